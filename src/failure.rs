@@ -1,0 +1,341 @@
+//! What went wrong between this program and the store, as a person needs to read it: what happened, to what,
+//! whether anything changed, and what to do now. A leaf: everything may name it.
+
+use crate::keys::{LeaseId, Revision};
+use std::{path::PathBuf, time::Duration};
+
+/// Everything that can go wrong at the store, each with its own words and its own remedy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    // Provably not sent.
+    #[error("nothing listens at {endpoint}")]
+    NothingListening { endpoint: String },
+    #[error("the host of {endpoint} cannot be resolved")]
+    HostNotResolved { endpoint: String },
+    #[error("{endpoint} cannot be reached: {reason}")]
+    NoRoute { endpoint: String, reason: String },
+    #[error("{endpoint} did not accept a connection within {} ms", .after.as_millis())]
+    ConnectTimedOut { endpoint: String, after: Duration },
+    #[error("{endpoint} speaks no TLS")]
+    TlsAgainstPlain { endpoint: String },
+    #[error("{endpoint} speaks TLS, and was asked without it")]
+    PlainAgainstTls { endpoint: String },
+    #[error("the certificate of {endpoint} is not signed by {}", .ca.as_deref().map_or_else(|| "any authority of this system".to_owned(), |ca| ca.display().to_string()))]
+    WrongAuthority { endpoint: String, ca: Option<PathBuf> },
+    #[error("the certificate of {endpoint} has expired: {detail}")]
+    ServerCertificateExpired { endpoint: String, detail: String },
+    #[error("the certificate of {endpoint} is not valid yet: {detail}")]
+    ServerCertificateNotYetValid { endpoint: String, detail: String },
+    #[error("the certificate of {endpoint} is for another name: {detail}")]
+    NameNotInCertificate { endpoint: String, detail: String },
+    #[error("the certificate of {endpoint} cannot be used: {detail}")]
+    ServerCertificateRefused { endpoint: String, detail: String },
+    #[error("{endpoint} refused the client certificate: {detail}")]
+    ClientCertificateRefused { endpoint: String, detail: String },
+    #[error("{endpoint} is not an etcd server: {detail}")]
+    NotEtcd { endpoint: String, detail: String },
+
+    // Found before anything is sent.
+    #[error("the {role} {} cannot be read: {reason}{}", .path.display(), .readers.as_ref().map_or_else(String::new, |who| format!(" ({who})")))]
+    FileUnreadable { role: TlsFile, path: PathBuf, reason: String, readers: Option<String> },
+    #[error("the {role} {} is not PEM: {reason}", .path.display())]
+    NotPem { role: TlsFile, path: PathBuf, reason: String },
+    #[error("the key {} does not fit the certificate {}", .key.display(), .cert.display())]
+    KeyDoesNotFit { cert: PathBuf, key: PathBuf },
+    #[error("{setting} {value:?} cannot be used: {reason}")]
+    BadSetting { setting: &'static str, value: String, reason: String },
+
+    // etcd's own verdicts.
+    #[error("etcd knows no user {user} with that password")]
+    WrongPassword { user: String },
+    #[error("etcd asks for a user and a password, and none was given")]
+    AuthRequired,
+    #[error("etcd was given the user {user}, but authentication is off there")]
+    AuthNotEnabled { user: String },
+    #[error("etcd no longer accepts this login: {detail}")]
+    LoginExpired { detail: String },
+    #[error("etcd does not allow {who} to {action} {what}")]
+    PermissionDenied { who: String, action: &'static str, what: String },
+    #[error("the cluster has no leader, so {endpoint} cannot serve this")]
+    NoLeader { endpoint: String },
+    #[error("the cluster changed its leader while {endpoint} worked on this")]
+    LeaderChanged { endpoint: String },
+    #[error("etcd is out of space (NOSPACE alarm): it refuses every put until its alarm is disarmed")]
+    NoSpace,
+    #[error("the request is larger than etcd accepts: {detail}")]
+    TooLarge { detail: String },
+    #[error("revision {asked} is gone: etcd has compacted it")]
+    Compacted { asked: Revision },
+    #[error("lease {0} is gone")]
+    LeaseGone(LeaseId),
+
+    // The outcome is not known.
+    #[error("{endpoint} did not answer within {} ms", .after.as_millis())]
+    TimedOut { endpoint: String, after: Duration },
+    #[error("the connection to {endpoint} broke: {detail}")]
+    ConnectionLost { endpoint: String, detail: String },
+
+    // Of this program.
+    #[error("{key} is not what was shown any more: {change}")]
+    Conflict { key: String, change: String },
+    #[error("this is cluster {found}, and {pinned} was asked for")]
+    WrongCluster { found: String, pinned: String },
+    #[error("this session is read-only: {why}")]
+    ReadOnly { why: String },
+    #[error("the journal cannot be written: {reason}")]
+    JournalUnwritable { reason: String },
+    #[error("etcd said: {detail}")]
+    Other { detail: String },
+}
+
+/// What a TLS file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFile {
+    Authority,
+    Certificate,
+    Key,
+}
+
+impl std::fmt::Display for TlsFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Authority => "CA file",
+            Self::Certificate => "certificate file",
+            Self::Key => "key file",
+        })
+    }
+}
+
+/// What a failed write did to the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Nothing,
+    /// A lost reply is not a lost request: only reading can tell.
+    Unknown,
+}
+
+/// What to try next with the same call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The call never reached a server: any other member may be asked, whatever the call is.
+    AnyCall,
+    /// A read may be asked of another member; a write must be resolved by reading.
+    ReadsOnly,
+    /// Every member would say the same.
+    Never,
+}
+
+impl Failure {
+    /// Did the store change?
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        match self {
+            // `Other`: a verdict that this program does not know says nothing about what happened before it.
+            Self::TimedOut { .. }
+            | Self::ConnectionLost { .. }
+            | Self::LeaderChanged { .. }
+            | Self::Other { .. } => Effect::Unknown,
+            Self::NothingListening { .. }
+            | Self::HostNotResolved { .. }
+            | Self::NoRoute { .. }
+            | Self::ConnectTimedOut { .. }
+            | Self::TlsAgainstPlain { .. }
+            | Self::PlainAgainstTls { .. }
+            | Self::WrongAuthority { .. }
+            | Self::ServerCertificateExpired { .. }
+            | Self::ServerCertificateNotYetValid { .. }
+            | Self::NameNotInCertificate { .. }
+            | Self::ServerCertificateRefused { .. }
+            | Self::ClientCertificateRefused { .. }
+            | Self::NotEtcd { .. }
+            | Self::FileUnreadable { .. }
+            | Self::NotPem { .. }
+            | Self::KeyDoesNotFit { .. }
+            | Self::BadSetting { .. }
+            | Self::WrongPassword { .. }
+            | Self::AuthRequired
+            | Self::AuthNotEnabled { .. }
+            | Self::LoginExpired { .. }
+            | Self::PermissionDenied { .. }
+            | Self::NoLeader { .. }
+            | Self::NoSpace
+            | Self::TooLarge { .. }
+            | Self::Compacted { .. }
+            | Self::LeaseGone(_)
+            | Self::Conflict { .. }
+            | Self::WrongCluster { .. }
+            | Self::ReadOnly { .. }
+            | Self::JournalUnwritable { .. } => Effect::Nothing,
+        }
+    }
+
+    /// Whether another member may be asked the same.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::NothingListening { .. }
+            | Self::HostNotResolved { .. }
+            | Self::NoRoute { .. }
+            | Self::ConnectTimedOut { .. }
+            | Self::TlsAgainstPlain { .. }
+            | Self::WrongAuthority { .. }
+            | Self::ServerCertificateExpired { .. }
+            | Self::ServerCertificateNotYetValid { .. }
+            | Self::NameNotInCertificate { .. }
+            | Self::ServerCertificateRefused { .. } => Retry::AnyCall,
+            Self::PlainAgainstTls { .. }
+            | Self::ClientCertificateRefused { .. }
+            | Self::NotEtcd { .. }
+            | Self::NoLeader { .. }
+            | Self::LeaderChanged { .. }
+            | Self::TimedOut { .. }
+            | Self::ConnectionLost { .. } => Retry::ReadsOnly,
+            Self::FileUnreadable { .. }
+            | Self::NotPem { .. }
+            | Self::KeyDoesNotFit { .. }
+            | Self::BadSetting { .. }
+            | Self::WrongPassword { .. }
+            | Self::AuthRequired
+            | Self::AuthNotEnabled { .. }
+            | Self::LoginExpired { .. }
+            | Self::PermissionDenied { .. }
+            | Self::NoSpace
+            | Self::TooLarge { .. }
+            | Self::Compacted { .. }
+            | Self::LeaseGone(_)
+            | Self::Conflict { .. }
+            | Self::WrongCluster { .. }
+            | Self::ReadOnly { .. }
+            | Self::JournalUnwritable { .. }
+            | Self::Other { .. } => Retry::Never,
+        }
+    }
+
+    /// Whether the store could not be reached or did not let us in (exit code 3).
+    #[must_use]
+    pub fn is_connection(&self) -> bool {
+        self.retry() != Retry::Never
+            || matches!(
+                self,
+                Self::FileUnreadable { .. }
+                    | Self::NotPem { .. }
+                    | Self::KeyDoesNotFit { .. }
+                    | Self::WrongPassword { .. }
+                    | Self::AuthRequired
+                    | Self::AuthNotEnabled { .. }
+                    | Self::LoginExpired { .. }
+                    | Self::PermissionDenied { .. }
+            )
+    }
+
+    /// One sentence, in the imperative: what to do now.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::NothingListening { .. } => {
+                "Check that etcd runs there (systemctl status etcd, or crictl ps), or give --endpoints.".into()
+            }
+            Self::HostNotResolved { .. } => {
+                "Give --endpoints with an IP address; on a master node that is https://127.0.0.1:2379.".into()
+            }
+            Self::NoRoute { .. } => "Check the address in --endpoints and the way to it (ip route get).".into(),
+            Self::ConnectTimedOut { .. } => {
+                "Check that no firewall is in the way, or give a longer --dial-timeout.".into()
+            }
+            Self::TlsAgainstPlain { endpoint } => {
+                format!("Write the endpoint with http: {}", endpoint.replacen("https://", "http://", 1))
+            }
+            Self::PlainAgainstTls { endpoint } => {
+                format!(
+                    "Write the endpoint with https: {} and give --cacert, --cert and --key.",
+                    endpoint.replacen("http://", "https://", 1)
+                )
+            }
+            Self::WrongAuthority { .. } => {
+                "Give the CA that signed etcd's certificate with --cacert (kubeadm: \
+                 /etc/kubernetes/pki/etcd/ca.crt)."
+                    .into()
+            }
+            Self::ServerCertificateExpired { .. } => {
+                "Renew etcd's certificate (kubeadm: kubeadm certs renew etcd-server), and check this machine's \
+                 clock with date."
+                    .into()
+            }
+            Self::ServerCertificateNotYetValid { .. } => "Check the clocks of this machine and of etcd's.".into(),
+            Self::NameNotInCertificate { .. } => {
+                "Use one of the names or addresses of the certificate in --endpoints.".into()
+            }
+            Self::ServerCertificateRefused { .. } => {
+                "Have etcd's certificate made again as a server certificate that is not a CA itself.".into()
+            }
+            Self::ClientCertificateRefused { .. } => {
+                "Give a client certificate that etcd's CA has signed with --cert and --key.".into()
+            }
+            Self::NotEtcd { .. } => "Check host and port in --endpoints; etcd's client port is 2379.".into(),
+            Self::FileUnreadable { .. } => {
+                "Run with sudo, or use a certificate of your own that you may read.".into()
+            }
+            Self::NotPem { role, .. } => match role {
+                TlsFile::Authority => "Give the CA's certificate as PEM (-----BEGIN CERTIFICATE-----).".into(),
+                TlsFile::Certificate => "Give the certificate as PEM (-----BEGIN CERTIFICATE-----).".into(),
+                TlsFile::Key => {
+                    "Give the unencrypted private key as PEM: PKCS#8, PKCS#1 (RSA) or SEC1 (EC).".into()
+                }
+            },
+            Self::KeyDoesNotFit { .. } => "Give the key that belongs to this certificate with --key.".into(),
+            Self::BadSetting { setting, .. } => format!("Correct {setting}."),
+            Self::WrongPassword { .. } => {
+                "Check --user and the password (ETCDCTL_PASSWORD, or the prompt).".into()
+            }
+            Self::AuthRequired => "Give --user, or a client certificate whose CN is a user of etcd.".into(),
+            Self::AuthNotEnabled { .. } => "Leave --user (ETCDCTL_USER) away.".into(),
+            Self::LoginExpired { .. } => "Log in again: restart, or press r.".into(),
+            Self::PermissionDenied { who, .. } => {
+                format!("Have a role granted to {who}: etcdctl role grant-permission ROLE --prefix=true readwrite PREFIX/.")
+            }
+            Self::NoLeader { .. } => {
+                "Bring back enough members for a quorum; etcdctl endpoint status --cluster shows who is missing."
+                    .into()
+            }
+            Self::LeaderChanged { .. } => "Read again: the new leader answers.".into(),
+            Self::NoSpace => {
+                "Free space first: compact, defragment, then etcdctl alarm disarm; nothing can be put before."
+                    .into()
+            }
+            Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
+            Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
+            Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),
+            Self::TimedOut { .. } | Self::ConnectionLost { .. } => {
+                "Read again before trying anything twice: what was asked may have been done.".into()
+            }
+            Self::Conflict { .. } => "Look at the new value, then make the change again.".into(),
+            Self::WrongCluster { .. } => {
+                "Check --endpoints, or pin the cluster that you mean in the profile.".into()
+            }
+            Self::ReadOnly { .. } => "Start without --read-only, with a credential that may write.".into(),
+            Self::JournalUnwritable { .. } => {
+                "Free space or fix the permissions of the state directory; nothing is written to etcd before."
+                    .into()
+            }
+            Self::Other { .. } => "Look into etcd's log for the cause, then read again.".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_reply_never_claims_that_nothing_changed() {
+        let lost = Failure::TimedOut { endpoint: "10.0.0.1:2379".into(), after: Duration::from_secs(8) };
+        assert_eq!(lost.effect(), Effect::Unknown);
+        assert_eq!(lost.retry(), Retry::ReadsOnly);
+    }
+
+    #[test]
+    fn only_a_call_that_was_never_sent_may_be_sent_elsewhere_whatever_it_is() {
+        let never_sent = Failure::NothingListening { endpoint: "10.0.0.1:2379".into() };
+        assert_eq!((never_sent.effect(), never_sent.retry()), (Effect::Nothing, Retry::AnyCall));
+    }
+}

@@ -1,0 +1,68 @@
+use super::spelling::Spelled;
+use std::fmt;
+
+/// A half-open range of keys, `[start, end)`, that lies inside a [`Scope`](super::Scope). It can be read,
+/// counted, watched and compared, and there is no way to delete one.
+///
+/// ```compile_fail
+/// let everything = coredeck::keys::KeyRange { start: vec![0].into(), end: vec![0].into() };
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct KeyRange {
+    start: Box<[u8]>,
+    end: Box<[u8]>,
+}
+
+impl KeyRange {
+    /// Every key that starts with `prefix`. Only [`Scope`](super::Scope) calls it, with a prefix of its own
+    /// that ends in a slash, so the end is that prefix with its last slash turned into `0`.
+    pub(super) fn below(prefix: &[u8]) -> Self {
+        let mut end = prefix.to_vec();
+        if let Some(last) = end.last_mut() {
+            *last = last.saturating_add(1);
+        }
+        Self { start: prefix.into(), end: end.into() }
+    }
+
+    /// The first key that the range may hold.
+    #[must_use]
+    pub fn start(&self) -> &[u8] {
+        &self.start
+    }
+
+    /// The first key behind the range.
+    #[must_use]
+    pub fn end(&self) -> &[u8] {
+        &self.end
+    }
+
+    /// Whether `key` lies in the range.
+    #[must_use]
+    pub fn contains(&self, key: &[u8]) -> bool {
+        *self.start <= *key && *key < *self.end
+    }
+
+    /// Whether the range holds no key at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+
+    /// The part of this range between `from` and `to`, for reading it in pieces. Never larger than this range.
+    #[must_use]
+    pub fn between(&self, from: &[u8], to: &[u8]) -> Self {
+        Self { start: from.max(&self.start).into(), end: to.min(&self.end).into() }
+    }
+}
+
+impl fmt::Display for KeyRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}, {})", Spelled(&self.start), Spelled(&self.end))
+    }
+}
+
+impl fmt::Debug for KeyRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

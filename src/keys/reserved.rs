@@ -1,0 +1,50 @@
+//! Top-level prefixes that belong to somebody else and can never be a scope.
+
+/// A prefix that another program keeps in the same etcd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// The prefix, without a closing slash: `/registry`.
+    pub prefix: &'static str,
+    /// Who keeps it, as an operator would say it: `Kubernetes`.
+    pub owner: &'static str,
+}
+
+/// Every prefix that is refused as a scope, with its parents, and recognised by name when it is counted.
+pub const TENANTS: &[Tenant] = &[
+    Tenant { prefix: "/registry", owner: "Kubernetes" },
+    Tenant { prefix: "/kubernetes.io", owner: "OpenShift's Kubernetes" },
+    Tenant { prefix: "/openshift.io", owner: "OpenShift" },
+    Tenant { prefix: "/calico", owner: "Calico" },
+    Tenant { prefix: "/cilium", owner: "Cilium" },
+    Tenant { prefix: "/coreos.com", owner: "flannel" },
+    Tenant { prefix: "/vitess", owner: "Vitess" },
+    Tenant { prefix: "/patroni", owner: "Patroni" },
+    Tenant { prefix: "/apisix", owner: "APISIX" },
+];
+
+impl Tenant {
+    /// The tenant whose prefix is `path`, or lies above or below it, segment by segment.
+    #[must_use]
+    pub fn overlapping(path: &str) -> Option<&'static Tenant> {
+        TENANTS.iter().find(|tenant| {
+            let (short, long) =
+                if path.len() < tenant.prefix.len() { (path, tenant.prefix) } else { (tenant.prefix, path) };
+            long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_is_met_at_its_prefix_and_below_it_but_not_beside_it() {
+        for met in ["/registry", "/registry/pods", "/kubernetes.io/x"] {
+            assert!(Tenant::overlapping(met).is_some(), "{met}");
+        }
+        for free in ["/registry-dns", "/coredns", "/reg", "/kubernetes"] {
+            assert_eq!(Tenant::overlapping(free), None, "{free}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use super::spelling::{Spelled, spell};
+use std::fmt;
+
+/// A key proved to lie inside a [`Scope`](super::Scope). It has no public constructor: ask the scope for one.
+///
+/// ```compile_fail
+/// let forged = coredeck::keys::ScopedKey(b"/registry/pods/x".as_slice().into());
+/// ```
+///
+/// ```compile_fail
+/// let forged = coredeck::keys::ScopedKey::from(b"/registry/pods/x".to_vec());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopedKey(Box<[u8]>);
+
+/// A key that lies outside the scope of this session.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key} is outside {scope}, the only part of etcd that this program touches")]
+pub struct OutsideScope {
+    pub(super) key: String,
+    pub(super) scope: String,
+}
+
+impl OutsideScope {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        format!("Give a key that starts with {}, or another --prefix.", self.scope)
+    }
+}
+
+impl ScopedKey {
+    /// The one place where a key becomes a scoped key; only [`Scope`](super::Scope) calls it, after its proof.
+    pub(super) fn proved(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The key as etcd has it.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The exact text that a person types to name this key.
+    #[must_use]
+    pub fn spelled(&self) -> String {
+        spell(&self.0)
+    }
+}
+
+impl fmt::Display for ScopedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Spelled(&self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for ScopedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

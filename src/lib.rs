@@ -1,0 +1,7 @@
+//! Coredeck: a terminal deck for the DNS records that CoreDNS serves from etcd.
+//!
+//! The layers, from the bottom up, and what each may name are in `ARCHITECTURE.md`; `tests/layers.rs` checks
+//! them.
+
+pub mod failure;
+pub mod keys;
