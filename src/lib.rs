@@ -3,5 +3,9 @@
 //! The layers, from the bottom up, and what each may name are in `ARCHITECTURE.md`; `tests/layers.rs` checks
 //! them.
 
+pub mod dns;
 pub mod failure;
+pub mod foreign_text;
 pub mod keys;
+pub mod plan;
+pub mod store;

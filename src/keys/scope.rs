@@ -174,6 +174,12 @@ impl Scope {
         }
     }
 
+    /// The keys strictly below a key of this scope. Cannot fail: what is below a scoped key is in the scope.
+    #[must_use]
+    pub fn below_key(&self, key: &ScopedKey) -> KeyRange {
+        KeyRange::below(&[key.as_bytes(), b"/"].concat())
+    }
+
     /// The part of a key behind the scope, as segments between slashes.
     #[must_use = "iterators are lazy"]
     pub fn segments_of<'k>(&self, key: &'k ScopedKey) -> impl DoubleEndedIterator<Item = &'k [u8]> {
