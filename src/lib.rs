@@ -4,4 +4,5 @@
 //! them.
 
 pub mod failure;
+pub mod index;
 pub mod keys;
