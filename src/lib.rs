@@ -10,4 +10,7 @@ pub mod foreign_text;
 pub mod index;
 pub mod keys;
 pub mod plan;
+pub mod runtime;
 pub mod store;
+pub mod terminal;
+pub mod view;

@@ -94,14 +94,14 @@ impl Terminal {
         }
         self.next.reset();
         let cursor = draw(&mut self.next);
-        let changes = self.shown.diff(&self.next);
-        let changed = !changes.is_empty();
+        let cells = self.shown.diff(&self.next);
+        let changed = !cells.is_empty();
         if changed {
             // A visible cursor would run along with what is drawn.
             if self.cursor.is_some() {
                 queue!(self.backend, Hide)?;
             }
-            self.backend.draw(changes.into_iter())?;
+            self.backend.draw(cells.into_iter())?;
         }
         match cursor {
             Some(at) if changed || self.cursor != cursor => queue!(self.backend, MoveTo(at.x, at.y), Show)?,
@@ -144,7 +144,8 @@ impl Terminal {
         execute!(sequence, crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))?;
         let wrapped = if env::var_os("TMUX").is_some() {
             // tmux hands a sequence on when it is wrapped, with its escapes doubled.
-            let doubled = sequence.iter().flat_map(|byte| if *byte == 0x1b { vec![0x1b, 0x1b] } else { vec![*byte] });
+            let doubled =
+                sequence.iter().flat_map(|byte| if *byte == 0x1b { vec![0x1b, 0x1b] } else { vec![*byte] });
             [b"\x1bPtmux;".as_slice(), &doubled.collect::<Vec<_>>(), b"\x1b\\"].concat()
         } else if env::var("TERM").is_ok_and(|term| term.starts_with("screen")) {
             // screen takes no more than 768 bytes in one string.

@@ -4,13 +4,13 @@
 use crate::{
     app::{FeedMsg, Msg},
     failure::Failure,
-    index::{Batch, Index, Piece, Walk},
+    index::{Answer, Batch, Index, Piece, Walk},
     keys::{KeyRange, Revision, Scope},
     store::{Event, Reader, Watched},
 };
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 use tokio::{
     sync::mpsc,
     task::JoinHandle,
@@ -73,31 +73,31 @@ struct Closed;
 
 impl<R: Reader> Source<R> {
     async fn run(self, mut orders: mpsc::Receiver<Order>) {
+        // The deck is gone when this returns, and nobody is left to be told.
+        let Err(Closed) = self.feed(&mut orders).await;
+    }
+
+    async fn feed(&self, orders: &mut mpsc::Receiver<Order>) -> Result<Infallible, Closed> {
         // The first list is shown while it is read; later ones replace the picture when they are complete.
-        let mut listed = loop {
-            match self.list(&mut orders, true).await {
-                Ok(Ok((_, revision))) => break revision,
-                Ok(Err(failure)) if self.lost(failure, &mut orders).await.is_ok() => {}
-                Ok(Err(_)) | Err(Closed) => return,
+        let mut listed = match self.list(orders, true).await? {
+            Ok((_, revision)) => {
+                self.send(FeedMsg::Listed { revision, at: Timestamp::now() }).await?;
+                revision
+            }
+            Err(failure) => {
+                self.lost(failure, orders).await?;
+                self.relist(orders, false).await?
             }
         };
-        if self.send(FeedMsg::Listed { revision: listed, at: Timestamp::now() }).await.is_err() {
-            return;
-        }
         loop {
-            match self.watch(listed, &mut orders).await {
-                Ok(Again { failure: Some(failure), .. }) => {
-                    if self.lost(failure, &mut orders).await.is_err() {
-                        return;
-                    }
-                    listed = match self.relist(&mut orders, false).await {
-                        Ok(revision) => revision,
-                        Err(Closed) => return,
-                    };
+            let Again { failure, revision } = self.watch(listed, orders).await?;
+            listed = match failure {
+                Some(failure) => {
+                    self.lost(failure, orders).await?;
+                    self.relist(orders, false).await?
                 }
-                Ok(Again { failure: None, revision }) => listed = revision,
-                Err(Closed) => return,
-            }
+                None => revision,
+            };
         }
     }
 
@@ -125,7 +125,7 @@ impl<R: Reader> Source<R> {
         show: bool,
     ) -> Result<Result<(Index, Revision), Failure>, Closed> {
         let mut index = Index::new(self.scope.clone());
-        let mut walk = Walk::new(self.scope.range(), None);
+        let mut walk = Walk::new(self.scope.range());
         let mut reading = FuturesUnordered::new();
         let mut at: Option<Revision> = None;
         let mut scope_keys = None;
@@ -145,9 +145,11 @@ impl<R: Reader> Source<R> {
             };
             at.get_or_insert(listing.revision);
             let total = *scope_keys.get_or_insert(listing.total);
-            let last = listing.records.last().map(|record| record.key.as_bytes());
             let returned = listing.records.len();
-            walk.took(&piece, returned, last, listing.total, listing.total > returned as u64);
+            let ends = listing.records.first().zip(listing.records.last());
+            let ends = ends.map(|(first, last)| (first.key.as_bytes(), last.key.as_bytes()));
+            let more = listing.total > returned as u64;
+            walk.took(&piece, Answer { returned, ends, total: listing.total, more });
             let batch = self.encode(listing.records).await;
             if show {
                 self.send(FeedMsg::Page { batch, total }).await?;
@@ -159,8 +161,13 @@ impl<R: Reader> Source<R> {
         Ok(Ok((index, at.unwrap_or_default())))
     }
 
-    async fn read(&self, piece: Piece, at: Option<Revision>) -> (Piece, Result<crate::store::Listing, Failure>) {
-        let answer = self.reader.list(&piece.range, piece.limit, at).await;
+    async fn read(
+        &self,
+        piece: Piece,
+        at: Option<Revision>,
+    ) -> (Piece, Result<crate::store::Listing, Failure>) {
+        let limit = u32::try_from(piece.limit).unwrap_or(u32::MAX);
+        let answer = self.reader.list(&piece.range, limit, at).await;
         (piece, answer)
     }
 

@@ -49,7 +49,9 @@ fn messages(burst: Vec<Event>) -> Vec<Msg> {
     burst
         .into_iter()
         .filter_map(|event| match event {
-            Event::Key(event) if event.kind != KeyEventKind::Release => Some(Msg::Key(Key { event, in_burst })),
+            Event::Key(event) if event.kind != KeyEventKind::Release => {
+                Some(Msg::Key(Key { event, in_burst }))
+            }
             Event::Paste(text) => Some(Msg::Paste(text)),
             Event::Resize(width, height) => Some(Msg::Resize { width, height }),
             Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,

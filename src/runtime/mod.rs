@@ -98,9 +98,9 @@ where
         }
         let began = Instant::now();
         let mut waiting = got.into_iter();
-        while let Some(msg) = waiting.next().or_else(|| {
-            (began.elapsed() < SLICE).then(|| replies.try_recv().ok()).flatten()
-        }) {
+        while let Some(msg) =
+            waiting.next().or_else(|| (began.elapsed() < SLICE).then(|| replies.try_recv().ok()).flatten())
+        {
             dirty = true;
             for effect in update(&mut model, msg) {
                 match effect {
@@ -121,7 +121,9 @@ where
                     }
                     Effect::Copy { what, text } => {
                         let copied = terminal.copy(&text).map(|()| what.to_owned());
-                        worker.reply(Msg::Copied(copied.map_err(|error| format!("the {what} was not copied: {error}"))));
+                        worker.reply(Msg::Copied(
+                            copied.map_err(|error| format!("the {what} was not copied: {error}")),
+                        ));
                     }
                     effect => worker.perform(effect),
                 }

@@ -81,7 +81,10 @@ impl<R: Reader> Worker<R> {
                     tracing::error!(%error, "a change was refused by its queue");
                     let why = Failure::Other { detail: "another change is still being made".to_owned() };
                     let outcome = Outcome::NothingChanged { why };
-                    self.reply(Msg::Applied(request, Applied { outcome, entry: None, journal_trouble: None }));
+                    self.reply(Msg::Applied(
+                        request,
+                        Applied { outcome, entry: None, journal_trouble: None },
+                    ));
                 }
             }
             Effect::Find(request, records, text) => self.find(request, records, &text),
