@@ -3,9 +3,11 @@
 //! The layers, from the bottom up, and what each may name are in `ARCHITECTURE.md`; `tests/layers.rs` checks
 //! them.
 
+pub mod config;
 pub mod dns;
 pub mod failure;
 pub mod foreign_text;
+pub mod journal;
 pub mod keys;
 pub mod plan;
 pub mod store;
