@@ -5,6 +5,7 @@
 //! tests.
 
 mod carry_out;
+pub mod memory;
 mod prepare;
 
 use crate::{
