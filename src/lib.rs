@@ -13,4 +13,7 @@ pub mod index;
 pub mod journal;
 pub mod keys;
 pub mod plan;
+pub mod runtime;
 pub mod store;
+pub mod terminal;
+pub mod view;

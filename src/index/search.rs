@@ -150,7 +150,8 @@ impl Needle {
                 }
                 // Every key holds the scope: it counts only for what looks like a key.
                 let key = if text.bytes().contains(&b'/') { key } else { path };
-                let spelled = || text.find(spell(key).as_bytes());
+                let escaped = text.bytes().contains(&b'\\');
+                let spelled = || text.find(spell(key).as_bytes()).filter(|_| escaped);
                 text.find(key).or_else(spelled).map(|_| Where::Key)
             }
             Kind::Address { reverse, .. } => {

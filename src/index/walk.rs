@@ -3,9 +3,11 @@
 //! etcd counts the whole rest of a range for every page of it (97 ns per key), so small pages over a wide range
 //! are quadratic, and large pages keep writers waiting. So after a small first page, which brings the first frame
 //! and the total, a large scope is read in ranges that end where a prefix of the last key read ends. The prefix
-//! gets shorter while pieces hold few keys, longer when one holds too many. What is known of a range's count is
-//! kept, so the price of a range that is too wide is paid once.
+//! gets shorter while pieces hold few keys. A piece that holds too many shows by its first and last key which
+//! prefix tells its keys apart. What is known of a range's count is kept, so the price of a range that is too
+//! wide is paid once.
 
+use super::chunk::shared;
 use crate::keys::KeyRange;
 
 /// Keys of the first page.
@@ -14,9 +16,8 @@ const FIRST: u64 = 1000;
 const SMALL: u64 = 100_000;
 /// The most keys of any other piece.
 const GUARD: u64 = 50_000;
-/// A piece with fewer keys is too narrow, one with more than [`WIDE`] too wide.
+/// A piece with fewer keys is too narrow.
 const NARROW: u64 = 10_000;
-const WIDE: u64 = 2 * GUARD;
 /// Pieces in flight at once.
 const IN_FLIGHT: usize = 2;
 /// So many narrow pieces in a row say that what is believed of the count no longer holds.
@@ -32,6 +33,8 @@ pub struct Walk {
     small: bool,
     /// Bytes of the prefix at whose end a piece ends.
     depth: Option<usize>,
+    /// By how many bytes the prefix gets shorter: more and more while nothing is found.
+    stride: usize,
     next_gap: u64,
 }
 
@@ -56,12 +59,33 @@ pub struct Piece {
     depth: Option<usize>,
 }
 
+/// The answer to a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// How many keys came.
+    pub returned: usize,
+    /// The first and the last of them.
+    pub ends: Option<(&'a [u8], &'a [u8])>,
+    /// How many keys etcd counted in the piece's whole range.
+    pub total: u64,
+    /// Whether etcd said that there are more than came.
+    pub more: bool,
+}
+
 impl Walk {
     /// A walk over `range`. The first answer brings the total.
     #[must_use]
     pub fn new(range: KeyRange) -> Self {
         let gap = Gap { id: 0, range, count: None, narrow: 0 };
-        Self { gaps: vec![gap], in_flight: 0, begun: false, small: false, depth: None, next_gap: 1 }
+        Self {
+            gaps: vec![gap],
+            in_flight: 0,
+            begun: false,
+            small: false,
+            depth: None,
+            stride: 1,
+            next_gap: 1,
+        }
     }
 
     /// What to read next; `None` when nothing can be planned before an answer to a piece in flight, or at all.
@@ -90,32 +114,26 @@ impl Walk {
         Some(Piece { range: gap.range, limit, gap: gap.id, depth: None })
     }
 
-    /// Takes note of the answer to a piece: how many keys came, the last of them, how many etcd counted in the
-    /// piece's whole range, and whether it said that there are more.
-    pub fn took(&mut self, piece: &Piece, returned: usize, last: Option<&[u8]>, total: u64, more: bool) {
+    /// Takes note of the answer to a piece.
+    pub fn took(&mut self, piece: &Piece, answer: Answer<'_>) {
+        let Answer { returned, ends, total, more } = answer;
         self.in_flight = self.in_flight.saturating_sub(1);
         if !self.begun {
             self.begun = true;
             self.small = total <= SMALL;
-            self.depth = last.map(<[u8]>::len);
-        }
-        if let Some(depth) = piece.depth {
-            if total < NARROW {
-                // Keys may be as long as they like; the way to the top should not be.
-                self.depth = Some(depth.saturating_sub(1 + depth / 8).max(1));
-            } else if total > WIDE {
-                self.depth = Some(depth + 1);
-            }
         }
         if let Some(gap) = self.gaps.iter_mut().find(|gap| gap.id == piece.gap) {
             gap.count = gap.count.map(|count| count.saturating_sub(total));
             gap.narrow = if total < NARROW { gap.narrow + 1 } else { 0 };
         }
-        if let Some(last) = last.filter(|_| more) {
+        if let Some((first, last)) = ends.filter(|_| more) {
+            self.depth = Some(shared(first, last) + 1);
             let after = [last, b"\0"].concat();
             let range = piece.range.between(&after, piece.range.end());
-            let count = total.saturating_sub(returned as u64);
-            self.put_first(range, Some(count));
+            self.put_first(range, Some(total.saturating_sub(returned as u64)));
+        } else if let Some(depth) = piece.depth.filter(|_| total < NARROW) {
+            self.stride = if total == 0 { self.stride * 2 } else { 1 };
+            self.depth = Some(depth.saturating_sub(self.stride).max(1));
         }
     }
 
