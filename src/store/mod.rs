@@ -5,6 +5,7 @@
 //! tests.
 
 mod carry_out;
+pub mod etcd;
 mod prepare;
 
 use crate::{
