@@ -50,7 +50,9 @@ impl Journal for Forgetful {
 async fn what_is_in_the_scope_is_read_at_one_revision_and_what_is_beside_it_only_counted() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
-        for key in ["/coredns/io/gcr/x1", "/coredns/io/gcr/x2", "/coredns/net/a", "/registry/pods/a", "/coredns"] {
+        for key in
+            ["/coredns/io/gcr/x1", "/coredns/io/gcr/x2", "/coredns/net/a", "/registry/pods/a", "/coredns"]
+        {
             private.put(key, VALUE);
         }
         let (reader, status) = connect(&Settings::new([private.endpoint()]), &scope()).await.unwrap();

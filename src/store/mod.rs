@@ -6,6 +6,7 @@
 
 mod carry_out;
 pub mod etcd;
+pub mod memory;
 mod prepare;
 
 use crate::{
