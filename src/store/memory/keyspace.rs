@@ -225,7 +225,9 @@ impl Keyspace {
     fn holds(&self, guard: &Guard) -> bool {
         match guard {
             Guard::Unchanged { key, mod_revision } => {
-                self.get(key.as_bytes()).is_some_and(|stored| stored.mod_revision == *mod_revision)
+                // A key that does not exist compares as revision 0, as in etcd.
+                let is = self.get(key.as_bytes()).map_or(Revision(0), |stored| stored.mod_revision);
+                is == *mod_revision
             }
             Guard::Absent { key } => self.get(key.as_bytes()).is_none(),
             Guard::NothingNewer { range, than } => self
