@@ -3,9 +3,14 @@
 //! The layers, from the bottom up, and what each may name are in `ARCHITECTURE.md`; `tests/layers.rs` checks
 //! them.
 
+pub mod app;
 pub mod dns;
 pub mod failure;
 pub mod foreign_text;
+pub mod index;
 pub mod keys;
 pub mod plan;
+pub mod runtime;
 pub mod store;
+pub mod terminal;
+pub mod view;

@@ -68,12 +68,20 @@ impl Record {
     /// Reads the value of `key`.
     #[must_use]
     pub fn read(scope: &Scope, key: &ScopedKey, value: &[u8]) -> Self {
+        Self::check(scope, key, value).unwrap_or_else(|error| {
+            let apex = Name::of_key(scope, key).is_special(b"apex");
+            Self { kind: RecordType::Opaque, apex, ttl: None, data: error.to_string() }
+        })
+    }
+
+    /// Reads the value of `key` as `CoreDNS` would have to.
+    ///
+    /// # Errors
+    /// [`ValueError`] for a value with which `CoreDNS` answers SERVFAIL.
+    pub fn check(scope: &Scope, key: &ScopedKey, value: &[u8]) -> Result<Self, ValueError> {
         let name = Name::of_key(scope, key);
-        let apex = name.is_special(b"apex");
-        match Self::understand(&name, value) {
-            Ok((kind, ttl, data)) => Self { kind, apex, ttl, data },
-            Err(error) => Self { kind: RecordType::Opaque, apex, ttl: None, data: error.to_string() },
-        }
+        let (kind, ttl, data) = Self::understand(&name, value)?;
+        Ok(Self { kind, apex: name.is_special(b"apex"), ttl, data })
     }
 
     fn understand(name: &Name, bytes: &[u8]) -> Result<(RecordType, Option<u32>, String), ValueError> {

@@ -1,0 +1,41 @@
+use super::{records::Records, tree::Tree};
+use crate::keys::{KeyValue, Scope};
+
+/// A page of a list, encoded and with its tree, ready to be taken in by an [`Index`](super::Index).
+///
+/// Making one is the costly part of loading; it needs nothing but the page, so it can be done on any thread.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    pub(super) records: Records,
+    pub(super) tree: Tree,
+}
+
+impl Batch {
+    /// Encodes a page, in whatever order. Of a key that is in it twice the newer record counts; keys outside
+    /// `scope` are left out.
+    #[must_use]
+    pub fn encode(scope: &Scope, mut page: Vec<KeyValue>) -> Self {
+        page.retain(|record| scope.key(record.key.as_bytes()).is_ok());
+        if !page.is_sorted_by(|a, b| a.key < b.key) {
+            page.sort_by(|a, b| a.key.cmp(&b.key).then(b.mod_revision.cmp(&a.mod_revision)));
+            page.dedup_by(|later, kept| later.key == kept.key);
+        }
+        let cut = scope.as_str().len() - 1;
+        let paths: Vec<&[u8]> =
+            page.iter().map(|record| record.key.as_bytes().get(cut..).unwrap_or_default()).collect();
+        let tree = Tree::of(&paths);
+        Self { records: Records::encode(scope.clone(), &page), tree }
+    }
+
+    /// How many records are in it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}

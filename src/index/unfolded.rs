@@ -1,0 +1,96 @@
+//! Which names of the tree are unfolded, and from that which rows the tree pane has.
+
+use super::rows::{Layout, Rows};
+use super::tree::{NodeId, Tree};
+use std::{borrow::Cow, collections::HashSet};
+
+/// The names that are unfolded in one view of one [`Tree`]. The root is to begin with.
+///
+/// It survives every change of the tree; call [`follow`](Self::follow) after changes so that what was worked out
+/// from the tree is worked out once per change and not once per question.
+#[derive(Clone, Debug)]
+pub struct Unfolded {
+    open: HashSet<NodeId>,
+    layout: Layout,
+    /// The tree's version that `layout` is of; `None` when the unfolded names have changed since.
+    version: Option<u64>,
+}
+
+impl Default for Unfolded {
+    fn default() -> Self {
+        Self { open: HashSet::from([NodeId::ROOT]), layout: Layout::default(), version: None }
+    }
+}
+
+impl Unfolded {
+    /// The rows as they are now. Quick after [`follow`](Self::follow), right in any case.
+    #[must_use]
+    pub fn rows<'t>(&'t self, tree: &'t Tree) -> Rows<'t> {
+        let layout = if self.version == Some(tree.version()) {
+            Cow::Borrowed(&self.layout)
+        } else {
+            Cow::Owned(Layout::of(tree, &self.open))
+        };
+        Rows::new(tree, layout)
+    }
+
+    /// Takes note of the tree's changes, and forgets names that are gone. Costs about a microsecond per unfolded
+    /// name, nothing when nothing changed.
+    pub fn follow(&mut self, tree: &Tree) {
+        if self.version != Some(tree.version()) {
+            self.open.retain(|id| tree.place(*id).is_some());
+            self.layout = Layout::of(tree, &self.open);
+            self.version = Some(tree.version());
+        }
+    }
+
+    /// Whether this very name is remembered as unfolded.
+    #[must_use]
+    pub fn is_open(&self, node: NodeId) -> bool {
+        self.open.contains(&node)
+    }
+
+    /// Unfolds the row that `node` is in. All names of a row are remembered, so that nothing jumps when the row
+    /// breaks up because one of them gets a second child.
+    pub fn expand(&mut self, tree: &Tree, node: NodeId) {
+        self.open.extend(tree.chain(node));
+        self.turned(tree);
+    }
+
+    /// Folds the row that `node` is in. What is unfolded below it is remembered.
+    pub fn collapse(&mut self, tree: &Tree, node: NodeId) {
+        for name in tree.chain(node) {
+            self.open.remove(&name);
+        }
+        self.turned(tree);
+    }
+
+    /// Unfolds a row that is folded, folds one that is unfolded.
+    pub fn toggle(&mut self, tree: &Tree, node: NodeId) {
+        if tree.chain(node).last().is_some_and(|last| self.open.contains(&last)) {
+            self.collapse(tree, node);
+        } else {
+            self.expand(tree, node);
+        }
+    }
+
+    /// Unfolds all that is above `node`, so that it has a row.
+    pub fn reveal(&mut self, tree: &Tree, node: NodeId) {
+        self.open.extend(std::iter::successors(tree.parent(node), |above| tree.parent(*above)));
+        self.turned(tree);
+    }
+
+    /// The same names in another tree, as far as it has them: for an index that takes another's place.
+    #[must_use]
+    pub fn carried(&self, from: &Tree, to: &Tree) -> Self {
+        let open = self.open.iter().filter_map(|id| to.find(&from.path(*id)?)).collect();
+        let mut carried = Self { open, ..Self::default() };
+        carried.follow(to);
+        carried
+    }
+
+    fn turned(&mut self, tree: &Tree) {
+        self.version = None;
+        self.follow(tree);
+    }
+}
