@@ -5,6 +5,7 @@
 //! tests.
 
 mod carry_out;
+pub mod etcd;
 pub mod memory;
 mod prepare;
 

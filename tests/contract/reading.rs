@@ -69,7 +69,7 @@ pub async fn keys_are_bytes(rig: &impl Rig) {
     for tail in odd {
         rig.put_raw(&[rig.scope().as_str().as_bytes(), tail].concat(), "{}", None).await;
     }
-    assert_eq!(rig.tails().await, ["//", r"\x1b[2J", r"line\nbreak", r"\xff\xfe"]);
+    assert_eq!(rig.tails().await, [r"\x1b[2J", "//", r"line\nbreak", r"\xff\xfe"]);
 }
 
 pub async fn a_revision_that_is_still_to_come_cannot_be_read(rig: &impl Rig) {

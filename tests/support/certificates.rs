@@ -1,0 +1,105 @@
+//! Certificates that a test makes for itself, in a directory of its own.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_debug_implementations,
+    reason = "each test crate takes what it needs"
+)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken fixture stops its test")]
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A certificate authority with a directory for what it signs.
+pub struct Authority {
+    name: String,
+    issuer: Issuer<'static, KeyPair>,
+    dir: PathBuf,
+}
+
+impl Authority {
+    /// A new authority; its files in `dir` start with its name.
+    pub fn new(name: &str, dir: &Path) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, name);
+        let certificate = params.self_signed(&key).unwrap();
+        fs::create_dir_all(dir).unwrap();
+        let authority = Self { name: name.to_owned(), issuer: Issuer::new(params, key), dir: dir.to_owned() };
+        fs::write(authority.certificate(), certificate.pem()).unwrap();
+        authority
+    }
+
+    /// The authority's own certificate.
+    pub fn certificate(&self) -> PathBuf {
+        self.dir.join(format!("{}-ca.crt", self.name))
+    }
+
+    /// A server's certificate and key, good for these names and addresses.
+    pub fn server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        self.sign(file, &server_params(names))
+    }
+
+    /// A server's certificate that has expired.
+    pub fn expired_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        let mut params = server_params(names);
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2020, 2, 1);
+        self.sign(file, &params)
+    }
+
+    /// A server's certificate of years to come.
+    pub fn future_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        let mut params = server_params(names);
+        params.not_before = date_time_ymd(2090, 1, 1);
+        self.sign(file, &params)
+    }
+
+    /// A client's certificate and key with this common name.
+    pub fn client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        self.sign(&format!("client-{common_name}"), &client_params(common_name))
+    }
+
+    /// A client's certificate that has expired.
+    pub fn expired_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        let mut params = client_params(common_name);
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2020, 2, 1);
+        self.sign(&format!("expired-{common_name}"), &params)
+    }
+
+    fn sign(&self, file: &str, params: &CertificateParams) -> (PathBuf, PathBuf) {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let path = |end| self.dir.join(format!("{}-{file}.{end}", self.name));
+        fs::write(path("crt"), certificate.pem()).unwrap();
+        fs::write(path("key"), key.serialize_pem()).unwrap();
+        (path("crt"), path("key"))
+    }
+}
+
+fn server_params(names: &[&str]) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.distinguished_name.push(DnType::CommonName, "etcd");
+    // A server also connects to itself as a client, for its gateway.
+    params.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+fn client_params(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
