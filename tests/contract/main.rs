@@ -3,12 +3,14 @@
 //! [`Writer`](coredeck::store::Writer); a [`Rig`](rig::Rig) adds the other client that interferes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
+#![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 #![allow(dead_code, reason = "each test crate takes what it needs of the support")]
 
 mod carrying_out;
 mod committing;
 mod leases;
 mod lost_replies;
+mod on_etcd;
 mod reading;
 mod rig;
 #[path = "../support/mod.rs"]
@@ -27,6 +29,29 @@ macro_rules! on_every_store {
             )+)+
         }
 
+        mod on_a_real_etcd {
+            $($(
+                #[tokio::test]
+                async fn $rule() {
+                    let (rigs, _turn) = crate::on_etcd::on_every_etcd(crate::on_etcd::As::Anybody).await;
+                    for rig in rigs {
+                        crate::$file::$rule(&rig).await;
+                    }
+                }
+            )+)+
+        }
+
+        mod under_a_role_that_may_do_nothing_but_the_scope {
+            $($(
+                #[tokio::test]
+                async fn $rule() {
+                    let (rigs, _turn) = crate::on_etcd::on_every_etcd(crate::on_etcd::As::Dns).await;
+                    for rig in rigs {
+                        crate::$file::$rule(&rig).await;
+                    }
+                }
+            )+)+
+        }
     };
 }
 

@@ -24,6 +24,11 @@ pub trait Rig {
     fn reader(&self) -> &Self::Reader;
     fn writer(&self) -> &Self::Writer;
 
+    /// A credential of the scope alone is not told how many keys others have.
+    fn may_count_neighbours(&self) -> bool {
+        true
+    }
+
     // What somebody else does, with any key.
     async fn put_raw(&self, key: &[u8], value: &str, lease: Option<LeaseId>) -> Revision;
     async fn delete_raw(&self, key: &[u8]) -> Revision;

@@ -92,6 +92,8 @@ pub async fn a_compacted_revision_can_be_neither_listed_nor_watched(rig: &impl R
     let scope = rig.scope().range();
     let gone = Failure::Compacted { asked: first };
     assert_eq!(rig.reader().list(&scope, 0, Some(first)).await, Err(gone.clone()));
-    assert_eq!(rig.reader().watch(&scope, first).await.unwrap_err(), gone);
+    let mut changes = watch(rig, &scope, first).await;
+    let ended = timeout(PATIENCE, changes.recv()).await.expect("the watch ends");
+    assert_eq!(ended, Some(Watched::Lost(gone)), "etcd takes the watch, and ends it at once");
     assert_eq!(rig.reader().list(&scope, 0, Some(kept)).await.unwrap().total, 1, "that one is still there");
 }

@@ -126,7 +126,8 @@ impl Keyspace {
             let Operation::Put { key, lease, .. } = operation else { continue };
             match lease {
                 LeaseUse::Keep if self.get(key.as_bytes()).is_none() => {
-                    return Err(Failure::Other { detail: "key not found".into() });
+                    let change = "it is gone, and its lease with it".to_owned();
+                    return Err(Failure::Conflict { key: key.spelled(), change });
                 }
                 LeaseUse::Attach(lease) if !self.leases.contains_key(lease) => {
                     return Err(Failure::LeaseGone(*lease));

@@ -252,10 +252,7 @@ impl Reader for MemoryReader {
     }
 
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
-        self.0.with(|state| {
-            state.faults.outage.clone().map_or(Ok(()), Err)?;
-            state.keyspace.changes(range.start(), range.end(), from).map(drop)
-        })?;
+        self.0.with(|state| state.faults.outage.clone().map_or(Ok(()), Err))?;
         Ok(watch::follow(Arc::clone(&self.0), range.clone(), from))
     }
 
