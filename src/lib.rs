@@ -3,6 +3,17 @@
 //! The layers, from the bottom up, and what each may name are in `ARCHITECTURE.md`; `tests/layers.rs` checks
 //! them.
 
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod dns;
 pub mod failure;
+pub mod foreign_text;
 pub mod index;
+pub mod journal;
 pub mod keys;
+pub mod plan;
+pub mod runtime;
+pub mod store;
+pub mod terminal;
+pub mod view;

@@ -3,6 +3,7 @@
 //! etcd keys are bytes. Everything here keeps them as bytes and has one printable spelling for them
 //! ([`spelling`]), which is also the only spelling a person is ever asked to type.
 
+mod cluster;
 mod key_value;
 mod range;
 mod reserved;
@@ -10,6 +11,7 @@ mod scope;
 mod scoped_key;
 pub mod spelling;
 
+pub use cluster::ClusterId;
 pub use key_value::{KeyValue, LeaseId, Revision};
 pub use range::KeyRange;
 pub use reserved::{TENANTS, Tenant};

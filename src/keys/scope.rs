@@ -174,6 +174,12 @@ impl Scope {
         }
     }
 
+    /// The keys strictly below a key of this scope. Cannot fail: what is below a scoped key is in the scope.
+    #[must_use]
+    pub fn below_key(&self, key: &ScopedKey) -> KeyRange {
+        KeyRange::below(&[key.as_bytes(), b"/"].concat())
+    }
+
     /// The part of a key behind the scope, as segments between slashes.
     #[must_use = "iterators are lazy"]
     pub fn segments_of<'k>(&self, key: &'k ScopedKey) -> impl DoubleEndedIterator<Item = &'k [u8]> {
@@ -264,7 +270,11 @@ mod tests {
             key in proptest::collection::vec(any::<u8>(), 0..12),
         ) {
             let whole = Scope::parse("/c").unwrap().range();
-            prop_assert!(!whole.between(&from, &to).contains(&key) || whole.contains(&key));
+            let piece = whole.between(&from, &to);
+            prop_assert!(!piece.contains(&key) || whole.contains(&key));
+            // etcd gives an end below its start, "" and "\0", meanings of their own.
+            prop_assert!(whole.start() <= piece.start() && piece.start() <= piece.end());
+            prop_assert!(piece.end() <= whole.end());
         }
     }
 }

@@ -1,0 +1,326 @@
+//! The one table of commands. Dispatch, the footer, the help page, the palette and README's key list read it.
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a person can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    Down,
+    Up,
+    Left,
+    Right,
+    First,
+    Last,
+    HalfPageDown,
+    HalfPageUp,
+    Open,
+    NextPane,
+    PreviousPane,
+    Find,
+    NextMatch,
+    PreviousMatch,
+    SwitchView,
+    CopyKey,
+    CopyValue,
+    Add,
+    EditForm,
+    EditJson,
+    EditExternally,
+    DeleteRecord,
+    DeleteSubtree,
+    ReadAgain,
+    Palette,
+    Help,
+    Back,
+    Quit,
+    Suspend,
+    Redraw,
+    NextField,
+    PreviousField,
+    PreviousChoice,
+    NextChoice,
+    Accept,
+    Review,
+    Save,
+    KeepTheirs,
+    SaveOverTheirs,
+    EditAgain,
+    ScrollDown,
+    ScrollUp,
+}
+
+/// Where the keys of the keyboard go. Computed from the model, never stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    Tree,
+    Records,
+    Record,
+    Matches,
+    Finding,
+    Form,
+    Json,
+    Review,
+    Delete,
+    Conflict,
+    Palette,
+    Help,
+    Notice,
+    Working,
+}
+
+impl Place {
+    /// Every place, for checks over the table.
+    pub const ALL: [Self; 14] = [
+        Self::Tree,
+        Self::Records,
+        Self::Record,
+        Self::Matches,
+        Self::Finding,
+        Self::Form,
+        Self::Json,
+        Self::Review,
+        Self::Delete,
+        Self::Conflict,
+        Self::Palette,
+        Self::Help,
+        Self::Notice,
+        Self::Working,
+    ];
+
+    /// Whether plain characters are text here.
+    #[must_use]
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Finding | Self::Form | Self::Json | Self::Delete | Self::Palette)
+    }
+
+    /// What the help page calls it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Tree => "in the tree of names",
+            Self::Records => "in the records of a name",
+            Self::Record => "in the record",
+            Self::Matches => "in what was found",
+            Self::Finding => "while typing what to find",
+            Self::Form => "in the form",
+            Self::Json => "in the JSON editor",
+            Self::Review => "before saving",
+            Self::Delete => "before deleting",
+            Self::Conflict => "when somebody else was faster",
+            Self::Palette => "in the palette",
+            Self::Help => "on this page",
+            Self::Notice => "in a message",
+            Self::Working => "while a change is made",
+        }
+    }
+}
+
+/// Whether a command changes etcd. A read-only session neither runs nor offers what writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Reads,
+    Writes,
+}
+
+/// A key with its modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyPress(pub KeyModifiers, pub KeyCode);
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    pub command: Command,
+    pub places: &'static [Place],
+    pub access: Access,
+    pub keys: &'static [KeyPress],
+    /// For the footer, one or two words; empty for what every reader knows.
+    pub hint: &'static str,
+    /// For the help page.
+    pub help: &'static str,
+}
+
+const fn ch(c: char) -> KeyPress {
+    KeyPress(KeyModifiers::NONE, KeyCode::Char(c))
+}
+const fn ctrl(c: char) -> KeyPress {
+    KeyPress(KeyModifiers::CONTROL, KeyCode::Char(c))
+}
+const fn key(code: KeyCode) -> KeyPress {
+    KeyPress(KeyModifiers::NONE, code)
+}
+
+const PANES: &[Place] = &[Place::Tree, Place::Records, Place::Record];
+const LISTS: &[Place] = &[Place::Tree, Place::Records, Place::Record, Place::Matches];
+const RECORDS: &[Place] = &[Place::Records, Place::Record];
+const FINDING: &[Place] = &[Place::Finding];
+const FIELDS: &[Place] = &[Place::Form, Place::Delete];
+const REVIEW: &[Place] = &[Place::Review];
+const CONFLICT: &[Place] = &[Place::Conflict];
+const SCROLLED: &[Place] = &[Place::Review, Place::Delete, Place::Conflict, Place::Help, Place::Notice];
+const OVERLAYS: &[Place] = &[
+    Place::Finding,
+    Place::Form,
+    Place::Json,
+    Place::Review,
+    Place::Delete,
+    Place::Conflict,
+    Place::Palette,
+    Place::Help,
+    Place::Notice,
+];
+
+use Access::{Reads, Writes};
+use Command as C;
+use KeyCode as K;
+
+/// The table. The order is the order of the footer and of the help page.
+#[rustfmt::skip]
+pub const BINDINGS: &[Binding] = &[
+    Binding { command: C::Open,           places: PANES,    access: Reads,  keys: &[key(K::Enter)],                 hint: "open",     help: "open the name, or the record" },
+    Binding { command: C::Down,           places: LISTS,    access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "down" },
+    Binding { command: C::Up,             places: LISTS,    access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "up" },
+    Binding { command: C::Left,           places: PANES,    access: Reads,  keys: &[ch('h'), key(K::Left)],         hint: "",         help: "fold, or back to the pane on the left" },
+    Binding { command: C::Right,          places: PANES,    access: Reads,  keys: &[ch('l'), key(K::Right)],        hint: "",         help: "unfold, or on to the pane on the right" },
+    Binding { command: C::First,          places: LISTS,    access: Reads,  keys: &[ch('g'), key(K::Home)],         hint: "",         help: "first" },
+    Binding { command: C::Last,           places: LISTS,    access: Reads,  keys: &[ch('G'), key(K::End)],          hint: "",         help: "last" },
+    Binding { command: C::HalfPageDown,   places: LISTS,    access: Reads,  keys: &[ctrl('d'), key(K::PageDown)],   hint: "",         help: "half a page down" },
+    Binding { command: C::HalfPageUp,     places: LISTS,    access: Reads,  keys: &[ctrl('u'), key(K::PageUp)],     hint: "",         help: "half a page up" },
+    Binding { command: C::NextPane,       places: PANES,    access: Reads,  keys: &[key(K::Tab)],                   hint: "pane",     help: "next pane" },
+    Binding { command: C::PreviousPane,   places: PANES,    access: Reads,  keys: &[key(K::BackTab)],               hint: "",         help: "previous pane" },
+    Binding { command: C::Accept,         places: &[Place::Matches], access: Reads, keys: &[key(K::Enter)],         hint: "go there", help: "go to the match" },
+    Binding { command: C::Add,            places: LISTS,    access: Writes, keys: &[ch('a')],                       hint: "add",      help: "add a record to the name" },
+    Binding { command: C::EditForm,       places: RECORDS,  access: Writes, keys: &[ch('e')],                       hint: "edit",     help: "edit the record in a form" },
+    Binding { command: C::EditJson,       places: RECORDS,  access: Writes, keys: &[ch('i')],                       hint: "JSON",     help: "edit the record's JSON" },
+    Binding { command: C::EditExternally, places: RECORDS,  access: Writes, keys: &[ch('E')],                       hint: "",         help: "edit the record's JSON in $EDITOR" },
+    Binding { command: C::DeleteRecord,   places: RECORDS,  access: Writes, keys: &[ch('d')],                       hint: "delete",   help: "delete the record, after its key was typed" },
+    Binding { command: C::DeleteSubtree,  places: PANES,    access: Writes, keys: &[ch('D')],                       hint: "delete name", help: "delete the name and all below it, after its key was typed" },
+    Binding { command: C::Find,           places: LISTS,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },
+    Binding { command: C::NextMatch,      places: LISTS,    access: Reads,  keys: &[ch('n')],                       hint: "",         help: "next match" },
+    Binding { command: C::PreviousMatch,  places: LISTS,    access: Reads,  keys: &[ch('N')],                       hint: "",         help: "previous match" },
+    Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('v')],                       hint: "view",     help: "show the record's fields, or its JSON" },
+    Binding { command: C::CopyKey,        places: PANES,    access: Reads,  keys: &[ch('y')],                       hint: "",         help: "copy the key (OSC 52, through tmux and screen)" },
+    Binding { command: C::CopyValue,      places: RECORDS,  access: Reads,  keys: &[ch('Y')],                       hint: "",         help: "copy the value" },
+    Binding { command: C::ReadAgain,      places: PANES,    access: Reads,  keys: &[ch('r')],                       hint: "",         help: "read everything again from etcd" },
+    Binding { command: C::Palette,        places: LISTS,    access: Reads,  keys: &[ch(':')],                       hint: "",         help: "type a command: go NAME, rm KEY, or any of these" },
+    Binding { command: C::Accept,         places: FINDING,  access: Reads,  keys: &[key(K::Enter)],                 hint: "go there", help: "go to the match" },
+    Binding { command: C::Down,           places: FINDING,  access: Reads,  keys: &[key(K::Down)],                  hint: "",         help: "next match" },
+    Binding { command: C::Up,             places: FINDING,  access: Reads,  keys: &[key(K::Up)],                    hint: "",         help: "previous match" },
+    Binding { command: C::NextField,      places: FIELDS,   access: Writes, keys: &[key(K::Tab)],                   hint: "next field", help: "next field" },
+    Binding { command: C::PreviousField,  places: FIELDS,   access: Writes, keys: &[key(K::BackTab)],               hint: "",         help: "previous field" },
+    Binding { command: C::NextField,      places: &[Place::Form], access: Writes, keys: &[key(K::Down)],            hint: "",         help: "next field" },
+    Binding { command: C::PreviousField,  places: &[Place::Form], access: Writes, keys: &[key(K::Up)],              hint: "",         help: "previous field" },
+    Binding { command: C::PreviousChoice, places: &[Place::Form], access: Writes, keys: &[key(K::Left)],            hint: "",         help: "previous choice, or left in the text" },
+    Binding { command: C::NextChoice,     places: &[Place::Form], access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
+    Binding { command: C::Review,         places: &[Place::Form], access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
+    Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
+    Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
+    Binding { command: C::SaveOverTheirs, places: CONFLICT, access: Writes, keys: &[ch('s')],                       hint: "yours over theirs", help: "show what your value over theirs would change" },
+    Binding { command: C::EditAgain,      places: CONFLICT, access: Writes, keys: &[ch('e')],                       hint: "edit yours", help: "back to what you typed" },
+    Binding { command: C::KeepTheirs,     places: CONFLICT, access: Writes, keys: &[ch('t')],                       hint: "keep theirs", help: "drop what you typed" },
+    Binding { command: C::Accept,         places: &[Place::Delete], access: Writes, keys: &[key(K::Enter)],         hint: "delete",   help: "delete, once the text is exact" },
+    Binding { command: C::Accept,         places: &[Place::Palette], access: Reads, keys: &[key(K::Enter)],         hint: "do it",    help: "run the command" },
+    Binding { command: C::NextField,      places: &[Place::Palette], access: Reads, keys: &[key(K::Tab)],           hint: "complete", help: "complete the command" },
+    Binding { command: C::Down,           places: &[Place::Palette], access: Reads, keys: &[key(K::Down)],          hint: "",         help: "next command" },
+    Binding { command: C::Up,             places: &[Place::Palette], access: Reads, keys: &[key(K::Up)],            hint: "",         help: "previous command" },
+    Binding { command: C::ScrollDown,     places: SCROLLED, access: Reads,  keys: &[key(K::Down), key(K::PageDown)], hint: "",        help: "scroll down" },
+    Binding { command: C::ScrollUp,       places: SCROLLED, access: Reads,  keys: &[key(K::Up), key(K::PageUp)],    hint: "",         help: "scroll up" },
+    Binding { command: C::Back,           places: OVERLAYS, access: Reads,  keys: &[key(K::Esc), ctrl('c')],        hint: "back",     help: "back; nothing is changed" },
+    Binding { command: C::Back,           places: LISTS,    access: Reads,  keys: &[key(K::Esc), ctrl('c')],        hint: "",         help: "back to the tree" },
+    Binding { command: C::Help,           places: LISTS,    access: Reads,  keys: &[ch('?'), key(K::F(1))],         hint: "help",     help: "this page" },
+    Binding { command: C::Help,           places: OVERLAYS, access: Reads,  keys: &[key(K::F(1))],                  hint: "",         help: "the page of all keys" },
+    Binding { command: C::Back,           places: &[Place::Help, Place::Notice], access: Reads, keys: &[ch('q'), key(K::Enter)], hint: "", help: "close" },
+    Binding { command: C::Quit,           places: LISTS,    access: Reads,  keys: &[ch('q')],                       hint: "quit",     help: "quit" },
+    Binding { command: C::Suspend,        places: &Place::ALL, access: Reads, keys: &[ctrl('z')],                   hint: "",         help: "suspend; fg brings the deck back" },
+    Binding { command: C::Redraw,         places: &Place::ALL, access: Reads, keys: &[ctrl('l')],                   hint: "",         help: "draw the whole screen again" },
+];
+
+/// The bindings that work in a place, for a session that may write or not. Dispatch, footer and help share this
+/// filter, so they cannot disagree.
+pub fn active(place: Place, writable: bool) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |binding| {
+        binding.places.contains(&place) && (writable || binding.access == Access::Reads)
+    })
+}
+
+/// The command of a key in a place.
+#[must_use]
+pub fn resolve(place: Place, writable: bool, event: KeyEvent) -> Option<Command> {
+    // Terminals report a capital with or without the shift key; the letter says it all.
+    let pressed = match event.code {
+        KeyCode::Char(_) | KeyCode::BackTab => KeyPress(event.modifiers - KeyModifiers::SHIFT, event.code),
+        code => KeyPress(event.modifiers, code),
+    };
+    active(place, writable).find(|binding| binding.keys.contains(&pressed)).map(|binding| binding.command)
+}
+
+impl std::fmt::Display for KeyPress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.contains(KeyModifiers::CONTROL) {
+            f.write_str("Ctrl-")?;
+        }
+        match self.1 {
+            KeyCode::Char(c) => write!(f, "{c}"),
+            KeyCode::BackTab => f.write_str("Shift-Tab"),
+            KeyCode::PageDown => f.write_str("PgDn"),
+            KeyCode::PageUp => f.write_str("PgUp"),
+            // crossterm's own names are the usual ones.
+            code => write!(f, "{code}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_key_has_two_meanings_in_one_place() {
+        for place in Place::ALL {
+            let mut seen = HashMap::new();
+            for binding in active(place, true) {
+                for key in binding.keys {
+                    let twice = seen.insert(*key, binding.command);
+                    assert_eq!(twice, None, "{key} means two things {}", place.title());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_read_only_session_has_no_key_that_writes() {
+        for place in Place::ALL {
+            assert!(active(place, false).all(|binding| binding.access == Access::Reads));
+        }
+        let d = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::NONE);
+        assert_eq!(resolve(Place::Records, true, d), Some(Command::DeleteRecord));
+        assert_eq!(resolve(Place::Records, false, d), None);
+    }
+
+    #[test]
+    fn keys_that_terminals_and_multiplexers_need_are_never_bound() {
+        for binding in BINDINGS {
+            for KeyPress(modifiers, code) in binding.keys {
+                let taken = ['a', 'b', 's', 'q', 'h', 'i', 'j', 'm', 'k'].map(KeyCode::Char).contains(code);
+                assert!(!(modifiers.contains(KeyModifiers::CONTROL) && taken), "{:?}", binding.command);
+            }
+        }
+    }
+
+    #[test]
+    fn where_characters_are_text_no_plain_character_is_bound() {
+        for place in Place::ALL.into_iter().filter(|place| place.takes_text()) {
+            for KeyPress(modifiers, code) in active(place, true).flat_map(|binding| binding.keys) {
+                let plain = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
+                assert!(!plain, "{code} {}", place.title());
+            }
+        }
+    }
+
+    #[test]
+    fn every_place_but_one_has_a_way_back() {
+        for place in Place::ALL.into_iter().filter(|place| *place != Place::Working) {
+            let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+            assert_eq!(resolve(place, false, escape), Some(Command::Back), "{}", place.title());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The deck without a terminal and without a store: what is shown, what a key press does, what is to be done.
+//!
+//! [`update`] is the only place where the [`Model`] changes. It is pure: effects are data, and the runtime
+//! carries them out. Exactly one effect writes, [`Effect::Apply`], and it needs a
+//! [`Confirmed`](crate::plan::Confirmed) plan.
+
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a key or a command that means nothing in a place does nothing there; naming all of them would hide those that do"
+)]
+
+mod browse;
+mod changing;
+mod editing;
+mod effect;
+mod feeding;
+pub mod keymap;
+mod layout;
+
+mod model;
+mod msg;
+pub mod overlay;
+mod record_pane;
+mod records_pane;
+mod search;
+mod session;
+mod text;
+mod tree_pane;
+mod update;
+
+pub use effect::Effect;
+pub use layout::Layout;
+pub use model::{Feed, Lease, Message, Model, Pane, Tone};
+pub use msg::{Applied, FeedMsg, Key, Msg, RequestId};
+pub use record_pane::{RecordPane, RecordView};
+pub use records_pane::{RecordsPane, Row};
+pub use search::{Matches, Search};
+pub use session::Session;
+pub use session::grouped;
+pub use tree_pane::TreePane;
+pub use update::update;
+
+#[cfg(test)]
+mod tests;

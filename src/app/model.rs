@@ -1,0 +1,221 @@
+use super::{
+    Effect, Layout, RecordPane, RecordsPane, RequestId, Search, Session, TreePane, keymap::Place,
+    overlay::Overlay,
+};
+use crate::{
+    failure::Failure,
+    index::{Index, NodeId},
+    keys::{KeyValue, LeaseId, Revision, ScopedKey},
+};
+use jiff::Timestamp;
+use std::{collections::HashMap, time::Duration};
+
+/// Everything that the deck shows, and all that a key press may change.
+#[derive(Debug)]
+pub struct Model {
+    pub session: Session,
+    pub feed: Feed,
+    pub index: Index,
+    pub focus: Pane,
+    pub tree: TreePane,
+    pub records: RecordsPane,
+    pub record: RecordPane,
+    /// What was looked for, while its matches are on the screen or can be stepped through.
+    pub search: Option<Search>,
+    /// On top of the panes, the last one on top of all.
+    pub overlays: Vec<Overlay>,
+    /// The last result.
+    pub message: Option<Message>,
+    /// What is known of the leases that have been looked at.
+    pub leases: HashMap<LeaseId, Lease>,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// A key to go to as soon as it is in the index.
+    pub(super) follow: Option<ScopedKey>,
+    requests: u64,
+}
+
+/// How true the picture is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Feed {
+    /// The first list is being read: so many keys of so many.
+    Loading { read: u64, total: Option<u64> },
+    /// Listed and watched. `at` is when the last change or answer came.
+    Live { revision: Revision, at: Timestamp },
+    /// Not watched at the moment: the picture is of `at`.
+    Stale { revision: Option<Revision>, at: Option<Timestamp>, failure: Failure },
+}
+
+/// A pane of the deck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    Tree,
+    Records,
+    Record,
+}
+
+/// The message line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub tone: Tone,
+    pub text: String,
+}
+
+/// What a message is about; shown as a word or a sign, never by colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Fine,
+    Trouble,
+}
+
+/// A lease as it was when it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lease {
+    Asked(RequestId),
+    Ends(Timestamp),
+    Gone,
+    Unknown(Failure),
+}
+
+impl Model {
+    /// A deck that has just been opened. `go_to` is the name to show first.
+    #[must_use]
+    pub fn new(session: Session, size: (u16, u16), go_to: Option<ScopedKey>) -> Self {
+        Self {
+            index: Index::new(session.scope.clone()),
+            session,
+            feed: Feed::Loading { read: 0, total: None },
+            focus: Pane::Tree,
+            tree: TreePane::default(),
+            records: RecordsPane::default(),
+            record: RecordPane::default(),
+            search: None,
+            overlays: Vec::new(),
+            message: None,
+            leases: HashMap::new(),
+            size,
+            follow: go_to,
+            requests: 0,
+        }
+    }
+
+    /// Where keys go now.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        if let Some(overlay) = self.overlays.last() {
+            return overlay.place();
+        }
+        match &self.search {
+            Some(search) if search.typing => Place::Finding,
+            Some(search) if search.open => Place::Matches,
+            _ => match self.focus {
+                Pane::Tree => Place::Tree,
+                Pane::Records => Place::Records,
+                Pane::Record => Place::Record,
+            },
+        }
+    }
+
+    /// The geometry of this screen.
+    #[must_use]
+    pub fn layout(&self) -> Option<Layout> {
+        Layout::of(self.size.0, self.size.1, self.session.banner().is_some(), self.focus)
+    }
+
+    /// The record under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&KeyValue> {
+        self.records.selected().map(|row| &row.record)
+    }
+
+    /// The key of the name that is selected in the tree; `None` for the scope itself.
+    #[must_use]
+    pub fn selected_name(&self) -> Option<ScopedKey> {
+        let key = self.index.key_of(self.tree.selected)?;
+        self.session.scope.key(&key).ok()
+    }
+
+    /// A request of its own.
+    pub(super) fn request(&mut self) -> RequestId {
+        self.requests += 1;
+        RequestId(self.requests)
+    }
+
+    pub(super) fn say(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { tone: Tone::Fine, text: text.into() });
+    }
+
+    pub(super) fn complain(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { tone: Tone::Trouble, text: text.into() });
+    }
+
+    /// Goes to a key as soon as it is known: now, or when the list or the watch brings it.
+    pub(super) fn go_to(&mut self, key: ScopedKey) -> Vec<Effect> {
+        self.follow = Some(key);
+        let arrived = self.arrive();
+        let Some(key) = self.follow.clone().filter(|_| !arrived) else { return vec![] };
+        match self.feed {
+            Feed::Loading { .. } => vec![Effect::Prefer(self.session.scope.below_key(&key))],
+            Feed::Live { .. } | Feed::Stale { .. } => {
+                self.follow = None;
+                self.complain(format!("there is nothing at or below {key}"));
+                vec![]
+            }
+        }
+    }
+
+    /// Goes to the key that is waited for, if it is there. A name that has something below it is shown itself;
+    /// anything else is a row of its parent's table.
+    pub(super) fn arrive(&mut self) -> bool {
+        let Some(key) = &self.follow else { return true };
+        if let Some(node) = self.index.node_at(key.as_bytes()) {
+            self.tree.reveal(&self.index, node);
+            self.focus = Pane::Tree;
+        } else if self.index.get(key.as_bytes()).is_some() {
+            let parent = self.index.nearest(key.as_bytes());
+            self.tree.reveal(&self.index, parent);
+            self.records.show(&self.index, parent, Some(key.as_bytes()));
+            self.focus = Pane::Records;
+        } else {
+            return false;
+        }
+        self.follow = None;
+        true
+    }
+
+    /// Brings what depends on the index, the selection and the size in line with them. The last act of every
+    /// update.
+    pub(super) fn settle(&mut self) -> Vec<Effect> {
+        let Some(layout) = self.layout() else { return vec![] };
+        self.tree.settle(&self.index, Layout::rows(layout.tree));
+        // The title and the column heads stand above the rows.
+        self.records.settle(&self.index, self.tree.selected, Layout::rows(layout.records).saturating_sub(1));
+        let asked =
+            self.selected().and_then(|record| record.lease).filter(|lease| !self.leases.contains_key(lease));
+        let Some(lease) = asked else { return vec![] };
+        let request = self.request();
+        self.leases.insert(lease, Lease::Asked(request));
+        vec![Effect::Lease(request, lease)]
+    }
+
+    /// What an answer about a lease says.
+    pub(super) fn lease_is(
+        &mut self,
+        lease: LeaseId,
+        answer: Result<Option<Duration>, Failure>,
+        at: Timestamp,
+    ) {
+        let known = match answer {
+            Ok(Some(left)) => at.checked_add(left).map_or(Lease::Gone, Lease::Ends),
+            Ok(None) => Lease::Gone,
+            Err(failure) => Lease::Unknown(failure),
+        };
+        self.leases.insert(lease, known);
+    }
+
+    /// The name below which the cursor stands, as a node of the tree.
+    #[must_use]
+    pub fn selected_node(&self) -> NodeId {
+        self.tree.selected
+    }
+}

@@ -1,0 +1,89 @@
+use crate::{
+    failure::Failure,
+    index::{Batch, Found, Index},
+    keys::{LeaseId, Revision},
+    plan::{Outcome, Plan},
+    store::{Event, Neighbour, Refused, Status},
+};
+use crossterm::event::KeyEvent;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Names one request, so that a reply that nobody waits for any more can be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(pub u64);
+
+/// Everything that can happen to the deck.
+#[derive(Debug)]
+pub enum Msg {
+    Key(Key),
+    Paste(String),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    Feed(FeedMsg),
+    Neighbours(Vec<Neighbour>),
+    /// The cluster answered again, perhaps another one.
+    Status(Result<Status, Failure>),
+    Found(RequestId, Found),
+    Planned(RequestId, Result<Plan, Refused>),
+    /// So many keys of the plan are done.
+    Progress(RequestId, usize),
+    Applied(RequestId, Applied),
+    Lease(RequestId, LeaseId, Result<Option<Duration>, Failure>, Timestamp),
+    /// `$EDITOR` has ended: the text, or why there is none.
+    Edited(Result<String, String>),
+    /// A copy was sent to the terminal, or not.
+    Copied(Result<String, String>),
+    /// The terminal was given back and taken again: nothing on it can be relied on.
+    Resumed,
+}
+
+/// A key press.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub event: KeyEvent,
+    /// It arrived in one piece with other keys, as a paste does in a terminal that does not mark pastes.
+    pub in_burst: bool,
+}
+
+/// What the index is fed with.
+#[derive(Debug)]
+pub enum FeedMsg {
+    /// A page of the first list.
+    Page {
+        batch: Batch,
+        total: u64,
+    },
+    /// The list is complete and is the truth of this revision; from here on the watch tells.
+    Listed {
+        revision: Revision,
+        at: Timestamp,
+    },
+    Changes {
+        revision: Revision,
+        events: Vec<Event>,
+        at: Timestamp,
+    },
+    /// The whole scope was read again; `index` replaces what is shown.
+    Relisted {
+        index: Box<Index>,
+        revision: Revision,
+        at: Timestamp,
+        asked: bool,
+    },
+    /// The picture is not kept true at the moment. It is being tried again.
+    Lost {
+        failure: Failure,
+        at: Timestamp,
+    },
+}
+
+/// What became of a confirmed plan.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    pub outcome: Outcome,
+    pub entry: Option<String>,
+    pub journal_trouble: Option<Failure>,
+}

@@ -1,0 +1,151 @@
+use super::{Overlay, Preview, Working};
+use crate::{
+    app::{Effect, Key, Model, RequestId, changing::set_working, keymap::Command, text},
+    keys::{Scope, ScopedKey},
+    plan::{Confirmed, Intent, Plan},
+};
+use crossterm::event::KeyEvent;
+use tui_input::Input;
+
+/// The dialog before a deletion: what would be deleted, how many keys that is now, and the field for the exact
+/// key. Enter does nothing until the text is exact and the count is known.
+#[derive(Debug)]
+pub struct Delete {
+    pub intent: Intent,
+    pub preview: Preview,
+    pub typed: Input,
+    /// The number of keys, where it is asked for.
+    pub number: Input,
+    /// The cursor is in the number's field.
+    pub on_number: bool,
+    pub scroll: usize,
+    /// What was wrong with the last Enter, or what has changed while the dialog was open.
+    pub note: Option<String>,
+    /// Set while the change is being made.
+    pub working: Option<Working>,
+}
+
+impl Delete {
+    /// A dialog whose plan is being made.
+    #[must_use]
+    pub fn of(intent: Intent, request: RequestId) -> Self {
+        Self {
+            intent,
+            preview: Preview::Counting { request, last: None },
+            typed: Input::default(),
+            number: Input::default(),
+            on_number: false,
+            scroll: 0,
+            note: None,
+            working: None,
+        }
+    }
+
+    /// Whether a change of `key` may change what would be deleted.
+    #[must_use]
+    pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
+        match &self.intent {
+            Intent::Delete { key: record } => record == key,
+            Intent::DeleteSubtree { name } => name == key || scope.below_key(name).contains(key.as_bytes()),
+            Intent::Add { .. } | Intent::Set { .. } | Intent::Edit { .. } => false,
+        }
+    }
+
+    /// Asks again what would be deleted. What was typed stays unless that turns out to be something else.
+    pub(in crate::app) fn count_again(&mut self, request: RequestId) -> Intent {
+        let last = match std::mem::replace(&mut self.preview, Preview::Counting { request, last: None }) {
+            Preview::Known(plan) => Some(plan),
+            Preview::Counting { last, .. } => last,
+            Preview::Failed(_) => None,
+        };
+        self.preview = Preview::Counting { request, last };
+        self.intent.clone()
+    }
+
+    /// Takes the plan that was asked for. Another set of keys than the one shown clears what was typed.
+    pub(in crate::app) fn planned(&mut self, plan: Plan) {
+        if let Preview::Counting { last: Some(last), .. } = &self.preview
+            && last.changes() != plan.changes()
+        {
+            let (was, is) = (last.deletes(), plan.deletes());
+            self.typed.reset();
+            self.number.reset();
+            self.on_number = false;
+            self.note = Some(if was == is {
+                "changed while you were typing: look again, and type it again".to_owned()
+            } else {
+                format!("changed while you were typing: {was} keys were shown, now it is {is}; type it again")
+            });
+        }
+        self.preview = Preview::Known(Box::new(plan));
+    }
+
+    pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent) {
+        let asks_number = self.preview.plan().is_some_and(|plan| plan.threshold().is_some());
+        match command {
+            Some(Command::NextField) => self.on_number = asks_number,
+            Some(Command::PreviousField) => self.on_number = false,
+            Some(Command::ScrollDown) => self.scroll = self.scroll.saturating_add(1),
+            Some(Command::ScrollUp) => self.scroll = self.scroll.saturating_sub(1),
+            _ => {
+                self.note = None;
+                let field = if self.on_number { &mut self.number } else { &mut self.typed };
+                text::type_into(field, event);
+            }
+        }
+        let keys = self.preview.plan().map_or(0, |plan| plan.changes().len());
+        self.scroll = self.scroll.min(keys.saturating_sub(1));
+    }
+
+    pub(in crate::app) fn paste(&mut self, pasted: &str) {
+        let field = if self.on_number { &mut self.number } else { &mut self.typed };
+        let whole = text::paste_into(field, pasted);
+        self.note = (!whole)
+            .then(|| "only the first line of the paste was taken, and it confirms nothing".to_owned());
+    }
+
+    /// The confirmed plan, when the text is exact and the count is known; otherwise a note says what is missing.
+    pub(in crate::app) fn accept(&mut self, in_burst: bool) -> Option<Confirmed> {
+        if in_burst {
+            self.note = Some(
+                "Enter came in one piece with other text, as a paste does; press Enter again".to_owned(),
+            );
+            return None;
+        }
+        let Preview::Known(plan) = &self.preview else {
+            self.note = Some("the number of keys is not known yet".to_owned());
+            return None;
+        };
+        let number = self.number.value().trim().replace(',', "").parse().ok();
+        match plan.as_ref().clone().confirm(self.typed.value(), number) {
+            Ok(confirmed) => Some(confirmed),
+            Err(unconfirmed) => {
+                self.on_number = matches!(unconfirmed.mismatch, crate::plan::Mismatch::Number);
+                self.note = Some(unconfirmed.mismatch.to_string());
+                None
+            }
+        }
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Delete(delete)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+            model.say("nothing was deleted");
+            vec![]
+        }
+        Some(Command::Accept) => {
+            let total = delete.preview.plan().map_or(0, |plan| plan.changes().len());
+            let Some(confirmed) = delete.accept(key.in_burst) else { return vec![] };
+            let request = model.request();
+            set_working(model, Working { request, done: 0, total });
+            vec![Effect::Apply(request, confirmed)]
+        }
+        command => {
+            delete.run(command, key.event);
+            vec![]
+        }
+    }
+}

@@ -1,0 +1,331 @@
+use crate::{
+    app::{keymap::Command, text},
+    dns::{Draft, Field, Name, RecordType},
+    index::Index,
+    keys::{KeyValue, Scope, ScopedKey},
+    plan::{Intent, OwnRecord, Place},
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+/// The form in which a record is added or edited. Checked while it is typed.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
+pub struct Form {
+    pub purpose: Purpose,
+    draft: Draft,
+    /// The name that gets a record; only when adding.
+    pub name: Input,
+    /// The segment below the name, `@` for the name itself; only when adding.
+    pub leaf: Input,
+    leaf_touched: bool,
+    kind_touched: bool,
+    texts: Vec<(Field, Input)>,
+    /// The record at the name itself moves into a leaf, so that it goes on answering.
+    pub move_own: bool,
+    own: bool,
+    focus: usize,
+    /// What is in the way of a review.
+    pub complaint: Option<String>,
+}
+
+/// What the form is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Add,
+    /// The record as it was when the form was opened.
+    Edit(Box<KeyValue>),
+}
+
+/// A line of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormField {
+    Kind,
+    Name,
+    Leaf,
+    /// Whether the record at the name itself moves.
+    Own,
+    Of(Field),
+}
+
+impl Form {
+    /// An empty form for one more record of a name.
+    #[must_use]
+    pub fn add(index: &Index, name: &str) -> Self {
+        let kind = Name::parse(name).map_or(RecordType::A, |name| Draft::suggested(&name));
+        let mut form = Self {
+            purpose: Purpose::Add,
+            draft: Draft::new(kind),
+            name: Input::new(name.to_owned()),
+            leaf: Input::default(),
+            leaf_touched: false,
+            kind_touched: false,
+            texts: Vec::new(),
+            move_own: true,
+            own: false,
+            focus: 0,
+            complaint: None,
+        };
+        form.take_texts();
+        form.propose(index);
+        form
+    }
+
+    /// A form with a record's fields. `None` when the record can only be edited as JSON.
+    #[must_use]
+    pub fn edit(scope: &Scope, record: &KeyValue) -> Option<Self> {
+        let draft = Draft::of_stored(scope, &record.key, &record.value)?;
+        let mut form = Self {
+            purpose: Purpose::Edit(Box::new(record.clone())),
+            draft,
+            name: Input::default(),
+            leaf: Input::default(),
+            leaf_touched: true,
+            kind_touched: true,
+            texts: Vec::new(),
+            move_own: false,
+            own: false,
+            focus: 1,
+            complaint: None,
+        };
+        form.take_texts();
+        Some(form)
+    }
+
+    /// The lines of the form, from the top.
+    #[must_use]
+    pub fn fields(&self) -> Vec<FormField> {
+        let mut fields = vec![FormField::Kind];
+        if self.purpose == Purpose::Add {
+            fields.extend([FormField::Name, FormField::Leaf]);
+            if self.own && self.leaf.value() != "@" {
+                fields.push(FormField::Own);
+            }
+        }
+        fields.extend(self.texts.iter().map(|(field, _)| FormField::Of(*field)));
+        fields
+    }
+
+    /// The line that the cursor is on.
+    #[must_use]
+    pub fn focused(&self) -> FormField {
+        self.fields().get(self.focus).copied().unwrap_or(FormField::Kind)
+    }
+
+    /// The type that is being made.
+    #[must_use]
+    pub fn kind(&self) -> RecordType {
+        self.draft.kind()
+    }
+
+    /// The input of a line, where it has one.
+    #[must_use]
+    pub fn input(&self, field: FormField) -> Option<&Input> {
+        match field {
+            FormField::Name => Some(&self.name),
+            FormField::Leaf => Some(&self.leaf),
+            FormField::Of(field) => self.texts.iter().find(|(is, _)| *is == field).map(|(_, input)| input),
+            FormField::Kind | FormField::Own => None,
+        }
+    }
+
+    /// What is wrong with a line as it stands. An empty needed field is only complained about at the review.
+    #[must_use]
+    pub fn trouble(&self, field: FormField) -> Option<String> {
+        match field {
+            FormField::Name => Name::parse(self.name.value()).err().map(|error| error.to_string()),
+            FormField::Leaf => place_of(self.leaf.value()).err(),
+            FormField::Of(field) => self
+                .draft
+                .trouble(field)
+                .filter(|_| !self.draft.text(field).is_empty())
+                .map(|error| error.to_string()),
+            FormField::Kind | FormField::Own => None,
+        }
+    }
+
+    /// The key that the record would get, as far as it is known here; etcd has the last word.
+    #[must_use]
+    pub fn key(&self, scope: &Scope) -> Option<ScopedKey> {
+        if let Purpose::Edit(record) = &self.purpose {
+            return Some(record.key.clone());
+        }
+        let name = self.name_key(scope).ok()?;
+        match place_of(self.leaf.value()).ok()? {
+            Place::Own => Some(name),
+            Place::Leaf(leaf) => scope.key(&[name.as_bytes(), b"/", &leaf].concat()).ok(),
+            Place::NextLeaf => None,
+        }
+    }
+
+    pub(in crate::app) fn run(&mut self, index: &Index, command: Option<Command>, event: KeyEvent) {
+        self.complaint = None;
+        let focused = self.focused();
+        match (command, focused) {
+            (Some(Command::NextField), _) => self.focus = (self.focus + 1).min(self.fields().len() - 1),
+            (Some(Command::PreviousField), _) => self.focus = self.focus.saturating_sub(1),
+            (Some(Command::NextChoice), FormField::Kind) => self.turn_kind(1),
+            (Some(Command::PreviousChoice), FormField::Kind) => self.turn_kind(RecordType::ALL.len() - 1),
+            (Some(Command::NextChoice | Command::PreviousChoice), FormField::Own) => {
+                self.move_own = !self.move_own;
+            }
+            _ => match focused {
+                FormField::Kind => self.kind_by_letter(event),
+                FormField::Own => self.move_own ^= event.code == KeyCode::Char(' '),
+                FormField::Name | FormField::Leaf | FormField::Of(_) => {
+                    if let Some(input) = self.input_mut(focused) {
+                        text::type_into(input, event);
+                    }
+                }
+            },
+        }
+        self.typed(index, focused);
+    }
+
+    pub(in crate::app) fn paste(&mut self, index: &Index, pasted: &str) {
+        let focused = self.focused();
+        let Some(input) = self.input_mut(focused) else { return };
+        let whole = text::paste_into(input, pasted);
+        self.complaint = (!whole).then(|| "only the first line of the paste was taken".to_owned());
+        self.typed(index, focused);
+    }
+
+    /// What would be done, or what is in the way.
+    pub(in crate::app) fn intent(&self, scope: &Scope) -> Result<Intent, String> {
+        let value = self.draft.value().map_err(|error| error.to_string())?;
+        let value: Box<[u8]> = value.to_json().into_bytes().into();
+        match &self.purpose {
+            Purpose::Edit(base) => Ok(Intent::Edit { base: (**base).clone(), value }),
+            Purpose::Add => {
+                let name = self.name_key(scope)?;
+                let place =
+                    if self.leaf_touched { place_of(self.leaf.value())? } else { self.proposed_place() };
+                let own = if self.move_own { OwnRecord::MoveToLeaf } else { OwnRecord::Leave };
+                Ok(Intent::Add { name, place, own, value, lease: None })
+            }
+        }
+    }
+
+    /// From here on the edit starts from what somebody else has stored meanwhile.
+    pub(in crate::app) fn rebase(&mut self, theirs: KeyValue) {
+        if let Purpose::Edit(base) = &mut self.purpose {
+            **base = theirs;
+        }
+    }
+
+    fn typed(&mut self, index: &Index, field: FormField) {
+        match field {
+            FormField::Leaf => self.leaf_touched |= self.leaf.value() != self.proposal(index),
+            FormField::Name if !self.kind_touched => {
+                if let Ok(name) = Name::parse(self.name.value()) {
+                    let kind = Draft::suggested(&name);
+                    if kind != self.draft.kind() {
+                        self.set_kind(kind);
+                    }
+                }
+            }
+            FormField::Of(field) => {
+                let text =
+                    self.texts.iter().find(|(is, _)| *is == field).map(|(_, input)| input.value().to_owned());
+                self.draft.type_in(field, text.unwrap_or_default());
+            }
+            FormField::Kind | FormField::Own | FormField::Name => {}
+        }
+        self.propose(index);
+    }
+
+    fn turn_kind(&mut self, by: usize) {
+        let at = RecordType::ALL.iter().position(|kind| *kind == self.draft.kind()).unwrap_or(0);
+        if let Some(kind) = RecordType::ALL.iter().cycle().nth(at + by) {
+            self.kind_touched = true;
+            self.set_kind(*kind);
+        }
+    }
+
+    fn kind_by_letter(&mut self, event: KeyEvent) {
+        let KeyCode::Char(letter) = event.code else { return };
+        let at = RecordType::ALL.iter().position(|kind| *kind == self.draft.kind()).unwrap_or(0);
+        let next = RecordType::ALL
+            .iter()
+            .cycle()
+            .skip(at + 1)
+            .take(RecordType::ALL.len())
+            .find(|kind| kind.mnemonic().starts_with(letter.to_ascii_uppercase()));
+        if let Some(kind) = next {
+            self.kind_touched = true;
+            self.set_kind(*kind);
+        }
+    }
+
+    fn set_kind(&mut self, kind: RecordType) {
+        self.draft = self.draft.clone().with_kind(kind);
+        self.take_texts();
+    }
+
+    fn take_texts(&mut self) {
+        self.texts = self.draft.texts().map(|(field, text)| (field, Input::new(text.to_owned()))).collect();
+    }
+
+    /// Proposes a leaf for the name, until another one was typed.
+    fn propose(&mut self, index: &Index) {
+        if self.purpose != Purpose::Add {
+            return;
+        }
+        self.own = self.name_key(index.records().scope()).is_ok_and(|name| {
+            index.node_at(name.as_bytes()).is_none() && index.get(name.as_bytes()).is_some()
+        });
+        if !self.leaf_touched {
+            self.leaf = Input::new(self.proposal(index));
+        }
+    }
+
+    fn proposed_place(&self) -> Place {
+        if self.leaf.value() == "@" { Place::Own } else { Place::NextLeaf }
+    }
+
+    fn proposal(&self, index: &Index) -> String {
+        // PTR queries look at the name's own key and nowhere else.
+        if self.draft.kind() == RecordType::Ptr {
+            return "@".to_owned();
+        }
+        let Ok(name) = self.name_key(index.records().scope()) else { return "x1".to_owned() };
+        let taken = |number: u32| {
+            let key = [name.as_bytes(), format!("/x{number}").as_bytes()].concat();
+            index.get(&key).is_some() || index.node_at(&key).is_some()
+        };
+        let mut free = (1..).filter(|number| !taken(*number));
+        // The record that moves is the older one and gets the first number.
+        let skip = usize::from(self.own && self.move_own);
+        format!("x{}", free.nth(skip).unwrap_or(1))
+    }
+
+    fn name_key(&self, scope: &Scope) -> Result<ScopedKey, String> {
+        let wrong = |error: crate::dns::NameError| format!("name: {error}");
+        Name::parse(self.name.value()).map_err(wrong)?.key(scope).map_err(wrong)
+    }
+
+    fn input_mut(&mut self, field: FormField) -> Option<&mut Input> {
+        match field {
+            FormField::Name => Some(&mut self.name),
+            FormField::Leaf => Some(&mut self.leaf),
+            FormField::Of(field) => {
+                self.texts.iter_mut().find(|(is, _)| *is == field).map(|(_, input)| input)
+            }
+            FormField::Kind | FormField::Own => None,
+        }
+    }
+}
+
+/// Where a leaf's text puts the record.
+fn place_of(leaf: &str) -> Result<Place, String> {
+    match leaf {
+        "" => Ok(Place::NextLeaf),
+        "@" => Ok(Place::Own),
+        leaf => match Name::parse(leaf) {
+            Ok(name) if name.labels().len() == 1 && !leaf.contains(['/', '.']) => {
+                Ok(Place::Leaf(name.labels().next().unwrap_or_default().into()))
+            }
+            _ => Err("a leaf is one label, as x1; @ is the name itself".to_owned()),
+        },
+    }
+}

@@ -1,0 +1,66 @@
+use crate::{
+    dns::Record,
+    keys::{KeyValue, Scope},
+    plan::Intent,
+};
+use crossterm::event::KeyEvent;
+use ratatui_textarea::TextArea;
+
+/// The editor of a record's JSON, in the pane.
+#[derive(Debug)]
+pub struct JsonEditor {
+    /// The record as it was when the editor was opened.
+    pub base: KeyValue,
+    pub area: TextArea<'static>,
+    /// What is in the way of a review.
+    pub complaint: Option<String>,
+}
+
+impl JsonEditor {
+    /// An editor with a record's value, or with what was typed for it elsewhere. `None` when the value is no
+    /// text.
+    #[must_use]
+    pub fn new(record: &KeyValue, typed: Option<&str>) -> Option<Self> {
+        let text = match typed {
+            Some(typed) => typed,
+            None => std::str::from_utf8(&record.value).ok()?,
+        };
+        // A line of the editor cannot hold a control character, and must not: it would reach the terminal.
+        if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            return None;
+        }
+        let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
+        area.set_cursor_line_style(ratatui::style::Style::default());
+        area.set_wrap_mode(ratatui_textarea::WrapMode::Glyph);
+        Some(Self { base: record.clone(), area, complaint: None })
+    }
+
+    /// The text as it stands.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    pub(in crate::app) fn type_key(&mut self, event: KeyEvent) {
+        self.complaint = None;
+        self.area.input(event);
+    }
+
+    pub(in crate::app) fn paste(&mut self, text: &str) {
+        let printable: String = text
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
+            .chars()
+            .filter(|c| *c == '\n' || !c.is_control())
+            .collect();
+        self.area.insert_str(printable);
+    }
+
+    /// What would be done, or what is in the way.
+    pub(in crate::app) fn intent(&self, scope: &Scope) -> Result<Intent, String> {
+        let text = self.text();
+        Record::check(scope, &self.base.key, text.as_bytes())
+            .map_err(|error| format!("{error}; CoreDNS would answer SERVFAIL"))?;
+        Ok(Intent::Edit { base: self.base.clone(), value: text.into_bytes().into() })
+    }
+}

@@ -1,0 +1,84 @@
+//! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
+
+pub(super) mod conflict;
+pub(super) mod delete;
+mod form;
+mod help;
+mod json;
+mod notice;
+pub(super) mod palette;
+mod preview;
+pub(super) mod review;
+
+pub use conflict::ConflictView;
+pub use delete::Delete;
+pub use form::{Form, FormField, Purpose};
+pub use help::Help;
+pub use json::JsonEditor;
+pub use notice::Notice;
+pub use palette::{Counted, Does, Palette, Suggestion};
+pub use preview::Preview;
+pub use review::Review;
+
+use super::{
+    Effect, Model,
+    keymap::{Command, Place},
+};
+
+/// One overlay.
+#[derive(Debug)]
+pub enum Overlay {
+    Form(Box<Form>),
+    Json(Box<JsonEditor>),
+    Review(Review),
+    Delete(Box<Delete>),
+    Conflict(ConflictView),
+    Palette(Palette),
+    Help(Help),
+    Notice(Notice),
+}
+
+impl Overlay {
+    /// Where keys go while this overlay is on top.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Review(review) if review.working.is_some() => Place::Working,
+            Self::Delete(delete) if delete.working.is_some() => Place::Working,
+            Self::Form(_) => Place::Form,
+            Self::Json(_) => Place::Json,
+            Self::Review(_) => Place::Review,
+            Self::Delete(_) => Place::Delete,
+            Self::Conflict(_) => Place::Conflict,
+            Self::Palette(_) => Place::Palette,
+            Self::Help(_) => Place::Help,
+            Self::Notice(_) => Place::Notice,
+        }
+    }
+}
+
+/// A change that is being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Working {
+    pub request: super::RequestId,
+    /// Keys that are done.
+    pub done: usize,
+    pub total: usize,
+}
+
+pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let scroll = match model.overlays.last_mut() {
+        Some(Overlay::Help(help)) => &mut help.scroll,
+        Some(Overlay::Notice(notice)) => &mut notice.scroll,
+        _ => return vec![],
+    };
+    match command {
+        Some(Command::ScrollDown) => *scroll = scroll.saturating_add(3),
+        Some(Command::ScrollUp) => *scroll = scroll.saturating_sub(3),
+        Some(Command::Back) => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+    vec![]
+}

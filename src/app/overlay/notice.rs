@@ -1,0 +1,92 @@
+use crate::{app::Tone, failure::Failure, plan::Outcome, store::Refused};
+
+/// Something that has to be read before going on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub tone: Tone,
+    pub title: &'static str,
+    /// What happened, whether anything changed, what to do now.
+    pub paragraphs: Vec<String>,
+    pub scroll: u16,
+}
+
+impl Notice {
+    fn new(title: &'static str, paragraphs: Vec<String>) -> Self {
+        Self { tone: Tone::Trouble, title, paragraphs, scroll: 0 }
+    }
+
+    /// A failure of something that changes nothing.
+    #[must_use]
+    pub fn of_failure(failure: &Failure) -> Self {
+        Self::new(
+            "Failed",
+            vec![sentence(&failure.to_string()), "Nothing was changed.".to_owned(), failure.remedy()],
+        )
+    }
+
+    /// A change that could not be planned.
+    #[must_use]
+    pub fn of_refusal(refused: &Refused) -> Self {
+        Self::new(
+            "No change",
+            vec![sentence(&refused.to_string()), "Nothing was changed.".to_owned(), refused.remedy()],
+        )
+    }
+
+    /// The outcome of a change that was not done as a whole.
+    #[must_use]
+    pub fn of_outcome(outcome: &Outcome, entry: Option<&str>) -> Self {
+        let (title, changed, why) = match outcome {
+            Outcome::NothingChanged { why } => ("Refused", "Nothing was changed.".to_owned(), Some(why)),
+            Outcome::Partly { done, total, why } => (
+                "Stopped half-way",
+                format!("{} of {total} keys are changed, the others are as they were.", done.len()),
+                Some(why),
+            ),
+            Outcome::Unknown { unsure, done, total, why } => (
+                "Outcome unknown",
+                format!(
+                    "{} of {total} keys are changed for certain; {} may be. Reading did not tell.",
+                    done.len(),
+                    unsure.len()
+                ),
+                Some(why),
+            ),
+            Outcome::Done { .. } => ("Done", sentence(&outcome.to_string()), None),
+        };
+        let mut paragraphs = vec![changed];
+        if let Some(why) = why {
+            paragraphs.insert(0, sentence(&why.to_string()));
+            paragraphs.push(why.remedy());
+        }
+        match outcome {
+            Outcome::Partly { done, .. } => {
+                paragraphs.push(format!("Changed: {}", list(done)));
+            }
+            Outcome::Unknown { done, unsure, .. } => {
+                paragraphs.push(format!("Changed: {}", list(done)));
+                paragraphs.push(format!("Not known: {}", list(unsure)));
+            }
+            Outcome::NothingChanged { .. } | Outcome::Done { .. } => {}
+        }
+        if let Some(entry) = entry {
+            paragraphs.push(format!("The journal has it as {entry}, with all old values."));
+        }
+        Self::new(title, paragraphs)
+    }
+}
+
+fn list(keys: &[crate::keys::ScopedKey]) -> String {
+    if keys.is_empty() {
+        return "none".to_owned();
+    }
+    keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ")
+}
+
+/// With a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    first + chars.as_str() + stop
+}

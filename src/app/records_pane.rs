@@ -1,0 +1,184 @@
+use super::keymap::Command;
+use crate::{
+    dns::{Record, RecordType},
+    index::{Index, NodeId, Window},
+    keys::{KeyValue, spelling},
+};
+
+/// Rows that are held at once. A name with more leaves is shown in windows of this many.
+const WINDOW: usize = 1_000;
+
+/// The table of the records of the selected name: its own, and the keys directly below it.
+#[derive(Debug, Default)]
+pub struct RecordsPane {
+    node: Option<NodeId>,
+    pub rows: Vec<Row>,
+    pub cursor: usize,
+    /// The first row on the screen.
+    pub top: usize,
+    /// Whether the name has more records before and behind the rows.
+    pub before: bool,
+    pub after: bool,
+    /// How many records lie directly below the name, shown or not.
+    pub total: usize,
+    /// Whether the rows are those of the index as it is.
+    current: bool,
+    height: usize,
+    /// A key to put the cursor on.
+    want: Option<Box<[u8]>>,
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub record: KeyValue,
+    pub read: Record,
+    /// The last segment of the key, spelled; `@` for the record at the name itself.
+    pub leaf: String,
+    /// `CoreDNS` ignores it for addresses, services, mail and texts, because the name has keys below it.
+    pub shadowed: bool,
+    /// How many records of this type the name has, when this row is the first of them.
+    pub first_of: Option<usize>,
+}
+
+impl RecordsPane {
+    /// The row under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Row> {
+        self.rows.get(self.cursor)
+    }
+
+    pub(super) fn run(&mut self, index: &Index, command: Command) {
+        let last = self.rows.len().saturating_sub(1);
+        let half = (self.height / 2).max(1);
+        match command {
+            Command::Down | Command::HalfPageDown if self.cursor == last && self.after => {
+                self.page(index, true);
+            }
+            Command::Up | Command::HalfPageUp if self.cursor == 0 && self.before => self.page(index, false),
+            Command::Down => self.cursor += 1,
+            Command::Up => self.cursor = self.cursor.saturating_sub(1),
+            Command::HalfPageDown => self.cursor += half,
+            Command::HalfPageUp => self.cursor = self.cursor.saturating_sub(half),
+            Command::First if self.before => self.read(index, &Anchor::First),
+            Command::Last if self.after => self.read(index, &Anchor::Last),
+            Command::First => self.cursor = 0,
+            Command::Last => self.cursor = last,
+            _ => {}
+        }
+        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// Shows a name's records, with the cursor on a key.
+    pub(super) fn show(&mut self, index: &Index, node: NodeId, key: Option<&[u8]>) {
+        self.node = Some(node);
+        self.want = key.map(Box::from);
+        self.read(index, &key.map_or(Anchor::First, |key| Anchor::Around(key.into())));
+    }
+
+    /// The index was changed: what is shown has to be read again.
+    pub(super) fn forget(&mut self) {
+        self.current = false;
+    }
+
+    pub(super) fn settle(&mut self, index: &Index, node: NodeId, height: usize) {
+        if height > 0 {
+            self.height = height;
+        }
+        if self.node != Some(node) {
+            self.show(index, node, None);
+        } else if !self.current {
+            // The cursor stays on its key while others come and go.
+            let key = self.selected().map(|row| row.record.key.as_bytes().into());
+            self.want = self.want.take().or_else(|| key.clone());
+            let anchor = if self.before { key.map_or(Anchor::First, Anchor::Around) } else { Anchor::First };
+            self.read(index, &anchor);
+        }
+        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+        self.top = self.top.clamp(self.cursor.saturating_sub(self.height.saturating_sub(1)), self.cursor);
+        self.top = self.top.min(self.rows.len().saturating_sub(self.height));
+    }
+
+    fn page(&mut self, index: &Index, forward: bool) {
+        let Some(key) = self.selected().map(|row| row.record.key.as_bytes().into()) else { return };
+        self.want = Some(Box::clone(&key));
+        self.read(index, &Anchor::Around(key));
+        let step = if forward { self.cursor + 1 } else { self.cursor.saturating_sub(1) };
+        self.cursor = step;
+    }
+
+    fn read(&mut self, index: &Index, anchor: &Anchor) {
+        self.current = true;
+        let Some(table) = self.node.and_then(|node| index.table(node)) else {
+            self.rows.clear();
+            return;
+        };
+        self.total = table.len();
+        let own = table.own();
+        let window = match anchor {
+            Anchor::First => table.first(WINDOW),
+            Anchor::Last => table.last(WINDOW),
+            Anchor::Around(key) => {
+                let mut behind = table.from(key, WINDOW / 2);
+                let before = table.before(key, WINDOW / 2);
+                behind.rows.splice(0..0, before.rows);
+                Window { before: before.before, ..behind }
+            }
+        };
+        (self.before, self.after) = (window.before, window.after);
+        let has_below = self.node.and_then(|node| index.tree().node(node)).is_some_and(|node| node.below > 0);
+        let scope = index.records().scope();
+        let row = |record: KeyValue, own: bool| Row {
+            read: Record::read(scope, &record.key, &record.value),
+            leaf: if own { "@".to_owned() } else { leaf_of(&record) },
+            shadowed: own && has_below,
+            first_of: None,
+            record,
+        };
+        self.rows = own.filter(|_| !window.before).into_iter().map(|record| row(record, true)).collect();
+        self.rows.extend(window.rows.into_iter().map(|record| row(record, false)));
+        // A table that is there as a whole is shown by rrset; a part of one stays in key order.
+        if !self.before && !self.after {
+            self.group();
+        }
+        let want = self.want.take();
+        if let Some(at) =
+            want.and_then(|key| self.rows.iter().position(|row| *row.record.key.as_bytes() == *key))
+        {
+            self.cursor = at;
+        } else {
+            match anchor {
+                Anchor::First | Anchor::Around(_) => {
+                    self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+                }
+                Anchor::Last => self.cursor = self.rows.len().saturating_sub(1),
+            }
+        }
+    }
+
+    /// Puts records of one type together, the record at the name itself first.
+    fn group(&mut self) {
+        self.rows.sort_by(|a, b| {
+            let rank = |row: &Row| (row.leaf != "@", row.read.kind);
+            rank(a).cmp(&rank(b)).then_with(|| a.record.key.cmp(&b.record.key))
+        });
+        let kinds: Vec<(bool, RecordType)> =
+            self.rows.iter().map(|row| (row.shadowed, row.read.kind)).collect();
+        let mut last = None;
+        for (row, kind) in self.rows.iter_mut().zip(&kinds) {
+            row.first_of = (last != Some(*kind)).then(|| kinds.iter().filter(|other| *other == kind).count());
+            last = Some(*kind);
+        }
+    }
+}
+
+enum Anchor {
+    First,
+    Last,
+    Around(Box<[u8]>),
+}
+
+fn leaf_of(record: &KeyValue) -> String {
+    let segment = record.key.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    if segment.is_empty() { "(empty)".to_owned() } else { spelling::spell(segment) }
+}

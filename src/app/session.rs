@@ -1,0 +1,91 @@
+use crate::{
+    dns::Name,
+    failure::Failure,
+    keys::Scope,
+    store::{Neighbour, NeighbourKeys, Status},
+};
+
+/// What does not change while the deck is open, or changes only with the connection.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub scope: Scope,
+    /// The profile's label, or the endpoint.
+    pub label: String,
+    pub status: Status,
+    /// Why nothing can be changed; `None` for a session that has a writer.
+    pub read_only: Option<String>,
+    /// Where the old values go before a change.
+    pub journal: String,
+    /// Others' keys in the same etcd, once they have been counted.
+    pub neighbours: Option<Vec<Neighbour>>,
+    /// The zones that were named; every top-level name is one when there are none.
+    pub zones: Vec<Name>,
+}
+
+impl Session {
+    /// Whether commands that write are offered.
+    #[must_use]
+    pub fn writable(&self) -> bool {
+        self.read_only.is_none()
+    }
+
+    /// What stands below the header for as long as it is true: that others live in this etcd.
+    #[must_use]
+    pub fn banner(&self) -> Option<String> {
+        let neighbours = self.neighbours.as_ref()?;
+        let mut with = Vec::new();
+        let mut keys = 0;
+        for neighbour in neighbours {
+            if let NeighbourKeys::Counted(count @ 1..) = neighbour.keys {
+                keys += count;
+                with.push(neighbour.tenant.owner);
+            }
+        }
+        if !with.is_empty() {
+            let with = with.join(", ");
+            return Some(format!("shared with {with}: {} keys that this tool cannot touch", grouped(keys)));
+        }
+        if let Some(failure) = neighbours.iter().find_map(|neighbour| match &neighbour.keys {
+            NeighbourKeys::Failed(failure) => Some(failure),
+            NeighbourKeys::Counted(_) | NeighbourKeys::Denied => None,
+        }) {
+            return Some(format!("others' keys could not be counted: {}", short(failure)));
+        }
+        neighbours
+            .iter()
+            .any(|neighbour| neighbour.keys == NeighbourKeys::Denied)
+            .then(|| "this credential may not even look at others' keys: good".to_owned())
+    }
+}
+
+fn short(failure: &Failure) -> String {
+    failure.to_string()
+}
+
+/// A number in groups of three: `12,431`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (12431, "12,431"), (1_000_000, "1,000,000")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

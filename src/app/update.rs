@@ -1,0 +1,132 @@
+//! The only place where the model changes: routes each message to what it is about.
+use super::{
+    Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding,
+    keymap::{self, Command, Place},
+    overlay::{self, Help, Overlay},
+    search::{self, Matches},
+    text,
+};
+
+/// Takes one message and returns what is to be done for it.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Key(key) => on_key(model, key),
+        Msg::Paste(text) => on_paste(model, &text),
+        Msg::Resize { width, height } => {
+            model.size = (width, height);
+            vec![]
+        }
+        Msg::Feed(feed) => feeding::on_feed(model, feed),
+        Msg::Neighbours(neighbours) => {
+            model.session.neighbours = Some(neighbours);
+            vec![]
+        }
+        Msg::Status(Ok(status)) => {
+            feeding::on_status(model, status);
+            vec![]
+        }
+        // The feed tells of a lost connection; a status that could not be read says nothing more.
+        Msg::Status(Err(_)) | Msg::Resumed => vec![],
+        Msg::Found(request, found) => {
+            if let Some(search) = &mut model.search
+                && matches!(search.matches, Matches::Looking(waiting) if waiting == request)
+            {
+                search.matches = Matches::Found(found);
+            }
+            vec![]
+        }
+        Msg::Planned(request, planned) => {
+            changing::on_planned(model, request, planned);
+            vec![]
+        }
+        Msg::Progress(request, done) => {
+            if let Some(Overlay::Delete(_) | Overlay::Review(_)) = model.overlays.last()
+                && let Some(working) = changing::working(model)
+                && working.request == request
+            {
+                working.done = done;
+            }
+            vec![]
+        }
+        Msg::Applied(request, applied) => changing::on_applied(model, request, &applied),
+        Msg::Lease(_, lease, answer, at) => {
+            model.lease_is(lease, answer, at);
+            vec![]
+        }
+        Msg::Edited(edited) => editing::on_edited(model, edited),
+        Msg::Copied(Ok(what)) => {
+            model.say(format!("sent to the terminal's clipboard: {what}"));
+            vec![]
+        }
+        Msg::Copied(Err(why)) => {
+            model.complain(why);
+            vec![]
+        }
+    };
+    effects.extend(model.settle());
+    if let (Some(layout), Some(search)) = (model.layout(), &mut model.search) {
+        let pane = if layout.tree.is_empty() { layout.records } else { layout.tree };
+        search.settle(Layout::rows(pane));
+    }
+    effects
+}
+
+fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    let place = model.place();
+    let command = keymap::resolve(place, model.session.writable(), key.event);
+    match command {
+        Some(Command::Suspend) => return vec![Effect::Suspend],
+        Some(Command::Redraw) => return vec![Effect::Redraw],
+        Some(Command::Help) => {
+            model.overlays.push(Overlay::Help(Help::default()));
+            return vec![];
+        }
+        _ => {}
+    }
+    match place {
+        Place::Tree | Place::Records | Place::Record => {
+            command.map_or_else(Vec::new, |command| browse::run(model, place, command))
+        }
+        Place::Matches | Place::Finding => search::on_key(model, command, key.event),
+        Place::Form | Place::Json => editing::on_key(model, command, key.event),
+        Place::Review => overlay::review::on_key(model, command, key.in_burst),
+        Place::Delete => overlay::delete::on_key(model, command, key),
+        Place::Conflict => overlay::conflict::on_key(model, command),
+        Place::Palette => overlay::palette::on_key(model, command, key.event),
+        Place::Help | Place::Notice => overlay::read(model, command),
+        Place::Working => vec![],
+    }
+}
+
+fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
+    match model.place() {
+        Place::Finding => {
+            if let Some(search) = &mut model.search {
+                text::paste_into(&mut search.input, pasted);
+            }
+            return search::look(model);
+        }
+        Place::Matches | Place::Tree | Place::Records | Place::Record => {
+            model.complain("a paste is no command: nothing was done");
+        }
+        Place::Form
+        | Place::Json
+        | Place::Delete
+        | Place::Palette
+        | Place::Review
+        | Place::Conflict
+        | Place::Help
+        | Place::Notice
+        | Place::Working => match model.overlays.last_mut() {
+            Some(Overlay::Form(form)) => form.paste(&model.index, pasted),
+            Some(Overlay::Json(editor)) => editor.paste(pasted),
+            Some(Overlay::Delete(delete)) if delete.working.is_none() => delete.paste(pasted),
+            Some(Overlay::Palette(palette)) => {
+                text::paste_into(&mut palette.input, pasted);
+                palette.cursor = 0;
+            }
+            _ => {}
+        },
+    }
+    vec![]
+}

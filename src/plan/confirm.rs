@@ -1,0 +1,264 @@
+use super::{Change, Fence, Surroundings, Threshold, steps::steps};
+use crate::keys::{ClusterId, Revision, ScopedKey};
+use std::fmt;
+
+/// Changes computed from one revision of the store, and what a person must do to agree to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The exact text that names what is changed: the record's key, or the subtree's key with its closing slash.
+    challenge: String,
+    changes: Vec<Change>,
+    fence: Option<Fence>,
+    threshold: Option<Threshold>,
+    cluster: ClusterId,
+    read_at: Revision,
+}
+
+/// A [`Plan`] that a person has agreed to. Not `Clone`, no public constructor: it is made only by
+/// [`Plan::confirm`] and [`Plan::agree`] and used up by the writer, so a confirmation can be neither forged
+/// nor replayed.
+///
+/// ```compile_fail
+/// fn forge(plan: coredeck::plan::Plan) -> coredeck::plan::Confirmed {
+///     coredeck::plan::Confirmed(plan)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn replay(confirmed: coredeck::plan::Confirmed) -> [coredeck::plan::Confirmed; 2] {
+///     [confirmed.clone(), confirmed]
+/// }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Confirmed(Plan);
+
+/// A plan that was handed back, and why.
+#[derive(Debug)]
+pub struct Unconfirmed {
+    pub plan: Plan,
+    pub mismatch: Mismatch,
+}
+
+/// What is wrong with what was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The text differs from the challenge, from this character on (counted from 0).
+    Text { at: usize },
+    /// The exact number of deletions was asked for, and not given.
+    Number,
+    /// A key press does not agree to a deletion.
+    NeedsTyping,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { at } => write!(f, "the typed key differs from character {}", at + 1),
+            Self::Number => f.write_str("the number is not the number of keys that would be deleted"),
+            Self::NeedsTyping => f.write_str("a deletion is confirmed by typing its key"),
+        }
+    }
+}
+
+impl Plan {
+    /// A plan whose challenge is the key of its first change. `None` when there is nothing to change.
+    #[must_use]
+    pub fn for_record(
+        changes: Vec<Change>,
+        around: &Surroundings,
+        cluster: ClusterId,
+        at: Revision,
+    ) -> Option<Self> {
+        let challenge = changes.first()?.key().spelled();
+        Some(Self::new(challenge, changes, None, around, cluster, at))
+    }
+
+    /// A plan whose challenge is `name`'s key with a closing slash: the name and everything below it.
+    /// `None` when there is nothing to change.
+    #[must_use]
+    pub fn for_subtree(
+        name: &str,
+        changes: Vec<Change>,
+        fence: Option<Fence>,
+        around: &Surroundings,
+        cluster: ClusterId,
+        at: Revision,
+    ) -> Option<Self> {
+        (!changes.is_empty()).then(|| Self::new(format!("{name}/"), changes, fence, around, cluster, at))
+    }
+
+    fn new(
+        challenge: String,
+        changes: Vec<Change>,
+        fence: Option<Fence>,
+        around: &Surroundings,
+        cluster: ClusterId,
+        read_at: Revision,
+    ) -> Self {
+        let deletes = changes.iter().filter(|change| change.destroys()).count() as u64;
+        Self { challenge, fence, threshold: Threshold::of(deletes, around), changes, cluster, read_at }
+    }
+
+    /// The changes, in the order in which they will be made.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// How many keys would be removed.
+    #[must_use]
+    pub fn deletes(&self) -> usize {
+        self.changes.iter().filter(|change| change.destroys()).count()
+    }
+
+    /// Whether a key has to be typed.
+    #[must_use]
+    pub fn destroys(&self) -> bool {
+        self.changes.iter().any(Change::destroys)
+    }
+
+    /// The exact text to type, or to give with `--confirm`.
+    #[must_use]
+    pub fn challenge(&self) -> &str {
+        &self.challenge
+    }
+
+    /// Why the number of deletions has to be typed as well, if it has to.
+    #[must_use]
+    pub fn threshold(&self) -> Option<&Threshold> {
+        self.threshold.as_ref()
+    }
+
+    /// The range that must hold nothing newer than what was shown.
+    #[must_use]
+    pub fn fence(&self) -> Option<&Fence> {
+        self.fence.as_ref()
+    }
+
+    /// How many transactions the plan takes: one, unless it is larger than etcd takes at once.
+    #[must_use]
+    pub fn transactions(&self) -> usize {
+        steps(self).len()
+    }
+
+    /// The cluster that the plan was made for.
+    #[must_use]
+    pub fn cluster(&self) -> ClusterId {
+        self.cluster
+    }
+
+    /// The revision at which the keys were read.
+    #[must_use]
+    pub fn read_at(&self) -> Revision {
+        self.read_at
+    }
+
+    /// The keys that are changed, the targets of moves included.
+    pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
+        self.changes.iter().flat_map(|change| {
+            let target = match change {
+                Change::Move { to, .. } => Some(to),
+                Change::Create { .. } | Change::Update { .. } | Change::Delete { .. } => None,
+            };
+            std::iter::once(change.key()).chain(target)
+        })
+    }
+
+    /// What is wrong with `typed` and `number`, if anything. A number is only looked at where one is asked for.
+    #[must_use]
+    pub fn mismatch(&self, typed: &str, number: Option<u64>) -> Option<Mismatch> {
+        if typed != self.challenge {
+            let same = typed.chars().zip(self.challenge.chars()).take_while(|(a, b)| a == b).count();
+            return Some(Mismatch::Text { at: same });
+        }
+        self.threshold
+            .as_ref()
+            .is_some_and(|threshold| number != Some(threshold.number()))
+            .then_some(Mismatch::Number)
+    }
+
+    /// Takes the typed key, and the typed number where one is asked for.
+    ///
+    /// # Errors
+    /// Hands the plan back when `typed` is not the challenge, byte for byte, or the number is not exact.
+    pub fn confirm(self, typed: &str, number: Option<u64>) -> Result<Confirmed, Box<Unconfirmed>> {
+        match self.mismatch(typed, number) {
+            None => Ok(Confirmed(self)),
+            Some(mismatch) => Err(Box::new(Unconfirmed { plan: self, mismatch })),
+        }
+    }
+
+    /// Takes one key press as the agreement to a plan that destroys nothing.
+    ///
+    /// # Errors
+    /// Hands the plan back when it deletes a key.
+    pub fn agree(self) -> Result<Confirmed, Box<Unconfirmed>> {
+        if self.destroys() {
+            Err(Box::new(Unconfirmed { plan: self, mismatch: Mismatch::NeedsTyping }))
+        } else {
+            Ok(Confirmed(self))
+        }
+    }
+}
+
+impl Confirmed {
+    /// What was agreed to.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{KeyValue, Scope};
+    use proptest::prelude::*;
+
+    fn deletion(around: &Surroundings) -> Plan {
+        let key = Scope::parse("/coredns").unwrap().key(b"/coredns/io/gcr/x1").unwrap();
+        let before = KeyValue {
+            key,
+            value: (*b"{}").into(),
+            create_revision: Revision(3),
+            mod_revision: Revision(7),
+            version: 2,
+            lease: None,
+        };
+        let changes = vec![Change::Delete { before }];
+        Plan::for_record(changes, around, ClusterId(1), Revision(9)).unwrap()
+    }
+
+    #[test]
+    fn a_key_press_never_confirms_a_deletion() {
+        assert!(deletion(&Surroundings::default()).agree().is_err());
+    }
+
+    #[test]
+    fn the_first_difference_is_pointed_at() {
+        let unconfirmed = deletion(&Surroundings::default()).confirm("/coredns/io/gcr/x2", None).unwrap_err();
+        assert_eq!(unconfirmed.mismatch, Mismatch::Text { at: 17 });
+    }
+
+    #[test]
+    fn beyond_a_threshold_the_key_alone_is_not_enough() {
+        let around = Surroundings {
+            scope_keys: 1,
+            zones: vec![crate::plan::ZoneKeys { zone: "io".into(), keys: 1, deleted: 1 }],
+        };
+        let key = "/coredns/io/gcr/x1";
+        assert!(deletion(&around).confirm(key, None).is_err());
+        assert!(deletion(&around).confirm(key, Some(2)).is_err());
+        assert!(deletion(&around).confirm(key, Some(1)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_exact_key_confirms(
+            typed in prop_oneof!["[/a-z0-9 \\n]{0,20}", "/coredns/io/gcr/x1[ /\\n]?", " ?/coredns/io/gcr/x1"],
+        ) {
+            let agreed = deletion(&Surroundings::default()).confirm(&typed, None).is_ok();
+            prop_assert_eq!(agreed, typed == "/coredns/io/gcr/x1");
+        }
+    }
+}

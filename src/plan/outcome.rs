@@ -1,0 +1,37 @@
+use crate::{
+    failure::Failure,
+    keys::{Revision, ScopedKey},
+};
+use std::fmt;
+
+/// What became of a confirmed plan. An unknown is never shown as a zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Not one key was changed.
+    NothingChanged { why: Failure },
+    /// The plan went in steps, and one of them was refused. What is left can be planned again.
+    Partly { done: Vec<ScopedKey>, total: usize, why: Failure },
+    /// Everything, at this revision (the last one, when it went in steps).
+    Done { changed: usize, revision: Revision },
+    /// A reply was lost, and reading did not tell either.
+    Unknown { done: Vec<ScopedKey>, unsure: Vec<ScopedKey>, total: usize, why: Failure },
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NothingChanged { why } => write!(f, "nothing was changed: {why}"),
+            Self::Partly { done, total, why } => {
+                write!(f, "stopped after {} of {total} keys: {why}", done.len())
+            }
+            Self::Done { changed: 1, revision } => write!(f, "1 key changed at revision {revision}"),
+            Self::Done { changed, revision } => write!(f, "{changed} keys changed at revision {revision}"),
+            Self::Unknown { done, unsure, total, why } => write!(
+                f,
+                "unknown: {} of {total} keys are changed for certain, {} may be: {why}",
+                done.len(),
+                unsure.len()
+            ),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! A plan as etcd gets it: flat, guarded transactions, none larger than etcd takes.
+use super::{Change, Plan};
+use crate::keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
+
+/// etcd's default `--max-txn-ops`: a limit for each list of a transaction (compares, operations).
+pub const MAX_OPERATIONS: usize = 128;
+/// Bytes of keys and values in one transaction; etcd's default limit for a request is 1.5 MiB.
+pub const MAX_BYTES: usize = 1_200_000;
+
+/// A range in which nothing may be newer than what was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fence {
+    pub range: KeyRange,
+    /// The revision at which the range was listed.
+    pub listed_at: Revision,
+    /// Keys beside the range that were not there when it was listed, and must not be there now: the name's own.
+    pub absent: Option<ScopedKey>,
+}
+
+/// What must hold when a step is applied, or nothing of it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The key's last write is the one that was shown.
+    Unchanged { key: ScopedKey, mod_revision: Revision },
+    /// The key does not exist.
+    Absent { key: ScopedKey },
+    /// No key of the range was written after this revision.
+    NothingNewer { range: KeyRange, than: Revision },
+}
+
+/// What becomes of a key's lease in a put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseUse {
+    /// A new key, without a lease.
+    Without,
+    /// The key's present lease stays. etcd refuses the transaction when the key does not exist.
+    Keep,
+    Attach(LeaseId),
+}
+
+/// One operation of a transaction. A deletion names one key; there is no other kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    Put { key: ScopedKey, value: Box<[u8]>, lease: LeaseUse },
+    Delete { key: ScopedKey },
+}
+
+/// One flat transaction: all of it, or nothing. Made only from a journalled plan
+/// ([`Journalled::steps`](super::Journalled::steps)).
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    guards: Vec<Guard>,
+    operations: Vec<Operation>,
+    changes: Vec<Change>,
+}
+
+/// What reading says of a step whose reply was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Happened,
+    /// Every key is as it was before.
+    DidNot,
+    /// Some key is neither: somebody else has written as well.
+    Unclear,
+}
+
+impl Guard {
+    /// The key that it is about; none for a range.
+    #[must_use]
+    pub fn key(&self) -> Option<&ScopedKey> {
+        match self {
+            Self::Unchanged { key, .. } | Self::Absent { key } => Some(key),
+            Self::NothingNewer { .. } => None,
+        }
+    }
+}
+
+impl Operation {
+    #[must_use]
+    pub fn key(&self) -> &ScopedKey {
+        match self {
+            Self::Put { key, .. } | Self::Delete { key } => key,
+        }
+    }
+}
+
+impl Step {
+    /// What must hold, at most [`MAX_OPERATIONS`].
+    #[must_use]
+    pub fn guards(&self) -> &[Guard] {
+        &self.guards
+    }
+
+    /// What is done then, at most [`MAX_OPERATIONS`].
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The changes that this step makes, for reports and for resolving a lost reply.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// What reading all keys of the step's operations says of it. `now` gives a key as it is.
+    pub fn verdict(&self, now: impl Fn(&ScopedKey) -> Option<KeyValue>) -> Verdict {
+        let (mut happened, mut did_not) = (true, true);
+        for change in &self.changes {
+            let is = now(change.key());
+            match change {
+                Change::Create { value, .. } => {
+                    happened &= is.as_ref().is_some_and(|is| is.value == *value && is.version == 1);
+                    did_not &= is.is_none();
+                }
+                Change::Update { before, value } => {
+                    happened &= is.as_ref().is_some_and(|is| {
+                        is.value == *value
+                            && is.version == before.version + 1
+                            && is.create_revision == before.create_revision
+                    });
+                    did_not &= is.as_ref().is_some_and(|is| is.mod_revision == before.mod_revision);
+                }
+                Change::Delete { before } => {
+                    happened &= is.is_none();
+                    did_not &= is.is_some_and(|is| is.mod_revision == before.mod_revision);
+                }
+                Change::Move { before, to } => {
+                    let target = now(to);
+                    happened &=
+                        is.is_none() && target.as_ref().is_some_and(|target| target.value == before.value);
+                    did_not &=
+                        is.is_some_and(|is| is.mod_revision == before.mod_revision) && target.is_none();
+                }
+            }
+        }
+        match (happened, did_not) {
+            (true, false) => Verdict::Happened,
+            (false, true) => Verdict::DidNot,
+            (true, true) | (false, false) => Verdict::Unclear,
+        }
+    }
+}
+
+/// The transactions of a plan. One, unless the plan is larger than etcd takes at once.
+#[must_use]
+pub(super) fn steps(plan: &Plan) -> Vec<Step> {
+    let mut fences = Vec::new();
+    if let Some(fence) = plan.fence() {
+        fences.push(Guard::NothingNewer { range: fence.range.clone(), than: fence.listed_at });
+        fences.extend(fence.absent.iter().map(|key| Guard::Absent { key: key.clone() }));
+    }
+    let mut steps = Vec::new();
+    let mut step = Step { guards: fences.clone(), ..Step::default() };
+    let mut bytes = 0;
+    for change in plan.changes() {
+        let (guards, operations) = parts(change);
+        let size: usize =
+            operations.iter().map(size).sum::<usize>() + guards.len() * change.key().as_bytes().len();
+        let full = step.guards.len() + guards.len() > MAX_OPERATIONS
+            || step.operations.len() + operations.len() > MAX_OPERATIONS
+            || bytes + size > MAX_BYTES;
+        if full && !step.operations.is_empty() {
+            let next = Step { guards: fences.clone(), ..Step::default() };
+            steps.push(std::mem::replace(&mut step, next));
+            bytes = 0;
+        }
+        bytes += size;
+        step.guards.extend(guards);
+        step.operations.extend(operations);
+        step.changes.push(change.clone());
+    }
+    if !step.operations.is_empty() {
+        steps.push(step);
+    }
+    steps
+}
+
+fn parts(change: &Change) -> (Vec<Guard>, Vec<Operation>) {
+    let unchanged =
+        |before: &KeyValue| Guard::Unchanged { key: before.key.clone(), mod_revision: before.mod_revision };
+    let attach = |lease: Option<LeaseId>| lease.map_or(LeaseUse::Without, LeaseUse::Attach);
+    match change {
+        Change::Create { key, value, lease } => (
+            vec![Guard::Absent { key: key.clone() }],
+            vec![Operation::Put { key: key.clone(), value: value.clone(), lease: attach(*lease) }],
+        ),
+        Change::Update { before, value } => (
+            vec![unchanged(before)],
+            vec![Operation::Put { key: before.key.clone(), value: value.clone(), lease: LeaseUse::Keep }],
+        ),
+        Change::Delete { before } => {
+            (vec![unchanged(before)], vec![Operation::Delete { key: before.key.clone() }])
+        }
+        Change::Move { before, to } => (
+            vec![unchanged(before), Guard::Absent { key: to.clone() }],
+            vec![
+                Operation::Put { key: to.clone(), value: before.value.clone(), lease: attach(before.lease) },
+                Operation::Delete { key: before.key.clone() },
+            ],
+        ),
+    }
+}
+
+fn size(operation: &Operation) -> usize {
+    // Tags and lengths of the protobuf messages round a key and a value.
+    const FRAMING: usize = 16;
+    FRAMING
+        + match operation {
+            Operation::Put { key, value, .. } => key.as_bytes().len() + value.len(),
+            Operation::Delete { key } => key.as_bytes().len(),
+        }
+}

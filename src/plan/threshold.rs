@@ -1,0 +1,113 @@
+//! When typing the key is not enough, and the exact number has to be typed as well.
+use std::fmt;
+
+/// More deletions than this always ask for the number.
+const MANY: u64 = 100;
+/// From this many keys in the scope up, a share of it counts as well.
+const SHARE_FROM: u64 = 10;
+/// Percent of the scope's keys.
+const SHARE: u64 = 30;
+
+/// What is around the keys of a plan, counted at the revision at which they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// All keys of the scope.
+    pub scope_keys: u64,
+    /// Each zone that loses a key.
+    pub zones: Vec<ZoneKeys>,
+}
+
+/// How many keys a zone has, and how many of them a plan deletes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneKeys {
+    /// The zone's name, in DNS order: `gcr.io`.
+    pub zone: String,
+    pub keys: u64,
+    pub deleted: u64,
+}
+
+/// Why the exact number is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// More than 100 keys.
+    Many { deletes: u64 },
+    /// More than 30 % of at least 10 keys.
+    Share { deletes: u64, scope_keys: u64 },
+    /// Nothing of the zone would be left.
+    EmptiesZone { zone: String, deletes: u64 },
+}
+
+impl Threshold {
+    /// The rule that `deletes` deletions meet, if any; the emptied zone first, as it says most.
+    #[must_use]
+    pub fn of(deletes: u64, around: &Surroundings) -> Option<Self> {
+        if deletes == 0 {
+            return None;
+        }
+        if let Some(zone) = around.zones.iter().find(|zone| zone.deleted > 0 && zone.deleted >= zone.keys) {
+            return Some(Self::EmptiesZone { zone: zone.zone.clone(), deletes });
+        }
+        if deletes > MANY {
+            return Some(Self::Many { deletes });
+        }
+        let scope_keys = around.scope_keys;
+        (scope_keys >= SHARE_FROM && deletes * 100 > scope_keys * SHARE)
+            .then_some(Self::Share { deletes, scope_keys })
+    }
+
+    /// The number to type.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        match self {
+            Self::Many { deletes } | Self::Share { deletes, .. } | Self::EmptiesZone { deletes, .. } => {
+                *deletes
+            }
+        }
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Many { .. } => write!(f, "more than {MANY} keys"),
+            Self::Share { deletes, scope_keys } => {
+                write!(f, "{deletes} of {scope_keys} keys of the scope, more than {SHARE} %")
+            }
+            Self::EmptiesZone { zone, .. } => write!(f, "nothing would be left of zone {zone}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(scope_keys: u64) -> Surroundings {
+        Surroundings { scope_keys, zones: vec![] }
+    }
+
+    #[test]
+    fn a_hundred_keys_of_many_need_no_number_and_one_more_does() {
+        assert_eq!(Threshold::of(100, &around(10_000)), None);
+        assert_eq!(Threshold::of(101, &around(10_000)).map(|t| t.number()), Some(101));
+    }
+
+    #[test]
+    fn thirty_percent_is_allowed_and_more_is_not_from_ten_keys_up() {
+        assert_eq!(Threshold::of(3, &around(10)), None);
+        assert_eq!(Threshold::of(4, &around(10)), Some(Threshold::Share { deletes: 4, scope_keys: 10 }));
+        assert_eq!(Threshold::of(8, &around(9)), None);
+    }
+
+    #[test]
+    fn emptying_a_zone_always_needs_the_number() {
+        let zones = vec![ZoneKeys { zone: "gcr.io".into(), keys: 1, deleted: 1 }];
+        let threshold = Threshold::of(1, &Surroundings { scope_keys: 1, zones });
+        assert_eq!(threshold, Some(Threshold::EmptiesZone { zone: "gcr.io".into(), deletes: 1 }));
+    }
+
+    #[test]
+    fn a_plan_that_deletes_nothing_never_needs_a_number() {
+        assert_eq!(Threshold::of(0, &around(0)), None);
+    }
+}

@@ -1,0 +1,266 @@
+//! Keeps the deck's picture of the scope true: lists it at one revision, watches from the next, and reads it
+//! again when the watch is lost, when the operator asks, and every few minutes, because etcd has lost watch
+//! events in several releases.
+use crate::{
+    app::{FeedMsg, Msg},
+    failure::Failure,
+    index::{Answer, Batch, Index, Piece, Walk},
+    keys::{KeyRange, Revision, Scope},
+    store::{Event, Reader, Watched},
+};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
+use std::{convert::Infallible, time::Duration};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Instant, sleep, sleep_until},
+};
+
+/// Between two lists that are compared with what the watch has brought.
+const AUDIT: Duration = Duration::from_secs(300);
+/// Between two tries to read a scope that cannot be read, at first and at most.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+/// Ranges that are read at the same time: one is sent while another is taken in.
+const IN_FLIGHT: usize = 2;
+/// Changes that are handed on at once.
+const MOST_EVENTS: usize = 2_000;
+
+/// The task that feeds the deck. It ends with the deck.
+#[derive(Debug)]
+pub(super) struct Feed {
+    orders: mpsc::Sender<Order>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+enum Order {
+    ReadAgain,
+    Prefer(KeyRange),
+}
+
+impl Feed {
+    /// Reads the whole scope again, at once. A full queue holds that order already.
+    pub(super) fn read_again(&self) {
+        let _ = self.orders.try_send(Order::ReadAgain);
+    }
+
+    pub(super) fn prefer(&self, range: KeyRange) {
+        let _ = self.orders.try_send(Order::Prefer(range));
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(super) fn start<R: Reader>(reader: R, scope: Scope, msgs: mpsc::Sender<Msg>) -> Feed {
+    let (orders, queue) = mpsc::channel(8);
+    let source = Source { reader, scope, msgs };
+    Feed { orders, task: tokio::spawn(source.run(queue)) }
+}
+
+struct Source<R> {
+    reader: R,
+    scope: Scope,
+    msgs: mpsc::Sender<Msg>,
+}
+
+/// The deck is gone.
+struct Closed;
+
+impl<R: Reader> Source<R> {
+    async fn run(self, mut orders: mpsc::Receiver<Order>) {
+        // The deck is gone when this returns, and nobody is left to be told.
+        let Err(Closed) = self.feed(&mut orders).await;
+    }
+
+    async fn feed(&self, orders: &mut mpsc::Receiver<Order>) -> Result<Infallible, Closed> {
+        // The first list is shown while it is read; later ones replace the picture when they are complete.
+        let mut listed = match self.list(orders, true).await? {
+            Ok((_, revision)) => {
+                self.send(FeedMsg::Listed { revision, at: Timestamp::now() }).await?;
+                revision
+            }
+            Err(failure) => {
+                self.lost(failure, orders).await?;
+                self.relist(orders, false).await?
+            }
+        };
+        loop {
+            let Again { failure, revision } = self.watch(listed, orders).await?;
+            listed = match failure {
+                Some(failure) => {
+                    self.lost(failure, orders).await?;
+                    self.relist(orders, false).await?
+                }
+                None => revision,
+            };
+        }
+    }
+
+    /// Reads everything again until it works, and replaces the picture.
+    async fn relist(&self, orders: &mut mpsc::Receiver<Order>, asked: bool) -> Result<Revision, Closed> {
+        loop {
+            match self.list(orders, false).await? {
+                Ok((index, revision)) => {
+                    // A cluster that was away may have come back as another one.
+                    let status = self.reader.status().await;
+                    self.msgs.send(Msg::Status(status)).await.map_err(|_| Closed)?;
+                    let index = Box::new(index);
+                    self.send(FeedMsg::Relisted { index, revision, at: Timestamp::now(), asked }).await?;
+                    return Ok(revision);
+                }
+                Err(failure) => self.lost(failure, orders).await?,
+            }
+        }
+    }
+
+    /// Reads the whole scope at one revision: into the deck page by page, or into an index of its own.
+    async fn list(
+        &self,
+        orders: &mut mpsc::Receiver<Order>,
+        show: bool,
+    ) -> Result<Result<(Index, Revision), Failure>, Closed> {
+        let mut index = Index::new(self.scope.clone());
+        let mut walk = Walk::new(self.scope.range());
+        let mut reading = FuturesUnordered::new();
+        let mut at: Option<Revision> = None;
+        let mut scope_keys = None;
+        loop {
+            while let Ok(Order::Prefer(range)) = orders.try_recv() {
+                walk.prefer(&range);
+            }
+            // The first answer tells the revision that all others are read at.
+            while (reading.is_empty() || at.is_some()) && reading.len() < IN_FLIGHT {
+                let Some(piece) = walk.next() else { break };
+                reading.push(self.read(piece, at));
+            }
+            let Some((piece, answer)) = reading.next().await else { break };
+            let listing = match answer {
+                Ok(listing) => listing,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            at.get_or_insert(listing.revision);
+            let total = *scope_keys.get_or_insert(listing.total);
+            let returned = listing.records.len();
+            let ends = listing.records.first().zip(listing.records.last());
+            let ends = ends.map(|(first, last)| (first.key.as_bytes(), last.key.as_bytes()));
+            let more = listing.total > returned as u64;
+            walk.took(&piece, Answer { returned, ends, total: listing.total, more });
+            let batch = self.encode(listing.records).await;
+            if show {
+                self.send(FeedMsg::Page { batch, total }).await?;
+            } else {
+                index.absorb(batch);
+            }
+        }
+        index.listed();
+        Ok(Ok((index, at.unwrap_or_default())))
+    }
+
+    async fn read(
+        &self,
+        piece: Piece,
+        at: Option<Revision>,
+    ) -> (Piece, Result<crate::store::Listing, Failure>) {
+        let limit = u32::try_from(piece.limit).unwrap_or(u32::MAX);
+        let answer = self.reader.list(&piece.range, limit, at).await;
+        (piece, answer)
+    }
+
+    async fn encode(&self, records: Vec<crate::keys::KeyValue>) -> Batch {
+        let scope = self.scope.clone();
+        let encoded = tokio::task::spawn_blocking(move || Batch::encode(&scope, records)).await;
+        // Encoding does not panic; if it ever does, its panic goes on here.
+        encoded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    /// Hands on what changes, until the watch is lost or the scope has been read again.
+    async fn watch(&self, from: Revision, orders: &mut mpsc::Receiver<Order>) -> Result<Again, Closed> {
+        let mut watched = match self.reader.watch(&self.scope.range(), Revision(from.0 + 1)).await {
+            Ok(watched) => watched,
+            Err(failure) => return Ok(Again { failure: Some(failure), revision: from }),
+        };
+        let audit = sleep_until(Instant::now() + AUDIT);
+        tokio::pin!(audit);
+        let asked = loop {
+            tokio::select! {
+                message = watched.recv() => match message {
+                    Some(Watched::Changes { revision, events }) => {
+                        let (revision, events, end) = gather(&mut watched, revision, events);
+                        self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
+                        if let Some(failure) = end {
+                            return Ok(Again { failure: Some(failure), revision });
+                        }
+                    }
+                    Some(Watched::Lost(failure)) => return Ok(Again { failure: Some(failure), revision: from }),
+                    None => {
+                        let detail = "the watch ended without a word".to_owned();
+                        return Ok(Again { failure: Some(Failure::Other { detail }), revision: from });
+                    }
+                },
+                order = orders.recv() => match order {
+                    Some(Order::ReadAgain) => break true,
+                    Some(Order::Prefer(_)) => {}
+                    None => return Err(Closed),
+                },
+                () = &mut audit => break false,
+            }
+        };
+        let revision = self.relist(orders, asked).await?;
+        Ok(Again { failure: None, revision })
+    }
+
+    /// Says that the picture is not kept true, and waits before it is tried again.
+    async fn lost(&self, failure: Failure, orders: &mut mpsc::Receiver<Order>) -> Result<(), Closed> {
+        tracing::warn!(%failure, "the picture of the scope is not kept true");
+        self.send(FeedMsg::Lost { failure, at: Timestamp::now() }).await?;
+        let mut pause = BACK_OFF.0;
+        loop {
+            tokio::select! {
+                () = sleep(pause) => {}
+                order = orders.recv() => if order.is_none() { return Err(Closed) },
+            }
+            // A count is the cheapest proof that reading works again.
+            match self.reader.count(&self.scope.range()).await {
+                Ok(_) => return Ok(()),
+                Err(failure) => {
+                    self.send(FeedMsg::Lost { failure, at: Timestamp::now() }).await?;
+                    pause = (pause * 2).min(BACK_OFF.1);
+                }
+            }
+        }
+    }
+
+    async fn send(&self, msg: FeedMsg) -> Result<(), Closed> {
+        self.msgs.send(Msg::Feed(msg)).await.map_err(|_| Closed)
+    }
+}
+
+/// Why a watch has ended, and the revision from which to go on.
+struct Again {
+    failure: Option<Failure>,
+    revision: Revision,
+}
+
+/// Takes what else has come already, so that a thousand changes a second are a few messages.
+fn gather(
+    watched: &mut mpsc::Receiver<Watched>,
+    mut revision: Revision,
+    mut events: Vec<Event>,
+) -> (Revision, Vec<Event>, Option<Failure>) {
+    while events.len() < MOST_EVENTS {
+        match watched.try_recv() {
+            Ok(Watched::Changes { revision: later, events: more }) => {
+                revision = later;
+                events.extend(more);
+            }
+            Ok(Watched::Lost(failure)) => return (revision, events, Some(failure)),
+            Err(_) => break,
+        }
+    }
+    (revision, events, None)
+}

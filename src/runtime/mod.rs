@@ -1,0 +1,138 @@
+//! Runs the deck: the loop that turns input and replies into messages, effects into work, and the model into
+//! frames. The only place where the deck, the store and the terminal meet.
+
+mod editor;
+mod feed;
+mod input;
+mod signals;
+mod worker;
+
+use crate::{
+    app::{Effect, Model, Msg, Session, update},
+    keys::ScopedKey,
+    plan::Journal,
+    store::{Reader, Writer},
+    terminal::Terminal,
+    view::{self, Look},
+};
+use std::{io, time::Duration};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use worker::Worker;
+
+/// What a deck is opened with.
+#[derive(Debug)]
+pub struct Deck<R, W, J> {
+    pub reader: R,
+    /// None in a read-only session: then there is nothing that could write.
+    pub writer: Option<W>,
+    pub journal: J,
+    pub session: Session,
+    /// The name or key to show first.
+    pub go_to: Option<ScopedKey>,
+    pub look: Look,
+}
+
+/// Replies that may wait for the deck.
+const QUEUE: usize = 64;
+/// Time that replies may take before the keyboard is looked at again.
+const SLICE: Duration = Duration::from_millis(6);
+/// Between two frames that nobody asked for with a key: what others change is drawn at most this often.
+const CALM: Duration = Duration::from_millis(100);
+
+/// Opens the deck and returns when it is closed. The terminal is given back in any case.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub async fn run<R, W, J>(deck: Deck<R, W, J>) -> io::Result<()>
+where
+    R: Reader,
+    W: Writer,
+    J: Journal + Send + 'static,
+{
+    let mut signals = signals::Signals::listen()?;
+    let mut terminal = Terminal::take()?;
+    let (msgs, mut replies) = mpsc::channel(QUEUE);
+    let Deck { reader, writer, journal, session, go_to, look } = deck;
+    let (scope, zones) = (session.scope.clone(), session.zones.clone());
+    let mut model = Model::new(session, Terminal::size()?, go_to.clone());
+    let feed = feed::start(reader.clone(), scope.clone(), msgs.clone());
+    let mut worker = Worker::start(reader, writer, journal, scope.clone(), zones, feed, msgs);
+    if let Some(key) = go_to {
+        worker.prefer(scope.below_key(&key));
+    }
+    let mut input = input::Input::new();
+    let mut drawn = Instant::now() - CALM;
+    // The first frame is drawn before anything has been read.
+    let (mut dirty, mut at_once) = (true, true);
+    loop {
+        if dirty && (at_once || drawn.elapsed() >= CALM) {
+            terminal.draw(|buffer| view::draw(&model, buffer, &look))?;
+            (dirty, at_once, drawn) = (false, false, Instant::now());
+        }
+        let mut got = Vec::new();
+        tokio::select! {
+            biased;
+            () = signals.ended() => {
+                worker.finish().await;
+                return Ok(());
+            }
+            keys = input.next() => {
+                let Some(keys) = keys else {
+                    // The terminal is gone.
+                    worker.finish().await;
+                    return Ok(());
+                };
+                got = keys;
+                at_once = true;
+            }
+            reply = replies.recv() => {
+                let Some(reply) = reply else { return Ok(()) };
+                // What a person waits for is drawn at once, what others do is not.
+                at_once |= !matches!(reply, Msg::Feed(crate::app::FeedMsg::Changes { .. }));
+                got.push(reply);
+            }
+            () = sleep_until(drawn + CALM), if dirty => {}
+        }
+        let began = Instant::now();
+        let mut waiting = got.into_iter();
+        while let Some(msg) =
+            waiting.next().or_else(|| (began.elapsed() < SLICE).then(|| replies.try_recv().ok()).flatten())
+        {
+            dirty = true;
+            for effect in update(&mut model, msg) {
+                match effect {
+                    Effect::Quit => {
+                        worker.finish().await;
+                        return Ok(());
+                    }
+                    Effect::Redraw => terminal.redraw(),
+                    Effect::Suspend => {
+                        input.pause();
+                        terminal.lend(signals::stop_until_continued)??;
+                        worker.reply(Msg::Resumed);
+                    }
+                    Effect::Edit(text) => {
+                        input.pause();
+                        let edited = terminal.lend(|| editor::edit(&text))?;
+                        worker.reply(Msg::Edited(edited));
+                    }
+                    Effect::Copy { what, text } => {
+                        let copied = terminal.copy(&text).map(|()| what.to_owned());
+                        worker.reply(Msg::Copied(
+                            copied.map_err(|error| format!("the {what} was not copied: {error}")),
+                        ));
+                    }
+                    effect @ (Effect::Plan(..)
+                    | Effect::Apply(..)
+                    | Effect::Find(..)
+                    | Effect::Lease(..)
+                    | Effect::Prefer(_)
+                    | Effect::ReadAgain) => worker.perform(effect),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
+//! off half-way.
+use super::feed::Feed;
+use crate::{
+    app::{Applied, Effect, Msg, RequestId},
+    dns::Name,
+    failure::Failure,
+    index::{Found, Needle, Records},
+    keys::{KeyRange, Scope},
+    plan::{Confirmed, Journal, Outcome},
+    store::{Reader, Writer, carry_out, prepare},
+};
+use jiff::Timestamp;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+/// Matches that can be stepped through. The number of all of them is known beyond that.
+const MOST_MATCHES: usize = 10_000;
+
+#[derive(Debug)]
+pub(super) struct Worker<R> {
+    reader: R,
+    scope: Scope,
+    zones: Vec<Name>,
+    feed: Feed,
+    msgs: mpsc::Sender<Msg>,
+    changes: mpsc::Sender<(RequestId, Confirmed)>,
+    changing: JoinHandle<()>,
+    /// Stops the search under way.
+    stop_search: Arc<AtomicBool>,
+}
+
+impl<R: Reader> Worker<R> {
+    pub(super) fn start<W, J>(
+        reader: R,
+        writer: Option<W>,
+        journal: J,
+        scope: Scope,
+        zones: Vec<Name>,
+        feed: Feed,
+        msgs: mpsc::Sender<Msg>,
+    ) -> Self
+    where
+        W: Writer,
+        J: Journal + Send + 'static,
+    {
+        let (changes, queue) = mpsc::channel(1);
+        let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
+        let worker = Self {
+            reader,
+            scope,
+            zones,
+            feed,
+            msgs,
+            changes,
+            changing,
+            stop_search: Arc::new(AtomicBool::new(false)),
+        };
+        worker.count_neighbours();
+        worker
+    }
+
+    /// Starts what an effect asks for. Returns at once.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
+        match effect {
+            Effect::Plan(request, intent) => {
+                let (scope, zones) = (self.scope.clone(), self.zones.clone());
+                tokio::spawn(async move {
+                    let planned = prepare(&reader, &scope, &zones, intent).await;
+                    // Nobody waits any more when the deck is closed.
+                    let _ = msgs.send(Msg::Planned(request, planned)).await;
+                });
+            }
+            Effect::Apply(request, confirmed) => {
+                // One plan is made at a time, and the deck waits for it before it offers another.
+                if let Err(error) = self.changes.try_send((request, confirmed)) {
+                    tracing::error!(%error, "a change was refused by its queue");
+                    let why = Failure::Other { detail: "another change is still being made".to_owned() };
+                    let outcome = Outcome::NothingChanged { why };
+                    self.reply(Msg::Applied(
+                        request,
+                        Applied { outcome, entry: None, journal_trouble: None },
+                    ));
+                }
+            }
+            Effect::Find(request, records, text) => self.find(request, records, &text),
+            Effect::Lease(request, lease) => {
+                tokio::spawn(async move {
+                    let left = reader.lease(lease).await;
+                    let _ = msgs.send(Msg::Lease(request, lease, left, Timestamp::now())).await;
+                });
+            }
+            Effect::Prefer(range) => self.prefer(range),
+            Effect::ReadAgain => {
+                self.feed.read_again();
+                self.count_neighbours();
+            }
+            // The terminal is not here.
+            Effect::Edit(_) | Effect::Copy { .. } | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+        }
+    }
+
+    /// Reads this part first, while the list is being read.
+    pub(super) fn prefer(&self, range: KeyRange) {
+        self.feed.prefer(range);
+    }
+
+    /// Sends a message to the deck without waiting for it.
+    pub(super) fn reply(&self, msg: Msg) {
+        let msgs = self.msgs.clone();
+        tokio::spawn(async move {
+            let _ = msgs.send(msg).await;
+        });
+    }
+
+    /// Waits until the change under way is made and journalled.
+    pub(super) async fn finish(self) {
+        let Self { changes, changing, msgs, .. } = self;
+        drop(changes);
+        drop(msgs);
+        if let Err(error) = changing.await {
+            tracing::error!(%error, "the task that makes changes has failed");
+        }
+    }
+
+    fn count_neighbours(&self) {
+        let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
+        tokio::spawn(async move {
+            let neighbours = reader.neighbours().await;
+            let _ = msgs.send(Msg::Neighbours(neighbours)).await;
+        });
+    }
+
+    fn find(&mut self, request: RequestId, records: Records, text: &str) {
+        self.stop_search.store(true, Ordering::Relaxed);
+        let Some(needle) = Needle::new(text) else {
+            return self.reply(Msg::Found(request, Found::default()));
+        };
+        let stop = Arc::new(AtomicBool::new(false));
+        self.stop_search = Arc::clone(&stop);
+        let msgs = self.msgs.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Some(found) = needle.search(&records, MOST_MATCHES, &stop) {
+                let _ = msgs.blocking_send(Msg::Found(request, found));
+            }
+        });
+    }
+}
+
+async fn make_changes<R: Reader, W: Writer, J: Journal>(
+    reader: R,
+    writer: Option<W>,
+    mut journal: J,
+    mut queue: mpsc::Receiver<(RequestId, Confirmed)>,
+    msgs: mpsc::Sender<Msg>,
+) {
+    while let Some((request, confirmed)) = queue.recv().await {
+        let Some(writer) = &writer else {
+            let why = Failure::ReadOnly { why: "it was opened without a writer".to_owned() };
+            let outcome = Outcome::NothingChanged { why };
+            let refused = Applied { outcome, entry: None, journal_trouble: None };
+            let _ = msgs.send(Msg::Applied(request, refused)).await;
+            continue;
+        };
+        let progress = |done| {
+            // A report that finds the queue full is followed by another.
+            let _ = msgs.try_send(Msg::Progress(request, done));
+        };
+        let report = carry_out(confirmed, &mut journal, writer, &reader, progress).await;
+        let applied = Applied {
+            outcome: report.outcome,
+            entry: report.entry.map(|entry| entry.0),
+            journal_trouble: report.journal_trouble,
+        };
+        // When the deck is gone, the journal has the outcome; go on until the queue is empty.
+        let _ = msgs.send(Msg::Applied(request, applied)).await;
+    }
+}

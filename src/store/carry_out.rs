@@ -1,0 +1,171 @@
+//! The one way in which a change reaches the store, for the deck and for the command line alike.
+use super::{Commit, Reader, Writer};
+use crate::{
+    failure::{Effect, Failure},
+    keys::{KeyValue, Revision, ScopedKey},
+    plan::{Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
+};
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::{Instant, sleep_until};
+
+/// How long a server may still work on a write whose reply was lost: it gives its own verdict after 7 s
+/// (election timeouts plus 5 s, etcd 3.4 to 3.7).
+const STILL_UNDER_WAY: Duration = Duration::from_secs(8);
+/// Between two looks at a write whose reply was lost.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What became of a plan, and whether the journal knows.
+#[derive(Debug)]
+pub struct Report {
+    pub outcome: Outcome,
+    /// The journal's entry, when it was made.
+    pub entry: Option<EntryId>,
+    /// The outcome could not be written into the journal. The entry says what was intended.
+    pub journal_trouble: Option<Failure>,
+}
+
+/// Journals a confirmed plan, makes its transactions in order, and stops at the first refusal. A transaction
+/// whose reply was lost is looked for by reading, and never sent again. `progress` is called with the number
+/// of keys that are done.
+///
+/// Never cancelled half-way: run it in a task of its own.
+pub async fn carry_out(
+    confirmed: Confirmed,
+    journal: &mut impl Journal,
+    writer: &impl Writer,
+    reader: &impl Reader,
+    mut progress: impl FnMut(usize) + Send,
+) -> Report {
+    let journalled = match confirmed.journal(journal) {
+        Ok(journalled) => journalled,
+        Err(why) => {
+            return Report { outcome: Outcome::NothingChanged { why }, entry: None, journal_trouble: None };
+        }
+    };
+    let total = journalled.plan().changes().len();
+    let mut done: Vec<ScopedKey> = Vec::with_capacity(total);
+    let mut last = Revision::default();
+    let mut stopped = None;
+    for step in journalled.steps() {
+        match make(&step, writer, reader).await {
+            Made::Done(revision) => {
+                last = revision;
+                done.extend(step.changes().iter().map(|change| change.key().clone()));
+                progress(done.len());
+            }
+            Made::NotDone(why) => {
+                stopped = Some((why, vec![]));
+                break;
+            }
+            Made::Unclear(why) => {
+                stopped = Some((why, step.changes().iter().map(|change| change.key().clone()).collect()));
+                break;
+            }
+        }
+    }
+    let outcome = match stopped {
+        None => Outcome::Done { changed: total, revision: last },
+        Some((why, unsure)) if !unsure.is_empty() => Outcome::Unknown { done, unsure, total, why },
+        Some((why, _)) if done.is_empty() => Outcome::NothingChanged { why },
+        Some((why, _)) => Outcome::Partly { done, total, why },
+    };
+    let entry = journalled.entry().clone();
+    let journal_trouble = journal.conclude(&entry, &outcome).err();
+    Report { outcome, entry: Some(entry), journal_trouble }
+}
+
+enum Made {
+    Done(Revision),
+    NotDone(Failure),
+    Unclear(Failure),
+}
+
+async fn make(step: &Step, writer: &impl Writer, reader: &impl Reader) -> Made {
+    let sent = Instant::now();
+    match writer.commit(step).await {
+        Ok(Commit::Applied(revision)) => Made::Done(revision),
+        Ok(Commit::Refused(at)) => Made::NotDone(why_refused(step, reader, at).await),
+        Err(why) => match why.effect() {
+            Effect::Nothing => Made::NotDone(why),
+            Effect::Unknown => find_out(step, reader, sent + STILL_UNDER_WAY, why).await,
+        },
+    }
+}
+
+/// Reads until the transaction shows, or until no server can be working on it any more.
+async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Failure) -> Made {
+    loop {
+        let last_look = Instant::now() >= give_up;
+        match look(step, reader).await {
+            Ok((Verdict::Happened, revision)) => return Made::Done(revision),
+            Ok((Verdict::DidNot, _)) if last_look => return Made::NotDone(why),
+            Ok((Verdict::Unclear, _)) | Err(_) if last_look => return Made::Unclear(why),
+            Ok(_) | Err(_) => sleep_until((Instant::now() + LOOK_AGAIN).min(give_up)).await,
+        }
+    }
+}
+
+async fn look(step: &Step, reader: &impl Reader) -> Result<(Verdict, Revision), Failure> {
+    let (now, revision) = read_all(step, reader).await?;
+    Ok((step.verdict(|key| now.get(key).cloned()), revision))
+}
+
+async fn read_all(
+    step: &Step,
+    reader: &impl Reader,
+) -> Result<(BTreeMap<ScopedKey, KeyValue>, Revision), Failure> {
+    let keys: Vec<ScopedKey> = step.operations().iter().map(|operation| operation.key().clone()).collect();
+    let listing = reader.read(&keys, None).await?;
+    let now = listing.records.into_iter().map(|record| (record.key.clone(), record)).collect();
+    Ok((now, listing.revision))
+}
+
+/// Names the key that stood in the way. The refusal itself is certain; only its reason is looked up.
+async fn why_refused(step: &Step, reader: &impl Reader, at: Revision) -> Failure {
+    let conflict = |key: String, change: String| Failure::Conflict { key, change };
+    let unnamed = |change: String| conflict("a key of this plan".to_owned(), change);
+    let keys: Vec<ScopedKey> = step.guards().iter().filter_map(|guard| guard.key().cloned()).collect();
+    let fenced = step.guards().iter().find_map(|guard| match guard {
+        Guard::NothingNewer { range, than } => Some((range, *than)),
+        Guard::Unchanged { .. } | Guard::Absent { .. } => None,
+    });
+    let listing = match reader.read(&keys, fenced.map(|(range, _)| range)).await {
+        Ok(listing) => listing,
+        Err(failure) => return unnamed(format!("refused at revision {at}; reading why failed: {failure}")),
+    };
+    let now = |key: &ScopedKey| listing.records.iter().find(|record| record.key == *key);
+    for guard in step.guards() {
+        match guard {
+            Guard::Unchanged { key, mod_revision } => match now(key) {
+                None => return conflict(key.spelled(), "somebody has deleted it".to_owned()),
+                Some(is) if is.mod_revision != *mod_revision => {
+                    let again =
+                        format!("shown at revision {mod_revision}, written again at {}", is.mod_revision);
+                    return conflict(key.spelled(), again);
+                }
+                Some(_) => {}
+            },
+            Guard::Absent { key } => {
+                if let Some(is) = now(key) {
+                    return conflict(
+                        key.spelled(),
+                        format!("somebody has created it at revision {}", is.create_revision),
+                    );
+                }
+            }
+            // Looked at last: a key that has a guard of its own is named with what happened to it.
+            Guard::NothingNewer { .. } => {}
+        }
+    }
+    let newer = fenced.and_then(|(range, than)| {
+        let newer = |record: &&KeyValue| range.contains(record.key.as_bytes()) && record.mod_revision > than;
+        listing.records.iter().find(newer)
+    });
+    match newer {
+        Some(is) => conflict(
+            is.key.spelled(),
+            format!("somebody has written it at revision {}, after the list was shown", is.mod_revision),
+        ),
+        None => unnamed("it was not as shown, and is again by now".to_owned()),
+    }
+}

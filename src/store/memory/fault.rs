@@ -1,0 +1,46 @@
+//! What goes wrong on request, for tests of those who use a store.
+use crate::failure::Failure;
+use std::{collections::VecDeque, time::Duration};
+
+/// What becomes of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing is done, and this is said.
+    Fails(Failure),
+    /// It is done, and this is said: a lost reply.
+    ReplyLost(Failure),
+    /// This is said, and it is done so much later: a server that still worked on it.
+    Late(Failure, Duration),
+}
+
+/// The faults that wait for their call.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    /// For the next commits, in order.
+    pub(super) commits: VecDeque<Fault>,
+    /// For the next reads, in order.
+    pub(super) reads: VecDeque<Failure>,
+    /// For every call until it is over.
+    pub(super) outage: Option<Failure>,
+    /// How many outages there have been: a watch ends with each, however short it was.
+    pub(super) outages: u64,
+    /// The latest outage's failure, for the watches that it ended.
+    pub(super) last_outage: Option<Failure>,
+    /// The NOSPACE alarm: puts are refused, deletes are not.
+    pub(super) no_space: bool,
+}
+
+impl Faults {
+    /// The failure of the next read, if it has one.
+    pub(super) fn read(&mut self) -> Result<(), Failure> {
+        match self.outage.clone().or_else(|| self.reads.pop_front()) {
+            Some(failure) => Err(failure),
+            None => Ok(()),
+        }
+    }
+
+    /// What becomes of the next commit, if not what was asked.
+    pub(super) fn commit(&mut self) -> Option<Fault> {
+        self.outage.clone().map(Fault::Fails).or_else(|| self.commits.pop_front())
+    }
+}

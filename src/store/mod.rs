@@ -1,0 +1,149 @@
+//! The only doors to stored records. [`Reader`] and [`Writer`] are different values: a read-only session has
+//! no writer, so there is nothing to forbid at run time.
+//!
+//! Two stores keep the same contract (`tests/contract.rs`): a real etcd, and one in memory for `--demo` and for
+//! tests.
+
+mod carry_out;
+pub mod etcd;
+pub mod memory;
+mod prepare;
+
+use crate::{
+    failure::Failure,
+    keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, ScopedKey, Tenant},
+    plan::Step,
+};
+use std::{future::Future, time::Duration};
+use tokio::sync::mpsc;
+
+pub use carry_out::{Report, carry_out};
+pub use prepare::{Refused, prepare};
+
+/// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
+/// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.
+pub trait Reader: Clone + Send + Sync + 'static {
+    /// These keys, and optionally a range, all at one revision. At most 128 keys.
+    fn read(
+        &self,
+        keys: &[ScopedKey],
+        range: Option<&KeyRange>,
+    ) -> impl Future<Output = Result<Listing, Failure>> + Send;
+
+    /// The first `limit` records of a range (all for 0), in key order, at a revision or now.
+    fn list(
+        &self,
+        range: &KeyRange,
+        limit: u32,
+        at: Option<Revision>,
+    ) -> impl Future<Output = Result<Listing, Failure>> + Send;
+
+    /// How many keys a range holds now.
+    fn count(&self, range: &KeyRange) -> impl Future<Output = Result<Counted, Failure>> + Send;
+
+    /// Every change of a range from a revision on, until the receiver is dropped. The last message before the
+    /// end is [`Watched::Lost`].
+    fn watch(
+        &self,
+        range: &KeyRange,
+        from: Revision,
+    ) -> impl Future<Output = Result<mpsc::Receiver<Watched>, Failure>> + Send;
+
+    /// How long a lease has still to live; `None` when it is gone.
+    fn lease(&self, lease: LeaseId) -> impl Future<Output = Result<Option<Duration>, Failure>> + Send;
+
+    /// Who answers, and what may be done there. An answer is what makes a session "connected".
+    fn status(&self) -> impl Future<Output = Result<Status, Failure>> + Send;
+
+    /// How many keys others have beside the scope: counted, never listed or read.
+    fn neighbours(&self) -> impl Future<Output = Vec<Neighbour>> + Send;
+}
+
+/// Makes journalled transactions. See [`carry_out`] for the way a plan takes.
+pub trait Writer: Send + Sync + 'static {
+    /// Makes one transaction, once. It is never sent a second time after it may have reached a server.
+    fn commit(&self, step: &Step) -> impl Future<Output = Result<Commit, Failure>> + Send;
+}
+
+/// What a read brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    pub cluster: ClusterId,
+    /// The revision that this is the truth of.
+    pub revision: Revision,
+    /// In key order.
+    pub records: Vec<KeyValue>,
+    /// How many keys the range holds in all, whatever the limit was.
+    pub total: u64,
+}
+
+/// A count, and the revision that it is the truth of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    pub keys: u64,
+    pub revision: Revision,
+}
+
+/// What a watch brings, in the order of revisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Watched {
+    /// All changes up to `revision`; none when only time has passed.
+    Changes { revision: Revision, events: Vec<Event> },
+    /// The watch has ended; the picture must be read again.
+    Lost(Failure),
+}
+
+/// One change that somebody made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    Put(KeyValue),
+    Delete { key: ScopedKey, revision: Revision },
+}
+
+/// What is known of the cluster after its first reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub cluster: ClusterId,
+    pub revision: Revision,
+    /// The endpoint that answered, or `in memory`.
+    pub endpoint: String,
+    /// etcd's version. `None` where the credential may not ask (etcd 3.5.30 tells only root).
+    pub version: Option<String>,
+    pub access: Access,
+    /// The NOSPACE alarm is raised: puts are refused, deletes are not.
+    pub no_space: bool,
+    /// Who etcd takes us for, when authentication is on and a name was given.
+    pub user: Option<String>,
+}
+
+/// Whether this credential may write to the scope, found without writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    Write,
+    /// And why.
+    ReadOnly(String),
+}
+
+/// Keys beside the scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    pub tenant: Tenant,
+    pub keys: NeighbourKeys,
+}
+
+/// How many keys a neighbour has. A credential that may not look is good news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NeighbourKeys {
+    Counted(u64),
+    Denied,
+    Failed(Failure),
+}
+
+/// What etcd made of one transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// All of it, at this revision.
+    Applied(Revision),
+    /// Nothing of it: a guard did not hold at this revision.
+    Refused(Revision),
+}

@@ -1,0 +1,87 @@
+//! From an intent to a plan: read what it is about, at one revision, and build.
+use super::Reader;
+use crate::{
+    dns::Name,
+    failure::Failure,
+    keys::{KeyValue, Scope, ScopedKey},
+    plan::{Gathered, Intent, Nothing, Plan, Surroundings, ZoneKeys},
+};
+use std::collections::BTreeMap;
+
+/// Why there is no plan. Nothing was sent but reads.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub enum Refused {
+    Nothing(#[from] Nothing),
+    Failure(#[from] Failure),
+}
+
+impl Refused {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Nothing(nothing) => nothing.remedy().to_owned(),
+            Self::Failure(failure) => failure.remedy(),
+        }
+    }
+}
+
+/// Reads what `intent` is about and plans it. `zones` are the names whose emptying needs the number; without
+/// any, every top-level name of the scope is one.
+///
+/// # Errors
+/// [`Refused`] when there is nothing to change, or the store could not be read.
+pub async fn prepare(
+    reader: &impl Reader,
+    scope: &Scope,
+    zones: &[Name],
+    intent: Intent,
+) -> Result<Plan, Refused> {
+    let wants = intent.wants(scope);
+    let listing = reader.read(&wants.keys, wants.range.as_ref()).await?;
+    let deletes = matches!(intent, Intent::Delete { .. } | Intent::DeleteSubtree { .. });
+    let around = if deletes {
+        surroundings(reader, scope, zones, &listing.records).await?
+    } else {
+        Surroundings::default()
+    };
+    let gathered =
+        Gathered { cluster: listing.cluster, at: listing.revision, found: listing.records, around };
+    Ok(intent.plan(gathered, scope)?)
+}
+
+async fn surroundings(
+    reader: &impl Reader,
+    scope: &Scope,
+    zones: &[Name],
+    deleted: &[KeyValue],
+) -> Result<Surroundings, Failure> {
+    let mut of_zone: BTreeMap<ScopedKey, u64> = BTreeMap::new();
+    for record in deleted {
+        if let Some(zone) = zone_of(scope, zones, &record.key) {
+            *of_zone.entry(zone).or_default() += 1;
+        }
+    }
+    let scope_keys = reader.count(&scope.range()).await?.keys;
+    let mut counted = Vec::with_capacity(of_zone.len());
+    for (zone, deleted) in of_zone {
+        let own = reader.read(std::slice::from_ref(&zone), None).await?.records.len() as u64;
+        let keys = own + reader.count(&scope.below_key(&zone)).await?.keys;
+        counted.push(ZoneKeys { zone: Name::of_key(scope, &zone).to_string(), keys, deleted });
+    }
+    Ok(Surroundings { scope_keys, zones: counted })
+}
+
+/// The key of the zone that `key` belongs to: the longest of `zones` that covers it, or its top-level name.
+fn zone_of(scope: &Scope, zones: &[Name], key: &ScopedKey) -> Option<ScopedKey> {
+    if zones.is_empty() {
+        let top = scope.segments_of(key).next()?;
+        return scope.key(&[scope.as_str().as_bytes(), top].concat()).ok();
+    }
+    zones
+        .iter()
+        .filter_map(|zone| zone.key(scope).ok())
+        .filter(|zone| zone == key || scope.below_key(zone).contains(key.as_bytes()))
+        .max_by_key(|zone| zone.as_bytes().len())
+}

@@ -1,0 +1,198 @@
+//! The only place that talks to the terminal. Whatever happens, the terminal is given back: on quit, on an error,
+//! on a panic, when suspended, and when a signal ends the program (promise P11).
+
+use crossterm::{
+    cursor::{Hide, MoveTo, SetCursorStyle, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste, EventStream},
+    execute, queue,
+    style::{Attribute, SetAttribute},
+    terminal::{
+        Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
+    },
+};
+use ratatui::{
+    backend::{Backend as _, CrosstermBackend},
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+use std::{
+    env,
+    io::{self, BufWriter, IsTerminal as _, Stdout, Write as _},
+    panic,
+    sync::Once,
+};
+
+/// The terminal, taken for the deck. Dropping it gives it back.
+pub struct Terminal {
+    backend: CrosstermBackend<BufWriter<Stdout>>,
+    /// What is on the screen, and what comes next.
+    shown: Buffer,
+    next: Buffer,
+    cursor: Option<Position>,
+    /// Nothing on the screen can be relied on: draw all of it.
+    stale: bool,
+}
+
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal").field("area", &self.shown.area).finish_non_exhaustive()
+    }
+}
+
+impl Terminal {
+    /// Takes the terminal: raw mode, the alternate screen, pastes marked as such.
+    ///
+    /// # Errors
+    /// When standard input or output is no terminal, or it cannot be set up.
+    pub fn take() -> io::Result<Self> {
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard input and output must be a terminal"));
+        }
+        give_back_on_panic();
+        let mut terminal = Self {
+            backend: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())),
+            shown: Buffer::default(),
+            next: Buffer::default(),
+            cursor: None,
+            stale: true,
+        };
+        if let Err(error) = terminal.enter() {
+            give_back();
+            return Err(error);
+        }
+        Ok(terminal)
+    }
+
+    /// Columns and rows.
+    ///
+    /// # Errors
+    /// When the terminal does not tell.
+    pub fn size() -> io::Result<(u16, u16)> {
+        size()
+    }
+
+    /// The keys, pastes and changes of size. Take a new stream after the terminal was given back for a while.
+    #[must_use]
+    pub fn events() -> EventStream {
+        EventStream::new()
+    }
+
+    /// Draws one frame: sends what differs from the last one, and nothing when nothing does. `draw` returns where
+    /// the cursor stands, or `None` to hide it.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
+        let (width, height) = size()?;
+        let area = Rect::new(0, 0, width, height);
+        if self.shown.area != area || self.stale {
+            self.shown = Buffer::empty(area);
+            self.next.resize(area);
+            queue!(self.backend, SetAttribute(Attribute::Reset), Clear(ClearType::All), Hide)?;
+            self.cursor = None;
+            self.stale = false;
+        }
+        self.next.reset();
+        let cursor = draw(&mut self.next);
+        let cells = self.shown.diff(&self.next);
+        let changed = !cells.is_empty();
+        if changed {
+            // A visible cursor would run along with what is drawn.
+            if self.cursor.is_some() {
+                queue!(self.backend, Hide)?;
+            }
+            self.backend.draw(cells.into_iter())?;
+        }
+        match cursor {
+            Some(at) if changed || self.cursor != cursor => queue!(self.backend, MoveTo(at.x, at.y), Show)?,
+            None if self.cursor.is_some() => queue!(self.backend, Hide)?,
+            Some(_) | None => {}
+        }
+        self.cursor = cursor;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        io::Write::flush(&mut self.backend)
+    }
+
+    /// Draws everything with the next frame.
+    pub fn redraw(&mut self) {
+        self.stale = true;
+    }
+
+    /// Gives the terminal back while `work` is done, and takes it again.
+    ///
+    /// # Errors
+    /// When the terminal cannot be taken again.
+    pub fn lend<T>(&mut self, work: impl FnOnce() -> T) -> io::Result<T> {
+        give_back();
+        let done = work();
+        self.enter()?;
+        Ok(done)
+    }
+
+    /// Sends a text to the terminal's clipboard by OSC 52, through tmux and screen as well. Nothing confirms that
+    /// it arrived.
+    ///
+    /// # Errors
+    /// When the text is longer than terminals take, or the terminal is gone.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        // What xterm and its like take, in base64.
+        const LONGEST: usize = 74_994 / 4 * 3;
+        if text.len() > LONGEST {
+            return Err(io::Error::other(format!("longer than the {LONGEST} bytes that a terminal takes")));
+        }
+        let mut sequence = Vec::new();
+        execute!(sequence, crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))?;
+        let wrapped = if env::var_os("TMUX").is_some() {
+            // tmux hands a sequence on when it is wrapped, with its escapes doubled.
+            let doubled =
+                sequence.iter().flat_map(|byte| if *byte == 0x1b { vec![0x1b, 0x1b] } else { vec![*byte] });
+            [b"\x1bPtmux;".as_slice(), &doubled.collect::<Vec<_>>(), b"\x1b\\"].concat()
+        } else if env::var("TERM").is_ok_and(|term| term.starts_with("screen")) {
+            // screen takes no more than 768 bytes in one string.
+            let pieces = sequence.chunks(760).flat_map(|piece| [b"\x1bP".as_slice(), piece, b"\x1b\\"]);
+            pieces.collect::<Vec<_>>().concat()
+        } else {
+            sequence
+        };
+        self.backend.write_all(&wrapped)?;
+        io::Write::flush(&mut self.backend)
+    }
+
+    fn enter(&mut self) -> io::Result<()> {
+        self.stale = true;
+        enable_raw_mode()?;
+        execute!(self.backend, EnterAlternateScreen, EnableBracketedPaste, Hide)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back as it was. Harmless when it was not taken. A terminal that is gone is no reason to
+/// fail on the way out.
+fn give_back() {
+    let _ = execute!(
+        io::stdout(),
+        DisableBracketedPaste,
+        SetCursorStyle::DefaultUserShape,
+        SetAttribute(Attribute::Reset),
+        LeaveAlternateScreen,
+        Show
+    );
+    let _ = disable_raw_mode();
+}
+
+/// A panic's message has to be readable: the terminal comes back before it is printed.
+fn give_back_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            give_back();
+            print(info);
+        }));
+    });
+}
