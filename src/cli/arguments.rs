@@ -4,11 +4,11 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
-  coredeck --demo                         try it, without any cluster
-  sudo coredeck gcr.io                    open the deck at gcr.io
-  coredeck get gcr.io -o json             its records, one JSON object per line
-  coredeck set gcr.io --host 10.0.0.1     add a record; asks before it does
-  coredeck rm /coredns/io/gcr/x1          delete a record; its key has to be typed
+  coredeck --demo                       try it, without any cluster
+  sudo coredeck gcr.io                  open the deck at gcr.io
+  coredeck get gcr.io -o json           its records, one JSON object per line
+  coredeck set gcr.io --host 10.0.0.1   add a record; asks before it does
+  coredeck rm /coredns/io/gcr/x1        delete a record; type its key to confirm
 
 NAME is a DNS name (gcr.io); an argument that starts with / is a key of etcd
 (/coredns/io/gcr/x1), spelled as this program shows it.
@@ -46,7 +46,6 @@ the key of the subtree, which ends in a slash. There is no --force.";
 #[derive(Debug, Parser)]
 #[command(name = "coredeck", version, after_help = EXAMPLES, max_term_width = 80)]
 #[command(subcommand_help_heading = "Commands", disable_help_subcommand = true)]
-#[expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
 pub struct Arguments {
     /// Open the deck at this name
     pub name: Option<String>,
@@ -58,6 +57,7 @@ pub struct Arguments {
 
 /// What is done without the deck.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
 pub enum Command {
     /// Show the names below a name, with how many records each has
     ///
@@ -73,6 +73,7 @@ pub enum Command {
     /// or raw (what is no JSON object, escaped), create_revision, mod_revision, version,
     /// lease, lease_ttl (seconds).
     Get {
+        /// The name, or the exact key
         #[arg(value_name = "NAME|KEY")]
         target: String,
         /// Everything below the name, not only its own records
@@ -80,10 +81,14 @@ pub enum Command {
         recursive: bool,
     },
     /// Find records by a part of their name, key or value, or by an IP address
-    Search { text: String },
+    Search {
+        /// Without regard to case; an address finds itself only
+        text: String,
+    },
     /// Add a record to a name, or create or edit the one at a key
     #[command(after_help = SET_EXAMPLES)]
     Set {
+        /// The name to add to, or the exact key to create or edit
         #[arg(value_name = "NAME|KEY")]
         target: String,
         #[command(flatten)]
@@ -94,6 +99,7 @@ pub enum Command {
     /// Delete a record, or with --recursive a name and everything below it
     #[command(after_help = RM_EXAMPLES)]
     Rm {
+        /// The exact key, or a name that has one record
         #[arg(value_name = "NAME|KEY")]
         target: String,
         /// The name and everything below it
@@ -103,7 +109,10 @@ pub enum Command {
         consent: Consent,
     },
     /// Print the completions for a shell
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
     /// Print the manual page
     Man,
 }

@@ -55,7 +55,7 @@ pub(super) async fn make<S: Store>(
     };
     let label = session.settings.label.as_deref().unwrap_or(&status.endpoint);
     let place = journal.place();
-    let around = Around { scope: session.scope(), label, journal: &place };
+    let around = Around { scope: session.scope(), label, journal: &place, consent };
     for line in plan_text::lines(&plan, &around, screen.style_of_messages) {
         say(line);
     }
@@ -167,7 +167,7 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Resu
         }
     }
     if let Some(EntryId(id)) = &report.entry {
-        say_safely(format!("Journal: {id} in {place}"));
+        say_safely(format!("Journal entry {id} ({place})"));
     }
     if let Some(trouble) = &report.journal_trouble {
         say_safely(format!("coredeck: warning: what became of it is not in the journal: {trouble}"));

@@ -1,11 +1,16 @@
 //! The agreement to a plan: given in advance on the command line, or on the terminal.
-use super::{Exit, arguments::Consent, keyboard::Keyboard, trouble::Trouble};
+use super::{Exit, arguments::Consent, keyboard::Keyboard, output::keys, trouble::Trouble};
 use crate::plan::{Confirmed, Mismatch, Plan};
 use std::io::{self, IsTerminal as _};
 
-/// The number that `--expect` has to give: the keys that go, or the changes of a plan that deletes nothing.
+/// The number that `--expect` has to give: of the keys that go, or of the records that change where none goes.
 pub(super) fn number(plan: &Plan) -> usize {
     if plan.destroys() { plan.deletes() } else { plan.changes().len() }
+}
+
+/// Whether there is a person to ask: both streams of the conversation are a terminal.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// How the plan is agreed to without a terminal.
@@ -27,7 +32,7 @@ pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble>
         && expected != number(&plan) as u64
     {
         return Err(refused(
-            format!("the plan is about {} keys, and --expect says {expected}", number(&plan)),
+            format!("the plan is about {}, not {expected}", keys(number(&plan))),
             "Look at the plan again: it is not what you expected.".to_owned(),
         ));
     }
@@ -40,7 +45,7 @@ pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble>
             )
         });
     }
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !can_ask() {
         return Err(refused(
             "not confirmed: there is no terminal to ask on".to_owned(),
             format!("Read the plan, then run it again with {}.", how_to(&plan)),

@@ -1,8 +1,7 @@
 //! `coredeck [NAME]`.
 use super::{
     Exit,
-    output::Screen,
-    session::{Session, Store},
+    session::{Doors, Session, Store},
     target::Target,
     trouble::Trouble,
 };
@@ -10,58 +9,42 @@ use crate::{
     app,
     config::{ColorChoice, Settings},
     plan::Journal as _,
-    runtime::{self, Deck},
+    runtime,
     view::Look,
 };
 use jiff::tz::TimeZone;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 
-/// Opens the deck, at a name if one is given.
-pub(super) async fn open<S: Store>(
-    session: Session<S>,
-    _: &Screen,
-    name: Option<&str>,
-) -> Result<Exit, Trouble> {
-    let go_to = name.map(|name| Target::readable(session.scope(), Some(name))).transpose()?;
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+/// Opens the deck, at a name or key if one is given.
+pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> Result<Exit, Trouble> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Trouble::usage(
-            "the deck needs a terminal, for its input and its output",
-            "Use tree, get, search, set and rm in scripts; coredeck --help shows them.",
+            "the deck needs a terminal",
+            "Use tree, get, search, set and rm where there is none (coredeck --help).",
         ));
     }
-    // Nothing is drawn before the cluster has answered: the message of a failure belongs to the shell.
-    let doors = session.for_changes().await?;
+    let go_to = match name {
+        Some(name) => Target::readable(session.scope(), Some(name))?.0,
+        None => None,
+    };
+    let Doors { reader, writer, status } = session.for_changes().await?;
     let journal = session.journal()?;
-    let (writer, read_only) = match doors.writer {
-        Ok(writer) => (Some(writer), None),
-        Err(why) => (None, Some(why.to_string())),
-    };
     let settings = &session.settings;
-    let deck = Deck {
-        reader: doors.reader,
-        writer,
-        session: app::Session {
-            scope: session.scope().clone(),
-            label: label(settings, &doors.status.endpoint),
-            status: doors.status,
-            read_only,
-            journal: journal.place(),
-            neighbours: None,
-            zones: settings.zones.value.clone(),
-        },
-        journal,
-        go_to: go_to.and_then(|(key, _)| key),
-        look: look(settings),
+    let shown = app::Session {
+        scope: session.scope().clone(),
+        label: settings.label.clone().unwrap_or_else(|| status.endpoint.clone()),
+        read_only: writer.as_ref().err().map(ToString::to_string),
+        status,
+        journal: journal.place(),
+        neighbours: None,
+        zones: settings.zones.value.clone(),
     };
+    let deck =
+        runtime::Deck { reader, writer: writer.ok(), journal, session: shown, go_to, look: look(settings) };
     runtime::run(deck).await.map_err(|error| {
-        Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Try another TERM.")
+        Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;
     Ok(Exit::Done)
-}
-
-/// What the header calls the cluster.
-fn label(settings: &Settings, endpoint: &str) -> String {
-    settings.label.clone().unwrap_or_else(|| endpoint.to_owned())
 }
 
 fn look(settings: &Settings) -> Look {

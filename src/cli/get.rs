@@ -27,7 +27,7 @@ pub(super) async fn print<S: Store>(
     recursive: bool,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let reader = session.reader();
+    let reader = session.reader().await?;
     let exact = target.starts_with('/') && !recursive;
     let records = if exact {
         reader.read(&[scope.spelled_key(target)?], None).await?.records

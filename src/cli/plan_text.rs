@@ -1,6 +1,7 @@
 //! A plan as a person reads it before agreeing.
 use super::{
-    confirm::{how_to, number},
+    arguments::Consent,
+    confirm::{can_ask, how_to},
     output::keys,
     style::Style,
 };
@@ -17,18 +18,14 @@ pub(super) struct Around<'a> {
     /// What the profile or the endpoint calls this cluster.
     pub(super) label: &'a str,
     pub(super) journal: &'a str,
+    pub(super) consent: &'a Consent,
 }
 
 /// The lines of a plan.
 pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<String> {
-    let Around { scope, label, journal } = around;
-    let what = if plan.destroys() {
-        format!("delete {}", keys(number(plan)))
-    } else {
-        format!("change {}", keys(plan.keys().count()))
-    };
+    let Around { scope, label, journal, consent } = around;
     let mut lines = vec![
-        style.bold(format!("Plan: {what} in {scope}")),
+        style.bold(format!("Plan: {} in {scope}", summary(plan))),
         format!(
             "Cluster {} ({}), read at revision {}",
             plan.cluster(),
@@ -48,13 +45,32 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
         1 => "All of it in one transaction, or nothing.".to_owned(),
         steps => format!("In {steps} transactions, each guarded; it stops at the first that is refused."),
     });
-    lines.push(format!("Old values go to: {}", ForeignText::from(*journal)));
-    lines.push(format!("To confirm without a terminal: {}", how_to(plan)));
+    lines.push(format!("Journal: {}", ForeignText::from(*journal)));
+    if consent.confirm.is_none() && !can_ask() {
+        lines.push(format!("To confirm: {}", how_to(plan)));
+    }
     lines
 }
 
+/// `add 1 key, move 1 key`, `delete 16 keys`.
+fn summary(plan: &Plan) -> String {
+    let count = |what: fn(&Change) -> bool| plan.changes().iter().filter(|change| what(change)).count();
+    [
+        ("add", count(|change| matches!(change, Change::Create { .. }))),
+        ("change", count(|change| matches!(change, Change::Update { .. }))),
+        ("move", count(|change| matches!(change, Change::Move { .. }))),
+        ("delete", count(Change::destroys)),
+    ]
+    .into_iter()
+    .filter(|(_, number)| *number > 0)
+    .map(|(verb, number)| format!("{verb} {}", keys(number)))
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
 fn describe(change: &Change, style: Style, lines: &mut Vec<String>) {
-    let value = |bytes: &[u8]| ForeignText(bytes).to_string();
+    let value =
+        |bytes: &[u8]| if bytes.is_empty() { "(empty)".to_owned() } else { ForeignText(bytes).to_string() };
     let gone = |bytes: &[u8]| style.removed(format!("    - {}", value(bytes)));
     let comes = |bytes: &[u8]| style.added(format!("    + {}", value(bytes)));
     match change {

@@ -4,7 +4,7 @@ use super::{
     completions, deck, get, log, man,
     output::{Screen, say, say_safely},
     rm, search,
-    session::{Session, Store, ask_for_password},
+    session::{Etcd, Session, Store, ask_for_password},
     set, tree,
     trouble::Trouble,
 };
@@ -73,7 +73,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
             let store = Memory::demo(&settings.scope.value);
             perform(Session { settings, store }, arguments).await
         } else {
-            Err(Trouble::new(Exit::Failed, "etcd is not connected yet", "Use --demo."))
+            let store = Etcd::of(&settings);
+            perform(Session { settings, store }, arguments).await
         }
     });
     // A lookup that hangs in the resolver must not keep the program.
@@ -94,7 +95,7 @@ fn kubeadm_hint() -> String {
 async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
     let screen = Screen::of(&session.settings);
     match arguments.command {
-        None => deck::open(session, &screen, arguments.name.as_deref()).await,
+        None => deck::open(session, arguments.name.as_deref()).await,
         Some(Command::Tree { name }) => tree::print(&session, &screen, name.as_deref()).await,
         Some(Command::Get { target, recursive }) => get::print(&session, &screen, &target, recursive).await,
         Some(Command::Search { text }) => search::print(&session, &screen, &text).await,

@@ -4,8 +4,9 @@ use super::{
     output::Screen,
     session::{Session, Store},
     trouble::Trouble,
+    walk::walk,
 };
-use crate::{index::Needle, keys::KeyValue, store::Reader};
+use crate::{index::Needle, keys::KeyValue};
 
 /// Prints the records whose name, key or value holds the text, or the address.
 pub(super) async fn print<S: Store>(
@@ -17,10 +18,13 @@ pub(super) async fn print<S: Store>(
     let needle = Needle::new(text).ok_or_else(|| {
         Trouble::usage("there is nothing to search for", "Give a part of a name, key or value.")
     })?;
-    let reader = session.reader();
-    let listing = reader.list(&scope.range(), 0, None).await?;
-    let found: Vec<KeyValue> =
-        listing.records.into_iter().filter(|record| needle.found_in(scope, record).is_some()).collect();
+    let reader = session.reader().await?;
+    let mut found: Vec<KeyValue> = Vec::new();
+    walk(&reader, scope.range(), |records| {
+        found.extend(records.into_iter().filter(|record| needle.found_in(scope, record).is_some()));
+    })
+    .await?;
+    found.sort_by(|a, b| a.key.cmp(&b.key));
     if found.is_empty() {
         return Err(Trouble::new(
             Exit::Failed,

@@ -1,37 +1,83 @@
 //! Opening a session: which store, and whether it may be written.
 use super::{Exit, output::say_safely, trouble::Trouble};
 use crate::{
-    config::{ProcessEnvironment, Settings, state_directory},
+    config::{ProcessEnvironment, Settings, Sourced, state_directory},
     failure::Failure,
     journal::{Author, FileJournal, MemoryJournal},
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
         Access, Reader, Status, Writer,
+        etcd::{self, EtcdReader, EtcdWriter, Timeouts},
         memory::{Memory, MemoryReader, MemoryWriter},
     },
 };
+
+use std::{future::Future, path::PathBuf};
 
 /// A store that has not been asked anything yet.
 pub(super) trait Store: Send + Sync + 'static {
     type Reader: Reader;
     type Writer: Writer;
 
-    fn reader(&self) -> Self::Reader;
+    /// A reader is given only after somebody has answered.
+    fn connect(&self, scope: &Scope) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
+
     /// Only [`Session::for_changes`] asks for it, and only where writing is allowed (promise P7).
-    fn writer(&self) -> Self::Writer;
+    fn writer(&self, reader: &Self::Reader) -> Self::Writer;
 }
 
 impl Store for Memory {
     type Reader = MemoryReader;
     type Writer = MemoryWriter;
 
-    fn reader(&self) -> MemoryReader {
-        self.reader()
+    async fn connect(&self, _: &Scope) -> Result<(MemoryReader, Status), Failure> {
+        let reader = self.reader();
+        let status = reader.status().await?;
+        Ok((reader, status))
     }
 
-    fn writer(&self) -> MemoryWriter {
+    fn writer(&self, _: &MemoryReader) -> MemoryWriter {
         self.writer()
+    }
+}
+
+/// A cluster to connect to.
+#[derive(Debug)]
+pub(super) struct Etcd(etcd::Settings);
+
+impl Etcd {
+    pub(super) fn of(settings: &Settings) -> Self {
+        let path = |file: &Option<Sourced<PathBuf>>| file.as_ref().map(|file| file.value.clone());
+        let mut timeouts = Timeouts { dial: settings.dial_timeout.value, ..Timeouts::default() };
+        if let Some(timeout) = &settings.command_timeout {
+            timeouts.read = timeout.value;
+            timeouts.listing = timeouts.listing.max(timeout.value);
+            // A shorter wait would not stop a write, only make its outcome unknown.
+            timeouts.write = timeouts.write.max(timeout.value);
+        }
+        Self(etcd::Settings {
+            endpoints: settings.endpoints.value.clone(),
+            cacert: path(&settings.cacert),
+            cert: path(&settings.cert),
+            key: path(&settings.key),
+            user: settings.user.as_ref().map(|user| user.value.clone()),
+            password: settings.password.clone(),
+            timeouts,
+        })
+    }
+}
+
+impl Store for Etcd {
+    type Reader = EtcdReader;
+    type Writer = EtcdWriter;
+
+    async fn connect(&self, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
+        etcd::connect(&self.0, scope).await
+    }
+
+    fn writer(&self, reader: &EtcdReader) -> EtcdWriter {
+        etcd::open_writer(reader)
     }
 }
 
@@ -57,16 +103,15 @@ impl<S: Store> Session<S> {
     }
 
     /// The reader alone, for commands that change nothing.
-    pub(super) fn reader(&self) -> S::Reader {
-        self.store.reader()
+    pub(super) async fn reader(&self) -> Result<S::Reader, Failure> {
+        Ok(self.store.connect(self.scope()).await?.0)
     }
 
     /// Asks who answers, and opens the writer if that cluster may be changed.
     pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
-        let reader = self.store.reader();
-        let status = reader.status().await?;
+        let (reader, status) = self.store.connect(self.scope()).await?;
         let writer = match why_read_only(&self.settings, &status) {
-            None => Ok(self.store.writer()),
+            None => Ok(self.store.writer(&reader)),
             Some(why) => Err(why),
         };
         Ok(Doors { reader, writer, status })
@@ -160,7 +205,7 @@ pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
 mod tests {
     use super::*;
     use crate::{
-        config::{Environment, Flags, Source, Sourced},
+        config::{Environment, Flags, Source},
         keys::ClusterId,
     };
 

@@ -4,6 +4,7 @@ use super::{
     session::{Session, Store},
     target::Target,
     trouble::Trouble,
+    walk::walk,
 };
 use crate::{
     dns::Name,
@@ -31,14 +32,16 @@ pub(super) async fn print<S: Store>(
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     let (own, below) = Target::readable(scope, name)?;
-    let reader = session.reader();
+    let reader = session.reader().await?;
     let mut index = Index::new(scope.clone());
-    let own: Vec<_> = own.into_iter().collect();
-    let listing = reader.read(&own, Some(&below)).await?;
-    let empty = listing.records.is_empty();
-    index.absorb(Batch::encode(scope, listing.records));
+    if let Some(own) = &own {
+        let found = reader.read(std::slice::from_ref(own), None).await?.records;
+        index.absorb(Batch::encode(scope, found));
+    }
+    walk(&reader, below, |records| index.absorb(Batch::encode(scope, records))).await?;
     index.listed();
-    let root = match own.first() {
+    let empty = index.is_empty();
+    let root = match &own {
         None => Some(NodeId::ROOT),
         Some(key) => index.node_at(key.as_bytes()),
     };

@@ -27,7 +27,7 @@ pub struct Flags {
     /// How long to wait for a connection [env: ETCDCTL_DIAL_TIMEOUT] [default: 2s]
     #[arg(long, global = true, value_name = "TIME", help_heading = "Connecting")]
     pub dial_timeout: Option<String>,
-    /// How long to wait for a reply [env: ETCDCTL_COMMAND_TIMEOUT] [default: reads 2s, writes 8s]
+    /// How long to wait for a reply [env: ETCDCTL_COMMAND_TIMEOUT] [default: 2s; writes wait 8s or more]
     #[arg(long, global = true, value_name = "TIME", help_heading = "Connecting")]
     pub command_timeout: Option<String>,
 
