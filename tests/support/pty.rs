@@ -51,7 +51,10 @@ pub fn shell(home: &std::path::Path) -> CommandBuilder {
 }
 
 fn private(command: &mut CommandBuilder, home: &std::path::Path) {
-    let kept: Vec<_> = ["PATH", "LD_LIBRARY_PATH"].iter().filter_map(|name| Some((*name, std::env::var_os(name)?))).collect();
+    let kept: Vec<_> = ["PATH", "LD_LIBRARY_PATH"]
+        .iter()
+        .filter_map(|name| Some((*name, std::env::var_os(name)?)))
+        .collect();
     command.env_clear();
     for (name, value) in kept {
         command.env(name, value);
@@ -79,7 +82,7 @@ impl Terminal {
                 }
             }
         });
-        let screen = vt100::Parser::new(rows, columns, 0);
+        let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
         Self { master: pair.master, child, writer, output, screen, sent: Vec::new(), modes }
     }
 
@@ -124,13 +127,15 @@ impl Terminal {
         loop {
             match self.output.recv_timeout(quiet) {
                 Ok(bytes) => self.take(&bytes),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return self.sent.len() - before,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    return self.sent.len() - before;
+                }
             }
         }
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
-        self.screen.screen_mut().set_size(rows, columns);
+        self.screen.screen_mut().set_size(cells(rows), cells(columns));
         self.master.resize(size(columns, rows)).unwrap();
         self
     }
@@ -188,4 +193,8 @@ impl Drop for Terminal {
 
 fn size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn cells(number: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(number).unwrap()
 }
