@@ -414,7 +414,8 @@ impl Member {
             .unwrap_or_else(|error| panic!("{} cannot be run: {error}", self.binary.display()));
         // A static is never dropped, and a killed test drops nothing: the end of this pipe is the end of etcd.
         let watcher = Command::new("sh")
-            .args(["-c", "read _; kill -9 \"$0\"", &etcd.id().to_string()])
+            .args(["-c", "read _; kill -9 \"$0\"; rm -rf \"$1\"", &etcd.id().to_string()])
+            .arg(self.log.parent().expect("the log lies in the fixture's own directory"))
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
