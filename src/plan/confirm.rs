@@ -1,4 +1,4 @@
-use super::{Change, Fence, Surroundings, Threshold};
+use super::{Change, Fence, Surroundings, Threshold, steps::steps};
 use crate::keys::{ClusterId, Revision, ScopedKey};
 use std::fmt;
 
@@ -133,6 +133,12 @@ impl Plan {
     #[must_use]
     pub fn fence(&self) -> Option<&Fence> {
         self.fence.as_ref()
+    }
+
+    /// How many transactions the plan takes: one, unless it is larger than etcd takes at once.
+    #[must_use]
+    pub fn transactions(&self) -> usize {
+        steps(self).len()
     }
 
     /// The cluster that the plan was made for.

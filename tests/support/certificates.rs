@@ -5,7 +5,12 @@
     missing_debug_implementations,
     reason = "each test crate takes what it needs"
 )]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken fixture stops its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a broken fixture stops its test"
+)]
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -14,6 +19,7 @@ use rcgen::{
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// A certificate authority with a directory for what it signs.
@@ -76,9 +82,17 @@ impl Authority {
         self.sign(&format!("expired-{common_name}"), &params)
     }
 
+    /// A client's certificate with an RSA key.
+    pub fn rsa_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        self.sign_key(&format!("rsa-{common_name}"), &client_params(common_name), &rsa_key())
+    }
+
     fn sign(&self, file: &str, params: &CertificateParams) -> (PathBuf, PathBuf) {
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        self.sign_key(file, params, &KeyPair::generate().unwrap())
+    }
+
+    fn sign_key(&self, file: &str, params: &CertificateParams, key: &KeyPair) -> (PathBuf, PathBuf) {
+        let certificate = params.signed_by(key, &self.issuer).unwrap();
         let path = |end| self.dir.join(format!("{}-{file}.{end}", self.name));
         fs::write(path("crt"), certificate.pem()).unwrap();
         fs::write(path("key"), key.serialize_pem()).unwrap();
@@ -102,4 +116,28 @@ fn client_params(common_name: &str) -> CertificateParams {
     params.distinguished_name.push(DnType::CommonName, common_name);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params
+}
+
+/// A key file in another form, made by `openssl` with these arguments: `["ec"]` for SEC1,
+/// `["rsa", "-traditional"]` for PKCS#1, `["pkcs8", "-topk8", "-passout", "pass:x"]` for an encrypted one.
+pub fn converted(key: &Path, arguments: &[&str]) -> PathBuf {
+    let converted = key.with_extension(format!("{}.key", arguments[0]));
+    let output = Command::new("openssl")
+        .args(arguments)
+        .arg("-in")
+        .arg(key)
+        .arg("-out")
+        .arg(&converted)
+        .output()
+        .expect("openssl runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    converted
+}
+
+/// A new RSA key, as kubeadm makes them, in PKCS#8.
+fn rsa_key() -> KeyPair {
+    let made = Command::new("openssl").args(["genpkey", "-quiet", "-algorithm", "RSA"]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let pem = String::from_utf8(made.stdout).unwrap();
+    KeyPair::from_pkcs8_pem_and_sign_algo(&pem, &rcgen::PKCS_RSA_SHA256).unwrap()
 }

@@ -19,7 +19,7 @@ use etcd_client::{Certificate, Client, ConnectOptions, GetOptions, Identity, Tls
 use std::{
     fs::{self, File},
     future::Future,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -58,6 +58,7 @@ pub struct Setup {
     binary: Option<PathBuf>,
     arguments: Vec<String>,
     tls: Option<TlsSetup>,
+    unproved: bool,
 }
 
 /// The files of a TLS server.
@@ -97,6 +98,13 @@ impl Setup {
             ca: authority.certificate(),
             client: Some(authority.client("root")),
         })
+    }
+
+    /// For a server that no client can connect to, which is what a test is about: it is only waited for until it
+    /// listens. Nothing may be written to it.
+    pub fn without_proof(mut self) -> Self {
+        self.unproved = true;
+        self
     }
 
     pub fn start(self) -> PrivateEtcd {
@@ -162,8 +170,12 @@ impl Setup {
         for member in &mut cluster.members {
             member.spawn();
         }
-        cluster.wait_until_ready()?;
-        cluster.prove_that_it_is_ours()?;
+        if self.unproved {
+            cluster.wait_until_it_listens()?;
+        } else {
+            cluster.wait_until_ready()?;
+            cluster.prove_that_it_is_ours()?;
+        }
         Ok(cluster)
     }
 }
@@ -331,6 +343,21 @@ impl PrivateCluster {
                     // Asked again at once would only take the processor from the etcd that is starting.
                     _ => thread::sleep(Duration::from_millis(20)),
                 }
+            }
+        }
+        Ok(())
+    }
+
+    fn wait_until_it_listens(&mut self) -> Result<(), String> {
+        let deadline = Instant::now() + READY_WITHIN;
+        for member in &mut self.members {
+            let address = member.endpoint.rsplit('/').next().unwrap().to_owned();
+            while TcpStream::connect(&address).is_err() {
+                if let Some(said) = member.ended() {
+                    return Err(said);
+                }
+                assert!(Instant::now() < deadline, "{address} never listened");
+                thread::sleep(Duration::from_millis(20));
             }
         }
         Ok(())

@@ -50,8 +50,8 @@ fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
         return not_sent(&causes, at);
     }
     let endpoint = at.endpoint.to_string();
-    if let Some(rustls::Error::AlertReceived(alert)) = find(&causes) {
-        return Failure::ClientCertificateRefused { endpoint, detail: alert_words(*alert) };
+    if let Some(alert) = causes.iter().find_map(|cause| alert_in(&cause.to_string())) {
+        return Failure::ClientCertificateRefused { endpoint, detail: alert };
     }
     if causes.iter().any(|cause| cause.is::<TimeoutExpired>()) {
         return Failure::TimedOut { endpoint, after: at.after };
@@ -196,7 +196,7 @@ fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
             | AlertDescription::UnsupportedCertificate
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied),
-        ) => Failure::ClientCertificateRefused { endpoint, detail: alert_words(*alert) },
+        ) => Failure::ClientCertificateRefused { endpoint, detail: alert_words(&format!("{alert:?}")) },
         other => Failure::NoRoute { endpoint, reason: safe(&format!("TLS: {other}")) },
     }
 }
@@ -234,23 +234,23 @@ fn certificate_failure(why: &CertificateError, at: Circumstances<'_>) -> Failure
     }
 }
 
-/// Why a server refuses a client certificate, in its own words (RFC 8446, section 6.2).
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the library's enum grows; what is not named here is no case of its own"
-)]
-fn alert_words(alert: AlertDescription) -> String {
+/// The alert that ended a connection after its handshake. There HTTP/2 has made a text of the TLS library's error.
+fn alert_in(text: &str) -> Option<String> {
+    let (_, alert) = text.split_once("received fatal alert: ")?;
+    Some(alert_words(alert.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()))
+}
+
+/// Why a server refuses a client certificate (RFC 8446, section 6.2).
+fn alert_words(alert: &str) -> String {
     match alert {
-        AlertDescription::CertificateRequired => "it asks for one".to_owned(),
-        AlertDescription::CertificateExpired => "it has expired".to_owned(),
-        AlertDescription::CertificateRevoked => "it was revoked".to_owned(),
-        AlertDescription::UnknownCA => "it does not know who signed it".to_owned(),
-        AlertDescription::UnsupportedCertificate => "it is not for clients".to_owned(),
+        "CertificateRequired" => "it asks for one".to_owned(),
+        "CertificateExpired" => "it has expired".to_owned(),
+        "CertificateRevoked" => "it was revoked".to_owned(),
+        "UnknownCA" => "it does not know who signed it".to_owned(),
+        "UnsupportedCertificate" => "it is not for clients".to_owned(),
         // Go's answer to a missing certificate before TLS 1.3, and to most faulty ones.
-        AlertDescription::BadCertificate => {
-            "it is missing, or not one that the server's CA signed".to_owned()
-        }
-        other => format!("{other:?}"),
+        "BadCertificate" => "it is missing, expired, or not signed by the CA of the server".to_owned(),
+        other => safe(other),
     }
 }
 

@@ -13,6 +13,7 @@ mod member;
 mod neighbours;
 mod pool;
 mod probe;
+mod range;
 mod reader;
 mod settings;
 mod tls;

@@ -140,7 +140,7 @@ impl Pool {
         Fut: Future<Output = Result<T, Error>> + Send,
     {
         let context = (&self.identity, &self.timeouts);
-        let patience = Instant::now() + limit;
+        let patience = Instant::now() + limit.min(self.timeouts.read);
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {

@@ -37,17 +37,14 @@ impl Reader for EtcdReader {
             (keys, None) => format!("{} keys of {}", keys.len(), self.scope()),
         };
         let gets = keys.iter().map(|key| TxnOp::get(key.as_bytes(), None));
-        let range =
-            range.map(|range| TxnOp::get(range.start(), Some(GetOptions::new().with_range(range.end()))));
-        let limit = if range.is_some() { self.pool.timeouts().listing } else { self.pool.timeouts().read };
+        let within = |range: &KeyRange| Some(GetOptions::new().with_range(range.end()));
+        let range = range.map(|range| TxnOp::get(range.start(), within(range)));
         let txn = Txn::new().and_then(gets.chain(range).collect::<Vec<_>>());
-        let reply = self
-            .pool
-            .read(&Asked::new("read", &what), limit, |client| {
-                let txn = txn.clone();
-                async move { kv(&client).txn(txn).await }
-            })
-            .await?;
+        let call = |client: Client| {
+            let txn = txn.clone();
+            async move { kv(&client).txn(txn).await }
+        };
+        let reply = self.pool.read_range(&Asked::new("read", &what), call).await?;
         let mut records = Vec::new();
         for part in reply.op_responses() {
             if let TxnOpResponse::Get(mut found) = part {
@@ -66,13 +63,11 @@ impl Reader for EtcdReader {
         let asked = Asked { revision, ..Asked::new("list", range) };
         let options =
             GetOptions::new().with_range(range.end()).with_limit(i64::from(limit)).with_revision(revision.0);
-        let mut reply = self
-            .pool
-            .read(&asked, self.pool.timeouts().listing, |client| {
-                let options = options.clone();
-                async move { kv(&client).get(range.start(), Some(options)).await }
-            })
-            .await?;
+        let call = |client: Client| {
+            let options = options.clone();
+            async move { kv(&client).get(range.start(), Some(options)).await }
+        };
+        let mut reply = self.pool.read_range(&asked, call).await?;
         let (cluster, now) = heading(reply.header());
         let total = u64::try_from(reply.count()).unwrap_or_default();
         let records = reply.take_kvs().into_iter().filter_map(|found| record(self.scope(), found)).collect();
@@ -80,7 +75,14 @@ impl Reader for EtcdReader {
     }
 
     async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
-        self.count_within(range, self.pool.timeouts().listing).await
+        let options = GetOptions::new().with_range(range.end()).with_count_only();
+        let call = |client: Client| {
+            let options = options.clone();
+            async move { kv(&client).get(range.start(), Some(options)).await }
+        };
+        let reply = self.pool.read_range(&Asked::new("count", range), call).await?;
+        let (_, revision) = heading(reply.header());
+        Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision })
     }
 
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
@@ -105,21 +107,6 @@ impl Reader for EtcdReader {
 
     async fn neighbours(&self) -> Vec<Neighbour> {
         neighbours::count(&self.pool).await
-    }
-}
-
-impl EtcdReader {
-    async fn count_within(&self, range: &KeyRange, limit: Duration) -> Result<Counted, Failure> {
-        let options = GetOptions::new().with_range(range.end()).with_count_only();
-        let reply = self
-            .pool
-            .read(&Asked::new("count", range), limit, |client| {
-                let options = options.clone();
-                async move { kv(&client).get(range.start(), Some(options)).await }
-            })
-            .await?;
-        let (_, revision) = heading(reply.header());
-        Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision })
     }
 }
 
