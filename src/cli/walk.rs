@@ -28,11 +28,8 @@ pub(super) async fn walk(
         let Some((piece, answer)) = reading.next().await else { return Ok(()) };
         let listing: Listing = answer?;
         at.get_or_insert(listing.revision);
-        let returned = listing.records.len();
-        let ends = listing.records.first().zip(listing.records.last());
-        let ends = ends.map(|(first, last)| (first.key.as_bytes(), last.key.as_bytes()));
-        let more = listing.total > returned as u64;
-        walk.took(&piece, Answer { returned, ends, total: listing.total, more });
+        let more = listing.total > listing.records.len() as u64;
+        walk.took(&piece, Answer::new(&listing.records, |record| record.key.as_bytes(), listing.total, more));
         take(listing.records);
     }
 }
