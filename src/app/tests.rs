@@ -97,7 +97,7 @@ impl Driven {
     /// Answers all requests for plans with what the index holds.
     fn answer(&mut self) {
         for (request, intent) in std::mem::take(&mut self.asked) {
-            let wants = intent.wants(|key| scope().below_key(key));
+            let wants = intent.wants(&scope());
             let mut found: Vec<KeyValue> = wants
                 .keys
                 .iter()

@@ -27,7 +27,6 @@ mod table;
 mod target;
 mod tree;
 mod trouble;
-mod walk;
 
 pub use arguments::{Arguments, command};
 pub use exit::Exit;

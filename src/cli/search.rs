@@ -4,9 +4,8 @@ use super::{
     output::Screen,
     session::{Session, Store},
     trouble::Trouble,
-    walk::walk,
 };
-use crate::{index::Needle, keys::KeyValue};
+use crate::{index::Needle, keys::KeyValue, store::Lister};
 
 /// Prints the records whose name, key or value holds the text, or the address.
 pub(super) async fn print<S: Store>(
@@ -20,10 +19,10 @@ pub(super) async fn print<S: Store>(
     })?;
     let reader = session.reader().await?;
     let mut found: Vec<KeyValue> = Vec::new();
-    walk(&reader, scope.range(), |records| {
-        found.extend(records.into_iter().filter(|record| needle.found_in(scope, record).is_some()));
-    })
-    .await?;
+    let mut lister = Lister::new(reader.clone(), scope.range());
+    while let Some(listing) = lister.next().await {
+        found.extend(listing?.records.into_iter().filter(|record| needle.found_in(scope, record).is_some()));
+    }
     found.sort_by(|a, b| a.key.cmp(&b.key));
     if found.is_empty() {
         return Err(Trouble::new(

@@ -4,13 +4,12 @@ use super::{
     session::{Session, Store},
     target::Target,
     trouble::Trouble,
-    walk::walk,
 };
 use crate::{
     dns::Name,
     index::{Batch, Index, NodeId},
     keys::{Scope, spelling::spell},
-    store::Reader,
+    store::{Lister, Reader},
 };
 use serde::Serialize;
 
@@ -38,7 +37,10 @@ pub(super) async fn print<S: Store>(
         let found = reader.read(std::slice::from_ref(own), None).await?.records;
         index.absorb(Batch::encode(scope, found));
     }
-    walk(&reader, below, |records| index.absorb(Batch::encode(scope, records))).await?;
+    let mut lister = Lister::new(reader, below);
+    while let Some(listing) = lister.next().await {
+        index.absorb(Batch::encode(scope, listing?.records));
+    }
     index.listed();
     let empty = index.is_empty();
     let root = match &own {
