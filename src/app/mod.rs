@@ -9,7 +9,11 @@
     reason = "a key or a command that means nothing in a place does nothing there; naming all of them would hide those that do"
 )]
 
+mod browse;
+mod changing;
+mod editing;
 mod effect;
+mod feeding;
 pub mod keymap;
 mod layout;
 
@@ -28,10 +32,13 @@ pub use effect::Effect;
 pub use layout::Layout;
 pub use model::{Feed, Lease, Message, Model, Pane, Tone};
 pub use msg::{Applied, FeedMsg, Key, Msg, RequestId};
-pub use record_pane::RecordPane;
+pub use record_pane::{RecordPane, RecordView};
 pub use records_pane::{RecordsPane, Row};
-pub use search::Search;
+pub use search::{Matches, Search};
 pub use session::Session;
 pub use session::grouped;
 pub use tree_pane::TreePane;
 pub use update::update;
+
+#[cfg(test)]
+mod tests;

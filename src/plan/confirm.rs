@@ -12,6 +12,8 @@ pub struct Plan {
     threshold: Option<Threshold>,
     cluster: ClusterId,
     read_at: Revision,
+    /// How many transactions it takes; worked out once, because it is asked for with every key press.
+    transactions: usize,
 }
 
 /// A [`Plan`] that a person has agreed to. Not `Clone`, no public constructor: it is made only by
@@ -96,7 +98,10 @@ impl Plan {
         read_at: Revision,
     ) -> Self {
         let deletes = changes.iter().filter(|change| change.destroys()).count() as u64;
-        Self { challenge, fence, threshold: Threshold::of(deletes, around), changes, cluster, read_at }
+        let threshold = Threshold::of(deletes, around);
+        let mut plan = Self { challenge, fence, threshold, changes, cluster, read_at, transactions: 0 };
+        plan.transactions = super::steps::steps(&plan).len();
+        plan
     }
 
     /// The changes, in the order in which they will be made.
@@ -133,6 +138,12 @@ impl Plan {
     #[must_use]
     pub fn fence(&self) -> Option<&Fence> {
         self.fence.as_ref()
+    }
+
+    /// How many transactions it takes, at least 1. With one, all of it happens or nothing.
+    #[must_use]
+    pub fn transactions(&self) -> usize {
+        self.transactions
     }
 
     /// The cluster that the plan was made for.

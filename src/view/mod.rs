@@ -1,7 +1,101 @@
-use crate::app::Model;
-use ratatui::{buffer::Buffer, layout::Position};
-#[derive(Debug)]
-pub struct Look {}
-pub fn draw(_model: &Model, _buffer: &mut Buffer, _look: &Look) -> Option<Position> {
-    None
+//! Draws the model. Pure: `&Model` in, cells out; no clock, no I/O, no state.
+//!
+//! One file per part of the screen. All of them draw through [`canvas::Canvas`], which cuts every line to its place
+//! and lets nothing through that was read and not made safe to show (promise P8).
+
+mod banner;
+mod canvas;
+mod footer;
+mod header;
+mod json;
+mod matches;
+mod message;
+mod overlay;
+mod record;
+mod records;
+mod text;
+mod theme;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use crate::app::{Model, Pane};
+use canvas::Canvas;
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+use theme::Role;
+
+/// What the terminal can show, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Nothing but ASCII: the locale is not UTF-8, or `--ascii` was given.
+    pub ascii: bool,
+    /// The 16 colours; without, bold, dim, underlined and reversed must do.
+    pub colour: bool,
+    /// In which times are told.
+    pub zone: TimeZone,
+}
+
+impl Look {
+    /// A time of day: `12:03:11`.
+    fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+}
+
+/// Draws the deck. The terminal's cursor belongs to the returned position, and is hidden for `None`.
+pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Option<Position> {
+    let screen = buf.area;
+    let mut canvas = Canvas::new(buf, look);
+    let Some(layout) = model.layout() else {
+        let small = format!("too small: {}x{}", model.size.0, model.size.1);
+        if usize::from(screen.width) >= small.len() {
+            canvas.line(screen, small);
+        }
+        return None;
+    };
+    header::draw(&mut canvas, layout.header, model);
+    banner::draw(&mut canvas, layout.banner, model);
+    let panes = [(Pane::Tree, layout.tree), (Pane::Records, layout.records), (Pane::Record, layout.record)];
+    // What was found takes the place of the tree, or of the one pane that is shown.
+    let found_at = model
+        .search
+        .as_ref()
+        .filter(|search| search.open)
+        .and_then(|_| panes.iter().find(|(_, area)| !area.is_empty()))
+        .map(|(pane, _)| *pane);
+    for (pane, area) in panes.into_iter().filter(|(_, area)| !area.is_empty()) {
+        match pane {
+            _ if found_at == Some(pane) => matches::draw(&mut canvas, area, model),
+            Pane::Tree => tree::draw(&mut canvas, area, model),
+            Pane::Records => records::draw(&mut canvas, area, model),
+            Pane::Record => record::draw(&mut canvas, area, model),
+        }
+    }
+    divider(&mut canvas, layout.divider, layout.record.y);
+    message::draw(&mut canvas, layout.message, model);
+    footer::draw(&mut canvas, layout.footer, model);
+    // The header, the message and the footer stay in sight below every overlay.
+    let body = Rect::new(0, 1, screen.width, screen.height.saturating_sub(3));
+    if !model.overlays.is_empty() {
+        canvas.forget_cursor();
+        overlay::draw(&mut canvas, body, model);
+    }
+    canvas.cursor()
+}
+
+/// The line between the tree and the panes at its right, joined to their titles.
+fn divider(canvas: &mut Canvas<'_>, area: Rect, crossing: u16) {
+    for y in area.top()..area.bottom() {
+        let sign = match y {
+            y if y == area.y => canvas.look.tee_down(),
+            y if y == crossing => canvas.look.tee_right(),
+            _ => canvas.look.vertical(),
+        };
+        canvas.sign(area.x, y, sign, Role::Quiet);
+    }
 }

@@ -11,6 +11,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
 #![allow(clippy::disallowed_types, reason = "the fixture stands beside the program, not in it")]
 
+#[path = "recorder.rs"]
+pub mod recorder;
+
 use super::certificates::Authority;
 use etcd_client::{Certificate, Client, ConnectOptions, GetOptions, Identity, TlsOptions};
 use std::{
@@ -197,9 +200,9 @@ impl std::ops::DerefMut for PrivateEtcd {
 }
 
 impl PrivateEtcd {
-    /// Its URL: `http://127.0.0.1:40001`.
+    /// Its URL for the program under test: `http://127.0.0.1:40001`. When the run is recorded, the recorder's.
     pub fn endpoint(&self) -> String {
-        self.endpoints().remove(0)
+        recorder::recorded(self.endpoints().remove(0))
     }
 
     /// What it logged.

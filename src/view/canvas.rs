@@ -1,0 +1,188 @@
+//! The only way from the view to the cells of the screen.
+use super::{
+    Look,
+    text::{self, chunks, fit_line, shown},
+    theme::Role,
+};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+use std::fmt::Display;
+use tui_input::Input;
+
+/// A buffer that takes only lines that are cut to their place and safe to show (promise P8).
+#[derive(Debug)]
+pub(super) struct Canvas<'a> {
+    buf: &'a mut Buffer,
+    pub(super) look: &'a Look,
+    cursor: Option<Position>,
+}
+
+impl<'a> Canvas<'a> {
+    pub(super) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
+        Self { buf, look, cursor: None }
+    }
+
+    /// Where the terminal's cursor belongs, if anywhere.
+    pub(super) fn cursor(&self) -> Option<Position> {
+        self.cursor
+    }
+
+    /// The cursor of what is below does not show through what is drawn on top.
+    pub(super) fn forget_cursor(&mut self) {
+        self.cursor = None;
+    }
+
+    /// Text in the style of a role.
+    pub(super) fn span<'t>(&self, role: Role, text: impl Display) -> Span<'t> {
+        Span::styled(text.to_string(), self.look.style(role))
+    }
+
+    /// Bytes that somebody else wrote, in the style of a role.
+    pub(super) fn foreign<'t>(&self, role: Role, bytes: impl AsRef<[u8]>) -> Span<'t> {
+        Span::styled(shown(bytes, self.look), self.look.style(role))
+    }
+
+    /// Draws a line into the first row of `area`, cut to its width. Every text goes through here.
+    pub(super) fn line<'t>(&mut self, area: Rect, line: impl Into<Line<'t>>) {
+        let area = area.intersection(self.buf.area);
+        if area.is_empty() {
+            return;
+        }
+        let line = line.into();
+        // Texts come here escaped, so that their width is known; whatever does not is escaped now.
+        let safe = |span: Span<'t>| {
+            let plain = span.content.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+            if plain { span } else { Span::styled(shown(&*span.content, self.look), span.style) }
+        };
+        let line = Line::from(line.spans.into_iter().map(safe).collect::<Vec<_>>()).style(line.style);
+        let line = fit_line(line, usize::from(area.width), self.look);
+        self.buf.set_line(area.x, area.y, &line, area.width);
+    }
+
+    /// Draws lines from the top of an area, as many as it has rows for.
+    pub(super) fn lines<'t>(&mut self, area: Rect, lines: impl IntoIterator<Item = Line<'t>>) {
+        for (row, line) in area.rows().zip(lines) {
+            self.line(row, line);
+        }
+    }
+
+    /// Draws one line at the left and one at the right of a row; the left one is cut where they meet.
+    pub(super) fn both<'t>(&mut self, row: Rect, left: impl Into<Line<'t>>, right: impl Into<Line<'t>>) {
+        let right = right.into();
+        let wide = u16::try_from(right.width()).unwrap_or(u16::MAX).min(row.width);
+        let gap = u16::from(wide > 0);
+        self.line(Rect { width: row.width.saturating_sub(wide + gap), ..row }, left);
+        self.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, right);
+    }
+
+    /// The title of a pane: words in a quiet line.
+    pub(super) fn title(&mut self, row: Rect, focused: bool, left: &str, right: &str) {
+        let role = if focused { Role::Accent } else { Role::Plain };
+        let look = self.look;
+        self.line(row, self.span(Role::Quiet, look.horizontal().repeat(usize::from(row.width))));
+        let inner = Rect { x: row.x + 1, width: row.width.saturating_sub(2), ..row };
+        let room = usize::from(inner.width);
+        let right = if right.is_empty() { String::new() } else { format!(" {right} ") };
+        let right = if text::width(&right) + 6 > room { String::new() } else { right };
+        let wide = text::width(&right);
+        let left = text::fit(left, room.saturating_sub(wide + 3), look);
+        self.line(inner, self.span(role, format!(" {left} ")));
+        let at = u16::try_from(room - wide.min(room)).unwrap_or_default();
+        self.line(Rect { x: inner.x + at, width: inner.width - at, ..inner }, self.span(Role::Quiet, right));
+    }
+
+    /// A field that is typed into. Its text is shown so that the cursor is in sight; the terminal's cursor goes
+    /// there when the field has the focus.
+    pub(super) fn input(&mut self, row: Rect, input: &Input, role: Role, focused: bool) {
+        let before: String = input.value().chars().take(input.cursor()).collect();
+        let behind: String = input.value().chars().skip(input.cursor()).collect();
+        let (before, behind) = (shown(before, self.look), shown(behind, self.look));
+        let room = usize::from(row.width.saturating_sub(1));
+        let before = if focused { text::fit_end(&before, room, self.look) } else { before };
+        let at = text::width(&before);
+        self.line(row, self.span(role, format!("{before}{behind}")));
+        if focused {
+            let x = row.x + u16::try_from(at).unwrap_or(u16::MAX).min(row.width.saturating_sub(1));
+            self.place_cursor(Position::new(x, row.y));
+        }
+    }
+
+    pub(super) fn place_cursor(&mut self, at: Position) {
+        if self.buf.area.contains(at) {
+            self.cursor = Some(at);
+        }
+    }
+
+    /// Empties an area, and draws a frame round it. What is left inside, one column away from the frame.
+    pub(super) fn frame(&mut self, area: Rect, role: Role, title: &str) -> Rect {
+        let area = area.intersection(self.buf.area);
+        for at in area.positions() {
+            if let Some(cell) = self.buf.cell_mut(at) {
+                cell.reset();
+            }
+        }
+        // Half of a wide character must not stay beside the frame.
+        if let Some(left) = area.x.checked_sub(1) {
+            for y in area.top()..area.bottom() {
+                if let Some(cell) = self.buf.cell_mut((left, y))
+                    && text::width(cell.symbol()) > 1
+                {
+                    cell.set_symbol(" ");
+                }
+            }
+        }
+        if area.width < 4 || area.height < 3 {
+            return area;
+        }
+        let set = self.look.border();
+        let across = set.horizontal_top.repeat(usize::from(area.width - 2));
+        let quiet = Role::Quiet;
+        let rows: Vec<Rect> = area.rows().collect();
+        for (number, row) in rows.iter().enumerate() {
+            let (left, middle, right) = if number == 0 {
+                (set.top_left, across.as_str(), set.top_right)
+            } else if number + 1 == rows.len() {
+                (set.bottom_left, across.as_str(), set.bottom_right)
+            } else {
+                (set.vertical_left, "", set.vertical_right)
+            };
+            self.sign(row.x, row.y, left, quiet);
+            if !middle.is_empty() {
+                self.line(Rect { x: row.x + 1, width: row.width - 2, ..*row }, self.span(quiet, middle));
+            }
+            self.sign(row.x + row.width - 1, row.y, right, quiet);
+        }
+        let top = Rect { x: area.x + 2, y: area.y, width: area.width.saturating_sub(4), height: 1 };
+        self.line(top, self.span(role, format!(" {title} ")));
+        Rect {
+            x: area.x + 2,
+            y: area.y + 1,
+            width: area.width.saturating_sub(4),
+            height: area.height.saturating_sub(2),
+        }
+    }
+
+    /// One sign of this program's own.
+    pub(super) fn sign(&mut self, x: u16, y: u16, sign: &'static str, role: Role) {
+        self.line(Rect::new(x, y, 1, 1), self.span(role, sign));
+    }
+
+    /// A text that must be read exactly, in as many lines as it takes.
+    pub(super) fn exact<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
+        chunks(text, usize::from(columns))
+            .into_iter()
+            .map(|chunk| Line::from(self.span(role, chunk)))
+            .collect()
+    }
+
+    /// A text in as many lines as it takes, broken between words.
+    pub(super) fn wrapped<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
+        text::wrap(&shown(text, self.look), usize::from(columns))
+            .into_iter()
+            .map(|line| Line::from(self.span(role, line)))
+            .collect()
+    }
+}

@@ -1,0 +1,45 @@
+//! The keys that work here and now.
+use super::{canvas::Canvas, theme::Role};
+use crate::app::{
+    Model,
+    keymap::{self, Binding, Command},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
+    let bindings: Vec<&Binding> = keymap::active(model.place(), model.session.writable())
+        .filter(|binding| !binding.hint.is_empty())
+        .collect();
+    let (kept, others): (Vec<&Binding>, Vec<&Binding>) = bindings
+        .into_iter()
+        .partition(|binding| matches!(binding.command, Command::Help | Command::Quit | Command::Back));
+    let kept: Vec<Vec<Span<'_>>> = kept.iter().map(|binding| words(canvas, binding)).collect();
+    let wide = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() + 2;
+    let mut room = usize::from(row.width).saturating_sub(
+        kept.iter().map(|spans| wide(spans)).sum::<usize>() - usize::from(!kept.is_empty()) * 2,
+    );
+    let mut line: Vec<Span<'_>> = Vec::new();
+    for binding in others {
+        let spans = words(canvas, binding);
+        if wide(&spans) > room {
+            break;
+        }
+        room -= wide(&spans);
+        line.extend(spans);
+        line.push(Span::raw("  "));
+    }
+    for spans in kept {
+        line.extend(spans);
+        line.push(Span::raw("  "));
+    }
+    canvas.line(row, Line::from(line));
+}
+
+/// A key and what it does.
+fn words<'t>(canvas: &Canvas<'_>, binding: &Binding) -> Vec<Span<'t>> {
+    let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+    vec![canvas.span(Role::Accent, key), canvas.span(Role::Quiet, format!(" {}", binding.hint))]
+}

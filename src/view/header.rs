@@ -1,0 +1,85 @@
+//! The first line: which keys, which cluster, how true the picture is, and whether anything can be changed.
+use super::{canvas::Canvas, theme::Role};
+use crate::app::{Feed, Model, grouped};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// From so many columns on, the cluster's id is shown whole.
+const WIDE: u16 = 120;
+/// Digits of the short id.
+const SHORT: usize = 8;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
+    let session = &model.session;
+    let mode = if session.writable() {
+        canvas.span(Role::Writes, " WRITE ")
+    } else {
+        canvas.span(Role::ReadOnly, " READ-ONLY ")
+    };
+    let mut room = usize::from(row.width).saturating_sub(mode.width() + 1);
+    let scope = canvas.foreign(Role::Strong, session.scope.as_str());
+    room = room.saturating_sub(scope.width());
+
+    let cluster = session.status.cluster.to_string();
+    let cluster = if row.width >= WIDE { cluster.as_str() } else { cluster.get(..SHORT).unwrap_or_default() };
+    let (revision, state, why) = state(canvas, model);
+    // In the order in which they are given up when there is no room: the last first.
+    let mut parts = [
+        (0, Some(vec![state])),
+        (1, Some(vec![canvas.foreign(Role::Plain, &session.label)])),
+        (2, Some(vec![canvas.span(Role::Quiet, "cluster "), canvas.span(Role::Plain, cluster)])),
+        (
+            3,
+            revision
+                .map(|revision| vec![canvas.span(Role::Quiet, "rev "), canvas.span(Role::Plain, revision)]),
+        ),
+    ];
+    let mut left = Vec::new();
+    for (place, spans) in &mut parts {
+        let Some(spans) = spans.take() else { continue };
+        let wide = 2 + spans.iter().map(Span::width).sum::<usize>();
+        // The state is cut rather than left out.
+        if *place == 0 || wide <= room {
+            room = room.saturating_sub(wide);
+            left.push((*place, spans));
+        }
+    }
+    if let Some(why) = why
+        && room > 12
+        && let Some((_, state)) = left.first_mut()
+    {
+        state.push(canvas.foreign(Role::Trouble, format!(": {why}")));
+    }
+    // On the screen the state stands behind what it is the state of.
+    left.sort_by_key(|(place, _)| if *place == 0 { 4 } else { *place });
+    let mut line = vec![scope];
+    for (_, spans) in left {
+        line.push(Span::raw("  "));
+        line.extend(spans);
+    }
+    canvas.both(row, Line::from(line), mode);
+}
+
+/// The revision that is shown, the state in few words, and what is wrong.
+fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, Span<'t>, Option<String>) {
+    let look = canvas.look;
+    match &model.feed {
+        Feed::Loading { read, total } => {
+            let text = match total {
+                Some(total) => format!("loading {} of {}", grouped(*read), grouped(*total)),
+                None => "loading".to_owned(),
+            };
+            (Some(model.session.status.revision.to_string()), canvas.span(Role::Warning, text), None)
+        }
+        Feed::Live { revision, at } => {
+            (Some(revision.to_string()), canvas.span(Role::Plain, format!("live {}", look.time(*at))), None)
+        }
+        Feed::Stale { revision, at, failure } => {
+            let text = at.map_or_else(|| "STALE".to_owned(), |at| format!("STALE as of {}", look.time(at)));
+            let revision = revision.map(|revision| revision.to_string());
+            (revision, canvas.span(Role::Trouble, text), Some(failure.to_string()))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The line of the last result, or of what is being looked for.
+use super::{canvas::Canvas, matches, text, theme::Role};
+use crate::app::{Feed, Matches, Model, Search, Tone, grouped};
+use ratatui::{layout::Rect, text::Line};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
+    if let Some(search) = model.search.as_ref().filter(|search| search.open)
+        && (search.typing || model.message.is_none())
+    {
+        finding(canvas, row, model, search);
+        return;
+    }
+    if let Some(message) = &model.message {
+        match message.tone {
+            Tone::Fine => canvas.line(row, canvas.foreign(Role::Plain, &message.text)),
+            Tone::Trouble => trouble(canvas, row, &message.text),
+        }
+        return;
+    }
+    match (&model.feed, &model.session.read_only) {
+        (Feed::Stale { failure, .. }, _) => {
+            let room = usize::from(row.width);
+            let long = format!("{failure}; trying again");
+            let text = if text::width(&long) + 2 > room { failure.to_string() } else { long };
+            trouble(canvas, row, &text);
+        }
+        (Feed::Loading { .. } | Feed::Live { .. }, Some(why)) => {
+            canvas.line(row, canvas.foreign(Role::Quiet, format!("read-only: {why}")));
+        }
+        (Feed::Loading { .. } | Feed::Live { .. }, None) => {}
+    }
+}
+
+fn trouble(canvas: &mut Canvas<'_>, row: Rect, text: &str) {
+    let line = vec![canvas.span(Role::Trouble, "! "), canvas.foreign(Role::Trouble, text)];
+    canvas.line(row, Line::from(line));
+}
+
+fn finding(canvas: &mut Canvas<'_>, row: Rect, model: &Model, search: &Search) {
+    // While the list is read, what is not there yet cannot be found.
+    let of = match model.feed {
+        Feed::Loading { read, .. } => format!(" in the {} keys read so far", grouped(read)),
+        Feed::Live { .. } | Feed::Stale { .. } => String::new(),
+    };
+    let right = match &search.matches {
+        Matches::None => String::new(),
+        Matches::Looking(_) => format!("searching{}", canvas.look.ellipsis()),
+        Matches::Found(found) if found.total == 0 => format!("no match{of}"),
+        Matches::Found(_) => format!("{} matches{of}", matches::count(search)),
+    };
+    let room = usize::from(row.width);
+    let right = if text::width(&right) + 12 > room { matches::count(search) } else { right };
+    let wide = u16::try_from(text::width(&right)).unwrap_or(u16::MAX).min(row.width);
+    canvas.line(row, canvas.span(Role::Accent, "/"));
+    let field = Rect { x: row.x + 1, width: row.width.saturating_sub(wide + 2), ..row };
+    canvas.input(field, &search.input, Role::Plain, search.typing);
+    canvas.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, canvas.span(Role::Quiet, right));
+}

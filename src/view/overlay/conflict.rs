@@ -1,0 +1,129 @@
+//! Somebody else was faster: what both started from, theirs, and yours.
+use super::{centred, inside, keys, scrolled, short};
+use crate::{
+    app::overlay::ConflictView,
+    view::{canvas::Canvas, json, text, theme::Role},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// From so many columns inside the frame on, the three stand side by side.
+const SIDE_BY_SIDE: u16 = 90;
+
+/// One of the three values.
+struct Version {
+    title: String,
+    lines: Vec<(Sign, String)>,
+}
+
+/// How a line stands to what both started from.
+#[derive(Clone, Copy, PartialEq)]
+enum Sign {
+    Same,
+    /// In the base, and not in both of the others.
+    Gone,
+    /// Not in the base.
+    New,
+}
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
+    let width = body.width.saturating_sub(4).clamp(36, 150).min(body.width);
+    let columns = inside(width);
+    let versions = versions(canvas, view);
+    let mut lines = canvas.wrapped(
+        "Somebody else changed this record while you were editing. Nothing was saved, and nothing that you typed is lost.",
+        columns,
+        Role::Plain,
+    );
+    let key = view.conflict.theirs.key.spelled();
+    lines.extend(canvas.exact(&key, columns, Role::Strong));
+    lines.push(Line::default());
+    if columns >= SIDE_BY_SIDE {
+        lines.extend(beside(canvas, &versions, usize::from(columns)));
+    } else {
+        for version in &versions {
+            lines.push(Line::from(canvas.span(Role::Accent, &version.title)));
+            for (sign, line) in &version.lines {
+                let room = columns.saturating_sub(2);
+                for (number, piece) in text::chunks(line, usize::from(room)).into_iter().enumerate() {
+                    let sign = if number == 0 { *sign } else { Sign::Same };
+                    lines.push(Line::from(signed(canvas, sign, piece)));
+                }
+            }
+        }
+    }
+    let frame = centred(body, width, short(lines.len() + 4));
+    let inner = canvas.frame(frame, Role::Trouble, "! Conflict");
+    let gap = if inner.height > 6 { 2 } else { 1 };
+    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, view.scroll);
+    if let Some(last) = inner.rows().last() {
+        canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
+        canvas.line(
+            last,
+            keys(canvas, &[("s", "yours over theirs"), ("e", "edit yours"), ("t", "keep theirs")]),
+        );
+    }
+}
+
+fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [Version; 3] {
+    let conflict = &view.conflict;
+    let [base, theirs, yours] = [&conflict.base.value, &conflict.theirs.value, &conflict.yours]
+        .map(|value| json::lines(value, canvas.look));
+    let against = |lines: &[String], others: &[&[String]], sign: Sign| {
+        let has_all = |line: &String| others.iter().all(|other| other.iter().any(|it| same(it, line)));
+        lines.iter().map(|line| (if has_all(line) { Sign::Same } else { sign }, line.clone())).collect()
+    };
+    [
+        Version {
+            title: format!("before, revision {}", conflict.base.mod_revision),
+            lines: against(&base, &[&theirs, &yours], Sign::Gone),
+        },
+        Version {
+            title: format!("theirs, revision {}", conflict.theirs.mod_revision),
+            lines: against(&theirs, &[&base], Sign::New),
+        },
+        Version { title: "yours, not saved".to_owned(), lines: against(&yours, &[&base], Sign::New) },
+    ]
+}
+
+/// A comma at the end says only that another field follows.
+fn same(a: &str, b: &str) -> bool {
+    a.trim_end_matches(',') == b.trim_end_matches(',')
+}
+
+fn signed<'t>(canvas: &Canvas<'_>, sign: Sign, text: &str) -> Span<'t> {
+    let (sign, role) = match sign {
+        Sign::Same => (" ", Role::Plain),
+        Sign::Gone => ("-", Role::Removed),
+        Sign::New => ("~", Role::Warning),
+    };
+    canvas.span(role, format!("{sign} {text}"))
+}
+
+fn beside<'t>(canvas: &Canvas<'_>, versions: &[Version], columns: usize) -> Vec<Line<'t>> {
+    let width = columns / versions.len();
+    let pieces: Vec<Vec<Span<'t>>> = versions
+        .iter()
+        .map(|version| {
+            let mut spans = vec![canvas.span(Role::Accent, text::pad(&version.title, width))];
+            for (sign, line) in &version.lines {
+                for (number, piece) in text::chunks(line, width.saturating_sub(4)).into_iter().enumerate() {
+                    let sign = if number == 0 { *sign } else { Sign::Same };
+                    spans.push(signed(canvas, sign, &text::pad(piece, width - 2)));
+                }
+            }
+            spans
+        })
+        .collect();
+    let rows = pieces.iter().map(Vec::len).max().unwrap_or(0);
+    (0..rows)
+        .map(|row| {
+            let blank = || Span::raw(" ".repeat(width));
+            Line::from(
+                pieces.iter().map(|spans| spans.get(row).cloned().unwrap_or_else(blank)).collect::<Vec<_>>(),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! What stands on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
+
+mod changes;
+mod conflict;
+mod delete;
+mod form;
+mod help;
+mod json;
+mod notice;
+mod palette;
+mod review;
+
+use super::{canvas::Canvas, theme::Role};
+use crate::app::{
+    Model, grouped,
+    keymap::{self, Place},
+    overlay::{Overlay, Working},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// Draws the uppermost overlay. What lies below it comes back when it is closed.
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
+    match model.overlays.last() {
+        Some(Overlay::Form(form)) => form::draw(canvas, body, model, form),
+        Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
+        Some(Overlay::Review(review)) => review::draw(canvas, body, model, review),
+        Some(Overlay::Delete(delete)) => delete::draw(canvas, body, model, delete),
+        Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
+        Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
+        Some(Overlay::Help(help)) => help::draw(canvas, body, model, help),
+        Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
+        None => {}
+    }
+}
+
+/// A place in the middle of the screen; the whole body where that is small.
+fn centred(body: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(body.width), height.min(body.height));
+    Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
+}
+
+/// Columns inside a frame of so many columns.
+fn inside(width: u16) -> u16 {
+    width.saturating_sub(4)
+}
+
+/// As a number of rows or columns.
+fn short(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+/// `1-8 of 3,400`, or nothing when all is in sight.
+fn in_sight(first: usize, shown: usize, total: usize) -> String {
+    if shown >= total {
+        return String::new();
+    }
+    format!("{}-{} of {}", grouped(first as u64 + 1), grouped((first + shown) as u64), grouped(total as u64))
+}
+
+/// Draws lines that may be more than there are rows; the frame's last line then says which are in sight.
+fn scrolled<'t>(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'t>>, scroll: u16) {
+    let (total, height) = (lines.len(), usize::from(inner.height));
+    let first = usize::from(scroll).min(total.saturating_sub(height));
+    canvas.lines(inner, lines.into_iter().skip(first));
+    let words = in_sight(first, height, total);
+    if !words.is_empty() {
+        let wide = short(words.len() + 2).min(inner.width);
+        let at = Rect { x: inner.x + inner.width - wide, y: inner.y + inner.height, width: wide, height: 1 };
+        canvas.line(at, canvas.span(Role::Quiet, format!(" {words} ")));
+    }
+}
+
+/// How far a change has come.
+fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
+    Line::from(vec![
+        canvas.span(
+            Role::Warning,
+            format!("{} of {} done", grouped(working.done as u64), grouped(working.total as u64)),
+        ),
+        canvas.span(Role::Quiet, "; it goes on whatever is pressed"),
+    ])
+}
+
+/// The keys of a place with what they do: `Enter delete  Esc keep everything`.
+fn keys<'t>(canvas: &Canvas<'_>, pairs: &[(&'static str, &'static str)]) -> Line<'t> {
+    let mut spans = Vec::new();
+    for (key, does) in pairs {
+        spans.push(canvas.span(Role::Accent, key));
+        spans.push(canvas.span(Role::Quiet, format!(" {does}   ")));
+    }
+    Line::from(spans)
+}
+
+/// What is in the way, with its sign.
+fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>> {
+    let mut lines = canvas.wrapped(text, columns.saturating_sub(2), Role::Trouble);
+    for (number, line) in lines.iter_mut().enumerate() {
+        line.spans.insert(0, if number == 0 { canvas.span(Role::Trouble, "! ") } else { Span::raw("  ") });
+    }
+    lines
+}
+
+/// The bindings that help lists for a place.
+fn bindings(place: Place, writable: bool) -> impl Iterator<Item = &'static keymap::Binding> {
+    keymap::active(place, writable)
+}

@@ -1,0 +1,32 @@
+//! Something that has to be read before going on.
+use super::{centred, inside, keys, scrolled, short};
+use crate::{
+    app::{Tone, overlay::Notice},
+    view::{canvas::Canvas, text::shown, theme::Role},
+};
+use ratatui::{layout::Rect, text::Line};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, notice: &Notice) {
+    let width = body.width.saturating_sub(4).clamp(36, 76).min(body.width);
+    let columns = inside(width);
+    let mut lines = Vec::new();
+    for (number, paragraph) in notice.paragraphs.iter().enumerate() {
+        if number > 0 {
+            lines.push(Line::default());
+        }
+        lines.extend(canvas.wrapped(paragraph, columns, Role::Plain));
+    }
+    let (role, title) = match notice.tone {
+        Tone::Fine => (Role::Accent, notice.title.to_owned()),
+        Tone::Trouble => (Role::Trouble, format!("! {}", notice.title)),
+    };
+    let frame = centred(body, width, short(lines.len() + 4));
+    let inner = canvas.frame(frame, role, &shown(title, canvas.look));
+    let gap = if inner.height > 4 { 2 } else { 0 };
+    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, notice.scroll);
+    if gap > 0
+        && let Some(last) = inner.rows().last()
+    {
+        canvas.line(last, keys(canvas, &[("Enter", "close"), ("Up/Down", "scroll")]));
+    }
+}

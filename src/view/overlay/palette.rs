@@ -1,0 +1,91 @@
+//! The line in which a command is typed, with what it can become and, for `rm`, what it matches now.
+use super::{inside, short};
+use crate::{
+    app::{
+        Model, grouped,
+        overlay::{Counted, Does, Palette},
+    },
+    view::{canvas::Canvas, text, theme::Role},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// Suggestions that are shown at once.
+const MOST: usize = 10;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: &Palette) {
+    let width = body.width.saturating_sub(4).clamp(36, 76).min(body.width);
+    let columns = inside(width);
+    let suggestions = palette.suggestions(model.session.writable());
+    let counted = counted(canvas, model, palette, columns);
+    let used = 3 + counted.len();
+    let height = suggestions.len().min(MOST).min(usize::from(body.height).saturating_sub(used));
+    // It hangs from the top, so that nothing moves while it is typed.
+    let frame = Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + u16::from(body.height > 12),
+        width,
+        height: short(used + height).min(body.height),
+    };
+    let inner = canvas.frame(frame, Role::Accent, "Command");
+    let mut rows = inner.rows();
+    if let Some(row) = rows.next() {
+        canvas.line(row, canvas.span(Role::Accent, ":"));
+        let field = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };
+        canvas.input(field, &palette.input, Role::Plain, true);
+    }
+    for (row, line) in rows.by_ref().zip(counted) {
+        canvas.line(row, line);
+    }
+    let first = (palette.cursor + 1).saturating_sub(height);
+    let widest = suggestions
+        .iter()
+        .filter(|suggestion| suggestion.does == Does::Argument)
+        .map(|suggestion| suggestion.text.len())
+        .max()
+        .unwrap_or(0);
+    for (row, (number, suggestion)) in rows.zip(suggestions.iter().enumerate().skip(first)) {
+        let chosen = number == palette.cursor;
+        if chosen {
+            canvas.sign(row.x, row.y, canvas.look.marker(), Role::Accent);
+        }
+        let role = if chosen { Role::Accent } else { Role::Plain };
+        let mut line = vec![canvas.span(role, suggestion.text)];
+        if !suggestion.help.is_empty() {
+            let gap = (widest + 2).saturating_sub(suggestion.text.len());
+            line.push(Span::raw(" ".repeat(gap)));
+            line.push(canvas.span(Role::Quiet, suggestion.help));
+        }
+        let place = Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row };
+        canvas.line(place, Line::from(line));
+    }
+}
+
+/// What a typed `rm` matches at this moment.
+fn counted<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16) -> Vec<Line<'t>> {
+    let counted = palette.counted(&model.session.scope, &model.index, &model.feed);
+    match counted {
+        None => vec![],
+        Some(Counted::Counting) => {
+            vec![Line::from(canvas.span(
+                Role::Warning,
+                format!("counting{} the list is not complete or not true now", canvas.look.ellipsis()),
+            ))]
+        }
+        Some(Counted::Keys(0)) => vec![Line::from(canvas.span(Role::Strong, "matches no key now"))],
+        Some(Counted::Keys(keys)) => {
+            let noun = if keys == 1 { "key" } else { "keys" };
+            vec![Line::from(vec![
+                canvas.span(Role::Plain, "matches "),
+                canvas.span(Role::Trouble, format!("{} {noun}", grouped(keys as u64))),
+                canvas.span(Role::Plain, " now"),
+            ])]
+        }
+        Some(Counted::Wrong(why)) => {
+            let why = text::shown(why, canvas.look);
+            super::complaint(canvas, &why, columns).into_iter().take(3).collect()
+        }
+    }
+}

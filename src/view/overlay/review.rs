@@ -1,0 +1,58 @@
+//! What would change, before it is saved.
+use super::{centred, changes, inside, keys, progress, scrolled, short};
+use crate::{
+    app::{
+        Model,
+        overlay::{Preview, Review},
+    },
+    view::{canvas::Canvas, text::shown, theme::Role},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &Review) {
+    let width = body.width.saturating_sub(4).clamp(36, 100).min(body.width);
+    let columns = inside(width);
+    let mut lines = Vec::new();
+    match &review.preview {
+        Preview::Counting { .. } => {
+            lines.push(Line::from(canvas.span(Role::Warning, format!("reading{}", canvas.look.ellipsis()))));
+        }
+        Preview::Failed(refused) => {
+            lines.extend(super::complaint(canvas, &refused.to_string(), columns));
+            lines.extend(canvas.wrapped(&refused.remedy(), columns, Role::Plain));
+        }
+        Preview::Known(plan) => {
+            for change in plan.changes() {
+                lines.extend(changes::lines(canvas, change, columns));
+                lines.push(Line::default());
+            }
+            let fact = |label: &str, text: &str| {
+                Line::from(vec![
+                    canvas.span(Role::Quiet, format!("{label:<9}")),
+                    canvas.span(Role::Plain, shown(text, canvas.look)),
+                ])
+            };
+            lines.push(fact("cluster", &format!("{}, at revision {}", plan.cluster(), plan.read_at())));
+            lines.push(fact("backup", &model.session.journal));
+        }
+    }
+    let foot = match &review.working {
+        Some(working) => progress(canvas, working),
+        None if review.preview.plan().is_some() => {
+            keys(canvas, &[("y", "save"), ("Esc", "back"), ("Up/Down", "scroll")])
+        }
+        None => keys(canvas, &[("Esc", "back")]),
+    };
+    let frame = centred(body, width, short(lines.len() + 4));
+    let inner = canvas.frame(frame, Role::Accent, "Save this?");
+    let gap = if inner.height > 6 { 2 } else { 1 };
+    let list = Rect { height: inner.height.saturating_sub(gap), ..inner };
+    scrolled(canvas, list, lines, review.scroll);
+    if let Some(last) = inner.rows().last() {
+        canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
+        canvas.line(last, foot);
+    }
+}

@@ -1,0 +1,176 @@
+//! The selected record: its fields with their meaning, or its JSON.
+use super::{canvas::Canvas, json, text::shown, theme::Role};
+use crate::{
+    app::{Lease, Model, Pane, RecordView, Row, keymap::Place},
+    dns::{Field, Name, RecordType, Value},
+    keys::LeaseId,
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// Columns of the labels.
+const LABEL: usize = 9;
+/// From so many columns on the JSON stands beside the fields.
+const BESIDE: u16 = 84;
+/// CoreDNS's default, for a TTL of 0 and for none.
+const DEFAULT_TTL: u32 = 300;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let focused =
+        model.place() == Place::Record || (model.focus == Pane::Record && !model.overlays.is_empty());
+    let mut places = area.rows();
+    let Some(title) = places.next() else { return };
+    let Some(row) = model.records.selected() else {
+        canvas.title(title, focused, "Record", "");
+        if let Some(place) = places.nth(1) {
+            let place = Rect { x: place.x + 1, width: place.width.saturating_sub(1), ..place };
+            canvas.line(place, canvas.span(Role::Quiet, "no record is selected"));
+        }
+        return;
+    };
+    let body = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    };
+    let stored = |canvas: &Canvas<'_>, columns: u16| -> Vec<Line<'static>> {
+        let lines = json::lines(&row.record.value, canvas.look);
+        lines.iter().flat_map(|line| canvas.exact(line, columns, Role::Plain)).collect()
+    };
+    if body.width >= BESIDE && model.record.view == RecordView::Fields {
+        let left = Rect { width: body.width / 2 - 1, ..body };
+        let right = Rect { x: body.x + body.width / 2 + 1, width: body.width - body.width / 2 - 1, ..body };
+        let fields = fields(canvas, model, row, left.width);
+        let json = stored(canvas, right.width);
+        let most = fields.len().max(json.len());
+        let scroll = scrolled(canvas, title, focused, "Record", model.record.scroll, most, body.height);
+        canvas.lines(left, fields.into_iter().skip(scroll));
+        canvas.lines(right, json.into_iter().skip(scroll));
+        return;
+    }
+    let (name, lines) = match model.record.view {
+        RecordView::Fields => {
+            let mut lines = fields(canvas, model, row, body.width);
+            let label = canvas.span(Role::Quiet, format!("{:<LABEL$}", "stored"));
+            let text = shown(&row.record.value, canvas.look);
+            let text = super::text::head(&text, 4_000);
+            lines.extend(labelled(canvas, label, text, body.width, Role::Plain));
+            ("Record", lines)
+        }
+        RecordView::Json => ("JSON", stored(canvas, body.width)),
+    };
+    let scroll = scrolled(canvas, title, focused, name, model.record.scroll, lines.len(), body.height);
+    canvas.lines(body, lines.into_iter().skip(scroll));
+}
+
+/// Draws the title with where the pane is scrolled to, and gives the lines to skip.
+fn scrolled(
+    canvas: &mut Canvas<'_>,
+    title: Rect,
+    focused: bool,
+    name: &str,
+    scroll: u16,
+    lines: usize,
+    height: u16,
+) -> usize {
+    let height = usize::from(height);
+    let scroll = usize::from(scroll).min(lines.saturating_sub(height));
+    let more = lines.saturating_sub(scroll + height);
+    let right = if lines > height {
+        format!("{}-{} of {lines} lines", scroll + 1, lines - more)
+    } else {
+        String::new()
+    };
+    canvas.title(title, focused, name, &right);
+    scroll
+}
+
+/// A label and a text that takes as many lines as it needs.
+fn labelled<'t>(canvas: &Canvas<'_>, label: Span<'t>, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
+    let room = columns.saturating_sub(u16::try_from(LABEL).unwrap_or(u16::MAX));
+    let mut lines = canvas.exact(text, room.max(8), role);
+    let mut label = Some(label);
+    for line in &mut lines {
+        line.spans.insert(0, label.take().unwrap_or_else(|| Span::raw(" ".repeat(LABEL))));
+    }
+    lines
+}
+
+fn fields<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, columns: u16) -> Vec<Line<'t>> {
+    let (record, read, look) = (&row.record, &row.read, canvas.look);
+    let mut lines = Vec::new();
+    let mut say = |label: &str, text: &str, role: Role| {
+        let label = canvas.span(Role::Quiet, format!("{label:<LABEL$}"));
+        lines.extend(labelled(canvas, label, text, columns, role));
+    };
+    say("key", &record.key.spelled(), Role::Strong);
+    say("name", &shown(Name::of_key(&model.session.scope, &record.key).to_string(), look), Role::Plain);
+    if read.kind == RecordType::Opaque {
+        say("type", "opaque: CoreDNS cannot use this value", Role::Warning);
+        say("!", &shown(&read.data, look), Role::Warning);
+    } else {
+        let apex = if read.apex { ", of the zone's own name (apex)" } else { "" };
+        say("type", &format!("{}{apex}", read.kind), Role::Plain);
+    }
+    if row.shadowed {
+        say("hidden", "CoreDNS ignores it: the name has keys below", Role::Warning);
+    }
+    let value = Value::parse(&record.value).unwrap_or_default();
+    let own = Field::of(read.kind);
+    for field in own.iter().filter(|field| **field != Field::Ttl) {
+        if let Some(raw) = value.raw(field.json()) {
+            let text = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned());
+            let meaning = meaning(*field, raw);
+            say(field.label(read.kind), &format!("{}{meaning}", shown(text, look)), Role::Plain);
+        }
+    }
+    if read.kind != RecordType::Opaque {
+        say("ttl", &ttl(read.ttl), Role::Plain);
+    }
+    if let Some(id) = record.lease {
+        say("lease", &lease(model, id, look), Role::Plain);
+    }
+    let revisions =
+        format!("{}, created {}, version {}", record.mod_revision, record.create_revision, record.version);
+    say("revision", &revisions, Role::Plain);
+    let known =
+        |name: &str| own.iter().any(|field| field.json().eq_ignore_ascii_case(name)) || name == "mail";
+    let others: Vec<String> =
+        value.names().filter(|name| !known(name)).map(|name| shown(name, look)).collect();
+    if !others.is_empty() {
+        say("also", &format!("{} (kept as they are)", others.join(", ")), Role::Quiet);
+    }
+    lines
+}
+
+/// What CoreDNS makes of a number that says nothing by itself.
+fn meaning(field: Field, raw: &str) -> &'static str {
+    match (field, raw) {
+        (Field::Priority, "0") => " (CoreDNS serves 10)",
+        (Field::Weight, "0") => " (counts as 100)",
+        _ => "",
+    }
+}
+
+fn ttl(ttl: Option<u32>) -> String {
+    match ttl {
+        None => format!("none: the default, {DEFAULT_TTL} seconds"),
+        Some(0) => format!("0: the default, {DEFAULT_TTL} seconds"),
+        Some(1) => "1 second".to_owned(),
+        Some(seconds) => format!("{seconds} seconds"),
+    }
+}
+
+fn lease(model: &Model, id: LeaseId, look: &super::Look) -> String {
+    match model.leases.get(&id) {
+        None | Some(Lease::Asked(_)) => format!("{id}: asking how long it lives"),
+        Some(Lease::Ends(at)) => {
+            format!("{id}: until {}, then the key goes unless it is renewed", look.time(*at))
+        }
+        Some(Lease::Gone) => format!("{id}: gone; the key goes with it"),
+        Some(Lease::Unknown(failure)) => shown(format!("{id}: not known: {failure}"), look),
+    }
+}

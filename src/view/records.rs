@@ -1,0 +1,236 @@
+//! The table of the selected name's records.
+use super::{canvas::Canvas, text, theme::Role};
+use crate::{
+    app::{Model, Pane, Row, grouped, keymap::Place},
+    dns::{Name, RecordType},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let focused =
+        model.place() == Place::Records || (model.focus == Pane::Records && !model.overlays.is_empty());
+    let mut places = area.rows();
+    if let Some(title) = places.next() {
+        draw_title(canvas, title, model, focused);
+    }
+    let pane = &model.records;
+    if pane.rows.is_empty() {
+        if let Some(place) = places.nth(1) {
+            canvas.line(indented(place), canvas.span(Role::Quiet, why_empty(model)));
+        }
+        return;
+    }
+    let height = usize::from(area.height.saturating_sub(2));
+    let visible: Vec<&Row> = pane.rows.iter().skip(pane.top).take(height).collect();
+    let columns = Columns::of(canvas, area.width, &visible);
+    if let Some(heads) = places.next() {
+        let heads_at = columns.heads();
+        canvas.line(indented(heads), canvas.span(Role::Quiet, heads_at));
+    }
+    let whole = !pane.before && !pane.after;
+    for (number, (place, row)) in places.zip(&visible).enumerate() {
+        let selected = pane.top + number == pane.cursor;
+        if selected {
+            let role = if focused { Role::Accent } else { Role::Plain };
+            canvas.sign(place.x, place.y, canvas.look.marker(), role);
+        }
+        let first = number == 0 || row.first_of.is_some() || !whole;
+        let line = columns.row(canvas, model, row, first, selected && focused);
+        canvas.line(indented(place), line);
+    }
+}
+
+fn indented(place: Rect) -> Rect {
+    Rect { x: place.x + 1, width: place.width.saturating_sub(1), ..place }
+}
+
+fn draw_title(canvas: &mut Canvas<'_>, row: Rect, model: &Model, focused: bool) {
+    let name = model.selected_name().map_or_else(
+        || model.session.scope.to_string(),
+        |key| Name::of_key(&model.session.scope, &key).to_string(),
+    );
+    let node = model.index.tree().node(model.selected_node());
+    let below = node.map_or(0, |node| node.below - node.leaves);
+    let pane = &model.records;
+    let here = counted(pane.total, "record", "records");
+    let (of, height) = (pane.rows.len(), usize::from(row.width));
+    let mut words = here;
+    if below > 0 && height > 44 {
+        words = format!("{words}, {} further below", grouped(below as u64));
+    }
+    if of > 1 && height > 44 {
+        let at = if pane.before || pane.after { String::new() } else { format!("{} of ", pane.cursor + 1) };
+        words = format!("{at}{words}");
+    }
+    canvas.title(row, focused, &text::shown(name, canvas.look), &words);
+}
+
+/// A number with its noun.
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
+}
+
+fn why_empty(model: &Model) -> String {
+    let node = model.index.tree().node(model.selected_node());
+    match node.map_or(0, |node| node.below) {
+        0 if model.index.is_empty() => match model.feed {
+            crate::app::Feed::Loading { .. } => "reading the scope".to_owned(),
+            crate::app::Feed::Live { .. } if model.session.writable() => {
+                "nothing is in this scope yet: press a to add a record".to_owned()
+            }
+            crate::app::Feed::Live { .. } => "nothing is in this scope yet".to_owned(),
+            crate::app::Feed::Stale { .. } => "the scope could not be read yet".to_owned(),
+        },
+        0 => "no records here".to_owned(),
+        below => format!("no records directly here: {} below, press l to unfold", grouped(below as u64)),
+    }
+}
+
+/// How wide each column is. What there is no room for has no width.
+#[derive(Debug, Default)]
+struct Columns {
+    kind: usize,
+    leaf: usize,
+    value: usize,
+    ttl: usize,
+    flags: usize,
+    revision: usize,
+    version: usize,
+    key: usize,
+}
+
+impl Columns {
+    fn of(canvas: &Canvas<'_>, width: u16, rows: &[&Row]) -> Self {
+        let look = canvas.look;
+        let room = usize::from(width).saturating_sub(1);
+        let widest = |least: usize, of: &dyn Fn(&Row) -> usize| {
+            rows.iter().map(|row| of(row)).max().unwrap_or(0).max(least)
+        };
+        let kind = widest(4, &|row| text::width(&kind_of(row, true, look.times())));
+        let leaf = widest(4, &|row| text::width(&text::shown(&row.leaf, look))).min((room / 4).max(8));
+        let ttl = widest(3, &|row| ttl_of(row).len());
+        let flags = widest(0, &|row| text::width(&flags_of(row, room >= 60)));
+        let mut columns = Self { kind, leaf, ttl, flags, ..Self::default() };
+        if room >= 80 {
+            columns.revision = widest(3, &|row| row.record.mod_revision.to_string().len());
+        }
+        if room >= 110 {
+            columns.version = widest(7, &|row| row.record.version.to_string().len());
+            columns.key = widest(3, &|row| row.record.key.spelled().len()).min(room * 2 / 5);
+        }
+        let gaps = |width: usize| if width > 0 { width + 2 } else { 0 };
+        let fixed = kind
+            + gaps(leaf)
+            + gaps(ttl)
+            + gaps(flags)
+            + gaps(columns.revision)
+            + gaps(columns.version)
+            + gaps(columns.key);
+        columns.value = room.saturating_sub(fixed + 2);
+        if columns.value < 12 {
+            // A narrow screen needs the value most.
+            columns.value += gaps(std::mem::take(&mut columns.ttl));
+        }
+        if columns.key > 0 {
+            let needed = widest(5, &|row| text::width(&text::shown(&row.read.data, look)));
+            columns.value = columns.value.min(needed.max(24));
+        }
+        columns
+    }
+
+    fn heads(&self) -> String {
+        let mut line = format!(
+            "{}  {}  {}",
+            text::pad("TYPE", self.kind),
+            text::pad("NAME", self.leaf),
+            text::pad("VALUE", self.value)
+        );
+        let mut right = |head: &str, width: usize| {
+            if width > 0 {
+                line += &format!("  {head:>width$}");
+            }
+        };
+        right("TTL", self.ttl);
+        right("REV", self.revision);
+        right("VERSION", self.version);
+        if self.key > 0 {
+            line += &format!("  {}", text::pad("KEY", self.key));
+        }
+        line
+    }
+
+    fn row<'t>(&self, canvas: &Canvas<'_>, model: &Model, row: &Row, first: bool, accent: bool) -> Line<'t> {
+        let look = canvas.look;
+        let trouble = row.read.kind == RecordType::Opaque;
+        let kind = kind_of(row, first, look.times());
+        let leaf = text::fit(&text::shown(&row.leaf, look), self.leaf, look);
+        let value = text::fit(&text::shown(&row.read.data, look), self.value, look);
+        let main = if accent { Role::Accent } else { Role::Plain };
+        let value_role = match (trouble, row.shadowed) {
+            (true, _) => Role::Warning,
+            (false, true) => Role::Quiet,
+            (false, false) => Role::Plain,
+        };
+        let mut spans = vec![
+            canvas.span(if trouble { Role::Warning } else { Role::Strong }, text::pad(&kind, self.kind)),
+            Span::raw("  "),
+            canvas.span(main, leaf.clone()),
+            Span::raw(text::pad("", self.leaf.saturating_sub(text::width(&leaf)) + 2)),
+            canvas.span(value_role, text::pad(&value, self.value)),
+        ];
+        let mut right = |text: String, width: usize| {
+            if width > 0 {
+                spans.push(canvas.span(Role::Quiet, format!("  {text:>width$}")));
+            }
+        };
+        right(ttl_of(row), self.ttl);
+        right(row.record.mod_revision.to_string(), self.revision);
+        right(row.record.version.to_string(), self.version);
+        if self.key > 0 {
+            let key = text::fit_end(&row.record.key.spelled(), self.key, look);
+            spans.push(canvas.span(Role::Quiet, format!("  {}", text::pad(&key, self.key))));
+        }
+        let flags = flags_of(row, self.flags > 8 || model.size.0 >= 100);
+        if self.flags > 0 && !flags.is_empty() {
+            spans.push(canvas.span(
+                if trouble || row.shadowed { Role::Warning } else { Role::Quiet },
+                format!("  {flags}"),
+            ));
+        }
+        Line::from(spans)
+    }
+}
+
+/// The type, with the number of records of an rrset; only the first of them says it.
+fn kind_of(row: &Row, first: bool, times: &str) -> String {
+    match row.first_of {
+        Some(several @ 2..) => format!("{} {times}{several}", row.read.kind),
+        _ if first => row.read.kind.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn ttl_of(row: &Row) -> String {
+    row.read.ttl.map_or_else(|| "-".to_owned(), |ttl| ttl.to_string())
+}
+
+/// What is special about a record, in words and signs.
+fn flags_of(row: &Row, long: bool) -> String {
+    let mut flags = Vec::new();
+    if row.read.kind == RecordType::Opaque {
+        flags.push("!");
+    }
+    if row.shadowed {
+        flags.push("hidden");
+    }
+    if row.read.apex {
+        flags.push("apex");
+    }
+    if row.record.lease.is_some() {
+        flags.push(if long { "lease" } else { "L" });
+    }
+    flags.join(" ")
+}

@@ -1,0 +1,110 @@
+//! Styles by role, and the signs that stand beside them: nothing is said by colour alone.
+use super::Look;
+use ratatui::{
+    style::{Color, Modifier, Style},
+    symbols::border,
+};
+
+/// How things of one kind look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Plain,
+    /// Borders, labels, what is only there to be found when it is looked for.
+    Quiet,
+    Strong,
+    /// Where the keys go: the selected row and the title of the pane that has the focus.
+    Accent,
+    Warning,
+    Trouble,
+    Added,
+    Removed,
+    /// What differs within a line that differs.
+    Differs,
+    Writes,
+    ReadOnly,
+}
+
+impl Look {
+    /// The style of a role. Only the 16 colours, on the terminal's own background.
+    pub(super) fn style(&self, role: Role) -> Style {
+        let colour = |colour: Color| if self.colour { Style::new().fg(colour) } else { Style::new() };
+        match role {
+            Role::Plain => Style::new(),
+            Role::Quiet => Style::new().add_modifier(Modifier::DIM),
+            Role::Strong => Style::new().add_modifier(Modifier::BOLD),
+            Role::Accent => colour(Color::Cyan).add_modifier(Modifier::BOLD),
+            Role::Warning => colour(Color::Yellow).add_modifier(Modifier::BOLD),
+            Role::Trouble => colour(Color::Red).add_modifier(Modifier::BOLD),
+            Role::Added => colour(Color::Green),
+            Role::Removed => colour(Color::Red),
+            Role::Differs => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            Role::ReadOnly => Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        }
+    }
+
+    fn either(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii { ascii } else { unicode }
+    }
+
+    /// Stands before the selected row.
+    pub(super) fn marker(&self) -> &'static str {
+        self.either("▌", ">")
+    }
+
+    pub(super) fn folded(&self) -> &'static str {
+        self.either("▸", ">")
+    }
+
+    pub(super) fn unfolded(&self) -> &'static str {
+        self.either("▾", "v")
+    }
+
+    pub(super) fn horizontal(&self) -> &'static str {
+        self.either("─", "-")
+    }
+
+    pub(super) fn vertical(&self) -> &'static str {
+        self.either("│", "|")
+    }
+
+    /// Where the line between the panes leaves the first title.
+    pub(super) fn tee_down(&self) -> &'static str {
+        self.either("┬", "+")
+    }
+
+    pub(super) fn tee_right(&self) -> &'static str {
+        self.either("├", "+")
+    }
+
+    pub(super) fn times(&self) -> &'static str {
+        self.either("×", "x")
+    }
+
+    /// Where a text was cut.
+    pub(super) fn ellipsis(&self) -> &'static str {
+        self.either("…", "..")
+    }
+
+    /// Round the chosen one of several choices.
+    pub(super) fn chosen(&self) -> [&'static str; 2] {
+        if self.ascii { ["<", ">"] } else { ["‹", "›"] }
+    }
+
+    pub(super) fn border(&self) -> border::Set<'static> {
+        if self.ascii {
+            border::Set {
+                top_left: "+",
+                top_right: "+",
+                bottom_left: "+",
+                bottom_right: "+",
+                vertical_left: "|",
+                vertical_right: "|",
+                horizontal_top: "-",
+                horizontal_bottom: "-",
+            }
+        } else {
+            border::PLAIN
+        }
+    }
+}

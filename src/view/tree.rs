@@ -1,0 +1,82 @@
+//! The tree of the names that have something below them.
+use super::{canvas::Canvas, text, theme::Role};
+use crate::{
+    app::{Model, Pane, grouped, keymap::Place},
+    dns::Name,
+    index::{NodeId, Row},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// Below this many columns a level is indented by one.
+const NARROW: u16 = 44;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
+    let focused = model.place() == Place::Tree || (model.focus == Pane::Tree && !model.overlays.is_empty());
+    let rows = model.tree.visible(&model.index);
+    let position = model.tree.unfolded.rows(model.index.tree()).nearest(model.tree.selected) + 1;
+    let total = model.tree.unfolded.rows(model.index.tree()).len();
+    let where_ = if total > 1 + rows.len() {
+        format!("{} of {}", grouped(position as u64), grouped(total as u64))
+    } else {
+        String::new()
+    };
+    let mut places = area.rows();
+    if let Some(title) = places.next() {
+        canvas.title(title, focused, "Names", &where_);
+    }
+    for (place, row) in places.zip(&rows) {
+        draw_row(canvas, place, model, row, focused);
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focused: bool) {
+    let look = canvas.look;
+    let selected = row.node == model.tree.selected;
+    let role = if selected && focused { Role::Accent } else { Role::Plain };
+    if selected {
+        canvas.sign(place.x, place.y, look.marker(), role);
+    }
+    let place = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
+    let per_level = if place.width < NARROW - 16 { 1 } else { 2 };
+    // A name so deep that its indentation would leave no room for it is indented less.
+    let indent = (row.depth * per_level).min(usize::from(place.width) / 2);
+    let fold = match (row.expandable, row.expanded) {
+        (true, true) => look.unfolded(),
+        (true, false) => look.folded(),
+        (false, _) => " ",
+    };
+    let keys = model.index.tree().node(row.node).map_or(0, |node| node.below + usize::from(node.own));
+    let count = canvas.span(Role::Quiet, grouped(keys as u64));
+    let room = usize::from(place.width).saturating_sub(indent + 3 + count.width());
+    let label = text::fit(&text::shown(label(model, row), look), room, look);
+    let left = vec![
+        Span::raw(" ".repeat(indent)),
+        canvas.span(Role::Quiet, fold),
+        Span::raw(" "),
+        canvas.span(role, label),
+    ];
+    canvas.both(place, Line::from(left), count);
+}
+
+/// The names of the row's chain, the lowest first, as a part of a name; for the root the scope.
+fn label(model: &Model, row: &Row) -> String {
+    let (tree, scope) = (model.index.tree(), &model.session.scope);
+    if row.node == NodeId::ROOT {
+        return scope.to_string();
+    }
+    let mut key = scope.as_str().as_bytes().to_vec();
+    for (number, node) in tree.chain(row.node).enumerate() {
+        if number > 0 {
+            key.push(b'/');
+        }
+        key.extend_from_slice(tree.node(node).map_or(b"", |node| node.segment));
+    }
+    match scope.key(&key) {
+        Ok(key) => Name::of_key(scope, &key).to_string(),
+        // One empty segment: nothing stands between two slashes.
+        Err(_) => "(empty)".to_owned(),
+    }
+}

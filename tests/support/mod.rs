@@ -1,0 +1,4 @@
+//! What the tests stand on.
+pub mod certificates;
+pub mod etcd;
+pub mod journal;
