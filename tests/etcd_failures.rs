@@ -96,6 +96,12 @@ async fn nothing_listening() {
 }
 
 #[tokio::test]
+async fn nothing_listening_at_an_ip6_address_with_tls() {
+    let failure = refused(&Settings::new(["https://[::1]:1"])).await;
+    assert_eq!(failure, Failure::NothingListening { endpoint: "https://[::1]:1".to_owned() });
+}
+
+#[tokio::test]
 async fn host_not_resolvable() {
     let failure = refused(&Settings::new(["no-such-host.invalid:2379"])).await;
     assert_eq!(failure, Failure::HostNotResolved { endpoint: "http://no-such-host.invalid:2379".to_owned() });

@@ -93,7 +93,14 @@ fn escape_sequences_in_values_and_keys_reach_no_terminal() {
 #[test]
 fn a_read_only_session_offers_no_change() {
     let (mut deck, _home) = demo(&["--read-only", "gcr.io"]);
-    deck.shows("READ-ONLY").shows("172.25.52.217").press(TAB).press("d").press("D").press("a").press("e").press("i");
+    deck.shows("READ-ONLY")
+        .shows("172.25.52.217")
+        .press(TAB)
+        .press("d")
+        .press("D")
+        .press("a")
+        .press("e")
+        .press("i");
     deck.press("?").shows("help");
     assert!(!deck.text().contains("delete the record"), "{}", deck.text());
 }

@@ -51,7 +51,10 @@ pub fn shell(home: &std::path::Path) -> CommandBuilder {
 }
 
 fn private(command: &mut CommandBuilder, home: &std::path::Path) {
-    let kept: Vec<_> = ["PATH", "LD_LIBRARY_PATH"].iter().filter_map(|name| Some((*name, std::env::var_os(name)?))).collect();
+    let kept: Vec<_> = ["PATH", "LD_LIBRARY_PATH"]
+        .iter()
+        .filter_map(|name| Some((*name, std::env::var_os(name)?)))
+        .collect();
     command.env_clear();
     for (name, value) in kept {
         command.env(name, value);
@@ -124,7 +127,9 @@ impl Terminal {
         loop {
             match self.output.recv_timeout(quiet) {
                 Ok(bytes) => self.take(&bytes),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return self.sent.len() - before,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    return self.sent.len() - before;
+                }
             }
         }
     }
