@@ -390,11 +390,12 @@ async fn permission_denied_names_who_and_the_range() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
         private.enable_authentication();
+        let endpoint = private.unrecorded_endpoint();
         let scope = Scope::parse("/elsewhere").unwrap();
-        let failure = connect(&as_user(&private.endpoint(), "dns", "dns"), &scope).await.unwrap_err();
+        let failure = connect(&as_user(&endpoint, "dns", "dns"), &scope).await.unwrap_err();
         told(&failure, "does not allow the user dns to read [/elsewhere/, /elsewhere0)", "grant-permission");
         // A range that is not wholly granted is denied as a whole.
-        let (reader, _) = try_connect(&as_user(&private.endpoint(), "dns", "dns")).await.unwrap();
+        let (reader, _) = try_connect(&as_user(&endpoint, "dns", "dns")).await.unwrap();
         for failure in [
             reader.list(&scope.range(), 0, None).await.unwrap_err(),
             reader.count(&scope.range()).await.unwrap_err(),
