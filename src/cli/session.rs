@@ -156,6 +156,8 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
 pub(super) enum SessionJournal {
     File(Box<FileJournal>),
     Memory(MemoryJournal),
+    /// Of a session without a writer.
+    None,
 }
 
 impl Journal for SessionJournal {
@@ -163,6 +165,7 @@ impl Journal for SessionJournal {
         match self {
             Self::File(journal) => journal.intend(plan),
             Self::Memory(journal) => journal.intend(plan),
+            Self::None => Err(Failure::JournalUnwritable { reason: "this session has none".to_owned() }),
         }
     }
 
@@ -170,6 +173,7 @@ impl Journal for SessionJournal {
         match self {
             Self::File(journal) => journal.conclude(entry, outcome),
             Self::Memory(journal) => journal.conclude(entry, outcome),
+            Self::None => Err(Failure::JournalUnwritable { reason: "this session has none".to_owned() }),
         }
     }
 
@@ -177,6 +181,7 @@ impl Journal for SessionJournal {
         match self {
             Self::File(journal) => journal.place(),
             Self::Memory(journal) => journal.place(),
+            Self::None => "nothing is changed, so nothing is written".to_owned(),
         }
     }
 }
