@@ -289,6 +289,8 @@ fn completions_and_the_manual_are_printed() {
         assert!(demo(&["completions", shell]).ends_with(0).out.contains("coredeck"));
     }
     assert!(demo(&["man"]).ends_with(0).out.contains(".TH coredeck"));
+    assert!(demo(&["man", "set"]).ends_with(0).out.contains("targetstrip"));
+    demo(&["man", "frobnicate"]).ends_with(2);
 }
 
 #[test]

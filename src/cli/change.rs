@@ -150,6 +150,7 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Resu
         },
     };
     say_safely(format!("coredeck: {}", report.outcome));
+    tracing::info!(outcome = %report.outcome, entry = ?report.entry, "carried out");
     match &report.outcome {
         Outcome::Done { .. } => {}
         Outcome::NothingChanged { why } => say_safely(why.remedy()),

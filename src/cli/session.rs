@@ -110,6 +110,7 @@ impl<S: Store> Session<S> {
     /// Asks who answers, and opens the writer if that cluster may be changed.
     pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
         let (reader, status) = self.store.connect(self.scope()).await?;
+        tracing::info!(cluster = %status.cluster, endpoint = %status.endpoint, version = ?status.version, "connected");
         let writer = match why_read_only(&self.settings, &status) {
             None => Ok(self.store.writer(&reader)),
             Some(why) => Err(why),
