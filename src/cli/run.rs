@@ -39,7 +39,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Ok(exit) => exit,
         Err(trouble) => {
             say(format_args!("coredeck: {}", trouble.what()));
-            if changes && trouble.exit != Exit::Done {
+            // What has gone out is reported as an outcome; trouble comes before that, or is unclear.
+            if changes && !matches!(trouble.exit, Exit::Done | Exit::Unclear) {
                 say("Nothing was changed.");
             }
             say(trouble.remedy());
