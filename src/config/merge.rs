@@ -147,6 +147,28 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Where the settings of the connection came from, for a message that it failed:
+    /// `endpoints from ETCDCTL_ENDPOINTS, CA from --cacert`.
+    #[must_use]
+    pub fn provenance(&self) -> String {
+        let file = |what: &str, file: &Option<Sourced<PathBuf>>| {
+            file.as_ref().map(|file| format!("{what} from {}", file.from))
+        };
+        [
+            Some(format!("endpoints from {}", self.endpoints.from)),
+            file("CA", &self.cacert),
+            file("certificate", &self.cert),
+            file("key", &self.key),
+            self.user.as_ref().map(|user| format!("user from {}", user.from)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
+    }
+}
+
 /// The profile that this session uses.
 struct Chosen {
     file: PathBuf,
