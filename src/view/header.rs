@@ -14,7 +14,7 @@ const SHORT: usize = 8;
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
     let mode = if session.writable() {
-        canvas.span(Role::Writes, " WRITE ")
+        canvas.span(Role::Writes, "WRITE")
     } else {
         canvas.span(Role::ReadOnly, " READ-ONLY ")
     };

@@ -1,7 +1,7 @@
 //! The table of the selected name's records.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{Model, Pane, Row, grouped, keymap::Place},
+    app::{Feed, Model, Pane, Row, grouped, keymap::Place},
     dns::{Name, RecordType},
 };
 use ratatui::{
@@ -18,8 +18,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     let pane = &model.records;
     if pane.rows.is_empty() {
-        if let Some(place) = places.nth(1) {
-            canvas.line(indented(place), canvas.span(Role::Quiet, why_empty(model)));
+        for (place, words) in places.skip(1).zip(why_empty(model)) {
+            canvas.line(indented(place), canvas.span(Role::Quiet, words));
         }
         return;
     }
@@ -73,20 +73,25 @@ fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
 }
 
-fn why_empty(model: &Model) -> String {
+/// Why the table is empty, and what to do about it.
+fn why_empty(model: &Model) -> Vec<String> {
     let node = model.index.tree().node(model.selected_node());
-    match node.map_or(0, |node| node.below) {
-        0 if model.index.is_empty() => match model.feed {
-            crate::app::Feed::Loading { .. } => "reading the scope".to_owned(),
-            crate::app::Feed::Live { .. } if model.session.writable() => {
-                "nothing is in this scope yet: press a to add a record".to_owned()
-            }
-            crate::app::Feed::Live { .. } => "nothing is in this scope yet".to_owned(),
-            crate::app::Feed::Stale { .. } => "the scope could not be read yet".to_owned(),
-        },
-        0 => "no records here".to_owned(),
-        below => format!("no records directly here: {} below, press l to unfold", grouped(below as u64)),
+    let below = node.map_or(0, |node| node.below);
+    if below > 0 {
+        let mut lines = vec![format!("no records directly here, {} further below", grouped(below as u64))];
+        if !model.tree.unfolded.is_open(model.selected_node()) {
+            lines.push("press l to unfold the name".to_owned());
+        }
+        return lines;
     }
+    let why = match model.feed {
+        _ if !model.index.is_empty() => "no records here",
+        Feed::Loading { .. } => "reading the scope",
+        Feed::Live { .. } => "nothing is in this scope yet",
+        Feed::Stale { .. } => "the scope could not be read yet",
+    };
+    let add = matches!(model.feed, Feed::Live { .. }) && model.session.writable();
+    std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
 }
 
 /// How wide each column is. What there is no room for has no width.

@@ -15,6 +15,8 @@ pub(super) enum Role {
     /// Where the keys go: the selected row and the title of the pane that has the focus.
     Accent,
     Warning,
+    /// A warning that stands there all the time.
+    Standing,
     Trouble,
     Added,
     Removed,
@@ -34,11 +36,12 @@ impl Look {
             Role::Strong => Style::new().add_modifier(Modifier::BOLD),
             Role::Accent => colour(Color::Cyan).add_modifier(Modifier::BOLD),
             Role::Warning => colour(Color::Yellow).add_modifier(Modifier::BOLD),
+            Role::Standing => colour(Color::Yellow),
             Role::Trouble => colour(Color::Red).add_modifier(Modifier::BOLD),
             Role::Added => colour(Color::Green),
             Role::Removed => colour(Color::Red),
             Role::Differs => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
-            Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD),
             Role::ReadOnly => Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
     let columns = inside(width);
     let versions = versions(canvas, view);
     let mut lines = canvas.wrapped(
-        "Somebody else changed this record while you were editing. Nothing was saved, and nothing that you typed is lost.",
+        "Somebody else was faster. Nothing was saved, and nothing that you typed is lost.",
         columns,
         Role::Plain,
     );
@@ -70,7 +70,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
 fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [Version; 3] {
     let conflict = &view.conflict;
     let [base, theirs, yours] = [&conflict.base.value, &conflict.theirs.value, &conflict.yours]
-        .map(|value| json::lines(value, canvas.look));
+        .map(|value| unwrapped(json::lines(value, canvas.look)));
     let against = |lines: &[String], others: &[&[String]], sign: Sign| {
         let has_all = |line: &String| others.iter().all(|other| other.iter().any(|it| same(it, line)));
         lines.iter().map(|line| (if has_all(line) { Sign::Same } else { sign }, line.clone())).collect()
@@ -86,6 +86,16 @@ fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [Version; 3] {
         },
         Version { title: "yours, not saved".to_owned(), lines: against(&yours, &[&base], Sign::New) },
     ]
+}
+
+/// The fields of an object without its braces, so that all three have room on a small screen.
+fn unwrapped(lines: Vec<String>) -> Vec<String> {
+    match lines.as_slice() {
+        [open, fields @ .., close] if open == "{" && close == "}" => {
+            fields.iter().map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned()).collect()
+        }
+        _ => lines,
+    }
 }
 
 /// A comma at the end says only that another field follows.

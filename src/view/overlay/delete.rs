@@ -58,10 +58,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
         add(4, fact(canvas, "cluster", &model.session.status.cluster.to_string()));
     }
     add(6, fact(canvas, "backup", &model.session.journal));
-    add(8, Line::default());
+    if !records.is_empty() {
+        add(8, Line::default());
+    }
     rows.push(Row { rank: 1, what: What::List });
     let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
-    add(7, Line::default());
+    if !records.is_empty() {
+        add(7, Line::default());
+    }
     if let Some(working) = &delete.working {
         add(0, progress(canvas, working));
     } else {
@@ -340,7 +344,7 @@ impl<'r> List<'r> {
         }
         let words = super::in_sight(first, seen, self.records.len());
         if !words.is_empty() {
-            let wide = short(words.len() + 2);
+            let wide = short(words.len() + 1);
             // On the line below the list, which is empty or a label.
             let below = Rect {
                 x: area.x + area.width.saturating_sub(wide),
@@ -348,7 +352,7 @@ impl<'r> List<'r> {
                 width: wide,
                 height: 1,
             };
-            canvas.line(below, canvas.span(Role::Strong, format!(" {words} ")));
+            canvas.line(below, canvas.span(Role::Strong, format!(" {words}")));
         }
     }
 }

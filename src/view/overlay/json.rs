@@ -40,7 +40,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, editor: &JsonEditor) {
     );
     canvas.place_cursor(Position::new(
         area.x + short(cursor.0).min(area.width.saturating_sub(1)),
-        area.y + short(cursor.1 - first),
+        area.y + short(cursor.1.saturating_sub(first)),
     ));
     let below = Rect { y: inner.y + area.height, height: foot_height, ..inner };
     canvas.lines(below, foot);

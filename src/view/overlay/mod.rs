@@ -13,7 +13,6 @@ mod review;
 use super::{canvas::Canvas, theme::Role};
 use crate::app::{
     Model, grouped,
-    keymap::{self, Place},
     overlay::{Overlay, Working},
 };
 use ratatui::{
@@ -101,9 +100,4 @@ fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>>
         line.spans.insert(0, if number == 0 { canvas.span(Role::Trouble, "! ") } else { Span::raw("  ") });
     }
     lines
-}
-
-/// The bindings that help lists for a place.
-fn bindings(place: Place, writable: bool) -> impl Iterator<Item = &'static keymap::Binding> {
-    keymap::active(place, writable)
 }

@@ -4,6 +4,7 @@ use ratatui::{
     style::{Color, Modifier},
 };
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr as _;
 
 pub(super) fn text(buf: &Buffer) -> String {
     let mut out = String::new();
@@ -11,7 +12,14 @@ pub(super) fn text(buf: &Buffer) -> String {
         if number > 0 {
             out.push('\n');
         }
+        let mut behind = 0;
         for cell in row.columns().map(|p| &buf[p.as_position()]) {
+            // The cells behind a wide character are covered by it.
+            if behind > 0 {
+                behind -= 1;
+                continue;
+            }
+            behind = cell.symbol().width().saturating_sub(1);
             out.push_str("\x1b[0");
             for (modifier, code) in
                 [(Modifier::BOLD, 1), (Modifier::DIM, 2), (Modifier::UNDERLINED, 4), (Modifier::REVERSED, 7)]

@@ -147,7 +147,7 @@ fn form_edit(size: (u16, u16)) -> Deck {
 
 fn json_editor(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
-    deck.go("/coredns/org/example/_tcp/_ldap/x1").press(&["i", "Right", "Right"]).type_text("\u{202e}");
+    deck.go("/coredns/org/example/_tcp/_ldap/x1").press(&["i"]).type_text("\u{202e}");
     deck.press(&["Ctrl-o"]);
     deck
 }
