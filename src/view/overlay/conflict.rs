@@ -1,5 +1,5 @@
 //! Somebody else was faster: what both started from, theirs, and yours.
-use super::{centred, inside, keys, scrolled, short};
+use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::overlay::ConflictView,
     view::{canvas::Canvas, json, text, theme::Role},
@@ -29,17 +29,16 @@ enum Sign {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
-    let width = body.width.saturating_sub(4).clamp(36, 150).min(body.width);
+    let width = dialog_width(body, 150);
     let columns = inside(width);
     let versions = versions(canvas, view);
-    let mut lines = canvas.wrapped(
-        "Somebody else was faster. Nothing was saved, and nothing that you typed is lost.",
-        columns,
-        Role::Plain,
-    );
     let key = view.conflict.theirs.key.spelled();
-    lines.extend(canvas.exact(&key, columns, Role::Strong));
-    lines.push(Line::default());
+    let mut lines = canvas.exact(&key, columns, Role::Strong);
+    if body.height >= LOW {
+        let words = "Somebody else was faster. Nothing was saved, and nothing that you typed is lost.";
+        lines.extend(canvas.wrapped(words, columns, Role::Plain));
+        lines.push(Line::default());
+    }
     if columns >= SIDE_BY_SIDE {
         lines.extend(beside(canvas, &versions, usize::from(columns)));
     } else {

@@ -20,6 +20,11 @@ use ratatui::{
     text::{Line, Span},
 };
 
+/// Below so many columns a dialog takes all of them.
+const NARROW: u16 = 60;
+/// Below so many rows a dialog says only what it must.
+const LOW: u16 = 12;
+
 /// Draws the uppermost overlay. What lies below it comes back when it is closed.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
     match model.overlays.last() {
@@ -39,6 +44,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
 fn centred(body: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(body.width), height.min(body.height));
     Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
+}
+
+/// The width of a dialog: not wider than can be read well, and all of a small screen.
+fn dialog_width(body: Rect, most: u16) -> u16 {
+    let margin = if body.width < NARROW { 0 } else { 4 };
+    body.width.saturating_sub(margin).min(most)
 }
 
 /// Columns inside a frame of so many columns.

@@ -1,5 +1,5 @@
 //! The line in which a command is typed, with what it can become and, for `rm`, what it matches now.
-use super::{inside, short};
+use super::{dialog_width, inside, short};
 use crate::{
     app::{
         Model, grouped, keymap,
@@ -16,7 +16,7 @@ use ratatui::{
 const MOST: usize = 10;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: &Palette) {
-    let width = body.width.saturating_sub(4).clamp(36, 76).min(body.width);
+    let width = dialog_width(body, 76);
     let columns = inside(width);
     let counted = counted(canvas, model, palette, columns);
     // An rm that is understood can become nothing else.

@@ -1,5 +1,5 @@
 //! What would change, before it is saved.
-use super::{centred, changes, inside, keys, progress, scrolled, short};
+use super::{centred, changes, dialog_width, inside, keys, progress, scrolled, short};
 use crate::{
     app::{
         Model,
@@ -13,7 +13,7 @@ use ratatui::{
 };
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &Review) {
-    let width = body.width.saturating_sub(4).clamp(36, 100).min(body.width);
+    let width = dialog_width(body, 100);
     let columns = inside(width);
     let mut lines = Vec::new();
     match &review.preview {
