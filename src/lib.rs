@@ -4,10 +4,13 @@
 //! them.
 
 pub mod app;
+pub mod cli;
+pub mod config;
 pub mod dns;
 pub mod failure;
 pub mod foreign_text;
 pub mod index;
+pub mod journal;
 pub mod keys;
 pub mod plan;
 pub mod runtime;

@@ -17,7 +17,7 @@ pub enum Effect {
     /// Ask how long a lease still lives.
     Lease(RequestId, LeaseId),
     /// Let a person edit a text in `$EDITOR`.
-    Edit(RequestId, String),
+    Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.
     Copy {
         what: &'static str,

@@ -9,7 +9,11 @@
     reason = "a key or a command that means nothing in a place does nothing there; naming all of them would hide those that do"
 )]
 
+mod browse;
+mod changing;
+mod editing;
 mod effect;
+mod feeding;
 pub mod keymap;
 mod layout;
 
@@ -35,3 +39,6 @@ pub use session::Session;
 pub use session::grouped;
 pub use tree_pane::TreePane;
 pub use update::update;
+
+#[cfg(test)]
+mod tests;

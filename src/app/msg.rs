@@ -33,7 +33,7 @@ pub enum Msg {
     Applied(RequestId, Applied),
     Lease(RequestId, LeaseId, Result<Option<Duration>, Failure>, Timestamp),
     /// `$EDITOR` has ended: the text, or why there is none.
-    Edited(RequestId, Result<String, String>),
+    Edited(Result<String, String>),
     /// A copy was sent to the terminal, or not.
     Copied(Result<String, String>),
     /// The terminal was given back and taken again: nothing on it can be relied on.

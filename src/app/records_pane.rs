@@ -53,7 +53,7 @@ impl RecordsPane {
         let half = (self.height / 2).max(1);
         match command {
             Command::Down | Command::HalfPageDown if self.cursor == last && self.after => {
-                self.page(index, true)
+                self.page(index, true);
             }
             Command::Up | Command::HalfPageUp if self.cursor == 0 && self.before => self.page(index, false),
             Command::Down => self.cursor += 1,

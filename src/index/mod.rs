@@ -9,9 +9,11 @@ mod caseless;
 mod chunk;
 mod cursor;
 mod differences;
+mod encode;
 mod graft;
 mod grow;
 mod records;
+mod rewrite;
 mod rows;
 mod search;
 mod segment;
@@ -41,7 +43,7 @@ pub use unfolded::Unfolded;
 pub use walk::{Answer, Piece, Walk};
 
 use crate::keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey};
-use records::Put;
+use rewrite::Put;
 use std::{collections::BTreeMap, ops::Bound::Included};
 
 /// The records of the scope and the tree of their names, always equal.
@@ -145,8 +147,8 @@ impl Index {
         tree.insert(path(records.scope(), key), |path| records.contains(&[prefix, path].concat()));
     }
 
-    /// Takes in one record, as a watch brings it. Returns whether it was news: what is here, or was deleted, at
-    /// the same revision or later stays as it is, and so does everything for a key of another scope.
+    /// Takes in one record, as a watch brings it. Returns whether it was news: what is here at the same revision
+    /// or later, or was deleted later, stays as it is. A key of another scope is never news.
     pub fn put(&mut self, record: &KeyValue) -> bool {
         let key = record.key.as_bytes();
         if self.records.scope().key(key).is_err() {
@@ -155,7 +157,7 @@ impl Index {
         if let Some(deleted) = &mut self.deleted
             && let Some(revision) = deleted.get(key)
         {
-            if *revision >= record.mod_revision {
+            if *revision > record.mod_revision {
                 return false;
             }
             deleted.remove(key);

@@ -143,6 +143,10 @@ impl Needle {
     fn in_key(&self, scope: &Scope, key: &[u8]) -> Option<Where> {
         let path = key.get(closed(scope).len() + 1..)?;
         match &self.0 {
+            // Without a separator it lies within one label or in none.
+            Kind::Text { text, .. } if !text.bytes().iter().any(|byte| b"./\\".contains(byte)) => {
+                text.find(path).map(|_| Where::Name)
+            }
             Kind::Text { text, .. } => {
                 let labels: Vec<&[u8]> = path.rsplit(|byte| *byte == b'/').collect();
                 if text.find(&labels.join(&b'.')).is_some() {
@@ -177,6 +181,7 @@ fn quotes(value: &[u8], address: IpAddr) -> bool {
     value.split(|byte| *byte == b'"').any(|quoted| {
         // The longest spelling of an IPv6 address has 45 characters.
         (2..=45).contains(&quoted.len())
+            && (address.is_ipv4() || quoted.contains(&b':'))
             && str::from_utf8(quoted)
                 .ok()
                 .and_then(|text| text.parse::<IpAddr>().ok())

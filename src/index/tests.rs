@@ -81,7 +81,7 @@ proptest! {
             };
             for (path, revision, single) in puts {
                 let news = model.get(&path).is_none_or(|there| there.mod_revision.0 < revision)
-                    && deleted.get(&path).is_none_or(|deleted| *deleted < revision);
+                    && deleted.get(&path).is_none_or(|deleted| *deleted <= revision);
                 if news {
                     model.insert(path.clone(), record(&path, revision));
                 }

@@ -3,8 +3,8 @@
 //! etcd counts the whole rest of a range for every page of it (97 ns per key), so small pages over a wide range
 //! are quadratic, and large pages keep writers waiting. So after a small first page, which brings the first frame
 //! and the total, a large scope is read in ranges that end where a prefix of the last key read ends. The prefix
-//! gets shorter while pieces hold few keys. A piece that holds too many shows by its first and last key which
-//! prefix tells its keys apart. What is known of a range's count is kept, so the price of a range that is too
+//! gets shorter while pieces hold few keys. A piece that holds too many shows by its last keys which prefix
+//! tells them apart. What is known of a range's count is kept, so the price of a range that is too
 //! wide is paid once.
 
 use super::chunk::shared;
@@ -14,14 +14,17 @@ use crate::keys::KeyRange;
 const FIRST: u64 = 1000;
 /// A scope of up to so many keys is read in one go after the first page: 0.13 s on a usual machine.
 const SMALL: u64 = 100_000;
-/// The most keys of any other piece.
+/// The most keys of any other piece; up to four times as many where pieces turn out far too wide all the same,
+/// since etcd then counts the same range for more keys.
 const GUARD: u64 = 50_000;
 /// A piece with fewer keys is too narrow.
-const NARROW: u64 = 10_000;
+const NARROW: u64 = 4000;
+/// So many of the last keys of a page show how keys are told apart there.
+const TAIL: usize = 2000;
 /// Pieces in flight at once.
 const IN_FLIGHT: usize = 2;
-/// So many narrow pieces in a row say that what is believed of the count no longer holds.
-const DOUBT: u32 = 3;
+/// So many empty pieces in a row say that what is believed of a gap's count no longer holds.
+const DOUBT: u32 = 12;
 
 /// The plan of one walk over a range.
 #[derive(Clone, Debug)]
@@ -33,8 +36,11 @@ pub struct Walk {
     small: bool,
     /// Bytes of the prefix at whose end a piece ends.
     depth: Option<usize>,
-    /// By how many bytes the prefix gets shorter: more and more while nothing is found.
-    stride: usize,
+    /// Narrow pieces in a row, and how many it takes until the prefix gets shorter: more each time that a piece
+    /// turned out far too wide, because names may be nested so that each step up holds nearly everything.
+    narrow: u32,
+    patience: u32,
+    guard: u64,
     next_gap: u64,
 }
 
@@ -45,8 +51,10 @@ struct Gap {
     range: KeyRange,
     /// At most so many keys lie in it, as etcd said; `None` when nothing is known.
     count: Option<u64>,
-    /// Pieces in a row, cut from here, that held few keys.
-    narrow: u32,
+    /// Pieces in a row, cut from here, that held none.
+    empty: u32,
+    /// The last key read before it, which its keys may look like.
+    like: Box<[u8]>,
 }
 
 /// One read: a range and the most keys to ask for.
@@ -62,28 +70,42 @@ pub struct Piece {
 /// The answer to a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer<'a> {
-    /// How many keys came.
-    pub returned: usize,
-    /// The first and the last of them.
-    pub ends: Option<(&'a [u8], &'a [u8])>,
-    /// How many keys etcd counted in the piece's whole range.
-    pub total: u64,
-    /// Whether etcd said that there are more than came.
-    pub more: bool,
+    returned: usize,
+    /// A key a little before the last one, and the last one.
+    tail: Option<(&'a [u8], &'a [u8])>,
+    total: u64,
+    more: bool,
+}
+
+impl<'a> Answer<'a> {
+    /// The keys that came, in order; how many etcd counted in the piece's whole range; whether it said that
+    /// there are more than came.
+    #[must_use]
+    pub fn new<K>(keys: &'a [K], bytes: impl Fn(&'a K) -> &'a [u8], total: u64, more: bool) -> Self {
+        let tail = keys.get(keys.len().saturating_sub(TAIL)..).unwrap_or_default();
+        Self {
+            returned: keys.len(),
+            tail: tail.first().zip(tail.last()).map(|(near, last)| (bytes(near), bytes(last))),
+            total,
+            more,
+        }
+    }
 }
 
 impl Walk {
     /// A walk over `range`. The first answer brings the total.
     #[must_use]
     pub fn new(range: KeyRange) -> Self {
-        let gap = Gap { id: 0, range, count: None, narrow: 0 };
+        let gap = Gap { id: 0, range, count: None, empty: 0, like: [].into() };
         Self {
             gaps: vec![gap],
             in_flight: 0,
             begun: false,
             small: false,
             depth: None,
-            stride: 1,
+            narrow: 0,
+            patience: 1,
+            guard: GUARD,
             next_gap: 1,
         }
     }
@@ -97,7 +119,7 @@ impl Walk {
         }
         let gap = self.gaps.first_mut()?;
         let (limit, cut) = if self.begun {
-            let whole = if self.small { SMALL } else { GUARD };
+            let whole = if self.small { SMALL } else { self.guard };
             let fits = gap.count.is_some_and(|count| count <= whole);
             (whole, if fits { None } else { cut(gap, self.depth) })
         } else {
@@ -116,7 +138,7 @@ impl Walk {
 
     /// Takes note of the answer to a piece.
     pub fn took(&mut self, piece: &Piece, answer: Answer<'_>) {
-        let Answer { returned, ends, total, more } = answer;
+        let Answer { returned, tail, total, more } = answer;
         self.in_flight = self.in_flight.saturating_sub(1);
         if !self.begun {
             self.begun = true;
@@ -124,16 +146,31 @@ impl Walk {
         }
         if let Some(gap) = self.gaps.iter_mut().find(|gap| gap.id == piece.gap) {
             gap.count = gap.count.map(|count| count.saturating_sub(total));
-            gap.narrow = if total < NARROW { gap.narrow + 1 } else { 0 };
+            gap.empty = if total == 0 { gap.empty + 1 } else { 0 };
+            if let Some((_, last)) = tail {
+                gap.like = last.into();
+            }
         }
-        if let Some((first, last)) = ends.filter(|_| more) {
-            self.depth = Some(shared(first, last) + 1);
+        if let Some((near, last)) = tail.filter(|_| more) {
+            self.depth = Some(shared(near, last) + 1);
+            self.narrow = 0;
+            if piece.limit >= GUARD.cast_signed() && total > 2 * self.guard {
+                self.patience = (self.patience * 8).min(512);
+                self.guard = (self.guard * 2).min(4 * GUARD);
+            }
             let after = [last, b"\0"].concat();
             let range = piece.range.between(&after, piece.range.end());
             self.put_first(range, Some(total.saturating_sub(returned as u64)));
-        } else if let Some(depth) = piece.depth.filter(|_| total < NARROW) {
-            self.stride = if total == 0 { self.stride * 2 } else { 1 };
-            self.depth = Some(depth.saturating_sub(self.stride).max(1));
+        } else if let Some(depth) = piece.depth.filter(|_| 0 < total && total < NARROW) {
+            self.narrow += 1;
+            if self.narrow >= self.patience {
+                self.depth = Some(depth.saturating_sub(1).max(1));
+                self.narrow = 0;
+            }
+        } else if total >= NARROW {
+            self.narrow = 0;
+            self.patience = (self.patience / 2).max(1);
+            self.guard = (self.guard / 2).max(GUARD);
         }
     }
 
@@ -161,8 +198,9 @@ impl Walk {
             }
             let count = gap.count;
             let id = self.new_id();
+            let like = gap.like.clone();
             self.gaps.push(gap);
-            self.gaps.push(Gap { id, range: behind, count, narrow: 0 });
+            self.gaps.push(Gap { id, range: behind, count, empty: 0, like });
             self.put_first(inside, count);
         }
     }
@@ -175,7 +213,7 @@ impl Walk {
 
     fn put_first(&mut self, range: KeyRange, count: Option<u64>) {
         let id = self.new_id();
-        self.gaps.insert(0, Gap { id, range, count, narrow: 0 });
+        self.gaps.insert(0, Gap { id, range, count, empty: 0, like: [].into() });
     }
 
     fn new_id(&mut self) -> u64 {
@@ -188,24 +226,40 @@ impl Walk {
 /// for the gap's own end.
 fn cut(gap: &Gap, depth: Option<usize>) -> Option<(Vec<u8>, usize)> {
     let start = gap.range.start();
-    // A gap of known size that is too large is never asked for whole.
-    let known = gap.count.is_some() && gap.narrow < DOUBT;
-    let mut depth = depth.unwrap_or(start.len()).clamp(1, start.len().max(1));
-    if let Some(end) = behind(start.get(..depth)?)
-        && *end < *gap.range.end()
-    {
+    let mut depth = depth.unwrap_or(start.len()).saturating_sub(rise(gap.empty)).max(1);
+    // A gap that starts where a prefix ended is too short to be cut as finely as what was read before; the lowest
+    // key that looks like that makes it longer.
+    let like = gap.like.iter().skip(start.len()).map(|byte| lowest_like(*byte));
+    let base: Vec<u8> = start.iter().copied().chain(like).collect();
+    let end =
+        |depth: usize| behind(base.get(..depth)?).filter(|end| **end > *start && **end < *gap.range.end());
+    depth = depth.min(base.len());
+    if let Some(end) = end(depth) {
         return Some((end, depth));
     }
-    // Too short a prefix: the longer it is, the nearer its end.
-    while known && depth < start.len() {
-        depth += 1;
-        if let Some(end) = behind(start.get(..depth)?)
-            && *end < *gap.range.end()
-        {
-            return Some((end, depth));
-        }
+    // Too short a prefix. A gap that is known to be too large is never asked for whole.
+    let known = gap.count.is_some() && gap.empty < DOUBT;
+    (depth..=base.len()).filter(|_| known).find_map(|depth| Some((end(depth)?, depth)))
+}
+
+/// By how much the prefix gets shorter after pieces that held nothing. One step up leads from the end of one name
+/// to the next, which is looked at closely again; a long emptiness is crossed in ever larger steps.
+fn rise(empty: u32) -> usize {
+    match empty {
+        0 | 2 => 0,
+        1 | 3 => 1,
+        more => 1 << (more - 3).min(20),
     }
-    None
+}
+
+/// The lowest byte of the digits or letters that a byte is one of.
+fn lowest_like(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => b'0',
+        b'a'..=b'z' => b'a',
+        b'A'..=b'Z' => b'A',
+        other => other,
+    }
 }
 
 /// The first key behind all that start with `prefix`; `None` when there is none.

@@ -31,8 +31,7 @@ impl Etcd {
         self.requests += 1;
         self.largest = self.largest.max(returned);
         let page = &self.keys[from..from + returned];
-        let ends = page.first().zip(page.last()).map(|(first, last)| (&first[..], &last[..]));
-        walk.took(piece, Answer { returned, ends, total: total as u64, more: returned < total });
+        walk.took(piece, Answer::new(page, Vec::as_slice, total as u64, returned < total));
     }
 
     /// Walks to the end with as many pieces in flight as the walk allows, answered in `newest`-first order or not.
@@ -66,10 +65,9 @@ fn assert_cheap(what: &str, keys: BTreeSet<Vec<u8>>) {
     etcd.walk(Walk::new(scope().range()), false);
     assert!(etcd.read.iter().all(|times| *times == 1), "{what}: not every key was read exactly once");
     let keys = etcd.keys.len() as u64;
-    println!("{what}: {} requests, {} % counted", etcd.requests, etcd.cost * 100 / keys);
     assert!(etcd.cost < 3 * keys, "{what}: {} counted for {keys} keys", etcd.cost);
     assert!(etcd.requests < 500, "{what}: {} requests", etcd.requests);
-    assert!(etcd.largest <= 50_000, "{what}: a piece of {}", etcd.largest);
+    assert!(etcd.largest <= 100_000, "{what}: a piece of {}", etcd.largest);
 }
 
 const N: u32 = 200_000;

@@ -48,10 +48,13 @@ impl KeyRange {
         self.start >= self.end
     }
 
-    /// The part of this range between `from` and `to`, for reading it in pieces. Never larger than this range.
+    /// The part of this range between `from` and `to`, for reading it in pieces. Never larger than this range,
+    /// and with an end that is never below its start: etcd takes an end of `""` for the one key and an end of
+    /// `"\0"` for everything behind it.
     #[must_use]
     pub fn between(&self, from: &[u8], to: &[u8]) -> Self {
-        Self { start: from.max(&self.start).into(), end: to.min(&self.end).into() }
+        let start = from.max(&self.start).min(&self.end);
+        Self { start: start.into(), end: to.min(&self.end).max(start).into() }
     }
 }
 

@@ -1,5 +1,5 @@
 use super::{Change, Fence, MAX_FENCED, Plan, Surroundings};
-use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
+use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey};
 use std::fmt;
 
 /// What a person wants changed, before anything was read for it.
@@ -112,16 +112,22 @@ impl fmt::Display for Place {
 }
 
 impl Intent {
-    /// What has to be read. `below` gives the range strictly below a key of the scope.
+    /// What has to be read.
     #[must_use]
-    pub fn wants(&self, below: impl Fn(&ScopedKey) -> KeyRange) -> Wants {
+    pub fn wants(&self, scope: &Scope) -> Wants {
+        let below = |key: &ScopedKey| scope.below_key(key);
         match self {
-            // Every leaf that could be taken, and what lies below such a leaf, starts with the same letter.
-            Self::Add { name, .. } => {
+            // Every leaf that could be proposed, and what lies below such a leaf, starts with the same letter.
+            Self::Add { name, place, .. } => {
                 let below = below(name);
                 let bound = |letter| [below.start(), &[letter]].concat();
                 let range = below.between(&bound(b'x'), &bound(b'y'));
-                Wants { keys: vec![name.clone()], range: Some(range) }
+                let mut keys = vec![name.clone()];
+                if let Place::Leaf(segment) = place {
+                    // It lies below the name, so it is always a key of the scope.
+                    keys.extend(scope.key(&[below.start(), segment].concat()));
+                }
+                Wants { keys, range: Some(range) }
             }
             Self::Set { key, .. } | Self::Delete { key } => Wants { keys: vec![key.clone()], range: None },
             Self::Edit { base, .. } => Wants { keys: vec![base.key.clone()], range: None },
@@ -129,11 +135,11 @@ impl Intent {
         }
     }
 
-    /// The plan for this intent. `key` makes a scoped key of bytes, `below` the range below a key.
+    /// The plan for this intent, from what its [`wants`](Self::wants) brought.
     ///
     /// # Errors
     /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
-    pub fn plan(self, gathered: Gathered, scope: &crate::keys::Scope) -> Result<Plan, Nothing> {
+    pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
         let Gathered { cluster, at, found, around } = gathered;
         let at_key = |key: &ScopedKey| found.iter().find(|record| record.key == *key);
         let record = |changes| Plan::for_record(changes, &around, cluster, at);
@@ -184,7 +190,7 @@ fn add(
     value: Box<[u8]>,
     lease: Option<LeaseId>,
     found: &[KeyValue],
-    scope: &crate::keys::Scope,
+    scope: &Scope,
 ) -> Result<Vec<Change>, Nothing> {
     let leaf = |segment: &[u8]| scope.key(&[name.as_bytes(), b"/", segment].concat());
     // A leaf with something below it is taken as well: a record there would not answer.

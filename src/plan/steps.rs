@@ -64,6 +64,17 @@ pub enum Verdict {
     Unclear,
 }
 
+impl Guard {
+    /// The key that it is about; none for a range.
+    #[must_use]
+    pub fn key(&self) -> Option<&ScopedKey> {
+        match self {
+            Self::Unchanged { key, .. } | Self::Absent { key } => Some(key),
+            Self::NothingNewer { .. } => None,
+        }
+    }
+}
+
 impl Operation {
     #[must_use]
     pub fn key(&self) -> &ScopedKey {

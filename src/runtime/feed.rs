@@ -4,11 +4,10 @@
 use crate::{
     app::{FeedMsg, Msg},
     failure::Failure,
-    index::{Answer, Batch, Index, Piece, Walk},
+    index::{Batch, Index},
     keys::{KeyRange, Revision, Scope},
-    store::{Event, Reader, Watched},
+    store::{Event, Lister, Reader, Watched},
 };
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 use std::{convert::Infallible, time::Duration};
 use tokio::{
@@ -21,8 +20,6 @@ use tokio::{
 const AUDIT: Duration = Duration::from_secs(300);
 /// Between two tries to read a scope that cannot be read, at first and at most.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
-/// Ranges that are read at the same time: one is sent while another is taken in.
-const IN_FLIGHT: usize = 2;
 /// Changes that are handed on at once.
 const MOST_EVENTS: usize = 2_000;
 
@@ -125,50 +122,25 @@ impl<R: Reader> Source<R> {
         show: bool,
     ) -> Result<Result<(Index, Revision), Failure>, Closed> {
         let mut index = Index::new(self.scope.clone());
-        let mut walk = Walk::new(self.scope.range());
-        let mut reading = FuturesUnordered::new();
-        let mut at: Option<Revision> = None;
-        let mut scope_keys = None;
+        let mut lister = Lister::new(self.reader.clone(), self.scope.range());
         loop {
             while let Ok(Order::Prefer(range)) = orders.try_recv() {
-                walk.prefer(&range);
+                lister.prefer(&range);
             }
-            // The first answer tells the revision that all others are read at.
-            while (reading.is_empty() || at.is_some()) && reading.len() < IN_FLIGHT {
-                let Some(piece) = walk.next() else { break };
-                reading.push(self.read(piece, at));
-            }
-            let Some((piece, answer)) = reading.next().await else { break };
-            let listing = match answer {
-                Ok(listing) => listing,
-                Err(failure) => return Ok(Err(failure)),
+            let listing = match lister.next().await {
+                None => break,
+                Some(Ok(listing)) => listing,
+                Some(Err(failure)) => return Ok(Err(failure)),
             };
-            at.get_or_insert(listing.revision);
-            let total = *scope_keys.get_or_insert(listing.total);
-            let returned = listing.records.len();
-            let ends = listing.records.first().zip(listing.records.last());
-            let ends = ends.map(|(first, last)| (first.key.as_bytes(), last.key.as_bytes()));
-            let more = listing.total > returned as u64;
-            walk.took(&piece, Answer { returned, ends, total: listing.total, more });
             let batch = self.encode(listing.records).await;
             if show {
-                self.send(FeedMsg::Page { batch, total }).await?;
+                self.send(FeedMsg::Page { batch, total: lister.total().unwrap_or_default() }).await?;
             } else {
                 index.absorb(batch);
             }
         }
         index.listed();
-        Ok(Ok((index, at.unwrap_or_default())))
-    }
-
-    async fn read(
-        &self,
-        piece: Piece,
-        at: Option<Revision>,
-    ) -> (Piece, Result<crate::store::Listing, Failure>) {
-        let limit = u32::try_from(piece.limit).unwrap_or(u32::MAX);
-        let answer = self.reader.list(&piece.range, limit, at).await;
-        (piece, answer)
+        Ok(Ok((index, lister.revision().unwrap_or_default())))
     }
 
     async fn encode(&self, records: Vec<crate::keys::KeyValue>) -> Batch {

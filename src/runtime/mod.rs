@@ -114,10 +114,10 @@ where
                         terminal.lend(signals::stop_until_continued)??;
                         worker.reply(Msg::Resumed);
                     }
-                    Effect::Edit(request, text) => {
+                    Effect::Edit(text) => {
                         input.pause();
                         let edited = terminal.lend(|| editor::edit(&text))?;
-                        worker.reply(Msg::Edited(request, edited));
+                        worker.reply(Msg::Edited(edited));
                     }
                     Effect::Copy { what, text } => {
                         let copied = terminal.copy(&text).map(|()| what.to_owned());
@@ -125,7 +125,12 @@ where
                             copied.map_err(|error| format!("the {what} was not copied: {error}")),
                         ));
                     }
-                    effect => worker.perform(effect),
+                    effect @ (Effect::Plan(..)
+                    | Effect::Apply(..)
+                    | Effect::Find(..)
+                    | Effect::Lease(..)
+                    | Effect::Prefer(_)
+                    | Effect::ReadAgain) => worker.perform(effect),
                 }
             }
         }

@@ -100,7 +100,7 @@ impl<R: Reader> Worker<R> {
                 self.count_neighbours();
             }
             // The terminal is not here.
-            Effect::Edit(..) | Effect::Copy { .. } | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            Effect::Edit(_) | Effect::Copy { .. } | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
         }
     }
 
@@ -159,23 +159,22 @@ async fn make_changes<R: Reader, W: Writer, J: Journal>(
     msgs: mpsc::Sender<Msg>,
 ) {
     while let Some((request, confirmed)) = queue.recv().await {
-        let applied = match &writer {
-            Some(writer) => {
-                let progress = |done| {
-                    // A report that finds the queue full is followed by another.
-                    let _ = msgs.try_send(Msg::Progress(request, done));
-                };
-                let report = carry_out(confirmed, &mut journal, writer, &reader, progress).await;
-                Applied {
-                    outcome: report.outcome,
-                    entry: report.entry.map(|entry| entry.0),
-                    journal_trouble: report.journal_trouble,
-                }
-            }
-            None => {
-                let why = Failure::ReadOnly { why: "it was opened without a writer".to_owned() };
-                Applied { outcome: Outcome::NothingChanged { why }, entry: None, journal_trouble: None }
-            }
+        let Some(writer) = &writer else {
+            let why = Failure::ReadOnly { why: "it was opened without a writer".to_owned() };
+            let outcome = Outcome::NothingChanged { why };
+            let refused = Applied { outcome, entry: None, journal_trouble: None };
+            let _ = msgs.send(Msg::Applied(request, refused)).await;
+            continue;
+        };
+        let progress = |done| {
+            // A report that finds the queue full is followed by another.
+            let _ = msgs.try_send(Msg::Progress(request, done));
+        };
+        let report = carry_out(confirmed, &mut journal, writer, &reader, progress).await;
+        let applied = Applied {
+            outcome: report.outcome,
+            entry: report.entry.map(|entry| entry.0),
+            journal_trouble: report.journal_trouble,
         };
         // When the deck is gone, the journal has the outcome; go on until the queue is empty.
         let _ = msgs.send(Msg::Applied(request, applied)).await;

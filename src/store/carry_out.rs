@@ -3,7 +3,7 @@ use super::{Commit, Reader, Writer};
 use crate::{
     failure::{Effect, Failure},
     keys::{KeyValue, Revision, ScopedKey},
-    plan::{Change, Confirmed, EntryId, Journal, Outcome, Step, Verdict},
+    plan::{Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
 };
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, sleep_until};
@@ -122,31 +122,50 @@ async fn read_all(
 
 /// Names the key that stood in the way. The refusal itself is certain; only its reason is looked up.
 async fn why_refused(step: &Step, reader: &impl Reader, at: Revision) -> Failure {
-    let unnamed = |change: String| Failure::Conflict { key: "a key of this plan".to_owned(), change };
-    let now = match read_all(step, reader).await {
-        Ok((now, _)) => now,
+    let conflict = |key: String, change: String| Failure::Conflict { key, change };
+    let unnamed = |change: String| conflict("a key of this plan".to_owned(), change);
+    let keys: Vec<ScopedKey> = step.guards().iter().filter_map(|guard| guard.key().cloned()).collect();
+    let fenced = step.guards().iter().find_map(|guard| match guard {
+        Guard::NothingNewer { range, than } => Some((range, *than)),
+        Guard::Unchanged { .. } | Guard::Absent { .. } => None,
+    });
+    let listing = match reader.read(&keys, fenced.map(|(range, _)| range)).await {
+        Ok(listing) => listing,
         Err(failure) => return unnamed(format!("refused at revision {at}; reading why failed: {failure}")),
     };
-    for change in step.changes() {
-        let conflict = |what: String| Failure::Conflict { key: change.key().spelled(), change: what };
-        match (change.before(), now.get(change.key())) {
-            (Some(_), None) => return conflict("somebody has deleted it".to_owned()),
-            (None, Some(is)) => {
-                return conflict(format!("somebody has created it at revision {}", is.mod_revision));
+    let now = |key: &ScopedKey| listing.records.iter().find(|record| record.key == *key);
+    for guard in step.guards() {
+        match guard {
+            Guard::Unchanged { key, mod_revision } => match now(key) {
+                None => return conflict(key.spelled(), "somebody has deleted it".to_owned()),
+                Some(is) if is.mod_revision != *mod_revision => {
+                    let again =
+                        format!("shown at revision {mod_revision}, written again at {}", is.mod_revision);
+                    return conflict(key.spelled(), again);
+                }
+                Some(_) => {}
+            },
+            Guard::Absent { key } => {
+                if let Some(is) = now(key) {
+                    return conflict(
+                        key.spelled(),
+                        format!("somebody has created it at revision {}", is.create_revision),
+                    );
+                }
             }
-            (Some(before), Some(is)) if before.mod_revision != is.mod_revision => {
-                return conflict(format!(
-                    "shown at revision {}, written again at {}",
-                    before.mod_revision, is.mod_revision
-                ));
-            }
-            _ => {}
-        }
-        if let Change::Move { to, .. } = change
-            && now.contains_key(to)
-        {
-            return Failure::Conflict { key: to.spelled(), change: "somebody has created it".to_owned() };
+            // Looked at last: a key that has a guard of its own is named with what happened to it.
+            Guard::NothingNewer { .. } => {}
         }
     }
-    unnamed("a key has appeared or changed below it since it was shown".to_owned())
+    let newer = fenced.and_then(|(range, than)| {
+        let newer = |record: &&KeyValue| range.contains(record.key.as_bytes()) && record.mod_revision > than;
+        listing.records.iter().find(newer)
+    });
+    match newer {
+        Some(is) => conflict(
+            is.key.spelled(),
+            format!("somebody has written it at revision {}, after the list was shown", is.mod_revision),
+        ),
+        None => unnamed("it was not as shown, and is again by now".to_owned()),
+    }
 }

@@ -5,6 +5,8 @@
 //! tests.
 
 mod carry_out;
+pub mod etcd;
+mod lister;
 pub mod memory;
 mod prepare;
 
@@ -17,6 +19,7 @@ use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
 
 pub use carry_out::{Report, carry_out};
+pub use lister::Lister;
 pub use prepare::{Refused, prepare};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it

@@ -38,7 +38,7 @@ pub async fn prepare(
     zones: &[Name],
     intent: Intent,
 ) -> Result<Plan, Refused> {
-    let wants = intent.wants(|key| scope.below_key(key));
+    let wants = intent.wants(scope);
     let listing = reader.read(&wants.keys, wants.range.as_ref()).await?;
     let deletes = matches!(intent, Intent::Delete { .. } | Intent::DeleteSubtree { .. });
     let around = if deletes {

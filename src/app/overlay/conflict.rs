@@ -1,8 +1,44 @@
-use crate::plan::Conflict;
+use super::Overlay;
+use crate::{
+    app::{Effect, Model, editing, keymap::Command},
+    plan::{Conflict, Intent},
+};
 
 /// Somebody else was faster: the base, their value and yours, side by side. Nothing that was typed is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConflictView {
     pub conflict: Box<Conflict>,
     pub scroll: u16,
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let Some(Overlay::Conflict(view)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::ScrollDown) => view.scroll = view.scroll.saturating_add(1),
+        Some(Command::ScrollUp) => view.scroll = view.scroll.saturating_sub(1),
+        Some(Command::KeepTheirs) => {
+            model.overlays.pop();
+            model.overlays.pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_)));
+            model.say("their value stays; nothing was changed");
+        }
+        Some(Command::EditAgain | Command::SaveOverTheirs) => {
+            let Some(Overlay::Conflict(ConflictView { conflict, .. })) = model.overlays.pop() else {
+                return vec![];
+            };
+            match model.overlays.last_mut() {
+                Some(Overlay::Form(form)) => form.rebase(conflict.theirs.clone()),
+                Some(Overlay::Json(editor)) => editor.base = conflict.theirs.clone(),
+                _ => {}
+            }
+            if command == Some(Command::SaveOverTheirs) {
+                return editing::review(model, Intent::Edit { base: conflict.theirs, value: conflict.yours });
+            }
+            model.say("the next review goes from their value to yours");
+        }
+        Some(Command::Back) => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+    vec![]
 }

@@ -1,6 +1,6 @@
-use super::{Preview, Working};
+use super::{Overlay, Preview, Working};
 use crate::{
-    app::{RequestId, keymap::Command, text},
+    app::{Effect, Key, Model, RequestId, changing::set_working, keymap::Command, text},
     keys::{Scope, ScopedKey},
     plan::{Confirmed, Intent, Plan},
 };
@@ -124,6 +124,28 @@ impl Delete {
                 self.note = Some(unconfirmed.mismatch.to_string());
                 None
             }
+        }
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Delete(delete)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+            model.say("nothing was deleted");
+            vec![]
+        }
+        Some(Command::Accept) => {
+            let total = delete.preview.plan().map_or(0, |plan| plan.changes().len());
+            let Some(confirmed) = delete.accept(key.in_burst) else { return vec![] };
+            let request = model.request();
+            set_working(model, Working { request, done: 0, total });
+            vec![Effect::Apply(request, confirmed)]
+        }
+        command => {
+            delete.run(command, key.event);
+            vec![]
         }
     }
 }

@@ -1,14 +1,14 @@
 //! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
 
-mod conflict;
-mod delete;
+pub(super) mod conflict;
+pub(super) mod delete;
 mod form;
 mod help;
 mod json;
 mod notice;
-mod palette;
+pub(super) mod palette;
 mod preview;
-mod review;
+pub(super) mod review;
 
 pub use conflict::ConflictView;
 pub use delete::Delete;
@@ -16,12 +16,14 @@ pub use form::{Form, FormField, Purpose};
 pub use help::Help;
 pub use json::JsonEditor;
 pub use notice::Notice;
-pub(in crate::app) use palette::Parsed;
 pub use palette::{Counted, Does, Palette, Suggestion};
 pub use preview::Preview;
 pub use review::Review;
 
-use super::keymap::Place;
+use super::{
+    Effect, Model,
+    keymap::{Command, Place},
+};
 
 /// One overlay.
 #[derive(Debug)]
@@ -62,4 +64,21 @@ pub struct Working {
     /// Keys that are done.
     pub done: usize,
     pub total: usize,
+}
+
+pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let scroll = match model.overlays.last_mut() {
+        Some(Overlay::Help(help)) => &mut help.scroll,
+        Some(Overlay::Notice(notice)) => &mut notice.scroll,
+        _ => return vec![],
+    };
+    match command {
+        Some(Command::ScrollDown) => *scroll = scroll.saturating_add(3),
+        Some(Command::ScrollUp) => *scroll = scroll.saturating_sub(3),
+        Some(Command::Back) => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+    vec![]
 }

@@ -1,7 +1,8 @@
 use crate::{
     app::{
-        Feed,
-        keymap::{self, Command, Place},
+        Effect, Feed, Model, browse,
+        keymap::{self, Access, Command, Place},
+        overlay::{Help, Overlay},
         text,
     },
     dns::Name,
@@ -89,7 +90,8 @@ impl Palette {
         all.retain(|suggestion| {
             let with_argument =
                 suggestion.does == Does::Argument && typed.starts_with(&format!("{} ", suggestion.text));
-            with_argument || suggestion.text.contains(typed.trim_end())
+            with_argument && (*suggestion != RM || !typed.starts_with("rm -r "))
+                || suggestion.text.contains(typed.trim_end())
         });
         all
     }
@@ -181,5 +183,56 @@ fn target_key(target: &str, scope: &Scope) -> Result<ScopedKey, String> {
     } else {
         let name = Name::parse(target).map_err(|error| error.to_string())?;
         name.key(scope).map_err(|error| error.to_string())
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
+    let (scope, writable) = (model.session.scope.clone(), model.session.writable());
+    let Some(Overlay::Palette(palette)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+            vec![]
+        }
+        Some(Command::Accept) => {
+            let parsed = palette.parse(&scope, writable);
+            if let Parsed::Wrong(why) = parsed {
+                model.complain(why);
+                return vec![];
+            }
+            model.overlays.pop();
+            match parsed {
+                Parsed::Go(key) => model.go_to(key),
+                Parsed::Remove(intent) => browse::open_delete(model, intent),
+                Parsed::Run(command) => run_anywhere(model, command),
+                Parsed::Nothing | Parsed::Wrong(_) => vec![],
+            }
+        }
+        command => {
+            model.message = None;
+            palette.run(command, event, writable);
+            vec![]
+        }
+    }
+}
+
+/// Runs a command of the palette in the pane in which it means something.
+fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::Help {
+        model.overlays.push(Overlay::Help(Help::default()));
+        return vec![];
+    }
+    let here = model.place();
+    let writable = model.session.writable();
+    let means_something =
+        |place: Place| keymap::active(place, writable).any(|binding| binding.command == command);
+    let place = if means_something(here) { here } else { Place::Records };
+    debug_assert!(
+        writable || keymap::BINDINGS.iter().all(|b| b.command != command || b.access == Access::Reads)
+    );
+    match command {
+        Command::Suspend => vec![Effect::Suspend],
+        Command::Redraw => vec![Effect::Redraw],
+        command => browse::run(model, place, command),
     }
 }

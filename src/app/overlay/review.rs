@@ -1,4 +1,5 @@
-use super::{Preview, Working};
+use super::{Overlay, Preview, Working};
+use crate::app::{Effect, Model, changing::set_working, keymap::Command};
 
 /// What a form or an editor would change, shown before it is saved. A key other than the one that opened it
 /// agrees to it.
@@ -15,5 +16,40 @@ impl Review {
     #[must_use]
     pub fn of(request: crate::app::RequestId) -> Self {
         Self { preview: Preview::Counting { request, last: None }, scroll: 0, working: None }
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, in_burst: bool) -> Vec<Effect> {
+    let Some(Overlay::Review(review)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+            vec![]
+        }
+        Some(Command::ScrollDown) => {
+            review.scroll = review.scroll.saturating_add(1);
+            vec![]
+        }
+        Some(Command::ScrollUp) => {
+            review.scroll = review.scroll.saturating_sub(1);
+            vec![]
+        }
+        // A pasted y is nobody's agreement.
+        Some(Command::Save) if !in_burst => {
+            let Some(plan) = review.preview.plan() else { return vec![] };
+            let total = plan.changes().len();
+            match plan.clone().agree() {
+                Ok(confirmed) => {
+                    let request = model.request();
+                    set_working(model, Working { request, done: 0, total });
+                    vec![Effect::Apply(request, confirmed)]
+                }
+                Err(unconfirmed) => {
+                    model.complain(unconfirmed.mismatch.to_string());
+                    vec![]
+                }
+            }
+        }
+        _ => vec![],
     }
 }

@@ -126,7 +126,8 @@ impl Keyspace {
             let Operation::Put { key, lease, .. } = operation else { continue };
             match lease {
                 LeaseUse::Keep if self.get(key.as_bytes()).is_none() => {
-                    return Err(Failure::Other { detail: "key not found".into() });
+                    let change = "it is gone, and its lease with it".to_owned();
+                    return Err(Failure::Conflict { key: key.spelled(), change });
                 }
                 LeaseUse::Attach(lease) if !self.leases.contains_key(lease) => {
                     return Err(Failure::LeaseGone(*lease));
@@ -225,7 +226,9 @@ impl Keyspace {
     fn holds(&self, guard: &Guard) -> bool {
         match guard {
             Guard::Unchanged { key, mod_revision } => {
-                self.get(key.as_bytes()).is_some_and(|stored| stored.mod_revision == *mod_revision)
+                // A key that does not exist compares as revision 0, as in etcd.
+                let is = self.get(key.as_bytes()).map_or(Revision(0), |stored| stored.mod_revision);
+                is == *mod_revision
             }
             Guard::Absent { key } => self.get(key.as_bytes()).is_none(),
             Guard::NothingNewer { range, than } => self

@@ -16,9 +16,10 @@ const WAITING: usize = 64;
 /// Follows a range from a revision on, until the receiver is dropped or an outage ends it.
 pub(super) fn follow(shared: Arc<Shared>, range: KeyRange, from: Revision) -> mpsc::Receiver<Watched> {
     let (messages, receiver) = mpsc::channel(WAITING);
+    // Both before the task runs: what happens meanwhile concerns this watch.
+    let mut changed = shared.changed.subscribe();
+    let began = shared.with(|state| state.faults.outages);
     tokio::spawn(async move {
-        let mut changed = shared.changed.subscribe();
-        let began = shared.with(|state| state.faults.outages);
         let mut next = from;
         loop {
             let (message, ends) = match news(&shared, &range, next, began) {

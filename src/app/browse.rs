@@ -1,0 +1,156 @@
+//! What a command does in the panes.
+use super::{
+    Effect, Model, Pane, Search,
+    keymap::{Command, Place},
+    overlay::{Delete, Form, JsonEditor, Overlay, Palette},
+    search,
+    tree_pane::Left,
+};
+use crate::{dns::Name, plan::Intent};
+
+pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effect> {
+    model.message = None;
+    match command {
+        Command::Quit => return vec![Effect::Quit],
+        Command::Palette => model.overlays.push(Overlay::Palette(Palette::default())),
+        Command::Find => {
+            model.search = Some(Search::default());
+        }
+        Command::NextMatch | Command::PreviousMatch => {
+            return search::step_match(model, command == Command::NextMatch);
+        }
+        Command::NextPane => model.focus = next_pane(model.focus, 1),
+        Command::PreviousPane => model.focus = next_pane(model.focus, 2),
+        Command::SwitchView => model.record.switch_view(),
+        Command::Back => model.focus = Pane::Tree,
+        Command::ReadAgain => {
+            model.say("reading everything again");
+            return vec![Effect::ReadAgain];
+        }
+        Command::CopyKey => return copy_key(model),
+        Command::CopyValue => return copy_value(model),
+        Command::Add => open_add(model),
+        Command::EditForm => return open_form(model),
+        Command::EditJson => open_json(model),
+        Command::EditExternally => return open_external(model),
+        Command::DeleteRecord => {
+            if let Some(record) = model.selected() {
+                let key = record.key.clone();
+                return open_delete(model, Intent::Delete { key });
+            }
+        }
+        Command::DeleteSubtree => match model.selected_name() {
+            Some(name) => return open_delete(model, Intent::DeleteSubtree { name }),
+            None => model.complain("the whole scope cannot be deleted: select one of its names"),
+        },
+        _ => move_cursor(model, place, command),
+    }
+    vec![]
+}
+
+fn move_cursor(model: &mut Model, place: Place, command: Command) {
+    match (place, command) {
+        (Place::Tree, _) => {
+            if model.tree.run(&model.index, command) == Left::ToRecords {
+                model.focus = Pane::Records;
+            }
+            model.record.scroll = 0;
+        }
+        (Place::Records, Command::Left) => model.focus = Pane::Tree,
+        (Place::Records, Command::Right | Command::Open) => model.focus = Pane::Record,
+        (Place::Records, _) => {
+            model.records.run(&model.index, command);
+            model.record.scroll = 0;
+        }
+        (Place::Record, Command::Left) => model.focus = Pane::Records,
+        (Place::Record, Command::Down) => model.record.scroll = model.record.scroll.saturating_add(1),
+        (Place::Record, Command::Up) => model.record.scroll = model.record.scroll.saturating_sub(1),
+        (Place::Record, Command::HalfPageDown) => model.record.scroll = model.record.scroll.saturating_add(5),
+        (Place::Record, Command::HalfPageUp) => model.record.scroll = model.record.scroll.saturating_sub(5),
+        (Place::Record, Command::First) => model.record.scroll = 0,
+        _ => {}
+    }
+}
+
+fn next_pane(pane: Pane, by: usize) -> Pane {
+    let panes = [Pane::Tree, Pane::Records, Pane::Record];
+    let at = panes.iter().position(|is| *is == pane).unwrap_or(0);
+    panes.iter().cycle().nth(at + by).copied().unwrap_or(Pane::Tree)
+}
+
+fn copy_key(model: &mut Model) -> Vec<Effect> {
+    let key = match model.focus {
+        Pane::Tree => model.selected_name().map(|name| name.spelled()),
+        Pane::Records | Pane::Record => model.selected().map(|record| record.key.spelled()),
+    };
+    key.map_or_else(Vec::new, |text| vec![Effect::Copy { what: "key", text }])
+}
+
+fn copy_value(model: &mut Model) -> Vec<Effect> {
+    let Some(record) = model.selected() else { return vec![] };
+    if let Ok(text) = std::str::from_utf8(&record.value) {
+        return vec![Effect::Copy { what: "value", text: text.to_owned() }];
+    }
+    model.complain("this value is no text and cannot be copied");
+    vec![]
+}
+
+/// The name that a new record is for: the one in the tree, or the row's own when the row is a host rather than
+/// one of several leaves of the name.
+fn name_to_add_to(model: &Model) -> String {
+    let scope = &model.session.scope;
+    if model.focus != Pane::Tree
+        && let Some(row) = model.records.selected()
+        && row.leaf != "@"
+        && !is_numbered(&row.leaf)
+    {
+        return Name::of_key(scope, &row.record.key).to_string();
+    }
+    model.selected_name().map(|key| Name::of_key(scope, &key).to_string()).unwrap_or_default()
+}
+
+/// `x1` and its like, or external-dns's eight hexadecimal digits.
+fn is_numbered(leaf: &str) -> bool {
+    let number = leaf
+        .strip_prefix('x')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+    number || (leaf.len() == 8 && leaf.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn open_add(model: &mut Model) {
+    let form = Form::add(&model.index, &name_to_add_to(model));
+    model.overlays.push(Overlay::Form(Box::new(form)));
+}
+
+fn open_form(model: &mut Model) -> Vec<Effect> {
+    let Some(record) = model.selected() else { return vec![] };
+    match Form::edit(&model.session.scope, record) {
+        Some(form) => model.overlays.push(Overlay::Form(Box::new(form))),
+        // What no form understands can still be corrected as text.
+        None => open_json(model),
+    }
+    vec![]
+}
+
+fn open_json(model: &mut Model) {
+    let Some(record) = model.selected() else { return };
+    match JsonEditor::new(record, None) {
+        Some(editor) => model.overlays.push(Overlay::Json(Box::new(editor))),
+        None => {
+            model.complain("this value is no printable text: delete it by its key, or replace it with set");
+        }
+    }
+}
+
+fn open_external(model: &mut Model) -> Vec<Effect> {
+    open_json(model);
+    let Some(Overlay::Json(editor)) = model.overlays.last() else { return vec![] };
+    let text = editor.text();
+    vec![Effect::Edit(text)]
+}
+
+pub(super) fn open_delete(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    let request = model.request();
+    model.overlays.push(Overlay::Delete(Box::new(Delete::of(intent.clone(), request))));
+    vec![Effect::Plan(request, intent)]
+}

@@ -1,0 +1,77 @@
+//! The way from what is typed, in a form, in the pane or in `$EDITOR`, to the review of what it would change.
+use super::{
+    Effect, Model,
+    keymap::Command,
+    overlay::{JsonEditor, Overlay, Review},
+};
+use crate::plan::Intent;
+use crossterm::event::KeyEvent;
+
+pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
+    let scope = model.session.scope.clone();
+    match (command, model.overlays.last_mut()) {
+        (Some(Command::Back), Some(Overlay::Form(_) | Overlay::Json(_))) => {
+            model.overlays.pop();
+            model.say("nothing was changed");
+            vec![]
+        }
+        (Some(Command::Review), Some(Overlay::Form(form))) => match form.intent(&scope) {
+            Ok(intent) => review(model, intent),
+            Err(complaint) => {
+                form.complaint = Some(complaint);
+                vec![]
+            }
+        },
+        (Some(Command::Review), Some(Overlay::Json(editor))) => match editor.intent(&scope) {
+            Ok(intent) => review(model, intent),
+            Err(complaint) => {
+                editor.complaint = Some(complaint);
+                vec![]
+            }
+        },
+        (command, Some(Overlay::Form(form))) => {
+            form.run(&model.index, command, event);
+            vec![]
+        }
+        (_, Some(Overlay::Json(editor))) => {
+            editor.type_key(event);
+            vec![]
+        }
+        _ => vec![],
+    }
+}
+
+pub(super) fn review(model: &mut Model, intent: Intent) -> Vec<Effect> {
+    let request = model.request();
+    model.overlays.push(Overlay::Review(Review::of(request)));
+    vec![Effect::Plan(request, intent)]
+}
+
+pub(super) fn on_edited(model: &mut Model, edited: Result<String, String>) -> Vec<Effect> {
+    let scope = model.session.scope.clone();
+    let Some(Overlay::Json(editor)) = model.overlays.last_mut() else { return vec![] };
+    let text = match edited {
+        Ok(text) => text,
+        Err(why) => {
+            model.complain(why);
+            return vec![];
+        }
+    };
+    if text == editor.text() {
+        model.overlays.pop();
+        model.say("the text is the same: nothing was changed");
+        return vec![];
+    }
+    let Some(changed) = JsonEditor::new(&editor.base, Some(&text)) else {
+        editor.complaint = Some("the edited text holds control characters and was not taken".to_owned());
+        return vec![];
+    };
+    **editor = changed;
+    match editor.intent(&scope) {
+        Ok(intent) => review(model, intent),
+        Err(complaint) => {
+            editor.complaint = Some(complaint);
+            vec![]
+        }
+    }
+}

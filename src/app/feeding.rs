@@ -1,0 +1,98 @@
+//! What the list and the watch bring.
+use super::{
+    Effect, Feed, FeedMsg, Model,
+    overlay::{Delete, Notice, Overlay},
+};
+use crate::{failure::Failure, keys::ScopedKey, store::Event};
+
+pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
+    model.records.forget();
+    match feed {
+        FeedMsg::Page { batch, total } => {
+            model.index.absorb(batch);
+            model.feed = Feed::Loading { read: model.index.len() as u64, total: Some(total) };
+            model.arrive();
+            vec![]
+        }
+        FeedMsg::Listed { revision, at } => {
+            model.index.listed();
+            model.feed = Feed::Live { revision, at };
+            if !model.arrive()
+                && let Some(key) = model.follow.take()
+            {
+                model.complain(format!("there is nothing at or below {key}"));
+            }
+            vec![]
+        }
+        FeedMsg::Changes { revision, events, at } => {
+            model.feed = Feed::Live { revision, at };
+            let keys: Vec<ScopedKey> = events
+                .into_iter()
+                .map(|event| match event {
+                    Event::Put(record) => {
+                        model.index.put(&record);
+                        record.key
+                    }
+                    Event::Delete { key, revision } => {
+                        model.index.delete(&key, revision);
+                        key
+                    }
+                })
+                .collect();
+            model.arrive();
+            count_again(model, |delete, scope| keys.iter().any(|key| delete.concerns(scope, key)))
+        }
+        FeedMsg::Relisted { index, revision, at, asked } => {
+            let watched_to = match &model.feed {
+                Feed::Live { revision, .. } => Some(*revision),
+                Feed::Loading { .. } | Feed::Stale { .. } => None,
+            };
+            let missed = watched_to
+                .map_or(0, |watched_to| model.index.differences(&index, revision, watched_to).total());
+            model.tree.carry(&model.index, &index);
+            model.index = *index;
+            model.feed = Feed::Live { revision, at };
+            if missed > 0 {
+                model.complain(format!("the watch had missed {missed} changes; the picture is right again"));
+            } else if asked {
+                model.say(format!("read again: {} keys at revision {revision}", model.index.len()));
+            }
+            model.arrive();
+            count_again(model, |_, _| true)
+        }
+        FeedMsg::Lost { failure, at } => {
+            model.feed = match std::mem::replace(&mut model.feed, Feed::Loading { read: 0, total: None }) {
+                Feed::Live { revision, at } => {
+                    Feed::Stale { revision: Some(revision), at: Some(at), failure }
+                }
+                Feed::Stale { revision, at, .. } => Feed::Stale { revision, at, failure },
+                Feed::Loading { .. } => Feed::Stale { revision: None, at: Some(at), failure },
+            };
+            vec![]
+        }
+    }
+}
+
+/// Has an open deletion planned again when what it shows may have changed.
+fn count_again(model: &mut Model, concerned: impl Fn(&Delete, &crate::keys::Scope) -> bool) -> Vec<Effect> {
+    let request = model.request();
+    let scope = &model.session.scope;
+    let open = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Delete(delete) if delete.working.is_none() && concerned(delete, scope) => Some(delete),
+        _ => None,
+    });
+    open.map_or_else(Vec::new, |delete| vec![Effect::Plan(request, delete.count_again(request))])
+}
+
+pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {
+    let was = model.session.status.cluster;
+    if status.cluster != was && model.session.read_only.is_none() {
+        let why = format!("this is another cluster than before: {} was {was}", status.cluster);
+        model.overlays.push(Overlay::Notice(Notice::of_failure(&Failure::WrongCluster {
+            found: status.cluster.to_string(),
+            pinned: was.to_string(),
+        })));
+        model.session.read_only = Some(why);
+    }
+    model.session.status = status;
+}

@@ -1,0 +1,417 @@
+//! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
+use super::*;
+use crate::{
+    dns::Name,
+    index::Batch,
+    keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
+    plan::{Gathered, Intent, Outcome, Surroundings},
+    store::{Access, Event, Refused, Status},
+};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+fn scope() -> Scope {
+    Scope::parse("/coredns").unwrap()
+}
+
+fn key(text: &str) -> ScopedKey {
+    scope().key(text.as_bytes()).unwrap()
+}
+
+fn record(text: &str, value: &str, revision: i64) -> KeyValue {
+    KeyValue {
+        key: key(text),
+        value: value.as_bytes().into(),
+        create_revision: Revision(revision),
+        mod_revision: Revision(revision),
+        version: 1,
+        lease: None,
+    }
+}
+
+/// A deck that shows a few records, and everything that it asked for since.
+struct Driven {
+    model: Model,
+    /// Plans that were confirmed.
+    applied: Vec<crate::plan::Confirmed>,
+    effects: Vec<String>,
+    /// Requests for plans that were not answered yet.
+    asked: Vec<(RequestId, Intent)>,
+    answers: bool,
+}
+
+fn records() -> Vec<KeyValue> {
+    vec![
+        record("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1","ttl":60}"#, 3),
+        record("/coredns/io/gcr/x2", r#"{"host":"10.0.0.2"}"#, 4),
+        record("/coredns/io/quay", r#"{"host":"10.0.0.3"}"#, 5),
+        record("/coredns/org/example/www", r#"{"host":"gcr.io"}"#, 6),
+    ]
+}
+
+impl Driven {
+    fn new(read_only: bool) -> Self {
+        let status = Status {
+            cluster: ClusterId(7),
+            revision: Revision(9),
+            endpoint: "in memory".into(),
+            version: None,
+            access: Access::Write,
+            no_space: false,
+            user: None,
+        };
+        let session = Session {
+            scope: scope(),
+            label: "test".into(),
+            status,
+            read_only: read_only.then(|| "asked for".to_owned()),
+            journal: "nowhere".into(),
+            neighbours: None,
+            zones: vec![],
+        };
+        let model = Model::new(session, (80, 24), None);
+        let mut deck = Self { model, applied: vec![], effects: vec![], asked: vec![], answers: true };
+        let total = records().len() as u64;
+        deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records()), total }));
+        deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(9), at: Timestamp::UNIX_EPOCH }));
+        deck
+    }
+
+    fn send(&mut self, msg: Msg) {
+        for effect in update(&mut self.model, msg) {
+            self.effects.push(format!("{effect:?}"));
+            match effect {
+                Effect::Apply(_, confirmed) => self.applied.push(confirmed),
+                Effect::Plan(request, intent) => {
+                    self.asked.push((request, intent));
+                    if self.answers {
+                        self.answer();
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers all requests for plans with what the index holds.
+    fn answer(&mut self) {
+        for (request, intent) in std::mem::take(&mut self.asked) {
+            let wants = intent.wants(&scope());
+            let mut found: Vec<KeyValue> = wants
+                .keys
+                .iter()
+                .filter_map(|key| self.model.index.get(key.as_bytes()))
+                .chain(wants.range.iter().flat_map(|range| self.model.index.records().range(range)))
+                .collect();
+            found.sort_by(|a, b| a.key.cmp(&b.key));
+            let around = Surroundings { scope_keys: 4, zones: vec![] };
+            let gathered = Gathered { cluster: ClusterId(7), at: Revision(9), found, around };
+            let planned = intent.plan(gathered, &scope()).map_err(Refused::from);
+            self.send(Msg::Planned(request, planned));
+        }
+    }
+
+    fn press(&mut self, code: KeyCode) {
+        self.press_with(KeyModifiers::NONE, code, false);
+    }
+
+    fn press_with(&mut self, modifiers: KeyModifiers, code: KeyCode, in_burst: bool) {
+        self.send(Msg::Key(Key { event: KeyEvent::new(code, modifiers), in_burst }));
+    }
+
+    fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.press(KeyCode::Char(c));
+        }
+    }
+
+    /// To the records of gcr.io.
+    fn at_gcr(read_only: bool) -> Self {
+        let mut deck = Self::new(read_only);
+        deck.type_text(":go gcr.io");
+        deck.press(KeyCode::Enter);
+        deck.press(KeyCode::Tab);
+        assert_eq!(deck.model.selected().map(|record| record.key.clone()), Some(key("/coredns/io/gcr/x1")));
+        deck
+    }
+
+    fn delete(&self) -> &overlay::Delete {
+        match self.model.overlays.last() {
+            Some(overlay::Overlay::Delete(delete)) => delete,
+            other => panic!("no deletion is open but {other:?}"),
+        }
+    }
+
+    fn stored(&self) -> String {
+        let [confirmed] = &self.applied[..] else { panic!("{} plans were applied", self.applied.len()) };
+        format!("{:?}", confirmed.plan().changes())
+    }
+}
+
+#[test]
+fn a_record_is_deleted_by_its_exact_key_and_not_by_less() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('d'));
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty(), "Enter alone deletes nothing");
+    deck.type_text("/coredns/io/gcr/x");
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty(), "a part of the key deletes nothing");
+    deck.type_text("1");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.applied.len(), 1);
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.applied.len(), 1, "a second Enter must not delete again");
+}
+
+#[test]
+fn the_text_for_a_subtree_is_another_than_the_text_for_a_record() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('D'));
+    assert_eq!(deck.delete().preview.plan().unwrap().challenge(), "/coredns/io/gcr/");
+    deck.type_text("/coredns/io/gcr");
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty());
+    deck.type_text("/");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.applied[0].plan().deletes(), 2);
+}
+
+#[test]
+fn a_paste_with_a_newline_confirms_nothing() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('d'));
+    deck.send(Msg::Paste("/coredns/io/gcr/x1\n".into()));
+    assert!(deck.applied.is_empty());
+    // A terminal that does not mark pastes sends the same as keys in one piece.
+    deck.press_with(KeyModifiers::NONE, KeyCode::Enter, true);
+    assert!(deck.applied.is_empty());
+    assert!(deck.delete().note.is_some(), "it says why");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.applied.len(), 1, "a press of its own confirms what was pasted");
+}
+
+#[test]
+fn a_change_while_the_dialog_is_open_clears_the_text_and_says_so() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('D'));
+    deck.type_text("/coredns/io/gcr/");
+    let newcomer = record("/coredns/io/gcr/x3", "{}", 10);
+    let change =
+        |events, revision| Msg::Feed(FeedMsg::Changes { revision, events, at: Timestamp::UNIX_EPOCH });
+    deck.send(change(vec![Event::Put(newcomer)], Revision(10)));
+    assert_eq!(deck.delete().typed.value(), "");
+    assert!(deck.delete().note.as_ref().unwrap().contains("2 keys were shown, now it is 3"));
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty());
+    // What does not concern it leaves the text alone.
+    deck.type_text("/coredns/io/gcr/");
+    deck.send(change(vec![Event::Put(record("/coredns/io/other", "{}", 11))], Revision(11)));
+    assert_eq!(deck.delete().typed.value(), "/coredns/io/gcr/");
+}
+
+#[test]
+fn nothing_can_be_confirmed_while_the_count_is_not_known() {
+    let mut deck = Driven::at_gcr(false);
+    deck.answers = false;
+    deck.press(KeyCode::Char('d'));
+    deck.type_text("/coredns/io/gcr/x1");
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty());
+    deck.answer();
+    assert_eq!(deck.delete().typed.value(), "/coredns/io/gcr/x1", "what was typed meanwhile stays");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.applied.len(), 1);
+}
+
+#[test]
+fn a_second_address_gets_the_next_leaf_and_exactly_these_bytes() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('a'));
+    for _ in 0..3 {
+        deck.press(KeyCode::Tab);
+    }
+    deck.type_text("172.25.52.217");
+    deck.press(KeyCode::Tab);
+    deck.type_text("60");
+    deck.press(KeyCode::Enter);
+    assert!(matches!(deck.model.overlays.last(), Some(overlay::Overlay::Review(_))));
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty(), "the press that opened the review does not save");
+    deck.press(KeyCode::Char('y'));
+    assert!(deck.stored().contains("/coredns/io/gcr/x3"), "{}", deck.stored());
+    let crate::plan::Change::Create { value, .. } = &deck.applied[0].plan().changes()[0] else { panic!() };
+    assert_eq!(&**value, br#"{"host":"172.25.52.217","ttl":60}"#);
+}
+
+#[test]
+fn a_record_at_the_name_itself_moves_into_a_leaf_when_a_second_is_added() {
+    let mut deck = Driven::new(false);
+    deck.type_text(":go quay.io");
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('a'));
+    let Some(overlay::Overlay::Form(form)) = deck.model.overlays.last() else { panic!() };
+    assert_eq!((form.name.value(), form.leaf.value(), form.move_own), ("quay.io", "x2", true));
+    for _ in 0..4 {
+        deck.press(KeyCode::Tab);
+    }
+    deck.type_text("10.0.0.9");
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('y'));
+    let stored = deck.stored();
+    assert!(stored.contains("Create { key: /coredns/io/quay/x2"), "{stored}");
+    assert!(
+        stored.contains("Move { before: /coredns/io/quay@5") && stored.contains("to: /coredns/io/quay/x1")
+    );
+}
+
+#[test]
+fn when_somebody_was_faster_nothing_that_was_typed_is_lost() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('e'));
+    deck.press(KeyCode::Backspace);
+    deck.type_text("7");
+    let theirs = KeyValue { mod_revision: Revision(10), version: 2, ..record("/coredns/io/gcr/x1", "{}", 3) };
+    deck.send(Msg::Feed(FeedMsg::Changes {
+        revision: Revision(10),
+        events: vec![Event::Put(theirs)],
+        at: Timestamp::UNIX_EPOCH,
+    }));
+    deck.press(KeyCode::Enter);
+    assert!(matches!(deck.model.overlays.last(), Some(overlay::Overlay::Conflict(_))));
+    deck.press(KeyCode::Char('e'));
+    let Some(overlay::Overlay::Form(form)) = deck.model.overlays.last() else { panic!() };
+    assert_eq!(form.input(overlay::FormField::Of(crate::dns::Field::Host)).unwrap().value(), "10.0.0.7");
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('y'));
+    assert!(deck.stored().contains("x1@10"), "it goes over their value, knowingly");
+}
+
+#[test]
+fn a_failed_change_keeps_the_form() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('e'));
+    deck.press(KeyCode::Backspace);
+    deck.type_text("8");
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('y'));
+    let Some(overlay::Overlay::Review(review)) = deck.model.overlays.last() else { panic!() };
+    let request = review.working.unwrap().request;
+    let why = crate::failure::Failure::NoSpace;
+    let outcome = Outcome::NothingChanged { why };
+    deck.send(Msg::Applied(request, Applied { outcome, entry: None, journal_trouble: None }));
+    assert!(matches!(deck.model.overlays.last(), Some(overlay::Overlay::Notice(_))));
+    deck.press(KeyCode::Esc);
+    assert!(matches!(deck.model.overlays.last(), Some(overlay::Overlay::Form(_))));
+}
+
+#[test]
+fn escape_never_quits_and_q_does() {
+    let mut deck = Driven::new(false);
+    for _ in 0..5 {
+        deck.press(KeyCode::Esc);
+    }
+    assert!(deck.effects.iter().all(|effect| effect != "Quit"));
+    deck.press(KeyCode::Char('q'));
+    assert_eq!(deck.effects.last().map(String::as_str), Some("Quit"));
+}
+
+#[test]
+fn another_cluster_behind_the_same_endpoint_makes_the_session_read_only() {
+    let mut deck = Driven::at_gcr(false);
+    let status = Status { cluster: ClusterId(8), ..deck.model.session.status.clone() };
+    deck.send(Msg::Status(Ok(status)));
+    assert!(!deck.model.session.writable());
+    deck.press(KeyCode::Esc);
+    deck.press(KeyCode::Char('d'));
+    assert!(deck.model.overlays.is_empty());
+}
+
+#[test]
+fn the_palette_counts_what_a_typed_rm_matches_now() {
+    let mut deck = Driven::new(false);
+    deck.type_text(":rm -r gcr.io");
+    let Some(overlay::Overlay::Palette(palette)) = deck.model.overlays.last() else { panic!() };
+    let counted = palette.counted(&scope(), &deck.model.index, &deck.model.feed);
+    assert_eq!(counted, Some(overlay::Counted::Keys(2)));
+    assert!(Name::parse("gcr.io").is_ok());
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.delete().preview.plan().unwrap().challenge(), "/coredns/io/gcr/");
+}
+
+#[test]
+fn an_etcdctl_line_in_the_palette_is_never_run() {
+    let mut deck = Driven::new(false);
+    deck.press(KeyCode::Char(':'));
+    deck.send(Msg::Paste("sudo etcdctl del / coredns".into()));
+    deck.press(KeyCode::Enter);
+    assert!(deck.model.message.as_ref().unwrap().text.contains("never run"));
+    assert!(deck.applied.is_empty());
+}
+
+fn any_key() -> impl Strategy<Value = (KeyModifiers, KeyCode)> {
+    let letters = prop_oneof![
+        3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrq".chars().collect::<Vec<_>>()),
+        1 => prop::char::range(' ', '~'),
+    ];
+    prop_oneof![
+        6 => letters.prop_map(|c| (KeyModifiers::NONE, KeyCode::Char(c))),
+        3 => prop::sample::select(vec![
+            KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down,
+            KeyCode::Left, KeyCode::Right, KeyCode::Backspace, KeyCode::PageDown, KeyCode::F(1), KeyCode::F(2),
+        ])
+        .prop_map(|code| (KeyModifiers::NONE, code)),
+        1 => prop::sample::select("oduczlw".chars().collect::<Vec<_>>())
+            .prop_map(|c| (KeyModifiers::CONTROL, KeyCode::Char(c))),
+    ]
+}
+
+/// Keys, and pieces that come close to what confirms, so that the sequences get somewhere.
+fn any_input() -> impl Strategy<Value = Vec<Vec<(KeyModifiers, KeyCode)>>> {
+    let text = |text: &'static str| {
+        Just(text.chars().map(|c| (KeyModifiers::NONE, KeyCode::Char(c))).collect::<Vec<_>>())
+    };
+    let piece = prop_oneof![
+        12 => any_key().prop_map(|key| vec![key]),
+        1 => text(":rm /coredns/io/gcr/x1"),
+        1 => text("/coredns/io/gcr/x"),
+        1 => text("/coredns/io/gcr"),
+        1 => text(":go gcr.io"),
+        1 => text("10.0.0.5"),
+    ];
+    prop::collection::vec(piece, 1..30)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_keys_whatever_apply_anything_in_a_read_only_session(input in any_input()) {
+        let mut deck = Driven::at_gcr(true);
+        for (modifiers, code) in input.into_iter().flatten() {
+            deck.press_with(modifiers, code, false);
+        }
+        prop_assert!(deck.applied.is_empty());
+        prop_assert!(deck.asked.is_empty() && !deck.effects.iter().any(|effect| effect.starts_with("Plan")));
+    }
+
+    #[test]
+    fn nothing_is_destroyed_without_its_exact_key_being_typed(input in any_input()) {
+        let mut deck = Driven::at_gcr(false);
+        for (modifiers, code) in input.into_iter().flatten() {
+            // The dialog says what it would take; whenever that is not what stands in the field, Enter must do
+            // nothing.
+            let exact = match deck.model.overlays.last() {
+                Some(overlay::Overlay::Delete(delete)) => {
+                    delete.preview.plan().is_some_and(|plan| plan.challenge() == delete.typed.value())
+                }
+                _ => false,
+            };
+            let before = deck.applied.len();
+            deck.press_with(modifiers, code, false);
+            let destroyed = deck.applied[before..].iter().any(|confirmed| confirmed.plan().destroys());
+            prop_assert!(!destroyed || exact);
+        }
+    }
+}

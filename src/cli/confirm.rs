@@ -1,0 +1,106 @@
+//! The agreement to a plan: given in advance on the command line, or on the terminal.
+use super::{Exit, arguments::Consent, keyboard::Keyboard, output::keys, trouble::Trouble};
+use crate::plan::{Confirmed, Mismatch, Plan};
+use std::io::{self, IsTerminal as _};
+
+/// The number that `--expect` has to give: of the keys that go, or of the records that change where none goes.
+pub(super) fn number(plan: &Plan) -> usize {
+    if plan.destroys() { plan.deletes() } else { plan.changes().len() }
+}
+
+/// Whether there is a person to ask: both streams of the conversation are a terminal.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// How the plan is agreed to without a terminal.
+pub(super) fn how_to(plan: &Plan) -> String {
+    let quoted = quoted(plan.challenge());
+    match plan.threshold() {
+        Some(_) => format!("--confirm {quoted} --expect N, with the exact number of keys"),
+        None => format!("--confirm {quoted}"),
+    }
+}
+
+/// Takes the agreement. May wait for a person: call it where blocking is allowed.
+///
+/// # Errors
+/// There is none: nothing was sent.
+pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble> {
+    let refused = |what: String, remedy: String| Trouble::new(Exit::Refused, what, remedy);
+    if let Some(expected) = consent.expect
+        && expected != number(&plan) as u64
+    {
+        return Err(refused(
+            format!("the plan is about {}, not {expected}", keys(number(&plan))),
+            "Look at the plan again: it is not what you expected.".to_owned(),
+        ));
+    }
+    if let Some(typed) = &consent.confirm {
+        let how = how_to(&plan);
+        return plan.confirm(typed, consent.expect).map_err(|unconfirmed| {
+            refused(
+                format!("not confirmed: {}", unconfirmed.mismatch),
+                format!("Confirm this plan with {how}."),
+            )
+        });
+    }
+    if !can_ask() {
+        return Err(refused(
+            "not confirmed: there is no terminal to ask on".to_owned(),
+            format!("Read the plan, then run it again with {}.", how_to(&plan)),
+        ));
+    }
+    let answered = if plan.destroys() { by_typing(plan, consent) } else { by_a_key(plan) };
+    answered.map_err(|mismatch| {
+        refused(
+            mismatch
+                .map_or_else(|| "not confirmed".to_owned(), |mismatch| format!("not confirmed: {mismatch}")),
+            "Run it again if it should be done.".to_owned(),
+        )
+    })
+}
+
+fn by_a_key(plan: Plan) -> Result<Confirmed, Option<Mismatch>> {
+    let answer = Keyboard::open().ask("Do it? y and Enter, anything else leaves it: ");
+    if answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y")) {
+        plan.agree().map_err(|unconfirmed| Some(unconfirmed.mismatch))
+    } else {
+        Err(None)
+    }
+}
+
+fn by_typing(plan: Plan, consent: &Consent) -> Result<Confirmed, Option<Mismatch>> {
+    let keyboard = Keyboard::open();
+    let typed = keyboard.ask(&format!("Type {} to delete: ", plan.challenge())).ok_or(None)?;
+    if typed.is_empty() {
+        return Err(None);
+    }
+    let number = match (plan.threshold(), consent.expect) {
+        // There is no need for the number once the key is wrong.
+        (Some(_), None) if plan.mismatch(&typed, None) == Some(Mismatch::Number) => {
+            keyboard.ask("Type the number of keys that go: ").ok_or(None)?.trim().parse().ok()
+        }
+        (_, expected) => expected,
+    };
+    plan.confirm(&typed, number).map_err(|unconfirmed| Some(unconfirmed.mismatch))
+}
+
+/// As a shell takes it. A spelling is printable ASCII.
+fn quoted(key: &str) -> String {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '@' | '+' | '=');
+    if key.chars().all(plain) { key.to_owned() } else { format!("'{}'", key.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_quoted_where_a_shell_would_change_it() {
+        assert_eq!(quoted("/coredns/io/gcr/x1"), "/coredns/io/gcr/x1");
+        assert_eq!(quoted(r"/coredns/a\xff b"), r"'/coredns/a\xff b'");
+        assert_eq!(quoted("/coredns/it's"), r"'/coredns/it'\''s'");
+    }
+}

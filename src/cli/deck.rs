@@ -1,0 +1,62 @@
+//! `coredeck [NAME]`.
+use super::{
+    Exit,
+    session::{Doors, Session, Store},
+    target::Target,
+    trouble::Trouble,
+};
+use crate::{
+    app,
+    config::{ColorChoice, Settings},
+    plan::Journal as _,
+    runtime,
+    view::Look,
+};
+use jiff::tz::TimeZone;
+use std::io::{self, IsTerminal as _};
+
+/// Opens the deck, at a name or key if one is given.
+pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> Result<Exit, Trouble> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Trouble::usage(
+            "the deck needs a terminal",
+            "Use tree, get, search, set and rm where there is none (coredeck --help).",
+        ));
+    }
+    let go_to = match name {
+        Some(name) => Target::readable(session.scope(), Some(name))?.0,
+        None => None,
+    };
+    let Doors { reader, writer, status } = session.for_changes().await?;
+    let journal = session.journal()?;
+    let settings = &session.settings;
+    let shown = app::Session {
+        scope: session.scope().clone(),
+        label: settings.label.clone().unwrap_or_else(|| without_scheme(&status.endpoint).to_owned()),
+        read_only: writer.as_ref().err().map(ToString::to_string),
+        status,
+        journal: journal.place(),
+        neighbours: None,
+        zones: settings.zones.value.clone(),
+    };
+    let deck =
+        runtime::Deck { reader, writer: writer.ok(), journal, session: shown, go_to, look: look(settings) };
+    runtime::run(deck).await.map_err(|error| {
+        Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
+    })?;
+    Ok(Exit::Done)
+}
+
+/// An endpoint as short as it can be said: the port and the TLS files tell the rest.
+fn without_scheme(endpoint: &str) -> &str {
+    endpoint.split_once("://").map_or(endpoint, |(_, address)| address)
+}
+
+fn look(settings: &Settings) -> Look {
+    let colour = match settings.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => !settings.no_color,
+    };
+    Look { ascii: settings.ascii, colour, zone: TimeZone::system() }
+}

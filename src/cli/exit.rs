@@ -1,0 +1,65 @@
+use crate::{failure::Failure, plan::Nothing, plan::Outcome};
+use std::process::ExitCode;
+
+/// What the exit code says. Stable: scripts depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    /// etcd cannot be reached, or does not let us in.
+    NotReached = 3,
+    /// Scope, read-only, not confirmed, threshold, wrong cluster.
+    Refused = 4,
+    /// A key has changed since it was shown.
+    Conflict = 5,
+    /// Differences or findings.
+    Findings = 6,
+    /// Partly done, or nobody knows.
+    Unclear = 7,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl From<&Failure> for Exit {
+    fn from(failure: &Failure) -> Self {
+        if failure.is_connection() {
+            Self::NotReached
+        } else if matches!(failure, Failure::Conflict { .. }) {
+            Self::Conflict
+        } else if matches!(failure, Failure::ReadOnly { .. } | Failure::WrongCluster { .. }) {
+            Self::Refused
+        } else if matches!(failure, Failure::BadSetting { .. }) {
+            Self::Usage
+        } else {
+            Self::Failed
+        }
+    }
+}
+
+impl From<&Nothing> for Exit {
+    fn from(nothing: &Nothing) -> Self {
+        match nothing {
+            Nothing::NotThere(_) | Nothing::NothingBelow(_) => Self::Failed,
+            Nothing::Exists(_) | Nothing::Changed(_) | Nothing::Vanished(_) => Self::Conflict,
+            Nothing::Outside(_) => Self::Refused,
+            // What was wanted is so.
+            Nothing::SameValue(_) => Self::Done,
+        }
+    }
+}
+
+impl From<&Outcome> for Exit {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Done { .. } => Self::Done,
+            Outcome::NothingChanged { why } => why.into(),
+            Outcome::Partly { .. } | Outcome::Unknown { .. } => Self::Unclear,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+use super::{
+    Exit,
+    output::{Screen, print_lines},
+    record_json::{self, LeaseTimes},
+    session::{Session, Store},
+    table::Table,
+    target::Target,
+    trouble::Trouble,
+};
+use crate::{
+    dns::Record,
+    foreign_text::ForeignText,
+    keys::{KeyValue, Scope, ScopedKey},
+    store::Reader,
+};
+use futures_util::{StreamExt as _, stream};
+use std::collections::BTreeSet;
+
+/// Leases asked for at once.
+const LEASES_AT_ONCE: usize = 8;
+
+/// Prints the record at a key, or the records of a name.
+pub(super) async fn print<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    target: &str,
+    recursive: bool,
+) -> Result<Exit, Trouble> {
+    let scope = session.scope();
+    let reader = session.reader().await?;
+    let exact = target.starts_with('/') && !recursive;
+    let records = if exact {
+        reader.read(&[scope.spelled_key(target)?], None).await?.records
+    } else {
+        let (own, below) = Target::readable(scope, Some(target))?;
+        let own: Vec<ScopedKey> = own.into_iter().collect();
+        let found = reader.read(&own, Some(&below)).await?.records;
+        if recursive { found } else { of_name(scope, own.first(), found) }
+    };
+    if records.is_empty() {
+        let what = if exact { "there is no key" } else { "there is no record at" };
+        let remedy = if exact {
+            "Look for it with search or tree."
+        } else {
+            "Look below it with tree, or with get --recursive."
+        };
+        return Err(Trouble::new(Exit::Failed, format!("{what} {target}"), remedy));
+    }
+    print_records(&reader, screen, scope, &records).await
+}
+
+/// Prints records in the form that was asked for.
+pub(super) async fn print_records(
+    reader: &impl Reader,
+    screen: &Screen,
+    scope: &Scope,
+    records: &[KeyValue],
+) -> Result<Exit, Trouble> {
+    let leases = lease_times(reader, records).await;
+    if screen.is_json() {
+        print_lines(records.iter().map(|record| record_json::line(scope, record, &leases)))?;
+    } else {
+        print_lines(table(scope, records, &leases).lines(screen.style))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What belongs to a name: the record at its own key, and its leaves, which have nothing below themselves.
+/// `found` is in key order and holds everything at and below the name.
+pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValue>) -> Vec<KeyValue> {
+    let depth = own.map_or(0, |own| scope.segments_of(own).count()) + 1;
+    let names: BTreeSet<Vec<u8>> = found
+        .iter()
+        .filter(|record| scope.segments_of(&record.key).count() > depth)
+        .filter_map(|record| {
+            let cut: usize =
+                scope.segments_of(&record.key).take(depth).map(|segment| segment.len() + 1).sum();
+            record.key.as_bytes().get(..scope.as_str().len() + cut - 1).map(<[u8]>::to_vec)
+        })
+        .collect();
+    found
+        .into_iter()
+        .filter(|record| {
+            Some(&record.key) == own
+                || (scope.segments_of(&record.key).count() == depth && !names.contains(record.key.as_bytes()))
+        })
+        .collect()
+}
+
+async fn lease_times(reader: &impl Reader, records: &[KeyValue]) -> LeaseTimes {
+    let leases: BTreeSet<_> = records.iter().filter_map(|record| record.lease).collect();
+    // Who may read a key need not be allowed to ask for its lease: then the time is unknown, and left out.
+    stream::iter(leases)
+        .map(|lease| async move { (lease, reader.lease(lease).await) })
+        .buffer_unordered(LEASES_AT_ONCE)
+        .filter_map(|(lease, time)| async move { Some((lease, time.ok()?)) })
+        .collect()
+        .await
+}
+
+fn table(scope: &Scope, records: &[KeyValue], leases: &LeaseTimes) -> Table<5> {
+    let mut table = Table::new(["KEY", "TYPE", "TTL", "DATA", "LEASE"]);
+    for stored in records {
+        let record = Record::read(scope, &stored.key, &stored.value);
+        let lease = stored.lease.map_or_else(String::new, |lease| match leases.get(&lease) {
+            Some(Some(left)) => format!("{} s left", left.as_secs()),
+            Some(None) => "ended".to_owned(),
+            None => lease.to_string(),
+        });
+        table.push([
+            stored.key.spelled(),
+            record.kind.mnemonic().to_owned(),
+            record.ttl.map_or_else(|| "-".to_owned(), |ttl| ttl.to_string()),
+            ForeignText::from(record.data.as_str()).to_string(),
+            lease,
+        ]);
+    }
+    if records.iter().all(|record| record.lease.is_none()) { table.without_last() } else { table }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Revision;
+
+    #[test]
+    fn a_leaf_with_something_below_it_belongs_to_no_name_but_its_own() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let record = |key: &str| KeyValue {
+            key: scope.spelled_key(key).unwrap(),
+            value: (*b"{}").into(),
+            create_revision: Revision(1),
+            mod_revision: Revision(1),
+            version: 1,
+            lease: None,
+        };
+        let keys = [
+            "/coredns/a",
+            "/coredns/a/",
+            "/coredns/a/x1",
+            "/coredns/a/y",
+            "/coredns/a/y/x1",
+            "/coredns/a/z/x1",
+        ];
+        let own = scope.spelled_key("/coredns/a").unwrap();
+        let records = of_name(&scope, Some(&own), keys.iter().map(|key| record(key)).collect());
+        let kept: Vec<String> = records.iter().map(|record| record.key.spelled()).collect();
+        assert_eq!(kept, ["/coredns/a", "/coredns/a/", "/coredns/a/x1"]);
+        let top = of_name(&scope, None, ["/coredns/a", "/coredns/a/x1", "/coredns/b"].map(record).into());
+        assert_eq!(top.iter().map(|record| record.key.spelled()).collect::<Vec<_>>(), ["/coredns/b"]);
+    }
+}

@@ -1,0 +1,111 @@
+use super::{
+    Exit,
+    arguments::{Arguments, Command},
+    completions, deck, get, log, man,
+    output::{Screen, say, say_safely},
+    rm, search,
+    session::{Etcd, Session, Store, ask_for_password},
+    set, tree,
+    trouble::Trouble,
+};
+use crate::{
+    config::{ProcessEnvironment, Settings},
+    store::memory::Memory,
+};
+use clap::Parser as _;
+use std::{ffi::OsString, path::Path};
+
+/// Where kubeadm puts the certificates of etcd.
+const KUBEADM: &str = "/etc/kubernetes/pki/etcd";
+
+/// Takes the program's arguments and does what they say.
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; there is nobody to tell when the stream is gone.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let changes = matches!(arguments.command, Some(Command::Set { .. } | Command::Rm { .. }));
+    match dispatch(arguments) {
+        Ok(exit) => exit,
+        Err(trouble) => {
+            say(format_args!("coredeck: {}", trouble.what()));
+            if changes && trouble.exit != Exit::Done {
+                say("Nothing was changed.");
+            }
+            say(trouble.remedy());
+            trouble.exit
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
+    match &arguments.command {
+        Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
+        Some(Command::Man) => return man::print().map(|()| Exit::Done),
+        Some(_) if arguments.name.is_some() => {
+            return Err(Trouble::usage(
+                "a name stands before the command",
+                "Write the command first: coredeck get NAME.",
+            ));
+        }
+        _ => {}
+    }
+    let mut settings = Settings::merge(&arguments.flags, &ProcessEnvironment)?;
+    if let Some(path) = &settings.log {
+        log::to_file(path)?;
+    }
+    for warning in &settings.warnings {
+        say_safely(format!("coredeck: warning: {warning}"));
+    }
+    ask_for_password(&mut settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::new(Exit::Failed, error, "Free memory or threads, then try again."))?;
+    let kubeadm = !settings.demo && settings.cacert.is_none() && Path::new(KUBEADM).exists();
+    let done = runtime.block_on(async {
+        if settings.demo {
+            let store = Memory::demo(&settings.scope.value);
+            perform(Session { settings, store }, arguments).await
+        } else {
+            let store = Etcd::of(&settings);
+            perform(Session { settings, store }, arguments).await
+        }
+    });
+    // A lookup that hangs in the resolver must not keep the program.
+    runtime.shutdown_background();
+    done.map_err(|trouble| {
+        if kubeadm && trouble.exit == Exit::NotReached { trouble.hint(&kubeadm_hint()) } else { trouble }
+    })
+}
+
+fn kubeadm_hint() -> String {
+    format!(
+        "This looks like a kubeadm node. Its etcd is reached as root with\n  --endpoints https://127.0.0.1:2379 \
+         --cacert {KUBEADM}/ca.crt\n  --cert {KUBEADM}/healthcheck-client.crt\n  --key \
+         {KUBEADM}/healthcheck-client.key"
+    )
+}
+
+async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
+    let screen = Screen::of(&session.settings);
+    match arguments.command {
+        None => deck::open(session, arguments.name.as_deref()).await,
+        Some(Command::Tree { name }) => tree::print(&session, &screen, name.as_deref()).await,
+        Some(Command::Get { target, recursive }) => get::print(&session, &screen, &target, recursive).await,
+        Some(Command::Search { text }) => search::print(&session, &screen, &text).await,
+        Some(Command::Set { target, fields, consent }) => {
+            set::run(&session, &screen, &target, &fields, &consent).await
+        }
+        Some(Command::Rm { target, recursive, consent }) => {
+            rm::run(&session, &screen, &target, recursive, &consent).await
+        }
+        // Both were done before anything was opened.
+        Some(Command::Completions { .. } | Command::Man) => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,250 @@
+//! Opening a session: which store, and whether it may be written.
+use super::{Exit, output::say_safely, trouble::Trouble};
+use crate::{
+    config::{ProcessEnvironment, Settings, Sourced, state_directory},
+    failure::Failure,
+    journal::{Author, FileJournal, MemoryJournal},
+    keys::Scope,
+    plan::{EntryId, Journal, Outcome, Plan},
+    store::{
+        Access, Reader, Status, Writer,
+        etcd::{self, EtcdReader, EtcdWriter, Timeouts},
+        memory::{Memory, MemoryReader, MemoryWriter},
+    },
+};
+
+use std::{future::Future, path::PathBuf};
+
+/// A store that has not been asked anything yet.
+pub(super) trait Store: Send + Sync + 'static {
+    type Reader: Reader;
+    type Writer: Writer;
+
+    /// A reader is given only after somebody has answered.
+    fn connect(&self, scope: &Scope) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
+
+    /// Only [`Session::for_changes`] asks for it, and only where writing is allowed (promise P7).
+    fn writer(&self, reader: &Self::Reader) -> Self::Writer;
+}
+
+impl Store for Memory {
+    type Reader = MemoryReader;
+    type Writer = MemoryWriter;
+
+    async fn connect(&self, _: &Scope) -> Result<(MemoryReader, Status), Failure> {
+        let reader = self.reader();
+        let status = reader.status().await?;
+        Ok((reader, status))
+    }
+
+    fn writer(&self, _: &MemoryReader) -> MemoryWriter {
+        self.writer()
+    }
+}
+
+/// A cluster to connect to.
+#[derive(Debug)]
+pub(super) struct Etcd(etcd::Settings);
+
+impl Etcd {
+    pub(super) fn of(settings: &Settings) -> Self {
+        let path = |file: &Option<Sourced<PathBuf>>| file.as_ref().map(|file| file.value.clone());
+        let mut timeouts = Timeouts { dial: settings.dial_timeout.value, ..Timeouts::default() };
+        if let Some(timeout) = &settings.command_timeout {
+            timeouts.read = timeout.value;
+            timeouts.listing = timeouts.listing.max(timeout.value);
+            // A shorter wait would not stop a write, only make its outcome unknown.
+            timeouts.write = timeouts.write.max(timeout.value);
+        }
+        Self(etcd::Settings {
+            endpoints: settings.endpoints.value.clone(),
+            cacert: path(&settings.cacert),
+            cert: path(&settings.cert),
+            key: path(&settings.key),
+            user: settings.user.as_ref().map(|user| user.value.clone()),
+            password: settings.password.clone(),
+            timeouts,
+        })
+    }
+}
+
+impl Store for Etcd {
+    type Reader = EtcdReader;
+    type Writer = EtcdWriter;
+
+    async fn connect(&self, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
+        etcd::connect(&self.0, scope).await
+    }
+
+    fn writer(&self, reader: &EtcdReader) -> EtcdWriter {
+        etcd::open_writer(reader)
+    }
+}
+
+/// The settings and the store of this run.
+#[derive(Debug)]
+pub(super) struct Session<S> {
+    pub(super) settings: Settings,
+    pub(super) store: S,
+}
+
+/// What a session may do, after the first reply.
+#[derive(Debug)]
+pub(super) struct Doors<S: Store> {
+    pub(super) reader: S::Reader,
+    /// The writer, or why there is none.
+    pub(super) writer: Result<S::Writer, Failure>,
+    pub(super) status: Status,
+}
+
+impl<S: Store> Session<S> {
+    pub(super) fn scope(&self) -> &Scope {
+        &self.settings.scope.value
+    }
+
+    /// The reader alone, for commands that change nothing.
+    pub(super) async fn reader(&self) -> Result<S::Reader, Failure> {
+        Ok(self.store.connect(self.scope()).await?.0)
+    }
+
+    /// Asks who answers, and opens the writer if that cluster may be changed.
+    pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
+        let (reader, status) = self.store.connect(self.scope()).await?;
+        let writer = match why_read_only(&self.settings, &status) {
+            None => Ok(self.store.writer(&reader)),
+            Some(why) => Err(why),
+        };
+        Ok(Doors { reader, writer, status })
+    }
+
+    /// Opens the journal, and says what had to be put right there.
+    pub(super) fn journal(&self) -> Result<SessionJournal, Trouble> {
+        if self.settings.demo {
+            return Ok(SessionJournal::Memory(MemoryJournal::default()));
+        }
+        let directory = state_directory(&ProcessEnvironment)?;
+        let author = Author::of(|name| std::env::var(name).ok());
+        let journal = FileJournal::open(&directory, self.scope().clone(), author)?;
+        for notice in journal.notices() {
+            say_safely(format!("coredeck: {notice}"));
+        }
+        Ok(SessionJournal::File(Box::new(journal)))
+    }
+}
+
+/// Why nothing may be changed here, if so.
+fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
+    if let Some(from) = &settings.read_only {
+        return Some(Failure::ReadOnly { why: format!("{from} asks for it") });
+    }
+    if let Some(pinned) = &settings.pinned
+        && pinned.value != status.cluster
+    {
+        return Some(Failure::WrongCluster {
+            found: status.cluster.to_string(),
+            pinned: format!("{} ({})", pinned.value, pinned.from),
+        });
+    }
+    match &status.access {
+        Access::Write => None,
+        Access::ReadOnly(why) => Some(Failure::ReadOnly { why: why.clone() }),
+    }
+}
+
+/// The journal of this session.
+#[derive(Debug)]
+pub(super) enum SessionJournal {
+    File(Box<FileJournal>),
+    Memory(MemoryJournal),
+}
+
+impl Journal for SessionJournal {
+    fn intend(&mut self, plan: &Plan) -> Result<EntryId, Failure> {
+        match self {
+            Self::File(journal) => journal.intend(plan),
+            Self::Memory(journal) => journal.intend(plan),
+        }
+    }
+
+    fn conclude(&mut self, entry: &EntryId, outcome: &Outcome) -> Result<(), Failure> {
+        match self {
+            Self::File(journal) => journal.conclude(entry, outcome),
+            Self::Memory(journal) => journal.conclude(entry, outcome),
+        }
+    }
+
+    fn place(&self) -> String {
+        match self {
+            Self::File(journal) => journal.place(),
+            Self::Memory(journal) => journal.place(),
+        }
+    }
+}
+
+/// Asks for the password, where a user is given and no password.
+pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
+    use std::io::IsTerminal as _;
+    let Some(user) = settings.asks_for_password_of().map(str::to_owned) else { return Ok(()) };
+    if !std::io::stdin().is_terminal() {
+        return Err(crate::config::ConfigError::NoPassword { user }.into());
+    }
+    let question = crate::foreign_text::ForeignText::from(user.as_str());
+    let password =
+        rpassword::prompt_password(format!("Password of etcd's user {question}: ")).map_err(|error| {
+            Trouble::new(
+                Exit::NotReached,
+                format!("the password cannot be read: {error}"),
+                "Set ETCDCTL_PASSWORD instead.",
+            )
+        })?;
+    settings.password = Some(password.into());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Environment, Flags, Source},
+        keys::ClusterId,
+    };
+
+    struct Nothing;
+    impl Environment for Nothing {
+        fn variable(&self, _: &str) -> Option<std::ffi::OsString> {
+            None
+        }
+    }
+
+    fn demo() -> Session<Memory> {
+        let settings = Settings::merge(&Flags { demo: true, ..Flags::default() }, &Nothing).unwrap();
+        let store = Memory::demo(&settings.scope.value);
+        Session { settings, store }
+    }
+
+    #[tokio::test]
+    async fn a_session_that_was_asked_to_change_nothing_has_no_writer() {
+        let mut session = demo();
+        session.settings.read_only = Some(Source::Flag("--read-only"));
+        assert!(matches!(session.for_changes().await.unwrap().writer, Err(Failure::ReadOnly { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_credential_that_cannot_write_has_no_writer() {
+        let session = demo();
+        session.store.set_access(Access::ReadOnly("the role says so".to_owned()));
+        assert!(matches!(session.for_changes().await.unwrap().writer, Err(Failure::ReadOnly { .. })));
+    }
+
+    #[tokio::test]
+    async fn another_cluster_than_the_pinned_one_has_no_writer_and_both_ids_are_said() {
+        let mut session = demo();
+        let pin = |id| Sourced { value: ClusterId(id), from: Source::Default };
+        session.settings.pinned = Some(pin(0xabc));
+        session.store.set_cluster(ClusterId(0xdef));
+        let refused = session.for_changes().await.unwrap().writer.unwrap_err().to_string();
+        assert!(refused.contains("0000000000000abc") && refused.contains("0000000000000def"), "{refused}");
+        session.settings.pinned = Some(pin(0xdef));
+        assert!(session.for_changes().await.unwrap().writer.is_ok());
+    }
+}

@@ -1,0 +1,127 @@
+use super::{Exit, trouble::Trouble};
+use crate::{
+    dns::{Name, NameError},
+    keys::{KeyRange, Scope, ScopedKey, spelling::unspell},
+};
+
+/// What an argument names: a key when it starts with a slash, a DNS name otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Key(ScopedKey),
+    Name {
+        name: Name,
+        key: ScopedKey,
+    },
+    /// `.`, which has no key.
+    Root,
+}
+
+impl Target {
+    /// # Errors
+    /// A key outside the scope (exit code 4), or a text that is neither key nor name (2).
+    pub(super) fn parse(scope: &Scope, text: &str) -> Result<Self, Trouble> {
+        if text.starts_with('/') || text.starts_with('\\') {
+            return Ok(Self::Key(scope.spelled_key(text)?));
+        }
+        let name = Name::parse(text)?;
+        match name.key(scope) {
+            Ok(key) => Ok(Self::Name { name, key }),
+            Err(_) => Ok(Self::Root),
+        }
+    }
+
+    /// The subtree that an argument names: a name, or a key with or without the closing slash of its subtree.
+    ///
+    /// # Errors
+    /// As [`Target::parse`]; the scope itself is outside.
+    pub(super) fn subtree(scope: &Scope, text: &str) -> Result<ScopedKey, Trouble> {
+        match text.strip_suffix('/') {
+            Some(key) if text.starts_with('/') => Ok(scope.spelled_key(key)?),
+            _ => match Self::parse(scope, text)? {
+                Self::Key(key) | Self::Name { key, .. } => Ok(key),
+                Self::Root => Err(whole_scope(scope)),
+            },
+        }
+    }
+
+    /// The name's own key, if it has one, and the range of what is below it, for reading.
+    ///
+    /// # Errors
+    /// As [`Target::parse`].
+    pub(super) fn readable(
+        scope: &Scope,
+        text: Option<&str>,
+    ) -> Result<(Option<ScopedKey>, KeyRange), Trouble> {
+        let Some(text) = text else { return Ok((None, scope.range())) };
+        // The scope's own path names everything in it.
+        if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|path| is_scope(scope, &path)) {
+            return Ok((None, scope.range()));
+        }
+        match Self::parse(scope, text)? {
+            Self::Key(_) => {
+                let key = Self::subtree(scope, text)?;
+                let below = scope.below_key(&key);
+                Ok((Some(key), below))
+            }
+            Self::Name { key, .. } => {
+                let below = scope.below_key(&key);
+                Ok((Some(key), below))
+            }
+            Self::Root => Ok((None, scope.range())),
+        }
+    }
+}
+
+fn is_scope(scope: &Scope, path: &[u8]) -> bool {
+    scope.as_str().as_bytes().strip_suffix(b"/") == Some(path)
+}
+
+/// The root has no key, and everything is not a record.
+pub(super) fn whole_scope(scope: &Scope) -> Trouble {
+    Trouble::new(
+        Exit::Refused,
+        format!("{}: . would be all of {scope}", NameError::Root),
+        "Name one zone or record; nothing takes away the whole scope.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    #[test]
+    fn a_slash_makes_a_key_and_everything_else_is_a_name() {
+        let key = |text| scope().spelled_key(text).unwrap();
+        assert_eq!(Target::parse(&scope(), "/coredns/io/gcr/x1"), Ok(Target::Key(key("/coredns/io/gcr/x1"))));
+        let Ok(Target::Name { key: of_name, .. }) = Target::parse(&scope(), "GCR.io.") else { panic!() };
+        assert_eq!(of_name, key("/coredns/io/gcr"));
+        assert_eq!(Target::parse(&scope(), "."), Ok(Target::Root));
+    }
+
+    #[test]
+    fn what_lies_outside_is_refused_and_not_taken_for_something_else() {
+        for text in ["/", "/registry", "/coredns", "/coredns-old/x", "//coredns/x", "/coredns/"] {
+            let refused = Target::parse(&scope(), text).map(|_| ()).unwrap_err();
+            assert_eq!(refused.exit, Exit::Refused, "{text}");
+            assert!(Target::subtree(&scope(), text).is_err(), "{text}");
+        }
+        assert_eq!(Target::subtree(&scope(), ".").unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn the_subtree_of_a_key_may_be_written_with_its_closing_slash() {
+        let key = |text| scope().spelled_key(text).unwrap();
+        for (text, name) in [
+            ("/coredns/io/gcr", "/coredns/io/gcr"),
+            ("/coredns/io/gcr/", "/coredns/io/gcr"),
+            ("/coredns/io/gcr//", "/coredns/io/gcr/"),
+            ("gcr.io", "/coredns/io/gcr"),
+        ] {
+            assert_eq!(Target::subtree(&scope(), text), Ok(key(name)), "{text}");
+        }
+    }
+}

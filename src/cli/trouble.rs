@@ -1,0 +1,107 @@
+use super::Exit;
+use crate::{
+    config::ConfigError,
+    dns::{DraftError, NameError},
+    failure::Failure,
+    foreign_text::ForeignText,
+    keys::{KeyError, OutsideScope},
+    store::Refused,
+};
+use std::fmt;
+
+/// Why a command ends early: what happened, and what to do now. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub(super) exit: Exit,
+    what: String,
+    remedy: String,
+}
+
+impl Trouble {
+    /// Both sentences are shown escaped, whatever they quote.
+    pub(super) fn new(exit: Exit, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        let safe = |text: String| ForeignText::from(text.as_str()).to_string();
+        Self { exit, what: safe(what.to_string()), remedy: safe(remedy.to_string()) }
+    }
+
+    pub(super) fn usage(what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, what, remedy)
+    }
+
+    /// Adds another sentence to the remedy.
+    pub(super) fn hint(mut self, hint: &str) -> Self {
+        self.remedy = format!("{}\n{hint}", self.remedy);
+        self
+    }
+
+    pub(super) fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub(super) fn remedy(&self) -> &str {
+        &self.remedy
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::new(Exit::from(&failure), &failure, failure.remedy())
+    }
+}
+
+impl From<Refused> for Trouble {
+    fn from(refused: Refused) -> Self {
+        let exit = match &refused {
+            Refused::Nothing(nothing) => Exit::from(nothing),
+            Refused::Failure(failure) => Exit::from(failure),
+        };
+        Self::new(exit, &refused, refused.remedy())
+    }
+}
+
+impl From<ConfigError> for Trouble {
+    fn from(error: ConfigError) -> Self {
+        // A prefix that belongs to somebody else is refused as a scope, not as a typing error.
+        let exit = match &error {
+            ConfigError::Scope { .. } => Exit::Refused,
+            ConfigError::FileUnreadable { .. } | ConfigError::NoStateDirectory => Exit::Failed,
+            ConfigError::NoPassword { .. } => Exit::NotReached,
+            ConfigError::NotUnicode { .. }
+            | ConfigError::Empty { .. }
+            | ConfigError::BadValue { .. }
+            | ConfigError::NotOffered { .. }
+            | ConfigError::PasswordInTheOpen { .. }
+            | ConfigError::HalfAPair { .. }
+            | ConfigError::FileWrong { .. }
+            | ConfigError::NoSuchProfile { .. } => Exit::Usage,
+        };
+        Self::new(exit, &error, error.remedy())
+    }
+}
+
+impl From<OutsideScope> for Trouble {
+    fn from(outside: OutsideScope) -> Self {
+        Self::new(Exit::Refused, &outside, outside.remedy())
+    }
+}
+
+impl From<KeyError> for Trouble {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Spelling(error) => Self::usage(&error, error.remedy()),
+            KeyError::Outside(outside) => outside.into(),
+        }
+    }
+}
+
+impl From<NameError> for Trouble {
+    fn from(error: NameError) -> Self {
+        Self::usage(&error, error.remedy())
+    }
+}
+
+impl From<DraftError> for Trouble {
+    fn from(error: DraftError) -> Self {
+        Self::usage(&error, "Correct the fields; nothing was stored.")
+    }
+}

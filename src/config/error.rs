@@ -1,0 +1,69 @@
+use super::Source;
+use crate::keys::ScopeError;
+use std::path::PathBuf;
+
+/// Why the settings make no session. Nothing was sent anywhere. No message holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{variable} is not UTF-8")]
+    NotUnicode { variable: &'static str },
+    #[error("{what} is empty (from {from})")]
+    Empty { what: &'static str, from: Source },
+    #[error("{what} {text:?} (from {from}) cannot be used: {reason}")]
+    BadValue { what: &'static str, text: String, from: Source, reason: String },
+    #[error("{error} (from {from})")]
+    Scope { error: ScopeError, from: Source },
+    #[error("{option} is not offered: {why}")]
+    NotOffered { option: &'static str, why: &'static str, remedy: &'static str },
+    #[error("a password stands in {place}, where others can read it")]
+    PasswordInTheOpen { place: String },
+    #[error("--cert and --key belong together: {given} is given (from {from}), and {missing} is not")]
+    HalfAPair { given: &'static str, missing: &'static str, from: Source },
+    #[error("{} cannot be read: {reason}", .file.display())]
+    FileUnreadable { file: PathBuf, reason: String },
+    #[error("{}, line {line}: {reason}", .file.display())]
+    FileWrong { file: PathBuf, line: usize, reason: String },
+    #[error("there is no profile {name:?} in {}{}", .file.display(), only(.known))]
+    NoSuchProfile { name: String, file: PathBuf, known: Vec<String> },
+    #[error("etcd's user {user} has no password here, and there is no terminal to ask for it")]
+    NoPassword { user: String },
+    #[error("there is no place for the state of this program: HOME is not set")]
+    NoStateDirectory,
+}
+
+fn only(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(", only {}", names.join(", ")) }
+}
+
+impl ConfigError {
+    /// One sentence, in the imperative.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::NotUnicode { variable } => format!("Set {variable} to printable text, or unset it."),
+            Self::Empty { from, .. } => match from {
+                Source::Flag(name) => format!("Give {name} a value, or leave it away."),
+                Source::Env(_) | Source::Profile { .. } | Source::Default => "Give it a value.".to_owned(),
+            },
+            Self::BadValue { from, .. } => match from {
+                Source::Default => "Give another value.".to_owned(),
+                Source::Flag(_) | Source::Env(_) | Source::Profile { .. } => format!("Correct {from}."),
+            },
+            Self::Scope { error, .. } => error.remedy().to_owned(),
+            Self::NotOffered { remedy, .. } => (*remedy).to_owned(),
+            Self::PasswordInTheOpen { .. } => {
+                "Change that password, then give the name alone, and the password by ETCDCTL_PASSWORD or at the \
+                 prompt."
+                    .to_owned()
+            }
+            Self::HalfAPair { missing, .. } => format!("Give {missing} as well."),
+            Self::FileUnreadable { .. } => "Make it readable for yourself, or move it away.".to_owned(),
+            Self::FileWrong { .. } => "Correct that line; assets/config.example.toml shows the form.".to_owned(),
+            Self::NoSuchProfile { file, name, .. } => {
+                format!("Give a profile that exists, or write [profile.{name}] into {}.", file.display())
+            }
+            Self::NoPassword { .. } => "Set ETCDCTL_PASSWORD, or run it in a terminal.".to_owned(),
+            Self::NoStateDirectory => "Set HOME or XDG_STATE_HOME.".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+use super::*;
+use secrecy::ExposeSecret as _;
+use std::{collections::HashMap, ffi::OsString};
+use tempfile::TempDir;
+
+struct Table(HashMap<&'static str, String>, #[expect(dead_code, reason = "removed when dropped")] TempDir);
+
+impl Environment for Table {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        self.0.get(name).map(Into::into)
+    }
+}
+
+/// An environment with these variables, and a profile file with this text.
+fn env(variables: &[(&'static str, &str)], profiles: &str) -> Table {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("coredeck")).unwrap();
+    std::fs::write(home.path().join("coredeck/config.toml"), profiles).unwrap();
+    let mut table: HashMap<_, _> =
+        variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    table.insert("XDG_CONFIG_HOME", home.path().display().to_string());
+    Table(table, home)
+}
+
+fn merge(flags: &Flags, env: &Table) -> Settings {
+    Settings::merge(flags, env).unwrap()
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_profile_which_beats_the_default() {
+    let profile = "[profile.default]\nendpoints = [\"profile:1\"]\nprefix = \"/from-profile\"\n";
+    let variables = [("ETCDCTL_ENDPOINTS", "env:1"), ("COREDECK_PREFIX", "/from-env")];
+    let flags = Flags { endpoints: Some("flag:1".into()), ..Flags::default() };
+
+    let settings = merge(&flags, &env(&variables, profile));
+    assert_eq!(settings.endpoints.value, ["http://flag:1"]);
+    assert_eq!(settings.endpoints.from.to_string(), "--endpoints");
+    assert_eq!(settings.scope.value.as_str(), "/from-env/");
+    assert_eq!(settings.scope.from.to_string(), "COREDECK_PREFIX");
+
+    let settings = merge(&Flags::default(), &env(&variables, profile));
+    assert_eq!(settings.endpoints.value, ["http://env:1"]);
+
+    let settings = merge(&Flags::default(), &env(&[], profile));
+    assert_eq!(settings.endpoints.value, ["http://profile:1"]);
+    assert!(settings.scope.from.to_string().starts_with("profile default in /"), "{}", settings.scope.from);
+
+    let settings = merge(&Flags::default(), &env(&[], ""));
+    assert_eq!(settings.endpoints.value, ["http://127.0.0.1:2379"]);
+    assert_eq!(settings.scope.value.as_str(), "/coredns/");
+    assert_eq!(settings.scope.from, Source::Default);
+}
+
+#[test]
+fn an_empty_variable_is_an_unset_one() {
+    let variables =
+        [("ETCDCTL_ENDPOINTS", ""), ("COREDECK_PREFIX", ""), ("ETCDCTL_USER", ""), ("NO_COLOR", "")];
+    let settings = merge(&Flags::default(), &env(&variables, ""));
+    assert_eq!(settings.endpoints.from, Source::Default);
+    assert_eq!(settings.scope.from, Source::Default);
+    assert_eq!(settings.user, None);
+    assert!(!settings.no_color);
+}
+
+#[test]
+fn an_empty_flag_is_no_default() {
+    for flags in [
+        Flags { endpoints: Some(String::new()), ..Flags::default() },
+        Flags { prefix: Some(String::new()), ..Flags::default() },
+        Flags { cacert: Some(PathBuf::new()), ..Flags::default() },
+    ] {
+        assert!(Settings::merge(&flags, &env(&[], "")).is_err(), "{flags:?}");
+    }
+}
+
+#[test]
+fn certificates_make_an_endpoint_without_a_scheme_https() {
+    let flags = Flags { cacert: Some("ca.crt".into()), ..Flags::default() };
+    assert_eq!(merge(&flags, &env(&[], "")).endpoints.value, ["https://127.0.0.1:2379"]);
+    let half = Flags { cert: Some("c.crt".into()), ..Flags::default() };
+    assert!(matches!(Settings::merge(&half, &env(&[], "")), Err(ConfigError::HalfAPair { .. })));
+}
+
+#[test]
+fn a_password_comes_from_its_variable_or_from_behind_the_name_in_the_environment() {
+    let password = |variables: &[(&'static str, &str)], flags: &Flags| {
+        let settings = merge(flags, &env(variables, ""));
+        settings.password.map(|password| password.expose_secret().to_owned())
+    };
+    let named = Flags { user: Some(UserFlag::Name("dns".into())), ..Flags::default() };
+    assert_eq!(password(&[("ETCDCTL_PASSWORD", "p")], &named).as_deref(), Some("p"));
+    assert_eq!(password(&[("ETCDCTL_USER", "dns:p:q")], &Flags::default()).as_deref(), Some("p:q"));
+    assert_eq!(password(&[("ETCDCTL_USER", "root:p")], &named), None, "another user's password");
+    assert_eq!(password(&[("ETCDCTL_PASSWORD", "p")], &Flags::default()), None, "nobody's password");
+}
+
+#[test]
+fn a_password_in_the_open_is_refused_and_not_repeated() {
+    let in_flag = Flags { user: Some(UserFlag::WithPassword("dns".into())), ..Flags::default() };
+    let in_profile = env(&[], "[profile.default]\nuser = \"dns:hunter2\"\n");
+    for refused in [Settings::merge(&in_flag, &env(&[], "")), Settings::merge(&Flags::default(), &in_profile)]
+    {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, ConfigError::PasswordInTheOpen { .. }));
+        assert!(!format!("{error} {error:?} {}", error.remedy()).contains("hunter2"));
+    }
+}
+
+#[test]
+fn a_password_is_never_shown_with_the_settings() {
+    let settings = merge(&Flags::default(), &env(&[("ETCDCTL_USER", "dns:hunter2")], ""));
+    assert!(settings.password.is_some());
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
+#[test]
+fn what_etcdctl_has_and_this_program_does_not_is_refused_with_a_reason() {
+    let skip = Flags { insecure_skip_tls_verify: true, ..Flags::default() };
+    let srv = Flags { discovery_srv: Some("example.org".into()), ..Flags::default() };
+    for flags in [skip, srv] {
+        assert!(matches!(
+            Settings::merge(&flags, &env(&[], "")),
+            Err(ConfigError::NotOffered { option, .. }) if option.starts_with("--")
+        ));
+    }
+    let refused =
+        Settings::merge(&Flags::default(), &env(&[("ETCDCTL_INSECURE_SKIP_TLS_VERIFY", "true")], ""));
+    assert!(matches!(refused, Err(ConfigError::NotOffered { .. })));
+    merge(
+        &Flags::default(),
+        &env(&[("ETCDCTL_API", "3"), ("ETCDCTL_INSECURE_SKIP_TLS_VERIFY", "false")], ""),
+    );
+}
+
+#[test]
+fn a_profile_that_was_asked_for_must_exist() {
+    let asked = env(&[("COREDECK_PROFILE", "prod")], "[profile.staging]\n");
+    let error = Settings::merge(&Flags::default(), &asked).unwrap_err();
+    assert!(error.to_string().contains("only staging"), "{error}");
+}
+
+#[test]
+fn a_profile_pins_a_cluster_and_closes_a_session() {
+    let text = "[profile.default]\ncluster_id = \"cdf818194e3a8c32\"\nread_only = true\nlabel = \"x\"\n";
+    let settings = merge(&Flags::default(), &env(&[], text));
+    assert_eq!(settings.pinned.unwrap().value, ClusterId(0xcdf8_1819_4e3a_8c32));
+    assert!(settings.read_only.is_some());
+    let open = merge(&Flags::default(), &env(&[], "[profile.default]\nread_only = false\n"));
+    assert_eq!(open.read_only, None);
+}
+
+#[test]
+fn the_demo_looks_at_no_profile() {
+    let demo = Flags { demo: true, ..Flags::default() };
+    let settings =
+        merge(&demo, &env(&[], "[profile.default]\nread_only = true\nprefix = \"/x\"\nuser = \"a\"\n"));
+    assert_eq!((settings.read_only.clone(), settings.scope.value.as_str()), (None, "/coredns/"));
+    assert_eq!(settings.asks_for_password_of(), None);
+}
+
+#[test]
+fn a_locale_that_is_not_utf8_asks_for_ascii() {
+    let ascii = |variables: &[(&'static str, &str)]| merge(&Flags::default(), &env(variables, "")).ascii;
+    assert!(ascii(&[]));
+    assert!(ascii(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
+    assert!(!ascii(&[("LC_ALL", ""), ("LANG", "de_DE.UTF-8")]));
+    assert!(!ascii(&[("LC_CTYPE", "C.utf8")]));
+}

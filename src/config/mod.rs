@@ -1,0 +1,50 @@
+//! What this session is asked to do, and who asked: command line, environment, profile file, default.
+//!
+//! A flag beats the environment, which beats the profile, which beats the default. Every value remembers where
+//! it came from, so that a message about it can say so. An empty variable is an unset one.
+
+mod duration;
+mod endpoint;
+mod error;
+mod flags;
+mod merge;
+mod places;
+mod profile;
+mod refused;
+mod sourced;
+
+pub use error::ConfigError;
+pub use flags::{ColorChoice, Flags, Output, UserFlag};
+pub use merge::{DEFAULT_PREFIX, Settings};
+pub use places::{config_file, state_directory};
+pub use profile::{Profile, ProfileFile};
+pub use sourced::{Source, Sourced};
+
+/// Reads a variable of the environment; tests give a table.
+pub trait Environment {
+    /// The variable's value; `None` when it is unset.
+    fn variable(&self, name: &str) -> Option<std::ffi::OsString>;
+
+    /// The variable as text, with an empty one as unset.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotUnicode`].
+    fn text(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
+        match self.variable(name) {
+            Some(value) if !value.is_empty() => {
+                value.into_string().map(Some).map_err(|_| ConfigError::NotUnicode { variable: name })
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The environment of this process.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessEnvironment;
+
+impl Environment for ProcessEnvironment {
+    fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
+        std::env::var_os(name)
+    }
+}

@@ -1,0 +1,221 @@
+//! `config.toml`: profiles of clusters. It holds no secrets.
+use super::ConfigError;
+use crate::foreign_text::ForeignText;
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// The profile that is used when none is asked for.
+pub(super) const DEFAULT: &str = "default";
+
+/// All profiles of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileFile {
+    pub path: PathBuf,
+    pub profiles: BTreeMap<String, Profile>,
+    /// What the file says that this program does not know, each with its line.
+    pub warnings: Vec<String>,
+}
+
+/// One profile, as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    pub endpoints: Option<Vec<String>>,
+    pub cacert: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    pub user: Option<String>,
+    pub prefix: Option<String>,
+    pub zones: Option<Vec<String>>,
+    /// The cluster that the profile is for, 16 hexadecimal digits. Any other cluster is read-only.
+    pub cluster_id: Option<String>,
+    pub read_only: Option<bool>,
+    /// What the header calls this cluster: `production, Oslo`.
+    pub label: Option<String>,
+}
+
+impl ProfileFile {
+    /// Reads the file; one that does not exist has no profiles.
+    ///
+    /// # Errors
+    /// [`ConfigError::FileUnreadable`] and [`ConfigError::FileWrong`].
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(path, &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self { path: path.to_owned(), ..Self::default() })
+            }
+            Err(error) => {
+                Err(ConfigError::FileUnreadable { file: path.to_owned(), reason: error.to_string() })
+            }
+        }
+    }
+
+    /// Parses the text of a file.
+    ///
+    /// # Errors
+    /// [`ConfigError::FileWrong`] with the line.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let mut file = Self { path: path.to_owned(), ..Self::default() };
+        let line = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
+        let wrong = |offset: usize, reason: String| ConfigError::FileWrong {
+            file: path.to_owned(),
+            line: line(offset),
+            reason,
+        };
+        let table = DeTable::parse(text).map_err(|error| {
+            wrong(error.span().map_or(0, |span| span.start), ForeignText::from(error.message()).to_string())
+        })?;
+        for (section, value) in table.get_ref() {
+            let at = section.span().start;
+            let unknown =
+                |name: &str| format!("{}, line {}: {} is not known", path.display(), line(at), shown(name));
+            match (section.get_ref().as_ref(), value.get_ref()) {
+                ("profile", DeValue::Table(profiles)) => {
+                    for (name, value) in profiles {
+                        let at = name.span().start;
+                        let DeValue::Table(settings) = value.get_ref() else {
+                            return Err(wrong(at, "a profile is a table: [profile.NAME]".to_owned()));
+                        };
+                        let mut profile = Profile::default();
+                        for (key, value) in settings {
+                            let at = key.span().start;
+                            if !profile
+                                .take(key.get_ref(), value)
+                                .map_err(|reason| wrong(value.span().start, reason))?
+                            {
+                                file.warnings.push(format!(
+                                    "{}, line {}: {} is not known",
+                                    path.display(),
+                                    line(at),
+                                    shown(key.get_ref())
+                                ));
+                            }
+                        }
+                        file.profiles.insert(name.get_ref().to_string(), profile);
+                    }
+                }
+                ("profile", _) => {
+                    return Err(wrong(at, "profiles are tables: [profile.NAME]".to_owned()));
+                }
+                (name, _) => file.warnings.push(unknown(name)),
+            }
+        }
+        Ok(file)
+    }
+}
+
+impl Profile {
+    /// Takes one setting; `false` when it is none of ours.
+    fn take(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Result<bool, String> {
+        let value = value.get_ref();
+        match key {
+            "endpoints" => self.endpoints = Some(texts(key, value)?),
+            "zones" => self.zones = Some(texts(key, value)?),
+            "cacert" => self.cacert = Some(text(key, value)?.into()),
+            "cert" => self.cert = Some(text(key, value)?.into()),
+            "key" => self.key = Some(text(key, value)?.into()),
+            "user" => self.user = Some(text(key, value)?),
+            "prefix" => self.prefix = Some(text(key, value)?),
+            "cluster_id" => self.cluster_id = Some(text(key, value)?),
+            "label" => self.label = Some(text(key, value)?),
+            "read_only" => self.read_only = Some(value.as_bool().ok_or("read_only is true or false")?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn text(key: &str, value: &DeValue<'_>) -> Result<String, String> {
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| format!("{key} is a text in quotes, and not an empty one"))
+}
+
+/// A list of texts, or one text with commas.
+fn texts(key: &str, value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    if let Some(list) = value.as_str() {
+        return Ok(list
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect());
+    }
+    let parts = value.as_array().ok_or_else(|| format!("{key} is a list of texts"))?;
+    parts.iter().map(|part| text(key, part.get_ref())).collect()
+}
+
+fn shown(name: &str) -> String {
+    ForeignText::from(name).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<ProfileFile, ConfigError> {
+        ProfileFile::parse(Path::new("config.toml"), text)
+    }
+
+    #[test]
+    fn an_unknown_key_is_a_warning_with_its_line() {
+        let file =
+            parse("[profile.default]\nprefix = \"/dns\"\nprefx = \"/x\"\n\n[colours]\na = 1\n").unwrap();
+        assert_eq!(file.profiles["default"].prefix.as_deref(), Some("/dns"));
+        let mut warnings = file.warnings.clone();
+        warnings.sort();
+        assert_eq!(
+            warnings,
+            ["config.toml, line 3: prefx is not known", "config.toml, line 5: colours is not known"]
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_an_error_with_its_line() {
+        for (text, wanted) in [
+            ("[profile.a]\nread_only = \"no\"", 2),
+            ("[profile.a]\n\nprefix = 5", 3),
+            ("profile = 1", 1),
+            ("[profile]\na = 1", 2),
+            ("[profile.a]\nprefix = ", 2),
+        ] {
+            let Err(ConfigError::FileWrong { line, .. }) = parse(text) else { panic!("{text:?}") };
+            assert_eq!(line, wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_example_holds_every_setting_and_nothing_unknown() {
+        let file = parse(include_str!("../../assets/config.example.toml")).unwrap();
+        assert_eq!(file.warnings, Vec::<String>::new());
+        let full = &file.profiles["production"];
+        assert!(
+            full.endpoints.is_some()
+                && full.cacert.is_some()
+                && full.cert.is_some()
+                && full.key.is_some()
+                && full.user.is_some()
+                && full.prefix.is_some()
+                && full.zones.is_some()
+                && full.cluster_id.is_some()
+                && full.read_only.is_some()
+                && full.label.is_some()
+        );
+    }
+
+    #[test]
+    fn a_file_that_does_not_exist_has_no_profiles() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(ProfileFile::read(&directory.path().join("config.toml")).unwrap().profiles.is_empty());
+        assert!(matches!(ProfileFile::read(directory.path()), Err(ConfigError::FileUnreadable { .. })));
+    }
+}

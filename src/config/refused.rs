@@ -1,0 +1,57 @@
+//! What etcdctl has and this program does not, each with the reason.
+use super::{ConfigError, Environment, Flags};
+
+struct Refused {
+    option: &'static str,
+    variable: Option<&'static str>,
+    why: &'static str,
+    remedy: &'static str,
+    given: fn(&Flags) -> bool,
+}
+
+const REFUSED: &[Refused] = &[
+    Refused {
+        option: "--insecure-skip-tls-verify",
+        variable: Some("ETCDCTL_INSECURE_SKIP_TLS_VERIFY"),
+        why: "without the check, anybody on the way can pose as etcd, and be given the changes and the password",
+        remedy: "Give the CA that signed etcd's certificate with --cacert (kubeadm: /etc/kubernetes/pki/etcd/ca.crt).",
+        given: |flags| flags.insecure_skip_tls_verify,
+    },
+    Refused {
+        option: "--insecure-transport",
+        variable: Some("ETCDCTL_INSECURE_TRANSPORT"),
+        why: "the endpoint itself says whether TLS is spoken",
+        remedy: "Write the endpoint with http:// or https://.",
+        given: |flags| flags.insecure_transport.is_some(),
+    },
+    Refused {
+        option: "--discovery-srv",
+        variable: Some("ETCDCTL_DISCOVERY_SRV"),
+        why: "a tool that repairs DNS must not need DNS to find its server",
+        remedy: "Name the members with --endpoints.",
+        given: |flags| flags.discovery_srv.is_some(),
+    },
+    Refused {
+        option: "--password",
+        variable: None,
+        why: "everybody on this machine can read a command line",
+        remedy: "Change that password, then give it by ETCDCTL_PASSWORD or at the prompt.",
+        given: |flags| flags.password.is_some(),
+    },
+];
+
+/// # Errors
+/// [`ConfigError::NotOffered`] for the first option or variable of etcdctl's that is set and not offered.
+pub(super) fn check(flags: &Flags, env: &impl Environment) -> Result<(), ConfigError> {
+    for refused in REFUSED {
+        let Refused { option, why, remedy, .. } = *refused;
+        if (refused.given)(flags) {
+            return Err(ConfigError::NotOffered { option, why, remedy });
+        }
+        let Some(variable) = refused.variable else { continue };
+        if env.text(variable)?.is_some_and(|text| !matches!(text.as_str(), "false" | "0")) {
+            return Err(ConfigError::NotOffered { option: variable, why, remedy });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+use std::{fmt, path::PathBuf};
+
+/// Where a setting came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// This option of the command line.
+    Flag(&'static str),
+    /// This variable.
+    Env(&'static str),
+    /// The profile of this name in this file.
+    Profile { file: PathBuf, name: String },
+    /// Nobody has set it.
+    Default,
+}
+
+/// A setting, and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    pub value: T,
+    pub from: Source,
+}
+
+impl<T> Sourced<T> {
+    /// The same source for what was made of the value.
+    ///
+    /// # Errors
+    /// What `make` makes of it.
+    pub fn try_map<U, E>(self, make: impl FnOnce(T, &Source) -> Result<U, E>) -> Result<Sourced<U>, E> {
+        let Self { value, from } = self;
+        Ok(Sourced { value: make(value, &from)?, from })
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Env(name) => f.write_str(name),
+            Self::Profile { file, name } => write!(f, "profile {name} in {}", file.display()),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}

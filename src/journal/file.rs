@@ -1,0 +1,234 @@
+use super::{
+    Author,
+    author::own_uid,
+    disk,
+    line::{Concluded, Intended, Line, RecordedOutcome},
+};
+use crate::{
+    failure::Failure,
+    keys::Scope,
+    plan::{EntryId, Journal, Outcome, Plan},
+};
+use std::{
+    fs::File,
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    path::{Path, PathBuf},
+};
+
+/// The file's name in the state directory.
+const NAME: &str = "journal.jsonl";
+
+/// The journal of an operator, on disk.
+#[derive(Debug)]
+pub struct FileJournal {
+    path: PathBuf,
+    scope: Scope,
+    author: Author,
+    notices: Vec<String>,
+}
+
+impl FileJournal {
+    /// Opens or creates `journal.jsonl` in `directory`, so that trouble shows before anybody confirms anything.
+    ///
+    /// # Errors
+    /// [`Failure::JournalUnwritable`] when directory or file cannot be made, are not ours, or are not what they
+    /// should be.
+    pub fn open(directory: &Path, scope: Scope, author: Author) -> Result<Self, Failure> {
+        let mut notices = Vec::new();
+        notices.extend(disk::prepare_directory(directory, own_uid()).map_err(unwritable)?);
+        let mut journal = Self { path: directory.join(NAME), scope, author, notices };
+        journal.reopen()?;
+        Ok(journal)
+    }
+
+    /// What had to be put right, for the operator to know.
+    #[must_use]
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Where the file is, given the state directory.
+    #[must_use]
+    pub fn path_in(directory: &Path) -> PathBuf {
+        directory.join(NAME)
+    }
+
+    /// Opened anew for each line: the file may have been rotated away since the last one.
+    fn reopen(&mut self) -> Result<File, Failure> {
+        let (file, notice) = disk::open(&self.path, own_uid()).map_err(unwritable)?;
+        self.notices.extend(notice);
+        Ok(file)
+    }
+
+    fn append(&mut self, line: &Line) -> Result<(), Failure> {
+        let json = serde_json::to_string(line).map_err(|error| unwritable(error.to_string()))?;
+        let mut file = self.reopen()?;
+        disk::append(&mut file, json.as_bytes())
+            .map_err(|error| unwritable(format!("{}: {error}", self.path.display())))
+    }
+}
+
+impl Journal for FileJournal {
+    fn intend(&mut self, plan: &Plan) -> Result<EntryId, Failure> {
+        let now = jiff::Timestamp::now();
+        let id = new_id(now);
+        let intended = Intended::of(plan, &id, now, &self.scope, &self.author);
+        self.append(&Line::Intended(Box::new(intended)))?;
+        Ok(id)
+    }
+
+    fn conclude(&mut self, entry: &EntryId, outcome: &Outcome) -> Result<(), Failure> {
+        let outcome = RecordedOutcome::of(outcome);
+        self.append(&Line::Concluded(Concluded {
+            id: entry.0.clone(),
+            time: jiff::Timestamp::now(),
+            outcome,
+        }))
+    }
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+/// A new entry's id: the time to the millisecond, so that ids sort, and 32 random bits, so that two sessions
+/// never share one. Short enough to be typed.
+pub(super) fn new_id(now: jiff::Timestamp) -> EntryId {
+    // The standard library's only source of randomness: each RandomState has keys of its own.
+    let random = RandomState::new().build_hasher().finish() & 0xffff_ffff;
+    EntryId(format!("{}-{random:08x}", now.strftime("%Y%m%dT%H%M%S.%3f")))
+}
+
+fn unwritable(reason: String) -> Failure {
+    Failure::JournalUnwritable { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        journal::read,
+        keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
+        plan::{Change, Surroundings},
+    };
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    fn key(text: &str) -> ScopedKey {
+        scope().spelled_key(text).unwrap()
+    }
+
+    fn changes() -> Vec<Change> {
+        let before = KeyValue {
+            key: key(r"/coredns/io/odd\xff"),
+            value: b"\x00\xff\"\n".as_slice().into(),
+            create_revision: Revision(3),
+            mod_revision: Revision(7),
+            version: 4,
+            lease: LeaseId::new(-5),
+        };
+        vec![
+            Change::Delete { before },
+            Change::Create { key: key("/coredns/io/b"), value: (*b"{}").into(), lease: None },
+        ]
+    }
+
+    fn plan() -> Plan {
+        let around = Surroundings::default();
+        Plan::for_record(changes(), &around, ClusterId(0xabc), Revision(9)).unwrap()
+    }
+
+    fn journal(directory: &Path) -> Result<FileJournal, Failure> {
+        FileJournal::open(directory, scope(), Author::of(|_| None))
+    }
+
+    #[test]
+    fn what_was_intended_and_what_became_of_it_can_be_read_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state/coredeck");
+        let mut journal = journal(&state).unwrap();
+        let id = journal.intend(&plan()).unwrap();
+        let outcome = Outcome::Done { changed: 2, revision: Revision(10) };
+        journal.conclude(&id, &outcome).unwrap();
+        let log = read(&FileJournal::path_in(&state)).unwrap();
+        assert!(log.unreadable.is_empty());
+        let [entry] = &log.entries[..] else { panic!("{log:?}") };
+        assert_eq!(entry.id, id);
+        assert_eq!((entry.cluster, entry.read_at), (ClusterId(0xabc), Revision(9)));
+        assert_eq!(entry.changes(&scope()).unwrap(), changes());
+        assert_eq!(
+            entry.outcome.as_ref().unwrap(),
+            &RecordedOutcome::Done { changed: 2, revision: Revision(10) }
+        );
+    }
+
+    #[test]
+    fn nobody_else_may_read_the_journal() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state/coredeck");
+        let _journal = journal(&state).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode(&state), 0o700);
+        assert_eq!(mode(&FileJournal::path_in(&state)), 0o600);
+    }
+
+    #[test]
+    fn a_place_that_is_no_place_is_said_before_anything_is_confirmed() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a-file");
+        fs::write(&file, "").unwrap();
+        fs::create_dir(FileJournal::path_in(directory.path())).unwrap();
+        for place in [file.as_path(), &file.join("below"), directory.path(), Path::new("/proc/coredeck")] {
+            let refused = journal(place).unwrap_err();
+            assert!(matches!(refused, Failure::JournalUnwritable { .. }), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn a_journal_that_has_become_unwritable_stops_the_plan() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut journal = journal(directory.path()).unwrap();
+        fs::remove_file(FileJournal::path_in(directory.path())).unwrap();
+        fs::create_dir(FileJournal::path_in(directory.path())).unwrap();
+        let confirmed = plan().confirm(r"/coredns/io/odd\xff", None).unwrap();
+        assert!(matches!(confirmed.journal(&mut journal), Err(Failure::JournalUnwritable { .. })));
+    }
+
+    #[test]
+    fn a_journal_that_was_rotated_away_begins_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut journal = journal(directory.path()).unwrap();
+        let path = FileJournal::path_in(directory.path());
+        fs::rename(&path, directory.path().join("old")).unwrap();
+        journal.intend(&plan()).unwrap();
+        assert_eq!(read(&path).unwrap().entries.len(), 1);
+    }
+
+    #[test]
+    fn two_sessions_interleave_whole_lines() {
+        let directory = tempfile::tempdir().unwrap();
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    let mut journal = journal(directory.path()).unwrap();
+                    for _ in 0..10 {
+                        journal.intend(&plan()).unwrap();
+                    }
+                });
+            }
+        });
+        let log = read(&FileJournal::path_in(directory.path())).unwrap();
+        assert_eq!((log.entries.len(), log.unreadable.len()), (40, 0));
+    }
+
+    #[test]
+    fn ids_sort_by_their_time() {
+        let at = |text: &str| new_id(text.parse().unwrap()).0;
+        let (early, late) = (at("2026-01-02T03:04:05.006Z"), at("2026-01-02T03:04:05.007Z"));
+        assert!(early < late);
+        assert!(early.starts_with("20260102T030405.006-"), "{early}");
+    }
+}

@@ -1,0 +1,287 @@
+//! The lines of the journal as they are written. Fields are only ever added, so that old journals stay readable.
+use super::Author;
+use crate::{
+    foreign_text::ForeignText,
+    keys::{
+        ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey,
+        spelling::{spell, unspell},
+    },
+    plan::{Change, EntryId, Outcome, Plan},
+};
+use serde::{Deserialize, Serialize};
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub(super) enum Line {
+    Intended(Box<Intended>),
+    Concluded(Concluded),
+}
+
+/// What is about to be changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Intended {
+    pub(super) id: String,
+    /// UTC, RFC 3339.
+    pub(super) time: jiff::Timestamp,
+    pub(super) author: Author,
+    /// 16 hexadecimal digits.
+    pub(super) cluster: String,
+    pub(super) scope: String,
+    pub(super) read_at: Revision,
+    pub(super) challenge: String,
+    pub(super) changes: Vec<RecordedChange>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Concluded {
+    pub(super) id: String,
+    pub(super) time: jiff::Timestamp,
+    #[serde(flatten)]
+    pub(super) outcome: RecordedOutcome,
+}
+
+/// A value's bytes: as text where that shows every byte of it, spelled otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RecordedBytes {
+    Text(String),
+    Spelled { spelled: String },
+}
+
+/// A key with all that etcd knew of it when it was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedKey {
+    /// Spelled.
+    pub key: String,
+    pub value: RecordedBytes,
+    pub create_revision: Revision,
+    pub mod_revision: Revision,
+    pub version: i64,
+    /// Hexadecimal, as etcdctl writes it.
+    pub lease: Option<String>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum RecordedChange {
+    Create { key: String, value: RecordedBytes, lease: Option<String> },
+    Update { before: RecordedKey, value: RecordedBytes },
+    Delete { before: RecordedKey },
+    Move { before: RecordedKey, to: String },
+}
+
+/// What became of a plan. Keys are spelled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum RecordedOutcome {
+    Done { changed: usize, revision: Revision },
+    Partly { done: Vec<String>, total: usize, why: String },
+    NothingChanged { why: String },
+    Unknown { done: Vec<String>, unsure: Vec<String>, total: usize, why: String },
+}
+
+/// Why a recorded change cannot be read back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotReadBack {
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
+    #[error(transparent)]
+    Spelling(#[from] crate::keys::spelling::SpellingError),
+    #[error("{0:?} is not a lease's id")]
+    Lease(String),
+}
+
+impl Intended {
+    pub(super) fn of(
+        plan: &Plan,
+        id: &EntryId,
+        time: jiff::Timestamp,
+        scope: &Scope,
+        author: &Author,
+    ) -> Self {
+        Self {
+            id: id.0.clone(),
+            time,
+            author: author.clone(),
+            cluster: plan.cluster().to_string(),
+            scope: scope.to_string(),
+            read_at: plan.read_at(),
+            challenge: plan.challenge().to_owned(),
+            changes: plan.changes().iter().map(RecordedChange::of).collect(),
+        }
+    }
+
+    pub(super) fn cluster(&self) -> Option<ClusterId> {
+        self.cluster.parse().ok()
+    }
+}
+
+impl RecordedBytes {
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if ForeignText::from(text).to_string() == text => Self::Text(text.to_owned()),
+            Ok(_) | Err(_) => Self::Spelled { spelled: spell(bytes) },
+        }
+    }
+
+    /// The bytes themselves.
+    ///
+    /// # Errors
+    /// The line was written by hand, and the spelling is none.
+    pub fn bytes(&self) -> Result<Box<[u8]>, crate::keys::spelling::SpellingError> {
+        Ok(match self {
+            Self::Text(text) => text.as_bytes().into(),
+            Self::Spelled { spelled } => unspell(spelled)?.into(),
+        })
+    }
+}
+
+impl RecordedKey {
+    #[must_use]
+    pub fn of(record: &KeyValue) -> Self {
+        Self {
+            key: record.key.spelled(),
+            value: RecordedBytes::of(&record.value),
+            create_revision: record.create_revision,
+            mod_revision: record.mod_revision,
+            version: record.version,
+            lease: record.lease.map(|lease| lease.to_string()),
+        }
+    }
+
+    /// The record as it was, if its key lies in `scope`.
+    ///
+    /// # Errors
+    /// [`NotReadBack`].
+    pub fn key_value(&self, scope: &Scope) -> Result<KeyValue, NotReadBack> {
+        Ok(KeyValue {
+            key: scope.spelled_key(&self.key)?,
+            value: self.value.bytes()?,
+            create_revision: self.create_revision,
+            mod_revision: self.mod_revision,
+            version: self.version,
+            lease: lease_of(self.lease.as_deref())?,
+        })
+    }
+}
+
+impl RecordedChange {
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        match change {
+            Change::Create { key, value, lease } => Self::Create {
+                key: key.spelled(),
+                value: RecordedBytes::of(value),
+                lease: lease.map(|lease| lease.to_string()),
+            },
+            Change::Update { before, value } => {
+                Self::Update { before: RecordedKey::of(before), value: RecordedBytes::of(value) }
+            }
+            Change::Delete { before } => Self::Delete { before: RecordedKey::of(before) },
+            Change::Move { before, to } => Self::Move { before: RecordedKey::of(before), to: to.spelled() },
+        }
+    }
+
+    /// The change as it was made, if its keys lie in `scope`.
+    ///
+    /// # Errors
+    /// [`NotReadBack`].
+    pub fn change(&self, scope: &Scope) -> Result<Change, NotReadBack> {
+        Ok(match self {
+            Self::Create { key, value, lease } => Change::Create {
+                key: scope.spelled_key(key)?,
+                value: value.bytes()?,
+                lease: lease_of(lease.as_deref())?,
+            },
+            Self::Update { before, value } => {
+                Change::Update { before: before.key_value(scope)?, value: value.bytes()? }
+            }
+            Self::Delete { before } => Change::Delete { before: before.key_value(scope)? },
+            Self::Move { before, to } => {
+                Change::Move { before: before.key_value(scope)?, to: scope.spelled_key(to)? }
+            }
+        })
+    }
+}
+
+impl RecordedOutcome {
+    #[must_use]
+    pub fn of(outcome: &Outcome) -> Self {
+        let spelled = |keys: &[ScopedKey]| keys.iter().map(ScopedKey::spelled).collect();
+        match outcome {
+            Outcome::Done { changed, revision } => Self::Done { changed: *changed, revision: *revision },
+            Outcome::Partly { done, total, why } => {
+                Self::Partly { done: spelled(done), total: *total, why: why.to_string() }
+            }
+            Outcome::NothingChanged { why } => Self::NothingChanged { why: why.to_string() },
+            Outcome::Unknown { done, unsure, total, why } => Self::Unknown {
+                done: spelled(done),
+                unsure: spelled(unsure),
+                total: *total,
+                why: why.to_string(),
+            },
+        }
+    }
+}
+
+fn lease_of(text: Option<&str>) -> Result<Option<LeaseId>, NotReadBack> {
+    let Some(text) = text else { return Ok(None) };
+    let id = u64::from_str_radix(text, 16).map_err(|_| NotReadBack::Lease(text.to_owned()))?;
+    Ok(LeaseId::new(id.cast_signed()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_change_comes_back_from_its_line(
+            tail in proptest::collection::vec(any::<u8>(), 1..16),
+            value in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..32),
+                ".{0,16}".prop_map(String::into_bytes),
+            ],
+            lease in any::<i64>(),
+            which in 0..4,
+        ) {
+            let scope = Scope::parse("/coredns").unwrap();
+            let key = scope.key(&[b"/coredns/", &tail[..]].concat()).unwrap();
+            let before = KeyValue {
+                key: key.clone(),
+                value: value.clone().into(),
+                create_revision: Revision(3),
+                mod_revision: Revision(9),
+                version: 2,
+                lease: LeaseId::new(lease),
+            };
+            let value = value.into();
+            let change = match which {
+                0 => Change::Create { key, value, lease: LeaseId::new(lease) },
+                1 => Change::Update { before, value },
+                2 => Change::Delete { before },
+                _ => Change::Move { before, to: key },
+            };
+            let line = serde_json::to_string(&RecordedChange::of(&change)).unwrap();
+            prop_assert!(!line.chars().any(char::is_control));
+            let read: RecordedChange = serde_json::from_str(&line).unwrap();
+            prop_assert_eq!(read.change(&scope).unwrap(), change);
+        }
+    }
+
+    #[test]
+    fn a_recorded_key_of_another_scope_is_never_read_back() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let recorded = RecordedChange::Create {
+            key: "/registry/pods/x".to_owned(),
+            value: RecordedBytes::Text("{}".to_owned()),
+            lease: None,
+        };
+        assert!(matches!(recorded.change(&scope), Err(NotReadBack::Key(_))));
+    }
+}

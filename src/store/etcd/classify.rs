@@ -1,0 +1,278 @@
+//! From the library's errors to failures that a person can act on.
+//!
+//! A gRPC code alone tells little: seven of them mean several things each, and the library's error has no
+//! `source()`. So the chain below the status is walked first (a connection that was never made, a TLS verdict), and
+//! only a reply that etcd itself sent is told by its text, which is the same from etcd 3.4 to 3.7
+//! (api/v3rpc/rpctypes/error.go).
+use super::asked::Circumstances;
+use crate::{failure::Failure, foreign_text::ForeignText};
+use etcd_client::Error;
+use rustls::{AlertDescription, CertificateError};
+use std::{error::Error as StdError, io};
+use tonic::{Code, ConnectError, Status, TimeoutExpired};
+
+/// A TLS handshake that the other side ended without a word. It may speak no TLS at all.
+pub(super) const HANDSHAKE_CUT_OFF: &str = "it ended the TLS handshake without a word";
+
+/// What an error means.
+pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
+    match error {
+        Error::GRpcStatus(status) => of_status(status, at),
+        Error::TransportError(error) => not_sent(&chain(error), at),
+        Error::IoError(error) => not_sent(&chain(error), at),
+        Error::InvalidUri(error) => Failure::BadSetting {
+            setting: "--endpoints",
+            value: at.endpoint.to_string(),
+            reason: error.to_string(),
+        },
+        Error::InvalidArgs(_)
+        | Error::WatchError(_)
+        | Error::Utf8Error(_)
+        | Error::LeaseKeepAliveError(_)
+        | Error::ElectError(_)
+        | Error::InvalidMetadataValue(_)
+        | Error::EndpointError(_)
+        | Error::EndpointsNotManaged
+        | Error::Internal(_) => Failure::Other { detail: safe(&error.to_string()) },
+    }
+}
+
+/// Whether etcd refused a call only because of its login: the token has expired, or is from before a change of
+/// users or roles. Such a call was not executed. The library renews a token that has expired by itself, but not
+/// one of the other kind, and neither for a watch.
+pub(super) fn login_is_stale(error: &Error) -> bool {
+    matches!(error, Error::GRpcStatus(status)
+        if status.code() == Code::Unauthenticated
+            || status.code() == Code::InvalidArgument && status.message().contains("auth store is old"))
+}
+
+fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
+    let causes = chain(status);
+    if causes.iter().any(|cause| cause.is::<ConnectError>()) {
+        return not_sent(&causes, at);
+    }
+    let endpoint = at.endpoint.to_string();
+    if let Some(alert) = causes.iter().find_map(|cause| alert_in(&cause.to_string())) {
+        return Failure::ClientCertificateRefused { endpoint, detail: alert };
+    }
+    if causes.iter().any(|cause| cause.is::<TimeoutExpired>()) {
+        return Failure::TimedOut { endpoint, after: at.after };
+    }
+    let said = safe(status.message());
+    // Neither HTTP/2 nor gRPC: another service answers at this port.
+    if said.contains("mapped from HTTP status code") || said.contains("invalid compression flag") {
+        return Failure::NotEtcd { endpoint, detail: said };
+    }
+    if causes.iter().any(|cause| cause.to_string().contains("frame with invalid size")) {
+        return Failure::NotEtcd { endpoint, detail: "its answer is not HTTP/2".to_owned() };
+    }
+    // A status that was sent has nothing below it; all others were made here, of a connection that broke.
+    if causes.len() > 1 || status.code() == Code::Cancelled {
+        let deepest = causes.last().map_or(said, |cause| safe(&cause.to_string()));
+        return Failure::ConnectionLost { endpoint, detail: deepest };
+    }
+    verdict(status.code(), said, at)
+}
+
+/// What etcd itself replied.
+fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
+    let endpoint = at.endpoint.to_string();
+    let user = || at.identity.user.clone().unwrap_or_default();
+    let has = |words: &str| said.contains(words);
+    match code {
+        Code::Unavailable if has("no leader") => Failure::NoLeader { endpoint },
+        Code::Unavailable if has("leader changed") || has("previous leader failure") => {
+            Failure::LeaderChanged { endpoint }
+        }
+        Code::Unavailable if has("request timed out") => Failure::TimedOut { endpoint, after: at.after },
+        Code::DeadlineExceeded => Failure::TimedOut { endpoint, after: at.after },
+        Code::Unavailable => Failure::ConnectionLost { endpoint, detail: said },
+        Code::InvalidArgument if has("authentication failed") => Failure::WrongPassword { user: user() },
+        Code::InvalidArgument if has("user name is empty") => Failure::AuthRequired,
+        Code::InvalidArgument if has("auth store is old") => Failure::LoginExpired { detail: said },
+        Code::InvalidArgument if has("request is too large") || has("too many operations") => {
+            Failure::TooLarge { detail: said }
+        }
+        // A put that keeps its key's lease also asserts that the key is there.
+        Code::InvalidArgument if has("key not found") => {
+            Failure::Conflict { key: at.asked.what.clone(), change: "a key of it is gone".to_owned() }
+        }
+        Code::FailedPrecondition if has("authentication is not enabled") => {
+            Failure::AuthNotEnabled { user: user() }
+        }
+        Code::Unauthenticated => Failure::LoginExpired { detail: said },
+        Code::PermissionDenied => Failure::PermissionDenied {
+            who: at.identity.who(),
+            action: at.asked.action,
+            what: at.asked.what.clone(),
+        },
+        Code::ResourceExhausted if has("database space exceeded") => Failure::NoSpace,
+        Code::ResourceExhausted if has("larger than max") => Failure::TooLarge { detail: said },
+        Code::OutOfRange if has("has been compacted") => Failure::Compacted { asked: at.asked.revision },
+        Code::NotFound if has("lease not found") => match at.asked.lease {
+            Some(lease) => Failure::LeaseGone(lease),
+            None => Failure::Other { detail: said },
+        },
+        Code::Unimplemented => {
+            Failure::NotEtcd { endpoint, detail: format!("it answers gRPC, but not as etcd does: {said}") }
+        }
+        Code::Ok
+        | Code::Cancelled
+        | Code::Unknown
+        | Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::ResourceExhausted
+        | Code::FailedPrecondition
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Internal
+        | Code::DataLoss => Failure::Other { detail: said },
+    }
+}
+
+/// Why no connection was made. Nothing was sent then.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enum grows; what is not named here is no case of its own"
+)]
+fn not_sent(causes: &[&(dyn StdError + 'static)], at: Circumstances<'_>) -> Failure {
+    let endpoint = at.endpoint.to_string();
+    if let Some(error) = find::<rustls::Error>(causes) {
+        return tls_failure(error, at);
+    }
+    let says = |words: &str| causes.iter().any(|cause| cause.to_string().contains(words));
+    if says("dns error") || says("failed to lookup address") {
+        return Failure::HostNotResolved { endpoint };
+    }
+    if says("TLS handshake timeout") {
+        return Failure::ConnectTimedOut { endpoint, after: at.dial };
+    }
+    if says("no native certs found") {
+        return Failure::WrongAuthority { endpoint, ca: None };
+    }
+    if says("handshake eof") {
+        return Failure::NoRoute { endpoint, reason: HANDSHAKE_CUT_OFF.to_owned() };
+    }
+    if says("HTTP/2 was not negotiated") {
+        return Failure::NotEtcd { endpoint, detail: "its TLS offers no HTTP/2".to_owned() };
+    }
+    let reason = causes.last().map_or_else(String::new, |cause| safe(&cause.to_string()));
+    let Some(kind) =
+        causes.iter().rev().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
+    else {
+        return if says("deadline has elapsed") {
+            Failure::ConnectTimedOut { endpoint, after: at.dial }
+        } else {
+            Failure::NoRoute { endpoint, reason }
+        };
+    };
+    match kind {
+        io::ErrorKind::ConnectionRefused => Failure::NothingListening { endpoint },
+        io::ErrorKind::TimedOut => Failure::ConnectTimedOut { endpoint, after: at.dial },
+        // In the middle of a handshake, when the other side takes what it got for nonsense.
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof if at.endpoint.tls => {
+            Failure::NoRoute { endpoint, reason: HANDSHAKE_CUT_OFF.to_owned() }
+        }
+        _ => Failure::NoRoute { endpoint, reason },
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enum grows; what is not named here is no case of its own"
+)]
+fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
+    let endpoint = at.endpoint.to_string();
+    match error {
+        rustls::Error::InvalidCertificate(why) => certificate_failure(why, at),
+        rustls::Error::InvalidMessage(_) => Failure::TlsAgainstPlain { endpoint },
+        rustls::Error::AlertReceived(
+            alert @ (AlertDescription::BadCertificate
+            | AlertDescription::CertificateRequired
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied),
+        ) => Failure::ClientCertificateRefused { endpoint, detail: alert_words(&format!("{alert:?}")) },
+        other => Failure::NoRoute { endpoint, reason: safe(&format!("TLS: {other}")) },
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enum grows; what is not named here is no case of its own"
+)]
+fn certificate_failure(why: &CertificateError, at: Circumstances<'_>) -> Failure {
+    let (endpoint, detail) = (at.endpoint.to_string(), safe(&why.to_string()));
+    match why {
+        // A bad signature: an authority of the same name, but another.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            Failure::WrongAuthority { endpoint, ca: at.identity.authority.clone() }
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            Failure::ServerCertificateExpired { endpoint, detail }
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Failure::ServerCertificateNotYetValid { endpoint, detail }
+        }
+        CertificateError::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
+            Failure::NameNotInCertificate {
+                endpoint,
+                detail: safe(&format!("it has {}", presented.join(", "))),
+            }
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Failure::NameNotInCertificate {
+                endpoint,
+                detail: "it has no name in the form that counts".to_owned(),
+            }
+        }
+        _ => Failure::ServerCertificateRefused { endpoint, detail },
+    }
+}
+
+/// The alert that ended a connection after its handshake. There HTTP/2 has made a text of the TLS library's error.
+fn alert_in(text: &str) -> Option<String> {
+    let (_, alert) = text.split_once("received fatal alert: ")?;
+    Some(alert_words(alert.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()))
+}
+
+/// Why a server refuses a client certificate (RFC 8446, section 6.2).
+fn alert_words(alert: &str) -> String {
+    match alert {
+        "CertificateRequired" => "it asks for one".to_owned(),
+        "CertificateExpired" => "it has expired".to_owned(),
+        "CertificateRevoked" => "it was revoked".to_owned(),
+        "UnknownCA" => "it does not know who signed it".to_owned(),
+        "UnsupportedCertificate" => "it is not for clients".to_owned(),
+        // Go's answer to a missing certificate before TLS 1.3, and to most faulty ones.
+        "BadCertificate" => "it is missing, expired, or not signed by the CA of the server".to_owned(),
+        other => safe(other),
+    }
+}
+
+/// An error with everything below it. An I/O error hides the error that it was made of from `source()`.
+fn chain<'e>(top: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 'static)> {
+    let mut causes: Vec<&(dyn StdError + 'static)> = Vec::new();
+    let mut next = Some(top);
+    while let Some(cause) = next {
+        causes.push(cause);
+        next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
+    }
+    causes
+}
+
+fn find<'e, E: StdError + 'static>(causes: &[&'e (dyn StdError + 'static)]) -> Option<&'e E> {
+    causes.iter().find_map(|cause| cause.downcast_ref::<E>())
+}
+
+/// A server's words, which may hold anything.
+fn safe(words: &str) -> String {
+    ForeignText::from(words).to_string()
+}

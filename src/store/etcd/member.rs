@@ -1,0 +1,176 @@
+//! One member of the cluster, with a client of its own.
+use super::{
+    asked::{Asked, Circumstances, Identity},
+    classify::{HANDSHAKE_CUT_OFF, classify, login_is_stale},
+    endpoint::Endpoint,
+    probe,
+    settings::Timeouts,
+};
+use crate::failure::{Failure, Retry};
+use etcd_client::{Client, ConnectOptions, Error};
+use std::{
+    future::Future,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::time::timeout;
+
+/// A member that failed is asked last for this long, so that not every call pays for it.
+const COOLING: Duration = Duration::from_secs(5);
+/// Beyond the time for connecting, for the reply itself.
+const FIRST_REPLY: Duration = Duration::from_millis(500);
+/// A server that refuses the client certificate says so after the handshake (TLS 1.3), and the connection may
+/// be gone before its words are read: of 30 tries, 2 to 7 show no more than a broken connection.
+const TRIES_TO_LEARN_WHY: u32 = 3;
+
+pub(super) struct Member {
+    endpoint: Endpoint,
+    /// Everything that a client is made of, the password included: never shown.
+    options: ConnectOptions,
+    client: tokio::sync::Mutex<Option<Client>>,
+    /// It has answered since its last failure.
+    answered: AtomicBool,
+    cooling_until: Mutex<Option<Instant>>,
+}
+
+impl Member {
+    pub(super) fn new(endpoint: Endpoint, options: ConnectOptions) -> Self {
+        Self {
+            endpoint,
+            options,
+            client: tokio::sync::Mutex::default(),
+            answered: AtomicBool::new(false),
+            cooling_until: Mutex::default(),
+        }
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_cooling(&self) -> bool {
+        let until = *self.cooling_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Makes a call that may be made again, and where it fails on a first connection, finds out why.
+    pub(super) async fn ask_and_learn<T, F, Fut>(
+        &self,
+        (identity, timeouts): (&Identity, &Timeouts),
+        asked: &Asked,
+        limit: Duration,
+        call: &F,
+    ) -> Result<T, Failure>
+    where
+        T: Send,
+        F: Fn(Client) -> Fut + Sync,
+        Fut: Future<Output = Result<T, Error>> + Send,
+    {
+        let known = self.has_answered();
+        let mut tries = 1;
+        loop {
+            match self.ask((identity, timeouts), asked, limit, call).await {
+                Err(Failure::ConnectionLost { .. })
+                    if !known && self.endpoint.tls && tries < TRIES_TO_LEARN_WHY =>
+                {
+                    tries += 1;
+                }
+                Err(failure) if !known => return Err(self.look_closer(failure, timeouts.dial).await),
+                result => return result,
+            }
+        }
+    }
+
+    /// Makes a call, once; again only where etcd has said that it did not execute it.
+    pub(super) async fn ask<T, F, Fut>(
+        &self,
+        (identity, timeouts): (&Identity, &Timeouts),
+        asked: &Asked,
+        limit: Duration,
+        call: &F,
+    ) -> Result<T, Failure>
+    where
+        T: Send,
+        F: Fn(Client) -> Fut + Sync,
+        Fut: Future<Output = Result<T, Error>> + Send,
+    {
+        let started = Instant::now();
+        // A connection that is still to be made has its own time, so that a dead host is told from a slow one.
+        let limit = if self.has_answered() { limit } else { limit.max(timeouts.dial) + FIRST_REPLY };
+        // In a box, because a client is large, and futures of futures would hold many copies of it.
+        let result = timeout(
+            limit,
+            Box::pin(async {
+                let client = self.client().await?;
+                match call(client.clone()).await {
+                    Err(error) if login_is_stale(&error) => {
+                        client.refresh_token().await?;
+                        call(client).await
+                    }
+                    result => result,
+                }
+            }),
+        );
+        let result = match result.await {
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(error)) => Err(classify(
+                &error,
+                Circumstances {
+                    endpoint: &self.endpoint,
+                    identity,
+                    asked,
+                    dial: timeouts.dial,
+                    after: started.elapsed(),
+                },
+            )),
+            Err(_) => Err(Failure::TimedOut { endpoint: self.endpoint.to_string(), after: limit }),
+        };
+        self.remember(&result);
+        result
+    }
+
+    fn remember<T>(&self, result: &Result<T, Failure>) {
+        let mut cooling = self.cooling_until.lock().unwrap_or_else(PoisonError::into_inner);
+        match result {
+            Err(failure) if failure.retry() != Retry::Never => {
+                self.answered.store(false, Ordering::Relaxed);
+                *cooling = Some(Instant::now() + COOLING);
+            }
+            // A verdict is an answer too.
+            Ok(_) | Err(_) => {
+                self.answered.store(true, Ordering::Relaxed);
+                *cooling = None;
+            }
+        }
+    }
+
+    /// The client, made at the first call: that is where a user logs in.
+    async fn client(&self) -> Result<Client, Error> {
+        let mut held = self.client.lock().await;
+        if let Some(client) = &*held {
+            return Ok(client.clone());
+        }
+        let client = Client::connect([self.endpoint.to_string()], Some(self.options.clone())).await?;
+        Ok(held.insert(client).clone())
+    }
+
+    async fn look_closer(&self, failure: Failure, within: Duration) -> Failure {
+        let endpoint = self.endpoint.to_string();
+        let broke = matches!(failure, Failure::ConnectionLost { .. } | Failure::NotEtcd { .. });
+        let cut_off = matches!(&failure, Failure::NoRoute { reason, .. } if reason == HANDSHAKE_CUT_OFF);
+        if broke && !self.endpoint.tls && probe::speaks_tls(&self.endpoint, within).await {
+            Failure::PlainAgainstTls { endpoint }
+        } else if cut_off && probe::speaks_plainly(&self.endpoint, within).await {
+            Failure::TlsAgainstPlain { endpoint }
+        } else {
+            failure
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! All members, and the order in which they are asked.
+//!
+//! The library's own balancer keeps sending a quarter of all calls to a dead member and fails the first call
+//! of a fresh client, so each member has a client of its own and failing over is done here: one member is
+//! asked until it fails; what was provably not sent goes to the next; reads go there in any case; a write that
+//! may have arrived goes nowhere again.
+use super::{
+    asked::{Asked, Identity},
+    endpoint::Endpoint,
+    member::Member,
+    settings::{Settings, Timeouts},
+    tls,
+};
+use crate::{
+    failure::{Failure, Retry},
+    keys::{ClusterId, Scope},
+};
+use etcd_client::{Client, ConnectOptions, Error, GetOptions, GetResponse, ResponseHeader};
+use secrecy::ExposeSecret;
+use std::{
+    future::Future,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+
+/// For how long members without a leader are asked again: an election takes one to two of etcd's election
+/// timeouts, which are 1 s unless set otherwise.
+const ELECTION: Duration = Duration::from_secs(3);
+/// Between two rounds over members that have no leader yet.
+const NEXT_ROUND: Duration = Duration::from_millis(200);
+
+pub(super) struct Pool {
+    members: Vec<Member>,
+    /// The member that is asked first.
+    preferred: AtomicUsize,
+    identity: Identity,
+    timeouts: Timeouts,
+    /// The cluster that answered first. No other may answer in this session.
+    cluster: OnceLock<ClusterId>,
+    scope: Scope,
+}
+
+/// The cheapest call that only a member of a whole cluster can answer, and that reads nothing.
+pub(super) async fn greet(client: Client, scope: &Scope) -> Result<GetResponse, Error> {
+    let count = GetOptions::new().with_count_only();
+    client.kv_client().get(scope.as_str(), Some(count)).await
+}
+
+/// A reply that says which cluster it is from.
+pub(super) trait Headed {
+    fn header(&self) -> Option<&ResponseHeader>;
+}
+
+impl Pool {
+    /// Reads the TLS files and prepares a client for each member. Nothing is sent yet.
+    pub(super) fn open(settings: &Settings, scope: &Scope) -> Result<Self, Failure> {
+        let parse = |text: &String| Endpoint::parse(text, settings.has_tls_files());
+        let endpoints = settings.endpoints.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+        if endpoints.is_empty() {
+            let reason = "at least one is needed".to_owned();
+            return Err(Failure::BadSetting { setting: "--endpoints", value: String::new(), reason });
+        }
+        let tls = if settings.has_tls_files() || endpoints.iter().any(|endpoint| endpoint.tls) {
+            Some(tls::read(settings)?)
+        } else {
+            None
+        };
+        let timeouts = settings.timeouts;
+        // A leader is required of every call: without one, an answer would never come, or be an old one.
+        let mut options = ConnectOptions::new()
+            .with_require_leader(true)
+            .with_connect_timeout(timeouts.dial)
+            .with_keep_alive(timeouts.ping_every, timeouts.ping_answer)
+            .with_keep_alive_while_idle(true)
+            .with_auto_token_refresh(true);
+        if let Some(user) = &settings.user {
+            let password = settings.password.as_ref().map_or("", |password| password.expose_secret());
+            options = options.with_user(user.clone(), password);
+        }
+        let member = |endpoint: Endpoint| {
+            let options = match &tls {
+                // The library refuses TLS options for a plain endpoint.
+                Some(tls) if endpoint.tls => options.clone().with_tls(tls.options.clone()),
+                _ => options.clone(),
+            };
+            Member::new(endpoint, options)
+        };
+        Ok(Self {
+            members: endpoints.into_iter().map(member).collect(),
+            preferred: AtomicUsize::new(0),
+            identity: Identity {
+                user: settings.user.clone(),
+                common_name: tls.and_then(|tls| tls.common_name),
+                authority: settings.cacert.clone(),
+            },
+            timeouts,
+            cluster: OnceLock::new(),
+            scope: scope.clone(),
+        })
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(super) fn timeouts(&self) -> &Timeouts {
+        &self.timeouts
+    }
+
+    /// All endpoints, for logs.
+    pub(super) fn endpoints(&self) -> Vec<String> {
+        self.members.iter().map(|member| member.endpoint().to_string()).collect()
+    }
+
+    /// Makes a call that changes nothing: of one member after the other, until one answers.
+    pub(super) async fn read<T, F, Fut>(&self, asked: &Asked, limit: Duration, call: F) -> Result<T, Failure>
+    where
+        T: Headed + Send,
+        F: Fn(Client) -> Fut + Sync,
+        Fut: Future<Output = Result<T, Error>> + Send,
+    {
+        self.read_from(asked, limit, call).await.map(|(reply, _)| reply)
+    }
+
+    /// The same, and says which member has answered.
+    pub(super) async fn read_from<T, F, Fut>(
+        &self,
+        asked: &Asked,
+        limit: Duration,
+        call: F,
+    ) -> Result<(T, &Endpoint), Failure>
+    where
+        T: Headed + Send,
+        F: Fn(Client) -> Fut + Sync,
+        Fut: Future<Output = Result<T, Error>> + Send,
+    {
+        let context = (&self.identity, &self.timeouts);
+        let patience = Instant::now() + ELECTION;
+        loop {
+            let mut failed = Vec::new();
+            for (number, member) in self.in_order() {
+                match member.ask_and_learn(context, asked, limit, &call).await {
+                    Ok(reply) => {
+                        self.check_cluster(&reply)?;
+                        self.prefer(number);
+                        return Ok((reply, member.endpoint()));
+                    }
+                    Err(failure) if failure.retry() == Retry::Never => return Err(failure),
+                    Err(failure) => failed.push(failure),
+                }
+            }
+            self.pause_or_fail(failed, patience).await?;
+        }
+    }
+
+    /// Makes a call that changes something. It goes only to a member that has just answered as one of this
+    /// cluster, and only where it was provably not executed to another.
+    pub(super) async fn write<T, F, Fut>(&self, asked: &Asked, call: F) -> Result<T, Failure>
+    where
+        T: Headed + Send,
+        F: Fn(Client) -> Fut + Sync,
+        Fut: Future<Output = Result<T, Error>> + Send,
+    {
+        let context = (&self.identity, &self.timeouts);
+        let limit = self.timeouts.write;
+        let patience = Instant::now() + ELECTION;
+        loop {
+            let mut failed = Vec::new();
+            for (number, member) in self.in_order() {
+                if !member.has_answered() {
+                    let greeted = member
+                        .ask_and_learn(context, asked, self.timeouts.read, &|client| {
+                            greet(client, &self.scope)
+                        })
+                        .await;
+                    match greeted {
+                        Ok(reply) => self.check_cluster(&reply)?,
+                        Err(failure) if failure.retry() == Retry::Never => {}
+                        Err(failure) => {
+                            failed.push(failure);
+                            continue;
+                        }
+                    }
+                }
+                match member.ask(context, asked, limit, &call).await {
+                    Ok(reply) => {
+                        self.prefer(number);
+                        return Ok(reply);
+                    }
+                    // Refused before anything was executed: members without a leader take no call at all.
+                    Err(failure) if failure.retry() == Retry::AnyCall => failed.push(failure),
+                    Err(failure @ Failure::NoLeader { .. }) => failed.push(failure),
+                    Err(failure) => return Err(failure),
+                }
+            }
+            self.pause_or_fail(failed, patience).await?;
+        }
+    }
+
+    /// While an election may be going on, the members are asked again.
+    async fn pause_or_fail(&self, failed: Vec<Failure>, patience: Instant) -> Result<(), Failure> {
+        let passing = |failure: &Failure| {
+            matches!(
+                failure,
+                Failure::NoLeader { .. } | Failure::LeaderChanged { .. } | Failure::ConnectionLost { .. }
+            )
+        };
+        let soon_over = failed.iter().any(passing);
+        if soon_over && Instant::now() + NEXT_ROUND < patience {
+            sleep(NEXT_ROUND).await;
+            return Ok(());
+        }
+        // A member without a leader says more of the cluster than one that cannot be reached.
+        let telling = failed.iter().position(|failure| matches!(failure, Failure::NoLeader { .. }));
+        let why = failed.into_iter().nth(telling.unwrap_or(0));
+        Err(why.unwrap_or_else(|| Failure::Other { detail: "no member was asked".to_owned() }))
+    }
+
+    /// The preferred member, then the others in their order; those that failed a moment ago last.
+    fn in_order(&self) -> Vec<(usize, &Member)> {
+        let first = self.preferred.load(Ordering::Relaxed);
+        let (before, from) = self.members.split_at(first.min(self.members.len()));
+        let numbered = from.iter().enumerate().map(|(n, member)| (n + before.len(), member));
+        let mut order: Vec<_> = numbered.chain(before.iter().enumerate()).collect();
+        order.sort_by_key(|(_, member)| member.is_cooling());
+        order
+    }
+
+    fn prefer(&self, number: usize) {
+        if self.preferred.swap(number, Ordering::Relaxed) != number
+            && let Some(member) = self.members.get(number)
+        {
+            tracing::info!(endpoint = %member.endpoint(), "another member answers now");
+        }
+    }
+
+    fn check_cluster(&self, reply: &impl Headed) -> Result<(), Failure> {
+        let Some(header) = reply.header() else { return Ok(()) };
+        let found = ClusterId(header.cluster_id());
+        let known = *self.cluster.get_or_init(|| found);
+        if known == found {
+            Ok(())
+        } else {
+            Err(Failure::WrongCluster { found: found.to_string(), pinned: known.to_string() })
+        }
+    }
+}
+
+macro_rules! headed {
+    ($($reply:ty),+) => {$(
+        impl Headed for $reply {
+            fn header(&self) -> Option<&ResponseHeader> {
+                self.header()
+            }
+        }
+    )+};
+}
+
+headed!(
+    etcd_client::AlarmResponse,
+    etcd_client::GetResponse,
+    etcd_client::LeaseTimeToLiveResponse,
+    etcd_client::RoleGetResponse,
+    etcd_client::StatusResponse,
+    etcd_client::TxnResponse,
+    etcd_client::UserGetResponse
+);

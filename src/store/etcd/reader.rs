@@ -1,0 +1,138 @@
+//! Reading: every request names exact keys of the scope or a range inside it.
+use super::{access, asked::Asked, neighbours, pool::Pool, watch};
+use crate::{
+    failure::Failure,
+    keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
+    store::{Counted, Listing, Neighbour, Reader, Status, Watched},
+};
+use etcd_client::{Client, GetOptions, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
+use std::{fmt, sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+
+/// Reads one scope of a real etcd. All clones share the same connections.
+#[derive(Clone)]
+pub struct EtcdReader {
+    pub(super) pool: Arc<Pool>,
+}
+
+impl fmt::Debug for EtcdReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EtcdReader").field("endpoints", &self.pool.endpoints()).finish_non_exhaustive()
+    }
+}
+
+impl EtcdReader {
+    fn scope(&self) -> &Scope {
+        self.pool.scope()
+    }
+}
+
+impl Reader for EtcdReader {
+    // One flat transaction, because only its parts are of one revision. No part names a revision: before etcd
+    // 3.5.17 a transaction that reads at a compacted one could be applied in part.
+    async fn read(&self, keys: &[ScopedKey], range: Option<&KeyRange>) -> Result<Listing, Failure> {
+        let what = match (keys, range) {
+            (_, Some(range)) => range.to_string(),
+            ([key], None) => key.to_string(),
+            (keys, None) => format!("{} keys of {}", keys.len(), self.scope()),
+        };
+        let gets = keys.iter().map(|key| TxnOp::get(key.as_bytes(), None));
+        let within = |range: &KeyRange| Some(GetOptions::new().with_range(range.end()));
+        let range = range.map(|range| TxnOp::get(range.start(), within(range)));
+        let txn = Txn::new().and_then(gets.chain(range).collect::<Vec<_>>());
+        let call = |client: Client| {
+            let txn = txn.clone();
+            async move { kv(&client).txn(txn).await }
+        };
+        let reply = self.pool.read_range(&Asked::new("read", &what), call).await?;
+        let mut records = Vec::new();
+        for part in reply.op_responses() {
+            if let TxnOpResponse::Get(mut found) = part {
+                records.extend(found.take_kvs().into_iter().filter_map(|found| record(self.scope(), found)));
+            }
+        }
+        // A key may have been asked for by itself and as a part of the range.
+        records.sort_by(|a, b| a.key.cmp(&b.key));
+        records.dedup_by(|a, b| a.key == b.key);
+        let (cluster, revision) = heading(reply.header());
+        Ok(Listing { cluster, revision, total: records.len() as u64, records })
+    }
+
+    async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {
+        let revision = at.unwrap_or_default();
+        let asked = Asked { revision, ..Asked::new("list", range) };
+        let options =
+            GetOptions::new().with_range(range.end()).with_limit(i64::from(limit)).with_revision(revision.0);
+        let call = |client: Client| {
+            let options = options.clone();
+            async move { kv(&client).get(range.start(), Some(options)).await }
+        };
+        let mut reply = self.pool.read_range(&asked, call).await?;
+        let (cluster, now) = heading(reply.header());
+        let total = u64::try_from(reply.count()).unwrap_or_default();
+        let records = reply.take_kvs().into_iter().filter_map(|found| record(self.scope(), found)).collect();
+        Ok(Listing { cluster, revision: at.unwrap_or(now), records, total })
+    }
+
+    async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
+        let options = GetOptions::new().with_range(range.end()).with_count_only();
+        let call = |client: Client| {
+            let options = options.clone();
+            async move { kv(&client).get(range.start(), Some(options)).await }
+        };
+        let reply = self.pool.read_range(&Asked::new("count", range), call).await?;
+        let (_, revision) = heading(reply.header());
+        Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision })
+    }
+
+    async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
+        watch::open(&self.pool, range, from).await
+    }
+
+    async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {
+        let asked = Asked { lease: Some(lease), ..Asked::new("look at", &format!("lease {lease}")) };
+        let call =
+            |client: Client| async move { client.lease_client().time_to_live(lease.get(), None).await };
+        match self.pool.read(&asked, self.pool.timeouts().read, call).await {
+            // etcd says -1 second for a lease that it does not have.
+            Ok(reply) => Ok(u64::try_from(reply.ttl()).ok().map(Duration::from_secs)),
+            Err(Failure::LeaseGone(_)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn status(&self) -> Result<Status, Failure> {
+        access::status(&self.pool).await
+    }
+
+    async fn neighbours(&self) -> Vec<Neighbour> {
+        neighbours::count(&self.pool).await
+    }
+}
+
+/// The library decodes 4 MiB at most unless told otherwise; a scope may well be larger.
+pub(super) fn kv(client: &Client) -> KvClient {
+    client.kv_client().max_decoding_message_size(usize::MAX)
+}
+
+/// Which cluster replied, and at which revision.
+pub(super) fn heading(header: Option<&ResponseHeader>) -> (ClusterId, Revision) {
+    header
+        .map_or_else(Default::default, |header| (ClusterId(header.cluster_id()), Revision(header.revision())))
+}
+
+/// A key as etcd sent it. Nothing outside the scope was asked for; should something come all the same, it is
+/// left out, because there is no way to hold it.
+pub(super) fn record(scope: &Scope, found: etcd_client::KeyValue) -> Option<KeyValue> {
+    let (create_revision, mod_revision) = (Revision(found.create_revision()), Revision(found.mod_revision()));
+    let (version, lease) = (found.version(), LeaseId::new(found.lease()));
+    let (key, value) = found.into_key_value();
+    match scope.key(&key) {
+        Ok(key) => Some(KeyValue { key, value: value.into(), create_revision, mod_revision, version, lease }),
+        // The scope's own path with its slash is a key that etcd can hold and CoreDNS never reads.
+        Err(outside) => {
+            tracing::debug!(%outside, "left out");
+            None
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The TLS files: read, understood and checked against each other before anything is sent.
+use super::{common_name::common_name, settings::Settings};
+use crate::{
+    failure::{Failure, TlsFile},
+    foreign_text::ForeignText,
+};
+use etcd_client::{Certificate, Identity, TlsOptions};
+use rustls::{RootCertStore, crypto::ring, sign::CertifiedKey};
+use rustls_pki_types::{
+    CertificateDer, PrivateKeyDer,
+    pem::{Error as PemError, PemObject},
+};
+use std::{
+    fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+/// What an https endpoint needs.
+pub(super) struct Tls {
+    pub options: TlsOptions,
+    /// Whom etcd takes the client certificate for.
+    pub common_name: Option<String>,
+}
+
+/// Reads the files of `settings`.
+pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
+    let mut options = TlsOptions::new().timeout(settings.timeouts.dial);
+    options = match &settings.cacert {
+        None => options.with_enabled_roots(),
+        Some(path) => {
+            let pem = read_file(TlsFile::Authority, path)?;
+            let mut roots = RootCertStore::empty();
+            for certificate in certificates(TlsFile::Authority, path, &pem)? {
+                roots.add(certificate).map_err(|error| not_pem(TlsFile::Authority, path, &error))?;
+            }
+            options.ca_certificate(Certificate::from_pem(pem))
+        }
+    };
+    let mut name = None;
+    match (&settings.cert, &settings.key) {
+        (None, None) => {}
+        (Some(cert), Some(key)) => {
+            let cert_pem = read_file(TlsFile::Certificate, cert)?;
+            let key_pem = read_file(TlsFile::Key, key)?;
+            let chain = certificates(TlsFile::Certificate, cert, &cert_pem)?;
+            name = chain.first().and_then(|own| common_name(own));
+            check_pair(cert, key, chain, private_key(key, &key_pem)?)?;
+            options = options.identity(Identity::from_pem(cert_pem, key_pem));
+        }
+        (Some(cert), None) => return Err(alone("--cert", cert, "--key")),
+        (None, Some(key)) => return Err(alone("--key", key, "--cert")),
+    }
+    Ok(Tls { options, common_name: name })
+}
+
+fn alone(setting: &'static str, path: &Path, missing: &str) -> Failure {
+    Failure::BadSetting {
+        setting,
+        value: path.display().to_string(),
+        reason: format!("it needs {missing} beside it"),
+    }
+}
+
+fn certificates(role: TlsFile, path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let found: Result<Vec<_>, PemError> = CertificateDer::pem_slice_iter(pem).collect();
+    match found {
+        Ok(found) if found.is_empty() => Err(nothing_in(role, path, pem, "certificate")),
+        Ok(found) => Ok(found),
+        Err(error) => Err(not_pem(role, path, &error)),
+    }
+}
+
+fn private_key(path: &Path, pem: &[u8]) -> Result<PrivateKeyDer<'static>, Failure> {
+    // A passphrase is mentioned in the first line (PKCS#8) or in a header behind it (RFC 1421).
+    let mentions = |words: &[u8]| pem.windows(words.len()).any(|at| at == words);
+    if mentions(b"BEGIN ENCRYPTED PRIVATE KEY") || mentions(b"Proc-Type: 4,ENCRYPTED") {
+        return Err(not_pem(TlsFile::Key, path, &"the key in it is encrypted with a passphrase"));
+    }
+    match PrivateKeyDer::from_pem_slice(pem) {
+        Ok(key) => Ok(key),
+        Err(PemError::NoItemsFound) => Err(nothing_in(TlsFile::Key, path, pem, "private key")),
+        Err(error) => Err(not_pem(TlsFile::Key, path, &error)),
+    }
+}
+
+/// Whether the key is the certificate's own; any other pair is refused by the server in words of its own.
+fn check_pair(
+    cert: &Path,
+    key: &Path,
+    chain: Vec<CertificateDer<'static>>,
+    private: PrivateKeyDer<'static>,
+) -> Result<(), Failure> {
+    let signing = ring::default_provider()
+        .key_provider
+        .load_private_key(private)
+        .map_err(|error| not_pem(TlsFile::Key, key, &error))?;
+    match CertifiedKey::new(chain, signing).keys_match() {
+        Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(()),
+        Err(rustls::Error::InconsistentKeys(_)) => {
+            Err(Failure::KeyDoesNotFit { cert: cert.to_owned(), key: key.to_owned() })
+        }
+        Err(error) => Err(not_pem(TlsFile::Certificate, cert, &error)),
+    }
+}
+
+fn not_pem(role: TlsFile, path: &Path, reason: &impl std::fmt::Display) -> Failure {
+    let reason = reason.to_string();
+    Failure::NotPem { role, path: path.to_owned(), reason: ForeignText::from(reason.as_str()).to_string() }
+}
+
+fn nothing_in(role: TlsFile, path: &Path, content: &[u8], wanted: &str) -> Failure {
+    // The first byte of every DER certificate and key.
+    let der = content.first() == Some(&0x30);
+    let hint = if der { "; it looks like DER, which openssl can convert" } else { "" };
+    not_pem(role, path, &format!("no {wanted} is in it{hint}"))
+}
+
+fn read_file(role: TlsFile, path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| {
+        let kind = error.kind();
+        let reason = if kind == io::ErrorKind::NotFound {
+            "it does not exist".to_owned()
+        } else if kind == io::ErrorKind::PermissionDenied {
+            "permission denied".to_owned()
+        } else {
+            error.to_string()
+        };
+        let readers = (kind == io::ErrorKind::PermissionDenied).then(|| readers(path)).flatten();
+        Failure::FileUnreadable { role, path: path.to_owned(), reason, readers }
+    })
+}
+
+/// Who may read a file: `0600 root: only root may read it`. Where its directory is closed as well, who may look
+/// into that.
+fn readers(path: &Path) -> Option<String> {
+    let (closed, may) = match fs::metadata(path) {
+        Ok(file) => (file, "read it".to_owned()),
+        Err(_) => path.ancestors().skip(1).find_map(|dir| {
+            let found = fs::metadata(dir).ok()?;
+            Some((found, format!("look into {}", dir.display())))
+        })?,
+    };
+    let (owner, group) = (name_of("/etc/passwd", closed.uid()), name_of("/etc/group", closed.gid()));
+    let mode = closed.mode() & 0o7777;
+    let readable = if closed.is_dir() { 0o010 } else { 0o040 };
+    Some(if mode & readable == 0 {
+        format!("{mode:04o} {owner}: only {owner} may {may}")
+    } else {
+        format!("{mode:04o} {owner} {group}: only {owner} and the group {group} may {may}")
+    })
+}
+
+/// The name that `/etc/passwd` or `/etc/group` has for an id, or the id.
+fn name_of(database: &str, id: u32) -> String {
+    let lines = fs::read_to_string(PathBuf::from(database)).unwrap_or_default();
+    let named = lines.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(id)).then(|| name.to_owned())
+    });
+    named.unwrap_or_else(|| id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn who_may_read_a_closed_file_is_said_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = dir.path().join("server.key");
+        fs::write(&key, "").unwrap();
+        let owner = name_of("/etc/passwd", fs::metadata(&key).unwrap().uid());
+        let group = name_of("/etc/group", fs::metadata(&key).unwrap().gid());
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(readers(&key).unwrap(), format!("0600 {owner}: only {owner} may read it"));
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+        assert_eq!(
+            readers(&key).unwrap(),
+            format!("0640 {owner} {group}: only {owner} and the group {group} may read it")
+        );
+        assert!(readers(&dir.path().join("closed/server.key")).unwrap().contains("may look into"));
+    }
+}

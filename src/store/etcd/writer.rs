@@ -1,0 +1,110 @@
+//! Writing: a journalled step becomes one flat, guarded transaction, and is sent once.
+use super::{asked::Asked, pool::Pool, reader::EtcdReader, reader::heading};
+use crate::{
+    failure::Failure,
+    keys::{KeyRange, Scope, ScopedKey},
+    plan::{Guard, LeaseUse, Operation, Step},
+    store::{Commit, Writer},
+};
+use etcd_client::{Compare, CompareOp, PutOptions, Txn, TxnOp};
+use std::{fmt, sync::Arc};
+
+/// Makes transactions in one scope of a real etcd. There is none in a read-only session.
+pub struct EtcdWriter {
+    pool: Arc<Pool>,
+}
+
+impl fmt::Debug for EtcdWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EtcdWriter").field("endpoints", &self.pool.endpoints()).finish_non_exhaustive()
+    }
+}
+
+impl EtcdWriter {
+    /// The writer for what a reader reads, over the same connections.
+    pub(super) fn beside(reader: &EtcdReader) -> Self {
+        Self { pool: Arc::clone(&reader.pool) }
+    }
+}
+
+impl Writer for EtcdWriter {
+    async fn commit(&self, step: &Step) -> Result<Commit, Failure> {
+        let txn = transaction(step, self.pool.scope())?;
+        let reply = self
+            .pool
+            .write(&asked(step), |client| {
+                let txn = txn.clone();
+                async move { client.kv_client().txn(txn).await }
+            })
+            .await?;
+        let (_, revision) = heading(reply.header());
+        Ok(if reply.succeeded() { Commit::Applied(revision) } else { Commit::Refused(revision) })
+    }
+}
+
+fn asked(step: &Step) -> Asked {
+    let what = match step.operations() {
+        [only] => only.key().to_string(),
+        [first, ..] => format!("{} and {} more", first.key(), step.operations().len() - 1),
+        [] => String::new(),
+    };
+    let lease = step.operations().iter().find_map(|operation| match operation {
+        Operation::Put { lease: LeaseUse::Attach(lease), .. } => Some(*lease),
+        Operation::Put { lease: LeaseUse::Without | LeaseUse::Keep, .. } | Operation::Delete { .. } => None,
+    });
+    Asked { lease, ..Asked::new("write", &what) }
+}
+
+fn transaction(step: &Step, scope: &Scope) -> Result<Txn, Failure> {
+    let guards = step.guards().iter().map(|guard| compare(guard, scope)).collect::<Result<Vec<_>, _>>()?;
+    let operations =
+        step.operations().iter().map(|operation| request(operation, scope)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Txn::new().when(guards).and_then(operations))
+}
+
+fn compare(guard: &Guard, scope: &Scope) -> Result<Compare, Failure> {
+    Ok(match guard {
+        Guard::Unchanged { key, mod_revision } => {
+            Compare::mod_revision(inside(key, scope)?, CompareOp::Equal, mod_revision.0)
+        }
+        Guard::Absent { key } => Compare::create_revision(inside(key, scope)?, CompareOp::Equal, 0),
+        // It holds for an empty range as well, and also after something in it was deleted.
+        Guard::NothingNewer { range, than } => {
+            inside_range(range, scope)?;
+            Compare::mod_revision(range.start(), CompareOp::Less, than.0.saturating_add(1))
+                .with_range(range.end())
+        }
+    })
+}
+
+fn request(operation: &Operation, scope: &Scope) -> Result<TxnOp, Failure> {
+    Ok(match operation {
+        Operation::Put { key, value, lease } => {
+            let options = match lease {
+                LeaseUse::Without => PutOptions::new(),
+                LeaseUse::Keep => PutOptions::new().with_ignore_lease(),
+                LeaseUse::Attach(lease) => PutOptions::new().with_lease(lease.get()),
+            };
+            TxnOp::put(inside(key, scope)?, value.to_vec(), Some(options))
+        }
+        Operation::Delete { key } => TxnOp::delete(inside(key, scope)?, None),
+    })
+}
+
+/// A scoped key cannot be outside its scope. It is proved again all the same, with the scope of this
+/// connection, because behind this line nothing would stop it.
+fn inside<'k>(key: &'k ScopedKey, scope: &Scope) -> Result<&'k [u8], Failure> {
+    match scope.key(key.as_bytes()) {
+        Ok(_) => Ok(key.as_bytes()),
+        Err(outside) => Err(Failure::Other { detail: outside.to_string() }),
+    }
+}
+
+fn inside_range(range: &KeyRange, scope: &Scope) -> Result<(), Failure> {
+    let whole = scope.range();
+    if whole.start() <= range.start() && range.end() <= whole.end() {
+        Ok(())
+    } else {
+        Err(Failure::Other { detail: format!("{range} is outside {scope}") })
+    }
+}

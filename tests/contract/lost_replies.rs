@@ -1,0 +1,107 @@
+//! Replies that never came. In memory, where one can be lost on purpose and time can be wound forward.
+use crate::{
+    rig::{InMemory, Rig, in_memory},
+    support::journal::MemoryJournal,
+};
+use coredeck::{
+    failure::Failure,
+    plan::{Intent, Outcome},
+    store::{carry_out, memory::Fault},
+};
+use std::time::Duration;
+
+fn lost() -> Failure {
+    Failure::TimedOut { endpoint: "in memory".into(), after: Duration::from_secs(8) }
+}
+
+fn set(rig: &InMemory, value: &str) -> Intent {
+    Intent::Set { key: rig.key("a"), value: value.as_bytes().into() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_is_resolved_by_reading_and_never_by_sending_again() {
+    let rig = in_memory();
+    rig.memory.fail_next(Fault::ReplyLost(lost()));
+    assert!(matches!(rig.make(set(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
+    assert_eq!(rig.memory.committed().len(), 1);
+    assert_eq!(rig.get("a").await.unwrap().version, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_still_at_work_is_waited_for() {
+    let rig = in_memory();
+    rig.memory.fail_next(Fault::Late(lost(), Duration::from_secs(5)));
+    assert!(matches!(rig.make(set(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_arrived_changed_nothing_and_is_known_only_after_the_servers_last_verdict() {
+    let rig = in_memory();
+    let began = tokio::time::Instant::now();
+    rig.memory.fail_next(Fault::Fails(lost()));
+    assert_eq!(rig.make(set(&rig, "1")).await, Outcome::NothingChanged { why: lost() });
+    assert!(began.elapsed() >= Duration::from_secs(8), "{:?}", began.elapsed());
+    assert_eq!(rig.memory.committed(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_and_somebody_elses_write_are_an_unknown() {
+    let rig = in_memory();
+    rig.put("a", "0").await;
+    let plan = rig.prepare(set(&rig, "1")).await.unwrap();
+    rig.put("a", "theirs").await;
+    rig.memory.fail_next(Fault::Fails(lost()));
+    let outcome = rig.carry_out(plan).await;
+    let expected = Outcome::Unknown { done: vec![], unsure: vec![rig.key("a")], total: 1, why: lost() };
+    assert_eq!(outcome, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_that_nobody_can_look_up_is_an_unknown_and_never_nothing() {
+    let rig = in_memory();
+    let plan = rig.prepare(set(&rig, "1")).await.unwrap();
+    rig.memory.fail_next(Fault::ReplyLost(lost()));
+    for _ in 0..100 {
+        rig.memory.fail_next_read(lost());
+    }
+    assert!(matches!(rig.carry_out(plan).await, Outcome::Unknown { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_in_a_later_step_says_what_is_certain() {
+    let rig = in_memory();
+    for number in 0..200 {
+        rig.put(&format!("io/{number:03}"), "{}").await;
+    }
+    let plan = rig.prepare(Intent::DeleteSubtree { name: rig.key("io") }).await.unwrap();
+    let mut journal = MemoryJournal::default();
+    let outage = rig.memory.clone();
+    let report = carry_out(crate::rig::confirmed(plan), &mut journal, rig.writer(), rig.reader(), |_| {
+        outage.fail_everything(lost());
+    })
+    .await;
+    let Outcome::Unknown { done, unsure, total, .. } = report.outcome else { panic!("{}", report.outcome) };
+    assert_eq!((done.len() + unsure.len(), total), (200, 200));
+    assert!(!done.is_empty() && !unsure.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_was_certain_is_not_made_uncertain_by_a_failed_look() {
+    let rig = in_memory();
+    let plan = rig.prepare(set(&rig, "1")).await.unwrap();
+    rig.put("a", "theirs").await;
+    rig.memory.fail_next_read(lost());
+    let outcome = rig.carry_out(plan).await;
+    assert!(matches!(&outcome, Outcome::NothingChanged { why: Failure::Conflict { .. } }), "{outcome}");
+}
+
+#[tokio::test]
+async fn an_outage_ends_every_watch() {
+    use coredeck::store::{Reader, Watched};
+    let rig = in_memory();
+    let mut watch = rig.reader().watch(&rig.scope().range(), rig.revision().await).await.unwrap();
+    rig.memory.fail_everything(lost());
+    rig.memory.recover();
+    assert_eq!(watch.recv().await, Some(Watched::Lost(lost())));
+    assert_eq!(watch.recv().await, None);
+}

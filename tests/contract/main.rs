@@ -1,0 +1,107 @@
+//! What every store promises, as one suite that runs on the store in memory and on a real etcd of each version
+//! at hand. The rules are written against [`Reader`](coredeck::store::Reader) and
+//! [`Writer`](coredeck::store::Writer); a [`Rig`](rig::Rig) adds the other client that interferes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
+#![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
+#![allow(dead_code, reason = "each test crate takes what it needs of the support")]
+
+mod carrying_out;
+mod committing;
+mod leases;
+mod lost_replies;
+mod on_etcd;
+mod reading;
+mod rig;
+#[path = "../support/mod.rs"]
+mod support;
+mod watching;
+
+/// Runs each rule on both stores.
+macro_rules! on_every_store {
+    ($($file:ident: $($rule:ident)+;)+) => {
+        mod in_memory {
+            $($(
+                #[tokio::test]
+                async fn $rule() {
+                    crate::$file::$rule(&crate::rig::in_memory()).await;
+                }
+            )+)+
+        }
+
+        mod on_a_real_etcd {
+            $($(
+                #[tokio::test]
+                async fn $rule() {
+                    let (rigs, _turn) = crate::on_etcd::on_every_etcd(crate::on_etcd::As::Anybody).await;
+                    for rig in rigs {
+                        crate::$file::$rule(&rig).await;
+                    }
+                }
+            )+)+
+        }
+
+        mod under_a_role_that_may_do_nothing_but_the_scope {
+            $($(
+                #[tokio::test]
+                async fn $rule() {
+                    let (rigs, _turn) = crate::on_etcd::on_every_etcd(crate::on_etcd::As::Dns).await;
+                    for rig in rigs {
+                        crate::$file::$rule(&rig).await;
+                    }
+                }
+            )+)+
+        }
+    };
+}
+
+on_every_store! {
+    reading:
+        a_list_is_in_key_order_and_knows_each_keys_history
+        a_limit_shortens_the_list_and_not_the_total
+        a_list_of_the_past_is_of_its_revision
+        a_range_holds_what_is_below_and_nothing_beside
+        keys_and_a_range_are_read_at_one_revision
+        keys_are_bytes
+        a_revision_that_is_still_to_come_cannot_be_read
+        neighbours_are_counted_and_nothing_else
+        an_answer_names_the_cluster
+        reading_changes_nothing;
+    watching:
+        a_watch_tells_every_change_in_the_order_of_revisions
+        a_watch_begins_in_the_past
+        a_watch_of_a_subtree_hears_nothing_from_beside_it
+        one_transaction_is_heard_whole
+        a_compacted_revision_can_be_neither_listed_nor_watched;
+    committing:
+        a_creation_never_overwrites
+        an_update_of_what_somebody_changed_is_refused
+        a_deletion_of_what_somebody_changed_is_refused
+        a_key_made_again_with_the_same_value_is_another_key
+        a_fence_stops_a_newcomer
+        a_fence_stops_a_changed_key_that_no_guard_names
+        a_fence_does_not_mind_what_happens_beside_it
+        a_transaction_is_all_or_nothing
+        an_update_of_a_key_that_never_was_puts_nothing
+        a_request_that_is_too_large_puts_nothing
+        a_refused_transaction_takes_no_revision;
+    leases:
+        an_edit_keeps_the_lease
+        a_new_key_can_be_put_under_a_lease
+        a_move_takes_the_lease_along
+        a_lease_that_is_gone_puts_nothing
+        the_end_of_a_lease_deletes_its_keys;
+    carrying_out:
+        a_record_is_added_at_the_next_free_leaf
+        the_first_leaf_takes_the_names_own_record_along
+        a_leaf_that_exists_is_never_planned_over
+        a_set_creates_and_then_updates
+        an_edit_of_what_somebody_changed_becomes_no_plan
+        a_record_is_deleted
+        a_subtree_is_deleted_with_its_own_record
+        a_subtree_of_many_steps_is_deleted
+        an_intruder_between_preview_and_confirmation_is_named
+        a_newcomer_below_a_subtree_is_named
+        an_intruder_in_a_later_step_stops_it_there
+        what_is_not_in_the_journal_is_not_sent;
+}

@@ -1,0 +1,111 @@
+//! Real etcds under test: one of each version for the whole run, which the rules take in turn.
+use crate::{
+    rig::Rig,
+    support::etcd::{PrivateEtcd, Setup, etcd_versions},
+};
+use coredeck::{
+    keys::{LeaseId, Revision, Scope},
+    store::etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
+};
+use etcd_client::{Client, ConnectOptions, PutOptions};
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Whether etcd knows users, and the program is one that may read and write the scope and no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum As {
+    Anybody,
+    Dns,
+}
+
+pub struct OnEtcd {
+    scope: Scope,
+    reader: EtcdReader,
+    writer: EtcdWriter,
+    other: Client,
+    role: As,
+}
+
+/// One rule at a time: what it says of revisions and of compaction holds for a store that nobody else writes.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// A rig on each version, with a scope of its own in which nothing is yet.
+pub async fn on_every_etcd(role: As) -> (Vec<OnEtcd>, MutexGuard<'static, ()>) {
+    let turn = TURN.lock().await;
+    let mut rigs = vec![];
+    for etcd in servers(role) {
+        rigs.push(rig(etcd, role).await);
+    }
+    (rigs, turn)
+}
+
+fn servers(role: As) -> &'static [PrivateEtcd] {
+    static OPEN: OnceLock<Vec<PrivateEtcd>> = OnceLock::new();
+    static WITH_USERS: OnceLock<Vec<PrivateEtcd>> = OnceLock::new();
+    let start = || etcd_versions().into_iter().map(|binary| Setup::default().binary(&binary).start());
+    match role {
+        As::Anybody => OPEN.get_or_init(|| start().collect()),
+        As::Dns => WITH_USERS.get_or_init(|| start().inspect(|etcd| etcd.enable_authentication()).collect()),
+    }
+}
+
+async fn rig(etcd: &PrivateEtcd, role: As) -> OnEtcd {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let scope = Scope::parse(&format!("/coredns/{}", NEXT.fetch_add(1, Ordering::Relaxed))).unwrap();
+    let mut settings = Settings::new([etcd.endpoint()]);
+    let mut options = ConnectOptions::new();
+    if role == As::Dns {
+        settings.user = Some("dns".to_owned());
+        settings.password = Some("dns".into());
+        options = options.with_user("root", "root");
+    }
+    let (reader, _) = connect(&settings, &scope).await.unwrap();
+    let writer = open_writer(&reader);
+    let other = Client::connect(etcd.endpoints(), Some(options)).await.unwrap();
+    OnEtcd { scope, reader, writer, other, role }
+}
+
+fn revision(header: Option<&etcd_client::ResponseHeader>) -> Revision {
+    Revision(header.unwrap().revision())
+}
+
+impl Rig for OnEtcd {
+    type Reader = EtcdReader;
+    type Writer = EtcdWriter;
+
+    fn scope(&self) -> &Scope {
+        &self.scope
+    }
+    fn reader(&self) -> &EtcdReader {
+        &self.reader
+    }
+    fn writer(&self) -> &EtcdWriter {
+        &self.writer
+    }
+    fn may_count_neighbours(&self) -> bool {
+        self.role == As::Anybody
+    }
+    async fn put_raw(&self, key: &[u8], value: &str, lease: Option<LeaseId>) -> Revision {
+        let options = lease.map(|lease| PutOptions::new().with_lease(lease.get()));
+        revision(self.other.kv_client().put(key, value, options).await.unwrap().header())
+    }
+    async fn delete_raw(&self, key: &[u8]) -> Revision {
+        revision(self.other.kv_client().delete(key, None).await.unwrap().header())
+    }
+    async fn grant(&self, ttl: Duration) -> LeaseId {
+        let seconds = i64::try_from(ttl.as_secs()).unwrap();
+        LeaseId::new(self.other.lease_client().grant(seconds, None).await.unwrap().id()).unwrap()
+    }
+    async fn revoke(&self, lease: LeaseId) {
+        self.other.lease_client().revoke(lease.get()).await.unwrap();
+    }
+    async fn compact(&self, at: Revision) {
+        self.other.kv_client().compact(at.0, None).await.unwrap();
+    }
+}

@@ -1,0 +1,99 @@
+use crate::rig::Rig;
+use coredeck::{
+    failure::Failure,
+    keys::{KeyRange, Revision},
+    store::{Event, Reader, Watched},
+};
+use std::time::Duration;
+use tokio::{sync::mpsc::Receiver, time::timeout};
+
+/// Longer than any store needs, and only waited for when a rule is broken.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn watch(rig: &impl Rig, range: &KeyRange, from: Revision) -> Receiver<Watched> {
+    rig.reader().watch(range, from).await.unwrap()
+}
+
+/// The next `count` events, as `+key=value` and `-key`, with their revisions.
+pub async fn heard(rig: &impl Rig, watch: &mut Receiver<Watched>, count: usize) -> Vec<(String, Revision)> {
+    let mut heard = vec![];
+    let skip = rig.scope().as_str().len();
+    while heard.len() < count {
+        match timeout(PATIENCE, watch.recv()).await.expect("an event comes").expect("the watch goes on") {
+            Watched::Changes { revision, events } => {
+                heard.extend(events.into_iter().map(|event| match event {
+                    Event::Put(record) => {
+                        assert!(record.mod_revision <= revision);
+                        let value = String::from_utf8_lossy(&record.value);
+                        (format!("+{}={value}", &record.key.spelled()[skip..]), record.mod_revision)
+                    }
+                    Event::Delete { key, revision: at } => {
+                        assert!(at <= revision);
+                        (format!("-{}", &key.spelled()[skip..]), at)
+                    }
+                }))
+            }
+            Watched::Lost(failure) => panic!("the watch was lost: {failure}"),
+        }
+    }
+    heard
+}
+
+pub async fn a_watch_tells_every_change_in_the_order_of_revisions(rig: &impl Rig) {
+    let now = rig.put("a", "0").await;
+    let mut changes = watch(rig, &rig.scope().range(), Revision(now.0 + 1)).await;
+    let first = rig.put("a", "1").await;
+    let second = rig.put("b", "2").await;
+    let third = rig.delete("a").await;
+    let fourth = rig.put("a", "3").await;
+    let heard = heard(rig, &mut changes, 4).await;
+    let expected = [("+a=1", first), ("+b=2", second), ("-a", third), ("+a=3", fourth)];
+    assert_eq!(heard, expected.map(|(event, revision)| (event.to_owned(), revision)));
+}
+
+pub async fn a_watch_begins_in_the_past(rig: &impl Rig) {
+    let first = rig.put("a", "1").await;
+    let second = rig.delete("a").await;
+    rig.put("b", "2").await;
+    let mut changes = watch(rig, &rig.scope().range(), first).await;
+    let events = heard(rig, &mut changes, 3).await;
+    assert_eq!(events[..2], [("+a=1".to_owned(), first), ("-a".to_owned(), second)]);
+    assert_eq!(events[2].0, "+b=2");
+}
+
+pub async fn a_watch_of_a_subtree_hears_nothing_from_beside_it(rig: &impl Rig) {
+    let now = rig.put("io/gcr", "0").await;
+    let mut changes = watch(rig, &rig.below("io/gcr"), now).await;
+    for tail in ["io/gcr", "io/gcr-old/x1", "io/gcr0", "io"] {
+        rig.put(tail, "beside").await;
+    }
+    rig.put("io/gcr/x1", "below").await;
+    assert_eq!(heard(rig, &mut changes, 1).await[0].0, "+io/gcr/x1=below");
+}
+
+pub async fn one_transaction_is_heard_whole(rig: &impl Rig) {
+    let now = rig.put("z", "0").await;
+    let mut changes = watch(rig, &rig.scope().range(), Revision(now.0 + 1)).await;
+    rig.commit(vec![rig.creation("a", "1"), rig.creation("b", "2")]).await.unwrap();
+    loop {
+        match timeout(PATIENCE, changes.recv()).await.expect("an event comes").unwrap() {
+            Watched::Changes { events, .. } if events.is_empty() => {}
+            Watched::Changes { events, .. } => break assert_eq!(events.len(), 2, "both in one message"),
+            Watched::Lost(failure) => panic!("{failure}"),
+        }
+    }
+}
+
+pub async fn a_compacted_revision_can_be_neither_listed_nor_watched(rig: &impl Rig) {
+    let first = rig.put("a", "1").await;
+    rig.put("a", "2").await;
+    let kept = rig.put("a", "3").await;
+    rig.compact(kept).await;
+    let scope = rig.scope().range();
+    let gone = Failure::Compacted { asked: first };
+    assert_eq!(rig.reader().list(&scope, 0, Some(first)).await, Err(gone.clone()));
+    let mut changes = watch(rig, &scope, first).await;
+    let ended = timeout(PATIENCE, changes.recv()).await.expect("the watch ends");
+    assert_eq!(ended, Some(Watched::Lost(gone)), "etcd takes the watch, and ends it at once");
+    assert_eq!(rig.reader().list(&scope, 0, Some(kept)).await.unwrap().total, 1, "that one is still there");
+}

@@ -1,0 +1,143 @@
+//! Certificates that a test makes for itself, in a directory of its own.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_debug_implementations,
+    reason = "each test crate takes what it needs"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a broken fixture stops its test"
+)]
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A certificate authority with a directory for what it signs.
+pub struct Authority {
+    name: String,
+    issuer: Issuer<'static, KeyPair>,
+    dir: PathBuf,
+}
+
+impl Authority {
+    /// A new authority; its files in `dir` start with its name.
+    pub fn new(name: &str, dir: &Path) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, name);
+        let certificate = params.self_signed(&key).unwrap();
+        fs::create_dir_all(dir).unwrap();
+        let authority = Self { name: name.to_owned(), issuer: Issuer::new(params, key), dir: dir.to_owned() };
+        fs::write(authority.certificate(), certificate.pem()).unwrap();
+        authority
+    }
+
+    /// The authority's own certificate.
+    pub fn certificate(&self) -> PathBuf {
+        self.dir.join(format!("{}-ca.crt", self.name))
+    }
+
+    /// A server's certificate and key, good for these names and addresses.
+    pub fn server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        self.sign(file, &server_params(names))
+    }
+
+    /// A server's certificate that has expired.
+    pub fn expired_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        let mut params = server_params(names);
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2020, 2, 1);
+        self.sign(file, &params)
+    }
+
+    /// A server's certificate of years to come.
+    pub fn future_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        let mut params = server_params(names);
+        params.not_before = date_time_ymd(2090, 1, 1);
+        self.sign(file, &params)
+    }
+
+    /// A client's certificate and key with this common name.
+    pub fn client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        self.sign(&format!("client-{common_name}"), &client_params(common_name))
+    }
+
+    /// A client's certificate that has expired.
+    pub fn expired_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        let mut params = client_params(common_name);
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2020, 2, 1);
+        self.sign(&format!("expired-{common_name}"), &params)
+    }
+
+    /// A client's certificate with an RSA key.
+    pub fn rsa_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        self.sign_key(&format!("rsa-{common_name}"), &client_params(common_name), &rsa_key())
+    }
+
+    fn sign(&self, file: &str, params: &CertificateParams) -> (PathBuf, PathBuf) {
+        self.sign_key(file, params, &KeyPair::generate().unwrap())
+    }
+
+    fn sign_key(&self, file: &str, params: &CertificateParams, key: &KeyPair) -> (PathBuf, PathBuf) {
+        let certificate = params.signed_by(key, &self.issuer).unwrap();
+        let path = |end| self.dir.join(format!("{}-{file}.{end}", self.name));
+        fs::write(path("crt"), certificate.pem()).unwrap();
+        fs::write(path("key"), key.serialize_pem()).unwrap();
+        (path("crt"), path("key"))
+    }
+}
+
+fn server_params(names: &[&str]) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    params.distinguished_name.push(DnType::CommonName, "etcd");
+    // A server also connects to itself as a client, for its gateway.
+    params.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+fn client_params(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+/// A key file in another form, made by `openssl` with these arguments: `["ec"]` for SEC1,
+/// `["rsa", "-traditional"]` for PKCS#1, `["pkcs8", "-topk8", "-passout", "pass:x"]` for an encrypted one.
+pub fn converted(key: &Path, arguments: &[&str]) -> PathBuf {
+    let converted = key.with_extension(format!("{}.key", arguments[0]));
+    let output = Command::new("openssl")
+        .args(arguments)
+        .arg("-in")
+        .arg(key)
+        .arg("-out")
+        .arg(&converted)
+        .output()
+        .expect("openssl runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    converted
+}
+
+/// A new RSA key, as kubeadm makes them, in PKCS#8.
+fn rsa_key() -> KeyPair {
+    let made = Command::new("openssl").args(["genpkey", "-quiet", "-algorithm", "RSA"]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let pem = String::from_utf8(made.stdout).unwrap();
+    KeyPair::from_pkcs8_pem_and_sign_algo(&pem, &rcgen::PKCS_RSA_SHA256).unwrap()
+}

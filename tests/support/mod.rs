@@ -1,0 +1,5 @@
+//! What the tests stand on.
+pub mod certificates;
+pub mod etcd;
+pub mod journal;
+pub mod session;

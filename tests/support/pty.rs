@@ -1,0 +1,200 @@
+//! The real binary in a real terminal: a PTY, with a screen that is read as an operator would read it.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_debug_implementations,
+    reason = "each test crate takes what it needs"
+)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use std::{
+    io::{Read as _, Write},
+    process::Command,
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a screen may take on a busy machine. No test waits that long when all is well.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A program in a terminal of its own.
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    /// Everything that was sent to the terminal.
+    pub sent: Vec<u8>,
+    /// The terminal's modes before the program started.
+    modes: String,
+}
+
+/// The binary under test with a private home, so that neither journal nor configuration of this machine matters.
+pub fn coredeck(home: &std::path::Path, arguments: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_coredeck"));
+    command.args(arguments);
+    private(&mut command, home);
+    command
+}
+
+/// A shell with job control, for what only a shell can do.
+pub fn shell(home: &std::path::Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    private(&mut command, home);
+    command.env("PS1", "shell$ ");
+    command.env("DECK", env!("CARGO_BIN_EXE_coredeck"));
+    command
+}
+
+fn private(command: &mut CommandBuilder, home: &std::path::Path) {
+    let kept: Vec<_> = ["PATH", "LD_LIBRARY_PATH"]
+        .iter()
+        .filter_map(|name| Some((*name, std::env::var_os(name)?)))
+        .collect();
+    command.env_clear();
+    for (name, value) in kept {
+        command.env(name, value);
+    }
+    command.env("HOME", home);
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("TZ", "UTC");
+}
+
+impl Terminal {
+    pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
+        let modes = format!("{:?}", pair.master.get_termios().unwrap());
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let (bytes, output) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 1 << 16];
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if bytes.send(buffer.get(..read).unwrap_or_default().to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
+        Self { master: pair.master, child, writer, output, screen, sent: Vec::new(), modes }
+    }
+
+    /// What stands on the screen.
+    pub fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Waits until the screen fulfils a condition.
+    pub fn wait(&mut self, what: &str, fulfilled: impl Fn(&str) -> bool) -> &mut Self {
+        let until = Instant::now() + PATIENCE;
+        while !fulfilled(&self.text()) {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => panic!("the screen never showed {what}:\n{}", self.text()),
+            }
+        }
+        self
+    }
+
+    /// Waits until the screen shows a text.
+    pub fn shows(&mut self, text: &str) -> &mut Self {
+        self.wait(&format!("{text:?}"), |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen does not show a text any more.
+    pub fn hides(&mut self, text: &str) -> &mut Self {
+        self.wait(&format!("no {text:?}"), |screen| !screen.contains(text))
+    }
+
+    /// Presses keys, one after the other, each on its own as a person does.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+        self
+    }
+
+    /// Takes in what is sent until nothing has come for `quiet`, and says how many bytes that were.
+    pub fn settle(&mut self, quiet: Duration) -> usize {
+        let before = self.sent.len();
+        loop {
+            match self.output.recv_timeout(quiet) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    return self.sent.len() - before;
+                }
+            }
+        }
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.screen.screen_mut().set_size(cells(rows), cells(columns));
+        self.master.resize(size(columns, rows)).unwrap();
+        self
+    }
+
+    /// Sends a signal to the program, by its process id.
+    pub fn signal(&mut self, name: &str) -> &mut Self {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
+        self
+    }
+
+    /// Waits for the end of the program, and for everything that it has sent.
+    pub fn end(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            while let Ok(bytes) = self.output.try_recv() {
+                self.take(&bytes);
+            }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(100)) {
+                    self.take(&bytes);
+                }
+                return status;
+            }
+            assert!(Instant::now() < until, "the program never ended:\n{}", self.text());
+            // Output wakes this as well as the end does.
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
+                self.take(&bytes);
+            }
+        }
+    }
+
+    /// Asserts that the terminal is as it was: modes, screen, cursor, and no marking of pastes.
+    pub fn is_given_back(&self) {
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen was left on");
+        assert!(!screen.hide_cursor(), "the cursor was left hidden");
+        assert!(!screen.bracketed_paste(), "the marking of pastes was left on");
+        assert_eq!(format!("{:?}", self.master.get_termios().unwrap()), self.modes, "the modes are others");
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.sent.extend_from_slice(bytes);
+        self.screen.process(bytes);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Only what this started: the child is known by its handle.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn cells(number: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(number).unwrap()
+}
