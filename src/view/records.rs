@@ -147,24 +147,13 @@ impl Columns {
     }
 
     fn heads(&self) -> String {
-        let mut line = format!(
-            "{}  {}  {}",
-            text::pad("TYPE", self.kind),
-            text::pad("NAME", self.leaf),
-            text::pad("VALUE", self.value)
-        );
-        let mut right = |head: &str, width: usize| {
-            if width > 0 {
-                line += &format!("  {head:>width$}");
-            }
-        };
-        right("TTL", self.ttl);
-        right("REV", self.revision);
-        right("VERSION", self.version);
-        if self.key > 0 {
-            line += &format!("  {}", text::pad("KEY", self.key));
-        }
-        line
+        let left = [("TYPE", self.kind), ("NAME", self.leaf), ("VALUE", self.value)];
+        let right = [("TTL", self.ttl), ("REV", self.revision), ("VERSION", self.version)];
+        let left = left.map(|(head, width)| text::pad(head, width));
+        let right =
+            right.iter().filter(|(_, width)| *width > 0).map(|(head, width)| format!("{head:>width$}"));
+        let key = (self.key > 0).then(|| text::pad("KEY", self.key));
+        left.into_iter().chain(right).chain(key).collect::<Vec<_>>().join("  ")
     }
 
     fn row<'t>(&self, canvas: &Canvas<'_>, model: &Model, row: &Row, first: bool, accent: bool) -> Line<'t> {

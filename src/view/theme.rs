@@ -35,13 +35,12 @@ impl Look {
             Role::Quiet => Style::new().add_modifier(Modifier::DIM),
             Role::Strong => Style::new().add_modifier(Modifier::BOLD),
             Role::Accent => colour(Color::Cyan).add_modifier(Modifier::BOLD),
-            Role::Warning => colour(Color::Yellow).add_modifier(Modifier::BOLD),
+            Role::Warning | Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD),
             Role::Standing => colour(Color::Yellow),
             Role::Trouble => colour(Color::Red).add_modifier(Modifier::BOLD),
             Role::Added => colour(Color::Green),
             Role::Removed => colour(Color::Red),
             Role::Differs => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
-            Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD),
             Role::ReadOnly => Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
         }
     }

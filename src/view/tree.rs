@@ -16,16 +16,10 @@ const NARROW: u16 = 44;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let focused = model.place() == Place::Tree || (model.focus == Pane::Tree && !model.overlays.is_empty());
     let rows = model.tree.visible(&model.index);
-    let position = model.tree.unfolded.rows(model.index.tree()).nearest(model.tree.selected) + 1;
-    let total = model.tree.unfolded.rows(model.index.tree()).len();
-    let where_ = if total > 1 + rows.len() {
-        format!("{} of {}", grouped(position as u64), grouped(total as u64))
-    } else {
-        String::new()
-    };
     let mut places = area.rows();
     if let Some(title) = places.next() {
-        canvas.title(title, focused, "Names", &where_);
+        // No position here: it would be sent with every step.
+        canvas.title(title, focused, "Names", "");
     }
     for (place, row) in places.zip(&rows) {
         draw_row(canvas, place, model, row, focused);

@@ -57,7 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
     let inner = canvas.frame(frame, Role::Trouble, "! Conflict");
     let gap = if inner.height > 6 { 2 } else { 1 };
     scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, view.scroll);
-    if let Some(last) = inner.rows().last() {
+    if let Some(last) = inner.rows().next_back() {
         canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
         canvas.line(
             last,

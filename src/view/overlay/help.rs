@@ -18,7 +18,7 @@ const COLUMN: u16 = 66;
 /// Columns of the keys themselves.
 const KEYS: usize = 15;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: &Help) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: Help) {
     let two = inside(body.width) >= 2 * COLUMN;
     let width = if two { 2 * COLUMN + 6 } else { COLUMN + 6 }.min(body.width);
     let columns = inside(width).min(COLUMN);
@@ -27,13 +27,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: &He
     for binding in BINDINGS.iter().filter(|binding| writable || binding.access == Access::Reads) {
         let title = section(binding);
         let lines = explained(canvas, binding, columns);
-        match groups.iter_mut().find(|(is, _)| *is == title) {
-            Some((_, group)) => group.extend(lines),
-            None => {
-                let mut group = vec![Line::from(canvas.span(Role::Strong, title))];
-                group.extend(lines);
-                groups.push((title, group));
-            }
+        if let Some((_, group)) = groups.iter_mut().find(|(is, _)| *is == title) {
+            group.extend(lines);
+        } else {
+            let title_line = Line::from(canvas.span(Role::Strong, title));
+            groups.push((title, std::iter::once(title_line).chain(lines).collect()));
         }
     }
     let groups = groups.into_iter().map(|(_, mut group)| {
@@ -80,7 +78,7 @@ fn explained<'t>(canvas: &Canvas<'_>, binding: &Binding, columns: u16) -> Vec<Li
 }
 
 /// Groups in two columns of about the same height.
-fn side_by_side<'t>(groups: Vec<Vec<Line<'t>>>) -> Vec<Line<'t>> {
+fn side_by_side(groups: Vec<Vec<Line<'_>>>) -> Vec<Line<'_>> {
     let half = groups.iter().map(Vec::len).sum::<usize>().div_ceil(2);
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for group in groups {

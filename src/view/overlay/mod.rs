@@ -34,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Delete(delete)) => delete::draw(canvas, body, model, delete),
         Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
         Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
-        Some(Overlay::Help(help)) => help::draw(canvas, body, model, help),
+        Some(Overlay::Help(help)) => help::draw(canvas, body, model, *help),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}
     }
@@ -71,7 +71,7 @@ fn in_sight(first: usize, shown: usize, total: usize) -> String {
 }
 
 /// Draws lines that may be more than there are rows; the frame's last line then says which are in sight.
-fn scrolled<'t>(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'t>>, scroll: u16) {
+fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: u16) {
     let (total, height) = (lines.len(), usize::from(inner.height));
     let first = usize::from(scroll).min(total.saturating_sub(height));
     canvas.lines(inner, lines.into_iter().skip(first));

@@ -25,7 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, notice: &Notice) {
     let gap = if body.height >= LOW { 2 } else { 0 };
     scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, notice.scroll);
     if gap > 0
-        && let Some(last) = inner.rows().last()
+        && let Some(last) = inner.rows().next_back()
     {
         canvas.line(last, keys(canvas, &[("Enter", "close"), ("Up/Down", "scroll")]));
     }

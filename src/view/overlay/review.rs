@@ -51,7 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
     let gap = if inner.height > 6 { 2 } else { 1 };
     let list = Rect { height: inner.height.saturating_sub(gap), ..inner };
     scrolled(canvas, list, lines, review.scroll);
-    if let Some(last) = inner.rows().last() {
+    if let Some(last) = inner.rows().next_back() {
         canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
         canvas.line(last, foot);
     }

@@ -6,6 +6,10 @@ use ratatui::{
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
+/// The colours of the theme, as SGR names them.
+const COLOURS: [(Color, u8); 5] =
+    [(Color::Reset, 39), (Color::Red, 31), (Color::Green, 32), (Color::Yellow, 33), (Color::Cyan, 36)];
+
 pub(super) fn text(buf: &Buffer) -> String {
     let mut out = String::new();
     for (number, row) in buf.area.rows().enumerate() {
@@ -13,7 +17,7 @@ pub(super) fn text(buf: &Buffer) -> String {
             out.push('\n');
         }
         let mut behind = 0;
-        for cell in row.columns().map(|p| &buf[p.as_position()]) {
+        for cell in row.positions().map(|p| &buf[p]) {
             // The cells behind a wide character are covered by it.
             if behind > 0 {
                 behind -= 1;
@@ -28,14 +32,8 @@ pub(super) fn text(buf: &Buffer) -> String {
                     write!(out, ";{code}").unwrap();
                 }
             }
-            let colour = match cell.fg {
-                Color::Red => 31,
-                Color::Green => 32,
-                Color::Yellow => 33,
-                Color::Cyan => 36,
-                Color::Reset => 39,
-                other => panic!("{other} is not one of the colours of the theme"),
-            };
+            let colour = COLOURS.iter().find(|(colour, _)| *colour == cell.fg);
+            let colour = colour.unwrap_or_else(|| panic!("{} is no colour of the theme", cell.fg)).1;
             write!(out, ";{colour}m{}", cell.symbol()).unwrap();
         }
     }

@@ -142,7 +142,13 @@ impl Deck {
                     let left = Duration::from_secs(139);
                     self.send(Msg::Lease(request, lease, Ok(Some(left)), noon()));
                 }
-                _ => {}
+                Effect::Edit(..)
+                | Effect::Copy { .. }
+                | Effect::Prefer(..)
+                | Effect::ReadAgain
+                | Effect::Suspend
+                | Effect::Redraw
+                | Effect::Quit => {}
             }
         }
     }
@@ -214,7 +220,7 @@ impl Deck {
     }
 
     fn plan(&self, intent: Intent) -> Result<Plan, Refused> {
-        let wants = intent.wants(|key| scope().below_key(key));
+        let wants = intent.wants(&scope());
         let records = self.model.index.records();
         let mut found: Vec<KeyValue> =
             wants.keys.iter().filter_map(|key| records.get(key.as_bytes())).collect();

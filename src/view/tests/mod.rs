@@ -9,6 +9,7 @@ use crate::app::Msg;
 use deck::{Deck, hostile};
 use jiff::tz::TimeZone;
 use ratatui::{
+    backend::{Backend as _, CrosstermBackend},
     buffer::Buffer,
     layout::{Position, Rect},
     style::Color,
@@ -34,7 +35,7 @@ fn drawn(deck: &Deck, look: &Look) -> (Buffer, Option<Position>) {
 fn picture(buf: &Buffer, cursor: Option<Position>) -> String {
     let mut out = String::new();
     for row in buf.area.rows() {
-        let line: String = row.columns().map(|p| buf[p.as_position()].symbol()).collect();
+        let line: String = row.positions().map(|p| buf[p].symbol()).collect();
         // Behind a wide character ratatui keeps an empty cell.
         writeln!(out, "{}", line.trim_end()).unwrap();
     }
@@ -43,7 +44,7 @@ fn picture(buf: &Buffer, cursor: Option<Position>) -> String {
     }
     for row in buf.area.rows() {
         let mut runs: Vec<(u16, String, String)> = vec![];
-        for p in row.columns().map(|p| p.as_position()) {
+        for p in row.positions() {
             let cell = &buf[p];
             let style = format!("{:?} {:?}", cell.fg, cell.modifier);
             let style = style.replace("Reset ", "").replace("NONE", "");
@@ -236,4 +237,36 @@ fn the_key_to_type_and_the_number_of_keys_are_whole_at_every_size() {
         assert!(text.contains("24 keys"), "{text}");
         assert!(text.contains("  /coredns/net/shop/web/"), "{text}");
     }
+}
+
+/// What the terminal gets when a key press turns one frame into the next.
+fn sent(deck: &mut Deck, key: &str) -> usize {
+    let before = drawn(deck, &colours()).0;
+    deck.press(&[key]);
+    let after = drawn(deck, &colours()).0;
+    let mut bytes = Vec::new();
+    let cells = before.diff(&after);
+    CrosstermBackend::new(&mut bytes).draw(cells.into_iter()).unwrap();
+    bytes.len()
+}
+
+/// Bytes that ranger 1.9.3 sends for one step at 80x24.
+const RANGER: usize = 181;
+
+#[test]
+fn a_step_to_a_name_of_the_same_shape_sends_less_than_ranger_does() {
+    let hosts = (100..140).flat_map(|n| {
+        ["x1", "x2"].map(|leaf| {
+            let key = format!("/coredns/org/example/host{n}/{leaf}");
+            let value = format!(r#"{{"host":"10.0.{n}.1","ttl":60}}"#);
+            deck::record(key.as_bytes(), value.as_bytes(), 8000 + n)
+        })
+    });
+    let mut deck = Deck::showing((80, 24), hosts.collect(), false);
+    deck.go("host107.example.org");
+    let in_the_tree = ["j", "k", "j", "j"].map(|key| sent(&mut deck, key));
+    deck.go("/coredns/org/example/host107/x1");
+    let in_the_records = ["j", "k", "j"].map(|key| sent(&mut deck, key));
+    assert!(in_the_tree.iter().all(|bytes| *bytes < RANGER), "{in_the_tree:?}");
+    assert!(in_the_records.iter().all(|bytes| *bytes < RANGER), "{in_the_records:?}");
 }

@@ -124,7 +124,7 @@ fn title(model: &Model) -> String {
 }
 
 /// Leaves out rows until all fit, and gives the list what is left.
-fn fitted<'t>(mut rows: Vec<Row<'t>>, wanted: usize, room: usize) -> (Vec<Row<'t>>, usize) {
+fn fitted(mut rows: Vec<Row<'_>>, wanted: usize, room: usize) -> (Vec<Row<'_>>, usize) {
     let least = wanted.min(LIST);
     // Besides the list's own row.
     while rows.len() - 1 + least > room
@@ -220,7 +220,7 @@ fn number_asked<'t>(canvas: &Canvas<'_>, threshold: &Threshold) -> Line<'t> {
     ])
 }
 
-fn indented<'t>(mut line: Line<'t>) -> Line<'t> {
+fn indented(mut line: Line<'_>) -> Line<'_> {
     line.spans.insert(0, Span::raw("  "));
     line
 }
