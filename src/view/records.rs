@@ -34,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     for (number, (place, row)) in places.zip(&visible).enumerate() {
         let selected = pane.top + number == pane.cursor;
         if selected {
-            let role = if focused { Role::Accent } else { Role::Plain };
+            let role = if focused { Role::Selected } else { Role::Plain };
             canvas.sign(place.x, place.y, canvas.look.marker(), role);
         }
         let first = number == 0 || row.first_of.is_some() || !whole;
@@ -162,7 +162,7 @@ impl Columns {
         let kind = kind_of(row, first, look.times());
         let leaf = text::fit(&text::shown(&row.leaf, look), self.leaf, look);
         let value = text::fit(&text::shown(&row.read.data, look), self.value, look);
-        let main = if accent { Role::Accent } else { Role::Plain };
+        let main = if accent { Role::Selected } else { Role::Plain };
         let value_role = match (trouble, row.shadowed) {
             (true, _) => Role::Warning,
             (false, true) => Role::Quiet,

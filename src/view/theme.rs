@@ -14,6 +14,8 @@ pub(super) enum Role {
     Strong,
     /// Where the keys go: the selected row and the title of the pane that has the focus.
     Accent,
+    /// A selected row. It changes with every step, and so it is not bold as well: each style is bytes to send.
+    Selected,
     Warning,
     /// A warning that stands there all the time.
     Standing,
@@ -33,7 +35,8 @@ impl Look {
         match role {
             Role::Plain => Style::new(),
             Role::Quiet => Style::new().add_modifier(Modifier::DIM),
-            Role::Strong => Style::new().add_modifier(Modifier::BOLD),
+            Role::Selected if self.colour => colour(Color::Cyan),
+            Role::Strong | Role::Selected => Style::new().add_modifier(Modifier::BOLD),
             Role::Accent => colour(Color::Cyan).add_modifier(Modifier::BOLD),
             Role::Warning | Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD),
             Role::Standing => colour(Color::Yellow),

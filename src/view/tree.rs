@@ -29,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focused: bool) {
     let look = canvas.look;
     let selected = row.node == model.tree.selected;
-    let role = if selected && focused { Role::Accent } else { Role::Plain };
+    let role = if selected && focused { Role::Selected } else { Role::Plain };
     if selected {
         canvas.sign(place.x, place.y, look.marker(), role);
     }
