@@ -6,6 +6,7 @@ use super::{
 use crate::{failure::Failure, keys::ScopedKey, store::Event};
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
+    model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
             model.index.absorb(batch);
@@ -50,7 +51,6 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 .map_or(0, |watched_to| model.index.differences(&index, revision, watched_to).total());
             model.tree.carry(&model.index, &index);
             model.index = *index;
-            model.records.forget();
             model.feed = Feed::Live { revision, at };
             if missed > 0 {
                 model.complain(format!("the watch had missed {missed} changes; the picture is right again"));

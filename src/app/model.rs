@@ -170,6 +170,7 @@ impl Model {
         let Some(key) = &self.follow else { return true };
         if let Some(node) = self.index.node_at(key.as_bytes()) {
             self.tree.reveal(&self.index, node);
+            self.tree.unfolded.expand(self.index.tree(), node);
             self.focus = Pane::Tree;
         } else if self.index.get(key.as_bytes()).is_some() {
             let parent = self.index.nearest(key.as_bytes());

@@ -39,7 +39,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
     let settings = &session.settings;
     let shown = app::Session {
         scope: session.scope().clone(),
-        label: settings.label.clone().unwrap_or_else(|| status.endpoint.clone()),
+        label: settings.label.clone().unwrap_or_else(|| without_scheme(&status.endpoint).to_owned()),
         read_only,
         status,
         journal: journal.place(),
@@ -51,6 +51,11 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;
     Ok(Exit::Done)
+}
+
+/// An endpoint as short as it can be said: the port and the TLS files tell the rest.
+fn without_scheme(endpoint: &str) -> &str {
+    endpoint.split_once("://").map_or(endpoint, |(_, address)| address)
 }
 
 fn look(settings: &Settings) -> Look {

@@ -5,7 +5,8 @@ use crate::{
     terminal::Terminal,
 };
 use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
+use std::{future::poll_fn, task::Poll};
 
 /// More is taken with the next call.
 const MOST: usize = 1_024;
@@ -30,8 +31,11 @@ impl Input {
         let events = self.events.get_or_insert_with(Terminal::events);
         loop {
             let mut burst = vec![events.next().await?.ok()?];
+            // The stream wakes only who asked first, so what is there already is asked for with this task's own
+            // waker; a question by nobody would leave the next key unheard.
             while burst.len() < MOST
-                && let Some(Some(Ok(event))) = events.next().now_or_never()
+                && let Some(Some(Ok(event))) =
+                    poll_fn(|cx| Poll::Ready(at_once(events.poll_next_unpin(cx)))).await
             {
                 burst.push(event);
             }
@@ -40,6 +44,13 @@ impl Input {
                 return Some(msgs);
             }
         }
+    }
+}
+
+fn at_once<T>(poll: Poll<T>) -> Option<T> {
+    match poll {
+        Poll::Ready(ready) => Some(ready),
+        Poll::Pending => None,
     }
 }
 

@@ -5,8 +5,8 @@
 //! tests.
 
 mod carry_out;
-mod lister;
 pub mod etcd;
+mod lister;
 pub mod memory;
 mod prepare;
 

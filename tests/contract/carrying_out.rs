@@ -19,10 +19,10 @@ fn done(outcome: &Outcome, keys: usize) -> bool {
 
 /// The conflict that an outcome which changed nothing names.
 fn conflict(outcome: &Outcome) -> (&str, &str) {
-    match outcome {
-        Outcome::NothingChanged { why: Failure::Conflict { key, change } } => (key, change),
-        other => panic!("{other}"),
-    }
+    let Outcome::NothingChanged { why: Failure::Conflict { key, change } } = outcome else {
+        panic!("{outcome}")
+    };
+    (key, change)
 }
 
 pub async fn a_record_is_added_at_the_next_free_leaf(rig: &impl Rig) {

@@ -3,7 +3,7 @@ use crate::support::journal::MemoryJournal;
 use coredeck::{
     failure::Failure,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
-    plan::{Change, Confirmed, Intent, Outcome, Plan, Step, Surroundings},
+    plan::{Change, Confirmed, Intent, Outcome, Plan, Step, Surroundings, Threshold},
     store::{
         Commit, Reader, Refused, Writer, carry_out,
         memory::{Memory, MemoryReader, MemoryWriter, Seed},
@@ -100,7 +100,7 @@ pub trait Rig {
 
 /// What a person does who agrees.
 pub fn confirmed(plan: Plan) -> Confirmed {
-    let number = plan.threshold().map(|threshold| threshold.number());
+    let number = plan.threshold().map(Threshold::number);
     let challenge = plan.challenge().to_owned();
     plan.confirm(&challenge, number).unwrap()
 }

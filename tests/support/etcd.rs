@@ -22,7 +22,10 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -108,7 +111,7 @@ impl Setup {
     }
 
     pub fn start(self) -> PrivateEtcd {
-        PrivateEtcd { cluster: self.start_cluster(1) }
+        PrivateEtcd { cluster: self.start_cluster(1), recorded: OnceLock::new() }
     }
 
     pub fn start_cluster(self, size: usize) -> PrivateCluster {
@@ -183,6 +186,7 @@ impl Setup {
 /// One private etcd.
 pub struct PrivateEtcd {
     cluster: PrivateCluster,
+    recorded: OnceLock<String>,
 }
 
 impl std::ops::Deref for PrivateEtcd {
@@ -202,7 +206,7 @@ impl std::ops::DerefMut for PrivateEtcd {
 impl PrivateEtcd {
     /// Its URL for the program under test: `http://127.0.0.1:40001`. When the run is recorded, the recorder's.
     pub fn endpoint(&self) -> String {
-        recorder::recorded(self.endpoints().remove(0))
+        self.recorded.get_or_init(|| recorder::recorded(self.endpoints().remove(0))).clone()
     }
 
     /// What it logged.
@@ -441,7 +445,8 @@ impl Member {
             .unwrap_or_else(|error| panic!("{} cannot be run: {error}", self.binary.display()));
         // A static is never dropped, and a killed test drops nothing: the end of this pipe is the end of etcd.
         let watcher = Command::new("sh")
-            .args(["-c", "read _; kill -9 \"$0\"", &etcd.id().to_string()])
+            .args(["-c", "read _; kill -9 \"$0\"; rm -rf \"$1\"", &etcd.id().to_string()])
+            .arg(self.log.parent().expect("the log lies in the fixture's own directory"))
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

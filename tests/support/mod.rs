@@ -2,3 +2,4 @@
 pub mod certificates;
 pub mod etcd;
 pub mod journal;
+pub mod session;

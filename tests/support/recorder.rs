@@ -60,18 +60,22 @@ pub struct Recorded {
 
 /// The endpoint that a program under test gets: the etcd's own, or a recorder's when the run is recorded.
 pub fn recorded(endpoint: String) -> String {
-    if std::env::var_os(RECORD).is_some() && endpoint.starts_with("http://") {
-        Recorder::before(&endpoint, "/coredns/").endpoint()
-    } else {
-        endpoint
+    match std::env::var_os(RECORD) {
+        Some(run) if endpoint.starts_with("http://") => {
+            Recorder::start(&endpoint, "/coredns/", Some(run.into())).endpoint()
+        }
+        _ => endpoint,
     }
 }
 
 impl Recorder {
     /// Starts a recorder before an etcd, for a program that may write to `scope`.
     pub fn before(endpoint: &str, scope: &str) -> Self {
+        Self::start(endpoint, scope, None)
+    }
+
+    fn start(endpoint: &str, scope: &str, run: Option<PathBuf>) -> Self {
         let etcd = endpoint.strip_prefix("http://").expect("an etcd without TLS").to_owned();
-        let run = std::env::var_os(RECORD).map(PathBuf::from);
         let seen = Arc::new(Seen { scope: scope.into(), run, requests: Mutex::default() });
         let (ready, address) = mpsc::channel();
         let seeing = Arc::clone(&seen);

@@ -97,7 +97,9 @@ pub fn violations(method: &str, message: &[u8], scope: &[u8]) -> Vec<String> {
         "/etcdserverpb.Watch/Watch" => WatchRequest::decode(message).map(|watch| {
             // A watch has no way to count, so the field that says so means something else here.
             let create = watch.create.map(|create| RangeRequest { count_only: false, ..create });
-            create.iter().for_each(|create| found.range(create));
+            if let Some(create) = create {
+                found.range(&create);
+            }
         }),
         "/etcdserverpb.Maintenance/Alarm" => AlarmRequest::decode(message).map(|alarm| {
             if alarm.action != 0 {

@@ -90,7 +90,8 @@ impl Palette {
         all.retain(|suggestion| {
             let with_argument =
                 suggestion.does == Does::Argument && typed.starts_with(&format!("{} ", suggestion.text));
-            with_argument || suggestion.text.contains(typed.trim_end())
+            with_argument && (*suggestion != RM || !typed.starts_with("rm -r "))
+                || suggestion.text.contains(typed.trim_end())
         });
         all
     }

@@ -37,11 +37,13 @@ pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
     }
 }
 
-/// Whether etcd refused a call only because the login is from before a change of users or roles. Such a call
-/// was not executed. The library renews expired tokens by itself, but not these.
+/// Whether etcd refused a call only because of its login: the token has expired, or is from before a change of
+/// users or roles. Such a call was not executed. The library renews a token that has expired by itself, but not
+/// one of the other kind, and neither for a watch.
 pub(super) fn login_is_stale(error: &Error) -> bool {
     matches!(error, Error::GRpcStatus(status)
-        if status.code() == Code::InvalidArgument && status.message().contains("revision of auth store is old"))
+        if status.code() == Code::Unauthenticated
+            || status.code() == Code::InvalidArgument && status.message().contains("auth store is old"))
 }
 
 fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
@@ -87,9 +89,7 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
         Code::Unavailable => Failure::ConnectionLost { endpoint, detail: said },
         Code::InvalidArgument if has("authentication failed") => Failure::WrongPassword { user: user() },
         Code::InvalidArgument if has("user name is empty") => Failure::AuthRequired,
-        Code::InvalidArgument if has("revision of auth store is old") => {
-            Failure::LoginExpired { detail: said }
-        }
+        Code::InvalidArgument if has("auth store is old") => Failure::LoginExpired { detail: said },
         Code::InvalidArgument if has("request is too large") || has("too many operations") => {
             Failure::TooLarge { detail: said }
         }

@@ -27,6 +27,9 @@ use std::{
 };
 use tokio::time::sleep;
 
+/// For how long members without a leader are asked again: an election takes one to two of etcd's election
+/// timeouts, which are 1 s unless set otherwise.
+const ELECTION: Duration = Duration::from_secs(3);
 /// Between two rounds over members that have no leader yet.
 const NEXT_ROUND: Duration = Duration::from_millis(200);
 
@@ -140,7 +143,7 @@ impl Pool {
         Fut: Future<Output = Result<T, Error>> + Send,
     {
         let context = (&self.identity, &self.timeouts);
-        let patience = Instant::now() + limit.min(self.timeouts.read);
+        let patience = Instant::now() + ELECTION;
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {
@@ -168,7 +171,7 @@ impl Pool {
     {
         let context = (&self.identity, &self.timeouts);
         let limit = self.timeouts.write;
-        let patience = Instant::now() + self.timeouts.read;
+        let patience = Instant::now() + ELECTION;
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {
@@ -202,7 +205,7 @@ impl Pool {
         }
     }
 
-    /// An election takes about a second: while one is going on, the members are asked again.
+    /// While an election may be going on, the members are asked again.
     async fn pause_or_fail(&self, failed: Vec<Failure>, patience: Instant) -> Result<(), Failure> {
         let passing = |failure: &Failure| {
             matches!(

@@ -13,12 +13,12 @@ use crate::{
     store::{Event, Watched},
 };
 use etcd_client::{Client, Error, ResponseHeader, WatchOptions, WatchResponse, WatchStream};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 use tokio::sync::mpsc;
+use tonic::{Code, Status};
 
+/// What is said of a watch that ends without a reason.
+const ENDED: &str = "the server ended the watch";
 /// Responses that may wait for the reader; then etcd waits too.
 const WAITING: usize = 64;
 
@@ -44,9 +44,6 @@ pub(super) async fn open(
         pool.read_from(&asked, pool.timeouts().read, |client| create(client, range, from)).await?;
     let endpoint = endpoint.clone();
     let watcher = Watcher { pool: Arc::clone(pool), endpoint, asked, opened: Instant::now() };
-    if let Some(failure) = watcher.ended(&opened.first) {
-        return Err(failure);
-    }
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(watcher.forward(opened.stream, sender));
     Ok(receiver)
@@ -59,8 +56,34 @@ async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<Open
     let mut watch = client.watch_client().max_decoding_message_size(usize::MAX);
     let mut stream = watch.watch(range.start(), Some(options)).await?;
     let first = stream.message().await?;
-    let first = first.ok_or_else(|| Error::WatchError("the watch ended before it began".to_owned()))?;
-    Ok(Opened { stream, first })
+    let first = first.ok_or_else(|| Error::from(Status::unavailable(ENDED)))?;
+    match cancellation(&first) {
+        // As an error, so that an old login is renewed and another member asked, as with any other call.
+        Some(why) => Err(why.into()),
+        None => Ok(Opened { stream, first }),
+    }
+}
+
+/// Why the server ended the watch, if it did. It says so in a response, and in words; here it gets the code that
+/// any other call would get.
+fn cancellation(response: &WatchResponse) -> Option<Status> {
+    if !response.canceled() {
+        return None;
+    }
+    let reason = response.cancel_reason();
+    // A watch from a compacted revision gives no reason, only the revision that is left.
+    let code = if response.compact_revision() > 0 {
+        return Some(Status::out_of_range("required revision has been compacted"));
+    } else if reason.contains("permission denied") {
+        Code::PermissionDenied
+    } else if reason.contains("auth store is old") {
+        Code::InvalidArgument
+    } else if reason.contains("invalid auth token") {
+        Code::Unauthenticated
+    } else {
+        Code::Unavailable
+    };
+    Some(Status::new(code, if reason.is_empty() { ENDED } else { reason }))
 }
 
 struct Watcher {
@@ -77,8 +100,8 @@ impl Watcher {
                 () = changes.closed() => return,
                 response = stream.message() => response,
             };
-            let lost = match response {
-                Ok(Some(response)) => match self.ended(&response) {
+            let lost: Error = match response {
+                Ok(Some(response)) => match cancellation(&response) {
                     None => {
                         let Some(watched) = brought(self.pool.scope(), &response) else { continue };
                         if changes.send(watched).await.is_err() {
@@ -86,47 +109,19 @@ impl Watcher {
                         }
                         continue;
                     }
-                    Some(failure) => failure,
+                    Some(why) => why.into(),
                 },
-                Ok(None) => self.broken("the server ended the watch"),
-                Err(error) => self.classified(&error),
+                Ok(None) => Status::unavailable(ENDED).into(),
+                Err(error) => error,
             };
+            let lost = self.classified(&lost);
             // Nobody is left to tell when this fails.
             let _ = changes.send(Watched::Lost(lost)).await;
             return;
         }
     }
 
-    /// Why the server ended the watch, if it did.
-    fn ended(&self, response: &WatchResponse) -> Option<Failure> {
-        if !response.canceled() {
-            return None;
-        }
-        // A watch from a compacted revision gives no reason, only the revision that is left.
-        if response.compact_revision() > 0 {
-            return Some(Failure::Compacted { asked: self.asked.revision });
-        }
-        let reason = response.cancel_reason();
-        Some(if reason.contains("permission denied") {
-            Failure::PermissionDenied {
-                who: self.pool.identity().who(),
-                action: self.asked.action,
-                what: self.asked.what.clone(),
-            }
-        } else if reason.contains("no leader") {
-            Failure::NoLeader { endpoint: self.endpoint.to_string() }
-        } else {
-            self.broken(&format!("the server ended the watch: {reason}"))
-        })
-    }
-
-    fn broken(&self, detail: &str) -> Failure {
-        let detail = crate::foreign_text::ForeignText::from(detail).to_string();
-        Failure::ConnectionLost { endpoint: self.endpoint.to_string(), detail }
-    }
-
     fn classified(&self, error: &Error) -> Failure {
-        let after: Duration = self.opened.elapsed();
         classify(
             error,
             Circumstances {
@@ -134,7 +129,7 @@ impl Watcher {
                 identity: self.pool.identity(),
                 asked: &self.asked,
                 dial: self.pool.timeouts().dial,
-                after,
+                after: self.opened.elapsed(),
             },
         )
     }

@@ -1,0 +1,256 @@
+//! Which part of the program may name which. The tables are the documentation; the tests hold the source to
+//! them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Every top-level module from the bottom up, with what it may name. Arrows point down only, except between a
+/// leaf and the other leaf that it is made of.
+const LAYERS: &[(&str, &[&str])] = &[
+    // Bytes that cannot leave their scope, and how text of others is shown. Pure.
+    ("keys", &[]),
+    ("foreign_text", &[]),
+    // What went wrong, in words. Pure.
+    ("failure", &["keys"]),
+    // CoreDNS's rules. Pure; knows nothing of etcd.
+    ("dns", &["keys"]),
+    // What a change is, and proof that a person agreed to it. Pure.
+    ("plan", &["keys", "failure"]),
+    // The scope in memory. Pure; what it is told comes from the store's watch.
+    ("index", &["keys", "dns"]),
+    // The doors to stored records, and the one way in which a change takes through them.
+    // It reads large ranges along the index's walk.
+    ("store", &["keys", "failure", "foreign_text", "dns", "plan", "index"]),
+    // What was changed, on disk, before it is.
+    ("journal", &["keys", "failure", "foreign_text", "plan"]),
+    // Flags, environment and profile. Knows what a connection is made of.
+    ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
+    // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
+    ("app", &["keys", "failure", "foreign_text", "dns", "plan", "index", "store"]),
+    // The deck's picture. Pure: a model becomes cells.
+    ("view", &["keys", "failure", "foreign_text", "dns", "plan", "index", "store", "app"]),
+    // The terminal itself. Knows nothing of what is drawn.
+    ("terminal", &[]),
+    // The loop: keys, replies and frames; the only place where the deck meets the world.
+    ("runtime", &["keys", "failure", "dns", "plan", "index", "store", "journal", "app", "view", "terminal"]),
+    // The command line.
+    (
+        "cli",
+        &[
+            "keys",
+            "failure",
+            "foreign_text",
+            "dns",
+            "plan",
+            "index",
+            "store",
+            "journal",
+            "config",
+            "app",
+            "view",
+            "runtime",
+            "terminal",
+        ],
+    ),
+    ("main", &["cli"]),
+];
+
+/// What only some places may name, and why.
+const RESERVED: &[(&str, &[&str], &str)] = &[
+    ("etcd_client", &["store/etcd/"], "one place talks to etcd (P1)"),
+    ("tonic::", &["store/etcd/"], "one place talks to etcd (P1)"),
+    ("rustls::", &["store/etcd/"], "one place talks to etcd (P1)"),
+    ("crossterm::terminal", &["terminal.rs"], "one place changes the terminal, and gives it back (P11)"),
+    // Others write `crossterm::event::KeyEvent` out, and so can name nothing that writes.
+    ("crossterm::{", &["terminal.rs"], "one place writes to the terminal"),
+    ("execute!", &["terminal.rs"], "one place writes to the terminal"),
+    ("queue!", &["terminal.rs"], "one place writes to the terminal"),
+    ("crossterm::cursor", &["terminal.rs"], "one place writes to the terminal"),
+    ("crossterm::clipboard", &["terminal.rs"], "one place writes to the terminal"),
+    ("EventStream", &["terminal.rs", "runtime/input.rs"], "keys come in at one place"),
+    ("std::process::Command", &["runtime/editor.rs"], "only the editor is another program"),
+    (
+        "OpenOptions",
+        &["journal/", "runtime/editor.rs", "cli/log.rs"],
+        "records are written to disk by the journal alone (P5)",
+    ),
+    ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),
+    ("fs::write", &["journal/"], "records are written to disk by the journal alone (P5)"),
+    ("fs::rename", &["journal/"], "records are written to disk by the journal alone (P5)"),
+    ("fs::remove", &["journal/"], "records are written to disk by the journal alone (P5)"),
+    ("unsafe ", &[], "there is none"),
+];
+
+/// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
+const PURE: &[&str] = &["keys", "foreign_text", "failure", "dns", "plan", "index", "app", "view"];
+const WORLD: &[&str] = &[
+    "tokio::",
+    "async ",
+    ".await",
+    "std::fs",
+    "std::env",
+    "std::thread",
+    "Instant::now",
+    "SystemTime::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "TcpStream",
+    "println!",
+];
+
+/// The program's source without comments and without tests, which may reach for what they need.
+fn sources() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![];
+    collect(&root, &mut files);
+    assert!(files.len() > 50, "the source is here");
+    files
+        .into_iter()
+        .filter(|file| !file.file_stem().unwrap().to_string_lossy().ends_with("tests"))
+        .map(|file| {
+            let name = file.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+            (name, without_comments_and_tests(&fs::read_to_string(&file).unwrap()))
+        })
+        .collect()
+}
+
+fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Tests stand at the end of a file.
+fn without_comments_and_tests(source: &str) -> String {
+    let program = source.find("\n#[cfg(test)]\nmod ").map_or(source, |tests| &source[..tests]);
+    // `://` is an address, and no comment.
+    let code = |line: &str| match line.match_indices("//").find(|(at, _)| !line[..*at].ends_with(':')) {
+        Some((at, _)) => line[..at].to_owned(),
+        None => line.to_owned(),
+    };
+    program.lines().map(code).collect::<Vec<_>>().join("\n")
+}
+
+/// The top-level module of a file: `store` of `store/etcd/pool.rs`.
+fn module(file: &str) -> &str {
+    file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// The top-level modules that a source names: behind `crate::` or `coredeck::`, alone or in braces.
+fn named(source: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for root in ["crate::", "coredeck::"] {
+        for (at, _) in source.match_indices(root) {
+            let behind = &source[at + root.len()..];
+            match behind.strip_prefix('{') {
+                None => drop(named.insert(word(behind))),
+                Some(group) => named.extend(members(group)),
+            }
+        }
+    }
+    named
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// The first words of a brace group's members: `a` and `b` of `a::{c, d}, b}`.
+fn members(group: &str) -> Vec<String> {
+    let (mut depth, mut members, mut start) = (0, vec![], true);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => start = true,
+            c if start && !c.is_whitespace() => {
+                members.push(word(&group[at..]));
+                start = false;
+            }
+            _ => {}
+        }
+    }
+    members
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let modules: BTreeMap<&str, &[&str]> = LAYERS.iter().copied().collect();
+    let mut wrong = vec![];
+    for (file, source) in sources() {
+        let from = module(&file);
+        if from == "lib" {
+            continue;
+        }
+        let allowed = modules.get(from).unwrap_or_else(|| panic!("{from} is missing in the table"));
+        for to in named(&source) {
+            if to != from && modules.contains_key(&*to) && !allowed.contains(&&*to) {
+                wrong.push(format!("{file} names {to}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    let place = |module: &str| LAYERS.iter().position(|(name, _)| *name == module).unwrap();
+    for (name, below) in LAYERS {
+        for lower in *below {
+            assert!(place(lower) < place(name), "{name} stands below {lower}, and may not name it");
+        }
+    }
+}
+
+#[test]
+fn what_is_reserved_for_one_place_is_named_nowhere_else() {
+    let mut wrong = vec![];
+    for (file, source) in sources() {
+        for (what, places, why) in RESERVED {
+            let is_place = places.iter().any(|place| file.starts_with(place));
+            if !is_place && source.contains(what) {
+                wrong.push(format!("{file} names {what}: {why}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_pure_knows_nothing_of_the_world() {
+    let mut wrong = vec![];
+    for (file, source) in sources() {
+        if PURE.contains(&module(&file)) {
+            let found = WORLD.iter().filter(|what| source.contains(**what));
+            wrong.extend(found.map(|what| format!("{file} uses {what}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_check_sees_each_way_to_name_a_module() {
+    for source in [
+        "use crate::keys::Scope;",
+        "use crate::{failure::Failure, keys::{Scope, ScopedKey}};",
+        "use crate::{\n    failure::Failure,\n    keys,\n};",
+        "fn f(scope: &crate::keys::Scope) {}",
+        "use coredeck::keys;",
+    ] {
+        assert!(named(source).contains("keys"), "{source}");
+        assert!(!named(source).contains("Scope") && !named(source).contains("ScopedKey"), "{source}");
+    }
+    let commented = "// crate::keys\nlet url = \"http://x\"; crate::plan::f(); // crate::dns\n\n#[cfg(test)]\nmod tests { use crate::store; }";
+    let seen = named(&without_comments_and_tests(commented));
+    assert_eq!(seen, BTreeSet::from(["plan".to_owned()]));
+}

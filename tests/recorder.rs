@@ -1,0 +1,113 @@
+//! Promises P1 and P2 on the wire: every request that the program sends is decoded on its way to etcd.
+//!
+//! With `COREDECK_TEST_RECORD` set, as `tests/run` sets it, the same recorder stands before every private etcd
+//! of every test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
+#![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
+#![allow(dead_code, reason = "each test crate takes what it needs of the support")]
+
+mod support;
+
+use coredeck::{
+    keys::{Revision, Scope},
+    store::{
+        Reader,
+        etcd::{Settings, connect},
+    },
+};
+use etcd_client::{Client, Compare, CompareOp, DeleteOptions, GetOptions, Txn, TxnOp, WatchOptions};
+use support::{
+    etcd::{self, Setup, etcd_versions, recorder::Recorder},
+    session,
+};
+
+#[tokio::test]
+async fn no_request_of_a_session_breaks_a_promise() {
+    for binary in etcd_versions() {
+        let private = Setup::default().binary(&binary).start();
+        let recorder = Recorder::before(&private.endpoints()[0], "/coredns/");
+        let root = session::root(&private, false).await;
+        let before = session::place_sentinels(&root).await;
+        let settings = Settings::new([recorder.endpoint()]);
+        let tally = session::run(&settings, &root, 500, 0x5eed_0003).await;
+        // What a session asks for besides: a watch, a lease, and how many keys the neighbours have.
+        let scope = Scope::parse("/coredns").unwrap();
+        let (reader, _) = connect(&settings, &scope).await.unwrap();
+        reader.neighbours().await;
+        drop(reader.watch(&scope.range(), Revision(1)).await.unwrap());
+
+        assert_eq!(recorder.violations(), Vec::<String>::new());
+        assert_eq!(session::sentinels(&root).await, before);
+        assert!(recorder.count("/etcdserverpb.KV/Txn") >= tally.done, "each change passed here");
+        assert!(recorder.count("/etcdserverpb.Watch/Watch") >= 1);
+        assert!(recorder.count("/etcdserverpb.KV/Range") >= 500, "each count and list passed here");
+        for method in ["Put", "DeleteRange", "Compact"] {
+            assert_eq!(recorder.count(&format!("/etcdserverpb.KV/{method}")), 0, "every write is guarded");
+        }
+    }
+}
+
+/// Each request that must never be sent, by a client that sends it.
+#[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "the recorder has to see what the program cannot do")]
+async fn the_recorder_sees_every_broken_promise() {
+    let private = etcd::start();
+    let recorder = Recorder::before(&private.endpoints()[0], "/coredns/");
+    let client = Client::connect([recorder.endpoint()], None).await.unwrap();
+    let kv = || client.kv_client();
+    let mut seen = 0;
+    let mut broken = |promise: &str| {
+        let violations = recorder.violations();
+        assert!(violations[seen..].iter().any(|what| what.contains(promise)), "{promise}: {violations:?}");
+        seen = violations.len();
+    };
+
+    // The command that this program exists for: etcdctl del / coredns.
+    let range = DeleteOptions::new().with_range("coredns");
+    kv().delete("/", Some(range)).await.unwrap();
+    broken("it deletes a range: [/, coredns)");
+    kv().delete("/coredns/io", Some(DeleteOptions::new().with_prefix())).await.unwrap();
+    broken("it deletes a range: [/coredns/io, /coredns/ip)");
+    kv().delete("/registry/pods/a", None).await.unwrap();
+    broken("it deletes /registry/pods/a");
+    kv().put("/coredns-old/x", "", None).await.unwrap();
+    broken("it puts /coredns-old/x");
+    kv().put("/coredns/", "", None).await.unwrap();
+    broken("it puts /coredns/");
+    kv().get("/registry/", Some(GetOptions::new().with_prefix())).await.unwrap();
+    broken("it reads [/registry/, /registry0)");
+    kv().get("/coredns/io", Some(GetOptions::new().with_from_key())).await.unwrap();
+    broken(r"it reads [/coredns/io, \x00)");
+    let compare = Compare::mod_revision("/registry/a", CompareOp::Equal, 0);
+    kv().txn(Txn::new().when([compare])).await.unwrap();
+    broken("it compares /registry/a");
+    let hidden = Txn::new()
+        .and_then([TxnOp::put("/coredns/a", "", None)])
+        .or_else([TxnOp::delete("/coredns/b", Some(DeleteOptions::new().with_from_key()))]);
+    kv().txn(hidden).await.unwrap();
+    broken("it deletes a range");
+    let nested = Txn::new().and_then([TxnOp::put("/registry/b", "", None)]);
+    kv().txn(Txn::new().and_then([TxnOp::txn(nested)])).await.unwrap();
+    let violations = recorder.violations();
+    assert!(violations[violations.len() - 2].ends_with("it nests a transaction"), "{violations:?}");
+    assert!(violations[violations.len() - 1].ends_with("it puts /registry/b"), "{violations:?}");
+    kv().compact(2, None).await.unwrap();
+    assert!(recorder.violations().last().unwrap().contains("no business"));
+    let watch = WatchOptions::new().with_prefix();
+    drop(client.watch_client().watch("/registry/", Some(watch)).await.unwrap());
+    assert!(recorder.violations().last().unwrap().contains("it reads [/registry/, /registry0)"));
+}
+
+#[tokio::test]
+async fn counting_a_neighbour_and_reading_the_scope_break_nothing() {
+    let private = etcd::start();
+    let recorder = Recorder::before(&private.endpoints()[0], "/coredns/");
+    let mut kv = Client::connect([recorder.endpoint()], None).await.unwrap().kv_client();
+    kv.get("/registry/", Some(GetOptions::new().with_prefix().with_count_only())).await.unwrap();
+    kv.get("/coredns/", Some(GetOptions::new().with_prefix())).await.unwrap();
+    let put = TxnOp::put("/coredns/a", "", None);
+    kv.txn(Txn::new().and_then([put, TxnOp::delete("/coredns/b", None)])).await.unwrap();
+    assert_eq!(recorder.violations(), Vec::<String>::new());
+    assert_eq!(recorder.requests().len(), 3);
+}
