@@ -96,6 +96,12 @@ async fn nothing_listening() {
 }
 
 #[tokio::test]
+async fn nothing_listening_at_an_ip6_address_with_tls() {
+    let failure = refused(&Settings::new(["https://[::1]:1"])).await;
+    assert_eq!(failure, Failure::NothingListening { endpoint: "https://[::1]:1".to_owned() });
+}
+
+#[tokio::test]
 async fn host_not_resolvable() {
     let failure = refused(&Settings::new(["no-such-host.invalid:2379"])).await;
     assert_eq!(failure, Failure::HostNotResolved { endpoint: "http://no-such-host.invalid:2379".to_owned() });
@@ -384,11 +390,12 @@ async fn permission_denied_names_who_and_the_range() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
         private.enable_authentication();
+        let endpoint = private.unrecorded_endpoint();
         let scope = Scope::parse("/elsewhere").unwrap();
-        let failure = connect(&as_user(&private.endpoint(), "dns", "dns"), &scope).await.unwrap_err();
+        let failure = connect(&as_user(&endpoint, "dns", "dns"), &scope).await.unwrap_err();
         told(&failure, "does not allow the user dns to read [/elsewhere/, /elsewhere0)", "grant-permission");
         // A range that is not wholly granted is denied as a whole.
-        let (reader, _) = try_connect(&as_user(&private.endpoint(), "dns", "dns")).await.unwrap();
+        let (reader, _) = try_connect(&as_user(&endpoint, "dns", "dns")).await.unwrap();
         for failure in [
             reader.list(&scope.range(), 0, None).await.unwrap_err(),
             reader.count(&scope.range()).await.unwrap_err(),

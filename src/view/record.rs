@@ -90,8 +90,10 @@ fn scrolled(
 
 /// A label and a text that takes as many lines as it needs.
 fn labelled<'t>(canvas: &Canvas<'_>, label: Span<'t>, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
-    let room = columns.saturating_sub(u16::try_from(LABEL).unwrap_or(u16::MAX));
-    let mut lines = canvas.exact(text, room.max(8), role);
+    let room = columns.saturating_sub(u16::try_from(LABEL).unwrap_or(u16::MAX)).max(8);
+    // A warning is a sentence; anything else is read letter by letter.
+    let mut lines =
+        if role == Role::Warning { canvas.wrapped(text, room, role) } else { canvas.exact(text, room, role) };
     let mut label = Some(label);
     for line in &mut lines {
         line.spans.insert(0, label.take().unwrap_or_else(|| Span::raw(" ".repeat(LABEL))));
@@ -106,11 +108,14 @@ fn fields<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, columns: u16) -> Ve
         let label = canvas.span(Role::Quiet, format!("{label:<LABEL$}"));
         lines.extend(labelled(canvas, label, text, columns, role));
     };
-    say("key", &record.key.spelled(), Role::Strong);
+    say("key", &record.key.spelled(), Role::Plain);
     say("name", &shown(Name::of_key(&model.session.scope, &record.key).to_string(), look), Role::Plain);
     if read.kind == RecordType::Opaque {
-        say("type", "opaque: CoreDNS cannot use this value", Role::Warning);
-        say("!", &shown(&read.data, look), Role::Warning);
+        say(
+            "type",
+            &format!("! opaque: {}; CoreDNS answers SERVFAIL", shown(&read.data, look)),
+            Role::Warning,
+        );
     } else {
         let apex = if read.apex { ", of the zone's own name (apex)" } else { "" };
         say("type", &format!("{}{apex}", read.kind), Role::Plain);

@@ -131,10 +131,9 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
         line.push_str(word);
         while width(&line) > columns {
-            let broken = chunks(&line, columns);
-            let first = broken.first().copied().unwrap_or_default().to_owned();
-            line = line.get(first.len()..).unwrap_or_default().to_owned();
-            lines.push(first);
+            let first = chunks(&line, columns).first().map_or(0, |first| first.len());
+            let rest = line.split_off(first);
+            lines.push(std::mem::replace(&mut line, rest));
         }
     }
     if !line.is_empty() || lines.is_empty() {

@@ -209,6 +209,11 @@ impl PrivateEtcd {
         self.recorded.get_or_init(|| recorder::recorded(self.endpoints().remove(0))).clone()
     }
 
+    /// The same without a recorder, for a test that leaves the scope on purpose.
+    pub fn unrecorded_endpoint(&self) -> String {
+        self.endpoints().remove(0)
+    }
+
     /// What it logged.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.cluster.members[0].log).unwrap_or_default()
@@ -445,8 +450,8 @@ impl Member {
             .unwrap_or_else(|error| panic!("{} cannot be run: {error}", self.binary.display()));
         // A static is never dropped, and a killed test drops nothing: the end of this pipe is the end of etcd.
         let watcher = Command::new("sh")
-            .args(["-c", "read _; kill -9 \"$0\"; rm -rf \"$1\"", &etcd.id().to_string()])
-            .arg(self.log.parent().expect("the log lies in the fixture's own directory"))
+            .args(["-c", "read _; kill -9 \"$0\"; rm -rf \"$DIR\"", &etcd.id().to_string()])
+            .env("DIR", self.log.parent().expect("the log lies in the fixture's own directory"))
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
