@@ -200,7 +200,3 @@ fn cells(number: u16) -> NonZero<u16> {
 fn size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
 }
-
-fn cells(number: u16) -> std::num::NonZero<u16> {
-    std::num::NonZero::new(number).unwrap()
-}
