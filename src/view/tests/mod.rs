@@ -220,9 +220,9 @@ fn a_cursor_is_shown_where_text_is_typed_and_nowhere_else() {
         for size in SIZES {
             let deck = scene(size);
             let (_, cursor) = drawn(&deck, &colours());
-            let counting = matches!(*name, "delete_counting" | "delete_failed");
-            // A choice of the form has no text either.
-            let types = deck.model.place().takes_text() && !counting;
+            // Nothing can be typed before the number is known, nor where there is a choice.
+            let chooses = matches!(*name, "delete_counting" | "delete_failed" | "form_own");
+            let types = deck.model.place().takes_text() && !chooses;
             assert_eq!(cursor.is_some(), types, "{name} {size:?}");
         }
     }
