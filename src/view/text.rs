@@ -4,7 +4,7 @@ use crate::foreign_text::ForeignText;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Bytes of a text that are worth looking at when it is cut anyway.
+/// Characters of a text that are worth looking at when it is cut anyway.
 const MOST: usize = 2_000;
 
 /// Text that somebody else may have written, as it may be shown on this terminal: nothing that moves the cursor
@@ -29,7 +29,7 @@ pub(super) fn shown(bytes: impl AsRef<[u8]>, look: &Look) -> String {
 
 /// The beginning of a text that may be a megabyte, of which one line is shown.
 pub(super) fn start(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MOST)).unwrap_or(text)
+    text.char_indices().nth(MOST).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// Columns that a text takes.

@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     index::Batch,
     keys::Revision,
-    store::Event,
+    store::{Event, Status},
 };
 
 /// A state of the deck at a size.
@@ -125,6 +125,8 @@ fn read_only(size: (u16, u16)) -> Deck {
 fn stale(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     deck.send(Msg::Feed(FeedMsg::Lost { failure: unreachable(), at: noon() }));
+    let status = Status { no_space: true, ..deck.model.session.status.clone() };
+    deck.send(Msg::Status(Ok(status)));
     deck
 }
 
