@@ -10,6 +10,7 @@
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read as _, Write},
+    num::NonZero,
     process::Command,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
@@ -193,4 +194,8 @@ impl Drop for Terminal {
 
 fn size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
 }
