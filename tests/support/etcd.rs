@@ -8,7 +8,13 @@
     missing_debug_implementations,
     reason = "each test crate takes what it needs"
 )]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken fixture stops its test"
+)]
 #![allow(clippy::disallowed_types, reason = "the fixture stands beside the program, not in it")]
 
 #[path = "recorder.rs"]
@@ -207,6 +213,11 @@ impl PrivateEtcd {
     /// Its URL for the program under test: `http://127.0.0.1:40001`. When the run is recorded, the recorder's.
     pub fn endpoint(&self) -> String {
         self.recorded.get_or_init(|| recorder::recorded(self.endpoints().remove(0))).clone()
+    }
+
+    /// The same without a recorder, for a test that leaves the scope on purpose.
+    pub fn unrecorded_endpoint(&self) -> String {
+        self.endpoints().remove(0)
     }
 
     /// What it logged.
@@ -445,8 +456,8 @@ impl Member {
             .unwrap_or_else(|error| panic!("{} cannot be run: {error}", self.binary.display()));
         // A static is never dropped, and a killed test drops nothing: the end of this pipe is the end of etcd.
         let watcher = Command::new("sh")
-            .args(["-c", "read _; kill -9 \"$0\"; rm -rf \"$1\"", &etcd.id().to_string()])
-            .arg(self.log.parent().expect("the log lies in the fixture's own directory"))
+            .args(["-c", "read _; kill -9 \"$0\"; rm -rf \"$DIR\"", &etcd.id().to_string()])
+            .env("DIR", self.log.parent().expect("the log lies in the fixture's own directory"))
             .stdin(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -276,3 +276,6 @@ fn find<'e, E: StdError + 'static>(causes: &[&'e (dyn StdError + 'static)]) -> O
 fn safe(words: &str) -> String {
     ForeignText::from(words).to_string()
 }
+
+#[cfg(test)]
+mod tests;

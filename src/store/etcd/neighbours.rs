@@ -9,6 +9,7 @@ use crate::{
 use etcd_client::GetOptions;
 use futures_util::future::join_all;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// Nobody waits longer for a banner.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -24,16 +25,19 @@ pub(super) async fn count(pool: &Pool) -> Vec<Neighbour> {
 async fn of(pool: &Pool, tenant: &Tenant) -> NeighbourKeys {
     // `0` is the byte behind the slash.
     let (start, end) = (format!("{}/", tenant.prefix), format!("{}0", tenant.prefix));
-    let reply = pool
-        .read(&Asked::new("count", &start), LIMIT, |client| {
-            let (start, only_count) =
-                (start.clone(), GetOptions::new().with_range(end.clone()).with_count_only());
-            async move { kv(&client).get(start, Some(only_count)).await }
-        })
-        .await;
-    match reply {
-        Ok(reply) => NeighbourKeys::Counted(u64::try_from(reply.count()).unwrap_or_default()),
-        Err(Failure::PermissionDenied { .. }) => NeighbourKeys::Denied,
-        Err(failure) => NeighbourKeys::Failed(failure),
+    let asked = Asked::new("count", &start);
+    let counted = pool.read(&asked, pool.timeouts().read, |client| {
+        let (start, only_count) =
+            (start.clone(), GetOptions::new().with_range(end.clone()).with_count_only());
+        async move { kv(&client).get(start, Some(only_count)).await }
+    });
+    // Given up from outside: that somebody else has many keys must not count against the member.
+    match timeout(LIMIT, counted).await {
+        Ok(Ok(reply)) => NeighbourKeys::Counted(u64::try_from(reply.count()).unwrap_or_default()),
+        Ok(Err(Failure::PermissionDenied { .. })) => NeighbourKeys::Denied,
+        Ok(Err(failure)) => NeighbourKeys::Failed(failure),
+        Err(_) => {
+            NeighbourKeys::Failed(Failure::TimedOut { endpoint: pool.endpoints().join(", "), after: LIMIT })
+        }
     }
 }

@@ -6,12 +6,11 @@ use super::{
 use crate::{failure::Failure, keys::Scope};
 use etcd_client::{Client, Error};
 use std::{future::Future, time::Duration};
-use tokio::time::{sleep, timeout};
-use tonic::Status;
+use tokio::time::sleep;
 
 impl Pool {
-    /// Makes a read that may take long because its reply is large. It is given up as soon as the member no longer
-    /// answers a small question beside it, so that a hung member costs no more than with any other read.
+    /// Makes a read that may take long because its reply is large. It is given up when the member refuses a small
+    /// question beside it: a member that has lost its leader keeps a read waiting.
     pub(super) async fn read_range<T, F, Fut>(&self, asked: &Asked, call: F) -> Result<T, Failure>
     where
         T: Headed + Send,
@@ -19,28 +18,27 @@ impl Pool {
         Fut: Future<Output = Result<T, Error>> + Send,
     {
         let every = self.timeouts().read;
-        let while_it_answers = |client: Client| {
+        let unless_refused = |client: Client| {
             let reply = call(client.clone());
             async move {
                 tokio::select! {
                     biased;
                     reply = reply => reply,
-                    silence = silence(&client, self.scope(), every) => Err(silence),
+                    refusal = refusal(&client, self.scope(), every) => Err(refusal),
                 }
             }
         };
-        self.read(asked, self.timeouts().listing, while_it_answers).await
+        self.read(asked, self.timeouts().listing, unless_refused).await
     }
 }
 
-/// Returns when the member does not answer any more, and with which error.
-async fn silence(client: &Client, scope: &Scope, every: Duration) -> Error {
+/// Returns when the member refuses a small question, and how. One that says nothing at all is left to the
+/// keepalive: on a slow line its answer may wait behind the large reply.
+async fn refusal(client: &Client, scope: &Scope, every: Duration) -> Error {
     loop {
         sleep(every).await;
-        match timeout(every, greet(client.clone(), scope)).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => return error,
-            Err(_) => return Status::deadline_exceeded("nothing came back").into(),
+        if let Err(error) = greet(client.clone(), scope).await {
+            return error;
         }
     }
 }

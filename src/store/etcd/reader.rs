@@ -38,13 +38,17 @@ impl Reader for EtcdReader {
         };
         let gets = keys.iter().map(|key| TxnOp::get(key.as_bytes(), None));
         let within = |range: &KeyRange| Some(GetOptions::new().with_range(range.end()));
-        let range = range.map(|range| TxnOp::get(range.start(), within(range)));
-        let txn = Txn::new().and_then(gets.chain(range).collect::<Vec<_>>());
+        let whole = range.map(|range| TxnOp::get(range.start(), within(range)));
+        let txn = Txn::new().and_then(gets.chain(whole).collect::<Vec<_>>());
         let call = |client: Client| {
             let txn = txn.clone();
             async move { kv(&client).txn(txn).await }
         };
-        let reply = self.pool.read_range(&Asked::new("read", &what), call).await?;
+        let asked = Asked::new("read", &what);
+        let reply = match range {
+            Some(_) => self.pool.read_range(&asked, call).await?,
+            None => self.pool.read(&asked, self.pool.timeouts().read, call).await?,
+        };
         let mut records = Vec::new();
         for part in reply.op_responses() {
             if let TxnOpResponse::Get(mut found) = part {

@@ -25,8 +25,8 @@ pub struct Timeouts {
     pub dial: Duration,
     /// For one member to answer a read of keys or a count.
     pub read: Duration,
-    /// For one member to answer a read of a whole range, whose size nobody knows beforehand. A peer that has
-    /// vanished is noticed by the keepalive long before.
+    /// For one member to answer a read of a whole range, whose size nobody knows beforehand: 100 MB over a
+    /// slow line. A peer that has vanished is noticed by the keepalive long before.
     pub listing: Duration,
     /// For a transaction: the server's verdict after it lost its leader comes after 7 s (etcd 3.4 to 3.7).
     pub write: Duration,
@@ -41,7 +41,7 @@ impl Default for Timeouts {
         Self {
             dial: Duration::from_secs(2),
             read: Duration::from_secs(2),
-            listing: Duration::from_secs(30),
+            listing: Duration::from_secs(60),
             write: Duration::from_secs(8),
             ping_every: Duration::from_secs(5),
             ping_answer: Duration::from_secs(2),
