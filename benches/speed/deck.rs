@@ -2,7 +2,7 @@
 use super::{
     numbers::{Times, median},
     peers, records,
-    report::{Aim, Report, megabytes, ratio, times},
+    report::{Aim, Peer, Report, megabytes, ratio, times},
     terminal::Terminal,
 };
 use std::path::Path;
@@ -48,44 +48,40 @@ pub(super) fn opening(place: &Place<'_>, bytes: u64, runs: usize, report: &mut R
             theirs.push(peak);
         }
         let mut deck = place.open(&[]);
-        let Some(took) = deck.until("the tree's first rows", has_rows) else { return };
+        let Some(took) = deck.until(has_rows) else {
+            return report.broken(&deck.never_showed("the tree's first rows"));
+        };
         first.push(took);
-        let Some(took) = deck.until("that it is live", is_live) else { return };
+        let Some(took) = deck.until(is_live) else {
+            return report.broken(&deck.never_showed("that it is live"));
+        };
         live.push(took);
         ours.push(deck.peak_memory());
         drop(deck);
         bare.push(peers::bare_client(place.endpoint));
     }
-    let (peer, faster, aim) = if listing.len() == 0 {
-        ("skipped: no etcdctl".to_owned(), String::new(), Aim::None)
+    let (peer, aim) = if listing.len() == 0 {
+        (Peer::skipped("etcdctl"), Aim::None)
     } else {
         let sooner = ratio(listing.median(), first.median());
         let aim = "10 times sooner";
         let aim = if place.size >= LARGE { Aim::Met(sooner >= 10.0, aim) } else { Aim::None };
-        (format!("etcdctl keys-only {}", times(&listing)), format!("{sooner:.1} times sooner"), aim)
+        let told = format!("etcdctl keys-only {}", times(&listing));
+        (Peer { told, ratio: format!("{sooner:.1} times sooner") }, aim)
     };
-    report.row("first useful frame", times(&first), peer, faster, aim);
+    report.row("first useful frame", &times(&first), &peer, aim);
     let against = ratio(live.median(), bare.median());
     // A process that starts and draws cannot be 1.5 times a call that takes a millisecond.
     let aim = if place.size >= 100_000 { Aim::Met(against <= 1.5, "1.5 times") } else { Aim::None };
-    report.row(
-        "complete index (live)",
-        times(&live),
-        format!("bare client, one Range {}", times(&bare)),
-        format!("{against:.2} times"),
-        aim,
-    );
+    let told = format!("bare client, one Range {}", times(&bare));
+    report.row("complete index", &times(&live), &Peer { told, ratio: format!("{against:.2} times") }, aim);
     let ours = median(ours);
     #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
     let of_data = ours as f64 / bytes as f64;
     let aim = if place.size >= LARGE { Aim::Met(of_data <= 2.0, "twice the bytes") } else { Aim::None };
-    report.row(
-        "peak memory when live",
-        megabytes(ours),
-        format!("keys and values {}; etcdctl {}", megabytes(bytes), megabytes(median(theirs))),
-        format!("{of_data:.2} times the bytes"),
-        aim,
-    );
+    let told = format!("keys and values {}; etcdctl {}", megabytes(bytes), megabytes(median(theirs)));
+    let peer = Peer { told, ratio: format!("{of_data:.2} times the bytes") };
+    report.row("peak memory when complete", &megabytes(ours), &peer, aim);
 }
 
 /// One name: in the deck, and from the command line.
@@ -102,17 +98,20 @@ pub(super) fn name(place: &Place<'_>, runs: usize, report: &mut Report) {
             get.push(took);
         }
         let mut opened = place.open(&[&name]);
-        let Some(took) = opened.until(&host, |screen| screen.text().contains(&host)) else { return };
+        let Some(took) = opened.until(|screen| screen.text().contains(&host)) else {
+            return report.broken(&opened.never_showed(&host));
+        };
         deck.push(took);
     }
     for (what, ours) in [("coredeck NAME, on the screen", deck), ("coredeck get NAME, ended", get)] {
-        let (peer, times_as_long, aim) = if etcdctl.len() == 0 {
-            ("skipped: no etcdctl".to_owned(), String::new(), Aim::None)
+        let (peer, aim) = if etcdctl.len() == 0 {
+            (Peer::skipped("etcdctl"), Aim::None)
         } else {
             let against = ratio(ours.median(), etcdctl.median());
             let aim = Aim::Met(against <= 1.3, "1.3 times");
-            (format!("etcdctl get --prefix {}", times(&etcdctl)), format!("{against:.2} times"), aim)
+            let told = format!("etcdctl get --prefix {}", times(&etcdctl));
+            (Peer { told, ratio: format!("{against:.2} times") }, aim)
         };
-        report.row(what, times(&ours), peer, times_as_long, aim);
+        report.row(what, &times(&ours), &peer, aim);
     }
 }

@@ -45,12 +45,11 @@ fn main() {
     for size in sizes {
         let mut report = Report::new(size);
         measure(size, &mut report);
-        missed.extend(report.print());
+        missed.extend(report.missed());
     }
-    println!();
     match missed.as_slice() {
-        [] => println!("Every aim was met."),
-        missed => println!("Missed:\n  {}", missed.join("\n  ")),
+        [] => println!("\nEvery aim was met."),
+        missed => println!("\nMissed:\n  {}", missed.join("\n  ")),
     }
 }
 
@@ -58,13 +57,12 @@ fn measure(size: usize, report: &mut Report) {
     let etcd = etcd::Setup::default().argument("--quota-backend-bytes=8589934592").start();
     let endpoint = etcd.endpoints().remove(0);
     let loaded = records::load(&endpoint, size);
-    report.say(&format!(
-        "{} records, {} bytes of keys and values, and {} keys of 1 KiB beside them; loaded in {:.1} s",
-        report::grouped(size as u64),
+    println!(
+        "  {} bytes of keys and values, and {} foreign keys of 1 KiB; loaded in {:.1} s",
         report::grouped(loaded.bytes),
         report::grouped(records::FOREIGN as u64),
         loaded.took.as_secs_f64()
-    ));
+    );
     let place = deck::Place { endpoint: &endpoint, home: etcd.dir(), size };
     let runs = if size > 500_000 { 3 } else { 5 };
     deck::opening(&place, loaded.bytes, runs, report);

@@ -3,7 +3,7 @@ use super::{
     deck::{Place, has_rows, is_live},
     numbers::Times,
     peers, records,
-    report::{Aim, Report, time},
+    report::{Aim, Peer, Report, time},
 };
 use etcd_client::Client;
 use futures_util::future::join_all;
@@ -104,19 +104,14 @@ pub(super) fn put_latency(place: &Place<'_>, runs: usize, report: &mut Report) {
         let opened = deck.wait(has_rows).and_then(|_| deck.wait(is_live));
         loading.extend(puts.stop());
         if opened.is_none() {
-            return report.say("the deck never became live beside a client that puts");
+            return report.broken(&deck.never_showed("that it is live"));
         }
     }
     let told = |times: &Times| {
         let [middle, most, all] = [0.5, 0.99, 1.0].map(|share| time(times.quantile(share)));
         format!("{middle} / {most} / {all}")
     };
-    let beside = if has_etcdctl { format!("etcdctl lists {}", told(&listing)) } else { "skipped".to_owned() };
-    report.row(
-        "put of another client, p50/p99/max",
-        told(&loading),
-        format!("{beside}; idle {}", told(&idle)),
-        String::new(),
-        Aim::None,
-    );
+    let listing = if has_etcdctl { told(&listing) } else { "skipped".to_owned() };
+    let peer = Peer { told: format!("etcdctl lists {listing}; idle {}", told(&idle)), ratio: String::new() };
+    report.row("put of another, p50 / p99 / max", &told(&loading), &peer, Aim::None);
 }

@@ -2,10 +2,13 @@
 use super::numbers::Times;
 use std::time::Duration;
 
-/// The report on one number of records.
+/// Columns of what was measured, of our number, and of the peer's with the ratio.
+const WIDTHS: [usize; 3] = [38, 36, 74];
+
+/// The report on one number of records. Each row is printed as soon as it is known.
 pub(super) struct Report {
-    size: usize,
-    lines: Vec<[String; 5]>,
+    size: String,
+    missed: Vec<String>,
 }
 
 /// What a measurement is held against.
@@ -17,45 +20,60 @@ pub(super) enum Aim<'a> {
     None,
 }
 
+/// Somebody else's number, and how ours compares to it.
+pub(super) struct Peer {
+    pub(super) told: String,
+    pub(super) ratio: String,
+}
+
+impl Peer {
+    pub(super) fn skipped(program: &str) -> Self {
+        Self { told: format!("skipped: no {program}"), ratio: String::new() }
+    }
+
+    pub(super) fn none() -> Self {
+        Self { told: String::new(), ratio: String::new() }
+    }
+}
+
 impl Report {
     pub(super) fn new(size: usize) -> Self {
-        println!("\n== {} records {}", grouped(size as u64), "=".repeat(72));
-        Self { size, lines: Vec::new() }
+        let size = format!("{} records", grouped(size as u64));
+        println!("\n{size}");
+        line(["measured", "coredeck", "peer in the same run, and ratio", "aim"]);
+        Self { size, missed: Vec::new() }
     }
 
-    /// A remark, printed at once.
-    pub(super) fn say(&self, text: &str) {
-        println!("   {text}");
-    }
-
-    /// A row: what was measured, ours, whose the other number is and how it compares, and the aim.
-    pub(super) fn row(&mut self, what: &str, ours: String, peer: String, ratio: String, aim: Aim<'_>) {
-        let aim = match aim {
+    /// A row: what was measured, our number, the peer's, and the aim.
+    pub(super) fn row(&mut self, what: &str, ours: &str, peer: &Peer, aim: Aim<'_>) {
+        let told = match aim {
             Aim::Met(true, aim) => format!("met     {aim}"),
-            Aim::Met(false, aim) => format!("MISSED  {aim}"),
+            Aim::Met(false, aim) => format!("missed  {aim}"),
             Aim::None => String::new(),
         };
-        let row = [what.to_owned(), ours, peer, ratio, aim];
-        eprintln!("      {}", row.join(" | "));
-        self.lines.push(row);
+        let beside = format!("{}  {}", peer.told, peer.ratio);
+        line([what, ours, beside.trim_end(), &told]);
+        if let Aim::Met(false, aim) = aim {
+            self.missed.push(format!("{}, {what}: {ours} {}; aim: {aim}", self.size, peer.ratio));
+        }
     }
 
-    /// Prints the table. Returns what missed its aim.
-    pub(super) fn print(&self) -> Vec<String> {
-        let heads = ["measured", "coredeck", "peer in the same run", "ratio", "aim"].map(str::to_owned);
-        let all: Vec<&[String; 5]> = std::iter::once(&heads).chain(&self.lines).collect();
-        let widths: Vec<usize> =
-            (0..5).map(|n| all.iter().map(|row| row[n].chars().count()).max().unwrap_or(0)).collect();
-        for row in &all {
-            let cells: Vec<String> =
-                row.iter().zip(&widths).map(|(cell, wide)| format!("{cell:wide$}")).collect();
-            println!("   {}", cells.join("  ").trim_end());
-        }
-        let missed = self.lines.iter().filter(|row| row[4].starts_with("MISSED"));
-        missed
-            .map(|row| format!("{} records: {}: {} ({})", grouped(self.size as u64), row[0], row[1], row[4]))
-            .collect()
+    /// Something could not be measured.
+    pub(super) fn broken(&mut self, why: &str) {
+        println!("  {why}");
+        self.missed.push(format!("{}: {}", self.size, why.lines().next().unwrap_or_default()));
     }
+
+    /// What missed its aim.
+    pub(super) fn missed(self) -> Vec<String> {
+        self.missed
+    }
+}
+
+fn line([what, ours, peer, aim]: [&str; 4]) {
+    let [first, second, third] = WIDTHS;
+    let line = format!("  {what:first$}{ours:second$}{peer:third$}{aim}");
+    println!("{}", line.trim_end());
 }
 
 /// `1,234,567`.

@@ -3,7 +3,7 @@ use super::{
     deck::{Place, has_rows, is_live},
     neighbour,
     numbers::{Times, median},
-    report::{Aim, Report, time},
+    report::{Aim, Peer, Report, time},
     terminal::Terminal,
 };
 use std::{
@@ -27,42 +27,41 @@ pub(super) fn key_presses(place: &Place<'_>, runs: usize, report: &mut Report) {
     for _ in 0..runs {
         let mut deck = place.open(&[]);
         if deck.wait(has_rows).is_none() {
-            return report.say("the deck showed no tree");
+            return report.broken(&deck.never_showed("the tree"));
         }
         let mut pressing = Pressing::default();
         while !is_live(&deck) {
             if !pressing.press(&mut deck, &mut presses) {
-                return report.say(&format!("a key press was never answered:\n{}", deck.text()));
+                return report.broken(&deck.never_showed("what a key press does"));
             }
         }
     }
-    row("key press to frame while it loads", &presses, report);
+    row("key to frame, loading, p50/p99/max", &presses, report);
 
     let mut deck = place.open(&[]);
     if deck.wait(has_rows).and_then(|_| deck.wait(is_live)).is_none() {
-        return report.say("the deck never became live");
+        return report.broken(&deck.never_showed("that it is live"));
     }
     let (mut presses, mut pressing) = (Times::default(), Pressing::default());
     let changing = neighbour::changing(place.endpoint, place.size);
     let began = Instant::now();
     while began.elapsed() < BUSY {
         if !pressing.press(&mut deck, &mut presses) {
-            return report.say(&format!("a key press was never answered:\n{}", deck.text()));
+            return report.broken(&deck.never_showed("what a key press does"));
         }
     }
     let (changed, took) = changing.stop();
     #[expect(clippy::cast_precision_loss, reason = "a rate is told")]
     let rate = changed as f64 / took.as_secs_f64();
-    row(&format!("key press to frame at {rate:.0} changes/s"), &presses, report);
+    row(&format!("key to frame at {rate:.0} changes/s"), &presses, report);
 }
 
 fn row(what: &str, presses: &Times, report: &mut Report) {
     let [middle, most, all] = [0.5, 0.99, 1.0].map(|share| time(presses.quantile(share)));
     report.row(
         what,
-        format!("p50 {middle}, p99 {most}, max {all}"),
-        format!("{} presses", presses.len()),
-        String::new(),
+        &format!("{middle} / {most} / {all}"),
+        &Peer { told: format!("{} presses", presses.len()), ratio: String::new() },
         if presses.len() == 0 { Aim::None } else { Aim::Met(presses.max() < FRAME, "under 16 ms") },
     );
 }
@@ -111,7 +110,7 @@ fn tree_rows(deck: &Terminal) -> usize {
 pub(super) fn bytes(place: &Place<'_>, report: &mut Report) {
     let mut deck = place.open(&[]);
     if deck.wait(has_rows).and_then(|_| deck.wait(is_live)).is_none() {
-        return report.say("the deck never became live");
+        return report.broken(&deck.never_showed("that it is live"));
     }
     deck.listen(SILENCE);
     // The first domain, unfolded; then along its zones.
@@ -129,28 +128,19 @@ pub(super) fn bytes(place: &Place<'_>, report: &mut Report) {
         ("bytes of a step in the tree", in_tree, ranger(place, true)),
         ("bytes of a step in the records", in_records, ranger(place, false)),
     ] {
-        let (told, ratio, aim) = match &peer {
-            None => ("skipped: no ranger".to_owned(), String::new(), Aim::None),
+        let (peer, aim) = match &peer {
+            None => (Peer::skipped("ranger"), Aim::None),
             Some(peer) => {
                 let (ours, theirs) = (median(ours.clone()), median(peer.clone()));
                 #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
                 let ratio = ours as f64 / theirs.max(1) as f64;
-                (
-                    format!("ranger {}", spread(peer)),
-                    format!("{ratio:.2} times"),
-                    Aim::Met(ours < theirs, "fewer"),
-                )
+                let told = format!("ranger {}", spread(peer));
+                (Peer { told, ratio: format!("{ratio:.2} times") }, Aim::Met(ours < theirs, "fewer"))
             }
         };
-        report.row(what, spread(&ours), told, ratio, aim);
+        report.row(what, &spread(&ours), &peer, aim);
     }
-    report.row(
-        "bytes sent while idle for 2 s",
-        idle.to_string(),
-        String::new(),
-        String::new(),
-        Aim::Met(idle == 0, "none"),
-    );
+    report.row("bytes while idle for 2 s", &idle.to_string(), &Peer::none(), Aim::Met(idle == 0, "none"));
 }
 
 /// The median, and from where to where.

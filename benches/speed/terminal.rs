@@ -42,7 +42,7 @@ impl Terminal {
         let (bytes, output) = channel();
         // The time is taken where the bytes come in, not where they are understood.
         thread::spawn(move || {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = vec![0; 1 << 16];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if bytes.send((Instant::now(), buffer[..read].to_vec())).is_err() {
                     return;
@@ -77,13 +77,14 @@ impl Terminal {
         Some(at)
     }
 
-    /// The time from the start until the screen is as it should be. Says so and shows the screen where it never is.
-    pub(super) fn until(&mut self, what: &str, fulfilled: impl Fn(&Self) -> bool) -> Option<Duration> {
-        let at = self.wait(fulfilled);
-        if at.is_none() {
-            eprintln!("      the screen never showed {what}:\n{}", self.text());
-        }
-        Some(at? - self.started)
+    /// The time from the start until the screen is as it should be.
+    pub(super) fn until(&mut self, fulfilled: impl Fn(&Self) -> bool) -> Option<Duration> {
+        Some(self.wait(fulfilled)? - self.started)
+    }
+
+    /// What to say when it never was, and what was on the screen instead.
+    pub(super) fn never_showed(&self, what: &str) -> String {
+        format!("the screen never showed {what}:\n{}", self.text())
     }
 
     /// Sends keys; returns when.
@@ -121,7 +122,7 @@ impl Drop for Terminal {
     }
 }
 
-/// The most memory that a process of ours has had so far (VmHWM), in bytes.
+/// The most memory that a process of ours has had so far (`VmHWM`), in bytes.
 pub(super) fn peak_memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
