@@ -36,11 +36,6 @@ enum At {
 }
 
 impl Painter {
-    /// Somebody else has moved the cursor.
-    pub(super) fn lost(&mut self) {
-        self.at = At::Nowhere;
-    }
-
     /// Everything is as after a reset of all attributes, and the cursor is anywhere.
     pub(super) fn reset(&mut self) {
         *self = Self::default();
