@@ -20,6 +20,7 @@ mod certificates;
 mod deck;
 #[path = "../../tests/support/etcd.rs"]
 mod etcd;
+mod index;
 mod neighbour;
 mod numbers;
 mod peers;
@@ -70,6 +71,7 @@ fn measure(size: usize, report: &mut Report) {
     neighbour::put_latency(&place, runs, report);
     steps::key_presses(&place, runs, report);
     steps::bytes(&place, report);
+    index::alone(size, report);
     // The next etcd begins on a quiet machine.
     std::thread::sleep(Duration::from_millis(300));
 }
