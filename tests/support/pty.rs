@@ -10,7 +10,6 @@
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read as _, Write},
-    num::NonZero,
     process::Command,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
@@ -190,11 +189,6 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A terminal of no size is none.
-fn cells(number: u16) -> NonZero<u16> {
-    NonZero::new(number).unwrap()
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
