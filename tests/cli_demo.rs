@@ -154,6 +154,39 @@ fn beyond_a_threshold_the_exact_number_is_asked_for() {
 }
 
 #[test]
+fn emptying_a_named_zone_asks_for_the_number() {
+    let rm = ["rm", "gcr.io", "--confirm", "/coredns/io/gcr/x1"];
+    demo(&rm).ends_with(0);
+    demo(&[&["--zones", "quay.io,gcr.io"], &rm[..]].concat())
+        .ends_with(4)
+        .says("nothing would be left of zone gcr.io");
+    demo(&["--zones", "a..b", "tree"]).ends_with(2).says("--zones");
+}
+
+#[test]
+fn a_prefix_of_several_segments_is_warned_about() {
+    demo(&["--prefix", "/dns/prod", "get", "gcr.io"])
+        .ends_with(0)
+        .says("warning: this prefix has several segments");
+}
+
+#[test]
+fn a_result_that_cannot_be_printed_does_not_hide_what_was_done() {
+    let home = Home::new();
+    let mut command =
+        home.command(&["--demo", "rm", "quay.io", "--confirm", "/coredns/io/quay/x1", "-o", "json"]);
+    command.stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let run = Run::of(command).ends_with(0).says("1 key changed").says("stdout cannot be written");
+    assert!(!run.err.contains("Nothing was changed"));
+}
+
+#[test]
+fn an_address_is_no_name() {
+    demo(&["set", "10.0.0.1", "--host", "a.example.org"]).ends_with(2).says("1.0.0.10.in-addr.arpa");
+    demo(&["get", "10.0.0.1"]).ends_with(2).says("search");
+}
+
+#[test]
 fn the_key_of_a_record_is_no_key_of_a_subtree() {
     demo(&["rm", "-r", "www.example.org", "--confirm", "/coredns/org/example/www"]).ends_with(4);
     demo(&["rm", "-r", "www.example.org", "--confirm", "/coredns/org/example/www/"]).ends_with(0);
@@ -289,6 +322,8 @@ fn completions_and_the_manual_are_printed() {
         assert!(demo(&["completions", shell]).ends_with(0).out.contains("coredeck"));
     }
     assert!(demo(&["man"]).ends_with(0).out.contains(".TH coredeck"));
+    assert!(demo(&["man", "set"]).ends_with(0).out.contains("targetstrip"));
+    demo(&["man", "frobnicate"]).ends_with(2);
 }
 
 #[test]

@@ -106,7 +106,8 @@ impl Driven {
                 .collect();
             found.sort_by(|a, b| a.key.cmp(&b.key));
             let around = Surroundings { scope_keys: 4, zones: vec![] };
-            let gathered = Gathered { cluster: ClusterId(7), at: Revision(9), found, around };
+            let below = wants.counted.map_or(0, |range| self.model.index.records().count(&range) as u64);
+            let gathered = Gathered { cluster: ClusterId(7), at: Revision(9), found, below, around };
             let planned = intent.plan(gathered, &scope()).map_err(Refused::from);
             self.send(Msg::Planned(request, planned));
         }

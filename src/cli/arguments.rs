@@ -113,8 +113,11 @@ pub enum Command {
         /// For which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or that of a command
+    Man {
+        /// Whose page
+        command: Option<String>,
+    },
 }
 
 /// The agreement to a change that is given in advance.

@@ -73,7 +73,7 @@ pub(super) async fn make<S: Store>(
     };
     let all = spelled(&changed_keys(confirmed.plan()));
     let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
-    tell(screen, &report, all, &journal.place())
+    Ok(tell(screen, &report, all, &journal.place()))
 }
 
 /// The keys in the order of the changes, one for each.
@@ -118,7 +118,7 @@ fn caught() -> std::io::Result<[Signal; 3]> {
 }
 
 /// Says what became of it.
-fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Result<Exit, Trouble> {
+fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Exit {
     let journal = report.entry.as_ref().map(|EntryId(id)| id.clone());
     let exit = Exit::from(&report.outcome);
     let line = match &report.outcome {
@@ -150,6 +150,7 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Resu
         },
     };
     say_safely(format!("coredeck: {}", report.outcome));
+    tracing::info!(outcome = %report.outcome, entry = ?report.entry, "carried out");
     match &report.outcome {
         Outcome::Done { .. } => {}
         Outcome::NothingChanged { why } => say_safely(why.remedy()),
@@ -172,8 +173,11 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Resu
     if let Some(trouble) = &report.journal_trouble {
         say_safely(format!("coredeck: warning: what became of it is not in the journal: {trouble}"));
     }
-    print(screen, &line)?;
-    Ok(exit)
+    // The change is what it is, whether its result can be printed or not.
+    if let Err(trouble) = print(screen, &line) {
+        say(format_args!("coredeck: warning: {}", trouble.what()));
+    }
+    exit
 }
 
 fn print(screen: &Screen, line: &ResultLine) -> Result<(), Trouble> {

@@ -1,7 +1,7 @@
 //! `coredeck [NAME]`.
 use super::{
     Exit,
-    session::{Doors, Session, Store},
+    session::{Doors, Session, SessionJournal, Store},
     target::Target,
     trouble::Trouble,
 };
@@ -28,19 +28,25 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         None => None,
     };
     let Doors { reader, writer, status } = session.for_changes().await?;
-    let journal = session.journal()?;
+    // Who only looks needs no journal, and without a journal there is only looking.
+    let (writer, journal, read_only) = match writer {
+        Ok(writer) => match session.journal() {
+            Ok(journal) => (Some(writer), journal, None),
+            Err(trouble) => (None, SessionJournal::None, Some(trouble.what().to_owned())),
+        },
+        Err(why) => (None, SessionJournal::None, Some(why.to_string())),
+    };
     let settings = &session.settings;
     let shown = app::Session {
         scope: session.scope().clone(),
         label: settings.label.clone().unwrap_or_else(|| without_scheme(&status.endpoint).to_owned()),
-        read_only: writer.as_ref().err().map(ToString::to_string),
+        read_only,
         status,
         journal: journal.place(),
         neighbours: None,
         zones: settings.zones.value.clone(),
     };
-    let deck =
-        runtime::Deck { reader, writer: writer.ok(), journal, session: shown, go_to, look: look(settings) };
+    let deck = runtime::Deck { reader, writer, journal, session: shown, go_to, look: look(settings) };
     runtime::run(deck).await.map_err(|error| {
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;

@@ -1,10 +1,17 @@
 use super::{Exit, arguments::command, output::print_lines, trouble::Trouble};
 
-/// Prints the manual page, as roff.
-pub(super) fn print() -> Result<(), Trouble> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command())
-        .render(&mut page)
+/// Prints the manual page of the program, or of one of its commands, as roff.
+pub(super) fn print(of: Option<&str>) -> Result<(), Trouble> {
+    let mut page = command();
+    if let Some(name) = of {
+        page.build();
+        page = page.find_subcommand(name).cloned().ok_or_else(|| {
+            Trouble::usage(format!("there is no command {name}"), "coredeck --help names them all.")
+        })?;
+    }
+    let mut roff = Vec::new();
+    clap_mangen::Man::new(page)
+        .render(&mut roff)
         .map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))?;
-    print_lines([String::from_utf8_lossy(&page).trim_end()])
+    print_lines([String::from_utf8_lossy(&roff).trim_end()])
 }

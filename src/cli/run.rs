@@ -17,6 +17,12 @@ use std::{ffi::OsString, path::Path};
 
 /// Where kubeadm puts the certificates of etcd.
 const KUBEADM: &str = "/etc/kubernetes/pki/etcd";
+const KUBEADM_HINT: &str = "\
+This looks like a kubeadm node. Its etcd is reached as root with
+  --endpoints https://127.0.0.1:2379
+  --cacert /etc/kubernetes/pki/etcd/ca.crt
+  --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt
+  --key /etc/kubernetes/pki/etcd/healthcheck-client.key";
 
 /// Takes the program's arguments and does what they say.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Exit {
@@ -33,7 +39,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Ok(exit) => exit,
         Err(trouble) => {
             say(format_args!("coredeck: {}", trouble.what()));
-            if changes && trouble.exit != Exit::Done {
+            // What has gone out is reported as an outcome; trouble comes before that, or is unclear.
+            if changes && !matches!(trouble.exit, Exit::Done | Exit::Unclear) {
                 say("Nothing was changed.");
             }
             say(trouble.remedy());
@@ -45,7 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
 fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
     match &arguments.command {
         Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
-        Some(Command::Man) => return man::print().map(|()| Exit::Done),
+        Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
         Some(_) if arguments.name.is_some() => {
             return Err(Trouble::usage(
                 "a name stands before the command",
@@ -67,6 +74,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
         .enable_all()
         .build()
         .map_err(|error| Trouble::new(Exit::Failed, error, "Free memory or threads, then try again."))?;
+    let provenance = format!("Used: {}.", settings.provenance());
     let kubeadm = !settings.demo && settings.cacert.is_none() && Path::new(KUBEADM).exists();
     let done = runtime.block_on(async {
         if settings.demo {
@@ -80,16 +88,12 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
     // A lookup that hangs in the resolver must not keep the program.
     runtime.shutdown_background();
     done.map_err(|trouble| {
-        if kubeadm && trouble.exit == Exit::NotReached { trouble.hint(&kubeadm_hint()) } else { trouble }
+        if trouble.exit != Exit::NotReached {
+            return trouble;
+        }
+        let trouble = trouble.hint(&provenance);
+        if kubeadm { trouble.hint(KUBEADM_HINT) } else { trouble }
     })
-}
-
-fn kubeadm_hint() -> String {
-    format!(
-        "This looks like a kubeadm node. Its etcd is reached as root with\n  --endpoints https://127.0.0.1:2379 \
-         --cacert {KUBEADM}/ca.crt\n  --cert {KUBEADM}/healthcheck-client.crt\n  --key \
-         {KUBEADM}/healthcheck-client.key"
-    )
 }
 
 async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
@@ -106,6 +110,6 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
             rm::run(&session, &screen, &target, recursive, &consent).await
         }
         // Both were done before anything was opened.
-        Some(Command::Completions { .. } | Command::Man) => Ok(Exit::Done),
+        Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Done),
     }
 }

@@ -110,6 +110,7 @@ impl<S: Store> Session<S> {
     /// Asks who answers, and opens the writer if that cluster may be changed.
     pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
         let (reader, status) = self.store.connect(self.scope()).await?;
+        tracing::info!(cluster = %status.cluster, endpoint = %status.endpoint, version = ?status.version, "connected");
         let writer = match why_read_only(&self.settings, &status) {
             None => Ok(self.store.writer(&reader)),
             Some(why) => Err(why),
@@ -156,6 +157,8 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
 pub(super) enum SessionJournal {
     File(Box<FileJournal>),
     Memory(MemoryJournal),
+    /// Of a session without a writer.
+    None,
 }
 
 impl Journal for SessionJournal {
@@ -163,6 +166,7 @@ impl Journal for SessionJournal {
         match self {
             Self::File(journal) => journal.intend(plan),
             Self::Memory(journal) => journal.intend(plan),
+            Self::None => Err(Failure::JournalUnwritable { reason: "this session has none".to_owned() }),
         }
     }
 
@@ -170,6 +174,7 @@ impl Journal for SessionJournal {
         match self {
             Self::File(journal) => journal.conclude(entry, outcome),
             Self::Memory(journal) => journal.conclude(entry, outcome),
+            Self::None => Err(Failure::JournalUnwritable { reason: "this session has none".to_owned() }),
         }
     }
 
@@ -177,6 +182,7 @@ impl Journal for SessionJournal {
         match self {
             Self::File(journal) => journal.place(),
             Self::Memory(journal) => journal.place(),
+            Self::None => "nothing is changed, so nothing is written".to_owned(),
         }
     }
 }

@@ -4,6 +4,8 @@ use crate::{
     keys::{KeyRange, Scope, ScopedKey, spelling::unspell},
 };
 
+use std::net::IpAddr;
+
 /// What an argument names: a key when it starts with a slash, a DNS name otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -22,6 +24,12 @@ impl Target {
     pub(super) fn parse(scope: &Scope, text: &str) -> Result<Self, Trouble> {
         if text.starts_with('/') || text.starts_with('\\') {
             return Ok(Self::Key(scope.spelled_key(text)?));
+        }
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Err(Trouble::usage(
+                format!("{address} is an address, not a name"),
+                format!("Give a name such as {}, or find the address with search.", reverse_name(address)),
+            ));
         }
         let name = Name::parse(text)?;
         match name.key(scope) {
@@ -72,6 +80,21 @@ impl Target {
     }
 }
 
+/// The name under which PTR queries ask for an address (RFC 1035, section 3.5; RFC 3596, section 2.5).
+fn reverse_name(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+        }
+        IpAddr::V6(address) => {
+            let nibbles = address.octets().into_iter().rev().flat_map(|byte| [byte & 0xf, byte >> 4]);
+            let labels: Vec<String> = nibbles.map(|nibble| format!("{nibble:x}")).collect();
+            labels.join(".") + ".ip6.arpa"
+        }
+    }
+}
+
 fn is_scope(scope: &Scope, path: &[u8]) -> bool {
     scope.as_str().as_bytes().strip_suffix(b"/") == Some(path)
 }
@@ -100,6 +123,14 @@ mod tests {
         let Ok(Target::Name { key: of_name, .. }) = Target::parse(&scope(), "GCR.io.") else { panic!() };
         assert_eq!(of_name, key("/coredns/io/gcr"));
         assert_eq!(Target::parse(&scope(), "."), Ok(Target::Root));
+    }
+
+    #[test]
+    fn an_address_is_taken_for_no_name() {
+        assert!(Target::parse(&scope(), "10.0.0.1").unwrap_err().remedy().contains("1.0.0.10.in-addr.arpa"));
+        let v6 = Target::parse(&scope(), "2001:db8::1").unwrap_err();
+        let reverse = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
+        assert!(v6.remedy().contains(reverse), "{v6:?}");
     }
 
     #[test]

@@ -28,9 +28,12 @@ impl Trouble {
         Self::new(Exit::Usage, what, remedy)
     }
 
-    /// Adds another sentence to the remedy.
+    /// Adds lines to the remedy.
     pub(super) fn hint(mut self, hint: &str) -> Self {
-        self.remedy = format!("{}\n{hint}", self.remedy);
+        for line in hint.lines() {
+            self.remedy.push('\n');
+            self.remedy.push_str(&ForeignText::from(line).to_string());
+        }
         self
     }
 

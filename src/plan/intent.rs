@@ -43,6 +43,8 @@ pub struct Gathered {
     pub at: Revision,
     /// The records that [`Intent::wants`] names, in key order.
     pub found: Vec<KeyValue>,
+    /// How many keys lie in the range that [`Wants::counted`] names.
+    pub below: u64,
     pub around: Surroundings,
 }
 
@@ -51,6 +53,8 @@ pub struct Gathered {
 pub struct Wants {
     pub keys: Vec<ScopedKey>,
     pub range: Option<KeyRange>,
+    /// A range of which only the number of keys matters.
+    pub counted: Option<KeyRange>,
 }
 
 /// Why an intent became no plan. Nothing was changed.
@@ -127,11 +131,15 @@ impl Intent {
                     // It lies below the name, so it is always a key of the scope.
                     keys.extend(scope.key(&[below.start(), segment].concat()));
                 }
-                Wants { keys, range: Some(range) }
+                Wants { keys, range: Some(range), counted: Some(below) }
             }
-            Self::Set { key, .. } | Self::Delete { key } => Wants { keys: vec![key.clone()], range: None },
-            Self::Edit { base, .. } => Wants { keys: vec![base.key.clone()], range: None },
-            Self::DeleteSubtree { name } => Wants { keys: vec![name.clone()], range: Some(below(name)) },
+            Self::Set { key, .. } | Self::Delete { key } => {
+                Wants { keys: vec![key.clone()], range: None, counted: None }
+            }
+            Self::Edit { base, .. } => Wants { keys: vec![base.key.clone()], range: None, counted: None },
+            Self::DeleteSubtree { name } => {
+                Wants { keys: vec![name.clone()], range: Some(below(name)), counted: None }
+            }
         }
     }
 
@@ -140,11 +148,13 @@ impl Intent {
     /// # Errors
     /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
     pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
-        let Gathered { cluster, at, found, around } = gathered;
+        let Gathered { cluster, at, found, below, around } = gathered;
         let at_key = |key: &ScopedKey| found.iter().find(|record| record.key == *key);
         let record = |changes| Plan::for_record(changes, &around, cluster, at);
         match self {
             Self::Add { name, place, own, value, lease } => {
+                // A record that leaves have hidden already would start to answer again if it moved among them.
+                let own = if below == 0 { own } else { OwnRecord::Leave };
                 let changes = add(&name, &place, own, value, lease, &found, scope)?;
                 record(changes).ok_or(Nothing::NothingBelow(name))
             }

@@ -25,3 +25,6 @@ pub use threshold::{Surroundings, Threshold, ZoneKeys};
 /// The most keys that a fence may cover: a range compare costs etcd about 1 µs per key while nobody else can
 /// write (measured on 3.4.23 and 3.5.30), so this is 10 ms.
 pub const MAX_FENCED: usize = 10_000;
+
+#[cfg(test)]
+mod tests;

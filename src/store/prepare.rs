@@ -1,5 +1,5 @@
 //! From an intent to a plan: read what it is about, at one revision, and build.
-use super::Reader;
+use super::{Listing, Reader};
 use crate::{
     dns::Name,
     failure::Failure,
@@ -46,8 +46,12 @@ pub async fn prepare(
     } else {
         Surroundings::default()
     };
-    let gathered =
-        Gathered { cluster: listing.cluster, at: listing.revision, found: listing.records, around };
+    let below = match &wants.counted {
+        Some(range) => reader.count(range).await?.keys,
+        None => 0,
+    };
+    let Listing { cluster, revision: at, records: found, .. } = listing;
+    let gathered = Gathered { cluster, at, found, below, around };
     Ok(intent.plan(gathered, scope)?)
 }
 

@@ -5,6 +5,6 @@ use ratatui::{layout::Rect, text::Line};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let Some(banner) = model.session.banner().filter(|_| !row.is_empty()) else { return };
-    let line = vec![canvas.span(Role::Warning, "! "), canvas.foreign(Role::Warning, banner)];
+    let line = vec![canvas.span(Role::Warning, "! "), canvas.foreign(Role::Standing, banner)];
     canvas.line(row, Line::from(line));
 }

@@ -7,6 +7,7 @@ use super::{
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 use std::fmt::Display;
@@ -23,6 +24,11 @@ pub(super) struct Canvas<'a> {
 impl<'a> Canvas<'a> {
     pub(super) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
         Self { buf, look, cursor: None }
+    }
+
+    /// Draws everything in an area quietly, because something else stands in front of it.
+    pub(super) fn quieten(&mut self, area: Rect) {
+        self.buf.set_style(area, Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD));
     }
 
     /// Where the terminal's cursor belongs, if anywhere.
@@ -59,6 +65,13 @@ impl<'a> Canvas<'a> {
         };
         let line = Line::from(line.spans.into_iter().map(safe).collect::<Vec<_>>()).style(line.style);
         let line = fit_line(line, usize::from(area.width), self.look);
+        // What stood here leaves nothing of its style behind.
+        let wide = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
+        for x in area.x..area.x + wide {
+            if let Some(cell) = self.buf.cell_mut((x, area.y)) {
+                cell.reset();
+            }
+        }
         self.buf.set_line(area.x, area.y, &line, area.width);
     }
 

@@ -10,11 +10,20 @@ use ratatui::{
 const WIDE: u16 = 120;
 /// Digits of the short id.
 const SHORT: usize = 8;
+/// Columns between two parts.
+const GAP: usize = 2;
+
+/// The parts, by their order on the screen: the state stands behind what it is the state of.
+const LABEL: u8 = 0;
+const CLUSTER: u8 = 1;
+const REVISION: u8 = 2;
+const STATE: u8 = 3;
+const ALARM: u8 = 4;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
     let mode = if session.writable() {
-        canvas.span(Role::Writes, " WRITE ")
+        canvas.span(Role::Writes, "WRITE")
     } else {
         canvas.span(Role::ReadOnly, " READ-ONLY ")
     };
@@ -25,25 +34,26 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let cluster = session.status.cluster.to_string();
     let cluster = if row.width >= WIDE { cluster.as_str() } else { cluster.get(..SHORT).unwrap_or_default() };
     let (revision, state, why) = state(canvas, model);
-    // In the order in which they are given up when there is no room: the last first.
-    let mut parts = [
-        (0, Some(vec![state])),
-        (1, Some(vec![canvas.foreign(Role::Plain, &session.label)])),
-        (2, Some(vec![canvas.span(Role::Quiet, "cluster "), canvas.span(Role::Plain, cluster)])),
-        (
-            3,
-            revision
-                .map(|revision| vec![canvas.span(Role::Quiet, "rev "), canvas.span(Role::Plain, revision)]),
-        ),
+    let labelled =
+        |label: &str, text: &str| vec![canvas.span(Role::Quiet, label), canvas.span(Role::Plain, text)];
+    let alarm = session.status.no_space;
+    // What there is no room for is given up, the last first. The state is cut rather than left out, and on the
+    // smallest screens the cluster's id has to do without its word.
+    let wanted = [
+        (STATE, vec![state]),
+        (ALARM, alarm.then(|| canvas.span(Role::Trouble, "NOSPACE")).into_iter().collect()),
+        (LABEL, vec![canvas.foreign(Role::Plain, &session.label)]),
+        (CLUSTER, labelled("cluster ", cluster)),
+        (CLUSTER, labelled("", cluster)),
+        (REVISION, revision.map_or_else(Vec::new, |revision| labelled("rev ", &revision))),
     ];
-    let mut left = Vec::new();
-    for (place, spans) in &mut parts {
-        let Some(spans) = spans.take() else { continue };
-        let wide = 2 + spans.iter().map(Span::width).sum::<usize>();
-        // The state is cut rather than left out.
-        if *place == 0 || wide <= room {
+    let mut left: Vec<(u8, Vec<Span<'_>>)> = Vec::new();
+    for (place, spans) in wanted {
+        let wide = GAP + spans.iter().map(Span::width).sum::<usize>();
+        let twice = left.iter().any(|(is, _)| *is == place);
+        if place == STATE || (wide > GAP && wide <= room && !twice) {
             room = room.saturating_sub(wide);
-            left.push((*place, spans));
+            left.push((place, spans));
         }
     }
     if let Some(why) = why
@@ -52,11 +62,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     {
         state.push(canvas.foreign(Role::Trouble, format!(": {why}")));
     }
-    // On the screen the state stands behind what it is the state of.
-    left.sort_by_key(|(place, _)| if *place == 0 { 4 } else { *place });
+    left.sort_by_key(|(place, _)| *place);
     let mut line = vec![scope];
     for (_, spans) in left {
-        line.push(Span::raw("  "));
+        line.push(Span::raw(" ".repeat(GAP)));
         line.extend(spans);
     }
     canvas.both(row, Line::from(line), mode);

@@ -31,7 +31,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let scope = &model.session.scope;
     for (place, (number, found)) in places.zip(found.matches.iter().enumerate().skip(search.top)) {
         let selected = number == search.cursor;
-        let role = if selected && focused { Role::Accent } else { Role::Plain };
+        let role = if selected && focused { Role::Selected } else { Role::Plain };
         if selected {
             canvas.sign(place.x, place.y, canvas.look.marker(), role);
         }

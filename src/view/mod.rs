@@ -83,6 +83,7 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Option<Position> {
     let body = Rect::new(0, 1, screen.width, screen.height.saturating_sub(3));
     if !model.overlays.is_empty() {
         canvas.forget_cursor();
+        canvas.quieten(body);
         overlay::draw(&mut canvas, body, model);
     }
     canvas.cursor()

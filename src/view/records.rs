@@ -1,7 +1,7 @@
 //! The table of the selected name's records.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{Model, Pane, Row, grouped, keymap::Place},
+    app::{Feed, Model, Pane, Row, grouped, keymap::Place},
     dns::{Name, RecordType},
 };
 use ratatui::{
@@ -18,8 +18,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     let pane = &model.records;
     if pane.rows.is_empty() {
-        if let Some(place) = places.nth(1) {
-            canvas.line(indented(place), canvas.span(Role::Quiet, why_empty(model)));
+        for (place, words) in places.skip(1).zip(why_empty(model)) {
+            canvas.line(indented(place), canvas.span(Role::Quiet, words));
         }
         return;
     }
@@ -34,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     for (number, (place, row)) in places.zip(&visible).enumerate() {
         let selected = pane.top + number == pane.cursor;
         if selected {
-            let role = if focused { Role::Accent } else { Role::Plain };
+            let role = if focused { Role::Selected } else { Role::Plain };
             canvas.sign(place.x, place.y, canvas.look.marker(), role);
         }
         let first = number == 0 || row.first_of.is_some() || !whole;
@@ -73,20 +73,25 @@ fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
 }
 
-fn why_empty(model: &Model) -> String {
+/// Why the table is empty, and what to do about it.
+fn why_empty(model: &Model) -> Vec<String> {
     let node = model.index.tree().node(model.selected_node());
-    match node.map_or(0, |node| node.below) {
-        0 if model.index.is_empty() => match model.feed {
-            crate::app::Feed::Loading { .. } => "reading the scope".to_owned(),
-            crate::app::Feed::Live { .. } if model.session.writable() => {
-                "nothing is in this scope yet: press a to add a record".to_owned()
-            }
-            crate::app::Feed::Live { .. } => "nothing is in this scope yet".to_owned(),
-            crate::app::Feed::Stale { .. } => "the scope could not be read yet".to_owned(),
-        },
-        0 => "no records here".to_owned(),
-        below => format!("no records directly here: {} below, press l to unfold", grouped(below as u64)),
+    let below = node.map_or(0, |node| node.below);
+    if below > 0 {
+        let mut lines = vec![format!("no records directly here, {} further below", grouped(below as u64))];
+        if !model.tree.unfolded.is_open(model.selected_node()) {
+            lines.push("press l to unfold the name".to_owned());
+        }
+        return lines;
     }
+    let why = match model.feed {
+        _ if !model.index.is_empty() => "no records here",
+        Feed::Loading { .. } => "reading the scope",
+        Feed::Live { .. } => "nothing is in this scope yet",
+        Feed::Stale { .. } => "the scope could not be read yet",
+    };
+    let add = matches!(model.feed, Feed::Live { .. }) && model.session.writable();
+    std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
 }
 
 /// How wide each column is. What there is no room for has no width.
@@ -135,31 +140,20 @@ impl Columns {
             columns.value += gaps(std::mem::take(&mut columns.ttl));
         }
         if columns.key > 0 {
-            let needed = widest(5, &|row| text::width(&text::shown(&row.read.data, look)));
+            let needed = widest(5, &|row| text::width(&text::shown(text::start(&row.read.data), look)));
             columns.value = columns.value.min(needed.max(24));
         }
         columns
     }
 
     fn heads(&self) -> String {
-        let mut line = format!(
-            "{}  {}  {}",
-            text::pad("TYPE", self.kind),
-            text::pad("NAME", self.leaf),
-            text::pad("VALUE", self.value)
-        );
-        let mut right = |head: &str, width: usize| {
-            if width > 0 {
-                line += &format!("  {head:>width$}");
-            }
-        };
-        right("TTL", self.ttl);
-        right("REV", self.revision);
-        right("VERSION", self.version);
-        if self.key > 0 {
-            line += &format!("  {}", text::pad("KEY", self.key));
-        }
-        line
+        let left = [("TYPE", self.kind), ("NAME", self.leaf), ("VALUE", self.value)];
+        let right = [("TTL", self.ttl), ("REV", self.revision), ("VERSION", self.version)];
+        let left = left.map(|(head, width)| text::pad(head, width));
+        let right =
+            right.iter().filter(|(_, width)| *width > 0).map(|(head, width)| format!("{head:>width$}"));
+        let key = (self.key > 0).then(|| text::pad("KEY", self.key));
+        left.into_iter().chain(right).chain(key).collect::<Vec<_>>().join("  ")
     }
 
     fn row<'t>(&self, canvas: &Canvas<'_>, model: &Model, row: &Row, first: bool, accent: bool) -> Line<'t> {
@@ -167,8 +161,8 @@ impl Columns {
         let trouble = row.read.kind == RecordType::Opaque;
         let kind = kind_of(row, first, look.times());
         let leaf = text::fit(&text::shown(&row.leaf, look), self.leaf, look);
-        let value = text::fit(&text::shown(&row.read.data, look), self.value, look);
-        let main = if accent { Role::Accent } else { Role::Plain };
+        let value = text::fit(&text::shown(text::start(&row.read.data), look), self.value, look);
+        let main = if accent { Role::Selected } else { Role::Plain };
         let value_role = match (trouble, row.shadowed) {
             (true, _) => Role::Warning,
             (false, true) => Role::Quiet,

@@ -1,1 +1,267 @@
+//! Every screen as a picture: its text and its styles, at three sizes.
 
+mod ansi;
+mod deck;
+mod scenes;
+
+use super::{Look, draw};
+use crate::app::Msg;
+use deck::{Deck, hostile};
+use jiff::tz::TimeZone;
+use ratatui::{
+    backend::{Backend as _, CrosstermBackend},
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Color,
+};
+use scenes::SCENES;
+use std::fmt::Write as _;
+
+/// Sizes that every screen has a picture of.
+const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (200, 60)];
+
+/// Sizes on which nothing has to look well, and nothing may go wrong.
+#[rustfmt::skip]
+const ODD_SIZES: [(u16, u16); 11] = [
+    (0, 0), (1, 1), (0, 24), (80, 0), (23, 6), (24, 5), (24, 6), (25, 7), (64, 6), (30, 60), (300, 6),
+];
+
+fn colours() -> Look {
+    Look { ascii: false, colour: true, zone: TimeZone::UTC }
+}
+
+fn drawn(deck: &Deck, look: &Look) -> (Buffer, Option<Position>) {
+    let (width, height) = deck.model.size;
+    let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+    let cursor = draw(&deck.model, &mut buf, look);
+    (buf, cursor)
+}
+
+/// Text, the cursor, then a line per run of styled cells: a lost warning colour fails the test.
+fn picture(buf: &Buffer, cursor: Option<Position>) -> String {
+    let mut out = String::new();
+    for row in buf.area.rows() {
+        let line: String = row.positions().map(|p| buf[p].symbol()).collect();
+        // Behind a wide character ratatui keeps an empty cell.
+        writeln!(out, "{}", line.trim_end()).unwrap();
+    }
+    if let Some(at) = cursor {
+        writeln!(out, "cursor {},{}", at.x, at.y).unwrap();
+    }
+    for row in buf.area.rows() {
+        let mut runs: Vec<(u16, String, String)> = vec![];
+        for p in row.positions() {
+            let cell = &buf[p];
+            let style = format!("{:?} {:?}", cell.fg, cell.modifier);
+            let style = style.replace("Reset ", "").replace("NONE", "");
+            match runs.last_mut() {
+                Some((_, last, text)) if *last == style => text.push_str(cell.symbol()),
+                _ => runs.push((p.x, style, cell.symbol().to_owned())),
+            }
+        }
+        for (x, style, text) in runs.iter().filter(|(_, style, _)| !style.is_empty()) {
+            // The quiet lines round everything are seen in the text.
+            if !text.trim().chars().all(|c| "─│┌┐└┘├┬".contains(c)) {
+                writeln!(out, "{x},{} {style}: {}", row.y, text.trim_end()).unwrap();
+            }
+        }
+    }
+    out
+}
+
+/// Compares a picture with the one that was looked at and found good.
+fn compare(name: &str, picture: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, picture);
+    });
+}
+
+/// Draws a scene into a file for `termshot`, when somebody wants to look at it.
+fn keep_picture(name: &str, buf: &Buffer) {
+    if let Some(dir) = std::env::var_os("COREDECK_PICTURES") {
+        let dir = std::path::PathBuf::from(dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join(format!("{name}.ansi")), ansi::text(buf)).unwrap();
+    }
+}
+
+#[test]
+fn every_screen_looks_as_it_did() {
+    for (name, scene) in SCENES {
+        let mut pictures = String::new();
+        for (width, height) in SIZES {
+            let (buf, cursor) = drawn(&scene((width, height)), &colours());
+            writeln!(pictures, "== {width}x{height}\n{}", picture(&buf, cursor)).unwrap();
+        }
+        for (width, height) in [(40, 10), (80, 24), (140, 40)] {
+            let (buf, _) = drawn(&scene((width, height)), &colours());
+            keep_picture(&format!("{name}-{width}x{height}"), &buf);
+        }
+        compare(name, &pictures);
+    }
+}
+
+#[test]
+fn no_size_panics() {
+    for (name, scene) in SCENES {
+        let mut deck = scene((80, 24));
+        for (width, height) in ODD_SIZES {
+            deck.send(Msg::Resize { width, height });
+            for ascii in [false, true] {
+                let look = Look { ascii, ..colours() };
+                let (buf, cursor) = drawn(&deck, &look);
+                assert!(cursor.is_none_or(|at| buf.area.contains(at)), "{name} {width}x{height}");
+            }
+            // A frame may be drawn for the old size after the terminal has another one.
+            for other in [(0, 0), (1, 1), (10, 3), (79, 23), (200, 60)] {
+                draw(&deck.model, &mut Buffer::empty(Rect::new(0, 0, other.0, other.1)), &colours());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_screen_that_is_too_small_says_so() {
+    let deck = Deck::showing((23, 6), vec![], false);
+    let (buf, _) = drawn(&deck, &colours());
+    assert!(picture(&buf, None).starts_with("too small"));
+}
+
+#[test]
+fn nothing_hostile_reaches_a_cell() {
+    let look = colours();
+    let mut met = 0;
+    for size in SIZES {
+        let mut deck = Deck::showing(size, hostile(), false);
+        deck.send(Msg::Feed(crate::app::FeedMsg::Lost {
+            failure: crate::failure::Failure::Other { detail: "\x1b[2J\u{202e}from a server".into() },
+            at: deck::noon(),
+        }));
+        let mut frames = vec![];
+        for keys in [&["g", "l"][..], &["j", "l"], &["Tab"], &["Tab", "v"], &["v", "Esc"]] {
+            deck.press(keys);
+            frames.push(drawn(&deck, &look).0);
+        }
+        deck.go("/coredns/bad").press(&["Tab", "g"]);
+        for _ in 0..hostile().len() {
+            for keys in
+                [&["v"][..], &["v"], &["d"], &["Esc"], &["i"], &["Esc"], &["e"], &["Esc", "Esc"], &["j"]]
+            {
+                deck.press(keys).answer();
+                frames.push(drawn(&deck, &look).0);
+            }
+        }
+        deck.press(&["Esc", "D"]).answer().type_text("\u{202e}\u{200b}");
+        frames.push(drawn(&deck, &look).0);
+        deck.press(&["Esc", "/"]).type_text("bad\u{202e}");
+        frames.push(drawn(&deck, &look).0);
+        for cell in frames.iter().flat_map(|frame| &frame.content) {
+            let hides = cell.symbol().chars().any(|c| {
+                c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}'..='\u{200f}' | '\u{301}')
+            });
+            assert!(!hides, "{:?}", cell.symbol());
+        }
+        met += frames.iter().filter(|frame| picture(frame, None).contains("\\u{")).count();
+    }
+    assert!(met > 10, "the hostile records were on the screen");
+}
+
+#[test]
+fn without_colour_nothing_is_lost_but_colour() {
+    let look = Look { colour: false, ..colours() };
+    for (name, scene) in SCENES {
+        let (plain, cursor) = drawn(&scene((80, 24)), &look);
+        assert!(
+            plain.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset),
+            "{name}"
+        );
+        let (coloured, _) = drawn(&scene((80, 24)), &colours());
+        let text = |buf: &Buffer| buf.content.iter().map(|cell| cell.symbol().to_owned()).collect::<String>();
+        assert_eq!(text(&plain), text(&coloured), "{name}");
+        if *name == "delete_subtree" {
+            keep_picture("no_colour", &plain);
+            compare("no_colour", &picture(&plain, cursor));
+        }
+    }
+}
+
+#[test]
+fn in_ascii_every_cell_is_ascii() {
+    let look = Look { ascii: true, ..colours() };
+    for (name, scene) in SCENES {
+        for size in SIZES {
+            let (buf, _) = drawn(&scene(size), &look);
+            assert!(buf.content.iter().all(|cell| cell.symbol().is_ascii()), "{name}");
+        }
+        let (buf, cursor) = drawn(&scene((80, 24)), &look);
+        if matches!(*name, "tree" | "form_add") {
+            keep_picture(&format!("ascii_{name}"), &buf);
+            compare(&format!("ascii_{name}"), &picture(&buf, cursor));
+        }
+    }
+}
+
+#[test]
+fn no_background_is_ever_set() {
+    for (name, scene) in SCENES {
+        let (buf, _) = drawn(&scene((80, 24)), &colours());
+        assert!(buf.content.iter().all(|cell| cell.bg == Color::Reset), "{name}");
+    }
+}
+
+#[test]
+fn a_cursor_is_shown_where_text_is_typed_and_nowhere_else() {
+    for (name, scene) in SCENES {
+        for size in SIZES {
+            let deck = scene(size);
+            let (_, cursor) = drawn(&deck, &colours());
+            // Nothing can be typed before the number is known, nor where there is a choice.
+            let chooses = matches!(*name, "delete_counting" | "delete_failed" | "form_own");
+            let types = deck.model.place().takes_text() && !chooses;
+            assert_eq!(cursor.is_some(), types, "{name} {size:?}");
+        }
+    }
+}
+
+#[test]
+fn the_key_to_type_and_the_number_of_keys_are_whole_at_every_size() {
+    for size in SIZES {
+        let (buf, _) =
+            drawn(&(SCENES.iter().find(|(name, _)| *name == "delete_number").unwrap().1)(size), &colours());
+        let text = picture(&buf, None);
+        assert!(text.contains("24 keys"), "{text}");
+        assert!(text.contains("  /coredns/net/shop/web/"), "{text}");
+    }
+}
+
+/// What the terminal gets when a key press turns one frame into the next.
+fn sent(deck: &mut Deck, key: &str) -> usize {
+    let before = drawn(deck, &colours()).0;
+    deck.press(&[key]);
+    let after = drawn(deck, &colours()).0;
+    let mut bytes = Vec::new();
+    let cells = before.diff(&after);
+    CrosstermBackend::new(&mut bytes).draw(cells.into_iter()).unwrap();
+    bytes.len()
+}
+
+/// Bytes that ranger 1.9.3 sends for one step at 80x24.
+const RANGER: usize = 181;
+
+#[test]
+fn a_step_to_a_name_of_the_same_shape_sends_less_than_ranger_does() {
+    let hosts = (100..140).flat_map(|n| {
+        ["x1", "x2"].map(|leaf| {
+            let key = format!("/coredns/org/example/host{n}/{leaf}");
+            let value = format!(r#"{{"host":"10.0.{n}.1","ttl":60}}"#);
+            deck::record(key.as_bytes(), value.as_bytes(), 8000 + n)
+        })
+    });
+    let mut deck = Deck::showing((80, 24), hosts.collect(), false);
+    deck.go("host107.example.org");
+    let in_the_tree = ["j", "k", "j", "j"].map(|key| sent(&mut deck, key));
+    deck.go("/coredns/org/example/host107/x1");
+    let in_the_records = ["j", "k", "j"].map(|key| sent(&mut deck, key));
+    assert!(in_the_tree.iter().all(|bytes| *bytes < RANGER), "{in_the_tree:?}");
+    assert!(in_the_records.iter().all(|bytes| *bytes < RANGER), "{in_the_records:?}");
+}

@@ -14,7 +14,11 @@ pub(super) enum Role {
     Strong,
     /// Where the keys go: the selected row and the title of the pane that has the focus.
     Accent,
+    /// A selected row. It changes with every step, and so it is not bold as well: each style is bytes to send.
+    Selected,
     Warning,
+    /// A warning that stands there all the time.
+    Standing,
     Trouble,
     Added,
     Removed,
@@ -31,14 +35,15 @@ impl Look {
         match role {
             Role::Plain => Style::new(),
             Role::Quiet => Style::new().add_modifier(Modifier::DIM),
-            Role::Strong => Style::new().add_modifier(Modifier::BOLD),
+            Role::Selected if self.colour => colour(Color::Cyan),
+            Role::Strong | Role::Selected => Style::new().add_modifier(Modifier::BOLD),
             Role::Accent => colour(Color::Cyan).add_modifier(Modifier::BOLD),
-            Role::Warning => colour(Color::Yellow).add_modifier(Modifier::BOLD),
+            Role::Warning | Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD),
+            Role::Standing => colour(Color::Yellow),
             Role::Trouble => colour(Color::Red).add_modifier(Modifier::BOLD),
             Role::Added => colour(Color::Green),
             Role::Removed => colour(Color::Red),
             Role::Differs => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
-            Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED),
             Role::ReadOnly => Style::new().add_modifier(Modifier::BOLD | Modifier::REVERSED),
         }
     }

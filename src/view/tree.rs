@@ -16,16 +16,10 @@ const NARROW: u16 = 44;
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let focused = model.place() == Place::Tree || (model.focus == Pane::Tree && !model.overlays.is_empty());
     let rows = model.tree.visible(&model.index);
-    let position = model.tree.unfolded.rows(model.index.tree()).nearest(model.tree.selected) + 1;
-    let total = model.tree.unfolded.rows(model.index.tree()).len();
-    let where_ = if total > 1 + rows.len() {
-        format!("{} of {}", grouped(position as u64), grouped(total as u64))
-    } else {
-        String::new()
-    };
     let mut places = area.rows();
     if let Some(title) = places.next() {
-        canvas.title(title, focused, "Names", &where_);
+        // No position here: it would be sent with every step.
+        canvas.title(title, focused, "Names", "");
     }
     for (place, row) in places.zip(&rows) {
         draw_row(canvas, place, model, row, focused);
@@ -35,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
 fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focused: bool) {
     let look = canvas.look;
     let selected = row.node == model.tree.selected;
-    let role = if selected && focused { Role::Accent } else { Role::Plain };
+    let role = if selected && focused { Role::Selected } else { Role::Plain };
     if selected {
         canvas.sign(place.x, place.y, look.marker(), role);
     }

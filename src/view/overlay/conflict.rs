@@ -1,5 +1,5 @@
 //! Somebody else was faster: what both started from, theirs, and yours.
-use super::{centred, inside, keys, scrolled, short};
+use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::overlay::ConflictView,
     view::{canvas::Canvas, json, text, theme::Role},
@@ -29,17 +29,16 @@ enum Sign {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
-    let width = body.width.saturating_sub(4).clamp(36, 150).min(body.width);
+    let width = dialog_width(body, 150);
     let columns = inside(width);
     let versions = versions(canvas, view);
-    let mut lines = canvas.wrapped(
-        "Somebody else changed this record while you were editing. Nothing was saved, and nothing that you typed is lost.",
-        columns,
-        Role::Plain,
-    );
     let key = view.conflict.theirs.key.spelled();
-    lines.extend(canvas.exact(&key, columns, Role::Strong));
-    lines.push(Line::default());
+    let mut lines = canvas.exact(&key, columns, Role::Strong);
+    if body.height >= LOW {
+        let words = "Somebody else was faster. Nothing was saved, and nothing that you typed is lost.";
+        lines.extend(canvas.wrapped(words, columns, Role::Plain));
+        lines.push(Line::default());
+    }
     if columns >= SIDE_BY_SIDE {
         lines.extend(beside(canvas, &versions, usize::from(columns)));
     } else {
@@ -58,7 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
     let inner = canvas.frame(frame, Role::Trouble, "! Conflict");
     let gap = if inner.height > 6 { 2 } else { 1 };
     scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, view.scroll);
-    if let Some(last) = inner.rows().last() {
+    if let Some(last) = inner.rows().next_back() {
         canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
         canvas.line(
             last,
@@ -70,7 +69,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, view: &ConflictView) {
 fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [Version; 3] {
     let conflict = &view.conflict;
     let [base, theirs, yours] = [&conflict.base.value, &conflict.theirs.value, &conflict.yours]
-        .map(|value| json::lines(value, canvas.look));
+        .map(|value| unwrapped(json::lines(value, canvas.look)));
     let against = |lines: &[String], others: &[&[String]], sign: Sign| {
         let has_all = |line: &String| others.iter().all(|other| other.iter().any(|it| same(it, line)));
         lines.iter().map(|line| (if has_all(line) { Sign::Same } else { sign }, line.clone())).collect()
@@ -86,6 +85,16 @@ fn versions(canvas: &Canvas<'_>, view: &ConflictView) -> [Version; 3] {
         },
         Version { title: "yours, not saved".to_owned(), lines: against(&yours, &[&base], Sign::New) },
     ]
+}
+
+/// The fields of an object without its braces, so that all three have room on a small screen.
+fn unwrapped(lines: Vec<String>) -> Vec<String> {
+    match lines.as_slice() {
+        [open, fields @ .., close] if open == "{" && close == "}" => {
+            fields.iter().map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned()).collect()
+        }
+        _ => lines,
+    }
 }
 
 /// A comma at the end says only that another field follows.

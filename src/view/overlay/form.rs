@@ -1,5 +1,5 @@
 //! The form in which a record is added or edited.
-use super::{centred, complaint, inside, keys, short};
+use super::{centred, complaint, dialog_width, inside, keys, short};
 use crate::{
     app::{
         Model,
@@ -23,7 +23,7 @@ enum Row<'t> {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Form) {
-    let width = body.width.saturating_sub(4).clamp(36, 76).min(body.width);
+    let width = dialog_width(body, 76);
     let columns = inside(width);
     let mut rows = Vec::new();
     let mut focused_at = 0;

@@ -1,7 +1,11 @@
 //! All keys, by the place in which they work.
-use super::{bindings, centred, inside, scrolled, short};
+use super::{centred, inside, scrolled, short};
 use crate::{
-    app::{Model, keymap::Place, overlay::Help},
+    app::{
+        Model,
+        keymap::{Access, BINDINGS, Binding, Place},
+        overlay::Help,
+    },
     view::{canvas::Canvas, text, theme::Role},
 };
 use ratatui::{
@@ -14,41 +18,67 @@ const COLUMN: u16 = 66;
 /// Columns of the keys themselves.
 const KEYS: usize = 15;
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: &Help) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: Help) {
     let two = inside(body.width) >= 2 * COLUMN;
     let width = if two { 2 * COLUMN + 6 } else { COLUMN + 6 }.min(body.width);
-    let groups: Vec<Vec<Line<'_>>> = Place::ALL
-        .into_iter()
-        .map(|place| group(canvas, place, model.session.writable(), inside(width).min(COLUMN)))
-        .filter(|lines| lines.len() > 2)
-        .collect();
-    let lines: Vec<Line<'_>> = if two { side_by_side(groups) } else { groups.concat() };
+    let columns = inside(width).min(COLUMN);
+    let writable = model.session.writable();
+    let mut groups: Vec<(&str, Vec<Line<'_>>)> = Vec::new();
+    for binding in BINDINGS.iter().filter(|binding| writable || binding.access == Access::Reads) {
+        let title = section(binding);
+        let lines = explained(canvas, binding, columns);
+        if let Some((_, group)) = groups.iter_mut().find(|(is, _)| *is == title) {
+            group.extend(lines);
+        } else {
+            let title_line = Line::from(canvas.span(Role::Strong, title));
+            groups.push((title, std::iter::once(title_line).chain(lines).collect()));
+        }
+    }
+    let groups = groups.into_iter().map(|(_, mut group)| {
+        group.push(Line::default());
+        group
+    });
+    let mut lines: Vec<Line<'_>> =
+        if two { side_by_side(groups.collect()) } else { groups.flatten().collect() };
+    lines.pop_if(|last| last.width() == 0);
     let frame = centred(body, width, short(lines.len() + 2));
     let inner = canvas.frame(frame, Role::Accent, "Keys");
     scrolled(canvas, inner, lines, help.scroll);
 }
 
-/// The keys of one place below its name, and an empty line.
-fn group<'t>(canvas: &Canvas<'_>, place: Place, writable: bool, columns: u16) -> Vec<Line<'t>> {
-    let mut lines = vec![Line::from(canvas.span(Role::Strong, place.title()))];
-    for binding in bindings(place, writable) {
-        let keys = binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        let room = columns.saturating_sub(short(KEYS + 1)).max(12);
-        for (number, line) in text::wrap(binding.help, usize::from(room)).into_iter().enumerate() {
-            let keys = if number == 0 { keys.as_str() } else { "" };
-            lines.push(Line::from(vec![
-                canvas.span(Role::Accent, text::pad(keys, KEYS)),
+/// Below which words a binding stands. Each is listed once, though it works in several places.
+fn section(binding: &Binding) -> &'static str {
+    let has = |place: Place| binding.places.contains(&place);
+    match binding.places {
+        [place] => place.title(),
+        _ if has(Place::Tree) && has(Place::Form) => "everywhere",
+        _ if has(Place::Tree) => "in the panes",
+        _ if has(Place::Records) => "in the records, and in a record",
+        _ if has(Place::Form) && has(Place::Notice) => "in every dialog",
+        _ if has(Place::Notice) => "where there is more to read",
+        _ => "in a dialog with fields",
+    }
+}
+
+/// The keys of a binding and what it does, in as many lines as that takes.
+fn explained<'t>(canvas: &Canvas<'_>, binding: &Binding, columns: u16) -> Vec<Line<'t>> {
+    let keys = binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let room = columns.saturating_sub(short(KEYS + 1)).max(12);
+    let mut keys = Some(keys);
+    text::wrap(binding.help, usize::from(room))
+        .into_iter()
+        .map(|line| {
+            Line::from(vec![
+                canvas.span(Role::Accent, text::pad(&keys.take().unwrap_or_default(), KEYS)),
                 Span::raw(" "),
                 canvas.span(Role::Plain, line),
-            ]));
-        }
-    }
-    lines.push(Line::default());
-    lines
+            ])
+        })
+        .collect()
 }
 
 /// Groups in two columns of about the same height.
-fn side_by_side<'t>(groups: Vec<Vec<Line<'t>>>) -> Vec<Line<'t>> {
+fn side_by_side(groups: Vec<Vec<Line<'_>>>) -> Vec<Line<'_>> {
     let half = groups.iter().map(Vec::len).sum::<usize>().div_ceil(2);
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for group in groups {

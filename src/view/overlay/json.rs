@@ -1,6 +1,6 @@
 //! The editor of a record's JSON. It draws the lines itself, because they may hold characters that hide or turn
 //! what stands beside them, which the widget would pass on.
-use super::{centred, complaint, inside, keys, short};
+use super::{centred, complaint, dialog_width, inside, keys, short};
 use crate::{
     app::overlay::JsonEditor,
     view::{
@@ -17,7 +17,7 @@ use ratatui::{
 };
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, editor: &JsonEditor) {
-    let width = body.width.saturating_sub(4).clamp(36, 100).min(body.width);
+    let width = dialog_width(body, 100);
     let columns = inside(width);
     let mut foot = Vec::new();
     if let Some(text) = &editor.complaint {
@@ -29,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, editor: &JsonEditor) {
     let height = short(rows.len() + 1).clamp(5, most.max(5));
     let frame = centred(body, width, height + short(foot.len()) + 3);
     let inner = canvas.frame(frame, Role::Accent, &format!("JSON of {}", editor.base.key.spelled()));
-    let foot_height = short(foot.len()).min(inner.height.saturating_sub(1));
+    let foot_height = short(foot.len()).min(inner.height.saturating_sub(2));
     let area = Rect { height: inner.height - foot_height, ..inner };
     // Its cursor moves by rows of the width that it was last drawn with.
     editor.area.render(area, &mut Buffer::empty(area));
@@ -40,7 +40,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, editor: &JsonEditor) {
     );
     canvas.place_cursor(Position::new(
         area.x + short(cursor.0).min(area.width.saturating_sub(1)),
-        area.y + short(cursor.1 - first),
+        area.y + short(cursor.1.saturating_sub(first)),
     ));
     let below = Rect { y: inner.y + area.height, height: foot_height, ..inner };
     canvas.lines(below, foot);

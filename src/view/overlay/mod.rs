@@ -13,13 +13,17 @@ mod review;
 use super::{canvas::Canvas, theme::Role};
 use crate::app::{
     Model, grouped,
-    keymap::{self, Place},
     overlay::{Overlay, Working},
 };
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
 };
+
+/// Below so many columns a dialog takes all of them.
+const NARROW: u16 = 60;
+/// Below so many rows a dialog says only what it must.
+const LOW: u16 = 12;
 
 /// Draws the uppermost overlay. What lies below it comes back when it is closed.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
@@ -30,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Delete(delete)) => delete::draw(canvas, body, model, delete),
         Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
         Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
-        Some(Overlay::Help(help)) => help::draw(canvas, body, model, help),
+        Some(Overlay::Help(help)) => help::draw(canvas, body, model, *help),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}
     }
@@ -40,6 +44,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
 fn centred(body: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(body.width), height.min(body.height));
     Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
+}
+
+/// The width of a dialog: not wider than can be read well, and all of a small screen.
+fn dialog_width(body: Rect, most: u16) -> u16 {
+    let margin = if body.width < NARROW { 0 } else { 4 };
+    body.width.saturating_sub(margin).min(most)
 }
 
 /// Columns inside a frame of so many columns.
@@ -61,7 +71,7 @@ fn in_sight(first: usize, shown: usize, total: usize) -> String {
 }
 
 /// Draws lines that may be more than there are rows; the frame's last line then says which are in sight.
-fn scrolled<'t>(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'t>>, scroll: u16) {
+fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: u16) {
     let (total, height) = (lines.len(), usize::from(inner.height));
     let first = usize::from(scroll).min(total.saturating_sub(height));
     canvas.lines(inner, lines.into_iter().skip(first));
@@ -101,9 +111,4 @@ fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>>
         line.spans.insert(0, if number == 0 { canvas.span(Role::Trouble, "! ") } else { Span::raw("  ") });
     }
     lines
-}
-
-/// The bindings that help lists for a place.
-fn bindings(place: Place, writable: bool) -> impl Iterator<Item = &'static keymap::Binding> {
-    keymap::active(place, writable)
 }

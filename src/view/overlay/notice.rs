@@ -1,5 +1,5 @@
 //! Something that has to be read before going on.
-use super::{centred, inside, keys, scrolled, short};
+use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Tone, overlay::Notice},
     view::{canvas::Canvas, text::shown, theme::Role},
@@ -7,7 +7,7 @@ use crate::{
 use ratatui::{layout::Rect, text::Line};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, notice: &Notice) {
-    let width = body.width.saturating_sub(4).clamp(36, 76).min(body.width);
+    let width = dialog_width(body, 76);
     let columns = inside(width);
     let mut lines = Vec::new();
     for (number, paragraph) in notice.paragraphs.iter().enumerate() {
@@ -20,12 +20,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, notice: &Notice) {
         Tone::Fine => (Role::Accent, notice.title.to_owned()),
         Tone::Trouble => (Role::Trouble, format!("! {}", notice.title)),
     };
-    let frame = centred(body, width, short(lines.len() + 4));
+    let frame = centred(body, width, short(lines.len() + if body.height >= LOW { 4 } else { 2 }));
     let inner = canvas.frame(frame, role, &shown(title, canvas.look));
-    let gap = if inner.height > 4 { 2 } else { 0 };
+    let gap = if body.height >= LOW { 2 } else { 0 };
     scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, notice.scroll);
     if gap > 0
-        && let Some(last) = inner.rows().last()
+        && let Some(last) = inner.rows().next_back()
     {
         canvas.line(last, keys(canvas, &[("Enter", "close"), ("Up/Down", "scroll")]));
     }

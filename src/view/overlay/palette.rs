@@ -1,9 +1,9 @@
 //! The line in which a command is typed, with what it can become and, for `rm`, what it matches now.
-use super::{inside, short};
+use super::{dialog_width, inside, short};
 use crate::{
     app::{
-        Model, grouped,
-        overlay::{Counted, Does, Palette},
+        Model, grouped, keymap,
+        overlay::{Counted, Does, Palette, Suggestion},
     },
     view::{canvas::Canvas, text, theme::Role},
 };
@@ -16,10 +16,11 @@ use ratatui::{
 const MOST: usize = 10;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: &Palette) {
-    let width = body.width.saturating_sub(4).clamp(36, 76).min(body.width);
+    let width = dialog_width(body, 76);
     let columns = inside(width);
-    let suggestions = palette.suggestions(model.session.writable());
     let counted = counted(canvas, model, palette, columns);
+    // An rm that is understood can become nothing else.
+    let suggestions = if counted.is_empty() { palette.suggestions(model.session.writable()) } else { vec![] };
     let used = 3 + counted.len();
     let height = suggestions.len().min(MOST).min(usize::from(body.height).saturating_sub(used));
     // It hangs from the top, so that nothing moves while it is typed.
@@ -36,8 +37,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: 
         let field = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };
         canvas.input(field, &palette.input, Role::Plain, true);
     }
-    for (row, line) in rows.by_ref().zip(counted) {
-        canvas.line(row, line);
+    for line in counted {
+        if let Some(row) = rows.next() {
+            canvas.line(row, line);
+        }
     }
     let first = (palette.cursor + 1).saturating_sub(height);
     let widest = suggestions
@@ -59,8 +62,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: 
             line.push(canvas.span(Role::Quiet, suggestion.help));
         }
         let place = Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row };
-        canvas.line(place, Line::from(line));
+        canvas.both(place, Line::from(line), canvas.span(Role::Quiet, key_of(suggestion)));
     }
+}
+
+/// The key that does the same without the palette.
+fn key_of(suggestion: &Suggestion) -> String {
+    let binding = keymap::BINDINGS
+        .iter()
+        .find(|binding| suggestion.does == Does::Run(binding.command) && binding.help == suggestion.text);
+    binding.and_then(|binding| binding.keys.first()).map(ToString::to_string).unwrap_or_default()
 }
 
 /// What a typed `rm` matches at this moment.
@@ -81,6 +92,7 @@ fn counted<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u
                 canvas.span(Role::Plain, "matches "),
                 canvas.span(Role::Trouble, format!("{} {noun}", grouped(keys as u64))),
                 canvas.span(Role::Plain, " now"),
+                canvas.span(Role::Quiet, "; Enter lists them and asks for the key"),
             ])]
         }
         Some(Counted::Wrong(why)) => {

@@ -1,5 +1,5 @@
 //! What would change, before it is saved.
-use super::{centred, changes, inside, keys, progress, scrolled, short};
+use super::{centred, changes, dialog_width, inside, keys, progress, scrolled, short};
 use crate::{
     app::{
         Model,
@@ -13,7 +13,7 @@ use ratatui::{
 };
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &Review) {
-    let width = body.width.saturating_sub(4).clamp(36, 100).min(body.width);
+    let width = dialog_width(body, 100);
     let columns = inside(width);
     let mut lines = Vec::new();
     match &review.preview {
@@ -51,7 +51,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
     let gap = if inner.height > 6 { 2 } else { 1 };
     let list = Rect { height: inner.height.saturating_sub(gap), ..inner };
     scrolled(canvas, list, lines, review.scroll);
-    if let Some(last) = inner.rows().last() {
+    if let Some(last) = inner.rows().next_back() {
         canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
         canvas.line(last, foot);
     }

@@ -2,20 +2,20 @@
 //!
 //! What is needed to decide comes first and is never cut: the number, the exact keys, the text to type. What there is
 //! no room for is left out from the least important on.
-use super::{centred, complaint, inside, keys, progress, short};
+mod fields;
+mod list;
+
+use super::{centred, complaint, dialog_width, inside, keys, progress, short};
 use crate::{
     app::{
         Model, grouped,
         overlay::{Delete, Preview},
     },
     keys::KeyValue,
-    plan::{Mismatch, Plan, Threshold},
-    view::{
-        canvas::Canvas,
-        text::{self, shown},
-        theme::Role,
-    },
+    plan::{Plan, Threshold},
+    view::{canvas::Canvas, text::shown, theme::Role},
 };
+use list::List;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -40,7 +40,7 @@ enum What<'t> {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &Delete) {
-    let width = body.width.saturating_sub(4).clamp(36, 100).min(body.width);
+    let width = dialog_width(body, 100);
     let columns = inside(width);
     let plan = shown_plan(delete);
     let records: Vec<&KeyValue> = plan
@@ -58,10 +58,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
         add(4, fact(canvas, "cluster", &model.session.status.cluster.to_string()));
     }
     add(6, fact(canvas, "backup", &model.session.journal));
-    add(8, Line::default());
+    if !records.is_empty() {
+        add(8, Line::default());
+    }
     rows.push(Row { rank: 1, what: What::List });
     let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
-    add(7, Line::default());
+    if !records.is_empty() {
+        add(7, Line::default());
+    }
     if let Some(working) = &delete.working {
         add(0, progress(canvas, working));
     } else {
@@ -98,6 +102,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
     draw_rows(canvas, inner, &rows, list_height, &list, delete);
 }
 
+fn right_aligned(canvas: &mut Canvas<'_>, row: Rect, words: &str) {
+    if !words.is_empty() {
+        let wide = short(words.len() + 1).min(row.width);
+        let place = Rect { x: row.x + row.width - wide, width: wide, ..row };
+        canvas.line(place, canvas.span(Role::Strong, format!(" {words}")));
+    }
+}
+
 /// The plan that the keys are shown of: while it is counted again, the last one.
 fn shown_plan(delete: &Delete) -> Option<&Plan> {
     match &delete.preview {
@@ -112,7 +124,7 @@ fn title(model: &Model) -> String {
 }
 
 /// Leaves out rows until all fit, and gives the list what is left.
-fn fitted<'t>(mut rows: Vec<Row<'t>>, wanted: usize, room: usize) -> (Vec<Row<'t>>, usize) {
+fn fitted(mut rows: Vec<Row<'_>>, wanted: usize, room: usize) -> (Vec<Row<'_>>, usize) {
     let least = wanted.min(LIST);
     // Besides the list's own row.
     while rows.len() - 1 + least > room
@@ -140,15 +152,22 @@ fn draw_rows(
     delete: &Delete,
 ) {
     let mut y = inner.y;
-    for row in rows {
+    for (at, row) in rows.iter().enumerate() {
         let place = Rect { y, height: 1, ..inner }.intersection(inner);
         match &row.what {
             What::Line(line) => canvas.line(place, line.clone()),
-            What::Typed => typed(canvas, place, delete),
-            What::Number => number(canvas, place, delete),
+            What::Typed => fields::typed(canvas, place, delete),
+            What::Number => fields::number(canvas, place, delete),
             What::List => {
                 let place = Rect { y, height: short(list_height), ..inner }.intersection(inner);
-                list.draw(canvas, place, delete.scroll);
+                let words = list.draw(canvas, place, delete.scroll);
+                // The text to type must never be covered: the frame takes the words when no line is empty.
+                let empty_below = match rows.get(at + 1) {
+                    Some(Row { what: What::Line(line), .. }) => line.width() == 0,
+                    _ => false,
+                };
+                let below = if empty_below { place.bottom() } else { inner.bottom() };
+                right_aligned(canvas, Rect { y: below, height: 1, ..inner }, &words);
                 y += short(list_height);
                 continue;
             }
@@ -175,10 +194,15 @@ fn count<'t>(canvas: &Canvas<'_>, delete: &Delete, columns: u16) -> Vec<Line<'t>
         Preview::Known(plan) => {
             let deletes = plan.deletes();
             let keys = if deletes == 1 { "key" } else { "keys" };
+            let wide = columns >= 60;
             let how = match (deletes, plan.transactions()) {
                 (1, _) => String::new(),
-                (_, 0 | 1) => ", all of them or none".to_owned(),
-                (_, steps) => format!(", in {} steps that stop at the first refusal", grouped(steps as u64)),
+                (_, 0 | 1) if wide => ", all of them or none".to_owned(),
+                (_, 0 | 1) => ", atomically".to_owned(),
+                (_, steps) => {
+                    let stop = if wide { ", stopping at the first refusal" } else { "" };
+                    format!(", in {} steps{stop}", grouped(steps as u64))
+                }
             };
             vec![Line::from(vec![
                 canvas.span(Role::Trouble, format!("{} {keys}", grouped(deletes as u64))),
@@ -196,7 +220,7 @@ fn number_asked<'t>(canvas: &Canvas<'_>, threshold: &Threshold) -> Line<'t> {
     ])
 }
 
-fn indented<'t>(mut line: Line<'t>) -> Line<'t> {
+fn indented(mut line: Line<'_>) -> Line<'_> {
     line.spans.insert(0, Span::raw("  "));
     line
 }
@@ -206,149 +230,4 @@ fn fact<'t>(canvas: &Canvas<'_>, label: &str, text: &str) -> Line<'t> {
         canvas.span(Role::Quiet, format!("{label:<LABEL$}")),
         canvas.span(Role::Plain, shown(text, canvas.look)),
     ])
-}
-
-/// The field for the key, and how far what stands in it is right.
-fn typed(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
-    let Preview::Known(plan) = &delete.preview else { return };
-    let text = delete.typed.value();
-    let (role, words) = match plan.mismatch(text, plan.threshold().map(Threshold::number)) {
-        None => (Role::Added, "matches".to_owned()),
-        Some(_) if text.is_empty() => (Role::Quiet, String::new()),
-        // A right beginning is no mistake yet.
-        Some(Mismatch::Text { at }) if at == text.chars().count() => (Role::Quiet, "not yet".to_owned()),
-        Some(Mismatch::Text { at }) => (Role::Trouble, format!("differs from character {}", at + 1)),
-        Some(mismatch) => (Role::Trouble, mismatch.to_string()),
-    };
-    field(canvas, row, &delete.typed, !delete.on_number, role, words);
-}
-
-fn number(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
-    let Some(threshold) = delete.preview.plan().and_then(Plan::threshold) else { return };
-    let text = delete.number.value().trim().replace(',', "");
-    let right = text.parse() == Ok(threshold.number());
-    let (role, words) = match (right, text.is_empty()) {
-        (true, _) => (Role::Added, "matches"),
-        (false, true) => (Role::Quiet, ""),
-        (false, false) if threshold.number().to_string().starts_with(&text) => (Role::Quiet, "not yet"),
-        (false, false) => (Role::Trouble, "differs"),
-    };
-    field(canvas, row, &delete.number, delete.on_number, role, words.to_owned());
-}
-
-fn field(
-    canvas: &mut Canvas<'_>,
-    row: Rect,
-    input: &tui_input::Input,
-    focused: bool,
-    role: Role,
-    words: String,
-) {
-    let words = if text::width(&words) + 14 > usize::from(row.width) { String::new() } else { words };
-    let wide = short(text::width(&words));
-    canvas.line(row, canvas.span(if focused { Role::Accent } else { Role::Quiet }, "> "));
-    let place = Rect { x: row.x + 2, width: row.width.saturating_sub(wide + 3), ..row };
-    canvas.input(place, input, Role::Plain, focused);
-    canvas.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, canvas.span(role, words));
-}
-
-/// The keys with their old values. A key is never cut; a value is, because the backup has it whole.
-struct List<'r> {
-    records: &'r [&'r KeyValue],
-    columns: u16,
-    /// Columns of the keys when every value stands beside its key.
-    beside: Option<usize>,
-}
-
-impl<'r> List<'r> {
-    fn of(canvas: &Canvas<'_>, records: &'r [&'r KeyValue], columns: u16) -> Self {
-        // A long list is laid out by its first keys.
-        let widest = records.iter().take(200).map(|record| record.key.spelled().len()).max().unwrap_or(0);
-        let least = if canvas.look.ascii { 14 } else { 12 };
-        let beside = (widest + 2 + least <= usize::from(columns)).then_some(widest);
-        Self { records, columns, beside }
-    }
-
-    /// Rows for all records, as far as they are fewer than `room`.
-    fn height(&self, room: usize) -> usize {
-        let mut height = 0;
-        for record in self.records {
-            height += self.rows_of(record);
-            if height >= room {
-                return room;
-            }
-        }
-        height
-    }
-
-    fn rows_of(&self, record: &KeyValue) -> usize {
-        let long = record.key.spelled().len();
-        match self.beside {
-            Some(widest) if long <= widest => 1,
-            _ => text::chunks(&record.key.spelled(), usize::from(self.columns)).len() + 1,
-        }
-    }
-
-    fn lines<'t>(&self, canvas: &Canvas<'_>, record: &KeyValue) -> Vec<Line<'t>> {
-        let key = record.key.spelled();
-        // More than a line's worth of a value is not needed, and it may be a megabyte.
-        let value = record.value.get(..1_000).unwrap_or(&record.value);
-        let value = canvas.foreign(Role::Quiet, value);
-        match self.beside {
-            Some(widest) if key.len() <= widest => {
-                vec![Line::from(vec![canvas.span(Role::Plain, format!("{key:<widest$}  ")), value])]
-            }
-            _ => {
-                let mut lines = canvas.exact(&key, self.columns, Role::Plain);
-                lines.push(Line::from(vec![Span::raw("    "), value]));
-                lines
-            }
-        }
-    }
-
-    /// From the record at `scroll` on; never so far that rows stay empty.
-    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, scroll: usize) {
-        let height = usize::from(area.height);
-        let mut rows = 0;
-        let fit_at_end = self
-            .records
-            .iter()
-            .rev()
-            .take_while(|record| {
-                rows += self.rows_of(record);
-                rows <= height
-            })
-            .count()
-            .max(1);
-        let first = scroll.min(self.records.len().saturating_sub(fit_at_end));
-        let mut y = area.y;
-        let mut seen = 0;
-        for record in self.records.iter().skip(first) {
-            let rows = short(self.rows_of(record));
-            if y + rows > area.bottom() && seen > 0 {
-                break;
-            }
-            canvas.lines(
-                Rect { y, height: area.bottom().saturating_sub(y), ..area },
-                self.lines(canvas, record),
-            );
-            y += rows;
-            seen += 1;
-            if y >= area.bottom() {
-                break;
-            }
-        }
-        let words = super::in_sight(first, seen, self.records.len());
-        if !words.is_empty() {
-            let wide = short(words.len() + 2);
-            // On the line below the list, which is empty or a label.
-            let below = Rect {
-                x: area.x + area.width.saturating_sub(wide),
-                y: area.bottom(),
-                width: wide,
-                height: 1,
-            };
-            canvas.line(below, canvas.span(Role::Strong, format!(" {words} ")));
-        }
-    }
 }

@@ -1,0 +1,63 @@
+//! The fields of the dialog, with how far what stands in them is right.
+use crate::{
+    app::overlay::{Delete, Preview},
+    plan::{Mismatch, Plan, Threshold},
+    view::{canvas::Canvas, overlay::short, text, theme::Role},
+};
+use ratatui::layout::Rect;
+use tui_input::Input;
+
+/// From so many columns on, the verdict is a whole sentence.
+const WIDE: u16 = 60;
+
+/// A field behind the word for it.
+struct Prompt<'a> {
+    words: &'static str,
+    input: &'a Input,
+    focused: bool,
+}
+
+/// The field for the key, and how far what stands in it is right.
+pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
+    let Preview::Known(plan) = &delete.preview else { return };
+    let text = delete.typed.value();
+    let (role, words) = match plan.mismatch(text, plan.threshold().map(Threshold::number)) {
+        None => (Role::Added, "matches".to_owned()),
+        Some(_) if text.is_empty() => (Role::Quiet, String::new()),
+        // A right beginning is no mistake yet.
+        Some(Mismatch::Text { at }) if at == text.chars().count() => (Role::Quiet, "not yet".to_owned()),
+        Some(Mismatch::Text { at }) if row.width < WIDE => (Role::Trouble, format!("differs at {}", at + 1)),
+        Some(Mismatch::Text { at }) => (Role::Trouble, format!("differs from character {}", at + 1)),
+        Some(mismatch) => (Role::Trouble, mismatch.to_string()),
+    };
+    let prompt = if plan.threshold().is_some() { "key    > " } else { "> " };
+    Prompt { words: prompt, input: &delete.typed, focused: !delete.on_number }
+        .draw(canvas, row, role, &words);
+}
+
+/// The field for the number, where one is asked for.
+pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
+    let Some(threshold) = delete.preview.plan().and_then(Plan::threshold) else { return };
+    let text = delete.number.value().trim().replace(',', "");
+    let right = text.parse() == Ok(threshold.number());
+    let (role, words) = match (right, text.is_empty()) {
+        (true, _) => (Role::Added, "matches"),
+        (false, true) => (Role::Quiet, ""),
+        (false, false) if threshold.number().to_string().starts_with(&text) => (Role::Quiet, "not yet"),
+        (false, false) => (Role::Trouble, "differs"),
+    };
+    let prompt = Prompt { words: "number > ", input: &delete.number, focused: delete.on_number };
+    prompt.draw(canvas, row, role, words);
+}
+
+impl Prompt<'_> {
+    /// Draws the field with its verdict at the right.
+    fn draw(&self, canvas: &mut Canvas<'_>, row: Rect, role: Role, verdict: &str) {
+        let before = short(self.words.len());
+        let wide = short(text::width(verdict)).min(row.width.saturating_sub(before + 1));
+        canvas.line(row, canvas.span(if self.focused { Role::Accent } else { Role::Quiet }, self.words));
+        let width = row.width.saturating_sub(before + wide + u16::from(wide > 0));
+        canvas.input(Rect { x: row.x + before, width, ..row }, self.input, Role::Plain, self.focused);
+        canvas.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, canvas.span(role, verdict));
+    }
+}

@@ -1,0 +1,237 @@
+//! A deck on a small set of records, driven as the runtime would drive it, without a store.
+use crate::{
+    app::{Effect, FeedMsg, Key, Model, Msg, RequestId, Session, update},
+    failure::Failure,
+    index::{Batch, Needle},
+    keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
+    plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
+    store::{Access, Neighbour, NeighbourKeys, Refused, Status},
+};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+use std::{sync::atomic::AtomicBool, time::Duration};
+
+/// Noon of a day, in UTC.
+pub(super) fn noon() -> Timestamp {
+    "2026-03-01T12:03:11Z".parse().unwrap()
+}
+
+pub(super) fn scope() -> Scope {
+    Scope::parse("/coredns").unwrap()
+}
+
+pub(super) fn record(key: &[u8], value: &[u8], revision: i64) -> KeyValue {
+    KeyValue {
+        key: scope().key(key).unwrap(),
+        value: value.into(),
+        create_revision: Revision(revision - 40),
+        mod_revision: Revision(revision),
+        version: 1 + revision % 4,
+        lease: LeaseId::new(if revision % 7 == 0 { 0x7587_8a3c_11aa_5501 } else { 0 }),
+    }
+}
+
+/// Zones as an operator has them, and keys as nobody should have them.
+pub(super) fn records() -> Vec<KeyValue> {
+    let mut records: Vec<KeyValue> = [
+        ("/coredns/io/gcr/x1", r#"{"host":"172.25.52.217","ttl":60}"#),
+        ("/coredns/io/gcr/x2", r#"{"host":"172.25.52.218","ttl":60}"#),
+        ("/coredns/io/gcr/x3", r#"{"host":"2001:db8::52:217"}"#),
+        ("/coredns/io/quay", r#"{"host":"172.25.52.220","ttl":3600}"#),
+        ("/coredns/io/quay/cdn", r#"{"host":"cdn.quay.example.org"}"#),
+        ("/coredns/org/example/apex/dns/apex/x1", r#"{"host":"10.0.0.1"}"#),
+        ("/coredns/org/example/dns/apex/x1", r#"{"host":"10.0.0.10","ttl":300}"#),
+        ("/coredns/org/example/dns/ns/ns1", r#"{"host":"10.0.0.53"}"#),
+        (
+            "/coredns/org/example/_tcp/_ldap/x1",
+            r#"{"host":"ldap1.example.org","port":389,"priority":0,"weight":20,"owner":"directory team"}"#,
+        ),
+        (
+            "/coredns/org/example/_tcp/_ldap/x2",
+            r#"{"host":"ldap2.example.org","port":389,"priority":20,"weight":0}"#,
+        ),
+        ("/coredns/org/example/mx1", r#"{"host":"mail.example.org","mail":true,"priority":10,"ttl":86400}"#),
+        ("/coredns/org/example/txt", r#"{"text":"v=spf1 include:_spf.example.org -all","ttl":300}"#),
+        ("/coredns/org/example/www", r#"{"host":"lb.example.org"}"#),
+        ("/coredns/org/example/broken", r#"{"host":"10.0.0.4","ttl":"60"}"#),
+        ("/coredns/arpa/in-addr/10/0/0/1", r#"{"host":"gw.example.org"}"#),
+        ("/coredns/arpa/in-addr/10/0/0/10", r#"{"host":"www.example.org"}"#),
+    ]
+    .into_iter()
+    .zip(8797_i64..)
+    .map(|((key, value), revision)| record(key.as_bytes(), value.as_bytes(), revision))
+    .collect();
+    for n in 1..=24 {
+        let key = format!("/coredns/net/shop/web/x{n}");
+        let value = format!(r#"{{"host":"10.1.0.{n}","ttl":30}}"#);
+        records.push(record(key.as_bytes(), value.as_bytes(), 8813 + n));
+    }
+    records
+}
+
+/// Keys and values that would like to do something to the terminal.
+pub(super) fn hostile() -> Vec<KeyValue> {
+    let long = [b"/coredns/deep".as_slice(), &b"/x".repeat(120)].concat();
+    vec![
+        record(b"/coredns/bad/\x1b[2J/x1", b"{\"host\":\"\x1b]52;c;aGk=\x07\"}", 8001),
+        record(b"/coredns/bad/\xff\xfe", b"\xff\xfe\x00\x1b[31mred", 8002),
+        record(b"/coredns/bad//", b"", 8003),
+        record(b"/coredns/bad/", "{\"text\":\"\u{202e}gro.elpmaxe \u{200b}\u{7f}\"}".as_bytes(), 8004),
+        record(b"/coredns/bad/a.b", br#"{"text":"\u001b[2J\u202e"}"#, 8005),
+        record("/coredns/bad/日本語".as_bytes(), "{\"host\":\"日本語.example.org\"}".as_bytes(), 8006),
+        record(b"/coredns/bad/line\nbreak\tand\rmore", b"{\n\t\"host\":\r\n \"10.0.0.1\"}", 8007),
+        record(b"/coredns/bad/\xc2\x9b31m", "{\"e\u{301}\":\"\u{9b}31m\"}".as_bytes(), 8008),
+        record(&long, &b"z".repeat(5_000), 8009),
+    ]
+}
+
+#[derive(Debug)]
+pub(super) struct Deck {
+    pub(super) model: Model,
+    /// What was asked for and not answered yet.
+    asked: Vec<(RequestId, Intent)>,
+    pub(super) applying: Option<RequestId>,
+}
+
+impl Deck {
+    /// A deck before anything was read.
+    pub(super) fn opened(size: (u16, u16), read_only: bool) -> Self {
+        let status = Status {
+            cluster: ClusterId(0x3f2a_9c1e_77d0_4b15),
+            revision: Revision(8841),
+            endpoint: "https://10.0.0.11:2379".into(),
+            version: Some("3.5.30".into()),
+            access: Access::Write,
+            no_space: false,
+            user: None,
+        };
+        let session = Session {
+            scope: scope(),
+            label: "10.0.0.11:2379".into(),
+            status,
+            read_only: read_only.then(|| "--read-only was given".to_owned()),
+            journal: "/root/.local/state/coredeck/journal".into(),
+            neighbours: None,
+            zones: vec![],
+        };
+        Self { model: Model::new(session, size, None), asked: vec![], applying: None }
+    }
+
+    /// A deck that shows these records, live.
+    pub(super) fn showing(size: (u16, u16), records: Vec<KeyValue>, read_only: bool) -> Self {
+        let mut deck = Self::opened(size, read_only);
+        let total = records.len() as u64;
+        deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records), total }));
+        deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(8841), at: noon() }));
+        let kubernetes =
+            Neighbour { tenant: *TENANTS.first().unwrap(), keys: NeighbourKeys::Counted(12_431) };
+        deck.send(Msg::Neighbours(vec![kubernetes]));
+        deck
+    }
+
+    pub(super) fn send(&mut self, msg: Msg) {
+        for effect in update(&mut self.model, msg) {
+            match effect {
+                Effect::Plan(request, intent) => self.asked.push((request, intent)),
+                Effect::Apply(request, _) => self.applying = Some(request),
+                Effect::Find(request, records, text) => {
+                    let found = Needle::new(&text).unwrap().search(&records, 1_000, &AtomicBool::new(false));
+                    self.send(Msg::Found(request, found.unwrap()));
+                }
+                Effect::Lease(request, lease) => {
+                    let left = Duration::from_secs(139);
+                    self.send(Msg::Lease(request, lease, Ok(Some(left)), noon()));
+                }
+                Effect::Edit(..)
+                | Effect::Copy { .. }
+                | Effect::Prefer(..)
+                | Effect::ReadAgain
+                | Effect::Suspend
+                | Effect::Redraw
+                | Effect::Quit => {}
+            }
+        }
+    }
+
+    /// Presses keys, written as the key map writes them: `Enter`, `Ctrl-o`, `j`.
+    pub(super) fn press(&mut self, keys: &[&str]) -> &mut Self {
+        for key in keys {
+            let (modifiers, key) = key
+                .strip_prefix("Ctrl-")
+                .map_or((KeyModifiers::NONE, *key), |key| (KeyModifiers::CONTROL, key));
+            let code = match key {
+                "Enter" => KeyCode::Enter,
+                "Esc" => KeyCode::Esc,
+                "Tab" => KeyCode::Tab,
+                "Down" => KeyCode::Down,
+                "Right" => KeyCode::Right,
+                "Backspace" => KeyCode::Backspace,
+                "PgDn" => KeyCode::PageDown,
+                "F1" => KeyCode::F(1),
+                key => KeyCode::Char(key.chars().next().unwrap()),
+            };
+            self.send(Msg::Key(Key { event: KeyEvent::new(code, modifiers), in_burst: false }));
+        }
+        self
+    }
+
+    pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            let event = KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+            self.send(Msg::Key(Key { event, in_burst: false }));
+        }
+        self
+    }
+
+    /// Goes to a key by the palette.
+    pub(super) fn go(&mut self, target: &str) -> &mut Self {
+        self.press(&[":"]).type_text(&format!("go {target}")).press(&["Enter"])
+    }
+
+    /// Answers what was asked for with what the deck shows.
+    pub(super) fn answer(&mut self) -> &mut Self {
+        for (request, intent) in std::mem::take(&mut self.asked) {
+            let planned = self.plan(intent);
+            self.send(Msg::Planned(request, planned));
+        }
+        self
+    }
+
+    /// Answers with a failure.
+    pub(super) fn fail(&mut self, failure: &Failure) -> &mut Self {
+        for (request, _) in std::mem::take(&mut self.asked) {
+            self.send(Msg::Planned(request, Err(Refused::Failure(failure.clone()))));
+        }
+        self
+    }
+
+    /// As if somebody else had written all that is asked for.
+    pub(super) fn somebody_was_faster(&mut self, value: &str) -> &mut Self {
+        for (request, intent) in std::mem::take(&mut self.asked) {
+            let Intent::Edit { base, .. } = &intent else { panic!("only an edit can conflict") };
+            let mut theirs = base.clone();
+            theirs.mod_revision = Revision(8850);
+            theirs.value = value.as_bytes().into();
+            self.model.index.put(&theirs);
+            let planned = self.plan(intent);
+            self.send(Msg::Planned(request, planned));
+        }
+        self
+    }
+
+    fn plan(&self, intent: Intent) -> Result<Plan, Refused> {
+        let wants = intent.wants(&scope());
+        let records = self.model.index.records();
+        let mut found: Vec<KeyValue> =
+            wants.keys.iter().filter_map(|key| records.get(key.as_bytes())).collect();
+        found.extend(wants.range.iter().flat_map(|range| records.range(range)));
+        let deleted = found.len() as u64;
+        let zones =
+            vec![ZoneKeys { zone: "net".into(), keys: 24, deleted: if deleted == 24 { 24 } else { 0 } }];
+        let around = Surroundings { scope_keys: records.len() as u64, zones };
+        let cluster = self.model.session.status.cluster;
+        let below = wants.counted.map_or(0, |range| records.count(&range) as u64);
+        let gathered = Gathered { cluster, at: Revision(8841), found, below, around };
+        Ok(intent.plan(gathered, &scope())?)
+    }
+}

@@ -1,0 +1,308 @@
+//! Every screen and overlay, by name.
+use super::deck::{Deck, hostile, noon, record as record_of, records};
+use crate::{
+    app::{FeedMsg, Msg},
+    failure::Failure,
+    index::Batch,
+    keys::Revision,
+    store::{Event, Status},
+};
+
+/// A state of the deck at a size.
+pub(super) type Scene = fn((u16, u16)) -> Deck;
+
+/// Every state that has a picture of its own.
+pub(super) const SCENES: &[(&str, Scene)] = &[
+    ("loading", loading),
+    ("empty", empty),
+    ("tree", tree),
+    ("records", browse_records),
+    ("record", record),
+    ("record_json", record_json),
+    ("leased_record", leased_record),
+    ("hidden_record", hidden_record),
+    ("opaque_record", opaque_record),
+    ("read_only", read_only),
+    ("stale", stale),
+    ("trouble", trouble),
+    ("finding", finding),
+    ("finding_loading", finding_loading),
+    ("matches", matches),
+    ("form_add", form_add),
+    ("form_own", form_own),
+    ("form_edit", form_edit),
+    ("json_editor", json_editor),
+    ("review_edit", review_edit),
+    ("review_add", review_add),
+    ("delete_counting", delete_counting),
+    ("delete_record", delete_record),
+    ("delete_subtree", delete_subtree),
+    ("delete_number", delete_number),
+    ("delete_changed", delete_changed),
+    ("delete_steps", delete_steps),
+    ("delete_failed", delete_failed),
+    ("delete_working", delete_working),
+    ("conflict", conflict),
+    ("palette", palette),
+    ("palette_rm", palette_rm),
+    ("palette_wrong", palette_wrong),
+    ("help", help),
+    ("notice", notice),
+    ("odd_keys", odd_keys),
+    ("odd_delete", odd_delete),
+];
+
+fn live(size: (u16, u16)) -> Deck {
+    Deck::showing(size, records(), false)
+}
+
+fn unreachable() -> Failure {
+    Failure::NothingListening { endpoint: "https://10.0.0.11:2379".into() }
+}
+
+fn loading(size: (u16, u16)) -> Deck {
+    let mut deck = Deck::opened(size, false);
+    let mut page = records();
+    page.truncate(12);
+    let batch = Batch::encode(&super::deck::scope(), page);
+    deck.send(Msg::Feed(FeedMsg::Page { batch, total: 1_000_000 }));
+    deck
+}
+
+fn empty(size: (u16, u16)) -> Deck {
+    Deck::showing(size, vec![], false)
+}
+
+fn tree(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io");
+    deck.go("example.org");
+    deck
+}
+
+fn browse_records(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x2");
+    deck
+}
+
+fn record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/_tcp/_ldap/x1").press(&["Tab"]);
+    deck
+}
+
+fn record_json(size: (u16, u16)) -> Deck {
+    let mut deck = record(size);
+    deck.press(&["v"]);
+    deck
+}
+
+fn leased_record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x3").press(&["Tab"]);
+    deck
+}
+
+fn hidden_record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("quay.io").press(&["l"]);
+    deck
+}
+
+fn opaque_record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/broken");
+    deck
+}
+
+fn read_only(size: (u16, u16)) -> Deck {
+    let mut deck = Deck::showing(size, records(), true);
+    deck.press(&["j"]);
+    deck
+}
+
+fn stale(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.send(Msg::Feed(FeedMsg::Lost { failure: unreachable(), at: noon() }));
+    let status = Status { no_space: true, ..deck.model.session.status.clone() };
+    deck.send(Msg::Status(Ok(status)));
+    deck
+}
+
+fn trouble(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["D"]);
+    deck
+}
+
+fn finding(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["/"]).type_text("example");
+    deck
+}
+
+fn finding_loading(size: (u16, u16)) -> Deck {
+    let mut deck = loading(size);
+    deck.press(&["/"]).type_text("10.0.0.10");
+    deck
+}
+
+fn matches(size: (u16, u16)) -> Deck {
+    let mut deck = finding(size);
+    deck.press(&["Down", "Down"]);
+    deck
+}
+
+fn form_add(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["a", "Tab", "Tab", "Tab"]).type_text("172.25.52.300");
+    deck
+}
+
+/// The name has a record of its own, which would stop to answer.
+fn form_own(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/www").press(&["a", "Tab", "Tab", "Tab"]);
+    deck
+}
+
+fn form_edit(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/_tcp/_ldap/x1").press(&["e"]);
+    deck
+}
+
+fn json_editor(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/_tcp/_ldap/x1").press(&["i"]).type_text("\u{202e}");
+    deck.press(&["Ctrl-o"]);
+    deck
+}
+
+fn review_edit(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x1").press(&["e", "Backspace"]).type_text("9").press(&["Enter"]).answer();
+    deck
+}
+
+fn review_add(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/www").press(&["a", "Tab", "Tab", "Tab", "Tab"]);
+    deck.type_text("10.0.0.80").press(&["Enter"]).answer();
+    deck
+}
+
+fn delete_counting(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["D"]);
+    deck
+}
+
+fn delete_record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x2").press(&["d"]).answer().type_text("/coredns/io/gcr/x2");
+    deck
+}
+
+fn delete_subtree(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["D"]).answer().type_text("/coredns/oi");
+    deck
+}
+
+fn delete_number(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("web.shop.net").press(&["D"]).answer().type_text("/coredns/net/shop/web/");
+    deck.press(&["Down", "Down", "Tab"]).type_text("23").press(&["Enter"]);
+    deck
+}
+
+/// Somebody adds a key while the text is typed.
+fn delete_changed(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["D"]).answer().type_text("/coredns/io/g");
+    let added = record_of(b"/coredns/io/gcr/x4", br#"{"host":"172.25.52.219"}"#, 8842);
+    deck.send(Msg::Feed(FeedMsg::Changes {
+        revision: Revision(8842),
+        events: vec![Event::Put(added)],
+        at: noon(),
+    }));
+    deck.answer();
+    deck
+}
+
+/// More keys than one transaction takes.
+fn delete_steps(size: (u16, u16)) -> Deck {
+    let many = (1..=300).map(|n| {
+        record_of(format!("/coredns/net/pool/h{n}/x1").as_bytes(), br#"{"host":"10.2.0.1"}"#, 8_000 + n)
+    });
+    let mut deck = Deck::showing(size, many.collect(), false);
+    deck.go("pool.net").press(&["D"]).answer();
+    deck
+}
+
+fn delete_failed(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["D"]).fail(&unreachable());
+    deck
+}
+
+fn delete_working(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("web.shop.net").press(&["D"]).answer().type_text("/coredns/net/shop/web/");
+    deck.press(&["Tab"]).type_text("24").press(&["Enter"]);
+    let request = deck.applying.unwrap();
+    deck.send(Msg::Progress(request, 12));
+    deck
+}
+
+fn conflict(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x1").press(&["e", "Backspace"]).type_text("9").press(&["Enter"]);
+    deck.somebody_was_faster(r#"{"host":"172.25.52.217","ttl":30,"group":"g1"}"#);
+    deck
+}
+
+fn palette(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&[":"]).type_text("re");
+    deck
+}
+
+fn palette_rm(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&[":"]).type_text("rm -r shop.net");
+    deck
+}
+
+fn palette_wrong(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&[":"]).type_text("rm /registry/pods/default/web");
+    deck
+}
+
+fn help(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["?"]);
+    deck
+}
+
+fn notice(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x1").press(&["e", "Backspace"]).type_text("9").press(&["Enter"]);
+    deck.fail(&unreachable());
+    deck
+}
+
+fn odd_keys(size: (u16, u16)) -> Deck {
+    let mut deck = Deck::showing(size, hostile(), false);
+    deck.go("/coredns/bad").press(&["Tab", "j", "j"]);
+    deck
+}
+
+fn odd_delete(size: (u16, u16)) -> Deck {
+    let mut deck = Deck::showing(size, hostile(), false);
+    deck.go("/coredns/bad").press(&["D"]).answer();
+    deck
+}
