@@ -94,6 +94,7 @@ impl Pool {
             preferred: AtomicUsize::new(0),
             identity: Identity {
                 user: settings.user.clone(),
+                certificate: settings.cert.is_some(),
                 common_name: tls.and_then(|tls| tls.common_name),
                 authority: settings.cacert.clone(),
             },
