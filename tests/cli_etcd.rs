@@ -256,7 +256,7 @@ fn a_flag_beats_the_environment() {
     etcd.put("/dns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
     let home = Home::of("127.0.0.1:1").with("COREDECK_PREFIX", "/elsewhere").with("ETCDCTL_API", "3");
     home.run(&["get", "gcr.io"]).ends_with(3);
-    let endpoint = etcd.endpoint();
+    let endpoint = etcd.unrecorded_endpoint();
     let flags = ["--endpoints", &endpoint, "get", "gcr.io"];
     home.run(&flags).ends_with(1);
     home.run(&[&flags[..], &["--prefix", "/dns"]].concat()).ends_with(0);

@@ -664,7 +664,7 @@ async fn a_watch_that_nobody_reads_any_more_is_ended_at_the_server() {
     let private = etcd::Setup::default().argument("--metrics=extensive").start();
     let reader = reader(vec![private.endpoint()]).await;
     let watchers = || async {
-        let address = private.endpoint().trim_start_matches("http://").to_owned();
+        let address = private.unrecorded_endpoint().trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
         let mut page = String::new();

@@ -1,6 +1,6 @@
 //! The way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
-    Applied, Effect, Model, RequestId, Tone,
+    Applied, Model, RequestId, grouped,
     overlay::{ConflictView, Notice, Overlay, Preview, Working},
 };
 use crate::{
@@ -9,19 +9,9 @@ use crate::{
 };
 
 pub(super) fn on_planned(model: &mut Model, request: RequestId, planned: Result<Plan, Refused>) {
-    let Some(at) = model.overlays.iter().position(|overlay| match overlay {
-        Overlay::Review(review) => review.preview.waits_for(request),
-        Overlay::Delete(delete) => delete.preview.waits_for(request),
-        Overlay::Form(_)
-        | Overlay::Json(_)
-        | Overlay::Conflict(_)
-        | Overlay::Palette(_)
-        | Overlay::Help(_)
-        | Overlay::Notice(_) => false,
-    }) else {
-        return;
-    };
-    let Some(overlay) = model.overlays.get_mut(at) else { return };
+    let waiting =
+        |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));
+    let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return };
     match (planned, overlay) {
         (Ok(plan), Overlay::Review(review)) => review.preview = Preview::Known(Box::new(plan)),
         (Ok(plan), Overlay::Delete(delete)) => delete.planned(plan),
@@ -37,63 +27,52 @@ pub(super) fn on_planned(model: &mut Model, request: RequestId, planned: Result<
     }
 }
 
-pub(super) fn working(model: &mut Model) -> Option<&mut Working> {
-    match model.overlays.last_mut() {
-        Some(Overlay::Review(review)) => review.working.as_mut(),
-        Some(Overlay::Delete(delete)) => delete.working.as_mut(),
-        _ => None,
-    }
-}
-
+/// The change that the topmost overlay waits for, from here on.
 pub(super) fn set_working(model: &mut Model, working: Working) {
-    match model.overlays.last_mut() {
-        Some(Overlay::Review(review)) => review.working = Some(working),
-        Some(Overlay::Delete(delete)) => delete.working = Some(working),
-        _ => {}
+    if let Some(place) = model.overlays.last_mut().and_then(Overlay::working_mut) {
+        *place = Some(working);
     }
 }
 
-pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applied) -> Vec<Effect> {
-    let at = model.overlays.iter().position(|overlay| match overlay {
-        Overlay::Review(review) => review.working.is_some_and(|working| working.request == request),
-        Overlay::Delete(delete) => delete.working.is_some_and(|working| working.request == request),
-        Overlay::Form(_)
-        | Overlay::Json(_)
-        | Overlay::Conflict(_)
-        | Overlay::Palette(_)
-        | Overlay::Help(_)
-        | Overlay::Notice(_) => false,
-    });
-    let Some(at) = at else { return vec![] };
+pub(super) fn on_progress(model: &mut Model, request: RequestId, done: usize) {
+    for working in model.overlays.iter_mut().filter_map(Overlay::working_mut).flatten() {
+        if working.request == request {
+            working.done = done;
+        }
+    }
+}
+
+pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applied) {
+    let making = |overlay: &Overlay| overlay.working().is_some_and(|working| working.request == request);
+    let Some(at) = model.overlays.iter().position(making) else { return };
     let overlay = model.overlays.remove(at);
-    let done = matches!(applied.outcome, Outcome::Done { .. });
-    let plan = match &overlay {
-        Overlay::Review(review) => review.preview.plan(),
-        Overlay::Delete(delete) => delete.preview.plan(),
-        _ => None,
-    };
-    let follow = plan
-        .filter(|plan| done && !plan.destroys())
-        .and_then(|plan| plan.changes().first())
-        .map(|c| c.key().clone());
-    if done {
+    let plan = overlay.preview().and_then(Preview::plan);
+    if let Outcome::Done { revision, .. } = &applied.outcome {
         // The form that led here has done its work.
         if let Overlay::Review(_) = overlay {
             model.overlays.pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_)));
         }
+        let what = plan.map(done).unwrap_or_default();
         let journal = applied.entry.as_ref().map_or_else(String::new, |entry| format!("; journal {entry}"));
-        model.say(format!("{}{journal}", applied.outcome));
+        model.say(format!("{what} at revision {revision}{journal}"));
+        // The watch brings the change, as it would anybody's; then the cursor goes there.
+        if let Some(plan) = plan.filter(|plan| !plan.destroys()) {
+            model.follow = plan.changes().first().map(|change| change.key().clone());
+            model.arrive();
+        }
     } else {
         model.overlays.push(Overlay::Notice(Notice::of_outcome(&applied.outcome, applied.entry.as_deref())));
     }
     if let Some(trouble) = &applied.journal_trouble {
-        model.message =
-            Some(super::Message { tone: Tone::Trouble, text: format!("the change is made, but {trouble}") });
+        model.complain(format!("the change is made, but {trouble}"));
     }
-    // The watch brings the change, as it would anybody's; then the cursor goes there.
-    follow.map_or_else(Vec::new, |key| {
-        model.follow = Some(key);
-        model.arrive();
-        vec![]
-    })
+}
+
+/// What a plan has done, in the past tense.
+fn done(plan: &Plan) -> String {
+    match plan.deletes() {
+        0 => format!("saved {}", plan.challenge()),
+        1 => "1 key deleted".to_owned(),
+        keys => format!("{} keys deleted", grouped(keys as u64)),
+    }
 }

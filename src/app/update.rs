@@ -40,15 +40,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Progress(request, done) => {
-            if let Some(Overlay::Delete(_) | Overlay::Review(_)) = model.overlays.last()
-                && let Some(working) = changing::working(model)
-                && working.request == request
-            {
-                working.done = done;
-            }
+            changing::on_progress(model, request, done);
             vec![]
         }
-        Msg::Applied(request, applied) => changing::on_applied(model, request, &applied),
+        Msg::Applied(request, applied) => {
+            changing::on_applied(model, request, &applied);
+            vec![]
+        }
         Msg::Lease(_, lease, answer, at) => {
             model.lease_is(lease, answer, at);
             vec![]

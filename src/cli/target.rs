@@ -89,7 +89,8 @@ fn reverse_name(address: IpAddr) -> String {
         }
         IpAddr::V6(address) => {
             let nibbles = address.octets().into_iter().rev().flat_map(|byte| [byte & 0xf, byte >> 4]);
-            nibbles.map(|nibble| format!("{nibble:x}.")).collect::<String>() + "ip6.arpa"
+            let labels: Vec<String> = nibbles.map(|nibble| format!("{nibble:x}")).collect();
+            labels.join(".") + ".ip6.arpa"
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::*;
+use super::{super::UserFlag, *};
 use secrecy::ExposeSecret as _;
 use std::{collections::HashMap, ffi::OsString};
 use tempfile::TempDir;

@@ -12,6 +12,7 @@ mod places;
 mod profile;
 mod refused;
 mod sourced;
+mod sources;
 
 pub use error::ConfigError;
 pub use flags::{ColorChoice, Flags, Output, UserFlag};

@@ -10,7 +10,6 @@
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read as _, Write},
-    num::NonZero,
     process::Command,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
@@ -192,15 +191,6 @@ impl Drop for Terminal {
     }
 }
 
-/// A terminal of no size is none.
-fn cells(number: u16) -> NonZero<u16> {
-    NonZero::new(number).unwrap()
-}
-
 fn size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
-}
-
-fn cells(number: u16) -> std::num::NonZero<u16> {
-    std::num::NonZero::new(number).unwrap()
 }

@@ -43,8 +43,7 @@ impl Overlay {
     #[must_use]
     pub fn place(&self) -> Place {
         match self {
-            Self::Review(review) if review.working.is_some() => Place::Working,
-            Self::Delete(delete) if delete.working.is_some() => Place::Working,
+            Self::Review(_) | Self::Delete(_) if self.working().is_some() => Place::Working,
             Self::Form(_) => Place::Form,
             Self::Json(_) => Place::Json,
             Self::Review(_) => Place::Review,
@@ -53,6 +52,39 @@ impl Overlay {
             Self::Palette(_) => Place::Palette,
             Self::Help(_) => Place::Help,
             Self::Notice(_) => Place::Notice,
+        }
+    }
+}
+
+impl Overlay {
+    /// What it shows of a plan, where it shows one.
+    pub(in crate::app) fn preview(&self) -> Option<&Preview> {
+        match self {
+            Self::Review(review) => Some(&review.preview),
+            Self::Delete(delete) => Some(&delete.preview),
+            Self::Form(_)
+            | Self::Json(_)
+            | Self::Conflict(_)
+            | Self::Palette(_)
+            | Self::Help(_)
+            | Self::Notice(_) => None,
+        }
+    }
+
+    /// The change that it waits for.
+    pub(in crate::app) fn working(&self) -> Option<Working> {
+        match self {
+            Self::Review(review) => review.working,
+            Self::Delete(delete) => delete.working,
+            _ => None,
+        }
+    }
+
+    pub(in crate::app) fn working_mut(&mut self) -> Option<&mut Option<Working>> {
+        match self {
+            Self::Review(review) => Some(&mut review.working),
+            Self::Delete(delete) => Some(&mut delete.working),
+            _ => None,
         }
     }
 }

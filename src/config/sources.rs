@@ -1,0 +1,172 @@
+//! Where each value is looked for: flag, environment, profile.
+use super::{
+    ConfigError, Environment, Flags, Profile, ProfileFile, Source, Sourced, UserFlag, config_file, duration,
+    endpoint, profile,
+};
+use secrecy::SecretString;
+use std::{path::PathBuf, time::Duration};
+
+/// The profile that this session uses.
+pub(super) struct Chosen {
+    file: PathBuf,
+    pub(super) name: String,
+    pub(super) profile: Profile,
+}
+
+impl Chosen {
+    pub(super) fn find(
+        flags: &Flags,
+        env: &impl Environment,
+        warnings: &mut Vec<String>,
+    ) -> Result<Option<Self>, ConfigError> {
+        let asked = match &flags.profile {
+            Some(name) => Some(name.clone()),
+            None => env.text("COREDECK_PROFILE")?,
+        };
+        let file = match config_file(env) {
+            Some(path) => ProfileFile::read(&path)?,
+            None => ProfileFile::default(),
+        };
+        let ProfileFile { path, mut profiles, warnings: unknown } = file;
+        warnings.extend(unknown);
+        let name = asked.clone().unwrap_or_else(|| profile::DEFAULT.to_owned());
+        match (profiles.remove(&name), asked) {
+            (Some(profile), _) => Ok(Some(Self { file: path, name, profile })),
+            (None, None) => Ok(None),
+            (None, Some(name)) => {
+                Err(ConfigError::NoSuchProfile { name, file: path, known: profiles.into_keys().collect() })
+            }
+        }
+    }
+}
+
+/// Where values are looked for, behind the flags.
+pub(super) struct Sources<'a, E> {
+    pub(super) env: &'a E,
+    pub(super) chosen: Option<&'a Chosen>,
+}
+
+impl<E: Environment> Sources<'_, E> {
+    pub(super) fn text(
+        &self,
+        flag: &'static str,
+        given: Option<&String>,
+        variable: &'static str,
+        of_profile: impl Fn(&Profile) -> Option<String>,
+    ) -> Result<Option<Sourced<String>>, ConfigError> {
+        if let Some(value) = given {
+            let from = Source::Flag(flag);
+            if value.is_empty() && flag != "--prefix" {
+                return Err(ConfigError::Empty { what: flag, from });
+            }
+            return Ok(Some(Sourced { value: value.clone(), from }));
+        }
+        if let Some(value) = self.env.text(variable)? {
+            return Ok(Some(Sourced { value, from: Source::Env(variable) }));
+        }
+        Ok(self.of_profile(of_profile))
+    }
+
+    /// A path, which need not be text.
+    pub(super) fn file(
+        &self,
+        flag: &'static str,
+        given: Option<&PathBuf>,
+        variable: &'static str,
+        of_profile: impl Fn(&Profile) -> Option<&PathBuf>,
+    ) -> Result<Option<Sourced<PathBuf>>, ConfigError> {
+        if let Some(value) = given {
+            let from = Source::Flag(flag);
+            if value.as_os_str().is_empty() {
+                return Err(ConfigError::Empty { what: flag, from });
+            }
+            return Ok(Some(Sourced { value: value.clone(), from }));
+        }
+        if let Some(value) = self.env.variable(variable).filter(|value| !value.is_empty()) {
+            return Ok(Some(Sourced { value: value.into(), from: Source::Env(variable) }));
+        }
+        Ok(self.of_profile(|profile| of_profile(profile).cloned()))
+    }
+
+    pub(super) fn of_profile<T>(&self, get: impl FnOnce(&Profile) -> Option<T>) -> Option<Sourced<T>> {
+        let chosen = self.chosen?;
+        let from = Source::Profile { file: chosen.file.clone(), name: chosen.name.clone() };
+        Some(Sourced { value: get(&chosen.profile)?, from })
+    }
+
+    pub(super) fn endpoints(&self, flags: &Flags, tls: bool) -> Result<Sourced<Vec<String>>, ConfigError> {
+        self.text("--endpoints", flags.endpoints.as_ref(), "ETCDCTL_ENDPOINTS", |p| {
+            Some(p.endpoints.as_ref()?.join(","))
+        })?
+        .unwrap_or_else(|| by_default(endpoint::DEFAULT.to_owned()))
+        .try_map(|text, from| {
+            endpoint::parse_list(&text, tls).map_err(|(text, reason)| ConfigError::BadValue {
+                what: "the endpoint",
+                text,
+                from: from.clone(),
+                reason,
+            })
+        })
+    }
+
+    pub(super) fn duration(
+        &self,
+        flag: &'static str,
+        given: Option<&String>,
+        variable: &'static str,
+    ) -> Result<Option<Sourced<Duration>>, ConfigError> {
+        let Some(text) = self.text(flag, given, variable, |_| None)? else { return Ok(None) };
+        text.try_map(|text, from| {
+            duration::parse(&text).map_err(|reason| ConfigError::BadValue {
+                what: "the time",
+                text,
+                from: from.clone(),
+                reason,
+            })
+        })
+        .map(Some)
+    }
+
+    /// The user, and the password when the environment has it. Nowhere else may one stand.
+    pub(super) fn login(
+        &self,
+        flags: &Flags,
+    ) -> Result<(Option<Sourced<String>>, Option<SecretString>), ConfigError> {
+        let in_the_open = |place: &str| Err(ConfigError::PasswordInTheOpen { place: place.to_owned() });
+        let alone = self.env.text("ETCDCTL_PASSWORD")?.map(SecretString::from);
+        let (user, password) = match &flags.user {
+            Some(UserFlag::WithPassword(_)) => return in_the_open("--user"),
+            Some(UserFlag::Name(name)) => {
+                (Some(Sourced { value: name.clone(), from: Source::Flag("--user") }), alone)
+            }
+            None => match self.env.text("ETCDCTL_USER")? {
+                Some(text) => {
+                    let (name, with) = match text.split_once(':') {
+                        Some((name, password)) => (name, Some(SecretString::from(password))),
+                        None => (text.as_str(), None),
+                    };
+                    let user = Sourced { value: name.to_owned(), from: Source::Env("ETCDCTL_USER") };
+                    // As for etcdctl: the password of its own variable beats the one behind the name.
+                    (Some(user), alone.or(with))
+                }
+                None => match self.of_profile(|p| p.user.clone()) {
+                    Some(user) if user.value.contains(':') => return in_the_open(&user.from.to_string()),
+                    user => (user, alone),
+                },
+            },
+        };
+        match &user {
+            Some(user) if user.value.is_empty() => {
+                Err(ConfigError::Empty { what: "the user", from: user.from.clone() })
+            }
+            // A password without a user is somebody else's: etcdctl ignores it as well.
+            Some(_) => Ok((user, password)),
+            None => Ok((None, None)),
+        }
+    }
+}
+
+/// What nobody has set.
+pub(super) fn by_default<T>(value: T) -> Sourced<T> {
+    Sourced { value, from: Source::Default }
+}
