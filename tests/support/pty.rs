@@ -5,11 +5,18 @@
     missing_debug_implementations,
     reason = "each test crate takes what it needs"
 )]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken fixture stops its test"
+)]
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read as _, Write},
+    num::NonZero,
     process::Command,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
@@ -193,4 +200,8 @@ impl Drop for Terminal {
 
 fn size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn cells(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
 }
