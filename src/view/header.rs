@@ -18,6 +18,7 @@ const LABEL: u8 = 0;
 const CLUSTER: u8 = 1;
 const REVISION: u8 = 2;
 const STATE: u8 = 3;
+const ALARM: u8 = 4;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
@@ -35,10 +36,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let (revision, state, why) = state(canvas, model);
     let labelled =
         |label: &str, text: &str| vec![canvas.span(Role::Quiet, label), canvas.span(Role::Plain, text)];
+    let alarm = session.status.no_space;
     // What there is no room for is given up, the last first. The state is cut rather than left out, and on the
     // smallest screens the cluster's id has to do without its word.
     let wanted = [
         (STATE, vec![state]),
+        (ALARM, alarm.then(|| canvas.span(Role::Trouble, "NOSPACE")).into_iter().collect()),
         (LABEL, vec![canvas.foreign(Role::Plain, &session.label)]),
         (CLUSTER, labelled("cluster ", cluster)),
         (CLUSTER, labelled("", cluster)),

@@ -1,5 +1,10 @@
 //! The selected record: its fields with their meaning, or its JSON.
-use super::{canvas::Canvas, json, text::shown, theme::Role};
+use super::{
+    canvas::Canvas,
+    json,
+    text::{shown, start},
+    theme::Role,
+};
 use crate::{
     app::{Lease, Model, Pane, RecordView, Row, keymap::Place},
     dns::{Field, Name, RecordType, Value},
@@ -14,6 +19,8 @@ use ratatui::{
 const LABEL: usize = 9;
 /// From so many columns on the JSON stands beside the fields.
 const BESIDE: u16 = 84;
+/// Bytes of a value that are shown in one piece; the JSON view has more of it.
+const MOST: usize = 4_000;
 /// CoreDNS's default, for a TTL of 0 and for none.
 const DEFAULT_TTL: u32 = 300;
 
@@ -43,7 +50,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     if body.width >= BESIDE && model.record.view == RecordView::Fields {
         let left = Rect { width: body.width / 2 - 1, ..body };
         let right = Rect { x: body.x + body.width / 2 + 1, width: body.width - body.width / 2 - 1, ..body };
-        let fields = fields(canvas, model, row, left.width);
+        let fields = fields(canvas, model, row, left.width).lines;
         let json = stored(canvas, right.width);
         let most = fields.len().max(json.len());
         let scroll = scrolled(canvas, title, focused, "Record", model.record.scroll, most, body.height);
@@ -53,12 +60,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     let (name, lines) = match model.record.view {
         RecordView::Fields => {
-            let mut lines = fields(canvas, model, row, body.width);
-            let label = canvas.span(Role::Quiet, format!("{:<LABEL$}", "stored"));
-            let text = shown(&row.record.value, canvas.look);
-            let text = super::text::head(&text, 4_000);
-            lines.extend(labelled(canvas, label, text, body.width, Role::Plain));
-            ("Record", lines)
+            let mut facts = fields(canvas, model, row, body.width);
+            let first = row.record.value.get(..MOST).unwrap_or(&row.record.value);
+            facts.exact("stored", &shown(first, canvas.look));
+            ("Record", facts.lines)
         }
         RecordView::Json => ("JSON", stored(canvas, body.width)),
     };
@@ -88,67 +93,80 @@ fn scrolled(
     scroll
 }
 
-/// A label and a text that takes as many lines as it needs.
-fn labelled<'t>(canvas: &Canvas<'_>, label: Span<'t>, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
-    let room = columns.saturating_sub(u16::try_from(LABEL).unwrap_or(u16::MAX)).max(8);
-    // A warning is a sentence; anything else is read letter by letter.
-    let mut lines =
-        if role == Role::Warning { canvas.wrapped(text, room, role) } else { canvas.exact(text, room, role) };
-    let mut label = Some(label);
-    for line in &mut lines {
-        line.spans.insert(0, label.take().unwrap_or_else(|| Span::raw(" ".repeat(LABEL))));
-    }
-    lines
+/// Labelled texts, one below the other, each in as many lines as it needs.
+struct Facts<'c, 'b, 't> {
+    canvas: &'c Canvas<'b>,
+    /// Columns of the texts.
+    room: u16,
+    lines: Vec<Line<'t>>,
 }
 
-fn fields<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, columns: u16) -> Vec<Line<'t>> {
+impl<'c, 'b, 't> Facts<'c, 'b, 't> {
+    fn new(canvas: &'c Canvas<'b>, columns: u16) -> Self {
+        let room = columns.saturating_sub(u16::try_from(LABEL).unwrap_or(u16::MAX)).max(8);
+        Self { canvas, room, lines: Vec::new() }
+    }
+
+    /// What is read letter by letter.
+    fn exact(&mut self, label: &str, text: &str) {
+        self.labelled(label, self.canvas.exact(text, self.room, Role::Plain));
+    }
+
+    /// What is read as words.
+    fn words(&mut self, label: &str, text: &str, role: Role) {
+        self.labelled(label, self.canvas.wrapped(text, self.room, role));
+    }
+
+    fn labelled(&mut self, label: &str, lines: Vec<Line<'t>>) {
+        let mut label = Some(self.canvas.span(Role::Quiet, format!("{label:<LABEL$}")));
+        for mut line in lines {
+            line.spans.insert(0, label.take().unwrap_or_else(|| Span::raw(" ".repeat(LABEL))));
+            self.lines.push(line);
+        }
+    }
+}
+
+fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns: u16) -> Facts<'c, 'b, 't> {
     let (record, read, look) = (&row.record, &row.read, canvas.look);
-    let mut lines = Vec::new();
-    let mut say = |label: &str, text: &str, role: Role| {
-        let label = canvas.span(Role::Quiet, format!("{label:<LABEL$}"));
-        lines.extend(labelled(canvas, label, text, columns, role));
-    };
-    say("key", &record.key.spelled(), Role::Plain);
-    say("name", &shown(Name::of_key(&model.session.scope, &record.key).to_string(), look), Role::Plain);
+    let mut facts = Facts::new(canvas, columns);
+    facts.exact("key", &record.key.spelled());
+    facts.exact("name", &shown(Name::of_key(&model.session.scope, &record.key).to_string(), look));
     if read.kind == RecordType::Opaque {
-        say(
-            "type",
-            &format!("! opaque: {}; CoreDNS answers SERVFAIL", shown(&read.data, look)),
-            Role::Warning,
-        );
+        let why = format!("! opaque: {}; CoreDNS answers SERVFAIL", start(&read.data));
+        facts.words("type", &why, Role::Warning);
     } else {
         let apex = if read.apex { ", of the zone's own name (apex)" } else { "" };
-        say("type", &format!("{}{apex}", read.kind), Role::Plain);
+        facts.words("type", &format!("{}{apex}", read.kind), Role::Plain);
     }
     if row.shadowed {
-        say("hidden", "CoreDNS ignores it: the name has keys below", Role::Warning);
+        facts.words("hidden", "CoreDNS ignores it: the name has keys below", Role::Warning);
     }
     let value = Value::parse(&record.value).unwrap_or_default();
     let own = Field::of(read.kind);
     for field in own.iter().filter(|field| **field != Field::Ttl) {
         if let Some(raw) = value.raw(field.json()) {
             let text = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned());
-            let meaning = meaning(*field, raw);
-            say(field.label(read.kind), &format!("{}{meaning}", shown(text, look)), Role::Plain);
+            let text = format!("{}{}", shown(start(&text), look), meaning(*field, raw));
+            facts.exact(field.label(read.kind), &text);
         }
     }
     if read.kind != RecordType::Opaque {
-        say("ttl", &ttl(read.ttl), Role::Plain);
+        facts.words("ttl", &ttl(read.ttl), Role::Plain);
     }
     if let Some(id) = record.lease {
-        say("lease", &lease(model, id, look), Role::Plain);
+        facts.words("lease", &lease(model, id, look), Role::Plain);
     }
-    let revisions =
-        format!("{}, created {}, version {}", record.mod_revision, record.create_revision, record.version);
-    say("revision", &revisions, Role::Plain);
+    let (modified, created) = (record.mod_revision, record.create_revision);
+    let revisions = format!("{modified}, created {created}, version {}", record.version);
+    facts.words("revision", &revisions, Role::Plain);
     let known =
         |name: &str| own.iter().any(|field| field.json().eq_ignore_ascii_case(name)) || name == "mail";
-    let others: Vec<String> =
-        value.names().filter(|name| !known(name)).map(|name| shown(name, look)).collect();
+    let others: Vec<&str> = value.names().filter(|name| !known(name)).collect();
     if !others.is_empty() {
-        say("also", &format!("{} (kept as they are)", others.join(", ")), Role::Quiet);
+        let names = others.join(", ");
+        facts.words("also", &format!("{} (kept as they are)", start(&names)), Role::Quiet);
     }
-    lines
+    facts
 }
 
 /// What CoreDNS makes of a number that says nothing by itself.

@@ -140,7 +140,7 @@ impl Columns {
             columns.value += gaps(std::mem::take(&mut columns.ttl));
         }
         if columns.key > 0 {
-            let needed = widest(5, &|row| text::width(&text::shown(&row.read.data, look)));
+            let needed = widest(5, &|row| text::width(&text::shown(text::start(&row.read.data), look)));
             columns.value = columns.value.min(needed.max(24));
         }
         columns
@@ -161,7 +161,7 @@ impl Columns {
         let trouble = row.read.kind == RecordType::Opaque;
         let kind = kind_of(row, first, look.times());
         let leaf = text::fit(&text::shown(&row.leaf, look), self.leaf, look);
-        let value = text::fit(&text::shown(&row.read.data, look), self.value, look);
+        let value = text::fit(&text::shown(text::start(&row.read.data), look), self.value, look);
         let main = if accent { Role::Selected } else { Role::Plain };
         let value_role = match (trouble, row.shadowed) {
             (true, _) => Role::Warning,

@@ -4,6 +4,9 @@ use crate::foreign_text::ForeignText;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+/// Characters of a text that are worth looking at when it is cut anyway.
+const MOST: usize = 2_000;
+
 /// Text that somebody else may have written, as it may be shown on this terminal: nothing that moves the cursor
 /// or hides, and with `--ascii` nothing but ASCII.
 pub(super) fn shown(bytes: impl AsRef<[u8]>, look: &Look) -> String {
@@ -22,6 +25,11 @@ pub(super) fn shown(bytes: impl AsRef<[u8]>, look: &Look) -> String {
         }
     }
     ascii
+}
+
+/// The beginning of a text that may be a megabyte, of which one line is shown.
+pub(super) fn start(text: &str) -> &str {
+    text.char_indices().nth(MOST).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// Columns that a text takes.

@@ -7,7 +7,13 @@
     missing_debug_implementations,
     reason = "each test crate takes what it needs"
 )]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken fixture stops its test"
+)]
 
 #[path = "requests.rs"]
 mod requests;

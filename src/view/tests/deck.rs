@@ -229,8 +229,8 @@ impl Deck {
         let zones =
             vec![ZoneKeys { zone: "net".into(), keys: 24, deleted: if deleted == 24 { 24 } else { 0 } }];
         let around = Surroundings { scope_keys: records.len() as u64, zones };
-        let below = wants.counted.map_or(0, |range| records.count(&range) as u64);
         let cluster = self.model.session.status.cluster;
+        let below = wants.counted.map_or(0, |range| records.count(&range) as u64);
         let gathered = Gathered { cluster, at: Revision(8841), found, below, around };
         Ok(intent.plan(gathered, &scope())?)
     }

@@ -1,9 +1,11 @@
 //! Every screen and overlay, by name.
-use super::deck::{Deck, hostile, noon, records};
+use super::deck::{Deck, hostile, noon, record as record_of, records};
 use crate::{
     app::{FeedMsg, Msg},
     failure::Failure,
     index::Batch,
+    keys::Revision,
+    store::{Event, Status},
 };
 
 /// A state of the deck at a size.
@@ -17,14 +19,17 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("records", browse_records),
     ("record", record),
     ("record_json", record_json),
+    ("leased_record", leased_record),
     ("hidden_record", hidden_record),
     ("opaque_record", opaque_record),
     ("read_only", read_only),
     ("stale", stale),
     ("trouble", trouble),
     ("finding", finding),
+    ("finding_loading", finding_loading),
     ("matches", matches),
     ("form_add", form_add),
+    ("form_own", form_own),
     ("form_edit", form_edit),
     ("json_editor", json_editor),
     ("review_edit", review_edit),
@@ -33,6 +38,8 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("delete_record", delete_record),
     ("delete_subtree", delete_subtree),
     ("delete_number", delete_number),
+    ("delete_changed", delete_changed),
+    ("delete_steps", delete_steps),
     ("delete_failed", delete_failed),
     ("delete_working", delete_working),
     ("conflict", conflict),
@@ -69,7 +76,7 @@ fn empty(size: (u16, u16)) -> Deck {
 fn tree(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     deck.go("gcr.io");
-    deck.go("example.org").press(&["l"]);
+    deck.go("example.org");
     deck
 }
 
@@ -88,6 +95,12 @@ fn record(size: (u16, u16)) -> Deck {
 fn record_json(size: (u16, u16)) -> Deck {
     let mut deck = record(size);
     deck.press(&["v"]);
+    deck
+}
+
+fn leased_record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x3").press(&["Tab"]);
     deck
 }
 
@@ -112,6 +125,8 @@ fn read_only(size: (u16, u16)) -> Deck {
 fn stale(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     deck.send(Msg::Feed(FeedMsg::Lost { failure: unreachable(), at: noon() }));
+    let status = Status { no_space: true, ..deck.model.session.status.clone() };
+    deck.send(Msg::Status(Ok(status)));
     deck
 }
 
@@ -127,6 +142,12 @@ fn finding(size: (u16, u16)) -> Deck {
     deck
 }
 
+fn finding_loading(size: (u16, u16)) -> Deck {
+    let mut deck = loading(size);
+    deck.press(&["/"]).type_text("10.0.0.10");
+    deck
+}
+
 fn matches(size: (u16, u16)) -> Deck {
     let mut deck = finding(size);
     deck.press(&["Down", "Down"]);
@@ -136,6 +157,13 @@ fn matches(size: (u16, u16)) -> Deck {
 fn form_add(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     deck.go("gcr.io").press(&["a", "Tab", "Tab", "Tab"]).type_text("172.25.52.300");
+    deck
+}
+
+/// The name has a record of its own, which would stop to answer.
+fn form_own(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/www").press(&["a", "Tab", "Tab", "Tab"]);
     deck
 }
 
@@ -187,6 +215,30 @@ fn delete_number(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     deck.go("web.shop.net").press(&["D"]).answer().type_text("/coredns/net/shop/web/");
     deck.press(&["Down", "Down", "Tab"]).type_text("23").press(&["Enter"]);
+    deck
+}
+
+/// Somebody adds a key while the text is typed.
+fn delete_changed(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["D"]).answer().type_text("/coredns/io/g");
+    let added = record_of(b"/coredns/io/gcr/x4", br#"{"host":"172.25.52.219"}"#, 8842);
+    deck.send(Msg::Feed(FeedMsg::Changes {
+        revision: Revision(8842),
+        events: vec![Event::Put(added)],
+        at: noon(),
+    }));
+    deck.answer();
+    deck
+}
+
+/// More keys than one transaction takes.
+fn delete_steps(size: (u16, u16)) -> Deck {
+    let many = (1..=300).map(|n| {
+        record_of(format!("/coredns/net/pool/h{n}/x1").as_bytes(), br#"{"host":"10.2.0.1"}"#, 8_000 + n)
+    });
+    let mut deck = Deck::showing(size, many.collect(), false);
+    deck.go("pool.net").press(&["D"]).answer();
     deck
 }
 

@@ -1,11 +1,5 @@
 //! The fixture that every other test of etcd stands on.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-#[path = "support/certificates.rs"]
-mod certificates;
-#[path = "support/etcd.rs"]
-mod etcd;
-
+use crate::support::{certificates, etcd};
 use std::process::Command;
 
 #[test]

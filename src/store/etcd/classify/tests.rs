@@ -1,0 +1,110 @@
+use super::*;
+use crate::{
+    failure::{Effect, Retry},
+    keys::{LeaseId, Revision},
+    store::etcd::{
+        asked::{Asked, Identity},
+        endpoint::Endpoint,
+    },
+};
+use std::time::Duration;
+
+fn told(error: &Error) -> Failure {
+    let asked = Asked { revision: Revision(5), lease: LeaseId::new(7), ..Asked::new("write", &"/coredns/x") };
+    let identity = Identity { common_name: Some("dns".to_owned()), ..Identity::default() };
+    let at = Circumstances {
+        endpoint: &Endpoint::parse("10.0.0.1", false).unwrap(),
+        identity: &identity,
+        asked: &asked,
+        dial: Duration::from_secs(2),
+        after: Duration::from_secs(7),
+    };
+    classify(error, at)
+}
+
+// The texts of api/v3rpc/rpctypes/error.go that no test can make a server say at will.
+#[test]
+fn what_etcd_replies_is_told_by_its_own_words() {
+    let endpoint = || "http://10.0.0.1:2379".to_owned();
+    let after = Duration::from_secs(7);
+    for (code, said, failure) in [
+        (Code::Unavailable, "no leader", Failure::NoLeader { endpoint: endpoint() }),
+        (Code::Unavailable, "leader changed", Failure::LeaderChanged { endpoint: endpoint() }),
+        (
+            Code::Unavailable,
+            "request timed out, possibly due to previous leader failure",
+            Failure::LeaderChanged { endpoint: endpoint() },
+        ),
+        (
+            Code::Unavailable,
+            "request timed out, possibly due to connection lost",
+            Failure::TimedOut { endpoint: endpoint(), after },
+        ),
+        (Code::Unavailable, "request timed out", Failure::TimedOut { endpoint: endpoint(), after }),
+        (
+            Code::Unavailable,
+            "server stopped",
+            Failure::ConnectionLost { endpoint: endpoint(), detail: "etcdserver: server stopped".to_owned() },
+        ),
+        (Code::NotFound, "requested lease not found", Failure::LeaseGone(LeaseId::new(7).unwrap())),
+        (Code::ResourceExhausted, "mvcc: database space exceeded", Failure::NoSpace),
+        (
+            Code::OutOfRange,
+            "mvcc: required revision has been compacted",
+            Failure::Compacted { asked: Revision(5) },
+        ),
+        (
+            Code::PermissionDenied,
+            "permission denied",
+            Failure::PermissionDenied {
+                who: "the certificate's user dns".to_owned(),
+                action: "write",
+                what: "/coredns/x".to_owned(),
+            },
+        ),
+        (Code::InvalidArgument, "user name is empty", Failure::AuthRequired),
+        (
+            Code::InvalidArgument,
+            "duplicate key given in txn request",
+            Failure::Other { detail: "etcdserver: duplicate key given in txn request".to_owned() },
+        ),
+        (
+            Code::ResourceExhausted,
+            "too many requests",
+            Failure::Other { detail: "etcdserver: too many requests".to_owned() },
+        ),
+    ] {
+        assert_eq!(told(&Error::GRpcStatus(Status::new(code, format!("etcdserver: {said}")))), failure);
+    }
+}
+
+#[test]
+fn a_connection_that_broke_leaves_a_write_unknown_and_one_that_never_was_leaves_nothing() {
+    let broke = Status::from_error(Box::new(io::Error::other("connection reset by peer")));
+    let broke = told(&Error::GRpcStatus(broke));
+    assert!(matches!(broke, Failure::ConnectionLost { .. }));
+    assert_eq!((broke.effect(), broke.retry()), (Effect::Unknown, Retry::ReadsOnly));
+    let late = told(&Error::GRpcStatus(Status::from_error(Box::new(TimeoutExpired(())))));
+    assert_eq!((late.effect(), late.retry()), (Effect::Unknown, Retry::ReadsOnly));
+    let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+    let refused = Status::from_error(Box::new(ConnectError(Box::new(refused))));
+    let refused = told(&Error::GRpcStatus(refused));
+    assert!(matches!(refused, Failure::NothingListening { .. }));
+    assert_eq!((refused.effect(), refused.retry()), (Effect::Nothing, Retry::AnyCall));
+}
+
+#[test]
+fn a_servers_words_cannot_reach_the_terminal_as_they_are() {
+    let hostile = Status::new(Code::Unknown, "\u{1b}]0;owned\u{7}");
+    assert!(!told(&Error::GRpcStatus(hostile)).to_string().chars().any(char::is_control));
+}
+
+#[test]
+fn a_login_is_old_only_where_etcd_has_refused_it_before_doing_anything() {
+    let old = |code, said: &str| login_is_stale(&Error::GRpcStatus(Status::new(code, said)));
+    assert!(old(Code::InvalidArgument, "etcdserver: revision of auth store is old"));
+    assert!(old(Code::Unauthenticated, "etcdserver: invalid auth token"));
+    assert!(!old(Code::InvalidArgument, "etcdserver: user name is empty"));
+    assert!(!old(Code::PermissionDenied, "etcdserver: permission denied"));
+    assert!(!old(Code::Unavailable, "etcdserver: no leader"));
+}

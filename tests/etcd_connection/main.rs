@@ -1,0 +1,15 @@
+//! Reading, writing and watching a real etcd: what holds when members, connections, logins and history go away.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::disallowed_types, reason = "other clients than ours play a part in these tests")]
+#![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
+#![allow(dead_code, reason = "each test crate takes what it needs of the support")]
+
+mod fixture;
+mod logins;
+mod lost_replies;
+mod members;
+mod records;
+mod session;
+#[path = "../support/mod.rs"]
+mod support;
+mod watching;

@@ -1,0 +1,87 @@
+//! What a session does, in few words.
+use crate::support::journal::MemoryJournal;
+use coredeck::{
+    keys::{KeyValue, Scope, ScopedKey},
+    plan::{Intent, Outcome, Plan},
+    store::{
+        Event, Reader, Status, Watched, carry_out,
+        etcd::{EtcdReader, Settings, connect, open_writer},
+        prepare,
+    },
+};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+
+pub(super) const VALUE: &str = r#"{"host":"172.25.52.217","ttl":60}"#;
+
+/// Long enough for everything that comes at all.
+pub(super) const SOON: Duration = Duration::from_secs(30);
+
+pub(super) fn scope() -> Scope {
+    Scope::parse("/coredns").unwrap()
+}
+
+pub(super) fn key(text: &str) -> ScopedKey {
+    scope().spelled_key(text).unwrap()
+}
+
+pub(super) async fn connected(settings: &Settings) -> (EtcdReader, Status) {
+    connect(settings, &scope()).await.unwrap()
+}
+
+pub(super) async fn reader(endpoints: Vec<String>) -> EtcdReader {
+    connected(&Settings::new(endpoints)).await.0
+}
+
+pub(super) async fn now(reader: &EtcdReader, text: &str) -> Option<KeyValue> {
+    reader.read(&[key(text)], None).await.unwrap().records.pop()
+}
+
+/// Asks until it is so.
+pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+    let deadline = Instant::now() + SOON;
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "never: {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub(super) async fn planned(reader: &EtcdReader, intent: Intent) -> Plan {
+    prepare(reader, &scope(), &[], intent).await.unwrap()
+}
+
+pub(super) async fn carried_out(reader: &EtcdReader, plan: Plan) -> Outcome {
+    let (challenge, number) = (plan.challenge().to_owned(), plan.deletes() as u64);
+    let confirmed = plan.confirm(&challenge, Some(number)).unwrap();
+    carry_out(confirmed, &mut MemoryJournal::default(), &open_writer(reader), reader, |_| {}).await.outcome
+}
+
+pub(super) async fn set(reader: &EtcdReader, text: &str, value: &str) -> Outcome {
+    let intent = Intent::Set { key: key(text), value: value.as_bytes().into() };
+    carried_out(reader, planned(reader, intent).await).await
+}
+
+pub(super) async fn brought(watch: &mut mpsc::Receiver<Watched>) -> Watched {
+    timeout(SOON, watch.recv()).await.expect("something comes").expect("the watch says why it ends")
+}
+
+/// The next changes; responses that only say that time has passed are left out.
+pub(super) async fn events(watch: &mut mpsc::Receiver<Watched>) -> Vec<Event> {
+    loop {
+        match brought(watch).await {
+            Watched::Changes { events, .. } if events.is_empty() => {}
+            Watched::Changes { events, .. } => return events,
+            Watched::Lost(failure) => panic!("{failure}"),
+        }
+    }
+}
+
+pub(super) fn as_user(endpoint: &str, user: &str) -> Settings {
+    Settings { user: Some(user.to_owned()), password: Some(user.into()), ..Settings::new([endpoint]) }
+}

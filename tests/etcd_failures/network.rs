@@ -1,0 +1,127 @@
+//! What keeps a connection from being made.
+use crate::{
+    support::etcd,
+    told::{authority, refused, scope, told, try_connect, with_files},
+};
+use coredeck::{
+    failure::{Effect, Failure},
+    store::{Reader, etcd::Settings},
+};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A port that speaks in a way of its own: it reads a little, answers, and ends the connection.
+fn speaking(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 64]);
+            let _ = stream.write_all(answer);
+        }
+    });
+    address
+}
+
+/// A port that accepts connections and never says a word.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+#[tokio::test]
+async fn nothing_listening() {
+    let address = silent().1;
+    let endpoint = format!("http://{address}");
+    let failure = refused(&Settings::new([address])).await;
+    assert_eq!(failure, Failure::NothingListening { endpoint: endpoint.clone() });
+    assert_eq!(failure.effect(), Effect::Nothing);
+    told(&failure, &endpoint, "systemctl status etcd");
+}
+
+#[tokio::test]
+async fn nothing_listening_at_an_ip6_address_with_tls() {
+    let failure = refused(&Settings::new(["https://[::1]:1"])).await;
+    assert_eq!(failure, Failure::NothingListening { endpoint: "https://[::1]:1".to_owned() });
+}
+
+#[tokio::test]
+async fn host_not_resolvable() {
+    let failure = refused(&Settings::new(["no-such-host.invalid:2379"])).await;
+    assert_eq!(failure, Failure::HostNotResolved { endpoint: "http://no-such-host.invalid:2379".to_owned() });
+    told(&failure, "cannot be resolved", "127.0.0.1:2379");
+}
+
+#[tokio::test]
+async fn timed_out() {
+    let (_listener, address) = silent();
+    let started = Instant::now();
+    let failure = refused(&Settings::new([address.as_str()])).await;
+    assert!(matches!(failure, Failure::TimedOut { .. }), "{failure:?}");
+    assert_eq!(failure.effect(), Effect::Unknown);
+    told(&failure, "did not answer within", "Read again");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn timed_out_in_the_tls_handshake() {
+    let (_listener, address) = silent();
+    let (_dir, authority) = authority();
+    let failure = refused(&with_files(&address, Some(authority.certificate()), None)).await;
+    assert!(matches!(failure, Failure::ConnectTimedOut { .. }), "{failure:?}");
+    assert_eq!(failure.effect(), Effect::Nothing);
+    told(&failure, "did not accept a connection", "--dial-timeout");
+}
+
+#[tokio::test]
+async fn tls_against_a_plain_port() {
+    for binary in etcd::etcd_versions() {
+        let private = etcd::Setup::default().binary(&binary).start();
+        let (_dir, authority) = authority();
+        let endpoint = private.endpoint().replace("http", "https");
+        let failure = refused(&with_files(&endpoint, Some(authority.certificate()), None)).await;
+        assert_eq!(failure, Failure::TlsAgainstPlain { endpoint });
+        told(&failure, "speaks no TLS", &private.endpoint());
+    }
+}
+
+#[tokio::test]
+async fn plain_against_tls() {
+    for binary in etcd::etcd_versions() {
+        let (_dir, authority) = authority();
+        let private = etcd::Setup::default().binary(&binary).mutual_tls(&authority).start();
+        let endpoint = private.endpoint().replace("https", "http");
+        let failure = refused(&Settings::new([endpoint.as_str()])).await;
+        assert_eq!(failure, Failure::PlainAgainstTls { endpoint });
+        told(&failure, "speaks TLS", &private.endpoint());
+    }
+}
+
+#[tokio::test]
+async fn another_service_at_the_port() {
+    for answer in [&b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"[..], b"HTTP/1.1 404 Not Found\r\n\r\n"] {
+        let failure = refused(&Settings::new([speaking(answer)])).await;
+        assert!(matches!(failure, Failure::NotEtcd { .. }), "{failure:?}");
+        told(&failure, "is not an etcd server", "2379");
+    }
+}
+
+#[tokio::test]
+async fn another_cluster_at_the_second_endpoint_is_never_taken_for_the_same() {
+    let mut first = etcd::start();
+    let second = etcd::start();
+    let endpoints = vec![first.endpoint(), second.endpoint()];
+    let (reader, status) = try_connect(&Settings::new(endpoints)).await.unwrap();
+    first.kill(0);
+    let failure = reader.count(&scope().range()).await.unwrap_err();
+    let Failure::WrongCluster { pinned, .. } = &failure else { panic!("{failure:?}") };
+    assert_eq!(*pinned, status.cluster.to_string());
+    told(&failure, pinned, "--endpoints");
+    assert_eq!(failure.effect(), Effect::Nothing);
+}
