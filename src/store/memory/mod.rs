@@ -114,7 +114,7 @@ impl Memory {
         self.0.change(|state| state.faults.no_space = raised);
     }
 
-    /// What [`Reader::status`](crate::store::Reader::status) says about writing.
+    /// What [`Reader::status`](super::Reader::status) says about writing.
     pub fn set_access(&self, access: Access) {
         self.0.change(|state| state.access = access);
     }
