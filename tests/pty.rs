@@ -85,7 +85,7 @@ fn escape_sequences_in_values_and_keys_reach_no_terminal() {
     }
     deck.settle(Duration::from_millis(500));
     let text = String::from_utf8_lossy(&deck.sent).into_owned();
-    assert!(!text.contains("\x1b]0;") && !text.contains("\x07"), "a title or a bell came through");
+    assert!(!text.contains("\x1b]0;") && !text.contains('\x07'), "a title or a bell came through");
     deck.press("q");
     assert!(deck.end().success());
 }

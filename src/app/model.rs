@@ -106,8 +106,7 @@ impl Model {
             return overlay.place();
         }
         match &self.search {
-            Some(search) if search.typing => Place::Finding,
-            Some(search) if search.open => Place::Matches,
+            Some(search) if search.open => Place::Finding,
             _ => match self.focus {
                 Pane::Tree => Place::Tree,
                 Pane::Records => Place::Records,

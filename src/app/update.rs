@@ -3,8 +3,7 @@ use super::{
     Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
-    search::{self, Matches},
-    text,
+    search, text,
 };
 
 /// Takes one message and returns what is to be done for it.
@@ -28,11 +27,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
         Msg::Found(request, found) => {
-            if let Some(search) = &mut model.search
-                && matches!(search.matches, Matches::Looking(waiting) if waiting == request)
-            {
-                search.matches = Matches::Found(found);
-            }
+            search::on_found(model, request, found);
             vec![]
         }
         Msg::Planned(request, planned) => {
@@ -63,8 +58,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     effects.extend(model.settle());
     if let (Some(layout), Some(search)) = (model.layout(), &mut model.search) {
-        let pane = if layout.tree.is_empty() { layout.records } else { layout.tree };
-        search.settle(Layout::rows(pane));
+        let shown = [layout.tree, layout.records, layout.record].into_iter().find(|pane| !pane.is_empty());
+        search.settle(shown.map_or(0, Layout::rows));
     }
     effects
 }
@@ -85,7 +80,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Tree | Place::Records | Place::Record => {
             command.map_or_else(Vec::new, |command| browse::run(model, place, command))
         }
-        Place::Matches | Place::Finding => search::on_key(model, command, key.event),
+        Place::Finding => search::on_key(model, command, key.event),
         Place::Form | Place::Json => editing::on_key(model, command, key.event),
         Place::Review => overlay::review::on_key(model, command, key.in_burst),
         Place::Delete => overlay::delete::on_key(model, command, key),
@@ -104,7 +99,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             }
             return search::look(model);
         }
-        Place::Matches | Place::Tree | Place::Records | Place::Record => {
+        Place::Tree | Place::Records | Place::Record => {
             model.complain("a paste is no command: nothing was done");
         }
         Place::Form

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use std::{convert::Infallible, time::Duration};
 use tokio::{
     sync::mpsc,
-    task::JoinHandle,
     time::{Instant, sleep, sleep_until},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 /// Between two lists that are compared with what the watch has brought.
 const AUDIT: Duration = Duration::from_secs(300);
@@ -27,7 +27,7 @@ const MOST_EVENTS: usize = 2_000;
 #[derive(Debug)]
 pub(super) struct Feed {
     orders: mpsc::Sender<Order>,
-    task: JoinHandle<()>,
+    _task: AbortOnDropHandle<()>,
 }
 
 #[derive(Debug)]
@@ -47,12 +47,6 @@ impl Feed {
     }
 }
 
-impl Drop for Feed {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 /// Reads `first`, with what is below it, before everything else.
 pub(super) fn start<R: Reader>(
     reader: R,
@@ -62,7 +56,7 @@ pub(super) fn start<R: Reader>(
 ) -> Feed {
     let (orders, queue) = mpsc::channel(8);
     let source = Source { reader, scope, first, msgs };
-    Feed { orders, task: tokio::spawn(source.run(queue)) }
+    Feed { orders, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
 }
 
 struct Source<R> {

@@ -17,6 +17,7 @@ pub struct Lister<R> {
     reader: R,
     walk: Walk,
     ahead: VecDeque<KeyRange>,
+    reading_ahead: usize,
     /// Reads run on while their caller does something else with the last piece. They end with the lister.
     reading: JoinSet<(Option<Piece>, Result<Listing, Failure>)>,
     at: Option<Revision>,
@@ -27,7 +28,7 @@ impl<R: Reader> Lister<R> {
     #[must_use]
     pub fn new(reader: R, range: KeyRange) -> Self {
         let (walk, ahead) = (Walk::new(range), VecDeque::new());
-        Self { reader, walk, ahead, reading: JoinSet::new(), at: None, total: None }
+        Self { reader, walk, ahead, reading_ahead: 0, reading: JoinSet::new(), at: None, total: None }
     }
 
     /// Reads the beginning of these parts before it is known how large the whole range is, and again with it.
@@ -77,6 +78,8 @@ impl<R: Reader> Lister<R> {
             let more = listing.total > listing.records.len() as u64;
             let answer = Answer::new(&listing.records, |record| record.key.as_bytes(), listing.total, more);
             self.walk.took(&piece, answer);
+        } else {
+            self.reading_ahead -= 1;
         }
         // The store reads on while the caller does something with this piece.
         self.begin();
@@ -88,7 +91,11 @@ impl<R: Reader> Lister<R> {
         // The first answer tells the revision that all others are read at.
         while (self.reading.is_empty() || self.at.is_some()) && self.reading.len() < IN_FLIGHT {
             let (piece, range, limit) = if let Some(range) = self.ahead.pop_front() {
+                self.reading_ahead += 1;
                 (None, range, AHEAD)
+            } else if self.reading_ahead > 0 {
+                // etcd counts the whole range for the first page: whoever waits does not wait for that as well.
+                break;
             } else {
                 let Some(piece) = self.walk.next() else { break };
                 let limit = u32::try_from(piece.limit).unwrap_or(u32::MAX);

@@ -199,3 +199,33 @@ impl<'a> Canvas<'a> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    fn row(text: &str, ascii: bool) -> String {
+        let look = Look { ascii, colour: true, zone: TimeZone::UTC };
+        let area = Rect::new(0, 0, 24, 1);
+        let mut buf = Buffer::empty(area);
+        Canvas::new(&mut buf, &look).line(area, text);
+        buf.content.iter().map(ratatui::buffer::Cell::symbol).collect()
+    }
+
+    #[test]
+    fn what_nobody_made_safe_is_made_safe_here() {
+        assert_eq!(row("a\u{1b}[2Jb", false).trim_end(), "a\\u{1b}[2Jb");
+        assert_eq!(row("\u{202e}moc", false).trim_end(), "\\u{202e}moc");
+        assert_eq!(row("日本", true).trim_end(), "\\u{65e5}\\u{672c}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_cell_ever_holds_what_hides_or_controls(text in any::<String>(), ascii: bool) {
+            let row = row(&text, ascii);
+            prop_assert_eq!(shown(&row, &Look { ascii, colour: true, zone: TimeZone::UTC }), row);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Draws the model. Pure: `&Model` in, cells out; no clock, no I/O, no state.
 //!
-//! One file per part of the screen. All of them draw through [`canvas::Canvas`], which cuts every line to its place
+//! One file per part of the screen. All of them draw through `canvas::Canvas`, which cuts every line to its place
 //! and lets nothing through that was read and not made safe to show (promise P8).
 
 mod banner;

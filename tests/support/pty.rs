@@ -82,7 +82,7 @@ impl Terminal {
         let writer = pair.master.take_writer().unwrap();
         let (bytes, output) = channel();
         thread::spawn(move || {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = [0; 1 << 13];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if bytes.send(buffer.get(..read).unwrap_or_default().to_vec()).is_err() {
                     return;
@@ -105,7 +105,9 @@ impl Terminal {
             let left = until.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("the screen never showed {what}:\n{}", self.text()),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("the screen never showed {what}:\n{}", self.text())
+                }
             }
         }
         self

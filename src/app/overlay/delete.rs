@@ -87,6 +87,10 @@ impl Delete {
             Some(Command::PreviousField) => self.on_number = false,
             Some(Command::ScrollDown) => self.scroll = self.scroll.saturating_add(1),
             Some(Command::ScrollUp) => self.scroll = self.scroll.saturating_sub(1),
+            Some(Command::HalfPageDown) => self.scroll = self.scroll.saturating_add(10),
+            Some(Command::HalfPageUp) => self.scroll = self.scroll.saturating_sub(10),
+            Some(Command::First) => self.scroll = 0,
+            Some(Command::Last) => self.scroll = usize::MAX,
             _ => {
                 self.note = None;
                 let field = if self.on_number { &mut self.number } else { &mut self.typed };

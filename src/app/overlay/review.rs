@@ -26,14 +26,6 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, in_bur
             model.overlays.pop();
             vec![]
         }
-        Some(Command::ScrollDown) => {
-            review.scroll = review.scroll.saturating_add(1);
-            vec![]
-        }
-        Some(Command::ScrollUp) => {
-            review.scroll = review.scroll.saturating_sub(1);
-            vec![]
-        }
         // A pasted y is nobody's agreement.
         Some(Command::Save) if !in_burst => {
             let Some(plan) = review.preview.plan() else { return vec![] };
@@ -50,6 +42,9 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, in_bur
                 }
             }
         }
-        _ => vec![],
+        command => {
+            super::scroll(&mut review.scroll, command);
+            vec![]
+        }
     }
 }

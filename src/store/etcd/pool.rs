@@ -94,6 +94,7 @@ impl Pool {
             preferred: AtomicUsize::new(0),
             identity: Identity {
                 user: settings.user.clone(),
+                certificate: settings.cert.is_some(),
                 common_name: tls.and_then(|tls| tls.common_name),
                 authority: settings.cacert.clone(),
             },
@@ -175,19 +176,15 @@ impl Pool {
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {
-                if !member.has_answered() {
-                    let greeted = member
-                        .ask_and_learn(context, asked, self.timeouts.read, &|client| {
-                            greet(client, &self.scope)
-                        })
-                        .await;
-                    match greeted {
-                        Ok(reply) => self.check_cluster(&reply)?,
-                        Err(failure) if failure.retry() == Retry::Never => {}
-                        Err(failure) => {
-                            failed.push(failure);
-                            continue;
-                        }
+                // Asked every time: behind an address that was this cluster's a moment ago may be another one, and
+                // a transaction cannot be guarded by the id of its cluster.
+                let greet = |client| greet(client, &self.scope);
+                match member.ask_and_learn(context, asked, self.timeouts.read, &greet).await {
+                    Ok(reply) => self.check_cluster(&reply)?,
+                    Err(failure) if failure.retry() == Retry::Never => return Err(failure),
+                    Err(failure) => {
+                        failed.push(failure);
+                        continue;
                     }
                 }
                 match member.ask(context, asked, limit, &call).await {

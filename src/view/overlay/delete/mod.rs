@@ -120,7 +120,7 @@ fn shown_plan(delete: &Delete) -> Option<&Plan> {
 }
 
 fn title(model: &Model) -> String {
-    format!("Delete in {} of {}", model.session.scope, model.session.label)
+    format!("Delete in {} ({})", model.session.scope, model.session.label)
 }
 
 /// Leaves out rows until all fit, and gives the list what is left.
