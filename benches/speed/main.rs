@@ -30,7 +30,7 @@ mod steps;
 mod terminal;
 
 use report::Report;
-use std::{env, time::Duration};
+use std::env;
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 
@@ -72,6 +72,4 @@ fn measure(size: usize, report: &mut Report) {
     steps::key_presses(&place, runs, report);
     steps::bytes(&place, report);
     index::alone(size, report);
-    // The next etcd begins on a quiet machine.
-    std::thread::sleep(Duration::from_millis(300));
 }
