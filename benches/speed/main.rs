@@ -36,7 +36,13 @@ const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 
 fn main() {
     // cargo adds `--bench`.
-    let wanted = env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let arguments: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let Some((peers::BARE_CLIENT, arguments)) =
+        arguments.split_first().map(|(what, rest)| (what.as_str(), rest))
+    {
+        return peers::be_bare_client(arguments);
+    }
+    let wanted = arguments.iter();
     let mut sizes: Vec<usize> =
         wanted.map(|size| size.replace([',', '_'], "").parse().expect("a number of records")).collect();
     if sizes.is_empty() {
