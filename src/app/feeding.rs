@@ -10,7 +10,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
     match feed {
         FeedMsg::Page { batch, total } => {
             model.index.absorb(batch);
-            model.feed = Feed::Loading { read: model.index.len() as u64, total: Some(total) };
+            model.feed = Feed::Loading { read: model.index.len() as u64, total };
             model.arrive();
             vec![]
         }
