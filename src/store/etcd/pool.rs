@@ -198,7 +198,7 @@ impl Pool {
                     Err(failure) => return Err(failure),
                 }
             }
-            self.pause_or_fail(failed, patience).await?;
+            self.pause_or_fail(failed, patience).await.map_err(never_sent)?;
         }
     }
 
@@ -249,6 +249,17 @@ impl Pool {
             Err(Failure::WrongCluster { found: found.to_string(), pinned: known.to_string() })
         }
     }
+}
+
+/// What failed before a write was sent, said so that nobody looks for the write.
+fn never_sent(failure: Failure) -> Failure {
+    if let Failure::TimedOut { endpoint, .. }
+    | Failure::ConnectionLost { endpoint, .. }
+    | Failure::LeaderChanged { endpoint } = &failure
+    {
+        return Failure::NoRoute { endpoint: endpoint.clone(), reason: failure.to_string() };
+    }
+    failure
 }
 
 macro_rules! headed {
