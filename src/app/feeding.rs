@@ -1,15 +1,20 @@
 //! What the list and the watch bring.
 use super::{
-    Effect, Feed, FeedMsg, Model,
+    Effect, Feed, FeedMsg, Model, Pane,
     overlay::{Delete, Notice, Overlay},
 };
 use crate::{failure::Failure, keys::ScopedKey, store::Event};
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
+    let here = here(model);
     model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
             model.index.absorb(batch);
+            // A page makes the names anew of what was read ahead of it: stay where the cursor was.
+            if model.follow.is_none() && model.index.tree().node(model.tree.selected).is_none() {
+                model.follow = here;
+            }
             model.feed = Feed::Loading { read: model.index.len() as u64, total };
             model.arrive();
             vec![]
@@ -70,6 +75,14 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             };
             vec![]
         }
+    }
+}
+
+/// The key under the cursor.
+fn here(model: &Model) -> Option<ScopedKey> {
+    match model.focus {
+        Pane::Tree => model.selected_name(),
+        Pane::Records | Pane::Record => model.selected().map(|record| record.key.clone()),
     }
 }
 

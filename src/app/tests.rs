@@ -384,6 +384,25 @@ fn any_input() -> impl Strategy<Value = Vec<Vec<(KeyModifiers, KeyCode)>>> {
     prop::collection::vec(piece, 1..30)
 }
 
+#[test]
+fn the_cursor_stays_at_what_was_read_ahead_when_the_page_around_it_comes() {
+    for (asked_for, ahead) in
+        [("/coredns/io/gcr", "/coredns/io/gcr/x1"), ("/coredns/net/edge/host7", "/coredns/net/edge/host7")]
+    {
+        let session = Driven::new(false).model.session;
+        let mut model = Model::new(session, (80, 24), Some(key(asked_for)));
+        let hosts = (0..40).map(|host| record(&format!("/coredns/net/edge/host{host}"), "{}", 7));
+        let around: Vec<KeyValue> = records().into_iter().chain(hosts).collect();
+        let read_ahead: Vec<KeyValue> =
+            around.iter().filter(|record| record.key == key(ahead)).cloned().collect();
+        for page in [read_ahead, around] {
+            let batch = Batch::encode(&scope(), page);
+            update(&mut model, Msg::Feed(FeedMsg::Page { batch, total: None }));
+            assert_eq!(model.selected().map(|record| record.key.clone()), Some(key(ahead)));
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
