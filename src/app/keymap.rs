@@ -222,6 +222,8 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::ScrollUp,       places: SCROLLED, access: Reads,  keys: &[key(K::Up)],                    hint: "",         help: "scroll up" },
     Binding { command: C::HalfPageDown,   places: SCROLLED, access: Reads,  keys: &[key(K::PageDown)],              hint: "",         help: "scroll down ten lines" },
     Binding { command: C::HalfPageUp,     places: SCROLLED, access: Reads,  keys: &[key(K::PageUp)],                hint: "",         help: "scroll up ten lines" },
+    Binding { command: C::First,          places: &[Place::Help], access: Reads, keys: &[ch('g'), key(K::Home)],    hint: "",         help: "to the top" },
+    Binding { command: C::Last,           places: &[Place::Help], access: Reads, keys: &[ch('G'), key(K::End)],     hint: "",         help: "to the end" },
     Binding { command: C::First,          places: &[Place::Delete], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::Home)], hint: "", help: "the first key" },
     Binding { command: C::Last,           places: &[Place::Delete], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::End)],  hint: "", help: "the last key" },
     Binding { command: C::Back,           places: OVERLAYS, access: Reads,  keys: &[key(K::Esc), ctrl('c')],        hint: "back",     help: "back; nothing is changed" },

@@ -213,6 +213,19 @@ impl Model {
         self.leases.insert(lease, known);
     }
 
+    /// What is scrolled stands here in the picture. Whoever scrolled past the end scrolls back from the end.
+    pub fn scrolled_to(&mut self, line: Option<u16>) {
+        let Some(line) = line else { return };
+        match self.overlays.last_mut() {
+            Some(Overlay::Review(review)) => review.scroll = line,
+            Some(Overlay::Conflict(view)) => view.scroll = line,
+            Some(Overlay::Help(help)) => help.scroll = line,
+            Some(Overlay::Notice(notice)) => notice.scroll = line,
+            Some(_) => {}
+            None => self.record.scroll = line,
+        }
+    }
+
     /// The name below which the cursor stands, as a node of the tree.
     #[must_use]
     pub fn selected_node(&self) -> NodeId {

@@ -78,11 +78,15 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     match place {
         Place::Tree | Place::Records | Place::Record => {
-            command.map_or_else(Vec::new, |command| browse::run(model, place, command))
+            if let Some(command) = command {
+                return browse::run(model, place, command);
+            }
+            browse::explain(model, place, key.event);
+            vec![]
         }
         Place::Finding => search::on_key(model, command, key.event),
         Place::Form | Place::Json => editing::on_key(model, command, key.event),
-        Place::Review => overlay::review::on_key(model, command, key.in_burst),
+        Place::Review => overlay::review::on_key(model, command, key),
         Place::Delete => overlay::delete::on_key(model, command, key),
         Place::Conflict => overlay::conflict::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),

@@ -66,7 +66,13 @@ where
     let (mut dirty, mut at_once) = (true, true);
     loop {
         if dirty && (at_once || drawn.elapsed() >= CALM) {
-            terminal.draw(|buffer| view::draw(&model, buffer, &look))?;
+            let mut scrolled = None;
+            terminal.draw(|buffer| {
+                let drawn = view::draw(&model, buffer, &look);
+                scrolled = drawn.scrolled;
+                drawn.cursor
+            })?;
+            model.scrolled_to(scrolled);
             (dirty, at_once, drawn) = (false, false, Instant::now());
         }
         let mut got = Vec::new();

@@ -12,6 +12,7 @@ use ratatui::{
     layout::Rect,
     style::Style,
 };
+use unicode_width::UnicodeWidthStr as _;
 
 /// Blanks that are cheaper to erase than to send: `ESC [ K` is three bytes long, `ESC [ 10 X` five.
 const ERASED_TO_THE_END: u16 = 4;
@@ -44,8 +45,14 @@ impl Painter {
     /// Appends to `out` what makes a terminal that shows `shown` show `next`, which has the same area.
     pub(super) fn paint(&mut self, shown: &Buffer, next: &Buffer, out: &mut Vec<u8>) {
         let area = next.area;
+        // Of a wide sign of which one half is written over, terminals leave the other as they please.
+        let anew: Vec<u16> =
+            (0..area.height).filter(|y| changes_beside_wide_signs(shown, next, *y)).collect();
+        for y in &anew {
+            self.paint_row(next, *y, out);
+        }
         let mut erased: Option<(u16, u16)> = None;
-        for (x, y, cell) in shown.diff_iter(next) {
+        for (x, y, cell) in shown.diff_iter(next).filter(|(_, y, _)| !anew.contains(y)) {
             if erased.is_some_and(|(until, row)| row == y && x < until) {
                 continue;
             }
@@ -66,6 +73,21 @@ impl Painter {
             } else {
                 self.put(cell, area, (x, y), out);
             }
+        }
+    }
+
+    /// Erases a row and draws all of it.
+    fn paint_row(&mut self, next: &Buffer, y: u16, out: &mut Vec<u8>) {
+        self.go(0, y, next, out);
+        self.pen.change(&Style::reset(), out);
+        out.extend_from_slice(b"\x1b[K");
+        let mut x = 0;
+        while let Some(cell) = next.cell((x, y)) {
+            if !is_blank(cell) {
+                self.go(x, y, next, out);
+                self.put(cell, next.area, (x, y), out);
+            }
+            x += u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
         }
     }
 
@@ -158,6 +180,13 @@ impl Painter {
 fn blanks(buffer: &Buffer, x: u16, y: u16) -> u16 {
     let blank = |x: &u16| buffer.cell((*x, y)).is_some_and(|cell| *cell == Cell::EMPTY || is_blank(cell));
     u16::try_from((x..buffer.area.width).take_while(blank).count()).unwrap_or_default()
+}
+
+fn changes_beside_wide_signs(shown: &Buffer, next: &Buffer, y: u16) -> bool {
+    let columns = || 0..next.area.width;
+    let differs = columns().any(|x| shown.cell((x, y)) != next.cell((x, y)));
+    let wide = |buffer: &Buffer, x| buffer.cell((x, y)).is_some_and(|cell: &Cell| cell.symbol().width() > 1);
+    differs && columns().any(|x| wide(shown, x) || wide(next, x))
 }
 
 fn is_blank(cell: &Cell) -> bool {

@@ -19,11 +19,12 @@ pub(super) struct Canvas<'a> {
     buf: &'a mut Buffer,
     pub(super) look: &'a Look,
     cursor: Option<Position>,
+    scrolled: Option<u16>,
 }
 
 impl<'a> Canvas<'a> {
     pub(super) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buf, look, cursor: None }
+        Self { buf, look, cursor: None, scrolled: None }
     }
 
     /// Draws everything in an area quietly, because something else stands in front of it.
@@ -34,6 +35,16 @@ impl<'a> Canvas<'a> {
     /// Where the terminal's cursor belongs, if anywhere.
     pub(super) fn cursor(&self) -> Option<Position> {
         self.cursor
+    }
+
+    /// What is scrolled and drawn last begins with this line.
+    pub(super) fn note_scrolled(&mut self, first: usize) {
+        self.scrolled = u16::try_from(first).ok();
+    }
+
+    /// The first line of what is scrolled and was drawn last.
+    pub(super) fn scrolled(&self) -> Option<u16> {
+        self.scrolled
     }
 
     /// The cursor of what is below does not show through what is drawn on top.

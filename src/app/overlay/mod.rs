@@ -118,6 +118,8 @@ fn scroll(lines: &mut u16, command: Option<Command>) {
         Some(Command::ScrollUp) => *lines = lines.saturating_sub(1),
         Some(Command::HalfPageDown) => *lines = lines.saturating_add(10),
         Some(Command::HalfPageUp) => *lines = lines.saturating_sub(10),
+        Some(Command::First) => *lines = 0,
+        Some(Command::Last) => *lines = u16::MAX,
         _ => {}
     }
 }
