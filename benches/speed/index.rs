@@ -45,9 +45,10 @@ pub(super) fn alone(size: usize, report: &mut Report) {
     let search = began.elapsed();
     assert!(found.is_some_and(|found| found.total == 0));
     let aim = Aim::Met(absorb.max() < FRAME, "a page in 16 ms");
-    let told = format!("{} for a page of {PAGE} at most", time(absorb.max()));
+    let told = format!("{} for {} keys at most", time(absorb.max()), PAGE.min(size));
     report.row("index: take in pages", &told, &Peer::none(), aim);
-    let told = format!("{} / {} / {}", time(encode), time(put.median()), time(search));
+    let put = put.median().as_secs_f64() * 1e6;
+    let told = format!("{} / {put:.1} us / {}", time(encode), time(search));
     report.row("index: encode all/a change/search all", &told, &Peer::none(), Aim::None);
 }
 

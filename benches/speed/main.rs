@@ -30,13 +30,19 @@ mod steps;
 mod terminal;
 
 use report::Report;
-use std::{env, time::Duration};
+use std::env;
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 
 fn main() {
     // cargo adds `--bench`.
-    let wanted = env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let arguments: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    if let Some((peers::BARE_CLIENT, arguments)) =
+        arguments.split_first().map(|(what, rest)| (what.as_str(), rest))
+    {
+        return peers::be_bare_client(arguments);
+    }
+    let wanted = arguments.iter();
     let mut sizes: Vec<usize> =
         wanted.map(|size| size.replace([',', '_'], "").parse().expect("a number of records")).collect();
     if sizes.is_empty() {
@@ -72,6 +78,4 @@ fn measure(size: usize, report: &mut Report) {
     steps::key_presses(&place, runs, report);
     steps::bytes(&place, report);
     index::alone(size, report);
-    // The next etcd begins on a quiet machine.
-    std::thread::sleep(Duration::from_millis(300));
 }

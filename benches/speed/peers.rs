@@ -46,16 +46,39 @@ pub(super) fn etcdctl_get(endpoint: &str, prefix: &str, keys_only: bool) -> Opti
     run("etcdctl", &arguments)
 }
 
-/// A client that reads the whole scope with values in one go and does nothing with it: connected, asked, answered.
-pub(super) fn bare_client(endpoint: &str) -> Duration {
+/// What this program is called with to be the bare client.
+pub(super) const BARE_CLIENT: &str = "bare-client";
+
+/// A client that reads the whole scope with values in one go, or only its first record, and does nothing with it:
+/// connected, asked, answered. A limit does not keep etcd from counting the whole range.
+///
+/// It runs in a process of its own: what is started from a process that has held so much starts later.
+pub(super) fn bare_client(endpoint: &str, limit: i64) -> Duration {
+    let program = std::env::current_exe().unwrap();
+    let limit = limit.to_string();
+    let output = Command::new(program).args([BARE_CLIENT, endpoint, &limit]).output().unwrap();
+    Duration::from_nanos(String::from_utf8_lossy(&output.stdout).trim().parse().expect("a time"))
+}
+
+/// The bare client itself. Prints its time in nanoseconds.
+pub(super) fn be_bare_client(arguments: &[String]) {
+    let [endpoint, limit] = arguments else { panic!("an endpoint and a limit") };
+    let limit = limit.parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let began = Instant::now();
         let client = Client::connect([endpoint], None).await.unwrap();
         let mut kv = client.kv_client().max_decoding_message_size(usize::MAX);
-        let all = kv.get("/coredns/", Some(GetOptions::new().with_range("/coredns0"))).await.unwrap();
+        let all = GetOptions::new().with_range("/coredns0").with_limit(limit);
+        let found = kv.get("/coredns/", Some(all)).await.unwrap();
         let took = began.elapsed();
-        assert!(!all.kvs().is_empty());
-        took
-    })
+        assert!(!found.kvs().is_empty());
+        println!("{}", took.as_nanos());
+    });
+}
+
+/// Waits until an etcd has done what is left to do after a large answer, or after a client that went away in the
+/// middle of one, so that each starts on the same etcd.
+pub(super) fn settle() {
+    thread::sleep(Duration::from_millis(400));
 }

@@ -34,8 +34,8 @@ pub(super) fn key(number: usize, size: usize) -> String {
 pub(super) fn value(number: usize, change: usize) -> String {
     let [_, a, b, c] = u32::try_from(number).unwrap_or_default().to_be_bytes();
     format!(
-        r#"{{"host":"10.{a}.{b}.{c}","ttl":{:03},"text":"rack {:02} slot {:02}"}}"#,
-        60 + change % 900,
+        r#"{{"host":"10.{a}.{b}.{c}","ttl":{},"text":"rack {:02} slot {:02}"}}"#,
+        100 + change % 900,
         a,
         c
     )

@@ -70,6 +70,11 @@ impl Report {
     }
 }
 
+/// What explains the row above.
+pub(super) fn note(text: &str) {
+    println!("    {text}");
+}
+
 fn line([what, ours, peer, aim]: [&str; 4]) {
     let [first, second, third] = WIDTHS;
     let line = format!("  {what:first$}{ours:second$}{peer:third$}{aim}");
