@@ -175,23 +175,24 @@ impl Pool {
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {
-                if !member.has_answered() {
-                    let greeted = member
-                        .ask_and_learn(context, asked, self.timeouts.read, &|client| {
-                            greet(client, &self.scope)
-                        })
-                        .await;
-                    match greeted {
-                        Ok(reply) => self.check_cluster(&reply)?,
-                        Err(failure) if failure.retry() == Retry::Never => {}
-                        Err(failure) => {
-                            failed.push(failure);
-                            continue;
-                        }
+                // Before each write, because a connection that broke is made again without a word, and by then
+                // another cluster may listen there.
+                let greeted = member
+                    .ask_and_learn(context, asked, self.timeouts.read, &|client| greet(client, &self.scope))
+                    .await;
+                match greeted {
+                    Ok(reply) => self.check_cluster(&reply)?,
+                    Err(failure) if failure.retry() == Retry::Never => {}
+                    Err(failure) => {
+                        failed.push(failure);
+                        continue;
                     }
                 }
                 match member.ask(context, asked, limit, &call).await {
                     Ok(reply) => {
+                        // It came in between: what it did there is for nobody to claim.
+                        self.check_cluster(&reply)
+                            .map_err(|failure| Failure::Other { detail: failure.to_string() })?;
                         self.prefer(number);
                         return Ok(reply);
                     }
