@@ -2,6 +2,7 @@
 use super::*;
 use crate::{
     dns::Name,
+    failure::Failure,
     index::Batch,
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
     plan::{Gathered, Intent, Outcome, Surroundings},
@@ -191,6 +192,23 @@ fn a_paste_with_a_newline_confirms_nothing() {
     assert!(deck.delete().note.is_some(), "it says why");
     deck.press(KeyCode::Enter);
     assert_eq!(deck.applied.len(), 1, "a press of its own confirms what was pasted");
+}
+
+#[test]
+fn another_cluster_at_the_same_endpoint_takes_every_confirmation_away() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('d'));
+    deck.type_text("/coredns/io/gcr/x1");
+    let failure = Failure::WrongCluster { found: ClusterId(8).to_string(), pinned: ClusterId(7).to_string() };
+    deck.send(Msg::Feed(FeedMsg::Lost { failure, at: Timestamp::UNIX_EPOCH }));
+    for _ in 0..3 {
+        deck.press(KeyCode::Enter);
+    }
+    assert!(deck.delete().preview.plan().is_none(), "nothing is left to confirm");
+    deck.type_text("/coredns/io/gcr/x1");
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty());
+    assert!(!deck.model.session.writable());
 }
 
 #[test]
