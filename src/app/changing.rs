@@ -18,10 +18,7 @@ pub(super) fn on_planned(model: &mut Model, request: RequestId, planned: Result<
         (Err(Refused::Nothing(Nothing::Changed(conflict))), overlay) => {
             *overlay = Overlay::Conflict(ConflictView { conflict, scroll: 0 });
         }
-        (Err(refused), Overlay::Delete(delete)) => {
-            delete.typed.reset();
-            delete.preview = Preview::Failed(refused);
-        }
+        (Err(refused), Overlay::Delete(delete)) => delete.fail(refused),
         (Err(refused), overlay) => *overlay = Overlay::Notice(Notice::of_refusal(&refused)),
         (Ok(_), _) => {}
     }

@@ -1,24 +1,19 @@
 //! What the list and the watch bring.
 use super::{
-    Effect, Feed, FeedMsg, Model, Pane,
+    Effect, Feed, FeedMsg, Model,
     overlay::{Notice, Overlay},
 };
 use crate::{
     failure::Failure,
     keys::{Scope, ScopedKey},
-    store::Event,
+    store::{Event, Refused},
 };
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
-    let here = here(model);
     model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
             model.index.absorb(batch);
-            // A page makes the names anew of what was read ahead of it: stay where the cursor was.
-            if model.follow.is_none() && model.index.tree().node(model.tree.selected).is_none() {
-                model.follow = here;
-            }
             model.feed = Feed::Loading { read: model.index.len() as u64, total };
             model.arrive();
             vec![]
@@ -70,6 +65,10 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             plan_again(model, |_, _| true)
         }
         FeedMsg::Lost { failure, at } => {
+            // Whatever is open was planned for the cluster that was there before.
+            if matches!(failure, Failure::WrongCluster { .. }) {
+                change_nothing(model, &failure);
+            }
             model.feed = match std::mem::replace(&mut model.feed, Feed::Loading { read: 0, total: None }) {
                 Feed::Live { revision, at } => {
                     Feed::Stale { revision: Some(revision), at: Some(at), failure }
@@ -79,14 +78,6 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             };
             vec![]
         }
-    }
-}
-
-/// The key under the cursor.
-fn here(model: &Model) -> Option<ScopedKey> {
-    match model.focus {
-        Pane::Tree => model.selected_name(),
-        Pane::Records | Pane::Record => model.selected().map(|record| record.key.clone()),
     }
 }
 
@@ -115,13 +106,23 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
 
 pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {
     let was = model.session.status.cluster;
-    if status.cluster != was && model.session.read_only.is_none() {
-        let why = format!("this is another cluster than before: {} was {was}", status.cluster);
-        model.overlays.push(Overlay::Notice(Notice::of_failure(&Failure::WrongCluster {
-            found: status.cluster.to_string(),
-            pinned: was.to_string(),
-        })));
-        model.session.read_only = Some(why);
+    if status.cluster != was {
+        let (found, pinned) = (status.cluster.to_string(), was.to_string());
+        change_nothing(model, &Failure::WrongCluster { found, pinned });
     }
     model.session.status = status;
+}
+
+/// Another cluster answers: from here on there is only looking, and what was planned for the other is worth nothing.
+fn change_nothing(model: &mut Model, failure: &Failure) {
+    if model.session.read_only.is_some() {
+        return;
+    }
+    for overlay in &mut model.overlays {
+        if let Overlay::Delete(delete) = overlay {
+            delete.fail(Refused::Failure(failure.clone()));
+        }
+    }
+    model.overlays.push(Overlay::Notice(Notice::of_failure(failure)));
+    model.session.read_only = Some(failure.to_string());
 }

@@ -2,6 +2,7 @@
 use super::*;
 use crate::{
     dns::Name,
+    failure::Failure,
     index::Batch,
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
     plan::{Gathered, Intent, Outcome, Surroundings},
@@ -194,6 +195,23 @@ fn a_paste_with_a_newline_confirms_nothing() {
 }
 
 #[test]
+fn another_cluster_at_the_same_endpoint_takes_every_confirmation_away() {
+    let mut deck = Driven::at_gcr(false);
+    deck.press(KeyCode::Char('d'));
+    deck.type_text("/coredns/io/gcr/x1");
+    let failure = Failure::WrongCluster { found: ClusterId(8).to_string(), pinned: ClusterId(7).to_string() };
+    deck.send(Msg::Feed(FeedMsg::Lost { failure, at: Timestamp::UNIX_EPOCH }));
+    for _ in 0..3 {
+        deck.press(KeyCode::Enter);
+    }
+    assert!(deck.delete().preview.plan().is_none(), "nothing is left to confirm");
+    deck.type_text("/coredns/io/gcr/x1");
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty());
+    assert!(!deck.model.session.writable());
+}
+
+#[test]
 fn a_change_while_the_dialog_is_open_clears_the_text_and_says_so() {
     let mut deck = Driven::at_gcr(false);
     deck.press(KeyCode::Char('D'));
@@ -382,25 +400,6 @@ fn any_input() -> impl Strategy<Value = Vec<Vec<(KeyModifiers, KeyCode)>>> {
         1 => text("10.0.0.5"),
     ];
     prop::collection::vec(piece, 1..30)
-}
-
-#[test]
-fn the_cursor_stays_at_what_was_read_ahead_when_the_page_around_it_comes() {
-    for (asked_for, ahead) in
-        [("/coredns/io/gcr", "/coredns/io/gcr/x1"), ("/coredns/net/edge/host7", "/coredns/net/edge/host7")]
-    {
-        let session = Driven::new(false).model.session;
-        let mut model = Model::new(session, (80, 24), Some(key(asked_for)));
-        let hosts = (0..40).map(|host| record(&format!("/coredns/net/edge/host{host}"), "{}", 7));
-        let around: Vec<KeyValue> = records().into_iter().chain(hosts).collect();
-        let read_ahead: Vec<KeyValue> =
-            around.iter().filter(|record| record.key == key(ahead)).cloned().collect();
-        for page in [read_ahead, around] {
-            let batch = Batch::encode(&scope(), page);
-            update(&mut model, Msg::Feed(FeedMsg::Page { batch, total: None }));
-            assert_eq!(model.selected().map(|record| record.key.clone()), Some(key(ahead)));
-        }
-    }
 }
 
 proptest! {

@@ -6,19 +6,56 @@ use crate::{
 };
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
-use std::{future::poll_fn, task::Poll};
+use std::{
+    future::poll_fn,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 /// More is taken with the next call.
 const MOST: usize = 1_024;
+/// A line that is slow hands a paste over in pieces: what follows one this soon belongs to it.
+const SAME_PASTE: Duration = Duration::from_millis(150);
+/// Nobody presses two keys within less; a key that is held down repeats every 33 ms.
+const SAME_PRESS: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]
 pub(super) struct Input {
     events: Option<EventStream>,
+    pace: Pace,
+}
+
+/// When keys came last, to tell a paste from typing.
+#[derive(Debug, Default)]
+struct Pace {
+    pressed: Option<Instant>,
+    /// A paste, or keys in one piece.
+    together: Option<Instant>,
+}
+
+impl Pace {
+    /// Whether what has come now belongs together, or to what came just before.
+    fn is_together(&mut self, burst: &[Event], now: Instant) -> bool {
+        let within = |before: Option<Instant>, time| before.is_some_and(|before| now - before < time);
+        let presses = burst.iter().filter(|event| pressed(event)).count();
+        let pasted = burst.iter().any(|event| matches!(event, Event::Paste(_)));
+        if presses == 0 && !pasted {
+            return false;
+        }
+        // A marked paste ends where its text says so, and what the text holds behind that comes as keys.
+        let together =
+            pasted || presses > 1 || within(self.pressed, SAME_PRESS) || within(self.together, SAME_PASTE);
+        self.pressed = Some(now);
+        if together {
+            self.together = Some(now);
+        }
+        together
+    }
 }
 
 impl Input {
     pub(super) fn new() -> Self {
-        Self { events: None }
+        Self { events: None, pace: Pace::default() }
     }
 
     /// Reads nothing until the next call of [`next`](Self::next): somebody else has the terminal.
@@ -39,7 +76,8 @@ impl Input {
             {
                 burst.push(event);
             }
-            let msgs = messages(burst);
+            let in_burst = self.pace.is_together(&burst, Instant::now());
+            let msgs = messages(burst, in_burst);
             if !msgs.is_empty() {
                 return Some(msgs);
             }
@@ -54,9 +92,11 @@ fn at_once<T>(poll: Poll<T>) -> Option<T> {
     }
 }
 
-fn messages(burst: Vec<Event>) -> Vec<Msg> {
-    let pressed = |event: &Event| matches!(event, Event::Key(key) if key.kind != KeyEventKind::Release);
-    let in_burst = burst.iter().filter(|event| pressed(event)).count() > 1;
+fn pressed(event: &Event) -> bool {
+    matches!(event, Event::Key(key) if key.kind != KeyEventKind::Release)
+}
+
+fn messages(burst: Vec<Event>, in_burst: bool) -> Vec<Msg> {
     burst
         .into_iter()
         .filter_map(|event| match event {
@@ -79,11 +119,49 @@ mod tests {
         Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
     }
 
+    const fn ms(time: u64) -> Duration {
+        Duration::from_millis(time)
+    }
+
+    /// Whether an Enter is marked that comes so long after the last of `before`.
+    fn is_marked(before: &[(u64, Vec<Event>)], after: u64) -> bool {
+        let mut pace = Pace::default();
+        let mut now = Instant::now();
+        for (wait, burst) in before {
+            now += ms(*wait);
+            pace.is_together(burst, now);
+        }
+        let enter = vec![key(KeyCode::Enter)];
+        let in_burst = pace.is_together(&enter, now + ms(after));
+        matches!(messages(enter, in_burst)[..], [Msg::Key(Key { in_burst: true, .. })])
+    }
+
     #[test]
     fn an_enter_that_came_with_its_text_is_marked() {
-        let together = messages(vec![key(KeyCode::Char('x')), key(KeyCode::Enter)]);
-        assert!(together.iter().all(|msg| matches!(msg, Msg::Key(Key { in_burst: true, .. }))));
-        let alone = messages(vec![key(KeyCode::Enter)]);
-        assert!(matches!(alone[..], [Msg::Key(Key { in_burst: false, .. })]));
+        let together = vec![key(KeyCode::Char('x')), key(KeyCode::Enter)];
+        assert!(Pace::default().is_together(&together, Instant::now()));
+        assert!(!is_marked(&[], 0));
+    }
+
+    #[test]
+    fn an_enter_behind_the_end_of_a_marked_paste_is_marked() {
+        // A clipboard that holds `\x1b[201~` and a newline ends its paste by itself.
+        let ended = vec![Event::Paste("/coredns/io/a".to_owned()), key(KeyCode::Enter)];
+        assert!(Pace::default().is_together(&ended, Instant::now()));
+        let paste = || vec![Event::Paste("/coredns/io/a".to_owned())];
+        assert!(is_marked(&[(0, paste())], 10));
+        assert!(!is_marked(&[(0, paste())], 400));
+    }
+
+    #[test]
+    fn a_paste_in_pieces_is_one_paste() {
+        let piece = || vec![key(KeyCode::Char('x')), key(KeyCode::Char('y'))];
+        let one = |c| vec![key(KeyCode::Char(c))];
+        assert!(is_marked(&[(0, piece())], 100));
+        assert!(is_marked(&[(0, piece()), (100, one('z'))], 100));
+        assert!(is_marked(&[(0, one('x')), (1, one('y'))], 1), "a slow line brings each key by itself");
+        assert!(!is_marked(&[(0, one('x')), (60, one('y'))], 60), "somebody types");
+        let resized = vec![Event::Resize(80, 24)];
+        assert!(is_marked(&[(0, piece()), (10, resized)], 10));
     }
 }

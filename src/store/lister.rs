@@ -2,7 +2,7 @@ use super::{Listing, Reader};
 use crate::{
     failure::Failure,
     index::{Answer, Piece, Walk},
-    keys::{KeyRange, Revision},
+    keys::{KeyRange, KeyValue, Revision, ScopedKey},
 };
 use std::{collections::VecDeque, fmt};
 use tokio::task::JoinSet;
@@ -18,6 +18,10 @@ pub struct Lister<R> {
     walk: Walk,
     ahead: VecDeque<KeyRange>,
     reading_ahead: usize,
+    /// The first and the last key of each part that was given ahead. It is not given again, and what lies before
+    /// and behind it is given apart: a page that overlaps none can be put beside what is shown already.
+    given_ahead: Vec<(ScopedKey, ScopedKey)>,
+    given_apart: VecDeque<Listing>,
     /// Reads run on while their caller does something else with the last piece. They end with the lister.
     reading: JoinSet<(Option<Piece>, Result<Listing, Failure>)>,
     at: Option<Revision>,
@@ -28,10 +32,20 @@ impl<R: Reader> Lister<R> {
     #[must_use]
     pub fn new(reader: R, range: KeyRange) -> Self {
         let (walk, ahead) = (Walk::new(range), VecDeque::new());
-        Self { reader, walk, ahead, reading_ahead: 0, reading: JoinSet::new(), at: None, total: None }
+        Self {
+            reader,
+            walk,
+            ahead,
+            reading_ahead: 0,
+            given_ahead: Vec::new(),
+            given_apart: VecDeque::new(),
+            reading: JoinSet::new(),
+            at: None,
+            total: None,
+        }
     }
 
-    /// Reads the beginning of these parts before it is known how large the whole range is, and again with it.
+    /// Reads the beginning of these parts before it is known how large the whole range is.
     #[must_use]
     pub fn beginning_with(mut self, parts: impl IntoIterator<Item = KeyRange>) -> Self {
         self.ahead.extend(parts);
@@ -63,12 +77,15 @@ impl<R: Reader> Lister<R> {
     /// What the store said of a piece. The list is worth nothing then.
     pub async fn next(&mut self) -> Option<Result<Listing, Failure>> {
         self.begin();
+        if let Some(rest) = self.given_apart.pop_front() {
+            return Some(Ok(rest));
+        }
         let (piece, answer) = match self.reading.join_next().await? {
             Ok(read) => read,
             // Reading does not panic and nobody else ends it; if it ever does, its panic goes on here.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
-        let listing = match answer {
+        let mut listing = match answer {
             Ok(listing) => listing,
             Err(failure) => return Some(Err(failure)),
         };
@@ -78,12 +95,37 @@ impl<R: Reader> Lister<R> {
             let more = listing.total > listing.records.len() as u64;
             let answer = Answer::new(&listing.records, |record| record.key.as_bytes(), listing.total, more);
             self.walk.took(&piece, answer);
+            let mut parts = self.apart(std::mem::take(&mut listing.records)).into_iter();
+            listing.records = parts.next().unwrap_or_default();
+            self.given_apart.extend(parts.map(|records| Listing { records, ..listing }));
         } else {
             self.reading_ahead -= 1;
+            let ends = listing.records.first().zip(listing.records.last());
+            self.given_ahead.extend(ends.map(|(first, last)| (first.key.clone(), last.key.clone())));
         }
         // The store reads on while the caller does something with this piece.
         self.begin();
         Some(Ok(listing))
+    }
+
+    /// The records that were not given ahead, in runs between those that were.
+    fn apart(&self, records: Vec<KeyValue>) -> Vec<Vec<KeyValue>> {
+        if self.given_ahead.is_empty() {
+            return vec![records];
+        }
+        let given =
+            |key: &ScopedKey| self.given_ahead.iter().any(|(first, last)| first <= key && key <= last);
+        let mut runs = Vec::new();
+        let mut run = Vec::new();
+        for record in records {
+            if !given(&record.key) {
+                run.push(record);
+            } else if !run.is_empty() {
+                runs.push(std::mem::take(&mut run));
+            }
+        }
+        runs.push(run);
+        runs
     }
 
     /// Begins to read what may be read now.

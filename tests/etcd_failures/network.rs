@@ -1,15 +1,21 @@
 //! What keeps a connection from being made.
 use crate::{
-    support::etcd,
+    support::{etcd, journal::MemoryJournal},
     told::{authority, refused, scope, told, try_connect, with_files},
 };
 use coredeck::{
     failure::{Effect, Failure},
-    store::{Reader, etcd::Settings},
+    plan::{Intent, Outcome},
+    store::{
+        Reader, carry_out,
+        etcd::{Settings, open_writer},
+        prepare,
+    },
 };
 use std::{
     io::{Read, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -23,6 +29,29 @@ fn speaking(answer: &'static [u8]) -> String {
             let mut stream = stream.unwrap();
             let _ = stream.read(&mut [0; 64]);
             let _ = stream.write_all(answer);
+        }
+    });
+    address
+}
+
+/// An address behind which one server takes the place of another: each connection goes to the present target.
+fn leading_to(target: &Arc<Mutex<String>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let target = Arc::clone(target);
+    let copy = |mut from: TcpStream, mut to: TcpStream| {
+        thread::spawn(move || {
+            let _ = std::io::copy(&mut from, &mut to);
+            let _ = to.shutdown(std::net::Shutdown::Both);
+        });
+    };
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let stream = stream.unwrap();
+            let server = target.lock().unwrap().clone();
+            let Ok(server) = TcpStream::connect(server) else { continue };
+            copy(stream.try_clone().unwrap(), server.try_clone().unwrap());
+            copy(server, stream);
         }
     });
     address
@@ -124,4 +153,31 @@ async fn another_cluster_at_the_second_endpoint_is_never_taken_for_the_same() {
     assert_eq!(*pinned, status.cluster.to_string());
     told(&failure, pinned, "--endpoints");
     assert_eq!(failure.effect(), Effect::Nothing);
+}
+
+/// A restored backup, or a cluster that was made in the same way, has the same keys at the same revisions.
+#[tokio::test]
+async fn a_plan_for_one_cluster_is_never_carried_out_on_another_that_took_its_place() {
+    let mut first = etcd::start();
+    let second = etcd::start();
+    for private in [&first, &second] {
+        private.put("/coredns/io/gcr/x1", "{}");
+        private.put("/coredns/io/gcr/x2", "{}");
+    }
+    let address = |private: &etcd::PrivateEtcd| private.endpoint().replace("http://", "");
+    let target = Arc::new(Mutex::new(address(&first)));
+    let (reader, _) = try_connect(&Settings::new([leading_to(&target)])).await.unwrap();
+    let key = scope().spelled_key("/coredns/io/gcr/x1").unwrap();
+    let plan = prepare(&reader, &scope(), &[], Intent::Delete { key }).await.unwrap();
+    *target.lock().unwrap() = address(&second);
+    first.kill(0);
+    let confirmed = plan.confirm("/coredns/io/gcr/x1", Some(1)).unwrap();
+    let writer = open_writer(&reader);
+    let report = carry_out(confirmed, &mut MemoryJournal::default(), &writer, &reader, |_| {}).await;
+    assert!(
+        matches!(&report.outcome, Outcome::NothingChanged { why: Failure::WrongCluster { .. } }),
+        "{:?}",
+        report.outcome
+    );
+    assert_eq!(second.etcdctl(&["get", "/coredns/io/gcr/x1", "--print-value-only"]).trim(), "{}");
 }

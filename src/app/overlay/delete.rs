@@ -3,6 +3,7 @@ use crate::{
     app::{Effect, Key, Model, RequestId, changing::set_working, keymap::Command, text},
     keys::{Scope, ScopedKey},
     plan::{Confirmed, Intent, Plan},
+    store::Refused,
 };
 use crossterm::event::KeyEvent;
 use tui_input::Input;
@@ -67,6 +68,14 @@ impl Delete {
             });
         }
         self.preview = Preview::Known(Box::new(plan));
+    }
+
+    /// There is no plan to confirm, and what was typed was typed for another one.
+    pub(in crate::app) fn fail(&mut self, refused: Refused) {
+        self.typed.reset();
+        self.number.reset();
+        self.on_number = false;
+        self.preview = Preview::Failed(refused);
     }
 
     pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent) {

@@ -189,6 +189,9 @@ impl Pool {
                 }
                 match member.ask(context, asked, limit, &call).await {
                     Ok(reply) => {
+                        // It came in between: what it did there is for nobody to claim.
+                        self.check_cluster(&reply)
+                            .map_err(|failure| Failure::Other { detail: failure.to_string() })?;
                         self.prefer(number);
                         return Ok(reply);
                     }
