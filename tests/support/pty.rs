@@ -130,6 +130,18 @@ impl Terminal {
         self
     }
 
+    /// Presses a key until the screen shows a text. The deck takes keys that follow a paste closely for a part of
+    /// it, and a test types as fast as a paste.
+    pub fn press_until(&mut self, key: &str, text: &str) -> &mut Self {
+        let until = Instant::now() + PATIENCE;
+        while !self.text().contains(text) {
+            assert!(Instant::now() < until, "the screen never showed {text:?}:\n{}", self.text());
+            self.press(key);
+            self.settle(Duration::from_millis(200));
+        }
+        self
+    }
+
     /// Takes in what is sent until nothing has come for `quiet`, and says how many bytes that were.
     pub fn settle(&mut self, quiet: Duration) -> usize {
         let before = self.sent.len();
