@@ -34,7 +34,7 @@ pub(super) fn has_rows(screen: &Terminal) -> bool {
 }
 
 pub(super) fn is_live(screen: &Terminal) -> bool {
-    screen.rows().first().is_some_and(|header| header.contains(" live "))
+    screen.rows().first().is_some_and(|header| header.contains("  live"))
 }
 
 /// The first useful frame, the complete index, and the memory for it.
