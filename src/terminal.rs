@@ -48,6 +48,9 @@ impl Terminal {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input and output must be a terminal"));
         }
+        if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            return Err(io::Error::other("TERM=dumb says that it cannot move its cursor"));
+        }
         give_back_on_panic();
         let mut terminal = Self {
             backend: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())),
