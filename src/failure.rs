@@ -272,9 +272,10 @@ impl Failure {
                 "Give a client certificate that etcd's CA has signed with --cert and --key.".into()
             }
             Self::NotEtcd { .. } => "Check host and port in --endpoints; etcd's client port is 2379.".into(),
-            Self::FileUnreadable { .. } => {
+            Self::FileUnreadable { readers: Some(_), .. } => {
                 "Run with sudo, or use a certificate of your own that you may read.".into()
             }
+            Self::FileUnreadable { role, .. } => format!("Give the path of the {role} that etcd's client needs."),
             Self::NotPem { role, .. } => match role {
                 TlsFile::Authority => "Give the CA's certificate as PEM (-----BEGIN CERTIFICATE-----).".into(),
                 TlsFile::Certificate => "Give the certificate as PEM (-----BEGIN CERTIFICATE-----).".into(),

@@ -1,8 +1,11 @@
 //! The only place that talks to the terminal. Whatever happens, the terminal is given back: on quit, on an error,
 //! on a panic, when suspended, and when a signal ends the program (promise P11).
 
+mod paint;
+mod pen;
+
 use crossterm::{
-    cursor::{Hide, MoveTo, SetCursorStyle, Show},
+    cursor::{Hide, SetCursorStyle, Show},
     event::{DisableBracketedPaste, EnableBracketedPaste, EventStream},
     execute, queue,
     style::{Attribute, SetAttribute},
@@ -10,21 +13,27 @@ use crossterm::{
         Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
     },
 };
+use paint::Painter;
 use ratatui::{
-    backend::{Backend as _, CrosstermBackend},
     buffer::Buffer,
     layout::{Position, Rect},
 };
 use std::{
     env,
-    io::{self, BufWriter, IsTerminal as _, Stdout, Write as _},
+    fs::File,
+    io::{self, IsTerminal as _, Write as _},
+    os::fd::AsFd as _,
     panic,
     sync::Once,
 };
 
 /// The terminal, taken for the deck. Dropping it gives it back.
 pub struct Terminal {
-    backend: CrosstermBackend<BufWriter<Stdout>>,
+    /// Standard output, without the standard library's buffer, which would send a frame in pieces.
+    out: File,
+    /// The frame that is being put together, sent as one piece.
+    frame: Vec<u8>,
+    painter: Painter,
     /// What is on the screen, and what comes next.
     shown: Buffer,
     next: Buffer,
@@ -53,7 +62,9 @@ impl Terminal {
         }
         give_back_on_panic();
         let mut terminal = Self {
-            backend: CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())),
+            out: File::from(io::stdout().as_fd().try_clone_to_owned()?),
+            frame: Vec::new(),
+            painter: Painter::default(),
             shown: Buffer::default(),
             next: Buffer::default(),
             cursor: None,
@@ -88,32 +99,34 @@ impl Terminal {
     pub fn draw(&mut self, draw: impl FnOnce(&mut Buffer) -> Option<Position>) -> io::Result<()> {
         let (width, height) = size()?;
         let area = Rect::new(0, 0, width, height);
+        self.frame.clear();
         if self.shown.area != area || self.stale {
             self.shown = Buffer::empty(area);
             self.next.resize(area);
-            queue!(self.backend, SetAttribute(Attribute::Reset), Clear(ClearType::All), Hide)?;
+            queue!(self.frame, SetAttribute(Attribute::Reset), Clear(ClearType::All), Hide)?;
+            self.painter.reset();
             self.cursor = None;
             self.stale = false;
         }
         self.next.reset();
         let cursor = draw(&mut self.next);
-        let cells = self.shown.diff(&self.next);
-        let changed = !cells.is_empty();
-        if changed {
-            // A visible cursor would run along with what is drawn.
-            if self.cursor.is_some() {
-                queue!(self.backend, Hide)?;
-            }
-            self.backend.draw(cells.into_iter())?;
+        let before = self.frame.len();
+        // A visible cursor would run along with what is drawn.
+        if self.cursor.is_some() {
+            queue!(self.frame, Hide)?;
         }
-        match cursor {
-            Some(at) if changed || self.cursor != cursor => queue!(self.backend, MoveTo(at.x, at.y), Show)?,
-            None if self.cursor.is_some() => queue!(self.backend, Hide)?,
-            Some(_) | None => {}
+        let hidden = self.frame.len();
+        self.painter.paint(&self.shown, &self.next, &mut self.frame);
+        let changed = self.frame.len() > hidden;
+        if !changed && cursor == self.cursor {
+            self.frame.truncate(before);
+        } else if let Some(at) = cursor {
+            self.painter.go(at.x, at.y, &self.next, &mut self.frame);
+            queue!(self.frame, Show)?;
         }
         self.cursor = cursor;
         std::mem::swap(&mut self.shown, &mut self.next);
-        io::Write::flush(&mut self.backend)
+        self.out.write_all(&self.frame)
     }
 
     /// Draws everything with the next frame.
@@ -157,14 +170,13 @@ impl Terminal {
         } else {
             sequence
         };
-        self.backend.write_all(&wrapped)?;
-        io::Write::flush(&mut self.backend)
+        self.out.write_all(&wrapped)
     }
 
     fn enter(&mut self) -> io::Result<()> {
         self.stale = true;
         enable_raw_mode()?;
-        execute!(self.backend, EnterAlternateScreen, EnableBracketedPaste, Hide)
+        execute!(self.out, EnterAlternateScreen, EnableBracketedPaste, Hide)
     }
 }
 

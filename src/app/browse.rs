@@ -1,20 +1,21 @@
 //! What a command does in the panes.
 use super::{
     Effect, Model, Pane, Search,
-    keymap::{Command, Place},
+    keymap::{self, Command, Place},
     overlay::{Delete, Form, JsonEditor, Overlay, Palette},
+    records_pane::is_numbered,
     search,
     tree_pane::Left,
 };
 use crate::{dns::Name, plan::Intent};
+use crossterm::event::KeyEvent;
 
 pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effect> {
-    model.message = None;
     match command {
         Command::Quit => return vec![Effect::Quit],
         Command::Palette => model.overlays.push(Overlay::Palette(Palette::default())),
         Command::Find => {
-            model.search = Some(Search::default());
+            model.search = Some(Search::new(model.tree.selected));
         }
         Command::NextMatch | Command::PreviousMatch => {
             return search::step_match(model, command == Command::NextMatch);
@@ -46,6 +47,17 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         _ => move_cursor(model, place, command),
     }
     vec![]
+}
+
+/// Says why a key does nothing here, when it does something elsewhere or in another session.
+pub(super) fn explain(model: &mut Model, place: Place, event: KeyEvent) {
+    let writable = model.session.writable();
+    if let (Some(_), Some(why)) = (keymap::resolve(place, true, event), &model.session.read_only) {
+        let why = format!("this session is read-only: {why}");
+        model.complain(why);
+    } else if keymap::resolve(Place::Records, writable, event).is_some() {
+        model.say("that is for a record: press Tab to go to the records");
+    }
 }
 
 fn move_cursor(model: &mut Model, place: Place, command: Command) {
@@ -107,14 +119,6 @@ fn name_to_add_to(model: &Model) -> String {
         return Name::of_key(scope, &row.record.key).to_string();
     }
     model.selected_name().map(|key| Name::of_key(scope, &key).to_string()).unwrap_or_default()
-}
-
-/// `x1` and its like, or external-dns's eight hexadecimal digits.
-fn is_numbered(leaf: &str) -> bool {
-    let number = leaf
-        .strip_prefix('x')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
-    number || (leaf.len() == 8 && leaf.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn open_add(model: &mut Model) {

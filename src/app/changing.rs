@@ -58,6 +58,12 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
             model.arrive();
         }
     } else {
+        if let Outcome::Unknown { .. } = applied.outcome {
+            // The form would start from a value that may be an old one by now.
+            model.overlays.pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_)));
+            let journal = applied.entry.as_deref().unwrap_or("nothing");
+            model.complain(format!("outcome unknown: press r to read again; the journal has {journal}"));
+        }
         model.overlays.push(Overlay::Notice(Notice::of_outcome(&applied.outcome, applied.entry.as_deref())));
     }
     if let Some(trouble) = &applied.journal_trouble {

@@ -12,7 +12,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
     match (command, model.overlays.last_mut()) {
         (Some(Command::Back), Some(Overlay::Form(_) | Overlay::Json(_))) => {
             model.overlays.pop();
-            model.say("nothing was changed");
+            model.say("what was typed is discarded");
             vec![]
         }
         (Some(Command::Review), Some(Overlay::Form(form))) => match form.intent(&scope) {
@@ -43,7 +43,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
 
 pub(super) fn review(model: &mut Model, intent: Intent) -> Vec<Effect> {
     let request = model.request();
-    model.overlays.push(Overlay::Review(Review::of(request)));
+    model.overlays.push(Overlay::Review(Review::of(intent.clone(), request)));
     vec![Effect::Plan(request, intent)]
 }
 

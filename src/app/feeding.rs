@@ -1,11 +1,11 @@
 //! What the list and the watch bring.
 use super::{
     Effect, Feed, FeedMsg, Model,
-    overlay::{Delete, Notice, Overlay},
+    overlay::{Notice, Overlay},
 };
 use crate::{
     failure::Failure,
-    keys::ScopedKey,
+    keys::{Scope, ScopedKey},
     store::{Event, Refused},
 };
 
@@ -14,7 +14,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
     match feed {
         FeedMsg::Page { batch, total } => {
             model.index.absorb(batch);
-            model.feed = Feed::Loading { read: model.index.len() as u64, total: Some(total) };
+            model.feed = Feed::Loading { read: model.index.len() as u64, total };
             model.arrive();
             vec![]
         }
@@ -44,7 +44,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 })
                 .collect();
             model.arrive();
-            count_again(model, |delete, scope| keys.iter().any(|key| delete.concerns(scope, key)))
+            plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
         }
         FeedMsg::Relisted { index, revision, at, asked } => {
             let watched_to = match &model.feed {
@@ -62,7 +62,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 model.say(format!("read again: {} keys at revision {revision}", model.index.len()));
             }
             model.arrive();
-            count_again(model, |_, _| true)
+            plan_again(model, |_, _| true)
         }
         FeedMsg::Lost { failure, at } => {
             // Whatever is open was planned for the cluster that was there before.
@@ -81,15 +81,27 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
     }
 }
 
-/// Has an open deletion planned again when what it shows may have changed.
-fn count_again(model: &mut Model, concerned: impl Fn(&Delete, &crate::keys::Scope) -> bool) -> Vec<Effect> {
+fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {
+    match overlay {
+        Overlay::Delete(delete) => delete.concerns(scope, key),
+        Overlay::Review(review) => review.concerns(key),
+        _ => false,
+    }
+}
+
+/// Has an open change planned again when what it shows may not be so any more. One that is being made is left
+/// alone: its own guards watch over it.
+fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -> Vec<Effect> {
     let request = model.request();
     let scope = &model.session.scope;
-    let open = model.overlays.iter_mut().find_map(|overlay| match overlay {
-        Overlay::Delete(delete) if delete.working.is_none() && concerned(delete, scope) => Some(delete),
-        _ => None,
-    });
-    open.map_or_else(Vec::new, |delete| vec![Effect::Plan(request, delete.count_again(request))])
+    let open = model.overlays.iter_mut().find(|open| open.working().is_none() && concerned(open, scope));
+    let (intent, preview) = match open {
+        Some(Overlay::Delete(delete)) => (delete.intent.clone(), &mut delete.preview),
+        Some(Overlay::Review(review)) => (review.intent.clone(), &mut review.preview),
+        _ => return vec![],
+    };
+    preview.count_again(request);
+    vec![Effect::Plan(request, intent)]
 }
 
 pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {

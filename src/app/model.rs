@@ -106,8 +106,7 @@ impl Model {
             return overlay.place();
         }
         match &self.search {
-            Some(search) if search.typing => Place::Finding,
-            Some(search) if search.open => Place::Matches,
+            Some(search) if search.open => Place::Finding,
             _ => match self.focus {
                 Pane::Tree => Place::Tree,
                 Pane::Records => Place::Records,
@@ -212,6 +211,19 @@ impl Model {
             Err(failure) => Lease::Unknown(failure),
         };
         self.leases.insert(lease, known);
+    }
+
+    /// What is scrolled stands here in the picture. Whoever scrolled past the end scrolls back from the end.
+    pub fn scrolled_to(&mut self, line: Option<u16>) {
+        let Some(line) = line else { return };
+        match self.overlays.last_mut() {
+            Some(Overlay::Review(review)) => review.scroll = line,
+            Some(Overlay::Conflict(view)) => view.scroll = line,
+            Some(Overlay::Help(help)) => help.scroll = line,
+            Some(Overlay::Notice(notice)) => notice.scroll = line,
+            Some(_) => {}
+            None => self.record.scroll = line,
+        }
     }
 
     /// The name below which the cursor stands, as a node of the tree.

@@ -54,7 +54,8 @@ pub enum FeedMsg {
     /// A page of the first list.
     Page {
         batch: Batch,
-        total: u64,
+        /// How many keys the scope holds; `None` as long as that is not known.
+        total: Option<u64>,
     },
     /// The list is complete and is the truth of this revision; from here on the watch tells.
     Listed {

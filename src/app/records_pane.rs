@@ -1,6 +1,6 @@
 use super::keymap::Command;
 use crate::{
-    dns::{Record, RecordType},
+    dns::Record,
     index::{Index, NodeId, Window},
     keys::{KeyValue, spelling},
 };
@@ -37,8 +37,17 @@ pub struct Row {
     pub leaf: String,
     /// `CoreDNS` ignores it for addresses, services, mail and texts, because the name has keys below it.
     pub shadowed: bool,
-    /// How many records of this type the name has, when this row is the first of them.
+    /// How many leaves of this type the name has, when this row is the first of them. A key that is a host of its
+    /// own is one of one.
     pub first_of: Option<usize>,
+}
+
+impl Row {
+    /// Whether it is one of the leaves that a name has for its records, and no host of its own.
+    #[must_use]
+    pub fn is_leaf(&self) -> bool {
+        is_numbered(&self.leaf)
+    }
 }
 
 impl RecordsPane {
@@ -156,18 +165,25 @@ impl RecordsPane {
         }
     }
 
-    /// Puts records of one type together, the record at the name itself first.
+    /// The record at the name itself first, then the name's leaves by type, then the hosts below it by name.
     fn group(&mut self) {
+        let set = |row: &Row| {
+            let leaf = row.leaf == "@" || is_numbered(&row.leaf);
+            leaf.then_some((row.shadowed, row.read.kind))
+        };
         self.rows.sort_by(|a, b| {
-            let rank = |row: &Row| (row.leaf != "@", row.read.kind);
+            let rank = |row: &Row| (row.leaf != "@", set(row).is_none(), set(row).map(|(_, kind)| kind));
             rank(a).cmp(&rank(b)).then_with(|| a.record.key.cmp(&b.record.key))
         });
-        let kinds: Vec<(bool, RecordType)> =
-            self.rows.iter().map(|row| (row.shadowed, row.read.kind)).collect();
+        let sets: Vec<_> = self.rows.iter().map(set).collect();
         let mut last = None;
-        for (row, kind) in self.rows.iter_mut().zip(&kinds) {
-            row.first_of = (last != Some(*kind)).then(|| kinds.iter().filter(|other| *other == kind).count());
-            last = Some(*kind);
+        for (row, set) in self.rows.iter_mut().zip(&sets) {
+            row.first_of = match set {
+                None => Some(1),
+                Some(_) if last == *set => None,
+                Some(_) => Some(sets.iter().filter(|other| *other == set).count()),
+            };
+            last = *set;
         }
     }
 }
@@ -181,4 +197,12 @@ enum Anchor {
 fn leaf_of(record: &KeyValue) -> String {
     let segment = record.key.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     if segment.is_empty() { "(empty)".to_owned() } else { spelling::spell(segment) }
+}
+
+/// `x1` and its like, or external-dns's eight hexadecimal digits: one of several leaves of a name, and no host.
+pub(super) fn is_numbered(leaf: &str) -> bool {
+    let number = leaf
+        .strip_prefix('x')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+    number || (leaf.len() == 8 && leaf.bytes().all(|b| b.is_ascii_hexdigit()))
 }

@@ -1,9 +1,5 @@
-use super::{
-    Effect, Model, RequestId, browse,
-    keymap::{Command, Place},
-    text,
-};
-use crate::index::Found;
+use super::{Effect, Model, RequestId, keymap::Command, text};
+use crate::index::{Found, NodeId};
 use crossterm::event::KeyEvent;
 use tui_input::Input;
 
@@ -11,10 +7,10 @@ use tui_input::Input;
 #[derive(Debug)]
 pub struct Search {
     pub input: Input,
-    /// The text is being typed.
-    pub typing: bool,
-    /// The matches stand in the place of the tree.
+    /// The text is being typed, and the matches stand in the place of the tree.
     pub open: bool,
+    /// The name that was selected when the search began; Esc goes back to it.
+    from: NodeId,
     pub matches: Matches,
     pub cursor: usize,
     /// The first match on the screen.
@@ -30,13 +26,12 @@ pub enum Matches {
     Found(Found),
 }
 
-impl Default for Search {
-    fn default() -> Self {
-        Self { input: Input::default(), typing: true, open: true, matches: Matches::None, cursor: 0, top: 0 }
-    }
-}
-
 impl Search {
+    /// A search that is about to be typed.
+    pub(super) fn new(from: NodeId) -> Self {
+        Self { input: Input::default(), open: true, from, matches: Matches::None, cursor: 0, top: 0 }
+    }
+
     /// The key of the match under the cursor.
     #[must_use]
     pub fn selected(&self) -> Option<&crate::index::Match> {
@@ -61,6 +56,11 @@ impl Search {
         self.len() == 0
     }
 
+    /// So many matches on or back, not past the ends.
+    fn leap(&mut self, by: isize) {
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.len().saturating_sub(1));
+    }
+
     /// One match on or back, round the ends.
     pub(super) fn step(&mut self, forward: bool) {
         let len = self.len();
@@ -79,25 +79,43 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
     let Some(search) = &mut model.search else { return vec![] };
     match command {
         Some(Command::Back) => {
+            model.tree.selected = search.from;
             model.search = None;
-            vec![]
+            return vec![];
         }
         Some(Command::Accept) => {
-            search.typing = false;
             search.open = false;
-            go_to_match(model)
+            return go_to_match(model);
         }
-        Some(Command::Down | Command::Up) => {
-            search.step(command == Some(Command::Down));
-            vec![]
-        }
-        _ if search.typing => {
+        Some(Command::Down | Command::Up) => search.step(command == Some(Command::Down)),
+        Some(Command::HalfPageDown) => search.leap(10),
+        Some(Command::HalfPageUp) => search.leap(-10),
+        _ => {
             text::type_into(&mut search.input, event);
-            look(model)
+            return look(model);
         }
-        Some(command) => browse::run(model, Place::Matches, command),
-        None => vec![],
     }
+    show_match(model);
+    vec![]
+}
+
+/// Takes in what was found, if it is still waited for.
+pub(super) fn on_found(model: &mut Model, request: RequestId, found: Found) {
+    if let Some(search) = &mut model.search
+        && matches!(search.matches, Matches::Looking(waiting) if waiting == request)
+    {
+        search.matches = Matches::Found(found);
+        show_match(model);
+    }
+}
+
+/// Shows the match under the cursor in the other panes, without leaving the list.
+fn show_match(model: &mut Model) {
+    let Some(search) = model.search.as_ref().filter(|search| search.open) else { return };
+    let Some(key) = search.selected().map(|found| found.key.clone()) else { return };
+    let node = model.index.nearest(key.as_bytes());
+    model.tree.reveal(&model.index, node);
+    model.records.show(&model.index, node, Some(key.as_bytes()));
 }
 
 /// Starts the search for the text as it stands.

@@ -73,7 +73,7 @@ impl Driven {
         };
         let model = Model::new(session, (80, 24), None);
         let mut deck = Self { model, applied: vec![], effects: vec![], asked: vec![], answers: true };
-        let total = records().len() as u64;
+        let total = Some(records().len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records()), total }));
         deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(9), at: Timestamp::UNIX_EPOCH }));
         deck

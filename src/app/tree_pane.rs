@@ -9,13 +9,15 @@ pub struct TreePane {
     pub selected: NodeId,
     /// The first row on the screen.
     pub top: usize,
+    /// The row of the selected name, to stay near when the name goes.
+    position: usize,
     /// Rows on the screen.
     height: usize,
 }
 
 impl Default for TreePane {
     fn default() -> Self {
-        Self { unfolded: Unfolded::default(), selected: NodeId::ROOT, top: 0, height: 1 }
+        Self { unfolded: Unfolded::default(), selected: NodeId::ROOT, top: 0, position: 0, height: 1 }
     }
 }
 
@@ -87,7 +89,9 @@ impl TreePane {
         }
         self.unfolded.follow(index.tree());
         let rows = self.unfolded.rows(index.tree());
-        let position = rows.nearest(self.selected);
+        let gone = index.tree().node(self.selected).is_none();
+        let position = if gone { self.position.min(rows.len() - 1) } else { rows.nearest(self.selected) };
+        self.position = position;
         if let Some(row) = rows.row(position) {
             self.selected = row.node;
         }

@@ -3,8 +3,7 @@ use super::{
     Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
-    search::{self, Matches},
-    text,
+    search, text,
 };
 
 /// Takes one message and returns what is to be done for it.
@@ -28,11 +27,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
         Msg::Found(request, found) => {
-            if let Some(search) = &mut model.search
-                && matches!(search.matches, Matches::Looking(waiting) if waiting == request)
-            {
-                search.matches = Matches::Found(found);
-            }
+            search::on_found(model, request, found);
             vec![]
         }
         Msg::Planned(request, planned) => {
@@ -63,8 +58,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     effects.extend(model.settle());
     if let (Some(layout), Some(search)) = (model.layout(), &mut model.search) {
-        let pane = if layout.tree.is_empty() { layout.records } else { layout.tree };
-        search.settle(Layout::rows(pane));
+        let shown = [layout.tree, layout.records, layout.record].into_iter().find(|pane| !pane.is_empty());
+        search.settle(shown.map_or(0, Layout::rows));
     }
     effects
 }
@@ -72,6 +67,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let place = model.place();
     let command = keymap::resolve(place, model.session.writable(), key.event);
+    if place != Place::Working {
+        model.message = None;
+    }
     match command {
         Some(Command::Suspend) => return vec![Effect::Suspend],
         Some(Command::Redraw) => return vec![Effect::Redraw],
@@ -83,11 +81,15 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     match place {
         Place::Tree | Place::Records | Place::Record => {
-            command.map_or_else(Vec::new, |command| browse::run(model, place, command))
+            if let Some(command) = command {
+                return browse::run(model, place, command);
+            }
+            browse::explain(model, place, key.event);
+            vec![]
         }
-        Place::Matches | Place::Finding => search::on_key(model, command, key.event),
+        Place::Finding => search::on_key(model, command, key.event),
         Place::Form | Place::Json => editing::on_key(model, command, key.event),
-        Place::Review => overlay::review::on_key(model, command, key.in_burst),
+        Place::Review => overlay::review::on_key(model, command, key),
         Place::Delete => overlay::delete::on_key(model, command, key),
         Place::Conflict => overlay::conflict::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),
@@ -104,7 +106,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             }
             return search::look(model);
         }
-        Place::Matches | Place::Tree | Place::Records | Place::Record => {
+        Place::Tree | Place::Records | Place::Record => {
             model.complain("a paste is no command: nothing was done");
         }
         Place::Form

@@ -78,7 +78,7 @@ fn by_typing(plan: Plan, consent: &Consent) -> Result<Confirmed, Option<Mismatch
     }
     let number = match (plan.threshold(), consent.expect) {
         // There is no need for the number once the key is wrong.
-        (Some(_), None) if plan.mismatch(&typed, None) == Some(Mismatch::Number) => {
+        (Some(_), None) if plan.mismatch(&typed, None) == Some(Mismatch::Number { given: None }) => {
             keyboard.ask("Type the number of keys that go: ").ok_or(None)?.trim().parse().ok()
         }
         (_, expected) => expected,

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app,
     config::{ColorChoice, Settings},
+    failure::Failure,
     plan::Journal as _,
     runtime,
     view::Look,
@@ -34,6 +35,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
             Ok(journal) => (Some(writer), journal, None),
             Err(trouble) => (None, SessionJournal::None, Some(trouble.what().to_owned())),
         },
+        Err(Failure::ReadOnly { why }) => (None, SessionJournal::None, Some(why)),
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
     };
     let settings = &session.settings;

@@ -112,6 +112,7 @@ impl FieldFlags {
                 }
             }
             None if self.own || kind == Some(RecordType::Ptr) => Ok(Place::Own),
+            None if kind == Some(RecordType::Cname) => Ok(Place::OwnIfFree),
             None => Ok(Place::NextLeaf),
         }
     }

@@ -110,7 +110,7 @@ mod tests {
         let wanted = serde_json::json!({
             "key": "/coredns/io/gcr/x1", "name": "x1.gcr.io", "type": "A",
             "value": {"host": "172.25.52.217", "ttl": 60},
-            "create_revision": 3, "mod_revision": 7, "version": 2, "lease": "ff", "lease_ttl": 60,
+            "create_revision": 3, "mod_revision": 7, "version": 2, "lease": "00000000000000ff", "lease_ttl": 60,
         });
         assert_eq!(line, wanted);
     }

@@ -12,8 +12,9 @@ use crate::keys::KeyRange;
 
 /// Keys of the first page.
 const FIRST: u64 = 1000;
-/// A scope of up to so many keys is read in one go after the first page: 0.13 s on a usual machine.
-const SMALL: u64 = 100_000;
+/// A scope of up to so many keys is read in one go after the first page. A larger one is sooner complete in pieces,
+/// because one is taken in while the next is read.
+const SMALL: u64 = 20_000;
 /// The most keys of any other piece; up to four times as many where pieces turn out far too wide all the same,
 /// since etcd then counts the same range for more keys.
 const GUARD: u64 = 50_000;

@@ -15,7 +15,7 @@ impl fmt::Display for Revision {
     }
 }
 
-/// An etcd lease's id; never 0, which etcd uses for "no lease". Shown in hexadecimal, as etcdctl does.
+/// An etcd lease's id; never 0, which etcd uses for "no lease". Shown as 16 hexadecimal digits, as etcdctl does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaseId(i64);
 
@@ -35,7 +35,7 @@ impl LeaseId {
 
 impl fmt::Display for LeaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}", self.0)
+        write!(f, "{:016x}", self.0)
     }
 }
 

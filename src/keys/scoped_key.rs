@@ -1,4 +1,7 @@
-use super::spelling::{Spelled, spell};
+use super::{
+    reserved::Tenant,
+    spelling::{Spelled, spell},
+};
 use std::fmt;
 
 /// A key proved to lie inside a [`Scope`](super::Scope). It has no public constructor: ask the scope for one.
@@ -15,7 +18,7 @@ pub struct ScopedKey(Box<[u8]>);
 
 /// A key that lies outside the scope of this session.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key} is outside {scope}, the only part of etcd that this program touches")]
+#[error("{}", self.what())]
 pub struct OutsideScope {
     pub(super) key: String,
     pub(super) scope: String,
@@ -25,7 +28,24 @@ impl OutsideScope {
     /// One imperative sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
-        format!("Give a key that starts with {}, or another --prefix.", self.scope)
+        let Self { key, scope } = self;
+        match Tenant::overlapping(key.trim_end_matches('/')) {
+            Some(tenant) if key.len() > 1 => {
+                format!("It belongs to {}: this program never touches it.", tenant.owner)
+            }
+            _ => format!("Give the key of a record below {scope}, or a name."),
+        }
+    }
+
+    fn what(&self) -> String {
+        let Self { key, scope } = self;
+        if key.is_empty() || key == "/" {
+            format!("this is all of etcd, and only {scope} is ever touched")
+        } else if scope.strip_suffix('/') == Some(key.trim_end_matches('/')) {
+            format!("{scope} is the whole scope, and no single key")
+        } else {
+            format!("{key} is outside {scope}, the only part of etcd that is ever touched")
+        }
     }
 }
 

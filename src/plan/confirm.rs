@@ -46,8 +46,8 @@ pub struct Unconfirmed {
 pub enum Mismatch {
     /// The text differs from the challenge, from this character on (counted from 0).
     Text { at: usize },
-    /// The exact number of deletions was asked for, and not given.
-    Number,
+    /// The exact number of deletions is asked for as well, and this was given.
+    Number { given: Option<u64> },
     /// A key press does not agree to a deletion.
     NeedsTyping,
 }
@@ -56,7 +56,10 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text { at } => write!(f, "the typed key differs from character {}", at + 1),
-            Self::Number => f.write_str("the number is not the number of keys that would be deleted"),
+            Self::Number { given: None } => f.write_str("the exact number of keys is asked for as well"),
+            Self::Number { given: Some(given) } => {
+                write!(f, "{given} is not the number of keys that would be deleted")
+            }
             Self::NeedsTyping => f.write_str("a deletion is confirmed by typing its key"),
         }
     }
@@ -179,7 +182,7 @@ impl Plan {
         self.threshold
             .as_ref()
             .is_some_and(|threshold| number != Some(threshold.number()))
-            .then_some(Mismatch::Number)
+            .then_some(Mismatch::Number { given: number })
     }
 
     /// Takes the typed key, and the typed number where one is asked for.

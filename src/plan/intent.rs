@@ -26,6 +26,9 @@ pub enum Place {
     Leaf(Box<[u8]>),
     /// The name's own key, where CNAME and PTR queries look.
     Own,
+    /// The name's own key while nothing is there nor below, or else the next leaf: right for an alias, which CNAME
+    /// queries find only there.
+    OwnIfFree,
 }
 
 /// What happens to a record at the name's own key when the name gets its first leaf: `CoreDNS` ignores a key that
@@ -60,7 +63,7 @@ pub struct Wants {
 /// Why an intent became no plan. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Nothing {
-    #[error("there is no key {0}")]
+    #[error("there is no record at {0}")]
     NotThere(ScopedKey),
     #[error("there is nothing at or below {0}/")]
     NothingBelow(ScopedKey),
@@ -93,7 +96,7 @@ impl Nothing {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::NotThere(_) => {
-                "Look at the name's keys with get, or the tree, and take the key from there."
+                "Take the key of a record; a name with all below it goes with D, or rm --recursive."
             }
             Self::NothingBelow(_) => "Check the name with tree.",
             Self::Exists(_) => "Edit that key instead, or take another leaf.",
@@ -111,6 +114,7 @@ impl fmt::Display for Place {
             Self::NextLeaf => f.write_str("the next free leaf"),
             Self::Leaf(segment) => crate::keys::spelling::Spelled(segment).fmt(f),
             Self::Own => f.write_str("the name itself"),
+            Self::OwnIfFree => f.write_str("the name itself, or the next free leaf"),
         }
     }
 }
@@ -155,6 +159,12 @@ impl Intent {
             Self::Add { name, place, own, value, lease } => {
                 // A record that leaves have hidden already would start to answer again if it moved among them.
                 let own = if below == 0 { own } else { OwnRecord::Leave };
+                let free = below == 0 && at_key(&name).is_none();
+                let place = match place {
+                    Place::OwnIfFree if free => Place::Own,
+                    Place::OwnIfFree => Place::NextLeaf,
+                    Place::NextLeaf | Place::Leaf(_) | Place::Own => place,
+                };
                 let changes = add(&name, &place, own, value, lease, &found, scope)?;
                 record(changes).ok_or(Nothing::NothingBelow(name))
             }
@@ -220,7 +230,9 @@ fn add(
     };
     let at_name = found.iter().find(|record| record.key == *name);
     let moved = match (place, own, at_name) {
-        (Place::NextLeaf | Place::Leaf(_), OwnRecord::MoveToLeaf, Some(before)) => Some(before.clone()),
+        (Place::NextLeaf | Place::OwnIfFree | Place::Leaf(_), OwnRecord::MoveToLeaf, Some(before)) => {
+            Some(before.clone())
+        }
         _ => None,
     };
     let mut changes = Vec::new();
@@ -228,7 +240,7 @@ fn add(
         Place::Own => name.clone(),
         Place::Leaf(segment) => leaf(segment)?,
         // The record that moves is the older one and gets the first number.
-        Place::NextLeaf => {
+        Place::NextLeaf | Place::OwnIfFree => {
             let (first, number) = free(0)?;
             if moved.is_some() { free(number)?.0 } else { first }
         }

@@ -69,9 +69,9 @@ impl Threshold {
 impl fmt::Display for Threshold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Many { .. } => write!(f, "more than {MANY} keys"),
+            Self::Many { .. } => write!(f, "these are more than {MANY} keys"),
             Self::Share { deletes, scope_keys } => {
-                write!(f, "{deletes} of {scope_keys} keys of the scope, more than {SHARE} %")
+                write!(f, "{deletes} of the scope's {scope_keys} keys are more than {SHARE} %")
             }
             Self::EmptiesZone { zone, .. } => write!(f, "nothing would be left of zone {zone}"),
         }

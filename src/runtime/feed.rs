@@ -5,16 +5,16 @@ use crate::{
     app::{FeedMsg, Msg},
     failure::Failure,
     index::{Batch, Index},
-    keys::{KeyRange, Revision, Scope},
+    keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
     store::{Event, Lister, Reader, Watched},
 };
 use jiff::Timestamp;
 use std::{convert::Infallible, time::Duration};
 use tokio::{
     sync::mpsc,
-    task::JoinHandle,
     time::{Instant, sleep, sleep_until},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 /// Between two lists that are compared with what the watch has brought.
 const AUDIT: Duration = Duration::from_secs(300);
@@ -27,7 +27,7 @@ const MOST_EVENTS: usize = 2_000;
 #[derive(Debug)]
 pub(super) struct Feed {
     orders: mpsc::Sender<Order>,
-    task: JoinHandle<()>,
+    _task: AbortOnDropHandle<()>,
 }
 
 #[derive(Debug)]
@@ -47,21 +47,22 @@ impl Feed {
     }
 }
 
-impl Drop for Feed {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-pub(super) fn start<R: Reader>(reader: R, scope: Scope, msgs: mpsc::Sender<Msg>) -> Feed {
+/// Reads `first`, with what is below it, before everything else.
+pub(super) fn start<R: Reader>(
+    reader: R,
+    scope: Scope,
+    first: Option<ScopedKey>,
+    msgs: mpsc::Sender<Msg>,
+) -> Feed {
     let (orders, queue) = mpsc::channel(8);
-    let source = Source { reader, scope, msgs };
-    Feed { orders, task: tokio::spawn(source.run(queue)) }
+    let source = Source { reader, scope, first, msgs };
+    Feed { orders, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
 }
 
 struct Source<R> {
     reader: R,
     scope: Scope,
+    first: Option<ScopedKey>,
     msgs: mpsc::Sender<Msg>,
 }
 
@@ -122,7 +123,8 @@ impl<R: Reader> Source<R> {
         show: bool,
     ) -> Result<Result<(Index, Revision), Failure>, Closed> {
         let mut index = Index::new(self.scope.clone());
-        let mut lister = Lister::new(self.reader.clone(), self.scope.range());
+        let first = self.first.iter().filter(|_| show).flat_map(|key| self.parts_of(key));
+        let mut lister = Lister::new(self.reader.clone(), self.scope.range()).beginning_with(first);
         loop {
             while let Ok(Order::Prefer(range)) = orders.try_recv() {
                 lister.prefer(&range);
@@ -132,9 +134,10 @@ impl<R: Reader> Source<R> {
                 Some(Ok(listing)) => listing,
                 Some(Err(failure)) => return Ok(Err(failure)),
             };
+            // The next pieces are read meanwhile.
             let batch = self.encode(listing.records).await;
             if show {
-                self.send(FeedMsg::Page { batch, total: lister.total().unwrap_or_default() }).await?;
+                self.send(FeedMsg::Page { batch, total: lister.total() }).await?;
             } else {
                 index.absorb(batch);
             }
@@ -143,7 +146,13 @@ impl<R: Reader> Source<R> {
         Ok(Ok((index, lister.revision().unwrap_or_default())))
     }
 
-    async fn encode(&self, records: Vec<crate::keys::KeyValue>) -> Batch {
+    /// A key, and what is below it.
+    fn parts_of(&self, key: &ScopedKey) -> [KeyRange; 2] {
+        let behind = [key.as_bytes(), b"\0"].concat();
+        [self.scope.range().between(key.as_bytes(), &behind), self.scope.below_key(key)]
+    }
+
+    async fn encode(&self, records: Vec<KeyValue>) -> Batch {
         let scope = self.scope.clone();
         let encoded = tokio::task::spawn_blocking(move || Batch::encode(&scope, records)).await;
         // Encoding does not panic; if it ever does, its panic goes on here.

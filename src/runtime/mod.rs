@@ -58,18 +58,21 @@ where
     let Deck { reader, writer, journal, session, go_to, look } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
-    let feed = feed::start(reader.clone(), scope.clone(), msgs.clone());
-    let mut worker = Worker::start(reader, writer, journal, scope.clone(), zones, feed, msgs);
-    if let Some(key) = go_to {
-        worker.prefer(scope.below_key(&key));
-    }
+    let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
+    let mut worker = Worker::start(reader, writer, journal, scope, zones, feed, msgs);
     let mut input = input::Input::new();
     let mut drawn = Instant::now() - CALM;
     // The first frame is drawn before anything has been read.
     let (mut dirty, mut at_once) = (true, true);
     loop {
         if dirty && (at_once || drawn.elapsed() >= CALM) {
-            terminal.draw(|buffer| view::draw(&model, buffer, &look))?;
+            let mut scrolled = None;
+            terminal.draw(|buffer| {
+                let drawn = view::draw(&model, buffer, &look);
+                scrolled = drawn.scrolled;
+                drawn.cursor
+            })?;
+            model.scrolled_to(scrolled);
             (dirty, at_once, drawn) = (false, false, Instant::now());
         }
         let mut got = Vec::new();

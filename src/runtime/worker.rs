@@ -6,7 +6,7 @@ use crate::{
     dns::Name,
     failure::Failure,
     index::{Found, Needle, Records},
-    keys::{KeyRange, Scope},
+    keys::Scope,
     plan::{Confirmed, Journal, Outcome},
     store::{Reader, Writer, carry_out, prepare},
 };
@@ -94,7 +94,7 @@ impl<R: Reader> Worker<R> {
                     let _ = msgs.send(Msg::Lease(request, lease, left, Timestamp::now())).await;
                 });
             }
-            Effect::Prefer(range) => self.prefer(range),
+            Effect::Prefer(range) => self.feed.prefer(range),
             Effect::ReadAgain => {
                 self.feed.read_again();
                 self.count_neighbours();
@@ -102,11 +102,6 @@ impl<R: Reader> Worker<R> {
             // The terminal is not here.
             Effect::Edit(_) | Effect::Copy { .. } | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
         }
-    }
-
-    /// Reads this part first, while the list is being read.
-    pub(super) fn prefer(&self, range: KeyRange) {
-        self.feed.prefer(range);
     }
 
     /// Sends a message to the deck without waiting for it.

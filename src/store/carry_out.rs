@@ -92,14 +92,14 @@ async fn make(step: &Step, writer: &impl Writer, reader: &impl Reader) -> Made {
     }
 }
 
-/// Reads until the transaction shows, or until no server can be working on it any more.
+/// Reads until the transaction shows, or until no server that is well can be working on it any more.
 async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Failure) -> Made {
     loop {
         let last_look = Instant::now() >= give_up;
         match look(step, reader).await {
             Ok((Verdict::Happened, revision)) => return Made::Done(revision),
-            Ok((Verdict::DidNot, _)) if last_look => return Made::NotDone(why),
-            Ok((Verdict::Unclear, _)) | Err(_) if last_look => return Made::Unclear(why),
+            // Also when nothing shows: a member that hangs may still have the request, and make it when it wakes.
+            Ok((Verdict::DidNot | Verdict::Unclear, _)) | Err(_) if last_look => return Made::Unclear(why),
             Ok(_) | Err(_) => sleep_until((Instant::now() + LOOK_AGAIN).min(give_up)).await,
         }
     }

@@ -19,11 +19,12 @@ pub(super) struct Canvas<'a> {
     buf: &'a mut Buffer,
     pub(super) look: &'a Look,
     cursor: Option<Position>,
+    scrolled: Option<u16>,
 }
 
 impl<'a> Canvas<'a> {
     pub(super) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buf, look, cursor: None }
+        Self { buf, look, cursor: None, scrolled: None }
     }
 
     /// Draws everything in an area quietly, because something else stands in front of it.
@@ -34,6 +35,16 @@ impl<'a> Canvas<'a> {
     /// Where the terminal's cursor belongs, if anywhere.
     pub(super) fn cursor(&self) -> Option<Position> {
         self.cursor
+    }
+
+    /// What is scrolled and drawn last begins with this line.
+    pub(super) fn note_scrolled(&mut self, first: usize) {
+        self.scrolled = u16::try_from(first).ok();
+    }
+
+    /// The first line of what is scrolled and was drawn last.
+    pub(super) fn scrolled(&self) -> Option<u16> {
+        self.scrolled
     }
 
     /// The cursor of what is below does not show through what is drawn on top.
@@ -197,5 +208,35 @@ impl<'a> Canvas<'a> {
             .into_iter()
             .map(|line| Line::from(self.span(role, line)))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+    use proptest::prelude::*;
+
+    fn row(text: &str, ascii: bool) -> String {
+        let look = Look { ascii, colour: true, zone: TimeZone::UTC };
+        let area = Rect::new(0, 0, 24, 1);
+        let mut buf = Buffer::empty(area);
+        Canvas::new(&mut buf, &look).line(area, text);
+        buf.content.iter().map(ratatui::buffer::Cell::symbol).collect()
+    }
+
+    #[test]
+    fn what_nobody_made_safe_is_made_safe_here() {
+        assert_eq!(row("a\u{1b}[2Jb", false).trim_end(), "a\\u{1b}[2Jb");
+        assert_eq!(row("\u{202e}moc", false).trim_end(), "\\u{202e}moc");
+        assert_eq!(row("日本", true).trim_end(), "\\u{65e5}\\u{672c}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_cell_ever_holds_what_hides_or_controls(text in any::<String>(), ascii: bool) {
+            let row = row(&text, ascii);
+            prop_assert_eq!(shown(&row, &Look { ascii, colour: true, zone: TimeZone::UTC }), row);
+        }
     }
 }

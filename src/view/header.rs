@@ -82,9 +82,11 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, Span<'t>, O
             };
             (Some(model.session.status.revision.to_string()), canvas.span(Role::Warning, text), None)
         }
-        Feed::Live { revision, at } => {
-            (Some(revision.to_string()), canvas.span(Role::Plain, format!("live {}", look.time(*at))), None)
-        }
+        Feed::Live { revision, at } => (
+            Some(revision.to_string()),
+            canvas.span(Role::Plain, format!("live, as of {}", look.time(*at))),
+            None,
+        ),
         Feed::Stale { revision, at, failure } => {
             let text = at.map_or_else(|| "STALE".to_owned(), |at| format!("STALE as of {}", look.time(at)));
             let revision = revision.map(|revision| revision.to_string());

@@ -4,9 +4,7 @@ use crate::app::{Feed, Matches, Model, Search, Tone, grouped};
 use ratatui::{layout::Rect, text::Line};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
-    if let Some(search) = model.search.as_ref().filter(|search| search.open)
-        && (search.typing || model.message.is_none())
-    {
+    if let Some(search) = model.search.as_ref().filter(|search| search.open) {
         finding(canvas, row, model, search);
         return;
     }
@@ -53,6 +51,6 @@ fn finding(canvas: &mut Canvas<'_>, row: Rect, model: &Model, search: &Search) {
     let wide = u16::try_from(text::width(&right)).unwrap_or(u16::MAX).min(row.width);
     canvas.line(row, canvas.span(Role::Accent, "/"));
     let field = Rect { x: row.x + 1, width: row.width.saturating_sub(wide + 2), ..row };
-    canvas.input(field, &search.input, Role::Plain, search.typing);
+    canvas.input(field, &search.input, Role::Plain, true);
     canvas.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, canvas.span(Role::Quiet, right));
 }

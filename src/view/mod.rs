@@ -1,6 +1,6 @@
 //! Draws the model. Pure: `&Model` in, cells out; no clock, no I/O, no state.
 //!
-//! One file per part of the screen. All of them draw through [`canvas::Canvas`], which cuts every line to its place
+//! One file per part of the screen. All of them draw through `canvas::Canvas`, which cuts every line to its place
 //! and lets nothing through that was read and not made safe to show (promise P8).
 
 mod banner;
@@ -47,8 +47,18 @@ impl Look {
     }
 }
 
-/// Draws the deck. The terminal's cursor belongs to the returned position, and is hidden for `None`.
-pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Option<Position> {
+/// What a drawing tells besides the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Where the terminal's cursor belongs; hidden for `None`.
+    pub cursor: Option<Position>,
+    /// The first line in sight of what can be scrolled: never further than there is text. Give it to
+    /// [`Model::scrolled_to`].
+    pub scrolled: Option<u16>,
+}
+
+/// Draws the deck.
+pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
     let screen = buf.area;
     let mut canvas = Canvas::new(buf, look);
     let Some(layout) = model.layout() else {
@@ -56,7 +66,7 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Option<Position> {
         if usize::from(screen.width) >= small.len() {
             canvas.line(screen, small);
         }
-        return None;
+        return Drawn::default();
     };
     header::draw(&mut canvas, layout.header, model);
     banner::draw(&mut canvas, layout.banner, model);
@@ -86,7 +96,7 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Option<Position> {
         canvas.quieten(body);
         overlay::draw(&mut canvas, body, model);
     }
-    canvas.cursor()
+    Drawn { cursor: canvas.cursor(), scrolled: canvas.scrolled() }
 }
 
 /// The line between the tree and the panes at its right, joined to their titles.

@@ -90,6 +90,7 @@ fn scrolled(
         String::new()
     };
     canvas.title(title, focused, name, &right);
+    canvas.note_scrolled(scroll);
     scroll
 }
 
@@ -130,7 +131,8 @@ fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns:
     let (record, read, look) = (&row.record, &row.read, canvas.look);
     let mut facts = Facts::new(canvas, columns);
     facts.exact("key", &record.key.spelled());
-    facts.exact("name", &shown(Name::of_key(&model.session.scope, &record.key).to_string(), look));
+    let name = shown(Name::of_key(&model.session.scope, &record.key).to_string(), look);
+    facts.exact("name", &if row.is_leaf() { format!("{name}, a leaf") } else { name });
     if read.kind == RecordType::Opaque {
         let why = format!("! opaque: {}; CoreDNS answers SERVFAIL", start(&read.data));
         facts.words("type", &why, Role::Warning);

@@ -33,7 +33,7 @@ fn colours() -> Look {
 fn drawn(deck: &Deck, look: &Look) -> (Buffer, Option<Position>) {
     let (width, height) = deck.model.size;
     let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
-    let cursor = draw(&deck.model, &mut buf, look);
+    let cursor = draw(&deck.model, &mut buf, look).cursor;
     (buf, cursor)
 }
 

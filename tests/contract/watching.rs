@@ -31,7 +31,7 @@ pub async fn heard(rig: &impl Rig, watch: &mut Receiver<Watched>, count: usize) 
                         assert!(at <= revision);
                         (format!("-{}", &key.spelled()[skip..]), at)
                     }
-                }))
+                }));
             }
             Watched::Lost(failure) => panic!("the watch was lost: {failure}"),
         }

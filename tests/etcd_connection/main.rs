@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(dead_code, reason = "each test crate takes what it needs of the support")]
 
+mod another_cluster;
 mod fixture;
 mod logins;
 mod lost_replies;

@@ -56,10 +56,10 @@ async fn file_is_not_pem() {
     for (settings, wrong, path, reason) in [
         (with_files(at, Some(prose.clone()), None), TlsFile::Authority, &prose, "no certificate is in it"),
         (with_files(at, Some(der.clone()), None), TlsFile::Authority, &der, "DER"),
-        (with_files(at, Some(broken.clone()), None), TlsFile::Authority, &broken, ""),
+        (with_files(at, Some(broken.clone()), None), TlsFile::Authority, &broken, "damaged"),
         (with_files(at, Some(key.clone()), None), TlsFile::Authority, &key, "no certificate is in it"),
         (with_files(at, None, Some((prose.clone(), key.clone()))), TlsFile::Certificate, &prose, ""),
-        (with_files(at, None, Some((broken.clone(), key.clone()))), TlsFile::Certificate, &broken, ""),
+        (with_files(at, None, Some((broken.clone(), key.clone()))), TlsFile::Certificate, &broken, "damaged"),
         (with_files(at, None, Some((cert.clone(), cert.clone()))), TlsFile::Key, &cert, "no private key"),
         (
             with_files(at, None, Some((cert.clone(), encrypted.clone()))),

@@ -82,7 +82,7 @@ impl Terminal {
         let writer = pair.master.take_writer().unwrap();
         let (bytes, output) = channel();
         thread::spawn(move || {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = [0; 1 << 13];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if bytes.send(buffer.get(..read).unwrap_or_default().to_vec()).is_err() {
                     return;
@@ -105,7 +105,9 @@ impl Terminal {
             let left = until.saturating_duration_since(Instant::now());
             match self.output.recv_timeout(left) {
                 Ok(bytes) => self.take(&bytes),
-                Err(_) => panic!("the screen never showed {what}:\n{}", self.text()),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("the screen never showed {what}:\n{}", self.text())
+                }
             }
         }
         self
@@ -125,6 +127,18 @@ impl Terminal {
     pub fn press(&mut self, keys: &str) -> &mut Self {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
+        self
+    }
+
+    /// Presses a key until the screen shows a text. The deck takes keys that follow a paste closely for a part of
+    /// it, and a test types as fast as a paste.
+    pub fn press_until(&mut self, key: &str, text: &str) -> &mut Self {
+        let until = Instant::now() + PATIENCE;
+        while !self.text().contains(text) {
+            assert!(Instant::now() < until, "the screen never showed {text:?}:\n{}", self.text());
+            self.press(key);
+            self.settle(Duration::from_millis(200));
+        }
         self
     }
 

@@ -14,8 +14,6 @@ pub struct ConflictView {
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::Conflict(view)) = model.overlays.last_mut() else { return vec![] };
     match command {
-        Some(Command::ScrollDown) => view.scroll = view.scroll.saturating_add(1),
-        Some(Command::ScrollUp) => view.scroll = view.scroll.saturating_sub(1),
         Some(Command::KeepTheirs) => {
             model.overlays.pop();
             model.overlays.pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_)));
@@ -38,7 +36,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         Some(Command::Back) => {
             model.overlays.pop();
         }
-        _ => {}
+        command => super::scroll(&mut view.scroll, command),
     }
     vec![]
 }

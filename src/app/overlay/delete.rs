@@ -52,17 +52,6 @@ impl Delete {
         }
     }
 
-    /// Asks again what would be deleted. What was typed stays unless that turns out to be something else.
-    pub(in crate::app) fn count_again(&mut self, request: RequestId) -> Intent {
-        let last = match std::mem::replace(&mut self.preview, Preview::Counting { request, last: None }) {
-            Preview::Known(plan) => Some(plan),
-            Preview::Counting { last, .. } => last,
-            Preview::Failed(_) => None,
-        };
-        self.preview = Preview::Counting { request, last };
-        self.intent.clone()
-    }
-
     /// Takes the plan that was asked for. Another set of keys than the one shown clears what was typed.
     pub(in crate::app) fn planned(&mut self, plan: Plan) {
         if let Preview::Counting { last: Some(last), .. } = &self.preview
@@ -96,6 +85,10 @@ impl Delete {
             Some(Command::PreviousField) => self.on_number = false,
             Some(Command::ScrollDown) => self.scroll = self.scroll.saturating_add(1),
             Some(Command::ScrollUp) => self.scroll = self.scroll.saturating_sub(1),
+            Some(Command::HalfPageDown) => self.scroll = self.scroll.saturating_add(10),
+            Some(Command::HalfPageUp) => self.scroll = self.scroll.saturating_sub(10),
+            Some(Command::First) => self.scroll = 0,
+            Some(Command::Last) => self.scroll = usize::MAX,
             _ => {
                 self.note = None;
                 let field = if self.on_number { &mut self.number } else { &mut self.typed };
@@ -129,7 +122,7 @@ impl Delete {
         match plan.as_ref().clone().confirm(self.typed.value(), number) {
             Ok(confirmed) => Some(confirmed),
             Err(unconfirmed) => {
-                self.on_number = matches!(unconfirmed.mismatch, crate::plan::Mismatch::Number);
+                self.on_number = matches!(unconfirmed.mismatch, crate::plan::Mismatch::Number { .. });
                 self.note = Some(unconfirmed.mismatch.to_string());
                 None
             }

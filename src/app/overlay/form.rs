@@ -154,7 +154,7 @@ impl Form {
         match place_of(self.leaf.value()).ok()? {
             Place::Own => Some(name),
             Place::Leaf(leaf) => scope.key(&[name.as_bytes(), b"/", &leaf].concat()).ok(),
-            Place::NextLeaf => None,
+            Place::NextLeaf | Place::OwnIfFree => None,
         }
     }
 
@@ -280,7 +280,11 @@ impl Form {
     }
 
     fn proposed_place(&self) -> Place {
-        if self.leaf.value() == "@" { Place::Own } else { Place::NextLeaf }
+        match self.draft.kind() {
+            RecordType::Ptr => Place::Own,
+            RecordType::Cname => Place::OwnIfFree,
+            _ => Place::NextLeaf,
+        }
     }
 
     fn proposal(&self, index: &Index) -> String {
@@ -289,6 +293,11 @@ impl Form {
             return "@".to_owned();
         }
         let Ok(name) = self.name_key(index.records().scope()) else { return "x1".to_owned() };
+        // So do CNAME queries, where the name has room for an alias of its own.
+        let free = !self.own && index.node_at(name.as_bytes()).is_none();
+        if self.draft.kind() == RecordType::Cname && free {
+            return "@".to_owned();
+        }
         let taken = |number: u32| {
             let key = [name.as_bytes(), format!("/x{number}").as_bytes()].concat();
             index.get(&key).is_some() || index.node_at(&key).is_some()

@@ -99,18 +99,27 @@ pub struct Working {
 }
 
 pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
-    let scroll = match model.overlays.last_mut() {
-        Some(Overlay::Help(help)) => &mut help.scroll,
-        Some(Overlay::Notice(notice)) => &mut notice.scroll,
-        _ => return vec![],
-    };
-    match command {
-        Some(Command::ScrollDown) => *scroll = scroll.saturating_add(3),
-        Some(Command::ScrollUp) => *scroll = scroll.saturating_sub(3),
-        Some(Command::Back) => {
-            model.overlays.pop();
-        }
+    if command == Some(Command::Back) {
+        model.overlays.pop();
+        return vec![];
+    }
+    match model.overlays.last_mut() {
+        Some(Overlay::Help(help)) => scroll(&mut help.scroll, command),
+        Some(Overlay::Notice(notice)) => scroll(&mut notice.scroll, command),
         _ => {}
     }
     vec![]
+}
+
+/// Scrolls by lines; the picture stops at the last.
+fn scroll(lines: &mut u16, command: Option<Command>) {
+    match command {
+        Some(Command::ScrollDown) => *lines = lines.saturating_add(1),
+        Some(Command::ScrollUp) => *lines = lines.saturating_sub(1),
+        Some(Command::HalfPageDown) => *lines = lines.saturating_add(10),
+        Some(Command::HalfPageUp) => *lines = lines.saturating_sub(10),
+        Some(Command::First) => *lines = 0,
+        Some(Command::Last) => *lines = u16::MAX,
+        _ => {}
+    }
 }

@@ -46,7 +46,8 @@ impl Notice {
             Outcome::Unknown { unsure, done, total, why } => (
                 "Outcome unknown",
                 format!(
-                    "{} of {total} keys are changed for certain; {} may be. Reading did not tell.",
+                    "{} of {total} keys are changed for certain; {} may be, also later: a member that hangs can still \
+                     have the request.",
                     done.len(),
                     unsure.len()
                 ),

@@ -22,6 +22,16 @@ impl Preview {
         }
     }
 
+    /// From here on it is read again.
+    pub(in crate::app) fn count_again(&mut self, request: RequestId) {
+        let last = match std::mem::replace(self, Self::Counting { request, last: None }) {
+            Self::Known(plan) => Some(plan),
+            Self::Counting { last, .. } => last,
+            Self::Failed(_) => None,
+        };
+        *self = Self::Counting { request, last };
+    }
+
     /// Whether this is the answer that is waited for.
     pub(in crate::app) fn waits_for(&self, request: RequestId) -> bool {
         matches!(self, Self::Counting { request: waiting, .. } if *waiting == request)

@@ -1,10 +1,17 @@
 use super::{Overlay, Preview, Working};
-use crate::app::{Effect, Model, changing::set_working, keymap::Command};
+use crate::{
+    app::{Effect, Key, Model, RequestId, changing::set_working, keymap::Command},
+    keys::ScopedKey,
+    plan::Intent,
+};
+use crossterm::event::KeyCode;
 
 /// What a form or an editor would change, shown before it is saved. A key other than the one that opened it
 /// agrees to it.
 #[derive(Clone, Debug)]
 pub struct Review {
+    /// What is reviewed, to plan it again when somebody else changes what it is about.
+    pub intent: Intent,
     pub preview: Preview,
     pub scroll: u16,
     /// Set while the change is being made.
@@ -14,28 +21,26 @@ pub struct Review {
 impl Review {
     /// A review of a plan that is being made.
     #[must_use]
-    pub fn of(request: crate::app::RequestId) -> Self {
-        Self { preview: Preview::Counting { request, last: None }, scroll: 0, working: None }
+    pub fn of(intent: Intent, request: RequestId) -> Self {
+        Self { intent, preview: Preview::Counting { request, last: None }, scroll: 0, working: None }
+    }
+
+    /// Whether a change of `key` may change what would be saved.
+    #[must_use]
+    pub fn concerns(&self, key: &ScopedKey) -> bool {
+        self.preview.plan().is_some_and(|plan| plan.keys().any(|changed| changed == key))
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, in_burst: bool) -> Vec<Effect> {
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let Some(Overlay::Review(review)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
             model.overlays.pop();
             vec![]
         }
-        Some(Command::ScrollDown) => {
-            review.scroll = review.scroll.saturating_add(1);
-            vec![]
-        }
-        Some(Command::ScrollUp) => {
-            review.scroll = review.scroll.saturating_sub(1);
-            vec![]
-        }
         // A pasted y is nobody's agreement.
-        Some(Command::Save) if !in_burst => {
+        Some(Command::Save) if !key.in_burst => {
             let Some(plan) = review.preview.plan() else { return vec![] };
             let total = plan.changes().len();
             match plan.clone().agree() {
@@ -50,6 +55,13 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, in_bur
                 }
             }
         }
-        _ => vec![],
+        None if key.event.code == KeyCode::Enter => {
+            model.say("press y to save this, Esc to go back");
+            vec![]
+        }
+        command => {
+            super::scroll(&mut review.scroll, command);
+            vec![]
+        }
     }
 }

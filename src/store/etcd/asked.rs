@@ -25,6 +25,8 @@ impl Asked {
 pub(super) struct Identity {
     /// The user whose password was given.
     pub user: Option<String>,
+    /// Whether a client certificate is shown.
+    pub certificate: bool,
     /// The common name of the client certificate, which etcd takes as the user where no other is given.
     pub common_name: Option<String>,
     /// The authority that the server's certificate is checked against.

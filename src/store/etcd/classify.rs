@@ -8,6 +8,7 @@ use super::asked::Circumstances;
 use crate::{failure::Failure, foreign_text::ForeignText};
 use etcd_client::Error;
 use rustls::{AlertDescription, CertificateError};
+use rustls_pki_types::UnixTime;
 use std::{error::Error as StdError, io};
 use tonic::{Code, ConnectError, Status, TimeoutExpired};
 
@@ -52,13 +53,13 @@ fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
         return not_sent(&causes, at);
     }
     let endpoint = at.endpoint.to_string();
-    if let Some(alert) = causes.iter().find_map(|cause| alert_in(&cause.to_string())) {
+    if let Some(alert) = causes.iter().find_map(|cause| alert_in(&cause.to_string(), at)) {
         return Failure::ClientCertificateRefused { endpoint, detail: alert };
     }
     if causes.iter().any(|cause| cause.is::<TimeoutExpired>()) {
         return Failure::TimedOut { endpoint, after: at.after };
     }
-    let said = safe(status.message());
+    let said = safe(status.message().strip_prefix("etcdserver: ").unwrap_or(status.message()));
     // Neither HTTP/2 nor gRPC: another service answers at this port.
     if said.contains("mapped from HTTP status code") || said.contains("invalid compression flag") {
         return Failure::NotEtcd { endpoint, detail: said };
@@ -196,7 +197,7 @@ fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
             | AlertDescription::UnsupportedCertificate
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied),
-        ) => Failure::ClientCertificateRefused { endpoint, detail: alert_words(&format!("{alert:?}")) },
+        ) => Failure::ClientCertificateRefused { endpoint, detail: alert_words(&format!("{alert:?}"), at) },
         other => Failure::NoRoute { endpoint, reason: safe(&format!("TLS: {other}")) },
     }
 }
@@ -212,17 +213,19 @@ fn certificate_failure(why: &CertificateError, at: Circumstances<'_>) -> Failure
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             Failure::WrongAuthority { endpoint, ca: at.identity.authority.clone() }
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+        CertificateError::ExpiredContext { time, not_after } => {
+            let detail = format!("it was good until {}, and here it is {}", date(*not_after), date(*time));
             Failure::ServerCertificateExpired { endpoint, detail }
         }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+        CertificateError::Expired => Failure::ServerCertificateExpired { endpoint, detail },
+        CertificateError::NotValidYetContext { time, not_before } => {
+            let detail = format!("it is good from {}, and here it is {}", date(*not_before), date(*time));
             Failure::ServerCertificateNotYetValid { endpoint, detail }
         }
+        CertificateError::NotValidYet => Failure::ServerCertificateNotYetValid { endpoint, detail },
         CertificateError::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
-            Failure::NameNotInCertificate {
-                endpoint,
-                detail: safe(&format!("it has {}", presented.join(", "))),
-            }
+            let names: Vec<String> = presented.iter().map(|name| bare(name)).collect();
+            Failure::NameNotInCertificate { endpoint, detail: format!("it has {}", names.join(", ")) }
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Failure::NameNotInCertificate {
@@ -234,22 +237,36 @@ fn certificate_failure(why: &CertificateError, at: Circumstances<'_>) -> Failure
     }
 }
 
+/// In UTC, as certificates have it.
+fn date(time: UnixTime) -> String {
+    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| format!("{seconds} s"), |time| time.to_string())
+}
+
+/// A name that the TLS library shows as `DnsName("etcd.example")` or `IpAddress(10.0.0.1)`, by itself.
+fn bare(presented: &str) -> String {
+    let inner = presented.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')'));
+    safe(inner.unwrap_or(presented).trim_matches('"'))
+}
+
 /// The alert that ended a connection after its handshake. There HTTP/2 has made a text of the TLS library's error.
-fn alert_in(text: &str) -> Option<String> {
+fn alert_in(text: &str, at: Circumstances<'_>) -> Option<String> {
     let (_, alert) = text.split_once("received fatal alert: ")?;
-    Some(alert_words(alert.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()))
+    Some(alert_words(alert.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default(), at))
 }
 
 /// Why a server refuses a client certificate (RFC 8446, section 6.2).
-fn alert_words(alert: &str) -> String {
+fn alert_words(alert: &str, at: Circumstances<'_>) -> String {
     match alert {
-        "CertificateRequired" => "it asks for one".to_owned(),
+        "CertificateRequired" | "BadCertificate" if !at.identity.certificate => {
+            "it asks for one, and none was given".to_owned()
+        }
         "CertificateExpired" => "it has expired".to_owned(),
         "CertificateRevoked" => "it was revoked".to_owned(),
         "UnknownCA" => "it does not know who signed it".to_owned(),
         "UnsupportedCertificate" => "it is not for clients".to_owned(),
-        // Go's answer to a missing certificate before TLS 1.3, and to most faulty ones.
-        "BadCertificate" => "it is missing, expired, or not signed by the CA of the server".to_owned(),
+        // Go's answer to most faulty certificates, and before TLS 1.3 to a missing one.
+        "BadCertificate" => "it has expired, or the CA of the server did not sign it".to_owned(),
         other => safe(other),
     }
 }

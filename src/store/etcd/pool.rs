@@ -94,6 +94,7 @@ impl Pool {
             preferred: AtomicUsize::new(0),
             identity: Identity {
                 user: settings.user.clone(),
+                certificate: settings.cert.is_some(),
                 common_name: tls.and_then(|tls| tls.common_name),
                 authority: settings.cacert.clone(),
             },
@@ -175,14 +176,12 @@ impl Pool {
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {
-                // Before each write, because a connection that broke is made again without a word, and by then
-                // another cluster may listen there.
-                let greeted = member
-                    .ask_and_learn(context, asked, self.timeouts.read, &|client| greet(client, &self.scope))
-                    .await;
-                match greeted {
+                // Asked every time: behind an address that was this cluster's a moment ago may be another one, and
+                // a transaction cannot be guarded by the id of its cluster.
+                let greet = |client| greet(client, &self.scope);
+                match member.ask_and_learn(context, asked, self.timeouts.read, &greet).await {
                     Ok(reply) => self.check_cluster(&reply)?,
-                    Err(failure) if failure.retry() == Retry::Never => {}
+                    Err(failure) if failure.retry() == Retry::Never => return Err(failure),
                     Err(failure) => {
                         failed.push(failure);
                         continue;
@@ -202,7 +201,7 @@ impl Pool {
                     Err(failure) => return Err(failure),
                 }
             }
-            self.pause_or_fail(failed, patience).await?;
+            self.pause_or_fail(failed, patience).await.map_err(never_sent)?;
         }
     }
 
@@ -253,6 +252,17 @@ impl Pool {
             Err(Failure::WrongCluster { found: found.to_string(), pinned: known.to_string() })
         }
     }
+}
+
+/// What failed before a write was sent, said so that nobody looks for the write.
+fn never_sent(failure: Failure) -> Failure {
+    if let Failure::TimedOut { endpoint, .. }
+    | Failure::ConnectionLost { endpoint, .. }
+    | Failure::LeaderChanged { endpoint } = &failure
+    {
+        return Failure::NoRoute { endpoint: endpoint.clone(), reason: failure.to_string() };
+    }
+    failure
 }
 
 macro_rules! headed {

@@ -16,6 +16,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const DAMAGED: &str = "the certificate in it is damaged";
+
 /// What an https endpoint needs.
 pub(super) struct Tls {
     pub options: TlsOptions,
@@ -32,7 +34,7 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
             let pem = read_file(TlsFile::Authority, path)?;
             let mut roots = RootCertStore::empty();
             for certificate in certificates(TlsFile::Authority, path, &pem)? {
-                roots.add(certificate).map_err(|error| not_pem(TlsFile::Authority, path, &error))?;
+                roots.add(certificate).map_err(|_| not_pem(TlsFile::Authority, path, &DAMAGED))?;
             }
             options.ca_certificate(Certificate::from_pem(pem))
         }
@@ -91,16 +93,15 @@ fn check_pair(
     chain: Vec<CertificateDer<'static>>,
     private: PrivateKeyDer<'static>,
 ) -> Result<(), Failure> {
-    let signing = ring::default_provider()
-        .key_provider
-        .load_private_key(private)
-        .map_err(|error| not_pem(TlsFile::Key, key, &error))?;
+    let signing = ring::default_provider().key_provider.load_private_key(private).map_err(|_| {
+        not_pem(TlsFile::Key, key, &"the key in it is damaged, or neither RSA, ECDSA nor Ed25519")
+    })?;
     match CertifiedKey::new(chain, signing).keys_match() {
         Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(()),
         Err(rustls::Error::InconsistentKeys(_)) => {
             Err(Failure::KeyDoesNotFit { cert: cert.to_owned(), key: key.to_owned() })
         }
-        Err(error) => Err(not_pem(TlsFile::Certificate, cert, &error)),
+        Err(_) => Err(not_pem(TlsFile::Certificate, cert, &DAMAGED)),
     }
 }
 

@@ -7,29 +7,25 @@
 mod demo;
 mod fault;
 mod keyspace;
+mod reader;
 mod seed;
 mod watch;
+mod writer;
 
-use super::{Access, Commit, Counted, Listing, Neighbour, NeighbourKeys, Reader, Status, Watched, Writer};
+use super::Access;
 use crate::{
     failure::Failure,
-    keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey, TENANTS},
-    plan::{Guard, Operation, Step},
+    keys::{ClusterId, KeyRange, KeyValue, Revision, Scope},
 };
 use fault::Faults;
 use keyspace::{Keyspace, Stored};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::{
-    sync::{mpsc, watch as latest},
-    time::{Instant, sleep},
-};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::{sync::watch as latest, time::Instant};
 
 pub use fault::Fault;
+pub use reader::MemoryReader;
 pub use seed::Seed;
+pub use writer::{Committed, MemoryWriter};
 
 /// The cluster id of a new store in memory.
 pub const CLUSTER: ClusterId = ClusterId(0x0de0_c0de_dec0_0de0);
@@ -37,22 +33,6 @@ pub const CLUSTER: ClusterId = ClusterId(0x0de0_c0de_dec0_0de0);
 /// An etcd in memory. Clones are the same store.
 #[derive(Clone, Debug)]
 pub struct Memory(Arc<Shared>);
-
-/// Reads a store in memory.
-#[derive(Clone, Debug)]
-pub struct MemoryReader(Arc<Shared>);
-
-/// Writes a store in memory.
-#[derive(Debug)]
-pub struct MemoryWriter(Arc<Shared>);
-
-/// A transaction that reached the store, whatever became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Committed {
-    pub guards: Vec<Guard>,
-    pub operations: Vec<Operation>,
-    pub result: Result<Commit, Failure>,
-}
 
 #[derive(Debug)]
 struct Shared {
@@ -134,7 +114,7 @@ impl Memory {
         self.0.change(|state| state.faults.no_space = raised);
     }
 
-    /// What [`Reader::status`] says about writing.
+    /// What [`Reader::status`](super::Reader::status) says about writing.
     pub fn set_access(&self, access: Access) {
         self.0.change(|state| state.access = access);
     }
@@ -192,128 +172,5 @@ impl Shared {
     ) -> Result<Vec<KeyValue>, Failure> {
         let keys = state.keyspace.range(range.start(), range.end(), at)?;
         Ok(keys.filter_map(|(key, stored)| self.key_value(key, stored)).collect())
-    }
-
-    fn apply(&self, guards: Vec<Guard>, operations: Vec<Operation>) -> Result<Commit, Failure> {
-        self.change(|state| {
-            let puts = operations.iter().any(|operation| matches!(operation, Operation::Put { .. }));
-            let result = if puts && state.faults.no_space {
-                Err(Failure::NoSpace)
-            } else {
-                state.keyspace.commit(&guards, &operations)
-            };
-            state.committed.push(Committed { guards, operations, result: result.clone() });
-            result
-        })
-    }
-}
-
-impl Reader for MemoryReader {
-    async fn read(&self, keys: &[ScopedKey], range: Option<&KeyRange>) -> Result<Listing, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
-            let own = keys
-                .iter()
-                .filter_map(|key| self.0.key_value(key.as_bytes(), state.keyspace.get(key.as_bytes())?));
-            let mut records: BTreeMap<ScopedKey, KeyValue> =
-                own.map(|record| (record.key.clone(), record)).collect();
-            if let Some(range) = range {
-                let below = self.0.records(state, range, None)?;
-                records.extend(below.into_iter().map(|record| (record.key.clone(), record)));
-            }
-            Ok(Listing {
-                cluster: state.cluster,
-                revision: state.keyspace.revision(),
-                total: records.len() as u64,
-                records: records.into_values().collect(),
-            })
-        })
-    }
-
-    async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
-            let mut records = self.0.records(state, range, at)?;
-            let total = records.len() as u64;
-            if limit > 0 {
-                records.truncate(limit as usize);
-            }
-            let revision = at.unwrap_or(state.keyspace.revision());
-            Ok(Listing { cluster: state.cluster, revision, records, total })
-        })
-    }
-
-    async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
-            let keys = state.keyspace.range(range.start(), range.end(), None)?.count() as u64;
-            Ok(Counted { keys, revision: state.keyspace.revision() })
-        })
-    }
-
-    async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
-        self.0.with(|state| state.faults.outage.clone().map_or(Ok(()), Err))?;
-        Ok(watch::follow(Arc::clone(&self.0), range.clone(), from))
-    }
-
-    async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
-            Ok(state.keyspace.lease_end(lease).map(|ends| ends.saturating_duration_since(Instant::now())))
-        })
-    }
-
-    async fn status(&self) -> Result<Status, Failure> {
-        self.0.with(|state| {
-            state.faults.outage.clone().map_or(Ok(()), Err)?;
-            Ok(Status {
-                cluster: state.cluster,
-                revision: state.keyspace.revision(),
-                endpoint: "in memory".to_owned(),
-                version: None,
-                access: state.access.clone(),
-                no_space: state.faults.no_space,
-                user: None,
-            })
-        })
-    }
-
-    async fn neighbours(&self) -> Vec<Neighbour> {
-        self.0.with(|state| {
-            let keys_of = |prefix: &str| {
-                if let Some(failure) = &state.faults.outage {
-                    return NeighbourKeys::Failed(failure.clone());
-                }
-                let (start, end) = (format!("{prefix}/"), format!("{prefix}0"));
-                match state.keyspace.range(start.as_bytes(), end.as_bytes(), None) {
-                    Ok(keys) => NeighbourKeys::Counted(keys.count() as u64),
-                    Err(failure) => NeighbourKeys::Failed(failure),
-                }
-            };
-            TENANTS.iter().map(|tenant| Neighbour { tenant: *tenant, keys: keys_of(tenant.prefix) }).collect()
-        })
-    }
-}
-
-impl Writer for MemoryWriter {
-    async fn commit(&self, step: &Step) -> Result<Commit, Failure> {
-        let (guards, operations) = (step.guards().to_vec(), step.operations().to_vec());
-        match self.0.with(|state| state.faults.commit()) {
-            None => self.0.apply(guards, operations),
-            Some(Fault::Fails(failure)) => Err(failure),
-            Some(Fault::ReplyLost(failure)) => {
-                // What became of it is what the caller has to find out.
-                let _ = self.0.apply(guards, operations);
-                Err(failure)
-            }
-            Some(Fault::Late(failure, after)) => {
-                let shared = Arc::clone(&self.0);
-                tokio::spawn(async move {
-                    sleep(after).await;
-                    let _ = shared.apply(guards, operations);
-                });
-                Err(failure)
-            }
-        }
     }
 }

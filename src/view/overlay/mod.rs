@@ -75,6 +75,7 @@ fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: 
     let (total, height) = (lines.len(), usize::from(inner.height));
     let first = usize::from(scroll).min(total.saturating_sub(height));
     canvas.lines(inner, lines.into_iter().skip(first));
+    canvas.note_scrolled(first);
     let words = in_sight(first, height, total);
     if !words.is_empty() {
         let wide = short(words.len() + 2).min(inner.width);

@@ -76,6 +76,10 @@ fn key_of(suggestion: &Suggestion) -> String {
 
 /// What a typed `rm` matches at this moment.
 fn counted<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16) -> Vec<Line<'t>> {
+    // Before its argument begins, an rm is not wrong yet.
+    if matches!(palette.input.value().trim(), "rm" | "rm -r" | "rm --recursive") {
+        return vec![];
+    }
     let counted = palette.counted(&model.session.scope, &model.index, &model.feed);
     match counted {
         None => vec![],

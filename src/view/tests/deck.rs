@@ -120,7 +120,7 @@ impl Deck {
     /// A deck that shows these records, live.
     pub(super) fn showing(size: (u16, u16), records: Vec<KeyValue>, read_only: bool) -> Self {
         let mut deck = Self::opened(size, read_only);
-        let total = records.len() as u64;
+        let total = Some(records.len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records), total }));
         deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(8841), at: noon() }));
         let kubernetes =

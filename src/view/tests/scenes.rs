@@ -65,7 +65,7 @@ fn loading(size: (u16, u16)) -> Deck {
     let mut page = records();
     page.truncate(12);
     let batch = Batch::encode(&super::deck::scope(), page);
-    deck.send(Msg::Feed(FeedMsg::Page { batch, total: 1_000_000 }));
+    deck.send(Msg::Feed(FeedMsg::Page { batch, total: Some(1_000_000) }));
     deck
 }
 

@@ -44,7 +44,7 @@ fn what_etcd_replies_is_told_by_its_own_words() {
         (
             Code::Unavailable,
             "server stopped",
-            Failure::ConnectionLost { endpoint: endpoint(), detail: "etcdserver: server stopped".to_owned() },
+            Failure::ConnectionLost { endpoint: endpoint(), detail: "server stopped".to_owned() },
         ),
         (Code::NotFound, "requested lease not found", Failure::LeaseGone(LeaseId::new(7).unwrap())),
         (Code::ResourceExhausted, "mvcc: database space exceeded", Failure::NoSpace),
@@ -66,12 +66,12 @@ fn what_etcd_replies_is_told_by_its_own_words() {
         (
             Code::InvalidArgument,
             "duplicate key given in txn request",
-            Failure::Other { detail: "etcdserver: duplicate key given in txn request".to_owned() },
+            Failure::Other { detail: "duplicate key given in txn request".to_owned() },
         ),
         (
             Code::ResourceExhausted,
             "too many requests",
-            Failure::Other { detail: "etcdserver: too many requests".to_owned() },
+            Failure::Other { detail: "too many requests".to_owned() },
         ),
     ] {
         assert_eq!(told(&Error::GRpcStatus(Status::new(code, format!("etcdserver: {said}")))), failure);

@@ -120,7 +120,7 @@ fn shown_plan(delete: &Delete) -> Option<&Plan> {
 }
 
 fn title(model: &Model) -> String {
-    format!("Delete in {} of {}", model.session.scope, model.session.label)
+    format!("Delete in {} ({})", model.session.scope, model.session.label)
 }
 
 /// Leaves out rows until all fit, and gives the list what is left.
@@ -215,7 +215,7 @@ fn count<'t>(canvas: &Canvas<'_>, delete: &Delete, columns: u16) -> Vec<Line<'t>
 
 fn number_asked<'t>(canvas: &Canvas<'_>, threshold: &Threshold) -> Line<'t> {
     Line::from(vec![
-        canvas.span(Role::Plain, "and the number of keys: "),
+        canvas.span(Role::Plain, "and the number of keys, because "),
         canvas.foreign(Role::Warning, threshold.to_string()),
     ])
 }

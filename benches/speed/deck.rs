@@ -1,0 +1,127 @@
+//! Opening the deck: how soon something useful is on the screen, how soon everything, and for how much memory.
+use super::{
+    numbers::{Times, median},
+    peers, records,
+    report::{Aim, Peer, Report, megabytes, note, ratio, times},
+    terminal::Terminal,
+};
+use std::path::Path;
+
+const COREDECK: &str = env!("CARGO_BIN_EXE_coredeck");
+/// The aim of ten times sooner than etcdctl is one for large scopes.
+const LARGE: usize = 1_000_000;
+
+/// Where the deck is opened.
+pub(super) struct Place<'a> {
+    pub(super) endpoint: &'a str,
+    pub(super) home: &'a Path,
+    pub(super) size: usize,
+}
+
+impl Place<'_> {
+    pub(super) fn open(&self, more: &[&str]) -> Terminal {
+        let arguments = [&["--endpoints", self.endpoint], more].concat();
+        Terminal::start(COREDECK, &arguments, self.home)
+    }
+}
+
+/// The tree shows the first domain.
+pub(super) fn has_rows(screen: &Terminal) -> bool {
+    // Below the first row, which is the scope's own. As long as one zone is known it shares the domain's row.
+    let first = records::DOMAINS[0];
+    let in_tree = |row: &String| row.chars().take(24).collect::<String>().contains(first);
+    screen.rows().iter().any(in_tree)
+}
+
+pub(super) fn is_live(screen: &Terminal) -> bool {
+    screen.rows().first().is_some_and(|header| header.contains(" live "))
+}
+
+/// The first useful frame, the complete index, and the memory for it.
+pub(super) fn opening(place: &Place<'_>, bytes: u64, runs: usize, report: &mut Report) {
+    let (mut first, mut live, mut listing) = (Times::default(), Times::default(), Times::default());
+    let (mut bare, mut bare_first) = (Times::default(), Times::default());
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..runs {
+        if let Some((took, peak)) = peers::etcdctl_get(place.endpoint, "/coredns/", true) {
+            listing.push(took);
+            theirs.push(peak);
+        }
+        peers::settle();
+        let mut deck = place.open(&[]);
+        let Some(took) = deck.until(has_rows) else {
+            return report.broken(&deck.never_showed("the tree's first rows"));
+        };
+        first.push(took);
+        let Some(took) = deck.until(is_live) else {
+            return report.broken(&deck.never_showed("that it is live"));
+        };
+        live.push(took);
+        ours.push(deck.peak_memory());
+        drop(deck);
+        peers::settle();
+        bare.push(peers::bare_client(place.endpoint, 0));
+        peers::settle();
+        bare_first.push(peers::bare_client(place.endpoint, 1));
+    }
+    let (peer, aim) = if listing.len() == 0 {
+        (Peer::skipped("etcdctl"), Aim::None)
+    } else {
+        let sooner = ratio(listing.median(), first.median());
+        let aim = "10 times sooner";
+        let aim = if place.size >= LARGE { Aim::Met(sooner >= 10.0, aim) } else { Aim::None };
+        let told = format!("etcdctl keys-only {}", times(&listing));
+        (Peer { told, ratio: format!("{sooner:.1} times sooner") }, aim)
+    };
+    report.row("first useful frame", &times(&first), &peer, aim);
+    let of_etcd = ratio(bare_first.median(), first.median()) * 100.0;
+    note(&format!(
+        "of which etcd needs {} ({of_etcd:.0} %) to answer with a first record at all: it counts the whole range",
+        times(&bare_first)
+    ));
+    let against = ratio(live.median(), bare.median());
+    // A process that starts and draws cannot be 1.5 times a call that takes a millisecond.
+    let aim = if place.size >= 100_000 { Aim::Met(against <= 1.5, "1.5 times") } else { Aim::None };
+    let told = format!("bare client, one Range {}", times(&bare));
+    report.row("complete index", &times(&live), &Peer { told, ratio: format!("{against:.2} times") }, aim);
+    let ours = median(ours);
+    #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
+    let of_data = ours as f64 / bytes as f64;
+    let aim = if place.size >= LARGE { Aim::Met(of_data <= 2.0, "twice the bytes") } else { Aim::None };
+    let told = format!("keys and values {}; etcdctl {}", megabytes(bytes), megabytes(median(theirs)));
+    let peer = Peer { told, ratio: format!("{of_data:.2} times the bytes") };
+    report.row("peak memory when complete", &megabytes(ours), &peer, aim);
+}
+
+/// One name: in the deck, and from the command line.
+pub(super) fn name(place: &Place<'_>, runs: usize, report: &mut Report) {
+    let (key, name) = records::middle(place.size);
+    let host = records::value(place.size / 2, 0);
+    let host = host.split('"').nth(3).unwrap_or_default().to_owned();
+    let (mut deck, mut get, mut etcdctl) = (Times::default(), Times::default(), Times::default());
+    for _ in 0..runs {
+        peers::settle();
+        if let Some((took, _)) = peers::etcdctl_get(place.endpoint, &key, false) {
+            etcdctl.push(took);
+        }
+        if let Some((took, _)) = peers::run(COREDECK, &["--endpoints", place.endpoint, "get", &name]) {
+            get.push(took);
+        }
+        let mut opened = place.open(&[&name]);
+        let Some(took) = opened.until(|screen| screen.text().contains(&host)) else {
+            return report.broken(&opened.never_showed(&host));
+        };
+        deck.push(took);
+    }
+    for (what, ours) in [("coredeck NAME, on the screen", deck), ("coredeck get NAME, ended", get)] {
+        let (peer, aim) = if etcdctl.len() == 0 {
+            (Peer::skipped("etcdctl"), Aim::None)
+        } else {
+            let against = ratio(ours.median(), etcdctl.median());
+            let aim = Aim::Met(against <= 1.3, "1.3 times");
+            let told = format!("etcdctl get --prefix {}", times(&etcdctl));
+            (Peer { told, ratio: format!("{against:.2} times") }, aim)
+        };
+        report.row(what, &times(&ours), &peer, aim);
+    }
+}

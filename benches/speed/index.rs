@@ -1,0 +1,64 @@
+//! The index alone, without etcd and terminal: what the loop of the deck does between two frames.
+use super::{
+    numbers::Times,
+    records,
+    report::{Aim, Peer, Report, time},
+};
+use coredeck::{
+    index::{Batch, Index, Needle},
+    keys::{KeyValue, Revision, Scope},
+};
+use std::{
+    sync::atomic::AtomicBool,
+    time::{Duration, Instant},
+};
+
+/// Keys of a large page.
+const PAGE: usize = 50_000;
+/// One frame of a screen that is refreshed 60 times a second: a page must not keep a key press waiting for longer.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Encoding and taking in pages, taking in changes, and searching everything for what is nowhere.
+pub(super) fn alone(size: usize, report: &mut Report) {
+    let scope = Scope::parse("/coredns").unwrap();
+    let (mut index, mut encode, mut absorb) = (Index::new(scope.clone()), Duration::ZERO, Times::default());
+    for from in (0..size).step_by(PAGE) {
+        let page = (from..size.min(from + PAGE)).map(|number| record(&scope, number, size, 1)).collect();
+        let began = Instant::now();
+        let batch = Batch::encode(&scope, page);
+        encode += began.elapsed();
+        let began = Instant::now();
+        index.absorb(batch);
+        absorb.push(began.elapsed());
+    }
+    index.listed();
+    let mut put = Times::default();
+    for change in 0..10_000 {
+        let record = record(&scope, change * 7919 % size, size, 2);
+        let began = Instant::now();
+        index.put(&record);
+        put.push(began.elapsed());
+    }
+    let needle = Needle::new("is nowhere").unwrap();
+    let began = Instant::now();
+    let found = needle.search(index.records(), 1, &AtomicBool::new(false));
+    let search = began.elapsed();
+    assert!(found.is_some_and(|found| found.total == 0));
+    let aim = Aim::Met(absorb.max() < FRAME, "a page in 16 ms");
+    let told = format!("{} for {} keys at most", time(absorb.max()), PAGE.min(size));
+    report.row("index: take in pages", &told, &Peer::none(), aim);
+    let put = put.median().as_secs_f64() * 1e6;
+    let told = format!("{} / {put:.1} us / {}", time(encode), time(search));
+    report.row("index: encode all/a change/search all", &told, &Peer::none(), Aim::None);
+}
+
+fn record(scope: &Scope, number: usize, size: usize, revision: i64) -> KeyValue {
+    KeyValue {
+        key: scope.key(records::key(number, size).as_bytes()).unwrap(),
+        value: records::value(number, usize::try_from(revision).unwrap()).into_bytes().into(),
+        create_revision: Revision(1),
+        mod_revision: Revision(revision),
+        version: revision,
+        lease: None,
+    }
+}

@@ -1,0 +1,99 @@
+use super::{Shared, watch};
+use crate::{
+    failure::Failure,
+    keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey, TENANTS},
+    store::{Counted, Listing, Neighbour, NeighbourKeys, Reader, Status, Watched},
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{sync::mpsc, time::Instant};
+
+/// Reads a store in memory.
+#[derive(Clone, Debug)]
+pub struct MemoryReader(pub(super) Arc<Shared>);
+
+impl Reader for MemoryReader {
+    async fn read(&self, keys: &[ScopedKey], range: Option<&KeyRange>) -> Result<Listing, Failure> {
+        self.0.with(|state| {
+            state.faults.read()?;
+            let own = keys
+                .iter()
+                .filter_map(|key| self.0.key_value(key.as_bytes(), state.keyspace.get(key.as_bytes())?));
+            let mut records: BTreeMap<ScopedKey, KeyValue> =
+                own.map(|record| (record.key.clone(), record)).collect();
+            if let Some(range) = range {
+                let below = self.0.records(state, range, None)?;
+                records.extend(below.into_iter().map(|record| (record.key.clone(), record)));
+            }
+            Ok(Listing {
+                cluster: state.cluster,
+                revision: state.keyspace.revision(),
+                total: records.len() as u64,
+                records: records.into_values().collect(),
+            })
+        })
+    }
+
+    async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {
+        self.0.with(|state| {
+            state.faults.read()?;
+            let mut records = self.0.records(state, range, at)?;
+            let total = records.len() as u64;
+            if limit > 0 {
+                records.truncate(limit as usize);
+            }
+            let revision = at.unwrap_or(state.keyspace.revision());
+            Ok(Listing { cluster: state.cluster, revision, records, total })
+        })
+    }
+
+    async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
+        self.0.with(|state| {
+            state.faults.read()?;
+            let keys = state.keyspace.range(range.start(), range.end(), None)?.count() as u64;
+            Ok(Counted { keys, revision: state.keyspace.revision() })
+        })
+    }
+
+    async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
+        self.0.with(|state| state.faults.outage.clone().map_or(Ok(()), Err))?;
+        Ok(watch::follow(Arc::clone(&self.0), range.clone(), from))
+    }
+
+    async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {
+        self.0.with(|state| {
+            state.faults.read()?;
+            Ok(state.keyspace.lease_end(lease).map(|ends| ends.saturating_duration_since(Instant::now())))
+        })
+    }
+
+    async fn status(&self) -> Result<Status, Failure> {
+        self.0.with(|state| {
+            state.faults.outage.clone().map_or(Ok(()), Err)?;
+            Ok(Status {
+                cluster: state.cluster,
+                revision: state.keyspace.revision(),
+                endpoint: "in memory".to_owned(),
+                version: None,
+                access: state.access.clone(),
+                no_space: state.faults.no_space,
+                user: None,
+            })
+        })
+    }
+
+    async fn neighbours(&self) -> Vec<Neighbour> {
+        self.0.with(|state| {
+            let keys_of = |prefix: &str| {
+                if let Some(failure) = &state.faults.outage {
+                    return NeighbourKeys::Failed(failure.clone());
+                }
+                let (start, end) = (format!("{prefix}/"), format!("{prefix}0"));
+                match state.keyspace.range(start.as_bytes(), end.as_bytes(), None) {
+                    Ok(keys) => NeighbourKeys::Counted(keys.count() as u64),
+                    Err(failure) => NeighbourKeys::Failed(failure),
+                }
+            };
+            TENANTS.iter().map(|tenant| Neighbour { tenant: *tenant, keys: keys_of(tenant.prefix) }).collect()
+        })
+    }
+}
