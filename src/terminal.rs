@@ -57,6 +57,9 @@ impl Terminal {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input and output must be a terminal"));
         }
+        if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            return Err(io::Error::other("TERM=dumb says that it cannot move its cursor"));
+        }
         give_back_on_panic();
         let mut terminal = Self {
             out: File::from(io::stdout().as_fd().try_clone_to_owned()?),

@@ -11,7 +11,6 @@ use crate::{dns::Name, plan::Intent};
 use crossterm::event::KeyEvent;
 
 pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effect> {
-    model.message = None;
     match command {
         Command::Quit => return vec![Effect::Quit],
         Command::Palette => model.overlays.push(Overlay::Palette(Palette::default())),

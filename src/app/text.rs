@@ -30,9 +30,13 @@ pub(super) fn type_into(input: &mut Input, event: KeyEvent) -> bool {
 /// Puts pasted text into a field, up to its first line's end. False when something was cut off.
 pub(super) fn paste_into(input: &mut Input, text: &str) -> bool {
     let line = text.split(['\n', '\r']).next().unwrap_or_default();
-    for c in line.chars().filter(|c| !c.is_control()) {
-        input.handle(InputRequest::InsertChar(c));
-    }
+    // In one go: letter by letter, each would move all that stand behind it, and a megabyte would take minutes.
+    let mut value: Vec<char> = input.value().chars().collect();
+    let at = input.cursor().min(value.len());
+    let before = value.len();
+    value.splice(at..at, line.chars().filter(|c| !c.is_control()));
+    let cursor = at + value.len() - before;
+    *input = Input::new(value.into_iter().collect()).with_cursor(cursor);
     line.len() == text.len()
 }
 
@@ -45,5 +49,14 @@ mod tests {
         let mut input = Input::default();
         assert!(!paste_into(&mut input, "/coredns/io\nrm -rf /"));
         assert_eq!(input.value(), "/coredns/io");
+    }
+
+    #[test]
+    fn a_paste_goes_where_the_cursor_stands_whatever_its_size() {
+        let mut input = Input::new("äz".to_owned()).with_cursor(1);
+        assert!(paste_into(&mut input, "b\u{1b}ü"));
+        assert_eq!((input.value(), input.cursor()), ("äbüz", 3));
+        assert!(paste_into(&mut input, &"x".repeat(1_400_000)));
+        assert_eq!((input.value().len(), input.cursor()), (6 + 1_400_000, 1_400_003));
     }
 }

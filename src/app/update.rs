@@ -67,6 +67,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let place = model.place();
     let command = keymap::resolve(place, model.session.writable(), key.event);
+    if place != Place::Working {
+        model.message = None;
+    }
     match command {
         Some(Command::Suspend) => return vec![Effect::Suspend],
         Some(Command::Redraw) => return vec![Effect::Redraw],

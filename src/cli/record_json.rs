@@ -52,10 +52,16 @@ pub(super) fn line(scope: &Scope, record: &KeyValue, leases: &LeaseTimes) -> Str
 /// between tokens go, and what hides in strings is escaped.
 fn object(bytes: &[u8]) -> Option<Box<RawValue>> {
     let text = std::str::from_utf8(bytes).ok()?;
-    if !text.trim_start().starts_with('{') || Value::parse(bytes).is_err() {
+    if !text.trim_start().starts_with('{') || Value::parse(bytes).is_err() || is_too_deep(text) {
         return None;
     }
     RawValue::from_string(one_harmless_line(text)).ok()
+}
+
+/// Whether it is nested more deeply than JSON readers take (128 levels in serde_json): one such value would break
+/// whoever reads these lines.
+fn is_too_deep(json: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(json).is_err()
 }
 
 /// The same JSON on one line, with nothing in it that a terminal would obey or hide.
@@ -110,9 +116,15 @@ mod tests {
         let wanted = serde_json::json!({
             "key": "/coredns/io/gcr/x1", "name": "x1.gcr.io", "type": "A",
             "value": {"host": "172.25.52.217", "ttl": 60},
-            "create_revision": 3, "mod_revision": 7, "version": 2, "lease": "ff", "lease_ttl": 60,
+            "create_revision": 3, "mod_revision": 7, "version": 2, "lease": "00000000000000ff", "lease_ttl": 60,
         });
         assert_eq!(line, wanted);
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_for_most_readers_is_raw() {
+        let deep = format!(r#"{{"host":"10.0.0.1","x":{}{}}}"#, "[".repeat(5_000), "]".repeat(5_000));
+        assert!(of(deep.as_bytes()).get("raw").is_some());
     }
 
     #[test]

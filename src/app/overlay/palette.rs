@@ -209,7 +209,6 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
             }
         }
         command => {
-            model.message = None;
             palette.run(command, event, writable);
             vec![]
         }

@@ -110,7 +110,7 @@ impl Deck {
             label: "10.0.0.11:2379".into(),
             status,
             read_only: read_only.then(|| "--read-only was given".to_owned()),
-            journal: "/root/.local/state/coredeck/journal".into(),
+            journal: "/var/lib/coredeck/journal.jsonl".into(),
             neighbours: None,
             zones: vec![],
         };
