@@ -58,7 +58,7 @@ fn object(bytes: &[u8]) -> Option<Box<RawValue>> {
     RawValue::from_string(one_harmless_line(text)).ok()
 }
 
-/// Whether it is nested more deeply than JSON readers take (128 levels in serde_json): one such value would break
+/// Whether it is nested more deeply than JSON readers take (128 levels in `serde_json`): one such value would break
 /// whoever reads these lines.
 fn is_too_deep(json: &str) -> bool {
     serde_json::from_str::<serde_json::Value>(json).is_err()
