@@ -15,7 +15,8 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         Command::Quit => return vec![Effect::Quit],
         Command::Palette => model.overlays.push(Overlay::Palette(Palette::default())),
         Command::Find => {
-            model.search = Some(Search::new(model.tree.selected));
+            let from = model.index.tree().path(model.tree.selected).unwrap_or_default();
+            model.search = Some(Search::new(from));
         }
         Command::NextMatch | Command::PreviousMatch => {
             return search::step_match(model, command == Command::NextMatch);

@@ -1,19 +1,30 @@
 //! The way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
-    Applied, Model, RequestId, grouped,
-    overlay::{ConflictView, Notice, Overlay, Preview, Working},
+    Applied, Effect, Model, RequestId, editing, grouped,
+    overlay::{ConflictView, Notice, Overlay, Preview, Review, Working},
 };
 use crate::{
-    plan::{Nothing, Outcome, Plan},
+    failure::Failure,
+    plan::{Intent, Nothing, Outcome, Plan},
     store::Refused,
 };
 
-pub(super) fn on_planned(model: &mut Model, request: RequestId, planned: Result<Plan, Refused>) {
+pub(super) fn on_planned(
+    model: &mut Model,
+    request: RequestId,
+    planned: Result<Plan, Refused>,
+) -> Vec<Effect> {
+    let next = model.request();
     let waiting =
         |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));
-    let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return };
-    match (planned, overlay) {
-        (Ok(plan), Overlay::Review(review)) => review.preview = Preview::Known(Box::new(plan)),
+    let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return vec![] };
+    let outdated = overlay.preview().is_some_and(Preview::is_outdated);
+    let mut other = false;
+    match (planned, &mut *overlay) {
+        (Ok(plan), Overlay::Review(review)) => {
+            other = review.preview.last().is_some_and(|last| last.changes() != plan.changes());
+            review.preview = Preview::Known(Box::new(plan));
+        }
         (Ok(plan), Overlay::Delete(delete)) => delete.planned(plan),
         (Err(Refused::Nothing(Nothing::Changed(conflict))), overlay) => {
             *overlay = Overlay::Conflict(ConflictView { conflict, scroll: 0 });
@@ -22,6 +33,20 @@ pub(super) fn on_planned(model: &mut Model, request: RequestId, planned: Result<
         (Err(refused), overlay) => *overlay = Overlay::Notice(Notice::of_refusal(&refused)),
         (Ok(_), _) => {}
     }
+    let mut effects = Vec::new();
+    if outdated {
+        let (intent, preview) = match overlay {
+            Overlay::Review(review) => (&review.intent, &mut review.preview),
+            Overlay::Delete(delete) => (&delete.intent, &mut delete.preview),
+            _ => return vec![],
+        };
+        preview.outdate(next);
+        effects.push(Effect::Plan(next, intent.clone()));
+    }
+    if other {
+        model.complain("this has changed while you looked at it: look again");
+    }
+    effects
 }
 
 /// The change that the topmost overlay waits for, from here on.
@@ -39,11 +64,16 @@ pub(super) fn on_progress(model: &mut Model, request: RequestId, done: usize) {
     }
 }
 
-pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applied) {
+pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applied) -> Vec<Effect> {
     let making = |overlay: &Overlay| overlay.working().is_some_and(|working| working.request == request);
-    let Some(at) = model.overlays.iter().position(making) else { return };
+    let Some(at) = model.overlays.iter().position(making) else { return vec![] };
     let overlay = model.overlays.remove(at);
     let plan = overlay.preview().and_then(Preview::plan);
+    let edit = match &overlay {
+        Overlay::Review(Review { intent: intent @ Intent::Edit { .. }, .. }) => Some(intent.clone()),
+        _ => None,
+    };
+    let mut effects = Vec::new();
     if let Outcome::Done { revision, .. } = &applied.outcome {
         // The form that led here has done its work.
         if let Overlay::Review(_) = overlay {
@@ -57,6 +87,11 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
             model.follow = plan.changes().first().map(|change| change.key().clone());
             model.arrive();
         }
+    } else if let (Some(intent), Outcome::NothingChanged { why: Failure::Conflict { .. } }) =
+        (edit, &applied.outcome)
+    {
+        // Planning it again meets what somebody else has stored, and shows it beside what was typed.
+        effects = editing::review(model, intent);
     } else {
         if let Outcome::Unknown { .. } = applied.outcome {
             // The form would start from a value that may be an old one by now.
@@ -67,8 +102,9 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
         model.overlays.push(Overlay::Notice(Notice::of_outcome(&applied.outcome, applied.entry.as_deref())));
     }
     if let Some(trouble) = &applied.journal_trouble {
-        model.complain(format!("the change is made, but {trouble}"));
+        model.complain(format!("what became of it is not in the journal: {trouble}"));
     }
+    effects
 }
 
 /// What a plan has done, in the past tense.

@@ -49,7 +49,15 @@ pub(super) fn review(model: &mut Model, intent: Intent) -> Vec<Effect> {
 
 pub(super) fn on_edited(model: &mut Model, edited: Result<String, String>) -> Vec<Effect> {
     let scope = model.session.scope.clone();
-    let Some(Overlay::Json(editor)) = model.overlays.last_mut() else { return vec![] };
+    // Something may have come up on top of it meanwhile.
+    let editor = model.overlays.iter_mut().rev().find_map(|overlay| match overlay {
+        Overlay::Json(editor) => Some(editor),
+        _ => None,
+    });
+    let Some(editor) = editor else {
+        model.complain("the record is not being edited any more: the edited text was not taken");
+        return vec![];
+    };
     let text = match edited {
         Ok(text) => text,
         Err(why) => {

@@ -2,11 +2,12 @@
 use super::{
     Effect, Feed, FeedMsg, Model,
     overlay::{Notice, Overlay},
+    search,
 };
 use crate::{
     failure::Failure,
     keys::{Scope, ScopedKey},
-    store::{Event, Refused},
+    store::{Access, Event, Refused},
 };
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
@@ -26,7 +27,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             {
                 model.complain(format!("there is nothing at or below {key}"));
             }
-            vec![]
+            search_all(model)
         }
         FeedMsg::Changes { revision, events, at } => {
             model.feed = Feed::Live { revision, at };
@@ -47,6 +48,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
         }
         FeedMsg::Relisted { index, revision, at, asked } => {
+            model.leases.clear();
             let watched_to = match &model.feed {
                 Feed::Live { revision, .. } => Some(*revision),
                 Feed::Loading { .. } | Feed::Stale { .. } => None,
@@ -89,6 +91,11 @@ fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {
     }
 }
 
+/// A search that is open has seen only what had been read by then.
+fn search_all(model: &mut Model) -> Vec<Effect> {
+    if model.search.as_ref().is_some_and(|search| search.open) { search::look_again(model) } else { vec![] }
+}
+
 /// Has an open change planned again when what it shows may not be so any more. One that is being made is left
 /// alone: its own guards watch over it.
 fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -> Vec<Effect> {
@@ -96,12 +103,11 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
     let scope = &model.session.scope;
     let open = model.overlays.iter_mut().find(|open| open.working().is_none() && concerned(open, scope));
     let (intent, preview) = match open {
-        Some(Overlay::Delete(delete)) => (delete.intent.clone(), &mut delete.preview),
-        Some(Overlay::Review(review)) => (review.intent.clone(), &mut review.preview),
+        Some(Overlay::Delete(delete)) => (&delete.intent, &mut delete.preview),
+        Some(Overlay::Review(review)) => (&review.intent, &mut review.preview),
         _ => return vec![],
     };
-    preview.count_again(request);
-    vec![Effect::Plan(request, intent)]
+    if preview.outdate(request) { vec![Effect::Plan(request, intent.clone())] } else { vec![] }
 }
 
 pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {
@@ -109,6 +115,9 @@ pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {
     if status.cluster != was {
         let (found, pinned) = (status.cluster.to_string(), was.to_string());
         change_nothing(model, &Failure::WrongCluster { found, pinned });
+    }
+    if let (Access::ReadOnly(why), None) = (&status.access, &model.session.read_only) {
+        model.session.read_only = Some(why.clone());
     }
     model.session.status = status;
 }

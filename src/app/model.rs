@@ -32,6 +32,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// A key to go to as soon as it is in the index.
     pub(super) follow: Option<ScopedKey>,
+    /// The name that was asked for first while the list is being read.
+    preferred: NodeId,
     requests: u64,
 }
 
@@ -95,6 +97,7 @@ impl Model {
             leases: HashMap::new(),
             size,
             follow: go_to,
+            preferred: NodeId::ROOT,
             requests: 0,
         }
     }
@@ -155,9 +158,15 @@ impl Model {
         let Some(key) = self.follow.clone().filter(|_| !arrived) else { return vec![] };
         match self.feed {
             Feed::Loading { .. } => vec![Effect::Prefer(self.session.scope.below_key(&key))],
-            Feed::Live { .. } | Feed::Stale { .. } => {
+            Feed::Live { .. } => {
                 self.follow = None;
                 self.complain(format!("there is nothing at or below {key}"));
+                vec![]
+            }
+            Feed::Stale { .. } => {
+                self.complain(format!(
+                    "{key} is not in what was read last; the deck goes there when it comes"
+                ));
                 vec![]
             }
         }
@@ -190,12 +199,19 @@ impl Model {
         self.tree.settle(&self.index, Layout::rows(layout.tree));
         // The title and the column heads stand above the rows.
         self.records.settle(&self.index, self.tree.selected, Layout::rows(layout.records).saturating_sub(1));
+        let mut effects = Vec::new();
+        if matches!(self.feed, Feed::Loading { .. }) && self.tree.selected != self.preferred {
+            self.preferred = self.tree.selected;
+            effects.extend(self.index.below(self.preferred).map(Effect::Prefer));
+        }
         let asked =
             self.selected().and_then(|record| record.lease).filter(|lease| !self.leases.contains_key(lease));
-        let Some(lease) = asked else { return vec![] };
-        let request = self.request();
-        self.leases.insert(lease, Lease::Asked(request));
-        vec![Effect::Lease(request, lease)]
+        if let Some(lease) = asked {
+            let request = self.request();
+            self.leases.insert(lease, Lease::Asked(request));
+            effects.push(Effect::Lease(request, lease));
+        }
+        effects
     }
 
     /// What an answer about a lease says.

@@ -1,5 +1,5 @@
 use super::{Effect, Model, RequestId, keymap::Command, text};
-use crate::index::{Found, NodeId};
+use crate::index::Found;
 use crossterm::event::KeyEvent;
 use tui_input::Input;
 
@@ -9,8 +9,10 @@ pub struct Search {
     pub input: Input,
     /// The text is being typed, and the matches stand in the place of the tree.
     pub open: bool,
-    /// The name that was selected when the search began; Esc goes back to it.
-    from: NodeId,
+    /// The path of the name that was selected when the search began; Esc goes back to it.
+    from: Vec<u8>,
+    /// Enter was pressed before anything was found: go to the first match when it comes.
+    go_on: bool,
     pub matches: Matches,
     pub cursor: usize,
     /// The first match on the screen.
@@ -28,8 +30,16 @@ pub enum Matches {
 
 impl Search {
     /// A search that is about to be typed.
-    pub(super) fn new(from: NodeId) -> Self {
-        Self { input: Input::default(), open: true, from, matches: Matches::None, cursor: 0, top: 0 }
+    pub(super) fn new(from: Vec<u8>) -> Self {
+        Self {
+            input: Input::default(),
+            open: true,
+            from,
+            go_on: false,
+            matches: Matches::None,
+            cursor: 0,
+            top: 0,
+        }
     }
 
     /// The key of the match under the cursor.
@@ -79,12 +89,13 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
     let Some(search) = &mut model.search else { return vec![] };
     match command {
         Some(Command::Back) => {
-            model.tree.selected = search.from;
+            model.tree.selected = model.index.tree().nearest(&search.from);
             model.search = None;
             return vec![];
         }
         Some(Command::Accept) => {
             search.open = false;
+            search.go_on = matches!(search.matches, Matches::Looking(_));
             return go_to_match(model);
         }
         Some(Command::Down | Command::Up) => search.step(command == Some(Command::Down)),
@@ -100,13 +111,17 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
 }
 
 /// Takes in what was found, if it is still waited for.
-pub(super) fn on_found(model: &mut Model, request: RequestId, found: Found) {
-    if let Some(search) = &mut model.search
-        && matches!(search.matches, Matches::Looking(waiting) if waiting == request)
-    {
-        search.matches = Matches::Found(found);
-        show_match(model);
+pub(super) fn on_found(model: &mut Model, request: RequestId, found: Found) -> Vec<Effect> {
+    let Some(search) = &mut model.search else { return vec![] };
+    if !matches!(search.matches, Matches::Looking(waiting) if waiting == request) {
+        return vec![];
     }
+    search.matches = Matches::Found(found);
+    if std::mem::take(&mut search.go_on) {
+        return go_to_match(model);
+    }
+    show_match(model);
+    vec![]
 }
 
 /// Shows the match under the cursor in the other panes, without leaving the list.
@@ -120,9 +135,16 @@ fn show_match(model: &mut Model) {
 
 /// Starts the search for the text as it stands.
 pub(super) fn look(model: &mut Model) -> Vec<Effect> {
+    if let Some(search) = &mut model.search {
+        search.cursor = 0;
+    }
+    look_again(model)
+}
+
+/// Searches what is known now for the same text.
+pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
     let request = model.request();
     let Some(search) = &mut model.search else { return vec![] };
-    search.cursor = 0;
     let text = search.input.value().to_owned();
     if text.is_empty() {
         search.matches = Matches::None;

@@ -43,7 +43,20 @@ impl Session {
         }
         if !with.is_empty() {
             let with = with.join(", ");
-            return Some(format!("shared with {with}: {} keys that this tool cannot touch", grouped(keys)));
+            let uncounted: Vec<&str> = neighbours
+                .iter()
+                .filter(|neighbour| matches!(neighbour.keys, NeighbourKeys::Failed(_)))
+                .map(|neighbour| neighbour.tenant.owner)
+                .collect();
+            let but = if uncounted.is_empty() {
+                String::new()
+            } else {
+                format!("; not counted: {}", uncounted.join(", "))
+            };
+            return Some(format!(
+                "shared with {with}: {} keys that this tool cannot touch{but}",
+                grouped(keys)
+            ));
         }
         if let Some(failure) = neighbours.iter().find_map(|neighbour| match &neighbour.keys {
             NeighbourKeys::Failed(failure) => Some(failure),

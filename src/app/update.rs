@@ -26,22 +26,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
-        Msg::Found(request, found) => {
-            search::on_found(model, request, found);
-            vec![]
-        }
-        Msg::Planned(request, planned) => {
-            changing::on_planned(model, request, planned);
-            vec![]
-        }
+        Msg::Found(request, found) => search::on_found(model, request, found),
+        Msg::Planned(request, planned) => changing::on_planned(model, request, planned),
         Msg::Progress(request, done) => {
             changing::on_progress(model, request, done);
             vec![]
         }
-        Msg::Applied(request, applied) => {
-            changing::on_applied(model, request, &applied);
-            vec![]
-        }
+        Msg::Applied(request, applied) => changing::on_applied(model, request, &applied),
         Msg::Lease(_, lease, answer, at) => {
             model.lease_is(lease, answer, at);
             vec![]

@@ -1,3 +1,4 @@
+//! What takes a change back. Proved here, and what an undo will be made of; nothing in the program calls it yet.
 use super::Change;
 use crate::keys::{KeyValue, ScopedKey};
 

@@ -60,6 +60,24 @@ where
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
     let mut worker = Worker::start(reader, writer, journal, scope, zones, feed, msgs);
+    let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
+    // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
+    // to its end and journalled.
+    drop(terminal);
+    replies.close();
+    worker.finish().await;
+    ended
+}
+
+/// Turns keys and replies into frames and work until the deck is closed.
+async fn drive<R: Reader>(
+    model: &mut Model,
+    terminal: &mut Terminal,
+    signals: &mut signals::Signals,
+    replies: &mut mpsc::Receiver<Msg>,
+    worker: &mut Worker<R>,
+    look: &Look,
+) -> io::Result<()> {
     let mut input = input::Input::new();
     let mut drawn = Instant::now() - CALM;
     // The first frame is drawn before anything has been read.
@@ -68,7 +86,7 @@ where
         if dirty && (at_once || drawn.elapsed() >= CALM) {
             let mut scrolled = None;
             terminal.draw(|buffer| {
-                let drawn = view::draw(&model, buffer, &look);
+                let drawn = view::draw(model, buffer, look);
                 scrolled = drawn.scrolled;
                 drawn.cursor
             })?;
@@ -78,16 +96,10 @@ where
         let mut got = Vec::new();
         tokio::select! {
             biased;
-            () = signals.ended() => {
-                worker.finish().await;
-                return Ok(());
-            }
+            () = signals.ended() => return Ok(()),
             keys = input.next() => {
-                let Some(keys) = keys else {
-                    // The terminal is gone.
-                    worker.finish().await;
-                    return Ok(());
-                };
+                // Without keys, the terminal is gone.
+                let Some(keys) = keys else { return Ok(()) };
                 got = keys;
                 at_once = true;
             }
@@ -105,12 +117,9 @@ where
             waiting.next().or_else(|| (began.elapsed() < SLICE).then(|| replies.try_recv().ok()).flatten())
         {
             dirty = true;
-            for effect in update(&mut model, msg) {
+            for effect in update(model, msg) {
                 match effect {
-                    Effect::Quit => {
-                        worker.finish().await;
-                        return Ok(());
-                    }
+                    Effect::Quit => return Ok(()),
                     Effect::Redraw => terminal.redraw(),
                     Effect::Suspend => {
                         input.pause();
@@ -120,6 +129,8 @@ where
                     Effect::Edit(text) => {
                         input.pause();
                         let edited = terminal.lend(|| editor::edit(&text))?;
+                        // A Ctrl-C in the editor was meant for the editor.
+                        signals.forget_interrupt()?;
                         worker.reply(Msg::Edited(edited));
                     }
                     Effect::Copy { what, text } => {

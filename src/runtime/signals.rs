@@ -18,6 +18,12 @@ impl Signals {
         })
     }
 
+    /// Forgets an interrupt that came while another program had the terminal: it went to the whole job.
+    pub(super) fn forget_interrupt(&mut self) -> io::Result<()> {
+        self.interrupt = signal(SignalKind::interrupt())?;
+        Ok(())
+    }
+
     /// Returns when the program has been asked to end.
     pub(super) async fn ended(&mut self) {
         tokio::select! {

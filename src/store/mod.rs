@@ -1,7 +1,7 @@
 //! The only doors to stored records. [`Reader`] and [`Writer`] are different values: a read-only session has
 //! no writer, so there is nothing to forbid at run time.
 //!
-//! Two stores keep the same contract (`tests/contract.rs`): a real etcd, and one in memory for `--demo` and for
+//! Two stores keep the same contract (`tests/contract/`): a real etcd, and one in memory for `--demo` and for
 //! tests.
 
 mod carry_out;

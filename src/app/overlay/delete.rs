@@ -2,7 +2,7 @@ use super::{Overlay, Preview, Working};
 use crate::{
     app::{Effect, Key, Model, RequestId, changing::set_working, keymap::Command, text},
     keys::{Scope, ScopedKey},
-    plan::{Confirmed, Intent, Plan},
+    plan::{Confirmed, Intent, Mismatch, Plan},
     store::Refused,
 };
 use crossterm::event::KeyEvent;
@@ -32,7 +32,7 @@ impl Delete {
     pub fn of(intent: Intent, request: RequestId) -> Self {
         Self {
             intent,
-            preview: Preview::Counting { request, last: None },
+            preview: Preview::asked(request),
             typed: Input::default(),
             number: Input::default(),
             on_number: false,
@@ -54,7 +54,7 @@ impl Delete {
 
     /// Takes the plan that was asked for. Another set of keys than the one shown clears what was typed.
     pub(in crate::app) fn planned(&mut self, plan: Plan) {
-        if let Preview::Counting { last: Some(last), .. } = &self.preview
+        if let Some(last) = self.preview.last()
             && last.changes() != plan.changes()
         {
             let (was, is) = (last.deletes(), plan.deletes());
@@ -119,10 +119,15 @@ impl Delete {
             return None;
         };
         let number = self.number.value().trim().replace(',', "").parse().ok();
+        // A large plan is not copied for a wrong key.
+        if let Some(mismatch) = plan.mismatch(self.typed.value(), number) {
+            self.on_number = matches!(mismatch, Mismatch::Number { .. });
+            self.note = Some(mismatch.to_string());
+            return None;
+        }
         match plan.as_ref().clone().confirm(self.typed.value(), number) {
             Ok(confirmed) => Some(confirmed),
             Err(unconfirmed) => {
-                self.on_number = matches!(unconfirmed.mismatch, crate::plan::Mismatch::Number { .. });
                 self.note = Some(unconfirmed.mismatch.to_string());
                 None
             }

@@ -3,10 +3,12 @@ use crate::{app::RequestId, plan::Plan, store::Refused};
 /// What a change would do, as far as it is known. An unknown is never shown as zero, and cannot be confirmed.
 #[derive(Clone, Debug)]
 pub enum Preview {
-    /// Being read; `last` is what was shown before it had to be read again.
+    /// Being read; `last` is what was shown before it had to be read again. What comes is `outdated` already when
+    /// something has changed since it was asked for.
     Counting {
         request: RequestId,
         last: Option<Box<Plan>>,
+        outdated: bool,
     },
     Known(Box<Plan>),
     Failed(Refused),
@@ -22,14 +24,38 @@ impl Preview {
         }
     }
 
-    /// From here on it is read again.
-    pub(in crate::app) fn count_again(&mut self, request: RequestId) {
-        let last = match std::mem::replace(self, Self::Counting { request, last: None }) {
-            Self::Known(plan) => Some(plan),
-            Self::Counting { last, .. } => last,
-            Self::Failed(_) => None,
-        };
-        *self = Self::Counting { request, last };
+    /// What is asked for with this request, and nothing known before.
+    pub(in crate::app) fn asked(request: RequestId) -> Self {
+        Self::Counting { request, last: None, outdated: false }
+    }
+
+    /// What was shown does not hold any more. True when it is to be read again with this request; an answer that
+    /// is on its way is waited for first, so that a busy name is read once at a time.
+    pub(in crate::app) fn outdate(&mut self, request: RequestId) -> bool {
+        match std::mem::replace(self, Self::asked(request)) {
+            Self::Counting { request, last, .. } => {
+                *self = Self::Counting { request, last, outdated: true };
+                false
+            }
+            Self::Known(plan) => {
+                *self = Self::Counting { request, last: Some(plan), outdated: false };
+                true
+            }
+            Self::Failed(_) => true,
+        }
+    }
+
+    /// The plan that was shown before the one that is asked for.
+    pub(in crate::app) fn last(&self) -> Option<&Plan> {
+        match self {
+            Self::Counting { last, .. } => last.as_deref(),
+            Self::Known(_) | Self::Failed(_) => None,
+        }
+    }
+
+    /// Whether the answer that is waited for has to be asked for again.
+    pub(in crate::app) fn is_outdated(&self) -> bool {
+        matches!(self, Self::Counting { outdated: true, .. })
     }
 
     /// Whether this is the answer that is waited for.

@@ -22,7 +22,7 @@ impl Review {
     /// A review of a plan that is being made.
     #[must_use]
     pub fn of(intent: Intent, request: RequestId) -> Self {
-        Self { intent, preview: Preview::Counting { request, last: None }, scroll: 0, working: None }
+        Self { intent, preview: Preview::asked(request), scroll: 0, working: None }
     }
 
     /// Whether a change of `key` may change what would be saved.

@@ -1,5 +1,5 @@
 //! A store in memory that keeps etcd's contract, for `--demo` and for tests: revisions, leases that end,
-//! compaction, watches with history, guarded transactions and their limits. `tests/contract.rs` runs one suite
+//! compaction, watches with history, guarded transactions and their limits. `tests/contract/` runs one suite
 //! on this and on a real etcd.
 //!
 //! It holds keys outside the scope as well, because what a newcomer wants to try is whether they are safe.
