@@ -1,5 +1,6 @@
 //! The deck as an operator has it: the real binary in a real terminal.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture stops its test")]
+#![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 
 #[path = "support/certificates.rs"]
 mod certificates;
@@ -191,4 +192,44 @@ fn it_ends_with_the_exit_code_that_scripts_can_rely_on() {
     assert!(deck.text().contains("nothing listens at"), "{}", deck.text());
     let mut deck = Terminal::start(coredeck(home.path(), &["--demo", "--prefix", "/registry"]), 80, 24);
     assert_eq!(deck.end().exit_code(), 4);
+}
+
+#[test]
+fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
+    // More steps than replies may wait, so that nobody who waits for a reader would ever end.
+    const KEYS: usize = 128 * 100;
+    let server = etcd::start();
+    let puts: Vec<String> = (0..KEYS).map(|n| format!("/coredns/io/many/h{n}")).collect();
+    put_all(&server.endpoint(), &puts);
+    for signal in ["TERM", "HUP"] {
+        put_all(&server.endpoint(), &puts);
+        let home = tempfile::tempdir().unwrap();
+        let endpoint = server.endpoint();
+        let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint, "many.io"]), 80, 24);
+        deck.shows("live").press("D").shows("12,800 keys will be deleted");
+        deck.press("/coredns/io/many/").shows("matches").press(TAB).press("12800");
+        // An Enter that comes this soon after other keys would be taken for a part of a paste.
+        deck.settle(Duration::from_millis(300));
+        deck.press(ENTER).shows("it goes on whatever is pressed").signal(signal);
+        deck.end();
+        deck.is_given_back();
+        let journal =
+            std::fs::read_to_string(home.path().join(".local/state/coredeck/journal.jsonl")).unwrap();
+        let last = journal.lines().last().unwrap();
+        assert!(last.contains("\"done\"") && !last.contains("\"intended\""), "{last:.300}");
+        assert_eq!(server.etcdctl(&["get", "/coredns/", "--prefix", "--keys-only"]).trim(), "");
+    }
+}
+
+/// Puts empty records, many in one transaction.
+fn put_all(endpoint: &str, keys: &[String]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = etcd_client::Client::connect([endpoint], None).await.unwrap();
+        for some in keys.chunks(128) {
+            let puts: Vec<_> =
+                some.iter().map(|key| etcd_client::TxnOp::put(key.as_str(), "{}", None)).collect();
+            client.kv_client().txn(etcd_client::Txn::new().and_then(puts)).await.unwrap();
+        }
+    });
 }

@@ -46,10 +46,10 @@ pub(super) async fn run<S: Store>(
                     let value = fields.changed_value(scope, &base)?;
                     Intent::Edit { base, value }
                 }
-                (None, Some(value)) => Intent::Set { key, value },
+                (None, Some(value)) => Intent::Create { key, value },
                 (None, None) => {
                     let (value, _) = fields.new_value(&Name::of_key(scope, &key))?;
-                    Intent::Set { key, value }
+                    Intent::Create { key, value }
                 }
             };
             change::make(session, doors, screen, intent, consent).await

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Intent {
     /// One more record for the name whose own key is `name`. Never overwrites.
     Add { name: ScopedKey, place: Place, own: OwnRecord, value: Box<[u8]>, lease: Option<LeaseId> },
+    /// This value at exactly this key, which must not exist.
+    Create { key: ScopedKey, value: Box<[u8]> },
     /// This value at exactly this key, whether it exists or not.
     Set { key: ScopedKey, value: Box<[u8]> },
     /// Another value over `base`, which is what the person looked at.
@@ -137,7 +139,7 @@ impl Intent {
                 }
                 Wants { keys, range: Some(range), counted: Some(below) }
             }
-            Self::Set { key, .. } | Self::Delete { key } => {
+            Self::Create { key, .. } | Self::Set { key, .. } | Self::Delete { key } => {
                 Wants { keys: vec![key.clone()], range: None, counted: None }
             }
             Self::Edit { base, .. } => Wants { keys: vec![base.key.clone()], range: None, counted: None },
@@ -168,6 +170,11 @@ impl Intent {
                 let changes = add(&name, &place, own, value, lease, &found, scope)?;
                 record(changes).ok_or(Nothing::NothingBelow(name))
             }
+            Self::Create { key, value } if at_key(&key).is_none() => {
+                record(vec![Change::Create { key: key.clone(), value, lease: None }])
+                    .ok_or(Nothing::NotThere(key))
+            }
+            Self::Create { key, .. } => Err(Nothing::Exists(key)),
             Self::Set { key, value } => match at_key(&key) {
                 Some(before) if before.value == value => Err(Nothing::SameValue(key)),
                 Some(before) => record(vec![Change::Update { before: before.clone(), value }])

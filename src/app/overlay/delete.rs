@@ -48,7 +48,7 @@ impl Delete {
         match &self.intent {
             Intent::Delete { key: record } => record == key,
             Intent::DeleteSubtree { name } => name == key || scope.below_key(name).contains(key.as_bytes()),
-            Intent::Add { .. } | Intent::Set { .. } | Intent::Edit { .. } => false,
+            Intent::Add { .. } | Intent::Create { .. } | Intent::Set { .. } | Intent::Edit { .. } => false,
         }
     }
 

@@ -112,7 +112,7 @@ impl Palette {
                 usize::from(index.get(name.as_bytes()).is_some())
                     + index.records().count(&scope.below_key(&name))
             }
-            Intent::Add { .. } | Intent::Set { .. } | Intent::Edit { .. } => 0,
+            Intent::Add { .. } | Intent::Create { .. } | Intent::Set { .. } | Intent::Edit { .. } => 0,
         }))
     }
 
