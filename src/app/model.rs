@@ -74,7 +74,8 @@ pub enum Tone {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lease {
     Asked(RequestId),
-    Ends(Timestamp),
+    /// When it ends, and how long it had still to live when it was asked for.
+    Ends(Timestamp, Duration),
     Gone,
     Unknown(Failure),
 }
@@ -222,7 +223,7 @@ impl Model {
         at: Timestamp,
     ) {
         let known = match answer {
-            Ok(Some(left)) => at.checked_add(left).map_or(Lease::Gone, Lease::Ends),
+            Ok(Some(left)) => at.checked_add(left).map_or(Lease::Gone, |end| Lease::Ends(end, left)),
             Ok(None) => Lease::Gone,
             Err(failure) => Lease::Unknown(failure),
         };

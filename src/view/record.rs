@@ -192,8 +192,10 @@ fn ttl(ttl: Option<u32>) -> String {
 fn lease(model: &Model, id: LeaseId, look: &super::Look) -> String {
     match model.leases.get(&id) {
         None | Some(Lease::Asked(_)) => format!("{id}: asking how long it lives"),
-        Some(Lease::Ends(at)) => {
-            format!("{id}: until {}, then the key goes unless it is renewed", look.time(*at))
+        Some(Lease::Ends(at, left)) => {
+            // A countdown would draw while nothing happens; r asks again.
+            let left = left.as_secs();
+            format!("{id}: {left} s left, until {}", look.time(*at))
         }
         Some(Lease::Gone) => format!("{id}: gone; the key goes with it"),
         Some(Lease::Unknown(failure)) => shown(format!("{id}: not known: {failure}"), look),
