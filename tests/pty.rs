@@ -197,7 +197,7 @@ fn it_ends_with_the_exit_code_that_scripts_can_rely_on() {
 #[test]
 fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
     // More steps than replies may wait, so that nobody who waits for a reader would ever end.
-    const KEYS: usize = 128 * 100;
+    const KEYS: usize = 128 * 300;
     let server = etcd::start();
     let puts: Vec<String> = (0..KEYS).map(|n| format!("/coredns/io/many/h{n}")).collect();
     put_all(&server.endpoint(), &puts);
@@ -206,8 +206,8 @@ fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
         let home = tempfile::tempdir().unwrap();
         let endpoint = server.endpoint();
         let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint, "many.io"]), 80, 24);
-        deck.shows("live").press("D").shows("12,800 keys will be deleted");
-        deck.press("/coredns/io/many/").shows("matches").press(TAB).press("12800");
+        deck.shows("live").press("D").shows("38,400 keys will be deleted");
+        deck.press("/coredns/io/many/").shows("matches").press(TAB).press("38400");
         // An Enter that comes this soon after other keys would be taken for a part of a paste.
         deck.settle(Duration::from_millis(300));
         deck.press(ENTER).shows("it goes on whatever is pressed").signal(signal);
