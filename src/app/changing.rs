@@ -34,12 +34,7 @@ pub(super) fn on_planned(
         (Ok(_), _) => {}
     }
     let mut effects = Vec::new();
-    if outdated {
-        let (intent, preview) = match overlay {
-            Overlay::Review(review) => (&review.intent, &mut review.preview),
-            Overlay::Delete(delete) => (&delete.intent, &mut delete.preview),
-            _ => return vec![],
-        };
+    if outdated && let Some((intent, preview)) = overlay.planned_mut() {
         preview.outdate(next);
         effects.push(Effect::Plan(next, intent.clone()));
     }

@@ -102,11 +102,7 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
     let request = model.request();
     let scope = &model.session.scope;
     let open = model.overlays.iter_mut().find(|open| open.working().is_none() && concerned(open, scope));
-    let (intent, preview) = match open {
-        Some(Overlay::Delete(delete)) => (&delete.intent, &mut delete.preview),
-        Some(Overlay::Review(review)) => (&review.intent, &mut review.preview),
-        _ => return vec![],
-    };
+    let Some((intent, preview)) = open.and_then(Overlay::planned_mut) else { return vec![] };
     if preview.outdate(request) { vec![Effect::Plan(request, intent.clone())] } else { vec![] }
 }
 

@@ -40,7 +40,7 @@ pub use search::{Found, Match, Needle, Where};
 pub use table::{Table, Window};
 pub use tree::{Node, NodeId, Tree};
 pub use unfolded::Unfolded;
-pub use walk::{Answer, Piece, Walk};
+pub use walk::{Answer, IN_FLIGHT, Piece, Walk};
 
 use crate::keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey};
 use rewrite::Put;

@@ -22,8 +22,8 @@ const GUARD: u64 = 50_000;
 const NARROW: u64 = 4000;
 /// So many of the last keys of a page show how keys are told apart there.
 const TAIL: usize = 2000;
-/// Pieces in flight at once.
-const IN_FLIGHT: usize = 2;
+/// Pieces that are read at the same time: one is sent while another is taken in.
+pub const IN_FLIGHT: usize = 2;
 /// So many empty pieces in a row say that what is believed of a gap's count no longer holds.
 const DOUBT: u32 = 12;
 

@@ -88,13 +88,12 @@ impl<R: Reader> Source<R> {
             }
         };
         loop {
-            let Again { failure, revision } = self.watch(listed, orders).await?;
-            listed = match failure {
-                Some(failure) => {
+            listed = match self.watch(listed, orders).await? {
+                Ok(revision) => revision,
+                Err(failure) => {
                     self.lost(failure, orders).await?;
                     self.relist(orders, false).await?
                 }
-                None => revision,
             };
         }
     }
@@ -159,11 +158,16 @@ impl<R: Reader> Source<R> {
         encoded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 
-    /// Hands on what changes, until the watch is lost or the scope has been read again.
-    async fn watch(&self, from: Revision, orders: &mut mpsc::Receiver<Order>) -> Result<Again, Closed> {
+    /// Hands on what changes, until the scope has been read again, which gives the revision to watch from, or the
+    /// watch is lost.
+    async fn watch(
+        &self,
+        from: Revision,
+        orders: &mut mpsc::Receiver<Order>,
+    ) -> Result<Result<Revision, Failure>, Closed> {
         let mut watched = match self.reader.watch(&self.scope.range(), Revision(from.0 + 1)).await {
             Ok(watched) => watched,
-            Err(failure) => return Ok(Again { failure: Some(failure), revision: from }),
+            Err(failure) => return Ok(Err(failure)),
         };
         let audit = sleep_until(Instant::now() + AUDIT);
         tokio::pin!(audit);
@@ -174,13 +178,13 @@ impl<R: Reader> Source<R> {
                         let (revision, events, end) = gather(&mut watched, revision, events);
                         self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
                         if let Some(failure) = end {
-                            return Ok(Again { failure: Some(failure), revision });
+                            return Ok(Err(failure));
                         }
                     }
-                    Some(Watched::Lost(failure)) => return Ok(Again { failure: Some(failure), revision: from }),
+                    Some(Watched::Lost(failure)) => return Ok(Err(failure)),
                     None => {
                         let detail = "the watch ended without a word".to_owned();
-                        return Ok(Again { failure: Some(Failure::Other { detail }), revision: from });
+                        return Ok(Err(Failure::Other { detail }));
                     }
                 },
                 order = orders.recv() => match order {
@@ -191,8 +195,7 @@ impl<R: Reader> Source<R> {
                 () = &mut audit => break false,
             }
         };
-        let revision = self.relist(orders, asked).await?;
-        Ok(Again { failure: None, revision })
+        Ok(Ok(self.relist(orders, asked).await?))
     }
 
     /// Says that the picture is not kept true, and waits before it is tried again.
@@ -219,12 +222,6 @@ impl<R: Reader> Source<R> {
     async fn send(&self, msg: FeedMsg) -> Result<(), Closed> {
         self.msgs.send(Msg::Feed(msg)).await.map_err(|_| Closed)
     }
-}
-
-/// Why a watch has ended, and the revision from which to go on.
-struct Again {
-    failure: Option<Failure>,
-    revision: Revision,
 }
 
 /// Takes what else has come already, so that a thousand changes a second are a few messages.

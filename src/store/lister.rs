@@ -1,14 +1,12 @@
 use super::{Listing, Reader};
 use crate::{
     failure::Failure,
-    index::{Answer, Piece, Walk},
+    index::{Answer, IN_FLIGHT, Piece, Walk},
     keys::{KeyRange, KeyValue, Revision, ScopedKey},
 };
 use std::{collections::VecDeque, fmt};
 use tokio::task::JoinSet;
 
-/// Pieces that are read at the same time: one is sent while another is taken in.
-const IN_FLIGHT: usize = 2;
 /// The most records of a part that is read before everything else: somebody waits for it.
 const AHEAD: u32 = 1000;
 

@@ -24,6 +24,7 @@ use super::{
     Effect, Model,
     keymap::{Command, Place},
 };
+use crate::plan::Intent;
 
 /// One overlay.
 #[derive(Debug)]
@@ -68,6 +69,15 @@ impl Overlay {
             | Self::Palette(_)
             | Self::Help(_)
             | Self::Notice(_) => None,
+        }
+    }
+
+    /// What it plans, and what it shows of the plan, to plan it again.
+    pub(in crate::app) fn planned_mut(&mut self) -> Option<(&Intent, &mut Preview)> {
+        match self {
+            Self::Review(review) => Some((&review.intent, &mut review.preview)),
+            Self::Delete(delete) => Some((&delete.intent, &mut delete.preview)),
+            _ => None,
         }
     }
 
