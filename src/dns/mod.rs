@@ -2,14 +2,23 @@
 //!
 //! The rules are those of the etcd plugin of `CoreDNS` 1.14; where versions differ, the place says so.
 
+pub mod answer;
 mod draft;
 mod field;
+mod impact;
+pub mod lint;
 mod name;
 mod record;
+mod serving;
+mod source;
 mod value;
 
+pub use answer::{Answer, Ask, Outcome, QueryType, Question, Rr, Why, answer};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};
+pub use impact::{Impact, Shift, Weight, impact};
 pub use name::{Name, NameError};
 pub use record::{Record, RecordType};
+pub use serving::{Behind, Fallthrough, LeaseTtl, Serving, Version};
+pub use source::{Changed, Content, Known, LeaseLeft, Leased, Missing, Source, Stored, Visit};
 pub use value::{Value, ValueError};

@@ -17,6 +17,7 @@ mod rewrite;
 mod rows;
 mod search;
 mod segment;
+mod source;
 mod table;
 mod tree;
 mod unfolded;

@@ -1,0 +1,268 @@
+//! Where the rules read records: the same reads that `CoreDNS` makes of etcd, from whatever holds them.
+
+use crate::keys::LeaseId;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::{Bound, ControlFlow},
+};
+
+/// One stored record, borrowed from where it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored<'s> {
+    /// The key as etcd has it.
+    pub key: &'s [u8],
+    pub value: &'s [u8],
+    pub lease: Option<LeaseId>,
+}
+
+/// What is known of the time that a lease has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseLeft {
+    /// So many whole seconds, as etcd's `TimeToLive` tells them.
+    Seconds(i64),
+    /// etcd has no such lease any more; `CoreDNS` goes on as if the record had none.
+    Gone,
+    /// Nobody has asked.
+    Unknown,
+}
+
+/// Takes one record and says whether the next is wanted.
+pub type Visit<'v> = &'v mut dyn FnMut(Stored<'_>) -> ControlFlow<()>;
+
+/// Records that can be read as `CoreDNS` reads them: a single key, or all keys below one.
+pub trait Source {
+    /// Visits the record of exactly this key, if there is one.
+    fn at(&self, key: &[u8], visit: Visit<'_>);
+
+    /// Visits, in the order of their bytes, the records whose keys start with `prefix`, which ends with a slash.
+    fn below(&self, prefix: &[u8], visit: Visit<'_>);
+
+    /// How long a lease has left.
+    fn lease_left(&self, lease: LeaseId) -> LeaseLeft;
+
+    /// How many records [`below`](Self::below) would visit.
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        let mut count = 0;
+        self.below(prefix, &mut |_| {
+            count += 1;
+            ControlFlow::Continue(())
+        });
+        count
+    }
+
+    /// Whether there is a record of exactly this key.
+    fn has(&self, key: &[u8]) -> bool {
+        let mut found = false;
+        self.at(key, &mut |_| {
+            found = true;
+            ControlFlow::Break(())
+        });
+        found
+    }
+}
+
+/// A source as it would be after some changes.
+#[derive(Debug)]
+pub struct Changed<'s, S: ?Sized> {
+    before: &'s S,
+    /// What stands at these keys afterwards; `None` where nothing does.
+    changes: BTreeMap<Box<[u8]>, Option<Content>>,
+}
+
+/// What stands at a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    pub value: Box<[u8]>,
+    pub lease: Option<LeaseId>,
+}
+
+impl Content {
+    fn stored<'s>(&'s self, key: &'s [u8]) -> Stored<'s> {
+        Stored { key, value: &self.value, lease: self.lease }
+    }
+}
+
+impl<'s, S: Source + ?Sized> Changed<'s, S> {
+    /// `before` with these keys set, or deleted where there is nothing.
+    #[must_use]
+    pub fn new(before: &'s S, changes: impl IntoIterator<Item = (Box<[u8]>, Option<Content>)>) -> Self {
+        Self { before, changes: changes.into_iter().collect() }
+    }
+}
+
+impl<S: Source + ?Sized> Source for Changed<'_, S> {
+    fn at(&self, key: &[u8], visit: Visit<'_>) {
+        match self.changes.get(key) {
+            None => self.before.at(key, visit),
+            Some(None) => {}
+            Some(Some(content)) => {
+                let _ = visit(content.stored(key));
+            }
+        }
+    }
+
+    fn below(&self, prefix: &[u8], visit: Visit<'_>) {
+        let mut ours = self
+            .changes
+            .range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded))
+            .take_while(|(key, _)| key.starts_with(prefix))
+            .peekable();
+        let mut stopped = false;
+        self.before.below(prefix, &mut |record| {
+            while let Some((key, content)) = ours.next_if(|(key, _)| key.as_ref() < record.key) {
+                if let Some(content) = content
+                    && visit(content.stored(key)).is_break()
+                {
+                    stopped = true;
+                    return ControlFlow::Break(());
+                }
+            }
+            let flow = match ours.next_if(|(key, _)| key.as_ref() == record.key) {
+                None => visit(record),
+                Some((_, None)) => ControlFlow::Continue(()),
+                Some((key, Some(content))) => visit(content.stored(key)),
+            };
+            stopped = flow.is_break();
+            flow
+        });
+        if !stopped {
+            for (key, content) in ours {
+                if let Some(content) = content
+                    && visit(content.stored(key)).is_break()
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn lease_left(&self, lease: LeaseId) -> LeaseLeft {
+        self.before.lease_left(lease)
+    }
+}
+
+/// The part of a scope that has been read so far. What is asked for beyond it is written down instead of answered:
+/// whoever gets an answer looks at [`missing`](Self::missing) first, reads that, and asks again. So a question
+/// about one name reads what `CoreDNS` would read for it, and no more.
+#[derive(Debug, Default)]
+pub struct Known {
+    records: BTreeMap<Box<[u8]>, Content>,
+    keys: BTreeSet<Box<[u8]>>,
+    prefixes: BTreeSet<Box<[u8]>>,
+    leases: HashMap<LeaseId, LeaseLeft>,
+    everything: bool,
+    missing: RefCell<Missing>,
+}
+
+/// What a question needs and nobody has read yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    pub keys: BTreeSet<Box<[u8]>>,
+    /// Each ends with a slash.
+    pub prefixes: BTreeSet<Box<[u8]>>,
+    pub leases: BTreeSet<LeaseId>,
+}
+
+impl Missing {
+    /// Whether nothing is missing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.prefixes.is_empty() && self.leases.is_empty()
+    }
+}
+
+impl Known {
+    /// All that there is: nothing is ever missing but leases.
+    #[must_use]
+    pub fn everything(records: impl IntoIterator<Item = (Box<[u8]>, Content)>) -> Self {
+        Self { records: records.into_iter().collect(), everything: true, ..Self::default() }
+    }
+
+    /// This key was read, and this is what stands there.
+    pub fn learn_key(&mut self, key: &[u8], content: Option<Content>) {
+        self.keys.insert(key.into());
+        self.records.extend(content.map(|content| (Box::from(key), content)));
+    }
+
+    /// All keys below this prefix were read.
+    pub fn learn_below(&mut self, prefix: &[u8], records: impl IntoIterator<Item = (Box<[u8]>, Content)>) {
+        self.prefixes.insert(prefix.into());
+        self.records.extend(records);
+    }
+
+    /// This lease was asked for.
+    pub fn learn_lease(&mut self, lease: LeaseId, left: LeaseLeft) {
+        self.leases.insert(lease, left);
+    }
+
+    /// Takes what was asked for and not there. An answer that was made while something is missing is no answer.
+    #[must_use]
+    pub fn missing(&mut self) -> Missing {
+        std::mem::take(self.missing.get_mut())
+    }
+
+    fn covers(&self, key: &[u8]) -> bool {
+        self.everything
+            || key
+                .iter()
+                .enumerate()
+                .filter(|(_, byte)| **byte == b'/')
+                .any(|(at, _)| key.get(..=at).is_some_and(|prefix| self.prefixes.contains(prefix)))
+    }
+}
+
+impl Source for Known {
+    fn at(&self, key: &[u8], visit: Visit<'_>) {
+        if let Some(content) = self.records.get(key) {
+            let _ = visit(content.stored(key));
+        } else if !self.keys.contains(key) && !self.covers(key) {
+            self.missing.borrow_mut().keys.insert(key.into());
+        }
+    }
+
+    fn below(&self, prefix: &[u8], visit: Visit<'_>) {
+        if !self.covers(prefix) {
+            self.missing.borrow_mut().prefixes.insert(prefix.into());
+            return;
+        }
+        let records = self.records.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));
+        for (key, content) in records.take_while(|(key, _)| key.starts_with(prefix)) {
+            if visit(content.stored(key)).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn lease_left(&self, lease: LeaseId) -> LeaseLeft {
+        self.leases.get(&lease).copied().unwrap_or_else(|| {
+            self.missing.borrow_mut().leases.insert(lease);
+            LeaseLeft::Unknown
+        })
+    }
+}
+
+/// A source with what is known of its leases.
+#[derive(Debug)]
+pub struct Leased<'s, S: ?Sized> {
+    pub records: &'s S,
+    pub leases: &'s HashMap<LeaseId, LeaseLeft>,
+}
+
+impl<S: Source + ?Sized> Source for Leased<'_, S> {
+    fn at(&self, key: &[u8], visit: Visit<'_>) {
+        self.records.at(key, visit);
+    }
+
+    fn below(&self, prefix: &[u8], visit: Visit<'_>) {
+        self.records.below(prefix, visit);
+    }
+
+    fn lease_left(&self, lease: LeaseId) -> LeaseLeft {
+        self.leases.get(&lease).copied().unwrap_or(LeaseLeft::Unknown)
+    }
+
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        self.records.count_below(prefix)
+    }
+}

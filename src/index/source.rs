@@ -1,0 +1,40 @@
+//! The records as the rules of `CoreDNS` read them.
+
+use super::Records;
+use crate::{
+    dns::{LeaseLeft, Source, Stored, Visit},
+    keys::LeaseId,
+};
+
+impl Source for Records {
+    fn at(&self, key: &[u8], visit: Visit<'_>) {
+        if let Some(record) = self.seek(key).record().filter(|record| record.key == key) {
+            let _ = visit(Stored { key: record.key, value: record.value, lease: record.lease });
+        }
+    }
+
+    fn below(&self, prefix: &[u8], visit: Visit<'_>) {
+        let mut cursor = self.seek(prefix);
+        while let Some(record) = cursor.record().filter(|record| record.key.starts_with(prefix)) {
+            if visit(Stored { key: record.key, value: record.value, lease: record.lease }).is_break() {
+                return;
+            }
+            cursor.advance();
+        }
+    }
+
+    /// A record does not tell; see [`Leased`](crate::dns::Leased) for who does.
+    fn lease_left(&self, _: LeaseId) -> LeaseLeft {
+        LeaseLeft::Unknown
+    }
+
+    /// Counted, not walked.
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        // A slash is followed by a zero: behind all that starts with the prefix.
+        let mut end = prefix.to_vec();
+        if let Some(last) = end.last_mut() {
+            *last = last.saturating_add(1);
+        }
+        self.rank(&end).saturating_sub(self.rank(prefix))
+    }
+}
