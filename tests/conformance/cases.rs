@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 /// How much less a lease may have left when it is asked for its time than when it was granted.
-const OLDER: u32 = 20;
+const OLDER: u32 = 10;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +59,11 @@ impl Case {
         let labels = presentation::labels(&self.question.name).unwrap();
         let name = presentation::name(labels.iter().map(Vec::as_slice));
         Asked { name, kind: presentation::kind_number(&self.question.kind).unwrap() }
+    }
+
+    /// Whether the server does not survive the question.
+    pub fn is_endless(&self) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.rcode == "ENDLESS")
     }
 
     pub fn records(&self) -> Vec<Record> {
@@ -133,11 +138,6 @@ impl Case {
 }
 
 impl Expected {
-    /// Whether the server does not survive the question.
-    pub fn is_endless(&self) -> bool {
-        self.rcode == "ENDLESS"
-    }
-
     /// What is written down of a reply.
     pub fn of(reply: &Reply, held: &Held) -> Self {
         let bare = |rcode: &str| Self {

@@ -112,6 +112,16 @@ impl Court {
         self.replies(number.expect("the options were given at the start"), queries)
     }
 
+    /// Asks what the server does not survive, and gives what it has logged when it has ended.
+    pub fn dies_of(&mut self, options: &Options, query: &Query) -> String {
+        let number = self.options.iter().position(|one| one == options);
+        let replies = self.coredns.try_ask(number.unwrap(), std::slice::from_ref(query));
+        assert!(replies.is_err(), "it lives, and says {replies:?}");
+        let status = self.coredns.wait_for_its_end();
+        assert!(!status.success(), "{status}");
+        self.coredns.log()
+    }
+
     /// What stands behind etcd replies.
     pub fn ask_elsewhere(&mut self, queries: &[Query]) -> Vec<Reply> {
         self.replies(self.options.len(), queries)

@@ -24,6 +24,6 @@ func init() {
 func main() {
 	// An alias that goes round through two zones has no end but the stack's. Go gives it 1 GB, which the machine may
 	// not have.
-	debug.SetMaxStack(32 << 20)
+	debug.SetMaxStack(4 << 20)
 	coremain.Run()
 }
