@@ -155,10 +155,7 @@ fn asks(
     };
     let queries: Vec<Query> = queries.into_iter().filter(within).collect();
     let replies = elsewhere(&queries);
-    let lines = replies.iter().filter_map(|reply| match reply {
-        Reply::Message(sections) => Some(&sections.answer),
-        _ => None,
-    });
+    let lines = replies.iter().filter_map(Reply::sections).map(|sections| &sections.answer);
     let could_come: BTreeSet<Line> = lines.flatten().cloned().map(Line::in_lower_case).collect();
     let came: BTreeSet<Line> = came.into_iter().map(Line::in_lower_case).collect();
     if let Some(line) = came.difference(&could_come).next() {

@@ -135,14 +135,13 @@ impl Court {
         let queries: Vec<Query> = asked.map(Asked::query).collect();
         let mut outcomes = vec![];
         for reply in self.ask(options, &queries) {
-            match reply {
-                Reply::Message(sections) => {
-                    let empty = sections.rcode == "NOERROR" && sections.answer.is_empty();
-                    outcomes.push(if empty { "NODATA".to_owned() } else { sections.rcode.clone() });
-                    outcomes.extend(sections.answer.iter().map(|line| presentation::kind(line.kind)));
-                }
-                other => outcomes.push(other.to_string()),
-            }
+            let Some(sections) = reply.sections() else {
+                outcomes.push(reply.to_string());
+                continue;
+            };
+            let empty = sections.rcode == "NOERROR" && sections.answer.is_empty();
+            outcomes.push(if empty { "NODATA".to_owned() } else { sections.rcode.clone() });
+            outcomes.extend(sections.answer.iter().map(|line| presentation::kind(line.kind)));
         }
         outcomes
     }

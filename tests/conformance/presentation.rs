@@ -12,7 +12,7 @@ pub fn name<'l>(labels: impl IntoIterator<Item = &'l [u8]>) -> String {
                     text.push(char::from(*byte));
                 }
                 0x21..=0x7e => text.push(char::from(*byte)),
-                _ => text.push_str(&format!("\\{byte:03}")),
+                _ => text.push_str(&decimal(*byte)),
             }
         }
         text.push('.');
@@ -55,7 +55,7 @@ pub fn strings<'s>(strings: impl IntoIterator<Item = &'s [u8]>) -> String {
                     text.push(char::from(*byte));
                 }
                 0x20..=0x7e => text.push(char::from(*byte)),
-                _ => text.push_str(&format!("\\{byte:03}")),
+                _ => text.push_str(&decimal(*byte)),
             }
         }
         text + "\""
@@ -117,6 +117,10 @@ fn quoted_strings(text: &str) -> Option<Vec<Vec<u8>>> {
             Some(_) => return None,
         }
     }
+}
+
+fn decimal(byte: u8) -> String {
+    format!("\\{byte:03}")
 }
 
 /// The byte behind a backslash: three digits, or itself.

@@ -64,6 +64,11 @@ impl Reply {
         }))
     }
 
+    /// Its sections, if it is a message.
+    pub fn sections(&self) -> Option<&Sections> {
+        if let Self::Message(sections) = self { Some(sections) } else { None }
+    }
+
     /// What the engine says.
     pub fn computed(answer: &Answer) -> Self {
         let rcode = match answer.outcome {
@@ -89,16 +94,17 @@ impl Reply {
 }
 
 fn rcode(code: ResponseCode) -> String {
-    match code {
-        ResponseCode::NoError => "NOERROR".to_owned(),
-        ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
-        ResponseCode::ServFail => "SERVFAIL".to_owned(),
-        ResponseCode::Refused => "REFUSED".to_owned(),
-        other => format!("{other:?}").to_uppercase(),
+    match u16::from(code) {
+        0 => "NOERROR".to_owned(),
+        2 => "SERVFAIL".to_owned(),
+        3 => "NXDOMAIN".to_owned(),
+        5 => "REFUSED".to_owned(),
+        other => format!("RCODE{other}"),
     }
 }
 
 impl Line {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "hickory knows many more types than CoreDNS's etcd")]
     fn received(record: &Record) -> Self {
         let name = |name: &hickory_proto::rr::Name| presentation::name(name.iter());
         let data = match &record.data {

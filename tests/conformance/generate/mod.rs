@@ -49,7 +49,11 @@ impl<'r> Set<'r> {
 
     /// A record with this value at the key of these segments.
     fn put(&mut self, segments: Vec<String>, value: impl Into<Vec<u8>>) {
-        let key = names::key(&self.options.path, &segments);
+        let mut key = names::key(&self.options.path, &segments);
+        if self.once_in(100) {
+            // etcd's keys are bytes.
+            key.push(0xff);
+        }
         let mut record = Record::new(key, value);
         if self.rng.u8(0..20) == 0 {
             // Below, within and above the usual limits and those of the options.

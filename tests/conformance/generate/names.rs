@@ -9,7 +9,7 @@ const LABELS: [&str; 20] = [
     "_tcp", "1", "10", "048b0377", "a-www",
 ];
 /// What acts as something else, or is found nowhere.
-const ODD: [&str; 24] = [
+const ODD: [&str; 28] = [
     "any",
     "ANY",
     "*",
@@ -34,6 +34,10 @@ const ODD: [&str; 24] = [
     r"\097",
     "?=&",
     "\u{1}",
+    r"x\",
+    r"x\1",
+    r"\119ww",
+    r"\046",
 ];
 const LONG: &str = "l23456789-123456789-123456789-123456789-123456789-123456789-123";
 
@@ -49,8 +53,8 @@ pub(super) fn of_zone(zone: &str) -> Vec<String> {
 
 /// The name of these segments, with its closing dot, in the one spelling. `None` where it is no name.
 pub(super) fn name_of(segments: &[String]) -> Option<String> {
-    let text: String = segments.iter().rev().map(|segment| format!("{segment}.")).collect();
-    let labels = presentation::labels(if text.is_empty() { "." } else { &text })?;
+    let text: Vec<&str> = segments.iter().rev().map(String::as_str).collect();
+    let labels = presentation::labels(&(text.join(".") + "."))?;
     let fits = labels.iter().all(|label| label.len() <= 63) && presentation::wire_length(&labels) <= 255;
     fits.then(|| presentation::name(labels.iter().map(Vec::as_slice)))
 }
@@ -100,6 +104,8 @@ impl Set<'_> {
             18 => segments.extend([self.label(), self.label()]),
             19 => segments.push(format!("{:08x}", self.rng.u32(..) >> 1)),
             20 => segments.push("x10".to_owned()),
+            // Too long for a name, and a key like any other.
+            27 if self.once_in(4) => segments.extend(vec![LONG.to_owned(); 4]),
             21..=26 => segments.push("x2".to_owned()),
             _ => segments.push("x1".to_owned()),
         }

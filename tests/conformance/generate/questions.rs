@@ -100,7 +100,7 @@ fn covered(options: &Options, name: &str) -> bool {
 /// The name as it is, most of the time.
 fn varied(rng: &mut Rng, name: &str) -> String {
     let mut labels = presentation::labels(name).expect("names are made so");
-    match rng.u8(0..20) {
+    match rng.u8(0..22) {
         0 => labels.insert(0, b"nothing".to_vec()),
         1 => labels.insert(0, b"x1".to_vec()),
         2 => {
@@ -113,6 +113,11 @@ fn varied(rng: &mut Rng, name: &str) -> String {
             labels[at] = [&b"*"[..], b"any", b"ANY"][rng.usize(0..3)].to_vec();
         }
         5 => labels.insert(0, b"*".to_vec()),
+        9 => labels.insert(
+            0,
+            [&b"/"[..], b"a/", b"/www", b"a//b", b"any/a", b"a/*", b".", b"..", b"\xff"][rng.usize(0..9)]
+                .to_vec(),
+        ),
         6..=8 => {
             for byte in labels.iter_mut().flatten() {
                 if rng.bool() {

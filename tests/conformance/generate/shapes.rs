@@ -8,7 +8,7 @@ use super::{
 
 impl Set<'_> {
     pub(super) fn add_shape(&mut self) {
-        match self.rng.u8(0..48) {
+        match self.rng.u8(0..50) {
             0..=13 => self.anything(),
             14..=19 => self.addresses(),
             20..=22 => self.own_alias(),
@@ -22,6 +22,7 @@ impl Set<'_> {
             40 => self.loop_of_aliases(),
             41 => self.chain(),
             42..=44 => self.external_dns(),
+            45..=46 => self.spelled(),
             _ => self.reverse(),
         }
     }
@@ -180,10 +181,24 @@ impl Set<'_> {
         self.put(owner, format!("{{\"text\":{text},\"targetstrip\":1}}"));
     }
 
+    /// An alias whose target is its own name, or another, in another spelling.
+    fn spelled(&mut self) {
+        let mut key = self.top();
+        key.push(self.pick(&[r"\195\188", "www", r"a\ b", r"a\@b"]).to_owned());
+        let host = if self.once_in(3) { self.address() } else { self.spelling() };
+        let key = self.leaf(&key);
+        self.put(key, format!("{{\"host\":{}}}", json(&host)));
+    }
+
     /// PTR, in the zones of addresses or, where none is served, at a name like any other.
     fn reverse(&mut self) {
-        let zones: Vec<String> =
-            self.options.zones.iter().filter(|zone| zone.ends_with(".arpa")).cloned().collect();
+        let zones: Vec<String> = self
+            .options
+            .zones
+            .iter()
+            .filter(|zone| of_zone(zone).first().is_some_and(|top| top == "arpa"))
+            .cloned()
+            .collect();
         let mut key = if zones.is_empty() { self.place() } else { of_zone(&self.pick(&zones)) };
         if key.get(1).is_some_and(|label| label == "ip6") {
             key.extend("0000000000000000000000000001".chars().map(|nibble| nibble.to_string()));

@@ -64,6 +64,23 @@ const ELSEWHERE: [&str; 22] = [
     "any.example.org",
     "*.example.org",
 ];
+/// Inside a zone, in spellings that some comparisons take for other names.
+const SPELLED: [&str; 14] = [
+    "ü.example.org",
+    r"\195\188.example.org",
+    r"\252.example.org",
+    r"\119ww.example.org",
+    r"www\.example.org",
+    "a b.example.org",
+    r"a\ b.example.org",
+    "a@b.example.org",
+    r"a\@b.example.org",
+    "WWW.Example.Org",
+    "www.example.org..",
+    r"www.example.org\",
+    ".www.example.org",
+    "a/b.example.org",
+];
 const TEXTS: [&str; 16] = [
     "v=spf1 -all",
     "v=spf1 -all",
@@ -159,10 +176,15 @@ impl Set<'_> {
             22..=24 => self.pick(&NEARLY).to_owned(),
             25..=29 => self.pick(&ELSEWHERE).to_owned(),
             30 => String::new(),
+            33 => self.spelling(),
             31 => format!("{}.invalid", "l".repeat(64)),
             32 => vec!["l".repeat(60); 5].join("."),
             _ => self.alias().unwrap_or_else(|| "10.0.0.4".to_owned()),
         }
+    }
+
+    pub(super) fn spelling(&mut self) -> String {
+        self.pick(&SPELLED).to_owned()
     }
 
     /// The target of one more alias inside the zones, as long as there are not too many.
