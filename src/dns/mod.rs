@@ -15,7 +15,10 @@ mod serving;
 mod source;
 mod value;
 
-pub use answer::{Answer, Ask, Outcome, QueryType, Question, Rr, Why, answer};
+pub use answer::{
+    Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,
+    answer, answers,
+};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};
 pub use impact::{Impact, Shift, Weight, impact};
