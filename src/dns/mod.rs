@@ -6,19 +6,25 @@ pub mod answer;
 mod draft;
 mod field;
 mod impact;
+mod json;
 pub mod lint;
 mod name;
 mod record;
+mod service;
 mod serving;
 mod source;
 mod value;
 
-pub use answer::{Answer, Ask, Outcome, QueryType, Question, Rr, Why, answer};
+pub use answer::{
+    Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,
+    answer, answers,
+};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};
 pub use impact::{Impact, Shift, Weight, impact};
 pub use name::{Name, NameError};
 pub use record::{Record, RecordType};
+pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};
 pub use serving::{Behind, Fallthrough, LeaseTtl, Serving, Version};
 pub use source::{Changed, Content, Known, LeaseLeft, Leased, Missing, Source, Stored, Visit};
 pub use value::{Value, ValueError};
