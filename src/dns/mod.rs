@@ -4,6 +4,7 @@
 
 pub mod answer;
 mod draft;
+pub mod external_dns;
 mod field;
 mod impact;
 pub mod lint;
