@@ -66,7 +66,7 @@ impl FieldFlags {
         let kind = self.kind(name, None)?;
         let mut draft = Draft::new(kind);
         self.fill(&mut draft)?;
-        Ok((draft.value()?.to_json().into_bytes().into(), kind))
+        Ok((draft.value()?.to_bytes().into(), kind))
     }
 
     /// The value that takes the place of a stored one.
@@ -84,7 +84,7 @@ impl FieldFlags {
         let kind = self.kind(&Name::of_key(scope, &stored.key), Some(draft.kind()))?;
         let mut draft = if kind == draft.kind() { draft } else { draft.with_kind(kind) };
         self.fill(&mut draft)?;
-        Ok(draft.value()?.to_json().into_bytes().into())
+        Ok(draft.value()?.to_bytes().into())
     }
 
     /// The bytes of `--json`, if they make a value that CoreDNS can use at `key`.

@@ -4,11 +4,14 @@
 
 pub mod answer;
 mod draft;
+pub mod external_dns;
 mod field;
 mod impact;
+mod json;
 pub mod lint;
 mod name;
 mod record;
+mod service;
 mod serving;
 mod source;
 mod value;
@@ -19,6 +22,7 @@ pub use field::{Field, FieldError};
 pub use impact::{Impact, Shift, Weight, impact};
 pub use name::{Name, NameError};
 pub use record::{Record, RecordType};
+pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};
 pub use serving::{Behind, Fallthrough, LeaseTtl, Serving, Version};
 pub use source::{Changed, Content, Known, LeaseLeft, Leased, Missing, Source, Stored, Visit};
 pub use value::{Value, ValueError};

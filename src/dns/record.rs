@@ -1,6 +1,6 @@
-use super::{Name, Value, ValueError};
+use super::{Class, Name, Service, ValueError};
 use crate::keys::{Scope, ScopedKey};
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
 /// What a value is shown and edited as. A key in etcd has no type of its own: `CoreDNS` projects one value into
 /// several types, whichever is asked for. This is the one that its author will have meant.
@@ -85,34 +85,26 @@ impl Record {
     }
 
     fn understand(name: &Name, bytes: &[u8]) -> Result<(RecordType, Option<u32>, String), ValueError> {
-        let value = Value::parse(bytes)?;
-        let (host, text) = (value.text("host")?, value.text("text")?);
-        let (port, priority, weight) =
-            (value.integer("port")?, value.integer("priority")?, value.integer("weight")?);
-        let mail = value.boolean("mail")?;
-        let (_, _) = (value.integer("targetstrip")?, value.text("group")?);
-        let ttl = value.raw("ttl").is_some().then(|| value.ttl()).transpose()?;
-        // CoreDNS takes 0 for the default (plugin/etcd/etcd.go).
-        let priority = if priority == 0 { 10 } else { priority };
-        let address = host.parse::<IpAddr>().ok();
+        let service = Service::decode(bytes)?;
+        let (class, host) = (service.class(), service.host.clone());
+        let priority = service.effective_priority();
         let (kind, data) = if name.is_special(b"ns") && !host.is_empty() {
             (RecordType::Ns, host)
-        } else if mail && !host.is_empty() {
+        } else if service.mail && !host.is_empty() {
             (RecordType::Mx, format!("{priority} {host}"))
-        } else if value.raw("port").is_some_and(|raw| raw != "null") && !host.is_empty() {
-            let weight = if weight == 0 { 100 } else { weight };
-            (RecordType::Srv, format!("{priority} {weight} {port} {host}"))
+        } else if let Some(port) = service.port.filter(|_| !host.is_empty()) {
+            (RecordType::Srv, format!("{priority} {} {port} {host}", service.effective_weight()))
         } else {
-            match address {
-                // Go's parser takes ::ffff:a.b.c.d for an IPv4 address.
-                Some(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => (RecordType::Aaaa, host),
-                Some(_) => (RecordType::A, host),
-                None if !text.is_empty() => (RecordType::Txt, format!("{text:?}")),
-                None if host.is_empty() => (RecordType::Opaque, "no host and no text".to_owned()),
-                None if name.is_reverse() => (RecordType::Ptr, host),
-                None => (RecordType::Cname, host),
+            match class {
+                Class::V4(_) => (RecordType::A, host),
+                Class::V6(_) => (RecordType::Aaaa, host),
+                Class::Text => (RecordType::Txt, format!("{:?}", service.text)),
+                Class::Nothing => (RecordType::Opaque, "no host and no text".to_owned()),
+                Class::Alias if name.is_reverse() => (RecordType::Ptr, host),
+                Class::Alias => (RecordType::Cname, host),
             }
         };
+        let ttl = service.ttl;
         Ok((kind, ttl, data))
     }
 }

@@ -1,65 +1,110 @@
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use super::json::{self, Syntax, Top};
 use std::fmt;
 
 /// A value as an ordered list of JSON fields, each kept as it was written.
 ///
-/// Nothing is lost between reading and writing: unknown fields, their order, duplicates, and the spelling of
-/// numbers stay. Names are matched without regard to case and the last of several wins, as Go's `encoding/json`
-/// does it for `CoreDNS`.
+/// Nothing is lost between reading and writing: unknown fields, their order, duplicates, the spelling of names
+/// and numbers, and bytes that are not UTF-8 stay. Names are matched without regard to case and the last of
+/// several counts unless it is `null`, as Go's `encoding/json` does it for `CoreDNS`.
 #[derive(Clone, Debug, Default)]
-pub struct Value(Vec<(String, Box<RawValue>)>);
+pub struct Value(Vec<Member>);
+
+#[derive(Clone, Debug)]
+struct Member {
+    name: Box<str>,
+    text: Box<str>,
+    /// Name, colon and value as they were written, where that is not what `name` and `text` say.
+    exact: Option<Exact>,
+}
+
+#[derive(Clone, Debug)]
+struct Exact {
+    name: Box<[u8]>,
+    value: Box<[u8]>,
+}
 
 /// Why a value is not what `CoreDNS` can use. `CoreDNS` answers SERVFAIL for every name that reads such a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     #[error("the value is empty")]
     Empty,
-    #[error("the value is not a JSON object: {0}")]
-    NotAnObject(String),
+    /// Lines and columns are counted from 1, a column in characters.
+    #[error("the value is not JSON: {what} at line {line}, column {column}")]
+    NotJson { line: usize, column: usize, what: &'static str },
+    #[error("the value is {0}, and must be a JSON object")]
+    NotAnObject(&'static str),
     #[error("{field} is {found}, and must be {wanted}")]
     WrongType { field: &'static str, found: String, wanted: &'static str },
+}
+
+impl ValueError {
+    fn at(error: Syntax, text: &[u8]) -> Self {
+        let before = text.get(..error.at).unwrap_or(text);
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = json::lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
+        Self::NotJson { line, column, what: error.what }
+    }
+}
+
+/// Reads the members of a stored value; `null` has none, as for `CoreDNS`.
+pub(super) fn members<'t>(bytes: &'t [u8], visit: impl FnMut(json::Member<'t>)) -> Result<(), ValueError> {
+    if bytes.is_empty() {
+        return Err(ValueError::Empty);
+    }
+    match json::read(bytes, visit).map_err(|error| ValueError::at(error, bytes))? {
+        Top::Object | Top::Null => Ok(()),
+        Top::Other(what) => Err(ValueError::NotAnObject(what)),
+    }
 }
 
 impl Value {
     /// Parses a stored value. `null` is an empty record, as for `CoreDNS`.
     ///
     /// # Errors
-    /// [`ValueError::Empty`] and [`ValueError::NotAnObject`].
+    /// [`ValueError`], except for fields of a wrong type: see [`Service::decode`](super::Service::decode).
     pub fn parse(bytes: &[u8]) -> Result<Self, ValueError> {
-        if bytes.is_empty() {
-            return Err(ValueError::Empty);
-        }
-        let not_an_object = |error: serde_json::Error| ValueError::NotAnObject(error.to_string());
-        Ok(serde_json::from_slice::<Option<Self>>(bytes).map_err(not_an_object)?.unwrap_or_default())
+        let mut fields = Vec::new();
+        members(bytes, |member| fields.push(Member::read(member)))?;
+        Ok(Self(fields))
     }
 
-    /// The JSON text, without blanks between fields.
+    /// What is to be stored: the JSON text, without blanks between fields.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = vec![b'{'];
+        for (index, member) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            if let Some(exact) = &member.exact {
+                out.extend([&exact.name[..], b":", &exact.value].concat());
+            } else {
+                // A string always serialises.
+                out.extend(serde_json::to_vec(&member.name).unwrap_or_default());
+                out.push(b':');
+                out.extend(member.text.bytes());
+            }
+        }
+        out.push(b'}');
+        out
+    }
+
+    /// The JSON text as it can be shown: [`to_bytes`](Self::to_bytes), with U+FFFD for bytes that are not UTF-8.
     #[must_use]
     pub fn to_json(&self) -> String {
-        use fmt::Write as _;
-        let mut out = String::from("{");
-        for (index, (name, raw)) in self.0.iter().enumerate() {
-            let separator = if index > 0 { "," } else { "" };
-            // A string always serialises, and a String takes every write.
-            let name = serde_json::to_string(name).unwrap_or_default();
-            let _ = write!(out, "{separator}{name}:{}", raw.get());
-        }
-        out + "}"
+        json::lossy(&self.to_bytes())
     }
 
-    /// The JSON text of a field, as stored.
+    /// The JSON text of the field that counts, as stored, with U+FFFD for bytes that are not UTF-8.
     #[must_use]
     pub fn raw(&self, field: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(name, _)| folds_to(name, field)).map(|(_, raw)| raw.get())
+        Some(&self.0.get(self.position(field)?)?.text)
     }
 
     /// The names of all fields, in their order and spelling.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.0.iter().map(|member| &*member.name)
     }
 
     /// Whether there is no field at all.
@@ -70,76 +115,56 @@ impl Value {
 
     /// Sets a field, where it stands or at the end.
     pub fn set(&mut self, field: &str, json: &serde_json::Value) {
-        // Every serde_json::Value serialises.
-        let Ok(raw) = serde_json::value::to_raw_value(json) else { return };
-        match self.0.iter_mut().rev().find(|(name, _)| folds_to(name, field)) {
-            Some((_, old)) => *old = raw,
-            None => self.0.push((field.to_owned(), raw)),
+        let text: Box<str> = json.to_string().into();
+        match self.position(field).and_then(|at| self.0.get_mut(at)) {
+            Some(member) => {
+                if let Some(exact) = &mut member.exact {
+                    exact.value = str::as_bytes(&text).into();
+                }
+                member.text = text;
+            }
+            None => self.0.push(Member { name: field.into(), text, exact: None }),
         }
     }
 
     /// Removes a field in all its spellings.
     pub fn remove(&mut self, field: &str) {
-        self.0.retain(|(name, _)| !folds_to(name, field));
+        self.0.retain(|member| !folds_to(&member.name, field));
     }
 
-    pub(super) fn text(&self, field: &'static str) -> Result<String, ValueError> {
-        self.typed(field, "a string")
+    /// Which of the fields of a name counts: the last that is not `null`, or the last.
+    fn position(&self, field: &str) -> Option<usize> {
+        let of_name = |member: &Member| folds_to(&member.name, field);
+        let counts = |member: &Member| of_name(member) && &*member.text != "null";
+        self.0.iter().rposition(counts).or_else(|| self.0.iter().rposition(of_name))
     }
+}
 
-    /// A 64-bit integer; 0 when absent, as for `CoreDNS`.
-    pub(super) fn integer(&self, field: &'static str) -> Result<i64, ValueError> {
-        self.typed(field, "a whole number")
+impl Member {
+    fn read(member: json::Member<'_>) -> Self {
+        let name: Box<str> = json::unquote(member.name).into();
+        let text: Box<str> = json::lossy(member.value).into();
+        let as_written = member.value == text.as_bytes()
+            && serde_json::to_vec(&name).is_ok_and(|written| written == member.name);
+        let exact = (!as_written).then(|| Exact { name: member.name.into(), value: member.value.into() });
+        Self { name, text, exact }
     }
+}
 
-    pub(super) fn ttl(&self) -> Result<u32, ValueError> {
-        self.typed("ttl", "a whole number from 0 to 4294967295")
-    }
-
-    pub(super) fn boolean(&self, field: &'static str) -> Result<bool, ValueError> {
-        self.typed(field, "true or false")
-    }
-
-    fn typed<T: for<'de> Deserialize<'de> + Default>(
-        &self,
-        field: &'static str,
-        wanted: &'static str,
-    ) -> Result<T, ValueError> {
-        let Some(raw) = self.raw(field) else { return Ok(T::default()) };
-        serde_json::from_str::<Option<T>>(raw)
-            .map(Option::unwrap_or_default)
-            .map_err(|_| ValueError::WrongType { field, found: raw.to_owned(), wanted })
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_json())
     }
 }
 
 /// Go's simple folding, as far as it meets ASCII names: two letters outside ASCII fold to `s` and `k`.
-fn folds_to(name: &str, field: &str) -> bool {
+pub(super) fn folds_to(name: &str, field: &str) -> bool {
     let fold = |c: char| match c {
         'ſ' => 's',
         '\u{212a}' => 'k',
         c => c.to_ascii_lowercase(),
     };
     name.chars().map(fold).eq(field.chars())
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Value;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(Value(fields))
-            }
-        }
-        deserializer.deserialize_map(Fields)
-    }
 }
 
 #[cfg(test)]
@@ -156,43 +181,74 @@ mod tests {
     }
 
     #[test]
-    fn what_go_refuses_is_refused() {
-        for bytes in [
-            "",
-            " ",
-            "[]",
-            "5",
-            "\"a\"",
-            "1.2.3.4",
-            "{'a':1}",
-            "{\"a\":1,}",
-            "{} x",
-            "\u{feff}{}",
-            "{\"a\":\"\n\"}",
+    fn an_edit_keeps_bytes_that_are_no_text_and_names_as_they_are_written() {
+        let stored = b"{\"a\":\"\xff\xfe\", \"\\u0068ost\" : \"10.0.0.1\",\"b\xff\":[\"\\ud800\", 1]}";
+        let mut value = Value::parse(stored).unwrap();
+        value.set("host", &"10.0.0.2".into());
+        let edited = b"{\"a\":\"\xff\xfe\",\"\\u0068ost\":\"10.0.0.2\",\"b\xff\":[\"\\ud800\", 1]}";
+        assert_eq!(value.to_bytes(), edited);
+        assert_eq!(value.raw("a"), Some("\"\u{fffd}\u{fffd}\""), "each byte is shown as one character");
+    }
+
+    #[test]
+    fn the_field_that_counts_is_the_one_that_is_edited() {
+        let mut value = Value::parse(br#"{"host":"a","HOST":null}"#).unwrap();
+        assert_eq!(value.raw("host"), Some("\"a\""), "null changes nothing");
+        value.set("host", &"b".into());
+        assert_eq!(value.to_json(), r#"{"host":"b","HOST":null}"#);
+        assert_eq!(Value::parse(br#"{"host":null}"#).unwrap().raw("host"), Some("null"));
+        assert_eq!(Value::parse(br#"{"host":"a","Host":"b"}"#).unwrap().raw("host"), Some("\"b\""));
+    }
+
+    #[test]
+    fn what_go_refuses_is_refused_with_the_place_and_the_reason() {
+        for (text, reason) in [
+            (" ", "the text ends too early at line 1, column 2"),
+            ("tru", "no such word in JSON at line 1, column 1"),
+            ("1.2.3.4", "nothing more was expected at line 1, column 4"),
+            ("{'a':1}", "a field's name in double quotes was expected at line 1, column 2"),
+            ("{\n \"ü\":1,}", "a field's name in double quotes was expected at line 2, column 8"),
+            ("{} x", "nothing more was expected at line 1, column 4"),
+            ("{\"a\"", "the text ends too early at line 1, column 5"),
+            ("{\"a\";1}", "a colon was expected at line 1, column 5"),
+            ("{\"a\":1 \"b\":2}", "a comma or a closing brace was expected at line 1, column 8"),
+            ("{\"a\":[1 2]}", "a comma or a closing bracket was expected at line 1, column 9"),
+            ("{\"a\":{\"b\":1]}", "a comma or a closing brace was expected at line 1, column 12"),
+            ("{\"a\":}", "a value was expected at line 1, column 6"),
+            ("{\"a\":01}", "a comma or a closing brace was expected at line 1, column 7"),
+            ("{\"a\":5.}", "a digit was expected at line 1, column 8"),
+            ("{\"a\":-}", "a digit was expected at line 1, column 7"),
+            ("{\"a\":1e+}", "a digit was expected at line 1, column 9"),
+            ("{\"a\":\"\\'\"}", "no such escape in JSON at line 1, column 7"),
+            ("{\"a\":\"\\u12g4\"}", "four hexadecimal digits were expected behind \\u at line 1, column 7"),
+            ("\u{feff}{}", "a value was expected at line 1, column 1"),
+            ("// x\n{}", "a value was expected at line 1, column 1"),
+            ("{\"a\":\"\n\"}", "a control character must be escaped at line 1, column 7"),
         ] {
-            assert!(Value::parse(bytes.as_bytes()).is_err(), "{bytes:?}");
+            let error = Value::parse(text.as_bytes()).unwrap_err();
+            assert_eq!(error.to_string(), format!("the value is not JSON: {reason}"), "{text:?}");
+        }
+        for (text, reason) in [
+            ("", "the value is empty"),
+            ("[]", "the value is an array, and must be a JSON object"),
+            ("5", "the value is a number, and must be a JSON object"),
+            ("\"a\"", "the value is a string, and must be a JSON object"),
+            ("true", "the value is true or false, and must be a JSON object"),
+        ] {
+            assert_eq!(Value::parse(text.as_bytes()).unwrap_err().to_string(), reason, "{text:?}");
         }
         assert!(Value::parse(b"null").unwrap().is_empty());
-        assert!(Value::parse(b" {} \n").unwrap().is_empty());
+        assert!(Value::parse(b" {} \r\n\t").unwrap().is_empty());
+        assert!(Value::parse(b"{\"a\":\"\x7f\\/\"}").is_ok());
     }
 
     #[test]
-    fn the_last_spelling_of_a_field_wins() {
-        let value = Value::parse(r#"{"host":"a","HOST":"b","hoſt":"c"}"#.as_bytes()).unwrap();
-        assert_eq!(value.text("host").unwrap(), "c");
-    }
-
-    #[test]
-    fn numbers_as_strings_and_floats_are_errors() {
-        for wrong in [
-            r#"{"port":"80"}"#,
-            r#"{"port":80.0}"#,
-            r#"{"port":8e1}"#,
-            r#"{"ttl":-1}"#,
-            r#"{"ttl":4294967296}"#,
-        ] {
-            let value = Value::parse(wrong.as_bytes()).unwrap();
-            assert!(value.integer("port").is_err() || value.ttl().is_err(), "{wrong}");
-        }
+    fn depth_ends_where_go_ends_it_and_costs_no_stack() {
+        let nested =
+            |levels: usize| format!("{{\"x\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        assert!(Value::parse(nested(10_000).as_bytes()).is_ok());
+        let error = Value::parse(nested(10_001).as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("nested more than 10000 levels deep"), "{error}");
+        assert!(Value::parse("{\"x\":".repeat(1_000_000).as_bytes()).is_err());
     }
 }

@@ -5,6 +5,7 @@
 //! tests.
 
 mod carry_out;
+mod effects;
 pub mod etcd;
 mod lister;
 pub mod memory;
@@ -19,6 +20,7 @@ use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
 
 pub use carry_out::{Report, carry_out};
+pub use effects::{contents_after, wishes};
 pub use lister::Lister;
 pub use prepare::{Refused, prepare};
 

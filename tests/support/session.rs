@@ -182,7 +182,7 @@ impl Session {
                 let own = if self.dice.one_in(2) { OwnRecord::MoveToLeaf } else { OwnRecord::Leave };
                 Intent::Add { name, place, own, value, lease: None }
             }
-            (3, _) => Intent::Set { key: name, value },
+            (3, _) => Intent::Create { key: name, value },
             (4, _) => Intent::DeleteSubtree { name },
             (5..7, _) => Intent::Edit { base: (*self.dice.pick(&existing)).clone(), value },
             _ => Intent::Delete { key: self.dice.pick(&existing).key.clone() },

@@ -193,7 +193,7 @@ impl Form {
     /// What would be done, or what is in the way.
     pub(in crate::app) fn intent(&self, scope: &Scope) -> Result<Intent, String> {
         let value = self.draft.value().map_err(|error| error.to_string())?;
-        let value: Box<[u8]> = value.to_json().into_bytes().into();
+        let value: Box<[u8]> = value.to_bytes().into();
         match &self.purpose {
             Purpose::Edit(base) => Ok(Intent::Edit { base: (**base).clone(), value }),
             Purpose::Add => {
