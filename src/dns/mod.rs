@@ -3,6 +3,7 @@
 //! The rules are those of the etcd plugin of `CoreDNS` 1.14; where versions differ, the place says so.
 
 pub mod answer;
+mod companion;
 mod draft;
 pub mod external_dns;
 mod field;
@@ -10,6 +11,7 @@ mod impact;
 mod json;
 pub mod lint;
 mod name;
+mod owner;
 mod record;
 mod service;
 mod serving;
@@ -17,10 +19,12 @@ mod source;
 mod value;
 
 pub use answer::{Answer, Ask, Outcome, QueryType, Question, Rr, Why, answer};
+pub use companion::{Companion, Companions, companions};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};
 pub use impact::{Impact, Shift, Weight, impact};
 pub use name::{Name, NameError};
+pub use owner::{is_numbered, owner};
 pub use record::{Record, RecordType};
 pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};
 pub use serving::{Behind, Fallthrough, LeaseTtl, Serving, Version};
