@@ -131,7 +131,7 @@ impl Case {
         elsewhere: &mut dyn FnMut(&[crate::support::coredns::Query]) -> Vec<Reply>,
     ) -> Option<String> {
         match engine(held, &self.options, &self.asked()) {
-            Ok(answer) => difference(held, &self.asked(), &answer, real, OLDER, elsewhere),
+            Ok(answer) => difference(held, &self.options, &self.asked(), &answer, real, OLDER, elsewhere),
             Err(why) => Some(why),
         }
     }

@@ -21,7 +21,7 @@ const ELSEWHERE_LINES: [&str; 9] = [
     "both AAAA 2001:db8:ff::4",
     "both TXT \"from elsewhere\"",
     "alias CNAME both",
-    "back CNAME www.example.org.",
+    "back CNAME www.example.net.",
 ];
 /// What the next plugin knows of a zone that etcd serves: a name that falls through meets this.
 const BEHIND_LINES: [&str; 4] =

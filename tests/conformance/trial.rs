@@ -78,7 +78,7 @@ fn verdicts(court: &mut Court, options: &Options, records: &[Record], questions:
     let passed = u32::try_from(passed.as_secs()).unwrap();
     let mut verdict = |(asked, ours): (&Asked, Result<Answer, String>)| {
         let real = if is_endless(&ours) { Reply::Endless } else { replies.next().expect("one for each") };
-        let why = compare(court, &held, asked, &ours, &real, passed);
+        let why = compare(court, &held, options, asked, &ours, &real, passed);
         (asked.clone(), ours, real, why)
     };
     questions.iter().zip(ours).map(&mut verdict).collect()
@@ -87,6 +87,7 @@ fn verdicts(court: &mut Court, options: &Options, records: &[Record], questions:
 fn compare(
     court: &mut Court,
     held: &Held,
+    options: &Options,
     asked: &Asked,
     ours: &Result<Answer, String>,
     real: &Reply,
@@ -94,9 +95,9 @@ fn compare(
 ) -> Option<String> {
     match ours {
         Err(why) => Some(why.clone()),
-        Ok(answer) => {
-            difference(held, asked, answer, real, seconds, &mut |queries| court.ask_elsewhere(queries))
-        }
+        Ok(answer) => difference(held, options, asked, answer, real, seconds, &mut |queries| {
+            court.ask_elsewhere(queries)
+        }),
     }
 }
 

@@ -121,11 +121,14 @@ impl Set<'_> {
         }
     }
 
+    /// Strange values, each at a name of its own, as one takes the others down with it.
     fn broken(&mut self) {
-        let place = self.place();
-        let key = self.leaf(&place);
-        let value = self.strange();
-        self.put(key, value);
+        for _ in 0..self.pick(&[1, 1, 1, 6]) {
+            let mut key = self.place();
+            key.push(format!("v{}", self.rng.u8(..)));
+            let value = self.strange();
+            self.put(key, value);
+        }
     }
 
     fn loop_of_aliases(&mut self) {

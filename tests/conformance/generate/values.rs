@@ -249,12 +249,31 @@ impl Set<'_> {
 
     pub(super) fn strange(&mut self) -> Vec<u8> {
         match self.rng.usize(0..STRANGE.len() + 4) {
+            _ if self.once_in(3) => self.mutated(),
             0 => b"{\"text\":\"\xff\xfe\"}".to_vec(),
             1 => b"{\"host\":\"10.0.0.1\",\"\xff\":1}".to_vec(),
             2 => nested(200).into_bytes(),
             3 => nested(self.pick(&[9_999, 10_000, 10_001])).into_bytes(),
             at => STRANGE[at - 4].as_bytes().to_vec(),
         }
+    }
+}
+
+impl Set<'_> {
+    /// A value with a slip of the finger, or a few.
+    fn mutated(&mut self) -> Vec<u8> {
+        const SLIPS: &[u8] = b"{}[]:,\"\"\\ \n\t\r0123456789eE+-.tfnulaxX/\0\xff\xc3\xa4";
+        let host = self.address();
+        let mut value = self.value(&host).into_bytes();
+        for _ in 0..self.rng.u8(1..4) {
+            let at = self.rng.usize(0..value.len());
+            match self.rng.u8(0..3) {
+                0 if value.len() > 1 => drop(value.remove(at)),
+                1 => value[at] = self.pick(SLIPS),
+                _ => value.insert(at, self.pick(SLIPS)),
+            }
+        }
+        value
     }
 }
 
