@@ -18,7 +18,10 @@ mod serving;
 mod source;
 mod value;
 
-pub use answer::{Answer, Ask, Outcome, QueryType, Question, Rr, Why, answer};
+pub use answer::{
+    Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,
+    answer, answers,
+};
 pub use companion::{Companion, Companions, companions};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};

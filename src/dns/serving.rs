@@ -15,6 +15,9 @@ pub struct Serving {
     /// What stands behind the plugin, for names that it hands on.
     pub behind: Behind,
     pub version: Version,
+    /// The serial of every SOA. `CoreDNS` gives the Unix time of its reply in seconds; nothing here has a clock, so
+    /// it is 0 until somebody says another.
+    pub serial: u32,
 }
 
 /// For which names "no such name" goes to the next plugin.
@@ -45,7 +48,8 @@ pub enum Behind {
     Something,
 }
 
-/// A version of `CoreDNS`, as far as it changes an answer.
+/// A version of `CoreDNS`, as far as it changes an answer. What changed since 1.9.2 is followed; what a version
+/// before that does otherwise is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     pub major: u16,
@@ -70,6 +74,18 @@ impl Default for LeaseTtl {
     }
 }
 
+impl LeaseTtl {
+    /// 0 stands for the default.
+    pub(super) fn min_or_default(self) -> u32 {
+        if self.min == 0 { Self::default().min } else { self.min }
+    }
+
+    /// 0 stands for the default.
+    pub(super) fn max_or_default(self) -> u32 {
+        if self.max == 0 { Self::default().max } else { self.max }
+    }
+}
+
 impl Serving {
     /// The scope served for these zones, and everything else as `CoreDNS` has it by default.
     #[must_use]
@@ -82,6 +98,7 @@ impl Serving {
             no_apex_fallback: false,
             behind: Behind::default(),
             version: Version::default(),
+            serial: 0,
         }
     }
 }

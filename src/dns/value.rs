@@ -40,8 +40,8 @@ pub enum ValueError {
 impl ValueError {
     fn at(error: Syntax, text: &[u8]) -> Self {
         let before = text.get(..error.at).unwrap_or(text);
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let column = json::lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
         Self::NotJson { line, column, what: error.what }
     }

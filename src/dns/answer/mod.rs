@@ -1,7 +1,26 @@
 //! What `CoreDNS` answers from the records: the etcd plugin's rules, from a question to the sections of its reply.
 
+mod chase;
+mod domain;
+mod engine;
+mod group;
+mod query_type;
+mod read;
+mod record;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod why;
+mod wire;
+
 use super::{Name, NameError, Serving, Source};
-use std::fmt;
+use engine::{Engine, Query, Served};
+use record::{Raw, Unsendable};
+use std::{collections::HashSet, fmt};
+
+pub use query_type::{QueryType, QueryTypeError};
+pub use why::{Because, Unused, Why};
+pub use wire::NotEncodable;
 
 /// A question as a client asks it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,10 +30,6 @@ pub struct Question {
     pub spelled: Box<str>,
     pub kind: QueryType,
 }
-
-/// The type that is asked for; any 16-bit number is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct QueryType(pub u16);
 
 /// A reply, and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +66,6 @@ pub enum Outcome {
     Endless,
 }
 
-/// Why an answer is what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// Records answer.
-    Records,
-}
-
 /// A record of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rr {
@@ -77,23 +85,6 @@ pub struct Ask {
     /// In presentation form with a closing dot.
     pub name: Box<str>,
     pub kind: QueryType,
-}
-
-impl QueryType {
-    pub const A: Self = Self(1);
-    pub const NS: Self = Self(2);
-    pub const CNAME: Self = Self(5);
-    pub const SOA: Self = Self(6);
-    pub const PTR: Self = Self(12);
-    pub const MX: Self = Self(15);
-    pub const TXT: Self = Self(16);
-    pub const AAAA: Self = Self(28);
-    pub const SRV: Self = Self(33);
-    pub const ANY: Self = Self(255);
-
-    /// The types that records of a scope can answer, in the order in which they are shown.
-    pub const ANSWERED: [Self; 9] =
-        [Self::A, Self::AAAA, Self::CNAME, Self::TXT, Self::MX, Self::SRV, Self::PTR, Self::NS, Self::SOA];
 }
 
 impl Question {
@@ -117,12 +108,80 @@ impl Question {
 impl fmt::Display for Rr {
     /// `owner ttl IN TYPE data`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} IN {} {}", self.owner, self.ttl, self.kind.0, self.data)
+        write!(f, "{} {} IN {} {}", self.owner, self.ttl, self.kind, self.data)
     }
 }
 
 /// What `CoreDNS` answers. It reads from `source` what `CoreDNS` would read from etcd, and nothing else.
 #[must_use]
-pub fn answer(_source: &dyn Source, _serving: &Serving, _question: &Question) -> Answer {
-    todo!()
+pub fn answer(source: &dyn Source, serving: &Serving, question: &Question) -> Answer {
+    Engine::new(source, serving).answer(question)
+}
+
+/// What `CoreDNS` answers for a name to each of the types that records can answer. Each key is read once.
+#[must_use]
+pub fn answers(source: &dyn Source, serving: &Serving, name: &Name) -> Vec<Answer> {
+    let mut engine = Engine::new(source, serving);
+    QueryType::ANSWERED.iter().map(|kind| engine.answer(&Question::of(name, *kind))).collect()
+}
+
+impl Engine<'_> {
+    fn answer(&mut self, question: &Question) -> Answer {
+        let served = self.ask(&Query::of(question));
+        let mut answer = Answer {
+            question: question.clone(),
+            zone: None,
+            outcome: Outcome::Endless,
+            answer: vec![],
+            authority: vec![],
+            additional: vec![],
+            why: Why::NoZone,
+            keys: vec![],
+            asks: std::mem::take(&mut self.asks),
+        };
+        match served {
+            Ok(served) => answer.fill(served),
+            Err(failure) => {
+                answer.keys = failure.keys();
+                answer.why = failure.into();
+            }
+        }
+        let mut seen = HashSet::new();
+        answer.keys.retain(|key| seen.insert(key.clone()));
+        answer
+    }
+}
+
+impl Answer {
+    fn fill(&mut self, served: Served<'_>) {
+        self.zone = served.zone.cloned();
+        self.outcome = served.outcome;
+        self.why = served.why;
+        let raws = served.answer.iter().chain(&served.authority).chain(&served.additional);
+        self.keys = served.keys;
+        self.keys.extend(raws.filter_map(|raw| raw.key.as_deref().map(Box::from)));
+        if let Err(Unsendable { key, why }) =
+            self.encode([served.answer, served.authority, served.additional])
+        {
+            (self.answer, self.authority, self.additional) = (vec![], vec![], vec![]);
+            self.keys = key.into_iter().collect();
+            (self.outcome, self.why) = (Outcome::Silence, why);
+        }
+    }
+
+    /// Fills the sections with records as a client sees them.
+    fn encode(&mut self, sections: [Vec<Raw>; 3]) -> Result<(), Unsendable> {
+        for (raws, section) in
+            sections.into_iter().zip([&mut self.answer, &mut self.authority, &mut self.additional])
+        {
+            for raw in raws {
+                let (record, too_long) = raw.encode()?;
+                section.push(record);
+                if let Some(why) = too_long {
+                    self.why = why;
+                }
+            }
+        }
+        Ok(())
+    }
 }

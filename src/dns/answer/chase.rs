@@ -1,0 +1,151 @@
+//! Addresses and texts, and the aliases that lead to them (`A`, `AAAA` and `TXT` of `plugin/backend_lookup.go`).
+
+use super::{
+    QueryType, domain,
+    engine::{Engine, Given, Query, Selection},
+    read::{Found, Reach},
+    record::{Data, Raw},
+    why::{Because, Failure, Unused, Why},
+    wire,
+};
+use crate::dns::{Class, Version};
+use std::collections::HashSet;
+
+/// Which records are wanted. It need not be what was asked: other types than these are looked up as `A`, to tell
+/// whether the name exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    V4,
+    V6,
+    Text,
+}
+
+/// The first version that follows ten aliases more.
+const LONG_CHAINS: Version = Version { major: 1, minor: 12, patch: 1 };
+/// How many of a target's records are named when it gives nothing.
+const TOLD: usize = 8;
+
+impl Engine<'_> {
+    /// The records of a name in a zone. `before` holds the targets of the aliases that led here.
+    pub(super) fn chase(
+        &mut self,
+        zone: &[u8],
+        query: &Query,
+        wanted: Wanted,
+        before: &mut Vec<Vec<u8>>,
+    ) -> Result<Given, Failure> {
+        let Selection { kept, unused } = match wanted {
+            Wanted::V4 | Wanted::V6 => self.select_address(zone, query)?,
+            Wanted::Text => self.select(&query.lower, Reach::Subtree, query.kind)?,
+        };
+        let mut given = Given { unused, ..Given::default() };
+        let mut seen = HashSet::new();
+        for found in &kept {
+            let service = &found.service;
+            let data = match (service.class(), wanted) {
+                (Class::Alias, _) => {
+                    self.follow(zone, query, wanted, found, before, &mut given)?;
+                    continue;
+                }
+                (Class::V4(address), Wanted::V4) => (service.host.as_str(), Data::A(address)),
+                (Class::V6(address), Wanted::V6) => (service.host.as_str(), Data::Aaaa(address)),
+                (Class::Text, Wanted::Text) => (service.text.as_str(), Data::Txt(service.text.clone())),
+                (Class::V4(_) | Class::V6(_), _) => {
+                    let text = wanted == Wanted::Text && !service.text.is_empty();
+                    given.pass(found, Because::Address { text });
+                    continue;
+                }
+                (Class::Text | Class::Nothing, _) => {
+                    given.pass(found, Because::Text);
+                    continue;
+                }
+            };
+            // The same spelling only: an IPv6 address in two spellings is given twice.
+            if seen.insert(data.0) {
+                given.records.push(query.record(found, data.1));
+            }
+        }
+        Ok(given)
+    }
+
+    /// The records for an address of the name. A zone's own are in `dns/apex`; without that, all of the zone. Up to
+    /// 1.14.7 a value there that does not decode led to all of the zone too (coredns#8465), where it is met again.
+    fn select_address(&mut self, zone: &[u8], query: &Query) -> Result<Selection, Failure> {
+        if query.lower != zone {
+            return self.select(&query.lower, Reach::Subtree, query.kind);
+        }
+        match self.select(&domain::join("apex.dns", zone), Reach::Subtree, query.kind) {
+            Err(Failure::NoSuchName { .. }) if !self.serving.no_apex_fallback => {}
+            decided => return decided,
+        }
+        self.select(&query.lower, Reach::Subtree, query.kind)
+    }
+
+    /// Adds an alias and what it leads to; in the zone it is left out when it leads to nothing.
+    fn follow(
+        &mut self,
+        zone: &[u8],
+        query: &Query,
+        wanted: Wanted,
+        found: &Found,
+        before: &mut Vec<Vec<u8>>,
+        given: &mut Given,
+    ) -> Result<(), Failure> {
+        let target = domain::closed(found.service.host.as_bytes());
+        let shown = || wire::shown(&target);
+        let longest = if self.serving.version < LONG_CHAINS { 7 } else { 10 };
+        if query.lower == target || domain::is_within(&query.lower, &target) {
+            given.pass(found, Because::TargetIsItself { target: shown() });
+        } else if before.len() > longest {
+            given.pass(found, Because::ChainTooLong { target: shown() });
+        } else if before.contains(&target) {
+            given.pass(found, Because::TargetAgain { target: shown() });
+        } else if domain::is_within(zone, &target) {
+            before.push(target.clone());
+            let led = self.chase(zone, &Query::new(&target, query.kind), wanted, before);
+            before.pop();
+            let why = match led {
+                Err(failure) if failure.is_endless() => return Err(failure.by(&found.key)),
+                Err(failure) => failure.into(),
+                Ok(led) if led.records.is_empty() => {
+                    Why::NoData { kind: query.kind, unused: led.unused.into_iter().take(TOLD).collect() }
+                }
+                Ok(led) => {
+                    given.records.push(query.record(found, Data::Cname(target)));
+                    given.records.extend(led.records);
+                    return Ok(());
+                }
+            };
+            given.pass(found, Because::Target { target: shown(), why: Box::new(why) });
+        } else {
+            // Whatever comes back, the alias is given.
+            let led = self.ask_again(&target, query.kind).map_err(|failure| failure.by(&found.key))?;
+            given.records.push(query.record(found, Data::Cname(target)));
+            given.records.extend(led);
+        }
+        Ok(())
+    }
+}
+
+impl Given {
+    /// Notes that a record gives nothing.
+    pub(super) fn pass(&mut self, found: &Found, because: Because) {
+        self.unused.push(Unused { key: (*found.key).into(), because });
+    }
+}
+
+impl Query {
+    /// A record of the name that was asked for.
+    pub(super) fn record(&self, found: &Found, data: Data) -> Raw {
+        Raw { owner: self.name.clone(), ttl: found.ttl, data, key: Some(found.key.clone()) }
+    }
+
+    /// Which records answer a question that is looked up as this.
+    pub(super) fn wanted(&self) -> Wanted {
+        match self.kind {
+            QueryType::AAAA => Wanted::V6,
+            QueryType::TXT => Wanted::Text,
+            _ => Wanted::V4,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Names as texts, cut and compared as `CoreDNS` does it. It keeps names in presentation form, whatever stands in
+//! them, and only finds out when it encodes a reply that a name is none. So these take any bytes, and follow
+//! miekg/dns 1.1.73 (labels.go, defaults.go, types.go) and plugin/etcd/msg/path.go byte for byte.
+
+/// Whether the name ends with a dot that is not escaped.
+fn is_closed(name: &[u8]) -> bool {
+    name.strip_suffix(b".").is_some_and(|rest| escapes_at_end(rest).is_multiple_of(2))
+}
+
+fn escapes_at_end(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|byte| **byte == b'\\').count()
+}
+
+/// The name with its closing dot.
+pub(super) fn closed(name: &[u8]) -> Vec<u8> {
+    let mut name = name.to_vec();
+    if !is_closed(&name) {
+        name.push(b'.');
+    }
+    name
+}
+
+/// Where each label starts; the root has none.
+fn starts(name: &[u8]) -> Vec<usize> {
+    if name == b"." {
+        return vec![];
+    }
+    let inner = name.get(..name.len().saturating_sub(1)).unwrap_or_default();
+    let dots = inner.iter().enumerate().filter(|(at, byte)| {
+        **byte == b'.' && escapes_at_end(inner.get(..*at).unwrap_or_default()).is_multiple_of(2)
+    });
+    std::iter::once(0).chain(dots.map(|(at, _)| at + 1)).collect()
+}
+
+/// The labels, leftmost first, without their dots. May hold empty ones.
+pub(super) fn labels(name: &[u8]) -> Vec<&[u8]> {
+    if name.is_empty() {
+        return vec![];
+    }
+    let starts = starts(name);
+    let end = name.len() - usize::from(is_closed(name));
+    let ends = starts.iter().skip(1).map(|start| start - 1).chain(std::iter::once(end));
+    starts.iter().zip(ends).map(|(start, end)| name.get(*start..end).unwrap_or_default()).collect()
+}
+
+/// Whether `name` is `ancestor` or lies below it, capitals or not. The root has everything below it.
+pub(super) fn is_within(ancestor: &[u8], name: &[u8]) -> bool {
+    if ancestor == b"." {
+        return true;
+    }
+    if name == b"." {
+        return false;
+    }
+    let tail = |text: &[u8], labels: usize| -> Option<Vec<u8>> {
+        let starts = starts(text);
+        let start = starts.len().checked_sub(labels)?;
+        Some(text.get(*starts.get(start)?..)?.to_ascii_lowercase())
+    };
+    let count = starts(ancestor).len();
+    tail(name, count) == tail(ancestor, count)
+}
+
+/// The name as a query for it is read: escapes that need none are taken away if another one is written anew, and
+/// an unfinished one is dropped (`sprintName`).
+pub(super) fn canonical(name: &[u8]) -> Vec<u8> {
+    // Nothing is copied before the first byte that is to be written otherwise.
+    let mut out: Vec<u8> = vec![];
+    let mut at = 0;
+    while let Some(&first) = name.get(at) {
+        if first == b'.' {
+            if !out.is_empty() {
+                out.push(b'.');
+            }
+            at += 1;
+            continue;
+        }
+        let before = name.get(..at).unwrap_or_default();
+        let Some((byte, length)) = byte_at(name.get(at..).unwrap_or_default()) else {
+            return if out.is_empty() { before.to_vec() } else { out };
+        };
+        if is_plain(byte) {
+            if !out.is_empty() {
+                out.push(byte);
+            }
+        } else {
+            if out.is_empty() {
+                out.extend(before);
+            }
+            escape(byte, &mut out);
+        }
+        at += length;
+    }
+    if out.is_empty() { name.to_vec() } else { out }
+}
+
+/// The byte that a text starts with, escaped or not, and how long that is written. `None` for half an escape.
+pub(super) fn byte_at(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
+        [b'\\', a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
+            let digit = |digit: &u8, worth: u8| (digit - b'0').wrapping_mul(worth);
+            Some((digit(a, 100).wrapping_add(digit(b, 10)).wrapping_add(digit(c, 1)), 4))
+        }
+        [b'\\', byte, ..] => Some((*byte, 2)),
+        [b'\\'] | [] => None,
+        [byte, ..] => Some((*byte, 1)),
+    }
+}
+
+/// Whether a byte stands for itself in a label.
+fn is_plain(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) && !br#". '@;()"\"#.contains(&byte)
+}
+
+/// Writes a byte of a label.
+pub(super) fn escape(byte: u8, out: &mut Vec<u8>) {
+    if is_plain(byte) {
+        out.push(byte);
+    } else if (b' '..=b'~').contains(&byte) {
+        out.extend([b'\\', byte]);
+    } else {
+        out.extend(format!("\\{byte:03}").into_bytes());
+    }
+}
+
+/// Whether a label is a wildcard in a query.
+pub(super) fn is_wildcard(label: &[u8]) -> bool {
+    matches!(label, b"*" | b"any")
+}
+
+/// The name that a key stands for in a target: its segments reversed, without the first, whatever the path is.
+pub(super) fn of_key(key: &[u8]) -> Vec<u8> {
+    let mut segments: Vec<&[u8]> = key.split(|byte| *byte == b'/').collect();
+    segments.pop_if(|last| last.is_empty());
+    // Before the first slash there is nothing.
+    let mut labels: Vec<&[u8]> = segments.into_iter().skip(2).rev().collect();
+    if labels.is_empty() {
+        return b".".to_vec();
+    }
+    if labels.pop_if(|last| *last == b".").is_some() {
+        let mut name = labels.join(&b'.');
+        name.push(b'.');
+        return name;
+    }
+    closed(&labels.join(&b'.'))
+}
+
+/// The name without so many labels at its left; all of it when there would be none left. Negative numbers cut
+/// nothing. Older versions count on to the number itself, however large it is.
+pub(super) fn stripped(name: Vec<u8>, labels: i64) -> Vec<u8> {
+    let starts = starts(&name);
+    match usize::try_from(labels).ok().and_then(|labels| starts.get(labels)) {
+        Some(start) => name.get(*start..).unwrap_or_default().to_vec(),
+        None => name,
+    }
+}
+
+/// A name in front of a zone.
+pub(super) fn join(label: &str, zone: &[u8]) -> Vec<u8> {
+    if zone == b"." { format!("{label}.").into_bytes() } else { [label.as_bytes(), b".", zone].concat() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+
+    #[test]
+    fn a_dot_closes_a_name_unless_it_is_escaped() {
+        for (name, is) in
+            [("a", r"a."), ("a.", r"a."), (r"a\.", r"a\.."), (r"a\\.", r"a\\."), ("", "."), (".", ".")]
+        {
+            assert_eq!(text(&closed(name.as_bytes())), is);
+        }
+    }
+
+    #[test]
+    fn labels_end_at_dots_that_are_not_escaped() {
+        for (name, labels) in [
+            ("a.b.c.", &["a", "b", "c"][..]),
+            (r"a\.b.c.", &[r"a\.b", "c"]),
+            (r"a\\.b.", &[r"a\\", "b"]),
+            ("a..b.", &["a", "", "b"]),
+            (".a.", &["", "a"]),
+            ("a", &["a"]),
+            (".", &[]),
+            ("", &[]),
+        ] {
+            let found: Vec<String> = super::labels(name.as_bytes()).into_iter().map(text).collect();
+            assert_eq!(found, labels, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_lies_within_itself_and_its_ancestors() {
+        for (ancestor, name, is) in [
+            ("gcr.io.", "gcr.io.", true),
+            ("gcr.io.", "x1.GCR.io.", true),
+            ("gcr.io.", "xgcr.io.", false),
+            ("gcr.io.", "io.", false),
+            (".", "io.", true),
+            (".", ".", true),
+            ("io.", ".", false),
+        ] {
+            assert_eq!(is_within(ancestor.as_bytes(), name.as_bytes()), is, "{ancestor} {name}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_read_in_its_canonical_form() {
+        for (name, canonical) in [
+            ("a.b.", "a.b."),
+            ("10.0.0.1 .", r"10.0.0.1\ ."),
+            ("ü.io.", r"\195\188.io."),
+            (r"\065b.io.", r"\065b.io."),
+            (r"@\065b.io.", r"\@Ab.io."),
+            (r"a\", "a"),
+            (r"\999@.", r"\231\@."),
+            ("a..b@.", r"a..b\@."),
+        ] {
+            assert_eq!(text(&super::canonical(name.as_bytes())), canonical, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_key_drops_one_segment() {
+        for (key, name) in [
+            ("/skydns/io/gcr/X1", "X1.gcr.io."),
+            ("/skydns/io/gcr/", "gcr.io."),
+            ("/skydns/io/gcr//x1", "x1..gcr.io."),
+            ("/skydns/io/a.b", "a.b.io."),
+            ("/dns/prod/io/gcr", "gcr.io.prod."),
+            ("/skydns", "."),
+            ("/skydns/./x", "x."),
+        ] {
+            assert_eq!(text(&of_key(key.as_bytes())), name, "{key}");
+        }
+    }
+
+    #[test]
+    fn stripping_all_labels_strips_none_and_ends_whatever_the_number() {
+        for (labels, left) in
+            [(0, "a.b.c."), (1, "b.c."), (2, "c."), (3, "a.b.c."), (i64::MAX, "a.b.c."), (-1, "a.b.c.")]
+        {
+            assert_eq!(text(&stripped(b"a.b.c.".to_vec(), labels)), left, "{labels}");
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! From a question to a reply: the plugin's own steps (plugin/etcd/handler.go), with what stands around it.
+
+use super::{
+    Ask, Outcome, QueryType, Question, domain, group,
+    read::{Found, Reach, Readings},
+    record::{Data, Raw},
+    why::{Because, Failure, Unused, Why},
+    wire,
+};
+use crate::dns::{Behind, Fallthrough, Name, Serving, Source};
+use std::rc::Rc;
+
+/// How many names may be looked up for one question. Ten aliases at each of ten names that know each other are
+/// more than any server can follow.
+const MAX_LOOKUPS: usize = 10_000;
+/// How often aliases may lead from zone to zone.
+const MAX_CROSSINGS: usize = 32;
+
+/// What answers questions, and what it has read for them.
+pub(super) struct Engine<'e> {
+    pub(super) source: &'e dyn Source,
+    pub(super) serving: &'e Serving,
+    zones: Vec<(Vec<u8>, &'e Name)>,
+    pub(super) readings: Readings,
+    pub(super) asks: Vec<Ask>,
+    /// The questions that wait for others, the client's first. Each further one came from an alias.
+    open: Vec<(Vec<u8>, QueryType)>,
+    lookups: usize,
+}
+
+/// A question on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Query {
+    /// As it is spelled, which owners repeat.
+    pub(super) name: Rc<[u8]>,
+    pub(super) lower: Vec<u8>,
+    pub(super) kind: QueryType,
+}
+
+/// The records of one lookup that count.
+#[derive(Debug)]
+pub(super) struct Selection {
+    pub(super) kept: Vec<Rc<Found>>,
+    pub(super) unused: Vec<Unused>,
+}
+
+/// What a lookup gives.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    pub(super) records: Vec<Raw>,
+    pub(super) additional: Vec<Raw>,
+    pub(super) unused: Vec<Unused>,
+}
+
+/// A reply before it is encoded.
+#[derive(Debug)]
+pub(super) struct Served<'e> {
+    pub(super) zone: Option<&'e Name>,
+    pub(super) outcome: Outcome,
+    pub(super) answer: Vec<Raw>,
+    pub(super) authority: Vec<Raw>,
+    pub(super) additional: Vec<Raw>,
+    pub(super) why: Why,
+    /// The keys behind a reply without records.
+    pub(super) keys: Vec<Box<[u8]>>,
+}
+
+impl Query {
+    /// The question for a name as an alias has it.
+    pub(super) fn new(name: &[u8], kind: QueryType) -> Self {
+        let name = domain::canonical(name);
+        Self { lower: name.to_ascii_lowercase(), name: name.into(), kind }
+    }
+
+    /// The question as it comes from the wire, where each byte of a name has one spelling.
+    pub(super) fn of(question: &Question) -> Self {
+        let mut name = vec![];
+        let mut rest = question.spelled.as_bytes();
+        while let (Some(&first), Some((byte, length))) = (rest.first(), domain::byte_at(rest)) {
+            rest = rest.get(length..).unwrap_or_default();
+            if first == b'.' { name.push(b'.') } else { domain::escape(byte, &mut name) }
+        }
+        Self::new(&domain::closed(&name), question.kind)
+    }
+}
+
+impl<'e> Engine<'e> {
+    pub(super) fn new(source: &'e dyn Source, serving: &'e Serving) -> Self {
+        let zones = serving.zones.iter().map(|zone| (text(zone), zone)).collect();
+        let readings = Readings::new();
+        Self { source, serving, zones, readings, asks: vec![], open: vec![], lookups: 0 }
+    }
+
+    /// Answers a client's question.
+    pub(super) fn ask(&mut self, query: &Query) -> Result<Served<'e>, Failure> {
+        (self.lookups, self.asks, self.open) = (0, vec![], vec![(query.lower.clone(), query.kind)]);
+        let served = self.serve(query)?;
+        if matches!(served.outcome, Outcome::Refused | Outcome::Elsewhere) {
+            self.note(query);
+        }
+        Ok(served)
+    }
+
+    /// Asks the server itself for an alias's target, as if a client did (plugin/pkg/upstream), and gives the answer's
+    /// records. What no zone covers goes elsewhere.
+    pub(super) fn ask_again(&mut self, target: &[u8], kind: QueryType) -> Result<Vec<Raw>, Failure> {
+        let query = Query::new(target, kind);
+        if !self.zones.iter().any(|(zone, _)| domain::is_within(zone, target)) {
+            self.note(&query);
+            return Ok(vec![]);
+        }
+        let place = (query.lower.clone(), kind);
+        if let Some(start) = self.open.iter().position(|open| *open == place) {
+            let round = self.open.iter().skip(start).chain([&place]);
+            let through = round.map(|(name, _)| wire::shown(name)).collect();
+            return Err(Failure::Loop { through, aliases: vec![] });
+        }
+        if self.open.len() > MAX_CROSSINGS {
+            return Err(Failure::TooManyCrossings { crossings: MAX_CROSSINGS, aliases: vec![] });
+        }
+        self.open.push(place);
+        let served = self.serve(&query);
+        self.open.pop();
+        let served = served?;
+        if matches!(served.outcome, Outcome::Refused | Outcome::Elsewhere) {
+            self.note(&query);
+        }
+        Ok(served.answer)
+    }
+
+    /// Notes what is asked elsewhere, once. What is no name is never sent.
+    fn note(&mut self, query: &Query) {
+        if let Ok(name) = wire::name(&query.name) {
+            let ask = Ask { name: name.text, kind: query.kind };
+            if !self.asks.contains(&ask) {
+                self.asks.push(ask);
+            }
+        }
+    }
+
+    fn serve(&mut self, query: &Query) -> Result<Served<'e>, Failure> {
+        let covering = self.zones.iter().filter(|(zone, _)| domain::is_within(zone, &query.lower));
+        let Some((zone, name)) = covering.max_by_key(|(zone, _)| zone.len()).cloned() else {
+            let outcome = match self.serving.behind {
+                Behind::Nothing => Outcome::Refused,
+                Behind::Something => Outcome::Elsewhere,
+            };
+            return Ok(Served::new(None, outcome, Why::NoZone));
+        };
+        let mut served = match self.look_up(&zone, query) {
+            Err(failure) if failure.is_endless() => return Err(failure),
+            Err(Failure::NoSuchName { key, reach }) => {
+                let is_ns = query.kind == QueryType::NS && query.lower == zone;
+                let why = if is_ns {
+                    Why::NoNameServers { key }
+                } else {
+                    Failure::NoSuchName { key, reach }.into()
+                };
+                self.no_such_name(name, query, why)
+            }
+            Err(failure) => {
+                let keys = failure.keys();
+                Served { keys, ..Served::new(Some(name), Outcome::ServFail, failure.into()) }
+            }
+            Ok(given) if given.records.is_empty() => {
+                let keys = given.unused.iter().map(|unused| unused.key.clone()).collect();
+                let why = Why::NoData { kind: query.kind, unused: given.unused };
+                Served { keys, ..Served::new(Some(name), Outcome::NoError, why) }
+            }
+            Ok(given) => {
+                let why = if query.kind == QueryType::SOA { Why::MadeUp } else { Why::Records };
+                let (answer, additional) = (given.records, given.additional);
+                Served { answer, additional, ..Served::new(Some(name), Outcome::NoError, why) }
+            }
+        };
+        if served.answer.is_empty() && !matches!(served.why, Why::HandedOn(_)) {
+            served.authority.push(self.soa(&zone));
+        }
+        Ok(served)
+    }
+
+    /// What does not exist here may exist behind the plugin.
+    fn no_such_name(&self, name: &'e Name, query: &Query, why: Why) -> Served<'e> {
+        let falls = match &self.serving.fallthrough {
+            Fallthrough::Never => false,
+            Fallthrough::Always => true,
+            Fallthrough::For(zones) => zones.iter().any(|zone| domain::is_within(&text(zone), &query.lower)),
+        };
+        let outcome = match (falls, self.serving.behind) {
+            (false, _) => return Served::new(Some(name), Outcome::NxDomain, why),
+            (true, Behind::Nothing) => Outcome::ServFail,
+            (true, Behind::Something) => Outcome::Elsewhere,
+        };
+        Served::new(Some(name), outcome, Why::HandedOn(Box::new(why)))
+    }
+
+    fn look_up(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
+        match query.kind {
+            QueryType::A | QueryType::AAAA | QueryType::TXT => {
+                self.chase(zone, query, query.wanted(), &mut vec![])
+            }
+            QueryType::CNAME | QueryType::PTR => self.own(query),
+            QueryType::SRV => self.srv(zone, query),
+            QueryType::MX => self.mx(zone, query),
+            QueryType::SOA => Ok(Given { records: vec![self.soa(zone)], ..Given::default() }),
+            QueryType::NS if query.lower == zone => self.ns(zone, query),
+            _ => self.exists(zone, query),
+        }
+    }
+
+    /// Looks for addresses and throws them away: all that counts is whether the name exists.
+    fn exists(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
+        let asks = self.asks.len();
+        let mut given = self.chase(zone, query, query.wanted(), &mut vec![])?;
+        self.asks.truncate(asks);
+        let mut unused = vec![];
+        let keys = given.records.drain(..).filter_map(|record| record.key);
+        for key in keys.map(|key| Box::from(&*key)).chain(given.unused.into_iter().map(|unused| unused.key)) {
+            unused.push(Unused { key, because: Because::NeverAnswered });
+        }
+        Ok(Given { unused, ..Given::default() })
+    }
+
+    /// The records of a name in lower case that are of use for a type, without those of other groups.
+    pub(super) fn select(
+        &mut self,
+        name: &[u8],
+        reach: Reach,
+        kind: QueryType,
+    ) -> Result<Selection, Failure> {
+        let reading = self.read(name, reach)?;
+        let note = |key: &[u8], because| Unused { key: key.into(), because };
+        let mut unused: Vec<Unused> =
+            reading.unmatched.iter().map(|key| note(key, Because::Unmatched)).collect();
+        let mut kept = Vec::with_capacity(reading.found.len());
+        for found in &reading.found {
+            let service = &found.service;
+            if !service.host.is_empty() || (kind == QueryType::TXT && !service.text.is_empty()) {
+                kept.push(found.clone());
+            } else {
+                unused.push(note(&found.key, Because::NoHost));
+            }
+        }
+        let (kept, others) = group::choose(kept);
+        for other in others {
+            let group = other.service.group.as_str().into();
+            unused.push(note(&other.key, Because::OtherGroup { group }));
+        }
+        Ok(Selection { kept, unused })
+    }
+
+    pub(super) fn count_lookup(&mut self) -> Result<(), Failure> {
+        self.lookups += 1;
+        if self.lookups > MAX_LOOKUPS {
+            return Err(Failure::TooManyLookups { lookups: MAX_LOOKUPS });
+        }
+        Ok(())
+    }
+
+    /// The SOA that `CoreDNS` makes up; it asks etcd nothing.
+    fn soa(&self, zone: &[u8]) -> Raw {
+        let (server, mailbox) = (domain::join("ns.dns", zone), domain::join("hostmaster", zone));
+        let data = Data::Soa { server, mailbox, serial: self.serving.serial };
+        Raw { owner: zone.into(), ttl: 30, data, key: None }
+    }
+}
+
+impl<'e> Served<'e> {
+    fn new(zone: Option<&'e Name>, outcome: Outcome, why: Why) -> Self {
+        let (answer, authority, additional, keys) = (vec![], vec![], vec![], vec![]);
+        Self { zone, outcome, answer, authority, additional, why, keys }
+    }
+}
+
+/// A name as a text with its closing dot.
+fn text(name: &Name) -> Vec<u8> {
+    if name.is_root() { b".".to_vec() } else { format!("{name}.").into_bytes() }
+}

@@ -1,0 +1,167 @@
+//! What a client sees of names and texts when they have been on the wire (miekg/dns 1.1.73, msg.go and
+//! `msg_helpers.go`): encoded by `CoreDNS`, decoded and shown in presentation form.
+
+use super::domain::byte_at;
+use std::fmt;
+
+/// Why a name cannot be in a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotEncodable {
+    EmptyLabel,
+    /// Over 63 bytes.
+    LongLabel,
+    /// It ends in the middle of an escape.
+    Unfinished,
+}
+
+impl fmt::Display for NotEncodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EmptyLabel => "has an empty label",
+            Self::LongLabel => "has a label of more than 63 bytes",
+            Self::Unfinished => "ends in the middle of an escape",
+        })
+    }
+}
+
+/// A name as a client shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) text: Box<str>,
+    /// It has more than 255 bytes. `CoreDNS` sends it all the same, and no client can read the reply.
+    pub(super) too_long: bool,
+}
+
+/// What becomes of a name on the wire. It is shown in dig's spelling.
+///
+/// # Errors
+/// [`NotEncodable`]
+pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
+    if name == b"." {
+        return Ok(Shown { text: ".".into(), too_long: false });
+    }
+    let mut shown = String::with_capacity(name.len());
+    let (mut label, mut total) = (0, 1);
+    let mut rest = name;
+    while let Some(&first) = rest.first() {
+        let (byte, length) = byte_at(rest).ok_or(NotEncodable::Unfinished)?;
+        rest = rest.get(length..).unwrap_or_default();
+        if first == b'.' {
+            match label {
+                0 => return Err(NotEncodable::EmptyLabel),
+                1..=63 => total += label + 1,
+                _ => return Err(NotEncodable::LongLabel),
+            }
+            label = 0;
+            shown.push('.');
+        } else {
+            label += 1;
+            push(byte, &mut shown, br#".;()"\@$"#);
+        }
+    }
+    if label > 0 {
+        return Err(NotEncodable::Unfinished);
+    }
+    Ok(Shown { text: shown.into(), too_long: total > 255 })
+}
+
+/// A name for a message, whatever it is: printable, and no longer than names are.
+pub(super) fn shown(name: &[u8]) -> Box<str> {
+    const LONGEST: usize = 255;
+    let text = self::name(name).map_or_else(|_| name.escape_ascii().to_string().into(), |shown| shown.text);
+    match text.get(..LONGEST) {
+        Some(start) if text.len() > LONGEST => format!("{start}…").into(),
+        _ => text,
+    }
+}
+
+/// Writes a byte in presentation form; a blank is one only where it can be.
+fn push(byte: u8, shown: &mut String, special: &[u8]) {
+    use fmt::Write as _;
+    match byte {
+        byte if special.contains(&byte) => shown.extend(['\\', char::from(byte)]),
+        b'!'..=b'~' => shown.push(char::from(byte)),
+        // A String takes every write.
+        _ => drop(write!(shown, "\\{byte:03}")),
+    }
+}
+
+/// A text as a client shows it: in strings of up to 255 bytes. Where its length is a multiple of 255 an empty
+/// one follows (plugin/etcd/msg/service.go); a backslash in it is an escape.
+pub(super) fn text(text: &[u8]) -> String {
+    const STRING: usize = 255;
+    let mut shown = text.chunks(STRING).map(string).collect::<Vec<_>>();
+    if text.len().is_multiple_of(STRING) {
+        shown.push(string(b""));
+    }
+    shown.join(" ")
+}
+
+fn string(text: &[u8]) -> String {
+    let mut shown = String::from('"');
+    let mut rest = text;
+    // Half an escape at the end is dropped.
+    while let Some((byte, length)) = byte_at(rest) {
+        rest = rest.get(length..).unwrap_or_default();
+        match byte {
+            b' ' => shown.push(' '),
+            byte => push(byte, &mut shown, br#""\"#),
+        }
+    }
+    shown + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_as_it_comes_from_the_wire() {
+        let label = "a".repeat(63);
+        let long = format!("{label}.{label}.{label}.{}.", "a".repeat(61));
+        for (text, shown) in [
+            (".", Ok(".")),
+            ("WWW.gcr.io.", Ok("WWW.gcr.io.")),
+            ("10.0.0.1 .", Ok(r"10.0.0.1\032.")),
+            ("a'b@c.io.", Ok(r"a'b\@c.io.")),
+            (r"\065\.b.io.", Ok(r"A\.b.io.")),
+            ("ü.io.", Ok(r"\195\188.io.")),
+            ("a..b.", Err(NotEncodable::EmptyLabel)),
+            (".a.", Err(NotEncodable::EmptyLabel)),
+            ("..", Err(NotEncodable::EmptyLabel)),
+            (r"a\..", Ok(r"a\..")),
+            (r"a\.", Err(NotEncodable::Unfinished)),
+            (&format!("{label}."), Ok(&*format!("{label}."))),
+            (&format!("a{label}."), Err(NotEncodable::LongLabel)),
+            (&long, Ok(&*long)),
+        ] {
+            let found = name(text.as_bytes());
+            assert_eq!(found.as_ref().map(|name| &*name.text), shown.as_ref().map(|text| &**text), "{text}");
+            assert!(!found.is_ok_and(|name| name.too_long), "{text}");
+        }
+        assert!(name(format!("{label}.{label}.{label}.{}.", "a".repeat(62)).as_bytes()).unwrap().too_long);
+    }
+
+    #[test]
+    fn a_text_is_cut_and_its_backslashes_escape() {
+        for (plain, shown) in [
+            ("", r#""""#),
+            ("v=spf1 -all", r#""v=spf1 -all""#),
+            (r"C:\temp", r#""C:temp""#),
+            (r"\065\\", r#""A\\""#),
+            (r"end\", r#""end""#),
+            ("a\"\u{1}ü", r#""a\"\001\195\188""#),
+        ] {
+            assert_eq!(text(plain.as_bytes()), shown, "{plain}");
+        }
+        let a = |count: usize| format!("\"{}\"", "a".repeat(count));
+        for (count, shown) in [
+            (254, a(254)),
+            (255, format!("{} {}", a(255), a(0))),
+            (256, format!("{} {}", a(255), a(1))),
+            (510, format!("{} {} {}", a(255), a(255), a(0))),
+        ] {
+            assert_eq!(text("a".repeat(count).as_bytes()), shown, "{count}");
+        }
+    }
+}
