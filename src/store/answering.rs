@@ -71,7 +71,7 @@ impl<'a, R: Reader> Answering<'a, R> {
     }
 
     async fn read(&mut self, missing: Missing) -> Result<(), Failure> {
-        let Missing { keys, prefixes, leases } = missing;
+        let Missing { keys, prefixes, leases, counts } = missing;
         // What is below another of them comes with it; the nearest above stands before it.
         let mut above: Option<Box<[u8]>> = None;
         for prefix in prefixes {
@@ -80,6 +80,11 @@ impl<'a, R: Reader> Answering<'a, R> {
             }
             self.read_below(&prefix).await?;
             above = Some(prefix);
+        }
+        for prefix in counts {
+            let listing = self.reader.list(&self.below(&prefix)?, 1, self.at).await?;
+            self.at.get_or_insert(listing.revision);
+            self.known.learn_count(&prefix, usize::try_from(listing.total).unwrap_or(usize::MAX));
         }
         let mut keys = keys.into_iter();
         // The first read of all says at which revision the others are.
@@ -102,7 +107,7 @@ impl<'a, R: Reader> Answering<'a, R> {
     }
 
     async fn read_below(&mut self, prefix: &[u8]) -> Result<(), Failure> {
-        let range = self.scope.below(prefix.strip_suffix(b"/").unwrap_or(prefix)).map_err(outside)?;
+        let range = self.below(prefix)?;
         let mut lister = Lister::new(self.reader.clone(), range).at(self.at);
         let mut records = Vec::new();
         while let Some(listing) = lister.next().await {
@@ -112,6 +117,10 @@ impl<'a, R: Reader> Answering<'a, R> {
         }
         self.known.learn_below(prefix, records);
         Ok(())
+    }
+
+    fn below(&self, prefix: &[u8]) -> Result<KeyRange, Failure> {
+        self.scope.below(prefix.strip_suffix(b"/").unwrap_or(prefix)).map_err(outside)
     }
 
     async fn read_key(&self, key: &[u8]) -> Result<Listing, Failure> {
