@@ -125,6 +125,25 @@ fn aliases_are_followed_however_many_lie_between() {
 }
 
 #[test]
+fn a_name_that_only_begins_like_a_target_is_not_compared() {
+    let records =
+        [("io/gcr", "10.0.0.1"), ("org/a", "gcr.io.example"), ("org/b", "gcr.iox"), ("org/c", "gcr.io")];
+    let effort = Effort { names: 3, ..Effort::default() };
+    let impact = with_effort(&records, &[("io/gcr", "")], &effort);
+    assert_eq!(impact.left_out, 1, "gcr.io, io and c.org; not org, which is above c.org");
+    assert!(
+        impact.lines().iter().any(|line| line.name.to_string() == "c.org"),
+        "{:#?}",
+        lines(&impact, false)
+    );
+}
+
+#[test]
+fn a_name_that_no_question_reaches_is_not_told() {
+    assert_eq!(told(&[], &[("io/any/x1", "10.0.0.1")]), ["io A, SRV: NXDOMAIN -> 10.0.0.1"]);
+}
+
+#[test]
 fn an_alias_is_told_as_one() {
     let records = [("io/gcr/x1", "10.0.0.1"), ("io/www", "gcr.io"), ("io/www2", "gcr.io")];
     let deleted = told(&records, &[("io/www", "")]);
