@@ -140,6 +140,22 @@ impl<S: Source + ?Sized> Source for Changed<'_, S> {
     fn lease_left(&self, lease: LeaseId) -> LeaseLeft {
         self.before.lease_left(lease)
     }
+
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        let ours = self
+            .changes
+            .range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded))
+            .take_while(|(key, _)| key.starts_with(prefix));
+        let mut count = self.before.count_below(prefix);
+        for (key, content) in ours {
+            match (self.before.has(key), content) {
+                (true, None) => count = count.saturating_sub(1),
+                (false, Some(_)) => count = count.saturating_add(1),
+                (true, Some(_)) | (false, None) => {}
+            }
+        }
+        count
+    }
 }
 
 /// The part of a scope that has been read so far. What is asked for beyond it is written down instead of answered:
@@ -152,6 +168,8 @@ pub struct Known {
     prefixes: BTreeSet<Box<[u8]>>,
     leases: HashMap<LeaseId, LeaseLeft>,
     everything: bool,
+    /// How many records lie below prefixes that are too large to be read.
+    counts: BTreeMap<Box<[u8]>, usize>,
     missing: RefCell<Missing>,
 }
 
@@ -162,13 +180,15 @@ pub struct Missing {
     /// Each ends with a slash.
     pub prefixes: BTreeSet<Box<[u8]>>,
     pub leases: BTreeSet<LeaseId>,
+    /// Prefixes of which only the number of records is wanted. Each ends with a slash.
+    pub counts: BTreeSet<Box<[u8]>>,
 }
 
 impl Missing {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.prefixes.is_empty() && self.leases.is_empty()
+        self.keys.is_empty() && self.prefixes.is_empty() && self.leases.is_empty() && self.counts.is_empty()
     }
 }
 
@@ -191,9 +211,25 @@ impl Known {
         self.records.extend(records);
     }
 
+    /// So many records lie below this prefix.
+    pub fn learn_count(&mut self, prefix: &[u8], records: usize) {
+        self.counts.insert(prefix.into(), records);
+    }
+
     /// This lease was asked for.
     pub fn learn_lease(&mut self, lease: LeaseId, left: LeaseLeft) {
         self.leases.insert(lease, left);
+    }
+
+    /// What was read so far, in key order.
+    pub fn records(&self) -> impl Iterator<Item = Stored<'_>> {
+        self.records.iter().map(|(key, content)| content.stored(key))
+    }
+
+    /// Whether this is all that there is.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.everything
     }
 
     /// Takes what was asked for and not there. An answer that was made while something is missing is no answer.
@@ -238,6 +274,22 @@ impl Source for Known {
         self.leases.get(&lease).copied().unwrap_or_else(|| {
             self.missing.borrow_mut().leases.insert(lease);
             LeaseLeft::Unknown
+        })
+    }
+
+    /// More than anybody reads, while nobody has counted: counting must not bring a large prefix here.
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        if self.covers(prefix) {
+            let from = (Bound::Included(prefix), Bound::Unbounded);
+            return self
+                .records
+                .range::<[u8], _>(from)
+                .take_while(|(key, _)| key.starts_with(prefix))
+                .count();
+        }
+        self.counts.get(prefix).copied().unwrap_or_else(|| {
+            self.missing.borrow_mut().counts.insert(prefix.into());
+            usize::MAX
         })
     }
 }

@@ -95,15 +95,36 @@ async fn surroundings(
     Ok(Surroundings { scope_keys, zones: counted })
 }
 
-/// The key of the zone that `key` belongs to: the longest of `zones` that covers it, or its top-level name.
+/// The key of the zone that `key` belongs to: the longest of `zones` that covers it. Its top-level name where none
+/// does, and where only the root does, as in a Corefile that serves everything: emptying it must not go unnoticed.
 fn zone_of(scope: &Scope, zones: &[Name], key: &ScopedKey) -> Option<ScopedKey> {
-    if zones.is_empty() {
+    let top = || {
         let top = scope.segments_of(key).next()?;
-        return scope.key(&[scope.as_str().as_bytes(), top].concat()).ok();
-    }
+        scope.key(&[scope.as_str().as_bytes(), top].concat()).ok()
+    };
     zones
         .iter()
         .filter_map(|zone| zone.key(scope).ok())
         .filter(|zone| zone == key || scope.below_key(zone).contains(key.as_bytes()))
         .max_by_key(|zone| zone.as_bytes().len())
+        .or_else(top)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_belongs_to_a_zone_whatever_zones_were_named() {
+        let scope = Scope::parse("/dns").unwrap();
+        let zones = |names: &[&str]| names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>();
+        let of = |names: &[&str], key: &str| {
+            zone_of(&scope, &zones(names), &scope.spelled_key(key).unwrap()).unwrap().spelled()
+        };
+        assert_eq!(of(&[], "/dns/org/example/x1"), "/dns/org");
+        assert_eq!(of(&["example.org", "org"], "/dns/org/example/x1"), "/dns/org/example");
+        assert_eq!(of(&["example.org"], "/dns/org/example"), "/dns/org/example");
+        assert_eq!(of(&["example.org"], "/dns/org/examples/x1"), "/dns/org");
+        assert_eq!(of(&["."], "/dns/org/example/x1"), "/dns/org");
+    }
 }

@@ -1,5 +1,6 @@
 //! What the tests stand on.
 pub mod certificates;
+pub mod coredns;
 pub mod etcd;
 pub mod journal;
 pub mod session;

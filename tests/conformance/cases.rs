@@ -1,0 +1,191 @@
+//! Named cases in `cases.json`: what `CoreDNS` answers, written down, so that the engine is held to it where there is
+//! no `CoreDNS` too. `COREDECK_CONFORMANCE=record tests/run --test conformance` writes down what the real one says.
+
+use crate::{
+    comparison::{Asked, difference, engine},
+    options::{ELSEWHERE, Options},
+    presentation,
+    records::{Held, Record, Written},
+    reply::{Line, Reply, Sections},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+/// How much less a lease may have left when it is asked for its time than when it was granted.
+const OLDER: u32 = 10;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// A sentence.
+    pub name: String,
+    /// What of `CoreDNS` makes it so.
+    pub why: String,
+    #[serde(default)]
+    pub options: Options,
+    pub records: Vec<Written>,
+    pub question: Asking,
+    #[serde(default)]
+    pub expected: Option<Expected>,
+    /// Questions that the engine says are asked elsewhere: `name type`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<String>,
+}
+
+/// A question in a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asking {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// What comes, without what comes from elsewhere; `SILENCE` stands for no reply at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    rcode: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answer: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    authority: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    additional: Vec<String>,
+}
+
+impl Case {
+    pub fn asked(&self) -> Asked {
+        let labels = presentation::labels(&self.question.name).unwrap();
+        let name = presentation::name(labels.iter().map(Vec::as_slice));
+        Asked { name, kind: presentation::kind_number(&self.question.kind).unwrap() }
+    }
+
+    /// Whether the server does not survive the question.
+    pub fn is_endless(&self) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.rcode == "ENDLESS")
+    }
+
+    pub fn records(&self) -> Vec<Record> {
+        self.records.iter().map(Record::from).collect()
+    }
+
+    /// The expectation as a reply.
+    fn reply(&self) -> Reply {
+        let expected = self.expected.as_ref().unwrap_or_else(|| panic!("{}: not recorded yet", self.name));
+        match expected.rcode.as_str() {
+            "SILENCE" => return Reply::Silence,
+            "ENDLESS" => return Reply::Endless,
+            "ELSEWHERE" => return Reply::Elsewhere,
+            _ => {}
+        }
+        let lines = |texts: &[String]| {
+            let line = |text: &String| Line::parse(text).unwrap_or_else(|| panic!("{}: {text}", self.name));
+            texts.iter().map(line).collect()
+        };
+        Reply::Message(Box::new(Sections {
+            rcode: expected.rcode.clone(),
+            answer: lines(&expected.answer),
+            authority: lines(&expected.authority),
+            additional: lines(&expected.additional),
+        }))
+    }
+
+    /// Why the engine does not answer as written, or nothing.
+    pub fn fails(&self) -> Option<String> {
+        let held = Held::of(&self.records());
+        let answer = match engine(&held, &self.options, &self.asked()) {
+            Ok(answer) => answer,
+            Err(why) => return Some(why),
+        };
+        let asks: BTreeSet<String> = answer
+            .asks
+            .iter()
+            .map(|ask| format!("{} {}", ask.name, presentation::kind(ask.kind.0)))
+            .collect();
+        if !self.asks.is_empty() && asks != self.asks.iter().cloned().collect() {
+            return Some(format!("it asks {asks:?}"));
+        }
+        let expected = self.reply();
+        let computed = Reply::computed(&answer);
+        (computed != expected)
+            .then(|| format!("expected {expected}\n  computed {computed}\n  because {:?}", answer.why))
+    }
+
+    /// Why `CoreDNS` does not answer as written, or nothing.
+    pub fn is_refuted_by(&self, held: &Held, real: &Reply) -> Option<String> {
+        let recorded = self.expected.as_ref().map(|expected| expected.rcode.as_str());
+        if matches!(recorded, Some("ELSEWHERE")) {
+            return None;
+        }
+        let seen = Expected::of(real, held);
+        (Some(&seen) != self.expected.as_ref())
+            .then(|| format!("written {:#?}\n  seen {seen:#?}", self.expected))
+    }
+
+    /// Why the engine does not answer as `CoreDNS` does, or nothing.
+    pub fn differs(
+        &self,
+        held: &Held,
+        real: &Reply,
+        elsewhere: &mut dyn FnMut(&[crate::support::coredns::Query]) -> Vec<Reply>,
+    ) -> Option<String> {
+        match engine(held, &self.options, &self.asked()) {
+            Ok(answer) => difference(held, &self.options, &self.asked(), &answer, real, OLDER, elsewhere),
+            Err(why) => Some(why),
+        }
+    }
+}
+
+impl Expected {
+    /// What is written down of a reply.
+    pub fn of(reply: &Reply, held: &Held) -> Self {
+        let bare = |rcode: &str| Self {
+            rcode: rcode.to_owned(),
+            answer: vec![],
+            authority: vec![],
+            additional: vec![],
+        };
+        let sections = match reply {
+            Reply::Message(sections) => sections,
+            Reply::Silence => return bare("SILENCE"),
+            Reply::Endless => return bare("ENDLESS"),
+            Reply::Elsewhere => return bare("ELSEWHERE"),
+            Reply::Unreadable { .. } | Reply::Malformed(_) => return bare(&format!("{reply}")),
+        };
+        let granted = &held.granted;
+        let lines = |lines: &[Line]| {
+            let ours = lines.iter().filter(|line| !line.is_within(ELSEWHERE)).cloned();
+            let whole = ours.map(|mut line| {
+                // A second of the lease may have gone since it was granted.
+                let whole = granted.iter().find(|whole| (line.ttl..=line.ttl + OLDER).contains(whole));
+                line.ttl = whole.copied().unwrap_or(line.ttl);
+                line.to_string()
+            });
+            whole.collect()
+        };
+        Self {
+            rcode: sections.rcode.clone(),
+            answer: lines(&sections.answer),
+            authority: lines(&sections.authority),
+            additional: lines(&sections.additional),
+        }
+    }
+}
+
+fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/cases.json")
+}
+
+/// All cases. Each name and each sentence is there once.
+pub fn all() -> Vec<Case> {
+    let cases: Vec<Case> = serde_json::from_slice(&fs::read(path()).unwrap()).unwrap();
+    let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names.len(), cases.len(), "two cases have one name");
+    cases
+}
+
+/// Writes them down.
+pub fn write(cases: &[Case]) {
+    fs::write(path(), serde_json::to_string_pretty(cases).unwrap() + "\n").unwrap();
+}

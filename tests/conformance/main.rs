@@ -1,0 +1,148 @@
+//! The engine of `dns::answer` beside a real `CoreDNS` that reads the same etcd: generated record sets are asked about
+//! on both, and named cases hold where there is no `CoreDNS` too.
+//!
+//! Every run compares a few hundred answers, `tests/run --long` more than 20,000. `COREDECK_CONFORMANCE_SEED` begins
+//! elsewhere. A difference is shown with the least records that make it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
+#![allow(clippy::disallowed_types, reason = "the records are put by another client than the program")]
+#![allow(dead_code, reason = "each test crate takes what it needs of the support")]
+
+mod cases;
+mod comparison;
+mod court;
+mod generate;
+mod options;
+mod presentation;
+mod profiles;
+mod records;
+mod reply;
+#[path = "../support/mod.rs"]
+mod support;
+mod trial;
+
+use cases::Expected;
+use court::{Court, court};
+use options::Options;
+use profiles::profiles;
+use trial::{Findings, trial};
+
+/// Another seed asks other questions; this one is asked in every run.
+const SEED: u64 = 1;
+const QUESTIONS: usize = 40;
+const SHORT: usize = 15;
+/// With 40 questions each, and a few sets that have not so many.
+const LONG: usize = 620;
+/// More would only say the same again.
+const ENOUGH: usize = 12;
+
+/// All under which anything is asked.
+fn all_options() -> Vec<Options> {
+    let mut all = profiles();
+    for case in cases::all() {
+        if !all.contains(&case.options) {
+            all.push(case.options);
+        }
+    }
+    all
+}
+
+fn mode() -> String {
+    std::env::var("COREDECK_CONFORMANCE").unwrap_or_default()
+}
+
+#[test]
+fn the_engine_answers_as_coredns_does() {
+    let long = mode() == "long";
+    let Some(mut court) = court(all_options) else {
+        assert!(!long, "the long comparison needs a CoreDNS to compare with");
+        return;
+    };
+    let seed =
+        std::env::var("COREDECK_CONFORMANCE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(SEED);
+    let mut all = Findings::default();
+    for number in 0..if long { LONG } else { SHORT } {
+        let seed = seed + u64::try_from(number).unwrap();
+        let options = &profiles()[number % profiles().len()];
+        let docket = generate::docket(seed, options, QUESTIONS);
+        let origin = format!("seed {seed}, profile {}", number % profiles().len());
+        let found = trial(&mut court, options, &docket.records, &docket.questions, &origin);
+        all.compared += found.compared;
+        all.endless += found.endless;
+        all.differences.extend(found.differences);
+        if all.differences.len() >= ENOUGH {
+            break;
+        }
+    }
+    eprintln!("{} answers were compared, {} aliases have no end", all.compared, all.endless);
+    let differences = all.differences.len();
+    assert!(differences == 0, "{differences} of {} differ:\n\n{}", all.compared, all.differences.join("\n"));
+    assert!(all.compared >= if long { 20_000 } else { 400 }, "only {} were compared", all.compared);
+}
+
+#[test]
+fn the_engine_answers_as_it_is_written() {
+    let failed: Vec<String> = cases::all()
+        .iter()
+        .filter_map(|case| Some(format!("{}\n  {}\n", case.name, case.fails()?)))
+        .collect();
+    assert!(failed.is_empty(), "{} cases:\n\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn coredns_answers_as_it_is_written() {
+    let Some(mut court) = court(all_options) else { return };
+    let mut cases = cases::all();
+    let record = mode() == "record";
+    let mut wrong = vec![];
+    for case in &mut cases {
+        // The server does not live to tell: it has a test of its own.
+        if case.is_endless() {
+            continue;
+        }
+        let held = court.load(&case.records());
+        let real = court.ask(&case.options, &[case.asked().query()]).remove(0);
+        if record {
+            case.expected = Some(Expected::of(&real, &held));
+        } else if let Some(why) = case.is_refuted_by(&held, &real) {
+            wrong.push(format!("{}\n  {why}\n", case.name));
+        }
+    }
+    if record {
+        cases::write(&cases);
+    }
+    assert!(wrong.is_empty(), "{} cases:\n\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A server of its own, as it does not survive the question. Go's stack is what ends it.
+#[test]
+fn an_alias_without_an_end_ends_the_server() {
+    let Some(binary) = support::coredns::binary() else { return };
+    for case in cases::all().iter().filter(|case| case.is_endless()) {
+        let mut court = Court::start(&binary, vec![case.options.clone()]);
+        court.load(&case.records());
+        let log = court.dies_of(&case.options, &case.asked().query());
+        assert!(log.contains("stack overflow"), "{}: {log}", case.name);
+    }
+}
+
+/// The generator reaches what it is there for: without it, a comparison that always agrees would say nothing.
+#[test]
+fn the_questions_meet_every_outcome() {
+    let Some(mut court) = court(all_options) else { return };
+    let mut seen = std::collections::BTreeMap::<String, usize>::new();
+    for number in 0..SHORT {
+        let profile = &profiles()[number % profiles().len()];
+        let docket = generate::docket(SEED + u64::try_from(number).unwrap(), profile, QUESTIONS);
+        for outcome in court.outcomes(profile, &docket) {
+            *seen.entry(outcome).or_default() += 1;
+        }
+    }
+    for outcome in [
+        "NOERROR", "NODATA", "NXDOMAIN", "SERVFAIL", "REFUSED", "A", "AAAA", "CNAME", "SRV", "MX", "TXT",
+        "NS",
+    ] {
+        assert!(seen.contains_key(outcome), "{outcome} is never met: {seen:?}");
+    }
+    eprintln!("{seen:?}");
+}

@@ -1,0 +1,134 @@
+//! Records as a file has them: an array of `{"key","value"|"raw","lease_ttl"}`.
+
+use coredeck::{
+    dns::{Content, Known, LeaseLeft},
+    keys::LeaseId,
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::HashMap, fmt};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub key: Vec<u8>,
+    pub value: Vec<u8>,
+    /// Seconds.
+    pub lease_ttl: Option<i64>,
+}
+
+/// A record in a file. `value` is JSON; what is no JSON, or has a spelling that matters, is `raw`; what is no text
+/// is `hex`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_hex: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hex: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease_ttl: Option<i64>,
+}
+
+impl Record {
+    pub fn new(key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
+        Self { key: key.into(), value: value.into(), lease_ttl: None }
+    }
+}
+
+impl From<&Written> for Record {
+    fn from(written: &Written) -> Self {
+        let key = match (&written.key, &written.key_hex) {
+            (Some(key), None) => key.as_bytes().to_vec(),
+            (None, Some(hex)) => from_hex(hex),
+            _ => panic!("either key or key_hex: {written:?}"),
+        };
+        let value = match (&written.value, &written.raw, &written.hex) {
+            (Some(value), None, None) => value.to_string().into_bytes(),
+            (None, Some(raw), None) => raw.as_bytes().to_vec(),
+            (None, None, Some(hex)) => from_hex(hex),
+            _ => panic!("one of value, raw and hex: {written:?}"),
+        };
+        Self { key, value, lease_ttl: written.lease_ttl }
+    }
+}
+
+impl From<&Record> for Written {
+    fn from(record: &Record) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+        let (key, value) = (text(&record.key), text(&record.value));
+        // Only what comes out as it went in is written as JSON.
+        let parsed: Option<serde_json::Value> = value
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .filter(|parsed: &serde_json::Value| parsed.to_string().as_bytes() == record.value);
+        Self {
+            key_hex: key.is_none().then(|| to_hex(&record.key)),
+            key,
+            hex: value.is_none().then(|| to_hex(&record.value)),
+            raw: value.filter(|_| parsed.is_none()),
+            value: parsed,
+            lease_ttl: record.lease_ttl,
+        }
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&Written::from(self)).expect("it is made of text"))
+    }
+}
+
+fn from_hex(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+/// What a store holds.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    pub records: Vec<(Box<[u8]>, Content)>,
+    pub leases: HashMap<LeaseId, LeaseLeft>,
+    /// For how many seconds they were granted.
+    pub granted: Vec<u32>,
+}
+
+impl Held {
+    /// These records as a store would hold them, each lease with all its time left.
+    pub fn of(records: &[Record]) -> Self {
+        let mut held = Self::default();
+        for (number, record) in records.iter().enumerate() {
+            let lease = record.lease_ttl.map(|seconds| {
+                let id = LeaseId::new(i64::try_from(number).unwrap() + 1).unwrap();
+                held.leases.insert(id, LeaseLeft::Seconds(seconds));
+                held.granted.push(u32::try_from(seconds).unwrap());
+                id
+            });
+            held.records
+                .push((record.key.clone().into(), Content { value: record.value.clone().into(), lease }));
+        }
+        held
+    }
+
+    /// All of it as what the engine reads.
+    pub fn known(&self) -> Known {
+        let mut known = Known::everything(self.records.iter().cloned());
+        for (lease, left) in &self.leases {
+            known.learn_lease(*lease, *left);
+        }
+        known
+    }
+
+    /// Whether what stands at this key goes away by itself.
+    pub fn is_leased(&self, key: &[u8]) -> bool {
+        self.records.iter().any(|(other, content)| **other == *key && content.lease.is_some())
+    }
+}
