@@ -25,7 +25,7 @@ pub use answer::{
 pub use companion::{Companion, Companions, companions};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};
-pub use impact::{Effort, Impact, Line, Mentions, Shift, Weight, impact};
+pub use impact::{Effort, Impact, Line, Loss, Mentions, Shift, Weight, impact, loss};
 pub use name::{Name, NameError};
 pub use owner::{is_numbered, owner};
 pub use record::{Record, RecordType};

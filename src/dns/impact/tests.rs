@@ -330,6 +330,30 @@ fn a_lines_data_is_cut_and_its_name_is_not() {
     assert!(lines.iter().all(|line| line.chars().count() <= 70), "{lines:#?}");
 }
 
+#[test]
+fn a_deletion_says_how_many_answers_the_name_has_and_when_it_is_the_last() {
+    let lost = |records: &[(&str, &str)], at: &str| {
+        let (known, serving) = (known(records), serving(&["io", "arpa"]));
+        let after = Changed::new(&known, [(key(at), None)]);
+        loss(&known, &after, &serving, &key(at), &Effort::default()).map(|loss| loss.to_string())
+    };
+    let says = |sentence: &str| Some(sentence.to_owned());
+    assert_eq!(lost(&THREE, "io/gcr/x2"), says("1 of 3 A answers of gcr.io"));
+    assert_eq!(lost(&THREE, "io/quay"), says("the last record of quay.io: the name will be gone"));
+    let host = [("io/gcr/x1", "10.0.0.1"), ("io/gcr/www", r#"{"text":"t"}"#)];
+    assert_eq!(lost(&host, "io/gcr/x1"), says("the only A answer of gcr.io"));
+    let aliases = [("io/gcr/x1", "a.example"), ("io/gcr/x2", "b.example")];
+    assert_eq!(lost(&aliases, "io/gcr/x1"), says("1 of 2 CNAME answers of gcr.io"));
+    let service = r#"{"host":"10.0.0.1","port":80}"#;
+    assert_eq!(
+        lost(&[("io/s/x1", service), ("io/s/x2", service)], "io/s/x1"),
+        says("the only A answer of s.io")
+    );
+    let hidden = [("io/gcr", "10.0.0.1"), ("io/gcr/x1", "10.0.0.2")];
+    assert_eq!(lost(&hidden, "io/gcr"), None, "it gives no answer");
+    assert_eq!(lost(&THREE, "io/none"), None);
+}
+
 /// The order and the words of outcomes that records alone do not give.
 #[test]
 fn every_outcome_has_its_words_and_its_weight() {
