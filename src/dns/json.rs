@@ -308,3 +308,50 @@ impl<'t> Scanner<'t> {
         Syntax { at: self.at, what }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn text_is_json_exactly_where_another_reader_says_so(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    "[\\[\\]{},:\" \\\\0-9eE+.-]",
+                    Just("\"a\":".to_owned()),
+                    Just("null".to_owned()),
+                    Just("true".to_owned()),
+                    Just("-0.5e+9".to_owned()),
+                    Just("\"\\u00e4\\n\"".to_owned()),
+                    Just("{\"x\":[1,{}]}".to_owned()),
+                ],
+                0..8,
+            ),
+        ) {
+            let text = parts.concat();
+            let other = serde_json::from_str::<serde::de::IgnoredAny>(&text);
+            prop_assert_eq!(read(text.as_bytes(), |_| ()).is_ok(), other.is_ok(), "{}", text);
+        }
+
+        #[test]
+        fn a_string_is_what_another_reader_reads(text in any::<String>()) {
+            let quoted = serde_json::to_vec(&text).unwrap();
+            prop_assert_eq!(unquote(&quoted), text);
+        }
+    }
+
+    #[test]
+    fn members_are_given_as_they_are_written() {
+        let mut members = vec![];
+        let top = read(b" { \"a\" : [1, 2] ,\"\\u0061\":\"}\" } ", |member| members.push(member)).unwrap();
+        assert_eq!(top, Top::Object);
+        let shown: Vec<_> = members.iter().map(|member| (lossy(member.name), lossy(member.value))).collect();
+        assert_eq!(
+            shown,
+            [(r#""a""#.to_owned(), "[1, 2]".to_owned()), (r#""\u0061""#.to_owned(), r#""}""#.to_owned())]
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! Names, values and record types as `CoreDNS` sees them in etcd. Pure. Knows `CoreDNS`'s rules, not etcd's.
 //!
-//! The rules are those of the etcd plugin of `CoreDNS` 1.14; where versions differ, the place says so.
+//! The rules are those of the etcd plugin of `CoreDNS` 1.15.0; where versions differ, the place says so.
 
 pub mod answer;
 mod companion;

@@ -2,9 +2,19 @@
 //! them, and only finds out when it encodes a reply that a name is none. So these take any bytes, and follow
 //! miekg/dns 1.1.73 (labels.go, defaults.go, types.go) and plugin/etcd/msg/path.go byte for byte.
 
-/// Whether the name ends with a dot that is not escaped.
-fn is_closed(name: &[u8]) -> bool {
-    name.strip_suffix(b".").is_some_and(|rest| escapes_at_end(rest).is_multiple_of(2))
+/// Whether the name ends with a dot that is not escaped. The bytes of the character before the backslashes are
+/// counted as if they were some, too, so behind one of two or four bytes an escaped dot closes the name and one that
+/// is not escaped does not (`IsFqdn`).
+pub(super) fn is_closed(name: &[u8]) -> bool {
+    name.strip_suffix(b".").is_some_and(|rest| match escapes_at_end(rest) {
+        0 => true,
+        escapes => {
+            let before = rest.get(..rest.len() - escapes).unwrap_or_default();
+            let last = before.utf8_chunks().last().filter(|chunk| chunk.invalid().is_empty());
+            let width = last.and_then(|chunk| chunk.valid().chars().next_back()).map_or(1, char::len_utf8);
+            !(escapes + width).is_multiple_of(2)
+        }
+    })
 }
 
 fn escapes_at_end(text: &[u8]) -> usize {
@@ -169,9 +179,15 @@ mod tests {
 
     #[test]
     fn a_dot_closes_a_name_unless_it_is_escaped() {
-        for (name, is) in
-            [("a", r"a."), ("a.", r"a."), (r"a\.", r"a\.."), (r"a\\.", r"a\\."), ("", "."), (".", ".")]
-        {
+        for (name, is) in [
+            ("a", r"a."),
+            ("a.", r"a."),
+            (r"a\.", r"a\.."),
+            (r"a\\.", r"a\\."),
+            ("", "."),
+            (".", "."),
+            (r"ü\.", r"ü\."),
+        ] {
             assert_eq!(text(&closed(name.as_bytes())), is);
         }
     }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// more than any server can follow.
 const MAX_LOOKUPS: usize = 10_000;
 /// How often aliases may lead from zone to zone.
-const MAX_CROSSINGS: usize = 32;
+const MAX_CROSSINGS: usize = 16;
 
 /// What answers questions, and what it has read for them.
 pub(super) struct Engine<'e> {

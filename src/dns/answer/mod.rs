@@ -62,7 +62,8 @@ pub enum Outcome {
     Elsewhere,
     /// The reply cannot be encoded: nothing is sent, and the client times out.
     Silence,
-    /// An alias goes round through several zones, without an end: `CoreDNS` may crash.
+    /// An alias goes round through several zones, without an end: `CoreDNS` may crash. Or aliases lead on and on,
+    /// further than they are followed here; [`Answer::why`] tells which.
     Endless,
 }
 
@@ -113,6 +114,8 @@ impl fmt::Display for Rr {
 }
 
 /// What `CoreDNS` answers. It reads from `source` what `CoreDNS` would read from etcd, and nothing else.
+///
+/// The reply is given whole: what a transport cuts off (512 bytes over UDP without EDNS, 65535 over TCP) is there.
 #[must_use]
 pub fn answer(source: &dyn Source, serving: &Serving, question: &Question) -> Answer {
     Engine::new(source, serving).answer(question)

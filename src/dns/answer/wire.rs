@@ -1,7 +1,7 @@
 //! What a client sees of names and texts when they have been on the wire (miekg/dns 1.1.73, msg.go and
 //! `msg_helpers.go`): encoded by `CoreDNS`, decoded and shown in presentation form.
 
-use super::domain::byte_at;
+use super::domain::{byte_at, is_closed};
 use std::fmt;
 
 /// Why a name cannot be in a reply.
@@ -40,8 +40,11 @@ pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
     if name == b"." {
         return Ok(Shown { text: ".".into(), too_long: false });
     }
+    if !is_closed(name) {
+        return Err(NotEncodable::Unfinished);
+    }
     let mut shown = String::with_capacity(name.len());
-    let (mut label, mut total) = (0, 1);
+    let (mut label, mut total, mut end) = (0, 1, 0);
     let mut rest = name;
     while let Some(&first) = rest.first() {
         let (byte, length) = byte_at(rest).ok_or(NotEncodable::Unfinished)?;
@@ -54,15 +57,16 @@ pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
             }
             label = 0;
             shown.push('.');
+            end = shown.len();
         } else {
             label += 1;
             push(byte, &mut shown, br#".;()"\@$"#);
         }
     }
-    if label > 0 {
-        return Err(NotEncodable::Unfinished);
-    }
-    Ok(Shown { text: shown.into(), too_long: total > 255 })
+    // A label whose dot is escaped is lost; see `is_closed` for how that can be.
+    shown.truncate(end);
+    let text = if shown.is_empty() { ".".into() } else { shown.into() };
+    Ok(Shown { text, too_long: total > 255 })
 }
 
 /// A name for a message, whatever it is: printable, and no longer than names are.
@@ -131,6 +135,8 @@ mod tests {
             ("..", Err(NotEncodable::EmptyLabel)),
             (r"a\..", Ok(r"a\..")),
             (r"a\.", Err(NotEncodable::Unfinished)),
+            (r"a.ü\.", Ok("a.")),
+            (r"ü\.", Ok(".")),
             (&format!("{label}."), Ok(&*format!("{label}."))),
             (&format!("a{label}."), Err(NotEncodable::LongLabel)),
             (&long, Ok(&*long)),
