@@ -132,6 +132,12 @@ impl Name {
         scope.key(&bytes).map_err(|_| NameError::Root)
     }
 
+    /// The root, which has no labels.
+    #[must_use]
+    pub const fn root() -> Self {
+        Self(vec![])
+    }
+
     /// Whether this is the root, which has no labels.
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -205,7 +211,7 @@ fn segment(label: &[u8]) -> Box<[u8]> {
 }
 
 /// Whether a key's segment is the spelling of some label.
-fn is_canonical(spelled: &[u8]) -> bool {
+pub(super) fn is_canonical(spelled: &[u8]) -> bool {
     std::str::from_utf8(spelled)
         .ok()
         .and_then(|text| Name::parse(text).ok())
