@@ -273,6 +273,10 @@ fn of_very_many_names_a_part_is_compared_and_the_names_above_among_them() {
         impact.shifts.iter().map(|shift| shift.name().to_string()).collect();
     assert!(names.len() == 10 && names.contains("gcr.io") && names.contains("io"), "{names:?}");
     assert_eq!(impact.notes(), ["not compared: 42 names more that the change touches"]);
+    let fewer = with_effort(&records, &changes, &Effort { changes: 7, ..Effort::default() });
+    let lines = lines(&fewer, false);
+    assert_eq!(fewer.left_out, 43);
+    assert!(lines.contains(&"gcr.io A, SRV: 10.0.0.1 -> NXDOMAIN".to_owned()), "{lines:#?}");
 }
 
 #[test]
