@@ -811,6 +811,25 @@ fn a_lease_shortens_a_ttl_within_its_limits() {
 }
 
 #[test]
+fn before_1_12_4_the_low_half_of_a_leases_number_is_a_ttl_unless_it_is_zero() {
+    for (number, ttl) in [(0x7_0000_002a, 42), (0x7_0000_0000, 300)] {
+        let lease = LeaseId::new(number);
+        let content = Content { value: br#"{"host":"10.0.0.1"}"#[..].into(), lease };
+        let mut world = world(&["io"], &[]);
+        world.known = Known::everything([(b"/coredns/io/a"[..].into(), content)]);
+        world.serving.version = Version { major: 1, minor: 12, patch: 3 };
+        assert_eq!(world.ask("a.io", "A").answer[0].ttl, ttl);
+    }
+}
+
+#[test]
+fn an_alias_finds_its_target_though_an_empty_label_spoils_the_reply() {
+    let world = world(&["io"], &[("io/a", r#"{"host":"b..io"}"#), ("io/b", r#"{"host":"10.0.0.1"}"#)]);
+    assert_eq!(world.says("a.io", "A"), "Silence");
+    assert_eq!(world.says("a.io", "AAAA"), "NoError", "without an address the alias is left out");
+}
+
+#[test]
 fn a_question_reads_what_coredns_reads_and_nothing_else() {
     let serving = Serving::new(Scope::parse("/coredns").unwrap(), vec![Name::parse("io").unwrap()]);
     let reads = |name: &str, kind: &str| {
