@@ -2,6 +2,7 @@
 //!
 //! The rules are those of the etcd plugin of `CoreDNS` 1.15.0; where versions differ, the place says so.
 
+mod agreement;
 pub mod answer;
 mod companion;
 mod draft;
@@ -18,6 +19,7 @@ mod serving;
 mod source;
 mod value;
 
+pub use agreement::{Agreement, Difference, Heard, Reply, Section, Status, Told, agreement, foreseen};
 pub use answer::{
     Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,
     answer, answers,
@@ -25,7 +27,7 @@ pub use answer::{
 pub use companion::{Companion, Companions, companions};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};
-pub use impact::{Effort, Impact, Line, Mentions, Shift, Weight, impact};
+pub use impact::{Effort, Impact, Line, Loss, Mentions, Shift, Weight, impact, loss};
 pub use name::{Name, NameError};
 pub use owner::{is_numbered, owner};
 pub use record::{Record, RecordType};

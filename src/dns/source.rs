@@ -318,3 +318,50 @@ impl<S: Source + ?Sized> Source for Leased<'_, S> {
         self.records.count_below(prefix)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn content() -> Content {
+        Content { value: b"{}".as_slice().into(), lease: None }
+    }
+
+    fn any_keys() -> impl Strategy<Value = BTreeSet<String>> {
+        prop::collection::btree_set("/c(/[ab]){1,3}", 0..8)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_counted_is_what_would_be_visited(
+            there in any_keys(), put in any_keys(), deleted in any_keys(), prefix in "/c/([ab]/){0,2}",
+        ) {
+            let bytes = |key: &String| Box::<[u8]>::from(key.as_bytes());
+            let known = Known::everything(there.iter().map(|key| (bytes(key), content())));
+            let put = put.iter().map(|key| (bytes(key), Some(content())));
+            let changed = Changed::new(&known, put.chain(deleted.iter().map(|key| (bytes(key), None))));
+            for source in [&known as &dyn Source, &changed] {
+                let mut visited = 0;
+                source.below(prefix.as_bytes(), &mut |_| {
+                    visited += 1;
+                    ControlFlow::Continue(())
+                });
+                prop_assert_eq!(source.count_below(prefix.as_bytes()), visited);
+            }
+        }
+    }
+
+    #[test]
+    fn counting_reads_nothing_and_is_asked_for_once() {
+        let mut known = Known::default();
+        assert_eq!(known.count_below(b"/c/a/"), usize::MAX, "an unknown number is none that is small enough");
+        let missing = known.missing();
+        assert!(missing.prefixes.is_empty() && missing.counts.len() == 1 && !missing.is_empty());
+        known.learn_count(b"/c/a/", 7);
+        assert_eq!(known.count_below(b"/c/a/"), 7);
+        assert!(known.missing().is_empty());
+        known.learn_below(b"/c/", [(Box::from(&b"/c/a/x"[..]), content())]);
+        assert_eq!(known.count_below(b"/c/a/"), 1, "what was read is better than what was counted");
+    }
+}

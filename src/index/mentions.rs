@@ -27,7 +27,7 @@ impl Mentions for Searched<'_> {
 mod tests {
     use super::*;
     use crate::{
-        dns::{Changed, Effort, Name, Serving, impact},
+        dns::{Changed, Effort, Name, Serving, Weight, impact},
         index::Index,
         keys::{KeyValue, Revision, Scope},
     };
@@ -56,6 +56,8 @@ mod tests {
         assert_eq!(found, [Box::from(&b"/coredns/org/example/www"[..])]);
         let impact = impact(before, &after, &serving, &[changed], &mentions, &Effort::default());
         let lines: Vec<String> = impact.lines().iter().map(ToString::to_string).collect();
+        let gone = impact.lines().iter().filter(|line| line.weight == Weight::Gone).count();
+        assert_eq!(gone, lines.len(), "an alias to nothing is no answer: {lines:#?}");
         let alias = "www.example.org A: 10.0.0.1 -> alias to GCR.io.";
         assert!(lines.contains(&alias.to_owned()) && !impact.aliases_left_out, "{lines:#?}");
     }

@@ -120,11 +120,11 @@ impl<'a, R: Reader> Answering<'a, R> {
     }
 
     fn below(&self, prefix: &[u8]) -> Result<KeyRange, Failure> {
-        self.scope.below(prefix.strip_suffix(b"/").unwrap_or(prefix)).map_err(outside)
+        self.scope.below(prefix.strip_suffix(b"/").unwrap_or(prefix)).map_err(|error| outside(&error))
     }
 
     async fn read_key(&self, key: &[u8]) -> Result<Listing, Failure> {
-        self.reader.list(&only(self.scope, key).map_err(outside)?, 1, self.at).await
+        self.reader.list(&only(self.scope, key).map_err(|error| outside(&error))?, 1, self.at).await
     }
 
     fn learn_key(&mut self, key: &[u8], listing: Listing) {
@@ -160,9 +160,9 @@ impl<'a, R: Reader> Answering<'a, R> {
 /// What the store said, and a label that makes no key.
 pub async fn has_top(reader: &impl Reader, scope: &Scope, label: &[u8]) -> Result<bool, Failure> {
     let key = [scope.as_str().as_bytes(), label].concat();
-    let below = scope.below(&key).map_err(outside)?;
+    let below = scope.below(&key).map_err(|error| outside(&error))?;
     let found = reader.list(&below, 1, None).await?.total > 0;
-    Ok(found || reader.list(&only(scope, &key).map_err(outside)?, 1, None).await?.total > 0)
+    Ok(found || reader.list(&only(scope, &key).map_err(|error| outside(&error))?, 1, None).await?.total > 0)
 }
 
 /// The range that holds one key. Unlike a get it can be read at a revision together with others.
@@ -176,7 +176,7 @@ fn learnt(record: KeyValue) -> (Box<[u8]>, Content) {
 }
 
 /// The rules ask for nothing outside the scope; should they ever, nothing is read there.
-fn outside(error: OutsideScope) -> Failure {
+fn outside(error: &OutsideScope) -> Failure {
     Failure::BadSetting { setting: "the key", value: error.to_string(), reason: error.remedy() }
 }
 

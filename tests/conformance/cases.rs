@@ -41,7 +41,8 @@ pub struct Asking {
     pub kind: String,
 }
 
-/// What comes, without what comes from elsewhere; `SILENCE` stands for no reply at all.
+/// What comes, without what comes from elsewhere; `SILENCE` stands for no reply at all, `UNREADABLE` for one that is refused, `ENDLESS` for
+/// a server that does not live on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
@@ -75,6 +76,7 @@ impl Case {
         let expected = self.expected.as_ref().unwrap_or_else(|| panic!("{}: not recorded yet", self.name));
         match expected.rcode.as_str() {
             "SILENCE" => return Reply::Silence,
+            "UNREADABLE" => return Reply::Unreadable { rcode: "NOERROR".to_owned() },
             "ENDLESS" => return Reply::Endless,
             "ELSEWHERE" => return Reply::Elsewhere,
             _ => {}
@@ -151,7 +153,8 @@ impl Expected {
             Reply::Silence => return bare("SILENCE"),
             Reply::Endless => return bare("ENDLESS"),
             Reply::Elsewhere => return bare("ELSEWHERE"),
-            Reply::Unreadable { .. } | Reply::Malformed(_) => return bare(&format!("{reply}")),
+            Reply::Unreadable { .. } => return bare("UNREADABLE"),
+            Reply::Malformed(what) => panic!("{what}"),
         };
         let granted = &held.granted;
         let lines = |lines: &[Line]| {

@@ -8,12 +8,12 @@ use crate::{
     records::{Held, Record},
     reply::Reply,
     support::{
-        coredns::{PrivateCoreDns, Query, binary},
+        coredns::{self, PrivateCoreDns, Query, binary},
         etcd::{PrivateEtcd, start},
     },
 };
 use coredeck::{
-    dns::{Content, LeaseLeft},
+    dns::{Content, LeaseLeft, Version},
     keys::LeaseId,
 };
 use etcd_client::{Client, DeleteOptions, GetOptions, PutOptions, Txn, TxnOp};
@@ -36,22 +36,28 @@ pub struct Court {
     _etcd: PrivateEtcd,
 }
 
-/// The one pair, serving each of these options. `None` where there is no `CoreDNS` to ask, which `tests/run` says at
-/// its end.
-pub fn court(options: fn() -> Vec<Options>) -> Option<MutexGuard<'static, Court>> {
+/// The version of the `CoreDNS` that is asked. `None` where there is none, which `tests/run` says at its end.
+pub fn version() -> Option<Version> {
+    let (major, minor, patch) = coredns::version(&binary()?);
+    Some(Version { major, minor, patch })
+}
+
+/// The one pair, serving each of these options. `None` where there is no `CoreDNS`.
+pub fn court(options: fn(Version) -> Vec<Options>) -> Option<MutexGuard<'static, Court>> {
     static COURT: OnceLock<Mutex<Court>> = OnceLock::new();
-    let binary = binary()?;
-    let court = COURT.get_or_init(|| Mutex::new(Court::start(&binary, options())));
+    let version = version()?;
+    let court = COURT.get_or_init(|| Mutex::new(Court::start(options(version))));
     // A test that failed has left nothing behind that the next does not replace.
     Some(court.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl Court {
-    pub fn start(binary: &std::path::Path, options: Vec<Options>) -> Self {
+    pub fn start(options: Vec<Options>) -> Self {
+        let binary = binary().expect("only asked where there is a CoreDNS");
         let etcd = start();
         // CoreDNS is not the program: no recorder stands before it.
         let endpoint = etcd.unrecorded_endpoint();
-        let coredns = PrivateCoreDns::start(binary, &corefile(&options, &endpoint));
+        let coredns = PrivateCoreDns::start(&binary, &corefile(&options, &endpoint));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(Client::connect([&endpoint], None)).unwrap();
         Self { runtime, client, coredns, options, _etcd: etcd }

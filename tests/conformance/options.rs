@@ -3,7 +3,7 @@
 use crate::presentation;
 use crate::support::coredns::{Corefile, Query, zone_file};
 use coredeck::{
-    dns::{Behind, Fallthrough, LeaseTtl, Name, Serving},
+    dns::{Behind, Fallthrough, LeaseTtl, Name, Serving, Version},
     keys::Scope,
 };
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,9 @@ pub struct Options {
     /// Whether a server stands behind etcd that knows some names elsewhere, and some inside.
     #[serde(skip_serializing_if = "is_false")]
     pub behind: bool,
+    /// That of the server that is asked.
+    #[serde(skip)]
+    pub version: Version,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,11 +78,23 @@ impl Default for Options {
             max_lease_ttl: None,
             no_apex_fallback: false,
             behind: false,
+            version: Version::NEWEST,
         }
     }
 }
 
 impl Options {
+    /// The same for another `CoreDNS`, without what it does not know yet.
+    pub fn of_version(mut self, version: Version) -> Self {
+        let since = |minor, patch| version >= Version { major: 1, minor, patch };
+        self.version = version;
+        if !since(12, 4) {
+            (self.min_lease_ttl, self.max_lease_ttl) = (None, None);
+        }
+        self.no_apex_fallback &= since(15, 0);
+        self
+    }
+
     /// The same for the engine.
     pub fn serving(&self) -> Serving {
         let names = |texts: &[String]| texts.iter().map(|text| Name::parse(text).unwrap()).collect();
@@ -94,6 +109,7 @@ impl Options {
             min: self.min_lease_ttl.unwrap_or(usual.min),
             max: self.max_lease_ttl.unwrap_or(usual.max),
         };
+        serving.version = self.version;
         serving.no_apex_fallback = self.no_apex_fallback;
         serving.behind = if self.behind { Behind::Something } else { Behind::Nothing };
         serving

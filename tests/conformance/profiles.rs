@@ -1,12 +1,13 @@
 //! The server blocks under which generated records are served.
 
 use crate::options::{Falls, Options};
+use coredeck::dns::Version;
 
 /// A set is asked about under one of these; all but one serve the same path.
-pub fn profiles() -> Vec<Options> {
+pub fn profiles(version: Version) -> Vec<Options> {
     let zones = |zones: &[&str]| zones.iter().map(|&zone| zone.to_owned()).collect();
     let usual = Options::default();
-    vec![
+    let all = vec![
         usual.clone(),
         Options {
             zones: zones(&[
@@ -31,5 +32,6 @@ pub fn profiles() -> Vec<Options> {
         Options { path: "/coredns/prod".to_owned(), behind: true, ..usual.clone() },
         Options { zones: zones(&["."]), ..usual.clone() },
         Options { zones: zones(&["org", "api.example.org", "a.example.org"]), ..usual },
-    ]
+    ];
+    all.into_iter().map(|one| one.of_version(version)).collect()
 }

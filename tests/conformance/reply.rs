@@ -14,10 +14,9 @@ pub enum Reply {
     Message(Box<Sections>),
     /// Nothing was sent.
     Silence,
-    /// A message that a client refuses to read; the rcode is that of its header.
+    /// A message that a client refuses to read, as a name in it is too long; the rcode is that of its header.
     Unreadable {
         rcode: String,
-        why: String,
     },
     /// What the engine says when something behind the plugin answers.
     Elsewhere,
@@ -48,12 +47,8 @@ impl Reply {
     /// What came over the wire.
     pub fn received(wire: Option<&[u8]>) -> Self {
         let Some(wire) = wire else { return Self::Silence };
-        let message = match Message::from_vec(wire) {
-            Ok(message) => message,
-            Err(error) => {
-                let rcode = rcode(ResponseCode::from_low(wire[3] & 15));
-                return Self::Unreadable { rcode, why: error.to_string() };
-            }
+        let Ok(message) = Message::from_vec(wire) else {
+            return Self::Unreadable { rcode: rcode(ResponseCode::from_low(wire[3] & 15)) };
         };
         let lines = |records: &[Record]| records.iter().map(Line::received).collect();
         Self::Message(Box::new(Sections {
@@ -89,7 +84,13 @@ impl Reply {
                 additional: lines(&answer.additional)?,
             })
         };
-        sections().map_or_else(Self::Malformed, |sections| Self::Message(Box::new(sections)))
+        match sections() {
+            Err(malformed) => Self::Malformed(malformed),
+            Ok(sections) if sections.lines().any(Line::is_too_long) => {
+                Self::Unreadable { rcode: sections.rcode }
+            }
+            Ok(sections) => Self::Message(Box::new(sections)),
+        }
     }
 }
 
@@ -160,6 +161,28 @@ impl Line {
     }
 }
 
+impl Sections {
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.answer.iter().chain(&self.authority).chain(&self.additional)
+    }
+}
+
+impl Line {
+    /// Whether it has a name of more than 255 bytes, which is sent and refused by those who read it.
+    fn is_too_long(&self) -> bool {
+        let target = self.data.rsplit(' ').next().unwrap_or_default();
+        let too_long = |name: &str| {
+            presentation::labels(name).is_some_and(|labels| presentation::wire_length(&labels) > 255)
+        };
+        too_long(&self.owner) || (self.kind != 16 && too_long(target))
+    }
+
+    pub fn in_lower_case(mut self) -> Self {
+        self.owner.make_ascii_lowercase();
+        self
+    }
+}
+
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} IN {} {}", self.owner, self.ttl, presentation::kind(self.kind), self.data)
@@ -184,7 +207,7 @@ impl fmt::Display for Reply {
                 Ok(())
             }
             Self::Silence => write!(f, "no reply at all"),
-            Self::Unreadable { rcode, why } => write!(f, "{rcode}, which nobody can read: {why}"),
+            Self::Unreadable { rcode } => write!(f, "{rcode}, which nobody can read"),
             Self::Elsewhere => write!(f, "answered elsewhere"),
             Self::Endless => write!(f, "without an end"),
             Self::Malformed(what) => write!(f, "not in presentation form: {what}"),

@@ -8,7 +8,7 @@ use crate::{
     reply::Reply,
     support::coredns::Query,
 };
-use coredeck::dns::{Answer, Outcome};
+use coredeck::dns::{Answer, Outcome, Why};
 use std::{
     fmt::Write as _,
     time::{Duration, Instant},
@@ -18,10 +18,20 @@ use std::{
 #[derive(Debug, Default)]
 pub struct Findings {
     pub compared: usize,
-    /// Aliases without an end, which are not asked: the server does not survive them.
-    pub endless: usize,
+    /// Aliases without an end, which are not asked here: the server does not survive them.
+    pub endless: Vec<Endless>,
+    /// Aliases that lead on further than the engine follows them.
+    pub given_up: usize,
     /// Each with all that is needed to see it again.
     pub differences: Vec<String>,
+}
+
+/// A question that ends the server.
+#[derive(Clone, Debug)]
+pub struct Endless {
+    pub options: Options,
+    pub records: Vec<Record>,
+    pub asked: Asked,
 }
 
 /// Asks both, and tells what differs. `origin` says where the records come from.
@@ -35,7 +45,14 @@ pub fn trial(
     let mut findings = Findings::default();
     for (asked, ours, real, why) in verdicts(court, options, records, questions) {
         match (&ours, why) {
-            (Ok(answer), _) if answer.outcome == Outcome::Endless => findings.endless += 1,
+            (Ok(answer), _) if answer.outcome == Outcome::Endless => {
+                if matches!(answer.why, Why::Loop { .. }) {
+                    let (options, records) = (options.clone(), records.to_vec());
+                    findings.endless.push(Endless { options, records, asked });
+                } else {
+                    findings.given_up += 1;
+                }
+            }
             (_, None) => findings.compared += 1,
             (_, Some(_)) => {
                 findings.compared += 1;

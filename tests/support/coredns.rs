@@ -41,6 +41,16 @@ pub fn binary() -> Option<PathBuf> {
     std::env::var_os("COREDECK_TEST_COREDNS").map(PathBuf::from).filter(|path| !path.as_os_str().is_empty())
 }
 
+/// Its version: major, minor and patch.
+pub fn version(binary: &std::path::Path) -> (u16, u16, u16) {
+    let said = Command::new(binary).arg("-version").output().expect("CoreDNS runs").stdout;
+    let said = String::from_utf8_lossy(&said);
+    let numbers = said.strip_prefix("CoreDNS-").and_then(|rest| rest.split_whitespace().next());
+    let numbers: Vec<u16> = numbers.unwrap_or_default().split('.').flat_map(str::parse).collect();
+    let [major, minor, patch] = numbers[..] else { panic!("what version is {said:?}?") };
+    (major, minor, patch)
+}
+
 /// What the server is to serve. The number of a port between `@` stands for the port: `example.org:@0@ { etcd }`.
 pub struct Corefile {
     pub text: String,

@@ -34,10 +34,20 @@ pub(super) use files::table::Table;
 pub struct Corefile {
     pub path: PathBuf,
     pub servers: Vec<ServerBlock>,
+    /// The `etcd` blocks that `CoreDNS` reads past.
+    pub ignored: Vec<Ignored>,
     /// What an operator should know of it, in the order in which it was found.
     pub notes: Vec<Note>,
     /// Something that belongs to it could not be read: there may be more than is known here.
     pub incomplete: bool,
+}
+
+/// An `etcd` block that is not the first of its server block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    pub at: Place,
+    /// The zones that it names, as they are written.
+    pub zones: Vec<String>,
 }
 
 /// A line of a file.
@@ -112,7 +122,8 @@ impl Corefile {
         let parsed = parse::parse(path, &text, files, variable);
         let mut notes = parsed.notes;
         let servers = parsed.blocks.iter().map(|block| server::read(block, path, &mut notes)).collect();
-        Ok(Self { path: path.to_owned(), servers, notes, incomplete: parsed.incomplete })
+        let ignored = parsed.blocks.iter().flat_map(server::ignored).collect();
+        Ok(Self { path: path.to_owned(), servers, ignored, notes, incomplete: parsed.incomplete })
     }
 
     /// The `etcd` blocks that `CoreDNS` reads, with their server blocks.

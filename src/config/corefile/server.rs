@@ -1,5 +1,5 @@
 //! One server block: what it is for, where it listens, and what stands around its `etcd` block.
-use super::{EtcdBlock, Note, Place, dispenser::Dispenser, etcd_block, parse, zones};
+use super::{EtcdBlock, Ignored, Note, Place, dispenser::Dispenser, etcd_block, parse, zones};
 use crate::dns::{Behind, Name};
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -114,10 +114,8 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
     let root = directive("root").filter_map(|(_, words)| Dispenser::new(words).argument()).next_back();
     let root = Root::new(root, corefile);
     let zones: Vec<Name> = keys.iter().map(|(zone, _)| zone.clone()).collect();
-    let mut blocks = directive("etcd");
-    let etcd = blocks.next().map(|(_, words)| etcd_block::read(words, &zones, &root, notes));
-    for (_, words) in blocks {
-        let at = Dispenser::new(words).place();
+    let etcd = directive("etcd").next().map(|(_, words)| etcd_block::read(words, &zones, &root, notes));
+    for Ignored { at, .. } in ignored(block) {
         let what = "CoreDNS reads only the first etcd block of a server block, and ignores this one (T48); put its \
                     zones into the first, or into a server block of its own";
         notes.push(Note::ignored(at, what));
@@ -135,6 +133,14 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
     }
     let listens = listens(block, &ports, notes);
     ServerBlock { at: block.at.clone(), keys, listens, before, behind, etcd }
+}
+
+/// The `etcd` blocks behind the first.
+pub(super) fn ignored(block: &parse::Block) -> impl Iterator<Item = Ignored> {
+    block.directives.iter().filter(|(name, _)| name == "etcd").skip(1).map(|(_, words)| {
+        let mut words = Dispenser::new(words);
+        Ignored { at: words.place(), zones: words.arguments().into_iter().map(str::to_owned).collect() }
+    })
 }
 
 /// What the relative files of a server block are relative to.

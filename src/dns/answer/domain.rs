@@ -61,13 +61,13 @@ pub(super) fn is_within(ancestor: &[u8], name: &[u8]) -> bool {
     if name == b"." {
         return false;
     }
-    let tail = |text: &[u8], labels: usize| -> Option<Vec<u8>> {
-        let starts = starts(text);
-        let start = starts.len().checked_sub(labels)?;
-        Some(text.get(*starts.get(start)?..)?.to_ascii_lowercase())
+    let Some((before, tail)) = name.len().checked_sub(ancestor.len()).map(|start| name.split_at(start))
+    else {
+        return false;
     };
-    let count = starts(ancestor).len();
-    tail(name, count) == tail(ancestor, count)
+    let ends_a_label = |rest: &[u8]| escapes_at_end(rest).is_multiple_of(2);
+    tail.eq_ignore_ascii_case(ancestor)
+        && (before.is_empty() || before.strip_suffix(b".").is_some_and(ends_a_label))
 }
 
 /// The name as a query for it is read: escapes that need none are taken away if another one is written anew, and
@@ -215,6 +215,8 @@ mod tests {
             ("gcr.io.", "gcr.io.", true),
             ("gcr.io.", "x1.GCR.io.", true),
             ("gcr.io.", "xgcr.io.", false),
+            ("gcr.io.", r"x\.gcr.io.", false),
+            ("gcr.io.", r"x\\.gcr.io.", true),
             ("gcr.io.", "io.", false),
             (".", "io.", true),
             (".", ".", true),

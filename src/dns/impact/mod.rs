@@ -2,11 +2,13 @@
 
 mod candidates;
 mod compare;
+mod loss;
 mod mentions;
 mod words;
 
 use super::{Answer, Name, QueryType, Serving, Source};
 
+pub use loss::{Loss, loss};
 pub use mentions::Mentions;
 pub use words::Line;
 

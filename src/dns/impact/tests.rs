@@ -125,6 +125,25 @@ fn aliases_are_followed_however_many_lie_between() {
 }
 
 #[test]
+fn a_name_that_only_begins_like_a_target_is_not_compared() {
+    let records =
+        [("io/gcr", "10.0.0.1"), ("org/a", "gcr.io.example"), ("org/b", "gcr.iox"), ("org/c", "gcr.io")];
+    let effort = Effort { names: 3, ..Effort::default() };
+    let impact = with_effort(&records, &[("io/gcr", "")], &effort);
+    assert_eq!(impact.left_out, 1, "gcr.io, io and c.org; not org, which is above c.org");
+    assert!(
+        impact.lines().iter().any(|line| line.name.to_string() == "c.org"),
+        "{:#?}",
+        lines(&impact, false)
+    );
+}
+
+#[test]
+fn a_name_that_no_question_reaches_is_not_told() {
+    assert_eq!(told(&[], &[("io/any/x1", "10.0.0.1")]), ["io A, SRV: NXDOMAIN -> 10.0.0.1"]);
+}
+
+#[test]
 fn an_alias_is_told_as_one() {
     let records = [("io/gcr/x1", "10.0.0.1"), ("io/www", "gcr.io"), ("io/www2", "gcr.io")];
     let deleted = told(&records, &[("io/www", "")]);
@@ -309,6 +328,30 @@ fn a_lines_data_is_cut_and_its_name_is_not() {
     let lines = told(&[], &[("io/gcr", &format!(r#"{{"text":"{long}"}}"#))]);
     assert_eq!(lines[0], "gcr.io TXT: NXDOMAIN -> \"v=spf1 include:_spf.example.o…");
     assert!(lines.iter().all(|line| line.chars().count() <= 70), "{lines:#?}");
+}
+
+#[test]
+fn a_deletion_says_how_many_answers_the_name_has_and_when_it_is_the_last() {
+    let lost = |records: &[(&str, &str)], at: &str| {
+        let (known, serving) = (known(records), serving(&["io", "arpa"]));
+        let after = Changed::new(&known, [(key(at), None)]);
+        loss(&known, &after, &serving, &key(at), &Effort::default()).map(|loss| loss.to_string())
+    };
+    let says = |sentence: &str| Some(sentence.to_owned());
+    assert_eq!(lost(&THREE, "io/gcr/x2"), says("1 of 3 A answers of gcr.io"));
+    assert_eq!(lost(&THREE, "io/quay"), says("the last record of quay.io: the name will be gone"));
+    let host = [("io/gcr/x1", "10.0.0.1"), ("io/gcr/www", r#"{"text":"t"}"#)];
+    assert_eq!(lost(&host, "io/gcr/x1"), says("the only A answer of gcr.io"));
+    let aliases = [("io/gcr/x1", "a.example"), ("io/gcr/x2", "b.example")];
+    assert_eq!(lost(&aliases, "io/gcr/x1"), says("1 of 2 CNAME answers of gcr.io"));
+    let service = r#"{"host":"10.0.0.1","port":80}"#;
+    assert_eq!(
+        lost(&[("io/s/x1", service), ("io/s/x2", service)], "io/s/x1"),
+        says("the only A answer of s.io")
+    );
+    let hidden = [("io/gcr", "10.0.0.1"), ("io/gcr/x1", "10.0.0.2")];
+    assert_eq!(lost(&hidden, "io/gcr"), None, "it gives no answer");
+    assert_eq!(lost(&THREE, "io/none"), None);
 }
 
 /// The order and the words of outcomes that records alone do not give.

@@ -9,8 +9,10 @@ const LABELS: [&str; 20] = [
     "_tcp", "1", "10", "048b0377", "a-www",
 ];
 /// What acts as something else, or is found nowhere.
-const ODD: [&str; 28] = [
+const ODD: [&str; 30] = [
     "any",
+    ".",
+    "..",
     "ANY",
     "*",
     "*x",

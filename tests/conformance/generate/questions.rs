@@ -33,18 +33,12 @@ pub fn questions(rng: &mut Rng, options: &Options, records: &[Record], count: us
     let mut seen = BTreeSet::new();
     let mut questions = vec![];
     for _ in 0..count * 10 {
-        let name = &names[rng.usize(0..names.len())];
+        let meant = if rng.u8(0..4) == 0 { meant(rng, options, records) } else { None };
+        let asked = meant.unwrap_or_else(|| any(rng, options, &names));
         // What no zone covers is refused, and there is little more to say of it.
-        if !covered(options, name) && rng.u8(0..8) > 0 {
+        if !covered(options, &asked.name) && rng.u8(0..12) > 0 {
             continue;
         }
-        let kind = kind(rng);
-        // Name servers are asked for at the top of a zone.
-        let at_the_top = kind == 2 && rng.bool();
-        let zone = &options.zones[rng.usize(0..options.zones.len())];
-        let name =
-            if at_the_top { name_of(&of_zone(zone)) } else { None }.unwrap_or_else(|| varied(rng, name));
-        let asked = Asked { name, kind };
         if seen.insert((asked.name.clone(), asked.kind)) {
             questions.push(asked);
         }
@@ -55,14 +49,53 @@ pub fn questions(rng: &mut Rng, options: &Options, records: &[Record], count: us
     questions
 }
 
+/// Any question about any of these names.
+fn any(rng: &mut Rng, options: &Options, names: &[String]) -> Asked {
+    let kind = kind(rng);
+    // Name servers are asked for at the top of a zone.
+    let at_the_top = kind == 2 && rng.bool();
+    let zone = &options.zones[rng.usize(0..options.zones.len())];
+    let zone = if at_the_top { name_of(&of_zone(zone)) } else { None };
+    let one = &names[rng.usize(0..names.len())];
+    let name = zone.unwrap_or_else(|| varied(rng, one));
+    Asked { name, kind }
+}
+
+/// The question that somebody had in mind who made one of the records.
+fn meant(rng: &mut Rng, options: &Options, records: &[Record]) -> Option<Asked> {
+    let record = &records[rng.usize(0..records.len())];
+    let has = |field: &str| memchr::memmem::find(&record.value, field.as_bytes()).is_some();
+    let mut segments = segments(options, record)?;
+    let kind = if has("\"mail\"") {
+        15
+    } else if has("\"text\"") {
+        16
+    } else if has("\"port\"") || has("\"weight\"") {
+        33
+    } else if segments.first().is_some_and(|top| top == "arpa") {
+        12
+    } else {
+        [1, 28, 5][rng.usize(0..3)]
+    };
+    // At the name itself, or as a leaf above it.
+    let above = if rng.bool() { 0 } else { rng.usize(0..segments.len()) };
+    segments.truncate(segments.len() - above);
+    Some(Asked { name: name_of(&segments)?, kind })
+}
+
+/// The segments of a record's key, the path left away.
+fn segments(options: &Options, record: &Record) -> Option<Vec<String>> {
+    let key = std::str::from_utf8(&record.key).ok()?;
+    let below = key.strip_prefix(&format!("{}/", options.path))?;
+    Some(below.split('/').map(str::to_owned).collect())
+}
+
 /// The names of all keys and of all that is above them, the targets of aliases, and what is special in a zone.
 fn names(options: &Options, records: &[Record]) -> BTreeSet<String> {
     let mut names = BTreeSet::from(["outside.invalid.".to_owned(), "behind.example.org.".to_owned()]);
     let mut add = |segments: &[String]| names.extend(name_of(segments));
     for record in records {
-        let Ok(key) = std::str::from_utf8(&record.key) else { continue };
-        let below = key.strip_prefix(&format!("{}/", options.path)).unwrap_or(key);
-        let segments: Vec<String> = below.split('/').map(str::to_owned).collect();
+        let Some(segments) = segments(options, record) else { continue };
         for length in 1..=segments.len() {
             add(&segments[..length]);
         }

@@ -80,10 +80,12 @@ impl Set<'_> {
     fn services(&mut self) {
         let mut place = self.place();
         place.extend(["_tcp".to_owned(), "_http".to_owned()]);
+        // Now and then several ports of one server.
+        let shared = if self.once_in(3) { Some(self.host()) } else { None };
         for number in 1..=self.rng.u8(2..5) {
             let mut key = place.clone();
             key.push(format!("s{number}"));
-            let host = self.host();
+            let host = if let Some(host) = &shared { host.clone() } else { self.host() };
             let value = self.value(&host);
             self.put(key, value);
         }
@@ -108,16 +110,16 @@ impl Set<'_> {
         }
     }
 
+    /// At several depths, as the shortest key decides.
     fn groups(&mut self) {
         let place = self.place();
-        for leaf in 1..=self.rng.u8(2..5) {
+        for leaf in 1..=self.rng.u8(2..6) {
             let mut key = place.clone();
             key.push(format!("x{leaf}"));
-            if self.once_in(3) {
-                key.push(self.label());
-            }
-            let (host, group) = (json(&self.address()), self.pick(&["g1", "g1", "g2", ""]));
-            self.put(key, format!("{{\"host\":{host},\"group\":\"{group}\"}}"));
+            key.extend(vec!["d".to_owned(); self.pick(&[0, 0, 1, 1, 2])]);
+            // Of different addresses, so that each is seen.
+            let group = self.pick(&["g1", "g1", "g2", ""]);
+            self.put(key, format!("{{\"host\":\"10.1.0.{leaf}\",\"group\":\"{group}\"}}"));
         }
     }
 

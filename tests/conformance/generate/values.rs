@@ -165,6 +165,32 @@ const STRANGE: [&str; 62] = [
     r#"{"":1,"host":"10.0.0.1"}"#,
 ];
 
+/// Ordinary ones, those whose share of themselves is 99 per cent, and those that are cut or overflow.
+const WEIGHTS: [i64; 22] = [
+    0,
+    1,
+    3,
+    10,
+    10,
+    20,
+    20,
+    33,
+    50,
+    97,
+    100,
+    161,
+    167,
+    193,
+    200,
+    65_535,
+    1_000_000,
+    -1,
+    -5,
+    -1_000_000_000,
+    i64::MAX,
+    i64::MIN,
+];
+
 impl Set<'_> {
     pub(super) fn address(&mut self) -> String {
         self.pick(&ADDRESSES).to_owned()
@@ -222,16 +248,15 @@ impl Set<'_> {
             number("port", port);
         }
         if self.once_in(4) {
-            let priority = self.pick(&[0, 1, 10, 20, 20, 65_535, 65_536, 70_000, -1]);
+            let priority = self.pick(&[0, 1, 10, 20, 20, 65_535, 65_536, 70_000, -1, i64::MIN]);
             number("priority", priority);
         }
         if self.once_in(4) {
-            let weight =
-                self.pick(&[0, 1, 3, 10, 20, 33, 50, 97, 100, 161, 167, 193, 200, 65_535, 1_000_000]);
+            let weight = self.pick(&WEIGHTS);
             number("weight", weight);
         }
         if self.once_in(5) {
-            let strip = self.pick(&[0, 1, 1, 1, 2, 3, 4, 5, 100, -1]);
+            let strip = self.pick(&[0, 1, 1, 1, 2, 3, 4, 5, 100_000, -1]);
             number("targetstrip", strip);
         }
         if self.once_in(5) {
