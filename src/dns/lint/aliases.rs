@@ -10,7 +10,7 @@ use super::{
     place::{Special, Tree},
     scene::{Scene, Shown},
 };
-use crate::dns::{Behind, Class, Name, Service};
+use crate::dns::{Behind, Class, Service, answer::domain};
 use follow::{Reached, Trail};
 
 /// Looks at a record whose host is a name, and says whether that lies outside every zone.
@@ -48,11 +48,18 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     } else {
         Trail::new(scene, is_target(service)).afresh(at.path, &target, target_zone)
     };
-    tell(scene, at, service, &reached, report);
+    tell(scene, at, service, &reached, within, report);
     false
 }
 
-fn tell(scene: &Scene<'_>, at: &At<'_>, service: &Service, reached: &Reached, report: &mut Report) {
+fn tell(
+    scene: &Scene<'_>,
+    at: &At<'_>,
+    service: &Service,
+    reached: &Reached,
+    within: bool,
+    report: &mut Report,
+) {
     let limit = longest_chain(scene);
     if reached.endless {
         endless(scene, at, service, report);
@@ -70,10 +77,10 @@ fn tell(scene: &Scene<'_>, at: &At<'_>, service: &Service, reached: &Reached, re
             fix: None,
         });
     } else if reached.nearest.is_some() || reached.unknown || (reached.text && !is_target(service)) {
-    } else if reached.looped {
+    } else if reached.looped && within {
         loops(scene, at, service, "its target leads back into the chain of aliases", report);
     } else {
-        dangles(scene, at, service, reached, report);
+        dangles(scene, at, service, reached, within, report);
     }
 }
 
@@ -83,13 +90,12 @@ fn longest_chain(scene: &Scene<'_>) -> usize {
     if (version.major, version.minor, version.patch) <= (1, 12, 0) { 8 } else { 11 }
 }
 
-/// The key of the name that a host is.
+/// The key at which `CoreDNS` looks for the name that a host is, whatever it is made of.
 fn target_key(scene: &Scene<'_>, host: &str) -> Option<Vec<u8>> {
-    let name = Name::parse(host).ok()?;
-    if name.is_root() {
-        return None;
-    }
-    name.key(&scene.serving.scope).ok().map(|key| key.as_bytes().to_vec())
+    let name = domain::closed(host.to_ascii_lowercase().as_bytes());
+    let labels: Vec<&[u8]> =
+        domain::labels(&name).into_iter().rev().filter(|label| !label.is_empty()).collect();
+    (!labels.is_empty()).then(|| [scene.root(), b"/", &labels.join(&b'/')].concat())
 }
 
 /// Whether a key is that of a name or of one below it.
@@ -169,8 +175,15 @@ fn too_long(scene: &Scene<'_>, at: &At<'_>, chain: usize, limit: usize, report: 
     });
 }
 
-/// T22: an alias is only served together with what it leads to (`backend_lookup.go:46`).
-fn dangles(scene: &Scene<'_>, at: &At<'_>, service: &Service, reached: &Reached, report: &mut Report) {
+/// T22: within a zone an alias is only served together with what it leads to (`backend_lookup.go:46`).
+fn dangles(
+    scene: &Scene<'_>,
+    at: &At<'_>,
+    service: &Service,
+    reached: &Reached,
+    within: bool,
+    report: &mut Report,
+) {
     report.add(Trap::T22, Trap::T22.severity(), at.path, || {
         let (subject, host) = (scene.subject(at), Shown(service.host.as_bytes()));
         let lacks = if reached.exists { "has no address" } else { "does not exist" };
@@ -178,8 +191,16 @@ fn dangles(scene: &Scene<'_>, at: &At<'_>, service: &Service, reached: &Reached,
             names: scene.asked(at),
             message: if is_target(service) {
                 format!("{subject} leads to {host}, which {lacks}: clients find the service and cannot reach it.")
+            } else if within {
+                format!(
+                    "The alias of {subject} leads to {host}, which {lacks}: CoreDNS leaves the alias out of its \
+                     answer."
+                )
             } else {
-                format!("The alias of {subject} leads to {host}, which {lacks}: CoreDNS leaves the alias out of its answer.")
+                format!(
+                    "The alias of {subject} leads to {host} in another zone, which {lacks}: clients get the alias \
+                     and no address."
+                )
             },
             fix: None,
         }

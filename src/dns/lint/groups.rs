@@ -18,7 +18,10 @@ const READ: usize = 1_024;
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool {
     let (sum, direct) = (&at.node.sum, &at.node.direct);
     // Without leaves nobody asks for the name, and the zone's own name always answers with everything.
-    let asked = direct.leaves > 0 && !at.node.place.apex && at.node.place.tree == Tree::Ordinary;
+    let asked = direct.leaves > 0
+        && !at.node.place.apex
+        && !at.node.place.is_unreachable()
+        && at.node.place.tree == Tree::Ordinary;
     if sum.grouped == 0 || sum.groups_told || !asked {
         return false;
     }

@@ -23,8 +23,8 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     {
         hidden(scene, at, own, report);
     }
-    // The zone's own name reads the whole zone, which is said of the zone; what is below `dns` is no host.
-    if place.apex || matches!(place.tree, Tree::V4 | Tree::V6) {
+    // The zone's own name reads the whole zone, which is said of the zone; an unreachable name answers nothing.
+    if place.apex || place.is_unreachable() || matches!(place.tree, Tree::V4 | Tree::V6) {
         return;
     }
     if place.special == Special::None {

@@ -57,6 +57,13 @@ pub(super) enum Special {
     Ns,
 }
 
+impl Place {
+    /// Whether no query asks for the name of this key.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.odd || self.empty
+    }
+}
+
 impl Zones {
     pub(super) fn new(serving: &Serving) -> Self {
         let root = serving.scope.as_str().trim_end_matches('/').as_bytes();

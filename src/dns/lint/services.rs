@@ -24,7 +24,10 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             mail(scene, at, &direct, report);
         }
     }
-    if at.node.place.apex || matches!(at.node.place.tree, Tree::V4 | Tree::V6) {
+    if at.node.place.apex
+        || at.node.place.is_unreachable()
+        || matches!(at.node.place.tree, Tree::V4 | Tree::V6)
+    {
         return;
     }
     if at.node.place.special == Special::None {

@@ -1,6 +1,7 @@
 //! One test for each trap: the situation, the finding, and that its fix ends it.
 
 mod aliases;
+mod answers;
 mod external_dns;
 mod keys;
 mod names;

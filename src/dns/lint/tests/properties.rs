@@ -45,7 +45,7 @@ fn what_external_dns_writes_has_no_warning() {
 }
 
 /// Keys of few segments that meet often, some of them odd.
-fn any_key() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn any_key() -> impl Strategy<Value = Vec<u8>> {
     let segment = prop_oneof![
         4 => prop::sample::select(vec![
             &b"org"[..], b"example", b"a", b"b", b"a-b", b"x1", b"x2", b"dns", b"apex", b"ns", b"_tcp", b"any", b"*", b"",
@@ -58,7 +58,7 @@ fn any_key() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|segments| [b"/coredns/", &segments.join(&b'/')[..]].concat())
 }
 
-fn any_value() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn any_value() -> impl Strategy<Value = Vec<u8>> {
     let host = prop::sample::select(vec![
         "192.0.2.1",
         "2001:db8::1",
@@ -99,11 +99,11 @@ fn any_value() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn any_records() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
+pub(super) fn any_records() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
     proptest::collection::vec((any_key(), any_value()), 0..12)
 }
 
-fn known(records: &[(Vec<u8>, Vec<u8>)]) -> Known {
+pub(super) fn known(records: &[(Vec<u8>, Vec<u8>)]) -> Known {
     let content = |value: &[u8]| Content { value: value.into(), lease: None };
     Known::everything(
         records
