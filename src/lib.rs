@@ -16,4 +16,5 @@ pub mod plan;
 pub mod runtime;
 pub mod store;
 pub mod terminal;
+pub mod verify;
 pub mod view;

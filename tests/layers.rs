@@ -29,6 +29,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal", &["keys", "failure", "foreign_text", "plan"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
+    // Asks live CoreDNS servers, when the operator asks.
+    ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
     ("app", &["keys", "failure", "foreign_text", "dns", "plan", "index", "store"]),
     // The deck's picture. Pure: a model becomes cells.
@@ -36,7 +38,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The terminal itself. Knows nothing of what is drawn.
     ("terminal", &[]),
     // The loop: keys, replies and frames; the only place where the deck meets the world.
-    ("runtime", &["keys", "failure", "dns", "plan", "index", "store", "journal", "app", "view", "terminal"]),
+    (
+        "runtime",
+        &["keys", "failure", "dns", "plan", "index", "store", "journal", "verify", "app", "view", "terminal"],
+    ),
     // The command line.
     (
         "cli",
@@ -50,6 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "journal",
             "config",
+            "verify",
             "app",
             "view",
             "runtime",
@@ -64,6 +70,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("etcd_client", &["store/etcd/"], "one place talks to etcd (P1)"),
     ("tonic::", &["store/etcd/"], "one place talks to etcd (P1)"),
     ("rustls::", &["store/etcd/"], "one place talks to etcd (P1)"),
+    ("hickory_net", &["verify/"], "one place asks DNS servers, and only when it is asked to"),
     ("crossterm::terminal", &["terminal.rs"], "one place changes the terminal, and gives it back (P11)"),
     // Others write `crossterm::event::KeyEvent` out, and so can name nothing that writes.
     ("crossterm::{", &["terminal.rs"], "one place writes to the terminal"),

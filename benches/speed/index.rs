@@ -19,7 +19,7 @@ const PAGE: usize = 50_000;
 const FRAME: Duration = Duration::from_millis(16);
 
 /// Encoding and taking in pages, taking in changes, and searching everything for what is nowhere.
-pub(super) fn alone(size: usize, report: &mut Report) {
+pub(super) fn alone(size: usize, report: &mut Report) -> Index {
     let scope = Scope::parse("/coredns").unwrap();
     let (mut index, mut encode, mut absorb) = (Index::new(scope.clone()), Duration::ZERO, Times::default());
     for from in (0..size).step_by(PAGE) {
@@ -50,6 +50,7 @@ pub(super) fn alone(size: usize, report: &mut Report) {
     let put = put.median().as_secs_f64() * 1e6;
     let told = format!("{} / {put:.1} us / {}", time(encode), time(search));
     report.row("index: encode all/a change/search all", &told, &Peer::none(), Aim::None);
+    index
 }
 
 fn record(scope: &Scope, number: usize, size: usize, revision: i64) -> KeyValue {

@@ -1,8 +1,8 @@
 //! How fast and how small the deck is, beside other programs that do the same on the same etcd in the same run.
 //!
 //! `cargo bench` measures with 1,000, 100,000 and 1,000,000 records; `cargo bench -- 1000 100000` with those.
-//! Needs `etcd` in PATH (or `COREDECK_TEST_ETCD`); what `etcdctl` and `ranger` are needed for is left out where
-//! they are missing, and that is said. It reports and never fails because of a time: other programs of this
+//! Needs `etcd` in PATH (or `COREDECK_TEST_ETCD`); what `etcdctl`, `ranger` and a `CoreDNS` (`COREDECK_TEST_COREDNS`)
+//! are needed for is left out where they are missing, and that is said. It reports and never fails because of a time: other programs of this
 //! machine take part in every number.
 #![allow(
     clippy::unwrap_used,
@@ -15,8 +15,11 @@
 )]
 #![allow(clippy::disallowed_types, reason = "the bare client that the deck is compared with, and the loader")]
 
+mod answers;
 #[path = "../../tests/support/certificates.rs"]
 mod certificates;
+#[path = "../../tests/support/coredns.rs"]
+mod coredns;
 mod deck;
 #[path = "../../tests/support/etcd.rs"]
 mod etcd;
@@ -77,5 +80,7 @@ fn measure(size: usize, report: &mut Report) {
     neighbour::put_latency(&place, runs, report);
     steps::key_presses(&place, runs, report);
     steps::bytes(&place, report);
-    index::alone(size, report);
+    let index = index::alone(size, report);
+    answers::findings(index.records(), size, report);
+    answers::per_second(index.records(), &endpoint, size, report);
 }

@@ -65,7 +65,9 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     let overlay = model.overlays.remove(at);
     let plan = overlay.preview().and_then(Preview::plan);
     let edit = match &overlay {
-        Overlay::Review(Review { intent: intent @ Intent::Edit { .. }, .. }) => Some(intent.clone()),
+        Overlay::Review(Review { intent, .. }) if matches!(intent.main(), Intent::Edit { .. }) => {
+            Some(intent.clone())
+        }
         _ => None,
     };
     let mut effects = Vec::new();

@@ -1,6 +1,6 @@
 use super::keymap::Command;
 use crate::{
-    dns::Record,
+    dns::{self, Record},
     index::{Index, NodeId, Window},
     keys::{KeyValue, spelling},
 };
@@ -199,10 +199,7 @@ fn leaf_of(record: &KeyValue) -> String {
     if segment.is_empty() { "(empty)".to_owned() } else { spelling::spell(segment) }
 }
 
-/// `x1` and its like, or external-dns's eight hexadecimal digits: one of several leaves of a name, and no host.
+/// One of several leaves of a name, and no host.
 pub(super) fn is_numbered(leaf: &str) -> bool {
-    let number = leaf
-        .strip_prefix('x')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
-    number || (leaf.len() == 8 && leaf.bytes().all(|b| b.is_ascii_hexdigit()))
+    dns::is_numbered(leaf.as_bytes())
 }

@@ -1,12 +1,18 @@
 use super::fields::FieldFlags;
-use crate::config::Flags;
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use crate::{
+    config::{DnsServer, Flags},
+    dns::Version,
+};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   coredeck --demo                       try it, without any cluster
   sudo coredeck gcr.io                  open the deck at gcr.io
   coredeck get gcr.io -o json           its records, one JSON object per line
+  coredeck answer gcr.io                what CoreDNS answers, and why
+  coredeck lint                         what breaks answers, or will surprise
   coredeck set gcr.io --host 10.0.0.1   add a record; asks before it does
   coredeck rm /coredns/io/gcr/x1        delete a record; type its key to confirm
 
@@ -38,6 +44,45 @@ Examples:
 
 Without a terminal --confirm has to give the exact key, and with --recursive
 the key of the subtree, which ends in a slash. There is no --force.";
+
+const ANSWER_EXAMPLES: &str = "\
+Examples:
+  coredeck answer gcr.io
+  coredeck answer www.example.org AAAA -o json
+  coredeck answer 7.0.0.10.in-addr.arpa PTR --zones 10.0.0.0/8
+  coredeck answer gcr.io --records records.json --zones gcr.io
+
+With -o json one object: name, type, zone, rcode, answer, authority, additional
+(each record as \"owner ttl IN TYPE data\"), keys, asks, why. Names end with their
+dot. rcode is null where no reply comes or something else gives it; why says
+which. zone is null where no zone covers the name.
+
+A file of records is an array of objects with key, and with value (JSON, stored
+as it is written) or raw (a string, stored as it is), and lease_ttl in seconds
+for a record with a lease; or the lines of coredeck get --recursive -o json.";
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  coredeck lint
+  coredeck lint example.org --severity info -o json
+  coredeck lint --records records.json --zones example.org
+
+Exit code 6 when something of the severity or worse is found, 0 when not. With
+-o json one object per finding: severity, trap, key, names, message, fix (null
+where there is none) and steps, what the fix would do: op (create, update, move,
+delete), key, and value, before or to, all spelled as this program shows them.";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  coredeck verify gcr.io
+  coredeck verify gcr.io AAAA --server 10.0.0.10 --server 10.0.0.11:1053
+  coredeck verify --server 10.0.0.10 -o json
+
+Each server is asked over UDP, and again over TCP when the reply was cut. Without
+a NAME every name that has records of its own is asked, up to --limit. The order
+of records is not compared, because CoreDNS may shuffle it, nor the serial of a
+SOA, which is the time. Lower TTLs are those of a cache. Exit code 6 when a server
+differs, 3 when no server answers, 0 when all agree.";
 
 /// A terminal deck for the DNS records that CoreDNS serves from etcd
 ///
@@ -85,6 +130,15 @@ pub enum Command {
         /// Without regard to case; an address finds itself only
         text: String,
     },
+    /// Say what CoreDNS answers, from which keys, and why
+    #[command(after_help = ANSWER_EXAMPLES)]
+    Answer(AnswerFlags),
+    /// Look for what breaks answers, or makes them surprising
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(LintFlags),
+    /// Ask live CoreDNS servers, and compare with what the records say
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyFlags),
     /// Add a record to a name, or create or edit the one at a key
     #[command(after_help = SET_EXAMPLES)]
     Set {
@@ -118,6 +172,79 @@ pub enum Command {
         /// Whose page
         command: Option<String>,
     },
+}
+
+/// A question, and what it is judged by.
+#[derive(Clone, Debug, Args)]
+pub struct AnswerFlags {
+    /// Whose records, with or without a closing dot
+    pub name: String,
+    /// Which type, as A, SRV or TYPE65
+    #[arg(value_name = "TYPE", default_value = "A")]
+    pub kind: String,
+    #[command(flatten)]
+    pub from: JudgeFlags,
+}
+
+/// What records are judged by.
+#[derive(Clone, Debug, Default, Args)]
+pub struct JudgeFlags {
+    /// Take the records of this file instead of etcd's; - is stdin
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub records: Option<PathBuf>,
+    /// The version of CoreDNS, where versions differ [default: the newest that is known]
+    #[arg(long, value_name = "VERSION", value_parser = coredns_version)]
+    pub coredns_version: Option<Version>,
+}
+
+/// What is looked for, and where.
+#[derive(Clone, Debug, Args)]
+pub struct LintFlags {
+    /// Only what lies at or below this name, or hurts it
+    #[arg(value_name = "NAME|KEY")]
+    pub name: Option<String>,
+    /// The mildest that is shown and counts
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub severity: LeastSeverity,
+    #[command(flatten)]
+    pub from: JudgeFlags,
+}
+
+/// How bad a finding has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LeastSeverity {
+    Error,
+    Warning,
+    Info,
+}
+
+/// Who is asked what.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyFlags {
+    /// Which name [default: every name with records of its own]
+    pub name: Option<String>,
+    /// Which types, with commas [default: every type that etcd can answer]
+    #[arg(value_name = "TYPE")]
+    pub kinds: Option<String>,
+    /// A CoreDNS to ask; may be given several times [default: those of the profile, else of the Corefile]
+    #[arg(long, value_name = "ADDR[:PORT]")]
+    pub server: Vec<DnsServer>,
+    /// The most names that are asked without a NAME
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub limit: usize,
+    /// The version of the servers, where versions differ [default: the newest that is known]
+    #[arg(long, value_name = "VERSION", value_parser = coredns_version)]
+    pub coredns_version: Option<Version>,
+}
+
+fn coredns_version(text: &str) -> Result<Version, String> {
+    let numbers: Option<Vec<u16>> =
+        text.strip_prefix('v').unwrap_or(text).split('.').map(|number| number.parse().ok()).collect();
+    match numbers.as_deref() {
+        Some([major, minor, patch]) => Ok(Version { major: *major, minor: *minor, patch: *patch }),
+        Some([major, minor]) => Ok(Version { major: *major, minor: *minor, patch: 0 }),
+        _ => Err("a version is written as 1.14.7".to_owned()),
+    }
 }
 
 /// The agreement to a change that is given in advance.

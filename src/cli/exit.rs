@@ -45,11 +45,13 @@ impl From<&Failure> for Exit {
 impl From<&Nothing> for Exit {
     fn from(nothing: &Nothing) -> Self {
         match nothing {
-            Nothing::NotThere(_) | Nothing::NothingBelow(_) => Self::Failed,
-            Nothing::Exists(_) | Nothing::Changed(_) | Nothing::Vanished(_) => Self::Conflict,
+            Nothing::NotThere(_) | Nothing::NothingBelow(_) | Nothing::Twice(_) => Self::Failed,
+            Nothing::Exists(_) | Nothing::Changed(_) | Nothing::Vanished(_) | Nothing::Outdated(_) => {
+                Self::Conflict
+            }
             Nothing::Outside(_) => Self::Refused,
             // What was wanted is so.
-            Nothing::SameValue(_) => Self::Done,
+            Nothing::SameValue(_) | Nothing::NoChange => Self::Done,
         }
     }
 }

@@ -3,6 +3,8 @@
 //! stdout gets what was asked for, as a table or as JSON lines; everything said to a person goes to stderr. What
 //! came from etcd is shown escaped everywhere.
 
+mod answer;
+mod answer_text;
 mod arguments;
 mod change;
 mod completions;
@@ -12,11 +14,13 @@ mod exit;
 mod fields;
 mod get;
 mod keyboard;
+mod lint;
 mod log;
 mod man;
 mod output;
 mod plan_text;
 mod record_json;
+mod records_file;
 mod rm;
 mod run;
 mod search;
@@ -27,6 +31,7 @@ mod table;
 mod target;
 mod tree;
 mod trouble;
+mod verify;
 
 pub use arguments::{Arguments, command};
 pub use exit::Exit;

@@ -1,12 +1,13 @@
 use super::{
-    Exit,
+    Exit, answer,
     arguments::{Arguments, Command},
-    completions, deck, get, log, man,
+    completions, deck, get, lint, log, man,
     output::{Screen, say, say_safely},
     rm, search,
     session::{Etcd, Session, Store, ask_for_password},
     set, tree,
     trouble::Trouble,
+    verify,
 };
 use crate::{
     config::{ProcessEnvironment, Settings},
@@ -68,6 +69,16 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
     for warning in &settings.warnings {
         say_safely(format!("coredeck: warning: {warning}"));
     }
+    // Records of a file need no cluster, and no credential.
+    match &arguments.command {
+        Some(Command::Answer(flags)) if flags.from.records.is_some() => {
+            return answer::offline(&settings, &Screen::of(&settings), flags);
+        }
+        Some(Command::Lint(flags)) if flags.from.records.is_some() => {
+            return lint::offline(&settings, &Screen::of(&settings), flags);
+        }
+        _ => {}
+    }
     ask_for_password(&mut settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -103,6 +114,9 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
         Some(Command::Tree { name }) => tree::print(&session, &screen, name.as_deref()).await,
         Some(Command::Get { target, recursive }) => get::print(&session, &screen, &target, recursive).await,
         Some(Command::Search { text }) => search::print(&session, &screen, &text).await,
+        Some(Command::Answer(flags)) => answer::print(&session, &screen, &flags).await,
+        Some(Command::Lint(flags)) => lint::run(&session, &screen, &flags).await,
+        Some(Command::Verify(flags)) => verify::run(&session, &screen, &flags).await,
         Some(Command::Set { target, fields, consent }) => {
             set::run(&session, &screen, &target, &fields, &consent).await
         }

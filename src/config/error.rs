@@ -43,10 +43,13 @@ impl ConfigError {
             Self::NotUnicode { variable } => format!("Set {variable} to printable text, or unset it."),
             Self::Empty { from, .. } => match from {
                 Source::Flag(name) => format!("Give {name} a value, or leave it away."),
-                Source::Env(_) | Source::Profile { .. } | Source::Default => "Give it a value.".to_owned(),
+                Source::Env(_) | Source::Profile { .. } | Source::Corefile { .. } | Source::Default => {
+                    "Give it a value.".to_owned()
+                }
             },
             Self::BadValue { from, .. } => match from {
                 Source::Default => "Give another value.".to_owned(),
+                Source::Corefile { .. } => format!("Correct {from}, or give the value by its option."),
                 Source::Flag(_) | Source::Env(_) | Source::Profile { .. } => format!("Correct {from}."),
             },
             Self::Scope { error, .. } => error.remedy().to_owned(),

@@ -31,13 +31,18 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "TIME", help_heading = "Connecting")]
     pub command_timeout: Option<String>,
 
-    /// The only keys that are touched; the path of CoreDNS's etcd block [env: COREDECK_PREFIX] [default:
-    /// /coredns]
+    /// The only keys that are touched; the path of CoreDNS's etcd block [env: COREDECK_PREFIX] [default: as
+    /// the Corefile has it, else /coredns]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Scope")]
     pub prefix: Option<String>,
-    /// CoreDNS's zones, with commas [env: COREDECK_ZONES] [default: each top-level name]
+    /// CoreDNS's zones, names or networks, with commas [env: COREDECK_ZONES] [default: those of the Corefile, else each top-level
+    /// name]
     #[arg(long, global = true, value_name = "LIST", help_heading = "Scope")]
     pub zones: Option<String>,
+    /// CoreDNS's configuration, which gives prefix, zones and connection where nothing else does [env:
+    /// COREDECK_COREFILE] [default: /etc/coredns/Corefile if there is one; "none" for none]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Scope", value_hint = ValueHint::FilePath)]
+    pub corefile: Option<PathBuf>,
     /// A profile of config.toml [env: COREDECK_PROFILE] [default: the one called default]
     #[arg(long, global = true, value_name = "NAME", help_heading = "Scope")]
     pub profile: Option<String>,

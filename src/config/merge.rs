@@ -1,6 +1,9 @@
 //! The settings of a session, each taken from the first that has it.
 use super::{
-    ColorChoice, ConfigError, Environment, Flags, Output, Source, Sourced, refused,
+    ColorChoice, ConfigError, DnsServer, Environment, Flags, Output, Source, Sourced,
+    corefile::{self, Served},
+    discovered::Discovered,
+    dns_server, refused,
     sources::{Chosen, Sources, by_default},
 };
 use crate::{
@@ -10,8 +13,8 @@ use crate::{
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
 
-/// The prefix when nobody gives one: the default of CoreDNS's etcd block is `/skydns`, and that of those who
-/// followed its README `/coredns`.
+/// The prefix when nobody gives one, and no Corefile either: the default of CoreDNS's etcd block is `/skydns`, and
+/// that of those who followed its README `/coredns`.
 pub const DEFAULT_PREFIX: &str = "/coredns";
 const DIAL_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -32,6 +35,10 @@ pub struct Settings {
     pub scope: Sourced<Scope>,
     /// Empty: every top-level name of the scope is a zone.
     pub zones: Sourced<Vec<Name>>,
+    /// What a Corefile says of this scope, if there is one that does.
+    pub served: Option<Served>,
+    /// The servers that a profile names for `verify`.
+    pub dns_servers: Option<Sourced<Vec<DnsServer>>>,
     /// The profile that was used, if any.
     pub profile: Option<String>,
     /// What the profile calls this cluster.
@@ -73,25 +80,45 @@ impl Settings {
             _ => {}
         }
         let tls = cacert.is_some() || cert.is_some();
-        let endpoints = from.endpoints(flags, tls)?;
+        let mut corefile = Discovered::find(&from, flags, &mut warnings)?;
+        let prefix = from
+            .text("--prefix", flags.prefix.as_ref(), "COREDECK_PREFIX", |p| p.prefix.clone())?
+            .map(scope_of)
+            .transpose()?;
+        if let Some(corefile) = &mut corefile {
+            corefile.choose(prefix.as_ref(), &mut warnings);
+        }
+        let corefile = corefile.as_ref();
+        let scope = match prefix {
+            Some(scope) => scope,
+            None => scope_of(
+                corefile
+                    .and_then(Discovered::prefix)
+                    .unwrap_or_else(|| by_default(DEFAULT_PREFIX.to_owned())),
+            )?,
+        };
+        warnings.extend(scope.value.warning().map(|warning| warning.to_string()));
+        let endpoints = from.endpoints(flags, corefile, tls)?;
+        let [cacert, cert, key] = match corefile {
+            // Certificates belong together: they come from one place.
+            Some(corefile) if !tls => corefile.tls(&endpoints),
+            _ => [cacert, cert, key],
+        };
         if tls && endpoints.value.iter().any(|endpoint| endpoint.starts_with("http://")) {
             warnings
                 .push("certificates are given, and an endpoint with http:// makes no use of them".to_owned());
         }
-        let (user, password) = from.login(flags)?;
-        let scope = from
-            .text("--prefix", flags.prefix.as_ref(), "COREDECK_PREFIX", |p| p.prefix.clone())?
-            .unwrap_or_else(|| by_default(DEFAULT_PREFIX.to_owned()))
-            .try_map(|text, from| {
-                Scope::parse(&text).map_err(|error| ConfigError::Scope { error, from: from.clone() })
-            })?;
-        warnings.extend(scope.value.warning().map(|warning| warning.to_string()));
+        let (user, password) = from.login(flags, || corefile?.user(&endpoints))?;
         let zones = from
             .text("--zones", flags.zones.as_ref(), "COREDECK_ZONES", |p| Some(p.zones.as_ref()?.join(",")))?
             .map_or_else(
-                || Ok(by_default(vec![])),
+                || Ok(corefile.and_then(Discovered::zones).unwrap_or_else(|| by_default(vec![]))),
                 |list| list.try_map(|text, from| zones_of(&text, from)),
             )?;
+        let dns_servers = from
+            .of_profile(|p| p.dns_servers.clone())
+            .map(|list| list.try_map(|list, from| dns_server::parse_list(&list, from)))
+            .transpose()?;
         let dial_timeout = from
             .duration("--dial-timeout", flags.dial_timeout.as_ref(), "ETCDCTL_DIAL_TIMEOUT")?
             .unwrap_or_else(|| by_default(DIAL_TIMEOUT));
@@ -123,6 +150,8 @@ impl Settings {
             command_timeout,
             scope,
             zones,
+            served: corefile.and_then(Discovered::served).cloned(),
+            dns_servers,
             profile: chosen.as_ref().map(|chosen| chosen.name.clone()),
             label: chosen.as_ref().and_then(|chosen| chosen.profile.label.clone()),
             pinned,
@@ -173,6 +202,12 @@ fn half_a_pair(given: &'static str, missing: &'static str, file: &Sourced<PathBu
     ConfigError::HalfAPair { given, missing, from: file.from.clone() }
 }
 
+fn scope_of(text: Sourced<String>) -> Result<Sourced<Scope>, ConfigError> {
+    text.try_map(|text, from| {
+        Scope::parse(&text).map_err(|error| ConfigError::Scope { error, from: from.clone() })
+    })
+}
+
 fn bad_cluster(text: String, from: &Source) -> ConfigError {
     ConfigError::BadValue {
         what: "cluster_id",
@@ -187,14 +222,15 @@ fn zones_of(list: &str, from: &Source) -> Result<Vec<Name>, ConfigError> {
         .map(str::trim)
         .filter(|zone| !zone.is_empty())
         .map(|zone| {
-            Name::parse(zone).map_err(|error| ConfigError::BadValue {
+            corefile::zone_or_network(zone).map_err(|reason| ConfigError::BadValue {
                 what: "the zone",
                 text: zone.to_owned(),
                 from: from.clone(),
-                reason: error.to_string(),
+                reason,
             })
         })
-        .collect()
+        .collect::<Result<Vec<_>, _>>()
+        .map(|zones| zones.into_iter().flatten().collect())
 }
 
 /// POSIX: the first of these that is set decides, and without any it is the C locale.

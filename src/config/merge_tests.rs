@@ -3,7 +3,7 @@ use secrecy::ExposeSecret as _;
 use std::{collections::HashMap, ffi::OsString};
 use tempfile::TempDir;
 
-struct Table(HashMap<&'static str, String>, #[expect(dead_code, reason = "removed when dropped")] TempDir);
+struct Table(HashMap<&'static str, String>, TempDir);
 
 impl Environment for Table {
     fn variable(&self, name: &str) -> Option<OsString> {
@@ -165,4 +165,160 @@ fn a_locale_that_is_not_utf8_asks_for_ascii() {
     assert!(ascii(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
     assert!(!ascii(&[("LC_ALL", ""), ("LANG", "de_DE.UTF-8")]));
     assert!(!ascii(&[("LC_CTYPE", "C.utf8")]));
+}
+
+/// A Corefile at a usual place of this environment.
+struct Found(Table, PathBuf);
+
+impl Environment for Found {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        self.0.variable(name)
+    }
+
+    fn corefile(&self) -> Option<PathBuf> {
+        Some(self.1.clone())
+    }
+}
+
+const COREFILE: &str = "example.org:1053 {
+  bind 10.9.9.9
+  etcd {
+    path /dns
+    endpoint https://etcd:2379
+    tls /keys/cert.pem /keys/key.pem /keys/ca.pem
+    credentials reader s3cret
+    fallthrough
+    min-lease-ttl 7
+  }
+}
+";
+
+fn found(variables: &[(&'static str, &str)], profiles: &str, corefile: &str) -> Found {
+    let table = env(variables, profiles);
+    let file = table.1.path().join("Corefile");
+    std::fs::write(&file, corefile).unwrap();
+    Found(table, file)
+}
+
+#[test]
+fn a_corefile_speaks_where_nobody_else_does_and_every_value_says_its_line() {
+    let env = found(&[("ETCDCTL_PASSWORD", "other")], "", COREFILE);
+    let settings = Settings::merge(&Flags::default(), &env).unwrap();
+    assert_eq!(settings.warnings, Vec::<String>::new());
+    let line = |number: usize| format!("line {number} of {}", env.1.display());
+    assert_eq!((settings.scope.value.as_str(), settings.scope.from.to_string()), ("/dns/", line(4)));
+    assert_eq!(settings.endpoints.value, ["https://etcd:2379"]);
+    assert_eq!(settings.endpoints.from.to_string(), line(5));
+    assert_eq!(settings.cacert.as_ref().unwrap().value, PathBuf::from("/keys/ca.pem"));
+    assert_eq!(settings.key.as_ref().unwrap().from.to_string(), line(6));
+    assert_eq!(settings.user.as_ref().map(|user| user.value.as_str()), Some("reader"));
+    assert_eq!(settings.zones.value, [Name::parse("example.org").unwrap()]);
+    assert_eq!(settings.zones.from.to_string(), line(3));
+    let serving = settings.serving(&[]);
+    assert_eq!((serving.lease_ttl.min, serving.fallthrough), (7, crate::dns::Fallthrough::Always));
+    assert_eq!(settings.servers(), ["10.9.9.9:1053".parse().unwrap()]);
+    assert!(!format!("{settings:?}").contains("s3cret"));
+    let password = settings.password.as_ref().map(|password| password.expose_secret().to_owned());
+    assert_eq!(password.as_deref(), Some("other"), "the Corefile's own password is not taken");
+}
+
+#[test]
+fn flag_environment_and_profile_beat_the_corefile_one_by_one() {
+    let env = found(&[("COREDECK_ZONES", "a.org,b.org")], "", COREFILE);
+    let flags = Flags { prefix: Some("/dns".into()), ..Flags::default() };
+    let settings = Settings::merge(&flags, &env).unwrap();
+    assert_eq!(settings.scope.from, Source::Flag("--prefix"));
+    assert_eq!(settings.zones.from, Source::Env("COREDECK_ZONES"));
+    let serving = settings.serving(&[]);
+    assert_eq!(serving.zones, settings.zones.value);
+    assert_eq!(serving.lease_ttl.min, 7, "what was not said otherwise stays the Corefile's");
+}
+
+#[test]
+fn certificates_and_the_login_of_a_found_corefile_go_to_its_own_etcd_only() {
+    let env = found(&[], "", COREFILE);
+    let flags = Flags { endpoints: Some("https://elsewhere:2379".into()), ..Flags::default() };
+    let settings = Settings::merge(&flags, &env).unwrap();
+    assert!(settings.cacert.is_none() && settings.key.is_none() && settings.user.is_none());
+    assert_eq!(settings.scope.value.as_str(), "/dns/");
+    let named = Flags { corefile: Some(env.1.clone()), ..flags };
+    assert!(Settings::merge(&named, &env).unwrap().key.is_some(), "who names the Corefile means it");
+    let own = Flags { cacert: Some("/own/ca.pem".into()), ..Flags::default() };
+    let settings = Settings::merge(&own, &env).unwrap();
+    assert_eq!(settings.cacert.unwrap().value, PathBuf::from("/own/ca.pem"));
+    assert!(settings.cert.is_none(), "certificates come from one place");
+}
+
+#[test]
+fn a_profile_of_another_cluster_is_not_mixed_with_what_was_found_on_this_machine() {
+    let profile = "[profile.default]\nendpoints = [\"far:2379\"]\n";
+    let env = found(&[], profile, COREFILE);
+    let settings = Settings::merge(&Flags::default(), &env).unwrap();
+    assert_eq!(settings.scope.value.as_str(), "/coredns/");
+    assert!(settings.served.is_none());
+    let named = format!("{profile}corefile = {:?}\n", env.1);
+    let env = found(&[], &named, COREFILE);
+    std::fs::write(env.0.1.path().join("coredeck/config.toml"), format!("{profile}corefile = {:?}\n", env.1))
+        .unwrap();
+    assert_eq!(Settings::merge(&Flags::default(), &env).unwrap().scope.value.as_str(), "/dns/");
+}
+
+#[test]
+fn a_corefile_without_an_etcd_block_is_said_and_changes_nothing() {
+    let env = found(&[], "", ". {\n forward . 1.1.1.1\n}\n");
+    let settings = Settings::merge(&Flags::default(), &env).unwrap();
+    assert!(settings.warnings[0].contains("has no etcd block"), "{:?}", settings.warnings);
+    assert_eq!(settings.scope.value.as_str(), "/coredns/");
+    assert_eq!(settings.endpoints.from, Source::Default);
+    assert!(settings.zones.value.is_empty() && settings.has_no_zones());
+}
+
+#[test]
+fn none_is_no_corefile_not_even_one_that_would_be_found() {
+    let env = found(&[("COREDECK_COREFILE", "none")], "", COREFILE);
+    assert!(Settings::merge(&Flags::default(), &env).unwrap().served.is_none());
+}
+
+#[test]
+fn zones_are_names_or_networks() {
+    let flags =
+        Flags { zones: Some("gcr.io, 10.0.0.0/15,7.0/25.2.0.192.in-addr.arpa".into()), ..Flags::default() };
+    let zones: Vec<String> =
+        merge(&flags, &env(&[], "")).zones.value.iter().map(ToString::to_string).collect();
+    assert_eq!(zones, ["gcr.io", "0.10.in-addr.arpa", "1.10.in-addr.arpa", "7.0/25.2.0.192.in-addr.arpa"]);
+}
+
+#[test]
+fn a_prefix_that_no_block_reads_is_said() {
+    let env = found(&[], "", COREFILE);
+    let flags = Flags { prefix: Some("/other".into()), ..Flags::default() };
+    let settings = Settings::merge(&flags, &env).unwrap();
+    assert!(settings.warnings[0].contains("reads /other/ (from --prefix)"), "{:?}", settings.warnings);
+    assert_eq!(settings.endpoints.value, ["https://etcd:2379"], "it is still the same etcd");
+    assert!(settings.zones.value.is_empty());
+}
+
+#[test]
+fn a_corefile_that_was_named_and_is_not_there_is_an_error_and_one_that_was_not_is_none() {
+    let nowhere = Flags { corefile: Some("/nonexistent/Corefile".into()), ..Flags::default() };
+    assert!(matches!(Settings::merge(&nowhere, &env(&[], "")), Err(ConfigError::FileUnreadable { .. })));
+    let mut env = found(&[], "", "");
+    env.1 = "/nonexistent/Corefile".into();
+    assert_eq!(Settings::merge(&Flags::default(), &env).unwrap().warnings, Vec::<String>::new());
+}
+
+#[test]
+fn the_path_of_somebody_else_is_no_scope_in_a_corefile_either() {
+    let env = found(&[], "", ". {\n etcd {\n  path /registry\n }\n}\n");
+    let Err(ConfigError::Scope { from, .. }) = Settings::merge(&Flags::default(), &env) else { panic!() };
+    assert!(from.to_string().starts_with("line 3 of"), "{from}");
+}
+
+#[test]
+fn the_demo_knows_no_corefile_but_one_that_its_own_command_line_names() {
+    let env = found(&[], "", COREFILE);
+    let demo = Flags { demo: true, ..Flags::default() };
+    assert!(Settings::merge(&demo, &env).unwrap().served.is_none());
+    let named = Flags { corefile: Some(env.1.clone()), ..demo };
+    assert_eq!(Settings::merge(&named, &env).unwrap().serving(&[]).lease_ttl.min, 7);
 }

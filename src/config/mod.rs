@@ -1,8 +1,11 @@
 //! What this session is asked to do, and who asked: command line, environment, profile file, default.
 //!
-//! A flag beats the environment, which beats the profile, which beats the default. Every value remembers where
-//! it came from, so that a message about it can say so. An empty variable is an unset one.
+//! A flag beats the environment, which beats the profile, which beats the Corefile, which beats the default. Every
+//! value remembers where it came from, so that a message about it can say so. An empty variable is an unset one.
 
+pub mod corefile;
+mod discovered;
+mod dns_server;
 mod duration;
 mod endpoint;
 mod error;
@@ -11,9 +14,11 @@ mod merge;
 mod places;
 mod profile;
 mod refused;
+mod serving;
 mod sourced;
 mod sources;
 
+pub use dns_server::DnsServer;
 pub use error::ConfigError;
 pub use flags::{ColorChoice, Flags, Output, UserFlag};
 pub use merge::{DEFAULT_PREFIX, Settings};
@@ -25,6 +30,11 @@ pub use sourced::{Source, Sourced};
 pub trait Environment {
     /// The variable's value; `None` when it is unset.
     fn variable(&self, name: &str) -> Option<std::ffi::OsString>;
+
+    /// The Corefile of this machine, if it has one at a [usual place](corefile::PLACES).
+    fn corefile(&self) -> Option<std::path::PathBuf> {
+        None
+    }
 
     /// The variable as text, with an empty one as unset.
     ///
@@ -47,5 +57,10 @@ pub struct ProcessEnvironment;
 impl Environment for ProcessEnvironment {
     fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
         std::env::var_os(name)
+    }
+
+    fn corefile(&self) -> Option<std::path::PathBuf> {
+        // One that is there and cannot be looked at is worth a word, and is left to who reads it.
+        corefile::PLACES.iter().map(std::path::PathBuf::from).find(|path| path.try_exists().unwrap_or(true))
     }
 }

@@ -33,6 +33,10 @@ pub struct Profile {
     pub user: Option<String>,
     pub prefix: Option<String>,
     pub zones: Option<Vec<String>>,
+    /// CoreDNS's configuration.
+    pub corefile: Option<PathBuf>,
+    /// The servers that `verify` asks: addresses, with or without a port.
+    pub dns_servers: Option<Vec<String>>,
     /// The cluster that the profile is for, 16 hexadecimal digits. Any other cluster is read-only.
     pub cluster_id: Option<String>,
     pub read_only: Option<bool>,
@@ -118,6 +122,8 @@ impl Profile {
         match key {
             "endpoints" => self.endpoints = Some(texts(key, value)?),
             "zones" => self.zones = Some(texts(key, value)?),
+            "dns_servers" => self.dns_servers = Some(texts(key, value)?),
+            "corefile" => self.corefile = Some(text(key, value)?.into()),
             "cacert" => self.cacert = Some(text(key, value)?.into()),
             "cert" => self.cert = Some(text(key, value)?.into()),
             "key" => self.key = Some(text(key, value)?.into()),
@@ -206,6 +212,8 @@ mod tests {
                 && full.user.is_some()
                 && full.prefix.is_some()
                 && full.zones.is_some()
+                && full.corefile.is_some()
+                && full.dns_servers.is_some()
                 && full.cluster_id.is_some()
                 && full.read_only.is_some()
                 && full.label.is_some()

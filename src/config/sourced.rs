@@ -9,6 +9,8 @@ pub enum Source {
     Env(&'static str),
     /// The profile of this name in this file.
     Profile { file: PathBuf, name: String },
+    /// This line of a Corefile, or of a file that it imports.
+    Corefile { file: PathBuf, line: usize },
     /// Nobody has set it.
     Default,
 }
@@ -36,6 +38,7 @@ impl fmt::Display for Source {
         match self {
             Self::Flag(name) | Self::Env(name) => f.write_str(name),
             Self::Profile { file, name } => write!(f, "profile {name} in {}", file.display()),
+            Self::Corefile { file, line } => write!(f, "line {line} of {}", file.display()),
             Self::Default => f.write_str("the default"),
         }
     }

@@ -1,7 +1,7 @@
 //! Where each value is looked for: flag, environment, profile.
 use super::{
-    ConfigError, Environment, Flags, Profile, ProfileFile, Source, Sourced, UserFlag, config_file, duration,
-    endpoint, profile,
+    ConfigError, Environment, Flags, Profile, ProfileFile, Source, Sourced, UserFlag, config_file,
+    discovered::Discovered, duration, endpoint, profile,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -94,12 +94,20 @@ impl<E: Environment> Sources<'_, E> {
         Some(Sourced { value: get(&chosen.profile)?, from })
     }
 
-    pub(super) fn endpoints(&self, flags: &Flags, tls: bool) -> Result<Sourced<Vec<String>>, ConfigError> {
+    pub(super) fn endpoints(
+        &self,
+        flags: &Flags,
+        corefile: Option<&Discovered>,
+        tls: bool,
+    ) -> Result<Sourced<Vec<String>>, ConfigError> {
         self.text("--endpoints", flags.endpoints.as_ref(), "ETCDCTL_ENDPOINTS", |p| {
             Some(p.endpoints.as_ref()?.join(","))
         })?
+        .or_else(|| corefile?.endpoints())
         .unwrap_or_else(|| by_default(endpoint::DEFAULT.to_owned()))
         .try_map(|text, from| {
+            let tls = tls
+                || matches!(from, Source::Corefile { .. }) && corefile.is_some_and(Discovered::asks_for_tls);
             endpoint::parse_list(&text, tls).map_err(|(text, reason)| ConfigError::BadValue {
                 what: "the endpoint",
                 text,
@@ -131,6 +139,7 @@ impl<E: Environment> Sources<'_, E> {
     pub(super) fn login(
         &self,
         flags: &Flags,
+        of_corefile: impl FnOnce() -> Option<Sourced<String>>,
     ) -> Result<(Option<Sourced<String>>, Option<SecretString>), ConfigError> {
         let in_the_open = |place: &str| Err(ConfigError::PasswordInTheOpen { place: place.to_owned() });
         let alone = self.env.text("ETCDCTL_PASSWORD")?.map(SecretString::from);
@@ -151,7 +160,7 @@ impl<E: Environment> Sources<'_, E> {
                 }
                 None => match self.of_profile(|p| p.user.clone()) {
                     Some(user) if user.value.contains(':') => return in_the_open(&user.from.to_string()),
-                    user => (user, alone),
+                    user => (user.or_else(of_corefile), alone),
                 },
             },
         };

@@ -2,27 +2,34 @@
 //!
 //! The rules are those of the etcd plugin of `CoreDNS` 1.15.0; where versions differ, the place says so.
 
+mod agreement;
 pub mod answer;
+mod companion;
 mod draft;
+pub mod external_dns;
 mod field;
 mod impact;
 mod json;
 pub mod lint;
 mod name;
+mod owner;
 mod record;
 mod service;
 mod serving;
 mod source;
 mod value;
 
+pub use agreement::{Agreement, Difference, Heard, Reply, Section, Status, Told, agreement, foreseen};
 pub use answer::{
     Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,
     answer, answers,
 };
+pub use companion::{Companion, Companions, companions};
 pub use draft::{Draft, DraftError};
 pub use field::{Field, FieldError};
-pub use impact::{Impact, Shift, Weight, impact};
+pub use impact::{Effort, Impact, Line, Loss, Mentions, Shift, Weight, impact, loss};
 pub use name::{Name, NameError};
+pub use owner::{is_numbered, owner};
 pub use record::{Record, RecordType};
 pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};
 pub use serving::{Behind, Fallthrough, LeaseTtl, Serving, Version};

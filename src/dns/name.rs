@@ -1,5 +1,5 @@
 use crate::keys::{Scope, ScopedKey};
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 /// A domain name, leftmost label first, each label spelled as the segment of a key.
 ///
@@ -101,6 +101,21 @@ impl Name {
         Self(scope.segments_of(key).rev().map(Box::from).collect())
     }
 
+    /// The name at which the PTR record of an address lies (RFC 1035, section 3.5; RFC 3596, section 2.5).
+    #[must_use]
+    pub fn of_address(address: IpAddr) -> Self {
+        let (mut labels, tree) = match address {
+            IpAddr::V4(v4) => (v4.octets().map(|octet| octet.to_string()).to_vec(), "in-addr"),
+            IpAddr::V6(v6) => {
+                let nibbles = v6.octets().into_iter().flat_map(|octet| [octet >> 4, octet & 0xf]);
+                (nibbles.map(|nibble| format!("{nibble:x}")).collect(), "ip6")
+            }
+        };
+        labels.reverse();
+        labels.extend([tree.to_owned(), "arpa".to_owned()]);
+        Self(labels.into_iter().map(|label| label.into_bytes().into()).collect())
+    }
+
     /// The key at which `CoreDNS` looks for this name itself; its leaves are below it. A `/` inside a label is
     /// not escaped and becomes a level of the key, as RFC 2317 names need it.
     ///
@@ -117,6 +132,12 @@ impl Name {
         scope.key(&bytes).map_err(|_| NameError::Root)
     }
 
+    /// The root, which has no labels.
+    #[must_use]
+    pub const fn root() -> Self {
+        Self(vec![])
+    }
+
     /// Whether this is the root, which has no labels.
     #[must_use]
     pub fn is_root(&self) -> bool {
@@ -127,6 +148,18 @@ impl Name {
     #[must_use]
     pub fn labels(&self) -> impl ExactSizeIterator<Item = &[u8]> + DoubleEndedIterator {
         self.0.iter().map(AsRef::as_ref)
+    }
+
+    /// The name without its leftmost label; `None` for the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.0.split_first().map(|(_, rest)| Self(rest.to_vec()))
+    }
+
+    /// Whether this is `zone` or a name below it.
+    #[must_use]
+    pub fn is_within(&self, zone: &Self) -> bool {
+        self.0.ends_with(&zone.0)
     }
 
     /// Whether a query for this name can reach its key at all: no capitals, no dot or special character that is
@@ -178,7 +211,7 @@ fn segment(label: &[u8]) -> Box<[u8]> {
 }
 
 /// Whether a key's segment is the spelling of some label.
-fn is_canonical(spelled: &[u8]) -> bool {
+pub(super) fn is_canonical(spelled: &[u8]) -> bool {
     std::str::from_utf8(spelled)
         .ok()
         .and_then(|text| Name::parse(text).ok())

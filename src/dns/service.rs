@@ -116,7 +116,7 @@ impl Service {
 }
 
 /// Every field that `CoreDNS` knows.
-const FIELDS: [&str; 9] =
+pub(super) const FIELDS: [&str; 9] =
     ["host", "port", "priority", "weight", "text", "mail", "ttl", "targetstrip", "group"];
 
 /// An address as Go's `net.ParseIP` takes it: no zone, no leading zeros, nothing around it; `::ffff:a.b.c.d` is

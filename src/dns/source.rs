@@ -140,6 +140,22 @@ impl<S: Source + ?Sized> Source for Changed<'_, S> {
     fn lease_left(&self, lease: LeaseId) -> LeaseLeft {
         self.before.lease_left(lease)
     }
+
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        let ours = self
+            .changes
+            .range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded))
+            .take_while(|(key, _)| key.starts_with(prefix));
+        let mut count = self.before.count_below(prefix);
+        for (key, content) in ours {
+            match (self.before.has(key), content) {
+                (true, None) => count = count.saturating_sub(1),
+                (false, Some(_)) => count = count.saturating_add(1),
+                (true, Some(_)) | (false, None) => {}
+            }
+        }
+        count
+    }
 }
 
 /// The part of a scope that has been read so far. What is asked for beyond it is written down instead of answered:
@@ -152,6 +168,8 @@ pub struct Known {
     prefixes: BTreeSet<Box<[u8]>>,
     leases: HashMap<LeaseId, LeaseLeft>,
     everything: bool,
+    /// How many records lie below prefixes that are too large to be read.
+    counts: BTreeMap<Box<[u8]>, usize>,
     missing: RefCell<Missing>,
 }
 
@@ -162,13 +180,15 @@ pub struct Missing {
     /// Each ends with a slash.
     pub prefixes: BTreeSet<Box<[u8]>>,
     pub leases: BTreeSet<LeaseId>,
+    /// Prefixes of which only the number of records is wanted. Each ends with a slash.
+    pub counts: BTreeSet<Box<[u8]>>,
 }
 
 impl Missing {
     /// Whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.prefixes.is_empty() && self.leases.is_empty()
+        self.keys.is_empty() && self.prefixes.is_empty() && self.leases.is_empty() && self.counts.is_empty()
     }
 }
 
@@ -191,9 +211,25 @@ impl Known {
         self.records.extend(records);
     }
 
+    /// So many records lie below this prefix.
+    pub fn learn_count(&mut self, prefix: &[u8], records: usize) {
+        self.counts.insert(prefix.into(), records);
+    }
+
     /// This lease was asked for.
     pub fn learn_lease(&mut self, lease: LeaseId, left: LeaseLeft) {
         self.leases.insert(lease, left);
+    }
+
+    /// What was read so far, in key order.
+    pub fn records(&self) -> impl Iterator<Item = Stored<'_>> {
+        self.records.iter().map(|(key, content)| content.stored(key))
+    }
+
+    /// Whether this is all that there is.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.everything
     }
 
     /// Takes what was asked for and not there. An answer that was made while something is missing is no answer.
@@ -240,6 +276,22 @@ impl Source for Known {
             LeaseLeft::Unknown
         })
     }
+
+    /// More than anybody reads, while nobody has counted: counting must not bring a large prefix here.
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        if self.covers(prefix) {
+            let from = (Bound::Included(prefix), Bound::Unbounded);
+            return self
+                .records
+                .range::<[u8], _>(from)
+                .take_while(|(key, _)| key.starts_with(prefix))
+                .count();
+        }
+        self.counts.get(prefix).copied().unwrap_or_else(|| {
+            self.missing.borrow_mut().counts.insert(prefix.into());
+            usize::MAX
+        })
+    }
 }
 
 /// A source with what is known of its leases.
@@ -264,5 +316,52 @@ impl<S: Source + ?Sized> Source for Leased<'_, S> {
 
     fn count_below(&self, prefix: &[u8]) -> usize {
         self.records.count_below(prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn content() -> Content {
+        Content { value: b"{}".as_slice().into(), lease: None }
+    }
+
+    fn any_keys() -> impl Strategy<Value = BTreeSet<String>> {
+        prop::collection::btree_set("/c(/[ab]){1,3}", 0..8)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_counted_is_what_would_be_visited(
+            there in any_keys(), put in any_keys(), deleted in any_keys(), prefix in "/c/([ab]/){0,2}",
+        ) {
+            let bytes = |key: &String| Box::<[u8]>::from(key.as_bytes());
+            let known = Known::everything(there.iter().map(|key| (bytes(key), content())));
+            let put = put.iter().map(|key| (bytes(key), Some(content())));
+            let changed = Changed::new(&known, put.chain(deleted.iter().map(|key| (bytes(key), None))));
+            for source in [&known as &dyn Source, &changed] {
+                let mut visited = 0;
+                source.below(prefix.as_bytes(), &mut |_| {
+                    visited += 1;
+                    ControlFlow::Continue(())
+                });
+                prop_assert_eq!(source.count_below(prefix.as_bytes()), visited);
+            }
+        }
+    }
+
+    #[test]
+    fn counting_reads_nothing_and_is_asked_for_once() {
+        let mut known = Known::default();
+        assert_eq!(known.count_below(b"/c/a/"), usize::MAX, "an unknown number is none that is small enough");
+        let missing = known.missing();
+        assert!(missing.prefixes.is_empty() && missing.counts.len() == 1 && !missing.is_empty());
+        known.learn_count(b"/c/a/", 7);
+        assert_eq!(known.count_below(b"/c/a/"), 7);
+        assert!(known.missing().is_empty());
+        known.learn_below(b"/c/", [(Box::from(&b"/c/a/x"[..]), content())]);
+        assert_eq!(known.count_below(b"/c/a/"), 1, "what was read is better than what was counted");
     }
 }

@@ -132,6 +132,26 @@ impl Value {
         self.0.retain(|member| !folds_to(&member.name, field));
     }
 
+    /// Gives a field, as it is written, another name, at its place.
+    pub fn rename(&mut self, written: &str, name: &str) {
+        if let Some(member) = self.0.iter_mut().find(|member| *member.name == *written) {
+            member.name = name.into();
+            if let Some(exact) = &mut member.exact {
+                exact.name = format!("\"{name}\"").into_bytes().into();
+            }
+        }
+    }
+
+    /// Removes those fields of a name that do not count.
+    pub fn keep_what_counts(&mut self, field: &str) {
+        let counts = self.position(field);
+        let mut place = 0;
+        self.0.retain(|member| {
+            place += 1;
+            Some(place - 1) == counts || !folds_to(&member.name, field)
+        });
+    }
+
     /// Which of the fields of a name counts: the last that is not `null`, or the last.
     fn position(&self, field: &str) -> Option<usize> {
         let of_name = |member: &Member| folds_to(&member.name, field);

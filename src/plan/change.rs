@@ -24,6 +24,15 @@ impl Change {
         }
     }
 
+    /// Every key that it touches, the target of a move included.
+    pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
+        let target = match self {
+            Self::Move { to, .. } => Some(to),
+            Self::Create { .. } | Self::Update { .. } | Self::Delete { .. } => None,
+        };
+        std::iter::once(self.key()).chain(target)
+    }
+
     /// What was there when the change was shown.
     #[must_use]
     pub fn before(&self) -> Option<&KeyValue> {

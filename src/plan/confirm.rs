@@ -5,7 +5,8 @@ use std::fmt;
 /// Changes computed from one revision of the store, and what a person must do to agree to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The exact text that names what is changed: the record's key, or the subtree's key with its closing slash.
+    /// The exact text that names what is changed: a key, before others one that is deleted, or the subtree's key
+    /// with its closing slash.
     challenge: String,
     changes: Vec<Change>,
     fence: Option<Fence>,
@@ -66,7 +67,8 @@ impl fmt::Display for Mismatch {
 }
 
 impl Plan {
-    /// A plan whose challenge is the key of its first change. `None` when there is nothing to change.
+    /// A plan whose challenge is the first key that it deletes or, when it deletes none, the key of its first
+    /// change. `None` when there is nothing to change.
     #[must_use]
     pub fn for_record(
         changes: Vec<Change>,
@@ -74,7 +76,9 @@ impl Plan {
         cluster: ClusterId,
         at: Revision,
     ) -> Option<Self> {
-        let challenge = changes.first()?.key().spelled();
+        // Who types a key must have read the one that is lost, wherever in the plan it stands.
+        let named = changes.iter().find(|change| change.destroys()).or(changes.first());
+        let challenge = named?.key().spelled();
         Some(Self::new(challenge, changes, None, around, cluster, at))
     }
 
@@ -163,13 +167,7 @@ impl Plan {
 
     /// The keys that are changed, the targets of moves included.
     pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
-        self.changes.iter().flat_map(|change| {
-            let target = match change {
-                Change::Move { to, .. } => Some(to),
-                Change::Create { .. } | Change::Update { .. } | Change::Delete { .. } => None,
-            };
-            std::iter::once(change.key()).chain(target)
-        })
+        self.changes.iter().flat_map(Change::keys)
     }
 
     /// What is wrong with `typed` and `number`, if anything. A number is only looked at where one is asked for.

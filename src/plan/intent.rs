@@ -1,4 +1,4 @@
-use super::{Change, Fence, MAX_FENCED, Plan, Surroundings};
+use super::{Change, Conflict, Fence, MAX_FENCED, Nothing, Plan, Surroundings, Wish, wish};
 use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey};
 use std::fmt;
 
@@ -9,14 +9,16 @@ pub enum Intent {
     Add { name: ScopedKey, place: Place, own: OwnRecord, value: Box<[u8]>, lease: Option<LeaseId> },
     /// This value at exactly this key, which must not exist.
     Create { key: ScopedKey, value: Box<[u8]> },
-    /// This value at exactly this key, whether it exists or not.
-    Set { key: ScopedKey, value: Box<[u8]> },
     /// Another value over `base`, which is what the person looked at.
     Edit { base: KeyValue, value: Box<[u8]> },
     /// The record at exactly this key.
     Delete { key: ScopedKey },
     /// The name whose own key is `name`, with everything below it.
     DeleteSubtree { name: ScopedKey },
+    /// All of these, as a fix of a finding is made of them.
+    Several { wishes: Vec<Wish> },
+    /// A change, and in the same plan what goes with it: the PTR records of an address.
+    With { main: Box<Intent>, companions: Vec<Wish> },
 }
 
 /// Where a new record of a name goes.
@@ -62,54 +64,6 @@ pub struct Wants {
     pub counted: Option<KeyRange>,
 }
 
-/// Why an intent became no plan. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Nothing {
-    #[error("there is no record at {0}")]
-    NotThere(ScopedKey),
-    #[error("there is nothing at or below {0}/")]
-    NothingBelow(ScopedKey),
-    #[error("{0} exists already")]
-    Exists(ScopedKey),
-    #[error("{0} has exactly this value already")]
-    SameValue(ScopedKey),
-    #[error("{} was changed by somebody else at revision {}", .0.theirs.key, .0.theirs.mod_revision)]
-    Changed(Box<Conflict>),
-    #[error("{} was deleted by somebody else", .0.key)]
-    Vanished(Box<KeyValue>),
-    #[error("the key that this makes is outside the scope: {0}")]
-    Outside(#[from] crate::keys::OutsideScope),
-}
-
-/// Two people edited the same value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// What both started from.
-    pub base: KeyValue,
-    /// What is stored now.
-    pub theirs: KeyValue,
-    /// What was about to be saved.
-    pub yours: Box<[u8]>,
-}
-
-impl Nothing {
-    /// One imperative sentence.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::NotThere(_) => {
-                "Take the key of a record; a name with all below it goes with D, or rm --recursive."
-            }
-            Self::NothingBelow(_) => "Check the name with tree.",
-            Self::Exists(_) => "Edit that key instead, or take another leaf.",
-            Self::SameValue(_) => "Nothing is left to do.",
-            Self::Changed(_) => "Compare their value with yours, then save again over theirs or keep it.",
-            Self::Vanished(_) => "Add it again as a new record if it should still exist.",
-            Self::Outside(_) => "Give a key of the scope.",
-        }
-    }
-}
-
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -139,13 +93,43 @@ impl Intent {
                 }
                 Wants { keys, range: Some(range), counted: Some(below) }
             }
-            Self::Create { key, .. } | Self::Set { key, .. } | Self::Delete { key } => {
+            Self::Create { key, .. } | Self::Delete { key } => {
                 Wants { keys: vec![key.clone()], range: None, counted: None }
             }
             Self::Edit { base, .. } => Wants { keys: vec![base.key.clone()], range: None, counted: None },
             Self::DeleteSubtree { name } => {
                 Wants { keys: vec![name.clone()], range: Some(below(name)), counted: None }
             }
+            Self::Several { wishes } => {
+                let keys = wishes.iter().flat_map(Wish::keys).cloned().collect();
+                Wants { keys, range: None, counted: None }
+            }
+            Self::With { main, companions } => {
+                let mut wants = main.wants(scope);
+                wants.keys.extend(companions.iter().flat_map(Wish::keys).cloned());
+                wants
+            }
+        }
+    }
+
+    /// The change itself, without what goes with it.
+    #[must_use]
+    pub fn main(&self) -> &Self {
+        if let Self::With { main, .. } = self { main.main() } else { self }
+    }
+
+    /// Whether it is about deleting this key, should there be such a record.
+    #[must_use]
+    pub fn deletes(&self, scope: &Scope, key: &ScopedKey) -> bool {
+        let wished = |wishes: &[Wish]| {
+            wishes.iter().any(|wish| matches!(wish, Wish::Delete { key: deleted, .. } if deleted == key))
+        };
+        match self {
+            Self::Add { .. } | Self::Create { .. } | Self::Edit { .. } => false,
+            Self::Delete { key: record } => record == key,
+            Self::DeleteSubtree { name } => name == key || scope.below_key(name).contains(key.as_bytes()),
+            Self::Several { wishes } => wished(wishes),
+            Self::With { main, companions } => main.deletes(scope, key) || wished(companions),
         }
     }
 
@@ -154,57 +138,76 @@ impl Intent {
     /// # Errors
     /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
     pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
-        let Gathered { cluster, at, found, below, around } = gathered;
-        let at_key = |key: &ScopedKey| found.iter().find(|record| record.key == *key);
-        let record = |changes| Plan::for_record(changes, &around, cluster, at);
+        let subtree = if let Self::DeleteSubtree { name } = self.main() { Some(name.clone()) } else { None };
+        let changes = self.changes(&gathered, scope)?;
+        let Gathered { cluster, at, around, .. } = gathered;
+        let Some(name) = subtree else {
+            return Plan::for_record(changes, &around, cluster, at).ok_or(Nothing::NoChange);
+        };
+        let range = scope.below(name.as_bytes())?;
+        let within = |key: &ScopedKey| range.contains(key.as_bytes()) || *key == name;
+        // A key that is put where everything goes would stop the fence of the next transaction.
+        let put = |change: &&Change| !change.destroys() && change.keys().any(within);
+        if let Some(change) = changes.iter().find(put) {
+            return Err(Nothing::Twice(change.key().clone()));
+        }
+        let deleted = changes.iter().filter(|change| within(change.key())).count();
+        let own = changes.iter().any(|change| *change.key() == name);
+        let fence = (deleted <= MAX_FENCED).then(|| Fence {
+            listed_at: at,
+            absent: (!own).then(|| name.clone()),
+            range,
+        });
+        Plan::for_subtree(&name.spelled(), changes, fence, &around, cluster, at)
+            .ok_or(Nothing::NothingBelow(name))
+    }
+
+    fn changes(self, gathered: &Gathered, scope: &Scope) -> Result<Vec<Change>, Nothing> {
+        let found = &gathered.found;
+        let at_key = |key: &ScopedKey| {
+            found.binary_search_by(|record| record.key.cmp(key)).ok().and_then(|at| found.get(at))
+        };
+        let now = |key: &ScopedKey| at_key(key).cloned();
         match self {
             Self::Add { name, place, own, value, lease } => {
                 // A record that leaves have hidden already would start to answer again if it moved among them.
-                let own = if below == 0 { own } else { OwnRecord::Leave };
-                let free = below == 0 && at_key(&name).is_none();
+                let own = if gathered.below == 0 { own } else { OwnRecord::Leave };
+                let free = gathered.below == 0 && at_key(&name).is_none();
                 let place = match place {
                     Place::OwnIfFree if free => Place::Own,
                     Place::OwnIfFree => Place::NextLeaf,
                     Place::NextLeaf | Place::Leaf(_) | Place::Own => place,
                 };
-                let changes = add(&name, &place, own, value, lease, &found, scope)?;
-                record(changes).ok_or(Nothing::NothingBelow(name))
+                add(&name, &place, own, value, lease, found, scope)
             }
-            Self::Create { key, value } if at_key(&key).is_none() => {
-                record(vec![Change::Create { key: key.clone(), value, lease: None }])
-                    .ok_or(Nothing::NotThere(key))
-            }
-            Self::Create { key, .. } => Err(Nothing::Exists(key)),
-            Self::Set { key, value } => match at_key(&key) {
-                Some(before) if before.value == value => Err(Nothing::SameValue(key)),
-                Some(before) => record(vec![Change::Update { before: before.clone(), value }])
-                    .ok_or(Nothing::NotThere(key)),
-                None => record(vec![Change::Create { key: key.clone(), value, lease: None }])
-                    .ok_or(Nothing::NotThere(key)),
-            },
+            Self::Create { key, .. } if at_key(&key).is_some() => Err(Nothing::Exists(key)),
+            Self::Create { key, value } => Ok(vec![Change::Create { key, value, lease: None }]),
             Self::Edit { base, value } => match at_key(&base.key) {
                 None => Err(Nothing::Vanished(Box::new(base))),
                 Some(theirs) if theirs.mod_revision != base.mod_revision => {
                     Err(Nothing::Changed(Box::new(Conflict { base, theirs: theirs.clone(), yours: value })))
                 }
                 Some(before) if before.value == value => Err(Nothing::SameValue(base.key)),
-                Some(before) => record(vec![Change::Update { before: before.clone(), value }])
-                    .ok_or(Nothing::NotThere(base.key)),
+                Some(before) => Ok(vec![Change::Update { before: before.clone(), value }]),
             },
-            Self::Delete { key } => at_key(&key)
-                .map(|before| vec![Change::Delete { before: before.clone() }])
-                .and_then(record)
-                .ok_or(Nothing::NotThere(key)),
+            Self::Delete { key } => match at_key(&key) {
+                Some(before) => Ok(vec![Change::Delete { before: before.clone() }]),
+                None => Err(Nothing::NotThere(key)),
+            },
             Self::DeleteSubtree { name } => {
                 let range = scope.below(name.as_bytes())?;
-                let fence = (found.len() <= MAX_FENCED).then(|| Fence {
-                    range,
-                    listed_at: at,
-                    absent: at_key(&name).is_none().then(|| name.clone()),
-                });
-                let changes = found.into_iter().map(|before| Change::Delete { before }).collect();
-                Plan::for_subtree(&name.spelled(), changes, fence, &around, cluster, at)
-                    .ok_or(Nothing::NothingBelow(name))
+                let within = |key: &ScopedKey| *key == name || range.contains(key.as_bytes());
+                let deleted: Vec<_> = found
+                    .iter()
+                    .filter(|record| within(&record.key))
+                    .map(|before| Change::Delete { before: before.clone() })
+                    .collect();
+                if deleted.is_empty() { Err(Nothing::NothingBelow(name)) } else { Ok(deleted) }
+            }
+            Self::Several { wishes } => wish::append(vec![], wishes, now),
+            Self::With { main, companions } => {
+                let changes = main.changes(gathered, scope)?;
+                wish::append(changes, companions, now)
             }
         }
     }

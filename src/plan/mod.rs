@@ -10,17 +10,21 @@ mod confirm;
 mod intent;
 mod inverse;
 mod journal;
+mod nothing;
 mod outcome;
 mod steps;
 mod threshold;
+mod wish;
 
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
-pub use intent::{Conflict, Gathered, Intent, Nothing, OwnRecord, Place, Wants};
+pub use intent::{Gathered, Intent, OwnRecord, Place, Wants};
 pub use journal::{EntryId, Journal, Journalled};
+pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step, Verdict};
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
+pub use wish::Wish;
 
 /// The most keys that a fence may cover: a range compare costs etcd about 1 µs per key while nobody else can
 /// write (measured on 3.4.23 and 3.5.30), so this is 10 ms.

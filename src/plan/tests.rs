@@ -185,6 +185,106 @@ fn a_lost_reply_is_told_apart_by_reading() {
     assert_eq!(verdict(&map(&[("/coredns/io/gcr/x1", "a")])), Verdict::Unclear);
 }
 
+fn stored(map: &Map, at: &str) -> Box<[u8]> {
+    map.get(&key(at)).unwrap().value.clone()
+}
+
+fn create(at: &str) -> Wish {
+    Wish::Create { key: key(at), value: b"new".as_slice().into(), lease: None }
+}
+
+fn delete(at: &str, before: &str) -> Wish {
+    Wish::Delete { key: key(at), before: before.as_bytes().into() }
+}
+
+fn with(main: Intent, companions: Vec<Wish>) -> Intent {
+    Intent::With { main: Box::new(main), companions }
+}
+
+#[test]
+fn several_changes_are_one_plan_in_their_order() {
+    let mut there = map(&[("/coredns/a", "1"), ("/coredns/b", "2"), ("/coredns/c", "3")]);
+    let update = Wish::Update {
+        key: key("/coredns/a"),
+        before: b"1".as_slice().into(),
+        value: b"4".as_slice().into(),
+    };
+    let move_b = Wish::Move { from: key("/coredns/b"), to: key("/coredns/b/x1") };
+    let wishes = vec![update, move_b, delete("/coredns/c", "3"), create("/coredns/d")];
+    let plan = plan(&there, Intent::Several { wishes }).unwrap();
+    assert_eq!((plan.changes().len(), plan.transactions(), plan.deletes()), (4, 1, 1));
+    apply(&mut there, &plan);
+    let record = |at: &str, value: &str| (format!("/coredns/{at}"), value.to_owned());
+    assert_eq!(values(&there), [record("a", "4"), record("b/x1", "2"), record("d", "new")]);
+}
+
+#[test]
+fn the_text_to_type_is_a_key_that_goes_and_never_one_that_stays() {
+    let there = map(&[("/coredns/a", "1"), ("/coredns/b", "2"), ("/coredns/c", "3")]);
+    let challenge = |intent| plan(&there, intent).unwrap().challenge().to_owned();
+    let wishes = vec![create("/coredns/d"), delete("/coredns/b", "2"), delete("/coredns/c", "3")];
+    assert_eq!(challenge(Intent::Several { wishes: wishes.clone() }), "/coredns/b");
+    let base = there[&key("/coredns/a")].clone();
+    let edit = Intent::Edit { base, value: b"new".as_slice().into() };
+    assert_eq!(challenge(with(edit.clone(), vec![delete("/coredns/c", "3")])), "/coredns/c");
+    assert_eq!(challenge(with(edit, vec![create("/coredns/d")])), "/coredns/a");
+    assert_eq!(challenge(with(Intent::DeleteSubtree { name: key("/coredns/a") }, wishes)), "/coredns/a/");
+}
+
+#[test]
+fn an_edit_that_takes_another_key_away_is_not_agreed_to_by_a_key_press() {
+    let there = map(&[("/coredns/a", "1"), ("/coredns/c", "3")]);
+    let edit = Intent::Edit { base: there[&key("/coredns/a")].clone(), value: b"new".as_slice().into() };
+    assert!(plan(&there, with(edit, vec![delete("/coredns/c", "3")])).unwrap().agree().is_err());
+}
+
+#[test]
+fn a_wish_is_refused_where_the_store_is_not_as_it_was_worked_out_from() {
+    let there = map(&[("/coredns/a", "1"), ("/coredns/b", "2")]);
+    let refused = |wish| plan(&there, Intent::Several { wishes: vec![wish] }).unwrap_err();
+    let update = |before: &str, value: &str| Wish::Update {
+        key: key("/coredns/a"),
+        before: before.as_bytes().into(),
+        value: value.as_bytes().into(),
+    };
+    assert_eq!(refused(create("/coredns/a")), Nothing::Exists(key("/coredns/a")));
+    assert_eq!(refused(update("0", "9")), Nothing::Outdated(key("/coredns/a")));
+    assert_eq!(refused(update("0", "1")), Nothing::SameValue(key("/coredns/a")));
+    assert_eq!(refused(delete("/coredns/a", "0")), Nothing::Outdated(key("/coredns/a")));
+    assert_eq!(refused(delete("/coredns/gone", "0")), Nothing::Outdated(key("/coredns/gone")));
+    let moved = |from: &str, to: &str| Wish::Move { from: key(from), to: key(to) };
+    assert_eq!(refused(moved("/coredns/gone", "/coredns/c")), Nothing::Outdated(key("/coredns/gone")));
+    assert_eq!(refused(moved("/coredns/a", "/coredns/b")), Nothing::Exists(key("/coredns/b")));
+    assert_eq!(plan(&there, Intent::Several { wishes: vec![] }).unwrap_err(), Nothing::NoChange);
+}
+
+#[test]
+fn two_changes_of_one_key_are_no_plan() {
+    let there = map(&[("/coredns/a", "1"), ("/coredns/b", "2"), ("/coredns/b/x", "3")]);
+    let twice = |intent| plan(&there, intent) == Err(Nothing::Twice(key("/coredns/b")));
+    let moved = Wish::Move { from: key("/coredns/b"), to: key("/coredns/c") };
+    assert!(twice(Intent::Several { wishes: vec![delete("/coredns/b", "2"), moved.clone()] }));
+    assert!(twice(with(Intent::Delete { key: key("/coredns/b") }, vec![moved])));
+    // What is put below a name that goes with everything below it.
+    let subtree = Intent::DeleteSubtree { name: key("/coredns/b") };
+    let into = Wish::Move { from: key("/coredns/a"), to: key("/coredns/b/y") };
+    assert_eq!(plan(&there, with(subtree.clone(), vec![into])), Err(Nothing::Twice(key("/coredns/a"))));
+    let new = create("/coredns/b/y");
+    assert_eq!(plan(&there, with(subtree, vec![new])), Err(Nothing::Twice(key("/coredns/b/y"))));
+}
+
+#[test]
+fn a_companion_of_a_subtree_stands_beside_its_fence() {
+    let mut there = map(&[("/coredns/b", "2"), ("/coredns/b/x", "3"), ("/coredns/ptr", "b")]);
+    let subtree = Intent::DeleteSubtree { name: key("/coredns/b") };
+    let plan = plan(&there, with(subtree, vec![delete("/coredns/ptr", "b"), create("/coredns/c")])).unwrap();
+    assert_eq!((plan.deletes(), plan.changes().len()), (3, 4));
+    assert_eq!(plan.fence().map(|fence| fence.absent.clone()), Some(None), "the name has a record");
+    apply(&mut there, &plan);
+    assert_eq!(&*stored(&there, "/coredns/c"), b"new");
+    assert_eq!(there.len(), 1);
+}
+
 fn any_map() -> impl Strategy<Value = Map> {
     let segment = prop::sample::select(vec!["a", "b", "x1", "x2", "", "a-b", "a b"]);
     let path =
@@ -196,26 +296,64 @@ fn any_map() -> impl Strategy<Value = Map> {
     })
 }
 
+fn any_wish() -> impl Strategy<Value = Wish> {
+    let at = || prop::sample::select(vec!["/coredns/a", "/coredns/a/b", "/coredns/b", "/coredns/x1"]);
+    (0..4, at(), at(), "[a-z]{0,3}").prop_map(|(kind, at, to, before)| {
+        let (key, to, before) = (key(at), key(to), before.into_bytes().into());
+        let value = b"new".as_slice().into();
+        match kind {
+            0 => Wish::Create { key, value, lease: LeaseId::new(7) },
+            1 => Wish::Update { key, before, value },
+            2 => Wish::Delete { key, before },
+            _ => Wish::Move { from: key, to },
+        }
+    })
+}
+
+/// Wishes that were worked out from this map, so that most of them can be planned.
+fn founded(there: &Map, wishes: Vec<Wish>) -> Vec<Wish> {
+    let stored = |key: &ScopedKey, before: Box<[u8]>| there.get(key).map_or(before, |is| is.value.clone());
+    let founded = |wish| match wish {
+        Wish::Update { key, before, value } => Wish::Update { before: stored(&key, before), key, value },
+        Wish::Delete { key, before } => Wish::Delete { before: stored(&key, before), key },
+        wish @ (Wish::Create { .. } | Wish::Move { .. }) => wish,
+    };
+    wishes.into_iter().map(founded).collect()
+}
+
 fn any_intent() -> impl Strategy<Value = Intent> {
     let name = prop::sample::select(vec!["/coredns/a", "/coredns/a/b", "/coredns/b", "/coredns/a/x1"]);
     let own = prop_oneof![Just(OwnRecord::MoveToLeaf), Just(OwnRecord::Leave)];
     let place =
         prop_oneof![Just(Place::NextLeaf), Just(Place::Own), Just(Place::Leaf(b"b".as_slice().into()))];
-    (0..4, name, own, place).prop_map(|(kind, name, own, place)| {
+    let wishes = prop::collection::vec(any_wish(), 0..4);
+    (0..5, name, own, place, wishes).prop_map(|(kind, name, own, place, wishes)| {
         let (name, value) = (key(name), b"new".as_slice().into());
-        match kind {
+        let main = match kind {
             0 => Intent::Add { name, place, own, value, lease: None },
-            1 => Intent::Set { key: name, value },
+            1 => Intent::Create { key: name, value },
             2 => Intent::Delete { key: name },
-            _ => Intent::DeleteSubtree { name },
-        }
+            3 => Intent::DeleteSubtree { name },
+            _ => return Intent::Several { wishes },
+        };
+        if wishes.len() < 2 { Intent::With { main: Box::new(main), companions: wishes } } else { main }
     })
+}
+
+fn with_founded_wishes(there: &Map, intent: Intent) -> Intent {
+    if let Intent::Several { wishes } = intent {
+        Intent::Several { wishes: founded(there, wishes) }
+    } else if let Intent::With { main, companions } = intent {
+        Intent::With { main, companions: founded(there, companions) }
+    } else {
+        intent
+    }
 }
 
 proptest! {
     #[test]
     fn a_plan_followed_by_its_inverse_restores_the_map(there in any_map(), intent in any_intent()) {
-        let Ok(plan) = plan(&there, intent) else { return Ok(()) };
+        let Ok(plan) = plan(&there, with_founded_wishes(&there, intent)) else { return Ok(()) };
         let mut now = there.clone();
         apply(&mut now, &plan);
         // Taken back in the opposite order, each change of what the one before has left.
@@ -231,7 +369,7 @@ proptest! {
 
     #[test]
     fn a_plan_changes_the_keys_that_it_names_and_no_others(there in any_map(), intent in any_intent()) {
-        let Ok(plan) = plan(&there, intent) else { return Ok(()) };
+        let Ok(plan) = plan(&there, with_founded_wishes(&there, intent)) else { return Ok(()) };
         let mut now = there.clone();
         apply(&mut now, &plan);
         for at in there.keys().chain(now.keys()) {

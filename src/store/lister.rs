@@ -43,6 +43,13 @@ impl<R: Reader> Lister<R> {
         }
     }
 
+    /// Reads at this revision instead of the first answer's.
+    #[must_use]
+    pub fn at(mut self, revision: Option<Revision>) -> Self {
+        self.at = revision;
+        self
+    }
+
     /// Reads the beginning of these parts before it is known how large the whole range is.
     #[must_use]
     pub fn beginning_with(mut self, parts: impl IntoIterator<Item = KeyRange>) -> Self {

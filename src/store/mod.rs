@@ -4,7 +4,9 @@
 //! Two stores keep the same contract (`tests/contract/`): a real etcd, and one in memory for `--demo` and for
 //! tests.
 
+mod answering;
 mod carry_out;
+mod effects;
 pub mod etcd;
 mod lister;
 pub mod memory;
@@ -18,7 +20,9 @@ use crate::{
 use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
 
+pub use answering::{Settled, has_top, settle};
 pub use carry_out::{Report, carry_out};
+pub use effects::{contents_after, wishes};
 pub use lister::Lister;
 pub use prepare::{Refused, prepare};
 

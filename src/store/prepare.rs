@@ -4,7 +4,7 @@ use crate::{
     dns::Name,
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
-    plan::{Gathered, Intent, Nothing, Plan, Surroundings, ZoneKeys},
+    plan::{Gathered, Intent, MAX_OPERATIONS, Nothing, Plan, Surroundings, Wants, ZoneKeys},
 };
 use std::collections::BTreeMap;
 
@@ -39,12 +39,13 @@ pub async fn prepare(
     intent: Intent,
 ) -> Result<Plan, Refused> {
     let wants = intent.wants(scope);
-    let listing = reader.read(&wants.keys, wants.range.as_ref()).await?;
-    let deletes = matches!(intent, Intent::Delete { .. } | Intent::DeleteSubtree { .. });
-    let around = if deletes {
-        surroundings(reader, scope, zones, &listing.records).await?
-    } else {
+    let listing = read(reader, &wants).await?;
+    let deleted: Vec<&KeyValue> =
+        listing.records.iter().filter(|record| intent.deletes(scope, &record.key)).collect();
+    let around = if deleted.is_empty() {
         Surroundings::default()
+    } else {
+        surroundings(reader, scope, zones, &deleted).await?
     };
     let below = match &wants.counted {
         Some(range) => reader.count(range).await?.keys,
@@ -55,11 +56,28 @@ pub async fn prepare(
     Ok(intent.plan(gathered, scope)?)
 }
 
+/// Reads what an intent wants. The range is read with as many keys as one transaction takes, at the revision of the
+/// plan; keys beyond that are read after it. A key that was written in between is planned as it is then, and guarded
+/// by that.
+async fn read(reader: &impl Reader, wants: &Wants) -> Result<Listing, Failure> {
+    // The range takes a place in the transaction as well.
+    let (first, rest) = wants.keys.split_at(wants.keys.len().min(MAX_OPERATIONS - 1));
+    let mut listing = reader.read(first, wants.range.as_ref()).await?;
+    for keys in rest.chunks(MAX_OPERATIONS) {
+        listing.records.extend(reader.read(keys, None).await?.records);
+    }
+    if !rest.is_empty() {
+        listing.records.sort_by(|a, b| a.key.cmp(&b.key));
+        listing.records.dedup_by(|a, b| a.key == b.key);
+    }
+    Ok(listing)
+}
+
 async fn surroundings(
     reader: &impl Reader,
     scope: &Scope,
     zones: &[Name],
-    deleted: &[KeyValue],
+    deleted: &[&KeyValue],
 ) -> Result<Surroundings, Failure> {
     let mut of_zone: BTreeMap<ScopedKey, u64> = BTreeMap::new();
     for record in deleted {
@@ -77,15 +95,36 @@ async fn surroundings(
     Ok(Surroundings { scope_keys, zones: counted })
 }
 
-/// The key of the zone that `key` belongs to: the longest of `zones` that covers it, or its top-level name.
+/// The key of the zone that `key` belongs to: the longest of `zones` that covers it. Its top-level name where none
+/// does, and where only the root does, as in a Corefile that serves everything: emptying it must not go unnoticed.
 fn zone_of(scope: &Scope, zones: &[Name], key: &ScopedKey) -> Option<ScopedKey> {
-    if zones.is_empty() {
+    let top = || {
         let top = scope.segments_of(key).next()?;
-        return scope.key(&[scope.as_str().as_bytes(), top].concat()).ok();
-    }
+        scope.key(&[scope.as_str().as_bytes(), top].concat()).ok()
+    };
     zones
         .iter()
         .filter_map(|zone| zone.key(scope).ok())
         .filter(|zone| zone == key || scope.below_key(zone).contains(key.as_bytes()))
         .max_by_key(|zone| zone.as_bytes().len())
+        .or_else(top)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_belongs_to_a_zone_whatever_zones_were_named() {
+        let scope = Scope::parse("/dns").unwrap();
+        let zones = |names: &[&str]| names.iter().map(|name| Name::parse(name).unwrap()).collect::<Vec<_>>();
+        let of = |names: &[&str], key: &str| {
+            zone_of(&scope, &zones(names), &scope.spelled_key(key).unwrap()).unwrap().spelled()
+        };
+        assert_eq!(of(&[], "/dns/org/example/x1"), "/dns/org");
+        assert_eq!(of(&["example.org", "org"], "/dns/org/example/x1"), "/dns/org/example");
+        assert_eq!(of(&["example.org"], "/dns/org/example"), "/dns/org/example");
+        assert_eq!(of(&["example.org"], "/dns/org/examples/x1"), "/dns/org");
+        assert_eq!(of(&["."], "/dns/org/example/x1"), "/dns/org");
+    }
 }

@@ -57,13 +57,16 @@ pub async fn a_leaf_that_exists_is_never_planned_over(rig: &impl Rig) {
     }
 }
 
-pub async fn a_set_creates_and_then_updates(rig: &impl Rig) {
-    let set = |value: &str| Intent::Set { key: rig.key("a"), value: value.as_bytes().into() };
-    assert!(done(&rig.make(set("1")).await, 1));
-    assert!(done(&rig.make(set("2")).await, 1));
-    let is = rig.get("a").await.unwrap();
-    assert_eq!((&*is.value, is.version), (&b"2"[..], 2));
-    assert_eq!(rig.prepare(set("2")).await.unwrap_err(), Refused::Nothing(Nothing::SameValue(rig.key("a"))));
+pub async fn a_key_is_created_and_then_edited(rig: &impl Rig) {
+    let create = || Intent::Create { key: rig.key("a"), value: (*b"1").into() };
+    assert!(done(&rig.make(create()).await, 1));
+    assert_eq!(rig.prepare(create()).await.unwrap_err(), Refused::Nothing(Nothing::Exists(rig.key("a"))));
+    let base = rig.get("a").await.unwrap();
+    assert!(done(&rig.make(Intent::Edit { base, value: (*b"2").into() }).await, 1));
+    let base = rig.get("a").await.unwrap();
+    assert_eq!((&*base.value, base.version), (&b"2"[..], 2));
+    let same = rig.prepare(Intent::Edit { base, value: (*b"2").into() }).await.unwrap_err();
+    assert_eq!(same, Refused::Nothing(Nothing::SameValue(rig.key("a"))));
 }
 
 pub async fn an_edit_of_what_somebody_changed_becomes_no_plan(rig: &impl Rig) {

@@ -14,15 +14,15 @@ fn lost() -> Failure {
     Failure::TimedOut { endpoint: "in memory".into(), after: Duration::from_secs(8) }
 }
 
-fn set(rig: &InMemory, value: &str) -> Intent {
-    Intent::Set { key: rig.key("a"), value: value.as_bytes().into() }
+fn create(rig: &InMemory, value: &str) -> Intent {
+    Intent::Create { key: rig.key("a"), value: value.as_bytes().into() }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_is_resolved_by_reading_and_never_by_sending_again() {
     let rig = in_memory();
     rig.memory.fail_next(Fault::ReplyLost(lost()));
-    assert!(matches!(rig.make(set(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
+    assert!(matches!(rig.make(create(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
     assert_eq!(rig.memory.committed().len(), 1);
     assert_eq!(rig.get("a").await.unwrap().version, 1);
 }
@@ -31,7 +31,7 @@ async fn a_lost_reply_is_resolved_by_reading_and_never_by_sending_again() {
 async fn a_server_that_is_still_at_work_is_waited_for() {
     let rig = in_memory();
     rig.memory.fail_next(Fault::Late(lost(), Duration::from_secs(5)));
-    assert!(matches!(rig.make(set(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
+    assert!(matches!(rig.make(create(&rig, "1")).await, Outcome::Done { changed: 1, .. }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -40,7 +40,7 @@ async fn what_never_shows_stays_an_unknown_because_a_member_that_hangs_may_still
     let began = tokio::time::Instant::now();
     rig.memory.fail_next(Fault::Fails(lost()));
     let expected = Outcome::Unknown { done: vec![], unsure: vec![rig.key("a")], total: 1, why: lost() };
-    assert_eq!(rig.make(set(&rig, "1")).await, expected);
+    assert_eq!(rig.make(create(&rig, "1")).await, expected);
     assert!(began.elapsed() >= Duration::from_secs(8), "{:?}", began.elapsed());
     assert_eq!(rig.memory.committed(), []);
 }
@@ -49,7 +49,8 @@ async fn what_never_shows_stays_an_unknown_because_a_member_that_hangs_may_still
 async fn a_lost_reply_and_somebody_elses_write_are_an_unknown() {
     let rig = in_memory();
     rig.put("a", "0").await;
-    let plan = rig.prepare(set(&rig, "1")).await.unwrap();
+    let base = rig.get("a").await.unwrap();
+    let plan = rig.prepare(Intent::Edit { base, value: (*b"1").into() }).await.unwrap();
     rig.put("a", "theirs").await;
     rig.memory.fail_next(Fault::Fails(lost()));
     let outcome = rig.carry_out(plan).await;
@@ -60,7 +61,7 @@ async fn a_lost_reply_and_somebody_elses_write_are_an_unknown() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_that_nobody_can_look_up_is_an_unknown_and_never_nothing() {
     let rig = in_memory();
-    let plan = rig.prepare(set(&rig, "1")).await.unwrap();
+    let plan = rig.prepare(create(&rig, "1")).await.unwrap();
     rig.memory.fail_next(Fault::ReplyLost(lost()));
     for _ in 0..100 {
         rig.memory.fail_next_read(lost());
@@ -89,7 +90,7 @@ async fn an_unknown_in_a_later_step_says_what_is_certain() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_was_certain_is_not_made_uncertain_by_a_failed_look() {
     let rig = in_memory();
-    let plan = rig.prepare(set(&rig, "1")).await.unwrap();
+    let plan = rig.prepare(create(&rig, "1")).await.unwrap();
     rig.put("a", "theirs").await;
     rig.memory.fail_next_read(lost());
     let outcome = rig.carry_out(plan).await;

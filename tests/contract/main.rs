@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 #![allow(dead_code, reason = "each test crate takes what it needs of the support")]
 
+mod answering;
 mod carrying_out;
 mod committing;
 mod leases;
@@ -16,6 +17,7 @@ mod rig;
 #[path = "../support/mod.rs"]
 mod support;
 mod watching;
+mod wishing;
 
 /// Runs each rule on both stores.
 macro_rules! on_every_store {
@@ -56,6 +58,9 @@ macro_rules! on_every_store {
 }
 
 on_every_store! {
+    answering:
+        a_question_is_answered_from_what_is_stored
+        a_top_level_name_is_there_when_something_is_at_or_below_it;
     reading:
         a_list_is_in_key_order_and_knows_each_keys_history
         a_limit_shortens_the_list_and_not_the_total
@@ -95,7 +100,7 @@ on_every_store! {
         a_record_is_added_at_the_next_free_leaf
         the_first_leaf_takes_the_names_own_record_along
         a_leaf_that_exists_is_never_planned_over
-        a_set_creates_and_then_updates
+        a_key_is_created_and_then_edited
         an_edit_of_what_somebody_changed_becomes_no_plan
         a_record_is_deleted
         a_subtree_is_deleted_with_its_own_record
@@ -104,4 +109,10 @@ on_every_store! {
         a_newcomer_below_a_subtree_is_named
         an_intruder_in_a_later_step_stops_it_there
         what_is_not_in_the_journal_is_not_sent;
+    wishing:
+        several_changes_are_made_in_one_transaction
+        a_wish_holds_only_for_the_value_that_it_came_from
+        an_intruder_at_a_companion_stops_the_whole_change
+        more_wishes_than_a_transaction_takes_are_read_and_made
+        wished_deletions_count_towards_the_threshold;
 }

@@ -5,7 +5,7 @@ use crate::{
 };
 use coredeck::{
     failure::Failure,
-    keys::{LeaseId, Revision},
+    keys::{KeyValue, LeaseId, Revision},
     plan::{Intent, Outcome},
     store::{Access, NeighbourKeys, Reader, etcd::Settings},
 };
@@ -83,13 +83,15 @@ async fn a_key_that_changed_or_appeared_since_it_was_shown_stops_the_write() {
         let private = etcd::Setup::default().binary(&binary).start();
         private.put("/coredns/io/gcr/x1", "{}");
         let reader = reader(vec![private.endpoint()]).await;
+        let at = key("/coredns/io/gcr/x1");
         let intents = [
-            Intent::Set { key: key("/coredns/io/gcr/x1"), value: (*b"mine").into() },
-            Intent::Delete { key: key("/coredns/io/gcr/x1") },
-            Intent::DeleteSubtree { name: key("/coredns/io/gcr") },
+            |base: KeyValue| Intent::Edit { base, value: (*b"mine").into() },
+            |base: KeyValue| Intent::Delete { key: base.key },
+            |_| Intent::DeleteSubtree { name: key("/coredns/io/gcr") },
         ];
         for intent in intents {
-            let plan = planned(&reader, intent).await;
+            let base = reader.read(std::slice::from_ref(&at), None).await.unwrap().records.pop().unwrap();
+            let plan = planned(&reader, intent(base)).await;
             private.put("/coredns/io/gcr/x1", "theirs");
             let outcome = carried_out(&reader, plan).await;
             assert!(

@@ -63,7 +63,11 @@ pub(super) async fn carried_out(reader: &EtcdReader, plan: Plan) -> Outcome {
 }
 
 pub(super) async fn set(reader: &EtcdReader, text: &str, value: &str) -> Outcome {
-    let intent = Intent::Set { key: key(text), value: value.as_bytes().into() };
+    let (key, value) = (key(text), value.as_bytes().into());
+    let intent = match reader.read(std::slice::from_ref(&key), None).await.unwrap().records.pop() {
+        Some(base) => Intent::Edit { base, value },
+        None => Intent::Create { key, value },
+    };
     carried_out(reader, planned(reader, intent).await).await
 }
 

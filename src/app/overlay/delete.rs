@@ -45,11 +45,8 @@ impl Delete {
     /// Whether a change of `key` may change what would be deleted.
     #[must_use]
     pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
-        match &self.intent {
-            Intent::Delete { key: record } => record == key,
-            Intent::DeleteSubtree { name } => name == key || scope.below_key(name).contains(key.as_bytes()),
-            Intent::Add { .. } | Intent::Create { .. } | Intent::Set { .. } | Intent::Edit { .. } => false,
-        }
+        self.intent.deletes(scope, key)
+            || self.preview.plan().is_some_and(|plan| plan.keys().any(|changed| changed == key))
     }
 
     /// Takes the plan that was asked for. Another set of keys than the one shown clears what was typed.

@@ -112,7 +112,11 @@ impl Palette {
                 usize::from(index.get(name.as_bytes()).is_some())
                     + index.records().count(&scope.below_key(&name))
             }
-            Intent::Add { .. } | Intent::Create { .. } | Intent::Set { .. } | Intent::Edit { .. } => 0,
+            Intent::Add { .. }
+            | Intent::Create { .. }
+            | Intent::Edit { .. }
+            | Intent::Several { .. }
+            | Intent::With { .. } => 0,
         }))
     }
 

@@ -22,7 +22,7 @@ fn escapes_at_end(text: &[u8]) -> usize {
 }
 
 /// The name with its closing dot.
-pub(super) fn closed(name: &[u8]) -> Vec<u8> {
+pub(in crate::dns) fn closed(name: &[u8]) -> Vec<u8> {
     let mut name = name.to_vec();
     if !is_closed(&name) {
         name.push(b'.');
@@ -43,7 +43,7 @@ fn starts(name: &[u8]) -> Vec<usize> {
 }
 
 /// The labels, leftmost first, without their dots. May hold empty ones.
-pub(super) fn labels(name: &[u8]) -> Vec<&[u8]> {
+pub(in crate::dns) fn labels(name: &[u8]) -> Vec<&[u8]> {
     if name.is_empty() {
         return vec![];
     }

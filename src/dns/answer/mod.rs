@@ -1,7 +1,7 @@
 //! What `CoreDNS` answers from the records: the etcd plugin's rules, from a question to the sections of its reply.
 
 mod chase;
-mod domain;
+pub(super) mod domain;
 mod engine;
 mod group;
 mod query_type;

@@ -1,10 +1,45 @@
 //! What is wrong, or will surprise, with records as `CoreDNS` serves them.
+//!
+//! One pass over the records in the order of their keys ([`walk`]) looks at each value, each key and each name once.
+//! Only where a finding hangs on other records (an alias's target) are these looked up.
+//!
+//! A finding that nobody would act on is noise, and noise hides the others. So what is true of every record of a
+//! kind is said once for its name or zone, and where a check is milder than the table of traps, it says why.
 
-use super::{Content, Name, Serving, Source};
+mod aliases;
+mod circumstances;
+mod external_dns;
+mod findings;
+mod fix;
+mod groups;
+mod hosts;
+mod keys;
+mod names;
+mod node;
+mod one;
+mod place;
+mod repair;
+mod reserved;
+mod scene;
+mod services;
+mod texts;
+mod traps;
+mod values;
+mod walk;
+mod zones;
 
-/// A trap of `CoreDNS`'s rules, by its number: `T1` to `T54`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Trap(pub u8);
+#[cfg(test)]
+mod tests;
+
+pub use circumstances::{Circumstances, IgnoredBlock};
+pub use findings::{Findings, Tally};
+pub use fix::{Fix, FixStep};
+pub use one::lint_one;
+pub use traps::{About, TRAPS, Trap};
+
+#[cfg(test)]
+use super::{Behind, LeaseLeft};
+use super::{Name, Serving, Source};
 
 /// How bad it is. The worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,72 +57,34 @@ pub enum Severity {
 pub struct Finding {
     pub trap: Trap,
     pub severity: Severity,
-    /// The key that it is about: of a record, or of a name that has none itself.
+    /// The key that it is about: of a record, or of a name that has none itself. The whole scope is its prefix
+    /// without the closing slash.
     pub key: Box<[u8]>,
     /// The names that it hurts, the nearest first.
     pub names: Vec<Name>,
-    /// One or two sentences: what happens, and why.
+    /// One or two sentences in printable ASCII: what happens, and why.
     pub message: String,
     /// What would mend it.
     pub fix: Option<Fix>,
 }
 
-/// A change that ends a finding; it is planned, confirmed and undone like any other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// One imperative sentence.
-    pub what: String,
-    pub steps: Vec<FixStep>,
-}
-
-/// One step of a fix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FixStep {
-    /// Puts a key that must not exist.
-    Create { key: Box<[u8]>, content: Content },
-    /// Puts another value at a key that holds `before`, and keeps its lease.
-    Update { key: Box<[u8]>, before: Box<[u8]>, value: Box<[u8]> },
-    /// Moves a record with its lease to a key that must not exist.
-    Move { from: Box<[u8]>, to: Box<[u8]> },
-    /// Deletes a key that holds `before`.
-    Delete { key: Box<[u8]>, before: Box<[u8]> },
-}
-
-/// All findings of a scope, in the order of their keys.
-#[derive(Clone, Debug, Default)]
-pub struct Findings {
-    pub list: Vec<Finding>,
-}
-
-/// How many findings of each severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub errors: usize,
-    pub warnings: usize,
-    pub infos: usize,
-}
-
-impl Findings {
-    /// How many findings lie at a key and, when it ends with a slash, below it. Costs two binary searches.
-    #[must_use]
-    pub fn within(&self, _key: &[u8]) -> Tally {
-        todo!()
-    }
-
-    /// The findings of exactly this key.
-    pub fn of<'f>(&'f self, key: &'f [u8]) -> impl Iterator<Item = &'f Finding> {
-        self.list.iter().filter(move |finding| *finding.key == *key)
-    }
-}
-
-/// Looks at all records of a scope, in one pass.
+/// Looks at all records of a scope, in one pass, of which nothing is known but what they are and how they are
+/// served.
 #[must_use]
-pub fn lint(_source: &dyn Source, _serving: &Serving) -> Findings {
-    todo!()
+pub fn lint(source: &dyn Source, serving: &Serving) -> Findings {
+    lint_in(source, serving, &Circumstances::default())
 }
 
-/// What one value at one key would be found with, before it is stored: what shows while it is typed.
+/// Looks at all records of a scope, in one pass, and at what is known beside them.
 #[must_use]
-pub fn lint_one(_source: &dyn Source, _serving: &Serving, _key: &[u8], _content: &Content) -> Vec<Finding> {
-    todo!()
+pub fn lint_in(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
+    let scene = scene::Scene::new(source, serving, circumstances);
+    let mut walk = walk::Walk::new(&scene);
+    source.below(serving.scope.as_str().as_bytes(), &mut |record| {
+        walk.record(record);
+        std::ops::ControlFlow::Continue(())
+    });
+    let mut report = walk.finish();
+    circumstances::check(&scene, &mut report);
+    report.finish()
 }

@@ -1,0 +1,163 @@
+//! `coredeck answer NAME [TYPE]`.
+use super::{
+    Exit,
+    answer_text::{self, Beside},
+    arguments::{AnswerFlags, JudgeFlags},
+    output::{Screen, print_lines, say_safely},
+    records_file::RecordsFile,
+    session::{Session, Store},
+    target::Target,
+    trouble::Trouble,
+};
+use crate::{
+    config::Settings,
+    dns::{Answer, Name, QueryType, QueryTypeError, Question, Rr, Serving, answer},
+    foreign_text::ForeignText,
+    keys::{Scope, ScopedKey, spelling::spell},
+    store::{Reader, Settled, has_top, settle},
+};
+use serde::Serialize;
+use std::{collections::BTreeSet, time::SystemTime};
+
+/// An answer as `-o json` prints it. The names of the fields are stable.
+#[derive(Serialize)]
+struct AnswerLine {
+    name: String,
+    r#type: String,
+    zone: Option<String>,
+    rcode: Option<&'static str>,
+    answer: Vec<String>,
+    authority: Vec<String>,
+    additional: Vec<String>,
+    keys: Vec<String>,
+    asks: Vec<String>,
+    why: String,
+}
+
+/// Answers from what etcd holds.
+pub(super) async fn print<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &AnswerFlags,
+) -> Result<Exit, Trouble> {
+    let settings = &session.settings;
+    let question = question(session.scope(), flags)?;
+    let reader = session.reader().await?;
+    let settled = ask(&reader, settings, &flags.from, &question).await?;
+    let beside = Beside { revision: settled.revision, unknown_leases: settled.unknown_leases.len() };
+    show(settings, screen, &settled.value, &beside)
+}
+
+/// Answers from the records of a file. Nothing is connected, and no credential is needed.
+pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &AnswerFlags) -> Result<Exit, Trouble> {
+    let question = question(&settings.scope.value, flags)?;
+    let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
+    let file = RecordsFile::read(&settings.scope.value, path)?;
+    let serving = flags.from.serving(settings.serving_for(&question.name, &file.tops));
+    show(settings, screen, &answer(&file.known, &serving, &question), &Beside::default())
+}
+
+fn question(scope: &Scope, flags: &AnswerFlags) -> Result<Question, Trouble> {
+    let kind: QueryType =
+        flags.kind.parse().map_err(|error: QueryTypeError| Trouble::usage(&error, error.remedy()))?;
+    if let Target::Key(key) = Target::parse(scope, &flags.name)? {
+        return Err(is_no_name(scope, &key));
+    }
+    Ok(Question::new(&flags.name, kind)?)
+}
+
+pub(super) fn is_no_name(scope: &Scope, key: &ScopedKey) -> Trouble {
+    Trouble::usage(
+        format!("{key} is a key, and a question is about a name"),
+        format!("Ask for {}.", Name::of_key(scope, key)),
+    )
+}
+
+/// Answers a question as the settings have it. Where nobody has named a zone, each top-level name that is met is
+/// looked up, as it is needed.
+pub(super) async fn ask<R: Reader>(
+    reader: &R,
+    settings: &Settings,
+    flags: &JudgeFlags,
+    question: &Question,
+) -> Result<Settled<Answer>, Trouble> {
+    let scope = &settings.scope.value;
+    let mut looked_up: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let mut tops = Vec::new();
+    let mut met = vec![question.name.clone()];
+    loop {
+        for top in met.iter().filter(|_| settings.has_no_zones()).filter_map(top) {
+            if looked_up.insert(top.clone())
+                && let Ok(name) = Name::parse(&String::from_utf8_lossy(&top))
+                && has_top(reader, scope, &top).await?
+            {
+                tops.push(name);
+            }
+        }
+        let serving = flags.serving(settings.serving_for(&question.name, &tops));
+        let settled = settle(reader, scope, |known| answer(known, &serving, question)).await?;
+        met = settled.value.asks.iter().filter_map(|ask| Name::parse(&ask.name).ok()).collect();
+        met.retain(|name| top(name).is_some_and(|top| !looked_up.contains(&top)));
+        // An alias may lead to a top-level name that nobody has looked up yet.
+        if met.is_empty() || !settings.has_no_zones() {
+            return Ok(settled);
+        }
+    }
+}
+
+/// The last label of a name.
+fn top(name: &Name) -> Option<Vec<u8>> {
+    name.labels().next_back().map(<[u8]>::to_vec)
+}
+
+/// Now, as the serial of a SOA that is made now.
+pub(super) fn now() -> u32 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // miekg/dns cuts it just so.
+    u32::try_from(now.as_secs() & u64::from(u32::MAX)).unwrap_or_default()
+}
+
+fn show(settings: &Settings, screen: &Screen, answer: &Answer, beside: &Beside) -> Result<Exit, Trouble> {
+    let name = &answer.question.name;
+    for plugin in settings.served.iter().flat_map(|served| served.before(name)) {
+        say_safely(format!(
+            "coredeck: {} ({}) stands before etcd, and may answer first or change the answer",
+            plugin.name, plugin.at
+        ));
+    }
+    if screen.is_json() {
+        // Strings and numbers always serialise.
+        print_lines([serde_json::to_string(&line(answer)).unwrap_or_default()])?;
+    } else {
+        print_lines(answer_text::lines(answer, beside, screen.style))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn line(answer: &Answer) -> AnswerLine {
+    let section = |records: &[Rr]| records.iter().map(ToString::to_string).collect();
+    AnswerLine {
+        name: answer.question.spelled.to_string(),
+        r#type: answer.question.kind.to_string(),
+        zone: answer.zone.as_ref().map(closed),
+        rcode: answer_text::rcode(answer.outcome),
+        answer: section(&answer.answer),
+        authority: section(&answer.authority),
+        additional: section(&answer.additional),
+        keys: answer.keys.iter().map(|key| spell(key)).collect(),
+        asks: answer.asks.iter().map(|ask| format!("{} {}", ask.name, ask.kind)).collect(),
+        why: ForeignText::from(answer.why.to_string().as_str()).to_string(),
+    }
+}
+
+/// A name with its closing dot.
+pub(super) fn closed(name: &Name) -> String {
+    if name.is_root() { ".".to_owned() } else { format!("{name}.") }
+}
+
+impl JudgeFlags {
+    /// What decides the answers, as a server of the given version gives them now.
+    pub(super) fn serving(&self, serving: Serving) -> Serving {
+        Serving { serial: now(), version: self.coredns_version.unwrap_or(serving.version), ..serving }
+    }
+}

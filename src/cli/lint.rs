@@ -1,0 +1,287 @@
+//! `coredeck lint [NAME]`.
+use super::{
+    Exit,
+    arguments::{LeastSeverity, LintFlags},
+    output::{Screen, print_lines, say},
+    records_file::{RecordsFile, tops},
+    session::{Session, Store},
+    style::Style,
+    target::Target,
+    trouble::Trouble,
+};
+use crate::{
+    config::Settings,
+    dns::{
+        LeaseLeft, Leased, Name, Source,
+        lint::{Circumstances, Finding, FixStep, IgnoredBlock, Severity, lint_in},
+    },
+    failure::Failure,
+    foreign_text::ForeignText,
+    index::{Batch, Index, Records},
+    keys::{LeaseId, Scope, spelling::spell},
+    store::{Lister, Reader},
+};
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
+use std::collections::{BTreeSet, HashMap};
+
+/// Leases asked for at once.
+const LEASES_AT_ONCE: usize = 8;
+/// More leases than this are not asked for: that would cost etcd more than the few findings are worth.
+const MOST_LEASES: usize = 1000;
+
+/// A finding as `-o json` prints it. The names of the fields are stable.
+#[derive(Serialize)]
+struct FindingLine {
+    severity: &'static str,
+    trap: String,
+    key: String,
+    names: Vec<String>,
+    message: String,
+    fix: Option<String>,
+    steps: Vec<StepLine>,
+}
+
+/// One step of a fix.
+#[derive(Serialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+enum StepLine {
+    Create { key: String, value: String },
+    Update { key: String, before: String, value: String },
+    Move { key: String, to: String },
+    Delete { key: String, before: String },
+}
+
+/// Judges what etcd holds.
+pub(super) async fn run<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &LintFlags,
+) -> Result<Exit, Trouble> {
+    let (scope, settings) = (session.scope(), &session.settings);
+    // A name that is none is told before anything is read.
+    let about = About::of(scope, flags)?;
+    let reader = session.reader().await?;
+    let index = listed(&reader, scope).await?;
+    let records = index.records();
+    let leases = lease_times(&reader, records).await;
+    judge(&Leased { records, leases: &leases }, settings, screen, flags, &about)
+}
+
+/// The whole scope, at one revision.
+pub(super) async fn listed(reader: &impl Reader, scope: &Scope) -> Result<Index, Failure> {
+    let mut index = Index::new(scope.clone());
+    let mut lister = Lister::new(reader.clone(), scope.range());
+    while let Some(listing) = lister.next().await {
+        index.absorb(Batch::encode(scope, listing?.records));
+    }
+    index.listed();
+    Ok(index)
+}
+
+/// Judges the records of a file. Nothing is connected, and no credential is needed.
+pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -> Result<Exit, Trouble> {
+    let scope = &settings.scope.value;
+    let about = About::of(scope, flags)?;
+    let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
+    judge(&RecordsFile::read(scope, path)?.known, settings, screen, flags, &about)
+}
+
+fn judge(
+    source: &dyn Source,
+    settings: &Settings,
+    screen: &Screen,
+    flags: &LintFlags,
+    about: &About,
+) -> Result<Exit, Trouble> {
+    let scope = &settings.scope.value;
+    let tops = if settings.has_no_zones() { top_level_names(source, scope) } else { Vec::new() };
+    let serving = flags.from.serving(settings.serving(&tops));
+    let findings = lint_in(source, &serving, &circumstances(settings));
+    let concerned = findings.list.iter().filter(|finding| about.concerns(finding));
+    let (shown, milder): (Vec<&Finding>, Vec<&Finding>) =
+        concerned.partition(|finding| finding.severity >= flags.severity.into());
+    if screen.is_json() {
+        // Strings always serialise.
+        print_lines(shown.iter().map(|finding| serde_json::to_string(&line(finding)).unwrap_or_default()))?;
+    } else {
+        print_lines(shown.iter().flat_map(|finding| text(finding, screen.style)))?;
+    }
+    say(summary(&shown, milder.len()));
+    Ok(if shown.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// What of the Corefile is worth a finding.
+fn circumstances(settings: &Settings) -> Circumstances {
+    let Some(served) = &settings.served else { return Circumstances::default() };
+    let ignored = served.corefile().ignored.iter().map(|block| IgnoredBlock {
+        place: format!("{}:{}", block.at.file.display(), block.at.line),
+        zones: block.zones.clone(),
+    });
+    Circumstances { corefile: true, ignored: ignored.collect(), denied: None }
+}
+
+pub(super) fn top_level_names(source: &dyn Source, scope: &Scope) -> Vec<Name> {
+    let mut keys: Vec<Vec<u8>> = Vec::new();
+    let inside = scope.as_str().len();
+    source.below(scope.as_str().as_bytes(), &mut |record| {
+        let end = record
+            .key
+            .iter()
+            .skip(inside)
+            .position(|byte| *byte == b'/')
+            .map_or(record.key.len(), |at| inside + at);
+        let top = record.key.get(..end).unwrap_or_default();
+        if keys.last().is_none_or(|last| last != top) {
+            keys.push(top.to_vec());
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+    tops(scope, keys.iter().map(Vec::as_slice))
+}
+
+pub(super) async fn lease_times(reader: &impl Reader, records: &Records) -> HashMap<LeaseId, LeaseLeft> {
+    let mut leases = BTreeSet::new();
+    let mut cursor = records.cursor();
+    while let Some(record) = cursor.record() {
+        leases.extend(record.lease);
+        cursor.advance();
+    }
+    if leases.len() > MOST_LEASES {
+        return HashMap::new();
+    }
+    stream::iter(leases)
+        .map(|lease| async move {
+            let left = match reader.lease(lease).await {
+                Ok(Some(left)) => LeaseLeft::Seconds(i64::try_from(left.as_secs()).unwrap_or(i64::MAX)),
+                Ok(None) => LeaseLeft::Gone,
+                Err(_) => LeaseLeft::Unknown,
+            };
+            (lease, left)
+        })
+        .buffer_unordered(LEASES_AT_ONCE)
+        .collect()
+        .await
+}
+
+/// What the findings are to be about.
+#[derive(Debug)]
+enum About {
+    Everything,
+    /// At this key, below it, or hurting this name.
+    Only {
+        key: Vec<u8>,
+        name: Name,
+    },
+}
+
+impl About {
+    fn of(scope: &Scope, flags: &LintFlags) -> Result<Self, Trouble> {
+        let Some((key, _)) =
+            flags.name.as_deref().map(|text| Target::readable(scope, Some(text))).transpose()?
+        else {
+            return Ok(Self::Everything);
+        };
+        // The scope itself and the root are everything.
+        Ok(key.map_or(Self::Everything, |key| Self::Only {
+            name: Name::of_key(scope, &key),
+            key: key.as_bytes().to_vec(),
+        }))
+    }
+
+    fn concerns(&self, finding: &Finding) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only { key, name } => {
+                let below = finding.key.strip_prefix(key.as_slice());
+                below.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+                    || finding.names.contains(name)
+            }
+        }
+    }
+}
+
+impl From<LeastSeverity> for Severity {
+    fn from(least: LeastSeverity) -> Self {
+        match least {
+            LeastSeverity::Error => Self::Error,
+            LeastSeverity::Warning => Self::Warning,
+            LeastSeverity::Info => Self::Info,
+        }
+    }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+fn line(finding: &Finding) -> FindingLine {
+    let step = |step: &FixStep| match step {
+        FixStep::Create { key, content } => {
+            StepLine::Create { key: spell(key), value: spell(&content.value) }
+        }
+        FixStep::Update { key, before, value } => {
+            StepLine::Update { key: spell(key), before: spell(before), value: spell(value) }
+        }
+        FixStep::Move { from, to } => StepLine::Move { key: spell(from), to: spell(to) },
+        FixStep::Delete { key, before } => StepLine::Delete { key: spell(key), before: spell(before) },
+    };
+    FindingLine {
+        severity: word(finding.severity),
+        trap: finding.trap.to_string(),
+        key: spell(&finding.key),
+        names: finding.names.iter().map(ToString::to_string).collect(),
+        message: ForeignText::from(finding.message.as_str()).to_string(),
+        fix: finding.fix.as_ref().map(|fix| ForeignText::from(fix.what.as_str()).to_string()),
+        steps: finding.fix.iter().flat_map(|fix| &fix.steps).map(step).collect(),
+    }
+}
+
+/// The most names that are named in a table.
+const NAMES: usize = 4;
+
+/// A finding for people: what it is about in one line, and what there is to say of it below.
+fn text(finding: &Finding, style: Style) -> Vec<String> {
+    let word = format!("{:<7}", word(finding.severity));
+    let word = if finding.severity == Severity::Error { style.removed(word) } else { style.bold(word) };
+    let mut lines = vec![format!("{word} {:<4} {}", finding.trap.to_string(), spell(&finding.key))];
+    let indent = " ".repeat(13);
+    lines.push(format!("{indent}{}", ForeignText::from(finding.message.as_str())));
+    if !finding.names.is_empty() {
+        let more = finding.names.len().saturating_sub(NAMES);
+        let mut names: Vec<String> = finding.names.iter().take(NAMES).map(ToString::to_string).collect();
+        names.extend((more > 0).then(|| format!("{more} more")));
+        lines.push(format!("{indent}{}", style.dim(format_args!("hurts: {}", names.join(", ")))));
+    }
+    if let Some(fix) = &finding.fix {
+        lines.push(format!("{indent}fix: {}", ForeignText::from(fix.what.as_str())));
+    }
+    lines
+}
+
+fn summary(shown: &[&Finding], milder: usize) -> String {
+    let count = |severity| shown.iter().filter(|finding| finding.severity == severity).count();
+    let part = |number: usize, one: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        number => Some(format!("{number} {one}s")),
+    };
+    let parts: Vec<String> = [
+        part(count(Severity::Error), "error"),
+        part(count(Severity::Warning), "warning"),
+        part(count(Severity::Info), "remark"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let found =
+        if parts.is_empty() { "Nothing found".to_owned() } else { format!("Found {}", parts.join(", ")) };
+    match milder {
+        0 => format!("{found}."),
+        milder => format!("{found}; {milder} milder not shown (--severity)."),
+    }
+}

@@ -1,0 +1,167 @@
+//! One `etcd` block, read as `CoreDNS` reads it (plugin/etcd/setup.go).
+use super::{Note, Place, dispenser::Dispenser, duration, import::clean, server::Root, token::Token, zones};
+use crate::dns::{Fallthrough, LeaseTtl, Name};
+use std::path::{Path, PathBuf};
+
+/// The path where a block names none (setup.go:49).
+const DEFAULT_PATH: &str = "skydns";
+/// What setup.go:150 asks when a block names no endpoint.
+const DEFAULT_ENDPOINT: &str = "http://localhost:2379";
+
+/// The properties of a block (setup.go:57-124).
+const KNOWN: [&str; 11] = [
+    "stubzones",
+    "debug",
+    "upstream",
+    "fallthrough",
+    "no_apex_fallback",
+    "path",
+    "endpoint",
+    "tls",
+    "credentials",
+    "min-lease-ttl",
+    "max-lease-ttl",
+];
+
+/// What an `etcd` block says. Its password is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EtcdBlock {
+    /// Where it stands.
+    pub at: Place,
+    /// As the block's own list, or the names of its server block.
+    pub zones: Vec<Name>,
+    /// The prefix of the keys, with a slash before and none behind: `/skydns`.
+    pub path: (String, Place),
+    /// As they are written.
+    pub endpoints: (Vec<String>, Place),
+    pub tls: Option<(Tls, Place)>,
+    pub user: Option<(String, Place)>,
+    pub fallthrough: Fallthrough,
+    pub lease_ttl: LeaseTtl,
+    pub no_apex_fallback: bool,
+}
+
+/// The files of a `tls` line. Without any, the system's CAs are trusted and no certificate is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    pub ca: Option<PathBuf>,
+}
+
+/// Reads a block; `server` are the zones of its server block.
+pub(super) fn read(words: &[Token], server: &[Name], root: &Root, notes: &mut Vec<Note>) -> EtcdBlock {
+    let mut words = Dispenser::new(words);
+    let at = words.place();
+    let named = words.arguments();
+    let (own, left_out) = zones::zones(&named);
+    for text in left_out {
+        notes.push(Note::ignored(at.clone(), format_args!("{text} is no zone, so CoreDNS leaves it out")));
+    }
+    let mut block = EtcdBlock {
+        zones: if named.is_empty() { server.to_vec() } else { own },
+        path: (rooted(DEFAULT_PATH), at.clone()),
+        endpoints: (vec![DEFAULT_ENDPOINT.to_owned()], at.clone()),
+        tls: None,
+        user: None,
+        fallthrough: Fallthrough::Never,
+        lease_ttl: LeaseTtl::default(),
+        no_apex_fallback: false,
+        at,
+    };
+    // A word behind a login may be a part of its password, broken over lines.
+    let mut behind_login = false;
+    while words.in_block() {
+        let (property, place) = (words.text(), words.place());
+        let refuse = |what: String| Note::refused(place.clone(), what);
+        match property {
+            "stubzones" | "debug" => {}
+            "upstream" => drop(words.arguments()),
+            "fallthrough" => block.fallthrough = fallthrough(&words.arguments()),
+            "no_apex_fallback" => {
+                block.no_apex_fallback = true;
+                if !words.arguments().is_empty() {
+                    notes.push(refuse("no_apex_fallback takes no argument".to_owned()));
+                }
+            }
+            "path" => match words.argument() {
+                Some(path) => block.path = (rooted(path), place),
+                None => notes.push(refuse("path takes a path".to_owned())),
+            },
+            "endpoint" => match words.arguments() {
+                list if list.is_empty() => {
+                    notes.push(refuse("endpoint takes at least one endpoint".to_owned()));
+                }
+                list => {
+                    if list.iter().any(|endpoint| endpoint.contains(',')) {
+                        let what = "endpoints stand apart by blanks: CoreDNS takes a list with commas for one \
+                                    endpoint, which it cannot reach";
+                        notes.push(Note::ignored(place.clone(), what));
+                    }
+                    block.endpoints = (list.into_iter().map(str::to_owned).collect(), place);
+                }
+            },
+            "tls" => {
+                let files = words.arguments();
+                if !root.is_known && files.iter().any(|file| Path::new(file).is_relative()) {
+                    let what = "a file of tls is relative: CoreDNS looks for it in the directory that it was started \
+                                in, and this program beside the Corefile";
+                    notes.push(Note::unknown(place.clone(), what));
+                }
+                match tls(&files, &root.directory) {
+                    Some(tls) => block.tls = Some((tls, place)),
+                    None => notes.push(refuse("tls takes three files at most".to_owned())),
+                }
+            }
+            "credentials" => match words.arguments()[..] {
+                [user, _] => block.user = Some((user.to_owned(), place)),
+                _ => notes.push(refuse("credentials takes a user and a password".to_owned())),
+            },
+            "min-lease-ttl" | "max-lease-ttl" => match words.argument().map(duration::seconds) {
+                Some(Ok(seconds)) if property == "min-lease-ttl" => {
+                    block.lease_ttl.min = or_default(seconds, LeaseTtl::default().min);
+                }
+                Some(Ok(seconds)) => block.lease_ttl.max = or_default(seconds, LeaseTtl::default().max),
+                Some(Err(why)) => notes.push(refuse(format!("{property} is no time to live: {why}"))),
+                None => notes.push(refuse(format!("{property} takes a time"))),
+            },
+            _ if behind_login => notes.push(refuse("a word stands where a property is expected".to_owned())),
+            unknown => notes.push(refuse(format!("unknown property {unknown:?}"))),
+        }
+        behind_login = property == "credentials" || (behind_login && !KNOWN.contains(&property));
+    }
+    block
+}
+
+/// `CoreDNS` takes a 0 for its default (etcd.go:176-183).
+fn or_default(seconds: u32, default: u32) -> u32 {
+    if seconds == 0 { default } else { seconds }
+}
+
+pub(super) fn fallthrough(list: &[&str]) -> Fallthrough {
+    if list.is_empty() { Fallthrough::Always } else { Fallthrough::For(zones::zones(list).0) }
+}
+
+/// As Go's `path.Join` writes it: a slash before, none behind, no empty element, no dots.
+fn rooted(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+fn tls(files: &[&str], root: &Path) -> Option<Tls> {
+    let file = |name: &str| Some(clean(&root.join(name)));
+    match *files {
+        [] => Some(Tls::default()),
+        [ca] => Some(Tls { ca: file(ca), ..Tls::default() }),
+        [cert, key] => Some(Tls { cert: file(cert), key: file(key), ca: None }),
+        [cert, key, ca] => Some(Tls { cert: file(cert), key: file(key), ca: file(ca) }),
+        _ => None,
+    }
+}

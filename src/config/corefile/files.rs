@@ -1,0 +1,127 @@
+//! The files that a Corefile is made of. Tests give a table instead.
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+/// Reads files and lists directories.
+pub trait Files {
+    /// The text of a file; bytes that are not UTF-8 are replaced.
+    fn read(&self, path: &Path) -> io::Result<String>;
+
+    /// The names in a directory, in any order.
+    fn list(&self, directory: &Path) -> io::Result<Vec<String>>;
+}
+
+/// The files of this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
+        fs::read_dir(directory)?
+            .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
+            .collect()
+    }
+}
+
+/// The paths that match a pattern with `*` and `?` (Go's filepath.Glob, without its `[...]`, which an import must
+/// not have), in order.
+///
+/// # Errors
+/// A directory that cannot be listed, for another reason than that it is not there: what it holds is not known.
+pub(super) fn glob(files: &impl Files, pattern: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = vec![PathBuf::new()];
+    for part in pattern.components() {
+        let text = part.as_os_str().to_string_lossy();
+        if !matches!(part, Component::Normal(_)) || !text.contains(['*', '?']) {
+            for path in &mut found {
+                path.push(part);
+            }
+            continue;
+        }
+        let mut next = Vec::new();
+        for directory in &found {
+            let names = match files.list(directory) {
+                Ok(names) => names,
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+                {
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let names: BTreeSet<String> =
+                names.into_iter().filter(|name| matches(text.as_bytes(), name.as_bytes())).collect();
+            next.extend(names.into_iter().map(|name| directory.join(name)));
+        }
+        found = next;
+    }
+    Ok(found)
+}
+
+/// Whether a name matches a pattern of `*` (any run) and `?` (any one).
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    match (pattern.split_first(), name.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), _) => {
+            (0..=name.len()).any(|at| matches(rest, name.get(at..).unwrap_or_default()))
+        }
+        (Some((b'?', rest)), Some((_, name))) => matches(rest, name),
+        (Some((byte, rest)), Some((first, name))) => byte == first && matches(rest, name),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod table {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Files of a test: path and text.
+    #[derive(Debug)]
+    pub(in crate::config) struct Table(pub(in crate::config) BTreeMap<&'static str, String>);
+
+    impl<const N: usize> From<[(&'static str, &str); N]> for Table {
+        fn from(files: [(&'static str, &str); N]) -> Self {
+            Self(files.into_iter().map(|(path, text)| (path, text.to_owned())).collect())
+        }
+    }
+
+    impl Files for Table {
+        fn read(&self, path: &Path) -> io::Result<String> {
+            self.0.get(path.to_str().unwrap()).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        }
+
+        fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
+            let inside = |path: &&str| Path::new(path).parent() == Some(directory);
+            Ok(self
+                .0
+                .keys()
+                .copied()
+                .filter(inside)
+                .map(|path| Path::new(path).file_name().unwrap().to_str().unwrap().to_owned())
+                .collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{table::Table, *};
+
+    #[test]
+    fn a_pattern_finds_files_in_order_and_nothing_beside_them() {
+        let files =
+            Table::from([("/c/b.conf", ""), ("/c/a.conf", ""), ("/c/a.conf.old", ""), ("/d/x.conf", "")]);
+        let found = glob(&files, Path::new("/c/*.conf")).unwrap();
+        assert_eq!(found, [PathBuf::from("/c/a.conf"), PathBuf::from("/c/b.conf")]);
+        assert_eq!(glob(&files, Path::new("/c/?.conf")).unwrap(), found);
+        assert!(glob(&files, Path::new("/c/*.none")).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,139 @@
+//! What a Corefile says of the etcd plugin: which keys it reads, from where, and for which names.
+//!
+//! Read as `CoreDNS` 1.15 reads it, imports, snippets and variables included, but to look and not to judge: what
+//! cannot be read, and what `CoreDNS` would refuse, becomes a [`Note`].
+
+mod dispenser;
+mod duration;
+mod etcd_block;
+mod files;
+mod import;
+mod parse;
+mod places;
+mod served;
+mod server;
+mod token;
+mod zones;
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+pub use etcd_block::{EtcdBlock, Tls};
+pub use files::{Disk, Files};
+pub use places::PLACES;
+pub use served::Served;
+pub use server::{Plugin, ServerBlock};
+pub(super) use zones::zone_or_network;
+
+#[cfg(test)]
+pub(super) use files::table::Table;
+
+/// A Corefile, as far as the etcd plugin is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corefile {
+    pub path: PathBuf,
+    pub servers: Vec<ServerBlock>,
+    /// The `etcd` blocks that `CoreDNS` reads past.
+    pub ignored: Vec<Ignored>,
+    /// What an operator should know of it, in the order in which it was found.
+    pub notes: Vec<Note>,
+    /// Something that belongs to it could not be read: there may be more than is known here.
+    pub incomplete: bool,
+}
+
+/// An `etcd` block that is not the first of its server block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    pub at: Place,
+    /// The zones that it names, as they are written.
+    pub zones: Vec<String>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub file: PathBuf,
+    /// From 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} of {}", self.line, self.file.display())
+    }
+}
+
+/// Something worth knowing of a line. It repeats no password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub at: Place,
+    pub kind: NoteKind,
+    pub text: String,
+}
+
+/// What a note means for `CoreDNS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteKind {
+    /// `CoreDNS` does not start with this.
+    Refused,
+    /// `CoreDNS` takes no notice of this.
+    Ignored,
+    /// It cannot be known here.
+    Unknown,
+}
+
+impl Note {
+    fn refused(at: Place, text: impl fmt::Display) -> Self {
+        Self { at, kind: NoteKind::Refused, text: text.to_string() }
+    }
+
+    fn ignored(at: Place, text: impl fmt::Display) -> Self {
+        Self { at, kind: NoteKind::Ignored, text: text.to_string() }
+    }
+
+    fn unknown(at: Place, text: impl fmt::Display) -> Self {
+        Self { at, kind: NoteKind::Unknown, text: text.to_string() }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.text)?;
+        if self.kind == NoteKind::Refused {
+            f.write_str("; CoreDNS does not start with this")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Corefile {
+    /// Reads a Corefile and what it imports. `variable` gives the environment for `{$NAME}`.
+    ///
+    /// # Errors
+    /// The file itself cannot be read.
+    pub fn read(
+        path: &Path,
+        files: &impl Files,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> io::Result<Self> {
+        let text = files.read(path)?;
+        let parsed = parse::parse(path, &text, files, variable);
+        let mut notes = parsed.notes;
+        let servers: Vec<_> =
+            parsed.blocks.iter().map(|block| server::read(block, path, &mut notes)).collect();
+        server::check_overlaps(&servers, &mut notes);
+        let ignored = parsed.blocks.iter().flat_map(server::ignored).collect();
+        Ok(Self { path: path.to_owned(), servers, ignored, notes, incomplete: parsed.incomplete })
+    }
+
+    /// The `etcd` blocks that `CoreDNS` reads, with their server blocks.
+    pub fn etcd_blocks(&self) -> impl Iterator<Item = (&ServerBlock, &EtcdBlock)> {
+        self.servers.iter().filter_map(|server| Some((server, server.etcd.as_ref()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! One server block: what it is for, where it listens, and what stands around its `etcd` block.
+use super::{EtcdBlock, Ignored, Note, Place, dispenser::Dispenser, etcd_block, parse, zones};
+use crate::dns::{Behind, Name};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+/// The plugins that stand before etcd and may answer first, or change what is asked or answered, in the order of
+/// `CoreDNS`'s plugin.cfg (1.15).
+const BEFORE: [&str; 24] = [
+    "dns64",
+    "siit",
+    "any",
+    "chaos",
+    "loadbalance",
+    "tsig",
+    "rewrite",
+    "autopath",
+    "acl",
+    "cache",
+    "header",
+    "dnssec",
+    "minimal",
+    "template",
+    "dynupdate",
+    "hosts",
+    "route53",
+    "azure",
+    "clouddns",
+    "k8s_external",
+    "kubernetes",
+    "file",
+    "auto",
+    "secondary",
+];
+/// Those that neither answer nor change an answer, wherever they stand; `loop`, `on`, `sign` and `view` stand
+/// behind etcd.
+const SILENT: [&str; 32] = [
+    "root",
+    "metadata",
+    "geoip",
+    "cancel",
+    "proxyproto",
+    "quic",
+    "grpc_server",
+    "https",
+    "https3",
+    "timeouts",
+    "multisocket",
+    "reload",
+    "nsid",
+    "bufsize",
+    "bind",
+    "debug",
+    "trace",
+    "ready",
+    "health",
+    "pprof",
+    "shed",
+    "prometheus",
+    "errors",
+    "log",
+    "dnstap",
+    "local",
+    "tls",
+    "transfer",
+    "loop",
+    "on",
+    "sign",
+    "view",
+];
+
+/// A server block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerBlock {
+    pub at: Place,
+    /// The names that are asked here, each with its port.
+    pub keys: Vec<(Name, u16)>,
+    /// Where plain DNS can be asked.
+    pub listens: Vec<SocketAddr>,
+    /// What stands before etcd and may answer first, or change the answer.
+    pub before: Vec<Plugin>,
+    /// Whether something behind the etcd plugin can answer.
+    pub behind: Behind,
+    /// Only some clients are answered here.
+    pub has_view: bool,
+    /// The `etcd` block that `CoreDNS` reads: the first.
+    pub etcd: Option<EtcdBlock>,
+}
+
+/// A plugin and where it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    pub name: String,
+    pub at: Place,
+}
+
+pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>) -> ServerBlock {
+    let mut keys = Vec::new();
+    let mut ports = Vec::new();
+    for key in &block.keys {
+        match zones::address(key) {
+            Ok(address) => {
+                keys.extend(address.zones.into_iter().map(|zone| (zone, address.port)));
+                if address.is_dns && !ports.contains(&address.port) {
+                    ports.push(address.port);
+                }
+            }
+            Err(why) => {
+                notes.push(Note::refused(block.at.clone(), format_args!("{key:?} is no server: {why}")));
+            }
+        }
+    }
+    let directive = |name: &'static str| block.directives.iter().filter(move |(of, _)| of == name);
+    let root = directive("root").filter_map(|(_, words)| Dispenser::new(words).argument()).next_back();
+    let root = Root::new(root, corefile);
+    let zones: Vec<Name> = keys.iter().map(|(zone, _)| zone.clone()).collect();
+    let etcd = directive("etcd").next().map(|(_, words)| etcd_block::read(words, &zones, &root, notes));
+    for Ignored { at, .. } in ignored(block) {
+        let what = "CoreDNS reads only the first etcd block of a server block, and ignores this one (T48); put its \
+                    zones into the first, or into a server block of its own";
+        notes.push(Note::ignored(at, what));
+    }
+    let mut before = Vec::new();
+    let mut behind = Behind::Nothing;
+    for (name, words) in &block.directives {
+        let at = Dispenser::new(words).place();
+        if BEFORE.contains(&name.as_str()) {
+            before.push(Plugin { name: name.clone(), at });
+        } else if name != "etcd" && !SILENT.contains(&name.as_str()) {
+            // Also a plugin that only some builds have: it may stand anywhere.
+            behind = Behind::Something;
+        }
+    }
+    let listens = listens(block, &ports, notes);
+    let has_view = directive("view").next().is_some();
+    ServerBlock { at: block.at.clone(), keys, listens, before, behind, has_view, etcd }
+}
+
+/// The `etcd` blocks behind the first.
+pub(super) fn ignored(block: &parse::Block) -> impl Iterator<Item = Ignored> {
+    block.directives.iter().filter(|(name, _)| name == "etcd").skip(1).map(|(_, words)| {
+        let mut words = Dispenser::new(words);
+        Ignored { at: words.place(), zones: words.arguments().into_iter().map(str::to_owned).collect() }
+    })
+}
+
+/// Notes names that two server blocks are for on the same port and address (core/dnsserver/register.go,
+/// validateZonesAndListeningAddresses). Blocks that look at who asks may share one.
+pub(super) fn check_overlaps(servers: &[ServerBlock], notes: &mut Vec<Note>) {
+    let mut seen: Vec<(&ServerBlock, &(Name, u16))> = Vec::new();
+    for server in servers.iter().filter(|server| !server.has_view) {
+        for key in &server.keys {
+            let meets =
+                |other: &ServerBlock| other.listens.iter().any(|address| server.listens.contains(address));
+            if let Some((other, _)) = seen.iter().find(|(other, theirs)| *theirs == key && meets(other)) {
+                let (name, port) = key;
+                let what = format_args!("{name} on port {port} is served already, by {}", other.at);
+                notes.push(Note::refused(server.at.clone(), what));
+            }
+            seen.push((server, key));
+        }
+    }
+}
+
+/// What the relative files of a server block are relative to.
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) directory: PathBuf,
+    /// Whether it is CoreDNS's own, or the Corefile's directory for want of better: without an absolute `root`,
+    /// `CoreDNS` takes the directory that it was started in.
+    pub(super) is_known: bool,
+}
+
+impl Root {
+    fn new(named: Option<&str>, corefile: &Path) -> Self {
+        let beside = corefile.parent().unwrap_or(Path::new("/"));
+        Self {
+            directory: named.map_or_else(|| beside.to_owned(), |root| beside.join(root)),
+            is_known: named.is_some_and(|root| Path::new(root).is_absolute()),
+        }
+    }
+}
+
+/// The addresses of `bind` with the ports of plain DNS; this machine's own where there is no `bind`.
+fn listens(block: &parse::Block, ports: &[u16], notes: &mut Vec<Note>) -> Vec<SocketAddr> {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    let mut bound = false;
+    for (_, words) in block.directives.iter().filter(|(name, _)| name == "bind") {
+        let mut words = Dispenser::new(words);
+        let at = words.place();
+        for text in words.arguments() {
+            bound = true;
+            match text.parse::<IpAddr>() {
+                Ok(address) => addresses.push(reachable(address)),
+                Err(_) => notes.push(Note::unknown(
+                    at.clone(),
+                    format_args!("bind {text} is an interface, whose address is not known here; give it with --server to verify"),
+                )),
+            }
+        }
+    }
+    if !bound {
+        addresses.push(Ipv4Addr::LOCALHOST.into());
+    }
+    let mut listens: Vec<SocketAddr> = addresses
+        .iter()
+        .flat_map(|address| ports.iter().map(|port| SocketAddr::new(*address, *port)))
+        .collect();
+    listens.sort_unstable();
+    listens.dedup();
+    listens
+}
+
+/// Who listens everywhere is asked here.
+fn reachable(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => address,
+    }
+}

@@ -1,0 +1,50 @@
+//! What of the settings decides `CoreDNS`'s answers, and which servers give them.
+use super::{DnsServer, Settings, Source};
+use crate::dns::{Name, Serving};
+
+impl Settings {
+    /// For the whole scope. `tops` are its top-level names: each is a zone where nobody has named any.
+    #[must_use]
+    pub fn serving(&self, tops: &[Name]) -> Serving {
+        match &self.served {
+            Some(served) if self.zones_are_the_corefiles() => served.serving(&self.scope.value),
+            served => self.with_zones(served.as_ref().map(|served| served.serving(&self.scope.value)), tops),
+        }
+    }
+
+    /// For a question about one name, which its own server block answers.
+    #[must_use]
+    pub fn serving_for(&self, name: &Name, tops: &[Name]) -> Serving {
+        match &self.served {
+            Some(served) if self.zones_are_the_corefiles() => served.serving_for(&self.scope.value, name),
+            _ => self.serving(tops),
+        }
+    }
+
+    /// Whether nobody has named a zone: every top-level name is one.
+    #[must_use]
+    pub fn has_no_zones(&self) -> bool {
+        self.zones.value.is_empty() && !self.zones_are_the_corefiles()
+    }
+
+    /// A Corefile's list may also be empty: then its plugin serves nothing.
+    fn zones_are_the_corefiles(&self) -> bool {
+        matches!(self.zones.from, Source::Corefile { .. })
+    }
+
+    fn with_zones(&self, serving: Option<Serving>, tops: &[Name]) -> Serving {
+        let zones = if self.zones.value.is_empty() { tops } else { &self.zones.value };
+        let serving = serving.unwrap_or_else(|| Serving::new(self.scope.value.clone(), Vec::new()));
+        Serving { zones: zones.to_vec(), ..serving }
+    }
+
+    /// The servers that `verify` asks when the command line names none: the profile's, else those of the Corefile.
+    #[must_use]
+    pub fn servers(&self) -> Vec<DnsServer> {
+        match (&self.dns_servers, &self.served) {
+            (Some(servers), _) => servers.value.clone(),
+            (None, Some(served)) => served.listens().into_iter().map(DnsServer).collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Whether a server says what the records say. Pure: who asks is elsewhere.
+
+use super::{Answer, Outcome, QueryType, Rr};
+use std::{collections::BTreeMap, fmt};
+
+/// A reply as it came from a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The response code (RFC 1035, section 4.1.1; RFC 6891, section 6.1.3).
+    pub rcode: u16,
+    pub answer: Vec<Heard>,
+    pub authority: Vec<Heard>,
+    /// Without the OPT record.
+    pub additional: Vec<Heard>,
+}
+
+/// A record of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// In presentation form with a closing dot.
+    pub owner: Box<str>,
+    pub ttl: u32,
+    pub kind: QueryType,
+    /// In presentation form, as of [`Rr::data`].
+    pub data: Box<str>,
+}
+
+/// What a reply is beside the answer that was foreseen. Not compared: the order of records, which plugins may
+/// shuffle; the serial of a SOA, which is the time; sections beside the answer that a server leaves out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// The same records with the same TTLs.
+    Same,
+    /// The same records with other TTLs: a cache has had them for a while, or since before a change.
+    OtherTtl,
+    Different(Difference),
+    /// Something else than etcd answers this, so there is nothing to compare.
+    NotForeseen,
+    /// No reply came. With `foreseen` that is what the records lead to.
+    NoReply {
+        foreseen: bool,
+    },
+}
+
+/// What is different.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// The status that was foreseen, and the one that came.
+    pub status: Option<(Status, Status)>,
+    /// Records that were foreseen and did not come.
+    pub missing: Vec<Told>,
+    /// Records that came and were not foreseen.
+    pub extra: Vec<Told>,
+}
+
+/// A record of one section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub section: Section,
+    /// `owner ttl IN TYPE data`.
+    pub record: String,
+}
+
+/// A section of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    Answer,
+    Authority,
+    Additional,
+}
+
+/// What a reply says in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Rcode(u16),
+    /// No reply at all.
+    Silence,
+}
+
+/// The response codes that a server of this kind gives.
+const RCODES: [(u16, &str); 11] = [
+    (0, "NOERROR"),
+    (1, "FORMERR"),
+    (2, "SERVFAIL"),
+    (3, "NXDOMAIN"),
+    (4, "NOTIMP"),
+    (5, "REFUSED"),
+    (6, "YXDOMAIN"),
+    (7, "YXRRSET"),
+    (8, "NXRRSET"),
+    (9, "NOTAUTH"),
+    (10, "NOTZONE"),
+];
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silence => f.write_str("no reply"),
+            Self::Rcode(code) => match RCODES.iter().find(|(number, _)| number == code) {
+                Some((_, name)) => f.write_str(name),
+                None => write!(f, "RCODE{code}"),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answer => "answer",
+            Self::Authority => "authority",
+            Self::Additional => "additional",
+        })
+    }
+}
+
+impl fmt::Display for Heard {
+    /// `owner ttl IN TYPE data`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} IN {} {}", self.owner, self.ttl, self.kind, self.data)
+    }
+}
+
+/// The status that is foreseen; `None` where something else answers.
+#[must_use]
+pub fn foreseen(outcome: Outcome) -> Option<Status> {
+    Some(match outcome {
+        Outcome::NoError => Status::Rcode(0),
+        Outcome::ServFail => Status::Rcode(2),
+        Outcome::NxDomain => Status::Rcode(3),
+        Outcome::Refused => Status::Rcode(5),
+        Outcome::Silence | Outcome::Endless => Status::Silence,
+        Outcome::Elsewhere => return None,
+    })
+}
+
+/// Compares what was foreseen with what came; `None` for a reply that did not come.
+#[must_use]
+pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
+    let Some(status) = foreseen(answer.outcome) else {
+        return if reply.is_some() { Agreement::NotForeseen } else { Agreement::NoReply { foreseen: false } };
+    };
+    let Some(reply) = reply else { return Agreement::NoReply { foreseen: status == Status::Silence } };
+    let mut difference = Difference::default();
+    let came = Status::Rcode(reply.rcode);
+    if came != status {
+        difference.status = Some((status, came));
+    }
+    let mut other_ttl = false;
+    // What was asked elsewhere may bring more than is known here.
+    let open = !answer.asks.is_empty();
+    for (section, ours, theirs) in [
+        (Section::Answer, &answer.answer, &reply.answer),
+        (Section::Authority, &answer.authority, &reply.authority),
+        (Section::Additional, &answer.additional, &reply.additional),
+    ] {
+        let left_out = section != Section::Answer && theirs.is_empty();
+        let mut compared = Compared::of(ours, theirs);
+        other_ttl |= compared.other_ttl;
+        if !left_out {
+            difference.missing.extend(compared.missing.drain(..).map(|record| Told { section, record }));
+        }
+        if !open {
+            difference.extra.extend(compared.extra.drain(..).map(|record| Told { section, record }));
+        }
+    }
+    if difference != Difference::default() {
+        Agreement::Different(difference)
+    } else if other_ttl {
+        Agreement::OtherTtl
+    } else {
+        Agreement::Same
+    }
+}
+
+/// One section beside the other.
+struct Compared {
+    missing: Vec<String>,
+    extra: Vec<String>,
+    other_ttl: bool,
+}
+
+impl Compared {
+    /// Each record of one side takes one of the other, with the same TTL where there is one.
+    fn of(ours: &[Rr], theirs: &[Heard]) -> Self {
+        let mut waiting: BTreeMap<(String, u16, String), Vec<&Heard>> = BTreeMap::new();
+        for heard in theirs {
+            waiting.entry(alike(&heard.owner, heard.kind, &heard.data)).or_default().push(heard);
+        }
+        let mut compared = Self { missing: Vec::new(), extra: Vec::new(), other_ttl: false };
+        for record in ours {
+            let same = waiting.get_mut(&alike(&record.owner, record.kind, &record.data));
+            let taken = same.and_then(|same| {
+                let at = same.iter().position(|heard| heard.ttl == record.ttl);
+                (!same.is_empty()).then(|| same.swap_remove(at.unwrap_or(0)))
+            });
+            match taken {
+                Some(heard) => compared.other_ttl |= heard.ttl != record.ttl,
+                None => compared.missing.push(record.to_string()),
+            }
+        }
+        compared.extra = waiting.into_values().flatten().map(ToString::to_string).collect();
+        compared
+    }
+}
+
+/// What two records have in common that are the same to a client: letter case does not count in names.
+fn alike(owner: &str, kind: QueryType, data: &str) -> (String, u16, String) {
+    let data = match kind {
+        QueryType::TXT => data.to_owned(),
+        QueryType::SOA => without_serial(data).to_ascii_lowercase(),
+        _ => data.to_ascii_lowercase(),
+    };
+    (owner.to_ascii_lowercase(), kind.0, data)
+}
+
+/// The data of a SOA without its third field.
+fn without_serial(data: &str) -> String {
+    data.split(' ')
+        .enumerate()
+        .filter(|(at, _)| *at != 2)
+        .map(|(_, field)| field)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::{Ask, Question, Why};
+
+    fn rr(owner: &str, ttl: u32, kind: QueryType, data: &str) -> Rr {
+        Rr { owner: owner.into(), ttl, kind, data: data.into(), key: None }
+    }
+
+    fn heard(owner: &str, ttl: u32, kind: QueryType, data: &str) -> Heard {
+        Heard { owner: owner.into(), ttl, kind, data: data.into() }
+    }
+
+    fn foreseen(outcome: Outcome, answer: Vec<Rr>) -> Answer {
+        Answer {
+            question: Question::new("gcr.io", QueryType::A).unwrap(),
+            zone: None,
+            outcome,
+            answer,
+            authority: vec![],
+            additional: vec![],
+            why: Why::Records,
+            keys: vec![],
+            asks: vec![],
+        }
+    }
+
+    fn two() -> Answer {
+        let answer =
+            vec![rr("gcr.io.", 60, QueryType::A, "10.0.0.1"), rr("gcr.io.", 60, QueryType::A, "10.0.0.2")];
+        foreseen(Outcome::NoError, answer)
+    }
+
+    fn reply(answer: Vec<Heard>) -> Reply {
+        Reply { answer, ..Reply::default() }
+    }
+
+    #[test]
+    fn order_and_letter_case_of_names_do_not_matter() {
+        let shuffled = reply(vec![
+            heard("GCR.io.", 60, QueryType::A, "10.0.0.2"),
+            heard("GCR.io.", 60, QueryType::A, "10.0.0.1"),
+        ]);
+        assert_eq!(agreement(&two(), Some(&shuffled)), Agreement::Same);
+        let text = |data: &str| foreseen(Outcome::NoError, vec![rr("a.", 60, QueryType::TXT, data)]);
+        let other = reply(vec![heard("a.", 60, QueryType::TXT, "\"ABC\"")]);
+        assert!(matches!(agreement(&text("\"abc\""), Some(&other)), Agreement::Different(_)));
+        assert_eq!(agreement(&text("\"ABC\""), Some(&other)), Agreement::Same);
+    }
+
+    #[test]
+    fn other_ttls_alone_are_told_apart() {
+        let cached = reply(vec![
+            heard("gcr.io.", 60, QueryType::A, "10.0.0.2"),
+            heard("gcr.io.", 12, QueryType::A, "10.0.0.1"),
+        ]);
+        assert_eq!(agreement(&two(), Some(&cached)), Agreement::OtherTtl);
+    }
+
+    #[test]
+    fn a_record_too_many_or_too_few_is_named_once_each() {
+        let one = reply(vec![
+            heard("gcr.io.", 60, QueryType::A, "10.0.0.1"),
+            heard("gcr.io.", 60, QueryType::A, "10.0.0.1"),
+        ]);
+        let Agreement::Different(difference) = agreement(&two(), Some(&one)) else { panic!() };
+        assert_eq!(difference.missing[0].record, "gcr.io. 60 IN A 10.0.0.2");
+        assert_eq!(difference.extra[0].record, "gcr.io. 60 IN A 10.0.0.1");
+        assert_eq!((difference.missing.len(), difference.extra.len(), difference.status), (1, 1, None));
+    }
+
+    #[test]
+    fn another_status_is_a_difference() {
+        let gone = Reply { rcode: 3, ..Reply::default() };
+        let Agreement::Different(difference) = agreement(&two(), Some(&gone)) else { panic!() };
+        let (was, is) = difference.status.unwrap();
+        assert_eq!((was.to_string(), is.to_string()), ("NOERROR".to_owned(), "NXDOMAIN".to_owned()));
+        assert_eq!(difference.missing.len(), 2);
+    }
+
+    #[test]
+    fn the_serial_of_a_soa_is_the_time_and_no_difference() {
+        let soa = |serial| format!("ns.dns.gcr.io. hostmaster.gcr.io. {serial} 7200 1800 86400 30");
+        let mut answer = foreseen(Outcome::NxDomain, vec![]);
+        answer.authority = vec![rr("gcr.io.", 30, QueryType::SOA, &soa(1))];
+        let with = |data: &str| Reply {
+            rcode: 3,
+            authority: vec![heard("gcr.io.", 30, QueryType::SOA, data)],
+            ..Reply::default()
+        };
+        assert_eq!(agreement(&answer, Some(&with(&soa(2)))), Agreement::Same);
+        let other = soa(2).replace("7200", "1");
+        assert!(matches!(agreement(&answer, Some(&with(&other))), Agreement::Different(_)));
+    }
+
+    #[test]
+    fn sections_beside_the_answer_may_be_left_out_but_not_changed() {
+        let mut answer = two();
+        answer.additional = vec![rr("x.gcr.io.", 60, QueryType::A, "10.0.0.9")];
+        let same =
+            [heard("gcr.io.", 60, QueryType::A, "10.0.0.1"), heard("gcr.io.", 60, QueryType::A, "10.0.0.2")];
+        let without = reply(same.to_vec());
+        assert_eq!(agreement(&answer, Some(&without)), Agreement::Same);
+        let other = Reply { additional: vec![heard("x.gcr.io.", 60, QueryType::A, "10.0.0.8")], ..without };
+        assert!(matches!(agreement(&answer, Some(&other)), Agreement::Different(_)));
+    }
+
+    #[test]
+    fn what_was_asked_elsewhere_may_bring_more_but_nothing_else_may_be_missing() {
+        let mut answer = foreseen(Outcome::NoError, vec![rr("a.io.", 60, QueryType::CNAME, "b.org.")]);
+        answer.asks = vec![Ask { name: "b.org.".into(), kind: QueryType::A }];
+        let alias = heard("a.io.", 60, QueryType::CNAME, "b.org.");
+        let more = reply(vec![alias, heard("b.org.", 5, QueryType::A, "192.0.2.1")]);
+        assert_eq!(agreement(&answer, Some(&more)), Agreement::Same);
+        assert!(matches!(agreement(&answer, Some(&reply(vec![]))), Agreement::Different(_)));
+    }
+
+    #[test]
+    fn silence_agrees_only_with_silence() {
+        let silent = foreseen(Outcome::Silence, vec![]);
+        assert_eq!(agreement(&silent, None), Agreement::NoReply { foreseen: true });
+        assert!(matches!(agreement(&silent, Some(&reply(vec![]))), Agreement::Different(_)));
+        assert_eq!(agreement(&two(), None), Agreement::NoReply { foreseen: false });
+        let elsewhere = foreseen(Outcome::Elsewhere, vec![]);
+        assert_eq!(agreement(&elsewhere, Some(&reply(vec![]))), Agreement::NotForeseen);
+        assert_eq!(agreement(&elsewhere, None), Agreement::NoReply { foreseen: false });
+    }
+}

@@ -1,0 +1,269 @@
+//! The PTR record that goes with an address: what should become of it when an A or AAAA record is added, changed or
+//! removed.
+
+use super::{
+    Changed, Class, Content, Name, Service, Serving, Source, Value, lint::FixStep, owner::owner,
+    service::address,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    ops::ControlFlow,
+};
+
+/// What a change means for the PTR records that this scope serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Companions {
+    /// In the order of their addresses.
+    pub list: Vec<Companion>,
+    /// So many addresses more are changed, and nothing is proposed for them.
+    pub left_out: usize,
+}
+
+/// What a change means for the PTR record of one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Companion {
+    pub address: IpAddr,
+    /// What to do in the same plan; nothing where there is only something to be known.
+    pub steps: Vec<FixStep>,
+    /// One line. May hold a name from etcd: show it escaped.
+    pub what: String,
+}
+
+/// Addresses beyond this many in one change are left alone.
+const MOST: usize = 1_000;
+/// Records of a name that are looked through for an address. A name with more keeps its PTR.
+const LOOKED_AT: usize = 10_000;
+
+/// An address, and the name that has it.
+type Pair = (IpAddr, Name);
+
+/// Works out the companions of a change that sets these keys, or deletes them where there is nothing. A PTR record that
+/// points to another name is never touched.
+#[must_use]
+pub fn companions(
+    before: &dyn Source,
+    serving: &Serving,
+    changes: &[(Box<[u8]>, Option<Content>)],
+) -> Companions {
+    let (mut lost, mut gained) = (BTreeMap::new(), BTreeMap::new());
+    for (key, after) in changes {
+        before.at(key, &mut |stored| {
+            let content = Content { value: stored.value.into(), lease: stored.lease };
+            lost.extend(pair(serving, key, &content).map(|pair| (sortable(&pair), (pair, content))));
+            ControlFlow::Break(())
+        });
+        if let Some(content) = after {
+            let pair = pair(serving, key, content);
+            gained.extend(pair.map(|pair| (sortable(&pair), (pair, content.clone()))));
+        }
+    }
+    // What only moves from one key to another, or gets another TTL, has the PTR record that it had.
+    let stays: Vec<_> = lost.keys().filter(|pair| gained.contains_key(*pair)).cloned().collect();
+    for pair in stays {
+        lost.remove(&pair);
+        gained.remove(&pair);
+    }
+    let mut work = Work {
+        after: Changed::new(before, changes.iter().cloned()),
+        serving,
+        left: lost.into_values().map(|(pair, _)| pair).collect(),
+        taken: changes.iter().map(|(key, _)| key.clone()).collect(),
+    };
+    let mut found = Companions::default();
+    let mut gained: Vec<_> = gained.into_values().collect();
+    found.left_out = (gained.len() + work.left.len()).saturating_sub(MOST);
+    gained.truncate(MOST);
+    work.left.truncate(MOST - gained.len());
+    work.left.retain(|(address, name)| !has(&work.after, serving, name, *address));
+    for (pair, content) in gained {
+        found.list.extend(work.arrives(&pair, &content));
+    }
+    for pair in std::mem::take(&mut work.left) {
+        found.list.extend(work.goes(&pair));
+    }
+    found.list.sort_by_key(|companion| companion.address);
+    found
+}
+
+/// The address of a record and the name that a PTR record would point to; `None` where there is no address, or the
+/// name is none of a host.
+fn pair(serving: &Serving, key: &[u8], content: &Content) -> Option<Pair> {
+    let service = Service::decode(&content.value).ok()?;
+    let key = serving.scope.key(key).ok()?;
+    let address = address(&service.host)?;
+    let name = owner(&serving.scope, &serving.zones, &key, &service);
+    let host = name.is_served() && !name.is_reverse() && name.labels().all(|label| !label.starts_with(b"_"));
+    host.then_some((address, name))
+}
+
+fn sortable((address, name): &Pair) -> (IpAddr, String) {
+    (*address, name.to_string())
+}
+
+/// Whether a name still answers with an address: `CoreDNS` reads what is below it, or the name's own key; for a zone
+/// what is in its `dns/apex`, and all of it only where that is empty.
+fn has(source: &dyn Source, serving: &Serving, name: &Name, wanted: IpAddr) -> bool {
+    let Ok(key) = name.key(&serving.scope) else { return false };
+    let apex: &[u8] = if serving.zones.contains(name) { b"/dns/apex" } else { b"" };
+    let key = [key.as_bytes(), apex].concat();
+    let (mut found, mut seen) = (false, 0);
+    let mut look = |value: &[u8]| {
+        seen += 1;
+        found |= Service::decode(value).is_ok_and(|service| address(&service.host) == Some(wanted));
+        found |= seen >= LOOKED_AT;
+        if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    source.below(&[&key[..], b"/"].concat(), &mut |record| look(record.value));
+    source.at(&key, &mut |record| look(record.value));
+    found
+}
+
+/// What is where the PTR record of an address belongs.
+enum Ptr {
+    /// Another server's, or of no zone: not ours to touch.
+    NotServed,
+    Free {
+        key: Box<[u8]>,
+    },
+    /// `key` is where `at` should be; they differ for a record that lies in a leaf, where no PTR query finds it.
+    Points {
+        key: Box<[u8]>,
+        at: Box<[u8]>,
+        value: Box<[u8]>,
+        to: Name,
+    },
+    /// Something that is no name.
+    Other,
+}
+
+struct Work<'a> {
+    after: Changed<'a, dyn Source + 'a>,
+    serving: &'a Serving,
+    /// What the change takes away, and no other record of the name keeps.
+    left: Vec<Pair>,
+    /// Keys that the plan is about already.
+    taken: BTreeSet<Box<[u8]>>,
+}
+
+impl Work<'_> {
+    fn arrives(&mut self, (address, name): &Pair, content: &Content) -> Option<Companion> {
+        let (steps, what) = match self.ptr(*address) {
+            Ptr::NotServed => return None,
+            Ptr::Free { key } => {
+                if let Some((from, old)) = self.moves_from(name) {
+                    let what = format!("the PTR of {name} moves from {old} to {address}");
+                    (vec![FixStep::Move { from, to: key }], what)
+                } else {
+                    let content = Content { value: value_for(name, &content.value), lease: content.lease };
+                    (vec![FixStep::Create { key, content }], format!("new PTR: {address} points to {name}"))
+                }
+            }
+            Ptr::Points { key, at, to, .. } if to == *name && key == at => return None,
+            Ptr::Points { key, at, to, .. } if to == *name => {
+                let what = format!("the PTR of {address} moves to where PTR queries find it");
+                (vec![FixStep::Move { from: at, to: key }], what)
+            }
+            Ptr::Points { key, at, value, to } if key == at && self.forget(*address, &to) => {
+                let what = format!("the PTR of {address} points to {name} instead of {to}");
+                (vec![FixStep::Update { value: pointing_to(name, &value)?, key, before: value }], what)
+            }
+            Ptr::Points { to, .. } => (vec![], format!("{address} already points to {to}: left as it is")),
+            Ptr::Other => (vec![], format!("the PTR key of {address} holds no name: left as it is")),
+        };
+        self.propose(*address, steps, what)
+    }
+
+    fn goes(&mut self, (address, name): &Pair) -> Option<Companion> {
+        match self.ptr(*address) {
+            Ptr::Points { at, value, to, .. } if to == *name => {
+                let what = format!("the PTR of {address} to {name} goes with its last address record");
+                self.propose(*address, vec![FixStep::Delete { key: at, before: value }], what)
+            }
+            Ptr::Points { .. } | Ptr::Free { .. } | Ptr::Other | Ptr::NotServed => None,
+        }
+    }
+
+    /// A companion, unless the plan is about one of its keys already.
+    fn propose(&mut self, address: IpAddr, steps: Vec<FixStep>, what: String) -> Option<Companion> {
+        let keys: Vec<&Box<[u8]>> = steps.iter().flat_map(keys).collect();
+        if keys.iter().any(|key| self.taken.contains(*key)) {
+            return None;
+        }
+        self.taken.extend(keys.into_iter().cloned());
+        Some(Companion { address, steps, what })
+    }
+
+    /// The PTR record of an address that this name has lost, when it can go to a new one.
+    fn moves_from(&mut self, name: &Name) -> Option<(Box<[u8]>, IpAddr)> {
+        let lost: Vec<IpAddr> =
+            self.left.iter().filter(|(_, loser)| loser == name).map(|(address, _)| *address).collect();
+        lost.into_iter().find_map(|address| match self.ptr(address) {
+            Ptr::Points { at, to, .. } if to == *name && !self.taken.contains(&at) => {
+                self.forget(address, name);
+                Some((at, address))
+            }
+            Ptr::Points { .. } | Ptr::Free { .. } | Ptr::Other | Ptr::NotServed => None,
+        })
+    }
+
+    /// Whether the change has taken this address from this name; then it is done with.
+    fn forget(&mut self, address: IpAddr, name: &Name) -> bool {
+        let many = self.left.len();
+        self.left.retain(|(lost, loser)| !(*lost == address && loser == name));
+        self.left.len() < many
+    }
+
+    fn ptr(&self, address: IpAddr) -> Ptr {
+        let name = Name::of_address(address);
+        let Ok(scoped) = name.key(&self.serving.scope) else { return Ptr::NotServed };
+        if !self.serving.zones.iter().any(|zone| name.is_within(zone)) {
+            return Ptr::NotServed;
+        }
+        let key: Box<[u8]> = scoped.as_bytes().into();
+        let mut stands = None;
+        let mut take = |key: &[u8], value: &[u8]| {
+            stands.get_or_insert_with(|| (Box::from(key), Box::from(value)));
+            ControlFlow::Break(())
+        };
+        self.after.at(&key, &mut |record| take(record.key, record.value));
+        self.after.below(&[&key, &b"/"[..]].concat(), &mut |record| take(record.key, record.value));
+        let Some((at, value)) = stands else { return Ptr::Free { key } };
+        let service = Service::decode(&value).unwrap_or_default();
+        let is_name = matches!(service.class(), Class::Alias | Class::Text);
+        match Name::parse(&service.host) {
+            Ok(to) if is_name => Ptr::Points { key, at, value, to },
+            Ok(_) | Err(_) => Ptr::Other,
+        }
+    }
+}
+
+fn keys(step: &FixStep) -> impl Iterator<Item = &Box<[u8]>> {
+    let (key, target) = match step {
+        FixStep::Create { key, .. } | FixStep::Update { key, .. } | FixStep::Delete { key, .. } => {
+            (key, None)
+        }
+        FixStep::Move { from, to } => (from, Some(to)),
+    };
+    std::iter::once(key).chain(target)
+}
+
+/// A PTR value for a name, with the TTL of the record that it goes with.
+fn value_for(name: &Name, record: &[u8]) -> Box<[u8]> {
+    let mut value = Value::default();
+    value.set("host", &name.to_string().into());
+    if let Some(ttl) = Service::decode(record).ok().and_then(|service| service.ttl) {
+        value.set("ttl", &ttl.into());
+    }
+    value.to_bytes().into()
+}
+
+/// The same value with another host.
+fn pointing_to(name: &Name, value: &[u8]) -> Option<Box<[u8]>> {
+    let mut value = Value::parse(value).ok()?;
+    value.set("host", &name.to_string().into());
+    Some(value.to_bytes().into())
+}
+
+#[cfg(test)]
+mod tests;

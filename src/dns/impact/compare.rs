@@ -1,0 +1,251 @@
+//! Answers before and after, side by side.
+
+use super::{
+    Effort, Impact, Mentions, Shift, Weight,
+    candidates::{Candidate, of_keys},
+};
+use crate::dns::{
+    Answer, Class, Name, Outcome, QueryType, Question, Rr, Service, Serving, Source, answer, answers,
+};
+use std::{
+    collections::{BTreeSet, HashSet},
+    ops::ControlFlow,
+};
+
+/// What an alias is further away than any name above a record: a name has at most 127 labels.
+const ALIAS: usize = 128;
+
+pub(super) struct Comparison<'a> {
+    before: &'a dyn Source,
+    after: &'a dyn Source,
+    serving: &'a Serving,
+    effort: Effort,
+    compared: HashSet<Name>,
+    found: Vec<(usize, Shift)>,
+    impact: Impact,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(
+        before: &'a dyn Source,
+        after: &'a dyn Source,
+        serving: &'a Serving,
+        effort: &Effort,
+    ) -> Self {
+        let (compared, found, impact) = (HashSet::new(), vec![], Impact::default());
+        Self { before, after, serving, effort: *effort, compared, found, impact }
+    }
+
+    pub(super) fn run(mut self, keys: &[&[u8]], mentions: &dyn Mentions) -> Impact {
+        let (keys, rest) = keys.split_at(keys.len().min(self.effort.changes));
+        self.impact.left_out += rest.len();
+        let mut away = 0;
+        let mut changed = self.compare(of_keys(self.before, self.after, self.serving, keys, away));
+        // Each round follows aliases one step; a name is compared once, so it ends.
+        while !changed.is_empty() {
+            away += ALIAS;
+            let aliases = self.aliases_of(&changed, mentions);
+            let keys: Vec<&[u8]> = aliases.iter().map(AsRef::as_ref).collect();
+            changed = self.compare(of_keys(self.before, self.after, self.serving, &keys, away));
+        }
+        let mut found = self.found;
+        found.sort_by(|(near, a), (other, b)| {
+            let order = |near: usize, shift: &Shift| {
+                (shift.by_product, std::cmp::Reverse(shift.weight), near, shift.name().labels().len())
+            };
+            order(*near, a)
+                .cmp(&order(*other, b))
+                .then_with(|| a.name().to_string().cmp(&b.name().to_string()))
+        });
+        self.impact.shifts = found.into_iter().map(|(_, shift)| shift).collect();
+        self.impact
+    }
+
+    /// Compares those names that were not before, and gives those that changed and are asked for.
+    fn compare(&mut self, candidates: Vec<Candidate>) -> Vec<Name> {
+        let new = candidates.into_iter().filter(|candidate| !self.compared.contains(&candidate.name));
+        // The names above are few; of the names of many changed keys a part must do.
+        let (mut own, mut above): (Vec<_>, Vec<_>) = new.partition(|candidate| candidate.near % ALIAS == 0);
+        let room = self.effort.names.saturating_sub(self.compared.len());
+        let many = own.len() + above.len();
+        above.truncate((room / 2).max(room.saturating_sub(own.len())));
+        own.truncate(room - above.len());
+        self.impact.left_out += many - own.len() - above.len();
+        let mut changed = Vec::new();
+        for candidate in own.into_iter().chain(above) {
+            self.compared.insert(candidate.name.clone());
+            if self.compare_name(&candidate) && !candidate.unasked {
+                changed.push(candidate.name);
+            }
+        }
+        changed
+    }
+
+    fn compare_name(&mut self, candidate: &Candidate) -> bool {
+        let name = &candidate.name;
+        let is_zone = self.serving.zones.contains(name);
+        // The made-up SOA never changes, and only a zone has name servers.
+        let compared = |kind: QueryType| kind != QueryType::SOA && (is_zone || kind != QueryType::NS);
+        let pairs: Vec<_> = match self.cheap(name, is_zone) {
+            None => answers(self.before, self.serving, name)
+                .into_iter()
+                .zip(answers(self.after, self.serving, name))
+                .filter(|(before, _)| compared(before.question.kind))
+                .collect(),
+            Some(kinds) => {
+                let one = |source, kind| answer(source, self.serving, &Question::of(name, kind));
+                let kinds = kinds.iter().copied().filter(|kind| compared(*kind));
+                kinds.map(|kind| (one(self.before, kind), one(self.after, kind))).collect()
+            }
+        };
+        let mut changed = false;
+        for (before, after) in pairs {
+            if let Some(shift) = shift(before, after, candidate.unasked) {
+                changed |=
+                    has_records(&shift.before) || has_records(&shift.after) || shift.weight == Weight::Broken;
+                self.found.push((candidate.near, shift));
+            }
+        }
+        changed
+    }
+
+    /// The types that can be compared without reading what is below the name; `None` where all of it can be read.
+    fn cheap(&mut self, name: &Name, is_zone: bool) -> Option<&'static [QueryType]> {
+        let Ok(key) = name.key(&self.serving.scope) else { return Some(&[]) };
+        let below = |tail: &str| {
+            let prefix = [key.as_bytes(), tail.as_bytes()].concat();
+            [self.before, self.after].map(|source| source.count_below(&prefix))
+        };
+        let many = below("/").into_iter().max().unwrap_or_default();
+        if let Some(left) = self.effort.keys.checked_sub(many) {
+            self.effort.keys = left;
+            return None;
+        }
+        self.impact.skipped.push((name.clone(), many));
+        // A zone's addresses are read from dns/apex alone, if there is anything.
+        let has_apex =
+            is_zone && below("/dns/apex/").iter().all(|keys| (1..=self.effort.keys).contains(keys));
+        Some(if has_apex {
+            &[QueryType::A, QueryType::AAAA, QueryType::CNAME, QueryType::PTR, QueryType::NS]
+        } else {
+            &[QueryType::CNAME, QueryType::PTR, QueryType::NS]
+        })
+    }
+
+    /// The keys of records that point to one of these names.
+    fn aliases_of(&mut self, names: &[Name], mentions: &dyn Mentions) -> Vec<Box<[u8]>> {
+        self.impact.aliases_left_out |= !mentions.is_complete();
+        let mut keys = BTreeSet::new();
+        for name in names {
+            let Some(left) = self.effort.searches.checked_sub(1) else {
+                self.impact.aliases_left_out = true;
+                break;
+            };
+            self.effort.searches = left;
+            // A host begins with a quote, and may end with a dot.
+            let found = mentions.mentioning(&format!("\"{name}"), self.effort.found);
+            self.impact.aliases_left_out |= found.len() >= self.effort.found;
+            keys.extend(found.into_iter().filter(|key| self.points_to(key, name)));
+        }
+        keys.into_iter().collect()
+    }
+
+    fn points_to(&self, key: &[u8], name: &Name) -> bool {
+        let mut points = false;
+        for source in [self.before, self.after] {
+            source.at(key, &mut |record| {
+                points |= Service::decode(record.value).is_ok_and(|service| {
+                    service.class() == Class::Alias
+                        && Name::parse(&service.host).is_ok_and(|host| host == *name)
+                });
+                ControlFlow::Break(())
+            });
+        }
+        points
+    }
+}
+
+/// The difference of two answers to one question, if there is any.
+pub(super) fn shift(before: Answer, after: Answer, unasked: bool) -> Option<Shift> {
+    let same = |a: &Rr, b: &Rr| (&a.owner, a.ttl, a.kind, &a.data) == (&b.owner, b.ttl, b.kind, &b.data);
+    let differ = before.outcome != after.outcome
+        || before.answer.len() != after.answer.len()
+        || before.answer.iter().zip(&after.answer).any(|(a, b)| !same(a, b));
+    differ.then(|| Shift {
+        weight: weight(&before, &after),
+        by_product: unasked || by_product(&before, &after),
+        before,
+        after,
+    })
+}
+
+fn weight(before: &Answer, after: &Answer) -> Weight {
+    match (fails(before), fails(after)) {
+        (false, true) => return Weight::Broken,
+        (true, false) => return Weight::Mended,
+        (true, true) if after.outcome == Outcome::Endless => return Weight::Broken,
+        (true, true) => return Weight::Other,
+        (false, false) => {}
+    }
+    // An alias whose target is known to give nothing is no answer.
+    let leads = |answer: &Answer| answer.answer.iter().any(|rr| rr.kind == answer.question.kind);
+    let dangles = leads(before) && !leads(after) && after.asks.is_empty();
+    match (has_records(before), has_records(after) && !dangles) {
+        (true, false) => Weight::Gone,
+        (false, true) => Weight::Mended,
+        (false, false) => Weight::Other,
+        (true, true) => {
+            let still = |rr: &&Rr| after.answer.iter().any(|now| is_same(now, rr));
+            let (kept, new) = (before.answer.iter().filter(still).count(), after.answer.len());
+            if new <= kept && new < before.answer.len() { Weight::Fewer } else { Weight::Other }
+        }
+    }
+}
+
+/// Whether two records say the same. The weight of a service is rescaled when another one comes or goes.
+pub(super) fn is_same(a: &Rr, b: &Rr) -> bool {
+    fn unweighted(data: &str) -> (Option<&str>, Option<&str>) {
+        let mut fields = data.splitn(3, ' ');
+        (fields.next(), fields.nth(1))
+    }
+    let data =
+        if a.kind == QueryType::SRV { unweighted(&a.data) == unweighted(&b.data) } else { a.data == b.data };
+    a.kind == b.kind && data
+}
+
+/// Whether a client gets no answer because something is wrong.
+pub(super) fn fails(answer: &Answer) -> bool {
+    matches!(answer.outcome, Outcome::ServFail | Outcome::Silence | Outcome::Endless)
+}
+
+pub(super) fn has_records(answer: &Answer) -> bool {
+    answer.outcome == Outcome::NoError && !answer.answer.is_empty()
+}
+
+/// Whether a name is one of addresses, of which only PTR records and name servers are asked for.
+pub(super) fn of_addresses(name: &Name) -> bool {
+    name.labels().next_back() == Some(b"arpa")
+}
+
+/// Whether this only follows from other answers, or is never asked.
+fn by_product(before: &Answer, after: &Answer) -> bool {
+    let (name, kind) = (&before.question.name, before.question.kind);
+    if !(fails(before) || fails(after) || has_records(before) || has_records(after)) {
+        return true;
+    }
+    let of_kind = || before.answer.iter().chain(&after.answer).filter(|rr| rr.kind == kind);
+    let service = name.labels().next().is_some_and(|label| label.starts_with(b"_"));
+    let broken = fails(before) != fails(after);
+    match kind {
+        // The type of reverse names, and of no others.
+        QueryType::PTR => !of_addresses(name),
+        QueryType::NS => false,
+        _ if of_addresses(name) => true,
+        QueryType::A | QueryType::AAAA if service => true,
+        // An alias leads to these as it leads to addresses.
+        QueryType::AAAA | QueryType::TXT => !broken && of_kind().next().is_none(),
+        // CoreDNS makes a service of every record with a host.
+        QueryType::SRV => !broken && of_kind().all(|rr| rr.data.split(' ').nth(2) == Some("0")),
+        _ => false,
+    }
+}

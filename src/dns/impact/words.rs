@@ -1,0 +1,290 @@
+//! A changed answer in one line, as short as a dialog of 80 columns needs it.
+
+use super::{
+    Impact, Shift, Weight,
+    compare::{fails, has_records, is_same, of_addresses},
+};
+use crate::dns::{Answer, Name, Outcome, QueryType, Rr};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt,
+};
+
+/// One name, and what becomes of its answers of some types that share a weight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub weight: Weight,
+    /// See [`Shift::by_product`].
+    pub by_product: bool,
+    pub name: Name,
+    /// The most telling first; the words are about that one.
+    pub kinds: Vec<QueryType>,
+    /// `3 addresses -> 2 addresses (without 10.0.0.2)`. May hold text from etcd: show it escaped.
+    pub change: String,
+}
+
+/// Characters of a record's data that are shown.
+const SHOWN: usize = 30;
+
+impl fmt::Display for Line {
+    /// `gcr.io A, SRV: 3 addresses -> 2 addresses (without 10.0.0.2)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds: Vec<String> = self.kinds.iter().map(ToString::to_string).collect();
+        write!(f, "{} {}: {}", self.name, kinds.join(", "), self.change)
+    }
+}
+
+impl Impact {
+    /// The changed answers, one line for a name and weight: in the order of the shifts, without one kind of nothing for
+    /// another where the name has more to say.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let names = |has: fn(&Shift) -> bool| -> HashSet<&Name> {
+            self.shifts.iter().filter(|shift| has(shift)).map(Shift::name).collect()
+        };
+        let (asked, speaking) = (names(|shift| !shift.by_product), names(|shift| !is_nothing(shift)));
+        let mut places: HashMap<_, usize> = HashMap::new();
+        let mut grouped: Vec<Vec<&Shift>> = Vec::new();
+        for shift in self.shifts.iter().filter(|shift| !is_nothing(shift) || !speaking.contains(shift.name()))
+        {
+            // A zone's servers have nothing to do with its addresses.
+            let place = (shift.name(), shift.weight, shift.kind() == QueryType::NS && !fails(&shift.after));
+            match places.get(&place).and_then(|at| grouped.get_mut(*at)) {
+                Some(group) if !shift.by_product || goes_along(group, shift) => group.push(shift),
+                None if !shift.by_product || !asked.contains(shift.name()) => {
+                    places.insert(place, grouped.len());
+                    grouped.push(vec![shift]);
+                }
+                Some(_) | None => {}
+            }
+        }
+        grouped.into_iter().filter_map(|group| line(&group)).collect()
+    }
+
+    /// `7 answers change: 1 breaks, 2 are gone`. By-products do not count, unless there is nothing else.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let real = self.shifts.iter().filter(|shift| !shift.by_product).count();
+        let counted = |shift: &&Shift| real == 0 || !shift.by_product;
+        let total = self.shifts.iter().filter(counted).count();
+        let head = match total {
+            0 if self.is_partial() => return "no answer changes that was compared".to_owned(),
+            0 => return "no answer changes".to_owned(),
+            1 => "1 answer changes".to_owned(),
+            many => format!("{} answers change", grouped(many)),
+        };
+        let of = |weight: Weight, one: &str, more: &str| match self
+            .shifts
+            .iter()
+            .filter(counted)
+            .filter(|shift| shift.weight == weight)
+            .count()
+        {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            many => Some(format!("{} {more}", grouped(many))),
+        };
+        let parts: Vec<String> = [
+            of(Weight::Broken, "breaks", "break"),
+            of(Weight::Gone, "is gone", "are gone"),
+            of(Weight::Fewer, "has fewer records", "have fewer records"),
+            of(Weight::Mended, "is new", "are new"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if parts.is_empty() { head } else { format!("{head}: {}", parts.join(", ")) }
+    }
+
+    /// What was not compared, one sentence each.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let skipped = self
+            .skipped
+            .iter()
+            .map(|(name, keys)| format!("not compared: {name} has {} keys below it", grouped(*keys)));
+        let left_out = (self.left_out > 0)
+            .then(|| format!("not compared: {} names more that the change touches", grouped(self.left_out)));
+        let aliases = self
+            .aliases_left_out
+            .then(|| "aliases elsewhere that lead to these names were not looked for".to_owned());
+        skipped.chain(left_out).chain(aliases).collect()
+    }
+
+    /// Whether there are answers that were not compared.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.skipped.is_empty() || self.left_out > 0 || self.aliases_left_out
+    }
+}
+
+impl Shift {
+    /// What was answered, and what will be: `2 addresses -> SERVFAIL`. May hold text from etcd: show it escaped.
+    #[must_use]
+    pub fn change(&self) -> String {
+        let (before, after) = (&self.before, &self.after);
+        let kind = self.kind();
+        if !has_records(before) || !has_records(after) {
+            return format!("{} -> {}", brief(before), brief(after));
+        }
+        let data = |answer: &Answer| {
+            let data = answer.answer.iter().map(|rr| (rr.kind, rr.data.clone()));
+            data.collect::<BTreeSet<_>>()
+        };
+        if data(before) == data(after) {
+            return same_records(before, after);
+        }
+        let of_kind = |answer: &Answer| answer.answer.iter().filter(|rr| rr.kind == kind).count();
+        let new_in = |answer: &'_ Answer, other: &Answer| -> Vec<Box<str>> {
+            let new = answer.answer.iter().filter(|rr| rr.kind == kind);
+            let new = new.filter(|rr| !other.answer.iter().any(|is| is_same(is, rr)));
+            new.map(|rr| rr.data.clone()).collect()
+        };
+        let (left, come) = (new_in(before, after), new_in(after, before));
+        let (was, is) = (brief(before), brief(after));
+        if left.is_empty() && come.is_empty() && was == is {
+            let how = if kind == QueryType::SRV { "with other weights" } else { "through another alias" };
+            return format!("{was}, {how}");
+        }
+        // One record is told by its data already, and none by the alias that is left.
+        let several = |answer: &Answer, other: &Answer| of_kind(answer) > 1 && of_kind(other) > 0;
+        let without = several(before, after).then(|| some("without", &left)).flatten();
+        let with = several(after, before).then(|| some("with", &come)).flatten();
+        let details: Vec<String> = [without, with].into_iter().flatten().collect();
+        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+        if was == is && details.is_empty() {
+            return format!("{was} changes in what is not shown here");
+        }
+        format!("{was} -> {is}{details}")
+    }
+}
+
+impl fmt::Display for Shift {
+    /// `gcr.io A: 2 addresses -> SERVFAIL`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.name(), self.kind(), self.change())
+    }
+}
+
+fn line(group: &[&Shift]) -> Option<Line> {
+    let mut group = group.to_vec();
+    group.sort_by_key(|shift| (shift.by_product, !shows_records(shift), rank(shift)));
+    let first = group.first()?;
+    Some(Line {
+        weight: first.weight,
+        by_product: first.by_product,
+        name: first.name().clone(),
+        kinds: group.iter().map(|shift| shift.kind()).collect(),
+        change: first.change(),
+    })
+}
+
+/// Whether a by-product is worth its type in a line: among others, or a service that goes with addresses.
+fn goes_along(group: &[&Shift], by_product: &Shift) -> bool {
+    group.iter().all(|shift| shift.by_product)
+        || (by_product.kind() == QueryType::SRV && !of_addresses(by_product.name()))
+}
+
+/// Records are told before their absence, and an alias as an alias before what it leads to.
+fn shows_records(shift: &Shift) -> bool {
+    has_records(&shift.before) || has_records(&shift.after)
+}
+
+fn rank(shift: &Shift) -> usize {
+    const ORDER: [QueryType; 8] = [
+        QueryType::CNAME,
+        QueryType::A,
+        QueryType::AAAA,
+        QueryType::MX,
+        QueryType::TXT,
+        QueryType::SRV,
+        QueryType::PTR,
+        QueryType::NS,
+    ];
+    ORDER.iter().position(|kind| *kind == shift.kind()).unwrap_or(ORDER.len())
+}
+
+/// Neither answer has a record, and none fails.
+fn is_nothing(shift: &Shift) -> bool {
+    !shows_records(shift) && !fails(&shift.before) && !fails(&shift.after)
+}
+
+/// An answer in a few words.
+fn brief(answer: &Answer) -> String {
+    let kind = answer.question.kind;
+    match answer.outcome {
+        Outcome::NoError => {}
+        Outcome::NxDomain => return "NXDOMAIN".to_owned(),
+        Outcome::ServFail => return "SERVFAIL".to_owned(),
+        Outcome::Refused => return "REFUSED".to_owned(),
+        Outcome::Elsewhere => return "answered elsewhere".to_owned(),
+        Outcome::Silence => return "no reply".to_owned(),
+        Outcome::Endless => return "an endless loop".to_owned(),
+    }
+    let of_kind: Vec<&Rr> = answer.answer.iter().filter(|rr| rr.kind == kind).collect();
+    let alias = answer.answer.iter().find(|rr| rr.kind == QueryType::CNAME && kind != QueryType::CNAME);
+    match (&of_kind[..], alias) {
+        ([], None) => "NODATA".to_owned(),
+        ([], Some(alias)) => format!("alias to {}", short(&alias.data)),
+        ([only], _) => short(&only.data),
+        (many, _) => format!("{} {}", grouped(many.len()), plural(kind)),
+    }
+}
+
+fn plural(kind: QueryType) -> &'static str {
+    match kind {
+        QueryType::A | QueryType::AAAA => "addresses",
+        QueryType::CNAME => "aliases",
+        QueryType::TXT => "texts",
+        QueryType::MX => "mail servers",
+        QueryType::SRV => "services",
+        QueryType::PTR => "names",
+        QueryType::NS => "name servers",
+        _ => "records",
+    }
+}
+
+/// The same data in both.
+fn same_records(before: &Answer, after: &Answer) -> String {
+    let ttls = |answer: &Answer| {
+        let mut ttls: Vec<u32> = answer.answer.iter().map(|rr| rr.ttl).collect();
+        ttls.sort_unstable();
+        ttls.dedup();
+        ttls
+    };
+    match (&ttls(before)[..], &ttls(after)[..]) {
+        ([was], [is]) if was != is => format!("TTL {was} -> {is}"),
+        (was, is) if was != is => "the same with other TTLs".to_owned(),
+        _ if before.answer.len() != after.answer.len() => {
+            format!("{} -> {}, some of them twice", before.answer.len(), after.answer.len())
+        }
+        _ => "the same in another order".to_owned(),
+    }
+}
+
+/// `without 10.0.0.2`, `with 10.0.0.3 and 4 more`.
+fn some(word: &str, data: &[Box<str>]) -> Option<String> {
+    let (first, rest) = data.split_first()?;
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", grouped(rest.len())) };
+    Some(format!("{word} {}{more}", short(first)))
+}
+
+fn short(data: &str) -> String {
+    match data.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", data.get(..end).unwrap_or_default()),
+        None => data.to_owned(),
+    }
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,208 @@
+//! Where aliases and targets lead: nowhere, back to themselves, round through several zones, or out of all of them.
+
+mod follow;
+
+use super::{
+    Severity, Trap,
+    findings::{Report, Told},
+    hosts,
+    node::{At, Own, is_target},
+    place::{Special, Tree},
+    scene::{Scene, Shown},
+};
+use crate::dns::{Behind, Class, Service, answer::domain};
+use follow::{Reached, Trail};
+
+/// Looks at a record whose host is a name, and says whether that lies outside every zone.
+pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) -> bool {
+    let place = &at.node.place;
+    let Some(service) = own.service().filter(|service| service.class() == Class::Alias) else { return false };
+    // A PTR's name is not followed, and a name server must not be one at all.
+    if matches!(place.tree, Tree::V4 | Tree::V6)
+        || place.special == Special::Ns
+        || hosts::is_flawed(&service.host)
+    {
+        return false;
+    }
+    let (Some(zone), Some(target)) = (place.zone, target_key(scene, &service.host)) else { return false };
+    let Some(target_zone) = scene.zones.of(&target) else {
+        leads_out(scene, at, service, report);
+        return true;
+    };
+    if has_wildcard(scene, &target) {
+        wildcard(scene, at, service, report);
+        return false;
+    }
+    // A name within the zone of the question is looked up in that zone, even where a longer one covers it.
+    let within = is_at_or_below(&target, scene.zones.key(zone));
+    if within && place.special == Special::Apex {
+        loops(scene, at, service, "everything in the zone counts as below its name", report);
+        return false;
+    }
+    if within && is_at_or_below(&target, at.path) {
+        loops(scene, at, service, "the target is the name itself or lies below it", report);
+        return false;
+    }
+    let reached = if within {
+        Trail::new(scene, is_target(service)).within(at.path, &target, zone)
+    } else {
+        Trail::new(scene, is_target(service)).afresh(at.path, &target, target_zone)
+    };
+    tell(scene, at, service, &reached, within, report);
+    false
+}
+
+fn tell(
+    scene: &Scene<'_>,
+    at: &At<'_>,
+    service: &Service,
+    reached: &Reached,
+    within: bool,
+    report: &mut Report,
+) {
+    let limit = longest_chain(scene);
+    if reached.endless {
+        endless(scene, at, service, report);
+    } else if let Some(chain) = reached.nearest.filter(|chain| *chain > limit) {
+        too_long(scene, at, chain, limit, report);
+    } else if reached.nearest.is_some() && is_target(service) && reached.v6 && !reached.v4 && !reached.unknown
+    {
+        // Whoever gets no address with the answer asks for it; that costs a query and breaks nothing.
+        report.add(Trap::T39, Severity::Info, at.path, || Told {
+            names: scene.asked(at),
+            message: format!(
+                "The target {} has only IPv6 addresses, which CoreDNS does not send along with SRV and MX: clients ask once more.",
+                Shown(service.host.as_bytes()),
+            ),
+            fix: None,
+        });
+    } else if reached.nearest.is_some() || reached.unknown || (reached.text && !is_target(service)) {
+    } else if reached.looped && within {
+        loops(scene, at, service, "its target leads back into the chain of aliases", report);
+    } else {
+        dangles(scene, at, service, reached, within, report);
+    }
+}
+
+/// How many aliases can stand in front of an address (`backend_lookup.go:39`; 7 instead of 10 up to v1.12.0).
+fn longest_chain(scene: &Scene<'_>) -> usize {
+    let version = scene.serving.version;
+    if (version.major, version.minor, version.patch) <= (1, 12, 0) { 8 } else { 11 }
+}
+
+/// The key at which `CoreDNS` looks for the name that a host is, whatever it is made of.
+fn target_key(scene: &Scene<'_>, host: &str) -> Option<Vec<u8>> {
+    let name = domain::closed(host.to_ascii_lowercase().as_bytes());
+    let labels: Vec<&[u8]> =
+        domain::labels(&name).into_iter().rev().filter(|label| !label.is_empty()).collect();
+    (!labels.is_empty()).then(|| [scene.root(), b"/", &labels.join(&b'/')].concat())
+}
+
+/// Whether a key is that of a name or of one below it.
+fn is_at_or_below(key: &[u8], name: &[u8]) -> bool {
+    key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+}
+
+fn has_wildcard(scene: &Scene<'_>, key: &[u8]) -> bool {
+    let behind = key.get(scene.serving.scope.as_str().len()..).unwrap_or_default();
+    behind.split(|byte| *byte == b'/').any(|segment| matches!(segment, b"*" | b"any"))
+}
+
+/// T26. Without a Corefile nobody knows what stands behind the plugin: then it is said once for the zone.
+fn leads_out(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
+    if !scene.circumstances.corefile || scene.serving.behind != Behind::Nothing {
+        return;
+    }
+    report.add(Trap::T26, Trap::T26.severity(), at.path, || Told {
+        names: scene.asked(at),
+        message: format!(
+            "{} is outside every zone, and the Corefile has nothing that would resolve it: clients get the alias without an \
+             address. Add a forward plugin.",
+            Shown(service.host.as_bytes()),
+        ),
+        fix: None,
+    });
+}
+
+/// T29: path.go:46.
+fn wildcard(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
+    report.add(Trap::T29, Trap::T29.severity(), at.path, || Told {
+        names: scene.asked(at),
+        message: format!(
+            "CoreDNS takes a label \"any\" or \"*\" in {} for a wildcard: the alias answers with every name that fits.",
+            Shown(service.host.as_bytes()),
+        ),
+        fix: None,
+    });
+}
+
+/// T23: `backend_lookup.go:32`.
+fn loops(scene: &Scene<'_>, at: &At<'_>, service: &Service, why: &str, report: &mut Report) {
+    report.add(Trap::T23, Trap::T23.severity(), at.path, || Told {
+        names: scene.asked(at),
+        message: format!(
+            "CoreDNS drops the alias of {} to {} as a loop: {why}. Without another record the answer is empty.",
+            scene.subject(at),
+            Shown(service.host.as_bytes()),
+        ),
+        fix: None,
+    });
+}
+
+/// T25: each hop between zones is a query of its own that knows nothing of the others (upstream.go:24).
+fn endless(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
+    report.add(Trap::T25, Trap::T25.severity(), at.path, || Told {
+        names: scene.asked(at),
+        message: format!(
+            "The alias to {} comes back here through another zone. CoreDNS does not count the hops between zones: one query \
+             goes round until the process runs out of stack and dies. Break the loop now.",
+            Shown(service.host.as_bytes()),
+        ),
+        fix: None,
+    });
+}
+
+/// T24.
+fn too_long(scene: &Scene<'_>, at: &At<'_>, chain: usize, limit: usize, report: &mut Report) {
+    report.add(Trap::T24, Trap::T24.severity(), at.path, || Told {
+        names: scene.asked(at),
+        message: format!(
+            "A chain of {chain} aliases lies between {} and an address. CoreDNS follows at most {limit}, and answers with \
+             nothing.",
+            scene.subject(at),
+        ),
+        fix: None,
+    });
+}
+
+/// T22: within a zone an alias is only served together with what it leads to (`backend_lookup.go:46`).
+fn dangles(
+    scene: &Scene<'_>,
+    at: &At<'_>,
+    service: &Service,
+    reached: &Reached,
+    within: bool,
+    report: &mut Report,
+) {
+    report.add(Trap::T22, Trap::T22.severity(), at.path, || {
+        let (subject, host) = (scene.subject(at), Shown(service.host.as_bytes()));
+        let lacks = if reached.exists { "has no address" } else { "does not exist" };
+        Told {
+            names: scene.asked(at),
+            message: if is_target(service) {
+                format!("{subject} leads to {host}, which {lacks}: clients find the service and cannot reach it.")
+            } else if within {
+                format!(
+                    "The alias of {subject} leads to {host}, which {lacks}: CoreDNS leaves the alias out of its \
+                     answer."
+                )
+            } else {
+                format!(
+                    "The alias of {subject} leads to {host} in another zone, which {lacks}: clients get the alias \
+                     and no address."
+                )
+            },
+            fix: None,
+        }
+    });
+}

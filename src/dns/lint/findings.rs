@@ -1,0 +1,283 @@
+//! All findings of a scope: the first of each trap in full, the others counted at their keys.
+
+use super::{Finding, Severity, Trap};
+use std::{
+    collections::BTreeMap,
+    ops::{AddAssign, Range, Sub},
+};
+
+/// How many findings of one trap are kept in full. More than a person reads; a scope where a million records
+/// share one mistake must not need a gigabyte to say so.
+pub(super) const IN_FULL: usize = 2_000;
+
+/// All findings of a scope.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// In the order of their keys, at one key the worst first. Of each trap at most some thousands.
+    pub list: Vec<Finding>,
+    /// How many more there are of a trap than the list holds.
+    more: BTreeMap<Trap, usize>,
+    spots: Spots,
+}
+
+/// How many findings of each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub errors: usize,
+    pub warnings: usize,
+    pub infos: usize,
+}
+
+impl Tally {
+    /// The worst severity that there is.
+    #[must_use]
+    pub fn worst(self) -> Option<Severity> {
+        match self {
+            Self { errors: 1.., .. } => Some(Severity::Error),
+            Self { warnings: 1.., .. } => Some(Severity::Warning),
+            Self { infos: 1.., .. } => Some(Severity::Info),
+            _ => None,
+        }
+    }
+
+    /// All together.
+    #[must_use]
+    pub fn total(self) -> usize {
+        self.errors + self.warnings + self.infos
+    }
+
+    fn count(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Info => self.infos += 1,
+        }
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.infos += other.infos;
+    }
+}
+
+impl Sub for Tally {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self {
+            errors: self.errors - other.errors,
+            warnings: self.warnings - other.warnings,
+            infos: self.infos - other.infos,
+        }
+    }
+}
+
+impl Findings {
+    /// How many findings lie at a key; with a closing slash, at the key in front of it and everywhere below. All
+    /// are counted, those too that the list leaves out. Costs a few binary searches.
+    #[must_use]
+    pub fn within(&self, key: &[u8]) -> Tally {
+        let mut tally = self.spots.tally(self.spots.at(key.strip_suffix(b"/").unwrap_or(key)));
+        if key.ends_with(b"/") {
+            tally += self.spots.tally(self.spots.below(key));
+        }
+        tally
+    }
+
+    /// How many findings there are, those too that the list leaves out.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.spots.tally(0..self.spots.len())
+    }
+
+    /// How many more findings of a trap there are than the list holds.
+    #[must_use]
+    pub fn more(&self, trap: Trap) -> usize {
+        self.more.get(&trap).copied().unwrap_or(0)
+    }
+
+    /// The traps of which the list does not hold every finding, and how many more there are.
+    pub fn left_out(&self) -> impl Iterator<Item = (Trap, usize)> {
+        self.more.iter().map(|(trap, more)| (*trap, *more))
+    }
+
+    /// The findings of exactly this key.
+    pub fn of(&self, key: &[u8]) -> impl Iterator<Item = &Finding> + use<'_> {
+        let start = self.list.partition_point(|finding| *finding.key < *key);
+        let end = self.list.partition_point(|finding| *finding.key <= *key);
+        self.list.get(start..end).unwrap_or_default().iter()
+    }
+}
+
+/// Where findings lie: keys in order, each with the tally of all before it. The keys lie in one text, so that a
+/// million of them need a few dozen megabytes.
+#[derive(Clone, Debug, Default)]
+struct Spots {
+    text: Vec<u8>,
+    /// Where each key ends in the text.
+    ends: Vec<usize>,
+    /// The sum up to each key, this included.
+    sums: Vec<Tally>,
+}
+
+impl Spots {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn key(&self, place: usize) -> &[u8] {
+        let start = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(place).copied().unwrap_or(start);
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The first place whose key satisfies `reached`, which holds for all behind it.
+    fn search(&self, reached: impl Fn(&[u8]) -> bool) -> usize {
+        let mut range = 0..self.len();
+        while !range.is_empty() {
+            let middle = range.start.midpoint(range.end);
+            if reached(self.key(middle)) {
+                range.end = middle;
+            } else {
+                range.start = middle + 1;
+            }
+        }
+        range.start
+    }
+
+    fn at(&self, key: &[u8]) -> Range<usize> {
+        self.search(|spot| spot >= key)..self.search(|spot| spot > key)
+    }
+
+    fn below(&self, prefix: &[u8]) -> Range<usize> {
+        self.search(|spot| spot >= prefix)..self.search(|spot| spot > prefix && !spot.starts_with(prefix))
+    }
+
+    fn tally(&self, places: Range<usize>) -> Tally {
+        let up_to = |place: usize| place.checked_sub(1).and_then(|last| self.sums.get(last)).copied();
+        if places.is_empty() {
+            return Tally::default();
+        }
+        up_to(places.end).unwrap_or_default() - up_to(places.start).unwrap_or_default()
+    }
+
+    fn push(&mut self, key: &[u8], severity: Severity) {
+        let mut sum = self.sums.last().copied().unwrap_or_default();
+        sum.count(severity);
+        if self.len().checked_sub(1).is_some_and(|last| self.key(last) == key) {
+            self.sums.pop();
+        } else {
+            self.text.extend_from_slice(key);
+            self.ends.push(self.text.len());
+        }
+        self.sums.push(sum);
+    }
+}
+
+/// Collects findings as they are made, in whatever order.
+#[derive(Debug)]
+pub(super) struct Report {
+    list: Vec<Finding>,
+    seen: [usize; Trap::COUNT],
+    /// The keys of all findings, one after the other.
+    text: Vec<u8>,
+    marks: Vec<Mark>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    start: usize,
+    end: usize,
+    severity: Severity,
+}
+
+impl Report {
+    pub(super) fn new() -> Self {
+        Self { list: Vec::new(), seen: [0; Trap::COUNT], text: Vec::new(), marks: Vec::new() }
+    }
+
+    /// Notes a finding. What it says is only asked for while there are few of its trap.
+    pub(super) fn add(&mut self, trap: Trap, severity: Severity, key: &[u8], tell: impl FnOnce() -> Told) {
+        let start = self.text.len();
+        self.text.extend_from_slice(key);
+        self.marks.push(Mark { start, end: self.text.len(), severity });
+        let Some(seen) = self.seen.get_mut(trap as usize) else { return };
+        *seen += 1;
+        if *seen <= IN_FULL {
+            let Told { names, message, fix } = tell();
+            self.list.push(Finding { trap, severity, key: key.into(), names, message, fix });
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Findings {
+        self.list
+            .sort_by(|a, b| a.key.cmp(&b.key).then(b.severity.cmp(&a.severity)).then(a.trap.cmp(&b.trap)));
+        let key = |mark: &Mark| self.text.get(mark.start..mark.end).unwrap_or_default();
+        self.marks.sort_by(|a, b| key(a).cmp(key(b)));
+        let mut spots = Spots::default();
+        for mark in &self.marks {
+            spots.push(key(mark), mark.severity);
+        }
+        let more = super::TRAPS.iter().zip(self.seen).filter_map(|(about, seen)| {
+            seen.checked_sub(IN_FULL).filter(|more| *more > 0).map(|more| (about.trap, more))
+        });
+        Findings { more: more.collect(), list: self.list, spots }
+    }
+}
+
+/// What a finding says.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) names: Vec<crate::dns::Name>,
+    pub(super) message: String,
+    pub(super) fix: Option<super::Fix>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(keys: &[(&str, Severity)]) -> Findings {
+        let mut report = Report::new();
+        for (key, severity) in keys {
+            report.add(Trap::T4, *severity, key.as_bytes(), Told::default);
+        }
+        report.finish()
+    }
+
+    #[test]
+    fn a_key_with_a_slash_counts_itself_and_all_below_and_nothing_beside() {
+        use Severity::{Error, Info, Warning};
+        let findings = findings(&[
+            ("/c/io/gcr/x2", Info),
+            ("/c/io/gcr", Error),
+            ("/c/io/gcr-old/x", Error),
+            ("/c/io/gcr", Warning),
+            ("/c/io/gcr0", Error),
+        ]);
+        let tally = |errors, warnings, infos| Tally { errors, warnings, infos };
+        assert_eq!(findings.within(b"/c/io/gcr/"), tally(1, 1, 1));
+        assert_eq!(findings.within(b"/c/io/gcr"), tally(1, 1, 0));
+        assert_eq!(findings.within(b"/c/"), tally(3, 1, 1));
+        assert_eq!(findings.within(b"/c/io/none/"), Tally::default());
+        assert_eq!(findings.tally(), tally(3, 1, 1));
+        assert_eq!(
+            findings.of(b"/c/io/gcr").map(|finding| finding.severity).collect::<Vec<_>>(),
+            [Error, Warning]
+        );
+    }
+
+    #[test]
+    fn what_is_too_much_to_list_is_still_counted() {
+        let keys: Vec<String> = (0..IN_FULL + 500).map(|n| format!("/c/{n:05}")).collect();
+        let keys: Vec<(&str, Severity)> = keys.iter().map(|key| (&**key, Severity::Error)).collect();
+        let findings = findings(&keys);
+        assert_eq!(findings.list.len(), IN_FULL);
+        assert_eq!(findings.more(Trap::T4), 500);
+        assert_eq!(findings.within(b"/c/").errors, IN_FULL + 500);
+        assert_eq!(findings.within(b"/c/02400").errors, 1, "one that the list leaves out");
+        assert_eq!(findings.left_out().collect::<Vec<_>>(), [(Trap::T4, 500)]);
+    }
+}

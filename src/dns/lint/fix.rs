@@ -1,0 +1,99 @@
+//! What would mend a finding, as steps that a plan can be made of.
+
+use super::scene::Scene;
+use crate::dns::{Content, Source, Value};
+
+/// A change that ends a finding; it is planned, confirmed and undone like any other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// One imperative sentence.
+    pub what: String,
+    pub steps: Vec<FixStep>,
+}
+
+/// One step of a fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FixStep {
+    /// Puts a key that must not exist.
+    Create { key: Box<[u8]>, content: Content },
+    /// Puts another value at a key that holds `before`, and keeps its lease.
+    Update { key: Box<[u8]>, before: Box<[u8]>, value: Box<[u8]> },
+    /// Moves a record with its lease to a key that must not exist.
+    Move { from: Box<[u8]>, to: Box<[u8]> },
+    /// Deletes a key that holds `before`.
+    Delete { key: Box<[u8]>, before: Box<[u8]> },
+}
+
+impl Fix {
+    pub(super) fn new(what: impl Into<String>, steps: Vec<FixStep>) -> Self {
+        Self { what: what.into(), steps }
+    }
+
+    /// What stands at the keys that it changes when it is done; `None` where nothing does. For
+    /// [`Changed`](crate::dns::Changed), to see what `CoreDNS` would answer then.
+    #[must_use]
+    pub fn changes(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
+        let read = |key: &[u8]| {
+            let mut content = None;
+            source.at(key, &mut |record| {
+                content = Some(Content { value: record.value.into(), lease: record.lease });
+                std::ops::ControlFlow::Break(())
+            });
+            content
+        };
+        let mut changes = vec![];
+        for step in &self.steps {
+            match step {
+                FixStep::Create { key, content } => changes.push((key.clone(), Some(content.clone()))),
+                FixStep::Update { key, value, .. } => {
+                    let lease = read(key).and_then(|content| content.lease);
+                    changes.push((key.clone(), Some(Content { value: value.clone(), lease })));
+                }
+                FixStep::Move { from, to } => {
+                    changes.push((from.clone(), None));
+                    changes.push((to.clone(), read(from)));
+                }
+                FixStep::Delete { key, .. } => changes.push((key.clone(), None)),
+            }
+        }
+        changes
+    }
+}
+
+/// The first leaves of a name that are free: `x1`, `x2`, and so on.
+pub(super) fn free_leaves<const N: usize>(scene: &Scene<'_>, path: &[u8]) -> Option<[Box<[u8]>; N]> {
+    /// Who has more leaves than this has a convention of his own for their names.
+    const TRIED: usize = 200;
+    let leaf = |number: usize| Box::from([path, format!("/x{number}").as_bytes()].concat());
+    let free = |key: &[u8]| !scene.source.has(key) && !scene.has_below(key);
+    let found: Vec<Box<[u8]>> = (1..=TRIED).map(leaf).filter(|key| free(key)).take(N).collect();
+    found.try_into().ok()
+}
+
+/// Moves a record to a free key.
+pub(super) fn shift(from: &[u8], to: &[u8]) -> FixStep {
+    FixStep::Move { from: from.into(), to: to.into() }
+}
+
+/// Edits the fields of a stored value; what it does not touch stays as it is written.
+pub(super) fn edit(scene: &Scene<'_>, key: &[u8], change: impl FnOnce(&mut Value)) -> Option<FixStep> {
+    let content = scene.content(key)?;
+    let mut value = Value::parse(&content.value).ok()?;
+    change(&mut value);
+    let edited = value.to_bytes();
+    (*edited != *content.value).then(|| FixStep::Update {
+        key: key.into(),
+        before: content.value,
+        value: edited.into(),
+    })
+}
+
+/// A fix of one edit.
+pub(super) fn edited(
+    scene: &Scene<'_>,
+    key: &[u8],
+    what: impl Into<String>,
+    change: impl FnOnce(&mut Value),
+) -> Option<Fix> {
+    edit(scene, key, change).map(|step| Fix::new(what, vec![step]))
+}

@@ -1,0 +1,260 @@
+//! Keys that their own names do not reach, or not as they look.
+
+use super::{
+    Fix, Severity, Trap,
+    findings::{Report, Told},
+    fix::{free_leaves, shift},
+    node::{At, Own},
+    place::Tree,
+    scene::{Scene, Shown, count},
+};
+use crate::dns::{Class, external_dns, name::is_canonical};
+
+/// Records that one fix moves; beyond, a person should know what wrote them first.
+const MOVED: usize = 32;
+
+pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    let segment = at.segment();
+    let Some(parent) = at.parent else { return };
+    if at.node.place.odd && !parent.place.odd {
+        odd(scene, at, report);
+    }
+    if segment == b"*" {
+        wildcard(scene, at, report);
+    }
+    if segment == b"any" {
+        any(scene, at, report);
+    }
+    let Some(own) = &at.node.own else { return };
+    if at.node.place.empty {
+        if segment.is_empty() && !parent.place.empty {
+            trailing_slash(scene, at, report);
+        } else {
+            empty_segment(scene, at, report);
+        }
+    }
+    if own.class() == Class::Alias && is_below_an_address(scene, at) {
+        leaf_of_an_address(scene, at, own, report);
+    }
+}
+
+/// T19: no question is spelled so (request/request.go:288, miekg/dns types.go:526).
+fn odd(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    report.add(Trap::T19, Trap::T19.severity(), at.path, || {
+        let segment = at.segment();
+        let records = at.node.sum.records + usize::from(at.node.own.is_some());
+        let why = match segment {
+            _ if segment.iter().any(|byte| !byte.is_ascii() || byte.is_ascii_control()) => {
+                "it is not ASCII (internationalised names are stored in their xn-- form)"
+            }
+            _ if segment.iter().any(u8::is_ascii_uppercase) => "it has capitals",
+            _ if segment.contains(&b'.') && !segment.contains(&b'\\') => "it has a dot, and a key has one segment for each label",
+            _ if segment.len() > 63 => "it is longer than a label can be",
+            _ => "it has a character that CoreDNS looks for behind a backslash",
+        };
+        Told {
+            names: vec![scene.name(at.path)],
+            message: format!(
+                "No query for its own name reaches the segment \"{}\": {why}. Names above it still answer with {}.",
+                Shown(segment),
+                match records {
+                    1 => "its record".to_owned(),
+                    more => format!("its {more} records"),
+                },
+            ),
+            fix: corrected(scene, at),
+        }
+    });
+}
+
+/// Moves what lies at and below an odd name to the keys where it is found.
+fn corrected(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
+    let mut keys: Vec<Vec<u8>> = at.node.own.iter().map(|_| at.path.to_vec()).collect();
+    if at.node.sum.records + keys.len() > MOVED {
+        return None;
+    }
+    scene.some_below(at.path, MOVED, |record| keys.push(record.key.to_vec()));
+    let mut steps = vec![];
+    let mut targets: Vec<Vec<u8>> = vec![];
+    for key in keys {
+        let target = canonical_key(scene, &key)?;
+        let is_free = !scene.source.has(&target) && !scene.has_below(&target) && !targets.contains(&target);
+        if !is_free || hides_a_value(scene, &target) {
+            return None;
+        }
+        steps.push(shift(&key, &target));
+        targets.push(target);
+    }
+    let what = match &*targets {
+        [only] => format!("Move the record to {}.", Shown(only)),
+        _ => format!("Move {} to keys that their names reach.", count(steps.len(), "record")),
+    };
+    Some(Fix::new(what, steps))
+}
+
+/// Whether a name above this key has a value, which a key below it would hide.
+fn hides_a_value(scene: &Scene<'_>, key: &[u8]) -> bool {
+    let slashes = key.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+    slashes.filter_map(|end| key.get(..end)).any(|above| scene.source.has(above))
+}
+
+/// The key that the name of an odd key is found at, where only one can be meant: small letters, a segment for each
+/// label, a backslash before special characters.
+fn canonical_key(scene: &Scene<'_>, key: &[u8]) -> Option<Vec<u8>> {
+    let scope = scene.serving.scope.as_str().as_bytes();
+    let mut segments: Vec<Vec<u8>> = vec![];
+    for segment in key.strip_prefix(scope)?.split(|byte| *byte == b'/') {
+        // A dotted name as one segment is written from the left.
+        let dotted = !segment.contains(&b'\\');
+        let labels: Vec<&[u8]> =
+            if dotted { segment.split(|byte| *byte == b'.').rev().collect() } else { vec![segment] };
+        for label in labels {
+            let mut spelled = vec![];
+            for byte in label.to_ascii_lowercase() {
+                match byte {
+                    b'@' | b';' | b'(' | b')' | b'"' | b'\'' if dotted => spelled.extend([b'\\', byte]),
+                    _ => spelled.push(byte),
+                }
+            }
+            if !is_canonical(&spelled) {
+                return None;
+            }
+            segments.push(spelled);
+        }
+    }
+    let target = [scope, &segments.join(&b'/')].concat();
+    let leaf = key.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    (target != key && !external_dns::is_leaf(leaf)).then_some(target)
+}
+
+/// T20: only a query for the label `*` itself reads it (path.go:45).
+fn wildcard(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    report.add(Trap::T20, Trap::T20.severity(), at.path, || {
+        let name = scene.name(at.path);
+        Told {
+            message: format!(
+                "{name} is no wildcard: other names do not get its records. Serve wildcards with CoreDNS's template or file \
+                 plugin."
+            ),
+            names: vec![name],
+            fix: None,
+        }
+    });
+}
+
+/// T21: in a query, the label stands for any one label (path.go:46, etcd.go:133).
+fn any(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    report.add(Trap::T21, Trap::T21.severity(), at.path, || {
+        let name = scene.name(at.path);
+        Told {
+            message: format!(
+                "CoreDNS takes the label \"any\" for a wildcard, so {name} answers with the records of all names beside it. \
+                 Choose another name."
+            ),
+            names: vec![name],
+            fix: None,
+        }
+    });
+}
+
+/// T17: path.go:23 makes a name with an empty label of it.
+fn empty_segment(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    report.add(Trap::T17, Trap::T17.severity(), at.path, || {
+        let cleaned = cleaned(at.path);
+        // The key itself may lie below the one that it is moved to.
+        let mut others = false;
+        scene.some_below(&cleaned, 2, |record| others |= record.key != at.path);
+        let is_free = !others && !scene.source.has(&cleaned) && !hides_a_value(scene, &cleaned);
+        let fix = (is_free && scene.serving.scope.key(&cleaned).is_ok()).then(|| {
+            Fix::new(format!("Move the record to {}.", Shown(&cleaned)), vec![shift(at.path, &cleaned)])
+        });
+        Told {
+            names: scene.readers(at),
+            message: "The key has an empty segment: its own name cannot be asked for, and an SRV or MX answer that would \
+                      name it cannot be encoded, so clients time out."
+                .to_owned(),
+            fix,
+        }
+    });
+}
+
+/// A key without its empty segments.
+fn cleaned(key: &[u8]) -> Vec<u8> {
+    let mut cleaned = key.to_vec();
+    cleaned.dedup_by(|byte, before| *byte == b'/' && *before == b'/');
+    cleaned.pop_if(|last| *last == b'/');
+    cleaned
+}
+
+/// T18: `CoreDNS` finds it below the name and not at it (etcd.go:91).
+fn trailing_slash(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    report.add(Trap::T18, Trap::T18.severity(), at.path, || {
+        let own = at.path.strip_suffix(b"/").unwrap_or(at.path);
+        let is_alone = at.parent.is_some_and(|parent| parent.own.is_none()) && {
+            let mut others = 0;
+            scene.some_below(own, 2, |_| others += 1);
+            others == 1
+        };
+        let to = if is_alone && !hides_a_value(scene, own) {
+            Some(Box::from(own))
+        } else {
+            free_leaves(scene, own).map(|[leaf]| leaf)
+        };
+        Told {
+            names: vec![scene.name(own)],
+            message: "The key ends in a slash: it counts as below its name, so it hides the value at the name itself, and \
+                      CNAME and PTR queries do not find it."
+                .to_owned(),
+            fix: to.filter(|to| scene.serving.scope.key(to).is_ok()).map(|to| {
+                Fix::new(format!("Move the record to {}.", Shown(&to)), vec![shift(at.path, &to)])
+            }),
+        }
+    });
+}
+
+/// Whether a key lies one segment below that of a whole address, and that segment is no part of a classless
+/// delegation (RFC 2317 writes those as numbers).
+fn is_below_an_address(scene: &Scene<'_>, at: &At<'_>) -> bool {
+    let (parts, longest) = match at.node.place.tree {
+        Tree::V4 => (4, 3),
+        Tree::V6 => (32, 1),
+        Tree::Ordinary | Tree::Arpa => return false,
+    };
+    // `arpa` and the tree's own label stand before, the leaf behind.
+    if at.node.place.depth != 2 + parts + 1 {
+        return false;
+    }
+    let behind = at.path.get(scene.serving.scope.as_str().len()..).unwrap_or_default();
+    let is_part = |part: &[u8]| part.len() <= longest && part.iter().all(u8::is_ascii_hexdigit);
+    behind.split(|byte| *byte == b'/').skip(2).take(parts).all(is_part)
+        && !at.segment().iter().all(u8::is_ascii_digit)
+}
+
+/// T10: a PTR query reads the exact key and nothing else (`backend_lookup.go:414`).
+fn leaf_of_an_address(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+    let Some(parent) = at.parent else { return };
+    let exact = at.path.get(..parent.end).unwrap_or_default();
+    // With a record at the address itself the name has its PTR, and this one is only left over.
+    let severity = if parent.own.is_some() { Severity::Warning } else { Trap::T10.severity() };
+    report.add(Trap::T10, severity, at.path, || {
+        let name = scene.name(exact);
+        let mut siblings = 0;
+        scene.some_below(exact, 2, |_| siblings += 1);
+        let alone = siblings == 1 && parent.own.is_none() && !own.is_managed(at.segment());
+        Told {
+            message: match severity {
+                Severity::Error => format!(
+                    "PTR queries for {name} get NXDOMAIN: CoreDNS reads the key of the address itself, and not what is below \
+                     it."
+                ),
+                Severity::Warning | Severity::Info => format!(
+                    "PTR queries for {name} never see this record: CoreDNS reads only the key of the address itself."
+                ),
+            },
+            names: vec![name],
+            fix: alone.then(|| {
+                Fix::new(format!("Move the record to {}.", Shown(exact)), vec![shift(at.path, exact)])
+            }),
+        }
+    });
+}

@@ -1,0 +1,253 @@
+//! Names with several keys: what hides what, what leaks into what, and what does not go together.
+
+use super::{
+    Fix, Severity, Trap,
+    findings::{Report, Told},
+    fix::{FixStep, edit, free_leaves, shift},
+    node::{At, Own},
+    place::{Special, Tree},
+    scene::{Scene, Shown, count},
+};
+use crate::dns::{Class, Service, address, is_numbered};
+use std::{collections::HashMap, net::IpAddr};
+
+/// From so many keys on, each query that reads them all costs `CoreDNS` and etcd milliseconds.
+pub(super) const MANY: usize = 1_000;
+/// Records that are read again to tell a finding in full.
+const READ: usize = 4_096;
+
+pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    let place = &at.node.place;
+    if let Some(own) = &at.node.own
+        && at.node.sum.records > 0
+    {
+        hidden(scene, at, own, report);
+    }
+    // The zone's own name reads the whole zone, which is said of the zone; an unreachable name answers nothing.
+    if place.apex || place.is_unreachable() || matches!(place.tree, Tree::V4 | Tree::V6) {
+        return;
+    }
+    if place.special == Special::None {
+        leaks(scene, at, report);
+        alias_by_leaf(scene, at, report);
+        crowded(scene, at, report);
+    }
+    mixed(scene, at, report);
+    spelled_twice(scene, at, report);
+}
+
+/// T4: with a key below it, the value at a name is not read (etcd.go:94).
+fn hidden(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+    let Some(service) = own.service() else { return };
+    let is_ptr = matches!(at.node.place.tree, Tree::V4 | Tree::V6) && address(&service.host).is_none();
+    // An empty record has nothing to hide, and a PTR query reads only this key.
+    if service.class() == Class::Nothing || (is_ptr && !service.host.is_empty()) {
+        return;
+    }
+    report.add(Trap::T4, Trap::T4.severity(), at.path, || {
+        let name = scene.name(at.path);
+        let mut first = vec![];
+        scene.some_below(at.path, 1, |record| first = record.key.to_vec());
+        let (still, lost) = if address(&service.host).is_none() && !service.host.is_empty() {
+            (" Only CNAME and PTR queries see it.", "A, AAAA, TXT, SRV and MX queries")
+        } else {
+            ("", "any query")
+        };
+        Told {
+            message: format!(
+                "The value at {name} answers no longer to {lost}, because {} lies below it: CoreDNS reads the keys below a \
+                 name, and its own only when there are none.{still}",
+                Shown(&first),
+            ),
+            names: vec![name],
+            fix: unhidden(scene, at, service),
+        }
+    });
+}
+
+/// Moves a hidden value to a leaf of its name, where it is read with the others.
+fn unhidden(scene: &Scene<'_>, at: &At<'_>, service: &Service) -> Option<Fix> {
+    // A leaf that external-dns did not write is removed from a name that it manages.
+    if at.node.direct.managed > 0 {
+        return None;
+    }
+    let to = match (at.node.place.apex, service.class()) {
+        // The zone's name is answered from there.
+        (true, Class::V4(_) | Class::V6(_)) => [at.path, b"/dns/apex"].concat(),
+        (true, Class::Alias | Class::Nothing) => return None,
+        _ => at.path.to_vec(),
+    };
+    let [leaf] = free_leaves(scene, &to)?;
+    Some(Fix::new(format!("Move the value to {}.", Shown(&leaf)), vec![shift(at.path, &leaf)]))
+}
+
+/// T5: everything below a name answers for it (etcd.go:94).
+fn leaks(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    let deeper = at.node.sum.records - at.node.direct.all.min(at.node.sum.records);
+    if at.node.direct.leaves == 0 || deeper == 0 {
+        return;
+    }
+    report.add(Trap::T5, Trap::T5.severity(), at.path, || {
+        let name = scene.name(at.path);
+        let mut subs: Vec<String> = vec![];
+        scene.some_below(at.path, READ, |record| {
+            let behind = record.key.get(at.path.len() + 1..).unwrap_or_default();
+            let end = behind.iter().position(|byte| *byte == b'/');
+            if (end.is_some() || !is_numbered(behind)) && subs.len() < 4 {
+                let child = at.path.len() + 1 + end.unwrap_or(behind.len());
+                let sub = scene.name(record.key.get(..child).unwrap_or_default()).to_string();
+                if !subs.contains(&sub) {
+                    subs.push(sub);
+                }
+            }
+        });
+        if subs.len() > 3 {
+            subs.truncate(3);
+            subs.push("others".to_owned());
+        }
+        Told {
+            message: format!(
+                "{name} has records of its own, and answers with the {} of names below it too: {}.",
+                count(deeper, "record"),
+                subs.join(", "),
+            ),
+            names: vec![name],
+            fix: None,
+        }
+    });
+}
+
+/// T9: a CNAME query reads the exact key (`backend_lookup.go:331`). Only said of aliases: nobody asks a host for
+/// its CNAME but to follow one.
+fn alias_by_leaf(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    let direct = &at.node.direct;
+    if direct.aliases != 1 || at.node.own.is_some() || is_mixed(at) || at.node.place.service {
+        return;
+    }
+    // external-dns knows no other place for an alias, so there is nothing to do about it.
+    let severity = if direct.managed > 0 { Severity::Info } else { Trap::T9.severity() };
+    report.add(Trap::T9, severity, at.path, || {
+        let name = scene.name(at.path);
+        let mut only = None;
+        if at.node.sum.records == 1 && direct.managed == 0 {
+            scene.some_below(at.path, 1, |record| only = Some(record.key.to_vec()));
+        }
+        Told {
+            message: format!(
+                "CNAME queries for {name} get NXDOMAIN, which resolvers may remember for all types: the alias lies below \
+                 the name, and CNAME is read at the name itself."
+            ),
+            names: vec![name],
+            fix: only.map(|only| {
+                Fix::new(format!("Move the alias to {}.", Shown(at.path)), vec![shift(&only, at.path)])
+            }),
+        }
+    });
+}
+
+fn is_mixed(at: &At<'_>) -> bool {
+    let direct = &at.node.direct;
+    direct.aliases > 1
+        || (direct.aliases > 0 && direct.addresses > 0)
+        // An alias within the zone goes into a TXT answer only where its target has a text.
+        || (direct.outside_aliases > 0 && direct.texts > 0)
+}
+
+/// T27: a name with an alias has nothing else (RFC 1034, section 3.6.2).
+fn mixed(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    // Several targets of a service are what SRV is for.
+    if !is_mixed(at) || at.node.place.service {
+        return;
+    }
+    report.add(Trap::T27, Trap::T27.severity(), at.path, || {
+        let direct = &at.node.direct;
+        let names = match at.node.place.zone.filter(|_| at.node.place.special == Special::Apex) {
+            Some(zone) => vec![scene.zone(zone)],
+            None => vec![scene.name(at.path)],
+        };
+        let mut held = vec![match direct.aliases {
+            1 => "1 alias".to_owned(),
+            more => format!("{more} aliases"),
+        }];
+        if direct.addresses > 0 {
+            held.push(match direct.addresses {
+                1 => "1 address".to_owned(),
+                more => format!("{more} addresses"),
+            });
+        }
+        if direct.texts > 0 {
+            held.push(count(direct.texts, "text"));
+        }
+        let name = names.first().map(ToString::to_string).unwrap_or_default();
+        Told {
+            names,
+            message: format!(
+                "{name} has {}. CoreDNS puts them all into one answer; a CNAME must stand alone, and resolvers differ in what \
+                 they take.",
+                held.join(" and "),
+            ),
+            fix: None,
+        }
+    });
+}
+
+/// T44: addresses are compared as they are written (`backend_lookup.go:156`).
+fn spelled_twice(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    if at.node.direct.odd_v6 == 0 || at.node.direct.v6 < 2 {
+        return;
+    }
+    let mut first: HashMap<IpAddr, String> = HashMap::new();
+    let mut twice = vec![];
+    scene.some_below(at.path, READ, |record| {
+        let behind = record.key.get(at.path.len() + 1..).unwrap_or_default();
+        let Ok(service) = Service::decode(record.value) else { return };
+        let Some(ip @ IpAddr::V6(_)) = address(&service.host).filter(|_| !behind.contains(&b'/')) else {
+            return;
+        };
+        match first.get(&ip) {
+            Some(spelling) if *spelling != service.host => {
+                twice.push((record.key.to_vec(), spelling.clone()));
+            }
+            Some(_) => {}
+            None => drop(first.insert(ip, service.host)),
+        }
+    });
+    if twice.is_empty() {
+        return;
+    }
+    report.add(Trap::T44, Trap::T44.severity(), at.path, || {
+        let name = scene.name(at.path);
+        let update = |(key, spelling): &(Vec<u8>, String)| -> Option<FixStep> {
+            edit(scene, key, |value| value.set("host", &spelling.as_str().into()))
+        };
+        let steps: Option<Vec<FixStep>> = twice.iter().map(update).collect();
+        let spelling = twice.first().map(|(_, spelling)| spelling.as_str()).unwrap_or_default();
+        Told {
+            message: format!(
+                "{name} answers with {} more than once, because it is written in more than one way.",
+                Shown(spelling.as_bytes()),
+            ),
+            names: vec![name],
+            fix: steps.map(|steps| Fix::new("Write the address in one way; it is then served once.", steps)),
+        }
+    });
+}
+
+/// T52: no query reads less than all keys below its name.
+fn crowded(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    // A name without records of its own is not asked for, and its zone is looked at by itself.
+    if at.node.sum.records < MANY || at.node.direct.leaves == 0 {
+        return;
+    }
+    report.add(Trap::T52, Trap::T52.severity(), at.path, || {
+        let name = scene.name(at.path);
+        Told {
+            message: format!(
+                "Each query for {name} reads all {} keys below it from etcd.",
+                at.node.sum.records,
+            ),
+            names: vec![name],
+            fix: None,
+        }
+    });
+}

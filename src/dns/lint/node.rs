@@ -1,0 +1,322 @@
+//! A name during the walk: what stands at it, directly below it, and everywhere below it.
+
+use super::{
+    hosts::is_almost_an_address,
+    place::{Place, Special, Tree},
+};
+use crate::{
+    dns::{
+        Class, Service, Stored, ValueError,
+        external_dns::{self, Heritage},
+        is_numbered, json,
+        service::FIELDS,
+        value::{folds_to, members},
+    },
+    keys::LeaseId,
+};
+
+/// A name that is open: its own key was read, or a key below it.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Where its key ends in the key that was read last.
+    pub(super) end: usize,
+    /// Its place in the stack of the name above it.
+    pub(super) parent: usize,
+    pub(super) place: Place,
+    pub(super) own: Option<Own>,
+    /// What is below it, at any depth.
+    pub(super) sum: Sum,
+    /// The records one label below it.
+    pub(super) direct: Direct,
+}
+
+/// The record at a key.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one value")]
+pub(super) struct Own {
+    pub(super) service: Result<Service, ValueError>,
+    pub(super) lease: Option<LeaseId>,
+    /// It has a field that `CoreDNS` does not know.
+    pub(super) unknown: bool,
+    /// It has a field twice.
+    pub(super) twice: bool,
+    /// It has the field `owner` of external-dns, or an ownership text.
+    pub(super) owned: bool,
+    pub(super) heritage: bool,
+}
+
+/// Records at any depth below a name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sum {
+    pub(super) records: usize,
+    pub(super) addresses: usize,
+    pub(super) texts: usize,
+    /// Of external-dns.
+    pub(super) ownership_texts: usize,
+    /// Those that answer SRV with port 0, and are not meant to answer SRV.
+    pub(super) portless: usize,
+    pub(super) outside_aliases: usize,
+    /// Those with a group.
+    pub(super) grouped: usize,
+    /// That groups have no effect was said of a name below.
+    pub(super) groups_told: bool,
+}
+
+/// Records one label below a name that look like its leaves, and so are its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Direct {
+    /// All of them, whatever they hold.
+    pub(super) all: usize,
+    /// Those that say something.
+    pub(super) leaves: usize,
+    pub(super) addresses: usize,
+    pub(super) v6: usize,
+    /// Written in another way than RFC 5952 has it.
+    pub(super) odd_v6: usize,
+    /// Without port and mail.
+    pub(super) aliases: usize,
+    pub(super) outside_aliases: usize,
+    pub(super) texts: usize,
+    pub(super) heritage: usize,
+    pub(super) mails: usize,
+    /// Hosts that are no mail servers.
+    pub(super) others: usize,
+    pub(super) ported: usize,
+    pub(super) portless: usize,
+    pub(super) weighted: usize,
+    pub(super) managed: usize,
+    /// With the `targetstrip` of external-dns, and not written by it.
+    pub(super) adopted: usize,
+    /// What `CoreDNS` reads for the zone stands below: `dns/apex`, `dns/ns`.
+    pub(super) has_apex: bool,
+    pub(super) has_ns: bool,
+    /// Children of `dns.ZONE` that are neither.
+    pub(super) reserved: usize,
+}
+
+impl Own {
+    pub(super) fn read(record: Stored<'_>) -> Self {
+        let service = Service::decode(record.value);
+        let mut own = Self {
+            lease: record.lease,
+            unknown: false,
+            twice: false,
+            owned: false,
+            heritage: service.as_ref().is_ok_and(is_heritage),
+            service,
+        };
+        own.owned = own.heritage;
+        if own.service.is_ok() {
+            own.look_at_names(record.value);
+        }
+        own
+    }
+
+    fn look_at_names(&mut self, value: &[u8]) {
+        let mut seen = 0_u16;
+        // It was decoded, so it is read to its end.
+        let _ = members(value, |member| {
+            let name = json::unquote(member.name);
+            match FIELDS.iter().position(|field| folds_to(&name, field)) {
+                Some(place) => {
+                    self.twice |= seen & (1 << place) != 0;
+                    seen |= 1 << place;
+                }
+                None if name == "owner" => self.owned = true,
+                None => self.unknown = true,
+            }
+        });
+    }
+
+    /// What `CoreDNS` reads, if it can.
+    pub(super) fn service(&self) -> Option<&Service> {
+        self.service.as_ref().ok()
+    }
+
+    pub(super) fn class(&self) -> Class {
+        self.service().map_or(Class::Nothing, Service::class)
+    }
+
+    /// Whether external-dns wrote it, as far as the record itself tells: its mark, or the shape of its key and
+    /// value.
+    pub(super) fn is_managed(&self, segment: &[u8]) -> bool {
+        let stripped = self.service().is_some_and(|service| service.target_strip == Some(1));
+        self.owned || (stripped && external_dns::is_leaf(segment))
+    }
+}
+
+/// Whether a record is there for its target: SRV or MX.
+pub(super) fn is_target(service: &Service) -> bool {
+    service.mail || service.port.is_some_and(|port| port != 0)
+}
+
+fn is_heritage(service: &Service) -> bool {
+    service.text.contains("heritage") && Heritage::parse(&service.text).is_some()
+}
+
+/// A name that is closed: everything below it is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At<'n> {
+    pub(super) node: &'n Node,
+    /// The name above it; `None` for the scope itself.
+    pub(super) parent: Option<&'n Node>,
+    /// Its key.
+    pub(super) path: &'n [u8],
+}
+
+/// A closed name as the name above it takes it in.
+#[derive(Debug)]
+pub(super) struct Closed<'n> {
+    pub(super) node: &'n Node,
+    /// The last segment of its key.
+    pub(super) segment: &'n [u8],
+    /// [`At::counts_for_parent`]
+    pub(super) leaf: bool,
+    /// It is an alias that leads out of all zones.
+    pub(super) outside: bool,
+}
+
+impl<'n> At<'n> {
+    /// The last segment of its key.
+    pub(super) fn segment(&self) -> &'n [u8] {
+        self.parent.and_then(|parent| self.path.get(parent.end + 1..)).unwrap_or_default()
+    }
+
+    /// Whether it has nothing below it, and is a leaf of the name above it: a record of that name rather than a name of
+    /// its own. `CoreDNS` knows no difference; [`owner`](crate::dns::owner()) tells it by the same signs.
+    pub(super) fn is_leaf(&self) -> bool {
+        self.is_last()
+            && self.parent.is_some_and(|parent| {
+                let place = &parent.place;
+                let stripped = self
+                    .node
+                    .own
+                    .as_ref()
+                    .and_then(Own::service)
+                    .is_some_and(|own| own.target_strip == Some(1));
+                matches!(place.special, Special::Apex | Special::Ns)
+                    || place.service
+                    || stripped
+                    || (is_numbered(self.segment()) && !place.apex)
+            })
+    }
+
+    /// Whether the name above it counts it among its own. A zone does so with any numbered key, since nobody would
+    /// call a host so, and yet it is asked for as a host.
+    pub(super) fn counts_for_parent(&self) -> bool {
+        self.is_leaf() || (self.is_last() && is_numbered(self.segment()))
+    }
+
+    fn is_last(&self) -> bool {
+        self.node.sum.records == 0 && !matches!(self.node.place.tree, Tree::V4 | Tree::V6)
+    }
+}
+
+impl Node {
+    pub(super) fn new(end: usize, parent: usize, place: Place) -> Self {
+        Self { end, parent, place, own: None, sum: Sum::default(), direct: Direct::default() }
+    }
+
+    /// Takes in what a name one label below this one holds, itself included.
+    pub(super) fn absorb(&mut self, child: &Closed<'_>) {
+        self.sum.add(&child.node.sum);
+        if let Some(own) = &child.node.own {
+            self.sum.count(own, child.outside, child.node.place.special == Special::None);
+        }
+        self.note_special(child.node);
+        if let Some(own) = &child.node.own
+            && child.leaf
+        {
+            self.direct.count(own, child.segment, child.outside);
+        }
+    }
+}
+
+impl Node {
+    /// Keeps in mind what stands in the places that `CoreDNS` reads for a zone.
+    fn note_special(&mut self, child: &Self) {
+        match (self.place.special, child.place.special) {
+            (Special::Dns, Special::Apex) => self.direct.has_apex = true,
+            (Special::Dns, Special::Ns) => self.direct.has_ns = true,
+            (Special::Dns, Special::None | Special::Dns) => self.direct.reserved += 1,
+            // The zone learns of them from `dns.ZONE`.
+            (Special::None, Special::Dns) => {
+                self.direct.has_apex = child.direct.has_apex;
+                self.direct.has_ns = child.direct.has_ns;
+            }
+            (Special::None | Special::Apex | Special::Ns, _) => {}
+        }
+    }
+}
+
+impl Sum {
+    fn add(&mut self, below: &Self) {
+        self.records += below.records;
+        self.addresses += below.addresses;
+        self.texts += below.texts;
+        self.ownership_texts += below.ownership_texts;
+        self.portless += below.portless;
+        self.outside_aliases += below.outside_aliases;
+        self.grouped += below.grouped;
+        self.groups_told |= below.groups_told;
+    }
+
+    fn count(&mut self, own: &Own, outside: bool, ordinary: bool) {
+        self.records += 1;
+        let Some(service) = own.service() else { return };
+        let class = service.class();
+        self.addresses += usize::from(matches!(class, Class::V4(_) | Class::V6(_)));
+        self.texts += usize::from(class == Class::Text);
+        self.ownership_texts += usize::from(own.heritage && class == Class::Text);
+        let answers_srv = matches!(class, Class::V4(_) | Class::V6(_) | Class::Alias);
+        self.portless += usize::from(answers_srv && ordinary && service.port.unwrap_or(0) == 0);
+        self.outside_aliases += usize::from(outside);
+        self.grouped += usize::from(!service.group.is_empty());
+    }
+}
+
+impl Direct {
+    fn count(&mut self, own: &Own, segment: &[u8], outside: bool) {
+        self.all += 1;
+        let managed = own.is_managed(segment);
+        self.managed += usize::from(managed);
+        let Some(service) = own.service() else { return };
+        self.adopted += usize::from(!managed && service.target_strip == Some(1));
+        let class = service.class();
+        if class == Class::Nothing {
+            return;
+        }
+        self.leaves += 1;
+        self.heritage += usize::from(own.heritage && class == Class::Text);
+        let host = match class {
+            Class::V4(_) => true,
+            Class::V6(v6) => {
+                self.v6 += 1;
+                self.odd_v6 += usize::from(v6.to_string() != service.host);
+                true
+            }
+            // Meant as an address.
+            Class::Alias if is_almost_an_address(&service.host) => true,
+            Class::Alias => {
+                self.aliases += usize::from(!is_target(service));
+                self.outside_aliases += usize::from(outside && !is_target(service));
+                true
+            }
+            Class::Text => {
+                self.texts += 1;
+                false
+            }
+            Class::Nothing => false,
+        };
+        if !host {
+            return;
+        }
+        self.addresses += usize::from(class != Class::Alias);
+        self.mails += usize::from(service.mail);
+        self.others += usize::from(!service.mail);
+        let ported = service.port.is_some_and(|port| port != 0);
+        self.ported += usize::from(ported);
+        self.portless += usize::from(!ported && !service.mail);
+        self.weighted += usize::from(service.weight.is_some_and(|weight| weight != 0));
+    }
+}

@@ -1,0 +1,156 @@
+//! Where a name stands: in which zone, and in which of the trees that `CoreDNS` reads in a way of their own.
+
+use crate::dns::{Name, Serving, name::is_canonical};
+use std::collections::{HashMap, HashSet};
+
+/// The zones by their keys.
+#[derive(Debug)]
+pub(super) struct Zones {
+    by_key: HashMap<Box<[u8]>, usize>,
+    keys: Vec<Box<[u8]>>,
+    /// The keys of all names above zones.
+    above: HashSet<Box<[u8]>>,
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one key")]
+pub(super) struct Place {
+    /// The zone that it belongs to, as a place in [`Serving::zones`].
+    pub(super) zone: Option<usize>,
+    /// It is the zone's own name.
+    pub(super) apex: bool,
+    /// It is in no zone, and there is one below it.
+    pub(super) above: bool,
+    /// How many segments it has behind the scope.
+    pub(super) depth: usize,
+    pub(super) tree: Tree,
+    pub(super) special: Special,
+    /// It is, or is below, a name such as `_tcp`.
+    pub(super) service: bool,
+    /// No query reaches it, because of a segment of its own or above it.
+    pub(super) odd: bool,
+    /// A segment of its own or above it is empty.
+    pub(super) empty: bool,
+}
+
+/// The trees of addresses beside the ordinary one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tree {
+    Ordinary,
+    Arpa,
+    /// `in-addr.arpa`
+    V4,
+    /// `ip6.arpa`
+    V6,
+}
+
+/// The names that `CoreDNS` reads for a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Special {
+    None,
+    /// `dns.ZONE`
+    Dns,
+    /// `apex.dns.ZONE` and what is below.
+    Apex,
+    /// `ns.dns.ZONE` and what is below.
+    Ns,
+}
+
+impl Place {
+    /// Whether no query asks for the name of this key.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.odd || self.empty
+    }
+}
+
+impl Zones {
+    pub(super) fn new(serving: &Serving) -> Self {
+        let root = serving.scope.as_str().trim_end_matches('/').as_bytes();
+        let key = |zone: &Name| match zone.key(&serving.scope) {
+            Ok(key) => key.as_bytes().into(),
+            Err(_) => Box::from(root),
+        };
+        let keys: Vec<Box<[u8]>> = serving.zones.iter().map(key).collect();
+        let by_key: HashMap<_, _> =
+            keys.iter().cloned().enumerate().map(|(place, key)| (key, place)).collect();
+        let ends = |key: &[u8]| {
+            let slashes = key.iter().enumerate().filter(|(at, byte)| **byte == b'/' && *at >= root.len());
+            slashes.map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let above = keys
+            .iter()
+            .flat_map(|key| ends(key).into_iter().filter_map(|end| key.get(..end).map(Box::from)))
+            .collect();
+        Self { by_key, keys, above }
+    }
+
+    /// A zone's key, without a closing slash.
+    pub(super) fn key(&self, zone: usize) -> &[u8] {
+        self.keys.get(zone).map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    /// The zone of a key, which is that of the longest name.
+    pub(super) fn of(&self, key: &[u8]) -> Option<usize> {
+        let mut end = key.len();
+        loop {
+            if let Some(zone) = self.by_key.get(key.get(..end)?) {
+                return Some(*zone);
+            }
+            end = key.get(..end)?.iter().rposition(|byte| *byte == b'/')?;
+        }
+    }
+
+    /// The place of the scope itself, which is the root's.
+    pub(super) fn root(&self, path: &[u8]) -> Place {
+        let zone = self.by_key.get(path).copied();
+        Place {
+            zone,
+            apex: zone.is_some(),
+            above: zone.is_none() && self.above.contains(path),
+            depth: 0,
+            tree: Tree::Ordinary,
+            special: Special::None,
+            service: false,
+            odd: false,
+            empty: false,
+        }
+    }
+
+    /// The place of a name one label below another.
+    pub(super) fn child(&self, parent: &Place, path: &[u8], segment: &[u8]) -> Place {
+        let zone = self.by_key.get(path).copied();
+        let tree = match (parent.depth, parent.tree, segment) {
+            (0, _, b"arpa") => Tree::Arpa,
+            (1, Tree::Arpa, b"in-addr") => Tree::V4,
+            (1, Tree::Arpa, b"ip6") => Tree::V6,
+            (1.., tree @ (Tree::V4 | Tree::V6), _) => tree,
+            _ => Tree::Ordinary,
+        };
+        let special = match (zone, parent.special, segment) {
+            (None, Special::None, b"dns") if parent.apex => Special::Dns,
+            (None, Special::Dns, b"apex") | (None, Special::Apex, _) => Special::Apex,
+            (None, Special::Dns, b"ns") | (None, Special::Ns, _) => Special::Ns,
+            _ => Special::None,
+        };
+        let empty = parent.empty || segment.is_empty();
+        Place {
+            zone: zone.or(parent.zone),
+            apex: zone.is_some(),
+            above: zone.is_none() && parent.zone.is_none() && self.above.contains(path),
+            depth: parent.depth + 1,
+            tree,
+            special,
+            service: parent.service || matches!(segment, b"_tcp" | b"_udp" | b"_tls" | b"_sctp"),
+            odd: parent.odd || is_odd(segment),
+            empty,
+        }
+    }
+}
+
+/// Whether no query has this segment in its key, because it is no label in the one spelling that `CoreDNS` looks for.
+fn is_odd(segment: &[u8]) -> bool {
+    let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+    let plain = segment.len() < 64 && segment.iter().all(plain);
+    !plain && segment != b"*" && !is_canonical(segment)
+}

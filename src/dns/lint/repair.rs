@@ -1,0 +1,206 @@
+//! Repairs of single values, where there is only one that can be meant.
+
+use super::{
+    fix::{Fix, FixStep, edited},
+    scene::Scene,
+    values::deletion,
+};
+use crate::dns::{Class, Service, Value, ValueError, address, service::FIELDS, value::folds_to};
+
+/// What e3w puts at a key to show it as a directory (e3ch, client.go).
+const DIRECTORY: &[u8] = b"etcdv3_dir_$2H#%gRe3*t";
+
+/// Whether a value that cannot be read was never meant as a record: nothing, a directory's marker, or binary data.
+pub(super) fn is_foreign(scene: &Scene<'_>, key: &[u8], error: &ValueError) -> bool {
+    match error {
+        ValueError::Empty => true,
+        ValueError::WrongType { .. } => false,
+        ValueError::NotJson { .. } | ValueError::NotAnObject(_) => {
+            scene.content(key).is_some_and(|content| {
+                let value = content.value.trim_ascii();
+                value.is_empty() || value == DIRECTORY || value.contains(&0)
+            })
+        }
+    }
+}
+
+/// Deletes a key that holds nothing, or a directory's marker. Somebody's data is left to somebody.
+pub(super) fn without_marker(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
+    let content = scene.content(key)?;
+    let value = content.value.trim_ascii();
+    (value.is_empty() || value == DIRECTORY)
+        .then(|| deletion(scene, key, "Delete the key; it holds no record."))
+        .flatten()
+}
+
+/// A value that is JSON but for a slip: of a shell, of a text editor, or of who wrote only an address.
+pub(super) fn rewritten(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
+    let before = scene.content(key)?.value;
+    let text = std::str::from_utf8(&before).ok()?.trim_start_matches('\u{feff}').trim();
+    let unquoted = ["'", "\"", "`"]
+        .iter()
+        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(text);
+    let host = address(unquoted).map(|_| serde_json::json!({ "host": unquoted }).to_string());
+    let candidates = [
+        host,
+        Some(text.to_owned()),
+        Some(unquoted.to_owned()),
+        without_last_comma(text),
+        (!text.contains('"')).then(|| text.replace('\'', "\"")),
+        with_quotes(text),
+    ];
+    let useful = |candidate: &String| {
+        Service::decode(candidate.as_bytes()).is_ok_and(|service| service.class() != Class::Nothing)
+    };
+    let value = candidates.into_iter().flatten().find(useful)?.into_bytes().into();
+    Some(Fix::new("Write the value as JSON.", vec![FixStep::Update { key: key.into(), before, value }]))
+}
+
+fn without_last_comma(text: &str) -> Option<String> {
+    let inner = text.strip_suffix('}')?.trim_end().strip_suffix(',')?;
+    Some(format!("{inner}}}"))
+}
+
+/// `{host:10.0.0.1,ttl:60}`: what is left when a shell has taken the quotes.
+fn with_quotes(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    if inner.contains(['"', '\'', '\\', '{', '[']) {
+        return None;
+    }
+    let mut value = Value::default();
+    for member in inner.split(',') {
+        let (name, content) = member.split_once(':')?;
+        let (name, content) = (name.trim(), content.trim());
+        if !FIELDS.contains(&name) || value.raw(name).is_some() {
+            return None;
+        }
+        let typed = match name {
+            "host" | "text" | "group" => content.into(),
+            "mail" => content.parse::<bool>().ok()?.into(),
+            _ => content.parse::<i64>().ok()?.into(),
+        };
+        value.set(name, &typed);
+    }
+    Some(value.to_json())
+}
+
+/// Fields written as another JSON type than they have, where the value is clear: `"80"` and `80.0` are 80.
+pub(super) fn retyped(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
+    let fix = edited(scene, key, "Write each field as the type that it has.", |value| {
+        for field in FIELDS {
+            let typed = value.raw(field).and_then(|raw| retype(field, raw));
+            if let Some(typed) = typed {
+                value.set(field, &typed);
+            }
+        }
+    })?;
+    let reads =
+        |step: &FixStep| matches!(step, FixStep::Update { value, .. } if Service::decode(value).is_ok());
+    fix.steps.iter().all(reads).then_some(fix)
+}
+
+fn retype(field: &str, raw: &str) -> Option<serde_json::Value> {
+    let string = serde_json::from_str::<String>(raw).ok();
+    let bare = string.as_deref().unwrap_or(raw).trim();
+    match field {
+        // A number where a text belongs is that text. A list of hosts is no single one.
+        "host" | "text" | "group" => {
+            let is_number = string.is_none() && raw.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+            is_number.then(|| raw.into())
+        }
+        "mail" => match bare {
+            "true" | "1" if raw != "true" => Some(true.into()),
+            "false" | "0" | "" if raw != "false" => Some(false.into()),
+            _ => None,
+        },
+        _ => {
+            let whole = bare.strip_suffix(".0").unwrap_or(bare);
+            let number = whole.parse::<i64>().ok()?;
+            (raw != whole && (field != "ttl" || number >= 0)).then(|| number.into())
+        }
+    }
+}
+
+/// A field that `CoreDNS` does not know and a person will have meant otherwise.
+pub(super) struct Misspelt {
+    pub(super) field: String,
+    pub(super) meant: Option<&'static str>,
+    pub(super) fix: Option<Fix>,
+}
+
+/// Names for a host that are not `CoreDNS`'s.
+const HOSTS: [&str; 6] = ["address", "addr", "ip", "target", "a", "hostname"];
+
+/// The first unknown field that is a slip, or, where the record is of no use without one, the first at all.
+pub(super) fn misspelt(scene: &Scene<'_>, key: &[u8], useless: bool) -> Option<Misspelt> {
+    let content = scene.content(key)?;
+    let value = Value::parse(&content.value).ok()?;
+    let known = |name: &str| FIELDS.iter().any(|field| folds_to(name, field));
+    let unknown = || value.names().filter(|name| !known(name) && *name != "owner");
+    let meant = |name: &str| {
+        let lower = name.trim().to_ascii_lowercase();
+        let close = FIELDS.into_iter().find(|field| is_slip(&lower, field));
+        close.or_else(|| (useless && HOSTS.contains(&&*lower)).then_some("host"))
+    };
+    // What is already there under its right name cannot be meant a second time.
+    let slip = unknown()
+        .find_map(|name| meant(name).filter(|meant| value.raw(meant).is_none()).map(|meant| (name, meant)));
+    let Some((field, meant)) = slip else {
+        let field = unknown().next().filter(|_| useless)?.to_owned();
+        return Some(Misspelt { field, meant: None, fix: None });
+    };
+    let mut renamed = value.clone();
+    renamed.rename(field, meant);
+    let reads = Service::decode(&renamed.to_bytes()).is_ok();
+    let fix = reads.then(|| {
+        edited(scene, key, format!("Rename the field to \"{meant}\"."), |value| value.rename(field, meant))
+    });
+    Some(Misspelt { field: field.to_owned(), meant: Some(meant), fix: fix.flatten() })
+}
+
+/// Whether one is the other with one letter more, less, or other, or with two neighbours swapped.
+fn is_slip(written: &str, meant: &str) -> bool {
+    let (written, meant) = (written.as_bytes(), meant.as_bytes());
+    let shared = written.iter().zip(meant).take_while(|(a, b)| a == b).count();
+    let rest = |text: &'_ [u8], skipped: usize| text.get(shared + skipped..).map(<[u8]>::to_vec);
+    let swapped = matches!(
+        (written.get(shared..), meant.get(shared..)),
+        (Some([one, two, ..]), Some([first, second, ..])) if one == second && two == first
+    );
+    (swapped && rest(written, 2) == rest(meant, 2))
+        || written == meant
+        || rest(written, 1).is_some_and(|rest_written| {
+            Some(&rest_written) == rest(meant, 1).as_ref() || Some(&rest_written) == rest(meant, 0).as_ref()
+        })
+        || rest(meant, 1).is_some_and(|rest_meant| Some(rest_meant) == rest(written, 0))
+}
+
+/// Leaves of each field only the one that counts.
+pub(super) fn drop_overridden(value: &mut Value) {
+    for field in FIELDS {
+        value.keep_what_counts(field);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_one_letter_or_two_that_are_swapped() {
+        for (written, meant) in [
+            ("hosts", "host"),
+            ("weigth", "weight"),
+            ("prot", "port"),
+            ("hst", "host"),
+            ("texd", "text"),
+            ("host", "host"),
+        ] {
+            assert!(is_slip(written, meant), "{written}");
+        }
+        for (written, meant) in [("owner", "host"), ("note", "host"), ("p", "port"), ("sport", "host")] {
+            assert!(!is_slip(written, meant), "{written}");
+        }
+    }
+}

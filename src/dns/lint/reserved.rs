@@ -1,0 +1,129 @@
+//! What lies where `CoreDNS` looks for a zone's own addresses and servers, and what people put where it looks for
+//! nothing.
+
+use super::{
+    Severity, Trap,
+    findings::{Report, Told},
+    node::{At, Own, is_target},
+    place::Special,
+    scene::{Scene, Shown},
+};
+use crate::dns::{Class, Value};
+
+pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    let place = &at.node.place;
+    match place.special {
+        Special::Ns => {
+            if at.node.own.as_ref().is_some_and(|own| own.class() == Class::Alias) {
+                named_server(scene, at, report);
+            }
+            host_as_server(scene, at, report);
+        }
+        Special::Apex => host_as_server(scene, at, report),
+        Special::Dns => host_called_dns(scene, at, report),
+        Special::None if at.path.ends_with(b"/dns/ns") => delegation(scene, at, report),
+        Special::None => {}
+    }
+    if let Some(own) = &at.node.own {
+        start_of_authority(scene, at, own, report);
+    }
+}
+
+/// T8: `backend_lookup.go:452`.
+fn named_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    report.add(Trap::T8, Trap::T8.severity(), at.path, || {
+        let host = at.node.own.as_ref().and_then(Own::service).map(|service| service.host.clone()).unwrap_or_default();
+        let names: Vec<_> = at.node.place.zone.map(|zone| scene.zone(zone)).into_iter().collect();
+        let zone = names.first().map(ToString::to_string).unwrap_or_default();
+        Told {
+            names,
+            message: format!(
+                "NS queries for {zone} get SERVFAIL: below dns/ns stands the host name {}, and CoreDNS takes only addresses \
+                 there.",
+                Shown(host.as_bytes()),
+            ),
+            fix: None,
+        }
+    });
+}
+
+/// T49: a service or a mail server below `dns/ns` or `dns/apex` becomes a name server, or the zone's address.
+fn host_as_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    if !at.node.own.as_ref().and_then(Own::service).is_some_and(is_target) {
+        return;
+    }
+    let becomes = if at.node.place.special == Special::Ns {
+        "a name server"
+    } else {
+        "an address of the zone's own name"
+    };
+    report.add(Trap::T49, Trap::T49.severity(), at.path, || Told {
+        names: scene.asked(at),
+        message: format!("The record has a port or is a mail server, and lies where CoreDNS takes it for {becomes} as well."),
+        fix: None,
+    });
+}
+
+/// T49: a host called `dns`, which `CoreDNS` has other names below. While there are none, there is only a danger.
+fn host_called_dns(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    let direct = &at.node.direct;
+    if at.node.own.is_none() && direct.reserved == 0 {
+        return;
+    }
+    let taken = direct.has_apex || direct.has_ns;
+    let severity = if taken { Trap::T49.severity() } else { Severity::Info };
+    report.add(Trap::T49, severity, at.path, || {
+        let name = scene.name(at.path);
+        Told {
+            message: if taken {
+                format!(
+                    "CoreDNS keeps the zone's own addresses and servers below {name}, so as a host it answers with those too. \
+                     Call the host otherwise."
+                )
+            } else {
+                format!(
+                    "CoreDNS reads the zone's own addresses and servers below {name} (apex and ns). Once there are any, a host \
+                     of this name answers with them."
+                )
+            },
+            names: vec![name],
+            fix: None,
+        }
+    });
+}
+
+/// T53: `dns/ns` below a name that is no zone is a delegation only in its author's mind.
+fn delegation(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    report.add(Trap::T53, Trap::T53.severity(), at.path, || {
+        let sub = scene.name(at.path.strip_suffix(b"/dns/ns").unwrap_or(at.path));
+        Told {
+            message: format!(
+                "CoreDNS does not delegate: {sub} is no zone of its own, so these are ordinary names, and {sub} answers with \
+                 their addresses."
+            ),
+            names: vec![sub],
+            fix: None,
+        }
+    });
+}
+
+/// T53: fields of an SOA record, which is always made up (`backend_lookup.go:470`).
+fn start_of_authority(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
+    const FIELDS: [&str; 7] = ["soa", "mname", "rname", "serial", "refresh", "expire", "minttl"];
+    let has_field = own.unknown
+        && scene
+            .content(at.path)
+            .and_then(|content| Value::parse(&content.value).ok())
+            .is_some_and(|value| value.names().any(|name| FIELDS.contains(&&*name.to_ascii_lowercase())));
+    let is_called_so =
+        at.segment() == b"soa" && at.parent.is_some_and(|parent| parent.place.special == Special::Dns);
+    if has_field || is_called_so {
+        report.add(Trap::T53, Trap::T53.severity(), at.path, || Told {
+            names: at.node.place.zone.map(|zone| scene.zone(zone)).into_iter().collect(),
+            message: "An SOA record cannot be stored: CoreDNS makes up its own for each zone, with the time as its serial \
+                      number."
+                .to_owned(),
+            fix: None,
+        });
+    }
+}

@@ -1,0 +1,130 @@
+//! What the checks look at: the records, how they are served, and the words for both.
+
+use super::{
+    circumstances::Circumstances,
+    node::At,
+    place::{Special, Zones},
+};
+use crate::{
+    dns::{Content, Name, Serving, Source, Stored},
+    keys::spelling::Spelled,
+};
+use std::{fmt, ops::ControlFlow};
+
+/// Everything that stays as it is while a scope is looked at.
+pub(super) struct Scene<'s> {
+    pub(super) source: &'s dyn Source,
+    pub(super) serving: &'s Serving,
+    pub(super) circumstances: &'s Circumstances,
+    pub(super) zones: Zones,
+}
+
+/// Names in a finding; a key may have thousands above it.
+const NAMES: usize = 32;
+
+impl<'s> Scene<'s> {
+    pub(super) fn new(
+        source: &'s dyn Source,
+        serving: &'s Serving,
+        circumstances: &'s Circumstances,
+    ) -> Self {
+        Self { source, serving, circumstances, zones: Zones::new(serving) }
+    }
+
+    /// The scope's prefix without its closing slash: the key of the root.
+    pub(super) fn root(&self) -> &'s [u8] {
+        self.serving.scope.as_str().trim_end_matches('/').as_bytes()
+    }
+
+    /// The name of a key.
+    pub(super) fn name(&self, path: &[u8]) -> Name {
+        let scope = &self.serving.scope;
+        scope.key(path).map_or_else(|_| Name::root(), |key| Name::of_key(scope, &key))
+    }
+
+    /// The name of a zone.
+    pub(super) fn zone(&self, zone: usize) -> Name {
+        self.serving.zones.get(zone).cloned().unwrap_or_else(Name::root)
+    }
+
+    /// A name and all above it in its zone, the nearest first: what reads its key.
+    pub(super) fn readers(&self, at: &At<'_>) -> Vec<Name> {
+        let Some(zone) = at.node.place.zone else { return vec![] };
+        let top = self.zones.key(zone).len();
+        let mut names = vec![];
+        let mut path = at.path;
+        while path.len() >= top && names.len() < NAMES {
+            names.push(self.name(path));
+            let Some(slash) = path.iter().rposition(|byte| *byte == b'/') else { break };
+            path = path.get(..slash).unwrap_or_default();
+        }
+        names
+    }
+
+    /// The names that a person asks for to get the record of a key: its own, that of which it is a leaf, and the
+    /// zone whose address or server it is.
+    pub(super) fn asked(&self, at: &At<'_>) -> Vec<Name> {
+        let mut names = vec![self.name(at.path)];
+        if let Some(zone) = at.node.place.zone
+            && matches!(at.node.place.special, Special::Apex | Special::Ns)
+        {
+            names.push(self.zone(zone));
+        } else if at.is_leaf()
+            && let Some(parent) = at.parent
+        {
+            names.push(self.name(at.path.get(..parent.end).unwrap_or_default()));
+        }
+        names
+    }
+
+    /// The name that a record is for: the one above it when it is a leaf.
+    pub(super) fn subject(&self, at: &At<'_>) -> Name {
+        self.asked(at).pop().unwrap_or_else(Name::root)
+    }
+
+    /// What is stored at a key.
+    pub(super) fn content(&self, key: &[u8]) -> Option<Content> {
+        let mut content = None;
+        self.source.at(key, &mut |record| {
+            content = Some(Content { value: record.value.into(), lease: record.lease });
+            ControlFlow::Break(())
+        });
+        content
+    }
+
+    /// Visits the records below a name, at most so many.
+    pub(super) fn some_below(&self, path: &[u8], most: usize, mut visit: impl FnMut(Stored<'_>)) {
+        let mut left = most;
+        self.source.below(&[path, b"/"].concat(), &mut |record| {
+            let Some(rest) = left.checked_sub(1) else { return ControlFlow::Break(()) };
+            left = rest;
+            visit(record);
+            ControlFlow::Continue(())
+        });
+    }
+
+    /// Whether there is a key below a name.
+    pub(super) fn has_below(&self, path: &[u8]) -> bool {
+        let mut found = false;
+        self.some_below(path, 1, |_| found = true);
+        found
+    }
+}
+
+/// A text from etcd as a message shows it: printable ASCII, and not without an end.
+pub(super) struct Shown<'t>(pub(super) &'t [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 80;
+        match self.0.split_at_checked(LONGEST) {
+            Some((start, rest)) if !rest.is_empty() => write!(f, "{}...", Spelled(start)),
+            _ => Spelled(self.0).fmt(f),
+        }
+    }
+}
+
+/// `1 record`, `2 records`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}

@@ -1,0 +1,133 @@
+//! One test for each trap: the situation, the finding, and that its fix ends it.
+
+mod aliases;
+mod answers;
+mod external_dns;
+mod keys;
+mod names;
+mod one;
+mod properties;
+mod services;
+mod texts;
+mod values;
+mod zones;
+
+use super::*;
+use crate::{
+    dns::{Changed, Content, Known},
+    keys::Scope,
+};
+
+/// Records below `/coredns/org/example`, as `("www/x1", r#"{"host":"192.0.2.1"}"#)`. A key with a leading slash is
+/// taken as it is.
+type Records<'r> = &'r [(&'r str, &'r str)];
+
+/// What makes a zone whole: its own address and a name server.
+const ZONE: [(&str, &str); 2] =
+    [("dns/apex/x1", r#"{"host":"192.0.2.250"}"#), ("dns/ns/a", r#"{"host":"192.0.2.251"}"#)];
+const A: &str = r#"{"host":"192.0.2.1"}"#;
+const B: &str = r#"{"host":"192.0.2.2"}"#;
+
+fn key(at: &str) -> String {
+    if at.starts_with('/') || at.is_empty() {
+        format!("/coredns{}{at}", if at.is_empty() { "/org/example" } else { "" })
+    } else {
+        format!("/coredns/org/example/{at}")
+    }
+}
+
+fn serving(zones: &[&str]) -> Serving {
+    let zones = zones.iter().map(|zone| Name::parse(zone).unwrap()).collect();
+    Serving::new(Scope::parse("/coredns").unwrap(), zones)
+}
+
+/// The zones of most tests.
+fn usual() -> Serving {
+    serving(&["example.org", "2.0.192.in-addr.arpa", "ip6.arpa"])
+}
+
+fn content(value: &str) -> Content {
+    Content { value: value.as_bytes().into(), lease: None }
+}
+
+fn source(records: Records<'_>) -> Known {
+    Known::everything(
+        ZONE.iter().chain(records).map(|(at, value)| (key(at).into_bytes().into(), content(value))),
+    )
+}
+
+/// Looks at a source, and holds what is true of every finding.
+fn look(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
+    let findings = lint_in(source, serving, circumstances);
+    for finding in &findings.list {
+        let Finding { trap, severity, key, message, .. } = finding;
+        assert!(message.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{trap} {message:?}");
+        assert!(message.ends_with('.') && message.len() > 20, "{trap} {message}");
+        assert!(
+            message.chars().next().is_some_and(|c| !c.is_lowercase() || message.contains('.')),
+            "{trap} {message}"
+        );
+        assert!(*severity <= trap.severity(), "{trap} is worse than the table says");
+        assert!(key.starts_with(b"/coredns"), "{trap}");
+        if let Some(fix) = &finding.fix {
+            assert!(!fix.steps.is_empty() && fix.what.ends_with('.'), "{trap} {}", fix.what);
+            for (key, _) in fix.changes(source) {
+                assert!(serving.scope.key(&key).is_ok(), "{trap}: a fix stays in the scope");
+            }
+        }
+    }
+    findings
+}
+
+/// All findings of a trap, as `(key, severity)`.
+fn of(findings: &Findings, trap: Trap) -> Vec<&Finding> {
+    findings.list.iter().filter(|finding| finding.trap == trap).collect()
+}
+
+/// The one finding of a trap.
+fn only(records: Records<'_>, trap: Trap) -> Finding {
+    only_in(&source(records), &usual(), trap)
+}
+
+fn only_in(source: &dyn Source, serving: &Serving, trap: Trap) -> Finding {
+    let findings = look(source, serving, &Circumstances::default());
+    let found = of(&findings, trap);
+    let [only] = found[..] else { panic!("{trap}: {found:#?} among {:#?}", findings.list) };
+    only.clone()
+}
+
+/// There is none of this trap.
+fn none(records: Records<'_>, trap: Trap) {
+    let findings = look(&source(records), &usual(), &Circumstances::default());
+    assert_eq!(of(&findings, trap), Vec::<&Finding>::new(), "{records:?}");
+}
+
+/// The one finding of a trap; its fix ends it and leaves these records, beside [`ZONE`], and nothing worse.
+fn mended(records: Records<'_>, trap: Trap, then: Records<'_>) -> Finding {
+    let before = source(records);
+    let finding = only(records, trap);
+    let Some(fix) = &finding.fix else { panic!("{trap} has no fix: {finding:#?}") };
+    let after = Changed::new(&before, fix.changes(&before));
+    let mut left = vec![];
+    after.below(b"/coredns/", &mut |record| {
+        left.push((
+            String::from_utf8_lossy(record.key).into_owned(),
+            String::from_utf8_lossy(record.value).into_owned(),
+        ));
+        std::ops::ControlFlow::Continue(())
+    });
+    let mut wanted: Vec<(String, String)> =
+        ZONE.iter().chain(then).map(|(at, value)| (key(at), (*value).to_owned())).collect();
+    wanted.sort();
+    assert_eq!(left, wanted, "{}", fix.what);
+    let findings = look(&after, &usual(), &Circumstances::default());
+    assert_eq!(of(&findings, trap), Vec::<&Finding>::new(), "after: {}", fix.what);
+    let worst = findings.tally().worst();
+    assert!(worst < Some(Severity::Error), "after: {}: {:#?}", fix.what, findings.list);
+    finding
+}
+
+/// The names that a finding hurts.
+fn names(finding: &Finding) -> Vec<String> {
+    finding.names.iter().map(ToString::to_string).collect()
+}

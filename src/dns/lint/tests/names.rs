@@ -1,0 +1,98 @@
+use super::*;
+
+const ALIAS: &str = r#"{"host":"www.example.net"}"#;
+
+#[test]
+fn t04_a_value_with_keys_below_it_is_dead() {
+    let finding = mended(&[("www", A), ("www/x1", B)], Trap::T4, &[("www/x1", B), ("www/x2", A)]);
+    assert_eq!(names(&finding), ["www.example.org"]);
+    assert!(finding.message.contains("/coredns/org/example/www/x1 lies below it"), "{}", finding.message);
+    // A name between in the order of keys hides nothing.
+    none(&[("www", A), ("www-2/x1", B), ("www0/x1", B)], Trap::T4);
+    mended(
+        &[("www", A), ("www-2/x1", B), ("www/api", B)],
+        Trap::T4,
+        &[("www-2/x1", B), ("www/api", B), ("www/x1", A)],
+    );
+}
+
+#[test]
+fn t04_the_zones_own_value_is_moved_to_where_it_is_read() {
+    let finding = only(&[("", A), ("www", B)], Trap::T4);
+    let fix = finding.fix.unwrap();
+    assert_eq!(fix.what, "Move the value to /coredns/org/example/dns/apex/x2.");
+}
+
+#[test]
+fn t04_nothing_is_lost_where_the_value_says_nothing_or_is_a_ptr() {
+    none(&[("www", "{}"), ("www/x1", A)], Trap::T4);
+    let ptr = r#"{"host":"www.example.org"}"#;
+    none(&[("/arpa/in-addr/192/0/2/1", ptr), ("/arpa/in-addr/192/0/2/1/x", ptr)], Trap::T4);
+}
+
+#[test]
+fn t05_a_name_with_records_answers_with_those_below_it() {
+    let finding = only(&[("www/x1", A), ("www/api/x1", B)], Trap::T5);
+    assert_eq!(names(&finding), ["www.example.org"]);
+    assert!(
+        finding.message.contains("1 record of names below it too: api.www.example.org"),
+        "{}",
+        finding.message
+    );
+    none(&[("www/x1", A), ("www/x2", B), ("www/048b0377", B)], Trap::T5);
+    none(&[("dept/www", A), ("dept/mail", B)], Trap::T5);
+}
+
+#[test]
+fn t09_an_alias_in_a_leaf_is_not_found_as_a_cname() {
+    let finding = mended(&[("www/x1", ALIAS)], Trap::T9, &[("www", ALIAS)]);
+    assert_eq!(names(&finding), ["www.example.org"]);
+    assert_eq!(only(&[("www/x1", ALIAS), ("www/api/x1", A)], Trap::T9).fix, None, "it would be hidden there");
+    let managed = only(&[("www/048b0377", r#"{"host":"www.example.net","targetstrip":1}"#)], Trap::T9);
+    assert_eq!((managed.severity, managed.fix), (Severity::Info, None));
+    none(&[("www", ALIAS), ("dept/www", ALIAS)], Trap::T9);
+}
+
+#[test]
+fn t27_an_alias_does_not_stand_beside_other_records() {
+    for beside in [A, r#"{"host":"other.example.net"}"#, r#"{"text":"t"}"#] {
+        assert_eq!(names(&only(&[("www/x1", ALIAS), ("www/x2", beside)], Trap::T27)), ["www.example.org"]);
+    }
+    none(&[("www", ALIAS), ("mail", A)], Trap::T27);
+    let service = r#"{"host":"a.example.net","port":80}"#;
+    none(&[("_tcp/_http/x1", service), ("_tcp/_http/x2", service)], Trap::T27);
+}
+
+#[test]
+fn t44_one_ipv6_address_in_two_spellings_is_served_twice() {
+    mended(
+        &[("www/x1", r#"{"host":"2001:db8::1"}"#), ("www/x2", r#"{"ttl":60,"host":"2001:DB8:0::1"}"#)],
+        Trap::T44,
+        &[("www/x1", r#"{"host":"2001:db8::1"}"#), ("www/x2", r#"{"ttl":60,"host":"2001:db8::1"}"#)],
+    );
+    none(&[("www/x1", r#"{"host":"2001:db8::1"}"#), ("www/x2", r#"{"host":"2001:DB8::2"}"#)], Trap::T44);
+}
+
+#[test]
+fn t52_a_crowded_name_costs_every_query() {
+    let crowd = |number: usize| {
+        let keys: Vec<String> = (0..number).map(|n| format!("www/x{n}")).collect();
+        let records: Vec<(&str, &str)> = keys.iter().map(|key| (&**key, A)).collect();
+        let findings = look(&source(&records), &usual(), &Circumstances::default());
+        of(&findings, Trap::T52).iter().map(|finding| names(finding)).collect::<Vec<_>>()
+    };
+    assert_eq!(crowd(999), Vec::<Vec<String>>::new());
+    assert_eq!(crowd(1000), [["www.example.org"]]);
+}
+
+#[test]
+fn t43_groups_that_divide_nothing_are_told_at_the_lowest_name() {
+    let (a, b) = (r#"{"host":"192.0.2.1","group":"a"}"#, r#"{"host":"192.0.2.2","group":"b"}"#);
+    let finding = only(&[("svc/www/x1", a), ("svc/www/x2", b)], Trap::T43);
+    assert_eq!(names(&finding), ["www.svc.example.org"]);
+    assert!(finding.message.contains("same depth"));
+    let finding = only(&[("www/x1", A), ("www/x2", a), ("www/x3/y", b)], Trap::T43);
+    assert!(finding.message.contains("the first of its keys has no group"), "{}", finding.message);
+    none(&[("www/x1", a), ("www/x2", a)], Trap::T43);
+    none(&[("www/x1", a), ("www/sub/x1", b)], Trap::T43);
+}

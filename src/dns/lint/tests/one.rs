@@ -1,0 +1,63 @@
+use super::*;
+
+fn typed(records: Records<'_>, at: &str, value: &str) -> Vec<(Trap, String)> {
+    let found = lint_one(&source(records), &usual(), key(at).as_bytes(), &content(value));
+    found.iter().map(|finding| (finding.trap, String::from_utf8_lossy(&finding.key).into_owned())).collect()
+}
+
+#[test]
+fn what_is_wrong_with_a_value_shows_before_it_is_stored() {
+    assert_eq!(typed(&[], "www/x1", r#"{"host":"192.0.2.1 "}"#), [(Trap::T15, key("www/x1"))]);
+    assert_eq!(typed(&[], "www/x1", "{"), [(Trap::T1, key("www/x1"))]);
+    assert_eq!(typed(&[], "WWW", A), [(Trap::T19, key("WWW"))]);
+    assert_eq!(typed(&[], "/io/gcr/x1", A), [(Trap::T46, key("/io"))]);
+    assert_eq!(typed(&[("www/x1", A)], "www/x2", B), []);
+    assert_eq!(typed(&[("www/x1", B)], "www/x1", A), []);
+}
+
+#[test]
+fn a_value_that_hides_another_or_is_hidden_shows_it() {
+    assert_eq!(typed(&[("www", A)], "www/x1", B), [(Trap::T4, key("www"))]);
+    assert_eq!(typed(&[("www/x1", A)], "www", B), [(Trap::T4, key("www"))]);
+    assert_eq!(typed(&[("www/x1", A)], "www/api/x1", B), [(Trap::T5, key("www"))]);
+}
+
+#[test]
+fn trouble_of_others_that_was_there_before_does_not_show() {
+    let others = [("www/x1", "{"), ("www", A), ("a/x1", r#"{"host":"lb.net"}"#), ("a/x2", A)];
+    assert_eq!(typed(&others, "www/x2", B), []);
+    assert_eq!(typed(&others, "a/x3", B), []);
+}
+
+#[test]
+fn a_key_outside_the_scope_has_no_findings() {
+    assert_eq!(lint_one(&source(&[]), &usual(), b"/registry/x", &content("{")), []);
+}
+
+#[test]
+fn only_the_neighbourhood_is_read() {
+    struct Counting<'s>(&'s Known, std::cell::Cell<usize>);
+    impl Source for Counting<'_> {
+        fn at(&self, key: &[u8], visit: crate::dns::Visit<'_>) {
+            self.0.at(key, &mut |record| {
+                self.1.set(self.1.get() + 1);
+                visit(record)
+            });
+        }
+        fn below(&self, prefix: &[u8], visit: crate::dns::Visit<'_>) {
+            self.0.below(prefix, &mut |record| {
+                self.1.set(self.1.get() + 1);
+                visit(record)
+            });
+        }
+        fn lease_left(&self, lease: crate::keys::LeaseId) -> LeaseLeft {
+            self.0.lease_left(lease)
+        }
+    }
+    let keys: Vec<String> = (0..50_000).map(|n| format!("host-{n}/x1")).collect();
+    let records: Vec<(&str, &str)> = keys.iter().map(|key| (&**key, A)).collect();
+    let known = source(&records);
+    let counting = Counting(&known, std::cell::Cell::new(0));
+    let _ = lint_one(&counting, &usual(), key("www/x1").as_bytes(), &content(A));
+    assert!(counting.1.get() < 5_000, "{} reads", counting.1.get());
+}

@@ -1,0 +1,196 @@
+use super::*;
+use crate::keys::LeaseId;
+
+#[test]
+fn t01_a_value_that_is_no_json_breaks_its_name_and_all_above() {
+    let finding = only(&[("a/b/x1", "{\"host\":\"192.0.2.1\"")], Trap::T1);
+    assert_eq!(names(&finding), ["x1.b.a.example.org", "b.a.example.org", "a.example.org", "example.org"]);
+    assert_eq!(finding.severity, Severity::Error);
+    assert_eq!(&*finding.key, key("a/b/x1").as_bytes());
+    assert!(
+        finding
+            .message
+            .starts_with("x1.b.a.example.org and each name above it up to example.org answer SERVFAIL")
+    );
+    assert_eq!(finding.fix, None, "what is missing can be anything");
+}
+
+#[test]
+fn t01_a_name_with_keys_below_is_spared_its_own_broken_value() {
+    let finding = only(&[("a", "nothing"), ("a/x1", A)], Trap::T1);
+    assert_eq!(names(&finding), ["example.org"]);
+}
+
+#[test]
+fn t01_a_slip_of_the_hand_is_mended() {
+    for broken in [
+        "192.0.2.1",
+        "\"192.0.2.1\"",
+        "{\"host\":\"192.0.2.1\",}",
+        "{'host':'192.0.2.1'}",
+        "'{\"host\":\"192.0.2.1\"}'",
+        "\u{feff}{\"host\":\"192.0.2.1\"}",
+        "{host:192.0.2.1}",
+    ] {
+        mended(&[("www/x1", broken)], Trap::T1, &[("www/x1", A)]);
+    }
+    mended(
+        &[("www/x1", "{host: www.net, ttl: 60}")],
+        Trap::T1,
+        &[("www/x1", r#"{"host":"www.net","ttl":60}"#)],
+    );
+}
+
+#[test]
+fn t02_empty_and_foreign_keys_break_names_like_broken_values() {
+    for marker in ["", " ", "etcdv3_dir_$2H#%gRe3*t"] {
+        let finding = mended(&[("www", marker), ("www/x1", A)], Trap::T2, &[("www/x1", A)]);
+        assert_eq!(names(&finding), ["example.org"]);
+    }
+    let foreign = only(&[("www/x1", "k8s\0\u{a}\u{c}v1")], Trap::T2);
+    assert_eq!(foreign.fix, None, "somebody's data is never deleted");
+    assert_eq!(names(&foreign), ["x1.www.example.org", "www.example.org", "example.org"]);
+}
+
+#[test]
+fn t03_a_field_of_a_wrong_type_breaks_the_value_and_is_retyped() {
+    for (wrong, right) in [
+        (r#"{"host":"a.net","port":"80"}"#, r#"{"host":"a.net","port":80}"#),
+        (r#"{"port":80.0,"host":"a.net"}"#, r#"{"port":80,"host":"a.net"}"#),
+        (r#"{"host":"a.net","owner":[1, 2],"ttl":" 60 "}"#, r#"{"host":"a.net","owner":[1, 2],"ttl":60}"#),
+        (r#"{"host":"a.net","mail":"true"}"#, r#"{"host":"a.net","mail":true}"#),
+        (r#"{"text":5}"#, r#"{"text":"5"}"#),
+    ] {
+        let finding = mended(&[("www/x1", wrong)], Trap::T3, &[("www/x1", right)]);
+        assert_eq!(names(&finding), ["x1.www.example.org", "www.example.org", "example.org"]);
+    }
+    let finding = only(&[("www/x1", r#"{"host":"192.0.2.1","port":"80"}"#)], Trap::T3);
+    assert!(finding.message.contains(r#"port is "80", and must be a whole number"#), "{}", finding.message);
+    for unclear in [r#"{"host":"a","ttl":-1}"#, r#"{"host":["a","b"]}"#, r#"{"host":"a","port":"http"}"#] {
+        assert_eq!(only(&[("www/x1", unclear)], Trap::T3).fix, None, "{unclear}");
+    }
+}
+
+#[test]
+fn t15_a_host_that_is_almost_an_address_is_served_as_an_alias() {
+    for host in ["192.0.2.1 ", "192.0.2.1/24", "192.0.2.1:80", "192.0.2.1.", "\\n192.0.2.1"] {
+        let value = format!(r#"{{"host":"{host}","ttl":60}}"#);
+        let finding =
+            mended(&[("www/x1", &value)], Trap::T15, &[("www/x1", r#"{"host":"192.0.2.1","ttl":60}"#)]);
+        assert_eq!(names(&finding), ["x1.www.example.org", "www.example.org"]);
+    }
+    for host in ["192.0.2.0/24", "192.0.2.1,192.0.2.2", "256.0.0.1", "192.0.2.01"] {
+        let finding = only(&[("www/x1", &format!(r#"{{"host":"{host}"}}"#))], Trap::T15);
+        assert_eq!(finding.fix, None, "{host} can mean more than one thing");
+    }
+    none(&[("www/x1", r#"{"host":"10.example.net"}"#)], Trap::T15);
+}
+
+#[test]
+fn t16_a_host_that_cannot_be_encoded_silences_all_names_above() {
+    let long = format!(r#"{{"host":"{}.net"}}"#, "a".repeat(64));
+    for value in [r#"{"host":"a..net"}"#, r#"{"host":".net"}"#, &long] {
+        let finding = only(&[("www/x1", value)], Trap::T16);
+        assert_eq!(names(&finding), ["x1.www.example.org", "www.example.org", "example.org"]);
+        assert!(finding.message.contains("clients time out"));
+    }
+    none(&[("www/x1", r#"{"host":"a.net."}"#)], Trap::T16);
+}
+
+#[test]
+fn t28_a_short_host_is_not_relative_to_the_zone() {
+    let finding = only(&[("www", r#"{"host":"db"}"#)], Trap::T28);
+    assert!(finding.message.contains("the full name db."), "{}", finding.message);
+    none(&[("www", r#"{"host":"db.example.net"}"#)], Trap::T28);
+}
+
+#[test]
+fn t30_a_ttl_of_zero_means_none() {
+    mended(&[("www/x1", r#"{"host":"192.0.2.1","ttl":0}"#)], Trap::T30, &[("www/x1", A)]);
+    none(&[("www/x1", r#"{"host":"192.0.2.1","ttl":1}"#)], Trap::T30);
+}
+
+#[test]
+fn t31_a_lease_gives_the_ttl_within_its_limits() {
+    let lease = LeaseId::new(7).unwrap();
+    let mut records = source(&[]);
+    let mut at = |left: Option<LeaseLeft>| {
+        let content = Content { value: A.as_bytes().into(), lease: Some(lease) };
+        records.learn_key(key("www/x1").as_bytes(), Some(content));
+        if let Some(left) = left {
+            records.learn_lease(lease, left);
+        }
+        only_in(&records, &usual(), Trap::T31).message
+    };
+    assert!(!at(None).contains("now"), "nobody has asked");
+    assert!(at(Some(LeaseLeft::Seconds(12))).contains("now 30 s of a lease with 12 s left"));
+    assert!(at(Some(LeaseLeft::Seconds(500))).contains("now 500 s"));
+    assert!(at(Some(LeaseLeft::Gone)).contains("so 300 s"));
+}
+
+#[test]
+fn t32_a_huge_ttl_is_not_what_resolvers_take() {
+    let finding = only(&[("www/x1", r#"{"host":"192.0.2.1","ttl":2147483648}"#)], Trap::T32);
+    assert!(finding.message.contains("2147483648"));
+    none(&[("www/x1", r#"{"host":"192.0.2.1","ttl":2147483647}"#)], Trap::T32);
+}
+
+#[test]
+fn t33_a_port_or_priority_beyond_16_bits_is_cut() {
+    for (value, served) in [
+        (r#"{"host":"a.net","port":70000}"#, "served as 4464"),
+        (r#"{"host":"a.net","port":80,"priority":-1}"#, "served as 65535"),
+        (r#"{"host":"a.net","port":-1}"#, "out of SRV answers"),
+    ] {
+        let finding = only(&[("_tcp/_http/x1", value)], Trap::T33);
+        assert!(finding.message.contains(served), "{}", finding.message);
+        assert_eq!(finding.fix, None, "nobody knows what was meant");
+    }
+    none(&[("_tcp/_http/x1", r#"{"host":"a.net","port":65535,"priority":65535}"#)], Trap::T33);
+}
+
+#[test]
+fn t34_a_priority_of_zero_becomes_ten() {
+    mended(
+        &[("_tcp/_http/x1", r#"{"host":"a.net","port":80,"priority":0}"#)],
+        Trap::T34,
+        &[("_tcp/_http/x1", r#"{"host":"a.net","port":80}"#)],
+    );
+    none(&[("www/x1", r#"{"host":"192.0.2.1","priority":0}"#)], Trap::T34);
+}
+
+#[test]
+fn t45_a_targetstrip_of_all_labels_has_no_effect_and_a_huge_one_costs_time() {
+    let of = |strip: i64| format!(r#"{{"host":"192.0.2.1","targetstrip":{strip}}}"#);
+    // x1.www.example.org has four labels.
+    none(&[("www/x1", &of(3))], Trap::T45);
+    assert_eq!(mended(&[("www/x1", &of(4))], Trap::T45, &[("www/x1", A)]).severity, Severity::Warning);
+    let huge = mended(&[("www/x1", &of(2_000_000_000))], Trap::T45, &[("www/x1", A)]);
+    assert_eq!((huge.severity, names(&huge).len()), (Severity::Error, 3));
+}
+
+#[test]
+fn t50_a_misspelt_field_is_ignored_and_renamed() {
+    for (wrong, right) in [
+        (r#"{"hosts":"192.0.2.1"}"#, A),
+        (r#"{"host ":"192.0.2.1"}"#, A),
+        (r#"{"address":"192.0.2.1"}"#, A),
+        (r#"{"weigth":5,"host":"192.0.2.1"}"#, r#"{"weight":5,"host":"192.0.2.1"}"#),
+    ] {
+        mended(&[("www/x1", wrong)], Trap::T50, &[("www/x1", right)]);
+    }
+    let useless = only(&[("www/x1", r#"{"note":"192.0.2.1"}"#)], Trap::T50);
+    assert_eq!((useless.severity, useless.fix), (Severity::Info, None));
+    none(&[("www/x1", r#"{"host":"192.0.2.1","team":"web","owner":"x"}"#)], Trap::T50);
+}
+
+#[test]
+fn t51_of_a_field_that_is_there_twice_the_last_counts() {
+    mended(
+        &[("www/x1", r#"{"host":"192.0.2.9","Host":"192.0.2.1","ttl":60}"#)],
+        Trap::T51,
+        &[("www/x1", r#"{"Host":"192.0.2.1","ttl":60}"#)],
+    );
+    mended(&[("www/x1", r#"{"host":"192.0.2.1","HOST":null}"#)], Trap::T51, &[("www/x1", A)]);
+    none(&[("www/x1", r#"{"HOST":"192.0.2.1"}"#)], Trap::T51);
+}

@@ -1,0 +1,147 @@
+//! The traps, each with its severity and one line about it.
+
+use super::Severity;
+use std::fmt;
+
+/// A trap of `CoreDNS`'s rules (`T1` to `T54`), or of external-dns beside a person's hands (`E1` to `E5`).
+///
+/// The number is stable: it is what scripts name a trap by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[rustfmt::skip]
+pub enum Trap {
+    T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20, T21, T22, T23, T24,
+    T25, T26, T27, T28, T29, T30, T31, T32, T33, T34, T35, T36, T37, T38, T39, T40, T41, T42, T43, T44, T45, T46,
+    T47, T48, T49, T50, T51, T52, T53, T54,
+    E1, E2, E3, E4, E5,
+}
+
+/// What is said of every finding of a trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    pub trap: Trap,
+    /// The worst that a finding of it can be. Single findings are milder where nobody has to act.
+    pub severity: Severity,
+    /// What is so, in one line.
+    pub title: &'static str,
+}
+
+impl Trap {
+    /// How many there are.
+    pub(super) const COUNT: usize = TRAPS.len();
+
+    /// The table's line about it.
+    #[must_use]
+    pub fn about(self) -> About {
+        TRAPS.get(self as usize).copied().unwrap_or(About {
+            trap: self,
+            severity: Severity::Error,
+            title: "",
+        })
+    }
+
+    /// The worst that a finding of it can be.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.about().severity
+    }
+
+    /// What is so, in one line.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.about().title
+    }
+}
+
+impl fmt::Display for Trap {
+    /// The stable text: `T4`, `E1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{self:?}"))
+    }
+}
+
+const E: Severity = Severity::Error;
+const W: Severity = Severity::Warning;
+const I: Severity = Severity::Info;
+
+const fn of(trap: Trap, severity: Severity, title: &'static str) -> About {
+    About { trap, severity, title }
+}
+
+/// Every trap, in the order of the enum. Observed on `CoreDNS` 1.14 unless a check says otherwise.
+pub const TRAPS: [About; 59] = [
+    of(Trap::T1, E, "value is not JSON that CoreDNS can read"),
+    of(Trap::T2, E, "empty or foreign key among the records"),
+    of(Trap::T3, E, "field of the wrong JSON type"),
+    of(Trap::T4, E, "value is hidden by keys below it"),
+    of(Trap::T5, W, "name also answers with the records of names below it"),
+    of(Trap::T6, W, "zone without dns/apex"),
+    of(Trap::T7, E, "zone without name servers"),
+    of(Trap::T8, E, "host name as a name server"),
+    of(Trap::T9, W, "alias that CNAME queries do not find"),
+    of(Trap::T10, E, "PTR record below its address"),
+    of(Trap::T11, E, "text that disables the host beside it"),
+    of(Trap::T12, W, "text that is never served"),
+    of(Trap::T13, W, "targetstrip on a host name"),
+    of(Trap::T14, W, "prefix of several segments"),
+    of(Trap::T15, E, "host that is almost an address"),
+    of(Trap::T16, E, "host that cannot be encoded"),
+    of(Trap::T17, E, "empty segment in a key"),
+    of(Trap::T18, W, "key that ends in a slash"),
+    of(Trap::T19, E, "key that its own name does not reach"),
+    of(Trap::T20, W, "stored wildcard"),
+    of(Trap::T21, W, "name 'any', which acts as a wildcard"),
+    of(Trap::T22, E, "alias or target without an address"),
+    of(Trap::T23, E, "alias that leads back to itself"),
+    of(Trap::T24, W, "chain of aliases that is too long"),
+    of(Trap::T25, E, "alias loop across zones"),
+    of(Trap::T26, W, "alias out of all zones"),
+    of(Trap::T27, W, "alias beside other records"),
+    of(Trap::T28, I, "host of a single label"),
+    of(Trap::T29, W, "alias to a name that acts as a wildcard"),
+    of(Trap::T30, W, "TTL of 0"),
+    of(Trap::T31, I, "TTL from a lease"),
+    of(Trap::T32, W, "TTL too large for resolvers"),
+    of(Trap::T33, W, "port or priority out of range"),
+    of(Trap::T34, W, "priority of 0"),
+    of(Trap::T35, I, "weights that are served rescaled"),
+    of(Trap::T36, W, "record without a port answers SRV"),
+    of(Trap::T37, W, "mail record answers as a host too"),
+    of(Trap::T38, W, "mail server's address under another name"),
+    of(Trap::T39, W, "target with only an IPv6 address"),
+    of(Trap::T40, W, "zone's name answers with all texts"),
+    of(Trap::T41, W, "text of a multiple of 255 bytes"),
+    of(Trap::T42, W, "backslash in a text"),
+    of(Trap::T43, W, "groups without effect"),
+    of(Trap::T44, I, "one IPv6 address in two spellings"),
+    of(Trap::T45, E, "targetstrip larger than the name"),
+    of(Trap::T46, W, "records outside every zone"),
+    of(Trap::T47, W, "root zone"),
+    of(Trap::T48, W, "second etcd block of a server block"),
+    of(Trap::T49, W, "reserved name used for a host"),
+    of(Trap::T50, I, "field that CoreDNS does not know"),
+    of(Trap::T51, I, "field that is there twice"),
+    of(Trap::T52, W, "many keys read for each query"),
+    of(Trap::T53, W, "SOA or delegation that cannot be stored"),
+    of(Trap::T54, W, "keys that CoreDNS may not read"),
+    of(Trap::E1, I, "ownership record of nothing"),
+    of(Trap::E2, W, "several ownership records of one name"),
+    of(Trap::E3, E, "targetstrip that makes external-dns crash"),
+    of(Trap::E4, W, "record that makes external-dns delete too much"),
+    of(Trap::E5, W, "record that external-dns will remove"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trap_stands_at_its_place_in_the_table() {
+        for (place, about) in TRAPS.iter().enumerate() {
+            assert_eq!(about.trap as usize, place, "{}", about.trap);
+            assert_eq!(about.trap.about(), *about);
+            assert!(!about.title.is_empty());
+        }
+        assert_eq!((Trap::T1.to_string(), Trap::T54.to_string()), ("T1".into(), "T54".into()));
+        assert_eq!(TRAPS.len(), Trap::E5 as usize + 1);
+    }
+}

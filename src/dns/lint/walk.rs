@@ -1,0 +1,114 @@
+//! One pass over the records in the order of their keys, with a stack of the names that are open.
+//!
+//! The order of keys is not that of names: `gcr-old` stands between `gcr` and `gcr/x1`, since `-` comes before `/`.
+//! So a name stays open as long as its key is a prefix, in bytes, of the key that is read: then what is below it
+//! can still come. When it closes, everything below it has been seen, and it is looked at once.
+
+use super::{
+    aliases, external_dns,
+    findings::Report,
+    groups, hosts, keys, names,
+    node::{At, Closed, Node, Own},
+    reserved,
+    scene::Scene,
+    services, texts, values, zones,
+};
+use crate::dns::Stored;
+
+pub(super) struct Walk<'w, 's> {
+    scene: &'w Scene<'s>,
+    stack: Vec<Node>,
+    /// The key that was read last. The key of each open name is a prefix of it.
+    last: Vec<u8>,
+    report: Report,
+    of_external_dns: external_dns::Noted,
+}
+
+impl<'w, 's> Walk<'w, 's> {
+    pub(super) fn new(scene: &'w Scene<'s>) -> Self {
+        let root = scene.root();
+        Self {
+            scene,
+            stack: vec![Node::new(root.len(), 0, scene.zones.root(root))],
+            last: root.to_vec(),
+            report: Report::new(),
+            of_external_dns: external_dns::Noted::default(),
+        }
+    }
+
+    /// Takes the next record. Its key is greater than the one before, and in the scope.
+    pub(super) fn record(&mut self, record: Stored<'_>) {
+        let key = record.key;
+        let shared = self.last.iter().zip(key).take_while(|(last, now)| last == now).count();
+        while self.stack.len() > 1 && self.stack.last().is_some_and(|node| node.end > shared) {
+            self.close();
+        }
+        self.last.truncate(shared);
+        self.last.extend_from_slice(key.get(shared..).unwrap_or_default());
+        self.open(key);
+        if let Some(node) = self.stack.last_mut() {
+            node.own = Some(Own::read(record));
+        }
+    }
+
+    /// Closes all names, the root last.
+    pub(super) fn finish(mut self) -> Report {
+        while !self.stack.is_empty() {
+            self.close();
+        }
+        self.of_external_dns.finish(&mut self.report);
+        self.report
+    }
+
+    /// Opens the names from the nearest open one above a key down to the key itself.
+    fn open(&mut self, key: &[u8]) {
+        let above = |node: &Node| key.get(node.end) == Some(&b'/');
+        let Some(mut parent) = self.stack.iter().rposition(above) else { return };
+        while let Some(Node { end, place, .. }) = self.stack.get(parent) {
+            let Some(rest) = key.get(end + 1..) else { return };
+            let length = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+            let child = end + 1 + length;
+            let path = key.get(..child).unwrap_or_default();
+            let place = self.scene.zones.child(place, path, rest.get(..length).unwrap_or_default());
+            self.stack.push(Node::new(child, parent, place));
+            parent = self.stack.len() - 1;
+            if child == key.len() {
+                return;
+            }
+        }
+    }
+
+    /// Looks at the innermost open name, and adds what it holds to the one above.
+    fn close(&mut self) {
+        let Some(mut node) = self.stack.pop() else { return };
+        let Self { scene, stack, last, report, of_external_dns } = self;
+        let path = last.get(..node.end).unwrap_or_default();
+        let parent = stack.get(node.parent);
+        let at = At { node: &node, parent, path };
+        keys::check(scene, &at, report);
+        let mut outside = false;
+        if node.place.zone.is_some() {
+            if let Some(own) = &node.own {
+                values::check(scene, &at, own, report);
+                hosts::check(scene, &at, own, report);
+                texts::check(scene, &at, own, report);
+                outside = aliases::check(scene, &at, own, report);
+            }
+            names::check(scene, &at, report);
+            services::check(scene, &at, report);
+            reserved::check(scene, &at, report);
+            zones::check(scene, &at, report);
+            let told = groups::check(scene, &at, report);
+            node.sum.groups_told |= told;
+        }
+        let at = At { node: &node, parent, path };
+        zones::check_outside(scene, &at, report);
+        of_external_dns.check(scene, &at, report);
+        let (leaf, length) = (at.counts_for_parent(), at.segment().len());
+        let segment = path.get(path.len() - length..).unwrap_or_default();
+        let closed = Closed { node: &node, segment, leaf, outside };
+        if let Some(above) = stack.get_mut(node.parent) {
+            above.absorb(&closed);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Which name a record was made for. A key has no owner of its own: `CoreDNS` answers for a name with everything below
+//! it, so several records of one name lie in leaves whose own names nobody asks for.
+
+use super::{Name, Service, external_dns};
+use crate::keys::{Scope, ScopedKey};
+
+/// Whether a key's last segment is one of several leaves of a name, and no host: `x1` and its like, or what external-dns
+/// makes up.
+#[must_use]
+pub fn is_numbered(leaf: &[u8]) -> bool {
+    let number =
+        leaf.strip_prefix(b"x").is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit));
+    number || (leaf.len() == 8 && leaf.iter().all(u8::is_ascii_hexdigit)) || external_dns::is_leaf(leaf)
+}
+
+/// The name that a record at this key answers for, in the eyes of who made it: the zone for a key in its `dns/apex`,
+/// the name without as many labels as `targetstrip` says, or without a numbered leaf; the key's own name otherwise.
+///
+/// A numbered leaf right below a zone is taken for a host: an address of the zone itself lies in `dns/apex`.
+#[must_use]
+pub fn owner(scope: &Scope, zones: &[Name], key: &ScopedKey, service: &Service) -> Name {
+    let own = Name::of_key(scope, key);
+    let labels: Vec<&[u8]> = own.labels().collect();
+    let above = |count: usize| (0..count).try_fold(own.clone(), |name, _| name.parent());
+    if let Some(at) = labels.windows(2).position(|pair| matches!(pair, [b"apex", b"dns"]))
+        && let Some(zone) = above(at + 2)
+        && zones.contains(&zone)
+    {
+        return zone;
+    }
+    let strip = service.target_strip.and_then(|strip| usize::try_from(strip).ok()).unwrap_or_default();
+    if (1..labels.len()).contains(&strip) {
+        return above(strip).unwrap_or(own);
+    }
+    match (labels.first(), own.parent()) {
+        (Some(leaf), Some(parent))
+            if is_numbered(leaf) && parent.labels().len() > 1 && !zones.contains(&parent) =>
+        {
+            parent
+        }
+        _ => own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_its_names_and_not_its_leafs() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let zones = [Name::parse("example.org").unwrap(), Name::parse("io").unwrap()];
+        for (key, strip, name) in [
+            ("io/gcr", 0, "gcr.io"),
+            ("io/gcr/x1", 0, "gcr.io"),
+            ("io/gcr/x", 0, "x.gcr.io"),
+            ("io/gcr/www", 0, "www.gcr.io"),
+            ("io/gcr/www", 1, "gcr.io"),
+            ("io/gcr/048b0377", 1, "gcr.io"),
+            ("io/gcr/a/b", 2, "gcr.io"),
+            ("org/example/dns/apex/x1", 0, "example.org"),
+            ("org/example/dns/apex", 0, "example.org"),
+            ("org/example/dns/ns/a", 0, "a.ns.dns.example.org"),
+            ("io/gcr/dns/apex/x1", 0, "apex.dns.gcr.io"),
+            ("org/example/x1", 0, "x1.example.org"),
+            ("org/example/048b0377", 1, "example.org"),
+            ("net/x1", 0, "x1.net"),
+            ("io/gcr/x1", 9, "gcr.io"),
+            ("io/gcr/x1", -1, "gcr.io"),
+        ] {
+            let service = Service { target_strip: Some(strip), ..Service::default() };
+            let at = scope.key(format!("/coredns/{key}").as_bytes()).unwrap();
+            assert_eq!(owner(&scope, &zones, &at, &service).to_string(), name, "{key} {strip}");
+        }
+    }
+}

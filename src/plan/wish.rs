@@ -1,0 +1,84 @@
+//! One change that was worked out from what is stored, as a part of a larger plan: a step of a fix, or the PTR
+//! record that goes with an address.
+use super::{Change, Nothing};
+use crate::keys::{KeyValue, LeaseId, ScopedKey};
+use std::collections::BTreeSet;
+
+/// One wanted change, with the value that it was worked out from. A plan is made only while that value stands; what
+/// guards the write is, as always, the revision that was read for the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Puts a key that must not exist.
+    Create { key: ScopedKey, value: Box<[u8]>, lease: Option<LeaseId> },
+    /// Puts another value over `before`, and keeps the lease.
+    Update { key: ScopedKey, before: Box<[u8]>, value: Box<[u8]> },
+    /// Removes the key, which holds `before`.
+    Delete { key: ScopedKey, before: Box<[u8]> },
+    /// Takes whatever stands at `from`, with its lease, to a key that must not exist.
+    Move { from: ScopedKey, to: ScopedKey },
+}
+
+impl Wish {
+    /// The key that it is about; for a move, the key that is left.
+    #[must_use]
+    pub fn key(&self) -> &ScopedKey {
+        match self {
+            Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => key,
+            Self::Move { from, .. } => from,
+        }
+    }
+
+    /// Every key that it touches, the target of a move included.
+    pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
+        let target = match self {
+            Self::Move { to, .. } => Some(to),
+            Self::Create { .. } | Self::Update { .. } | Self::Delete { .. } => None,
+        };
+        std::iter::once(self.key()).chain(target)
+    }
+
+    /// The change of what was found now.
+    ///
+    /// # Errors
+    /// [`Nothing::Exists`] for a key that must not, [`Nothing::SameValue`] for an update that is made already, and
+    /// [`Nothing::Outdated`] where the value is not the one that the wish came from.
+    pub(super) fn change(self, now: impl Fn(&ScopedKey) -> Option<KeyValue>) -> Result<Change, Nothing> {
+        let as_it_was = |key: ScopedKey, before: &[u8]| match now(&key) {
+            Some(is) if *is.value == *before => Ok(is),
+            Some(_) | None => Err(Nothing::Outdated(key)),
+        };
+        let free = |key: ScopedKey| if now(&key).is_none() { Ok(key) } else { Err(Nothing::Exists(key)) };
+        match self {
+            Self::Create { key, value, lease } => Ok(Change::Create { key: free(key)?, value, lease }),
+            Self::Update { key, value, .. } if now(&key).is_some_and(|is| is.value == value) => {
+                Err(Nothing::SameValue(key))
+            }
+            Self::Update { key, before, value } => {
+                Ok(Change::Update { before: as_it_was(key, &before)?, value })
+            }
+            Self::Delete { key, before } => Ok(Change::Delete { before: as_it_was(key, &before)? }),
+            Self::Move { from, to } => match now(&from) {
+                Some(before) => Ok(Change::Move { before, to: free(to)? }),
+                None => Err(Nothing::Outdated(from)),
+            },
+        }
+    }
+}
+
+/// Adds the wished changes behind those of a plan. etcd takes a key once in a transaction, and what one change says
+/// of a key would not hold after another.
+///
+/// # Errors
+/// [`Nothing::Twice`] for a key that two changes are about, and those of [`Wish::change`].
+pub(super) fn append(
+    mut changes: Vec<Change>,
+    wishes: Vec<Wish>,
+    now: impl Fn(&ScopedKey) -> Option<KeyValue>,
+) -> Result<Vec<Change>, Nothing> {
+    for wish in wishes {
+        changes.push(wish.change(&now)?);
+    }
+    let mut seen = BTreeSet::new();
+    let twice = changes.iter().flat_map(Change::keys).find(|key| !seen.insert(*key)).cloned();
+    twice.map_or(Ok(changes), |key| Err(Nothing::Twice(key)))
+}

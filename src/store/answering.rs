@@ -1,0 +1,184 @@
+//! Answers questions from a store: it reads what a question needs, at one revision, and nothing else.
+use super::{Lister, Listing, Reader};
+use crate::{
+    dns::{Content, Known, LeaseLeft, Missing},
+    failure::Failure,
+    keys::{KeyRange, KeyValue, LeaseId, OutsideScope, Revision, Scope},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use std::collections::BTreeSet;
+
+/// Reads that are under way at once.
+const AT_ONCE: usize = 8;
+/// How often a question is begun anew because etcd has compacted the revision away meanwhile.
+const BEGINNINGS: u32 = 3;
+/// How often one question finds that it needs more: each time is a step along an alias.
+const MOST_ROUNDS: u32 = 1000;
+
+/// What a question came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled<T> {
+    pub value: T,
+    /// The revision that everything was read at; `None` when nothing had to be read.
+    pub revision: Option<Revision>,
+    /// Leases that could not be asked for: who may read a key need not be allowed that. What hangs on them is
+    /// answered as if they were gone.
+    pub unknown_leases: BTreeSet<LeaseId>,
+}
+
+/// Calls `ask` until it misses nothing of what it wants to [know](Known), and reads in between what it missed.
+///
+/// # Errors
+/// What the store said of a read. A question for something outside the scope is one as well: nothing is sent then.
+pub async fn settle<R: Reader, T>(
+    reader: &R,
+    scope: &Scope,
+    mut ask: impl FnMut(&Known) -> T,
+) -> Result<Settled<T>, Failure> {
+    let mut beginnings = 1;
+    loop {
+        match Answering::new(reader, scope).settle(&mut ask).await {
+            Err(Failure::Compacted { .. }) if beginnings < BEGINNINGS => beginnings += 1,
+            settled => return settled,
+        }
+    }
+}
+
+/// One question under way.
+struct Answering<'a, R> {
+    reader: &'a R,
+    scope: &'a Scope,
+    known: Known,
+    at: Option<Revision>,
+    unknown_leases: BTreeSet<LeaseId>,
+}
+
+impl<'a, R: Reader> Answering<'a, R> {
+    fn new(reader: &'a R, scope: &'a Scope) -> Self {
+        Self { reader, scope, known: Known::default(), at: None, unknown_leases: BTreeSet::new() }
+    }
+
+    async fn settle<T>(mut self, ask: &mut impl FnMut(&Known) -> T) -> Result<Settled<T>, Failure> {
+        for _ in 0..MOST_ROUNDS {
+            let value = ask(&self.known);
+            let missing = self.known.missing();
+            if missing.is_empty() {
+                return Ok(Settled { value, revision: self.at, unknown_leases: self.unknown_leases });
+            }
+            self.read(missing).await?;
+        }
+        Err(Failure::Other { detail: "the answer needs more reads than any answer does".to_owned() })
+    }
+
+    async fn read(&mut self, missing: Missing) -> Result<(), Failure> {
+        let Missing { keys, prefixes, leases, counts } = missing;
+        // What is below another of them comes with it; the nearest above stands before it.
+        let mut above: Option<Box<[u8]>> = None;
+        for prefix in prefixes {
+            if above.as_ref().is_some_and(|above| prefix.starts_with(above)) {
+                continue;
+            }
+            self.read_below(&prefix).await?;
+            above = Some(prefix);
+        }
+        for prefix in counts {
+            let listing = self.reader.list(&self.below(&prefix)?, 1, self.at).await?;
+            self.at.get_or_insert(listing.revision);
+            self.known.learn_count(&prefix, usize::try_from(listing.total).unwrap_or(usize::MAX));
+        }
+        let mut keys = keys.into_iter();
+        // The first read of all says at which revision the others are.
+        if self.at.is_none()
+            && let Some(key) = keys.next()
+        {
+            let found = self.read_key(&key).await?;
+            self.learn_key(&key, found);
+        }
+        let this = &*self;
+        let found: Vec<_> = stream::iter(keys)
+            .map(|key| async move { Ok((this.read_key(&key).await?, key)) })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        for (listing, key) in found {
+            self.learn_key(&key, listing);
+        }
+        self.ask_for_leases(leases).await
+    }
+
+    async fn read_below(&mut self, prefix: &[u8]) -> Result<(), Failure> {
+        let range = self.below(prefix)?;
+        let mut lister = Lister::new(self.reader.clone(), range).at(self.at);
+        let mut records = Vec::new();
+        while let Some(listing) = lister.next().await {
+            let listing = listing?;
+            self.at.get_or_insert(listing.revision);
+            records.extend(listing.records.into_iter().map(learnt));
+        }
+        self.known.learn_below(prefix, records);
+        Ok(())
+    }
+
+    fn below(&self, prefix: &[u8]) -> Result<KeyRange, Failure> {
+        self.scope.below(prefix.strip_suffix(b"/").unwrap_or(prefix)).map_err(|error| outside(&error))
+    }
+
+    async fn read_key(&self, key: &[u8]) -> Result<Listing, Failure> {
+        self.reader.list(&only(self.scope, key).map_err(|error| outside(&error))?, 1, self.at).await
+    }
+
+    fn learn_key(&mut self, key: &[u8], listing: Listing) {
+        self.at.get_or_insert(listing.revision);
+        let found = listing.records.into_iter().next();
+        self.known.learn_key(key, found.map(|record| learnt(record).1));
+    }
+
+    async fn ask_for_leases(&mut self, leases: BTreeSet<LeaseId>) -> Result<(), Failure> {
+        let reader = self.reader;
+        let mut replies = stream::iter(leases)
+            .map(|lease| async move { (lease, reader.lease(lease).await) })
+            .buffer_unordered(AT_ONCE);
+        while let Some((lease, reply)) = replies.next().await {
+            let left = match reply {
+                Ok(Some(left)) => LeaseLeft::Seconds(i64::try_from(left.as_secs()).unwrap_or(i64::MAX)),
+                Ok(None) => LeaseLeft::Gone,
+                Err(failure) if failure.is_connection() => return Err(failure),
+                Err(_) => {
+                    self.unknown_leases.insert(lease);
+                    LeaseLeft::Unknown
+                }
+            };
+            self.known.learn_lease(lease, left);
+        }
+        Ok(())
+    }
+}
+
+/// Whether anything lies at or below the top-level name of this label: without a Corefile, whether that is a zone.
+///
+/// # Errors
+/// What the store said, and a label that makes no key.
+pub async fn has_top(reader: &impl Reader, scope: &Scope, label: &[u8]) -> Result<bool, Failure> {
+    let key = [scope.as_str().as_bytes(), label].concat();
+    let below = scope.below(&key).map_err(|error| outside(&error))?;
+    let found = reader.list(&below, 1, None).await?.total > 0;
+    Ok(found || reader.list(&only(scope, &key).map_err(|error| outside(&error))?, 1, None).await?.total > 0)
+}
+
+/// The range that holds one key. Unlike a get it can be read at a revision together with others.
+fn only(scope: &Scope, key: &[u8]) -> Result<KeyRange, OutsideScope> {
+    let key = scope.key(key)?;
+    Ok(scope.range().between(key.as_bytes(), &[key.as_bytes(), &[0]].concat()))
+}
+
+fn learnt(record: KeyValue) -> (Box<[u8]>, Content) {
+    (record.key.as_bytes().into(), Content { value: record.value, lease: record.lease })
+}
+
+/// The rules ask for nothing outside the scope; should they ever, nothing is read there.
+fn outside(error: &OutsideScope) -> Failure {
+    Failure::BadSetting { setting: "the key", value: error.to_string(), reason: error.remedy() }
+}
+
+#[cfg(test)]
+mod tests;

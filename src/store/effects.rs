@@ -1,0 +1,107 @@
+//! Between what the rules of DNS work out and what a plan does: the layers themselves do not know each other.
+use crate::{
+    dns::{Content, lint::FixStep},
+    keys::{OutsideScope, Scope},
+    plan::{Change, Plan, Wish},
+};
+
+/// What stands at each key that a plan touches, once it is carried out: what [`Changed`](crate::dns::Changed) is made
+/// of, to answer as `CoreDNS` will.
+#[must_use]
+pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
+    let mut after = Vec::with_capacity(plan.changes().len());
+    for change in plan.changes() {
+        let left = Box::from(change.key().as_bytes());
+        match change {
+            Change::Create { value, lease, .. } => {
+                after.push((left, Some(Content { value: value.clone(), lease: *lease })));
+            }
+            Change::Update { before, value } => {
+                after.push((left, Some(Content { value: value.clone(), lease: before.lease })));
+            }
+            Change::Delete { .. } => after.push((left, None)),
+            Change::Move { before, to } => {
+                let moved = Content { value: before.value.clone(), lease: before.lease };
+                after.extend([(left, None), (to.as_bytes().into(), Some(moved))]);
+            }
+        }
+    }
+    after
+}
+
+/// The steps of a fix, or of the companions of a change, as wishes of a plan.
+///
+/// # Errors
+/// [`OutsideScope`] for a key that is not of this scope.
+pub fn wishes(scope: &Scope, steps: &[FixStep]) -> Result<Vec<Wish>, OutsideScope> {
+    let wish = |step: &FixStep| {
+        Ok(match step {
+            FixStep::Create { key, content } => {
+                Wish::Create { key: scope.key(key)?, value: content.value.clone(), lease: content.lease }
+            }
+            FixStep::Update { key, before, value } => {
+                Wish::Update { key: scope.key(key)?, before: before.clone(), value: value.clone() }
+            }
+            FixStep::Move { from, to } => Wish::Move { from: scope.key(from)?, to: scope.key(to)? },
+            FixStep::Delete { key, before } => Wish::Delete { key: scope.key(key)?, before: before.clone() },
+        })
+    };
+    steps.iter().map(wish).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{KeyValue, LeaseId, Revision},
+        plan::{Gathered, Intent},
+    };
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    fn record(key: &str, value: &str) -> KeyValue {
+        KeyValue {
+            key: scope().key(key.as_bytes()).unwrap(),
+            value: value.as_bytes().into(),
+            create_revision: Revision(1),
+            mod_revision: Revision(2),
+            version: 1,
+            lease: LeaseId::new(7),
+        }
+    }
+
+    fn bytes(text: &str) -> Box<[u8]> {
+        text.as_bytes().into()
+    }
+
+    #[test]
+    fn the_steps_of_a_fix_become_a_plan_and_what_will_stand_at_its_keys() {
+        let content = Content { value: bytes("new"), lease: LeaseId::new(9) };
+        let steps = [
+            FixStep::Create { key: bytes("/coredns/a"), content: content.clone() },
+            FixStep::Update { key: bytes("/coredns/b"), before: bytes("1"), value: bytes("2") },
+            FixStep::Move { from: bytes("/coredns/c"), to: bytes("/coredns/c/x1") },
+            FixStep::Delete { key: bytes("/coredns/d"), before: bytes("4") },
+        ];
+        let intent = Intent::Several { wishes: wishes(&scope(), &steps).unwrap() };
+        let found = vec![record("/coredns/b", "1"), record("/coredns/c", "3"), record("/coredns/d", "4")];
+        let plan = intent.plan(Gathered { found, ..Gathered::default() }, &scope()).unwrap();
+        let kept = |value: &str| Some(Content { value: bytes(value), lease: LeaseId::new(7) });
+        let expected = vec![
+            (bytes("/coredns/a"), Some(content)),
+            (bytes("/coredns/b"), kept("2")),
+            (bytes("/coredns/c"), None),
+            (bytes("/coredns/c/x1"), kept("3")),
+            (bytes("/coredns/d"), None),
+        ];
+        assert_eq!(contents_after(&plan), expected);
+    }
+
+    #[test]
+    fn a_fix_of_somebody_elses_key_is_no_wish() {
+        let steps = [FixStep::Delete { key: bytes("/registry/pods/x"), before: bytes("") }];
+        assert!(wishes(&scope(), &steps).is_err());
+    }
+}

@@ -1,0 +1,268 @@
+//! `answer` and `lint`: on records of a file, on the demo, and with a Corefile.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+#[path = "support/cli.rs"]
+mod cli;
+
+use cli::{Home, Run};
+use serde_json::{Value, json};
+use std::{fs, io::Write as _, process::Stdio};
+
+/// The program beside these records.
+fn with_records(records: &Value, arguments: &[&str]) -> Run {
+    let home = Home::new();
+    let file = home.path().join("records.json");
+    fs::write(&file, records.to_string()).unwrap();
+    home.run(&[arguments, &["--records", file.to_str().unwrap()]].concat())
+}
+
+fn answer(records: &Value, arguments: &[&str]) -> Value {
+    let run = with_records(records, &[&["answer"], arguments, &["-o", "json"]].concat());
+    let mut lines = run.ends_with(0).json();
+    assert_eq!(lines.len(), 1);
+    lines.remove(0)
+}
+
+fn two_addresses() -> Value {
+    json!([
+        {"key": "/coredns/io/gcr/x1", "value": {"host": "10.0.0.1", "ttl": 60}},
+        {"key": "/coredns/io/gcr/x2", "raw": "{\"host\":\"10.0.0.2\"}", "lease_ttl": 10},
+    ])
+}
+
+#[test]
+fn an_answer_has_the_promised_fields() {
+    let line = answer(&two_addresses(), &["GCR.io", "--zones", "gcr.io"]);
+    let fields: Vec<&String> = line.as_object().unwrap().keys().collect();
+    let wanted =
+        ["name", "type", "zone", "rcode", "answer", "authority", "additional", "keys", "asks", "why"];
+    assert_eq!(fields, wanted);
+    assert_eq!(
+        (&line["name"], &line["type"], &line["zone"]),
+        (&"GCR.io.".into(), &"A".into(), &"gcr.io.".into())
+    );
+    assert_eq!(line["rcode"], "NOERROR");
+    // The lease's 10 seconds are raised to CoreDNS's least.
+    assert_eq!(line["answer"], json!(["GCR.io. 60 IN A 10.0.0.1", "GCR.io. 30 IN A 10.0.0.2"]));
+    assert_eq!(
+        (&line["authority"], &line["additional"], &line["asks"]),
+        (&json!([]), &json!([]), &json!([]))
+    );
+    assert_eq!(line["keys"], json!(["/coredns/io/gcr/x1", "/coredns/io/gcr/x2"]));
+}
+
+#[test]
+fn every_top_level_name_is_a_zone_where_nobody_names_one() {
+    let line = answer(&two_addresses(), &["nosuch.gcr.io"]);
+    assert_eq!((&line["zone"], &line["rcode"]), (&"io.".into(), &"NXDOMAIN".into()));
+    assert!(line["authority"][0].as_str().unwrap().starts_with("io. 30 IN SOA ns.dns.io. hostmaster.io. "));
+    let line = answer(&two_addresses(), &["gcr.com"]);
+    assert_eq!((&line["zone"], &line["rcode"]), (&Value::Null, &"REFUSED".into()));
+}
+
+#[test]
+fn what_is_asked_elsewhere_is_named_and_not_guessed() {
+    let records = json!([{"key": "/coredns/io/gcr", "value": {"host": "www.example.org"}}]);
+    let line = answer(&records, &["gcr.io"]);
+    assert_eq!(line["answer"], json!(["gcr.io. 300 IN CNAME www.example.org."]));
+    assert_eq!(line["asks"], json!(["www.example.org. A"]));
+}
+
+#[test]
+fn where_no_reply_comes_the_rcode_is_null_and_why_says_it() {
+    let records = json!([{"key": "/coredns/io/gcr", "value": {"host": "a..b"}}]);
+    let line = answer(&records, &["gcr.io", "CNAME"]);
+    assert_eq!(line["rcode"], Value::Null);
+    assert!(line["why"].as_str().unwrap().contains("empty label"), "{line}");
+    let run = with_records(&records, &["answer", "gcr.io", "CNAME"]).ends_with(0);
+    assert!(run.out.contains("the client times out"), "{}", run.out);
+}
+
+#[test]
+fn the_table_is_digs_layout_with_the_keys_behind_it() {
+    let run = with_records(&two_addresses(), &["answer", "gcr.io"]).ends_with(0);
+    let expected = "\
+;; ->>HEADER<<- opcode: QUERY, status: NOERROR
+;; flags: qr aa; QUERY: 1, ANSWER: 2, AUTHORITY: 0, ADDITIONAL: 0
+
+;; QUESTION SECTION:
+;gcr.io.                        IN      A
+
+;; ANSWER SECTION:
+gcr.io.                 60      IN      A       10.0.0.1 ; /coredns/io/gcr/x1
+gcr.io.                 30      IN      A       10.0.0.2 ; /coredns/io/gcr/x2
+
+;; zone: io.
+;; why: records answer
+;; key: /coredns/io/gcr/x1
+;; key: /coredns/io/gcr/x2
+";
+    assert_eq!(run.out, expected);
+}
+
+#[test]
+fn records_come_from_stdin_too_and_no_credential_is_asked_for() {
+    let home = Home::new().with("ETCDCTL_USER", "root").with("ETCDCTL_ENDPOINTS", "http://127.0.0.1:1");
+    let mut command = home.command(&["answer", "gcr.io", "--records", "-", "-o", "json"]);
+    let mut program =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    program.stdin.take().unwrap().write_all(two_addresses().to_string().as_bytes()).unwrap();
+    let output = program.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("10.0.0.1"));
+}
+
+#[test]
+fn a_bad_file_is_told_with_its_line_and_the_form_that_is_wanted() {
+    let home = Home::new();
+    let file = home.path().join("records.json");
+    fs::write(&file, "[\n{\"key\": \"/coredns/a\", \"vlaue\": {}}]").unwrap();
+    let path = file.to_str().unwrap();
+    for command in [&["answer", "a"][..], &["lint"]] {
+        home.run(&[command, &["--records", path]].concat())
+            .ends_with(1)
+            .says("records.json, line 2: record 1: unknown field `vlaue`")
+            .says("The file holds an array of records");
+    }
+    home.run(&["answer", "a", "--records", "/nonexistent"]).ends_with(1).says("/nonexistent cannot be read");
+    with_records(&json!([{"key": "/elsewhere/a", "value": {}}]), &["answer", "a"])
+        .ends_with(0)
+        .says("lies outside /coredns/");
+}
+
+#[test]
+fn a_question_that_is_none_is_a_usage_error() {
+    let demo = |arguments: &[&str]| Home::new().run(&[&["--demo", "answer"], arguments].concat());
+    demo(&["gcr.io", "FOO"]).ends_with(2).says("no type of a DNS question");
+    demo(&["10.0.0.1"]).ends_with(2).says("1.0.0.10.in-addr.arpa");
+    demo(&["/coredns/io/gcr/x1"]).ends_with(2).says("Ask for x1.gcr.io.");
+    demo(&["a..b"]).ends_with(2);
+    demo(&["gcr.io", "--coredns-version", "new"]).ends_with(2).says("1.14.7");
+}
+
+#[test]
+fn the_version_of_coredns_decides_where_versions_differ() {
+    let records = json!([{"key": "/coredns/io/gcr", "value": {"host": "10.0.0.1"}, "lease_ttl": 100}]);
+    let of = |version: &[&str]| answer(&records, &[&["gcr.io"], version].concat())["answer"][0].clone();
+    assert_eq!(of(&[]), "gcr.io. 100 IN A 10.0.0.1");
+    // It took the number of the lease for a time, and this is the first lease.
+    assert_eq!(of(&["--coredns-version", "1.12.3"]), "gcr.io. 1 IN A 10.0.0.1");
+}
+
+const COREFILE: &str = "example.org:1053 {
+  errors
+  hosts /etc/hosts
+  etcd {
+    path /dns
+    endpoint http://127.0.0.1:1
+    fallthrough
+    min-lease-ttl 7
+  }
+  etcd other.org
+}
+";
+
+#[test]
+fn a_corefile_gives_path_zones_and_options() {
+    let home = Home::new();
+    let (corefile, file) = (home.path().join("Corefile"), home.path().join("records.json"));
+    fs::write(&corefile, COREFILE).unwrap();
+    let records = json!([{"key": "/dns/org/example/www", "value": {"host": "10.0.0.1"}, "lease_ttl": 3}]);
+    fs::write(&file, records.to_string()).unwrap();
+    let home = home.with("COREDECK_COREFILE", corefile.to_str().unwrap());
+    let from = ["--records", file.to_str().unwrap(), "-o", "json"];
+    let run = home.run(&[&["answer", "www.example.org"], &from[..]].concat()).ends_with(0);
+    let line = &run.json()[0];
+    assert_eq!(line["answer"], json!(["www.example.org. 7 IN A 10.0.0.1"]), "the least TTL of the Corefile");
+    assert_eq!(line["zone"], "example.org.");
+    let run = run.says("hosts (line 3 of").says("stands before etcd").says("reads only the first etcd block");
+    assert!(run.err.contains("line 10 of"), "{}", run.err);
+    // Without one it is said where the connection comes from.
+    home.run(&["tree"]).ends_with(3).says("endpoints from line 6 of");
+}
+
+#[test]
+fn findings_are_printed_with_what_would_mend_them_and_end_with_their_own_code() {
+    let records = json!([
+        {"key": "/coredns/org/example/www", "value": {"host": "10.0.0.1"}},
+        {"key": "/coredns/org/example/www/x1", "value": {"host": "10.0.0.2"}},
+        {"key": "/coredns/org/example/bad", "raw": "10.0.0.3"},
+    ]);
+    let lint = |arguments: &[&str]| {
+        with_records(&records, &[&["lint", "--zones", "example.org", "-o", "json"], arguments].concat())
+    };
+    let lines = lint(&[]).ends_with(6).json();
+    let fields: Vec<&String> = lines[0].as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["severity", "trap", "key", "names", "message", "fix", "steps"]);
+    let of = |trap: &str| {
+        lines.iter().find(|line| line["trap"] == trap).unwrap_or_else(|| panic!("{trap}: {lines:?}"))
+    };
+    let broken = of("T1");
+    assert_eq!((&broken["severity"], &broken["key"]), (&"error".into(), &"/coredns/org/example/bad".into()));
+    assert!(broken["names"].as_array().unwrap().contains(&"example.org".into()), "{broken}");
+    let hidden = of("T4");
+    assert_eq!(hidden["key"], "/coredns/org/example/www");
+    assert_eq!(hidden["steps"][0]["op"], "move", "{hidden}");
+    assert!(hidden["fix"].is_string());
+
+    let errors = lint(&["--severity", "error"]).ends_with(6).json();
+    assert!(errors.len() < lines.len() && errors.iter().all(|line| line["severity"] == "error"));
+    let all = lint(&["--severity", "info"]).ends_with(6).json();
+    assert!(all.len() >= lines.len());
+    let table = with_records(&records, &["lint", "--zones", "example.org"]).ends_with(6).says("errors");
+    assert!(table.out.contains("T4") && table.out.contains("fix: "), "{}", table.out);
+}
+
+#[test]
+fn a_name_narrows_the_findings_to_what_lies_there_or_hurts_it() {
+    let records = json!([
+        {"key": "/coredns/org/example/www/bad", "raw": "10.0.0.3"},
+        {"key": "/coredns/org/example/other/bad", "raw": "10.0.0.3"},
+    ]);
+    let keys = |name: &str| {
+        let run = with_records(
+            &records,
+            &["lint", name, "--zones", "example.org", "--severity", "error", "-o", "json"],
+        );
+        let keys: Vec<String> =
+            run.json().iter().map(|line| line["key"].as_str().unwrap().to_owned()).collect();
+        keys.into_iter().filter(|key| key.ends_with("/bad")).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("www.example.org"), ["/coredns/org/example/www/bad"]);
+    assert_eq!(keys("/coredns/org/example/other/"), ["/coredns/org/example/other/bad"]);
+    assert_eq!(keys("example.org").len(), 2, "both hurt the zone");
+    assert!(keys("quiet.example.org").is_empty());
+}
+
+#[test]
+fn where_nothing_is_found_the_code_is_zero() {
+    let records = json!([
+        {"key": "/coredns/org/example/dns/apex/x1", "value": {"host": "10.0.0.1"}},
+        {"key": "/coredns/org/example/dns/ns/a", "value": {"host": "10.0.0.1"}},
+    ]);
+    with_records(&records, &["lint", "--zones", "example.org", "--severity", "error"])
+        .ends_with(0)
+        .says("Nothing found");
+}
+
+#[test]
+fn the_demo_has_findings_of_every_severity() {
+    let run = Home::new().run(&["--demo", "lint", "--severity", "info", "-o", "json"]).ends_with(6);
+    let lines = run.json();
+    for severity in ["error", "warning", "info"] {
+        assert!(lines.iter().any(|line| line["severity"] == severity), "{severity}");
+    }
+}
+
+#[test]
+fn a_corefile_with_a_second_etcd_block_is_a_finding() {
+    let home = Home::new();
+    let (corefile, file) = (home.path().join("Corefile"), home.path().join("records.json"));
+    fs::write(&corefile, COREFILE).unwrap();
+    fs::write(&file, "[]").unwrap();
+    let arguments =
+        ["lint", "--corefile", corefile.to_str().unwrap(), "--records", file.to_str().unwrap(), "-o", "json"];
+    let lines = home.run(&arguments).ends_with(6).json();
+    let found = lines.iter().find(|line| line["trap"] == "T48").unwrap();
+    assert!(found["message"].as_str().unwrap().contains("other.org"), "{found}");
+}

@@ -1,0 +1,190 @@
+//! `verify`: what it says of servers that agree, that are behind, that differ, and that are silent.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/cli.rs"]
+mod cli;
+#[path = "support/coredns.rs"]
+mod coredns;
+#[path = "support/etcd.rs"]
+mod etcd;
+
+use cli::{Home, Run};
+use hickory_net::proto::{
+    op::{Message, ResponseCode},
+    rr::{RData, Record, RecordType, rdata::A},
+};
+use std::{
+    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    thread,
+};
+
+/// A server that answers every question for an address with these, and everything else with nothing, until the
+/// test ends.
+fn server(rcode: ResponseCode, addresses: &'static [(Ipv4Addr, u32)]) -> SocketAddr {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = socket.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut buffer = [0; 1232];
+        while let Ok((length, client)) = socket.recv_from(&mut buffer) {
+            let asked = Message::from_vec(&buffer[..length]).unwrap();
+            let mut reply = Message::response(asked.id, asked.op_code);
+            reply.metadata.response_code = rcode;
+            reply.queries.clone_from(&asked.queries);
+            let question = &asked.queries[0];
+            if question.query_type() == RecordType::A {
+                for (address, ttl) in addresses {
+                    let data = RData::A(A(*address));
+                    reply.answers.push(Record::from_rdata(question.name().clone(), *ttl, data));
+                }
+            }
+            socket.send_to(&reply.to_vec().unwrap(), client).unwrap();
+        }
+    });
+    address
+}
+
+/// One that takes questions and says nothing.
+fn silent() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
+
+const RIGHT: Ipv4Addr = Ipv4Addr::new(172, 25, 52, 217);
+const WRONG: Ipv4Addr = Ipv4Addr::new(10, 9, 9, 9);
+
+fn verify(servers: &[SocketAddr], arguments: &[&str]) -> Run {
+    let servers: Vec<String> = servers.iter().map(|server| format!("--server={server}")).collect();
+    let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
+    Home::new().run(&[&["--demo", "verify"], arguments, &servers].concat())
+}
+
+#[test]
+fn each_server_is_compared_with_what_the_records_say() {
+    let servers = [
+        server(ResponseCode::NoError, &[(RIGHT, 60)]),
+        server(ResponseCode::NoError, &[(RIGHT, 12)]),
+        server(ResponseCode::NoError, &[(WRONG, 60)]),
+        server(ResponseCode::NXDomain, &[]),
+    ];
+    let run = verify(&servers, &["gcr.io", "A", "-o", "json"]).ends_with(6);
+    let lines = run.json();
+    let verdicts: Vec<&str> = lines.iter().map(|line| line["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["same", "other_ttl", "different", "different"]);
+    assert_eq!(lines[0]["server"], servers[0].to_string());
+    assert_eq!((&lines[0]["name"], &lines[0]["type"]), (&"gcr.io.".into(), &"A".into()));
+    assert_eq!(lines[2]["foreseen"]["answer"][0], "gcr.io. 60 IN A 172.25.52.217");
+    assert_eq!(lines[2]["heard"]["answer"][0], "gcr.io. 60 IN A 10.9.9.9");
+    assert_eq!(lines[3]["heard"]["rcode"], "NXDOMAIN");
+    let table = verify(&servers, &["gcr.io", "A"]).ends_with(6).out;
+    assert!(table.contains("- gcr.io. 60 IN A 172.25.52.217  (answer)"), "{table}");
+    assert!(table.contains("+ gcr.io. 60 IN A 10.9.9.9  (answer)"), "{table}");
+    assert!(table.contains("status NOERROR was foreseen, NXDOMAIN came"), "{table}");
+}
+
+#[test]
+fn who_agrees_is_told_by_the_exit_code_alone() {
+    let servers =
+        [server(ResponseCode::NoError, &[(RIGHT, 60)]), server(ResponseCode::NoError, &[(RIGHT, 7)])];
+    verify(&servers, &["gcr.io", "A"]).ends_with(0).says("1 the same.").says("1 the same with other TTLs.");
+}
+
+#[test]
+fn a_silent_server_beside_one_that_agrees_is_a_finding_and_alone_it_is_not_reached() {
+    let (_socket, address) = silent();
+    let agrees = server(ResponseCode::NoError, &[(RIGHT, 60)]);
+    verify(&[agrees, address], &["gcr.io", "A"]).ends_with(6).says("1 without an answer");
+    verify(&[address], &["gcr.io", "A"]).ends_with(3).says("did not answer within 3000 ms");
+}
+
+#[test]
+fn without_a_server_nothing_is_asked() {
+    Home::new().run(&["--demo", "verify", "gcr.io"]).ends_with(2).says("no server is known to ask");
+    let named = Home::new().run(&["--demo", "verify", "gcr.io", "--server", "ns1.example.org"]);
+    named.ends_with(2).says("a server is an address");
+}
+
+#[test]
+fn servers_come_from_the_profile_where_the_command_line_names_none() {
+    let agrees = server(ResponseCode::NoError, &[(RIGHT, 60)]);
+    // The demo knows no profile, so there has to be an etcd, and it is not reached before the names are read.
+    let home = Home::new()
+        .profiles(&format!("[profile.default]\ndns_servers = [\"{agrees}\"]\nendpoints = \"127.0.0.1:1\"\n"));
+    home.run(&["verify", "gcr.io", "A"]).ends_with(3).says("127.0.0.1:1");
+    let wrong = Home::new().profiles("[profile.default]\ndns_servers = \"ns1\"\n");
+    wrong.run(&["verify", "gcr.io"]).ends_with(2).says("the DNS server \"ns1\"").says("profile default");
+}
+
+#[test]
+fn without_a_name_all_names_are_asked_up_to_the_limit() {
+    let nothing = server(ResponseCode::NoError, &[]);
+    let run = verify(&[nothing], &["--limit", "5", "-o", "json"]).ends_with(6).says("5 of ");
+    let mut names: Vec<String> = run.json().iter().map(|line| line["name"].to_string()).collect();
+    names.dedup();
+    assert_eq!(names.len(), 5);
+}
+
+/// Where there is a `CoreDNS` to ask (`tests/run` says when there is none): it agrees with what is foreseen from the
+/// same etcd, and where somebody serves something else it does not.
+#[test]
+fn a_real_coredns_agrees_in_every_name_and_type() {
+    let Some(binary) = coredns::binary() else { return };
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let texts = "x".repeat(400);
+    for (key, value) in [
+        ("/coredns/org/example/www/x1", r#"{"host":"192.0.2.1","ttl":60}"#),
+        ("/coredns/org/example/www/x2", r#"{"host":"2001:db8::1","port":80,"weight":3}"#),
+        ("/coredns/org/example/alias", r#"{"host":"www.example.org"}"#),
+        ("/coredns/org/example/mail/mx1", r#"{"host":"192.0.2.25","mail":true}"#),
+        ("/coredns/org/example/text", &*format!(r#"{{"text":"{texts} \\\"quoted\" é"}}"#)),
+        ("/coredns/org/example/broken/x1", "nothing"),
+        ("/coredns/org/example/dns/ns/a", r#"{"host":"192.0.2.53"}"#),
+    ] {
+        etcd.etcdctl(&["put", "--", key, value]);
+    }
+    // Many, so that a reply does not fit into UDP.
+    for number in 0..120 {
+        let key = format!("/coredns/org/example/many/x{number}");
+        etcd.etcdctl(&["put", "--", &key, &format!(r#"{{"host":"198.51.100.{number}"}}"#)]);
+    }
+    let corefile =
+        format!("example.org:@0@ {{\n etcd {{\n path /coredns\n endpoint {}\n }}\n}}\n", etcd.endpoint());
+    let probe = coredns::Query {
+        labels: ["www", "example", "org"].map(|label| label.as_bytes().to_vec()).into(),
+        kind: 1,
+    };
+    let server = coredns::PrivateCoreDns::start(
+        &binary,
+        &coredns::Corefile { text: corefile, ports: 1, probes: vec![probe], files: vec![] },
+    );
+    let address = server.address(0).to_string();
+    let file = home.path().join("Corefile");
+    let text = format!(
+        "example.org:{} {{\n etcd {{\n path /coredns\n endpoint {}\n }}\n}}\n",
+        server.address(0).port(),
+        etcd.endpoint()
+    );
+    std::fs::write(&file, text).unwrap();
+    // The server to ask comes from the Corefile.
+    let run = home.run(&["verify", "--corefile", file.to_str().unwrap(), "-o", "json"]).ends_with(0);
+    let lines = run.json();
+    assert!(lines.len() > 120, "{}", lines.len());
+    assert!(lines.iter().all(|line| line["server"] == address.as_str()));
+    let many = lines.iter().find(|line| line["name"] == "many.example.org.").unwrap();
+    assert_eq!(many["heard"]["answer"].as_array().unwrap().len(), 120, "over TCP");
+    for name in [
+        "www.example.org",
+        "alias.example.org",
+        "broken.example.org",
+        "text.example.org",
+        "none.example.org",
+        "example.org",
+    ] {
+        home.run(&["verify", name, "--zones", "example.org", "--server", &address]).ends_with(0);
+    }
+    // Other zones, other answers.
+    home.run(&["verify", "none.example.org", "A", "--zones", "org", "--server", &address]).ends_with(6);
+}
