@@ -44,6 +44,9 @@ pub enum Behind {
     /// what is handed on meets nobody (SERVFAIL).
     #[default]
     Nothing,
+    /// One server block is for every name, and its etcd plugin is the last: what that hands on or does not serve
+    /// meets nobody (SERVFAIL).
+    Nobody,
     /// Other plugins or server blocks, of which nothing is known here.
     Something,
 }

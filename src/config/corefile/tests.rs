@@ -254,6 +254,22 @@ fn the_blocks_of_one_path_and_etcd_belong_together_and_others_are_told_apart() {
 }
 
 #[test]
+fn what_nobody_serves_is_refused_or_fails_as_the_server_blocks_have_it() {
+    let behind = |text: &str| {
+        served(text, None).serving_for(&Scope::parse("/skydns").unwrap(), &name("www.example.org")).behind
+    };
+    assert_eq!(behind("example.org {\n etcd\n}"), Behind::Nothing, "other names have no server block");
+    assert_eq!(
+        behind(". {\n etcd example.org\n}"),
+        Behind::Nobody,
+        "other names have a server block without more"
+    );
+    assert_eq!(behind(". {\n etcd example.org\n forward . 1.1.1.1\n}"), Behind::Something);
+    assert_eq!(behind(". {\n etcd example.org\n import unknown\n}"), Behind::Something, "who knows");
+    assert_eq!(behind("example.org {\n etcd\n}\n. {\n whoami\n}"), Behind::Something);
+}
+
+#[test]
 fn a_longer_server_block_takes_a_name_away_from_etcd() {
     let text =
         ". {\n etcd {\n path /dns\n }\n}\nsub.example.org {\n whoami\n}\ndeep.example.org:54 {\n whoami\n}";

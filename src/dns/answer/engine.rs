@@ -145,6 +145,7 @@ impl<'e> Engine<'e> {
         let Some((zone, name)) = covering.max_by_key(|(zone, _)| zone.len()).cloned() else {
             let outcome = match self.serving.behind {
                 Behind::Nothing => Outcome::Refused,
+                Behind::Nobody => Outcome::ServFail,
                 Behind::Something => Outcome::Elsewhere,
             };
             return Ok(Served::new(None, outcome, Why::NoZone));
@@ -204,7 +205,7 @@ impl<'e> Engine<'e> {
         };
         let outcome = match (falls, self.serving.behind) {
             (false, _) => return Served::new(Some(name), Outcome::NxDomain, why),
-            (true, Behind::Nothing) => Outcome::ServFail,
+            (true, Behind::Nothing | Behind::Nobody) => Outcome::ServFail,
             (true, Behind::Something) => Outcome::Elsewhere,
         };
         Served::new(Some(name), outcome, Why::HandedOn(Box::new(why)))
