@@ -189,7 +189,7 @@ impl<'e> Engine<'e> {
     }
 
     /// Whether the reply is about another name than was asked for, and cannot be sent. Up to 1.12.1 a zone's `ns.dns.`
-    /// with a dot too many stayed in the question when reading it failed (backend_lookup.go:437).
+    /// with a dot too many stayed in the question when reading it failed (`backend_lookup.go:437`).
     fn forgets_the_name(&self, zone: &[u8], query: &Query, failure: &Failure) -> bool {
         let read = matches!(failure, Failure::NoSuchName { .. } | Failure::Undecodable { .. });
         let is_ns = query.kind == QueryType::NS && query.lower == zone;
