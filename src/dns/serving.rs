@@ -52,7 +52,7 @@ pub enum Behind {
 }
 
 /// A version of `CoreDNS`, as far as it changes an answer. What changed since 1.9.2 is followed; what a version
-/// before that does otherwise is not.
+/// before that does otherwise is not, nor how its DNS library encoded what is no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     pub major: u16,

@@ -424,6 +424,18 @@ fn a_chain_has_eleven_aliases_and_no_more() {
 }
 
 #[test]
+fn an_older_server_says_nothing_when_it_finds_no_name_servers() {
+    let mut world = world(&["io", "org"], &[("org/dns/ns/a", "{"), ("net/x1", r#"{"host":"10.0.0.1"}"#)]);
+    table(&world, &[("io", "NS", "NxDomain"), ("org", "NS", "ServFail"), ("x1.io", "NS", "NxDomain")]);
+    world.serving.version = Version { major: 1, minor: 12, patch: 1 };
+    table(&world, &[("io", "NS", "Silence"), ("org", "NS", "Silence"), ("x1.io", "NS", "NxDomain")]);
+    assert!(world.why("io", "NS").contains("ns.dns..io."), "{}", world.why("io", "NS"));
+    assert_eq!(world.ask("org", "NS").keys, [Box::from(&b"/coredns/org/dns/ns/a"[..])]);
+    world.serving.zones = vec![Name::parse(".").unwrap()];
+    table(&world, &[(".", "NS", "Silence")]);
+}
+
+#[test]
 fn an_alias_out_of_the_zone_is_always_given() {
     let mut world = world(
         &["io", "example"],
