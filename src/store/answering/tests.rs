@@ -111,6 +111,19 @@ async fn a_question_reads_what_it_needs_at_one_revision_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_is_below_a_name_is_read_at_the_revision_of_the_first_read() {
+    let store = store(&[("/dns/a", "/dns/b/"), ("/dns/b/x1", "then")]);
+    let other = store.clone();
+    let reader = spy(&store, move |reads| {
+        if reads == 1 {
+            other.seed().put("/dns/b/x1", "now");
+        }
+    });
+    let follow = |known: &Known| at(known, "/dns/a").map(|prefix| below(known, &prefix));
+    assert_eq!(settle(&reader, &scope(), follow).await.unwrap().value.unwrap(), ["then"]);
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_read_once() {
     let reader = spy(&store(&[]), |_| ());
     let settled =
