@@ -31,6 +31,7 @@ mod table;
 mod target;
 mod tree;
 mod trouble;
+mod verdict;
 mod verify;
 
 pub use arguments::{Arguments, command};
