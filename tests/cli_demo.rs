@@ -342,3 +342,40 @@ fn a_log_is_written_only_where_it_was_asked_for() {
     assert!(log.exists());
     home.run(&["--demo", "--log", "/nonexistent/log", "tree"]).ends_with(1);
 }
+
+#[test]
+fn a_plan_says_that_external_dns_will_undo_it() {
+    demo(&["rm", "/coredns/org/example/shop/048b0377"])
+        .ends_with(4)
+        .says("Careful: external-dns (owner prod, ingress/shop/web) manages this")
+        .says("  /coredns/org/example/shop/048b0377\n");
+    let run = demo(&["rm", "/coredns/org/example/www/x1"]).ends_with(4);
+    assert!(!run.err.contains("external-dns"), "{run:?}");
+}
+
+#[test]
+fn what_coredns_will_answer_fits_a_console_and_holds_nothing_of_others_raw() {
+    // A whole zone of odd and broken records; that no control character comes out is checked for every run.
+    let run = demo(&["rm", "-r", "lab.test"]).ends_with(4).says("What CoreDNS will answer:");
+    let foreseen = run.err.split("What CoreDNS will answer:\n").nth(1).unwrap();
+    let foreseen: Vec<&str> = foreseen.lines().take_while(|line| !line.is_empty()).collect();
+    assert!((5..=30).contains(&foreseen.len()), "{foreseen:#?}");
+    assert!(foreseen.iter().all(|line| line.chars().count() <= 80), "{foreseen:#?}");
+    // An edit that changes no answer says so.
+    let key = "/coredns/org/example/git/x1";
+    let json = r#"{"team":"network","ttl":120,"host":"192.0.2.80"}"#;
+    demo(&["set", key, "--json", json]).ends_with(4).says("no answer changes");
+}
+
+#[test]
+fn records_of_others_ptrs_are_left_alone() {
+    demo(&["set", "new.example.org", "--host", "10.0.0.1", "--ptr"])
+        .ends_with(4)
+        .says("10.0.0.1 already points to gateway.lan.example.org: left as it is")
+        .says("Plan: add 1 key");
+    demo(&["rm", "/coredns/org/example/lan/node1/x1", "--ptr"])
+        .ends_with(4)
+        .says("Plan: delete 2 keys")
+        .says("delete  /coredns/arpa/in-addr/10/0/0/11");
+    demo(&["rm", "/coredns/org/example/lan/node1/x1"]).ends_with(4).says("Plan: delete 1 key").says("--ptr");
+}

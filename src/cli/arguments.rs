@@ -30,11 +30,16 @@ Examples:
   coredeck set 1.0.0.10.in-addr.arpa --host gateway.example.org
   coredeck set /coredns/io/gcr/x1 --ttl 300
   coredeck set gcr.io --host 10.0.0.2 --confirm /coredns/io/gcr/x2
+  coredeck set www.example.org --host 192.0.2.15 --ptr
 
 For a NAME a record is added at the next free leaf (x1, x2, ...), and never
 written over another. For a KEY only the given fields change; what this program
 does not know, the order of the fields and the lease stay. An empty value
-(--ttl '') takes a field away.";
+(--ttl '') takes a field away.
+
+The plan says which of CoreDNS's answers change, the worst first. With -o json
+the result has them as impact: name, types, change and weight of each; null when
+they are not known, as impact_notes says then.";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -154,7 +159,7 @@ pub enum Command {
         #[command(flatten)]
         fields: Box<FieldFlags>,
         #[command(flatten)]
-        consent: Consent,
+        change: ChangeFlags,
     },
     /// Delete a record, or with --recursive a name and everything below it
     #[command(after_help = RM_EXAMPLES)]
@@ -166,7 +171,7 @@ pub enum Command {
         #[arg(short, long)]
         recursive: bool,
         #[command(flatten)]
-        consent: Consent,
+        change: ChangeFlags,
     },
     /// Print the completions for a shell
     Completions {
@@ -178,6 +183,19 @@ pub enum Command {
         /// Whose page
         command: Option<String>,
     },
+}
+
+/// What every change takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ChangeFlags {
+    /// Also add, move or delete the PTR records of its addresses, in the same plan
+    ///
+    /// Only where their reverse zone is served from the same scope; a PTR record that
+    /// points to another name is left as it is.
+    #[arg(long)]
+    pub ptr: bool,
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// A question, and what it is judged by.

@@ -12,6 +12,8 @@ mod confirm;
 mod deck;
 mod exit;
 mod fields;
+mod foresee;
+mod foresight_text;
 mod get;
 mod keyboard;
 mod lint;

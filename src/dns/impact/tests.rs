@@ -96,6 +96,7 @@ fn a_value_that_breaks_its_names_is_the_worst_and_comes_first() {
     assert_eq!(impact.summary(), "12 answers change: 10 break, 2 are new");
     let mended = of(&[("io/gcr/x1", "10.0.0.1"), ("io/gcr/x2", "!")], &[("io/gcr/x2", "")]);
     assert_eq!(lines(&mended, false)[0], "gcr.io A, SRV, AAAA, MX, TXT: SERVFAIL -> 10.0.0.1");
+    assert_eq!(mended.summary(), "10 answers change: 10 fail no more");
     assert!(
         mended.shifts.iter().filter(|shift| !shift.by_product).all(|shift| shift.weight == Weight::Mended)
     );

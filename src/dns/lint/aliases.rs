@@ -6,7 +6,8 @@ use super::{
     Severity, Trap,
     findings::{Report, Told},
     hosts,
-    node::{At, Own, is_target},
+    node::At,
+    own::{Own, is_target},
     place::{Special, Tree},
     scene::{Scene, Shown},
 };
@@ -93,9 +94,11 @@ fn longest_chain(scene: &Scene<'_>) -> usize {
 /// The key at which `CoreDNS` looks for the name that a host is, whatever it is made of.
 fn target_key(scene: &Scene<'_>, host: &str) -> Option<Vec<u8>> {
     let name = domain::closed(host.to_ascii_lowercase().as_bytes());
-    let labels: Vec<&[u8]> =
-        domain::labels(&name).into_iter().rev().filter(|label| !label.is_empty()).collect();
-    (!labels.is_empty()).then(|| [scene.root(), b"/", &labels.join(&b'/')].concat())
+    // A slash in a label is not escaped, and empty segments are cleaned away (path.go:14).
+    let labels = domain::labels(&name).into_iter().rev();
+    let segments: Vec<&[u8]> =
+        labels.flat_map(|label| label.split(|byte| *byte == b'/')).filter(|part| !part.is_empty()).collect();
+    (!segments.is_empty()).then(|| [scene.root(), b"/", &segments.join(&b'/')].concat())
 }
 
 /// Whether a key is that of a name or of one below it.

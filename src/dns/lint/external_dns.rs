@@ -3,7 +3,8 @@
 use super::{
     Severity, Trap,
     findings::{IN_FULL, Report, Told},
-    node::{At, Own},
+    node::At,
+    own::Own,
     place::Special,
     scene::{Scene, count},
 };

@@ -4,7 +4,8 @@ use super::{
     Trap,
     findings::{Report, Told},
     fix::edited,
-    node::{At, Own, is_target},
+    node::At,
+    own::{Own, is_target},
     place::{Special, Tree},
     scene::{Scene, Shown},
 };

@@ -4,7 +4,8 @@ use super::{
     Fix, Severity, Trap,
     findings::{Report, Told},
     fix::{free_leaves, shift},
-    node::{At, Own},
+    node::At,
+    own::Own,
     place::Tree,
     scene::{Scene, Shown, count},
 };

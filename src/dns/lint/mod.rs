@@ -17,6 +17,7 @@ mod keys;
 mod names;
 mod node;
 mod one;
+mod own;
 mod place;
 mod repair;
 mod reserved;

@@ -4,7 +4,8 @@ use super::{
     Fix, Severity, Trap,
     findings::{Report, Told},
     fix::{FixStep, edit, free_leaves, shift},
-    node::{At, Own},
+    node::At,
+    own::Own,
     place::{Special, Tree},
     scene::{Scene, Shown, count},
 };
@@ -107,8 +108,7 @@ fn leaks(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         }
         Told {
             message: format!(
-                "{name} has records of its own, and answers with the {} of names below it too: {}.",
-                count(deeper, "record"),
+                "{name} has records of its own, and answers with those of names below it too: {}.",
                 subs.join(", "),
             ),
             names: vec![name],

@@ -1,15 +1,19 @@
 //! The findings of one value before it is stored.
 
-use super::{Finding, Trap, circumstances::Circumstances, findings::Findings, scene::Scene, walk::Walk};
+use super::{
+    Finding, Severity, Trap, circumstances::Circumstances, findings::Findings, scene::Scene, walk::Walk,
+    zones,
+};
 use crate::dns::{Changed, Content, Serving, Source};
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::{cmp::Reverse, collections::BTreeSet, ops::ControlFlow};
 
-/// Records that are read of each name around the key, so that a form can ask at every key press.
-const READ: usize = 128;
+/// Records that are read below the key and below the name above it, so that a form can ask at every key press.
+const NEAR: usize = 1_024;
+/// And below each name further above.
+const FAR: usize = 128;
 
 /// What is told of a zone or of a whole crowd, which a few records of it do not show.
-const OF_MANY: [Trap; 9] =
-    [Trap::T6, Trap::T7, Trap::T26, Trap::T36, Trap::T40, Trap::T46, Trap::T52, Trap::E1, Trap::E3];
+const OF_MANY: [Trap; 6] = [Trap::T6, Trap::T7, Trap::T26, Trap::T40, Trap::T46, Trap::T52];
 
 /// What one value at one key would be found with, before it is stored: what shows while it is typed. Findings of other
 /// keys are among it where this value would bring them about, as when it hides another.
@@ -21,21 +25,38 @@ pub fn lint_one(source: &dyn Source, serving: &Serving, key: &[u8], content: &Co
         return vec![];
     }
     let after = Changed::new(source, [(key.into(), Some(content.clone()))]);
-    let before = neighbourhood(source, serving, key);
-    let mut found = neighbourhood(&after, serving, key).list;
-    let is_new = |finding: &Finding| !before.of(&finding.key).any(|old| old.trap == finding.trap);
-    found.retain(|finding| {
-        let own = *finding.key == *key;
-        (own && (finding.trap == Trap::T36 || finding.trap == Trap::T26 || !OF_MANY.contains(&finding.trap)))
-            || (!own && is_new(finding) && !OF_MANY.contains(&finding.trap))
-            || (!own
-                && finding.trap == Trap::T36
-                && is_new(finding)
-                && finding.severity > super::Severity::Info)
-            || (finding.trap == Trap::T46 && key.starts_with(&finding.key))
+    let (before, mut found) = (neighbourhood(source, serving, key), neighbourhood(&after, serving, key).list);
+    // Where the key, or one above it, is written wrongly, that is what keeps it out of its zone.
+    let is_miswritten = found.iter().any(|finding| {
+        matches!(finding.trap, Trap::T17 | Trap::T18 | Trap::T19) && key.starts_with(&finding.key)
     });
-    found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    found.retain(|finding| {
+        // A record without a port is told of its zone, and of a name where SRV is asked for.
+        let of_many = OF_MANY.contains(&finding.trap)
+            || (finding.trap == Trap::T36 && finding.severity == Severity::Info);
+        let is_new = !before.of(&finding.key).any(|old| old.trap == finding.trap);
+        !of_many && (*finding.key == *key || is_new)
+    });
+    if !is_miswritten {
+        found.extend(uncovered(&after, serving, key));
+    }
+    found.sort_by_key(|finding| Reverse(finding.severity));
     found
+}
+
+/// T46 of a single key.
+fn uncovered(source: &dyn Source, serving: &Serving, key: &[u8]) -> Option<Finding> {
+    let circumstances = Circumstances::default();
+    let scene = Scene::new(source, serving, &circumstances);
+    let name = scene.name(key);
+    scene.zones.of(key).is_none().then(|| Finding {
+        trap: Trap::T46,
+        severity: Trap::T46.severity(),
+        key: key.into(),
+        message: zones::uncovered(&scene, &name, "the record"),
+        names: vec![name],
+        fix: None,
+    })
 }
 
 /// The findings of what stands around a key.
@@ -45,9 +66,11 @@ fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> Findings
     let mut keys: BTreeSet<Box<[u8]>> = BTreeSet::from([key.into()]);
     let first = serving.scope.as_str().len();
     let ends = key.iter().enumerate().filter(|(at, byte)| **byte == b'/' && *at >= first).map(|(at, _)| at);
-    for above in ends.filter_map(|end| key.get(..end)).chain([key]) {
-        keys.insert(above.into());
-        scene.some_below(above, READ, |record| {
+    let names: Vec<&[u8]> = ends.filter_map(|end| key.get(..end)).chain([key]).collect();
+    for (place, above) in names.iter().enumerate() {
+        keys.insert((*above).into());
+        let most = if place + 2 >= names.len() { NEAR } else { FAR };
+        scene.some_below(above, most, |record| {
             keys.insert(record.key.into());
         });
     }

@@ -4,7 +4,8 @@
 use super::{
     Severity, Trap,
     findings::{Report, Told},
-    node::{At, Own, is_target},
+    node::At,
+    own::{Own, is_target},
     place::Special,
     scene::{Scene, Shown},
 };

@@ -5,7 +5,8 @@ use super::{
     findings::{Report, Told},
     fix::edited,
     names::MANY,
-    node::{At, Direct, Own},
+    node::{At, Direct},
+    own::Own,
     place::{Special, Tree},
     scene::{Scene, count},
 };

@@ -5,7 +5,8 @@ use super::{
     findings::{Report, Told},
     fix::{FixStep, edit, edited, free_leaves},
     hosts::is_almost_an_address,
-    node::{At, Own},
+    node::At,
+    own::Own,
     place::Tree,
     scene::{Scene, Shown},
 };

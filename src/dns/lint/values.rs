@@ -4,7 +4,8 @@ use super::{
     Severity, Trap,
     findings::{Report, Told},
     fix::{Fix, FixStep, edited},
-    node::{At, Own, is_target},
+    node::At,
+    own::{Own, is_target},
     repair,
     scene::{Scene, Shown},
 };

@@ -44,10 +44,11 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     if sum.portless > 0 {
         // Where SRV is asked for, it is told of the name.
         zone.tell(report, Trap::T36, Severity::Info, |name| {
-            format!(
-                "Records without a port answer SRV queries with port 0: of {name} all {} do.",
-                count(sum.portless, "such record")
-            )
+            let (records, answer) = match sum.portless {
+                1 => ("1 record".to_owned(), "has no port and answers"),
+                more => (format!("{more} records"), "have no port and answer"),
+            };
+            format!("{records} of {name} {answer} SRV queries with port 0, as any host does.")
         });
     }
     if sum.outside_aliases > 0 && !scene.circumstances.corefile && scene.serving.behind == Behind::Nothing {
@@ -138,16 +139,14 @@ pub(super) fn check_outside(scene: &Scene<'_>, at: &At<'_>, report: &mut Report)
     }
     report.add(Trap::T46, Trap::T46.severity(), at.path, || {
         let name = scene.name(at.path);
-        let zones: Vec<String> = scene.serving.zones.iter().take(4).map(ToString::to_string).collect();
-        let zones = if zones.is_empty() { "there are none".to_owned() } else { zones.join(", ") };
-        let what = if name.is_root() { "the scope".to_owned() } else { name.to_string() };
-        Told {
-            message: format!(
-                "CoreDNS never serves {} of {what}: no zone covers it ({zones}).",
-                count(records, "record"),
-            ),
-            names: vec![name],
-            fix: None,
-        }
+        Told { message: uncovered(scene, &name, &count(records, "record")), names: vec![name], fix: None }
     });
+}
+
+/// Says that no zone covers a name.
+pub(super) fn uncovered(scene: &Scene<'_>, name: &Name, what: &str) -> String {
+    let zones: Vec<String> = scene.serving.zones.iter().take(4).map(ToString::to_string).collect();
+    let zones = if zones.is_empty() { "there are none".to_owned() } else { zones.join(", ") };
+    let name = if name.is_root() { "the scope".to_owned() } else { name.to_string() };
+    format!("CoreDNS never serves {what} of {name}: no zone covers it ({zones}).")
 }

@@ -190,6 +190,32 @@ async fn leases_tell_how_long_they_have() {
 }
 
 #[tokio::test]
+async fn a_lease_that_may_not_be_asked_for_is_unknown_and_no_end() {
+    let store = store(&[]);
+    let lease = LeaseId::new(7).unwrap();
+    let ask = |known: &Known| known.lease_left(lease);
+    let [who, what] = ["dns", "lease 7"].map(str::to_owned);
+    store.fail_next_read(Failure::PermissionDenied { who, action: "read", what });
+    let settled = settle(&store.reader(), &scope(), ask).await.unwrap();
+    assert_eq!((settled.value, settled.unknown_leases), (LeaseLeft::Unknown, BTreeSet::from([lease])));
+}
+
+#[tokio::test]
+async fn a_plans_revision_is_read_and_nothing_that_is_known() {
+    let store = store(&[("/dns/a/x1", "then"), ("/dns/b", "then")]);
+    let then = store.reader().status().await.unwrap().revision;
+    store.seed().put("/dns/b", "now");
+    let reader = spy(&store, |_| ());
+    let mut known = Known::default();
+    known.learn_key(b"/dns/a/x1", Some(Content { value: b"known"[..].into(), lease: None }));
+    let ask = |known: &Known| (at(known, "/dns/a/x1"), at(known, "/dns/b"));
+    let settled = settle_at(&reader, &scope(), then, known, ask).await.unwrap();
+    assert_eq!(settled.value, (Some("known".to_owned()), Some("then".to_owned())));
+    let asked = reader.asked.lock().unwrap().clone();
+    assert_eq!(asked, [("[/dns/b, /dns/b\\x00)".to_owned(), Some(then))]);
+}
+
+#[tokio::test]
 async fn nothing_outside_the_scope_can_be_asked() {
     let reader = spy(&store(&[("/registry/pods/x", "secret")]), |_| ());
     for outside in ["/registry/", "/", "/dnsother/"] {

@@ -1,7 +1,7 @@
 //! Findings held against the engine: what fails is told, what is told fails, and a fix leads to an answer.
 
 use super::{properties::*, *};
-use crate::dns::{Answer, Outcome, QueryType, Question, answer};
+use crate::dns::{Answer, Outcome, QueryType, QueryType as Q, Question, answer};
 use proptest::prelude::*;
 
 /// The data of an answer, and its outcome where there is none.
@@ -23,136 +23,134 @@ fn before_and_after(records: Records<'_>, trap: Trap, name: &str, kind: QueryTyp
     [asked(&before, name, kind), asked(&after, name, kind)]
 }
 
+const W: &str = "www.example.org";
+const WRONG_TYPES: &str = r#"{"host":"192.0.2.1","port":"80","mail":"true"}"#;
+
+/// Records, the trap that they are in, a question, and what it gets before the fix and after it.
+type Case<'c> = (Records<'c>, Trap, &'c str, QueryType, &'c [&'c str], &'c [&'c str]);
+
+const MENDED: &[Case<'_>] = &[
+    (&[("www/x1", "192.0.2.1")], Trap::T1, W, Q::A, &["ServFail"], &["A 192.0.2.1"]),
+    (&[("www/x1", A), ("www/dir", "")], Trap::T2, W, Q::A, &["ServFail"], &["A 192.0.2.1"]),
+    (&[("www/x1", WRONG_TYPES)], Trap::T3, W, Q::MX, &["ServFail"], &["MX 10 x1.www.example.org."]),
+    (&[("www", A), ("www/x1", B)], Trap::T4, W, Q::A, &["A 192.0.2.2"], &["A 192.0.2.2", "A 192.0.2.1"]),
+    (
+        &[("", B), ("www", A)],
+        Trap::T4,
+        "example.org",
+        Q::A,
+        &["A 192.0.2.250"],
+        &["A 192.0.2.250", "A 192.0.2.2"],
+    ),
+    (
+        &[("www/x1", r#"{"host":"api.example.org"}"#), ("api", A)],
+        Trap::T9,
+        W,
+        Q::CNAME,
+        &["NxDomain"],
+        &["CNAME api.example.org."],
+    ),
+    (
+        &[("/arpa/in-addr/192/0/2/1/x1", r#"{"host":"www.example.org"}"#)],
+        Trap::T10,
+        "1.2.0.192.in-addr.arpa",
+        Q::PTR,
+        &["NxDomain"],
+        &["PTR www.example.org."],
+    ),
+    (
+        &[("www", r#"{"host":"api.example.org","text":"t"}"#), ("api", A)],
+        Trap::T11,
+        W,
+        Q::A,
+        &["NoError"],
+        &["CNAME api.example.org.", "A 192.0.2.1"],
+    ),
+    (
+        &[("www/x1", r#"{"host":"api.example.org","text":"t"}"#), ("api", A)],
+        Trap::T11,
+        W,
+        Q::TXT,
+        &["TXT \"t\""],
+        &["TXT \"t\""],
+    ),
+    (&[("www", r#"{"host":"192.0.2.1","text":"t"}"#)], Trap::T12, W, Q::TXT, &["NoError"], &["TXT \"t\""]),
+    (
+        &[("www", r#"{"host":"192.0.2.1","text":"t"}"#)],
+        Trap::T12,
+        W,
+        Q::A,
+        &["A 192.0.2.1"],
+        &["A 192.0.2.1"],
+    ),
+    (
+        &[("_tcp/_s", r#"{"host":"www.example.org","port":80,"targetstrip":1}"#), ("www", A)],
+        Trap::T13,
+        "_s._tcp.example.org",
+        Q::SRV,
+        &["SRV 10 100 80 example.org."],
+        &["SRV 10 100 80 www.example.org."],
+    ),
+    (
+        &[("www/x1", r#"{"host":"192.0.2.1/24"}"#)],
+        Trap::T15,
+        W,
+        Q::AAAA,
+        &["CNAME 192.0.2.1/24."],
+        &["NoError"],
+    ),
+    (
+        &[("www/x1", r#"{"host":"192.0.2.1/24"}"#)],
+        Trap::T15,
+        W,
+        Q::A,
+        &["CNAME 192.0.2.1/24."],
+        &["A 192.0.2.1"],
+    ),
+    (&[("www//x1", A)], Trap::T17, "x1.www.example.org", Q::A, &["NxDomain"], &["A 192.0.2.1"]),
+    (
+        &[("www/", r#"{"host":"lb.example.com"}"#)],
+        Trap::T18,
+        W,
+        Q::CNAME,
+        &["NxDomain"],
+        &["CNAME lb.example.com."],
+    ),
+    (&[("WWW/x1", A)], Trap::T19, W, Q::A, &["NxDomain"], &["A 192.0.2.1"]),
+    (&[("/www.example.org", A)], Trap::T19, W, Q::A, &["NxDomain"], &["A 192.0.2.1"]),
+    (
+        &[("mx", r#"{"host":"192.0.2.1","mail":true,"targetstrip":1}"#)],
+        Trap::T38,
+        "mx.example.org",
+        Q::MX,
+        &["MX 10 example.org."],
+        &["MX 10 mx.example.org."],
+    ),
+    (
+        &[("www", r#"{"text":"C:\\temp"}"#)],
+        Trap::T42,
+        W,
+        Q::TXT,
+        &["TXT \"C:temp\""],
+        &["TXT \"C:\\\\temp\""],
+    ),
+    (
+        &[("www/x1", r#"{"host":"2001:db8::1"}"#), ("www/x2", r#"{"host":"2001:DB8::1"}"#)],
+        Trap::T44,
+        W,
+        Q::AAAA,
+        &["AAAA 2001:db8::1", "AAAA 2001:db8::1"],
+        &["AAAA 2001:db8::1"],
+    ),
+    (&[("www", r#"{"hosts":"192.0.2.1"}"#)], Trap::T50, W, Q::A, &["NoError"], &["A 192.0.2.1"]),
+];
+
 #[test]
 fn each_fix_leads_to_the_answer_that_was_meant() {
-    use QueryType as Q;
-    const W: &str = "www.example.org";
-    let wrong_types = r#"{"host":"192.0.2.1","port":"80","mail":"true"}"#;
-    for (records, trap, name, kind, before, after) in [
-        (&[("www/x1", "192.0.2.1")][..], Trap::T1, W, Q::A, &["ServFail"][..], &["A 192.0.2.1"][..]),
-        (&[("www/x1", A), ("www/dir", "")], Trap::T2, W, Q::A, &["ServFail"], &["A 192.0.2.1"]),
-        (&[("www/x1", wrong_types)], Trap::T3, W, Q::MX, &["ServFail"], &["MX 10 x1.www.example.org."]),
-        (&[("www", A), ("www/x1", B)], Trap::T4, W, Q::A, &["A 192.0.2.2"], &["A 192.0.2.2", "A 192.0.2.1"]),
-        (
-            &[("", B), ("www", A)],
-            Trap::T4,
-            "example.org",
-            Q::A,
-            &["A 192.0.2.250"],
-            &["A 192.0.2.250", "A 192.0.2.2"],
-        ),
-        (
-            &[("www/x1", r#"{"host":"api.example.org"}"#), ("api", A)],
-            Trap::T9,
-            W,
-            Q::CNAME,
-            &["NxDomain"],
-            &["CNAME api.example.org."],
-        ),
-        (
-            &[("/arpa/in-addr/192/0/2/1/x1", r#"{"host":"www.example.org"}"#)],
-            Trap::T10,
-            "1.2.0.192.in-addr.arpa",
-            Q::PTR,
-            &["NxDomain"],
-            &["PTR www.example.org."],
-        ),
-        (
-            &[("www", r#"{"host":"api.example.org","text":"t"}"#), ("api", A)],
-            Trap::T11,
-            W,
-            Q::A,
-            &["NoError"],
-            &["CNAME api.example.org.", "A 192.0.2.1"],
-        ),
-        (
-            &[("www/x1", r#"{"host":"api.example.org","text":"t"}"#), ("api", A)],
-            Trap::T11,
-            W,
-            Q::TXT,
-            &["TXT \"t\""],
-            &["TXT \"t\""],
-        ),
-        (
-            &[("www", r#"{"host":"192.0.2.1","text":"t"}"#)],
-            Trap::T12,
-            W,
-            Q::TXT,
-            &["NoError"],
-            &["TXT \"t\""],
-        ),
-        (
-            &[("www", r#"{"host":"192.0.2.1","text":"t"}"#)],
-            Trap::T12,
-            W,
-            Q::A,
-            &["A 192.0.2.1"],
-            &["A 192.0.2.1"],
-        ),
-        (
-            &[("_tcp/_s", r#"{"host":"www.example.org","port":80,"targetstrip":1}"#), ("www", A)],
-            Trap::T13,
-            "_s._tcp.example.org",
-            Q::SRV,
-            &["SRV 10 100 80 example.org."],
-            &["SRV 10 100 80 www.example.org."],
-        ),
-        (
-            &[("www/x1", r#"{"host":"192.0.2.1/24"}"#)],
-            Trap::T15,
-            W,
-            Q::AAAA,
-            &["CNAME 192.0.2.1/24."],
-            &["NoError"],
-        ),
-        (
-            &[("www/x1", r#"{"host":"192.0.2.1/24"}"#)],
-            Trap::T15,
-            W,
-            Q::A,
-            &["CNAME 192.0.2.1/24."],
-            &["A 192.0.2.1"],
-        ),
-        (&[("www//x1", A)], Trap::T17, "x1.www.example.org", Q::A, &["NxDomain"], &["A 192.0.2.1"]),
-        (
-            &[("www/", r#"{"host":"lb.example.com"}"#)],
-            Trap::T18,
-            W,
-            Q::CNAME,
-            &["NxDomain"],
-            &["CNAME lb.example.com."],
-        ),
-        (&[("WWW/x1", A)], Trap::T19, W, Q::A, &["NxDomain"], &["A 192.0.2.1"]),
-        (&[("/www.example.org", A)], Trap::T19, W, Q::A, &["NxDomain"], &["A 192.0.2.1"]),
-        (
-            &[("mx", r#"{"host":"192.0.2.1","mail":true,"targetstrip":1}"#)],
-            Trap::T38,
-            "mx.example.org",
-            Q::MX,
-            &["MX 10 example.org."],
-            &["MX 10 mx.example.org."],
-        ),
-        (
-            &[("www", r#"{"text":"C:\\temp"}"#)],
-            Trap::T42,
-            W,
-            Q::TXT,
-            &["TXT \"C:temp\""],
-            &["TXT \"C:\\\\temp\""],
-        ),
-        (
-            &[("www/x1", r#"{"host":"2001:db8::1"}"#), ("www/x2", r#"{"host":"2001:DB8::1"}"#)],
-            Trap::T44,
-            W,
-            Q::AAAA,
-            &["AAAA 2001:db8::1", "AAAA 2001:db8::1"],
-            &["AAAA 2001:db8::1"],
-        ),
-        (&[("www", r#"{"hosts":"192.0.2.1"}"#)], Trap::T50, W, Q::A, &["NoError"], &["A 192.0.2.1"]),
-    ] {
-        let [was, is] = before_and_after(records, trap, name, kind);
-        assert_eq!(was, before, "{trap} before, {records:?}");
-        assert_eq!(is, after, "{trap} after, {records:?}");
+    for (records, trap, name, kind, before, after) in MENDED {
+        let [was, is] = before_and_after(records, *trap, name, *kind);
+        assert_eq!(was, *before, "{trap} before, {records:?}");
+        assert_eq!(is, *after, "{trap} after, {records:?}");
     }
 }
 

@@ -10,7 +10,7 @@ fn what_is_wrong_with_a_value_shows_before_it_is_stored() {
     assert_eq!(typed(&[], "www/x1", r#"{"host":"192.0.2.1 "}"#), [(Trap::T15, key("www/x1"))]);
     assert_eq!(typed(&[], "www/x1", "{"), [(Trap::T1, key("www/x1"))]);
     assert_eq!(typed(&[], "WWW", A), [(Trap::T19, key("WWW"))]);
-    assert_eq!(typed(&[], "/io/gcr/x1", A), [(Trap::T46, key("/io"))]);
+    assert_eq!(typed(&[], "/io/gcr/x1", A), [(Trap::T46, key("/io/gcr/x1"))]);
     assert_eq!(typed(&[("www/x1", A)], "www/x2", B), []);
     assert_eq!(typed(&[("www/x1", B)], "www/x1", A), []);
 }
