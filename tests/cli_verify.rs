@@ -99,6 +99,31 @@ fn a_silent_server_beside_one_that_agrees_is_a_finding_and_alone_it_is_not_reach
     verify(&[address], &["gcr.io", "A"]).ends_with(3).says("did not answer within 3000 ms");
 }
 
+/// An alias between two zones that never ends can crash a real server.
+#[test]
+fn a_question_that_can_bring_a_server_down_is_not_asked() {
+    let etcd = etcd::start();
+    for (key, target) in [("/coredns/org/a/x", "x.b.org"), ("/coredns/org/b/x", "x.a.org")] {
+        etcd.etcdctl(&["put", "--", key, &format!(r#"{{"host":"{target}"}}"#)]);
+    }
+    let (socket, address) = silent();
+    socket.set_nonblocking(true).unwrap();
+    let server = format!("--server={address}");
+    let run = Home::of(&etcd.endpoint()).run(&[
+        "verify",
+        "x.a.org",
+        "A",
+        "--zones",
+        "a.org,b.org",
+        &server,
+        "-o",
+        "json",
+    ]);
+    assert_eq!(run.ends_with(6).json()[0]["verdict"], "not_asked");
+    let heard = socket.recv(&mut [0; 512]);
+    assert!(heard.is_err(), "the server was asked");
+}
+
 #[test]
 fn without_a_server_nothing_is_asked() {
     Home::new().run(&["--demo", "verify", "gcr.io"]).ends_with(2).says("no server is known to ask");

@@ -33,6 +33,7 @@ mod table;
 mod target;
 mod tree;
 mod trouble;
+mod verdict;
 mod verify;
 
 pub use arguments::{Arguments, command};
