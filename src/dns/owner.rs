@@ -16,8 +16,8 @@ pub fn is_numbered(leaf: &[u8]) -> bool {
 /// The name that a record at this key answers for, in the eyes of who made it: the zone for a key in its `dns/apex`,
 /// the name without as many labels as `targetstrip` says, or without a numbered leaf; the key's own name otherwise.
 ///
-/// A numbered leaf right below a zone is the zone's, though `CoreDNS` reads it for the zone only while `dns/apex` is empty:
-/// that is where an address of the zone goes that nobody put elsewhere. Below a top-level name it is a host.
+/// A numbered leaf right below a zone is the zone's as well: without a `dns/apex` the zone answers with it, and that
+/// is how a zone of a single name is kept.
 #[must_use]
 pub fn owner(scope: &Scope, zones: &[Name], key: &ScopedKey, service: &Service) -> Name {
     let own = Name::of_key(scope, key);
