@@ -13,7 +13,7 @@ use crate::{
     config::Settings,
     dns::{
         LeaseLeft, Leased, Name, Source,
-        lint::{Circumstances, Finding, FixStep, IgnoredBlock, Severity, lint_in},
+        lint::{Finding, FixStep, Severity, lint_in},
     },
     failure::Failure,
     foreign_text::ForeignText,
@@ -97,7 +97,7 @@ fn judge(
     let scope = &settings.scope.value;
     let tops = if settings.has_no_zones() { top_level_names(source, scope) } else { Vec::new() };
     let serving = flags.from.serving(settings.serving(&tops));
-    let findings = lint_in(source, &serving, &circumstances(settings));
+    let findings = lint_in(source, &serving, &settings.circumstances());
     let concerned = findings.list.iter().filter(|finding| about.concerns(finding));
     let (shown, milder): (Vec<&Finding>, Vec<&Finding>) =
         concerned.partition(|finding| finding.severity >= flags.severity.into());
@@ -109,16 +109,6 @@ fn judge(
     }
     say(summary(&shown, milder.len()));
     Ok(if shown.is_empty() { Exit::Done } else { Exit::Findings })
-}
-
-/// What of the Corefile is worth a finding.
-fn circumstances(settings: &Settings) -> Circumstances {
-    let Some(served) = &settings.served else { return Circumstances::default() };
-    let ignored = served.corefile().ignored.iter().map(|block| IgnoredBlock {
-        place: format!("{}:{}", block.at.file.display(), block.at.line),
-        zones: block.zones.clone(),
-    });
-    Circumstances { corefile: true, ignored: ignored.collect(), denied: None }
 }
 
 pub(super) fn top_level_names(source: &dyn Source, scope: &Scope) -> Vec<Name> {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     dns::Name,
     keys::{ClusterId, Scope},
+    store::memory::Memory,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -112,7 +113,11 @@ impl Settings {
         let zones = from
             .text("--zones", flags.zones.as_ref(), "COREDECK_ZONES", |p| Some(p.zones.as_ref()?.join(",")))?
             .map_or_else(
-                || Ok(corefile.and_then(Discovered::zones).unwrap_or_else(|| by_default(vec![]))),
+                || {
+                    Ok(corefile
+                        .and_then(Discovered::zones)
+                        .unwrap_or_else(|| by_default(zones_of_nobody(flags))))
+                },
                 |list| list.try_map(|text, from| zones_of(&text, from)),
             )?;
         let dns_servers = from
@@ -215,6 +220,11 @@ fn bad_cluster(text: String, from: &Source) -> ConfigError {
         from: from.clone(),
         reason: "a cluster id has up to 16 hexadecimal digits".to_owned(),
     }
+}
+
+/// The zones where nobody has named any: the demo's own, and none elsewhere.
+fn zones_of_nobody(flags: &Flags) -> Vec<Name> {
+    if flags.demo { Memory::demo_zones() } else { vec![] }
 }
 
 fn zones_of(list: &str, from: &Source) -> Result<Vec<Name>, ConfigError> {

@@ -1,6 +1,9 @@
 //! What of the settings decides `CoreDNS`'s answers, and which servers give them.
 use super::{DnsServer, Settings, Source};
-use crate::dns::{Name, Serving};
+use crate::dns::{
+    Name, Serving,
+    lint::{Circumstances, IgnoredBlock},
+};
 
 impl Settings {
     /// For the whole scope. `tops` are its top-level names: each is a zone where nobody has named any.
@@ -36,6 +39,17 @@ impl Settings {
         let zones = if self.zones.value.is_empty() { tops } else { &self.zones.value };
         let serving = serving.unwrap_or_else(|| Serving::new(self.scope.value.clone(), Vec::new()));
         Serving { zones: zones.to_vec(), ..serving }
+    }
+
+    /// What else the Corefile says that is worth a finding.
+    #[must_use]
+    pub fn circumstances(&self) -> Circumstances {
+        let Some(served) = &self.served else { return Circumstances::default() };
+        let ignored = served.corefile().ignored.iter().map(|block| IgnoredBlock {
+            place: format!("{}:{}", block.at.file.display(), block.at.line),
+            zones: block.zones.clone(),
+        });
+        Circumstances { corefile: true, ignored: ignored.collect(), denied: None }
     }
 
     /// The servers that `verify` asks when the command line names none: the profile's, else those of the Corefile.
