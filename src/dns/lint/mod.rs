@@ -80,7 +80,7 @@ pub fn lint(source: &dyn Source, serving: &Serving) -> Findings {
 #[must_use]
 pub fn lint_in(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
     let scene = scene::Scene::new(source, serving, circumstances);
-    let mut walk = walk::Walk::new(&scene);
+    let mut walk = walk::Walk::new(&scene, None);
     source.below(serving.scope.as_str().as_bytes(), &mut |record| {
         walk.record(record);
         std::ops::ControlFlow::Continue(())
