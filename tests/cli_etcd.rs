@@ -345,3 +345,89 @@ fn certificates_are_taken_from_flags_and_from_the_environment() {
     home.run(&["tree", "--cacert", "/nonexistent/ca.crt"]).ends_with(3).says("/nonexistent/ca.crt");
     home.run(&["tree", "--cert", &cert]).ends_with(2).says("--key");
 }
+
+#[test]
+fn a_deletion_says_that_it_mends_and_an_addition_that_it_hides() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+    etcd.put("/coredns/io/gcr/x2", r#"{"host":"10.0.0.2"#);
+    let mended = ["rm", "/coredns/io/gcr/x2", "-o", "json"];
+    let run = home.run(&mended).ends_with(4);
+    let run = run.says("+ gcr.io A").says("SERVFAIL -> 10.0.0.1").says("+ io A");
+    let line = &run.json()[0];
+    assert_eq!(line["outcome"], "not_confirmed");
+    let first = &line["impact"][0];
+    assert_eq!((&first["name"], &first["weight"]), (&"gcr.io".into(), &"mended".into()), "{line}");
+    assert!(first["types"].as_array().unwrap().contains(&"A".into()), "{line}");
+
+    etcd.put("/coredns/io/quay", r#"{"host":"10.0.0.3"}"#);
+    let hides = ["set", "/coredns/io/quay/www/x1", "--host", "10.0.0.4", "-o", "json"];
+    let run = confirmed(&home, &hides, "/coredns/io/quay/www/x1").ends_with(0);
+    let line = &run.says("quay.io A, SRV: 10.0.0.3 -> 10.0.0.4").json()[0];
+    assert_eq!(line["outcome"], "done");
+    assert!(line["impact"].as_array().unwrap().iter().any(|line| line["name"] == "quay.io"), "{line}");
+}
+
+#[test]
+fn the_last_record_of_a_name_is_announced_as_such() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    for (key, host) in [("x1", "10.0.0.1"), ("x2", "10.0.0.2"), ("x3", "10.0.0.3")] {
+        etcd.put(&format!("/coredns/io/gcr/{key}"), &format!(r#"{{"host":"{host}"}}"#));
+    }
+    etcd.put("/coredns/io/quay/x1", r#"{"host":"10.0.0.4"}"#);
+    home.run(&["rm", "/coredns/io/gcr/x1"])
+        .ends_with(4)
+        .says("1 of 3 A answers of gcr.io")
+        .says("- gcr.io A, SRV: 3 addresses -> 2 addresses (without 10.0.0.1)");
+    home.run(&["rm", "quay.io"])
+        .ends_with(4)
+        .says("the last record of quay.io: the name will be gone")
+        .says("! quay.io A, SRV: 10.0.0.4 -> NXDOMAIN");
+}
+
+#[test]
+fn an_address_and_its_ptr_come_and_go_in_one_transaction() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let (key, ptr) = ("/coredns/io/gcr/x1", "/coredns/arpa/in-addr/192/0/2/1");
+    let set = ["set", "gcr.io", "--host", "192.0.2.1", "--ttl", "60"];
+    // Nobody serves the reverse zone from here.
+    let run = home.run(&set).ends_with(4);
+    assert!(!run.err.contains("PTR"), "{run:?}");
+    home.run(&[&set[..], &["--ptr"]].concat()).ends_with(4).says("None goes with this change");
+    etcd.put("/coredns/arpa/in-addr/192/0/2/9", r#"{"host":"other.example.org"}"#);
+    home.run(&set).ends_with(4).says("--ptr").says("new PTR: 192.0.2.1 points to gcr.io");
+    assert_eq!(keys(&etcd, ptr), [""; 0]);
+
+    let before = revision(&etcd);
+    let with = [&set[..], &["--ptr"]].concat();
+    let run = confirmed(&home, &with, key).ends_with(0).says("add 2 keys").says("1.2.0.192.in-addr.arpa PTR");
+    run.says("PTR records, in this plan:");
+    assert_eq!(revision(&etcd), before + 1, "one transaction");
+    assert_eq!(value(&etcd, ptr), r#"{"host":"gcr.io","ttl":60}"#);
+    home.run(&["set", "quay.io", "--host", "192.0.2.9", "--ptr"])
+        .ends_with(4)
+        .says("already points to other.example.org: left as it is");
+
+    let rm = ["rm", key, "--ptr", "-o", "json"];
+    let line = confirmed(&home, &rm, key).ends_with(4).says("--expect").json()[0].clone();
+    assert_eq!(line["keys"], serde_json::json!([key, ptr]));
+    let run = home.run(&[&rm[..], &["--confirm", key, "--expect", "2"]].concat()).ends_with(0);
+    run.says("the PTR of 192.0.2.1 to gcr.io goes with its last address record");
+    assert_eq!(revision(&etcd), before + 2, "one transaction");
+    assert_eq!(keys(&etcd, "/"), ["/coredns/arpa/in-addr/192/0/2/9"]);
+}
+
+#[test]
+fn a_ptr_is_offered_only_where_its_zone_is_named_as_served() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let set = ["--zones", "io", "set", "gcr.io", "--host", "192.0.2.1"];
+    etcd.put("/coredns/arpa/in-addr/192/0/2/9", r#"{"host":"other.example.org"}"#);
+    let run = home.run(&set).ends_with(4);
+    assert!(!run.err.contains("PTR"), "{run:?}");
+    let both = [&["--zones", "io,2.0.192.in-addr.arpa"], &set[2..]].concat();
+    home.run(&both).ends_with(4).says("new PTR: 192.0.2.1 points to gcr.io");
+}

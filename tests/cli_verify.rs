@@ -99,6 +99,31 @@ fn a_silent_server_beside_one_that_agrees_is_a_finding_and_alone_it_is_not_reach
     verify(&[address], &["gcr.io", "A"]).ends_with(3).says("did not answer within 3000 ms");
 }
 
+/// An alias between two zones that never ends can crash a real server.
+#[test]
+fn a_question_that_can_bring_a_server_down_is_not_asked() {
+    let etcd = etcd::start();
+    for (key, target) in [("/coredns/org/a/x", "x.b.org"), ("/coredns/org/b/x", "x.a.org")] {
+        etcd.etcdctl(&["put", "--", key, &format!(r#"{{"host":"{target}"}}"#)]);
+    }
+    let (socket, address) = silent();
+    socket.set_nonblocking(true).unwrap();
+    let server = format!("--server={address}");
+    let run = Home::of(&etcd.endpoint()).run(&[
+        "verify",
+        "x.a.org",
+        "A",
+        "--zones",
+        "a.org,b.org",
+        &server,
+        "-o",
+        "json",
+    ]);
+    assert_eq!(run.ends_with(6).json()[0]["verdict"], "not_asked");
+    let heard = socket.recv(&mut [0; 512]);
+    assert!(heard.is_err(), "the server was asked");
+}
+
 #[test]
 fn without_a_server_nothing_is_asked() {
     Home::new().run(&["--demo", "verify", "gcr.io"]).ends_with(2).says("no server is known to ask");
@@ -150,15 +175,21 @@ fn a_real_coredns_agrees_in_every_name_and_type() {
         let key = format!("/coredns/org/example/many/x{number}");
         etcd.etcdctl(&["put", "--", &key, &format!(r#"{{"host":"198.51.100.{number}"}}"#)]);
     }
-    let corefile =
-        format!("example.org:@0@ {{\n etcd {{\n path /coredns\n endpoint {}\n }}\n}}\n", etcd.endpoint());
+    let plugin = |zones: &str, more: &str| {
+        format!("etcd {zones} {{\n path /coredns\n endpoint {}\n {more}\n }}", etcd.endpoint())
+    };
+    let corefile = format!(
+        "example.org:@0@ {{\n {}\n}}\n.:@1@ {{\n {}\n}}\n",
+        plugin("", ""),
+        plugin("example.org", "fallthrough")
+    );
     let probe = coredns::Query {
         labels: ["www", "example", "org"].map(|label| label.as_bytes().to_vec()).into(),
         kind: 1,
     };
     let server = coredns::PrivateCoreDns::start(
         &binary,
-        &coredns::Corefile { text: corefile, ports: 1, probes: vec![probe], files: vec![] },
+        &coredns::Corefile { text: corefile, ports: 2, probes: vec![probe.clone(), probe], files: vec![] },
     );
     let address = server.address(0).to_string();
     let file = home.path().join("Corefile");
@@ -184,6 +215,18 @@ fn a_real_coredns_agrees_in_every_name_and_type() {
         "example.org",
     ] {
         home.run(&["verify", name, "--zones", "example.org", "--server", &address]).ends_with(0);
+    }
+    // A server block for everything whose etcd plugin is the last: other names fail there, and are not refused.
+    let alone = server.address(1).port();
+    let text = format!(".:{alone} {{\n {}\n}}\n", plugin("example.org", "fallthrough"));
+    std::fs::write(&file, text).unwrap();
+    for (name, rcode) in
+        [("www.example.com", "SERVFAIL"), ("none.example.org", "SERVFAIL"), ("www.example.org", "NOERROR")]
+    {
+        let run =
+            home.run(&["verify", name, "A", "--corefile", file.to_str().unwrap(), "-o", "json"]).ends_with(0);
+        let line = &run.json()[0];
+        assert_eq!((&line["heard"]["rcode"], &line["verdict"]), (&rcode.into(), &"same".into()), "{name}");
     }
     // Other zones, other answers.
     home.run(&["verify", "none.example.org", "A", "--zones", "org", "--server", &address]).ends_with(6);

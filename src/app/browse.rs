@@ -1,8 +1,8 @@
 //! What a command does in the panes.
 use super::{
-    Effect, Model, Pane, Search,
+    Effect, Model, Pane, RecordView, Search, fixing,
     keymap::{self, Command, Place},
-    overlay::{Delete, Form, JsonEditor, Overlay, Palette},
+    overlay::{self, Delete, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
     search,
     tree_pane::Left,
@@ -24,6 +24,11 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         Command::NextPane => model.focus = next_pane(model.focus, 1),
         Command::PreviousPane => model.focus = next_pane(model.focus, 2),
         Command::SwitchView => model.record.switch_view(),
+        Command::Answers if model.record.view == RecordView::Answers => model.record.show_fields(),
+        Command::Answers => model.show_answers(),
+        Command::Findings => fixing::open_list(model),
+        Command::Verify => return overlay::verify::begin(model),
+        Command::Fix => return fixing::mend_selected(model),
         Command::Back => model.focus = Pane::Tree,
         Command::ReadAgain => {
             model.say("reading everything again");

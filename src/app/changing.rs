@@ -1,7 +1,7 @@
 //! The way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
     Applied, Effect, Model, RequestId, editing, grouped,
-    overlay::{ConflictView, Notice, Overlay, Preview, Review, Working},
+    overlay::{ConflictView, Delete, Notice, Overlay, Preview, Review, Working},
 };
 use crate::{
     failure::Failure,
@@ -21,9 +21,22 @@ pub(super) fn on_planned(
     let outdated = overlay.preview().is_some_and(Preview::is_outdated);
     let mut other = false;
     match (planned, &mut *overlay) {
+        // What deletes is agreed to by typing, whatever it began as; and what deletes nothing by a key press.
+        (Ok(plan), Overlay::Review(review)) if plan.destroys() => {
+            let mut delete = Delete::of(review.intent.clone(), request);
+            delete.offer = std::mem::take(&mut review.offer);
+            delete.planned(plan);
+            *overlay = Overlay::Delete(Box::new(delete));
+        }
+        (Ok(plan), Overlay::Delete(delete)) if !plan.destroys() => {
+            let mut review = Review::of(delete.intent.clone(), request);
+            review.offer = std::mem::take(&mut delete.offer);
+            review.planned(plan);
+            *overlay = Overlay::Review(review);
+        }
         (Ok(plan), Overlay::Review(review)) => {
             other = review.preview.last().is_some_and(|last| last.changes() != plan.changes());
-            review.preview = Preview::Known(Box::new(plan));
+            review.planned(plan);
         }
         (Ok(plan), Overlay::Delete(delete)) => delete.planned(plan),
         (Err(Refused::Nothing(Nothing::Changed(conflict))), overlay) => {
@@ -73,7 +86,7 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     let mut effects = Vec::new();
     if let Outcome::Done { revision, .. } = &applied.outcome {
         // The form that led here has done its work.
-        if let Overlay::Review(_) = overlay {
+        if let Overlay::Review(_) | Overlay::Delete(_) = overlay {
             model.overlays.pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_)));
         }
         let what = plan.map(done).unwrap_or_default();

@@ -1,9 +1,11 @@
-use super::RequestId;
+use super::{RequestId, rules::Snapshot};
 use crate::{
+    dns::{Content, Name},
     index::Records,
-    keys::{KeyRange, LeaseId},
-    plan::{Confirmed, Intent},
+    keys::{KeyRange, LeaseId, ScopedKey},
+    plan::{Confirmed, Intent, Plan},
 };
+use std::{net::SocketAddr, sync::Arc};
 
 /// What the runtime is asked to do.
 #[derive(Debug)]
@@ -16,6 +18,16 @@ pub enum Effect {
     Find(RequestId, Records, String),
     /// Ask how long a lease still lives.
     Lease(RequestId, LeaseId),
+    /// Work out what `CoreDNS` answers for a name, in place of any earlier name.
+    Answer(RequestId, Box<Snapshot>, Name),
+    /// Work out what follows from a plan, in place of any earlier plan.
+    Foresee(RequestId, Box<Snapshot>, Intent, Arc<Plan>),
+    /// Look at all records for what is wrong with them. One look at a time is asked for.
+    Lint(RequestId, Box<Snapshot>),
+    /// Look at a value that is being typed, in place of any earlier one.
+    LintTyped(RequestId, Box<Snapshot>, ScopedKey, Content),
+    /// Ask these live servers what they answer for a name, and compare.
+    Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.

@@ -21,6 +21,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Listed { revision, at } => {
             model.index.listed();
+            model.outdate_all_rules();
             model.feed = Feed::Live { revision, at };
             if !model.arrive()
                 && let Some(key) = model.follow.take()
@@ -45,6 +46,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 })
                 .collect();
             model.arrive();
+            model.outdate_rules(&keys);
             plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
         }
         FeedMsg::Relisted { index, revision, at, asked } => {
@@ -64,6 +66,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 model.say(format!("read again: {} keys at revision {revision}", model.index.len()));
             }
             model.arrive();
+            model.outdate_all_rules();
             plan_again(model, |_, _| true)
         }
         FeedMsg::Lost { failure, at } => {
@@ -102,7 +105,13 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
     let request = model.request();
     let scope = &model.session.scope;
     let open = model.overlays.iter_mut().find(|open| open.working().is_none() && concerned(open, scope));
-    let Some((intent, preview)) = open.and_then(Overlay::planned_mut) else { return vec![] };
+    let Some(open) = open else { return vec![] };
+    // What goes with it was worked out from what has changed.
+    if let Some((intent, offer)) = open.offer_mut() {
+        *intent = intent.main().clone();
+        offer.found = None;
+    }
+    let Some((intent, preview)) = open.planned_mut() else { return vec![] };
     if preview.outdate(request) { vec![Effect::Plan(request, intent.clone())] } else { vec![] }
 }
 

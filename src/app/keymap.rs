@@ -19,6 +19,12 @@ pub enum Command {
     NextMatch,
     PreviousMatch,
     SwitchView,
+    Answers,
+    Findings,
+    FilterSeverity,
+    Verify,
+    Fix,
+    WithPtr,
     CopyKey,
     CopyValue,
     Add,
@@ -60,6 +66,7 @@ pub enum Place {
     Review,
     Delete,
     Conflict,
+    Findings,
     Palette,
     Help,
     Notice,
@@ -68,7 +75,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Tree,
         Self::Records,
         Self::Record,
@@ -78,6 +85,7 @@ impl Place {
         Self::Review,
         Self::Delete,
         Self::Conflict,
+        Self::Findings,
         Self::Palette,
         Self::Help,
         Self::Notice,
@@ -103,6 +111,7 @@ impl Place {
             Self::Review => "before saving",
             Self::Delete => "before deleting",
             Self::Conflict => "when somebody else was faster",
+            Self::Findings => "in the list of findings",
             Self::Palette => "in the palette",
             Self::Help => "on this page",
             Self::Notice => "in a message",
@@ -150,6 +159,7 @@ const RECORDS: &[Place] = &[Place::Records, Place::Record];
 const FINDING: &[Place] = &[Place::Finding];
 const FIELDS: &[Place] = &[Place::Form, Place::Delete];
 const REVIEW: &[Place] = &[Place::Review];
+const LIST: &[Place] = &[Place::Findings];
 const CONFLICT: &[Place] = &[Place::Conflict];
 const SCROLLED: &[Place] = &[Place::Review, Place::Delete, Place::Conflict, Place::Help, Place::Notice];
 const OVERLAYS: &[Place] = &[
@@ -159,6 +169,7 @@ const OVERLAYS: &[Place] = &[
     Place::Review,
     Place::Delete,
     Place::Conflict,
+    Place::Findings,
     Place::Palette,
     Place::Help,
     Place::Notice,
@@ -191,11 +202,15 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Find,           places: PANES,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },
     Binding { command: C::NextMatch,      places: PANES,    access: Reads,  keys: &[ch('n')],                       hint: "",         help: "next match" },
     Binding { command: C::PreviousMatch,  places: PANES,    access: Reads,  keys: &[ch('N')],                       hint: "",         help: "previous match" },
-    Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('v')],                       hint: "view",     help: "show the record's fields, or its JSON" },
+    Binding { command: C::Answers,        places: PANES,    access: Reads,  keys: &[ch('c')],                       hint: "answers",  help: "show what CoreDNS answers for the name now, and why" },
+    Binding { command: C::Findings,       places: PANES,    access: Reads,  keys: &[ch('f')],                       hint: "findings", help: "lint: list what is wrong with the records" },
+    Binding { command: C::Verify,         places: PANES,    access: Reads,  keys: &[ch('V')],                       hint: "",         help: "verify: ask the live CoreDNS servers for the name, and compare" },
+    Binding { command: C::Fix,            places: RECORDS,  access: Writes, keys: &[ch('x')],                       hint: "",         help: "fix what was found at the record, after it was shown" },
+    Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('v')],                       hint: "view",     help: "show the record's fields, its JSON, the answers, the findings" },
     Binding { command: C::CopyKey,        places: PANES,    access: Reads,  keys: &[ch('y')],                       hint: "",         help: "copy the key (OSC 52, through tmux and screen)" },
     Binding { command: C::CopyValue,      places: RECORDS,  access: Reads,  keys: &[ch('Y')],                       hint: "",         help: "copy the value" },
     Binding { command: C::ReadAgain,      places: PANES,    access: Reads,  keys: &[ch('r')],                       hint: "",         help: "read everything again from etcd" },
-    Binding { command: C::Palette,        places: PANES,    access: Reads,  keys: &[ch(':')],                       hint: "",         help: "type a command: go NAME, rm KEY, or any of these" },
+    Binding { command: C::Palette,        places: PANES,    access: Reads,  keys: &[ch(':')],                       hint: "",         help: "type a command: go NAME, answer NAME, rm KEY, or any of these" },
     Binding { command: C::Accept,         places: FINDING,  access: Reads,  keys: &[key(K::Enter)],                 hint: "go there", help: "go to the match" },
     Binding { command: C::Down,           places: FINDING,  access: Reads,  keys: &[key(K::Down)],                  hint: "",         help: "next match" },
     Binding { command: C::Up,             places: FINDING,  access: Reads,  keys: &[key(K::Up)],                    hint: "",         help: "previous match" },
@@ -210,10 +225,22 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Review,         places: &[Place::Form], access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
     Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
+    Binding { command: C::WithPtr,        places: REVIEW,   access: Writes, keys: &[ch('p'), ctrl('t')],            hint: "",         help: "with the PTR record, or without" },
+    Binding { command: C::WithPtr,        places: &[Place::Delete], access: Writes, keys: &[ctrl('t')],             hint: "",         help: "with the PTR record, or without" },
     Binding { command: C::SaveOverTheirs, places: CONFLICT, access: Writes, keys: &[ch('s')],                       hint: "yours over theirs", help: "show what your value over theirs would change" },
     Binding { command: C::EditAgain,      places: CONFLICT, access: Writes, keys: &[ch('e')],                       hint: "edit yours", help: "back to what you typed" },
     Binding { command: C::KeepTheirs,     places: CONFLICT, access: Writes, keys: &[ch('t')],                       hint: "keep theirs", help: "drop what you typed" },
     Binding { command: C::Accept,         places: &[Place::Delete], access: Writes, keys: &[key(K::Enter)],         hint: "delete",   help: "delete, once the text is exact" },
+    Binding { command: C::Accept,         places: LIST,     access: Reads,  keys: &[key(K::Enter)],                 hint: "go there", help: "go to the key" },
+    Binding { command: C::Down,           places: LIST,     access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "next finding" },
+    Binding { command: C::Up,             places: LIST,     access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "previous finding" },
+    Binding { command: C::HalfPageDown,   places: LIST,     access: Reads,  keys: &[ctrl('d'), key(K::PageDown)],   hint: "",         help: "ten findings on" },
+    Binding { command: C::HalfPageUp,     places: LIST,     access: Reads,  keys: &[ctrl('u'), key(K::PageUp)],     hint: "",         help: "ten findings back" },
+    Binding { command: C::First,          places: LIST,     access: Reads,  keys: &[ch('g'), key(K::Home)],         hint: "",         help: "the worst" },
+    Binding { command: C::Last,           places: LIST,     access: Reads,  keys: &[ch('G'), key(K::End)],          hint: "",         help: "the last" },
+    Binding { command: C::FilterSeverity, places: LIST,     access: Reads,  keys: &[ch('s')],                       hint: "severity", help: "show all, no information, or errors alone" },
+    Binding { command: C::Fix,            places: LIST,     access: Writes, keys: &[ch('x')],                       hint: "fix",      help: "plan the fix, which is shown before anything is done" },
+    Binding { command: C::Back,           places: LIST,     access: Reads,  keys: &[ch('q')],                       hint: "",         help: "close" },
     Binding { command: C::Accept,         places: &[Place::Palette], access: Reads, keys: &[key(K::Enter)],         hint: "do it",    help: "run the command" },
     Binding { command: C::NextField,      places: &[Place::Palette], access: Reads, keys: &[key(K::Tab)],           hint: "complete", help: "complete the command" },
     Binding { command: C::Down,           places: &[Place::Palette], access: Reads, keys: &[key(K::Down)],          hint: "",         help: "next command" },

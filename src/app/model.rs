@@ -1,6 +1,8 @@
 use super::{
-    Effect, Layout, RecordPane, RecordsPane, RequestId, Search, Session, TreePane, keymap::Place,
+    Effect, Layout, RecordPane, RecordsPane, RequestId, Search, Session, TreePane,
+    keymap::Place,
     overlay::Overlay,
+    rules::{AnswerPane, Linting},
 };
 use crate::{
     failure::Failure,
@@ -20,6 +22,10 @@ pub struct Model {
     pub tree: TreePane,
     pub records: RecordsPane,
     pub record: RecordPane,
+    /// What `CoreDNS` answers for the selected name, while that is shown.
+    pub answers: AnswerPane,
+    /// What is wrong with the records.
+    pub findings: Linting,
     /// What was looked for, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
     /// On top of the panes, the last one on top of all.
@@ -30,6 +36,8 @@ pub struct Model {
     pub leases: HashMap<LeaseId, Lease>,
     /// Columns and rows of the screen.
     pub size: (u16, u16),
+    /// PTR records are taken into the plans that they go with.
+    pub with_ptr: bool,
     /// A key to go to as soon as it is in the index.
     pub(super) follow: Option<ScopedKey>,
     /// The name that was asked for first while the list is being read.
@@ -92,11 +100,14 @@ impl Model {
             tree: TreePane::default(),
             records: RecordsPane::default(),
             record: RecordPane::default(),
+            answers: AnswerPane::default(),
+            findings: Linting::default(),
             search: None,
             overlays: Vec::new(),
             message: None,
             leases: HashMap::new(),
             size,
+            with_ptr: false,
             follow: go_to,
             preferred: NodeId::ROOT,
             requests: 0,
@@ -200,18 +211,13 @@ impl Model {
         self.tree.settle(&self.index, Layout::rows(layout.tree));
         // The title and the column heads stand above the rows.
         self.records.settle(&self.index, self.tree.selected, Layout::rows(layout.records).saturating_sub(1));
-        let mut effects = Vec::new();
+        let mut effects = self.ask_the_rules();
         if matches!(self.feed, Feed::Loading { .. }) && self.tree.selected != self.preferred {
             self.preferred = self.tree.selected;
             effects.extend(self.index.below(self.preferred).map(Effect::Prefer));
         }
-        let asked =
-            self.selected().and_then(|record| record.lease).filter(|lease| !self.leases.contains_key(lease));
-        if let Some(lease) = asked {
-            let request = self.request();
-            self.leases.insert(lease, Lease::Asked(request));
-            effects.push(Effect::Lease(request, lease));
-        }
+        let shown = self.selected().and_then(|record| record.lease);
+        effects.extend(shown.and_then(|lease| self.ask_for(lease)));
         effects
     }
 
@@ -228,6 +234,7 @@ impl Model {
             Err(failure) => Lease::Unknown(failure),
         };
         self.leases.insert(lease, known);
+        self.answers.lease_known(lease);
     }
 
     /// What is scrolled stands here in the picture. Whoever scrolled past the end scrolls back from the end.
@@ -238,6 +245,7 @@ impl Model {
             Some(Overlay::Conflict(view)) => view.scroll = line,
             Some(Overlay::Help(help)) => help.scroll = line,
             Some(Overlay::Notice(notice)) => notice.scroll = line,
+            Some(Overlay::Verify(verify)) => verify.scroll = line,
             Some(_) => {}
             None => self.record.scroll = line,
         }

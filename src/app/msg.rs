@@ -1,4 +1,9 @@
+use super::{
+    overlay::Compared,
+    rules::{Answered, Foreseen},
+};
 use crate::{
+    dns::lint::{Finding, Findings},
     failure::Failure,
     index::{Batch, Found, Index},
     keys::{LeaseId, Revision},
@@ -7,7 +12,7 @@ use crate::{
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 /// Names one request, so that a reply that nobody waits for any more can be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +37,12 @@ pub enum Msg {
     Progress(RequestId, usize),
     Applied(RequestId, Applied),
     Lease(RequestId, LeaseId, Result<Option<Duration>, Failure>, Timestamp),
+    Answered(RequestId, Box<Answered>),
+    Foreseen(RequestId, Arc<Foreseen>),
+    Linted(RequestId, Arc<Findings>),
+    LintedTyped(RequestId, Vec<Finding>),
+    /// What one server said to each type.
+    Verified(RequestId, SocketAddr, Vec<Compared>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
     /// A copy was sent to the terminal, or not.

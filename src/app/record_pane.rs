@@ -12,14 +12,25 @@ pub enum RecordView {
     #[default]
     Fields,
     Json,
+    /// What `CoreDNS` answers for its name.
+    Answers,
+    /// What is wrong with it.
+    Findings,
 }
 
 impl RecordPane {
+    pub(super) fn show_fields(&mut self) {
+        self.scroll = 0;
+        self.view = RecordView::Fields;
+    }
+
     pub(super) fn switch_view(&mut self) {
         self.scroll = 0;
         self.view = match self.view {
             RecordView::Fields => RecordView::Json,
-            RecordView::Json => RecordView::Fields,
+            RecordView::Json => RecordView::Answers,
+            RecordView::Answers => RecordView::Findings,
+            RecordView::Findings => RecordView::Fields,
         };
     }
 }

@@ -1,6 +1,6 @@
 use super::keymap::Command;
 use crate::{
-    dns::{self, Record},
+    dns::{self, Record, external_dns},
     index::{Index, NodeId, Window},
     keys::{KeyValue, spelling},
 };
@@ -40,6 +40,19 @@ pub struct Row {
     /// How many leaves of this type the name has, when this row is the first of them. A key that is a host of its
     /// own is one of one.
     pub first_of: Option<usize>,
+    /// Which of how many records of one type of the name it is, when they are several.
+    pub set: Option<(usize, usize)>,
+    /// What external-dns has to do with it; looked up once the row is on the screen.
+    pub managed: Managed,
+}
+
+/// What external-dns has to do with a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Managed {
+    #[default]
+    NotLookedUp,
+    No,
+    By(external_dns::Managed),
 }
 
 impl Row {
@@ -106,6 +119,17 @@ impl RecordsPane {
         self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
         self.top = self.top.clamp(self.cursor.saturating_sub(self.height.saturating_sub(1)), self.cursor);
         self.top = self.top.min(self.rows.len().saturating_sub(self.height));
+        self.look_up(index);
+    }
+
+    /// Looks up what is only wanted of rows that can be seen.
+    fn look_up(&mut self, index: &Index) {
+        let (records, scope) = (index.records(), index.records().scope());
+        let seen = self.rows.iter_mut().skip(self.top).take(self.height);
+        for row in seen.filter(|row| row.managed == Managed::NotLookedUp) {
+            let (key, value) = (row.record.key.as_bytes(), &row.record.value);
+            row.managed = external_dns::managed(records, scope, key, value).map_or(Managed::No, Managed::By);
+        }
     }
 
     fn page(&mut self, index: &Index, forward: bool) {
@@ -142,6 +166,8 @@ impl RecordsPane {
             leaf: if own { "@".to_owned() } else { leaf_of(&record) },
             shadowed: own && has_below,
             first_of: None,
+            set: None,
+            managed: Managed::NotLookedUp,
             record,
         };
         self.rows = own.filter(|_| !window.before).into_iter().map(|record| row(record, true)).collect();
@@ -177,11 +203,19 @@ impl RecordsPane {
         });
         let sets: Vec<_> = self.rows.iter().map(set).collect();
         let mut last = None;
+        let (mut number, mut of) = (0, 0);
         for (row, set) in self.rows.iter_mut().zip(&sets) {
             row.first_of = match set {
                 None => Some(1),
                 Some(_) if last == *set => None,
                 Some(_) => Some(sets.iter().filter(|other| *other == set).count()),
+            };
+            row.set = match set {
+                Some(_) => {
+                    (number, of) = row.first_of.map_or((number + 1, of), |of| (1, of));
+                    (of > 1).then_some((number, of))
+                }
+                None => None,
             };
             last = *set;
         }

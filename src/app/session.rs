@@ -1,5 +1,7 @@
+use std::net::SocketAddr;
+
 use crate::{
-    dns::Name,
+    dns::{Name, Serving},
     failure::Failure,
     keys::Scope,
     store::{Neighbour, NeighbourKeys, Status},
@@ -20,6 +22,12 @@ pub struct Session {
     pub neighbours: Option<Vec<Neighbour>>,
     /// The zones that were named; every top-level name is one when there are none.
     pub zones: Vec<Name>,
+    /// How `CoreDNS` serves the scope.
+    pub serving: Serving,
+    /// Nobody has named a zone: every top-level name is one.
+    pub every_top: bool,
+    /// The live servers that can be asked; nothing is asked before somebody asks for it.
+    pub servers: Vec<SocketAddr>,
 }
 
 impl Session {

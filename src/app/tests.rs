@@ -1,7 +1,9 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
+mod rules;
+
 use super::*;
 use crate::{
-    dns::Name,
+    dns::{Name, Serving},
     failure::Failure,
     index::Batch,
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
@@ -40,6 +42,9 @@ struct Driven {
     /// Requests for plans that were not answered yet.
     asked: Vec<(RequestId, Intent)>,
     answers: bool,
+    /// What the rules were asked and have not answered yet.
+    rules: Vec<Effect>,
+    verifying: Option<RequestId>,
 }
 
 fn records() -> Vec<KeyValue> {
@@ -70,9 +75,20 @@ impl Driven {
             journal: "nowhere".into(),
             neighbours: None,
             zones: vec![],
+            serving: Serving::new(scope(), vec![]),
+            every_top: true,
+            servers: vec![],
         };
         let model = Model::new(session, (80, 24), None);
-        let mut deck = Self { model, applied: vec![], effects: vec![], asked: vec![], answers: true };
+        let mut deck = Self {
+            model,
+            applied: vec![],
+            effects: vec![],
+            asked: vec![],
+            answers: true,
+            rules: vec![],
+            verifying: None,
+        };
         let total = Some(records().len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records()), total }));
         deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(9), at: Timestamp::UNIX_EPOCH }));
@@ -89,6 +105,10 @@ impl Driven {
                     if self.answers {
                         self.answer();
                     }
+                }
+                Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Answer(..) | Effect::Foresee(..) | Effect::Lint(..) | Effect::LintTyped(..) => {
+                    self.rules.push(effect);
                 }
                 _ => {}
             }
@@ -371,7 +391,7 @@ fn an_etcdctl_line_in_the_palette_is_never_run() {
 
 fn any_key() -> impl Strategy<Value = (KeyModifiers, KeyCode)> {
     let letters = prop_oneof![
-        3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrq".chars().collect::<Vec<_>>()),
+        3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrqcfxpsV".chars().collect::<Vec<_>>()),
         1 => prop::char::range(' ', '~'),
     ];
     prop_oneof![

@@ -1,6 +1,6 @@
 //! The only place where the model changes: routes each message to what it is about.
 use super::{
-    Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding,
+    Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding, fixing,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
     search, text,
@@ -35,6 +35,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Applied(request, applied) => changing::on_applied(model, request, &applied),
         Msg::Lease(_, lease, answer, at) => {
             model.lease_is(lease, answer, at);
+            vec![]
+        }
+        Msg::Answered(request, answered) => model.on_answered(request, answered),
+        Msg::Foreseen(request, foreseen) => model.on_foreseen(request, &foreseen),
+        Msg::Linted(request, findings) => {
+            model.findings.take(request, findings);
+            fixing::follow(model);
+            vec![]
+        }
+        Msg::LintedTyped(request, findings) => {
+            model.on_linted_typed(request, findings);
+            vec![]
+        }
+        Msg::Verified(request, server, compared) => {
+            overlay::verify::on_verified(model, request, server, compared);
             vec![]
         }
         Msg::Edited(edited) => editing::on_edited(model, edited),
@@ -84,6 +99,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Delete => overlay::delete::on_key(model, command, key),
         Place::Conflict => overlay::conflict::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),
+        Place::Findings => overlay::findings::on_key(model, command),
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],
     }
@@ -106,6 +122,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::Palette
         | Place::Review
         | Place::Conflict
+        | Place::Findings
         | Place::Help
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {

@@ -30,11 +30,16 @@ Examples:
   coredeck set 1.0.0.10.in-addr.arpa --host gateway.example.org
   coredeck set /coredns/io/gcr/x1 --ttl 300
   coredeck set gcr.io --host 10.0.0.2 --confirm /coredns/io/gcr/x2
+  coredeck set www.example.org --host 192.0.2.15 --ptr
 
 For a NAME a record is added at the next free leaf (x1, x2, ...), and never
 written over another. For a KEY only the given fields change; what this program
 does not know, the order of the fields and the lease stay. An empty value
-(--ttl '') takes a field away.";
+(--ttl '') takes a field away.
+
+The plan says which of CoreDNS's answers change, the worst first. With -o json
+the result has them as impact: name, types, change and weight of each; null when
+they are not known, as impact_notes says then.";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -81,8 +86,14 @@ Examples:
 Each server is asked over UDP, and again over TCP when the reply was cut. Without
 a NAME every name that has records of its own is asked, up to --limit. The order
 of records is not compared, because CoreDNS may shuffle it, nor the serial of a
-SOA, which is the time. Lower TTLs are those of a cache. Exit code 6 when a server
-differs, 3 when no server answers, 0 when all agree.";
+SOA, which is the time. Other TTLs are those of a cache. What can bring a server
+down, an alias without an end, is not asked. Exit code 6 when a server differs,
+3 when no server answers, 0 when all agree.
+
+With -o json one object per server and question: server, name, type, verdict
+(same, other_ttl, different, no_answer, silent as foreseen, not_foreseen for what
+something else answers, not_asked), foreseen and heard (each rcode, answer,
+authority, additional; heard is null without a reply), message.";
 
 /// A terminal deck for the DNS records that CoreDNS serves from etcd
 ///
@@ -148,7 +159,7 @@ pub enum Command {
         #[command(flatten)]
         fields: Box<FieldFlags>,
         #[command(flatten)]
-        consent: Consent,
+        change: ChangeFlags,
     },
     /// Delete a record, or with --recursive a name and everything below it
     #[command(after_help = RM_EXAMPLES)]
@@ -160,7 +171,7 @@ pub enum Command {
         #[arg(short, long)]
         recursive: bool,
         #[command(flatten)]
-        consent: Consent,
+        change: ChangeFlags,
     },
     /// Print the completions for a shell
     Completions {
@@ -172,6 +183,19 @@ pub enum Command {
         /// Whose page
         command: Option<String>,
     },
+}
+
+/// What every change takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ChangeFlags {
+    /// Also add, move or delete the PTR records of its addresses, in the same plan
+    ///
+    /// Only where their reverse zone is served from the same scope; a PTR record that
+    /// points to another name is left as it is.
+    #[arg(long)]
+    pub ptr: bool,
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// A question, and what it is judged by.

@@ -1,17 +1,22 @@
-//! The way of every change on the command line: plan, show, agree, journal, transact, report.
+//! The way of every change on the command line: plan, foresee, show, agree, journal, transact, report.
 use super::{
     Exit,
-    arguments::Consent,
+    arguments::ChangeFlags,
     confirm,
+    foresee::{Foresight, foresee, ptr_records},
+    foresight_text::Ptr,
     output::{Screen, print_lines, say, say_safely},
     plan_text::{self, Around},
     session::{Doors, Session, SessionJournal, Store},
     trouble::Trouble,
 };
 use crate::{
+    config::Settings,
+    dns::{Companions, Weight, lint::FixStep},
+    foreign_text::ForeignText,
     keys::ScopedKey,
     plan::{Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
-    store::{Refused, Report, carry_out, prepare},
+    store::{Reader, Refused, Report, Writer, carry_out, prepare, wishes},
 };
 use serde::Serialize;
 use std::pin::pin;
@@ -30,6 +35,35 @@ struct ResultLine {
     unsure: Vec<String>,
     /// The entry's id.
     journal: Option<String>,
+    #[serde(flatten)]
+    foreseen: Option<Foreseen>,
+}
+
+/// What follows from the plan.
+#[derive(Clone, Serialize)]
+struct Foreseen {
+    /// The answers of CoreDNS that it changes, the worst first; `null` when they are not known.
+    impact: Option<Vec<AnswerLine>>,
+    /// Why they are not known, or what was not compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    impact_notes: Vec<String>,
+}
+
+#[derive(Clone, Serialize)]
+struct AnswerLine {
+    name: String,
+    types: Vec<String>,
+    change: String,
+    weight: &'static str,
+    /// It only follows from others.
+    by_product: bool,
+}
+
+/// A plan, and what a person has to know of it.
+struct Judged {
+    plan: Plan,
+    foresight: Foresight,
+    ptr: Ptr,
 }
 
 /// Plans an intent, and makes it if somebody agrees.
@@ -38,14 +72,13 @@ pub(super) async fn make<S: Store>(
     doors: Doors<S>,
     screen: &Screen,
     intent: Intent,
-    consent: &Consent,
+    flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
     let Doors { reader, writer, status } = doors;
     let writer = writer?;
     let journal = session.journal()?;
-    let zones = &session.settings.zones.value;
-    let plan = match prepare(&reader, session.scope(), zones, intent).await {
-        Ok(plan) => plan,
+    let Judged { plan, foresight, ptr } = match judge(&reader, &session.settings, intent, flags.ptr).await {
+        Ok(judged) => judged,
         Err(refused) => {
             if matches!(&refused, Refused::Nothing(Nothing::SameValue(_))) {
                 print(screen, &ResultLine { outcome: "nothing_changed", ..ResultLine::default() })?;
@@ -55,25 +88,105 @@ pub(super) async fn make<S: Store>(
     };
     let label = session.settings.label.as_deref().unwrap_or(&status.endpoint);
     let place = journal.place();
-    let around = Around { scope: session.scope(), label, journal: &place, consent };
+    let consent = flags.consent.clone();
+    let around = Around {
+        scope: session.scope(),
+        label,
+        journal: &place,
+        consent: &consent,
+        foresight: &foresight,
+        ptr: &ptr,
+    };
     for line in plan_text::lines(&plan, &around, screen.style_of_messages) {
         say(line);
     }
+    let foreseen = Foreseen::of(&foresight);
     let planned = spelled(&plan.keys().cloned().collect::<Vec<_>>());
-    let consent = consent.clone();
     let agreed = tokio::task::spawn_blocking(move || confirm::agree(plan, &consent))
         .await
         .map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))?;
     let confirmed = match agreed {
         Ok(confirmed) => confirmed,
         Err(refusal) => {
-            print(screen, &ResultLine { outcome: "not_confirmed", keys: planned, ..ResultLine::default() })?;
+            let foreseen = Some(foreseen);
+            let line =
+                ResultLine { outcome: "not_confirmed", keys: planned, foreseen, ..ResultLine::default() };
+            print(screen, &line)?;
             return Err(refusal);
         }
     };
     let all = spelled(&changed_keys(confirmed.plan()));
     let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
-    Ok(tell(screen, &report, all, &journal.place()))
+    Ok(tell(screen, &report, all, foreseen, &journal.place()))
+}
+
+/// Plans an intent, with the PTR records that go with it where they are asked for, and works out what follows.
+async fn judge<R: Reader>(
+    reader: &R,
+    settings: &Settings,
+    intent: Intent,
+    with_ptr: bool,
+) -> Result<Judged, Refused> {
+    let (scope, zones) = (&settings.scope.value, &settings.zones.value);
+    let mut intent = intent;
+    let mut plan = prepare(reader, scope, zones, intent.clone()).await?;
+    let ptr = match ptr_records(reader, settings, &intent, &plan).await {
+        Ok(found) if with_ptr => {
+            let steps = steps(&found);
+            if !steps.is_empty() {
+                let companions = wishes(scope, &steps).map_err(Nothing::from)?;
+                intent = Intent::With { main: Box::new(intent), companions };
+                plan = prepare(reader, scope, zones, intent.clone()).await?;
+            }
+            Ptr::Taken(found)
+        }
+        Ok(found) => Ptr::Left(found),
+        // Half of what was asked for would be something else.
+        Err(failure) if with_ptr => return Err(failure.into()),
+        Err(failure) => Ptr::Unknown(failure),
+    };
+    let foresight = foresee(reader, settings, &intent, &plan).await;
+    Ok(Judged { plan, foresight, ptr })
+}
+
+fn steps(found: &Companions) -> Vec<FixStep> {
+    found.list.iter().flat_map(|companion| companion.steps.clone()).collect()
+}
+
+impl Foreseen {
+    fn of(foresight: &Foresight) -> Self {
+        let safe = |text: &str| ForeignText::from(text).to_string();
+        let notes = foresight.unsure.iter().map(|note| safe(note));
+        let found = match &foresight.consequences {
+            Ok(found) => found,
+            Err(failure) => {
+                let impact_notes = std::iter::once(safe(&format!("not known: {failure}"))).chain(notes);
+                return Self { impact: None, impact_notes: impact_notes.collect() };
+            }
+        };
+        let lines = found.impact.lines().into_iter().map(|line| AnswerLine {
+            name: safe(&line.name.to_string()),
+            types: line.kinds.iter().map(ToString::to_string).collect(),
+            change: safe(&line.change),
+            weight: weight(line.weight),
+            by_product: line.by_product,
+        });
+        let own = found.impact.notes();
+        Self {
+            impact: Some(lines.collect()),
+            impact_notes: own.iter().map(|note| safe(note)).chain(notes).collect(),
+        }
+    }
+}
+
+fn weight(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Broken => "broken",
+        Weight::Gone => "gone",
+        Weight::Fewer => "fewer",
+        Weight::Other => "other",
+        Weight::Mended => "mended",
+    }
 }
 
 /// The keys in the order of the changes, one for each.
@@ -83,7 +196,7 @@ fn changed_keys(plan: &Plan) -> Vec<ScopedKey> {
 
 /// Carries the plan out in a task of its own. Ctrl-C, a hang-up of the line and a polite kill wait until it is
 /// done: between two transactions is no good place to stop.
-async fn without_interruption<R: crate::store::Reader, W: crate::store::Writer>(
+async fn without_interruption<R: Reader, W: Writer>(
     confirmed: Confirmed,
     mut journal: SessionJournal,
     writer: W,
@@ -118,10 +231,10 @@ fn caught() -> std::io::Result<[Signal; 3]> {
 }
 
 /// Says what became of it.
-fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Exit {
+fn tell(screen: &Screen, report: &Report, all: Vec<String>, foreseen: Foreseen, place: &str) -> Exit {
     let journal = report.entry.as_ref().map(|EntryId(id)| id.clone());
     let exit = Exit::from(&report.outcome);
-    let line = match &report.outcome {
+    let mut line = match &report.outcome {
         Outcome::Done { changed, revision } => ResultLine {
             outcome: "done",
             changed: *changed,
@@ -149,6 +262,7 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, place: &str) -> Exit
             ..ResultLine::default()
         },
     };
+    line.foreseen = Some(foreseen);
     say_safely(format!("coredeck: {}", report.outcome));
     tracing::info!(outcome = %report.outcome, entry = ?report.entry, "carried out");
     match &report.outcome {

@@ -12,6 +12,8 @@ mod confirm;
 mod deck;
 mod exit;
 mod fields;
+mod foresee;
+mod foresight_text;
 mod get;
 mod keyboard;
 mod lint;
@@ -31,6 +33,7 @@ mod table;
 mod target;
 mod tree;
 mod trouble;
+mod verdict;
 mod verify;
 
 pub use arguments::{Arguments, command};

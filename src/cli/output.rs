@@ -7,6 +7,10 @@ use std::{
     fmt,
     io::{self, BufWriter, Write as _},
 };
+use unicode_width::UnicodeWidthStr as _;
+
+/// What a sentence is broken to: the width that a console is sure to have.
+const COLUMNS: usize = 80;
 
 /// Where a command speaks: results to stdout, everything else to stderr.
 #[derive(Debug)]
@@ -60,7 +64,47 @@ pub(super) fn say_safely(text: impl fmt::Display) {
     say(ForeignText::from(text.to_string().as_str()));
 }
 
+/// A text that others may have written a part of, in lines of at most 80 columns, broken at blanks. The lines after
+/// the first start as many columns in as `first` is wide.
+pub(super) fn wrapped(first: &str, text: &str) -> Vec<String> {
+    let text = ForeignText::from(text).to_string();
+    let indent = " ".repeat(first.width());
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if !is_empty && line.width() + 1 + word.width() > COLUMNS {
+            lines.push(std::mem::replace(&mut line, indent.clone()));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
 /// `1 key`, `2 keys`.
 pub(super) fn keys(number: usize) -> String {
     if number == 1 { "1 key".to_owned() } else { format!("{number} keys") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_sentence_is_broken_at_blanks_and_nothing_of_it_is_lost() {
+        let text = "word ".repeat(40);
+        let lines = wrapped("  ? ", &text);
+        assert!(lines.len() > 2 && lines.iter().all(|line| line.len() <= COLUMNS), "{lines:?}");
+        assert!(lines.iter().skip(1).all(|line| line.starts_with("    word")), "{lines:?}");
+        let words = lines.join(" ").split_whitespace().filter(|word| *word == "word").count();
+        assert_eq!(words, 40);
+        assert_eq!(wrapped("", &"x".repeat(100)), ["x".repeat(100)]);
+        assert_eq!(wrapped("  ", "\u{1b}[2J"), ["  \\u{1b}[2J"]);
+    }
 }

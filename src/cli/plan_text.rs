@@ -2,7 +2,9 @@
 use super::{
     arguments::Consent,
     confirm::{can_ask, how_to},
-    output::keys,
+    foresee::Foresight,
+    foresight_text::{self, Ptr},
+    output::{keys, wrapped},
     style::Style,
 };
 use crate::{
@@ -19,11 +21,14 @@ pub(super) struct Around<'a> {
     pub(super) label: &'a str,
     pub(super) journal: &'a str,
     pub(super) consent: &'a Consent,
+    pub(super) foresight: &'a Foresight,
+    pub(super) ptr: &'a Ptr,
 }
 
 /// The lines of a plan.
 pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<String> {
-    let Around { scope, label, journal, consent } = around;
+    let Around { scope, label, journal, consent, foresight, ptr } = around;
+    let known = foresight.consequences.as_ref().ok();
     let mut lines = vec![
         style.bold(format!("Plan: {} in {scope}", summary(plan))),
         format!(
@@ -36,8 +41,23 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
     ];
     for change in plan.changes() {
         describe(change, style, &mut lines);
+        let lost = known.and_then(|known| known.losses.iter().find(|(key, _)| key == change.key()));
+        for line in lost.iter().flat_map(|(_, loss)| wrapped("      ", &loss.to_string())) {
+            lines.push(style.removed(line));
+        }
     }
     lines.push(String::new());
+    lines.extend(foresight_text::answers(foresight, style));
+    lines.push(String::new());
+    for part in [
+        foresight_text::ptr(ptr, style),
+        known.map(|known| foresight_text::managed(&known.managed, style)).unwrap_or_default(),
+    ] {
+        if !part.is_empty() {
+            lines.extend(part);
+            lines.push(String::new());
+        }
+    }
     if let Some(threshold) = plan.threshold() {
         lines.push(style.bold(format!("Careful: {}", ForeignText::from(threshold.to_string().as_str()))));
     }

@@ -1,6 +1,6 @@
 use super::{
     Exit,
-    arguments::Consent,
+    arguments::ChangeFlags,
     change,
     get::of_name,
     output::{Screen, say},
@@ -20,24 +20,24 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     target: &str,
     recursive: bool,
-    consent: &Consent,
+    flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     if recursive {
         let name = Target::subtree(scope, target)?;
         let intent = Intent::DeleteSubtree { name };
-        return change::make(session, session.for_changes().await?, screen, intent, consent).await;
+        return change::make(session, session.for_changes().await?, screen, intent, flags).await;
     }
     match Target::parse(scope, target)? {
         Target::Root => Err(whole_scope(scope)),
         Target::Key(key) => {
             let doors = session.for_changes().await?;
-            change::make(session, doors, screen, Intent::Delete { key }, consent).await
+            change::make(session, doors, screen, Intent::Delete { key }, flags).await
         }
         Target::Name { key, .. } => {
             let doors = session.for_changes().await?;
             let key = only_record(&doors.reader, scope, &key, target).await?;
-            change::make(session, doors, screen, Intent::Delete { key }, consent).await
+            change::make(session, doors, screen, Intent::Delete { key }, flags).await
         }
     }
 }

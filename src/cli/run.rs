@@ -117,11 +117,11 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
         Some(Command::Answer(flags)) => answer::print(&session, &screen, &flags).await,
         Some(Command::Lint(flags)) => lint::run(&session, &screen, &flags).await,
         Some(Command::Verify(flags)) => verify::run(&session, &screen, &flags).await,
-        Some(Command::Set { target, fields, consent }) => {
-            set::run(&session, &screen, &target, &fields, &consent).await
+        Some(Command::Set { target, fields, change }) => {
+            set::run(&session, &screen, &target, &fields, &change).await
         }
-        Some(Command::Rm { target, recursive, consent }) => {
-            rm::run(&session, &screen, &target, recursive, &consent).await
+        Some(Command::Rm { target, recursive, change }) => {
+            rm::run(&session, &screen, &target, recursive, &change).await
         }
         // Both were done before anything was opened.
         Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Done),

@@ -1,6 +1,6 @@
 use super::{
     Exit,
-    arguments::Consent,
+    arguments::ChangeFlags,
     change,
     fields::FieldFlags,
     output::Screen,
@@ -21,14 +21,14 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     target: &str,
     fields: &FieldFlags,
-    consent: &Consent,
+    flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     match Target::parse(scope, target)? {
         Target::Root => Err(Trouble::usage("the root holds no records", "Give a name such as gcr.io.")),
         Target::Name { name, key } => {
             let intent = addition(scope, &name, key, fields)?;
-            change::make(session, session.for_changes().await?, screen, intent, consent).await
+            change::make(session, session.for_changes().await?, screen, intent, flags).await
         }
         Target::Key(_) if fields.names_a_place() => Err(Trouble::usage(
             "--leaf, --own and --keep-own say where a name's new record goes, and a key is a place itself",
@@ -52,7 +52,7 @@ pub(super) async fn run<S: Store>(
                     Intent::Create { key, value }
                 }
             };
-            change::make(session, doors, screen, intent, consent).await
+            change::make(session, doors, screen, intent, flags).await
         }
     }
 }

@@ -3,27 +3,25 @@ use super::{
     Exit, answer,
     arguments::{JudgeFlags, VerifyFlags},
     lint::{lease_times, listed, top_level_names},
-    output::{Screen, print_lines, say},
+    output::{Screen, say},
     session::{Session, Store},
-    style::Style,
     target::Target,
     trouble::Trouble,
+    verdict::{Verdict, report},
 };
 use crate::{
     config::DnsServer,
     dns::{
-        self, Agreement, Answer, Heard, Leased, Name, QueryType, QueryTypeError, Question, Reply, Rr, Status,
-        agreement, foreseen,
+        self, Answer, Leased, Name, QueryType, QueryTypeError, Question, Status, agreement, foreseen,
+        may_be_asked,
     },
-    foreign_text::ForeignText,
     index::Records,
     keys::Scope,
-    verify::{self, NoReply, PATIENCE},
+    verify::{self, PATIENCE},
 };
 use futures_util::{StreamExt as _, stream};
-use serde::Serialize;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -34,34 +32,6 @@ use std::{
 const AT_ONCE: usize = 8;
 /// So many questions in a row without a reply, and a server is asked nothing more.
 const GIVEN_UP: u32 = 4;
-
-/// A comparison as `-o json` prints it. The names of the fields are stable.
-#[derive(Serialize)]
-struct VerdictLine {
-    server: String,
-    name: String,
-    r#type: String,
-    verdict: &'static str,
-    foreseen: Sections,
-    heard: Option<Sections>,
-    message: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Sections {
-    rcode: Option<String>,
-    answer: Vec<String>,
-    authority: Vec<String>,
-    additional: Vec<String>,
-}
-
-/// What one server said to one question.
-struct Verdict {
-    server: DnsServer,
-    answer: Arc<Answer>,
-    reply: Result<Reply, NoReply>,
-    agreement: Agreement,
-}
 
 /// Asks each server, and compares.
 pub(super) async fn run<S: Store>(
@@ -81,8 +51,9 @@ pub(super) async fn run<S: Store>(
         Some(name) => of_name(session, flags, name).await?,
         None => of_everything(session, flags).await?,
     };
+    let questions = answers.len();
     let verdicts = ask(&servers, answers).await;
-    report(screen, flags, &verdicts)
+    report(screen, flags.name.is_some(), &verdicts, questions)
 }
 
 fn kinds(flags: &VerifyFlags) -> Result<Option<Vec<QueryType>>, Trouble> {
@@ -187,6 +158,9 @@ async fn ask(servers: &[DnsServer], answers: Vec<Answer>) -> Vec<Verdict> {
                     if silent.load(Ordering::Relaxed) >= GIVEN_UP {
                         return None;
                     }
+                    if !may_be_asked(&answer) {
+                        return Some(Verdict { server, answer, heard: None });
+                    }
                     let reply = verify::ask(server.0, &answer.question, PATIENCE).await;
                     // Who was foreseen to be silent has not failed.
                     let failed = reply.is_err() && foreseen(answer.outcome) != Some(Status::Silence);
@@ -196,7 +170,7 @@ async fn ask(servers: &[DnsServer], answers: Vec<Answer>) -> Vec<Verdict> {
                         silent.store(0, Ordering::Relaxed);
                     }
                     let agreement = agreement(&answer, reply.as_ref().ok());
-                    Some(Verdict { server, answer, reply, agreement })
+                    Some(Verdict { server, answer, heard: Some((reply, agreement)) })
                 })
                 .buffered(AT_ONCE)
                 .filter_map(std::future::ready)
@@ -206,128 +180,4 @@ async fn ask(servers: &[DnsServer], answers: Vec<Answer>) -> Vec<Verdict> {
     };
     let all = futures_util::future::join_all(servers.iter().copied().map(of_server)).await;
     all.into_iter().flatten().collect()
-}
-
-fn report(screen: &Screen, flags: &VerifyFlags, verdicts: &[Verdict]) -> Result<Exit, Trouble> {
-    if screen.is_json() {
-        // Strings always serialise.
-        print_lines(
-            verdicts.iter().map(|verdict| serde_json::to_string(&line(verdict)).unwrap_or_default()),
-        )?;
-    } else {
-        // Of everything that agrees only the number is worth a line.
-        let shown = verdicts.iter().filter(|verdict| flags.name.is_some() || !verdict.agrees());
-        print_lines(shown.flat_map(|verdict| text(verdict, screen.style)))?;
-    }
-    let mut of_server: Vec<(DnsServer, HashMap<&'static str, usize>)> = Vec::new();
-    for verdict in verdicts {
-        let word = verdict.word();
-        match of_server.iter_mut().find(|(server, _)| *server == verdict.server) {
-            Some((_, counts)) => *counts.entry(word).or_default() += 1,
-            None => of_server.push((verdict.server, HashMap::from([(word, 1)]))),
-        }
-    }
-    for (server, counts) in &of_server {
-        let parts: Vec<String> = WORDS
-            .iter()
-            .filter_map(|(word, said)| counts.get(word).map(|count| format!("{count} {said}")))
-            .collect();
-        say(format_args!("{server}: {}.", parts.join(", ")));
-    }
-    let replied = verdicts.iter().any(|verdict| verdict.reply.is_ok());
-    let foreseen_silence = verdicts.iter().all(Verdict::agrees);
-    if !replied && !verdicts.is_empty() && !foreseen_silence {
-        let failed = verdicts.iter().find_map(|verdict| verdict.reply.as_ref().err());
-        return Err(match failed {
-            Some(why) => Trouble::new(Exit::NotReached, format!("no server answers: {why}"), why.remedy()),
-            None => Trouble::new(Exit::NotReached, "no server answers", "Name another with --server."),
-        });
-    }
-    Ok(if verdicts.iter().all(Verdict::agrees) { Exit::Done } else { Exit::Findings })
-}
-
-/// The words of `verdict`, and how a sum of them is said.
-const WORDS: [(&str, &str); 6] = [
-    ("same", "the same"),
-    ("other_ttl", "the same with other TTLs"),
-    ("not_foreseen", "answered by something else"),
-    ("silent", "silent, as foreseen"),
-    ("different", "different"),
-    ("no_answer", "without an answer"),
-];
-
-impl Verdict {
-    fn word(&self) -> &'static str {
-        match &self.agreement {
-            Agreement::Same => "same",
-            Agreement::OtherTtl => "other_ttl",
-            Agreement::NotForeseen => "not_foreseen",
-            Agreement::NoReply { foreseen: true } => "silent",
-            Agreement::NoReply { foreseen: false } => "no_answer",
-            Agreement::Different(_) => "different",
-        }
-    }
-
-    /// Whether nobody has to look at it.
-    fn agrees(&self) -> bool {
-        match self.agreement {
-            Agreement::Same | Agreement::OtherTtl | Agreement::NotForeseen => true,
-            Agreement::NoReply { foreseen } => foreseen,
-            Agreement::Different(_) => false,
-        }
-    }
-}
-
-fn safe(text: &str) -> String {
-    ForeignText::from(text).to_string()
-}
-
-fn line(verdict: &Verdict) -> VerdictLine {
-    let answer = &verdict.answer;
-    let ours = |records: &[Rr]| records.iter().map(ToString::to_string).collect();
-    let theirs = |records: &[Heard]| records.iter().map(ToString::to_string).collect();
-    VerdictLine {
-        server: verdict.server.to_string(),
-        name: answer.question.spelled.to_string(),
-        r#type: answer.question.kind.to_string(),
-        verdict: verdict.word(),
-        foreseen: Sections {
-            rcode: super::answer_text::rcode(answer.outcome).map(str::to_owned),
-            answer: ours(&answer.answer),
-            authority: ours(&answer.authority),
-            additional: ours(&answer.additional),
-        },
-        heard: verdict.reply.as_ref().ok().map(|reply| Sections {
-            rcode: Some(Status::Rcode(reply.rcode).to_string()),
-            answer: theirs(&reply.answer),
-            authority: theirs(&reply.authority),
-            additional: theirs(&reply.additional),
-        }),
-        message: verdict.reply.as_ref().err().map(|why| safe(&why.to_string())),
-    }
-}
-
-/// A verdict in a line, and below it what is different.
-fn text(verdict: &Verdict, style: Style) -> Vec<String> {
-    let question = &verdict.answer.question;
-    let said = WORDS.iter().find(|(word, _)| *word == verdict.word()).map_or("", |(_, said)| said);
-    let said = if verdict.agrees() { said.to_owned() } else { style.removed(said) };
-    let mut lines = vec![format!("{}  {} {}: {said}", verdict.server, question.spelled, question.kind)];
-    if let Agreement::Different(difference) = &verdict.agreement {
-        if let Some((foreseen, heard)) = &difference.status {
-            lines.push(format!("    status {foreseen} was foreseen, {heard} came"));
-        }
-        for (mark, records) in [("-", &difference.missing), ("+", &difference.extra)] {
-            for told in records {
-                let line = format!("  {mark} {}  ({})", safe(&told.record), told.section);
-                lines.push(if mark == "-" { style.removed(line) } else { style.added(line) });
-            }
-        }
-    }
-    if let Err(why) = &verdict.reply
-        && !verdict.agrees()
-    {
-        lines.push(format!("    {}", safe(&why.to_string())));
-    }
-    lines
 }

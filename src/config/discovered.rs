@@ -11,6 +11,9 @@ use std::{
     sync::Arc,
 };
 
+/// In the place of a Corefile: none, not even one that would be found. A file of that name is `./none`.
+const NONE: &str = "none";
+
 /// A Corefile, and the part of it that this session is about.
 #[derive(Debug)]
 pub(super) struct Discovered {
@@ -35,6 +38,9 @@ impl Discovered {
         let named =
             from.file("--corefile", flags.corefile.as_ref(), "COREDECK_COREFILE", |p| p.corefile.as_ref())?;
         let named = named.filter(|file| !flags.demo || matches!(file.from, Source::Flag(_)));
+        if named.as_ref().is_some_and(|file| file.value == Path::new(NONE)) {
+            return Ok(None);
+        }
         let is_named = named.is_some();
         let other_cluster = from.chosen.is_some_and(|chosen| chosen.profile.endpoints.is_some());
         let path = match named {

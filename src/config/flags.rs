@@ -9,7 +9,8 @@ use std::path::PathBuf;
 #[expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Flags {
-    /// etcd's members, with commas [env: ETCDCTL_ENDPOINTS] [default: 127.0.0.1:2379]
+    /// etcd's members, with commas [env: ETCDCTL_ENDPOINTS] [default: as the Corefile has them, else
+    /// 127.0.0.1:2379]
     #[arg(long, global = true, value_name = "LIST", help_heading = "Connecting", value_hint = ValueHint::Url)]
     pub endpoints: Option<String>,
     /// The CA that signed etcd's certificate, PEM [env: ETCDCTL_CACERT]
@@ -35,12 +36,12 @@ pub struct Flags {
     /// the Corefile has it, else /coredns]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Scope")]
     pub prefix: Option<String>,
-    /// CoreDNS's zones, with commas [env: COREDECK_ZONES] [default: those of the Corefile, else each top-level
+    /// CoreDNS's zones, names or networks, with commas [env: COREDECK_ZONES] [default: those of the Corefile, else each top-level
     /// name]
     #[arg(long, global = true, value_name = "LIST", help_heading = "Scope")]
     pub zones: Option<String>,
     /// CoreDNS's configuration, which gives prefix, zones and connection where nothing else does [env:
-    /// COREDECK_COREFILE] [default: /etc/coredns/Corefile if there is one]
+    /// COREDECK_COREFILE] [default: /etc/coredns/Corefile if there is one; "none" for none]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Scope", value_hint = ValueHint::FilePath)]
     pub corefile: Option<PathBuf>,
     /// A profile of config.toml [env: COREDECK_PROFILE] [default: the one called default]

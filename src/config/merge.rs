@@ -1,7 +1,7 @@
 //! The settings of a session, each taken from the first that has it.
 use super::{
     ColorChoice, ConfigError, DnsServer, Environment, Flags, Output, Source, Sourced,
-    corefile::Served,
+    corefile::{self, Served},
     discovered::Discovered,
     dns_server, refused,
     sources::{Chosen, Sources, by_default},
@@ -222,14 +222,15 @@ fn zones_of(list: &str, from: &Source) -> Result<Vec<Name>, ConfigError> {
         .map(str::trim)
         .filter(|zone| !zone.is_empty())
         .map(|zone| {
-            Name::parse(zone).map_err(|error| ConfigError::BadValue {
+            corefile::zone_or_network(zone).map_err(|reason| ConfigError::BadValue {
                 what: "the zone",
                 text: zone.to_owned(),
                 from: from.clone(),
-                reason: error.to_string(),
+                reason,
             })
         })
-        .collect()
+        .collect::<Result<Vec<_>, _>>()
+        .map(|zones| zones.into_iter().flatten().collect())
 }
 
 /// POSIX: the first of these that is set decides, and without any it is the C locale.

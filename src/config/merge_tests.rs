@@ -274,6 +274,21 @@ fn a_corefile_without_an_etcd_block_is_said_and_changes_nothing() {
 }
 
 #[test]
+fn none_is_no_corefile_not_even_one_that_would_be_found() {
+    let env = found(&[("COREDECK_COREFILE", "none")], "", COREFILE);
+    assert!(Settings::merge(&Flags::default(), &env).unwrap().served.is_none());
+}
+
+#[test]
+fn zones_are_names_or_networks() {
+    let flags =
+        Flags { zones: Some("gcr.io, 10.0.0.0/15,7.0/25.2.0.192.in-addr.arpa".into()), ..Flags::default() };
+    let zones: Vec<String> =
+        merge(&flags, &env(&[], "")).zones.value.iter().map(ToString::to_string).collect();
+    assert_eq!(zones, ["gcr.io", "0.10.in-addr.arpa", "1.10.in-addr.arpa", "7.0/25.2.0.192.in-addr.arpa"]);
+}
+
+#[test]
 fn a_prefix_that_no_block_reads_is_said() {
     let env = found(&[], "", COREFILE);
     let flags = Flags { prefix: Some("/other".into()), ..Flags::default() };

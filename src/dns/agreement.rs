@@ -134,6 +134,13 @@ pub fn foreseen(outcome: Outcome) -> Option<Status> {
     })
 }
 
+/// Whether a live server may be asked this. A question whose aliases go round without an end can bring the whole
+/// server down, and nobody may do that to find out whether it does.
+#[must_use]
+pub fn may_be_asked(answer: &Answer) -> bool {
+    answer.outcome != Outcome::Endless
+}
+
 /// Compares what was foreseen with what came; `None` for a reply that did not come.
 #[must_use]
 pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
@@ -339,6 +346,14 @@ mod tests {
         let more = reply(vec![alias, heard("b.org.", 5, QueryType::A, "192.0.2.1")]);
         assert_eq!(agreement(&answer, Some(&more)), Agreement::Same);
         assert!(matches!(agreement(&answer, Some(&reply(vec![]))), Agreement::Different(_)));
+    }
+
+    #[test]
+    fn what_can_bring_a_server_down_is_not_asked() {
+        assert!(!may_be_asked(&foreseen(Outcome::Endless, vec![])));
+        for outcome in [Outcome::NoError, Outcome::ServFail, Outcome::Silence, Outcome::Elsewhere] {
+            assert!(may_be_asked(&foreseen(outcome, vec![])));
+        }
     }
 
     #[test]

@@ -75,7 +75,9 @@ pub fn companions(
     found.left_out = (gained.len() + work.left.len()).saturating_sub(MOST);
     gained.truncate(MOST);
     work.left.truncate(MOST - gained.len());
-    work.left.retain(|(address, name)| !has(&work.after, serving, name, *address));
+    work.left.retain(|(address, name)| {
+        is_served(serving, &Name::of_address(*address)) && !has(&work.after, serving, name, *address)
+    });
     for (pair, content) in gained {
         found.list.extend(work.arrives(&pair, &content));
     }
@@ -101,20 +103,27 @@ fn sortable((address, name): &Pair) -> (IpAddr, String) {
     (*address, name.to_string())
 }
 
+fn is_served(serving: &Serving, name: &Name) -> bool {
+    serving.zones.iter().any(|zone| name.is_within(zone))
+}
+
 /// Whether a name still answers with an address: `CoreDNS` reads what is below it, or the name's own key; for a zone
 /// what is in its `dns/apex`, and all of it only where that is empty.
 fn has(source: &dyn Source, serving: &Serving, name: &Name, wanted: IpAddr) -> bool {
     let Ok(key) = name.key(&serving.scope) else { return false };
     let apex: &[u8] = if serving.zones.contains(name) { b"/dns/apex" } else { b"" };
     let key = [key.as_bytes(), apex].concat();
-    let (mut found, mut seen) = (false, 0);
+    let below = [&key[..], b"/"].concat();
+    // Counted first, so that nobody has to read all of it.
+    if source.count_below(&below) >= LOOKED_AT {
+        return true;
+    }
+    let mut found = false;
     let mut look = |value: &[u8]| {
-        seen += 1;
         found |= Service::decode(value).is_ok_and(|service| address(&service.host) == Some(wanted));
-        found |= seen >= LOOKED_AT;
         if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    source.below(&[&key[..], b"/"].concat(), &mut |record| look(record.value));
+    source.below(&below, &mut |record| look(record.value));
     source.at(&key, &mut |record| look(record.value));
     found
 }
@@ -217,7 +226,7 @@ impl Work<'_> {
     fn ptr(&self, address: IpAddr) -> Ptr {
         let name = Name::of_address(address);
         let Ok(scoped) = name.key(&self.serving.scope) else { return Ptr::NotServed };
-        if !self.serving.zones.iter().any(|zone| name.is_within(zone)) {
+        if !is_served(self.serving, &name) {
             return Ptr::NotServed;
         }
         let key: Box<[u8]> = scoped.as_bytes().into();

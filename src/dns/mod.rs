@@ -19,7 +19,9 @@ mod serving;
 mod source;
 mod value;
 
-pub use agreement::{Agreement, Difference, Heard, Reply, Section, Status, Told, agreement, foreseen};
+pub use agreement::{
+    Agreement, Difference, Heard, Reply, Section, Status, Told, agreement, foreseen, may_be_asked,
+};
 pub use answer::{
     Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,
     answer, answers,

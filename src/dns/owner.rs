@@ -16,7 +16,8 @@ pub fn is_numbered(leaf: &[u8]) -> bool {
 /// The name that a record at this key answers for, in the eyes of who made it: the zone for a key in its `dns/apex`,
 /// the name without as many labels as `targetstrip` says, or without a numbered leaf; the key's own name otherwise.
 ///
-/// A numbered leaf right below a zone is taken for a host: an address of the zone itself lies in `dns/apex`.
+/// A numbered leaf right below a zone is the zone's as well: without a `dns/apex` the zone answers with it, and that
+/// is how a zone of a single name is kept.
 #[must_use]
 pub fn owner(scope: &Scope, zones: &[Name], key: &ScopedKey, service: &Service) -> Name {
     let own = Name::of_key(scope, key);
@@ -33,11 +34,7 @@ pub fn owner(scope: &Scope, zones: &[Name], key: &ScopedKey, service: &Service) 
         return above(strip).unwrap_or(own);
     }
     match (labels.first(), own.parent()) {
-        (Some(leaf), Some(parent))
-            if is_numbered(leaf) && parent.labels().len() > 1 && !zones.contains(&parent) =>
-        {
-            parent
-        }
+        (Some(leaf), Some(parent)) if is_numbered(leaf) && parent.labels().len() > 1 => parent,
         _ => own,
     }
 }
@@ -62,7 +59,7 @@ mod tests {
             ("org/example/dns/apex", 0, "example.org"),
             ("org/example/dns/ns/a", 0, "a.ns.dns.example.org"),
             ("io/gcr/dns/apex/x1", 0, "apex.dns.gcr.io"),
-            ("org/example/x1", 0, "x1.example.org"),
+            ("org/example/x1", 0, "example.org"),
             ("org/example/048b0377", 1, "example.org"),
             ("net/x1", 0, "x1.net"),
             ("io/gcr/x1", 9, "gcr.io"),

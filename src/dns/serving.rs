@@ -44,12 +44,15 @@ pub enum Behind {
     /// what is handed on meets nobody (SERVFAIL).
     #[default]
     Nothing,
+    /// One server block is for every name, and its etcd plugin is the last: what that hands on or does not serve
+    /// meets nobody (SERVFAIL).
+    Nobody,
     /// Other plugins or server blocks, of which nothing is known here.
     Something,
 }
 
 /// A version of `CoreDNS`, as far as it changes an answer. What changed since 1.9.2 is followed; what a version
-/// before that does otherwise is not.
+/// before that does otherwise is not, nor how its DNS library encoded what is no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     pub major: u16,

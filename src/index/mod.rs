@@ -20,6 +20,7 @@ mod search;
 mod segment;
 mod source;
 mod table;
+mod top_level;
 mod tree;
 mod unfolded;
 mod walk;

@@ -5,6 +5,8 @@ mod editor;
 mod feed;
 mod input;
 mod signals;
+mod thinking;
+mod verifying;
 mod worker;
 
 use crate::{
@@ -143,6 +145,11 @@ async fn drive<R: Reader>(
                     | Effect::Apply(..)
                     | Effect::Find(..)
                     | Effect::Lease(..)
+                    | Effect::Answer(..)
+                    | Effect::Foresee(..)
+                    | Effect::Lint(..)
+                    | Effect::LintTyped(..)
+                    | Effect::Verify(..)
                     | Effect::Prefer(_)
                     | Effect::ReadAgain) => worker.perform(effect),
                 }

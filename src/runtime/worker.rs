@@ -1,6 +1,6 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
-use super::feed::Feed;
+use super::{feed::Feed, thinking::Thinking, verifying};
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
     dns::Name,
@@ -29,6 +29,7 @@ pub(super) struct Worker<R> {
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
+    thinking: Thinking,
     /// Stops the search under way.
     stop_search: Arc<AtomicBool>,
 }
@@ -54,6 +55,7 @@ impl<R: Reader> Worker<R> {
             scope,
             zones,
             feed,
+            thinking: Thinking::new(msgs.clone()),
             msgs,
             changes,
             changing,
@@ -94,6 +96,17 @@ impl<R: Reader> Worker<R> {
                     let _ = msgs.send(Msg::Lease(request, lease, left, Timestamp::now())).await;
                 });
             }
+            Effect::Answer(request, snapshot, name) => self.thinking.answer(request, snapshot, name),
+            Effect::Foresee(request, snapshot, intent, plan) => {
+                self.thinking.foresee(request, snapshot, intent, plan);
+            }
+            Effect::Lint(request, snapshot) => self.thinking.lint(request, snapshot),
+            Effect::LintTyped(request, snapshot, key, content) => {
+                self.thinking.lint_typed(request, snapshot, key, content);
+            }
+            Effect::Verify(request, snapshot, name, servers) => {
+                tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
+            }
             Effect::Prefer(range) => self.feed.prefer(range),
             Effect::ReadAgain => {
                 self.feed.read_again();
@@ -114,7 +127,9 @@ impl<R: Reader> Worker<R> {
 
     /// Waits until the change under way is made and journalled.
     pub(super) async fn finish(self) {
-        let Self { changes, changing, msgs, .. } = self;
+        let Self { changes, changing, msgs, thinking, .. } = self;
+        thinking.stop();
+        drop(thinking);
         drop(changes);
         drop(msgs);
         if let Err(error) = changing.await {

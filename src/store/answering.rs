@@ -44,6 +44,21 @@ pub async fn settle<R: Reader, T>(
     }
 }
 
+/// As [`settle`], at a revision at which this much is `known` already.
+///
+/// # Errors
+/// As those of [`settle`]; [`Failure::Compacted`] when etcd has the revision no more.
+pub async fn settle_at<R: Reader, T>(
+    reader: &R,
+    scope: &Scope,
+    at: Revision,
+    known: Known,
+    mut ask: impl FnMut(&Known) -> T,
+) -> Result<Settled<T>, Failure> {
+    let begun = Answering { known, at: Some(at), ..Answering::new(reader, scope) };
+    begun.settle(&mut ask).await
+}
+
 /// One question under way.
 struct Answering<'a, R> {
     reader: &'a R,
@@ -81,11 +96,7 @@ impl<'a, R: Reader> Answering<'a, R> {
             self.read_below(&prefix).await?;
             above = Some(prefix);
         }
-        for prefix in counts {
-            let listing = self.reader.list(&self.below(&prefix)?, 1, self.at).await?;
-            self.at.get_or_insert(listing.revision);
-            self.known.learn_count(&prefix, usize::try_from(listing.total).unwrap_or(usize::MAX));
-        }
+        self.count_below(counts).await?;
         let mut keys = keys.into_iter();
         // The first read of all says at which revision the others are.
         if self.at.is_none()
@@ -119,6 +130,34 @@ impl<'a, R: Reader> Answering<'a, R> {
         Ok(())
     }
 
+    /// Several at once, but for the one that says at which revision the others are.
+    async fn count_below(&mut self, prefixes: BTreeSet<Box<[u8]>>) -> Result<(), Failure> {
+        let mut prefixes = prefixes.into_iter();
+        let first = if self.at.is_none() { prefixes.next() } else { None };
+        if let Some(prefix) = first {
+            let listing = self.reader.list(&self.below(&prefix)?, 1, self.at).await?;
+            self.at.get_or_insert(listing.revision);
+            self.learn_count(&prefix, &listing);
+        }
+        let this = &*self;
+        let counted: Vec<_> =
+            stream::iter(prefixes)
+                .map(|prefix| async move {
+                    Ok((this.reader.list(&this.below(&prefix)?, 1, this.at).await?, prefix))
+                })
+                .buffer_unordered(AT_ONCE)
+                .try_collect()
+                .await?;
+        for (listing, prefix) in counted {
+            self.learn_count(&prefix, &listing);
+        }
+        Ok(())
+    }
+
+    fn learn_count(&mut self, prefix: &[u8], listing: &Listing) {
+        self.known.learn_count(prefix, usize::try_from(listing.total).unwrap_or(usize::MAX));
+    }
+
     fn below(&self, prefix: &[u8]) -> Result<KeyRange, Failure> {
         self.scope.below(prefix.strip_suffix(b"/").unwrap_or(prefix)).map_err(|error| outside(&error))
     }
@@ -142,7 +181,11 @@ impl<'a, R: Reader> Answering<'a, R> {
             let left = match reply {
                 Ok(Some(left)) => LeaseLeft::Seconds(i64::try_from(left.as_secs()).unwrap_or(i64::MAX)),
                 Ok(None) => LeaseLeft::Gone,
-                Err(failure) if failure.is_connection() => return Err(failure),
+                Err(failure)
+                    if failure.is_connection() && !matches!(failure, Failure::PermissionDenied { .. }) =>
+                {
+                    return Err(failure);
+                }
                 Err(_) => {
                     self.unknown_leases.insert(lease);
                     LeaseLeft::Unknown

@@ -6,6 +6,7 @@
 
 mod answering;
 mod carry_out;
+mod consequences;
 mod effects;
 pub mod etcd;
 mod lister;
@@ -20,8 +21,9 @@ use crate::{
 use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
 
-pub use answering::{Settled, has_top, settle};
+pub use answering::{Settled, has_top, settle, settle_at};
 pub use carry_out::{Report, carry_out};
+pub use consequences::{Consequences, known_from};
 pub use effects::{contents_after, wishes};
 pub use lister::Lister;
 pub use prepare::{Refused, prepare};

@@ -55,7 +55,7 @@ impl NoReply {
     }
 }
 
-/// Asks one server one question.
+/// Asks one server one question. Not every question [may be asked](crate::dns::may_be_asked).
 ///
 /// # Errors
 /// [`NoReply`]; an error status is a reply.

@@ -3,8 +3,10 @@
 //! One file per part of the screen. All of them draw through `canvas::Canvas`, which cuts every line to its place
 //! and lets nothing through that was read and not made safe to show (promise P8).
 
+mod answers;
 mod banner;
 mod canvas;
+mod findings;
 mod footer;
 mod header;
 mod json;
@@ -16,6 +18,7 @@ mod records;
 mod text;
 mod theme;
 mod tree;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,17 @@
 //! The selected record: its fields with their meaning, or its JSON.
 use super::{
+    answers,
     canvas::Canvas,
-    json,
+    findings, json,
     text::{shown, start},
     theme::Role,
 };
 use crate::{
-    app::{Lease, Model, Pane, RecordView, Row, keymap::Place},
-    dns::{Field, Name, RecordType, Value},
+    app::{Lease, Managed, Model, Pane, RecordView, Row, keymap::Place},
+    dns::{
+        Field, Name, RecordType, Value,
+        external_dns::{self, Certainty},
+    },
     keys::LeaseId,
 };
 use ratatui::{
@@ -29,6 +33,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         model.place() == Place::Record || (model.focus == Pane::Record && !model.overlays.is_empty());
     let mut places = area.rows();
     let Some(title) = places.next() else { return };
+    let body = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    };
+    let of_name = match model.record.view {
+        RecordView::Answers => Some(answers::lines(canvas, model, body.width)),
+        RecordView::Findings => {
+            Some(("Findings".to_owned(), findings::of_selected(canvas, model, body.width)))
+        }
+        RecordView::Fields | RecordView::Json => None,
+    };
+    if let Some((name, lines)) = of_name {
+        let scroll = scrolled(canvas, title, focused, &name, model.record.scroll, lines.len(), body.height);
+        canvas.lines(body, lines.into_iter().skip(scroll));
+        return;
+    }
     let Some(row) = model.records.selected() else {
         canvas.title(title, focused, "Record", "");
         if let Some(place) = places.nth(1) {
@@ -36,12 +58,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
             canvas.line(place, canvas.span(Role::Quiet, "no record is selected"));
         }
         return;
-    };
-    let body = Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(1),
     };
     let stored = |canvas: &Canvas<'_>, columns: u16| -> Vec<Line<'static>> {
         let lines = json::lines(&row.record.value, canvas.look);
@@ -58,14 +74,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         canvas.lines(right, json.into_iter().skip(scroll));
         return;
     }
-    let (name, lines) = match model.record.view {
-        RecordView::Fields => {
-            let mut facts = fields(canvas, model, row, body.width);
-            let first = row.record.value.get(..MOST).unwrap_or(&row.record.value);
-            facts.exact("stored", &shown(first, canvas.look));
-            ("Record", facts.lines)
-        }
-        RecordView::Json => ("JSON", stored(canvas, body.width)),
+    let (name, lines) = if model.record.view == RecordView::Json {
+        ("JSON", stored(canvas, body.width))
+    } else {
+        let mut facts = fields(canvas, model, row, body.width);
+        let first = row.record.value.get(..MOST).unwrap_or(&row.record.value);
+        facts.exact("stored", &shown(first, canvas.look));
+        ("Record", facts.lines)
     };
     let scroll = scrolled(canvas, title, focused, name, model.record.scroll, lines.len(), body.height);
     canvas.lines(body, lines.into_iter().skip(scroll));
@@ -119,7 +134,9 @@ impl<'c, 'b, 't> Facts<'c, 'b, 't> {
     }
 
     fn labelled(&mut self, label: &str, lines: Vec<Line<'t>>) {
-        let mut label = Some(self.canvas.span(Role::Quiet, format!("{label:<LABEL$}")));
+        // A label that is longer than its column still ends before the text.
+        let gap = if label.len() < LABEL { "" } else { " " };
+        let mut label = Some(self.canvas.span(Role::Quiet, format!("{label:<LABEL$}{gap}")));
         for mut line in lines {
             line.spans.insert(0, label.take().unwrap_or_else(|| Span::raw(" ".repeat(LABEL))));
             self.lines.push(line);
@@ -155,6 +172,13 @@ fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns:
     if read.kind != RecordType::Opaque {
         facts.words("ttl", &ttl(read.ttl), Role::Plain);
     }
+    if let Some(set) = &row.set {
+        let (number, of) = set;
+        facts.words("rrset", &format!("{number} of {of} {} records of the name", read.kind), Role::Plain);
+    }
+    if let Managed::By(managed) = &row.managed {
+        facts.words("managed", &shown(managed_by(managed), look), Role::Warning);
+    }
     if let Some(id) = record.lease {
         facts.words("lease", &lease(model, id, look), Role::Plain);
     }
@@ -178,6 +202,18 @@ fn meaning(field: Field, raw: &str) -> &'static str {
         (Field::Weight, "0") => " (counts as 100)",
         _ => "",
     }
+}
+
+/// Who of external-dns manages a record, and for what.
+fn managed_by(managed: &external_dns::Managed) -> String {
+    let what = match (managed.is_mark, managed.certainty) {
+        (true, _) => "the text by which external-dns knows what is its own",
+        (false, Certainty::Likely) => "perhaps by external-dns: it looks like what that writes",
+        (false, Certainty::Derived | Certainty::Certain) => "by external-dns",
+    };
+    let owner = managed.owner.as_deref().map_or_else(String::new, |owner| format!(", owner {owner}"));
+    let resource = managed.resource.as_deref().map_or_else(String::new, |what| format!(", for {what}"));
+    format!("{what}{owner}{resource}")
 }
 
 fn ttl(ttl: Option<u32>) -> String {

@@ -1,8 +1,8 @@
 //! The table of the selected name's records.
-use super::{canvas::Canvas, text, theme::Role};
+use super::{canvas::Canvas, findings, text, theme::Role};
 use crate::{
-    app::{Feed, Model, Pane, Row, grouped, keymap::Place},
-    dns::{Name, RecordType},
+    app::{Feed, Managed, Model, Pane, Row, grouped, keymap::Place},
+    dns::{Name, RecordType, lint::Severity},
 };
 use ratatui::{
     layout::Rect,
@@ -25,7 +25,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     let height = usize::from(area.height.saturating_sub(2));
     let visible: Vec<&Row> = pane.rows.iter().skip(pane.top).take(height).collect();
-    let columns = Columns::of(canvas, area.width, &visible);
+    let columns = Columns::of(canvas, model, area.width, &visible);
     if let Some(heads) = places.next() {
         let heads_at = columns.heads();
         canvas.line(indented(heads), canvas.span(Role::Quiet, heads_at));
@@ -108,7 +108,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(canvas: &Canvas<'_>, width: u16, rows: &[&Row]) -> Self {
+    fn of(canvas: &Canvas<'_>, model: &Model, width: u16, rows: &[&Row]) -> Self {
         let look = canvas.look;
         let room = usize::from(width).saturating_sub(1);
         let widest = |least: usize, of: &dyn Fn(&Row) -> usize| {
@@ -117,7 +117,7 @@ impl Columns {
         let kind = widest(4, &|row| text::width(&kind_of(row, true, look.times())));
         let leaf = widest(4, &|row| text::width(&text::shown(&row.leaf, look))).min((room / 4).max(8));
         let ttl = widest(3, &|row| ttl_of(row).len());
-        let flags = widest(0, &|row| text::width(&flags_of(row, room >= 60)));
+        let flags = widest(0, &|row| text::width(&flags_of(model, row, room >= 60)));
         let mut columns = Self { kind, leaf, ttl, flags, ..Self::default() };
         if room >= 80 {
             columns.revision = widest(3, &|row| row.record.mod_revision.to_string().len());
@@ -187,7 +187,7 @@ impl Columns {
             let key = text::fit_end(&row.record.key.spelled(), self.key, look);
             spans.push(canvas.span(Role::Quiet, format!("  {}", text::pad(&key, self.key))));
         }
-        let flags = flags_of(row, self.flags > 8 || model.size.0 >= 100);
+        let flags = flags_of(model, row, self.flags > 8 || model.size.0 >= 100);
         if self.flags > 0 && !flags.is_empty() {
             spans.push(canvas.span(
                 if trouble || row.shadowed { Role::Warning } else { Role::Quiet },
@@ -211,17 +211,27 @@ fn ttl_of(row: &Row) -> String {
     row.read.ttl.map_or_else(|| "-".to_owned(), |ttl| ttl.to_string())
 }
 
+/// The worst that was found at a record.
+fn worst(model: &Model, row: &Row) -> Option<Severity> {
+    model.findings.known.as_ref()?.within(row.record.key.as_bytes()).worst()
+}
+
 /// What is special about a record, in words and signs.
-fn flags_of(row: &Row, long: bool) -> String {
+fn flags_of(model: &Model, row: &Row, long: bool) -> String {
     let mut flags = Vec::new();
-    if row.read.kind == RecordType::Opaque {
-        flags.push("!");
+    match worst(model, row) {
+        Some(severity) if severity > Severity::Info => flags.push(findings::sign(severity).0),
+        _ if row.read.kind == RecordType::Opaque => flags.push("!"),
+        _ => {}
     }
     if row.shadowed {
         flags.push("hidden");
     }
     if row.read.apex {
         flags.push("apex");
+    }
+    if let Managed::By(_) = row.managed {
+        flags.push("xd");
     }
     if row.record.lease.is_some() {
         flags.push(if long { "lease" } else { "L" });

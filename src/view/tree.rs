@@ -1,5 +1,5 @@
 //! The tree of the names that have something below them.
-use super::{canvas::Canvas, text, theme::Role};
+use super::{canvas::Canvas, findings, text, theme::Role};
 use crate::{
     app::{Model, Pane, grouped, keymap::Place},
     dns::Name,
@@ -43,8 +43,10 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
         (false, _) => " ",
     };
     let keys = model.index.tree().node(row.node).map_or(0, |node| node.below + usize::from(node.own));
-    let count = canvas.span(Role::Quiet, grouped(keys as u64));
-    let room = usize::from(place.width).saturating_sub(indent + 3 + count.width());
+    let mut right = badge(canvas, model, row, place.width >= NARROW - 16);
+    right.push(canvas.span(Role::Quiet, grouped(keys as u64)));
+    let right = Line::from(right);
+    let room = usize::from(place.width).saturating_sub(indent + 3 + right.width());
     let label = text::fit(&text::shown(label(model, row), look), room, look);
     let left = vec![
         Span::raw(" ".repeat(indent)),
@@ -52,7 +54,15 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
         Span::raw(" "),
         canvas.span(role, label),
     ];
-    canvas.both(place, Line::from(left), count);
+    canvas.both(place, Line::from(left), right);
+}
+
+/// What was found at or below the names of the row, so that it adds up to the parents.
+fn badge<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, wide: bool) -> Vec<Span<'t>> {
+    let Some(findings) = &model.findings.known else { return vec![] };
+    let Some(mut key) = model.index.key_of(row.first) else { return vec![] };
+    key.push(b'/');
+    findings::badge(canvas, findings.within(&key), wide)
 }
 
 /// The names of the row's chain, the lowest first, as a part of a name; for the root the scope.

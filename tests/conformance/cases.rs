@@ -2,7 +2,7 @@
 //! no `CoreDNS` too. `COREDECK_CONFORMANCE=record tests/run --test conformance` writes down what the real one says.
 
 use crate::{
-    comparison::{Asked, difference, engine},
+    comparison::{Asked, engine},
     options::{ELSEWHERE, Options},
     presentation,
     records::{Held, Record, Written},
@@ -124,19 +124,6 @@ impl Case {
         (Some(&seen) != self.expected.as_ref())
             .then(|| format!("written {:#?}\n  seen {seen:#?}", self.expected))
     }
-
-    /// Why the engine does not answer as `CoreDNS` does, or nothing.
-    pub fn differs(
-        &self,
-        held: &Held,
-        real: &Reply,
-        elsewhere: &mut dyn FnMut(&[crate::support::coredns::Query]) -> Vec<Reply>,
-    ) -> Option<String> {
-        match engine(held, &self.options, &self.asked()) {
-            Ok(answer) => difference(held, &self.options, &self.asked(), &answer, real, OLDER, elsewhere),
-            Err(why) => Some(why),
-        }
-    }
 }
 
 impl Expected {
@@ -180,7 +167,7 @@ fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/cases.json")
 }
 
-/// All cases. Each name and each sentence is there once.
+/// All cases, each under a name of its own.
 pub fn all() -> Vec<Case> {
     let cases: Vec<Case> = serde_json::from_slice(&fs::read(path()).unwrap()).unwrap();
     let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();

@@ -136,9 +136,7 @@ impl Court {
     /// The rcodes that `CoreDNS` gives, and the types of the records that it answers with.
     pub fn outcomes(&mut self, options: &Options, docket: &Docket) -> Vec<String> {
         self.load(&docket.records);
-        // Aliases without an end are for the engine to find first.
-        let asked = docket.questions.iter().filter(|_| options.zones.len() == 1);
-        let queries: Vec<Query> = asked.map(Asked::query).collect();
+        let queries: Vec<Query> = docket.questions.iter().map(Asked::query).collect();
         let mut outcomes = vec![];
         for reply in self.ask(options, &queries) {
             let Some(sections) = reply.sections() else {

@@ -154,6 +154,10 @@ fn the_questions_meet_every_outcome() {
     let mut seen = std::collections::BTreeMap::<String, usize>::new();
     for number in 0..SHORT {
         let profile = &profiles[number % profiles.len()];
+        // Between several zones an alias may have no end, which only the engine can tell beforehand.
+        if profile.zones.len() > 1 {
+            continue;
+        }
         let docket = generate::docket(SEED + u64::try_from(number).unwrap(), profile, QUESTIONS);
         for outcome in court.outcomes(profile, &docket) {
             *seen.entry(outcome).or_default() += 1;

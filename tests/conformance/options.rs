@@ -92,6 +92,8 @@ impl Options {
             (self.min_lease_ttl, self.max_lease_ttl) = (None, None);
         }
         self.no_apex_fallback &= since(15, 0);
+        // Older ones try for five seconds, again and again, to forward a question that cannot be encoded.
+        self.behind &= since(14, 0);
         self
     }
 

@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 #![allow(dead_code, reason = "each test crate takes what it needs of the support")]
 
+mod answering;
 mod carrying_out;
 mod committing;
 mod leases;
@@ -57,6 +58,9 @@ macro_rules! on_every_store {
 }
 
 on_every_store! {
+    answering:
+        a_question_is_answered_from_what_is_stored
+        a_top_level_name_is_there_when_something_is_at_or_below_it;
     reading:
         a_list_is_in_key_order_and_knows_each_keys_history
         a_limit_shortens_the_list_and_not_the_total

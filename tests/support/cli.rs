@@ -42,7 +42,9 @@ impl Home {
         let at = |name: &str| directory.path().join(name).display().to_string();
         let variables =
             [("HOME", at("home")), ("XDG_STATE_HOME", at("state")), ("XDG_CONFIG_HOME", at("config"))];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        let mut variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        // That of this machine is no part of a test.
+        variables.push(("COREDECK_COREFILE".to_owned(), "none".to_owned()));
         Self { directory, variables }
     }
 

@@ -67,6 +67,7 @@ fn private(command: &mut CommandBuilder, home: &std::path::Path) {
         command.env(name, value);
     }
     command.env("HOME", home);
+    command.env("COREDECK_COREFILE", "none");
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("TZ", "UTC");

@@ -2,7 +2,7 @@
 use super::{etcd::PrivateEtcd, journal::MemoryJournal};
 use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
-    plan::{Intent, Outcome, OwnRecord, Place, Plan},
+    plan::{Intent, Outcome, OwnRecord, Place, Plan, Wish},
     store::{
         Reader, carry_out,
         etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
@@ -182,11 +182,25 @@ impl Session {
                 let own = if self.dice.one_in(2) { OwnRecord::MoveToLeaf } else { OwnRecord::Leave };
                 Intent::Add { name, place, own, value, lease: None }
             }
-            (3, _) => Intent::Create { key: name, value },
+            (3, _) => Intent::Several { wishes: self.wishes(&existing, name, value) },
             (4, _) => Intent::DeleteSubtree { name },
             (5..7, _) => Intent::Edit { base: (*self.dice.pick(&existing)).clone(), value },
             _ => Intent::Delete { key: self.dice.pick(&existing).key.clone() },
         }
+    }
+
+    /// A change of what is there, a removal or a move, and a new record: two of them may be about one key.
+    fn wishes(&mut self, existing: &[&KeyValue], new: ScopedKey, value: Box<[u8]>) -> Vec<Wish> {
+        let (first, second) = (*self.dice.pick(existing), *self.dice.pick(existing));
+        let update =
+            Wish::Update { key: first.key.clone(), before: first.value.clone(), value: value.clone() };
+        let other = if self.dice.one_in(2) {
+            Wish::Delete { key: second.key.clone(), before: second.value.clone() }
+        } else {
+            Wish::Move { from: second.key.clone(), to: new.clone() }
+        };
+        let create = Wish::Create { key: new, value, lease: None };
+        if matches!(other, Wish::Move { .. }) { vec![update, other] } else { vec![update, other, create] }
     }
 
     /// Somebody else adds, changes or removes what the plan is about, or something beside it.

@@ -1,11 +1,18 @@
 use super::{Overlay, Preview, Working};
 use crate::{
-    app::{Effect, Key, Model, RequestId, changing::set_working, keymap::Command, text},
+    app::{
+        Effect, Key, Model, RequestId,
+        changing::set_working,
+        keymap::Command,
+        rules::{Foresight, Offer},
+        text,
+    },
     keys::{Scope, ScopedKey},
     plan::{Confirmed, Intent, Mismatch, Plan},
     store::Refused,
 };
 use crossterm::event::KeyEvent;
+use std::sync::Arc;
 use tui_input::Input;
 
 /// The dialog before a deletion: what would be deleted, how many keys that is now, and the field for the exact
@@ -14,6 +21,8 @@ use tui_input::Input;
 pub struct Delete {
     pub intent: Intent,
     pub preview: Preview,
+    pub foresight: Foresight,
+    pub offer: Offer,
     pub typed: Input,
     /// The number of keys, where it is asked for.
     pub number: Input,
@@ -33,6 +42,8 @@ impl Delete {
         Self {
             intent,
             preview: Preview::asked(request),
+            foresight: Foresight::default(),
+            offer: Offer::default(),
             typed: Input::default(),
             number: Input::default(),
             on_number: false,
@@ -64,7 +75,20 @@ impl Delete {
                 format!("changed while you were typing: {was} keys were shown, now it is {is}; type it again")
             });
         }
-        self.preview = Preview::Known(Box::new(plan));
+        self.preview = Preview::Known(Arc::new(plan));
+        self.foresight.renew(true);
+    }
+
+    /// The person asked for another plan: what was typed for this one agrees to nothing.
+    pub(in crate::app) fn plan_anew(&mut self, request: RequestId) {
+        if !self.typed.value().is_empty() {
+            self.note = Some("the plan is another one now: type the key again".to_owned());
+        }
+        self.typed.reset();
+        self.number.reset();
+        self.on_number = false;
+        self.preview = Preview::asked(request);
+        self.foresight = Foresight::default();
     }
 
     /// There is no plan to confirm, and what was typed was typed for another one.
@@ -73,6 +97,7 @@ impl Delete {
         self.number.reset();
         self.on_number = false;
         self.preview = Preview::Failed(refused);
+        self.foresight.renew(false);
     }
 
     pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent) {
@@ -93,7 +118,8 @@ impl Delete {
             }
         }
         let keys = self.preview.plan().map_or(0, |plan| plan.changes().len());
-        self.scroll = self.scroll.min(keys.saturating_sub(1));
+        let answers = self.foresight.shown().map_or(0, |foreseen| foreseen.impact.shifts.len() * 2);
+        self.scroll = self.scroll.min((keys + answers).saturating_sub(1));
     }
 
     pub(in crate::app) fn paste(&mut self, pasted: &str) {
@@ -140,6 +166,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             model.say("nothing was deleted");
             vec![]
         }
+        Some(Command::WithPtr) => model.toggle_ptr(),
         Some(Command::Accept) => {
             let total = delete.preview.plan().map_or(0, |plan| plan.changes().len());
             let Some(confirmed) = delete.accept(key.in_burst) else { return vec![] };

@@ -1,6 +1,6 @@
 use crate::{
-    app::{keymap::Command, text},
-    dns::{Draft, Field, Name, RecordType},
+    app::{keymap::Command, rules::Typed, text},
+    dns::{Content, Draft, Field, Name, RecordType},
     index::Index,
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Intent, OwnRecord, Place},
@@ -27,6 +27,8 @@ pub struct Form {
     focus: usize,
     /// What is in the way of a review.
     pub complaint: Option<String>,
+    /// What would be wrong with it, once saved.
+    pub typed: Typed,
 }
 
 /// What the form is for.
@@ -65,6 +67,7 @@ impl Form {
             own: false,
             focus: 0,
             complaint: None,
+            typed: Typed::default(),
         };
         form.take_texts();
         form.propose(index);
@@ -87,6 +90,7 @@ impl Form {
             own: false,
             focus: 1,
             complaint: None,
+            typed: Typed::default(),
         };
         form.take_texts();
         Some(form)
@@ -204,6 +208,16 @@ impl Form {
                 Ok(Intent::Add { name, place, own, value, lease: None })
             }
         }
+    }
+
+    /// What would be stored where, as far as it is typed and known here.
+    pub(in crate::app) fn content(&self, scope: &Scope) -> Option<(ScopedKey, Content)> {
+        let value = self.draft.value().ok()?.to_json().into_bytes().into();
+        let lease = match &self.purpose {
+            Purpose::Edit(base) => base.lease,
+            Purpose::Add => None,
+        };
+        Some((self.key(scope)?, Content { value, lease }))
     }
 
     /// From here on the edit starts from what somebody else has stored meanwhile.

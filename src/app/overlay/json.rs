@@ -1,6 +1,7 @@
 use crate::{
-    dns::Record,
-    keys::{KeyValue, Scope},
+    app::rules::Typed,
+    dns::{Content, Record},
+    keys::{KeyValue, Scope, ScopedKey},
     plan::Intent,
 };
 use crossterm::event::KeyEvent;
@@ -14,6 +15,8 @@ pub struct JsonEditor {
     pub area: TextArea<'static>,
     /// What is in the way of a review.
     pub complaint: Option<String>,
+    /// What would be wrong with it, once saved.
+    pub typed: Typed,
 }
 
 impl JsonEditor {
@@ -32,7 +35,7 @@ impl JsonEditor {
         let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
         area.set_cursor_line_style(ratatui::style::Style::default());
         area.set_wrap_mode(ratatui_textarea::WrapMode::Glyph);
-        Some(Self { base: record.clone(), area, complaint: None })
+        Some(Self { base: record.clone(), area, complaint: None, typed: Typed::default() })
     }
 
     /// The text as it stands.
@@ -54,6 +57,12 @@ impl JsonEditor {
             .filter(|c| *c == '\n' || !c.is_control())
             .collect();
         self.area.insert_str(printable);
+    }
+
+    /// What would be stored where.
+    pub(in crate::app) fn content(&self) -> (ScopedKey, Content) {
+        let content = Content { value: self.text().into_bytes().into(), lease: self.base.lease };
+        (self.base.key.clone(), content)
     }
 
     /// What would be done, or what is in the way.

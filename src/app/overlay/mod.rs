@@ -2,6 +2,7 @@
 
 pub(super) mod conflict;
 pub(super) mod delete;
+pub(super) mod findings;
 mod form;
 mod help;
 mod json;
@@ -9,9 +10,11 @@ mod notice;
 pub(super) mod palette;
 mod preview;
 pub(super) mod review;
+pub(super) mod verify;
 
 pub use conflict::ConflictView;
 pub use delete::Delete;
+pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
 pub use help::Help;
 pub use json::JsonEditor;
@@ -19,16 +22,19 @@ pub use notice::Notice;
 pub use palette::{Counted, Does, Palette, Suggestion};
 pub use preview::Preview;
 pub use review::Review;
+pub use verify::{Asked, Compared, Verdict, Verify};
 
 use super::{
     Effect, Model,
     keymap::{Command, Place},
+    rules::{Foresight, Offer},
 };
 use crate::plan::Intent;
 
 /// One overlay.
 #[derive(Debug)]
 pub enum Overlay {
+    Findings(FindingList),
     Form(Box<Form>),
     Json(Box<JsonEditor>),
     Review(Review),
@@ -37,6 +43,7 @@ pub enum Overlay {
     Palette(Palette),
     Help(Help),
     Notice(Notice),
+    Verify(Verify),
 }
 
 impl Overlay {
@@ -45,6 +52,7 @@ impl Overlay {
     pub fn place(&self) -> Place {
         match self {
             Self::Review(_) | Self::Delete(_) if self.working().is_some() => Place::Working,
+            Self::Findings(_) => Place::Findings,
             Self::Form(_) => Place::Form,
             Self::Json(_) => Place::Json,
             Self::Review(_) => Place::Review,
@@ -52,7 +60,7 @@ impl Overlay {
             Self::Conflict(_) => Place::Conflict,
             Self::Palette(_) => Place::Palette,
             Self::Help(_) => Place::Help,
-            Self::Notice(_) => Place::Notice,
+            Self::Notice(_) | Self::Verify(_) => Place::Notice,
         }
     }
 }
@@ -63,12 +71,14 @@ impl Overlay {
         match self {
             Self::Review(review) => Some(&review.preview),
             Self::Delete(delete) => Some(&delete.preview),
-            Self::Form(_)
+            Self::Findings(_)
+            | Self::Form(_)
             | Self::Json(_)
             | Self::Conflict(_)
             | Self::Palette(_)
             | Self::Help(_)
-            | Self::Notice(_) => None,
+            | Self::Notice(_)
+            | Self::Verify(_) => None,
         }
     }
 
@@ -78,6 +88,36 @@ impl Overlay {
             Self::Review(review) => Some((&review.intent, &mut review.preview)),
             Self::Delete(delete) => Some((&delete.intent, &mut delete.preview)),
             _ => None,
+        }
+    }
+
+    /// What it shows of what follows from its plan.
+    pub(in crate::app) fn foresight_mut(&mut self) -> Option<(&Preview, &mut Foresight)> {
+        match self {
+            Self::Review(review) => Some((&review.preview, &mut review.foresight)),
+            Self::Delete(delete) => Some((&delete.preview, &mut delete.foresight)),
+            _ => None,
+        }
+    }
+
+    /// What it plans, and what would go with that.
+    pub(in crate::app) fn offer_mut(&mut self) -> Option<(&mut Intent, &mut Offer)> {
+        match self {
+            Self::Review(review) => Some((&mut review.intent, &mut review.offer)),
+            Self::Delete(delete) => Some((&mut delete.intent, &mut delete.offer)),
+            _ => None,
+        }
+    }
+
+    /// Another plan was asked for, with this request, by the person who looks at this one.
+    pub(in crate::app) fn plan_anew(&mut self, request: super::RequestId) {
+        match self {
+            Self::Review(review) => {
+                review.preview = Preview::asked(request);
+                review.foresight = Foresight::default();
+            }
+            Self::Delete(delete) => delete.plan_anew(request),
+            _ => {}
         }
     }
 
@@ -116,6 +156,7 @@ pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<E
     match model.overlays.last_mut() {
         Some(Overlay::Help(help)) => scroll(&mut help.scroll, command),
         Some(Overlay::Notice(notice)) => scroll(&mut notice.scroll, command),
+        Some(Overlay::Verify(verify)) => scroll(&mut verify.scroll, command),
         _ => {}
     }
     vec![]

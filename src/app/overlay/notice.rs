@@ -24,6 +24,17 @@ impl Notice {
         )
     }
 
+    /// There is nobody to ask.
+    pub(in crate::app) fn no_servers() -> Self {
+        let paragraphs = [
+            "No CoreDNS server is known that could be asked what it really answers.",
+            "Nothing was asked.",
+            "Name some in the profile (dns_servers = [\"10.96.0.10\"]), or give the Corefile (--corefile FILE). From the \
+             command line: coredeck verify NAME --server ADDRESS.",
+        ];
+        Self::new("No server", paragraphs.map(str::to_owned).into())
+    }
+
     /// A change that could not be planned.
     #[must_use]
     pub fn of_refusal(refused: &Refused) -> Self {

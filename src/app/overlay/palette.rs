@@ -52,12 +52,18 @@ pub enum Counted {
 pub(in crate::app) enum Parsed {
     Nothing,
     Go(ScopedKey),
+    Answer(Name),
     Remove(Intent),
     Run(Command),
     Wrong(String),
 }
 
 const GO: Suggestion = Suggestion { text: "go", help: "go NAME or KEY", does: Does::Argument };
+const ANSWER: Suggestion = Suggestion {
+    text: "answer",
+    help: "answer NAME: what CoreDNS answers for it now, and why",
+    does: Does::Argument,
+};
 const RM: Suggestion =
     Suggestion { text: "rm", help: "rm KEY: delete a record, after its key was typed", does: Does::Argument };
 const RM_ALL: Suggestion = Suggestion {
@@ -71,7 +77,7 @@ impl Palette {
     #[must_use]
     pub fn suggestions(&self, writable: bool) -> Vec<Suggestion> {
         let typed = self.input.value().trim_start().to_lowercase();
-        let mut all = vec![GO];
+        let mut all = vec![GO, ANSWER];
         if writable {
             all.extend([RM, RM_ALL]);
         }
@@ -157,6 +163,10 @@ impl Palette {
         if let Some(target) = line.strip_prefix("go ") {
             return target_key(target.trim(), scope).map_or_else(Parsed::Wrong, Parsed::Go);
         }
+        if let Some(name) = line.strip_prefix("answer ") {
+            return Name::parse(name.trim())
+                .map_or_else(|error| Parsed::Wrong(error.to_string()), Parsed::Answer);
+        }
         match self.suggestions(writable).get(self.cursor) {
             Some(Suggestion { does: Does::Run(command), .. }) => Parsed::Run(*command),
             Some(Suggestion { text, .. }) if !line.is_empty() => Parsed::Wrong(format!("{text} what?")),
@@ -207,6 +217,10 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
             model.overlays.pop();
             match parsed {
                 Parsed::Go(key) => model.go_to(key),
+                Parsed::Answer(name) => {
+                    model.ask_about(name);
+                    vec![]
+                }
                 Parsed::Remove(intent) => browse::open_delete(model, intent),
                 Parsed::Run(command) => run_anywhere(model, command),
                 Parsed::Nothing | Parsed::Wrong(_) => vec![],

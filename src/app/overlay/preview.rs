@@ -1,4 +1,5 @@
 use crate::{app::RequestId, plan::Plan, store::Refused};
+use std::sync::Arc;
 
 /// What a change would do, as far as it is known. An unknown is never shown as zero, and cannot be confirmed.
 #[derive(Clone, Debug)]
@@ -7,10 +8,10 @@ pub enum Preview {
     /// something has changed since it was asked for.
     Counting {
         request: RequestId,
-        last: Option<Box<Plan>>,
+        last: Option<Arc<Plan>>,
         outdated: bool,
     },
-    Known(Box<Plan>),
+    Known(Arc<Plan>),
     Failed(Refused),
 }
 
@@ -20,6 +21,14 @@ impl Preview {
     pub fn plan(&self) -> Option<&Plan> {
         match self {
             Self::Known(plan) => Some(plan),
+            Self::Counting { .. } | Self::Failed(_) => None,
+        }
+    }
+
+    /// The plan, when it is known, to be worked on elsewhere.
+    pub(in crate::app) fn shared(&self) -> Option<Arc<Plan>> {
+        match self {
+            Self::Known(plan) => Some(Arc::clone(plan)),
             Self::Counting { .. } | Self::Failed(_) => None,
         }
     }

@@ -1,18 +1,26 @@
 use super::{Overlay, Preview, Working};
 use crate::{
-    app::{Effect, Key, Model, RequestId, changing::set_working, keymap::Command},
+    app::{
+        Effect, Key, Model, RequestId,
+        changing::set_working,
+        keymap::Command,
+        rules::{Foresight, Offer},
+    },
     keys::ScopedKey,
-    plan::Intent,
+    plan::{Intent, Plan},
 };
 use crossterm::event::KeyCode;
+use std::sync::Arc;
 
 /// What a form or an editor would change, shown before it is saved. A key other than the one that opened it
 /// agrees to it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Review {
     /// What is reviewed, to plan it again when somebody else changes what it is about.
     pub intent: Intent,
     pub preview: Preview,
+    pub foresight: Foresight,
+    pub offer: Offer,
     pub scroll: u16,
     /// Set while the change is being made.
     pub working: Option<Working>,
@@ -22,7 +30,20 @@ impl Review {
     /// A review of a plan that is being made.
     #[must_use]
     pub fn of(intent: Intent, request: RequestId) -> Self {
-        Self { intent, preview: Preview::asked(request), scroll: 0, working: None }
+        Self {
+            intent,
+            preview: Preview::asked(request),
+            foresight: Foresight::default(),
+            offer: Offer::default(),
+            scroll: 0,
+            working: None,
+        }
+    }
+
+    /// Takes the plan that was asked for.
+    pub(in crate::app) fn planned(&mut self, plan: Plan) {
+        self.preview = Preview::Known(Arc::new(plan));
+        self.foresight.renew(true);
     }
 
     /// Whether a change of `key` may change what would be saved.
@@ -37,6 +58,14 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
     match command {
         Some(Command::Back) => {
             model.overlays.pop();
+            vec![]
+        }
+        Some(Command::WithPtr) => model.toggle_ptr(),
+        // What was chosen for the session is a part of what is agreed to.
+        Some(Command::Save)
+            if model.with_ptr && review.offer.found.is_none() && review.foresight.is_open() =>
+        {
+            model.say("whether a PTR record goes with it is being worked out: press y again");
             vec![]
         }
         // A pasted y is nobody's agreement.

@@ -25,6 +25,7 @@ pub use files::{Disk, Files};
 pub use places::PLACES;
 pub use served::Served;
 pub use server::{Plugin, ServerBlock};
+pub(super) use zones::zone_or_network;
 
 #[cfg(test)]
 pub(super) use files::table::Table;
@@ -121,7 +122,9 @@ impl Corefile {
         let text = files.read(path)?;
         let parsed = parse::parse(path, &text, files, variable);
         let mut notes = parsed.notes;
-        let servers = parsed.blocks.iter().map(|block| server::read(block, path, &mut notes)).collect();
+        let servers: Vec<_> =
+            parsed.blocks.iter().map(|block| server::read(block, path, &mut notes)).collect();
+        server::check_overlaps(&servers, &mut notes);
         let ignored = parsed.blocks.iter().flat_map(server::ignored).collect();
         Ok(Self { path: path.to_owned(), servers, ignored, notes, incomplete: parsed.incomplete })
     }

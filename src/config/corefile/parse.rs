@@ -153,12 +153,30 @@ impl<F: Files> Parser<'_, F> {
                 _ => {}
             }
             if depth == 0 {
+                if self.imports_itself(&name, &body) {
+                    return Err(wrong(&open, format_args!("the snippet {name} imports itself: a circle")));
+                }
                 self.snippets.insert(name, body);
                 return Ok(());
             }
             body.push(token);
         }
         Err(ends(&open))
+    }
+
+    fn imports_itself(&mut self, name: &str, body: &[Token]) -> bool {
+        let begins_line = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| body.get(before));
+            before.is_none_or(|before| {
+                body.get(at).is_none_or(|token| (&before.file, before.line) != (&token.file, token.line))
+            })
+        };
+        let imports =
+            (0..body.len()).filter(|at| begins_line(*at)).filter_map(|at| match body.get(at..)? {
+                [import, what, ..] if import.text == "import" => Some(what.clone()),
+                _ => None,
+            });
+        imports.collect::<Vec<_>>().iter().any(|what| self.expand(what) == name)
     }
 
     /// The directives of a block, with or without braces around them.
@@ -180,7 +198,8 @@ impl<F: Files> Parser<'_, F> {
                 _ => directives.push(self.directive(&token)?),
             }
         }
-        match opening {
+        // Caddy looks at the last word only, so the brace of the last directive closes the block as well.
+        match opening.filter(|_| self.token().is_none_or(|last| last.text != "}")) {
             Some(open) => Err(ends(&open)),
             None => Ok(directives),
         }

@@ -137,7 +137,10 @@ impl Served {
                 .iter()
                 .any(|other| other.etcd.as_ref().is_none_or(|block| !self.is_ours(block)));
         match server {
-            Some(server) if !elsewhere => server.behind,
+            Some(server) if !elsewhere => match server.behind {
+                Behind::Nothing if server.keys.iter().any(|(key, _)| key.is_root()) => Behind::Nobody,
+                Behind::Nothing | Behind::Nobody | Behind::Something => server.behind,
+            },
             _ => Behind::Something,
         }
     }

@@ -83,6 +83,8 @@ pub struct ServerBlock {
     pub before: Vec<Plugin>,
     /// Whether something behind the etcd plugin can answer.
     pub behind: Behind,
+    /// Only some clients are answered here.
+    pub has_view: bool,
     /// The `etcd` block that `CoreDNS` reads: the first.
     pub etcd: Option<EtcdBlock>,
 }
@@ -132,7 +134,8 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
         }
     }
     let listens = listens(block, &ports, notes);
-    ServerBlock { at: block.at.clone(), keys, listens, before, behind, etcd }
+    let has_view = directive("view").next().is_some();
+    ServerBlock { at: block.at.clone(), keys, listens, before, behind, has_view, etcd }
 }
 
 /// The `etcd` blocks behind the first.
@@ -141,6 +144,24 @@ pub(super) fn ignored(block: &parse::Block) -> impl Iterator<Item = Ignored> {
         let mut words = Dispenser::new(words);
         Ignored { at: words.place(), zones: words.arguments().into_iter().map(str::to_owned).collect() }
     })
+}
+
+/// Notes names that two server blocks are for on the same port and address (core/dnsserver/register.go,
+/// validateZonesAndListeningAddresses). Blocks that look at who asks may share one.
+pub(super) fn check_overlaps(servers: &[ServerBlock], notes: &mut Vec<Note>) {
+    let mut seen: Vec<(&ServerBlock, &(Name, u16))> = Vec::new();
+    for server in servers.iter().filter(|server| !server.has_view) {
+        for key in &server.keys {
+            let meets =
+                |other: &ServerBlock| other.listens.iter().any(|address| server.listens.contains(address));
+            if let Some((other, _)) = seen.iter().find(|(other, theirs)| *theirs == key && meets(other)) {
+                let (name, port) = key;
+                let what = format_args!("{name} on port {port} is served already, by {}", other.at);
+                notes.push(Note::refused(server.at.clone(), what));
+            }
+            seen.push((server, key));
+        }
+    }
 }
 
 /// What the relative files of a server block are relative to.

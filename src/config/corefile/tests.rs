@@ -123,7 +123,6 @@ fn what_setup_refuses_is_noted_with_its_line() {
         ("etcd {\n min-lease-ttl -5\n}", 3, "min-lease-ttl"),
         ("etcd {\n max-lease-ttl\n}", 3, "max-lease-ttl"),
         ("etcd {\n no_apex_fallback yes\n}", 3, "no_apex_fallback"),
-        ("etcd {\n path /x", 1, "never closed"),
         ("etcd }", 2, "closes nothing"),
         ("import", 2, "import names no file"),
         ("import a b", 2, "import takes one"),
@@ -134,6 +133,13 @@ fn what_setup_refuses_is_noted_with_its_line() {
         assert_eq!((note.at.line, note.kind), (line, NoteKind::Refused), "{text:?}: {note}");
         assert!(note.text.contains(wanted), "{text:?}: {note}");
     }
+}
+
+#[test]
+fn a_block_that_is_never_closed_is_noted_but_for_the_last_brace_which_caddy_does_not_miss() {
+    assert!(notes(&of(". {\n etcd {\n path /x\n"))[0].contains("never closed"));
+    let corefile = of(". {\n etcd {\n path /x\n }\n");
+    assert_eq!((notes(&corefile), corefile.etcd_blocks().count()), (vec![], 1));
 }
 
 #[test]
@@ -248,6 +254,22 @@ fn the_blocks_of_one_path_and_etcd_belong_together_and_others_are_told_apart() {
 }
 
 #[test]
+fn what_nobody_serves_is_refused_or_fails_as_the_server_blocks_have_it() {
+    let behind = |text: &str| {
+        served(text, None).serving_for(&Scope::parse("/skydns").unwrap(), &name("www.example.org")).behind
+    };
+    assert_eq!(behind("example.org {\n etcd\n}"), Behind::Nothing, "other names have no server block");
+    assert_eq!(
+        behind(". {\n etcd example.org\n}"),
+        Behind::Nobody,
+        "other names have a server block without more"
+    );
+    assert_eq!(behind(". {\n etcd example.org\n forward . 1.1.1.1\n}"), Behind::Something);
+    assert_eq!(behind(". {\n etcd example.org\n import unknown\n}"), Behind::Something, "who knows");
+    assert_eq!(behind("example.org {\n etcd\n}\n. {\n whoami\n}"), Behind::Something);
+}
+
+#[test]
 fn a_longer_server_block_takes_a_name_away_from_etcd() {
     let text =
         ". {\n etcd {\n path /dns\n }\n}\nsub.example.org {\n whoami\n}\ndeep.example.org:54 {\n whoami\n}";
@@ -261,6 +283,19 @@ fn a_longer_server_block_takes_a_name_away_from_etcd() {
         [name(".")],
         "another port is another server"
     );
+}
+
+#[test]
+fn two_server_blocks_for_one_name_are_refused_unless_they_listen_apart_or_look_at_who_asks() {
+    let twice = |a: &str, b: &str| notes(&of(&format!("x.org {{\n{a}\n}}\nx.org {{\n{b}\n}}"))).join("\n");
+    assert!(
+        twice("errors", "errors").contains("x.org on port 53 is served already"),
+        "{}",
+        twice("errors", "errors")
+    );
+    assert_eq!(twice("bind 10.0.0.1", "bind 10.0.0.2"), "");
+    assert_eq!(twice("view a {\nexpr true\n}", "errors"), "");
+    assert_eq!(notes(&of("x.org {\n}\nx.org:54 {\n}")), Vec::<String>::new());
 }
 
 #[test]

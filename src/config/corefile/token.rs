@@ -38,8 +38,8 @@ impl Token {
     }
 }
 
-/// Cuts a text into words. Blanks separate, `"` quotes with `\"` inside, `#` begins a comment wherever it stands
-/// outside quotes, a `#` inside a word too. Quotes that are never closed reach to the end.
+/// Cuts a text into words. Blanks separate, `"` quotes with `\"` inside, `#` begins a comment to the end of the line,
+/// or inside a word to the end of the word. Quotes that are never closed reach to the end of the file.
 pub(super) fn tokens(file: &Arc<Path>, text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut line = 1;
@@ -73,10 +73,9 @@ pub(super) fn tokens(file: &Arc<Path>, text: &str) -> Vec<Token> {
             if c == '\r' {
                 continue;
             }
-            if c == '\n' {
-                line += 1;
-                comment = false;
-            }
+            line += usize::from(c == '\n');
+            // A comment that began in a word ends with it, strange as that is.
+            comment &= c != '\n' && word.is_none();
             tokens.extend(word.take());
             continue;
         }
@@ -127,8 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_ends_with_its_line_and_may_begin_in_a_word() {
-        assert_eq!(words("a#b c\nd # e\nf"), [(1, "a".to_owned()), (2, "d".to_owned()), (3, "f".to_owned())]);
+    fn a_comment_ends_with_its_line_or_with_the_word_that_it_began_in() {
+        assert_eq!(words("# a b\nd # e\nf"), [(2, "d".to_owned()), (3, "f".to_owned())]);
+        assert_eq!(one_line("a#b c"), ["a", "c"]);
         assert_eq!(one_line("\"# no comment\""), ["# no comment"]);
     }
 

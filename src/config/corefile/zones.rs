@@ -46,8 +46,7 @@ pub(super) fn address(text: &str) -> Result<Address, String> {
         }
     }
     Ok(Address {
-        zones: network(name)
-            .map_or_else(|| Ok(vec![zone(name).map_err(|error| error.to_string())?]), reverse_zones)?,
+        zones: zone_or_network(name)?,
         port: port.unwrap_or(scheme.1),
         is_dns: scheme.0 == "dns://",
     })
@@ -64,6 +63,17 @@ pub(super) fn zones(list: &[&str]) -> (Vec<Name>, Vec<String>) {
         }
     }
     (zones, left_out)
+}
+
+/// The names of one zone as a person lists it: a name, or a network for its reverse zones.
+///
+/// # Errors
+/// Why it is neither.
+pub(in crate::config) fn zone_or_network(text: &str) -> Result<Vec<Name>, String> {
+    match network(text) {
+        Some(network) => reverse_zones(network),
+        None => Ok(vec![zone(text).map_err(|error| error.to_string())?]),
+    }
 }
 
 fn zone(text: &str) -> Result<Name, NameError> {

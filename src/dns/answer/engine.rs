@@ -5,11 +5,13 @@ use super::{
     read::{Found, Reach, Readings},
     record::{Data, Raw},
     why::{Because, Failure, Unused, Why},
-    wire,
+    wire::{self, NotEncodable},
 };
-use crate::dns::{Behind, Fallthrough, Name, Serving, Source};
+use crate::dns::{Behind, Fallthrough, Name, Serving, Source, Version};
 use std::rc::Rc;
 
+/// The first version that puts the question's name back when reading `dns/ns` fails.
+const NAME_PUT_BACK: Version = Version { major: 1, minor: 12, patch: 2 };
 /// How many names may be looked up for one question. Ten aliases at each of ten names that know each other are
 /// more than any server can follow.
 const MAX_LOOKUPS: usize = 10_000;
@@ -143,12 +145,19 @@ impl<'e> Engine<'e> {
         let Some((zone, name)) = covering.max_by_key(|(zone, _)| zone.len()).cloned() else {
             let outcome = match self.serving.behind {
                 Behind::Nothing => Outcome::Refused,
+                Behind::Nobody => Outcome::ServFail,
                 Behind::Something => Outcome::Elsewhere,
             };
             return Ok(Served::new(None, outcome, Why::NoZone));
         };
         let mut served = match self.look_up(&zone, query) {
             Err(failure) if failure.is_endless() => return Err(failure),
+            Err(failure) if self.forgets_the_name(&zone, query, &failure) => {
+                let (keys, name_of_reply) = (failure.keys(), wire::shown(&domain::join("ns.dns.", &zone)));
+                let (key, reason) = (keys.first().cloned(), NotEncodable::EmptyLabel);
+                let why = Why::NotEncodable { key, name: name_of_reply, reason };
+                return Ok(Served { keys, ..Served::new(Some(name), Outcome::Silence, why) });
+            }
             Err(Failure::NoSuchName { key, reach }) => {
                 let is_ns = query.kind == QueryType::NS && query.lower == zone;
                 let why = if is_ns {
@@ -179,6 +188,14 @@ impl<'e> Engine<'e> {
         Ok(served)
     }
 
+    /// Whether the reply is about another name than was asked for, and cannot be sent. Up to 1.12.1 a zone's `ns.dns.`
+    /// with a dot too many stayed in the question when reading it failed (`backend_lookup.go:437`).
+    fn forgets_the_name(&self, zone: &[u8], query: &Query, failure: &Failure) -> bool {
+        let read = matches!(failure, Failure::NoSuchName { .. } | Failure::Undecodable { .. });
+        let is_ns = query.kind == QueryType::NS && query.lower == zone;
+        self.serving.version < NAME_PUT_BACK && is_ns && read
+    }
+
     /// What does not exist here may exist behind the plugin.
     fn no_such_name(&self, name: &'e Name, query: &Query, why: Why) -> Served<'e> {
         let falls = match &self.serving.fallthrough {
@@ -188,7 +205,7 @@ impl<'e> Engine<'e> {
         };
         let outcome = match (falls, self.serving.behind) {
             (false, _) => return Served::new(Some(name), Outcome::NxDomain, why),
-            (true, Behind::Nothing) => Outcome::ServFail,
+            (true, Behind::Nothing | Behind::Nobody) => Outcome::ServFail,
             (true, Behind::Something) => Outcome::Elsewhere,
         };
         Served::new(Some(name), outcome, Why::HandedOn(Box::new(why)))

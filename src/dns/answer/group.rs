@@ -64,6 +64,7 @@ mod tests {
         for (records, stay, why) in [
             (&[][..], "", "nothing is nothing"),
             (&[(3, ""), (3, "g1"), (3, "g2")], "abc", "the first has none, and nothing is shallower"),
+            (&[(3, ""), (4, "g1")], "ab", "no group is chosen"),
             (&[(3, "g1"), (4, "g2"), (4, "")], "ac", "deeper groups go, those without one stay"),
             (&[(4, "g1"), (3, "g2")], "b", "a shallower group wins"),
             (&[(3, "g1"), (3, "g2")], "ab", "two at one depth disagree"),

@@ -424,6 +424,18 @@ fn a_chain_has_eleven_aliases_and_no_more() {
 }
 
 #[test]
+fn an_older_server_says_nothing_when_it_finds_no_name_servers() {
+    let mut world = world(&["io", "org"], &[("org/dns/ns/a", "{"), ("net/x1", r#"{"host":"10.0.0.1"}"#)]);
+    table(&world, &[("io", "NS", "NxDomain"), ("org", "NS", "ServFail"), ("x1.io", "NS", "NxDomain")]);
+    world.serving.version = Version { major: 1, minor: 12, patch: 1 };
+    table(&world, &[("io", "NS", "Silence"), ("org", "NS", "Silence"), ("x1.io", "NS", "NxDomain")]);
+    assert!(world.why("io", "NS").contains("ns.dns..io."), "{}", world.why("io", "NS"));
+    assert_eq!(world.ask("org", "NS").keys, [Box::from(&b"/coredns/org/dns/ns/a"[..])]);
+    world.serving.zones = vec![Name::parse(".").unwrap()];
+    table(&world, &[(".", "NS", "Silence")]);
+}
+
+#[test]
 fn an_alias_out_of_the_zone_is_always_given() {
     let mut world = world(
         &["io", "example"],
@@ -808,6 +820,25 @@ fn a_lease_shortens_a_ttl_within_its_limits() {
     ] {
         assert_eq!(says(value, left, change), ttl, "{value} {left:?}");
     }
+}
+
+#[test]
+fn before_1_12_4_the_low_half_of_a_leases_number_is_a_ttl_unless_it_is_zero() {
+    for (number, ttl) in [(0x7_0000_002a, 42), (0x7_0000_0000, 300)] {
+        let lease = LeaseId::new(number);
+        let content = Content { value: br#"{"host":"10.0.0.1"}"#[..].into(), lease };
+        let mut world = world(&["io"], &[]);
+        world.known = Known::everything([(b"/coredns/io/a"[..].into(), content)]);
+        world.serving.version = Version { major: 1, minor: 12, patch: 3 };
+        assert_eq!(world.ask("a.io", "A").answer[0].ttl, ttl);
+    }
+}
+
+#[test]
+fn an_alias_finds_its_target_though_an_empty_label_spoils_the_reply() {
+    let world = world(&["io"], &[("io/a", r#"{"host":"b..io"}"#), ("io/b", r#"{"host":"10.0.0.1"}"#)]);
+    assert_eq!(world.says("a.io", "A"), "Silence");
+    assert_eq!(world.says("a.io", "AAAA"), "NoError", "without an address the alias is left out");
 }
 
 #[test]

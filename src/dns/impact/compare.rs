@@ -37,6 +37,8 @@ impl<'a> Comparison<'a> {
     }
 
     pub(super) fn run(mut self, keys: &[&[u8]], mentions: &dyn Mentions) -> Impact {
+        let (keys, rest) = keys.split_at(keys.len().min(self.effort.changes));
+        self.impact.left_out += rest.len();
         let mut away = 0;
         let mut changed = self.compare(of_keys(self.before, self.after, self.serving, keys, away));
         // Each round follows aliases one step; a name is compared once, so it ends.

@@ -57,6 +57,8 @@ pub struct Effort {
     /// Keys below all compared names together: a question about a name reads everything below it.
     pub keys: usize,
     pub names: usize,
+    /// Changed keys whose names are looked at.
+    pub changes: usize,
     /// Names to which aliases are looked for.
     pub searches: usize,
     /// Records that are found for each of them.
@@ -65,7 +67,7 @@ pub struct Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { keys: 50_000, names: 500, searches: 16, found: 1_000 }
+        Self { keys: 50_000, names: 500, changes: 10_000, searches: 16, found: 1_000 }
     }
 }
 

@@ -96,6 +96,7 @@ fn a_value_that_breaks_its_names_is_the_worst_and_comes_first() {
     assert_eq!(impact.summary(), "12 answers change: 10 break, 2 are new");
     let mended = of(&[("io/gcr/x1", "10.0.0.1"), ("io/gcr/x2", "!")], &[("io/gcr/x2", "")]);
     assert_eq!(lines(&mended, false)[0], "gcr.io A, SRV, AAAA, MX, TXT: SERVFAIL -> 10.0.0.1");
+    assert_eq!(mended.summary(), "10 answers change: 10 fail no more");
     assert!(
         mended.shifts.iter().filter(|shift| !shift.by_product).all(|shift| shift.weight == Weight::Mended)
     );
@@ -273,6 +274,10 @@ fn of_very_many_names_a_part_is_compared_and_the_names_above_among_them() {
         impact.shifts.iter().map(|shift| shift.name().to_string()).collect();
     assert!(names.len() == 10 && names.contains("gcr.io") && names.contains("io"), "{names:?}");
     assert_eq!(impact.notes(), ["not compared: 42 names more that the change touches"]);
+    let fewer = with_effort(&records, &changes, &Effort { changes: 7, ..Effort::default() });
+    let lines = lines(&fewer, false);
+    assert_eq!(fewer.left_out, 43);
+    assert!(lines.contains(&"gcr.io A, SRV: 10.0.0.1 -> NXDOMAIN".to_owned()), "{lines:#?}");
 }
 
 #[test]

@@ -73,22 +73,22 @@ impl Impact {
             1 => "1 answer changes".to_owned(),
             many => format!("{} answers change", grouped(many)),
         };
-        let of = |weight: Weight, one: &str, more: &str| match self
-            .shifts
-            .iter()
-            .filter(counted)
-            .filter(|shift| shift.weight == weight)
-            .count()
-        {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            many => Some(format!("{} {more}", grouped(many))),
+        // What has failed before is no new answer when it does not any more.
+        let failed = |shift: &Shift| shift.weight == Weight::Mended && fails(&shift.before);
+        let of = |weight: Weight, has_failed: bool, one: &str, more: &str| {
+            let shifts = self.shifts.iter().filter(counted).filter(|shift| shift.weight == weight);
+            match shifts.filter(|shift| failed(shift) == has_failed).count() {
+                0 => None,
+                1 => Some(format!("1 {one}")),
+                many => Some(format!("{} {more}", grouped(many))),
+            }
         };
         let parts: Vec<String> = [
-            of(Weight::Broken, "breaks", "break"),
-            of(Weight::Gone, "is gone", "are gone"),
-            of(Weight::Fewer, "has fewer records", "have fewer records"),
-            of(Weight::Mended, "is new", "are new"),
+            of(Weight::Broken, false, "breaks", "break"),
+            of(Weight::Gone, false, "is gone", "are gone"),
+            of(Weight::Fewer, false, "has fewer records", "have fewer records"),
+            of(Weight::Mended, true, "fails no more", "fail no more"),
+            of(Weight::Mended, false, "is new", "are new"),
         ]
         .into_iter()
         .flatten()

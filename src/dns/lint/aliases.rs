@@ -113,7 +113,7 @@ fn has_wildcard(scene: &Scene<'_>, key: &[u8]) -> bool {
 
 /// T26. Without a Corefile nobody knows what stands behind the plugin: then it is said once for the zone.
 fn leads_out(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
-    if !scene.circumstances.corefile || scene.serving.behind != Behind::Nothing {
+    if !scene.circumstances.corefile || scene.serving.behind == Behind::Something {
         return;
     }
     report.add(Trap::T26, Trap::T26.severity(), at.path, || Told {

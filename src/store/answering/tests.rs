@@ -111,6 +111,19 @@ async fn a_question_reads_what_it_needs_at_one_revision_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_is_below_a_name_is_read_at_the_revision_of_the_first_read() {
+    let store = store(&[("/dns/a", "/dns/b/"), ("/dns/b/x1", "then")]);
+    let other = store.clone();
+    let reader = spy(&store, move |reads| {
+        if reads == 1 {
+            other.seed().put("/dns/b/x1", "now");
+        }
+    });
+    let follow = |known: &Known| at(known, "/dns/a").map(|prefix| below(known, &prefix));
+    assert_eq!(settle(&reader, &scope(), follow).await.unwrap().value.unwrap(), ["then"]);
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_read_once() {
     let reader = spy(&store(&[]), |_| ());
     let settled =
@@ -174,6 +187,32 @@ async fn leases_tell_how_long_they_have() {
     let ask = |known: &Known| (known.lease_left(lease), known.lease_left(gone));
     let settled = settle(&store.reader(), &scope(), ask).await.unwrap();
     assert_eq!(settled.value, (LeaseLeft::Seconds(60), LeaseLeft::Gone));
+}
+
+#[tokio::test]
+async fn a_lease_that_may_not_be_asked_for_is_unknown_and_no_end() {
+    let store = store(&[]);
+    let lease = LeaseId::new(7).unwrap();
+    let ask = |known: &Known| known.lease_left(lease);
+    let [who, what] = ["dns", "lease 7"].map(str::to_owned);
+    store.fail_next_read(Failure::PermissionDenied { who, action: "read", what });
+    let settled = settle(&store.reader(), &scope(), ask).await.unwrap();
+    assert_eq!((settled.value, settled.unknown_leases), (LeaseLeft::Unknown, BTreeSet::from([lease])));
+}
+
+#[tokio::test]
+async fn a_plans_revision_is_read_and_nothing_that_is_known() {
+    let store = store(&[("/dns/a/x1", "then"), ("/dns/b", "then")]);
+    let then = store.reader().status().await.unwrap().revision;
+    store.seed().put("/dns/b", "now");
+    let reader = spy(&store, |_| ());
+    let mut known = Known::default();
+    known.learn_key(b"/dns/a/x1", Some(Content { value: b"known"[..].into(), lease: None }));
+    let ask = |known: &Known| (at(known, "/dns/a/x1"), at(known, "/dns/b"));
+    let settled = settle_at(&reader, &scope(), then, known, ask).await.unwrap();
+    assert_eq!(settled.value, (Some("known".to_owned()), Some("then".to_owned())));
+    let asked = reader.asked.lock().unwrap().clone();
+    assert_eq!(asked, [("[/dns/b, /dns/b\\x00)".to_owned(), Some(then))]);
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! What `--demo` shows: zones as people keep them, the mistakes that they make, and a cluster next door.
 //! Always the same, so that what is written about it stays true.
 use super::{Memory, Seed};
-use crate::keys::{LeaseId, Scope};
+use crate::{
+    dns::Name,
+    keys::{LeaseId, Scope},
+};
 use std::time::Duration;
 
 /// Keys of the demo's Kubernetes: as many as the command that this program exists for has deleted.
@@ -9,6 +12,17 @@ const REGISTRY_KEYS: usize = 368;
 
 /// The leased record goes away an hour after the start, unless somebody prolongs its lease; nobody does.
 const LEASE_TTL: Duration = Duration::from_secs(3600);
+
+/// The zones that the demo's `CoreDNS` serves.
+const ZONES: &[&str] = &[
+    "gcr.io",
+    "k8s.io",
+    "quay.io",
+    "example.org",
+    "lab.test",
+    "0.0.10.in-addr.arpa",
+    "2.0.192.in-addr.arpa",
+];
 
 /// Sound records, by the part of their key behind the scope.
 const RECORDS: &[(&str, &str)] = &[
@@ -58,7 +72,13 @@ const RECORDS: &[(&str, &str)] = &[
         "org/example/a-shop/5e1c90aa",
         r#"{"text":"\"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/web\"","targetstrip":1}"#,
     ),
+    // What it forgot to take away with its record.
+    (
+        "org/example/a-sale/61f0a2c4",
+        r#"{"text":"\"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/sale\"","targetstrip":1}"#,
+    ),
     // Addresses back to names.
+    ("arpa/in-addr/192/0/2/80", r#"{"host":"git.example.org"}"#),
     ("arpa/in-addr/10/0/0/1", r#"{"host":"gateway.lan.example.org"}"#),
     ("arpa/in-addr/10/0/0/2", r#"{"host":"ns1.example.org"}"#),
     ("arpa/in-addr/10/0/0/11", r#"{"host":"node1.lan.example.org"}"#),
@@ -83,6 +103,8 @@ const BROKEN: &[(&[u8], &[u8])] = &[
     // JSON, and not what CoreDNS decodes.
     (b"test/lab/port/x1", br#"{"host":"web.lab.test","port":"80"}"#),
     (b"test/lab/ttl/x1", br#"{"host":"198.51.100.4","ttl":-1}"#),
+    // Nearly an address: the blank makes it an alias.
+    (b"test/lab/blank/x1", br#"{"host":"198.51.100.14 ","ttl":60}"#),
     // No address, so CoreDNS serves an alias to the name 198.51.100.
     (b"test/lab/short/x1", br#"{"host":"198.51.100"}"#),
     // Keys that no query reaches under their own name.
@@ -108,6 +130,12 @@ const BESIDE: &[(&str, &str)] = &[
 ];
 
 impl Memory {
+    /// The zones of the demo, for whom none were named.
+    #[must_use]
+    pub fn demo_zones() -> Vec<Name> {
+        ZONES.iter().filter_map(|zone| Name::parse(zone).ok()).collect()
+    }
+
     /// A store with sample zones below `scope`, and a fake Kubernetes beside it.
     #[must_use]
     pub fn demo(scope: &Scope) -> Self {

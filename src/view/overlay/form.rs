@@ -6,7 +6,7 @@ use crate::{
         overlay::{Form, FormField, Purpose},
     },
     dns::RecordType,
-    view::{canvas::Canvas, text::shown, theme::Role},
+    view::{canvas::Canvas, findings, text::shown, theme::Role},
 };
 use ratatui::{
     layout::Rect,
@@ -15,6 +15,9 @@ use ratatui::{
 
 /// Columns of the labels, and of the marker before them.
 const LABEL: u16 = 14;
+
+/// From so many rows on, there is room for more than the worst finding.
+const TALL: u16 = 30;
 
 /// A row of the form: the line of a field, or what is said below it.
 enum Row<'t> {
@@ -39,7 +42,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Fo
             }
         }
     }
-    let foot = foot(canvas, model, form, columns);
+    let foot = foot(canvas, model, form, columns, if body.height < TALL { 2 } else { 8 });
     let frame = centred(body, width, short(rows.len() + foot.len() + 3));
     let title = match &form.purpose {
         Purpose::Add => "Add a record".to_owned(),
@@ -66,11 +69,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Fo
 }
 
 /// What is said of the form as a whole, and of the field that has the focus.
-fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &Form, columns: u16) -> Vec<Line<'t>> {
+fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &Form, columns: u16, most: usize) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     if let Some(text) = &form.complaint {
         lines.extend(complaint(canvas, text, columns));
     }
+    lines.extend(findings::while_typing(canvas, &form.typed.findings, columns, most));
     lines.extend(canvas.wrapped(hint(form), columns, Role::Quiet));
     if form.purpose == Purpose::Add {
         let key = form.key(&model.session.scope);

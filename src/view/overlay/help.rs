@@ -18,6 +18,16 @@ const COLUMN: u16 = 66;
 /// Columns of the keys themselves.
 const KEYS: usize = 15;
 
+/// The signs of the tree and of the records.
+const SIGNS: &[(&str, &str)] = &[
+    ("!2", "so many errors at or below the name: answers are broken (f lists them)"),
+    ("~1", "so many warnings: answers that surprise"),
+    ("xd", "external-dns manages the record and undoes what others change there"),
+    ("hidden", "CoreDNS ignores the record, because its name has keys below it"),
+    ("apex", "a record of the zone's own name"),
+    ("lease, L", "the record goes away with its lease"),
+];
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: Help) {
     let two = inside(body.width) >= 2 * COLUMN;
     let width = if two { 2 * COLUMN + 6 } else { COLUMN + 6 }.min(body.width);
@@ -40,10 +50,26 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: Hel
     });
     let mut lines: Vec<Line<'_>> =
         if two { side_by_side(groups.collect()) } else { groups.flatten().collect() };
-    lines.pop_if(|last| last.width() == 0);
+    lines.extend(signs(canvas, columns));
     let frame = centred(body, width, short(lines.len() + 2));
     let inner = canvas.frame(frame, Role::Accent, "Keys");
     scrolled(canvas, inner, lines, help.scroll);
+}
+
+/// What the signs beside names and records mean.
+fn signs<'t>(canvas: &Canvas<'_>, columns: u16) -> Vec<Line<'t>> {
+    let mut lines = vec![Line::from(canvas.span(Role::Strong, "signs"))];
+    for (sign, means) in SIGNS {
+        let room = usize::from(columns.saturating_sub(short(KEYS + 1)).max(12));
+        for (number, line) in text::wrap(means, room).into_iter().enumerate() {
+            lines.push(Line::from(vec![
+                canvas.span(Role::Accent, text::pad(if number == 0 { sign } else { "" }, KEYS)),
+                Span::raw(" "),
+                canvas.span(Role::Plain, line),
+            ]));
+        }
+    }
+    lines
 }
 
 /// Below which words a binding stands. Each is listed once, though it works in several places.

@@ -5,6 +5,7 @@ use crate::{
     app::overlay::JsonEditor,
     view::{
         canvas::Canvas,
+        findings,
         text::{self, shown},
         theme::Role,
     },
@@ -23,6 +24,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, editor: &JsonEditor) {
     if let Some(text) = &editor.complaint {
         foot.extend(complaint(canvas, text, columns));
     }
+    foot.extend(findings::while_typing(canvas, &editor.typed.findings, columns, 2));
     foot.push(keys(canvas, &[("Ctrl-o", "review"), ("Esc", "back")]));
     let (rows, cursor) = laid_out(canvas, editor, usize::from(columns));
     let most = body.height.saturating_sub(short(foot.len() + 3));

@@ -3,12 +3,15 @@
 mod changes;
 mod conflict;
 mod delete;
+mod findings;
+mod foresight;
 mod form;
 mod help;
 mod json;
 mod notice;
 mod palette;
 mod review;
+mod verify;
 
 use super::{canvas::Canvas, theme::Role};
 use crate::app::{
@@ -28,6 +31,7 @@ const LOW: u16 = 12;
 /// Draws the uppermost overlay. What lies below it comes back when it is closed.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
     match model.overlays.last() {
+        Some(Overlay::Findings(list)) => findings::draw(canvas, body, model, list),
         Some(Overlay::Form(form)) => form::draw(canvas, body, model, form),
         Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
         Some(Overlay::Review(review)) => review::draw(canvas, body, model, review),
@@ -35,6 +39,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
         Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
         Some(Overlay::Help(help)) => help::draw(canvas, body, model, *help),
+        Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}
     }

@@ -1,16 +1,20 @@
 //! What would change, before it is saved.
-use super::{centred, changes, dialog_width, inside, keys, progress, scrolled, short};
+use super::{centred, changes, dialog_width, foresight, inside, keys, progress, scrolled, short};
 use crate::{
     app::{
-        Model,
+        Model, grouped,
         overlay::{Preview, Review},
     },
+    plan::Plan,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
 };
+
+/// Rows of changed answers that come before the values.
+const ANSWERS: usize = 6;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &Review) {
     let width = dialog_width(body, 100);
@@ -25,8 +29,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
             lines.extend(canvas.wrapped(&refused.remedy(), columns, Role::Plain));
         }
         Preview::Known(plan) => {
+            lines.push(what(canvas, plan));
+            lines.extend(foresight::managed(canvas, &review.foresight, columns));
+            let (head, worst, others) = foresight::answers(canvas, &review.foresight, columns).split(ANSWERS);
+            lines.extend(head);
+            lines.extend(worst);
+            if !others.is_empty() {
+                let more = format!("and {} more lines, below the values", others.len());
+                lines.push(Line::from(canvas.span(Role::Quiet, more)));
+            }
+            lines.extend(foresight::companions(canvas, &review.offer, model.with_ptr, "p", columns));
+            lines.push(Line::default());
             for change in plan.changes() {
                 lines.extend(changes::lines(canvas, change, columns));
+                lines.push(Line::default());
+            }
+            if !others.is_empty() {
+                lines.push(Line::from(canvas.span(Role::Strong, "MORE ANSWERS THAT CHANGE")));
+                lines.extend(others);
                 lines.push(Line::default());
             }
             let fact = |label: &str, text: &str| {
@@ -54,5 +74,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
     if let Some(last) = inner.rows().next_back() {
         canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));
         canvas.line(last, foot);
+    }
+}
+
+/// How many keys change, and the key when it is one.
+fn what<'t>(canvas: &Canvas<'_>, plan: &Plan) -> Line<'t> {
+    match plan.changes() {
+        [change] => Line::from(vec![
+            canvas.span(Role::Strong, "1 key changes: "),
+            canvas.span(Role::Plain, change.key().spelled()),
+        ]),
+        changes => {
+            Line::from(canvas.span(Role::Strong, format!("{} keys change", grouped(changes.len() as u64))))
+        }
     }
 }

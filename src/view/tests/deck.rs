@@ -1,6 +1,11 @@
 //! A deck on a small set of records, driven as the runtime would drive it, without a store.
 use crate::{
-    app::{Effect, FeedMsg, Key, Model, Msg, RequestId, Session, update},
+    app::{
+        Effect, FeedMsg, Key, Model, Msg, RequestId, Session,
+        rules::{Answered, Foreseen, Linting, Typed},
+        update,
+    },
+    dns::{Name, Serving},
     failure::Failure,
     index::{Batch, Needle},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
@@ -9,7 +14,10 @@ use crate::{
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 /// Noon of a day, in UTC.
 pub(super) fn noon() -> Timestamp {
@@ -56,9 +64,14 @@ pub(super) fn records() -> Vec<KeyValue> {
         ("/coredns/org/example/broken", r#"{"host":"10.0.0.4","ttl":"60"}"#),
         ("/coredns/arpa/in-addr/10/0/0/1", r#"{"host":"gw.example.org"}"#),
         ("/coredns/arpa/in-addr/10/0/0/10", r#"{"host":"www.example.org"}"#),
+        ("/coredns/org/example/sale/048b0377", r#"{"host":"10.0.0.77","targetstrip":1}"#),
+        (
+            "/coredns/org/example/a-sale/5e1c90aa",
+            r#"{"text":"\"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/sale\"","targetstrip":1}"#,
+        ),
     ]
     .into_iter()
-    .zip(8797_i64..)
+    .zip(8795_i64..)
     .map(|((key, value), revision)| record(key.as_bytes(), value.as_bytes(), revision))
     .collect();
     for n in 1..=24 {
@@ -90,7 +103,10 @@ pub(super) struct Deck {
     pub(super) model: Model,
     /// What was asked for and not answered yet.
     asked: Vec<(RequestId, Intent)>,
+    /// What follows from a plan is not worked out.
+    pub(super) slow: bool,
     pub(super) applying: Option<RequestId>,
+    pub(super) verifying: Option<RequestId>,
 }
 
 impl Deck {
@@ -105,6 +121,7 @@ impl Deck {
             no_space: false,
             user: None,
         };
+        let zones = ["gcr.io", "quay.io", "example.org", "shop.net", "10.in-addr.arpa"];
         let session = Session {
             scope: scope(),
             label: "10.0.0.11:2379".into(),
@@ -113,8 +130,17 @@ impl Deck {
             journal: "/var/lib/coredeck/journal.jsonl".into(),
             neighbours: None,
             zones: vec![],
+            serving: Serving::new(scope(), zones.map(|zone| Name::parse(zone).unwrap()).into()),
+            every_top: false,
+            servers: vec!["10.96.0.10:53".parse().unwrap(), "10.96.0.11:53".parse().unwrap()],
         };
-        Self { model: Model::new(session, size, None), asked: vec![], applying: None }
+        Self {
+            model: Model::new(session, size, None),
+            asked: vec![],
+            slow: false,
+            applying: None,
+            verifying: None,
+        }
     }
 
     /// A deck that shows these records, live.
@@ -142,6 +168,25 @@ impl Deck {
                     let left = Duration::from_secs(139);
                     self.send(Msg::Lease(request, lease, Ok(Some(left)), noon()));
                 }
+                Effect::Answer(request, snapshot, name) => {
+                    let answered = Answered::of(&snapshot, &name, &AtomicBool::new(false));
+                    self.send(Msg::Answered(request, Box::new(answered.unwrap())));
+                }
+                // A comparison takes its time.
+                Effect::Foresee(..) if self.slow => {}
+                Effect::Foresee(request, snapshot, intent, plan) => {
+                    let foreseen = Foreseen::of(&snapshot, (&intent, &plan), &AtomicBool::new(false));
+                    self.send(Msg::Foreseen(request, Arc::new(foreseen.unwrap())));
+                }
+                Effect::Lint(request, snapshot) => {
+                    let findings = Linting::look(&snapshot, &AtomicBool::new(false));
+                    self.send(Msg::Linted(request, Arc::new(findings.unwrap())));
+                }
+                Effect::LintTyped(request, snapshot, key, content) => {
+                    let findings = Typed::look(&snapshot, &key, &content, &AtomicBool::new(false));
+                    self.send(Msg::LintedTyped(request, findings.unwrap()));
+                }
+                Effect::Verify(request, ..) => self.verifying = Some(request),
                 Effect::Edit(..)
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)
@@ -225,6 +270,7 @@ impl Deck {
         let mut found: Vec<KeyValue> =
             wants.keys.iter().filter_map(|key| records.get(key.as_bytes())).collect();
         found.extend(wants.range.iter().flat_map(|range| records.range(range)));
+        found.sort_by(|a, b| a.key.cmp(&b.key));
         let deleted = found.len() as u64;
         let zones =
             vec![ZoneKeys { zone: "net".into(), keys: 24, deleted: if deleted == 24 { 24 } else { 0 } }];

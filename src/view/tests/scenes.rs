@@ -1,7 +1,8 @@
 //! Every screen and overlay, by name.
 use super::deck::{Deck, hostile, noon, record as record_of, records};
 use crate::{
-    app::{FeedMsg, Msg},
+    app::{FeedMsg, Msg, overlay::Compared},
+    dns::{Agreement, Difference, QueryType, Section, Status as DnsStatus, Told},
     failure::Failure,
     index::Batch,
     keys::Revision,
@@ -28,12 +29,28 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("finding", finding),
     ("finding_loading", finding_loading),
     ("matches", matches),
+    ("answers", answers),
+    ("answers_details", answers_details),
+    ("answers_broken", answers_broken),
+    ("answers_asking", answers_asking),
+    ("findings", findings),
+    ("findings_errors", findings_errors),
+    ("findings_of_record", findings_of_record),
+    ("findings_fix", findings_fix),
     ("form_add", form_add),
+    ("form_typed", form_typed),
     ("form_own", form_own),
     ("form_edit", form_edit),
     ("json_editor", json_editor),
     ("review_edit", review_edit),
     ("review_add", review_add),
+    ("verify", verify),
+    ("review_ptr", review_ptr),
+    ("delete_ptr", delete_ptr),
+    ("delete_comparing", delete_comparing),
+    ("delete_stale", delete_stale),
+    ("delete_managed", delete_managed),
+    ("delete_mended", delete_mended),
     ("delete_counting", delete_counting),
     ("delete_record", delete_record),
     ("delete_subtree", delete_subtree),
@@ -304,5 +321,130 @@ fn odd_keys(size: (u16, u16)) -> Deck {
 fn odd_delete(size: (u16, u16)) -> Deck {
     let mut deck = Deck::showing(size, hostile(), false);
     deck.go("/coredns/bad").press(&["D"]).answer();
+    deck
+}
+
+fn answers(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["c"]);
+    deck
+}
+
+fn answers_details(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/_tcp/_ldap/x1").press(&["c", "Tab", "PgDn"]);
+    deck
+}
+
+/// A value that does not decode breaks the names above it as well.
+fn answers_broken(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/broken").press(&["c"]);
+    deck
+}
+
+/// A name that is nowhere in the scope.
+fn answers_asking(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&[":"]).type_text("answer nothing.example.org").press(&["Enter"]);
+    deck
+}
+
+fn findings(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["f"]);
+    deck
+}
+
+fn findings_errors(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["f", "s", "s", "j"]);
+    deck
+}
+
+fn findings_of_record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/broken").press(&["v", "v", "v"]);
+    deck
+}
+
+/// The first finding with a fix, and what the fix would change.
+fn findings_fix(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/quay").press(&["l", "x"]).answer();
+    deck
+}
+
+/// An alias to a name that is nowhere.
+fn form_typed(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/www").press(&["e", "Ctrl-u"]).type_text("gone.example.org");
+    deck
+}
+
+fn review_ptr(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["a", "Tab", "Tab", "Tab"]).type_text("10.0.0.7").press(&["Enter"]).answer();
+    deck.press(&["p"]).answer();
+    deck
+}
+
+fn delete_ptr(size: (u16, u16)) -> Deck {
+    let mut deck = review_ptr(size);
+    let address = record_of(b"/coredns/org/example/gw/x1", br#"{"host":"10.0.0.1"}"#, 8843);
+    deck.press(&["Esc", "Esc"]);
+    deck.send(Msg::Feed(FeedMsg::Changes {
+        revision: Revision(8843),
+        events: vec![Event::Put(address)],
+        at: noon(),
+    }));
+    deck.go("/coredns/org/example/gw/x1").press(&["d"]).answer().answer();
+    deck
+}
+
+fn delete_comparing(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.slow = true;
+    deck.go("/coredns/io/gcr/x2").press(&["d"]).answer();
+    deck
+}
+
+fn delete_stale(size: (u16, u16)) -> Deck {
+    let mut deck = stale(size);
+    deck.press(&[":"]).type_text("rm /coredns/io/gcr/x2").press(&["Enter"]).answer();
+    deck
+}
+
+fn delete_managed(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/sale/048b0377").press(&["d"]).answer();
+    deck
+}
+
+/// Deleting the value that breaks a zone mends it.
+fn delete_mended(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/org/example/broken").press(&["d"]).answer();
+    deck
+}
+
+/// One server agrees, one answers something else, and one is still asked.
+fn verify(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.model.session.servers.push("[2001:db8::53]:1053".parse().unwrap());
+    deck.go("gcr.io").press(&["V"]);
+    let request = deck.verifying.unwrap();
+    let told = |record: &str| Told { section: Section::Answer, record: record.to_owned() };
+    let difference = Difference {
+        status: Some((DnsStatus::Rcode(0), DnsStatus::Rcode(2))),
+        missing: vec![told("gcr.io. 60 IN A 172.25.52.217"), told("gcr.io. 60 IN A 172.25.52.218")],
+        extra: vec![],
+    };
+    let compared = |kind, agreement| Compared { kind, agreement, silence: None };
+    let [first, second] = ["10.96.0.10:53", "10.96.0.11:53"].map(|server| server.parse().unwrap());
+    let agrees = vec![compared(QueryType::A, Agreement::OtherTtl), compared(QueryType::TXT, Agreement::Same)];
+    deck.send(Msg::Verified(request, first, agrees));
+    let differs = vec![compared(QueryType::A, Agreement::Different(difference))];
+    deck.send(Msg::Verified(request, second, differs));
     deck
 }

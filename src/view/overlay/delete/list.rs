@@ -1,9 +1,9 @@
 //! The keys that would be deleted, with their old values.
 use crate::{
-    keys::KeyValue,
+    plan::Change,
     view::{
         canvas::Canvas,
-        overlay::{in_sight, short},
+        overlay::{changes, in_sight, short},
         text,
         theme::Role,
     },
@@ -13,28 +13,40 @@ use ratatui::{
     text::{Line, Span},
 };
 
+/// What the list holds.
+#[derive(Debug)]
+pub(super) enum Item<'r> {
+    Change(&'r Change),
+    /// What is said behind the keys.
+    Line(Line<'r>),
+}
+
 /// The keys with their old values. A key is never cut; a value is, because the backup has it whole.
 pub(super) struct List<'r> {
-    records: &'r [&'r KeyValue],
+    items: &'r [Item<'r>],
     columns: u16,
     /// Columns of the keys when every value stands beside its key.
     beside: Option<usize>,
 }
 
 impl<'r> List<'r> {
-    pub(super) fn of(canvas: &Canvas<'_>, records: &'r [&'r KeyValue], columns: u16) -> Self {
+    pub(super) fn of(canvas: &Canvas<'_>, items: &'r [Item<'r>], columns: u16) -> Self {
         // A long list is laid out by its first keys.
-        let widest = records.iter().take(200).map(|record| record.key.spelled().len()).max().unwrap_or(0);
+        let long = |item: &Item<'_>| match item {
+            Item::Change(change) => change.key().spelled().len(),
+            Item::Line(_) => 0,
+        };
+        let widest = items.iter().take(200).map(long).max().unwrap_or(0);
         let least = if canvas.look.ascii { 14 } else { 12 };
         let beside = (widest + 2 + least <= usize::from(columns)).then_some(widest);
-        Self { records, columns, beside }
+        Self { items, columns, beside }
     }
 
-    /// Rows for all records, as far as they are fewer than `room`.
-    pub(super) fn height(&self, room: usize) -> usize {
+    /// Rows for all items, as far as they are fewer than `room`.
+    pub(super) fn height(&self, canvas: &Canvas<'_>, room: usize) -> usize {
         let mut height = 0;
-        for record in self.records {
-            height += self.rows_of(record);
+        for item in self.items {
+            height += self.rows_of(canvas, item);
             if height >= room {
                 return room;
             }
@@ -42,15 +54,27 @@ impl<'r> List<'r> {
         height
     }
 
-    fn rows_of(&self, record: &KeyValue) -> usize {
-        let long = record.key.spelled().len();
-        match self.beside {
-            Some(widest) if long <= widest => 1,
-            _ => text::chunks(&record.key.spelled(), usize::from(self.columns)).len() + 1,
+    fn rows_of(&self, canvas: &Canvas<'_>, item: &Item<'_>) -> usize {
+        match item {
+            Item::Line(_) => 1,
+            Item::Change(Change::Delete { before }) => {
+                let long = before.key.spelled().len();
+                match self.beside {
+                    Some(widest) if long <= widest => 1,
+                    _ => text::chunks(&before.key.spelled(), usize::from(self.columns)).len() + 1,
+                }
+            }
+            Item::Change(change) => changes::lines(canvas, change, self.columns).len(),
         }
     }
 
-    fn lines<'t>(&self, canvas: &Canvas<'_>, record: &KeyValue) -> Vec<Line<'t>> {
+    fn lines(&self, canvas: &Canvas<'_>, item: &'r Item<'r>) -> Vec<Line<'r>> {
+        let record = match item {
+            Item::Line(line) => return vec![line.clone()],
+            Item::Change(Change::Delete { before }) => before,
+            // What is put has to be seen as a whole, beside what is deleted.
+            Item::Change(change) => return changes::lines(canvas, change, self.columns),
+        };
         let key = record.key.spelled();
         // More than a line's worth of a value is not needed, and it may be a megabyte.
         let value = record.value.get(..1_000).unwrap_or(&record.value);
@@ -67,38 +91,36 @@ impl<'r> List<'r> {
         }
     }
 
-    /// From the record at `scroll` on; never so far that rows stay empty. Gives which records are in sight.
+    /// From the item at `scroll` on; never so far that rows stay empty. Gives which items are in sight.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, scroll: usize) -> String {
         let height = usize::from(area.height);
         let mut rows = 0;
         let fit_at_end = self
-            .records
+            .items
             .iter()
             .rev()
-            .take_while(|record| {
-                rows += self.rows_of(record);
+            .take_while(|item| {
+                rows += self.rows_of(canvas, item);
                 rows <= height
             })
             .count()
             .max(1);
-        let first = scroll.min(self.records.len().saturating_sub(fit_at_end));
+        let first = scroll.min(self.items.len().saturating_sub(fit_at_end));
         let mut y = area.y;
         let mut seen = 0;
-        for record in self.records.iter().skip(first) {
-            let rows = short(self.rows_of(record));
+        for item in self.items.iter().skip(first) {
+            let rows = short(self.rows_of(canvas, item));
             if y + rows > area.bottom() && seen > 0 {
                 break;
             }
-            canvas.lines(
-                Rect { y, height: area.bottom().saturating_sub(y), ..area },
-                self.lines(canvas, record),
-            );
+            canvas
+                .lines(Rect { y, height: area.bottom().saturating_sub(y), ..area }, self.lines(canvas, item));
             y += rows;
             seen += 1;
             if y >= area.bottom() {
                 break;
             }
         }
-        in_sight(first, seen, self.records.len())
+        in_sight(first, seen, self.items.len())
     }
 }

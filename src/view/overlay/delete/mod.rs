@@ -5,17 +5,16 @@
 mod fields;
 mod list;
 
-use super::{centred, complaint, dialog_width, inside, keys, progress, short};
+use super::{centred, complaint, dialog_width, foresight, inside, keys, progress, short};
 use crate::{
     app::{
         Model, grouped,
         overlay::{Delete, Preview},
     },
-    keys::KeyValue,
     plan::{Plan, Threshold},
     view::{canvas::Canvas, text::shown, theme::Role},
 };
-use list::List;
+use list::{Item, List};
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -23,6 +22,8 @@ use ratatui::{
 
 /// Rows that the list of keys gets at least, where the screen has them.
 const LIST: usize = 4;
+/// Rows of changed answers that are always in sight.
+const ANSWERS: usize = 5;
 /// Columns of the labels.
 const LABEL: usize = 9;
 
@@ -43,28 +44,48 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
     let width = dialog_width(body, 100);
     let columns = inside(width);
     let plan = shown_plan(delete);
-    let records: Vec<&KeyValue> = plan
-        .map(|plan| plan.changes().iter().filter_map(|change| change.before()).collect())
-        .unwrap_or_default();
 
     let mut rows = Vec::new();
     let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
     for line in count(canvas, delete, columns) {
         add(0, line);
     }
+    if let Some(line) = foresight::loss(canvas, &delete.foresight) {
+        add(3, line);
+    }
+    for line in foresight::managed(canvas, &delete.foresight, columns) {
+        add(3, line);
+    }
+    let (head, worst, others) = foresight::answers(canvas, &delete.foresight, columns).split(ANSWERS);
+    if let Some(head) = head {
+        add(4, head);
+    }
+    for (number, line) in worst.into_iter().enumerate() {
+        add(if number == 0 { 3 } else { 5 }, line);
+    }
+    if !others.is_empty() {
+        let more = format!("and {} more lines, below the keys", grouped(others.len() as u64));
+        add(5, Line::from(canvas.span(Role::Quiet, more)));
+    }
+    for line in foresight::companions(canvas, &delete.offer, model.with_ptr, "Ctrl-t", columns) {
+        add(4, line);
+    }
     if let Some(plan) = plan {
         add(4, fact(canvas, "cluster", &format!("{}, at revision {}", plan.cluster(), plan.read_at())));
     } else {
         add(4, fact(canvas, "cluster", &model.session.status.cluster.to_string()));
     }
-    add(6, fact(canvas, "backup", &model.session.journal));
-    if !records.is_empty() {
-        add(8, Line::default());
+    add(8, fact(canvas, "backup", &model.session.journal));
+    let mut items: Vec<Item<'_>> = plan.iter().flat_map(|plan| plan.changes()).map(Item::Change).collect();
+    let keys_in_list = items.len();
+    items.extend(others.into_iter().map(Item::Line));
+    if keys_in_list > 0 {
+        add(10, Line::default());
     }
     rows.push(Row { rank: 1, what: What::List });
     let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
-    if !records.is_empty() {
-        add(7, Line::default());
+    if keys_in_list > 0 {
+        add(9, Line::default());
     }
     if let Some(working) = &delete.working {
         add(0, progress(canvas, working));
@@ -85,18 +106,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
                 rows.push(Row { rank: 2, what: What::Line(line) });
             }
         }
-        rows.push(Row { rank: 7, what: What::Line(Line::default()) });
+        rows.push(Row { rank: 9, what: What::Line(Line::default()) });
         let pairs: &[_] = if delete.preview.plan().is_some() {
             &[("Enter", "delete, once exact"), ("Esc", "keep everything"), ("Up/Down", "scroll")]
         } else {
             &[("Esc", "keep everything")]
         };
-        rows.push(Row { rank: 5, what: What::Line(keys(canvas, pairs)) });
+        rows.push(Row { rank: 7, what: What::Line(keys(canvas, pairs)) });
     }
 
-    let list = List::of(canvas, &records, columns);
+    let list = List::of(canvas, &items, columns);
     let room = usize::from(body.height.saturating_sub(2));
-    let (rows, list_height) = fitted(rows, list.height(room), room);
+    let (rows, list_height) = fitted(rows, list.height(canvas, room), room);
     let frame = centred(body, width, short(rows.len() - 1 + list_height + 2));
     let inner = canvas.frame(frame, Role::Trouble, &title(model));
     draw_rows(canvas, inner, &rows, list_height, &list, delete);
@@ -129,7 +150,7 @@ fn fitted(mut rows: Vec<Row<'_>>, wanted: usize, room: usize) -> (Vec<Row<'_>>, 
     // Besides the list's own row.
     while rows.len() - 1 + least > room
         && let Some(rank) = rows.iter().map(|row| row.rank).max().filter(|rank| *rank > 2)
-        && let Some(at) = rows.iter().position(|row| row.rank == rank)
+        && let Some(at) = rows.iter().rposition(|row| row.rank == rank)
     {
         rows.remove(at);
     }

@@ -1,0 +1,65 @@
+//! From a finding to the plan that mends it, which is shown and confirmed like any other.
+use super::{
+    Effect, Model, Pane, RecordView, browse, editing,
+    overlay::{FindingList, Overlay},
+};
+use crate::{
+    dns::lint::{Fix, FixStep},
+    keys::ScopedKey,
+    plan::Intent,
+    store::wishes,
+};
+use std::sync::Arc;
+
+/// Opens the list of all findings, at those of what is selected.
+pub(super) fn open_list(model: &mut Model) {
+    let Some(findings) = model.findings.known.clone() else {
+        model.say("the records are still being looked at");
+        return;
+    };
+    let near = match model.focus {
+        Pane::Tree => model.selected_name(),
+        Pane::Records | Pane::Record => model.selected().map(|record| record.key.clone()),
+    };
+    let list = FindingList::new(findings, near.as_ref().map(ScopedKey::as_bytes));
+    model.overlays.push(Overlay::Findings(list));
+}
+
+/// Mends what is wrong with the selected record, as far as a fix is known: the worst of it.
+pub(super) fn mend_selected(model: &mut Model) -> Vec<Effect> {
+    let findings = model.findings.known.clone();
+    let fix = model.selected().and_then(|record| {
+        let of_record = findings.iter().flat_map(|findings| findings.of(record.key.as_bytes()));
+        of_record.filter(|finding| finding.fix.is_some()).max_by_key(|finding| finding.severity)?.fix.clone()
+    });
+    model.record.view = RecordView::Findings;
+    begin(model, fix)
+}
+
+/// Plans a fix.
+pub(super) fn begin(model: &mut Model, fix: Option<Fix>) -> Vec<Effect> {
+    let Some(fix) = fix else {
+        model.say("no fix is known for this: its message says what to do");
+        return vec![];
+    };
+    let wishes = match wishes(&model.session.scope, &fix.steps) {
+        Ok(wishes) => wishes,
+        Err(outside) => {
+            model.complain(outside.to_string());
+            return vec![];
+        }
+    };
+    let deletes = fix.steps.iter().any(|step| matches!(step, FixStep::Delete { .. }));
+    let intent = Intent::Several { wishes };
+    if deletes { browse::open_delete(model, intent) } else { editing::review(model, intent) }
+}
+
+/// An open list shows the findings as they are now.
+pub(super) fn follow(model: &mut Model) {
+    let Some(findings) = model.findings.known.as_ref().map(Arc::clone) else { return };
+    for overlay in &mut model.overlays {
+        if let Overlay::Findings(list) = overlay {
+            list.follow(&findings);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+use super::Overlay;
+use crate::{
+    app::{Effect, Model, fixing, keymap::Command},
+    dns::lint::{Finding, Findings, Severity, Tally, Trap},
+};
+use std::sync::Arc;
+
+/// All findings of the scope, the worst first.
+#[derive(Debug)]
+pub struct FindingList {
+    findings: Arc<Findings>,
+    /// The least severity that is shown.
+    pub least: Severity,
+    /// Places in the findings, in the order in which they are shown.
+    order: Vec<usize>,
+    pub cursor: usize,
+}
+
+impl FindingList {
+    /// A list with the cursor on the worst finding at or below `near`, where there is one.
+    #[must_use]
+    pub fn new(findings: Arc<Findings>, near: Option<&[u8]>) -> Self {
+        let mut list = Self { findings, least: Severity::Info, order: vec![], cursor: 0 };
+        list.sort();
+        if let Some(near) = near {
+            let is_near = |finding: &Finding| {
+                finding.key.strip_prefix(near).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            };
+            list.cursor = list.order.iter().position(|at| list.at(*at).is_some_and(is_near)).unwrap_or(0);
+        }
+        list
+    }
+
+    /// How many findings are shown.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The shown findings from the `first` on.
+    pub fn from(&self, first: usize) -> impl Iterator<Item = &Finding> {
+        self.order.iter().skip(first).filter_map(|at| self.at(*at))
+    }
+
+    /// The finding under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Finding> {
+        self.order.get(self.cursor).and_then(|at| self.at(*at))
+    }
+
+    /// How many there are of each severity, shown or not, and those too that the list leaves out.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.findings.tally()
+    }
+
+    /// Shows newer findings, with the cursor on the same one, or near where it was.
+    pub(in crate::app) fn follow(&mut self, findings: &Arc<Findings>) {
+        if Arc::ptr_eq(findings, &self.findings) {
+            return;
+        }
+        let selected = self.selected().map(|finding| (finding.trap, finding.key.clone()));
+        self.findings = Arc::clone(findings);
+        self.sort();
+        self.select(selected.as_ref());
+    }
+
+    fn at(&self, place: usize) -> Option<&Finding> {
+        self.findings.list.get(place)
+    }
+
+    /// The findings lie in the order of their keys, which stays within a severity.
+    fn sort(&mut self) {
+        let severity = |at: &usize| self.findings.list.get(*at).map(|finding| finding.severity);
+        self.order = (0..self.findings.list.len())
+            .filter(|at| severity(at).is_some_and(|it| it >= self.least))
+            .collect();
+        self.order.sort_by_key(|at| std::cmp::Reverse(severity(at)));
+    }
+
+    fn select(&mut self, wanted: Option<&(Trap, Box<[u8]>)>) {
+        let same = |at: &usize| {
+            wanted.is_some_and(|(trap, key)| {
+                self.at(*at).is_some_and(|finding| finding.trap == *trap && finding.key == *key)
+            })
+        };
+        if let Some(at) = self.order.iter().position(same) {
+            self.cursor = at;
+        }
+        self.cursor = self.cursor.min(self.order.len().saturating_sub(1));
+    }
+
+    fn run(&mut self, command: Option<Command>) {
+        let last = self.order.len().saturating_sub(1);
+        match command {
+            Some(Command::Down) => self.cursor += 1,
+            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
+            Some(Command::HalfPageDown) => self.cursor += 10,
+            Some(Command::HalfPageUp) => self.cursor = self.cursor.saturating_sub(10),
+            Some(Command::First) => self.cursor = 0,
+            Some(Command::Last) => self.cursor = last,
+            Some(Command::FilterSeverity) => {
+                let selected = self.selected().map(|finding| (finding.trap, finding.key.clone()));
+                self.least = match self.least {
+                    Severity::Info => Severity::Warning,
+                    Severity::Warning => Severity::Error,
+                    Severity::Error => Severity::Info,
+                };
+                self.sort();
+                self.select(selected.as_ref());
+            }
+            _ => {}
+        }
+        self.cursor = self.cursor.min(self.order.len().saturating_sub(1));
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let Some(Overlay::Findings(list)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+            vec![]
+        }
+        Some(Command::Accept) => {
+            let Some(key) = list.selected().map(|finding| finding.key.clone()) else { return vec![] };
+            model.overlays.pop();
+            match model.session.scope.key(&key) {
+                Ok(key) => model.go_to(key),
+                Err(_) => vec![],
+            }
+        }
+        Some(Command::Fix) => {
+            let fix = list.selected().and_then(|finding| finding.fix.clone());
+            fixing::begin(model, fix)
+        }
+        command => {
+            list.run(command);
+            vec![]
+        }
+    }
+}

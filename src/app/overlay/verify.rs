@@ -1,0 +1,91 @@
+use super::{Notice, Overlay};
+use crate::{
+    app::{Effect, Model, RequestId},
+    dns::{Agreement, Name, QueryType},
+};
+use std::net::SocketAddr;
+
+/// What live servers answer for a name, beside what is worked out here. Nothing is asked unless somebody asks for it.
+#[derive(Debug)]
+pub struct Verify {
+    pub name: Name,
+    /// In the order in which they were named.
+    pub servers: Vec<Asked>,
+    request: RequestId,
+    pub scroll: u16,
+}
+
+/// One server that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub server: SocketAddr,
+    /// What it said to each type; `None` while it has not.
+    pub compared: Option<Vec<Compared>>,
+}
+
+/// One question that was asked of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    pub kind: QueryType,
+    pub agreement: Agreement,
+    /// Why no reply came, where none did. May hold text of a system: show it escaped.
+    pub silence: Option<String>,
+}
+
+/// What a server is in one word, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Same,
+    /// The same records; a cache has had them for a while.
+    OlderTtl,
+    NoAnswer,
+    Different,
+}
+
+impl Asked {
+    /// What all that it said comes to; `None` while it has not.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        let of = |compared: &Compared| match compared.agreement {
+            Agreement::Same | Agreement::NotForeseen | Agreement::NoReply { foreseen: true } => Verdict::Same,
+            Agreement::OtherTtl => Verdict::OlderTtl,
+            Agreement::NoReply { foreseen: false } => Verdict::NoAnswer,
+            Agreement::Different(_) => Verdict::Different,
+        };
+        Some(self.compared.as_ref()?.iter().map(of).max().unwrap_or(Verdict::Same))
+    }
+}
+
+/// Asks the servers for what is selected.
+pub(in crate::app) fn begin(model: &mut Model) -> Vec<Effect> {
+    let Some(name) = model.asked_name() else {
+        model.complain("select a name to ask the servers for");
+        return vec![];
+    };
+    let servers = model.session.servers.clone();
+    if servers.is_empty() {
+        model.overlays.push(Overlay::Notice(Notice::no_servers()));
+        return vec![];
+    }
+    let request = model.request();
+    let asked = servers.iter().map(|server| Asked { server: *server, compared: None }).collect();
+    model.overlays.push(Overlay::Verify(Verify { name: name.clone(), servers: asked, request, scroll: 0 }));
+    vec![Effect::Verify(request, model.snapshot(), name, servers)]
+}
+
+/// Takes what one server said, if it is still waited for.
+pub(in crate::app) fn on_verified(
+    model: &mut Model,
+    request: RequestId,
+    server: SocketAddr,
+    compared: Vec<Compared>,
+) {
+    let open = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Verify(verify) if verify.request == request => Some(verify),
+        _ => None,
+    });
+    let asked = open.and_then(|verify| verify.servers.iter_mut().find(|asked| asked.server == server));
+    if let Some(asked) = asked {
+        asked.compared = Some(compared);
+    }
+}

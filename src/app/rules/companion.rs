@@ -1,0 +1,78 @@
+//! The PTR records that go with a change: offered, taken into the same plan or left out. The choice holds for the
+//! session, until it is made again.
+use super::Foreseen;
+use crate::{
+    app::{Effect, Model, overlay::Overlay},
+    dns::{Companion, Companions},
+    plan::Intent,
+    store::wishes,
+};
+
+/// What goes with the change of an open dialog.
+#[derive(Debug, Default)]
+pub struct Offer {
+    /// What was found for the change alone; `None` while that is not known.
+    pub found: Option<Companions>,
+}
+
+impl Offer {
+    /// Whether there is something to choose.
+    #[must_use]
+    pub fn is_choice(&self) -> bool {
+        self.steps().next().is_some()
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &Companion> {
+        self.found.iter().flat_map(|found| &found.list).filter(|companion| !companion.steps.is_empty())
+    }
+}
+
+impl Model {
+    /// What was foreseen of the change alone tells which PTR records go with it; they are planned with it when that was
+    /// chosen before.
+    pub(in crate::app) fn offer(&mut self, foreseen: &Foreseen) -> Vec<Effect> {
+        let with_ptr = self.with_ptr;
+        let Some((intent, offer)) = self.overlays.iter_mut().rev().find_map(Overlay::offer_mut) else {
+            return vec![];
+        };
+        if matches!(intent, Intent::With { .. }) {
+            return vec![];
+        }
+        offer.found = Some(foreseen.companions.clone());
+        if with_ptr && offer.is_choice() { self.plan_with(true) } else { vec![] }
+    }
+
+    /// Takes the PTR records into the plan, or leaves them out.
+    pub(in crate::app) fn toggle_ptr(&mut self) -> Vec<Effect> {
+        let offer = self.overlays.last_mut().and_then(Overlay::offer_mut);
+        if !offer.is_some_and(|(_, offer)| offer.is_choice()) {
+            self.say("no PTR record of this scope goes with this change");
+            return vec![];
+        }
+        self.with_ptr = !self.with_ptr;
+        self.plan_with(self.with_ptr)
+    }
+
+    fn plan_with(&mut self, with: bool) -> Vec<Effect> {
+        let request = self.request();
+        let scope = self.session.scope.clone();
+        let Some(overlay) = self.overlays.last_mut() else { return vec![] };
+        let Some((intent, offer)) = overlay.offer_mut() else { return vec![] };
+        let main = intent.main().clone();
+        *intent = if with {
+            let steps: Vec<_> = offer.steps().flat_map(|companion| companion.steps.clone()).collect();
+            match wishes(&scope, &steps) {
+                Ok(companions) => Intent::With { main: Box::new(main), companions },
+                Err(outside) => {
+                    self.complain(outside.to_string());
+                    return vec![];
+                }
+            }
+        } else {
+            main
+        };
+        let intent = intent.clone();
+        overlay.plan_anew(request);
+        vec![Effect::Plan(request, intent)]
+    }
+}

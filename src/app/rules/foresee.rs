@@ -1,0 +1,159 @@
+use super::{Noted, Reads, Snapshot, Traced};
+use crate::{
+    app::RequestId,
+    dns::{
+        Changed, Companions, Content, Effort, Impact, Line, Loss, companions,
+        external_dns::{Certainty, Managed},
+    },
+    index::Searched,
+    keys::ScopedKey,
+    plan::{Change, Intent, Plan},
+    store::{Consequences, contents_after},
+};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+/// What follows from a plan, as far as it is worked out. An unknown is never shown as no change.
+#[derive(Debug, Default)]
+pub enum Foresight {
+    /// There is no plan yet.
+    #[default]
+    NoPlan,
+    /// Being worked out; `last` was shown before.
+    Comparing {
+        request: RequestId,
+        last: Option<Arc<Foreseen>>,
+        outdated: bool,
+    },
+    Known(Arc<Foreseen>),
+    /// What was worked out does not hold any more.
+    Outdated(Option<Arc<Foreseen>>),
+    /// It cannot be worked out at the moment, and why.
+    Unknown(&'static str),
+}
+
+/// What follows from a plan.
+#[derive(Clone, Debug)]
+pub struct Foreseen {
+    pub impact: Impact,
+    /// The answers that change, a line for a name; the worst first.
+    pub answers: Vec<Line>,
+    /// What of it external-dns manages.
+    pub managed: Option<ManagedBy>,
+    /// The PTR records that would go with it.
+    pub companions: Companions,
+    /// What the deletion of a record takes away.
+    pub loss: Option<Loss>,
+    /// What it was worked out from.
+    pub reads: Reads,
+}
+
+/// What external-dns has to do with the changed keys. The owners are text from etcd: show them escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedBy {
+    pub owners: BTreeSet<Box<str>>,
+    pub certainty: Certainty,
+    /// No record is changed, but the texts that say whose the records are.
+    pub marks_alone: bool,
+}
+
+impl Foresight {
+    /// What is known, or was known last.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Foreseen> {
+        match self {
+            Self::Known(foreseen) => Some(foreseen),
+            Self::Comparing { last, .. } | Self::Outdated(last) => last.as_deref(),
+            Self::NoPlan | Self::Unknown(_) => None,
+        }
+    }
+
+    /// Whether what is shown is not the last word.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Comparing { .. } | Self::Outdated(_))
+    }
+
+    /// There is a plan that nothing was worked out of yet, or none any more.
+    pub(in crate::app) fn renew(&mut self, planned: bool) {
+        *self = if planned { Self::Outdated(None) } else { Self::NoPlan };
+    }
+
+    /// Something has changed that may concern what is shown.
+    pub(in crate::app) fn outdate(&mut self, concerns: impl FnOnce(&Reads) -> bool) {
+        match self {
+            Self::Comparing { outdated, .. } => *outdated = true,
+            Self::Known(known) if concerns(&known.reads) => *self = Self::Outdated(Some(Arc::clone(known))),
+            Self::Unknown(_) => *self = Self::Outdated(None),
+            Self::Known(_) | Self::NoPlan | Self::Outdated(_) => {}
+        }
+    }
+
+    /// Whether it has to be worked out, with this request, or cannot be and why not.
+    pub(in crate::app) fn begin(&mut self, request: RequestId, impossible: Option<&'static str>) -> bool {
+        let Self::Outdated(last) = self else { return false };
+        if let Some(why) = impossible {
+            *self = Self::Unknown(why);
+            return false;
+        }
+        *self = Self::Comparing { request, last: last.take(), outdated: false };
+        true
+    }
+
+    /// Takes what was worked out, if it is still waited for.
+    pub(in crate::app) fn take(&mut self, request: RequestId, foreseen: &Arc<Foreseen>) -> bool {
+        match self {
+            Self::Comparing { request: waiting, outdated, .. } if *waiting == request => {
+                let foreseen = Arc::clone(foreseen);
+                *self = if *outdated { Self::Outdated(Some(foreseen)) } else { Self::Known(foreseen) };
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Foreseen {
+    /// Works out what follows from the plan of an intent. `None` when it was stopped.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, (intent, plan): (&Intent, &Plan), stop: &AtomicBool) -> Option<Self> {
+        let (source, serving) = (snapshot.source(), snapshot.served());
+        let traced = Traced::new(&source, stop);
+        let mentions = Noted::new(Searched { records: &snapshot.records, stop });
+        // What was read for the plan is newer than the picture, or as new.
+        let before = Changed::new(&traced, befores(plan));
+        let Consequences { impact, managed, losses } =
+            Consequences::of(&before, &mentions, &serving, (intent, plan), &Effort::default());
+        let companions = companions(&before, &serving, &contents_after(plan));
+        let answers = impact.lines();
+        let loss = losses.into_iter().next().map(|(_, loss)| loss);
+        let managed = ManagedBy::all(managed);
+        let reads = traced.finish()?.and_mentions(mentions);
+        Some(Self { impact, answers, managed, companions, loss, reads })
+    }
+}
+
+impl ManagedBy {
+    /// Of all changed keys together; `None` when it manages none of them.
+    fn all(managed: Vec<(ScopedKey, Managed)>) -> Option<Self> {
+        let certainty = managed.iter().map(|(_, found)| found.certainty).max()?;
+        let marks_alone = managed.iter().all(|(_, found)| found.is_mark);
+        let owners = managed.into_iter().filter_map(|(_, found)| found.owner).collect();
+        Some(Self { owners, certainty, marks_alone })
+    }
+}
+
+/// What stood at each key when the plan was made.
+fn befores(plan: &Plan) -> impl Iterator<Item = (Box<[u8]>, Option<Content>)> {
+    plan.changes().iter().flat_map(|change| {
+        let before =
+            change.before().map(|record| Content { value: record.value.clone(), lease: record.lease });
+        let target = match change {
+            Change::Move { to, .. } => Some((to.as_bytes().into(), None)),
+            Change::Create { .. } | Change::Update { .. } | Change::Delete { .. } => None,
+        };
+        std::iter::once((change.key().as_bytes().into(), before)).chain(target)
+    })
+}

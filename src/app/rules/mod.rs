@@ -1,0 +1,20 @@
+//! What is asked of `CoreDNS`'s rules: about a name, about a plan, about everything. Each question is a pure function
+//! of a [`Snapshot`], so that the runtime can work it out beside the loop; the state that waits for it stands here
+//! too.
+
+mod answers;
+mod asking;
+mod companion;
+mod foresee;
+mod linting;
+mod snapshot;
+mod traced;
+mod typed;
+
+pub use answers::{AnswerPane, Answered};
+pub use companion::Offer;
+pub use foresee::{Foreseen, Foresight, ManagedBy};
+pub use linting::Linting;
+pub use snapshot::Snapshot;
+pub use traced::{Noted, Reads, Traced};
+pub use typed::Typed;

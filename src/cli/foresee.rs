@@ -1,0 +1,223 @@
+//! What follows from a plan, read and worked out before anybody is asked to agree to it.
+use crate::{
+    config::Settings,
+    dns::{Companions, Effort, Known, Name, companions},
+    failure::Failure,
+    keys::{Scope, spelling::spell},
+    plan::{Intent, Plan},
+    store::{Consequences, Reader, contents_after, has_top, known_from, settle_at},
+};
+use std::collections::BTreeSet;
+
+/// What follows from a plan. What cannot be read is not known, which is something else than nothing.
+#[derive(Debug)]
+pub(super) struct Foresight {
+    pub(super) consequences: Result<Consequences, Failure>,
+    /// Top-level names of which it is not known whether they are zones, and leases that could not be asked for.
+    pub(super) unsure: Vec<String>,
+}
+
+/// Keys that are read to compare answers: a scope of this size is read in one go.
+const READ: usize = 20_000;
+
+/// The top-level names that are zones because nobody has named any. Each is looked up when it is met.
+#[derive(Debug, Default)]
+struct Tops {
+    looked_up: BTreeSet<Vec<u8>>,
+    zones: Vec<Name>,
+    unsure: Vec<String>,
+}
+
+/// Works out what follows from the plan of an intent. Reads at the plan's revision, and only what is needed.
+pub(super) async fn foresee<R: Reader>(
+    reader: &R,
+    settings: &Settings,
+    intent: &Intent,
+    plan: &Plan,
+) -> Foresight {
+    let scope = &settings.scope.value;
+    let mut tops = Tops::of(plan, scope);
+    let effort = Effort { keys: READ, ..Effort::default() };
+    let consequences = loop {
+        let serving = settings.serving(&tops.zones);
+        let ask = |known: &Known| Consequences::of(known, known, &serving, (intent, plan), &effort);
+        let known = known_from(intent, plan, scope);
+        let settled = match settle_at(reader, scope, plan.read_at(), known, ask).await {
+            Ok(settled) => settled,
+            Err(failure) => break Err(failure),
+        };
+        // An alias may lead to a top-level name that is a zone as well.
+        let met = names_asked_elsewhere(&settled.value);
+        match tops.learn(reader, settings, met).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let leases = settled.unknown_leases.iter();
+                tops.unsure
+                    .extend(leases.map(|lease| format!("lease {lease} could not be asked for its time")));
+                break Ok(settled.value);
+            }
+            Err(failure) => break Err(failure),
+        }
+    };
+    Foresight { consequences, unsure: tops.unsure }
+}
+
+/// The PTR records that go with the plan of an intent.
+///
+/// # Errors
+/// What the store said of a read.
+pub(super) async fn ptr_records<R: Reader>(
+    reader: &R,
+    settings: &Settings,
+    intent: &Intent,
+    plan: &Plan,
+) -> Result<Companions, Failure> {
+    let scope = &settings.scope.value;
+    let mut tops = Tops::of(plan, scope);
+    let arpa = Name::parse("arpa").ok();
+    // While nobody knows whether reverse names are served, they are taken to be: mostly there is nothing to propose,
+    // and nothing to look up.
+    tops.zones.extend(arpa.iter().filter(|arpa| !tops.zones.contains(arpa)).cloned().collect::<Vec<_>>());
+    let serving = settings.serving(&tops.zones);
+    let changes = contents_after(plan);
+    let ask = |known: &Known| companions(known, &serving, &changes);
+    let found = settle_at(reader, scope, plan.read_at(), known_from(intent, plan, scope), ask).await?.value;
+    let is_guess = settings.has_no_zones() && !(found.list.is_empty() && found.left_out == 0);
+    if is_guess && !has_top(reader, scope, b"arpa").await? {
+        return Ok(Companions::default());
+    }
+    Ok(found)
+}
+
+impl Tops {
+    /// Those of the changed keys: there is something at them before the change, or after it.
+    fn of(plan: &Plan, scope: &Scope) -> Self {
+        let mut tops = Self::default();
+        for name in plan.keys().filter_map(|key| top(Name::of_key(scope, key))) {
+            if tops.looked_up.insert(label(&name)) {
+                tops.zones.push(name);
+            }
+        }
+        tops
+    }
+
+    /// Looks up those that are new here, and says whether one of them is a zone.
+    async fn learn<R: Reader>(
+        &mut self,
+        reader: &R,
+        settings: &Settings,
+        met: Vec<Name>,
+    ) -> Result<bool, Failure> {
+        let mut is_new = false;
+        for name in met.into_iter().filter(|_| settings.has_no_zones()).filter_map(top) {
+            let label = label(&name);
+            if !self.looked_up.insert(label.clone()) {
+                continue;
+            }
+            match has_top(reader, &settings.scope.value, &label).await {
+                Ok(true) => {
+                    is_new = true;
+                    self.zones.push(name);
+                }
+                Ok(false) => {}
+                Err(Failure::PermissionDenied { .. }) => {
+                    self.unsure
+                        .push(format!("whether {} is served from here may not be read", spell(&label)));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(is_new)
+    }
+}
+
+fn names_asked_elsewhere(found: &Consequences) -> Vec<Name> {
+    let answers = found.impact.shifts.iter().flat_map(|shift| [&shift.before, &shift.after]);
+    answers.flat_map(|answer| &answer.asks).filter_map(|ask| Name::parse(&ask.name).ok()).collect()
+}
+
+/// The top-level name that a name lies in.
+fn top(name: Name) -> Option<Name> {
+    std::iter::successors(Some(name), Name::parent).take_while(|name| !name.is_root()).last()
+}
+
+fn label(name: &Name) -> Vec<u8> {
+    name.labels().next_back().unwrap_or_default().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::{foresight_text, style::Style},
+        config::{Environment, Flags},
+        store::{memory::Memory, prepare},
+    };
+
+    struct Nothing;
+    impl Environment for Nothing {
+        fn variable(&self, _: &str) -> Option<std::ffi::OsString> {
+            None
+        }
+    }
+
+    fn settings() -> Settings {
+        Settings::merge(&Flags { demo: true, ..Flags::default() }, &Nothing).unwrap()
+    }
+
+    async fn planned(store: &Memory, settings: &Settings, intent: &Intent) -> Plan {
+        prepare(&store.reader(), &settings.scope.value, &[], intent.clone()).await.unwrap()
+    }
+
+    fn deletion(settings: &Settings, tail: &str) -> Intent {
+        let key = settings.scope.value.key(format!("/coredns/{tail}").as_bytes()).unwrap();
+        Intent::Delete { key }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_not_known_and_never_no_change() {
+        let settings = settings();
+        let store = Memory::demo(&settings.scope.value);
+        let intent = deletion(&settings, "io/gcr/x1");
+        let plan = planned(&store, &settings, &intent).await;
+        let [who, what] = ["dns", "[/coredns/io/, /coredns/io0)"].map(str::to_owned);
+        store.fail_everything(Failure::PermissionDenied { who, action: "read", what });
+        let foresight = foresee(&store.reader(), &settings, &intent, &plan).await;
+        assert!(foresight.consequences.is_err(), "{foresight:?}");
+        let text = foresight_text::answers(&foresight, Style::default()).join("\n");
+        assert!(text.contains("not known: etcd does not allow dns to read") && !text.contains("no answer"));
+        let delete = deletion(&settings, "org/example/lan/node1/x1");
+        store.recover();
+        let plan = planned(&store, &settings, &delete).await;
+        store.fail_everything(Failure::LeaderChanged { endpoint: "a".to_owned() });
+        assert!(ptr_records(&store.reader(), &settings, &delete, &plan).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_records_are_those_that_the_plan_was_made_of() {
+        let settings = settings();
+        let store = Memory::demo(&settings.scope.value);
+        let intent = deletion(&settings, "org/example/www/x1");
+        let plan = planned(&store, &settings, &intent).await;
+        // What somebody does after it is a conflict, and no consequence.
+        store.seed().put("/coredns/org/example/www/x9", "{");
+        let foresight = foresee(&store.reader(), &settings, &intent, &plan).await;
+        let lines = foresight.consequences.unwrap().impact.lines();
+        let www = lines.iter().find(|line| line.name.to_string() == "www.example.org").unwrap();
+        assert_eq!(www.change, "3 addresses -> 2 addresses (without 192.0.2.11)");
+    }
+
+    #[tokio::test]
+    async fn an_alias_into_another_top_level_name_is_followed_there() {
+        let settings = settings();
+        let store = Memory::new(&settings.scope.value);
+        store.seed().put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+        let key = settings.scope.value.key(b"/coredns/org/www").unwrap();
+        let intent = Intent::Create { key, value: br#"{"host":"gcr.io"}"#[..].into() };
+        let plan = planned(&store, &settings, &intent).await;
+        let foresight = foresee(&store.reader(), &settings, &intent, &plan).await;
+        let shifts = foresight.consequences.unwrap().impact.shifts;
+        let mut told = shifts.iter().map(ToString::to_string);
+        assert!(told.any(|told| told == "www.org A: NXDOMAIN -> 10.0.0.1"), "{shifts:?}");
+    }
+}

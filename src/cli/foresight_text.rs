@@ -1,0 +1,140 @@
+//! What follows from a plan, in the lines that stand between the plan and the question.
+use super::{foresee::Foresight, output::wrapped, style::Style};
+use crate::{
+    dns::{Companions, Impact, Line, Weight, external_dns::Managed},
+    failure::Failure,
+    keys::ScopedKey,
+};
+
+/// Changed answers that are listed.
+const ANSWERS: usize = 12;
+/// Keys, and PTR records, that are listed.
+const LISTED: usize = 4;
+
+/// What became of the PTR records that go with a change.
+#[derive(Debug)]
+pub(super) enum Ptr {
+    /// In the plan.
+    Taken(Companions),
+    /// Not in the plan, though they could be.
+    Left(Companions),
+    Unknown(Failure),
+}
+
+/// The changed answers, the worst first.
+pub(super) fn answers(foresight: &Foresight, style: Style) -> Vec<String> {
+    let mut lines = vec![style.bold("What CoreDNS will answer:")];
+    match &foresight.consequences {
+        Ok(found) => compared(&found.impact, style, &mut lines),
+        Err(failure) => lines.extend(unknown(failure, style)),
+    }
+    for note in &foresight.unsure {
+        lines.extend(wrapped("  ? ", note));
+    }
+    lines
+}
+
+fn compared(impact: &Impact, style: Style, lines: &mut Vec<String>) {
+    let (by_products, real): (Vec<_>, Vec<_>) = impact.lines().into_iter().partition(|line| line.by_product);
+    // What only follows from other answers is told where there is nothing else.
+    let (shown, folded) = if real.is_empty() { (by_products, 0) } else { (real, by_products.len()) };
+    for line in shown.iter().take(ANSWERS) {
+        lines.extend(answer(line, style));
+    }
+    let more = shown.len().saturating_sub(ANSWERS);
+    if more > 0 {
+        lines.push(format!("    and {} more", names(more)));
+    }
+    lines.extend(wrapped("  ", &format!("{}.", impact.summary())));
+    if folded > 0 {
+        lines.push(style.dim(format!("  Besides, what follows from these at {}.", names(folded))));
+    }
+    for note in impact.notes() {
+        lines.extend(wrapped("  ? ", &note));
+    }
+}
+
+/// `  ! gcr.io A: 2 addresses -> SERVFAIL`.
+fn answer(line: &Line, style: Style) -> Vec<String> {
+    let (sign, paint): (_, fn(Style, String) -> String) = match line.weight {
+        Weight::Broken | Weight::Gone => ('!', |style, text| style.removed(text)),
+        Weight::Fewer => ('-', |_, text| text),
+        Weight::Other => ('~', |_, text| text),
+        Weight::Mended => ('+', |style, text| style.added(text)),
+    };
+    let text = wrapped(&format!("  {sign} "), &line.to_string());
+    text.into_iter().map(|text| paint(style, text)).collect()
+}
+
+/// What is not known hinders nobody who knows better.
+fn unknown(failure: &Failure, style: Style) -> Vec<String> {
+    let text = format!("not known: {failure}. The plan holds without it.");
+    wrapped("  ? ", &text).into_iter().map(|line| style.removed(line)).collect()
+}
+
+/// The PTR records that go with the change, and how they come into the plan.
+pub(super) fn ptr(ptr: &Ptr, style: Style) -> Vec<String> {
+    let (found, taken) = match ptr {
+        Ptr::Taken(found) => (found, true),
+        Ptr::Left(found) => (found, false),
+        Ptr::Unknown(failure) => {
+            let mut lines = vec![style.bold("PTR records:")];
+            lines.extend(unknown(failure, style));
+            return lines;
+        }
+    };
+    if found.list.is_empty() && found.left_out == 0 {
+        let none = "None goes with this change: its addresses have no reverse zone here, or their PTR \
+                    records are as they should be.";
+        let head = || vec![style.bold("PTR records:")];
+        return if taken { [head(), wrapped("  ", none)].concat() } else { vec![] };
+    }
+    let (proposed, notes): (Vec<_>, Vec<_>) =
+        found.list.iter().partition(|companion| !companion.steps.is_empty());
+    let head = match (proposed.is_empty(), taken) {
+        (true, _) => "PTR records:",
+        (false, true) => "PTR records, in this plan:",
+        (false, false) => "PTR records, not in this plan (--ptr makes them with it):",
+    };
+    let mut lines = vec![style.bold(head)];
+    for companion in proposed.iter().chain(&notes).take(LISTED) {
+        let sign = if companion.steps.is_empty() { "  ~ " } else { "  + " };
+        lines.extend(wrapped(sign, &companion.what));
+    }
+    let more = found.list.len().saturating_sub(LISTED);
+    if more > 0 {
+        lines.push(format!("    and {more} more"));
+    }
+    if found.left_out > 0 {
+        lines.push(format!("  ? {} addresses more were not looked at", found.left_out));
+    }
+    lines
+}
+
+/// A warning for what external-dns will undo, one for each owner.
+pub(super) fn managed(found: &[(ScopedKey, Managed)], style: Style) -> Vec<String> {
+    let mut kinds: Vec<(&Managed, Vec<&ScopedKey>)> = Vec::new();
+    for (key, managed) in found {
+        match kinds.iter_mut().find(|(kind, _)| *kind == managed) {
+            Some((_, keys)) => keys.push(key),
+            None => kinds.push((managed, vec![key])),
+        }
+    }
+    let mut lines = Vec::new();
+    for (managed, keys) in kinds.iter().take(LISTED) {
+        let warning = wrapped("", &format!("Careful: {managed}:"));
+        lines.extend(warning.into_iter().map(|line| style.bold(line)));
+        lines.extend(keys.iter().take(LISTED).map(|key| format!("  {key}")));
+        if keys.len() > LISTED {
+            lines.push(format!("  and {} more", keys.len() - LISTED));
+        }
+    }
+    if kinds.len() > LISTED {
+        lines.push(format!("Careful: external-dns manages {} groups of keys more", kinds.len() - LISTED));
+    }
+    lines
+}
+
+fn names(number: usize) -> String {
+    if number == 1 { "1 name".to_owned() } else { format!("{number} names") }
+}

@@ -1,0 +1,188 @@
+//! What `verify` prints of each server and question.
+use super::{
+    Exit,
+    answer_text::rcode,
+    output::{Screen, print_lines, say},
+    style::Style,
+    trouble::Trouble,
+};
+use crate::{
+    config::DnsServer,
+    dns::{Agreement, Answer, Heard, Reply, Rr, Status},
+    foreign_text::ForeignText,
+    verify::NoReply,
+};
+use serde::Serialize;
+use std::{collections::HashMap, sync::Arc};
+
+/// A comparison as `-o json` prints it. The names of the fields are stable.
+#[derive(Serialize)]
+struct VerdictLine {
+    server: String,
+    name: String,
+    r#type: String,
+    verdict: &'static str,
+    foreseen: Sections,
+    heard: Option<Sections>,
+    message: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Sections {
+    rcode: Option<String>,
+    answer: Vec<String>,
+    authority: Vec<String>,
+    additional: Vec<String>,
+}
+
+/// What one server said to one question.
+pub(super) struct Verdict {
+    pub(super) server: DnsServer,
+    pub(super) answer: Arc<Answer>,
+    /// `None` where the question can bring a server down, and was not asked.
+    pub(super) heard: Option<(Result<Reply, NoReply>, Agreement)>,
+}
+
+/// Prints the verdicts, all of them or those that somebody has to look at, and says how it ends.
+pub(super) fn report(
+    screen: &Screen,
+    all: bool,
+    verdicts: &[Verdict],
+    questions: usize,
+) -> Result<Exit, Trouble> {
+    if screen.is_json() {
+        // Strings always serialise.
+        print_lines(
+            verdicts.iter().map(|verdict| serde_json::to_string(&line(verdict)).unwrap_or_default()),
+        )?;
+    } else {
+        // Of everything that agrees only the number is worth a line.
+        let shown = verdicts.iter().filter(|verdict| all || !verdict.agrees());
+        print_lines(shown.flat_map(|verdict| text(verdict, screen.style)))?;
+    }
+    let mut of_server: Vec<(DnsServer, HashMap<&'static str, usize>)> = Vec::new();
+    for verdict in verdicts {
+        let word = verdict.word();
+        match of_server.iter_mut().find(|(server, _)| *server == verdict.server) {
+            Some((_, counts)) => *counts.entry(word).or_default() += 1,
+            None => of_server.push((verdict.server, HashMap::from([(word, 1)]))),
+        }
+    }
+    for (server, counts) in &of_server {
+        let given_up = questions - counts.values().sum::<usize>().min(questions);
+        let parts: Vec<String> = WORDS
+            .iter()
+            .filter_map(|(word, said)| counts.get(word).map(|count| format!("{count} {said}")))
+            .chain((given_up > 0).then(|| format!("{given_up} not asked any more")))
+            .collect();
+        say(format_args!("{server}: {}.", parts.join(", ")));
+    }
+    if verdicts.iter().all(Verdict::agrees) {
+        return Ok(Exit::Done);
+    }
+    let replied = verdicts.iter().any(|verdict| verdict.reply().is_some());
+    match verdicts.iter().find_map(Verdict::failure).filter(|_| !replied) {
+        Some(why) => Err(Trouble::new(Exit::NotReached, format!("no server answers: {why}"), why.remedy())),
+        None => Ok(Exit::Findings),
+    }
+}
+
+/// The words of `verdict`, and how a sum of them is said.
+const WORDS: [(&str, &str); 7] = [
+    ("same", "the same"),
+    ("other_ttl", "the same with other TTLs"),
+    ("not_foreseen", "answered by something else"),
+    ("silent", "silent, as foreseen"),
+    ("different", "different"),
+    ("no_answer", "without an answer"),
+    ("not_asked", "not asked, because it can bring CoreDNS down"),
+];
+
+impl Verdict {
+    fn word(&self) -> &'static str {
+        match self.agreement() {
+            Some(Agreement::Same) => "same",
+            Some(Agreement::OtherTtl) => "other_ttl",
+            Some(Agreement::NotForeseen) => "not_foreseen",
+            Some(Agreement::NoReply { foreseen: true }) => "silent",
+            Some(Agreement::NoReply { foreseen: false }) => "no_answer",
+            Some(Agreement::Different(_)) => "different",
+            None => "not_asked",
+        }
+    }
+
+    fn agreement(&self) -> Option<&Agreement> {
+        self.heard.as_ref().map(|(_, agreement)| agreement)
+    }
+
+    fn reply(&self) -> Option<&Reply> {
+        self.heard.as_ref()?.0.as_ref().ok()
+    }
+
+    fn failure(&self) -> Option<&NoReply> {
+        self.heard.as_ref()?.0.as_ref().err()
+    }
+
+    /// Whether nobody has to look at it.
+    fn agrees(&self) -> bool {
+        match self.agreement() {
+            Some(Agreement::Same | Agreement::OtherTtl | Agreement::NotForeseen) => true,
+            Some(Agreement::NoReply { foreseen }) => *foreseen,
+            Some(Agreement::Different(_)) | None => false,
+        }
+    }
+}
+
+fn safe(text: &str) -> String {
+    ForeignText::from(text).to_string()
+}
+
+fn line(verdict: &Verdict) -> VerdictLine {
+    let answer = &verdict.answer;
+    let ours = |records: &[Rr]| records.iter().map(ToString::to_string).collect();
+    let theirs = |records: &[Heard]| records.iter().map(ToString::to_string).collect();
+    VerdictLine {
+        server: verdict.server.to_string(),
+        name: answer.question.spelled.to_string(),
+        r#type: answer.question.kind.to_string(),
+        verdict: verdict.word(),
+        foreseen: Sections {
+            rcode: rcode(answer.outcome).map(str::to_owned),
+            answer: ours(&answer.answer),
+            authority: ours(&answer.authority),
+            additional: ours(&answer.additional),
+        },
+        heard: verdict.reply().map(|reply| Sections {
+            rcode: Some(Status::Rcode(reply.rcode).to_string()),
+            answer: theirs(&reply.answer),
+            authority: theirs(&reply.authority),
+            additional: theirs(&reply.additional),
+        }),
+        message: verdict.failure().map(|why| safe(&why.to_string())),
+    }
+}
+
+/// A verdict in a line, and below it what is different.
+fn text(verdict: &Verdict, style: Style) -> Vec<String> {
+    let question = &verdict.answer.question;
+    let said = WORDS.iter().find(|(word, _)| *word == verdict.word()).map_or("", |(_, said)| said);
+    let said = if verdict.agrees() { said.to_owned() } else { style.removed(said) };
+    let mut lines = vec![format!("{}  {} {}: {said}", verdict.server, question.spelled, question.kind)];
+    if let Some(Agreement::Different(difference)) = verdict.agreement() {
+        if let Some((foreseen, heard)) = &difference.status {
+            lines.push(format!("    status {foreseen} was foreseen, {heard} came"));
+        }
+        for (mark, records) in [("-", &difference.missing), ("+", &difference.extra)] {
+            for told in records {
+                let line = format!("  {mark} {}  ({})", safe(&told.record), told.section);
+                lines.push(if mark == "-" { style.removed(line) } else { style.added(line) });
+            }
+        }
+    }
+    if let Some(why) = verdict.failure()
+        && !verdict.agrees()
+    {
+        lines.push(format!("    {}", safe(&why.to_string())));
+    }
+    lines
+}

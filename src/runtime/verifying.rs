@@ -1,0 +1,94 @@
+//! Asks live servers what they answer for a name, because somebody has asked for that.
+use crate::{
+    app::{
+        Msg, RequestId,
+        overlay::Compared,
+        rules::{Answered, Snapshot},
+    },
+    dns::{Answer, Name, agreement},
+    verify::{self, PATIENCE},
+};
+use futures_util::future::join_all;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicBool},
+};
+use tokio::sync::mpsc;
+
+/// Works out what the records lead to, and asks all servers at once. Each is told of as soon as it has answered.
+pub(super) async fn ask(
+    request: RequestId,
+    snapshot: Box<Snapshot>,
+    name: Name,
+    servers: Vec<SocketAddr>,
+    msgs: mpsc::Sender<Msg>,
+) {
+    let foreseen =
+        tokio::task::spawn_blocking(move || Answered::of(&snapshot, &name, &AtomicBool::new(false)));
+    let Ok(Some(answered)) = foreseen.await else { return };
+    let answers: Arc<[Answer]> = answered.answers.into();
+    let of_server = |server: SocketAddr| {
+        let (answers, msgs) = (Arc::clone(&answers), msgs.clone());
+        async move {
+            let compared = join_all(answers.iter().map(|answer| compared(server, answer))).await;
+            // Nobody waits any more when the deck is closed.
+            let _ = msgs.send(Msg::Verified(request, server, compared)).await;
+        }
+    };
+    join_all(servers.into_iter().map(of_server)).await;
+}
+
+async fn compared(server: SocketAddr, answer: &Answer) -> Compared {
+    let reply = verify::ask(server, &answer.question, PATIENCE).await;
+    Compared {
+        kind: answer.question.kind,
+        agreement: agreement(answer, reply.as_ref().ok()),
+        silence: reply.err().map(|why| format!("{why}. {}", why.remedy())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        dns::{Agreement, QueryType, Serving},
+        index::Index,
+        keys::Scope,
+    };
+    use std::collections::HashMap;
+    use tokio::net::UdpSocket;
+
+    /// A server that knows no name: it sends each query back as a reply with NXDOMAIN.
+    async fn knows_nothing() -> SocketAddr {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut buffer = [0; 1_232];
+            while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+                buffer[2] |= 0x80;
+                buffer[3] = 3;
+                socket.send_to(&buffer[..length], from).await.unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn every_type_is_asked_of_a_server_and_compared_with_what_the_records_lead_to() {
+        let server = knows_nothing().await;
+        let scope = Scope::parse("/coredns").unwrap();
+        let records = Index::new(scope.clone()).records().clone();
+        let serving = Serving::new(scope, vec![Name::parse("io").unwrap()]);
+        let snapshot = Snapshot { records, serving, every_top: false, leases: HashMap::new() };
+        let (msgs, mut replies) = mpsc::channel(8);
+        let name = Name::parse("gcr.io").unwrap();
+        ask(RequestId(7), Box::new(snapshot), name, vec![server], msgs).await;
+        let Some(Msg::Verified(RequestId(7), from, compared)) = replies.recv().await else { panic!() };
+        assert_eq!((from, compared.len()), (server, QueryType::ANSWERED.len()));
+        for told in compared {
+            // The SOA is there for any name of a zone, which this server does not know.
+            let agrees = told.agreement == Agreement::Same;
+            assert_eq!(agrees, told.kind != QueryType::SOA, "{told:?}");
+        }
+    }
+}

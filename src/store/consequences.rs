@@ -1,0 +1,161 @@
+//! What follows from a plan, before anybody agrees to it. Pure: it works on what was read, and says what is missing.
+use super::contents_after;
+use crate::{
+    dns::{
+        Changed, Content, Effort, Impact, Known, Loss, Mentions, Serving, Source,
+        external_dns::{Certainty, Managed, managed},
+        impact, loss,
+    },
+    keys::{KeyValue, Scope, ScopedKey},
+    plan::{Change, Intent, Plan},
+};
+
+/// What follows from a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consequences {
+    /// The answers that change.
+    pub impact: Impact,
+    /// What of it external-dns manages, and will undo.
+    pub managed: Vec<(ScopedKey, Managed)>,
+    /// What the names lose with their deleted records; nothing for a whole subtree.
+    pub losses: Vec<(ScopedKey, Loss)>,
+}
+
+impl Consequences {
+    /// Works out what follows from the plan of an intent; `before` holds what was read for it, or asks for more.
+    #[must_use]
+    pub fn of(
+        before: &dyn Source,
+        mentions: &dyn Mentions,
+        serving: &Serving,
+        (intent, plan): (&Intent, &Plan),
+        effort: &Effort,
+    ) -> Self {
+        let after = Changed::new(before, contents_after(plan));
+        let keys: Vec<&[u8]> = plan.keys().map(ScopedKey::as_bytes).collect();
+        let lost = |record: &KeyValue| {
+            let lost = loss(before, &after, serving, record.key.as_bytes(), effort)?;
+            Some((record.key.clone(), lost))
+        };
+        let is_subtree = matches!(intent.main(), Intent::DeleteSubtree { .. }) && plan.deletes() > 1;
+        let losses = plan.changes().iter().filter(|_| !is_subtree).filter_map(|change| match change {
+            Change::Delete { before } => lost(before),
+            Change::Create { .. } | Change::Update { .. } | Change::Move { .. } => None,
+        });
+        Self {
+            losses: losses.collect(),
+            managed: plan.changes().iter().filter_map(|change| undone(before, serving, change)).collect(),
+            impact: impact(before, &after, serving, &keys, mentions, effort),
+        }
+    }
+}
+
+/// What external-dns has to do with a change.
+fn undone(before: &dyn Source, serving: &Serving, change: &Change) -> Option<(ScopedKey, Managed)> {
+    let key = change.key();
+    let value = match change {
+        Change::Create { value, .. } => value,
+        Change::Update { before, .. } | Change::Delete { before } | Change::Move { before, .. } => {
+            &before.value
+        }
+    };
+    let found = managed(before, &serving.scope, key.as_bytes(), value)?;
+    // A new record is nobody's yet, unless a text says whose its name is.
+    let is_guess = change.before().is_none() && found.certainty == Certainty::Likely;
+    (!is_guess).then(|| (key.clone(), found))
+}
+
+/// What the reading for a plan has brought: its keys, and all of a subtree that goes as a whole.
+#[must_use]
+pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> Known {
+    let mut known = Known::default();
+    for change in plan.changes() {
+        known.learn_key(change.key().as_bytes(), change.before().map(content));
+        if let Change::Move { to, .. } = change {
+            known.learn_key(to.as_bytes(), None);
+        }
+    }
+    if let Intent::DeleteSubtree { name } = intent.main() {
+        let below = scope.below_key(name);
+        let records = plan.changes().iter().filter_map(Change::before);
+        let records = records.filter(|record| below.contains(record.key.as_bytes()));
+        known.learn_below(
+            below.start(),
+            records.map(|record| (record.key.as_bytes().into(), content(record))),
+        );
+    }
+    known
+}
+
+fn content(record: &KeyValue) -> Content {
+    Content { value: record.value.clone(), lease: record.lease }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        dns::Name,
+        keys::Revision,
+        plan::{Gathered, Wish},
+    };
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    fn key(tail: &str) -> ScopedKey {
+        scope().key(format!("/coredns/{tail}").as_bytes()).unwrap()
+    }
+
+    fn record(tail: &str, value: &str) -> KeyValue {
+        KeyValue {
+            key: key(tail),
+            value: value.as_bytes().into(),
+            create_revision: Revision(1),
+            mod_revision: Revision(2),
+            version: 1,
+            lease: None,
+        }
+    }
+
+    fn planned(intent: &Intent, found: Vec<KeyValue>) -> Plan {
+        intent.clone().plan(Gathered { found, ..Gathered::default() }, &scope()).unwrap()
+    }
+
+    #[test]
+    fn what_was_read_for_the_plan_is_not_read_again() {
+        let all = [record("io/gcr/x1", "1"), record("io/gcr/x2", "2")];
+        let intent = Intent::DeleteSubtree { name: key("io/gcr") };
+        let mut known = known_from(&intent, &planned(&intent, all.to_vec()), &scope());
+        assert_eq!(known.count_below(b"/coredns/io/gcr/"), 2);
+        assert!(known.has(b"/coredns/io/gcr/x1") && !known.has(b"/coredns/io/gcr/x3"));
+        assert!(known.missing().is_empty());
+        // A record alone says nothing of what is beside it.
+        let intent = Intent::Delete { key: key("io/gcr/x1") };
+        let mut known = known_from(&intent, &planned(&intent, all[..1].to_vec()), &scope());
+        assert!(known.has(b"/coredns/io/gcr/x1"));
+        assert!(known.missing().is_empty());
+        assert!(!known.has(b"/coredns/io/gcr/x2"));
+        assert!(!known.missing().is_empty());
+    }
+
+    #[test]
+    fn a_new_record_is_external_dnss_only_where_a_text_says_so() {
+        let mark = r#"{"text":"\"heritage=external-dns,external-dns/owner=prod\"","targetstrip":1}"#;
+        let value: Box<[u8]> = br#"{"host":"192.0.2.1","targetstrip":1}"#[..].into();
+        let wishes = vec![Wish::Create { key: key("io/gcr/048b0377"), value, lease: None }];
+        let intent = Intent::Several { wishes };
+        let plan = planned(&intent, vec![]);
+        let serving = Serving::new(scope(), vec![Name::parse("io").unwrap()]);
+        let managed = |known: Known| {
+            Consequences::of(&known, &known, &serving, (&intent, &plan), &Effort::default()).managed
+        };
+        assert_eq!(managed(Known::everything([])), []);
+        let mark = Content { value: mark.as_bytes().into(), lease: None };
+        let beside = Box::from(&b"/coredns/io/a-gcr/1f0c33de"[..]);
+        let found = managed(Known::everything([(beside, mark)]));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].1.owner.as_deref(), Some("prod"));
+    }
+}

@@ -1,0 +1,114 @@
+//! The list of all findings, and the words of the one under the cursor below it.
+use super::{LOW, centred, dialog_width, in_sight, inside, short};
+use crate::{
+    app::{Model, grouped, overlay::FindingList},
+    dns::lint::{Finding, Severity},
+    keys::spelling,
+    view::{canvas::Canvas, findings, text, theme::Role},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// Rows of the words below the list, at most.
+const WORDS: usize = 9;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &FindingList) {
+    let width = dialog_width(body, 120);
+    let columns = inside(width);
+    let words = match list.selected() {
+        Some(finding) if body.height >= LOW => words(canvas, model, finding, columns),
+        Some(_) => vec![],
+        None => canvas.wrapped(nothing(list), columns, Role::Plain),
+    };
+    let words: Vec<Line<'_>> = words.into_iter().take(WORDS).collect();
+    let gap = usize::from(!list.is_empty() && !words.is_empty());
+    let wanted = list.len() + gap + words.len() + 2;
+    let frame = centred(body, width, short(wanted));
+    let inner = canvas.frame(frame, Role::Accent, &title(list));
+    let rows = usize::from(inner.height).saturating_sub(words.len() + gap).min(list.len());
+    // The cursor stays in the middle, where the list is longer than the screen.
+    let first = list.cursor.saturating_sub(rows / 2).min(list.len().saturating_sub(rows));
+    let places = inner.rows().take(rows);
+    let keys =
+        list.from(first).take(rows).map(|finding| spelling::spell(&finding.key).len()).max().unwrap_or(0);
+    for (number, (place, finding)) in places.zip(list.from(first)).enumerate() {
+        draw_row(canvas, place, finding, keys, first + number == list.cursor);
+    }
+    let below = Rect {
+        y: inner.y + short(rows + gap),
+        height: inner.height.saturating_sub(short(rows + gap)),
+        ..inner
+    };
+    canvas.lines(below, words);
+    let seen = in_sight(first, rows, list.len());
+    if !seen.is_empty() {
+        let wide = short(seen.len() + 2).min(inner.width);
+        let at = Rect { x: inner.x + inner.width - wide, y: inner.bottom(), width: wide, height: 1 };
+        canvas.line(at, canvas.span(Role::Quiet, format!(" {seen} ")));
+    }
+}
+
+fn title(list: &FindingList) -> String {
+    let tally = list.tally();
+    let filter = match list.least {
+        Severity::Info => "",
+        Severity::Warning => ", shown from warnings on",
+        Severity::Error => ", errors alone are shown",
+    };
+    let counts = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.infos, "note")];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| {
+            format!("{} {noun}{}", grouped(*count as u64), if *count == 1 { "" } else { "s" })
+        })
+        .collect();
+    let counts = if counts.is_empty() { "none".to_owned() } else { counts.join(", ") };
+    format!("Findings: {counts}{filter}")
+}
+
+fn nothing(list: &FindingList) -> &'static str {
+    match list.least {
+        Severity::Info => "Nothing is wrong with these records.",
+        Severity::Warning | Severity::Error => "Nothing this bad was found; s shows the rest.",
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, place: Rect, finding: &Finding, keys: usize, chosen: bool) {
+    if chosen {
+        canvas.sign(place.x, place.y, canvas.look.marker(), Role::Accent);
+    }
+    let (sign, role) = findings::sign(finding.severity);
+    let place = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
+    let room = keys.min(usize::from(place.width) / 2);
+    let key = text::fit_end(&spelling::spell(&finding.key), room, canvas.look);
+    let key_role = if chosen { Role::Accent } else { Role::Plain };
+    let line = vec![
+        canvas.span(role, format!("{sign} ")),
+        canvas.span(key_role, text::pad(&key, room)),
+        Span::raw("  "),
+        canvas.span(Role::Quiet, finding.trap.title()),
+    ];
+    canvas.line(place, Line::from(line));
+}
+
+fn words<'t>(canvas: &Canvas<'_>, model: &Model, finding: &Finding, columns: u16) -> Vec<Line<'t>> {
+    let (_, role) = findings::sign(finding.severity);
+    let mut head = vec![
+        canvas.span(role, findings::word(finding.severity)),
+        canvas.span(Role::Quiet, format!(" {} at ", finding.trap)),
+    ];
+    let mut lines = canvas.exact(&spelling::spell(&finding.key), columns.saturating_sub(18), Role::Strong);
+    if let Some(first) = lines.first_mut() {
+        head.append(&mut first.spans);
+        first.spans = head;
+    }
+    lines.extend(findings::paragraph(canvas, finding, columns));
+    if finding.fix.is_some() && model.session.writable() {
+        let keys = [("x", "show the fix"), ("Enter", "go there"), ("s", "severity")];
+        lines.push(super::keys(canvas, &keys));
+    }
+    lines
+}

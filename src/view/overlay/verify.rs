@@ -1,0 +1,91 @@
+//! What live servers answer for a name: a line for each server, and what is different below it.
+use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+use crate::{
+    app::overlay::{Asked, Compared, Verdict, Verify},
+    dns::Agreement,
+    view::{canvas::Canvas, text::shown, theme::Role},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, verify: &Verify) {
+    let width = dialog_width(body, 100);
+    let columns = inside(width);
+    let words = "Compared with what the records lead to. A cache may answer with older TTLs for a while.";
+    let mut lines = canvas.wrapped(words, columns, Role::Quiet);
+    for asked in &verify.servers {
+        lines.push(Line::default());
+        lines.extend(server(canvas, asked, columns));
+    }
+    let low = body.height < LOW;
+    let frame = centred(body, width, short(lines.len() + if low { 2 } else { 4 }));
+    let title = shown(format!("Live answers for {}", verify.name), canvas.look);
+    let inner = canvas.frame(frame, Role::Accent, &title);
+    let gap = if low { 0 } else { 2 };
+    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, verify.scroll);
+    if gap > 0
+        && let Some(last) = inner.rows().next_back()
+    {
+        canvas.line(last, keys(canvas, &[("Enter", "close"), ("Up/Down", "scroll")]));
+    }
+}
+
+fn server<'t>(canvas: &Canvas<'_>, asked: &Asked, columns: u16) -> Vec<Line<'t>> {
+    let (sign, role, words) = match asked.verdict() {
+        None => ("?", Role::Quiet, format!("asking{}", canvas.look.ellipsis())),
+        Some(Verdict::Same) => ("=", Role::Added, "same".to_owned()),
+        Some(Verdict::OlderTtl) => ("=", Role::Plain, "same, older TTL".to_owned()),
+        Some(Verdict::NoAnswer) => ("!", Role::Trouble, "no answer".to_owned()),
+        Some(Verdict::Different) => ("!", Role::Trouble, "different".to_owned()),
+    };
+    let mut lines = vec![Line::from(vec![
+        canvas.span(role, format!("{sign} ")),
+        canvas.span(Role::Strong, format!("{}  ", asked.server)),
+        canvas.span(role, words),
+    ])];
+    for compared in asked.compared.iter().flatten() {
+        lines.extend(details(canvas, compared, columns));
+    }
+    // One that says nothing says it once.
+    lines.dedup();
+    lines
+}
+
+/// What is wrong with the answer to one type; nothing for what agrees.
+fn details<'t>(canvas: &Canvas<'_>, compared: &Compared, columns: u16) -> Vec<Line<'t>> {
+    let mut lines = Vec::new();
+    let mut indented = |words: Vec<Line<'t>>| {
+        for mut line in words {
+            line.spans.insert(0, Span::raw("    "));
+            lines.push(line);
+        }
+    };
+    let room = columns.saturating_sub(4);
+    match &compared.agreement {
+        Agreement::Different(difference) => {
+            let status = difference.status.as_ref().map_or_else(String::new, |(foreseen, heard)| {
+                format!(": {foreseen} was foreseen, {heard} came")
+            });
+            indented(canvas.wrapped(&format!("{}{status}", compared.kind), room, Role::Warning));
+            for (sign, role, records) in
+                [("-", Role::Removed, &difference.missing), ("+", Role::Added, &difference.extra)]
+            {
+                for told in records {
+                    let text = format!("{sign} {} ({})", told.record, told.section);
+                    indented(canvas.exact(&shown(text, canvas.look), room, role));
+                }
+            }
+        }
+        Agreement::NoReply { foreseen: false } => {
+            let why = compared.silence.as_deref().unwrap_or("no reply came");
+            indented(canvas.wrapped(why, room, Role::Plain));
+        }
+        Agreement::Same
+        | Agreement::OtherTtl
+        | Agreement::NotForeseen
+        | Agreement::NoReply { foreseen: true } => {}
+    }
+    lines
+}
