@@ -9,7 +9,6 @@ use super::{
 use crate::{
     dns::Name,
     keys::{ClusterId, Scope},
-    store::memory::Memory,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -113,11 +112,7 @@ impl Settings {
         let zones = from
             .text("--zones", flags.zones.as_ref(), "COREDECK_ZONES", |p| Some(p.zones.as_ref()?.join(",")))?
             .map_or_else(
-                || {
-                    Ok(corefile
-                        .and_then(Discovered::zones)
-                        .unwrap_or_else(|| by_default(zones_of_nobody(flags))))
-                },
+                || Ok(corefile.and_then(Discovered::zones).unwrap_or_else(|| by_default(vec![]))),
                 |list| list.try_map(|text, from| zones_of(&text, from)),
             )?;
         let dns_servers = from
@@ -220,11 +215,6 @@ fn bad_cluster(text: String, from: &Source) -> ConfigError {
         from: from.clone(),
         reason: "a cluster id has up to 16 hexadecimal digits".to_owned(),
     }
-}
-
-/// The zones where nobody has named any: the demo's own, and none elsewhere.
-fn zones_of_nobody(flags: &Flags) -> Vec<Name> {
-    if flags.demo { Memory::demo_zones() } else { vec![] }
 }
 
 fn zones_of(list: &str, from: &Source) -> Result<Vec<Name>, ConfigError> {

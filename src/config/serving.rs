@@ -1,8 +1,11 @@
 //! What of the settings decides `CoreDNS`'s answers, and which servers give them.
 use super::{DnsServer, Settings, Source};
-use crate::dns::{
-    Name, Serving,
-    lint::{Circumstances, IgnoredBlock},
+use crate::{
+    dns::{
+        Name, Serving,
+        lint::{Circumstances, IgnoredBlock},
+    },
+    store::memory::Memory,
 };
 
 impl Settings {
@@ -24,10 +27,10 @@ impl Settings {
         }
     }
 
-    /// Whether nobody has named a zone: every top-level name is one.
+    /// Whether nobody has named a zone: every top-level name is one. The demo has zones of its own.
     #[must_use]
     pub fn has_no_zones(&self) -> bool {
-        self.zones.value.is_empty() && !self.zones_are_the_corefiles()
+        !self.demo && self.zones.value.is_empty() && !self.zones_are_the_corefiles()
     }
 
     /// A Corefile's list may also be empty: then its plugin serves nothing.
@@ -36,7 +39,12 @@ impl Settings {
     }
 
     fn with_zones(&self, serving: Option<Serving>, tops: &[Name]) -> Serving {
-        let zones = if self.zones.value.is_empty() { tops } else { &self.zones.value };
+        let of_the_demo = Memory::demo_zones();
+        let zones = match &self.zones.value[..] {
+            [] if self.demo => &of_the_demo,
+            [] => tops,
+            named => named,
+        };
         let serving = serving.unwrap_or_else(|| Serving::new(self.scope.value.clone(), Vec::new()));
         Serving { zones: zones.to_vec(), ..serving }
     }
