@@ -1,7 +1,7 @@
 //! An answer in dig's layout.
-use super::{answer::closed, style::Style};
+use super::style::Style;
 use crate::{
-    dns::{Answer, Outcome, Rr, Why},
+    dns::{Answer, Name, Outcome, Rr, Why},
     foreign_text::ForeignText,
     keys::{Revision, spelling::spell},
 };
@@ -95,7 +95,7 @@ fn columns(owner: &str, ttl: &str, kind: &str, data: &str) -> String {
 /// What dig cannot say: where it comes from, and why.
 fn tail(answer: &Answer, beside: &Beside) -> Vec<String> {
     let mut lines =
-        vec![format!(";; zone: {}", answer.zone.as_ref().map_or_else(|| "none".to_owned(), closed))];
+        vec![format!(";; zone: {}", answer.zone.as_ref().map_or_else(|| "none".to_owned(), Name::fqdn))];
     lines.push(format!(";; why: {}", ForeignText::from(answer.why.to_string().as_str())));
     lines.extend(answer.keys.iter().map(|key| format!(";; key: {}", spell(key))));
     lines.extend(

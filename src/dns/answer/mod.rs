@@ -101,8 +101,7 @@ impl Question {
     /// A question for a name, in lower case.
     #[must_use]
     pub fn of(name: &Name, kind: QueryType) -> Self {
-        let spelled = if name.is_root() { ".".to_owned() } else { format!("{name}.") };
-        Self { name: name.clone(), spelled: spelled.into(), kind }
+        Self { name: name.clone(), spelled: name.fqdn().into(), kind }
     }
 }
 
