@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    dns::{Answer, Name, QueryType, QueryTypeError, Question, Rr, Serving, answer},
+    dns::{Answer, Name, QueryType, QueryTypeError, Question, Rcode, Rr, Serving, answer},
     foreign_text::ForeignText,
     keys::{Scope, ScopedKey, spelling::spell},
     store::{Reader, Settled, settle},
@@ -131,7 +131,7 @@ fn line(answer: &Answer) -> AnswerLine {
         name: answer.question.spelled.to_string(),
         r#type: answer.question.kind.to_string(),
         zone: answer.zone.as_ref().map(Name::fqdn),
-        rcode: answer_text::rcode(answer.outcome),
+        rcode: answer.outcome.rcode().and_then(Rcode::mnemonic),
         answer: section(&answer.answer),
         authority: section(&answer.authority),
         additional: section(&answer.additional),
