@@ -16,5 +16,6 @@ pub mod plan;
 pub mod runtime;
 pub mod store;
 pub mod terminal;
+pub mod thousands;
 pub mod verify;
 pub mod view;

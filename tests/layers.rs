@@ -11,13 +11,14 @@ use std::{
 /// Every top-level module from the bottom up, with what it may name. Arrows point down only, except between a
 /// leaf and the other leaf that it is made of.
 const LAYERS: &[(&str, &[&str])] = &[
-    // Bytes that cannot leave their scope, and how text of others is shown. Pure.
+    // Bytes that cannot leave their scope, and how text of others and large numbers are shown. Pure.
     ("keys", &[]),
     ("foreign_text", &[]),
+    ("thousands", &[]),
     // What went wrong, in words. Pure.
     ("failure", &["keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
-    ("dns", &["keys"]),
+    ("dns", &["keys", "thousands"]),
     // What a change is, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure"]),
     // The scope in memory. Pure; what it is told comes from the store's watch.
@@ -32,9 +33,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
-    ("app", &["keys", "failure", "foreign_text", "dns", "plan", "index", "store"]),
+    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store"]),
     // The deck's picture. Pure: a model becomes cells.
-    ("view", &["keys", "failure", "foreign_text", "dns", "plan", "index", "store", "app"]),
+    ("view", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store", "app"]),
     // The terminal itself. Knows nothing of what is drawn.
     ("terminal", &[]),
     // The loop: keys, replies and frames; the only place where the deck meets the world.
@@ -93,7 +94,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
 ];
 
 /// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
-const PURE: &[&str] = &["keys", "foreign_text", "failure", "dns", "plan", "index", "app", "view"];
+const PURE: &[&str] =
+    &["keys", "foreign_text", "thousands", "failure", "dns", "plan", "index", "app", "view"];
 const WORLD: &[&str] = &[
     "tokio::",
     "async ",

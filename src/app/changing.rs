@@ -1,12 +1,13 @@
 //! The way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
-    Applied, Effect, Model, RequestId, editing, grouped,
+    Applied, Effect, Model, RequestId, editing,
     overlay::{ConflictView, Delete, Notice, Overlay, Preview, Review, Working},
 };
 use crate::{
     failure::Failure,
     plan::{Intent, Nothing, Outcome, Plan},
     store::Refused,
+    thousands::grouped,
 };
 
 pub(super) fn on_planned(

@@ -38,7 +38,6 @@ pub use record_pane::{RecordPane, RecordView};
 pub use records_pane::{Managed, RecordsPane, Row};
 pub use search::{Matches, Search};
 pub use session::Session;
-pub use session::grouped;
 pub use tree_pane::TreePane;
 pub use update::update;
 

@@ -7,17 +7,18 @@ use super::{
     records_file::RecordsFile,
     session::{Session, Store},
     target::Target,
+    tops::Tops,
     trouble::Trouble,
 };
 use crate::{
     config::Settings,
-    dns::{Answer, Name, QueryType, QueryTypeError, Question, Rr, Serving, answer},
+    dns::{Answer, Name, QueryType, QueryTypeError, Question, Rcode, Rr, Serving, answer},
     foreign_text::ForeignText,
     keys::{Scope, ScopedKey, spelling::spell},
-    store::{Reader, Settled, has_top, settle},
+    store::{Reader, Settled, settle},
 };
 use serde::Serialize;
-use std::{collections::BTreeSet, time::SystemTime};
+use std::time::SystemTime;
 
 /// An answer as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
@@ -81,33 +82,23 @@ pub(super) async fn ask<R: Reader>(
     flags: &JudgeFlags,
     question: &Question,
 ) -> Result<Settled<Answer>, Trouble> {
-    let scope = &settings.scope.value;
-    let mut looked_up: BTreeSet<Vec<u8>> = BTreeSet::new();
-    let mut tops = Vec::new();
+    let mut tops = Tops::default();
+    let mut settled = None;
     let mut met = vec![question.name.clone()];
     loop {
-        for top in met.iter().filter(|_| settings.has_no_zones()).filter_map(top) {
-            if looked_up.insert(top.clone())
-                && let Ok(name) = Name::parse(&String::from_utf8_lossy(&top))
-                && has_top(reader, scope, &top).await?
-            {
-                tops.push(name);
-            }
+        let is_new = tops.meet(reader, settings, met).await?;
+        if let Some((_, denied)) = tops.denied.pop() {
+            return Err(denied.into());
         }
-        let serving = flags.serving(settings.serving_for(&question.name, &tops));
-        let settled = settle(reader, scope, |known| answer(known, &serving, question)).await?;
-        met = settled.value.asks.iter().filter_map(|ask| Name::parse(&ask.name).ok()).collect();
-        met.retain(|name| top(name).is_some_and(|top| !looked_up.contains(&top)));
-        // An alias may lead to a top-level name that nobody has looked up yet.
-        if met.is_empty() || !settings.has_no_zones() {
+        // An alias may lead to a top-level name that is a zone as well.
+        if let Some(settled) = settled.filter(|_| !is_new) {
             return Ok(settled);
         }
+        let serving = flags.serving(settings.serving_for(&question.name, &tops.zones));
+        let now = settle(reader, &settings.scope.value, |known| answer(known, &serving, question)).await?;
+        met = now.value.asks.iter().filter_map(|ask| Name::parse(&ask.name).ok()).collect();
+        settled = Some(now);
     }
-}
-
-/// The last label of a name.
-fn top(name: &Name) -> Option<Vec<u8>> {
-    name.labels().next_back().map(<[u8]>::to_vec)
 }
 
 /// Now, as the serial of a SOA that is made now.
@@ -139,8 +130,8 @@ fn line(answer: &Answer) -> AnswerLine {
     AnswerLine {
         name: answer.question.spelled.to_string(),
         r#type: answer.question.kind.to_string(),
-        zone: answer.zone.as_ref().map(closed),
-        rcode: answer_text::rcode(answer.outcome),
+        zone: answer.zone.as_ref().map(Name::fqdn),
+        rcode: answer.outcome.rcode().and_then(Rcode::mnemonic),
         answer: section(&answer.answer),
         authority: section(&answer.authority),
         additional: section(&answer.additional),
@@ -148,11 +139,6 @@ fn line(answer: &Answer) -> AnswerLine {
         asks: answer.asks.iter().map(|ask| format!("{} {}", ask.name, ask.kind)).collect(),
         why: ForeignText::from(answer.why.to_string().as_str()).to_string(),
     }
-}
-
-/// A name with its closing dot.
-pub(super) fn closed(name: &Name) -> String {
-    if name.is_root() { ".".to_owned() } else { format!("{name}.") }
 }
 
 impl JudgeFlags {

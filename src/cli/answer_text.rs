@@ -1,7 +1,7 @@
 //! An answer in dig's layout.
-use super::{answer::closed, style::Style};
+use super::style::Style;
 use crate::{
-    dns::{Answer, Outcome, Rr, Why},
+    dns::{Answer, Name, Outcome, Rcode, Rr, Why},
     foreign_text::ForeignText,
     keys::{Revision, spelling::spell},
 };
@@ -17,17 +17,6 @@ pub(super) struct Beside {
     pub(super) revision: Option<Revision>,
     /// How many leases did not tell their time.
     pub(super) unknown_leases: usize,
-}
-
-/// The status of a reply (RFC 1035, section 4.1.1); `None` when there is no reply, or none that is known here.
-pub(super) fn rcode(outcome: Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::NoError => Some("NOERROR"),
-        Outcome::NxDomain => Some("NXDOMAIN"),
-        Outcome::ServFail => Some("SERVFAIL"),
-        Outcome::Refused => Some("REFUSED"),
-        Outcome::Elsewhere | Outcome::Silence | Outcome::Endless => None,
-    }
 }
 
 /// The lines of an answer.
@@ -50,19 +39,20 @@ pub(super) fn lines(answer: &Answer, beside: &Beside, style: Style) -> Vec<Strin
 }
 
 fn head(answer: &Answer) -> Vec<String> {
+    let rcode = answer.outcome.rcode();
     let status = match answer.outcome {
         Outcome::Elsewhere => "not known here: something else answers",
         Outcome::Silence => "none: no reply can be sent, and the client times out",
         Outcome::Endless => "none: the question never ends, and CoreDNS may crash",
         Outcome::NoError | Outcome::NxDomain | Outcome::ServFail | Outcome::Refused => {
-            rcode(answer.outcome).unwrap_or_default()
+            rcode.and_then(Rcode::mnemonic).unwrap_or_default()
         }
     };
     // What is refused, or handed on and met by nobody, is not this plugin's word.
     let by_plugin = answer.zone.is_some() && !matches!(answer.why, Why::HandedOn(_));
     let flags = if by_plugin { "qr aa" } else { "qr" };
     let mut lines = vec![format!(";; ->>HEADER<<- opcode: QUERY, status: {status}")];
-    if rcode(answer.outcome).is_some() {
+    if rcode.is_some() {
         lines.push(format!(
             ";; flags: {flags}; QUERY: 1, ANSWER: {}, AUTHORITY: {}, ADDITIONAL: {}",
             answer.answer.len(),
@@ -95,7 +85,7 @@ fn columns(owner: &str, ttl: &str, kind: &str, data: &str) -> String {
 /// What dig cannot say: where it comes from, and why.
 fn tail(answer: &Answer, beside: &Beside) -> Vec<String> {
     let mut lines =
-        vec![format!(";; zone: {}", answer.zone.as_ref().map_or_else(|| "none".to_owned(), closed))];
+        vec![format!(";; zone: {}", answer.zone.as_ref().map_or_else(|| "none".to_owned(), Name::fqdn))];
     lines.push(format!(";; why: {}", ForeignText::from(answer.why.to_string().as_str())));
     lines.extend(answer.keys.iter().map(|key| format!(";; key: {}", spell(key))));
     lines.extend(

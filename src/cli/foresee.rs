@@ -1,4 +1,5 @@
 //! What follows from a plan, read and worked out before anybody is asked to agree to it.
+use super::tops::Tops;
 use crate::{
     config::Settings,
     dns::{Companions, Effort, Known, Name, companions},
@@ -7,7 +8,6 @@ use crate::{
     plan::{Intent, Plan},
     store::{Consequences, Reader, contents_after, has_top, known_from, settle_at},
 };
-use std::collections::BTreeSet;
 
 /// What follows from a plan. What cannot be read is not known, which is something else than nothing.
 #[derive(Debug)]
@@ -20,14 +20,6 @@ pub(super) struct Foresight {
 /// Keys that are read to compare answers: a scope of this size is read in one go.
 const READ: usize = 20_000;
 
-/// The top-level names that are zones because nobody has named any. Each is looked up when it is met.
-#[derive(Debug, Default)]
-struct Tops {
-    looked_up: BTreeSet<Vec<u8>>,
-    zones: Vec<Name>,
-    unsure: Vec<String>,
-}
-
 /// Works out what follows from the plan of an intent. Reads at the plan's revision, and only what is needed.
 pub(super) async fn foresee<R: Reader>(
     reader: &R,
@@ -36,7 +28,8 @@ pub(super) async fn foresee<R: Reader>(
     plan: &Plan,
 ) -> Foresight {
     let scope = &settings.scope.value;
-    let mut tops = Tops::of(plan, scope);
+    let mut tops = Tops::with_records(names(plan, scope));
+    let mut unsure = Vec::new();
     let effort = Effort { keys: READ, ..Effort::default() };
     let consequences = loop {
         let serving = settings.serving(&tops.zones);
@@ -48,18 +41,21 @@ pub(super) async fn foresee<R: Reader>(
         };
         // An alias may lead to a top-level name that is a zone as well.
         let met = names_asked_elsewhere(&settled.value);
-        match tops.learn(reader, settings, met).await {
+        match tops.meet(reader, settings, met).await {
             Ok(true) => {}
             Ok(false) => {
                 let leases = settled.unknown_leases.iter();
-                tops.unsure
-                    .extend(leases.map(|lease| format!("lease {lease} could not be asked for its time")));
+                unsure.extend(leases.map(|lease| format!("lease {lease} could not be asked for its time")));
                 break Ok(settled.value);
             }
             Err(failure) => break Err(failure),
         }
     };
-    Foresight { consequences, unsure: tops.unsure }
+    let tops = tops.denied.iter().map(|(top, _)| {
+        let label = top.labels().next_back().unwrap_or_default();
+        format!("whether {} is served from here may not be read", spell(label))
+    });
+    Foresight { consequences, unsure: tops.chain(unsure).collect() }
 }
 
 /// The PTR records that go with the plan of an intent.
@@ -73,7 +69,7 @@ pub(super) async fn ptr_records<R: Reader>(
     plan: &Plan,
 ) -> Result<Companions, Failure> {
     let scope = &settings.scope.value;
-    let mut tops = Tops::of(plan, scope);
+    let mut tops = Tops::with_records(names(plan, scope));
     let arpa = Name::parse("arpa").ok();
     // While nobody knows whether reverse names are served, they are taken to be: mostly there is nothing to propose,
     // and nothing to look up.
@@ -89,60 +85,14 @@ pub(super) async fn ptr_records<R: Reader>(
     Ok(found)
 }
 
-impl Tops {
-    /// Those of the changed keys: there is something at them before the change, or after it.
-    fn of(plan: &Plan, scope: &Scope) -> Self {
-        let mut tops = Self::default();
-        for name in plan.keys().filter_map(|key| top(Name::of_key(scope, key))) {
-            if tops.looked_up.insert(label(&name)) {
-                tops.zones.push(name);
-            }
-        }
-        tops
-    }
-
-    /// Looks up those that are new here, and says whether one of them is a zone.
-    async fn learn<R: Reader>(
-        &mut self,
-        reader: &R,
-        settings: &Settings,
-        met: Vec<Name>,
-    ) -> Result<bool, Failure> {
-        let mut is_new = false;
-        for name in met.into_iter().filter(|_| settings.has_no_zones()).filter_map(top) {
-            let label = label(&name);
-            if !self.looked_up.insert(label.clone()) {
-                continue;
-            }
-            match has_top(reader, &settings.scope.value, &label).await {
-                Ok(true) => {
-                    is_new = true;
-                    self.zones.push(name);
-                }
-                Ok(false) => {}
-                Err(Failure::PermissionDenied { .. }) => {
-                    self.unsure
-                        .push(format!("whether {} is served from here may not be read", spell(&label)));
-                }
-                Err(failure) => return Err(failure),
-            }
-        }
-        Ok(is_new)
-    }
+/// The names of the changed keys: there is something at them before the change, or after it.
+fn names(plan: &Plan, scope: &Scope) -> impl Iterator<Item = Name> {
+    plan.keys().map(|key| Name::of_key(scope, key))
 }
 
 fn names_asked_elsewhere(found: &Consequences) -> Vec<Name> {
     let answers = found.impact.shifts.iter().flat_map(|shift| [&shift.before, &shift.after]);
     answers.flat_map(|answer| &answer.asks).filter_map(|ask| Name::parse(&ask.name).ok()).collect()
-}
-
-/// The top-level name that a name lies in.
-fn top(name: Name) -> Option<Name> {
-    std::iter::successors(Some(name), Name::parent).take_while(|name| !name.is_root()).last()
-}
-
-fn label(name: &Name) -> Vec<u8> {
-    name.labels().next_back().unwrap_or_default().to_vec()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::{LeastSeverity, LintFlags},
     output::{Screen, print_lines, say},
-    records_file::{RecordsFile, tops},
+    records_file::RecordsFile,
     session::{Session, Store},
     style::Style,
     target::Target,
@@ -65,7 +65,7 @@ pub(super) async fn run<S: Store>(
     let index = listed(&reader, scope).await?;
     let records = index.records();
     let leases = lease_times(&reader, records).await;
-    judge(&Leased { records, leases: &leases }, settings, screen, flags, &about)
+    judge((&Leased { records, leases: &leases }, &records.top_level()), settings, screen, flags, &about)
 }
 
 /// The whole scope, at one revision.
@@ -84,19 +84,18 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -
     let scope = &settings.scope.value;
     let about = About::of(scope, flags)?;
     let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
-    judge(&RecordsFile::read(scope, path)?.known, settings, screen, flags, &about)
+    let file = RecordsFile::read(scope, path)?;
+    judge((&file.known, &file.tops), settings, screen, flags, &about)
 }
 
 fn judge(
-    source: &dyn Source,
+    (source, tops): (&dyn Source, &[Name]),
     settings: &Settings,
     screen: &Screen,
     flags: &LintFlags,
     about: &About,
 ) -> Result<Exit, Trouble> {
-    let scope = &settings.scope.value;
-    let tops = if settings.has_no_zones() { top_level_names(source, scope) } else { Vec::new() };
-    let serving = flags.from.serving(settings.serving(&tops));
+    let serving = flags.from.serving(settings.serving(tops));
     let findings = lint_in(source, &serving, &settings.circumstances());
     let concerned = findings.list.iter().filter(|finding| about.concerns(finding));
     let (shown, milder): (Vec<&Finding>, Vec<&Finding>) =
@@ -110,25 +109,6 @@ fn judge(
     let unlisted = about.unlisted(&findings, flags.severity.into());
     say(summary(&shown, milder.len(), unlisted));
     Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
-}
-
-pub(super) fn top_level_names(source: &dyn Source, scope: &Scope) -> Vec<Name> {
-    let mut keys: Vec<Vec<u8>> = Vec::new();
-    let inside = scope.as_str().len();
-    source.below(scope.as_str().as_bytes(), &mut |record| {
-        let end = record
-            .key
-            .iter()
-            .skip(inside)
-            .position(|byte| *byte == b'/')
-            .map_or(record.key.len(), |at| inside + at);
-        let top = record.key.get(..end).unwrap_or_default();
-        if keys.last().is_none_or(|last| last != top) {
-            keys.push(top.to_vec());
-        }
-        std::ops::ControlFlow::Continue(())
-    });
-    tops(scope, keys.iter().map(Vec::as_slice))
 }
 
 pub(super) async fn lease_times(reader: &impl Reader, records: &Records) -> HashMap<LeaseId, LeaseLeft> {

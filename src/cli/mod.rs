@@ -31,6 +31,7 @@ mod set;
 mod style;
 mod table;
 mod target;
+mod tops;
 mod tree;
 mod trouble;
 mod verdict;

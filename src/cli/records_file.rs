@@ -7,7 +7,7 @@ use crate::{
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read as _},
     path::Path,
 };
@@ -147,17 +147,11 @@ impl RecordsFile {
     }
 }
 
-/// The top-level names of keys that are in order.
-pub(super) fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) -> Vec<Name> {
-    let mut labels: Vec<Vec<u8>> = keys
-        .into_iter()
-        .filter_map(|key| scope.segments_of(&scope.key(key).ok()?).next().map(<[u8]>::to_vec))
-        .collect();
-    labels.sort_unstable();
-    labels.dedup();
-    let name = |label: &Vec<u8>| Name::parse(std::str::from_utf8(label).ok()?).ok();
-    // A segment that spells no single label is the top of no name.
-    labels.iter().filter_map(name).filter(|name| name.labels().len() == 1).collect()
+/// The top-level names of keys.
+fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) -> Vec<Name> {
+    let behind = keys.into_iter().filter_map(|key| key.strip_prefix(scope.as_str().as_bytes()));
+    let segments: BTreeSet<&[u8]> = behind.filter_map(|key| key.split(|byte| *byte == b'/').next()).collect();
+    segments.into_iter().filter_map(Name::of_segment).collect()
 }
 
 /// What is wrong with a file.

@@ -1,14 +1,13 @@
 //! What `verify` prints of each server and question.
 use super::{
     Exit,
-    answer_text::rcode,
     output::{Screen, print_lines, say},
     style::Style,
     trouble::Trouble,
 };
 use crate::{
     config::DnsServer,
-    dns::{Agreement, Answer, Heard, Reply, Rr, Status},
+    dns::{Agreement, Answer, Heard, Reply, Rr},
     foreign_text::ForeignText,
     verify::NoReply,
 };
@@ -147,13 +146,13 @@ fn line(verdict: &Verdict) -> VerdictLine {
         r#type: answer.question.kind.to_string(),
         verdict: verdict.word(),
         foreseen: Sections {
-            rcode: rcode(answer.outcome).map(str::to_owned),
+            rcode: answer.outcome.rcode().map(|rcode| rcode.to_string()),
             answer: ours(&answer.answer),
             authority: ours(&answer.authority),
             additional: ours(&answer.additional),
         },
         heard: verdict.reply().map(|reply| Sections {
-            rcode: Some(Status::Rcode(reply.rcode).to_string()),
+            rcode: Some(reply.rcode.to_string()),
             answer: theirs(&reply.answer),
             authority: theirs(&reply.authority),
             additional: theirs(&reply.additional),

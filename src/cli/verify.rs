@@ -2,7 +2,7 @@
 use super::{
     Exit, answer,
     arguments::{JudgeFlags, VerifyFlags},
-    lint::{lease_times, listed, top_level_names},
+    lint::{lease_times, listed},
     output::{Screen, say},
     session::{Session, Store},
     target::Target,
@@ -98,7 +98,7 @@ async fn of_everything<S: Store>(session: &Session<S>, flags: &VerifyFlags) -> R
     let records = index.records();
     let leases = lease_times(&reader, records).await;
     let source = Leased { records, leases: &leases };
-    let tops = if settings.has_no_zones() { top_level_names(&source, scope) } else { Vec::new() };
+    let tops = records.top_level();
     let names = names(scope, records);
     if names.len() > flags.limit {
         say(format_args!(

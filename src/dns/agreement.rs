@@ -1,13 +1,12 @@
 //! Whether a server says what the records say. Pure: who asks is elsewhere.
 
-use super::{Answer, Outcome, QueryType, Rr};
+use super::{Answer, Outcome, QueryType, Rcode, Rr};
 use std::{collections::BTreeMap, fmt};
 
 /// A reply as it came from a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
-    /// The response code (RFC 1035, section 4.1.1; RFC 6891, section 6.1.3).
-    pub rcode: u16,
+    pub rcode: Rcode,
     pub answer: Vec<Heard>,
     pub authority: Vec<Heard>,
     /// Without the OPT record.
@@ -72,34 +71,16 @@ pub enum Section {
 /// What a reply says in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    Rcode(u16),
+    Rcode(Rcode),
     /// No reply at all.
     Silence,
 }
-
-/// The response codes that a server of this kind gives.
-const RCODES: [(u16, &str); 11] = [
-    (0, "NOERROR"),
-    (1, "FORMERR"),
-    (2, "SERVFAIL"),
-    (3, "NXDOMAIN"),
-    (4, "NOTIMP"),
-    (5, "REFUSED"),
-    (6, "YXDOMAIN"),
-    (7, "YXRRSET"),
-    (8, "NXRRSET"),
-    (9, "NOTAUTH"),
-    (10, "NOTZONE"),
-];
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Silence => f.write_str("no reply"),
-            Self::Rcode(code) => match RCODES.iter().find(|(number, _)| number == code) {
-                Some((_, name)) => f.write_str(name),
-                None => write!(f, "RCODE{code}"),
-            },
+            Self::Rcode(code) => code.fmt(f),
         }
     }
 }
@@ -124,14 +105,8 @@ impl fmt::Display for Heard {
 /// The status that is foreseen; `None` where something else answers.
 #[must_use]
 pub fn foreseen(outcome: Outcome) -> Option<Status> {
-    Some(match outcome {
-        Outcome::NoError => Status::Rcode(0),
-        Outcome::ServFail => Status::Rcode(2),
-        Outcome::NxDomain => Status::Rcode(3),
-        Outcome::Refused => Status::Rcode(5),
-        Outcome::Silence | Outcome::Endless => Status::Silence,
-        Outcome::Elsewhere => return None,
-    })
+    let is_silent = matches!(outcome, Outcome::Silence | Outcome::Endless);
+    outcome.rcode().map(Status::Rcode).or(is_silent.then_some(Status::Silence))
 }
 
 /// Whether a live server may be asked this. A question whose aliases go round without an end can bring the whole
@@ -304,7 +279,7 @@ mod tests {
 
     #[test]
     fn another_status_is_a_difference() {
-        let gone = Reply { rcode: 3, ..Reply::default() };
+        let gone = Reply { rcode: Rcode::NXDOMAIN, ..Reply::default() };
         let Agreement::Different(difference) = agreement(&two(), Some(&gone)) else { panic!() };
         let (was, is) = difference.status.unwrap();
         assert_eq!((was.to_string(), is.to_string()), ("NOERROR".to_owned(), "NXDOMAIN".to_owned()));
@@ -317,7 +292,7 @@ mod tests {
         let mut answer = foreseen(Outcome::NxDomain, vec![]);
         answer.authority = vec![rr("gcr.io.", 30, QueryType::SOA, &soa(1))];
         let with = |data: &str| Reply {
-            rcode: 3,
+            rcode: Rcode::NXDOMAIN,
             authority: vec![heard("gcr.io.", 30, QueryType::SOA, data)],
             ..Reply::default()
         };

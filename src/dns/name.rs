@@ -156,6 +156,24 @@ impl Name {
         self.0.split_first().map(|(_, rest)| Self(rest.to_vec()))
     }
 
+    /// The last label alone: the top-level name that this one lies in; `None` for the root.
+    #[must_use]
+    pub fn top_level(&self) -> Option<Self> {
+        self.0.last().map(|label| Self(vec![label.clone()]))
+    }
+
+    /// The top-level name of a key's first segment, if queries can reach it: a zone, where nobody has named any.
+    #[must_use]
+    pub fn of_segment(segment: &[u8]) -> Option<Self> {
+        Some(Self(vec![segment.into()])).filter(Self::is_served)
+    }
+
+    /// In presentation form with its closing dot, as a zone file and a reply have it; `.` for the root.
+    #[must_use]
+    pub fn fqdn(&self) -> String {
+        if self.is_root() { self.to_string() } else { format!("{self}.") }
+    }
+
     /// Whether this is `zone` or a name below it.
     #[must_use]
     pub fn is_within(&self, zone: &Self) -> bool {
@@ -257,6 +275,27 @@ mod tests {
 
     fn scope() -> Scope {
         Scope::parse("/coredns").unwrap()
+    }
+
+    #[test]
+    fn a_name_is_written_in_full_and_lies_in_its_last_label() {
+        for (text, full, top) in
+            [("gcr.io", "gcr.io.", Some("io")), ("io", "io.", Some("io")), (".", ".", None)]
+        {
+            let name = Name::parse(text).unwrap();
+            assert_eq!(name.fqdn(), full);
+            assert_eq!(name.top_level().map(|top| top.to_string()).as_deref(), top);
+        }
+    }
+
+    #[test]
+    fn a_segment_that_no_query_spells_is_no_top_level_name() {
+        for segment in ["io", r"b\@c", "xn--4ca"] {
+            assert_eq!(Name::of_segment(segment.as_bytes()).unwrap().to_string(), segment);
+        }
+        for segment in ["IO", "a.b", "b@c", "*", "any", "", r"\"] {
+            assert_eq!(Name::of_segment(segment.as_bytes()), None, "{segment}");
+        }
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Which name a record was made for. A key has no owner of its own: `CoreDNS` answers for a name with everything below
 //! it, so several records of one name lie in leaves whose own names nobody asks for.
 
-use super::{Name, Service, external_dns};
+use super::{Name, Service};
 use crate::keys::{Scope, ScopedKey};
 
-/// Whether a key's last segment is one of several leaves of a name, and no host: `x1` and its like, or what external-dns
-/// makes up.
+/// Whether a key's last segment is one of several leaves of a name, and no host: `x1` and its like, or eight
+/// hexadecimal digits, as programs make them up. Those of external-dns are [some of them](super::external_dns::is_leaf).
 #[must_use]
 pub fn is_numbered(leaf: &[u8]) -> bool {
     let number =
         leaf.strip_prefix(b"x").is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit));
-    number || (leaf.len() == 8 && leaf.iter().all(u8::is_ascii_hexdigit)) || external_dns::is_leaf(leaf)
+    number || (leaf.len() == 8 && leaf.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// The name that a record at this key answers for, in the eyes of who made it: the zone for a key in its `dns/apex`,

@@ -24,11 +24,7 @@ impl Records {
             segments.insert(segment);
             cursor.seek(&next);
         }
-        let names = segments.iter().filter_map(|segment| {
-            let key = self.scope().key(&[prefix, segment].concat()).ok()?;
-            Some(Name::of_key(self.scope(), &key))
-        });
-        names.filter(Name::is_served).collect()
+        segments.iter().filter_map(|segment| Name::of_segment(segment)).collect()
     }
 }
 

@@ -1,8 +1,8 @@
 //! What follows from a plan, before anybody agrees to it. Pure: it works on what was read, and says what is missing.
-use super::contents_after;
+use super::effects::{content, contents_after, contents_before};
 use crate::{
     dns::{
-        Changed, Content, Effort, Impact, Known, Loss, Mentions, Serving, Source,
+        Changed, Effort, Impact, Known, Loss, Mentions, Serving, Source,
         external_dns::{Certainty, Managed, managed},
         impact, loss,
     },
@@ -69,11 +69,8 @@ fn undone(before: &dyn Source, serving: &Serving, change: &Change) -> Option<(Sc
 #[must_use]
 pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> Known {
     let mut known = Known::default();
-    for change in plan.changes() {
-        known.learn_key(change.key().as_bytes(), change.before().map(content));
-        if let Change::Move { to, .. } = change {
-            known.learn_key(to.as_bytes(), None);
-        }
+    for (key, content) in contents_before(plan) {
+        known.learn_key(&key, content);
     }
     if let Intent::DeleteSubtree { name } = intent.main() {
         let below = scope.below_key(name);
@@ -87,15 +84,11 @@ pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> Known {
     known
 }
 
-fn content(record: &KeyValue) -> Content {
-    Content { value: record.value.clone(), lease: record.lease }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        dns::Name,
+        dns::{Content, Name},
         keys::Revision,
         plan::{Gathered, Wish},
     };

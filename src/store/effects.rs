@@ -1,9 +1,26 @@
 //! Between what the rules of DNS work out and what a plan does: the layers themselves do not know each other.
 use crate::{
     dns::{Content, lint::FixStep},
-    keys::{OutsideScope, Scope},
+    keys::{KeyValue, OutsideScope, Scope},
     plan::{Change, Plan, Wish},
 };
+
+/// What stood at each key that a plan touches when it was made.
+#[must_use]
+pub fn contents_before(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
+    let mut before = Vec::with_capacity(plan.changes().len());
+    for change in plan.changes() {
+        before.push((change.key().as_bytes().into(), change.before().map(content)));
+        if let Change::Move { to, .. } = change {
+            before.push((to.as_bytes().into(), None));
+        }
+    }
+    before
+}
+
+pub(super) fn content(record: &KeyValue) -> Content {
+    Content { value: record.value.clone(), lease: record.lease }
+}
 
 /// What stands at each key that a plan touches, once it is carried out: what [`Changed`](crate::dns::Changed) is made
 /// of, to answer as `CoreDNS` will.
@@ -21,8 +38,7 @@ pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
             }
             Change::Delete { .. } => after.push((left, None)),
             Change::Move { before, to } => {
-                let moved = Content { value: before.value.clone(), lease: before.lease };
-                after.extend([(left, None), (to.as_bytes().into(), Some(moved))]);
+                after.extend([(left, None), (to.as_bytes().into(), Some(content(before)))]);
             }
         }
     }
@@ -53,7 +69,7 @@ pub fn wishes(scope: &Scope, steps: &[FixStep]) -> Result<Vec<Wish>, OutsideScop
 mod tests {
     use super::*;
     use crate::{
-        keys::{KeyValue, LeaseId, Revision},
+        keys::{LeaseId, Revision},
         plan::{Gathered, Intent},
     };
 
@@ -77,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_of_a_fix_become_a_plan_and_what_will_stand_at_its_keys() {
+    fn the_steps_of_a_fix_become_a_plan_with_what_stood_and_will_stand_at_its_keys() {
         let content = Content { value: bytes("new"), lease: LeaseId::new(9) };
         let steps = [
             FixStep::Create { key: bytes("/coredns/a"), content: content.clone() },
@@ -88,12 +104,20 @@ mod tests {
         let intent = Intent::Several { wishes: wishes(&scope(), &steps).unwrap() };
         let found = vec![record("/coredns/b", "1"), record("/coredns/c", "3"), record("/coredns/d", "4")];
         let plan = intent.plan(Gathered { found, ..Gathered::default() }, &scope()).unwrap();
-        let kept = |value: &str| Some(Content { value: bytes(value), lease: LeaseId::new(7) });
+        let stood = |value: &str| Some(Content { value: bytes(value), lease: LeaseId::new(7) });
+        let before = vec![
+            (bytes("/coredns/a"), None),
+            (bytes("/coredns/b"), stood("1")),
+            (bytes("/coredns/c"), stood("3")),
+            (bytes("/coredns/c/x1"), None),
+            (bytes("/coredns/d"), stood("4")),
+        ];
+        assert_eq!(contents_before(&plan), before);
         let expected = vec![
             (bytes("/coredns/a"), Some(content)),
-            (bytes("/coredns/b"), kept("2")),
+            (bytes("/coredns/b"), stood("2")),
             (bytes("/coredns/c"), None),
-            (bytes("/coredns/c/x1"), kept("3")),
+            (bytes("/coredns/c/x1"), stood("3")),
             (bytes("/coredns/d"), None),
         ];
         assert_eq!(contents_after(&plan), expected);

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 pub use answering::{Settled, has_top, settle, settle_at};
 pub use carry_out::{Report, carry_out};
 pub use consequences::{Consequences, known_from};
-pub use effects::{contents_after, wishes};
+pub use effects::{contents_after, contents_before, wishes};
 pub use lister::Lister;
 pub use prepare::{Refused, prepare};
 

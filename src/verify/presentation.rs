@@ -1,5 +1,5 @@
 //! Between the wire and the presentation form that answers are written in (RFC 1035, section 5.1).
-use crate::dns::{Heard, QueryType, Reply};
+use crate::dns::{Heard, QueryType, Rcode, Reply};
 use hickory_net::proto::{
     op::Message,
     rr::{Name, RData, Record, RecordType, rdata::TXT},
@@ -43,7 +43,7 @@ pub(super) fn reply(message: &Message) -> Reply {
         records.iter().filter(|record| record.record_type() != RecordType::OPT).map(heard).collect()
     };
     Reply {
-        rcode: u16::from(message.response_code),
+        rcode: Rcode(message.response_code.into()),
         answer: section(&message.answers),
         authority: section(&message.authorities),
         additional: section(&message.additionals),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::dns::QueryType;
+use crate::dns::{QueryType, Rcode};
 use hickory_net::proto::{
     op::{Message, MessageType, ResponseCode},
     rr::{RData, Record, rdata::A},
@@ -43,7 +43,7 @@ async fn a_reply_over_udp_is_heard_as_it_came() {
     let reply = ask(server, &question(), PATIENCE).await.unwrap();
     let records: Vec<String> = reply.answer.iter().map(ToString::to_string).collect();
     assert_eq!(records, ["WWW.gcr.io. 60 IN A 10.0.0.0", "WWW.gcr.io. 60 IN A 10.0.0.1"]);
-    assert_eq!(reply.rcode, 0);
+    assert_eq!(reply.rcode, Rcode::NOERROR);
     answering.join().unwrap();
 }
 

@@ -43,16 +43,16 @@ fn told(canvas: &Canvas<'_>, answered: &Answered, columns: u16) -> Vec<Line<'sta
     let (sound, broken): (Vec<&Answer>, Vec<&Answer>) =
         speaking.into_iter().partition(|answer| answer.outcome == Outcome::NoError);
     let mut lines = Vec::new();
-    for group in grouped(&broken, |answer| (answer.outcome, answer.why.to_string())) {
+    for group in gathered(&broken, |answer| (answer.outcome, answer.why.to_string())) {
         lines.extend(reason(canvas, &group, columns, Role::Trouble));
     }
     lines.extend(sound.iter().map(|answer| summary(canvas, answer, usize::from(columns))));
-    let mut groups = grouped(&silent, |answer| (answer.outcome, answer.why.to_string()));
+    let mut groups = gathered(&silent, |answer| (answer.outcome, answer.why.to_string()));
     if lines.is_empty() && !groups.is_empty() {
         // Nothing comes at all: why not is what somebody wants to know.
         lines.extend(reason(canvas, &groups.remove(0), columns, Role::Plain));
     }
-    for group in grouped(&groups.concat(), |answer| answer.outcome) {
+    for group in gathered(&groups.concat(), |answer| answer.outcome) {
         lines.push(folded(canvas, &group));
     }
     if let Some(soa) = made_up.first().filter(|soa| soa.zone.is_some()) {
@@ -90,7 +90,7 @@ fn asked_elsewhere(answers: &[Answer]) -> Vec<(&str, String)> {
 }
 
 /// Answers that have something in common, each in the place of the first of its group.
-fn grouped<'a, T: PartialEq>(answers: &[&'a Answer], by: impl Fn(&Answer) -> T) -> Vec<Vec<&'a Answer>> {
+fn gathered<'a, T: PartialEq>(answers: &[&'a Answer], by: impl Fn(&Answer) -> T) -> Vec<Vec<&'a Answer>> {
     let mut groups: Vec<(T, Vec<&'a Answer>)> = Vec::new();
     for answer in answers {
         let what = by(answer);

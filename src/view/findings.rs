@@ -6,8 +6,9 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{Model, Pane, grouped},
+    app::{Model, Pane},
     dns::lint::{Finding, Severity, Tally},
+    thousands::grouped,
 };
 use ratatui::text::{Line, Span};
 

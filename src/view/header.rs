@@ -1,6 +1,9 @@
 //! The first line: which keys, which cluster, how true the picture is, and whether anything can be changed.
 use super::{canvas::Canvas, theme::Role};
-use crate::app::{Feed, Model, grouped};
+use crate::{
+    app::{Feed, Model},
+    thousands::grouped,
+};
 use ratatui::{
     layout::Rect,
     text::{Line, Span},

@@ -1,9 +1,10 @@
 //! What was found, in the place of the tree.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{Matches, Model, Search, grouped},
+    app::{Matches, Model, Search},
     dns::Name,
     index::Where,
+    thousands::grouped,
 };
 use ratatui::layout::Rect;
 

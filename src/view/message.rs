@@ -1,6 +1,9 @@
 //! The line of the last result, or of what is being looked for.
 use super::{canvas::Canvas, matches, text, theme::Role};
-use crate::app::{Feed, Matches, Model, Search, Tone, grouped};
+use crate::{
+    app::{Feed, Matches, Model, Search, Tone},
+    thousands::grouped,
+};
 use ratatui::{layout::Rect, text::Line};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {

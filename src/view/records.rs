@@ -1,8 +1,9 @@
 //! The table of the selected name's records.
 use super::{canvas::Canvas, findings, text, theme::Role};
 use crate::{
-    app::{Feed, Managed, Model, Pane, Row, grouped, keymap::Place},
+    app::{Feed, Managed, Model, Pane, Row, keymap::Place},
     dns::{Name, RecordType, lint::Severity},
+    thousands::grouped,
 };
 use ratatui::{
     layout::Rect,

@@ -1,9 +1,10 @@
 //! The tree of the names that have something below them.
 use super::{canvas::Canvas, findings, text, theme::Role};
 use crate::{
-    app::{Model, Pane, grouped, keymap::Place},
+    app::{Model, Pane, keymap::Place},
     dns::Name,
     index::{NodeId, Row},
+    thousands::grouped,
 };
 use ratatui::{
     layout::Rect,

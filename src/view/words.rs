@@ -1,8 +1,8 @@
 //! Answers in words, as they stand in the pane and in the dialogs.
 use super::theme::Role;
 use crate::{
-    app::grouped,
     dns::{Answer, Outcome, QueryType, Rr, Weight},
+    thousands::grouped,
 };
 
 /// How a type is written, as dig does.

@@ -2,13 +2,13 @@ use super::{Noted, Reads, Snapshot, Traced};
 use crate::{
     app::RequestId,
     dns::{
-        Changed, Companions, Content, Effort, Impact, Line, Loss, companions,
+        Changed, Companions, Effort, Impact, Line, Loss, companions,
         external_dns::{Certainty, Managed},
     },
     index::Searched,
     keys::ScopedKey,
-    plan::{Change, Intent, Plan},
-    store::{Consequences, contents_after},
+    plan::{Intent, Plan},
+    store::{Consequences, contents_after, contents_before},
 };
 use std::{
     collections::BTreeSet,
@@ -123,7 +123,7 @@ impl Foreseen {
         let traced = Traced::new(&source, stop);
         let mentions = Noted::new(Searched { records: &snapshot.records, stop });
         // What was read for the plan is newer than the picture, or as new.
-        let before = Changed::new(&traced, befores(plan));
+        let before = Changed::new(&traced, contents_before(plan));
         let Consequences { impact, managed, losses } =
             Consequences::of(&before, &mentions, &serving, (intent, plan), &Effort::default());
         let companions = companions(&before, &serving, &contents_after(plan));
@@ -143,17 +143,4 @@ impl ManagedBy {
         let owners = managed.into_iter().filter_map(|(_, found)| found.owner).collect();
         Some(Self { owners, certainty, marks_alone })
     }
-}
-
-/// What stood at each key when the plan was made.
-fn befores(plan: &Plan) -> impl Iterator<Item = (Box<[u8]>, Option<Content>)> {
-    plan.changes().iter().flat_map(|change| {
-        let before =
-            change.before().map(|record| Content { value: record.value.clone(), lease: record.lease });
-        let target = match change {
-            Change::Move { to, .. } => Some((to.as_bytes().into(), None)),
-            Change::Create { .. } | Change::Update { .. } | Change::Delete { .. } => None,
-        };
-        std::iter::once((change.key().as_bytes().into(), before)).chain(target)
-    })
 }

@@ -291,5 +291,5 @@ impl<'e> Served<'e> {
 
 /// A name as a text with its closing dot.
 fn text(name: &Name) -> Vec<u8> {
-    if name.is_root() { b".".to_vec() } else { format!("{name}.").into_bytes() }
+    name.fqdn().into_bytes()
 }

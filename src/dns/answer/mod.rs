@@ -13,7 +13,7 @@ mod tests;
 mod why;
 mod wire;
 
-use super::{Name, NameError, Serving, Source};
+use super::{Name, NameError, Rcode, Serving, Source};
 use engine::{Engine, Query, Served};
 use record::{Raw, Unsendable};
 use std::{collections::HashSet, fmt};
@@ -101,8 +101,21 @@ impl Question {
     /// A question for a name, in lower case.
     #[must_use]
     pub fn of(name: &Name, kind: QueryType) -> Self {
-        let spelled = if name.is_root() { ".".to_owned() } else { format!("{name}.") };
-        Self { name: name.clone(), spelled: spelled.into(), kind }
+        Self { name: name.clone(), spelled: name.fqdn().into(), kind }
+    }
+}
+
+impl Outcome {
+    /// The response code that the client gets; `None` where no reply comes, and where something else gives one.
+    #[must_use]
+    pub fn rcode(self) -> Option<Rcode> {
+        match self {
+            Self::NoError => Some(Rcode::NOERROR),
+            Self::NxDomain => Some(Rcode::NXDOMAIN),
+            Self::ServFail => Some(Rcode::SERVFAIL),
+            Self::Refused => Some(Rcode::REFUSED),
+            Self::Elsewhere | Self::Silence | Self::Endless => None,
+        }
     }
 }
 

@@ -4,7 +4,10 @@ use super::{
     Impact, Shift, Weight,
     compare::{fails, has_records, is_same, of_addresses},
 };
-use crate::dns::{Answer, Name, Outcome, QueryType, Rr};
+use crate::{
+    dns::{Answer, Name, Outcome, QueryType, Rr},
+    thousands::grouped,
+};
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     fmt,
@@ -71,7 +74,7 @@ impl Impact {
             0 if self.is_partial() => return "no answer changes that was compared".to_owned(),
             0 => return "no answer changes".to_owned(),
             1 => "1 answer changes".to_owned(),
-            many => format!("{} answers change", grouped(many)),
+            many => format!("{} answers change", grouped(many as u64)),
         };
         // What has failed before is no new answer when it does not any more.
         let failed = |shift: &Shift| shift.weight == Weight::Mended && fails(&shift.before);
@@ -80,7 +83,7 @@ impl Impact {
             match shifts.filter(|shift| failed(shift) == has_failed).count() {
                 0 => None,
                 1 => Some(format!("1 {one}")),
-                many => Some(format!("{} {more}", grouped(many))),
+                many => Some(format!("{} {more}", grouped(many as u64))),
             }
         };
         let parts: Vec<String> = [
@@ -102,9 +105,10 @@ impl Impact {
         let skipped = self
             .skipped
             .iter()
-            .map(|(name, keys)| format!("not compared: {name} has {} keys below it", grouped(*keys)));
-        let left_out = (self.left_out > 0)
-            .then(|| format!("not compared: {} names more that the change touches", grouped(self.left_out)));
+            .map(|(name, keys)| format!("not compared: {name} has {} keys below it", grouped(*keys as u64)));
+        let left_out = (self.left_out > 0).then(|| {
+            format!("not compared: {} names more that the change touches", grouped(self.left_out as u64))
+        });
         let aliases = self
             .aliases_left_out
             .then(|| "aliases elsewhere that lead to these names were not looked for".to_owned());
@@ -226,7 +230,7 @@ fn brief(answer: &Answer) -> String {
         ([], None) => "NODATA".to_owned(),
         ([], Some(alias)) => format!("alias to {}", short(&alias.data)),
         ([only], _) => short(&only.data),
-        (many, _) => format!("{} {}", grouped(many.len()), plural(kind)),
+        (many, _) => format!("{} {}", grouped(many.len() as u64), plural(kind)),
     }
 }
 
@@ -281,7 +285,8 @@ fn same_records(before: &Answer, after: &Answer) -> String {
 /// `without 10.0.0.2`, `with 10.0.0.3 and 4 more`.
 fn some(word: &str, data: &[Box<str>]) -> Option<String> {
     let (first, rest) = data.split_first()?;
-    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", grouped(rest.len())) };
+    let more =
+        if rest.is_empty() { String::new() } else { format!(" and {} more", grouped(rest.len() as u64)) };
     Some(format!("{word} {}{more}", short(first)))
 }
 
@@ -290,17 +295,4 @@ fn short(data: &str) -> String {
         Some((end, _)) => format!("{}…", data.get(..end).unwrap_or_default()),
         None => data.to_owned(),
     }
-}
-
-/// A number with a comma between thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

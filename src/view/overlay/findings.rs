@@ -1,9 +1,10 @@
 //! The list of all findings, and the words of the one under the cursor below it.
 use super::{LOW, centred, dialog_width, in_sight, inside, short};
 use crate::{
-    app::{Model, grouped, overlay::FindingList},
+    app::{Model, overlay::FindingList},
     dns::lint::{Finding, Severity},
     keys::spelling,
+    thousands::grouped,
     view::{canvas::Canvas, findings, text, theme::Role},
 };
 use ratatui::{

@@ -1,11 +1,9 @@
 //! What follows from a plan, in the words of the dialogs: which answers change, the worst first.
 use super::short;
 use crate::{
-    app::{
-        grouped,
-        rules::{Foreseen, Foresight, Offer},
-    },
+    app::rules::{Foreseen, Foresight, Offer},
     dns::{self, Loss, external_dns::Certainty},
+    thousands::grouped,
     view::{canvas::Canvas, text, theme::Role, words},
 };
 use ratatui::text::{Line, Span};

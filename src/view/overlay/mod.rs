@@ -14,9 +14,12 @@ mod review;
 mod verify;
 
 use super::{canvas::Canvas, theme::Role};
-use crate::app::{
-    Model, grouped,
-    overlay::{Overlay, Working},
+use crate::{
+    app::{
+        Model,
+        overlay::{Overlay, Working},
+    },
+    thousands::grouped,
 };
 use ratatui::{
     layout::Rect,

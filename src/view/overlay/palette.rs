@@ -2,9 +2,10 @@
 use super::{dialog_width, inside, short};
 use crate::{
     app::{
-        Model, grouped, keymap,
+        Model, keymap,
         overlay::{Counted, Does, Palette, Suggestion},
     },
+    thousands::grouped,
     view::{canvas::Canvas, text, theme::Role},
 };
 use ratatui::{

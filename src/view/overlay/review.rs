@@ -2,10 +2,11 @@
 use super::{centred, changes, dialog_width, foresight, inside, keys, progress, scrolled, short};
 use crate::{
     app::{
-        Model, grouped,
+        Model,
         overlay::{Preview, Review},
     },
     plan::Plan,
+    thousands::grouped,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{

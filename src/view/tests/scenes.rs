@@ -2,7 +2,7 @@
 use super::deck::{Deck, hostile, noon, record as record_of, records};
 use crate::{
     app::{FeedMsg, Msg, overlay::Compared},
-    dns::{Agreement, Difference, QueryType, Section, Status as DnsStatus, Told},
+    dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
     failure::Failure,
     index::Batch,
     keys::Revision,
@@ -436,7 +436,7 @@ fn verify(size: (u16, u16)) -> Deck {
     let request = deck.verifying.unwrap();
     let told = |record: &str| Told { section: Section::Answer, record: record.to_owned() };
     let difference = Difference {
-        status: Some((DnsStatus::Rcode(0), DnsStatus::Rcode(2))),
+        status: Some((DnsStatus::Rcode(Rcode::NOERROR), DnsStatus::Rcode(Rcode::SERVFAIL))),
         missing: vec![told("gcr.io. 60 IN A 172.25.52.217"), told("gcr.io. 60 IN A 172.25.52.218")],
         extra: vec![],
     };

@@ -8,10 +8,11 @@ mod list;
 use super::{centred, complaint, dialog_width, foresight, inside, keys, progress, short};
 use crate::{
     app::{
-        Model, grouped,
+        Model,
         overlay::{Delete, Preview},
     },
     plan::{Plan, Threshold},
+    thousands::grouped,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use list::{Item, List};
