@@ -32,7 +32,10 @@ impl Model {
     /// chosen before.
     pub(in crate::app) fn offer(&mut self, foreseen: &Foreseen) -> Vec<Effect> {
         let with_ptr = self.with_ptr;
-        let Some((intent, offer)) = self.overlays.iter_mut().rev().find_map(Overlay::offer_mut) else {
+        // To a change that is being made nothing is added: what was agreed to stays what is shown.
+        let open = self.overlays.iter_mut().rev().find(|open| open.preview().is_some());
+        let Some((intent, offer)) = open.filter(|open| open.working().is_none()).and_then(Overlay::offer_mut)
+        else {
             return vec![];
         };
         if matches!(intent, Intent::With { .. }) {

@@ -342,6 +342,22 @@ fn somebody_elses_change_has_the_ptr_worked_out_again() {
     assert!(review.offer.found.is_none());
 }
 
+#[test]
+fn a_ptr_that_is_found_while_a_change_is_being_made_leaves_its_plan_alone() {
+    let mut deck = Driven::at_gcr(false);
+    deck.model.with_ptr = true;
+    deck.press(KeyCode::Char('d'));
+    deck.type_text("/coredns/io/gcr/x1");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.applied.len(), 1);
+    deck.foreseen(vec![ptr()]);
+    let delete = deck.delete();
+    assert!(delete.working.is_some());
+    assert!(!matches!(delete.intent, Intent::With { .. }), "{:?}", delete.intent);
+    let shown = delete.preview.plan().expect("what is being done is still shown");
+    assert_eq!(shown.changes().len(), 1);
+}
+
 /// A deck with a value that does not decode, and one that is hidden by what is below it.
 fn with_traps() -> Driven {
     let mut deck = Driven::new(false);

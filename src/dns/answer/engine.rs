@@ -15,6 +15,8 @@ const NAME_PUT_BACK: Version = Version { major: 1, minor: 12, patch: 2 };
 /// How many names may be looked up for one question. Ten aliases at each of ten names that know each other are
 /// more than any server can follow.
 const MAX_LOOKUPS: usize = 10_000;
+/// How many records aliases may lead to, counted each time. A reply of 64 KiB holds some thousands of them.
+const MAX_RECORDS: usize = 200_000;
 /// How often aliases may lead from zone to zone.
 const MAX_CROSSINGS: usize = 16;
 
@@ -28,6 +30,8 @@ pub(super) struct Engine<'e> {
     /// The questions that wait for others, the client's first. Each further one came from an alias.
     open: Vec<(Vec<u8>, QueryType)>,
     lookups: usize,
+    /// The records that aliases led to so far.
+    led_to: usize,
 }
 
 /// A question on its way.
@@ -90,12 +94,13 @@ impl<'e> Engine<'e> {
     pub(super) fn new(source: &'e dyn Source, serving: &'e Serving) -> Self {
         let zones = serving.zones.iter().map(|zone| (text(zone), zone)).collect();
         let readings = Readings::new();
-        Self { source, serving, zones, readings, asks: vec![], open: vec![], lookups: 0 }
+        Self { source, serving, zones, readings, asks: vec![], open: vec![], lookups: 0, led_to: 0 }
     }
 
     /// Answers a client's question.
     pub(super) fn ask(&mut self, query: &Query) -> Result<Served<'e>, Failure> {
-        (self.lookups, self.asks, self.open) = (0, vec![], vec![(query.lower.clone(), query.kind)]);
+        (self.lookups, self.led_to) = (0, 0);
+        (self.asks, self.open) = (vec![], vec![(query.lower.clone(), query.kind)]);
         let served = self.serve(query)?;
         if matches!(served.outcome, Outcome::Refused | Outcome::Elsewhere) {
             self.note(query);
@@ -270,6 +275,17 @@ impl<'e> Engine<'e> {
         self.lookups += 1;
         if self.lookups > MAX_LOOKUPS {
             return Err(Failure::TooManyLookups { lookups: MAX_LOOKUPS });
+        }
+        Ok(())
+    }
+
+    /// Counts what was read, unless it is for the question itself: that is read once, however much it is.
+    pub(super) fn count_records(&mut self, records: usize) -> Result<(), Failure> {
+        if self.lookups > 1 {
+            self.led_to = self.led_to.saturating_add(records);
+        }
+        if self.led_to > MAX_RECORDS {
+            return Err(Failure::TooManyRecords { records: MAX_RECORDS });
         }
         Ok(())
     }

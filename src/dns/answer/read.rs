@@ -51,12 +51,16 @@ impl Engine<'_> {
     pub(super) fn read(&mut self, name: &[u8], reach: Reach) -> Result<Rc<Reading>, Failure> {
         self.count_lookup()?;
         let place = (Box::from(name), reach);
-        if let Some(known) = self.readings.get(&place) {
-            return known.clone();
-        }
-        let reading = self.read_anew(name, reach).map(Rc::new);
-        self.readings.insert(place, reading.clone());
-        reading
+        let reading = match self.readings.get(&place) {
+            Some(known) => known.clone(),
+            None => {
+                let reading = self.read_anew(name, reach).map(Rc::new);
+                self.readings.insert(place, reading.clone());
+                reading
+            }
+        }?;
+        self.count_records(reading.found.len() + reading.unmatched.len())?;
+        Ok(reading)
     }
 
     fn read_anew(&self, name: &[u8], reach: Reach) -> Result<Reading, Failure> {

@@ -533,6 +533,24 @@ fn what_no_server_could_follow_is_followed_to_a_limit() {
 }
 
 #[test]
+fn more_records_than_any_reply_holds_are_not_gathered() {
+    let mut records: Vec<(String, String)> =
+        (0..500).map(|at| (format!("io/x/a{at}"), r#"{"host":"y.io"}"#.to_owned())).collect();
+    records.extend(
+        (0..500).map(|at| (format!("io/y/a{at}"), format!(r#"{{"host":"10.0.{}.{}"}}"#, at / 256, at % 256))),
+    );
+    let records: Vec<(&str, &str)> = records.iter().map(|(key, value)| (&**key, &**value)).collect();
+    let world = world(&["io"], &records);
+    assert_eq!(world.says("x.io", "A"), "Endless");
+    assert_eq!(
+        world.why("x.io", "A"),
+        "aliases lead on and on: to more than 200000 records, which no reply holds"
+    );
+    assert_eq!(world.ask("y.io", "A").answer.len(), 500);
+    assert_eq!(world.ask("io", "AAAA").outcome, Outcome::NoError);
+}
+
+#[test]
 fn a_reply_with_what_is_no_name_is_never_sent() {
     let long = format!("{}.test", ["a".repeat(63).as_str(); 4].join("."));
     let label = format!(r#"{{"host":"{}.test"}}"#, "a".repeat(64));

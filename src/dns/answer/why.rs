@@ -33,6 +33,8 @@ pub enum Why {
     Loop { through: Vec<Box<str>> },
     /// Aliases lead on and on; it was followed no further.
     TooManyLookups { lookups: usize },
+    /// Aliases lead to more records than any reply holds; it was followed no further.
+    TooManyRecords { records: usize },
     /// Aliases lead from zone to zone; it was followed no further.
     TooManyCrossings { crossings: usize },
     /// There is no such name here, and so the next plugin has it.
@@ -106,6 +108,9 @@ pub(super) enum Failure {
     TooManyLookups {
         lookups: usize,
     },
+    TooManyRecords {
+        records: usize,
+    },
     TooManyCrossings {
         crossings: usize,
         aliases: Vec<Box<[u8]>>,
@@ -121,9 +126,15 @@ impl Failure {
         self
     }
 
-    /// Whether `CoreDNS` itself never gets to an end.
+    /// Whether `CoreDNS` itself never gets to an end, or to none that could be sent.
     pub(super) fn is_endless(&self) -> bool {
-        matches!(self, Self::Loop { .. } | Self::TooManyLookups { .. } | Self::TooManyCrossings { .. })
+        match self {
+            Self::Loop { .. }
+            | Self::TooManyLookups { .. }
+            | Self::TooManyRecords { .. }
+            | Self::TooManyCrossings { .. } => true,
+            Self::NoSuchName { .. } | Self::Undecodable { .. } | Self::NameServerIsNoAddress { .. } => false,
+        }
     }
 
     /// The keys that are to be blamed.
@@ -133,7 +144,7 @@ impl Failure {
             Self::Loop { aliases, .. } | Self::TooManyCrossings { aliases, .. } => {
                 aliases.iter().rev().cloned().collect()
             }
-            Self::NoSuchName { .. } | Self::TooManyLookups { .. } => vec![],
+            Self::NoSuchName { .. } | Self::TooManyLookups { .. } | Self::TooManyRecords { .. } => vec![],
         }
     }
 }
@@ -147,6 +158,7 @@ impl From<Failure> for Why {
             Failure::NameServerIsNoAddress { key, host } => Self::NameServerIsNoAddress { key, host },
             Failure::Loop { through, .. } => Self::Loop { through },
             Failure::TooManyLookups { lookups } => Self::TooManyLookups { lookups },
+            Failure::TooManyRecords { records } => Self::TooManyRecords { records },
             Failure::TooManyCrossings { crossings, .. } => Self::TooManyCrossings { crossings },
         }
     }
@@ -186,6 +198,9 @@ impl fmt::Display for Why {
             }
             Self::TooManyLookups { lookups } => {
                 write!(f, "aliases lead on and on: more than {lookups} lookups for one question")
+            }
+            Self::TooManyRecords { records } => {
+                write!(f, "aliases lead on and on: to more than {records} records, which no reply holds")
             }
             Self::TooManyCrossings { crossings } => {
                 write!(f, "aliases lead on and on: more than {crossings} times from one zone to another")
