@@ -214,6 +214,26 @@ fn findings_are_printed_with_what_would_mend_them_and_end_with_their_own_code() 
 }
 
 #[test]
+fn the_worst_is_told_first_wherever_its_key_lies() {
+    let records = json!([
+        {"key": "/coredns/org/example/a", "value": {"host": "10.0.0.1"}},
+        {"key": "/coredns/org/example/a/x1", "value": {"host": "10.0.0.2"}},
+        {"key": "/coredns/org/example/www/bad", "raw": "10.0.0.3"},
+    ]);
+    let run = with_records(&records, &["lint", "--zones", "example.org", "-o", "json"]).ends_with(6);
+    let found: Vec<(String, String)> = run
+        .json()
+        .iter()
+        .map(|line| {
+            (line["severity"].as_str().unwrap().to_owned(), line["trap"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    assert_eq!(found.first(), Some(&("error".to_owned(), "T1".to_owned())), "a lies before www: {found:?}");
+    let first_warning = found.iter().position(|(severity, _)| severity == "warning").unwrap();
+    assert!(found.iter().skip(first_warning).all(|(severity, _)| severity == "warning"), "{found:?}");
+}
+
+#[test]
 fn a_name_narrows_the_findings_to_what_lies_there_or_hurts_it() {
     let records = json!([
         {"key": "/coredns/org/example/www/bad", "raw": "10.0.0.3"},

@@ -415,7 +415,7 @@ fn an_address_and_its_ptr_come_and_go_in_one_transaction() {
     let line = confirmed(&home, &rm, key).ends_with(4).says("--expect").json()[0].clone();
     assert_eq!(line["keys"], serde_json::json!([key, ptr]));
     let run = home.run(&[&rm[..], &["--confirm", key, "--expect", "2"]].concat()).ends_with(0);
-    run.says("the PTR of 192.0.2.1 to gcr.io goes with its last address record");
+    run.says("- delete PTR: 192.0.2.1 points to gcr.io, which loses that address");
     assert_eq!(revision(&etcd), before + 2, "one transaction");
     assert_eq!(keys(&etcd, "/"), ["/coredns/arpa/in-addr/192/0/2/9"]);
 }

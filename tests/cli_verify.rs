@@ -97,6 +97,9 @@ fn a_silent_server_beside_one_that_agrees_is_a_finding_and_alone_it_is_not_reach
     let agrees = server(ResponseCode::NoError, &[(RIGHT, 60)]);
     verify(&[agrees, address], &["gcr.io", "A"]).ends_with(6).says("1 without an answer");
     verify(&[address], &["gcr.io", "A"]).ends_with(3).says("did not answer within 3000 ms");
+    let run = verify(&[address], &["gcr.io", "A,AAAA"]).ends_with(3);
+    assert!(!run.err.contains("Used:"), "how etcd is reached has nothing to do with it: {}", run.err);
+    assert_eq!(run.out.matches("did not answer").count(), 1, "the reason is told once: {}", run.out);
 }
 
 /// An alias between two zones that never ends can crash a real server.

@@ -1,8 +1,11 @@
-use super::{RequestId, rules::Snapshot};
+use super::{
+    RequestId,
+    rules::{Entry, Snapshot},
+};
 use crate::{
-    dns::{Content, Name},
+    dns::Name,
     index::Records,
-    keys::{KeyRange, LeaseId, ScopedKey},
+    keys::{KeyRange, LeaseId},
     plan::{Confirmed, Intent, Plan},
 };
 use std::{net::SocketAddr, sync::Arc};
@@ -25,7 +28,7 @@ pub enum Effect {
     /// Look at all records for what is wrong with them. One look at a time is asked for.
     Lint(RequestId, Box<Snapshot>),
     /// Look at a value that is being typed, in place of any earlier one.
-    LintTyped(RequestId, Box<Snapshot>, ScopedKey, Content),
+    LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
     /// Let a person edit a text in `$EDITOR`.

@@ -65,8 +65,8 @@ impl Session {
                 format!("; not counted: {}", uncounted.join(", "))
             };
             return Some(format!(
-                "shared with {with}: {} keys that this tool cannot touch{but}",
-                grouped(keys)
+                "shared with {with}: {} that this tool cannot touch{but}",
+                if keys == 1 { "1 key".to_owned() } else { format!("{} keys", grouped(keys)) }
             ));
         }
         if let Some(failure) = neighbours.iter().find_map(|neighbour| match &neighbour.keys {

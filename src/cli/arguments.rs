@@ -83,16 +83,16 @@ Examples:
   coredeck verify gcr.io AAAA --server 10.0.0.10 --server 10.0.0.11:1053
   coredeck verify --server 10.0.0.10 -o json
 
-Each server is asked over UDP, and again over TCP when the reply was cut. Without
-a NAME every name that has records of its own is asked, up to --limit. The order
-of records is not compared, because CoreDNS may shuffle it, nor the serial of a
-SOA, which is the time. Other TTLs are those of a cache. What can bring a server
-down, an alias without an end, is not asked. Exit code 6 when a server differs,
-3 when no server answers, 0 when all agree.
+Each server is asked over UDP, and again over TCP when the reply was cut.
+Without a NAME every name that has records of its own is asked, up to --limit.
+The order of records is not compared, because CoreDNS may shuffle it, nor the
+serial of a SOA, which is the time. Other TTLs are those of a cache. What can
+bring a server down, an alias without an end, is not asked. Exit code 6 when a
+server differs, 3 when no server answers, 0 when all agree.
 
 With -o json one object per server and question: server, name, type, verdict
-(same, other_ttl, different, no_answer, silent as foreseen, not_foreseen for what
-something else answers, not_asked), foreseen and heard (each rcode, answer,
+(same, other_ttl, different, no_answer, silent as foreseen, not_foreseen for
+what something else answers, not_asked), foreseen and heard (each rcode, answer,
 authority, additional; heard is null without a reply), message.";
 
 /// A terminal deck for the DNS records that CoreDNS serves from etcd

@@ -1,7 +1,7 @@
 //! What follows from a plan, in the lines that stand between the plan and the question.
 use super::{foresee::Foresight, output::wrapped, style::Style};
 use crate::{
-    dns::{Companions, Impact, Line, Weight, external_dns::Managed},
+    dns::{Companions, Impact, Line, Weight, external_dns::Managed, lint::FixStep},
     failure::Failure,
     keys::ScopedKey,
 };
@@ -94,11 +94,16 @@ pub(super) fn ptr(ptr: &Ptr, style: Style) -> Vec<String> {
     let head = match (proposed.is_empty(), taken) {
         (true, _) => "PTR records:",
         (false, true) => "PTR records, in this plan:",
-        (false, false) => "PTR records, not in this plan (--ptr makes them with it):",
+        (false, false) => "PTR records, not in this plan (--ptr takes them in):",
     };
     let mut lines = vec![style.bold(head)];
     for companion in proposed.iter().chain(&notes).take(LISTED) {
-        let sign = if companion.steps.is_empty() { "  ~ " } else { "  + " };
+        let deletes = |step: &FixStep| matches!(step, FixStep::Delete { .. });
+        let sign = match companion.steps.as_slice() {
+            [] => "  ~ ",
+            steps if steps.iter().all(deletes) => "  - ",
+            _ => "  + ",
+        };
         lines.extend(wrapped(sign, &companion.what));
     }
     let more = found.list.len().saturating_sub(LISTED);

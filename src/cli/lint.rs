@@ -98,8 +98,10 @@ fn judge(
     let serving = flags.from.serving(settings.serving(tops));
     let findings = lint_in(source, &serving, &settings.circumstances());
     let concerned = findings.list.iter().filter(|finding| about.concerns(finding));
-    let (shown, milder): (Vec<&Finding>, Vec<&Finding>) =
+    let (mut shown, milder): (Vec<&Finding>, Vec<&Finding>) =
         concerned.partition(|finding| finding.severity >= flags.severity.into());
+    // Within a trap they stay in the order of their keys.
+    shown.sort_by_key(|finding| finding.gravity());
     if screen.is_json() {
         // Strings always serialise.
         print_lines(shown.iter().map(|finding| serde_json::to_string(&line(finding)).unwrap_or_default()))?;
@@ -266,7 +268,7 @@ fn summary(shown: &[&Finding], milder: usize, unlisted: usize) -> String {
     let parts: Vec<String> = [
         part(count(Severity::Error), "error"),
         part(count(Severity::Warning), "warning"),
-        part(count(Severity::Info), "remark"),
+        part(count(Severity::Info), "note"),
     ]
     .into_iter()
     .flatten()

@@ -99,7 +99,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
     // A lookup that hangs in the resolver must not keep the program.
     runtime.shutdown_background();
     done.map_err(|trouble| {
-        if trouble.exit != Exit::NotReached {
+        if !trouble.is_etcd_not_reached() {
             return trouble;
         }
         let trouble = trouble.hint(&provenance);

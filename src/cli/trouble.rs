@@ -15,17 +15,29 @@ pub(super) struct Trouble {
     pub(super) exit: Exit,
     what: String,
     remedy: String,
+    /// It is not etcd that fails, so that how etcd is reached is nothing to look at.
+    beside_etcd: bool,
 }
 
 impl Trouble {
     /// Both sentences are shown escaped, whatever they quote.
     pub(super) fn new(exit: Exit, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         let safe = |text: String| ForeignText::from(text.as_str()).to_string();
-        Self { exit, what: safe(what.to_string()), remedy: safe(remedy.to_string()) }
+        Self { exit, what: safe(what.to_string()), remedy: safe(remedy.to_string()), beside_etcd: false }
     }
 
     pub(super) fn usage(what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Self::new(Exit::Usage, what, remedy)
+    }
+
+    /// The same, about something else than etcd.
+    pub(super) fn beside_etcd(self) -> Self {
+        Self { beside_etcd: true, ..self }
+    }
+
+    /// Whether etcd was not reached, or let nobody in.
+    pub(super) fn is_etcd_not_reached(&self) -> bool {
+        self.exit == Exit::NotReached && !self.beside_etcd
     }
 
     /// Adds lines to the remedy.
@@ -67,7 +79,9 @@ impl From<ConfigError> for Trouble {
         // A prefix that belongs to somebody else is refused as a scope, not as a typing error.
         let exit = match &error {
             ConfigError::Scope { .. } => Exit::Refused,
-            ConfigError::FileUnreadable { .. } | ConfigError::NoStateDirectory => Exit::Failed,
+            ConfigError::FileUnreadable { .. }
+            | ConfigError::NoSuchFile { .. }
+            | ConfigError::NoStateDirectory => Exit::Failed,
             ConfigError::NoPassword { .. } => Exit::NotReached,
             ConfigError::NotUnicode { .. }
             | ConfigError::Empty { .. }

@@ -12,7 +12,10 @@ use crate::{
     verify::NoReply,
 };
 use serde::Serialize;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// A comparison as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
@@ -57,7 +60,8 @@ pub(super) fn report(
     } else {
         // Of everything that agrees only the number is worth a line.
         let shown = verdicts.iter().filter(|verdict| all || !verdict.agrees());
-        print_lines(shown.flat_map(|verdict| text(verdict, screen.style)))?;
+        let mut told = HashSet::new();
+        print_lines(shown.flat_map(|verdict| text(verdict, screen.style, &mut told)))?;
     }
     let mut of_server: Vec<(DnsServer, HashMap<&'static str, usize>)> = Vec::new();
     for verdict in verdicts {
@@ -81,7 +85,10 @@ pub(super) fn report(
     }
     let replied = verdicts.iter().any(|verdict| verdict.reply().is_some());
     match verdicts.iter().find_map(Verdict::failure).filter(|_| !replied) {
-        Some(why) => Err(Trouble::new(Exit::NotReached, format!("no server answers: {why}"), why.remedy())),
+        Some(why) => {
+            let what = format!("no server answers: {why}");
+            Err(Trouble::new(Exit::NotReached, what, why.remedy()).beside_etcd())
+        }
         None => Ok(Exit::Findings),
     }
 }
@@ -161,8 +168,8 @@ fn line(verdict: &Verdict) -> VerdictLine {
     }
 }
 
-/// A verdict in a line, and below it what is different.
-fn text(verdict: &Verdict, style: Style) -> Vec<String> {
+/// A verdict in a line, and below it what is different. Why a server does not answer is told once.
+fn text(verdict: &Verdict, style: Style, told: &mut HashSet<String>) -> Vec<String> {
     let question = &verdict.answer.question;
     let said = WORDS.iter().find(|(word, _)| *word == verdict.word()).map_or("", |(_, said)| said);
     let said = if verdict.agrees() { said.to_owned() } else { style.removed(said) };
@@ -181,7 +188,8 @@ fn text(verdict: &Verdict, style: Style) -> Vec<String> {
     if let Some(why) = verdict.failure()
         && !verdict.agrees()
     {
-        lines.push(format!("    {}", safe(&why.to_string())));
+        let why = safe(&why.to_string());
+        lines.extend(told.insert(why.clone()).then(|| format!("    {why}")));
     }
     lines
 }

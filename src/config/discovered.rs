@@ -54,6 +54,9 @@ impl Discovered {
         let variable = |name: &str| from.env.variable(name).map(|value| value.to_string_lossy().into_owned());
         let corefile = match Corefile::read(&absolute(&path), &Disk, &variable) {
             Ok(corefile) => Arc::new(corefile),
+            Err(error) if is_named && error.kind() == io::ErrorKind::NotFound => {
+                return Err(ConfigError::NoSuchFile { file: path, option: "--corefile" });
+            }
             Err(error) if is_named => {
                 return Err(ConfigError::FileUnreadable { file: path, reason: error.to_string() });
             }

@@ -21,6 +21,8 @@ pub enum ConfigError {
     HalfAPair { given: &'static str, missing: &'static str, from: Source },
     #[error("{} cannot be read: {reason}", .file.display())]
     FileUnreadable { file: PathBuf, reason: String },
+    #[error("there is no file {}", .file.display())]
+    NoSuchFile { file: PathBuf, option: &'static str },
     #[error("{}, line {line}: {reason}", .file.display())]
     FileWrong { file: PathBuf, line: usize, reason: String },
     #[error("there is no profile {name:?} in {}{}", .file.display(), only(.known))]
@@ -61,6 +63,9 @@ impl ConfigError {
             }
             Self::HalfAPair { missing, .. } => format!("Give {missing} as well."),
             Self::FileUnreadable { .. } => "Make it readable for yourself, or move it away.".to_owned(),
+            Self::NoSuchFile { option, .. } => {
+                format!("Give {option} a file that exists, or \"none\" to do without.")
+            }
             Self::FileWrong { .. } => "Correct that line; assets/config.example.toml shows the form.".to_owned(),
             Self::NoSuchProfile { file, name, .. } => {
                 format!("Give a profile that exists, or write [profile.{name}] into {}.", file.display())

@@ -301,7 +301,7 @@ fn a_prefix_that_no_block_reads_is_said() {
 #[test]
 fn a_corefile_that_was_named_and_is_not_there_is_an_error_and_one_that_was_not_is_none() {
     let nowhere = Flags { corefile: Some("/nonexistent/Corefile".into()), ..Flags::default() };
-    assert!(matches!(Settings::merge(&nowhere, &env(&[], "")), Err(ConfigError::FileUnreadable { .. })));
+    assert!(matches!(Settings::merge(&nowhere, &env(&[], "")), Err(ConfigError::NoSuchFile { .. })));
     let mut env = found(&[], "", "");
     env.1 = "/nonexistent/Corefile".into();
     assert_eq!(Settings::merge(&Flags::default(), &env).unwrap().warnings, Vec::<String>::new());

@@ -186,7 +186,7 @@ impl Work<'_> {
     fn goes(&mut self, (address, name): &Pair) -> Option<Companion> {
         match self.ptr(*address) {
             Ptr::Points { at, value, to, .. } if to == *name => {
-                let what = format!("the PTR of {address} to {name} goes with its last address record");
+                let what = format!("delete PTR: {address} points to {name}, which loses that address");
                 self.propose(*address, vec![FixStep::Delete { key: at, before: value }], what)
             }
             Ptr::Points { .. } | Ptr::Free { .. } | Ptr::Other | Ptr::NotServed => None,

@@ -3,10 +3,9 @@
 use crate::{
     app::{
         Msg, RequestId,
-        rules::{Answered, Foreseen, Linting, Snapshot, Typed},
+        rules::{Answered, Entry, Foreseen, Linting, Snapshot, Typed},
     },
-    dns::{Content, Name},
-    keys::ScopedKey,
+    dns::Name,
     plan::{Intent, Plan},
 };
 use std::{
@@ -83,16 +82,10 @@ impl Thinking {
         });
     }
 
-    pub(super) fn lint_typed(
-        &mut self,
-        request: RequestId,
-        snapshot: Box<Snapshot>,
-        key: ScopedKey,
-        content: Content,
-    ) {
+    pub(super) fn lint_typed(&mut self, request: RequestId, snapshot: Box<Snapshot>, entry: Entry) {
         let stop = self.typed.renew();
         self.think(move || {
-            let findings = Typed::look(&snapshot, &key, &content, &stop)?;
+            let findings = Typed::look(&snapshot, &entry, &stop)?;
             Some(Msg::LintedTyped(request, findings))
         });
     }

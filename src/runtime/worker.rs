@@ -101,8 +101,8 @@ impl<R: Reader> Worker<R> {
                 self.thinking.foresee(request, snapshot, intent, plan);
             }
             Effect::Lint(request, snapshot) => self.thinking.lint(request, snapshot),
-            Effect::LintTyped(request, snapshot, key, content) => {
-                self.thinking.lint_typed(request, snapshot, key, content);
+            Effect::LintTyped(request, snapshot, entry) => {
+                self.thinking.lint_typed(request, snapshot, entry);
             }
             Effect::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));

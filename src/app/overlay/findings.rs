@@ -75,13 +75,13 @@ impl FindingList {
         self.findings.list.get(place)
     }
 
-    /// The findings lie in the order of their keys, which stays within a severity.
+    /// The worst first. The findings lie in the order of their keys, which stays within a trap.
     fn sort(&mut self) {
-        let severity = |at: &usize| self.findings.list.get(*at).map(|finding| finding.severity);
+        let at = |at: &usize| self.findings.list.get(*at);
         self.order = (0..self.findings.list.len())
-            .filter(|at| severity(at).is_some_and(|it| it >= self.least))
+            .filter(|place| at(place).is_some_and(|finding| finding.severity >= self.least))
             .collect();
-        self.order.sort_by_key(|at| std::cmp::Reverse(severity(at)));
+        self.order.sort_by_key(|place| at(place).map(Finding::gravity));
     }
 
     fn select(&mut self, wanted: Option<&(Trap, Box<[u8]>)>) {

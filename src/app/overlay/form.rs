@@ -1,5 +1,9 @@
 use crate::{
-    app::{keymap::Command, rules::Typed, text},
+    app::{
+        keymap::Command,
+        rules::{Entry, Typed},
+        text,
+    },
     dns::{Content, Draft, Field, Name, RecordType},
     index::Index,
     keys::{KeyValue, Scope, ScopedKey},
@@ -102,12 +106,17 @@ impl Form {
         let mut fields = vec![FormField::Kind];
         if self.purpose == Purpose::Add {
             fields.extend([FormField::Name, FormField::Leaf]);
-            if self.own && self.leaf.value() != "@" {
+            if self.asks_about_own() {
                 fields.push(FormField::Own);
             }
         }
         fields.extend(self.texts.iter().map(|(field, _)| FormField::Of(*field)));
         fields
+    }
+
+    /// Whether a leaf is added to a name that has a record at its own key, which would answer no longer.
+    fn asks_about_own(&self) -> bool {
+        self.purpose == Purpose::Add && self.own && self.leaf.value() != "@"
     }
 
     /// The line that the cursor is on.
@@ -211,13 +220,14 @@ impl Form {
     }
 
     /// What would be stored where, as far as it is typed and known here.
-    pub(in crate::app) fn content(&self, scope: &Scope) -> Option<(ScopedKey, Content)> {
+    pub(in crate::app) fn entry(&self, scope: &Scope) -> Option<Entry> {
         let value = self.draft.value().ok()?.to_json().into_bytes().into();
         let lease = match &self.purpose {
             Purpose::Edit(base) => base.lease,
             Purpose::Add => None,
         };
-        Some((self.key(scope)?, Content { value, lease }))
+        let moves = if self.asks_about_own() && self.move_own { self.name_key(scope).ok() } else { None };
+        Some(Entry { key: self.key(scope)?, content: Content { value, lease }, moves })
     }
 
     /// From here on the edit starts from what somebody else has stored meanwhile.

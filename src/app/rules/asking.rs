@@ -1,5 +1,5 @@
 //! When the rules are asked, and where what they say goes.
-use super::{AnswerPane, Answered, Foreseen, Snapshot};
+use super::{AnswerPane, Answered, Entry, Foreseen, Snapshot};
 use crate::{
     app::{Effect, Feed, Lease, Model, RecordView, RequestId, overlay::Overlay},
     dns::{LeaseLeft, Name, lint::Finding},
@@ -102,12 +102,15 @@ impl Model {
         let scope = &self.session.scope;
         let open = self.overlays.last_mut()?;
         let (typed, value) = match open {
-            Overlay::Form(form) => (form.content(scope), &mut form.typed),
-            Overlay::Json(editor) => (Some(editor.content()), &mut editor.typed),
+            Overlay::Form(form) => (form.entry(scope), &mut form.typed),
+            Overlay::Json(editor) => {
+                let (key, content) = editor.content();
+                (Some(Entry { key, content, moves: None }), &mut editor.typed)
+            }
             _ => return None,
         };
-        let (key, content) = value.turn_to(typed, request)?;
-        Some(Effect::LintTyped(request, self.snapshot(), key, content))
+        let entry = value.turn_to(typed, request)?;
+        Some(Effect::LintTyped(request, self.snapshot(), entry))
     }
 
     pub(in crate::app) fn on_linted_typed(&mut self, request: RequestId, findings: Vec<Finding>) {

@@ -17,4 +17,4 @@ pub use foresee::{Foreseen, Foresight, ManagedBy};
 pub use linting::Linting;
 pub use snapshot::Snapshot;
 pub use traced::{Noted, Reads, Traced};
-pub use typed::Typed;
+pub use typed::{Entry, Typed};

@@ -2,12 +2,40 @@ use super::{Snapshot, Traced};
 use crate::{
     app::RequestId,
     dns::{
-        Content,
+        Changed, Content, Source,
         lint::{Finding, lint_one},
     },
     keys::ScopedKey,
 };
-use std::sync::atomic::AtomicBool;
+use std::{ops::ControlFlow, sync::atomic::AtomicBool};
+
+/// What would be stored where, as far as it is typed and known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub key: ScopedKey,
+    pub content: Content,
+    /// The name's own record, which the same change moves to a leaf so that it goes on answering.
+    pub moves: Option<ScopedKey>,
+}
+
+impl Entry {
+    /// What the move changes, from where to where.
+    fn moved(&self, source: &impl Source) -> Vec<(Box<[u8]>, Option<Content>)> {
+        let Some(own) = self.moves.as_ref().map(ScopedKey::as_bytes) else { return vec![] };
+        let mut content = None;
+        source.at(own, &mut |record| {
+            content = Some(Content { value: record.value.into(), lease: record.lease });
+            ControlFlow::Break(())
+        });
+        let Some(content) = content else { return vec![] };
+        // Which leaf it gets is the plan's to say; what matters here is that it is one.
+        let leaf = (1_u32..)
+            .map(|number| [own, format!("/x{number}").as_bytes()].concat())
+            .find(|leaf| *leaf != self.key.as_bytes() && !source.has(leaf));
+        let arrives = leaf.map(|leaf| (leaf.into(), Some(content)));
+        [(own.into(), None)].into_iter().chain(arrives).collect()
+    }
+}
 
 /// What is wrong with a value while it is typed, before anything is saved.
 #[derive(Debug, Default)]
@@ -15,32 +43,24 @@ pub struct Typed {
     /// The findings of what is typed, or was typed a moment ago; the worst first.
     pub findings: Vec<Finding>,
     /// What was looked at last, or is being looked at.
-    of: Option<(ScopedKey, Content)>,
+    of: Option<Entry>,
     waiting: Option<RequestId>,
 }
 
 impl Typed {
     /// Looks at one value. `None` when it was stopped.
     #[must_use]
-    pub fn look(
-        snapshot: &Snapshot,
-        key: &ScopedKey,
-        content: &Content,
-        stop: &AtomicBool,
-    ) -> Option<Vec<Finding>> {
+    pub fn look(snapshot: &Snapshot, entry: &Entry, stop: &AtomicBool) -> Option<Vec<Finding>> {
         let (source, serving) = (snapshot.source(), snapshot.served());
-        let traced = Traced::new(&source, stop);
-        let mut findings = lint_one(&traced, &serving, key.as_bytes(), content);
+        let moved = Changed::new(&source, entry.moved(&source));
+        let traced = Traced::new(&moved, stop);
+        let mut findings = lint_one(&traced, &serving, entry.key.as_bytes(), &entry.content);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         traced.finish().map(|_| findings)
     }
 
     /// This is what stands there now. Gives it back when it has to be looked at, with this request.
-    pub(in crate::app) fn turn_to(
-        &mut self,
-        typed: Option<(ScopedKey, Content)>,
-        request: RequestId,
-    ) -> Option<(ScopedKey, Content)> {
+    pub(in crate::app) fn turn_to(&mut self, typed: Option<Entry>, request: RequestId) -> Option<Entry> {
         if typed == self.of {
             return None;
         }

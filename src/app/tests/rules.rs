@@ -1,6 +1,6 @@
 //! When the rules are asked, and what becomes of what they say. What they say is made up here.
 use super::{
-    super::rules::{Answered, Foreseen, Linting, Reads, Traced},
+    super::rules::{Answered, Foreseen, Linting, Reads, Traced, Typed},
     *,
 };
 use crate::dns::{
@@ -465,8 +465,8 @@ fn what_is_typed_is_looked_at_and_an_older_look_is_dropped() {
         .rules
         .iter()
         .filter_map(|effect| match effect {
-            Effect::LintTyped(request, _, at, _) => {
-                assert_eq!(*at, key("/coredns/io/gcr/x1"));
+            Effect::LintTyped(request, _, entry) => {
+                assert_eq!(entry.key, key("/coredns/io/gcr/x1"));
                 Some(*request)
             }
             _ => None,
@@ -482,6 +482,35 @@ fn what_is_typed_is_looked_at_and_an_older_look_is_dropped() {
     let last = *typed.last().unwrap();
     deck.send(Msg::LintedTyped(last, vec![finding()]));
     assert_eq!(findings(&deck), 1);
+}
+
+#[test]
+fn a_form_that_moves_the_names_own_record_does_not_warn_that_it_will_be_hidden() {
+    let mut deck = Driven::new(false);
+    deck.type_text(":go quay.io");
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('a'));
+    for _ in 0..4 {
+        deck.press(KeyCode::Tab);
+    }
+    deck.type_text("10.0.0.4");
+    let hides = |deck: &Driven| {
+        let last = deck.rules.iter().rev().find_map(|effect| match effect {
+            Effect::LintTyped(_, snapshot, entry) => Some((snapshot, entry)),
+            _ => None,
+        });
+        let (snapshot, entry) = last.expect("what is typed is looked at");
+        assert_eq!(entry.key.as_bytes().strip_suffix(b"/x2"), Some(b"/coredns/io/quay".as_slice()));
+        let found = Typed::look(snapshot, entry, &AtomicBool::new(false)).unwrap();
+        found.iter().any(|finding| finding.trap == Trap::T4)
+    };
+    assert!(!hides(&deck));
+    deck.press(KeyCode::BackTab);
+    deck.press(KeyCode::Char(' '));
+    deck.press(KeyCode::BackTab);
+    deck.press(KeyCode::Backspace);
+    deck.type_text("2");
+    assert!(hides(&deck), "left where it is, it answers no longer");
 }
 
 #[test]

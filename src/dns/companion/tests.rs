@@ -143,7 +143,7 @@ fn a_ptr_goes_with_the_last_record_of_its_address() {
     assert_eq!(companions_of(&both, &[("io/gcr/x1", "")]), [], "x2 has the address still");
     let last = (
         vec![delete(PTR, TO_GCR)],
-        "the PTR of 192.0.2.1 to gcr.io goes with its last address record".into(),
+        "delete PTR: 192.0.2.1 points to gcr.io, which loses that address".into(),
     );
     assert_eq!(companion(&both, &[("io/gcr/x1", ""), ("io/gcr/x2", "")]), last);
     let host = [("io/gcr/x1", ADDRESS), ("io/gcr/www", ADDRESS), (PTR, TO_GCR)];

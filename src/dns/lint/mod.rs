@@ -41,6 +41,7 @@ pub use traps::{About, TRAPS, Trap};
 #[cfg(test)]
 use super::{Behind, LeaseLeft};
 use super::{Name, Serving, Source};
+use std::cmp::Reverse;
 
 /// How bad it is. The worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +68,15 @@ pub struct Finding {
     pub message: String,
     /// What would mend it.
     pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// What puts the worst first: the severity, and within one the traps in the order of their table, which begins
+    /// with what takes whole names down.
+    #[must_use]
+    pub fn gravity(&self) -> (Reverse<Severity>, Trap) {
+        (Reverse(self.severity), self.trap)
+    }
 }
 
 /// Looks at all records of a scope, in one pass, of which nothing is known but what they are and how they are

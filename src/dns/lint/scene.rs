@@ -116,11 +116,23 @@ pub(super) struct Shown<'t>(pub(super) &'t [u8]);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 80;
-        match self.0.split_at_checked(LONGEST) {
-            Some((start, rest)) if !rest.is_empty() => write!(f, "{}...", Spelled(start)),
-            _ => Spelled(self.0).fmt(f),
-        }
+        clipped(self.0, 80, f)
+    }
+}
+
+/// Why a value is refused: a sentence that may quote it, and ends with the place of the mistake.
+pub(super) struct Reason<'t>(pub(super) &'t [u8]);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        clipped(self.0, 240, f)
+    }
+}
+
+fn clipped(text: &[u8], longest: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match text.split_at_checked(longest) {
+        Some((start, rest)) if !rest.is_empty() => write!(f, "{}...", Spelled(start)),
+        _ => write!(f, "{}", Spelled(text)),
     }
 }
 

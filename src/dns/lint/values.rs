@@ -7,7 +7,7 @@ use super::{
     node::At,
     own::{Own, is_target},
     repair,
-    scene::{Scene, Shown},
+    scene::{Reason, Scene, Shown},
 };
 use crate::dns::{Class, LeaseLeft, Service, ValueError};
 
@@ -58,7 +58,7 @@ fn broken(scene: &Scene<'_>, at: &At<'_>, error: &ValueError, report: &mut Repor
             ),
             _ => (error.to_string(), repair::rewritten(scene, at.path)),
         };
-        Told { names, message: format!("{who}: {}.", Shown(why.as_bytes())), fix }
+        Told { names, message: format!("{who}: {}.", Reason(why.as_bytes())), fix }
     });
 }
 

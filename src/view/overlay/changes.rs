@@ -39,11 +39,21 @@ pub(super) fn lines<'t>(canvas: &Canvas<'_>, change: &Change, columns: u16) -> V
         Change::Move { before, to } => {
             let mut lines = head(canvas, Role::Accent, "> move", &before.key.spelled(), columns);
             lines.extend(head(canvas, Role::Accent, "    to", &to.spelled(), columns));
-            lines.push(note(canvas, "its value stays: CoreDNS ignores a key that has keys below it"));
+            let why = if is_below(to.as_bytes(), before.key.as_bytes()) {
+                "its value stays: CoreDNS ignores a key that has keys below it"
+            } else {
+                "its value stays"
+            };
+            lines.push(note(canvas, why));
             lines.extend(lease_kept(canvas, before));
             lines
         }
     }
+}
+
+/// Whether a key lies below another, as a leaf below its name.
+fn is_below(key: &[u8], above: &[u8]) -> bool {
+    key.strip_prefix(above).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
 fn note<'t>(canvas: &Canvas<'_>, text: &str) -> Line<'t> {

@@ -109,7 +109,7 @@ pub(super) fn companions<'t>(
         let (sign, rest) = match (companion.steps.is_empty(), with) {
             (true, _) => ("PTR ", String::new()),
             (false, true) => ("PTR [x] ", format!(": with this change ({key} leaves it out)")),
-            (false, false) => ("PTR [ ] ", format!(" ({key} makes it with this change)")),
+            (false, false) => ("PTR [ ] ", format!(" ({key} takes it into this change)")),
         };
         let what = text::shown(format!("{}{rest}", companion.what), canvas.look);
         let mut words = canvas.wrapped(&what, columns.saturating_sub(8), Role::Plain);

@@ -183,8 +183,8 @@ impl Deck {
                     let findings = Linting::look(&snapshot, &AtomicBool::new(false));
                     self.send(Msg::Linted(request, Arc::new(findings.unwrap())));
                 }
-                Effect::LintTyped(request, snapshot, key, content) => {
-                    let findings = Typed::look(&snapshot, &key, &content, &AtomicBool::new(false));
+                Effect::LintTyped(request, snapshot, entry) => {
+                    let findings = Typed::look(&snapshot, &entry, &AtomicBool::new(false));
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),

@@ -16,6 +16,12 @@ fn t01_a_value_that_is_no_json_breaks_its_name_and_all_above() {
 }
 
 #[test]
+fn t01_the_place_of_the_mistake_is_told_to_the_end() {
+    let finding = only(&[("www/x1", r#"{"host":"10.0.0.41",}"#)], Trap::T1);
+    assert!(finding.message.ends_with("at line 1, column 21."), "{}", finding.message);
+}
+
+#[test]
 fn t01_a_name_with_keys_below_is_spared_its_own_broken_value() {
     let finding = only(&[("a", "nothing"), ("a/x1", A)], Trap::T1);
     assert_eq!(names(&finding), ["example.org"]);
