@@ -105,10 +105,8 @@ impl fmt::Display for Heard {
 /// The status that is foreseen; `None` where something else answers.
 #[must_use]
 pub fn foreseen(outcome: Outcome) -> Option<Status> {
-    match outcome {
-        Outcome::Silence | Outcome::Endless => Some(Status::Silence),
-        replied => replied.rcode().map(Status::Rcode),
-    }
+    let is_silent = matches!(outcome, Outcome::Silence | Outcome::Endless);
+    outcome.rcode().map(Status::Rcode).or(is_silent.then_some(Status::Silence))
 }
 
 /// Whether a live server may be asked this. A question whose aliases go round without an end can bring the whole
