@@ -266,3 +266,13 @@ fn a_corefile_with_a_second_etcd_block_is_a_finding() {
     let found = lines.iter().find(|line| line["trap"] == "T48").unwrap();
     assert!(found["message"].as_str().unwrap().contains("other.org"), "{found}");
 }
+
+#[test]
+fn findings_that_are_only_counted_are_told_and_decide_the_exit_code() {
+    let broken = |number: usize| json!({"key": format!("/coredns/org/a/h{number:04}"), "raw": "{"});
+    let records = Value::Array((0..2_500).map(broken).collect());
+    let lint = ["lint", "--zones", "a.org", "--severity", "error"];
+    with_records(&records, &lint).ends_with(6).says("more are counted, and not listed");
+    let last = [&lint[..], &["h2499.a.org"]].concat();
+    with_records(&records, &last).ends_with(6).says("None is listed; 1 more are counted");
+}

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use crate::{
-    dns::{Name, Serving},
+    dns::{Name, Serving, lint::Circumstances},
     failure::Failure,
     keys::Scope,
     store::{Neighbour, NeighbourKeys, Status},
@@ -27,6 +27,8 @@ pub struct Session {
     pub serving: Serving,
     /// Nobody has named a zone: every top-level name is one.
     pub every_top: bool,
+    /// What else a Corefile says that is worth a finding.
+    pub circumstances: Circumstances,
     /// The live servers that can be asked; nothing is asked before somebody asks for it.
     pub servers: Vec<SocketAddr>,
 }

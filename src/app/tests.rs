@@ -3,7 +3,7 @@ mod rules;
 
 use super::*;
 use crate::{
-    dns::{Name, Serving},
+    dns::{Name, Serving, lint::Circumstances},
     failure::Failure,
     index::Batch,
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
@@ -77,6 +77,7 @@ impl Driven {
             zones: vec![],
             serving: Serving::new(scope(), vec![]),
             every_top: true,
+            circumstances: Circumstances::default(),
             servers: vec![],
         };
         let model = Model::new(session, (80, 24), None);

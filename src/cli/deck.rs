@@ -8,11 +8,9 @@ use super::{
 use crate::{
     app,
     config::{ColorChoice, Settings},
-    dns::Serving,
     failure::Failure,
     plan::Journal as _,
     runtime,
-    store::memory::Memory,
     view::Look,
 };
 use jiff::tz::TimeZone;
@@ -41,7 +39,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
     };
     let settings = &session.settings;
-    let serving = serving(settings);
+    let serving = settings.serving(&[]);
     let shown = app::Session {
         scope: session.scope().clone(),
         label: settings.label.clone().unwrap_or_else(|| without_scheme(&status.endpoint).to_owned()),
@@ -51,6 +49,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         neighbours: None,
         zones: settings.zones.value.clone(),
         every_top: serving.zones.is_empty() && settings.has_no_zones(),
+        circumstances: settings.circumstances(),
         serving,
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
     };
@@ -59,12 +58,6 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;
     Ok(Exit::Done)
-}
-
-/// How the scope is served; the demo has zones of its own.
-fn serving(settings: &Settings) -> Serving {
-    let zones = if settings.demo { Memory::demo_zones() } else { vec![] };
-    settings.serving(&zones)
 }
 
 /// An endpoint as short as it can be said: the port and the TLS files tell the rest.

@@ -111,8 +111,9 @@ mod tests {
         }
     }
 
+    /// Of a scope whose top-level names are its zones.
     fn settings() -> Settings {
-        Settings::merge(&Flags { demo: true, ..Flags::default() }, &Nothing).unwrap()
+        Settings::merge(&Flags { corefile: Some("none".into()), ..Flags::default() }, &Nothing).unwrap()
     }
 
     async fn planned(store: &Memory, settings: &Settings, intent: &Intent) -> Plan {

@@ -13,7 +13,7 @@ use crate::{
     config::Settings,
     dns::{
         LeaseLeft, Leased, Name, Source,
-        lint::{Circumstances, Finding, FixStep, IgnoredBlock, Severity, lint_in},
+        lint::{Finding, Findings, FixStep, Severity, lint_in},
     },
     failure::Failure,
     foreign_text::ForeignText,
@@ -96,7 +96,7 @@ fn judge(
     about: &About,
 ) -> Result<Exit, Trouble> {
     let serving = flags.from.serving(settings.serving(tops));
-    let findings = lint_in(source, &serving, &circumstances(settings));
+    let findings = lint_in(source, &serving, &settings.circumstances());
     let concerned = findings.list.iter().filter(|finding| about.concerns(finding));
     let (shown, milder): (Vec<&Finding>, Vec<&Finding>) =
         concerned.partition(|finding| finding.severity >= flags.severity.into());
@@ -106,18 +106,9 @@ fn judge(
     } else {
         print_lines(shown.iter().flat_map(|finding| text(finding, screen.style)))?;
     }
-    say(summary(&shown, milder.len()));
-    Ok(if shown.is_empty() { Exit::Done } else { Exit::Findings })
-}
-
-/// What of the Corefile is worth a finding.
-fn circumstances(settings: &Settings) -> Circumstances {
-    let Some(served) = &settings.served else { return Circumstances::default() };
-    let ignored = served.corefile().ignored.iter().map(|block| IgnoredBlock {
-        place: format!("{}:{}", block.at.file.display(), block.at.line),
-        zones: block.zones.clone(),
-    });
-    Circumstances { corefile: true, ignored: ignored.collect(), denied: None }
+    let unlisted = about.unlisted(&findings, flags.severity.into());
+    say(summary(&shown, milder.len(), unlisted));
+    Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
 }
 
 pub(super) async fn lease_times(reader: &impl Reader, records: &Records) -> HashMap<LeaseId, LeaseLeft> {
@@ -169,13 +160,35 @@ impl About {
         }))
     }
 
+    /// How many findings at and below it are counted and not listed: of each trap, only some thousands are.
+    fn unlisted(&self, findings: &Findings, least: Severity) -> usize {
+        let tally = match self {
+            Self::Everything => findings.tally(),
+            Self::Only { key, .. } => findings.within(&[key, &b"/"[..]].concat()),
+        };
+        let listed = findings.list.iter().filter(|finding| self.holds(&finding.key));
+        let counted = match least {
+            Severity::Info => tally.errors + tally.warnings + tally.infos,
+            Severity::Warning => tally.errors + tally.warnings,
+            Severity::Error => tally.errors,
+        };
+        counted.saturating_sub(listed.filter(|finding| finding.severity >= least).count())
+    }
+
     fn concerns(&self, finding: &Finding) -> bool {
         match self {
             Self::Everything => true,
-            Self::Only { key, name } => {
-                let below = finding.key.strip_prefix(key.as_slice());
+            Self::Only { name, .. } => self.holds(&finding.key) || finding.names.contains(name),
+        }
+    }
+
+    /// Whether a key is at or below it.
+    fn holds(&self, key: &[u8]) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only { key: name, .. } => {
+                let below = key.strip_prefix(name.as_slice());
                 below.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-                    || finding.names.contains(name)
             }
         }
     }
@@ -243,7 +256,7 @@ fn text(finding: &Finding, style: Style) -> Vec<String> {
     lines
 }
 
-fn summary(shown: &[&Finding], milder: usize) -> String {
+fn summary(shown: &[&Finding], milder: usize, unlisted: usize) -> String {
     let count = |severity| shown.iter().filter(|finding| finding.severity == severity).count();
     let part = |number: usize, one: &str| match number {
         0 => None,
@@ -258,10 +271,12 @@ fn summary(shown: &[&Finding], milder: usize) -> String {
     .into_iter()
     .flatten()
     .collect();
-    let found =
-        if parts.is_empty() { "Nothing found".to_owned() } else { format!("Found {}", parts.join(", ")) };
-    match milder {
-        0 => format!("{found}."),
-        milder => format!("{found}; {milder} milder not shown (--severity)."),
-    }
+    let found = match parts.join(", ") {
+        found if !found.is_empty() => format!("Found {found}"),
+        _ if unlisted > 0 => "None is listed".to_owned(),
+        _ => "Nothing found".to_owned(),
+    };
+    let more = (unlisted > 0).then(|| format!("; {unlisted} more are counted, and not listed"));
+    let milder = (milder > 0).then(|| format!("; {milder} milder not shown (--severity)"));
+    format!("{found}{}{}.", more.unwrap_or_default(), milder.unwrap_or_default())
 }

@@ -1,6 +1,12 @@
 //! What of the settings decides `CoreDNS`'s answers, and which servers give them.
 use super::{DnsServer, Settings, Source};
-use crate::dns::{Name, Serving};
+use crate::{
+    dns::{
+        Name, Serving,
+        lint::{Circumstances, IgnoredBlock},
+    },
+    store::memory::Memory,
+};
 
 impl Settings {
     /// For the whole scope. `tops` are its top-level names: each is a zone where nobody has named any.
@@ -21,10 +27,10 @@ impl Settings {
         }
     }
 
-    /// Whether nobody has named a zone: every top-level name is one.
+    /// Whether nobody has named a zone: every top-level name is one. The demo has zones of its own.
     #[must_use]
     pub fn has_no_zones(&self) -> bool {
-        self.zones.value.is_empty() && !self.zones_are_the_corefiles()
+        !self.demo && self.zones.value.is_empty() && !self.zones_are_the_corefiles()
     }
 
     /// A Corefile's list may also be empty: then its plugin serves nothing.
@@ -33,9 +39,25 @@ impl Settings {
     }
 
     fn with_zones(&self, serving: Option<Serving>, tops: &[Name]) -> Serving {
-        let zones = if self.zones.value.is_empty() { tops } else { &self.zones.value };
+        let of_the_demo = Memory::demo_zones();
+        let zones = match &self.zones.value[..] {
+            [] if self.demo => &of_the_demo,
+            [] => tops,
+            named => named,
+        };
         let serving = serving.unwrap_or_else(|| Serving::new(self.scope.value.clone(), Vec::new()));
         Serving { zones: zones.to_vec(), ..serving }
+    }
+
+    /// What else the Corefile says that is worth a finding.
+    #[must_use]
+    pub fn circumstances(&self) -> Circumstances {
+        let Some(served) = &self.served else { return Circumstances::default() };
+        let ignored = served.corefile().ignored.iter().map(|block| IgnoredBlock {
+            place: format!("{}:{}", block.at.file.display(), block.at.line),
+            zones: block.zones.clone(),
+        });
+        Circumstances { corefile: true, ignored: ignored.collect(), denied: None }
     }
 
     /// The servers that `verify` asks when the command line names none: the profile's, else those of the Corefile.

@@ -143,7 +143,11 @@ async fn look_at_all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{dns::Serving, index::Index, keys::Scope};
+    use crate::{
+        dns::{Serving, lint::Circumstances},
+        index::Index,
+        keys::Scope,
+    };
     use std::collections::HashMap;
 
     fn snapshot() -> Box<Snapshot> {
@@ -153,6 +157,7 @@ mod tests {
             records,
             serving: Serving::new(scope, vec![]),
             every_top: true,
+            circumstances: Circumstances::default(),
             leases: HashMap::new(),
         })
     }

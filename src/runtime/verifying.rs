@@ -51,7 +51,7 @@ async fn compared(server: SocketAddr, answer: &Answer) -> Compared {
 mod tests {
     use super::*;
     use crate::{
-        dns::{Agreement, QueryType, Serving},
+        dns::{Agreement, QueryType, Serving, lint::Circumstances},
         index::Index,
         keys::Scope,
     };
@@ -79,7 +79,8 @@ mod tests {
         let scope = Scope::parse("/coredns").unwrap();
         let records = Index::new(scope.clone()).records().clone();
         let serving = Serving::new(scope, vec![Name::parse("io").unwrap()]);
-        let snapshot = Snapshot { records, serving, every_top: false, leases: HashMap::new() };
+        let circumstances = Circumstances::default();
+        let snapshot = Snapshot { records, serving, every_top: false, circumstances, leases: HashMap::new() };
         let (msgs, mut replies) = mpsc::channel(8);
         let name = Name::parse("gcr.io").unwrap();
         ask(RequestId(7), Box::new(snapshot), name, vec![server], msgs).await;

@@ -60,9 +60,8 @@ fn told(canvas: &Canvas<'_>, answered: &Answered, columns: u16) -> Vec<Line<'sta
         let words = format!("made up by CoreDNS for the zone {}", shown(zone, canvas.look));
         lines.push(labelled(canvas, "SOA", Role::Quiet, canvas.span(Role::Quiet, words)));
     }
-    let asks = answered.answers.iter().flat_map(|answer| &answer.asks);
-    for ask in deduplicated(asks.map(|ask| format!("{} {}", ask.name, ask.kind)).collect()) {
-        let words = format!("{} is asked elsewhere, and not known here", shown(ask, canvas.look));
+    for (name, kinds) in asked_elsewhere(&answered.answers) {
+        let words = format!("not known, asked elsewhere: {} {kinds}", shown(name, canvas.look));
         lines.push(labelled(canvas, "?", Role::Warning, canvas.span(Role::Quiet, words)));
     }
     for answer in sound {
@@ -74,6 +73,20 @@ fn told(canvas: &Canvas<'_>, answered: &Answered, columns: u16) -> Vec<Line<'sta
         lines.extend(reason(canvas, &group, columns, Role::Quiet));
     }
     lines
+}
+
+/// The names that `CoreDNS` asks elsewhere, each with the types.
+fn asked_elsewhere(answers: &[Answer]) -> Vec<(&str, String)> {
+    let mut names: Vec<(&str, Vec<QueryType>)> = Vec::new();
+    for ask in answers.iter().flat_map(|answer| &answer.asks) {
+        match names.iter_mut().find(|(name, _)| *name == &*ask.name) {
+            Some((_, kinds)) if kinds.contains(&ask.kind) => {}
+            Some((_, kinds)) => kinds.push(ask.kind),
+            None => names.push((&ask.name, vec![ask.kind])),
+        }
+    }
+    let joined = |kinds: Vec<QueryType>| kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    names.into_iter().map(|(name, kinds)| (name, joined(kinds))).collect()
 }
 
 /// Answers that have something in common, each in the place of the first of its group.
@@ -167,10 +180,4 @@ fn from(canvas: &Canvas<'_>, key: &[u8], columns: u16) -> Vec<Line<'static>> {
         line.spans.insert(0, canvas.span(Role::Quiet, if number == 0 { "  from " } else { "       " }));
     }
     lines
-}
-
-fn deduplicated(mut texts: Vec<String>) -> Vec<String> {
-    texts.sort();
-    texts.dedup();
-    texts
 }

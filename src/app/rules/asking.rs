@@ -19,6 +19,7 @@ impl Model {
             records: self.index.records().clone(),
             serving: self.session.serving.clone(),
             every_top: self.session.every_top,
+            circumstances: self.session.circumstances.clone(),
             leases: self.leases.iter().map(|(id, lease)| (*id, known(lease))).collect(),
         })
     }

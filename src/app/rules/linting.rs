@@ -1,7 +1,7 @@
 use super::{Snapshot, Traced};
 use crate::{
     app::RequestId,
-    dns::lint::{Findings, lint},
+    dns::lint::{Findings, lint_in},
 };
 use std::sync::{Arc, atomic::AtomicBool};
 
@@ -21,7 +21,7 @@ impl Linting {
     pub fn look(snapshot: &Snapshot, stop: &AtomicBool) -> Option<Findings> {
         let (source, serving) = (snapshot.source(), snapshot.served());
         let traced = Traced::new(&source, stop);
-        let findings = lint(&traced, &serving);
+        let findings = lint_in(&traced, &serving, &snapshot.circumstances);
         traced.finish().map(|_| findings)
     }
 

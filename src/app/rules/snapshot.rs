@@ -1,5 +1,5 @@
 use crate::{
-    dns::{LeaseLeft, Leased, Serving},
+    dns::{LeaseLeft, Leased, Serving, lint::Circumstances},
     index::Records,
     keys::LeaseId,
 };
@@ -13,6 +13,8 @@ pub struct Snapshot {
     pub serving: Serving,
     /// Nobody has named a zone: every top-level name is one.
     pub every_top: bool,
+    /// What is known beside them.
+    pub circumstances: Circumstances,
     pub leases: HashMap<LeaseId, LeaseLeft>,
 }
 

@@ -1,7 +1,9 @@
 //! The files that a Corefile is made of. Tests give a table instead.
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs::{self, File},
+    io::{self, Read as _},
+    os::unix::fs::FileTypeExt as _,
     path::{Component, Path, PathBuf},
 };
 
@@ -18,9 +20,27 @@ pub trait Files {
 #[derive(Clone, Copy, Debug)]
 pub struct Disk;
 
+/// The most bytes of one file: four times what a `ConfigMap` can hold.
+const MOST_BYTES: u64 = 4 << 20;
+
 impl Files for Disk {
+    /// A device has no end, and a pipe that nobody writes to has no beginning: an import may name either. Only a
+    /// pipe that this program was started with is read, which is `--corefile <(kubectl …)`.
     fn read(&self, path: &Path) -> io::Result<String> {
-        fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        let kind = fs::metadata(path)?.file_type();
+        if kind.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let inherited = ["/dev/fd", "/proc/self/fd", "/dev/stdin"].iter().any(|of| path.starts_with(of));
+        if !kind.is_file() && !(inherited && (kind.is_fifo() || kind.is_socket())) {
+            return Err(io::Error::other("it is no file"));
+        }
+        let mut bytes = Vec::new();
+        File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(io::Error::other("it is larger than 4 MiB, and so no Corefile"));
+        }
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
@@ -114,6 +134,20 @@ pub(super) mod table {
 #[cfg(test)]
 mod tests {
     use super::{table::Table, *};
+
+    #[test]
+    fn what_never_ends_or_never_begins_is_not_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+        assert!(made.success());
+        File::create(at("long")).unwrap().set_len(MOST_BYTES + 1).unwrap();
+        File::create(at("full")).unwrap().set_len(MOST_BYTES).unwrap();
+        for path in [at("pipe"), PathBuf::from("/dev/zero"), at("long"), directory.path().to_owned()] {
+            assert!(Disk.read(&path).is_err(), "{}", path.display());
+        }
+        assert_eq!(Disk.read(&at("full")).unwrap().len() as u64, MOST_BYTES);
+    }
 
     #[test]
     fn a_pattern_finds_files_in_order_and_nothing_beside_them() {

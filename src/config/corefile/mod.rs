@@ -16,6 +16,8 @@ mod token;
 mod zones;
 
 use std::{
+    cell::RefCell,
+    collections::BTreeMap,
     fmt, io,
     path::{Path, PathBuf},
 };
@@ -96,6 +98,17 @@ impl Note {
     fn unknown(at: Place, text: impl fmt::Display) -> Self {
         Self { at, kind: NoteKind::Unknown, text: text.to_string() }
     }
+
+    /// Puts a variable's name where its value stands, which may be a password in a wrong place. What is shorter
+    /// than this is none, and stands everywhere.
+    fn conceal(&mut self, variables: &BTreeMap<String, String>) {
+        const SHORTEST: usize = 4;
+        for (name, value) in variables.iter().filter(|(_, value)| value.len() >= SHORTEST) {
+            for spelled in [value.clone(), format!("{value:?}").trim_matches('"').to_owned()] {
+                self.text = self.text.replace(&spelled, &format!("{{${name}}}"));
+            }
+        }
+    }
 }
 
 impl fmt::Display for Note {
@@ -120,11 +133,20 @@ impl Corefile {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> io::Result<Self> {
         let text = files.read(path)?;
-        let parsed = parse::parse(path, &text, files, variable);
+        let used = RefCell::new(BTreeMap::new());
+        let variable = |name: &str| {
+            let value = variable(name)?;
+            used.borrow_mut().insert(name.to_owned(), value.clone());
+            Some(value)
+        };
+        let parsed = parse::parse(path, &text, files, &variable);
         let mut notes = parsed.notes;
         let servers: Vec<_> =
             parsed.blocks.iter().map(|block| server::read(block, path, &mut notes)).collect();
         server::check_overlaps(&servers, &mut notes);
+        for note in &mut notes {
+            note.conceal(&used.borrow());
+        }
         let ignored = parsed.blocks.iter().flat_map(server::ignored).collect();
         Ok(Self { path: path.to_owned(), servers, ignored, notes, incomplete: parsed.incomplete })
     }

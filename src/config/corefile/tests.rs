@@ -201,6 +201,23 @@ fn imports_in_a_circle_come_to_an_end() {
 }
 
 #[test]
+fn the_value_of_a_variable_is_repeated_nowhere_but_where_it_belongs() {
+    let text = "import {$SECRET}\nimport /x/{%SECRET%}/*\n({$SECRET}) {\n}\n({$SECRET}) {\n}\n";
+    let block = ". {\n etcd {$SECRET}$ {\n {$SECRET} x\n min-lease-ttl {$SECRET}\n }\n bind {$SECRET}\n}\n";
+    for secret in ["s3cr\"et\\!", "s3cret"] {
+        for text in [text.to_owned(), format!("{block}a@{{$SECRET}}:x {{\n}}\n")] {
+            let files = Table::from([("/etc/coredns/Corefile", &*text)]);
+            let variable = |name: &str| (name == "SECRET").then(|| secret.to_owned());
+            let read = Corefile::read(Path::new("/etc/coredns/Corefile"), &files, &variable).unwrap();
+            let notes = notes(&read);
+            assert!(notes.len() > 2, "{notes:?}");
+            assert!(!notes.join("\n").contains("s3cr"), "{notes:?}");
+            assert!(notes.join("\n").contains("{$SECRET}"), "{notes:?}");
+        }
+    }
+}
+
+#[test]
 fn variables_come_from_the_environment_and_an_empty_one_is_said() {
     let corefile = of(
         "{$ZONE} {\n etcd {\n path /{%PATH_OF_DNS%}\n credentials {$USER_OF_ETCD} {$PASSWORD_OF_ETCD}\n }\n}",

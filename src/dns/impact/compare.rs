@@ -244,8 +244,19 @@ fn by_product(before: &Answer, after: &Answer) -> bool {
         QueryType::A | QueryType::AAAA if service => true,
         // An alias leads to these as it leads to addresses.
         QueryType::AAAA | QueryType::TXT => !broken && of_kind().next().is_none(),
-        // CoreDNS makes a service of every record with a host.
-        QueryType::SRV => !broken && of_kind().all(|rr| rr.data.split(' ').nth(2) == Some("0")),
+        QueryType::SRV => !broken && changed_services(before, after).iter().all(|(port, _)| *port == "0"),
         _ => false,
     }
+}
+
+/// The ports and targets that only one of both answers has; all of them where only weights differ. `CoreDNS` makes a
+/// service with port 0 of every record with a host, and its weight, which is a share of all, is another with each that
+/// comes or goes.
+fn changed_services<'a>(before: &'a Answer, after: &'a Answer) -> BTreeSet<(&'a str, &'a str)> {
+    let services = |answer: &'a Answer| -> BTreeSet<(&'a str, &'a str)> {
+        let parts = answer.answer.iter().map(|rr| rr.data.splitn(4, ' ').skip(2));
+        parts.filter_map(|mut parts| Some((parts.next()?, parts.next()?))).collect()
+    };
+    let (was, is) = (services(before), services(after));
+    if was == is { is } else { was.symmetric_difference(&is).copied().collect() }
 }

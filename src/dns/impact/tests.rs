@@ -190,6 +190,17 @@ fn ttl_and_order_are_told_as_such() {
 }
 
 #[test]
+fn real_services_beside_an_address_do_not_make_its_port_0_worth_a_line() {
+    let sip = r#"{"host":"sip.example.net","port":5060}"#;
+    let records = [("org/a/_tcp/_sip/x1", sip), ("org/a/www/x1", "10.0.0.1"), ("org/a/www/x2", "10.0.0.2")];
+    let lines = told(&records, &[("org/a/www/x1", "")]);
+    assert!(lines[0].starts_with("www.a.org A"), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("services")), "{lines:#?}");
+    let lines = told(&records, &[("org/a/_tcp/_sip/x1", "")]);
+    assert_eq!(lines[2], "a.org A, SRV: 2 addresses, without the alias to sip.example.net.", "{lines:#?}");
+}
+
+#[test]
 fn weights_and_aliases_that_change_alone_are_told_as_such() {
     let service = |host: &str, weight: u8| format!(r#"{{"host":"{host}","port":80,"weight":{weight}}}"#);
     let (a, b) = (service("a.io", 10), service("b.io", 10));

@@ -147,8 +147,7 @@ impl Shift {
         let (left, come) = (new_in(before, after), new_in(after, before));
         let (was, is) = (brief(before), brief(after));
         if left.is_empty() && come.is_empty() && was == is {
-            let how = if kind == QueryType::SRV { "with other weights" } else { "through another alias" };
-            return format!("{was}, {how}");
+            return format!("{was}, {}", how_else(before, after));
         }
         // One record is told by its data already, and none by the alias that is left.
         let several = |answer: &Answer, other: &Answer| of_kind(answer) > 1 && of_kind(other) > 0;
@@ -245,6 +244,23 @@ fn plural(kind: QueryType) -> &'static str {
         QueryType::PTR => "names",
         QueryType::NS => "name servers",
         _ => "records",
+    }
+}
+
+/// How the same records come about in another way.
+fn how_else(before: &Answer, after: &Answer) -> String {
+    if before.question.kind == QueryType::SRV {
+        return "with other weights".to_owned();
+    }
+    let aliases = |answer: &Answer| -> BTreeSet<Box<str>> {
+        let aliases = answer.answer.iter().filter(|rr| rr.kind == QueryType::CNAME);
+        aliases.map(|rr| rr.data.clone()).collect()
+    };
+    let (was, is) = (aliases(before), aliases(after));
+    match (was.difference(&is).next(), is.difference(&was).next()) {
+        (Some(left), None) => format!("without the alias to {}", short(left)),
+        (None, Some(new)) => format!("and an alias to {}", short(new)),
+        _ => "through another alias".to_owned(),
     }
 }
 

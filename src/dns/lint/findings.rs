@@ -179,6 +179,8 @@ impl Spots {
 /// Collects findings as they are made, in whatever order.
 #[derive(Debug)]
 pub(super) struct Report {
+    /// Only findings of this key, of names above it, and of what is below it are wanted.
+    about: Option<Box<[u8]>>,
     list: Vec<Finding>,
     seen: [usize; Trap::COUNT],
     /// The keys of all findings, one after the other.
@@ -194,12 +196,22 @@ struct Mark {
 }
 
 impl Report {
-    pub(super) fn new() -> Self {
-        Self { list: Vec::new(), seen: [0; Trap::COUNT], text: Vec::new(), marks: Vec::new() }
+    /// `about` leaves out all findings but those of this key, of names above it, and of what is below it.
+    pub(super) fn new(about: Option<&[u8]>) -> Self {
+        Self {
+            about: about.map(Box::from),
+            list: Vec::new(),
+            seen: [0; Trap::COUNT],
+            text: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 
     /// Notes a finding. What it says is only asked for while there are few of its trap.
     pub(super) fn add(&mut self, trap: Trap, severity: Severity, key: &[u8], tell: impl FnOnce() -> Told) {
+        if self.about.as_ref().is_some_and(|about| !about.starts_with(key) && !key.starts_with(about)) {
+            return;
+        }
         let start = self.text.len();
         self.text.extend_from_slice(key);
         self.marks.push(Mark { start, end: self.text.len(), severity });
@@ -240,7 +252,7 @@ mod tests {
     use super::*;
 
     fn findings(keys: &[(&str, Severity)]) -> Findings {
-        let mut report = Report::new();
+        let mut report = Report::new(None);
         for (key, severity) in keys {
             report.add(Trap::T4, *severity, key.as_bytes(), Told::default);
         }

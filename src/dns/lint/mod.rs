@@ -1,6 +1,6 @@
 //! What is wrong, or will surprise, with records as `CoreDNS` serves them.
 //!
-//! One pass over the records in the order of their keys ([`walk`]) looks at each value, each key and each name once.
+//! One pass over the records in the order of their keys (`walk.rs`) looks at each value, each key and each name once.
 //! Only where a finding hangs on other records (an alias's target) are these looked up.
 //!
 //! A finding that nobody would act on is noise, and noise hides the others. So what is true of every record of a
@@ -80,7 +80,7 @@ pub fn lint(source: &dyn Source, serving: &Serving) -> Findings {
 #[must_use]
 pub fn lint_in(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
     let scene = scene::Scene::new(source, serving, circumstances);
-    let mut walk = walk::Walk::new(&scene);
+    let mut walk = walk::Walk::new(&scene, None);
     source.below(serving.scope.as_str().as_bytes(), &mut |record| {
         walk.record(record);
         std::ops::ControlFlow::Continue(())

@@ -4,8 +4,8 @@ use super::{
     Finding, Severity, Trap, circumstances::Circumstances, findings::Findings, scene::Scene, walk::Walk,
     zones,
 };
-use crate::dns::{Changed, Content, Serving, Source};
-use std::{cmp::Reverse, collections::BTreeSet, ops::ControlFlow};
+use crate::dns::{Changed, Content, Serving, Source, Stored};
+use std::{cmp::Reverse, collections::BTreeMap, ops::ControlFlow};
 
 /// Records that are read below the key and below the name above it, so that a form can ask at every key press.
 const NEAR: usize = 1_024;
@@ -25,7 +25,10 @@ pub fn lint_one(source: &dyn Source, serving: &Serving, key: &[u8], content: &Co
         return vec![];
     }
     let after = Changed::new(source, [(key.into(), Some(content.clone()))]);
-    let (before, mut found) = (neighbourhood(source, serving, key), neighbourhood(&after, serving, key).list);
+    let mut records = neighbourhood(source, serving, key);
+    let before = look(source, serving, &records, key);
+    records.insert(key.into(), content.clone());
+    let mut found = look(&after, serving, &records, key).list;
     // Where the key, or one above it, is written wrongly, that is what keeps it out of its zone.
     let is_miswritten = found.iter().any(|finding| {
         matches!(finding.trap, Trap::T17 | Trap::T18 | Trap::T19) && key.starts_with(&finding.key)
@@ -59,27 +62,39 @@ fn uncovered(source: &dyn Source, serving: &Serving, key: &[u8]) -> Option<Findi
     })
 }
 
-/// The findings of what stands around a key.
-fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> Findings {
+/// What stands around a key.
+fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap<Box<[u8]>, Content> {
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
-    let mut keys: BTreeSet<Box<[u8]>> = BTreeSet::from([key.into()]);
+    let mut records = BTreeMap::new();
+    let mut take = |record: Stored<'_>| {
+        records.insert(record.key.into(), Content { value: record.value.into(), lease: record.lease });
+    };
     let first = serving.scope.as_str().len();
     let ends = key.iter().enumerate().filter(|(at, byte)| **byte == b'/' && *at >= first).map(|(at, _)| at);
     let names: Vec<&[u8]> = ends.filter_map(|end| key.get(..end)).chain([key]).collect();
     for (place, above) in names.iter().enumerate() {
-        keys.insert((*above).into());
-        let most = if place + 2 >= names.len() { NEAR } else { FAR };
-        scene.some_below(above, most, |record| {
-            keys.insert(record.key.into());
-        });
-    }
-    let mut walk = Walk::new(&scene);
-    for key in &keys {
-        source.at(key, &mut |record| {
-            walk.record(record);
+        source.at(above, &mut |record| {
+            take(record);
             ControlFlow::Break(())
         });
+        scene.some_below(above, if place + 2 >= names.len() { NEAR } else { FAR }, &mut take);
+    }
+    records
+}
+
+/// The findings of these records that are about a key.
+fn look(
+    source: &dyn Source,
+    serving: &Serving,
+    records: &BTreeMap<Box<[u8]>, Content>,
+    key: &[u8],
+) -> Findings {
+    let circumstances = Circumstances::default();
+    let scene = Scene::new(source, serving, &circumstances);
+    let mut walk = Walk::new(&scene, Some(key));
+    for (key, Content { value, lease }) in records {
+        walk.record(Stored { key, value, lease: *lease });
     }
     walk.finish().finish()
 }

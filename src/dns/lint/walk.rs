@@ -26,13 +26,14 @@ pub(super) struct Walk<'w, 's> {
 }
 
 impl<'w, 's> Walk<'w, 's> {
-    pub(super) fn new(scene: &'w Scene<'s>) -> Self {
+    /// `about` is [`Report::new`]'s.
+    pub(super) fn new(scene: &'w Scene<'s>, about: Option<&[u8]>) -> Self {
         let root = scene.root();
         Self {
             scene,
             stack: vec![Node::new(root.len(), 0, scene.zones.root(root))],
             last: root.to_vec(),
-            report: Report::new(),
+            report: Report::new(about),
             of_external_dns: external_dns::Noted::default(),
         }
     }

@@ -5,7 +5,7 @@ use crate::{
         rules::{Answered, Foreseen, Linting, Typed},
         update,
     },
-    dns::{Name, Serving},
+    dns::{Name, Serving, lint::Circumstances},
     failure::Failure,
     index::{Batch, Needle},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
@@ -132,6 +132,7 @@ impl Deck {
             zones: vec![],
             serving: Serving::new(scope(), zones.map(|zone| Name::parse(zone).unwrap()).into()),
             every_top: false,
+            circumstances: Circumstances::default(),
             servers: vec!["10.96.0.10:53".parse().unwrap(), "10.96.0.11:53".parse().unwrap()],
         };
         Self {

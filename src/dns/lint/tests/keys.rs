@@ -47,6 +47,7 @@ fn t19_a_key_that_no_query_spells_is_moved_to_one_that_queries_do() {
         mended(&[(odd, A)], Trap::T19, &[(right, A)]);
     }
     assert_eq!(only(&[("WWW", A), ("www", B)], Trap::T19).fix, None, "the place is taken");
+    assert_eq!(only(&[("WWW/x1", A), ("www", B)], Trap::T19).fix, None, "it would hide another value");
     assert_eq!(only(&[("ü", A)], Trap::T19).fix, None, "its xn-- form is not known here");
     let many: Vec<(String, &str)> = (0..40).map(|n| (format!("WWW/x{n}"), A)).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|(key, value)| (&**key, *value)).collect();
