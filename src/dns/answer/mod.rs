@@ -1,6 +1,6 @@
 //! What `CoreDNS` answers from the records: the etcd plugin's rules, from a question to the sections of its reply.
 
-mod chase;
+pub(super) mod chase;
 pub(super) mod domain;
 mod engine;
 mod group;
@@ -11,7 +11,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod why;
-mod wire;
+pub(super) mod wire;
 
 use super::{Name, NameError, Rcode, Serving, Source};
 use engine::{Engine, Query, Served};

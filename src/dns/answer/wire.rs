@@ -24,6 +24,18 @@ impl fmt::Display for NotEncodable {
     }
 }
 
+/// Why a name is of no use to a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::dns) enum Flaw {
+    /// No reply with it is sent.
+    NotEncodable(NotEncodable),
+    /// It is sent, and no client can read the reply.
+    TooLong,
+}
+
+/// The length of the longest name in bytes (RFC 1035, section 2.3.4).
+const LONGEST: usize = 255;
+
 /// A name as a client shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shown {
@@ -37,14 +49,46 @@ pub(super) struct Shown {
 /// # Errors
 /// [`NotEncodable`]
 pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
+    let mut shown = String::with_capacity(name.len());
+    let mut end = 0;
+    let length = encode(name, |part| match part {
+        Part::Byte(byte) => push(byte, &mut shown, br#".;()"\@$"#),
+        Part::End => {
+            shown.push('.');
+            end = shown.len();
+        }
+    })?;
+    // A label whose dot is escaped is lost; see `is_closed` for how that can be.
+    shown.truncate(end);
+    let text = if shown.is_empty() { ".".into() } else { shown.into() };
+    Ok(Shown { text, too_long: length > LONGEST })
+}
+
+/// Why no client can read a reply with this name, if none can.
+pub(in crate::dns) fn flaw(name: &[u8]) -> Option<Flaw> {
+    match encode(name, |_| {}) {
+        Ok(length) => (length > LONGEST).then_some(Flaw::TooLong),
+        Err(reason) => Some(Flaw::NotEncodable(reason)),
+    }
+}
+
+/// What of a name is encoded next.
+enum Part {
+    /// A byte of a label.
+    Byte(u8),
+    /// The end of a label.
+    End,
+}
+
+/// Encodes a name, and gives its length in bytes.
+fn encode(name: &[u8], mut part: impl FnMut(Part)) -> Result<usize, NotEncodable> {
     if name == b"." {
-        return Ok(Shown { text: ".".into(), too_long: false });
+        return Ok(1);
     }
     if !is_closed(name) {
         return Err(NotEncodable::Unfinished);
     }
-    let mut shown = String::with_capacity(name.len());
-    let (mut label, mut total, mut end) = (0, 1, 0);
+    let (mut label, mut total) = (0, 1);
     let mut rest = name;
     while let Some(&first) = rest.first() {
         let (byte, length) = byte_at(rest).ok_or(NotEncodable::Unfinished)?;
@@ -56,22 +100,17 @@ pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
                 _ => return Err(NotEncodable::LongLabel),
             }
             label = 0;
-            shown.push('.');
-            end = shown.len();
+            part(Part::End);
         } else {
             label += 1;
-            push(byte, &mut shown, br#".;()"\@$"#);
+            part(Part::Byte(byte));
         }
     }
-    // A label whose dot is escaped is lost; see `is_closed` for how that can be.
-    shown.truncate(end);
-    let text = if shown.is_empty() { ".".into() } else { shown.into() };
-    Ok(Shown { text, too_long: total > 255 })
+    Ok(total)
 }
 
 /// A name for a message, whatever it is: printable, and no longer than names are.
 pub(super) fn shown(name: &[u8]) -> Box<str> {
-    const LONGEST: usize = 255;
     let text = self::name(name).map_or_else(|_| name.escape_ascii().to_string().into(), |shown| shown.text);
     match text.get(..LONGEST) {
         Some(start) if text.len() > LONGEST => format!("{start}…").into(),

@@ -11,7 +11,10 @@ use super::{
     place::{Special, Tree},
     scene::{Scene, Shown},
 };
-use crate::dns::{Behind, Class, Service, answer::domain};
+use crate::dns::{
+    Behind, Class, Service,
+    answer::{chase, domain},
+};
 use follow::{Reached, Trail};
 
 /// Looks at a record whose host is a name, and says whether that lies outside every zone.
@@ -61,7 +64,7 @@ fn tell(
     within: bool,
     report: &mut Report,
 ) {
-    let limit = longest_chain(scene);
+    let limit = chase::longest_chain(scene.serving.version);
     if reached.endless {
         endless(scene, at, service, report);
     } else if let Some(chain) = reached.nearest.filter(|chain| *chain > limit) {
@@ -83,12 +86,6 @@ fn tell(
     } else {
         dangles(scene, at, service, reached, within, report);
     }
-}
-
-/// How many aliases can stand in front of an address (`backend_lookup.go:39`; 7 instead of 10 up to v1.12.0).
-fn longest_chain(scene: &Scene<'_>) -> usize {
-    let version = scene.serving.version;
-    if (version.major, version.minor, version.patch) <= (1, 12, 0) { 8 } else { 11 }
 }
 
 /// The key at which `CoreDNS` looks for the name that a host is, whatever it is made of.

@@ -1,7 +1,7 @@
 //! What would mend a finding, as steps that a plan can be made of.
 
 use super::scene::Scene;
-use crate::dns::{Content, Source, Value};
+use crate::dns::{Content, Value};
 
 /// A change that ends a finding; it is planned, confirmed and undone like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,36 +27,6 @@ pub enum FixStep {
 impl Fix {
     pub(super) fn new(what: impl Into<String>, steps: Vec<FixStep>) -> Self {
         Self { what: what.into(), steps }
-    }
-
-    /// What stands at the keys that it changes when it is done; `None` where nothing does. For
-    /// [`Changed`](crate::dns::Changed), to see what `CoreDNS` would answer then.
-    #[must_use]
-    pub fn changes(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
-        let read = |key: &[u8]| {
-            let mut content = None;
-            source.at(key, &mut |record| {
-                content = Some(Content { value: record.value.into(), lease: record.lease });
-                std::ops::ControlFlow::Break(())
-            });
-            content
-        };
-        let mut changes = vec![];
-        for step in &self.steps {
-            match step {
-                FixStep::Create { key, content } => changes.push((key.clone(), Some(content.clone()))),
-                FixStep::Update { key, value, .. } => {
-                    let lease = read(key).and_then(|content| content.lease);
-                    changes.push((key.clone(), Some(Content { value: value.clone(), lease })));
-                }
-                FixStep::Move { from, to } => {
-                    changes.push((from.clone(), None));
-                    changes.push((to.clone(), read(from)));
-                }
-                FixStep::Delete { key, .. } => changes.push((key.clone(), None)),
-            }
-        }
-        changes
     }
 }
 

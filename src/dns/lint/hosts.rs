@@ -9,7 +9,13 @@ use super::{
     place::{Special, Tree},
     scene::{Scene, Shown},
 };
-use crate::dns::{Class, Service, address};
+use crate::dns::{
+    Class, Service, address,
+    answer::{
+        domain,
+        wire::{self, Flaw},
+    },
+};
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     let Some(service) = own.service() else { return };
@@ -19,8 +25,8 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     }
     if is_almost_an_address(&service.host) {
         almost_an_address(scene, at, service, report);
-    } else if let Some(flaw) = Flaw::of(&service.host) {
-        not_encodable(scene, at, service, &flaw, report);
+    } else if let Some(flaw) = flaw(&service.host) {
+        not_encodable(scene, at, service, flaw, report);
     } else if service.class() == Class::Alias {
         short(scene, at, service, report);
         stripped(scene, at, own, service, report);
@@ -29,7 +35,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
 
 /// Whether a host is told of here already: it cannot be followed.
 pub(super) fn is_flawed(host: &str) -> bool {
-    is_almost_an_address(host) || Flaw::of(host).is_some()
+    is_almost_an_address(host) || flaw(host).is_some()
 }
 
 /// T15: Go's parser takes it for no address, so it is a name (plugin/etcd/msg/type.go:18).
@@ -102,60 +108,20 @@ fn meant_address(host: &str) -> Option<&str> {
 }
 
 /// Why a host cannot be in a reply.
-enum Flaw {
-    EmptyLabel,
-    LongLabel,
-    LongName,
-}
-
-impl Flaw {
-    fn of(host: &str) -> Option<Self> {
-        if host == "." {
-            return None;
-        }
-        let (mut label, mut total) = (0, 1);
-        let mut bytes = host.strip_suffix('.').unwrap_or(host).bytes();
-        let end = |label: usize, total: &mut usize| {
-            *total += label + 1;
-            match label {
-                0 => Some(Self::EmptyLabel),
-                64.. => Some(Self::LongLabel),
-                _ => None,
-            }
-        };
-        while let Some(byte) = bytes.next() {
-            match byte {
-                b'.' => {
-                    if let Some(flaw) = end(label, &mut total) {
-                        return Some(flaw);
-                    }
-                    label = 0;
-                    continue;
-                }
-                // `\DDD` and `\X` stand for one byte.
-                b'\\' if bytes.next().is_some_and(|byte| byte.is_ascii_digit()) => drop(bytes.nth(1)),
-                _ => {}
-            }
-            label += 1;
-        }
-        end(label, &mut total).or((total > 255).then_some(Self::LongName))
-    }
+fn flaw(host: &str) -> Option<Flaw> {
+    wire::flaw(&domain::closed(host.as_bytes()))
 }
 
 /// T16: the reply that holds it is never sent (handler.go:77).
-fn not_encodable(scene: &Scene<'_>, at: &At<'_>, service: &Service, flaw: &Flaw, report: &mut Report) {
+fn not_encodable(scene: &Scene<'_>, at: &At<'_>, service: &Service, flaw: Flaw, report: &mut Report) {
     report.add(Trap::T16, Trap::T16.severity(), at.path, || {
         let host = Shown(service.host.as_bytes());
         let message = match flaw {
-            Flaw::EmptyLabel => format!(
-                "The host \"{host}\" has an empty label and cannot be encoded: no reply is sent at all for this name and \
-                 those above it, and clients time out."
+            Flaw::NotEncodable(reason) => format!(
+                "The host \"{host}\" {reason} and cannot be encoded: no reply is sent at all for this name and those above \
+                 it, and clients time out."
             ),
-            Flaw::LongLabel => format!(
-                "The host \"{host}\" has a label of more than 63 bytes and cannot be encoded: no reply is sent at all for \
-                 this name and those above it, and clients time out."
-            ),
-            Flaw::LongName => format!(
+            Flaw::TooLong => format!(
                 "The host \"{host}\" is longer than the 255 bytes of a name: clients reject each reply that holds it."
             ),
         };
@@ -255,11 +221,11 @@ mod tests {
     fn what_cannot_be_encoded_is_known() {
         let label = "a".repeat(63);
         let long = [label.as_str(); 4].join(".");
-        for host in ["a..b", ".a", "..", &format!("{label}a.b"), &long] {
-            assert!(Flaw::of(host).is_some(), "{host:?}");
+        for host in ["a..b", ".a", "..", "a\\", &format!("{label}a.b"), &long] {
+            assert!(flaw(host).is_some(), "{host:?}");
         }
         for host in ["a.b.", "a.b", ".", "\\.a", "a\\046b", &format!("{label}.b"), "a b", "a@b"] {
-            assert!(Flaw::of(host).is_none(), "{host:?}");
+            assert!(flaw(host).is_none(), "{host:?}");
         }
     }
 }

@@ -56,6 +56,36 @@ fn source(records: Records<'_>) -> Known {
     )
 }
 
+impl Fix {
+    /// What stands at the keys that it changes when it is done; `None` where nothing does.
+    fn changes(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
+        let read = |key: &[u8]| {
+            let mut content = None;
+            source.at(key, &mut |record| {
+                content = Some(Content { value: record.value.into(), lease: record.lease });
+                std::ops::ControlFlow::Break(())
+            });
+            content
+        };
+        let mut changes = vec![];
+        for step in &self.steps {
+            match step {
+                FixStep::Create { key, content } => changes.push((key.clone(), Some(content.clone()))),
+                FixStep::Update { key, value, .. } => {
+                    let lease = read(key).and_then(|content| content.lease);
+                    changes.push((key.clone(), Some(Content { value: value.clone(), lease })));
+                }
+                FixStep::Move { from, to } => {
+                    changes.push((from.clone(), None));
+                    changes.push((to.clone(), read(from)));
+                }
+                FixStep::Delete { key, .. } => changes.push((key.clone(), None)),
+            }
+        }
+        changes
+    }
+}
+
 /// Looks at a source, and holds what is true of every finding.
 fn look(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
     let findings = lint_in(source, serving, circumstances);
@@ -63,10 +93,12 @@ fn look(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -
         let Finding { trap, severity, key, message, .. } = finding;
         assert!(message.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{trap} {message:?}");
         assert!(message.ends_with('.') && message.len() > 20, "{trap} {message}");
-        assert!(
-            message.chars().next().is_some_and(|c| !c.is_lowercase() || message.contains('.')),
-            "{trap} {message}"
-        );
+        // A sentence begins with a capital, unless it begins with a name or a word of somebody else's.
+        let names = finding.names.iter().chain(&serving.zones).map(ToString::to_string);
+        let starts = ["external-dns", "targetstrip", "the scope"].map(str::to_owned).into_iter().chain(names);
+        let is_target = message.split(' ').next().is_some_and(|first| first.contains('.'));
+        let is_spelled_so = is_target || starts.into_iter().any(|start| message.starts_with(&start));
+        assert!(is_spelled_so || !message.starts_with(char::is_lowercase), "{trap} {message}");
         assert!(*severity <= trap.severity(), "{trap} is worse than the table says");
         assert!(key.starts_with(b"/coredns"), "{trap}");
         if let Some(fix) = &finding.fix {
