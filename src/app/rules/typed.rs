@@ -29,7 +29,7 @@ impl Entry {
         });
         let Some(content) = content else { return vec![] };
         // Which leaf it gets is the plan's to say; what matters here is that it is one.
-        let leaf = (1_u32..)
+        let leaf = (1..=u32::MAX)
             .map(|number| [own, format!("/x{number}").as_bytes()].concat())
             .find(|leaf| *leaf != self.key.as_bytes() && !source.has(leaf));
         let arrives = leaf.map(|leaf| (leaf.into(), Some(content)));
