@@ -14,6 +14,8 @@ use std::{
 const MOST_IMPORTS: usize = 1000;
 /// The most words that imports may make: a snippet that imports another twice, and so on, doubles each time.
 const MOST_WORDS: usize = 1_000_000;
+/// The most bytes of them, for words are of any length.
+const MOST_BYTES: usize = 64 << 20;
 
 impl<F: Files> Parser<'_, F> {
     /// Puts what is imported in the place of `import` and its argument. The cursor stands on the first word of it
@@ -36,6 +38,10 @@ impl<F: Files> Parser<'_, F> {
             Some(body) => body.clone(),
             None => self.import_files(&token, &pattern)?,
         };
+        self.imported += imported.iter().map(|token| token.text.len()).sum::<usize>();
+        if self.imported > MOST_BYTES {
+            return Err(wrong(&token, "imports bring more text than any Corefile has"));
+        }
         if self.imports > MOST_IMPORTS || self.tokens.len() + imported.len() > MOST_WORDS {
             return Err(wrong(&token, "imports go round in a circle"));
         }

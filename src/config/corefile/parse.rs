@@ -45,6 +45,7 @@ pub(super) fn parse(
         cursor: None,
         snippets: BTreeMap::new(),
         imports: 0,
+        imported: 0,
         unset: BTreeSet::new(),
         parsed: Parsed::default(),
     };
@@ -63,6 +64,8 @@ pub(super) struct Parser<'a, F> {
     pub(super) cursor: Option<usize>,
     pub(super) snippets: BTreeMap<String, Vec<Token>>,
     pub(super) imports: usize,
+    /// Bytes of the words that were imported.
+    pub(super) imported: usize,
     /// Variables that were said to be empty, each once.
     unset: BTreeSet<String>,
     pub(super) parsed: Parsed,

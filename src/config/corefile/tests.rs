@@ -201,6 +201,14 @@ fn imports_in_a_circle_come_to_an_end() {
 }
 
 #[test]
+fn a_long_word_that_is_imported_again_and_again_fills_no_memory() {
+    let text = format!("(a) {{\n \"{}\"\n}}\n. {{\n{}}}\n", "x".repeat(4 << 20), "import a\n".repeat(50));
+    let read = of(&text);
+    assert!(read.incomplete && read.servers.is_empty());
+    assert!(notes(&read).concat().contains("imports bring more text"), "{:?}", read.notes.len());
+}
+
+#[test]
 fn the_value_of_a_variable_is_repeated_nowhere_but_where_it_belongs() {
     let text = "import {$SECRET}\nimport /x/{%SECRET%}/*\n({$SECRET}) {\n}\n({$SECRET}) {\n}\n";
     let block = ". {\n etcd {$SECRET}$ {\n {$SECRET} x\n min-lease-ttl {$SECRET}\n }\n bind {$SECRET}\n}\n";

@@ -51,14 +51,12 @@ impl Engine<'_> {
     pub(super) fn read(&mut self, name: &[u8], reach: Reach) -> Result<Rc<Reading>, Failure> {
         self.count_lookup()?;
         let place = (Box::from(name), reach);
-        let reading = match self.readings.get(&place) {
-            Some(known) => known.clone(),
-            None => {
-                let reading = self.read_anew(name, reach).map(Rc::new);
-                self.readings.insert(place, reading.clone());
-                reading
-            }
-        }?;
+        let known = self.readings.get(&place).cloned();
+        let reading = known.unwrap_or_else(|| {
+            let reading = self.read_anew(name, reach).map(Rc::new);
+            self.readings.insert(place, reading.clone());
+            reading
+        })?;
         self.count_records(reading.found.len() + reading.unmatched.len())?;
         Ok(reading)
     }
