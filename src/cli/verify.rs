@@ -12,8 +12,7 @@ use super::{
 use crate::{
     config::DnsServer,
     dns::{
-        self, Answer, Leased, Name, QueryType, QueryTypeError, Question, Status, agreement, foreseen,
-        may_be_asked,
+        self, Answer, Askable, Leased, Name, QueryType, QueryTypeError, Question, Status, agreement, foreseen,
     },
     index::Records,
     keys::Scope,
@@ -158,10 +157,10 @@ async fn ask(servers: &[DnsServer], answers: Vec<Answer>) -> Vec<Verdict> {
                     if silent.load(Ordering::Relaxed) >= GIVEN_UP {
                         return None;
                     }
-                    if !may_be_asked(&answer) {
+                    let Some(question) = Askable::of(&answer) else {
                         return Some(Verdict { server, answer, heard: None });
-                    }
-                    let reply = verify::ask(server.0, &answer.question, PATIENCE).await;
+                    };
+                    let reply = verify::ask(server.0, question, PATIENCE).await;
                     // Who was foreseen to be silent has not failed.
                     let failed = reply.is_err() && foreseen(answer.outcome) != Some(Status::Silence);
                     if failed {

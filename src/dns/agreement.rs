@@ -1,6 +1,6 @@
 //! Whether a server says what the records say. Pure: who asks is elsewhere.
 
-use super::{Answer, Outcome, QueryType, Rcode, Rr};
+use super::{Answer, Outcome, QueryType, Question, Rcode, Rr};
 use std::{collections::BTreeMap, fmt};
 
 /// A reply as it came from a server.
@@ -109,11 +109,24 @@ pub fn foreseen(outcome: Outcome) -> Option<Status> {
     outcome.rcode().map(Status::Rcode).or(is_silent.then_some(Status::Silence))
 }
 
-/// Whether a live server may be asked this. A question whose aliases go round without an end can bring the whole
-/// server down, and nobody may do that to find out whether it does.
-#[must_use]
-pub fn may_be_asked(answer: &Answer) -> bool {
-    answer.outcome != Outcome::Endless
+/// A question that a live server may be asked. One whose aliases go round without an end can bring the whole server
+/// down, and nobody may do that to find out whether it does. So it is made of the answer that is foreseen, and whoever
+/// asks takes nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Askable<'a>(&'a Question);
+
+impl<'a> Askable<'a> {
+    /// `None` for a question that may not be asked.
+    #[must_use]
+    pub fn of(foreseen: &'a Answer) -> Option<Self> {
+        (foreseen.outcome != Outcome::Endless).then_some(Self(&foreseen.question))
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub fn question(self) -> &'a Question {
+        self.0
+    }
 }
 
 /// Compares what was foreseen with what came; `None` for a reply that did not come.
@@ -209,7 +222,7 @@ fn without_serial(data: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dns::{Ask, Question, Why};
+    use crate::dns::{Ask, Why};
 
     fn rr(owner: &str, ttl: u32, kind: QueryType, data: &str) -> Rr {
         Rr { owner: owner.into(), ttl, kind, data: data.into(), key: None }
@@ -325,9 +338,9 @@ mod tests {
 
     #[test]
     fn what_can_bring_a_server_down_is_not_asked() {
-        assert!(!may_be_asked(&foreseen(Outcome::Endless, vec![])));
+        assert!(Askable::of(&foreseen(Outcome::Endless, vec![])).is_none());
         for outcome in [Outcome::NoError, Outcome::ServFail, Outcome::Silence, Outcome::Elsewhere] {
-            assert!(may_be_asked(&foreseen(outcome, vec![])));
+            assert!(Askable::of(&foreseen(outcome, vec![])).is_some());
         }
     }
 

@@ -21,7 +21,7 @@ mod source;
 mod value;
 
 pub use agreement::{
-    Agreement, Difference, Heard, Reply, Section, Status, Told, agreement, foreseen, may_be_asked,
+    Agreement, Askable, Difference, Heard, Reply, Section, Status, Told, agreement, foreseen,
 };
 pub use answer::{
     Answer, Ask, Because, NotEncodable, Outcome, QueryType, QueryTypeError, Question, Rr, Unused, Why,

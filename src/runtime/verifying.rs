@@ -5,7 +5,7 @@ use crate::{
         overlay::Compared,
         rules::{Answered, Snapshot},
     },
-    dns::{Answer, Name, agreement},
+    dns::{Answer, Askable, Name, agreement},
     verify::{self, PATIENCE},
 };
 use futures_util::future::join_all;
@@ -39,10 +39,14 @@ pub(super) async fn ask(
 }
 
 async fn compared(server: SocketAddr, answer: &Answer) -> Compared {
-    let reply = verify::ask(server, &answer.question, PATIENCE).await;
+    let kind = answer.question.kind;
+    let Some(question) = Askable::of(answer) else {
+        return Compared { kind, agreement: None, silence: None };
+    };
+    let reply = verify::ask(server, question, PATIENCE).await;
     Compared {
-        kind: answer.question.kind,
-        agreement: agreement(answer, reply.as_ref().ok()),
+        kind,
+        agreement: Some(agreement(answer, reply.as_ref().ok())),
         silence: reply.err().map(|why| format!("{why}. {}", why.remedy())),
     }
 }
@@ -51,7 +55,9 @@ async fn compared(server: SocketAddr, answer: &Answer) -> Compared {
 mod tests {
     use super::*;
     use crate::{
-        dns::{Agreement, QueryType, Serving, lint::Circumstances},
+        dns::{
+            Agreement, Content, Known, Outcome, QueryType, Question, Serving, answer, lint::Circumstances,
+        },
         index::Index,
         keys::Scope,
     };
@@ -88,8 +94,28 @@ mod tests {
         assert_eq!((from, compared.len()), (server, QueryType::ANSWERED.len()));
         for told in compared {
             // The SOA is there for any name of a zone, which this server does not know.
-            let agrees = told.agreement == Agreement::Same;
+            let agrees = told.agreement == Some(Agreement::Same);
             assert_eq!(agrees, told.kind != QueryType::SOA, "{told:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_can_bring_a_server_down_is_not_asked() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let server = socket.local_addr().unwrap();
+        let question = Question::new("a.io", QueryType::A).unwrap();
+        let scope = Scope::parse("/coredns").unwrap();
+        let zones = ["io", "org"].map(|zone| Name::parse(zone).unwrap()).to_vec();
+        let alias = |host: &str| Content { value: host.as_bytes().into(), lease: None };
+        let known = Known::everything([
+            (b"/coredns/io/a"[..].into(), alias(r#"{"host":"a.org"}"#)),
+            (b"/coredns/org/a"[..].into(), alias(r#"{"host":"a.io"}"#)),
+        ]);
+        let endless = answer(&known, &Serving::new(scope, zones), &question);
+        assert_eq!(endless.outcome, Outcome::Endless);
+        let told = compared(server, &endless).await;
+        assert_eq!((told.agreement, told.silence), (None, None));
+        let nothing = socket.try_recv(&mut [0; 512]).unwrap_err();
+        assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock);
     }
 }

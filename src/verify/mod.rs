@@ -5,7 +5,7 @@
 
 mod presentation;
 
-use crate::dns::{Question, Reply};
+use crate::dns::{Askable, Question, Reply};
 use futures_util::StreamExt as _;
 use hickory_net::{
     DnsHandle, NetError,
@@ -55,12 +55,12 @@ impl NoReply {
     }
 }
 
-/// Asks one server one question. Not every question [may be asked](crate::dns::may_be_asked).
+/// Asks one server one question.
 ///
 /// # Errors
 /// [`NoReply`]; an error status is a reply.
-pub async fn ask(server: SocketAddr, question: &Question, patience: Duration) -> Result<Reply, NoReply> {
-    let query = query(question).map_err(|error| no_reply(server, patience, &error.into()))?;
+pub async fn ask(server: SocketAddr, question: Askable<'_>, patience: Duration) -> Result<Reply, NoReply> {
+    let query = query(question.question()).map_err(|error| no_reply(server, patience, &error.into()))?;
     let exchange = async {
         let response = over_udp(server, &query, patience).await?;
         if response.truncation { over_tcp(server, &query, patience).await } else { Ok(response) }

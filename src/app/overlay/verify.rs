@@ -27,7 +27,8 @@ pub struct Asked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
     pub kind: QueryType,
-    pub agreement: Agreement,
+    /// `None` where the question was not [one to ask](crate::dns::Askable).
+    pub agreement: Option<Agreement>,
     /// Why no reply came, where none did. May hold text of a system: show it escaped.
     pub silence: Option<String>,
 }
@@ -40,6 +41,8 @@ pub enum Verdict {
     OlderTtl,
     NoAnswer,
     Different,
+    /// It was not asked for every type, because a question can bring it down.
+    NotAsked,
 }
 
 impl Asked {
@@ -47,10 +50,13 @@ impl Asked {
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         let of = |compared: &Compared| match compared.agreement {
-            Agreement::Same | Agreement::NotForeseen | Agreement::NoReply { foreseen: true } => Verdict::Same,
-            Agreement::OtherTtl => Verdict::OlderTtl,
-            Agreement::NoReply { foreseen: false } => Verdict::NoAnswer,
-            Agreement::Different(_) => Verdict::Different,
+            Some(Agreement::Same | Agreement::NotForeseen | Agreement::NoReply { foreseen: true }) => {
+                Verdict::Same
+            }
+            Some(Agreement::OtherTtl) => Verdict::OlderTtl,
+            Some(Agreement::NoReply { foreseen: false }) => Verdict::NoAnswer,
+            Some(Agreement::Different(_)) => Verdict::Different,
+            None => Verdict::NotAsked,
         };
         Some(self.compared.as_ref()?.iter().map(of).max().unwrap_or(Verdict::Same))
     }

@@ -531,7 +531,7 @@ fn no_server_is_asked_before_somebody_asks_for_it_and_each_is_told_of_when_it_an
     assert_eq!(verified(&deck), 1);
     let compared = overlay::Compared {
         kind: QueryType::A,
-        agreement: crate::dns::Agreement::NoReply { foreseen: false },
+        agreement: Some(crate::dns::Agreement::NoReply { foreseen: false }),
         silence: Some("timed out".into()),
     };
     let verdicts = |deck: &Driven| match deck.model.overlays.last() {

@@ -133,7 +133,7 @@ pub(super) fn escape(byte: u8, out: &mut Vec<u8>) {
 }
 
 /// Whether a label is a wildcard in a query.
-pub(super) fn is_wildcard(label: &[u8]) -> bool {
+pub(in crate::dns) fn is_wildcard(label: &[u8]) -> bool {
     matches!(label, b"*" | b"any")
 }
 

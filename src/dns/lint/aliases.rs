@@ -105,7 +105,7 @@ fn is_at_or_below(key: &[u8], name: &[u8]) -> bool {
 
 fn has_wildcard(scene: &Scene<'_>, key: &[u8]) -> bool {
     let behind = key.get(scene.serving.scope.as_str().len()..).unwrap_or_default();
-    behind.split(|byte| *byte == b'/').any(|segment| matches!(segment, b"*" | b"any"))
+    behind.split(|byte| *byte == b'/').any(domain::is_wildcard)
 }
 
 /// T26. Without a Corefile nobody knows what stands behind the plugin: then it is said once for the zone.

@@ -39,6 +39,7 @@ fn server<'t>(canvas: &Canvas<'_>, asked: &Asked, columns: u16) -> Vec<Line<'t>>
         Some(Verdict::OlderTtl) => ("=", Role::Plain, "same, older TTL".to_owned()),
         Some(Verdict::NoAnswer) => ("!", Role::Trouble, "no answer".to_owned()),
         Some(Verdict::Different) => ("!", Role::Trouble, "different".to_owned()),
+        Some(Verdict::NotAsked) => ("!", Role::Trouble, "not asked".to_owned()),
     };
     let mut lines = vec![Line::from(vec![
         canvas.span(role, format!("{sign} ")),
@@ -64,7 +65,7 @@ fn details<'t>(canvas: &Canvas<'_>, compared: &Compared, columns: u16) -> Vec<Li
     };
     let room = columns.saturating_sub(4);
     match &compared.agreement {
-        Agreement::Different(difference) => {
+        Some(Agreement::Different(difference)) => {
             let status = difference.status.as_ref().map_or_else(String::new, |(foreseen, heard)| {
                 format!(": {foreseen} was foreseen, {heard} came")
             });
@@ -78,14 +79,20 @@ fn details<'t>(canvas: &Canvas<'_>, compared: &Compared, columns: u16) -> Vec<Li
                 }
             }
         }
-        Agreement::NoReply { foreseen: false } => {
+        Some(Agreement::NoReply { foreseen: false }) => {
             let why = compared.silence.as_deref().unwrap_or("no reply came");
             indented(canvas.wrapped(why, room, Role::Plain));
         }
-        Agreement::Same
-        | Agreement::OtherTtl
-        | Agreement::NotForeseen
-        | Agreement::NoReply { foreseen: true } => {}
+        None => {
+            let words = format!("{}: not asked, because it can bring CoreDNS down", compared.kind);
+            indented(canvas.wrapped(&words, room, Role::Warning));
+        }
+        Some(
+            Agreement::Same
+            | Agreement::OtherTtl
+            | Agreement::NotForeseen
+            | Agreement::NoReply { foreseen: true },
+        ) => {}
     }
     lines
 }

@@ -440,7 +440,7 @@ fn verify(size: (u16, u16)) -> Deck {
         missing: vec![told("gcr.io. 60 IN A 172.25.52.217"), told("gcr.io. 60 IN A 172.25.52.218")],
         extra: vec![],
     };
-    let compared = |kind, agreement| Compared { kind, agreement, silence: None };
+    let compared = |kind, agreement| Compared { kind, agreement: Some(agreement), silence: None };
     let [first, second] = ["10.96.0.10:53", "10.96.0.11:53"].map(|server| server.parse().unwrap());
     let agrees = vec![compared(QueryType::A, Agreement::OtherTtl), compared(QueryType::TXT, Agreement::Same)];
     deck.send(Msg::Verified(request, first, agrees));
