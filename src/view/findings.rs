@@ -31,14 +31,26 @@ pub(super) fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// `!2 ~1`: how many errors and warnings; only the worst of them where there is little room. Nothing for none.
-pub(super) fn badge<'t>(canvas: &Canvas<'_>, tally: Tally, wide: bool) -> Vec<Span<'t>> {
+/// How much of a badge is shown, from the most to the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Badge {
+    /// `!2 ~1`: how many errors and warnings.
+    Both,
+    /// `!2`: how many of the worst there are.
+    Worst,
+    /// `!`
+    Sign,
+}
+
+/// What was found, as a badge. Nothing for none.
+pub(super) fn badge<'t>(canvas: &Canvas<'_>, tally: Tally, badge: Badge) -> Vec<Span<'t>> {
     let counts = [(Severity::Error, tally.errors), (Severity::Warning, tally.warnings)];
     let mut spans = Vec::new();
-    for (severity, count) in counts.into_iter().filter(|(_, count)| *count > 0).take(if wide { 2 } else { 1 })
-    {
+    let most = if badge == Badge::Both { 2 } else { 1 };
+    for (severity, count) in counts.into_iter().filter(|(_, count)| *count > 0).take(most) {
         let (sign, role) = sign(severity);
-        spans.push(canvas.span(role, format!("{sign}{}", grouped(count as u64))));
+        let count = if badge == Badge::Sign { String::new() } else { grouped(count as u64) };
+        spans.push(canvas.span(role, format!("{sign}{count}")));
         spans.push(Span::raw(" "));
     }
     spans

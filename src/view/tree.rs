@@ -1,5 +1,10 @@
 //! The tree of the names that have something below them.
-use super::{canvas::Canvas, findings, text, theme::Role};
+use super::{
+    canvas::Canvas,
+    findings::{self, Badge},
+    text,
+    theme::Role,
+};
 use crate::{
     app::{Model, Pane, keymap::Place},
     dns::Name,
@@ -44,11 +49,21 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
         (false, _) => " ",
     };
     let keys = model.index.tree().node(row.node).map_or(0, |node| node.below + usize::from(node.own));
-    let mut right = badge(canvas, model, row, place.width >= NARROW - 16);
-    right.push(canvas.span(Role::Quiet, grouped(keys as u64)));
-    let right = Line::from(right);
-    let room = usize::from(place.width).saturating_sub(indent + 3 + right.width());
-    let label = text::fit(&text::shown(label(model, row), look), room, look);
+    let label = text::shown(label(model, row), look);
+    let right = |badge: Badge| {
+        let mut right = found(canvas, model, row, badge);
+        right.push(canvas.span(Role::Quiet, grouped(keys as u64)));
+        Line::from(right)
+    };
+    let room = |right: &Line<'_>| usize::from(place.width).saturating_sub(indent + 3 + right.width());
+    // The name counts for more than how much was found there.
+    let most = if place.width >= NARROW - 16 { Badge::Both } else { Badge::Worst };
+    let right = [most, Badge::Worst]
+        .into_iter()
+        .map(right)
+        .find(|right| Line::raw(label.as_str()).width() <= room(right))
+        .unwrap_or_else(|| right(Badge::Sign));
+    let label = text::fit(&label, room(&right), look);
     let left = vec![
         Span::raw(" ".repeat(indent)),
         canvas.span(Role::Quiet, fold),
@@ -59,11 +74,11 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
 }
 
 /// What was found at or below the names of the row, so that it adds up to the parents.
-fn badge<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, wide: bool) -> Vec<Span<'t>> {
+fn found<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, badge: Badge) -> Vec<Span<'t>> {
     let Some(findings) = &model.findings.known else { return vec![] };
     let Some(mut key) = model.index.key_of(row.first) else { return vec![] };
     key.push(b'/');
-    findings::badge(canvas, findings.within(&key), wide)
+    findings::badge(canvas, findings.within(&key), badge)
 }
 
 /// The names of the row's chain, the lowest first, as a part of a name; for the root the scope.
