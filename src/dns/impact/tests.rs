@@ -192,12 +192,17 @@ fn ttl_and_order_are_told_as_such() {
 #[test]
 fn real_services_beside_an_address_do_not_make_its_port_0_worth_a_line() {
     let sip = r#"{"host":"sip.example.net","port":5060}"#;
-    let records = [("org/a/_tcp/_sip/x1", sip), ("org/a/www/x1", "10.0.0.1"), ("org/a/www/x2", "10.0.0.2")];
-    let lines = told(&records, &[("org/a/www/x1", "")]);
-    assert!(lines[0].starts_with("www.a.org A"), "{lines:#?}");
-    assert!(!lines.iter().any(|line| line.contains("services")), "{lines:#?}");
-    let lines = told(&records, &[("org/a/_tcp/_sip/x1", "")]);
-    assert_eq!(lines[2], "a.org A, SRV: 2 addresses, without the alias to sip.example.net.", "{lines:#?}");
+    // With an apex of its own, the zone's addresses do not hide what becomes of its services.
+    let records = [
+        ("org/dns/apex/x1", "10.0.9.9"),
+        ("org/_tcp/_sip/x1", sip),
+        ("org/www/x1", "10.0.0.1"),
+        ("org/www/x2", "10.0.0.2"),
+    ];
+    let lines = told(&records, &[("org/www/x1", "")]);
+    assert_eq!(lines, ["www.org A, SRV: 2 addresses -> 10.0.0.2 (without 10.0.0.1)"]);
+    let lines = told(&records, &[("org/_tcp/_sip/x1", "")]);
+    assert!(lines.iter().any(|line| line.starts_with("org SRV: ")), "{lines:#?}");
 }
 
 #[test]
