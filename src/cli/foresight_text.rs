@@ -56,13 +56,12 @@ fn compared(impact: &Impact, style: Style, lines: &mut Vec<String>) {
 
 /// `  ! gcr.io A: 2 addresses -> SERVFAIL`.
 fn answer(line: &Line, style: Style) -> Vec<String> {
-    let (sign, paint): (_, fn(Style, String) -> String) = match line.weight {
-        Weight::Broken | Weight::Gone => ('!', |style, text| style.removed(text)),
-        Weight::Fewer => ('-', |_, text| text),
-        Weight::Other => ('~', |_, text| text),
-        Weight::Mended => ('+', |style, text| style.added(text)),
+    let paint: fn(Style, String) -> String = match line.weight {
+        Weight::Broken | Weight::Gone => |style, text| style.removed(text),
+        Weight::Fewer | Weight::Other => |_, text| text,
+        Weight::Mended => |style, text| style.added(text),
     };
-    let text = wrapped(&format!("  {sign} "), &line.to_string());
+    let text = wrapped(&format!("  {} ", line.weight.sign()), &line.to_string());
     text.into_iter().map(|text| paint(style, text)).collect()
 }
 

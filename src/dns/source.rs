@@ -51,6 +51,16 @@ pub trait Source {
         count
     }
 
+    /// What stands at exactly this key.
+    fn content(&self, key: &[u8]) -> Option<Content> {
+        let mut content = None;
+        self.at(key, &mut |record| {
+            content = Some(Content { value: record.value.into(), lease: record.lease });
+            ControlFlow::Break(())
+        });
+        content
+    }
+
     /// Whether there is a record of exactly this key.
     fn has(&self, key: &[u8]) -> bool {
         let mut found = false;

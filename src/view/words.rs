@@ -58,12 +58,12 @@ pub(super) fn of_kind(answer: &Answer) -> impl Iterator<Item = &Rr> {
     answer.answer.iter().filter(|rr| rr.kind == answer.question.kind)
 }
 
-/// The sign and the style of a change.
-pub(super) fn weight(weight: Weight) -> (&'static str, Role) {
+/// The style of a change, beside its sign.
+pub(super) fn weight(weight: Weight) -> Role {
     match weight {
-        Weight::Broken | Weight::Gone => ("!", Role::Trouble),
-        Weight::Fewer => ("-", Role::Warning),
-        Weight::Other => ("~", Role::Plain),
-        Weight::Mended => ("+", Role::Added),
+        Weight::Broken | Weight::Gone => Role::Trouble,
+        Weight::Fewer => Role::Warning,
+        Weight::Other => Role::Plain,
+        Weight::Mended => Role::Added,
     }
 }

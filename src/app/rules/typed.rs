@@ -7,7 +7,7 @@ use crate::{
     },
     keys::ScopedKey,
 };
-use std::{ops::ControlFlow, sync::atomic::AtomicBool};
+use std::sync::atomic::AtomicBool;
 
 /// What would be stored where, as far as it is typed and known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +22,7 @@ impl Entry {
     /// What the move changes, from where to where.
     fn moved(&self, source: &impl Source) -> Vec<(Box<[u8]>, Option<Content>)> {
         let Some(own) = self.moves.as_ref().map(ScopedKey::as_bytes) else { return vec![] };
-        let mut content = None;
-        source.at(own, &mut |record| {
-            content = Some(Content { value: record.value.into(), lease: record.lease });
-            ControlFlow::Break(())
-        });
-        let Some(content) = content else { return vec![] };
+        let Some(content) = source.content(own) else { return vec![] };
         // Which leaf it gets is the plan's to say; what matters here is that it is one.
         let leaf = (1..=u32::MAX)
             .map(|number| [own, format!("/x{number}").as_bytes()].concat())

@@ -2,6 +2,8 @@
 //! them, and only finds out when it encodes a reply that a name is none. So these take any bytes, and follow
 //! miekg/dns 1.1.73 (labels.go, defaults.go, types.go) and plugin/etcd/msg/path.go byte for byte.
 
+use crate::keys::Scope;
+
 /// Whether the name ends with a dot that is not escaped. The bytes of the character before the backslashes are
 /// counted as if they were some, too, so behind one of two or four bytes an escaped dot closes the name and one that
 /// is not escaped does not (`IsFqdn`).
@@ -135,6 +137,20 @@ pub(super) fn escape(byte: u8, out: &mut Vec<u8>) {
 /// Whether a label is a wildcard in a query.
 pub(in crate::dns) fn is_wildcard(label: &[u8]) -> bool {
     matches!(label, b"*" | b"any")
+}
+
+/// The key of labels from the right (path.go:14): a slash in a label is not escaped and makes a level of its own, and
+/// empty segments are cleaned away.
+pub(in crate::dns) fn path(scope: &Scope, labels: &[&[u8]]) -> Vec<u8> {
+    let scope = scope.as_str().as_bytes();
+    let mut path = scope.strip_suffix(b"/").unwrap_or(scope).to_vec();
+    for segment in labels.iter().flat_map(|label| label.split(|byte| *byte == b'/')) {
+        if !segment.is_empty() {
+            path.push(b'/');
+            path.extend(segment);
+        }
+    }
+    path
 }
 
 /// The name that a key stands for in a target: its segments reversed, without the first, whatever the path is.

@@ -89,17 +89,8 @@ impl Engine<'_> {
         Ok(Reading { found: found.collect(), unmatched: reader.unmatched })
     }
 
-    /// The key of labels from the right, with slashes in them as levels of their own, and none that is empty.
     fn path(&self, labels: &[&[u8]]) -> Vec<u8> {
-        let scope = self.serving.scope.as_str().as_bytes();
-        let mut path = scope.strip_suffix(b"/").unwrap_or(scope).to_vec();
-        for segment in labels.iter().flat_map(|label| label.split(|byte| *byte == b'/')) {
-            if !segment.is_empty() {
-                path.push(b'/');
-                path.extend(segment);
-            }
-        }
-        path
+        domain::path(&self.serving.scope, labels)
     }
 
     fn ttl(&self, service: &Service, lease: Option<LeaseId>) -> u32 {

@@ -71,6 +71,19 @@ impl Default for Effort {
     }
 }
 
+impl Weight {
+    /// The sign that stands before a line; beside it there is always a word.
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Self::Broken | Self::Gone => '!',
+            Self::Fewer => '-',
+            Self::Other => '~',
+            Self::Mended => '+',
+        }
+    }
+}
+
 impl Shift {
     /// The name that is asked for.
     #[must_use]

@@ -91,11 +91,8 @@ fn tell(
 /// The key at which `CoreDNS` looks for the name that a host is, whatever it is made of.
 fn target_key(scene: &Scene<'_>, host: &str) -> Option<Vec<u8>> {
     let name = domain::closed(host.to_ascii_lowercase().as_bytes());
-    // A slash in a label is not escaped, and empty segments are cleaned away (path.go:14).
-    let labels = domain::labels(&name).into_iter().rev();
-    let segments: Vec<&[u8]> =
-        labels.flat_map(|label| label.split(|byte| *byte == b'/')).filter(|part| !part.is_empty()).collect();
-    (!segments.is_empty()).then(|| [scene.root(), b"/", &segments.join(&b'/')].concat())
+    let labels: Vec<&[u8]> = domain::labels(&name).into_iter().rev().collect();
+    Some(domain::path(&scene.serving.scope, &labels)).filter(|path| path != scene.root())
 }
 
 /// Whether a key is that of a name or of one below it.

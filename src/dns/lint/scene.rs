@@ -84,12 +84,7 @@ impl<'s> Scene<'s> {
 
     /// What is stored at a key.
     pub(super) fn content(&self, key: &[u8]) -> Option<Content> {
-        let mut content = None;
-        self.source.at(key, &mut |record| {
-            content = Some(Content { value: record.value.into(), lease: record.lease });
-            ControlFlow::Break(())
-        });
-        content
+        self.source.content(key)
     }
 
     /// Visits the records below a name, at most so many.

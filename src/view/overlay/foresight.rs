@@ -74,7 +74,7 @@ fn changes<'t>(canvas: &Canvas<'_>, foreseen: &Foreseen, columns: u16, open: boo
 
 /// `! gcr.io A: 2 addresses -> SERVFAIL`, in two lines where one is too short.
 fn line<'t>(canvas: &Canvas<'_>, answer: &dns::Line, columns: usize) -> Vec<Line<'t>> {
-    let (sign, role) = words::weight(answer.weight);
+    let (sign, role) = (answer.weight.sign(), words::weight(answer.weight));
     // What follows from others is not what somebody has to look at first.
     let role = if answer.by_product { Role::Quiet } else { role };
     let kinds = answer.kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
