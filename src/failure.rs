@@ -68,6 +68,11 @@ pub enum Failure {
     Compacted { asked: Revision },
     #[error("lease {0} is gone")]
     LeaseGone(LeaseId),
+    #[error("lease {0} exists already")]
+    LeaseExists(LeaseId),
+    /// A lease is made before any key is written, and nothing hangs on it yet.
+    #[error("lease {lease} could not be made: {detail}")]
+    LeaseNotMade { lease: LeaseId, detail: String },
 
     // The outcome is not known.
     #[error("{endpoint} did not answer within {} ms", .after.as_millis())]
@@ -162,6 +167,8 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::LeaseGone(_)
+            | Self::LeaseExists(_)
+            | Self::LeaseNotMade { .. }
             | Self::Conflict { .. }
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
@@ -203,6 +210,8 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::LeaseGone(_)
+            | Self::LeaseExists(_)
+            | Self::LeaseNotMade { .. }
             | Self::Conflict { .. }
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
@@ -305,6 +314,10 @@ impl Failure {
             }
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
+            Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
+            Self::LeaseNotMade { .. } => {
+                "Try again; a lease that was made without a reply ends by itself.".into()
+            }
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),
             Self::TimedOut { .. } | Self::ConnectionLost { .. } => {
                 "Read again before trying anything twice: what was asked may have been done.".into()

@@ -19,3 +19,4 @@ pub mod terminal;
 pub mod thousands;
 pub mod verify;
 pub mod view;
+pub mod whole_file;

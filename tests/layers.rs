@@ -15,6 +15,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("foreign_text", &[]),
     ("thousands", &[]),
+    // A file that is whole or not there.
+    ("whole_file", &[]),
     // What went wrong, in words. Pure.
     ("failure", &["keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
@@ -83,13 +85,13 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("std::process::Command", &["runtime/editor.rs"], "only the editor is another program"),
     (
         "OpenOptions",
-        &["journal/", "runtime/editor.rs", "cli/log.rs"],
+        &["journal/", "whole_file.rs", "runtime/editor.rs", "cli/tracing_file.rs"],
         "records are written to disk by the journal alone (P5)",
     ),
     ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::write", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::rename", &["journal/"], "records are written to disk by the journal alone (P5)"),
-    ("fs::remove", &["journal/"], "records are written to disk by the journal alone (P5)"),
+    ("fs::remove", &["journal/", "whole_file.rs"], "records are written to disk by the journal alone (P5)"),
     ("unsafe ", &[], "there is none"),
 ];
 

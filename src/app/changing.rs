@@ -23,13 +23,13 @@ pub(super) fn on_planned(
     let mut other = false;
     match (planned, &mut *overlay) {
         // What deletes is agreed to by typing, whatever it began as; and what deletes nothing by a key press.
-        (Ok(plan), Overlay::Review(review)) if plan.destroys() => {
+        (Ok(plan), Overlay::Review(review)) if plan.asks_for_typing() => {
             let mut delete = Delete::of(review.intent.clone(), request);
             delete.offer = std::mem::take(&mut review.offer);
             delete.planned(plan);
             *overlay = Overlay::Delete(Box::new(delete));
         }
-        (Ok(plan), Overlay::Delete(delete)) if !plan.destroys() => {
+        (Ok(plan), Overlay::Delete(delete)) if !plan.asks_for_typing() => {
             let mut review = Review::of(delete.intent.clone(), request);
             review.offer = std::mem::take(&mut delete.offer);
             review.planned(plan);

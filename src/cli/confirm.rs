@@ -1,11 +1,12 @@
 //! The agreement to a plan: given in advance on the command line, or on the terminal.
 use super::{Exit, arguments::Consent, keyboard::Keyboard, output::keys, trouble::Trouble};
-use crate::plan::{Confirmed, Mismatch, Plan};
+use crate::plan::{Change, Confirmed, Mismatch, Plan};
 use std::io::{self, IsTerminal as _};
 
-/// The number that `--expect` has to give: of the keys that go, or of the records that change where none goes.
+/// The number that `--expect` has to give: of the keys that go or are replaced, or of those that are made where none
+/// is.
 pub(super) fn number(plan: &Plan) -> usize {
-    if plan.destroys() { plan.deletes() } else { plan.changes().len() }
+    if plan.replaces() > 0 { plan.replaces() } else { plan.changes().len() }
 }
 
 /// Whether there is a person to ask: both streams of the conversation are a terminal.
@@ -51,7 +52,7 @@ pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble>
             format!("Read the plan, then run it again with {}.", how_to(&plan)),
         ));
     }
-    let answered = if plan.destroys() { by_typing(plan, consent) } else { by_a_key(plan) };
+    let answered = if plan.asks_for_typing() { by_typing(plan, consent) } else { by_a_key(plan) };
     answered.map_err(|mismatch| {
         refused(
             mismatch
@@ -72,14 +73,15 @@ fn by_a_key(plan: Plan) -> Result<Confirmed, Option<Mismatch>> {
 
 fn by_typing(plan: Plan, consent: &Consent) -> Result<Confirmed, Option<Mismatch>> {
     let keyboard = Keyboard::open();
-    let typed = keyboard.ask(&format!("Type {} to delete: ", plan.challenge())).ok_or(None)?;
+    let verb = if plan.changes().iter().all(Change::destroys) { "delete" } else { "do this" };
+    let typed = keyboard.ask(&format!("Type {} to {verb}: ", plan.challenge())).ok_or(None)?;
     if typed.is_empty() {
         return Err(None);
     }
     let number = match (plan.threshold(), consent.expect) {
         // There is no need for the number once the key is wrong.
         (Some(_), None) if plan.mismatch(&typed, None) == Some(Mismatch::Number { given: None }) => {
-            keyboard.ask("Type the number of keys that go: ").ok_or(None)?.trim().parse().ok()
+            keyboard.ask("Type the number of keys that go or are replaced: ").ok_or(None)?.trim().parse().ok()
         }
         (_, expected) => expected,
     };

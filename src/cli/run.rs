@@ -1,13 +1,13 @@
 use super::{
-    Exit, answer,
+    Exit, answer, apply,
     arguments::{Arguments, Command},
-    completions, deck, get, lint, log, man,
+    backup, completions, deck, export, get, history, import, lint, log, man, migrate,
     output::{Screen, say, say_safely},
-    rm, search,
+    plan, put_back, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
-    set, tree,
+    set, snapshot, tracing_file, tree,
     trouble::Trouble,
-    verify,
+    undo, verify,
 };
 use crate::{
     config::{ProcessEnvironment, Settings},
@@ -35,7 +35,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
-    let changes = matches!(arguments.command, Some(Command::Set { .. } | Command::Rm { .. }));
+    let changes = arguments.command.as_ref().is_some_and(Command::changes);
     match dispatch(arguments) {
         Ok(exit) => exit,
         Err(trouble) => {
@@ -64,7 +64,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
     }
     let mut settings = Settings::merge(&arguments.flags, &ProcessEnvironment)?;
     if let Some(path) = &settings.log {
-        log::to_file(path)?;
+        tracing_file::to_file(path)?;
     }
     for warning in &settings.warnings {
         say_safely(format!("coredeck: warning: {warning}"));
@@ -123,6 +123,20 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
         Some(Command::Rm { target, recursive, change }) => {
             rm::run(&session, &screen, &target, recursive, &change).await
         }
+        Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
+        Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
+        Some(Command::Log(flags)) => log::run(&session, &screen, &flags).await,
+        Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,
+        Some(Command::PutBack(flags)) => put_back::run(&session, &screen, &flags).await,
+        Some(Command::Rescue(flags)) => rescue::run(&session, &screen, &flags).await,
+        Some(Command::Backup(flags)) => backup::run(&session, &screen, &flags).await,
+        Some(Command::Restore(flags)) => restore::run(&session, &screen, &flags).await,
+        Some(Command::Snapshot(flags)) => snapshot::run(&session, &screen, &flags).await,
+        Some(Command::Export(flags)) => export::run(&session, &screen, &flags).await,
+        Some(Command::Import(flags)) => import::run(&session, &screen, &flags).await,
+        Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
+        Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
+        Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags).await,
         // Both were done before anything was opened.
         Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Done),
     }

@@ -6,7 +6,7 @@ use crate::{
         ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey,
         spelling::{spell, unspell},
     },
-    plan::{Change, EntryId, Outcome, Plan},
+    plan::{Change, EntryId, Grant, Outcome, Plan},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,23 @@ pub(super) struct Intended {
     pub(super) scope: String,
     pub(super) read_at: Revision,
     pub(super) challenge: String,
+    /// What it was for, as [`Purpose`](crate::plan::Purpose) calls it. Empty in the journals of 0.1.
+    #[serde(default)]
+    pub(super) kind: String,
+    /// The entry that it takes back or finishes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) grants: Vec<RecordedGrant>,
     pub(super) changes: Vec<RecordedChange>,
+}
+
+/// A lease that is made for the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedGrant {
+    pub lease: String,
+    /// Seconds.
+    pub ttl: u64,
 }
 
 /// What became of it.
@@ -110,12 +126,22 @@ impl Intended {
             scope: scope.to_string(),
             read_at: plan.read_at(),
             challenge: plan.challenge().to_owned(),
+            kind: plan.purpose().word().to_owned(),
+            about: plan.purpose().entry().map(|entry| entry.0.clone()),
+            grants: plan.grants().iter().map(RecordedGrant::of).collect(),
             changes: plan.changes().iter().map(RecordedChange::of).collect(),
         }
     }
 
     pub(super) fn cluster(&self) -> Option<ClusterId> {
         self.cluster.parse().ok()
+    }
+}
+
+impl RecordedGrant {
+    #[must_use]
+    pub fn of(grant: &Grant) -> Self {
+        Self { lease: grant.lease.to_string(), ttl: grant.ttl.as_secs() }
     }
 }
 

@@ -14,6 +14,6 @@ mod read;
 
 pub use author::Author;
 pub use file::FileJournal;
-pub use line::{NotReadBack, RecordedBytes, RecordedChange, RecordedKey, RecordedOutcome};
+pub use line::{NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedOutcome};
 pub use memory::MemoryJournal;
 pub use read::{Entry, Log, Unreadable, read};

@@ -1,7 +1,7 @@
 //! Reading the journal back.
 use super::{
     Author,
-    line::{Intended, Line, NotReadBack, RecordedChange, RecordedOutcome},
+    line::{Intended, Line, NotReadBack, RecordedChange, RecordedGrant, RecordedOutcome},
 };
 use crate::{
     keys::{ClusterId, Revision, Scope},
@@ -32,6 +32,11 @@ pub struct Entry {
     pub scope: String,
     pub read_at: Revision,
     pub challenge: String,
+    /// What it was for; empty where the journal is from before this was written.
+    pub kind: String,
+    /// The entry that it takes back or finishes.
+    pub about: Option<EntryId>,
+    pub grants: Vec<RecordedGrant>,
     pub recorded: Vec<RecordedChange>,
     /// `None` when the program ended before it knew: look before undoing.
     pub outcome: Option<RecordedOutcome>,
@@ -57,7 +62,19 @@ impl Entry {
     }
 
     fn of(intended: Intended, cluster: ClusterId) -> Self {
-        let Intended { id, time, author, cluster: _, scope, read_at, challenge, changes } = intended;
+        let Intended {
+            id,
+            time,
+            author,
+            cluster: _,
+            scope,
+            read_at,
+            challenge,
+            kind,
+            about,
+            grants,
+            changes,
+        } = intended;
         Self {
             id: EntryId(id),
             time,
@@ -66,6 +83,9 @@ impl Entry {
             scope,
             read_at,
             challenge,
+            kind,
+            about: about.map(EntryId),
+            grants,
             recorded: changes,
             outcome: None,
         }

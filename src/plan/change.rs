@@ -42,6 +42,12 @@ impl Change {
         }
     }
 
+    /// Whether a key does not hold afterwards what it held before: all but a creation. This is what thresholds count.
+    #[must_use]
+    pub fn replaces(&self) -> bool {
+        !matches!(self, Self::Create { .. })
+    }
+
     /// Whether a value is gone from etcd afterwards.
     #[must_use]
     pub fn destroys(&self) -> bool {

@@ -1,14 +1,16 @@
-use super::{Change, Fence, Surroundings, Threshold};
+use super::{Challenge, Change, Fence, Grant, Purpose, Surroundings, Threshold};
 use crate::keys::{ClusterId, Revision, ScopedKey};
 use std::fmt;
 
 /// Changes computed from one revision of the store, and what a person must do to agree to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The exact text that names what is changed: a key, before others one that is deleted, or the subtree's key
-    /// with its closing slash.
-    challenge: String,
+    purpose: Purpose,
+    challenge: Challenge,
+    /// The text is asked for even where nothing is deleted.
+    typed: bool,
     changes: Vec<Change>,
+    grants: Vec<Grant>,
     fence: Option<Fence>,
     threshold: Option<Threshold>,
     cluster: ClusterId,
@@ -47,9 +49,9 @@ pub struct Unconfirmed {
 pub enum Mismatch {
     /// The text differs from the challenge, from this character on (counted from 0).
     Text { at: usize },
-    /// The exact number of deletions is asked for as well, and this was given.
+    /// The exact number of keys is asked for as well, and this was given.
     Number { given: Option<u64> },
-    /// A key press does not agree to a deletion.
+    /// A key press is not enough for this plan.
     NeedsTyping,
 }
 
@@ -59,9 +61,9 @@ impl fmt::Display for Mismatch {
             Self::Text { at } => write!(f, "the typed key differs from character {}", at + 1),
             Self::Number { given: None } => f.write_str("the exact number of keys is asked for as well"),
             Self::Number { given: Some(given) } => {
-                write!(f, "{given} is not the number of keys that would be deleted")
+                write!(f, "{given} is not the number of keys that are replaced or go")
             }
-            Self::NeedsTyping => f.write_str("a deletion is confirmed by typing its key"),
+            Self::NeedsTyping => f.write_str("this is confirmed by typing its key"),
         }
     }
 }
@@ -78,7 +80,7 @@ impl Plan {
     ) -> Option<Self> {
         // Who types a key must have read the one that is lost, wherever in the plan it stands.
         let named = changes.iter().find(|change| change.destroys()).or(changes.first());
-        let challenge = named?.key().spelled();
+        let challenge = Challenge::key(named?.key());
         Some(Self::new(challenge, changes, None, around, cluster, at))
     }
 
@@ -86,29 +88,78 @@ impl Plan {
     /// `None` when there is nothing to change.
     #[must_use]
     pub fn for_subtree(
-        name: &str,
+        name: &ScopedKey,
         changes: Vec<Change>,
         fence: Option<Fence>,
         around: &Surroundings,
         cluster: ClusterId,
         at: Revision,
     ) -> Option<Self> {
-        (!changes.is_empty()).then(|| Self::new(format!("{name}/"), changes, fence, around, cluster, at))
+        let challenge = Challenge::subtree(name);
+        (!changes.is_empty()).then(|| Self::new(challenge, changes, fence, around, cluster, at))
+    }
+
+    /// A plan of many changes, for which `challenge` has to be typed whatever they are. `None` when there is nothing
+    /// to change.
+    #[must_use]
+    pub fn for_many(
+        challenge: Challenge,
+        changes: Vec<Change>,
+        grants: Vec<Grant>,
+        around: &Surroundings,
+        cluster: ClusterId,
+        at: Revision,
+    ) -> Option<Self> {
+        if changes.is_empty() {
+            return None;
+        }
+        let mut plan = Self::new(challenge, changes, None, around, cluster, at);
+        plan.grants = grants;
+        plan.typed = true;
+        Some(plan)
+    }
+
+    /// The same plan, with what the journal will call it.
+    #[must_use]
+    pub fn made_for(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
     }
 
     fn new(
-        challenge: String,
+        challenge: Challenge,
         changes: Vec<Change>,
         fence: Option<Fence>,
         around: &Surroundings,
         cluster: ClusterId,
         read_at: Revision,
     ) -> Self {
-        let deletes = changes.iter().filter(|change| change.destroys()).count() as u64;
-        let threshold = Threshold::of(deletes, around);
-        let mut plan = Self { challenge, fence, threshold, changes, cluster, read_at, transactions: 0 };
+        let replaced = changes.iter().filter(|change| change.replaces()).count() as u64;
+        let mut plan = Self {
+            purpose: Purpose::default(),
+            challenge,
+            typed: false,
+            fence,
+            threshold: Threshold::of(replaced, around),
+            changes,
+            grants: vec![],
+            cluster,
+            read_at,
+            transactions: 0,
+        };
         plan.transactions = super::steps::steps(&plan).len();
         plan
+    }
+
+    /// What it was made for.
+    #[must_use]
+    pub fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// The leases that are made for it.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
     }
 
     /// The changes, in the order in which they will be made.
@@ -123,16 +174,29 @@ impl Plan {
         self.changes.iter().filter(|change| change.destroys()).count()
     }
 
-    /// Whether a key has to be typed.
+    /// How many keys would not hold what they hold now: updated, moved and deleted ones. This is the number that is
+    /// asked for beyond a threshold.
+    #[must_use]
+    pub fn replaces(&self) -> usize {
+        self.changes.iter().filter(|change| change.replaces()).count()
+    }
+
+    /// Whether it deletes anything.
     #[must_use]
     pub fn destroys(&self) -> bool {
         self.changes.iter().any(Change::destroys)
     }
 
+    /// Whether the challenge has to be typed: a key press agrees only to a few changes that delete nothing.
+    #[must_use]
+    pub fn asks_for_typing(&self) -> bool {
+        self.typed || self.threshold.is_some() || self.destroys()
+    }
+
     /// The exact text to type, or to give with `--confirm`.
     #[must_use]
     pub fn challenge(&self) -> &str {
-        &self.challenge
+        self.challenge.as_str()
     }
 
     /// Why the number of deletions has to be typed as well, if it has to.
@@ -173,8 +237,9 @@ impl Plan {
     /// What is wrong with `typed` and `number`, if anything. A number is only looked at where one is asked for.
     #[must_use]
     pub fn mismatch(&self, typed: &str, number: Option<u64>) -> Option<Mismatch> {
-        if typed != self.challenge {
-            let same = typed.chars().zip(self.challenge.chars()).take_while(|(a, b)| a == b).count();
+        let challenge = self.challenge();
+        if typed != challenge {
+            let same = typed.chars().zip(challenge.chars()).take_while(|(a, b)| a == b).count();
             return Some(Mismatch::Text { at: same });
         }
         self.threshold
@@ -183,7 +248,7 @@ impl Plan {
             .then_some(Mismatch::Number { given: number })
     }
 
-    /// Takes the typed key, and the typed number where one is asked for.
+    /// Takes the typed text, and the typed number where one is asked for.
     ///
     /// # Errors
     /// Hands the plan back when `typed` is not the challenge, byte for byte, or the number is not exact.
@@ -194,12 +259,12 @@ impl Plan {
         }
     }
 
-    /// Takes one key press as the agreement to a plan that destroys nothing.
+    /// Takes one key press as the agreement to a plan that asks for no typing.
     ///
     /// # Errors
-    /// Hands the plan back when it deletes a key.
+    /// Hands the plan back when its challenge has to be typed.
     pub fn agree(self) -> Result<Confirmed, Box<Unconfirmed>> {
-        if self.destroys() {
+        if self.asks_for_typing() {
             Err(Box::new(Unconfirmed { plan: self, mismatch: Mismatch::NeedsTyping }))
         } else {
             Ok(Confirmed(self))

@@ -1,4 +1,6 @@
-use super::{Change, Conflict, Fence, MAX_FENCED, Nothing, Plan, Surroundings, Wish, wish};
+use super::{
+    Challenge, Change, Conflict, Fence, Grant, MAX_FENCED, Nothing, Plan, Purpose, Surroundings, Wish, wish,
+};
 use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey};
 use std::fmt;
 
@@ -17,6 +19,8 @@ pub enum Intent {
     DeleteSubtree { name: ScopedKey },
     /// All of these, as a fix of a finding is made of them.
     Several { wishes: Vec<Wish> },
+    /// All of these, for which one text is typed: what an undo, a restore, an import or a bulk change comes to.
+    Bulk { purpose: Purpose, challenge: Challenge, wishes: Vec<Wish>, grants: Vec<Grant> },
     /// A change, and in the same plan what goes with it: the PTR records of an address.
     With { main: Box<Intent>, companions: Vec<Wish> },
 }
@@ -76,6 +80,20 @@ impl fmt::Display for Place {
 }
 
 impl Intent {
+    /// What it is for.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Self::Add { .. } | Self::Create { .. } => Purpose::Add,
+            Self::Edit { .. } => Purpose::Edit,
+            Self::Delete { .. } => Purpose::Delete,
+            Self::DeleteSubtree { .. } => Purpose::DeleteSubtree,
+            Self::Several { .. } => Purpose::Fix,
+            Self::Bulk { purpose, .. } => purpose.clone(),
+            Self::With { main, .. } => main.purpose(),
+        }
+    }
+
     /// What has to be read.
     #[must_use]
     pub fn wants(&self, scope: &Scope) -> Wants {
@@ -100,7 +118,7 @@ impl Intent {
             Self::DeleteSubtree { name } => {
                 Wants { keys: vec![name.clone()], range: Some(below(name)), counted: None }
             }
-            Self::Several { wishes } => {
+            Self::Several { wishes } | Self::Bulk { wishes, .. } => {
                 let keys = wishes.iter().flat_map(Wish::keys).cloned().collect();
                 Wants { keys, range: None, counted: None }
             }
@@ -128,7 +146,7 @@ impl Intent {
             Self::Add { .. } | Self::Create { .. } | Self::Edit { .. } => false,
             Self::Delete { key: record } => record == key,
             Self::DeleteSubtree { name } => name == key || scope.below_key(name).contains(key.as_bytes()),
-            Self::Several { wishes } => wished(wishes),
+            Self::Several { wishes } | Self::Bulk { wishes, .. } => wished(wishes),
             Self::With { main, companions } => main.deletes(scope, key) || wished(companions),
         }
     }
@@ -138,11 +156,21 @@ impl Intent {
     /// # Errors
     /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
     pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
+        let purpose = self.purpose();
+        let bulk = match self.main() {
+            Self::Bulk { challenge, grants, .. } => Some((challenge.clone(), grants.clone())),
+            _ => None,
+        };
         let subtree = if let Self::DeleteSubtree { name } = self.main() { Some(name.clone()) } else { None };
         let changes = self.changes(&gathered, scope)?;
         let Gathered { cluster, at, around, .. } = gathered;
+        if let Some((challenge, grants)) = bulk {
+            let plan = Plan::for_many(challenge, changes, grants, &around, cluster, at);
+            return plan.map(|plan| plan.made_for(purpose)).ok_or(Nothing::NoChange);
+        }
         let Some(name) = subtree else {
-            return Plan::for_record(changes, &around, cluster, at).ok_or(Nothing::NoChange);
+            let plan = Plan::for_record(changes, &around, cluster, at);
+            return plan.map(|plan| plan.made_for(purpose)).ok_or(Nothing::NoChange);
         };
         let range = scope.below(name.as_bytes())?;
         let within = |key: &ScopedKey| range.contains(key.as_bytes()) || *key == name;
@@ -158,7 +186,8 @@ impl Intent {
             absent: (!own).then(|| name.clone()),
             range,
         });
-        Plan::for_subtree(&name.spelled(), changes, fence, &around, cluster, at)
+        Plan::for_subtree(&name, changes, fence, &around, cluster, at)
+            .map(|plan| plan.made_for(purpose))
             .ok_or(Nothing::NothingBelow(name))
     }
 
@@ -204,7 +233,7 @@ impl Intent {
                     .collect();
                 if deleted.is_empty() { Err(Nothing::NothingBelow(name)) } else { Ok(deleted) }
             }
-            Self::Several { wishes } => wish::append(vec![], wishes, now),
+            Self::Several { wishes } | Self::Bulk { wishes, .. } => wish::append(vec![], wishes, now),
             Self::With { main, companions } => {
                 let changes = main.changes(gathered, scope)?;
                 wish::append(changes, companions, now)

@@ -5,23 +5,29 @@
 //!           (read at one revision)     (typed)      (on disk)
 //! ```
 
+mod challenge;
 mod change;
 mod confirm;
+mod grant;
 mod intent;
 mod inverse;
 mod journal;
 mod nothing;
 mod outcome;
+mod purpose;
 mod steps;
 mod threshold;
 mod wish;
 
+pub use challenge::Challenge;
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
+pub use grant::Grant;
 pub use intent::{Gathered, Intent, OwnRecord, Place, Wants};
 pub use journal::{EntryId, Journal, Journalled};
 pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
+pub use purpose::Purpose;
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step, Verdict};
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use wish::Wish;

@@ -1,5 +1,5 @@
 //! A plan as etcd gets it: flat, guarded transactions, none larger than etcd takes.
-use super::{Change, Plan};
+use super::{Change, Grant, Plan};
 use crate::keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
 
 /// etcd's default `--max-txn-ops`: a limit for each list of a transaction (compares, operations).
@@ -49,6 +49,7 @@ pub enum Operation {
 /// ([`Journalled::steps`](super::Journalled::steps)).
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Step {
+    grants: Vec<Grant>,
     guards: Vec<Guard>,
     operations: Vec<Operation>,
     changes: Vec<Change>,
@@ -76,6 +77,10 @@ impl Guard {
 }
 
 impl Operation {
+    fn attaches(&self, lease: LeaseId) -> bool {
+        matches!(self, Self::Put { lease: LeaseUse::Attach(attached), .. } if *attached == lease)
+    }
+
     #[must_use]
     pub fn key(&self) -> &ScopedKey {
         match self {
@@ -85,6 +90,12 @@ impl Operation {
 }
 
 impl Step {
+    /// The leases that have to be made before it.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
     /// What must hold, at most [`MAX_OPERATIONS`].
     #[must_use]
     pub fn guards(&self) -> &[Guard] {
@@ -172,6 +183,14 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
     }
     if !step.operations.is_empty() {
         steps.push(step);
+    }
+    // Each lease is made with the first step that attaches it: one that waits for its turn may have ended by then.
+    for grant in plan.grants() {
+        let attaches =
+            |step: &&mut Step| step.operations.iter().any(|operation| operation.attaches(grant.lease));
+        if let Some(step) = steps.iter_mut().find(attaches) {
+            step.grants.push(*grant);
+        }
     }
     steps
 }

@@ -1,7 +1,7 @@
 //! When typing the key is not enough, and the exact number has to be typed as well.
 use std::fmt;
 
-/// More deletions than this always ask for the number.
+/// More keys than this that lose what they hold always ask for the number.
 const MANY: u64 = 100;
 /// From this many keys in the scope up, a share of it counts as well.
 const SHARE_FROM: u64 = 10;
@@ -26,42 +26,48 @@ pub struct ZoneKeys {
     pub deleted: u64,
 }
 
-/// Why the exact number is asked for.
+/// Why the exact number is asked for. `keys` are those that lose what they hold: updated, moved and deleted ones
+/// together, so that no large change passes as two that are small enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Threshold {
     /// More than 100 keys.
-    Many { deletes: u64 },
+    Many { keys: u64 },
     /// More than 30 % of at least 10 keys.
-    Share { deletes: u64, scope_keys: u64 },
+    Share { keys: u64, scope_keys: u64 },
     /// Nothing of the zone would be left.
-    EmptiesZone { zone: String, deletes: u64 },
+    EmptiesZone { zone: String, keys: u64 },
 }
 
 impl Threshold {
-    /// The rule that `deletes` deletions meet, if any; the emptied zone first, as it says most.
+    /// The rule that `keys` keys meet, if any; the emptied zone first, as it says most.
     #[must_use]
-    pub fn of(deletes: u64, around: &Surroundings) -> Option<Self> {
-        if deletes == 0 {
+    pub fn of(keys: u64, around: &Surroundings) -> Option<Self> {
+        if keys == 0 {
             return None;
         }
         if let Some(zone) = around.zones.iter().find(|zone| zone.deleted > 0 && zone.deleted >= zone.keys) {
-            return Some(Self::EmptiesZone { zone: zone.zone.clone(), deletes });
+            return Some(Self::EmptiesZone { zone: zone.zone.clone(), keys });
         }
-        if deletes > MANY {
-            return Some(Self::Many { deletes });
+        if keys > MANY {
+            return Some(Self::Many { keys });
         }
         let scope_keys = around.scope_keys;
-        (scope_keys >= SHARE_FROM && deletes * 100 > scope_keys * SHARE)
-            .then_some(Self::Share { deletes, scope_keys })
+        (scope_keys >= SHARE_FROM && keys * 100 > scope_keys * SHARE)
+            .then_some(Self::Share { keys, scope_keys })
+    }
+
+    /// Whether `keys` keys could meet a rule in some scope, so that the scope has to be counted for them. A zone is
+    /// emptied by deletions alone, which are always counted.
+    #[must_use]
+    pub fn is_conceivable(keys: u64) -> bool {
+        keys > MANY || keys * 100 > SHARE_FROM * SHARE
     }
 
     /// The number to type.
     #[must_use]
     pub fn number(&self) -> u64 {
         match self {
-            Self::Many { deletes } | Self::Share { deletes, .. } | Self::EmptiesZone { deletes, .. } => {
-                *deletes
-            }
+            Self::Many { keys } | Self::Share { keys, .. } | Self::EmptiesZone { keys, .. } => *keys,
         }
     }
 }
@@ -70,8 +76,8 @@ impl fmt::Display for Threshold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Many { .. } => write!(f, "these are more than {MANY} keys"),
-            Self::Share { deletes, scope_keys } => {
-                write!(f, "{deletes} of the scope's {scope_keys} keys are more than {SHARE} %")
+            Self::Share { keys, scope_keys } => {
+                write!(f, "{keys} of the scope's {scope_keys} keys are more than {SHARE} %")
             }
             Self::EmptiesZone { zone, .. } => write!(f, "nothing would be left of zone {zone}"),
         }
@@ -95,7 +101,7 @@ mod tests {
     #[test]
     fn thirty_percent_is_allowed_and_more_is_not_from_ten_keys_up() {
         assert_eq!(Threshold::of(3, &around(10)), None);
-        assert_eq!(Threshold::of(4, &around(10)), Some(Threshold::Share { deletes: 4, scope_keys: 10 }));
+        assert_eq!(Threshold::of(4, &around(10)), Some(Threshold::Share { keys: 4, scope_keys: 10 }));
         assert_eq!(Threshold::of(8, &around(9)), None);
     }
 
@@ -103,11 +109,11 @@ mod tests {
     fn emptying_a_zone_always_needs_the_number() {
         let zones = vec![ZoneKeys { zone: "gcr.io".into(), keys: 1, deleted: 1 }];
         let threshold = Threshold::of(1, &Surroundings { scope_keys: 1, zones });
-        assert_eq!(threshold, Some(Threshold::EmptiesZone { zone: "gcr.io".into(), deletes: 1 }));
+        assert_eq!(threshold, Some(Threshold::EmptiesZone { zone: "gcr.io".into(), keys: 1 }));
     }
 
     #[test]
-    fn a_plan_that_deletes_nothing_never_needs_a_number() {
+    fn a_plan_that_only_creates_never_needs_a_number() {
         assert_eq!(Threshold::of(0, &around(0)), None);
     }
 }

@@ -69,7 +69,8 @@ pub trait Reader: Clone + Send + Sync + 'static {
 
 /// Makes journalled transactions. See [`carry_out`] for the way a plan takes.
 pub trait Writer: Send + Sync + 'static {
-    /// Makes one transaction, once. It is never sent a second time after it may have reached a server.
+    /// Makes the leases of a step, and then its transaction, once. It is never sent a second time after it may have
+    /// reached a server. A lease that exists already was made by an earlier try of the same plan.
     fn commit(&self, step: &Step) -> impl Future<Output = Result<Commit, Failure>> + Send;
 }
 

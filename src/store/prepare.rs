@@ -4,7 +4,7 @@ use crate::{
     dns::Name,
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
-    plan::{Gathered, Intent, MAX_OPERATIONS, Nothing, Plan, Surroundings, Wants, ZoneKeys},
+    plan::{Gathered, Intent, MAX_OPERATIONS, Nothing, Plan, Surroundings, Threshold, Wants, ZoneKeys},
 };
 use std::collections::BTreeMap;
 
@@ -42,7 +42,9 @@ pub async fn prepare(
     let listing = read(reader, &wants).await?;
     let deleted: Vec<&KeyValue> =
         listing.records.iter().filter(|record| intent.deletes(scope, &record.key)).collect();
-    let around = if deleted.is_empty() {
+    // Whatever an intent comes to, it replaces no more keys than were found for it.
+    let conceivable = Threshold::is_conceivable(listing.records.len() as u64);
+    let around = if deleted.is_empty() && !conceivable {
         Surroundings::default()
     } else {
         surroundings(reader, scope, zones, &deleted).await?

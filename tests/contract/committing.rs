@@ -61,7 +61,7 @@ async fn delete_first_fenced(rig: &impl Rig, shown: &[KeyValue], at: Revision) -
     let fence = Fence { range: rig.below("io"), listed_at: at, absent: Some(rig.key("io")) };
     let changes = vec![Change::Delete { before: shown[0].clone() }];
     let around = Surroundings::default();
-    let plan = Plan::for_subtree("io", changes, Some(fence), &around, ClusterId(0), at).unwrap();
+    let plan = Plan::for_subtree(&rig.key("io"), changes, Some(fence), &around, ClusterId(0), at).unwrap();
     rig.writer().commit(&steps(plan)[0]).await
 }
 

@@ -97,6 +97,6 @@ pub async fn wished_deletions_count_towards_the_threshold(rig: &impl Rig) {
     assert_eq!(plan.threshold(), None, "org has another key");
     let companions = vec![delete(rig, "org/b", "1")];
     let plan = rig.prepare(Intent::With { main: main(), companions }).await.unwrap();
-    let emptied = Threshold::EmptiesZone { zone: "org".into(), deletes: 2 };
+    let emptied = Threshold::EmptiesZone { zone: "org".into(), keys: 2 };
     assert_eq!(plan.threshold(), Some(&emptied));
 }

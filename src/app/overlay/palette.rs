@@ -122,6 +122,7 @@ impl Palette {
             | Intent::Create { .. }
             | Intent::Edit { .. }
             | Intent::Several { .. }
+            | Intent::Bulk { .. }
             | Intent::With { .. } => 0,
         }))
     }

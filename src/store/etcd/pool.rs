@@ -278,6 +278,7 @@ macro_rules! headed {
 headed!(
     etcd_client::AlarmResponse,
     etcd_client::GetResponse,
+    etcd_client::LeaseGrantResponse,
     etcd_client::LeaseTimeToLiveResponse,
     etcd_client::RoleGetResponse,
     etcd_client::StatusResponse,

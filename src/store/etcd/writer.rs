@@ -1,12 +1,12 @@
 //! Writing: a journalled step becomes one flat, guarded transaction, and is sent once.
 use super::{asked::Asked, pool::Pool, reader::EtcdReader, reader::heading};
 use crate::{
-    failure::Failure,
+    failure::{Effect, Failure},
     keys::{KeyRange, Scope, ScopedKey},
-    plan::{Guard, LeaseUse, Operation, Step},
+    plan::{Grant, Guard, LeaseUse, Operation, Step},
     store::{Commit, Writer},
 };
-use etcd_client::{Compare, CompareOp, PutOptions, Txn, TxnOp};
+use etcd_client::{Compare, CompareOp, LeaseGrantOptions, PutOptions, Txn, TxnOp};
 use std::{fmt, sync::Arc};
 
 /// Makes transactions in one scope of a real etcd. There is none in a read-only session.
@@ -30,6 +30,9 @@ impl EtcdWriter {
 impl Writer for EtcdWriter {
     async fn commit(&self, step: &Step) -> Result<Commit, Failure> {
         let txn = transaction(step, self.pool.scope())?;
+        for grant in step.grants() {
+            self.grant(grant).await?;
+        }
         let reply = self
             .pool
             .write(&asked(step), |client| {
@@ -39,6 +42,31 @@ impl Writer for EtcdWriter {
             .await?;
         let (_, revision) = heading(reply.header());
         Ok(if reply.succeeded() { Commit::Applied(revision) } else { Commit::Refused(revision) })
+    }
+}
+
+impl EtcdWriter {
+    /// Makes a lease. Nothing hangs on it yet: when its reply is lost, or the transaction behind it is refused, it
+    /// ends by itself, so that whatever goes wrong here has changed no key.
+    async fn grant(&self, grant: &Grant) -> Result<(), Failure> {
+        let ttl = i64::try_from(grant.ttl.as_secs()).unwrap_or(i64::MAX).max(1);
+        let asked =
+            Asked { lease: Some(grant.lease), ..Asked::new("grant", &format!("lease {}", grant.lease)) };
+        let granted = self
+            .pool
+            .write(&asked, |client| {
+                let options = LeaseGrantOptions::new().with_id(grant.lease.get());
+                async move { client.lease_client().grant(ttl, Some(options)).await }
+            })
+            .await;
+        match granted {
+            // Its id was chosen for this plan: who has made it already is an earlier try.
+            Ok(_) | Err(Failure::LeaseExists(_)) => Ok(()),
+            Err(failure) if failure.effect() == Effect::Unknown => {
+                Err(Failure::LeaseNotMade { lease: grant.lease, detail: failure.to_string() })
+            }
+            Err(failure) => Err(failure),
+        }
     }
 }
 

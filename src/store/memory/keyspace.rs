@@ -187,6 +187,11 @@ impl Keyspace {
         self.leases.insert(lease, ends);
     }
 
+    /// A lease that exists already keeps its end.
+    pub(super) fn grant_once(&mut self, lease: LeaseId, ends: Instant) {
+        self.leases.entry(lease).or_insert(ends);
+    }
+
     pub(super) fn lease_end(&self, lease: LeaseId) -> Option<Instant> {
         self.leases.get(&lease).copied()
     }

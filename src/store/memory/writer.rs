@@ -5,7 +5,7 @@ use crate::{
     store::{Commit, Writer},
 };
 use std::sync::Arc;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Writes a store in memory.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub struct Committed {
 impl Writer for MemoryWriter {
     async fn commit(&self, step: &Step) -> Result<Commit, Failure> {
         let (guards, operations) = (step.guards().to_vec(), step.operations().to_vec());
+        for grant in step.grants() {
+            self.0.change(|state| state.keyspace.grant_once(grant.lease, Instant::now() + grant.ttl));
+        }
         match self.0.with(|state| state.faults.commit()) {
             None => self.0.apply(guards, operations),
             Some(Fault::Fails(failure)) => Err(failure),

@@ -1,3 +1,17 @@
+mod backup;
+mod exchange;
+mod history;
+mod journal;
+mod migrate;
+mod snapshot;
+
+pub(super) use backup::{BackupFlags, RestoreFlags};
+pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
+pub(super) use history::{HistoryFlags, PutBackFlags, RescueFlags};
+pub(super) use journal::{LogFlags, ResumeFlags, UndoFlags};
+pub(super) use migrate::MigrateFlags;
+pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
+
 use super::fields::FieldFlags;
 use crate::{
     config::{DnsServer, Flags},
@@ -173,6 +187,48 @@ pub enum Command {
         #[command(flatten)]
         change: ChangeFlags,
     },
+    /// Take a change back, as the journal has it
+    #[command(after_help = journal::UNDO_EXAMPLES)]
+    Undo(UndoFlags),
+    /// Finish a change that was broken off, or say what became of it
+    #[command(after_help = journal::RESUME_EXAMPLES)]
+    Resume(ResumeFlags),
+    /// Show what was changed with this program: who, when, where, what, and what became of it
+    #[command(after_help = journal::LOG_EXAMPLES)]
+    Log(LogFlags),
+    /// Show what a key or a name was, at every revision that etcd still has
+    #[command(after_help = history::HISTORY_EXAMPLES)]
+    History(HistoryFlags),
+    /// Put a key or a name back to what it was at a revision
+    #[command(after_help = history::PUT_BACK_EXAMPLES)]
+    PutBack(PutBackFlags),
+    /// Save what any range of keys was at a revision to a file; reads only
+    #[command(after_help = history::RESCUE_EXAMPLES)]
+    Rescue(RescueFlags),
+    /// Save the scope to a verified file
+    #[command(after_help = backup::BACKUP_EXAMPLES)]
+    Backup(BackupFlags),
+    /// Create what a backup has and the scope has not
+    #[command(after_help = backup::RESTORE_EXAMPLES)]
+    Restore(RestoreFlags),
+    /// Save all of etcd as a verified snapshot, or look into one
+    #[command(after_help = snapshot::SNAPSHOT_EXAMPLES)]
+    Snapshot(SnapshotFlags),
+    /// Write records out: as JSON lines, zone files, hosts, or CSV
+    #[command(after_help = exchange::EXPORT_EXAMPLES)]
+    Export(ExportFlags),
+    /// Add the records of a file
+    #[command(after_help = exchange::IMPORT_EXAMPLES)]
+    Import(ImportFlags),
+    /// Compare a desired state with the scope, and print what would change
+    #[command(after_help = exchange::PLAN_EXAMPLES)]
+    Plan(PlanFlags),
+    /// Make a plan that was saved with plan -o json
+    #[command(after_help = exchange::APPLY_EXAMPLES)]
+    Apply(ApplyFlags),
+    /// Move the scope to an etcd of its own, step by step
+    #[command(after_help = migrate::MIGRATE_EXAMPLES)]
+    Migrate(MigrateFlags),
     /// Print the completions for a shell
     Completions {
         /// For which shell
@@ -183,6 +239,25 @@ pub enum Command {
         /// Whose page
         command: Option<String>,
     },
+}
+
+impl Command {
+    /// Whether it writes to etcd, once somebody agrees.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        matches!(
+            self,
+            Self::Set { .. }
+                | Self::Rm { .. }
+                | Self::Undo(_)
+                | Self::Resume(_)
+                | Self::PutBack(_)
+                | Self::Restore(_)
+                | Self::Import(_)
+                | Self::Apply(_)
+                | Self::Migrate(_)
+        )
+    }
 }
 
 /// What every change takes.
@@ -300,7 +375,9 @@ mod tests {
     #[test]
     fn there_is_no_way_to_agree_to_everything() {
         for flag in ["--force", "--yes", "-y", "-f"] {
-            for command in ["set", "rm"] {
+            for command in
+                ["set", "rm", "undo", "resume", "put-back", "restore", "import", "apply", "migrate"]
+            {
                 let arguments = ["coredeck", command, "/coredns/x", flag];
                 assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
             }

@@ -1,0 +1,114 @@
+//! A file that is either there as a whole or not at all: written beside its place, on disk before it is renamed.
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Write},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
+
+/// What is being written. Readable by its owner only, because records are nobody else's business. When it is dropped
+/// before [`finish`](Self::finish), nothing is left of it.
+#[derive(Debug)]
+pub struct WholeFile {
+    path: PathBuf,
+    part: PathBuf,
+    file: Option<BufWriter<File>>,
+}
+
+impl WholeFile {
+    /// Begins a file at `path`, where there must be none.
+    ///
+    /// # Errors
+    /// When there is something at `path` already, or its directory cannot be written.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "it exists already, and is never overwritten",
+            ));
+        }
+        let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+        name.push(format!(".{}.part", std::process::id()));
+        let part = path.with_file_name(name);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
+        Ok(Self { path: path.to_owned(), part, file: Some(BufWriter::new(file)) })
+    }
+
+    /// Brings everything to disk and gives the file its name. The name is taken only if it is still free.
+    ///
+    /// # Errors
+    /// When the disk is full or fails, or the name was taken meanwhile. Then nothing is left.
+    pub fn finish(mut self) -> io::Result<()> {
+        let Some(file) = self.file.take() else { return Ok(()) };
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        // A rename would replace what has come there meanwhile; a second name does not.
+        fs::hard_link(&self.part, &self.path)?;
+        let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.part);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_when_it_is_finished() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out");
+        let mut file = WholeFile::create(&path).unwrap();
+        file.write_all(b"whole").unwrap();
+        assert!(!path.exists());
+        file.finish().unwrap();
+        assert_eq!(
+            (fs::read(&path).unwrap(), names(directory.path())),
+            (b"whole".to_vec(), vec!["out".to_owned()])
+        );
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_file_that_was_given_up() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut file = WholeFile::create(&directory.path().join("out")).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        assert!(names(directory.path()).is_empty());
+    }
+
+    #[test]
+    fn what_is_there_is_never_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out");
+        let mut late = WholeFile::create(&path).unwrap();
+        late.write_all(b"late").unwrap();
+        fs::write(&path, "first").unwrap();
+        assert!(WholeFile::create(&path).is_err());
+        assert!(late.finish().is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(names(directory.path()), ["out"]);
+    }
+}
