@@ -133,7 +133,6 @@ impl Intended {
         }
     }
 }
-}
 
 impl RecordedGrant {
     #[must_use]
