@@ -26,7 +26,8 @@ pub(super) fn lines<'t>(canvas: &Canvas<'_>, change: &Change, columns: u16) -> V
             lines.push(Line::from(line));
         }
         Change::Delete { before } => {
-            lines.push(Line::from(vec![Span::raw("    "), canvas.foreign(Role::Quiet, start(&before.value))]))
+            lines
+                .push(Line::from(vec![Span::raw("    "), canvas.foreign(Role::Quiet, start(&before.value))]));
         }
         Change::Update { before, value } => lines.extend(differing(canvas, &before.value, value)),
         Change::Move { to, .. } => {
