@@ -118,6 +118,8 @@ pub enum NotReadBack {
     Key(#[from] crate::keys::KeyError),
     #[error(transparent)]
     Spelling(#[from] crate::keys::spelling::SpellingError),
+    #[error("this was done in {made_in}, and this session is about {here}")]
+    OtherScope { made_in: String, here: String },
     #[error("{0:?} is not a lease's id")]
     Lease(String),
 }

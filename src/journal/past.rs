@@ -12,10 +12,14 @@ impl Entry {
     /// # Errors
     /// [`NotReadBack`], for an entry of another scope and for lines that were changed by hand.
     pub fn past(&self, scope: &Scope) -> Result<Past, NotReadBack> {
+        if self.scope != scope.as_str() {
+            return Err(NotReadBack::OtherScope { made_in: self.scope.clone(), here: scope.to_string() });
+        }
         let undo = Purpose::Undo(self.id.clone());
         Ok(Past {
             entry: self.id.clone(),
             undoes: self.about.clone().filter(|_| self.kind == undo.word()),
+            cluster: self.cluster,
             challenge: self.challenge.clone(),
             changes: self.changes(scope)?,
             made: self.made(scope)?,

@@ -24,14 +24,16 @@ pub use challenge::Challenge;
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
 pub use grant::Grant;
-pub use intent::{Gathered, Intent, OwnRecord, Place, Wants};
+pub use intent::{Deletion, Gathered, Intent, OwnRecord, Place, Wants};
 pub use journal::{EntryId, Journal, Journalled};
 pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
 pub use purpose::Purpose;
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step};
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
-pub use undo::{Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem};
+pub use undo::{
+    Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem,
+};
 pub use verdict::Verdict;
 pub use wish::Wish;
 

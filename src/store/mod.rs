@@ -12,6 +12,8 @@ pub mod etcd;
 mod lister;
 pub mod memory;
 mod prepare;
+mod read_keys;
+mod undoing;
 
 use crate::{
     failure::Failure,
@@ -27,6 +29,8 @@ pub use consequences::{Consequences, known_from};
 pub use effects::{contents_after, contents_before, wishes};
 pub use lister::Lister;
 pub use prepare::{Refused, prepare};
+pub use read_keys::read_keys;
+pub use undoing::{NotUndone, look_back};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.
