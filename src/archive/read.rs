@@ -171,10 +171,15 @@ fn next_line<'l>(
     line: &'l mut Vec<u8>,
 ) -> Result<Option<&'l [u8]>, Wrong> {
     line.clear();
-    let read = lines.take(LONGEST).read_until(b'\n', line).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => Wrong::CutOff,
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => Wrong::Damaged(error.to_string()),
-        _ => Wrong::Unreadable(error.to_string()),
+    let read = lines.take(LONGEST).read_until(b'\n', line).map_err(|error| {
+        let kind = error.kind();
+        if kind == io::ErrorKind::UnexpectedEof {
+            Wrong::CutOff
+        } else if matches!(kind, io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
+            Wrong::Damaged(error.to_string())
+        } else {
+            Wrong::Unreadable(error.to_string())
+        }
     })?;
     match (read, line.last()) {
         (0, _) => Ok(None),

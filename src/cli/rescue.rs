@@ -48,14 +48,14 @@ pub(super) async fn run<S: Store>(
 
 /// What a revision that is gone means here is not what it means for a list.
 fn told(not_saved: NotSaved, at: Revision) -> Trouble {
-    match not_saved {
-        NotSaved::Store(Failure::Compacted { .. }) => Trouble::new(
-            Exit::Failed,
-            format!("revision {at} is gone: etcd has compacted it, as Kubernetes has it do every 5 minutes"),
-            "Try a later revision; what was before is in a backup (coredeck restore) or a snapshot of etcd only.",
-        ),
-        other => other.into(),
+    if !matches!(not_saved, NotSaved::Store(Failure::Compacted { .. })) {
+        return not_saved.into();
     }
+    Trouble::new(
+        Exit::Failed,
+        format!("revision {at} is gone: etcd has compacted it, as Kubernetes has it do every 5 minutes"),
+        "Try a later revision; what was before is in a backup (coredeck restore) or a snapshot of etcd only.",
+    )
 }
 
 /// Says how what was saved is brought back: the scope's part by this program, others' by their owner.
