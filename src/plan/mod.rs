@@ -15,6 +15,7 @@ mod nothing;
 mod outcome;
 mod purpose;
 mod steps;
+mod tally;
 mod threshold;
 mod undo;
 mod verdict;
@@ -30,6 +31,7 @@ pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
 pub use purpose::Purpose;
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step};
+pub use tally::Tally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use undo::{
     Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem,
