@@ -103,7 +103,7 @@ impl<W: Writer, R: Reader> Writer for WhileUnchanged<W, R> {
 mod tests {
     use super::*;
     use crate::{
-        journal::MemoryJournal,
+        journal::{Author, MemoryJournal},
         keys::Scope,
         plan::{Challenge, Confirmed, Intent, Outcome, Purpose, Wish},
         store::{carry_out, memory::Memory, prepare},
@@ -150,7 +150,7 @@ mod tests {
         let (at, keys) = (reader.status().await.unwrap().revision, 200);
         let other = Unchanged::since(reader, scope().range(), at, keys).await.unwrap();
         let writer = WhileUnchanged::new(old.writer(), other);
-        let mut journal = MemoryJournal::default();
+        let mut journal = MemoryJournal::new(scope(), Author::default());
         let report = carry_out(confirmed, &mut journal, &writer, &old.reader(), |_| meanwhile(&new)).await;
         (report.outcome, old.reader().count(&scope().range()).await.unwrap().keys)
     }
