@@ -4,6 +4,7 @@
 //! them.
 
 pub mod app;
+pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod dns;

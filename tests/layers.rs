@@ -32,6 +32,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["keys", "failure", "foreign_text", "dns", "plan", "index"]),
     // What was changed, on disk, before it is.
     ("journal", &["keys", "failure", "foreign_text", "plan"]),
+    // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
+    ("archive", &["keys", "failure", "store", "whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
@@ -60,6 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "migrate",
             "store",
             "journal",
+            "archive",
             "config",
             "verify",
             "app",
@@ -94,7 +97,12 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::write", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::rename", &["journal/"], "records are written to disk by the journal alone (P5)"),
-    ("fs::remove", &["journal/", "whole_file.rs"], "records are written to disk by the journal alone (P5)"),
+    // Verified backups of the same scope and cluster, when the operator says how many to keep.
+    (
+        "fs::remove",
+        &["journal/", "whole_file.rs", "archive/keep.rs"],
+        "records are written to disk by the journal alone (P5)",
+    ),
     ("unsafe ", &[], "there is none"),
 ];
 

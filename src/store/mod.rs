@@ -12,6 +12,7 @@ mod effects;
 pub mod etcd;
 mod lister;
 pub mod memory;
+mod pages;
 mod prepare;
 
 use crate::{
@@ -28,6 +29,7 @@ pub use carry_out::{Report, carry_out};
 pub use consequences::{Consequences, known_from};
 pub use effects::{contents_after, contents_before, wishes};
 pub use lister::Lister;
+pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
 pub use prepare::{Refused, prepare};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
