@@ -4,6 +4,7 @@
 //! Two stores keep the same contract (`tests/contract/`): a real etcd, and one in memory for `--demo` and for
 //! tests.
 
+mod agreeing;
 mod answering;
 mod carry_out;
 mod consequences;
@@ -24,6 +25,7 @@ use crate::{
 use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
 
+pub use agreeing::{Unchanged, WhileUnchanged};
 pub use answering::{Settled, has_top, settle, settle_at};
 pub use carry_out::{Report, carry_out};
 pub use consequences::{Consequences, known_from};
