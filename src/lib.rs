@@ -6,7 +6,9 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod desired;
 pub mod dns;
+pub mod exchange;
 pub mod failure;
 pub mod foreign_text;
 pub mod index;

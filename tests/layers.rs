@@ -23,6 +23,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("dns", &["keys", "thousands"]),
     // What a change is, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure"]),
+    // Records as files and other programs have them: text to records, and back. Pure.
+    ("exchange", &["keys", "foreign_text", "dns"]),
+    // What lies between a state that is wanted and the one that is. Pure.
+    ("desired", &["keys", "dns", "plan", "exchange"]),
     // The scope in memory. Pure; what it is told comes from the store's watch.
     ("index", &["keys", "dns"]),
     // The doors to stored records, and the one way in which a change takes through them.
@@ -52,8 +56,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
+            "whole_file",
             "dns",
             "plan",
+            "exchange",
+            "desired",
             "index",
             "store",
             "journal",
@@ -96,8 +103,19 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
 ];
 
 /// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
-const PURE: &[&str] =
-    &["keys", "foreign_text", "thousands", "failure", "dns", "plan", "index", "app", "view"];
+const PURE: &[&str] = &[
+    "keys",
+    "foreign_text",
+    "thousands",
+    "failure",
+    "dns",
+    "plan",
+    "exchange",
+    "desired",
+    "index",
+    "app",
+    "view",
+];
 const WORLD: &[&str] = &[
     "tokio::",
     "async ",
