@@ -3,7 +3,7 @@ use super::{Exit, output::say_safely, trouble::Trouble};
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
     failure::Failure,
-    journal::{Author, FileJournal, MemoryJournal},
+    journal::{Author, FileJournal, Ledger, MemoryJournal},
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
@@ -121,16 +121,27 @@ impl<S: Store> Session<S> {
     /// Opens the journal, and says what had to be put right there.
     pub(super) fn journal(&self) -> Result<SessionJournal, Trouble> {
         if self.settings.demo {
-            return Ok(SessionJournal::Memory(MemoryJournal::default()));
+            return Ok(SessionJournal::Memory(MemoryJournal::new(self.scope().clone(), author())));
         }
         let directory = state_directory(&ProcessEnvironment)?;
-        let author = Author::of(|name| std::env::var(name).ok());
-        let journal = FileJournal::open(&directory, self.scope().clone(), author)?;
+        let journal = FileJournal::open(&directory, self.scope().clone(), author())?;
         for notice in journal.notices() {
             say_safely(format!("coredeck: {notice}"));
         }
         Ok(SessionJournal::File(Box::new(journal)))
     }
+}
+
+fn author() -> Author {
+    Author::of(|name| std::env::var(name).ok())
+}
+
+/// Where the entries of earlier sessions stand, whether this one may change anything or not. A demo has none.
+pub(super) fn ledger(settings: &Settings) -> Result<Ledger, Trouble> {
+    if settings.demo {
+        return Ok(Ledger::default());
+    }
+    Ok(Ledger::in_directory(&state_directory(&ProcessEnvironment)?))
 }
 
 /// Why nothing may be changed here, if so.
@@ -159,6 +170,17 @@ pub(super) enum SessionJournal {
     Memory(MemoryJournal),
     /// Of a session without a writer.
     None,
+}
+
+impl SessionJournal {
+    /// What this session reads of it: the entries of all sessions, its own as they come.
+    pub(super) fn ledger(&self) -> Ledger {
+        match self {
+            Self::File(journal) => journal.ledger(),
+            Self::Memory(journal) => journal.ledger(),
+            Self::None => Ledger::default(),
+        }
+    }
 }
 
 impl Journal for SessionJournal {

@@ -3,7 +3,7 @@ use super::Author;
 use crate::{
     foreign_text::ForeignText,
     keys::{
-        ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey,
+        KeyValue, LeaseId, Revision, Scope, ScopedKey,
         spelling::{spell, unspell},
     },
     plan::{Change, EntryId, Grant, Outcome, Plan},
@@ -131,10 +131,6 @@ impl Intended {
             grants: plan.grants().iter().map(RecordedGrant::of).collect(),
             changes: plan.changes().iter().map(RecordedChange::of).collect(),
         }
-    }
-
-    pub(super) fn cluster(&self) -> Option<ClusterId> {
-        self.cluster.parse().ok()
     }
 }
 

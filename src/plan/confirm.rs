@@ -1,4 +1,4 @@
-use super::{Challenge, Change, Fence, Grant, Purpose, Surroundings, Threshold};
+use super::{Challenge, Change, Fence, Grant, Purpose, Surroundings, Tally, Threshold};
 use crate::keys::{ClusterId, Revision, ScopedKey};
 use std::fmt;
 
@@ -166,6 +166,12 @@ impl Plan {
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// How many keys change, and in which way.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        Tally::of(&self.changes)
     }
 
     /// How many keys would be removed.

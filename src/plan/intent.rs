@@ -157,9 +157,10 @@ impl Intent {
     /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
     pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
         let purpose = self.purpose();
-        let bulk = match self.main() {
-            Self::Bulk { challenge, grants, .. } => Some((challenge.clone(), grants.clone())),
-            _ => None,
+        let bulk = if let Self::Bulk { challenge, grants, .. } = self.main() {
+            Some((challenge.clone(), grants.clone()))
+        } else {
+            None
         };
         let subtree = if let Self::DeleteSubtree { name } = self.main() { Some(name.clone()) } else { None };
         let changes = self.changes(&gathered, scope)?;

@@ -16,6 +16,7 @@ mod nothing;
 mod outcome;
 mod purpose;
 mod steps;
+mod tally;
 mod threshold;
 mod wish;
 
@@ -29,6 +30,7 @@ pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
 pub use purpose::Purpose;
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step, Verdict};
+pub use tally::Tally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use wish::Wish;
 
