@@ -78,7 +78,7 @@ mod tests {
     fn what_lies_outside_is_counted_and_left_out() {
         let text = br#"[
             {"key": "/coredns/a", "value": 1},
-            {"key": "/coredns/b\\@c", "raw": "2", "spelled": true, "lease_ttl": 60},
+            {"key": "/coredns/b\\\\@c", "raw": "2", "spelled": true, "lease_ttl": 60},
             {"key": "/other/d", "value": 1}
         ]"#;
         let scope = Scope::parse("/coredns").unwrap();
