@@ -9,6 +9,7 @@ mod asked;
 mod classify;
 mod common_name;
 mod endpoint;
+mod history;
 mod member;
 mod neighbours;
 mod pool;
