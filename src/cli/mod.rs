@@ -29,6 +29,7 @@ mod output;
 mod plan;
 mod plan_text;
 mod put_back;
+mod reach;
 mod record_json;
 mod records_file;
 mod rescue;

@@ -7,7 +7,7 @@ mod snapshot;
 
 pub(super) use backup::{BackupFlags, RestoreFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
-pub(super) use history::{HistoryFlags, PutBackFlags, RescueFlags};
+pub(super) use history::{EndedLease, EndedLeases, HistoryFlags, PutBackFlags, RescueFlags};
 pub(super) use journal::{LogFlags, ResumeFlags, UndoFlags};
 pub(super) use migrate::MigrateFlags;
 pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
