@@ -10,10 +10,13 @@ mod disk;
 mod file;
 mod line;
 mod memory;
+mod past;
 mod read;
 
 pub use author::Author;
 pub use file::FileJournal;
-pub use line::{NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedOutcome};
+pub use line::{
+    NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedLease, RecordedOutcome,
+};
 pub use memory::MemoryJournal;
 pub use read::{Entry, Log, Unreadable, read};

@@ -1,7 +1,7 @@
 //! Reading the journal back.
 use super::{
     Author,
-    line::{Intended, Line, NotReadBack, RecordedChange, RecordedGrant, RecordedOutcome},
+    line::{Intended, Line, NotReadBack, RecordedChange, RecordedGrant, RecordedLease, RecordedOutcome},
 };
 use crate::{
     keys::{ClusterId, Revision, Scope},
@@ -37,6 +37,8 @@ pub struct Entry {
     /// The entry that it takes back or finishes.
     pub about: Option<EntryId>,
     pub grants: Vec<RecordedGrant>,
+    /// How long leases of the changed keys had still to live; what is not here could not be asked.
+    pub leases: Vec<RecordedLease>,
     pub recorded: Vec<RecordedChange>,
     /// `None` when the program ended before it knew: look before undoing.
     pub outcome: Option<RecordedOutcome>,
@@ -73,6 +75,7 @@ impl Entry {
             kind,
             about,
             grants,
+            leases,
             changes,
         } = intended;
         Self {
@@ -86,6 +89,7 @@ impl Entry {
             kind,
             about: about.map(EntryId),
             grants,
+            leases,
             recorded: changes,
             outcome: None,
         }

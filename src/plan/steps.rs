@@ -1,5 +1,5 @@
 //! A plan as etcd gets it: flat, guarded transactions, none larger than etcd takes.
-use super::{Change, Grant, Plan};
+use super::{Change, Grant, Plan, Verdict};
 use crate::keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
 
 /// etcd's default `--max-txn-ops`: a limit for each list of a transaction (compares, operations).
@@ -55,16 +55,6 @@ pub struct Step {
     changes: Vec<Change>,
 }
 
-/// What reading says of a step whose reply was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Happened,
-    /// Every key is as it was before.
-    DidNot,
-    /// Some key is neither: somebody else has written as well.
-    Unclear,
-}
-
 impl Guard {
     /// The key that it is about; none for a range.
     #[must_use]
@@ -115,41 +105,9 @@ impl Step {
     }
 
     /// What reading all keys of the step's operations says of it. `now` gives a key as it is.
-    pub fn verdict(&self, now: impl Fn(&ScopedKey) -> Option<KeyValue>) -> Verdict {
-        let (mut happened, mut did_not) = (true, true);
-        for change in &self.changes {
-            let is = now(change.key());
-            match change {
-                Change::Create { value, .. } => {
-                    happened &= is.as_ref().is_some_and(|is| is.value == *value && is.version == 1);
-                    did_not &= is.is_none();
-                }
-                Change::Update { before, value } => {
-                    happened &= is.as_ref().is_some_and(|is| {
-                        is.value == *value
-                            && is.version == before.version + 1
-                            && is.create_revision == before.create_revision
-                    });
-                    did_not &= is.as_ref().is_some_and(|is| is.mod_revision == before.mod_revision);
-                }
-                Change::Delete { before } => {
-                    happened &= is.is_none();
-                    did_not &= is.is_some_and(|is| is.mod_revision == before.mod_revision);
-                }
-                Change::Move { before, to } => {
-                    let target = now(to);
-                    happened &=
-                        is.is_none() && target.as_ref().is_some_and(|target| target.value == before.value);
-                    did_not &=
-                        is.is_some_and(|is| is.mod_revision == before.mod_revision) && target.is_none();
-                }
-            }
-        }
-        match (happened, did_not) {
-            (true, false) => Verdict::Happened,
-            (false, true) => Verdict::DidNot,
-            (true, true) | (false, false) => Verdict::Unclear,
-        }
+    #[must_use]
+    pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Verdict {
+        Verdict::of_all(self.changes.iter().map(|change| change.verdict(&now)))
     }
 }
 
