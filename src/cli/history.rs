@@ -135,16 +135,15 @@ fn told(history: &History, style: Style) -> Vec<String> {
 
 /// `version 3, created at revision 8001, lease 0000000000000abc`.
 fn put(record: &KeyValue, before: Option<&KeyValue>) -> String {
-    let mut words = match record.version {
+    let life = match record.version {
         1 => "created".to_owned(),
         version => format!("version {version}, created at revision {}", record.create_revision),
     };
     match (before.and_then(|before| before.lease), record.lease) {
-        (_, Some(lease)) => words.push_str(&format!(", lease {lease}")),
-        (Some(_), None) => words.push_str(", without its lease from here on"),
-        (None, None) => {}
+        (_, Some(lease)) => format!("{life}, lease {lease}"),
+        (Some(_), None) => format!("{life}, without its lease from here on"),
+        (None, None) => life,
     }
-    words
 }
 
 fn value(bytes: &[u8]) -> String {

@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey, spelling::unspell},
     plan::Challenge,
-    store::{Reader, state_at},
+    store::{self, Reader},
 };
 
 /// One or two ranges of the scope that belong together.
@@ -23,8 +23,7 @@ impl Reach {
     /// # Errors
     /// As [`Target::parse`].
     pub(super) fn parse(scope: &Scope, text: &str) -> Result<Self, Trouble> {
-        let whole =
-            || Self { own: None, below: Some(scope.range()), challenge: Challenge::scope(scope) };
+        let whole = || Self { own: None, below: Some(scope.range()), challenge: Challenge::scope(scope) };
         let path = scope.as_str().trim_end_matches('/');
         if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|key| key == path.as_bytes()) {
             return Ok(whole());
@@ -40,47 +39,53 @@ impl Reach {
         let below = Some(scope.below_key(&name));
         Ok(Self { challenge: Challenge::subtree(&name), own: Some(name), below })
     }
+}
 
-    /// What stood there at a revision, in key order.
-    ///
-    /// # Errors
-    /// A revision that cannot be read is told with the oldest that can.
-    pub(super) async fn state_at(
-        &self,
-        reader: &impl Reader,
-        scope: &Scope,
-        at: Revision,
-    ) -> Result<Vec<KeyValue>, Trouble> {
-        match state_at(reader, scope, self.own.as_ref(), self.below.as_ref(), at).await {
-            Ok(records) => Ok(records),
-            Err(failure) => Err(self.out_of_reach(reader, scope, failure).await),
-        }
+/// What stood at a key, and below a name, at a revision; in key order.
+///
+/// # Errors
+/// A revision that cannot be read is told with those that can.
+pub(super) async fn state_at(
+    reader: &impl Reader,
+    scope: &Scope,
+    own: Option<&ScopedKey>,
+    below: Option<&KeyRange>,
+    at: Revision,
+) -> Result<Vec<KeyValue>, Trouble> {
+    match store::state_at(reader, scope, own, below, at).await {
+        Ok(records) => Ok(records),
+        Err(failure) => Err(out_of_reach(reader, scope, own, below, failure).await),
     }
+}
 
-    async fn out_of_reach(&self, reader: &impl Reader, scope: &Scope, failure: Failure) -> Trouble {
-        if !matches!(failure, Failure::Compacted { .. } | Failure::NotYet { .. }) {
-            return failure.into();
-        }
-        let range = self.own.as_ref().map(|key| scope.only(key)).or_else(|| self.below.clone());
-        let known = match range {
-            Some(range) => reader.past(&range, 1).await,
-            None => Err(failure.clone()),
-        };
-        let Ok(known) = known else { return failure.into() };
-        let (oldest, newest) = (known.oldest, known.until);
-        if let Failure::NotYet { .. } = failure {
-            let what = format!("{failure}: etcd is at revision {newest}");
-            return Trouble::new(Exit::Failed, what, "Give one that coredeck history shows.");
-        }
-        Trouble::new(
-            Exit::Failed,
-            format!("{failure}; the oldest that it still has is {oldest}"),
-            format!(
-                "Take one from {oldest} on. What is older is in the journal (coredeck log, coredeck undo) as far as \
-                 it was changed with this program, and in backups (coredeck restore FILE)."
-            ),
-        )
+/// The same failure; of a revision that cannot be read it says which can.
+pub(super) async fn out_of_reach(
+    reader: &impl Reader,
+    scope: &Scope,
+    own: Option<&ScopedKey>,
+    below: Option<&KeyRange>,
+    failure: Failure,
+) -> Trouble {
+    if !matches!(failure, Failure::Compacted { .. } | Failure::NotYet { .. }) {
+        return failure.into();
     }
+    let Some(range) = own.map(|key| scope.only(key)).or_else(|| below.cloned()) else {
+        return failure.into();
+    };
+    let Ok(known) = reader.past(&range, 1).await else { return failure.into() };
+    let (oldest, newest) = (known.oldest, known.until);
+    if let Failure::NotYet { .. } = failure {
+        let what = format!("{failure}: etcd is at revision {newest}");
+        return Trouble::new(Exit::Failed, what, "Give one that coredeck history shows.");
+    }
+    Trouble::new(
+        Exit::Failed,
+        format!("{failure}; the oldest that it still has is {oldest}"),
+        format!(
+            "Take one from {oldest} on. What is older is in the journal (coredeck log, coredeck undo) as far as it was \
+             changed with this program, and in backups (coredeck restore FILE)."
+        ),
+    )
 }
 
 #[cfg(test)]

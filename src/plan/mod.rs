@@ -14,6 +14,7 @@ mod journal;
 mod nothing;
 mod outcome;
 mod purpose;
+mod put_back;
 mod steps;
 mod threshold;
 mod undo;
@@ -29,9 +30,12 @@ pub use journal::{EntryId, Journal, Journalled};
 pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
 pub use purpose::Purpose;
+pub use put_back::{NotPutBack, PutBack, PutBackChoices};
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step};
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
-pub use undo::{Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem};
+pub use undo::{
+    Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem,
+};
 pub use verdict::Verdict;
 pub use wish::Wish;
 

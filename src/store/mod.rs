@@ -13,6 +13,7 @@ mod history;
 mod lister;
 pub mod memory;
 mod prepare;
+mod putting_back;
 
 use crate::{
     failure::Failure,
@@ -29,6 +30,7 @@ pub use effects::{contents_after, contents_before, wishes};
 pub use history::{History, history, state_at};
 pub use lister::Lister;
 pub use prepare::{Refused, prepare};
+pub use putting_back::put_back;
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.

@@ -220,7 +220,9 @@ impl Undecided {
             Self::UndoneAlready { .. } => "Nothing is left to do; undo that entry to have the change again.",
             Self::NothingLeft(_) => "Nothing is left to do.",
             Self::Conflicts(_) => "Look at each of them; the rest can be taken back without them.",
-            Self::LeaseGone(_) => "Say what they get instead: a new lease for what remained, none, or nothing.",
+            Self::LeaseGone(_) => {
+                "Say what they get instead: a new lease for what remained, none, or nothing."
+            }
             Self::RemainderUnknown(_) => "Bring its keys back without a lease, or leave them out.",
         }
     }
