@@ -61,9 +61,9 @@ impl From<EndedLease> for LeaseChoice {
 /// What the plan does not touch, so that nobody takes the result for the old state.
 fn tell_left(put_back: &PutBack, at: i64) {
     let extra = put_back.extra();
-    let verb = if extra.len() == 1 { "was" } else { "were" };
+    let (was, stays) = if extra.len() == 1 { ("was", "stays") } else { ("were", "stay") };
     say(format_args!(
-        "{} {verb} not there at revision {at}, and stay; --prune deletes them:",
+        "{} {was} not there at revision {at}, and {stays}; --prune deletes them:",
         keys(extra.len())
     ));
     for record in extra.iter().take(NAMED) {
