@@ -91,6 +91,8 @@ pub enum Failure {
     ReadOnly { why: String },
     #[error("the journal cannot be written: {reason}")]
     JournalUnwritable { reason: String },
+    #[error("the journal cannot be read: {}: {reason}", .file.display())]
+    JournalUnreadable { file: PathBuf, reason: String },
     #[error("etcd said: {detail}")]
     Other { detail: String },
 }
@@ -175,7 +177,8 @@ impl Failure {
             | Self::Conflict { .. }
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
-            | Self::JournalUnwritable { .. } => Effect::Nothing,
+            | Self::JournalUnwritable { .. }
+            | Self::JournalUnreadable { .. } => Effect::Nothing,
         }
     }
 
@@ -220,6 +223,7 @@ impl Failure {
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
+            | Self::JournalUnreadable { .. }
             | Self::Other { .. } => Retry::Never,
         }
     }
@@ -335,6 +339,9 @@ impl Failure {
             Self::JournalUnwritable { .. } => {
                 "Free space or fix the permissions of the state directory; nothing is written to etcd before."
                     .into()
+            }
+            Self::JournalUnreadable { .. } => {
+                "Check who may read the state directory; its files are JSON lines.".into()
             }
             Self::Other { .. } => "Look into etcd's log for the cause, then read again.".into(),
         }

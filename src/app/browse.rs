@@ -2,7 +2,7 @@
 use super::{
     Effect, Model, Pane, RecordView, Search, fixing,
     keymap::{self, Command, Place},
-    overlay::{self, Delete, Form, JsonEditor, Overlay, Palette},
+    overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
     search,
     tree_pane::Left,
@@ -43,11 +43,11 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         Command::DeleteRecord => {
             if let Some(record) = model.selected() {
                 let key = record.key.clone();
-                return open_delete(model, Intent::Delete { key });
+                return open_confirm(model, Intent::Delete { key });
             }
         }
         Command::DeleteSubtree => match model.selected_name() {
-            Some(name) => return open_delete(model, Intent::DeleteSubtree { name }),
+            Some(name) => return open_confirm(model, Intent::DeleteSubtree { name }),
             None => model.complain("the whole scope cannot be deleted: select one of its names"),
         },
         _ => move_cursor(model, place, command),
@@ -159,8 +159,8 @@ fn open_external(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Edit(text)]
 }
 
-pub(super) fn open_delete(model: &mut Model, intent: Intent) -> Vec<Effect> {
+pub(super) fn open_confirm(model: &mut Model, intent: Intent) -> Vec<Effect> {
     let request = model.request();
-    model.overlays.push(Overlay::Delete(Box::new(Delete::of(intent.clone(), request))));
+    model.overlays.push(Overlay::Confirm(Box::new(Confirm::of(intent.clone(), request))));
     vec![Effect::Plan(request, intent)]
 }

@@ -1,7 +1,7 @@
 //! The way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
     Applied, Effect, Model, RequestId, editing,
-    overlay::{ConflictView, Delete, Notice, Overlay, Preview, Review, Working},
+    overlay::{Confirm, ConflictView, Notice, Overlay, Preview, Review, Working},
 };
 use crate::{
     failure::Failure,
@@ -24,14 +24,14 @@ pub(super) fn on_planned(
     match (planned, &mut *overlay) {
         // What deletes is agreed to by typing, whatever it began as; and what deletes nothing by a key press.
         (Ok(plan), Overlay::Review(review)) if plan.asks_for_typing() => {
-            let mut delete = Delete::of(review.intent.clone(), request);
-            delete.offer = std::mem::take(&mut review.offer);
-            delete.planned(plan);
-            *overlay = Overlay::Delete(Box::new(delete));
+            let mut confirm = Confirm::of(review.intent.clone(), request);
+            confirm.offer = std::mem::take(&mut review.offer);
+            confirm.planned(plan);
+            *overlay = Overlay::Confirm(Box::new(confirm));
         }
-        (Ok(plan), Overlay::Delete(delete)) if !plan.asks_for_typing() => {
-            let mut review = Review::of(delete.intent.clone(), request);
-            review.offer = std::mem::take(&mut delete.offer);
+        (Ok(plan), Overlay::Confirm(confirm)) if !plan.asks_for_typing() => {
+            let mut review = Review::of(confirm.intent.clone(), request);
+            review.offer = std::mem::take(&mut confirm.offer);
             review.planned(plan);
             *overlay = Overlay::Review(review);
         }
@@ -39,11 +39,11 @@ pub(super) fn on_planned(
             other = review.preview.last().is_some_and(|last| last.changes() != plan.changes());
             review.planned(plan);
         }
-        (Ok(plan), Overlay::Delete(delete)) => delete.planned(plan),
+        (Ok(plan), Overlay::Confirm(confirm)) => confirm.planned(plan),
         (Err(Refused::Nothing(Nothing::Changed(conflict))), overlay) => {
             *overlay = Overlay::Conflict(ConflictView { conflict, scroll: 0 });
         }
-        (Err(refused), Overlay::Delete(delete)) => delete.fail(refused),
+        (Err(refused), Overlay::Confirm(confirm)) => confirm.fail(refused),
         (Err(refused), overlay) => *overlay = Overlay::Notice(Notice::of_refusal(&refused)),
         (Ok(_), _) => {}
     }
@@ -87,14 +87,14 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     let mut effects = Vec::new();
     if let Outcome::Done { revision, .. } = &applied.outcome {
         // The form that led here has done its work.
-        if let Overlay::Review(_) | Overlay::Delete(_) = overlay {
+        if let Overlay::Review(_) | Overlay::Confirm(_) = overlay {
             model.overlays.pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_)));
         }
         let what = plan.map(done).unwrap_or_default();
         let journal = applied.entry.as_ref().map_or_else(String::new, |entry| format!("; journal {entry}"));
         model.say(format!("{what} at revision {revision}{journal}"));
         // The watch brings the change, as it would anybody's; then the cursor goes there.
-        if let Some(plan) = plan.filter(|plan| !plan.destroys()) {
+        if let Some(plan) = plan.filter(|plan| !plan.asks_for_typing()) {
             model.follow = plan.changes().first().map(|change| change.key().clone());
             model.arrive();
         }
@@ -120,9 +120,10 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
 
 /// What a plan has done, in the past tense.
 fn done(plan: &Plan) -> String {
-    match plan.deletes() {
-        0 => format!("saved {}", plan.challenge()),
-        1 => "1 key deleted".to_owned(),
-        keys => format!("{} keys deleted", grouped(keys as u64)),
+    let tally = plan.tally();
+    match tally.total() {
+        _ if !plan.asks_for_typing() => format!("saved {}", plan.challenge()),
+        1 => format!("1 key {}", tally.participle()),
+        keys => format!("{} keys {}", grouped(keys as u64), tally.participle()),
     }
 }

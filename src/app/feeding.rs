@@ -88,7 +88,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
 
 fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {
     match overlay {
-        Overlay::Delete(delete) => delete.concerns(scope, key),
+        Overlay::Confirm(confirm) => confirm.concerns(scope, key),
         Overlay::Review(review) => review.concerns(key),
         _ => false,
     }
@@ -133,8 +133,8 @@ fn change_nothing(model: &mut Model, failure: &Failure) {
         return;
     }
     for overlay in &mut model.overlays {
-        if let Overlay::Delete(delete) = overlay {
-            delete.fail(Refused::Failure(failure.clone()));
+        if let Overlay::Confirm(confirm) = overlay {
+            confirm.fail(Refused::Failure(failure.clone()));
         }
     }
     model.overlays.push(Overlay::Notice(Notice::of_failure(failure)));

@@ -51,7 +51,7 @@ pub(super) fn begin(model: &mut Model, fix: Option<Fix>) -> Vec<Effect> {
     };
     let deletes = fix.steps.iter().any(|step| matches!(step, FixStep::Delete { .. }));
     let intent = Intent::Several { wishes };
-    if deletes { browse::open_delete(model, intent) } else { editing::review(model, intent) }
+    if deletes { browse::open_confirm(model, intent) } else { editing::review(model, intent) }
 }
 
 /// An open list shows the findings as they are now.

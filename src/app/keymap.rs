@@ -64,7 +64,7 @@ pub enum Place {
     Form,
     Json,
     Review,
-    Delete,
+    Confirm,
     Conflict,
     Findings,
     Palette,
@@ -83,7 +83,7 @@ impl Place {
         Self::Form,
         Self::Json,
         Self::Review,
-        Self::Delete,
+        Self::Confirm,
         Self::Conflict,
         Self::Findings,
         Self::Palette,
@@ -95,7 +95,7 @@ impl Place {
     /// Whether plain characters are text here.
     #[must_use]
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Finding | Self::Form | Self::Json | Self::Delete | Self::Palette)
+        matches!(self, Self::Finding | Self::Form | Self::Json | Self::Confirm | Self::Palette)
     }
 
     /// What the help page calls it.
@@ -109,7 +109,7 @@ impl Place {
             Self::Form => "in the form",
             Self::Json => "in the JSON editor",
             Self::Review => "before saving",
-            Self::Delete => "before deleting",
+            Self::Confirm => "before a change that is typed for",
             Self::Conflict => "when somebody else was faster",
             Self::Findings => "in the list of findings",
             Self::Palette => "in the palette",
@@ -157,17 +157,17 @@ const fn key(code: KeyCode) -> KeyPress {
 const PANES: &[Place] = &[Place::Tree, Place::Records, Place::Record];
 const RECORDS: &[Place] = &[Place::Records, Place::Record];
 const FINDING: &[Place] = &[Place::Finding];
-const FIELDS: &[Place] = &[Place::Form, Place::Delete];
+const FIELDS: &[Place] = &[Place::Form, Place::Confirm];
 const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 const CONFLICT: &[Place] = &[Place::Conflict];
-const SCROLLED: &[Place] = &[Place::Review, Place::Delete, Place::Conflict, Place::Help, Place::Notice];
+const SCROLLED: &[Place] = &[Place::Review, Place::Confirm, Place::Conflict, Place::Help, Place::Notice];
 const OVERLAYS: &[Place] = &[
     Place::Finding,
     Place::Form,
     Place::Json,
     Place::Review,
-    Place::Delete,
+    Place::Confirm,
     Place::Conflict,
     Place::Findings,
     Place::Palette,
@@ -206,7 +206,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Findings,       places: PANES,    access: Reads,  keys: &[ch('f')],                       hint: "findings", help: "lint: list what is wrong with the records" },
     Binding { command: C::Verify,         places: PANES,    access: Reads,  keys: &[ch('V')],                       hint: "",         help: "verify: ask the live CoreDNS servers for the name, and compare" },
     Binding { command: C::Fix,            places: RECORDS,  access: Writes, keys: &[ch('x')],                       hint: "",         help: "fix what was found at the record, after it was shown" },
-    Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('v')],                       hint: "view",     help: "show the record's fields, its JSON, the answers, the findings" },
+    Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('o')],                       hint: "view",     help: "show the record's fields, its JSON, the answers, the findings" },
     Binding { command: C::CopyKey,        places: PANES,    access: Reads,  keys: &[ch('y')],                       hint: "",         help: "copy the key (OSC 52, through tmux and screen)" },
     Binding { command: C::CopyValue,      places: RECORDS,  access: Reads,  keys: &[ch('Y')],                       hint: "",         help: "copy the value" },
     Binding { command: C::ReadAgain,      places: PANES,    access: Reads,  keys: &[ch('r')],                       hint: "",         help: "read everything again from etcd" },
@@ -226,11 +226,11 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
     Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
     Binding { command: C::WithPtr,        places: REVIEW,   access: Writes, keys: &[ch('p'), ctrl('t')],            hint: "",         help: "with the PTR record, or without" },
-    Binding { command: C::WithPtr,        places: &[Place::Delete], access: Writes, keys: &[ctrl('t')],             hint: "",         help: "with the PTR record, or without" },
+    Binding { command: C::WithPtr,        places: &[Place::Confirm], access: Writes, keys: &[ctrl('t')],             hint: "",         help: "with the PTR record, or without" },
     Binding { command: C::SaveOverTheirs, places: CONFLICT, access: Writes, keys: &[ch('s')],                       hint: "yours over theirs", help: "show what your value over theirs would change" },
     Binding { command: C::EditAgain,      places: CONFLICT, access: Writes, keys: &[ch('e')],                       hint: "edit yours", help: "back to what you typed" },
     Binding { command: C::KeepTheirs,     places: CONFLICT, access: Writes, keys: &[ch('t')],                       hint: "keep theirs", help: "drop what you typed" },
-    Binding { command: C::Accept,         places: &[Place::Delete], access: Writes, keys: &[key(K::Enter)],         hint: "delete",   help: "delete, once the text is exact" },
+    Binding { command: C::Accept,         places: &[Place::Confirm], access: Writes, keys: &[key(K::Enter)],         hint: "confirm",  help: "make the change, once the text is exact" },
     Binding { command: C::Accept,         places: LIST,     access: Reads,  keys: &[key(K::Enter)],                 hint: "go there", help: "go to the key" },
     Binding { command: C::Down,           places: LIST,     access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "next finding" },
     Binding { command: C::Up,             places: LIST,     access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "previous finding" },
@@ -251,8 +251,8 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::HalfPageUp,     places: SCROLLED, access: Reads,  keys: &[key(K::PageUp)],                hint: "",         help: "scroll up ten lines" },
     Binding { command: C::First,          places: &[Place::Help], access: Reads, keys: &[ch('g'), key(K::Home)],    hint: "",         help: "to the top" },
     Binding { command: C::Last,           places: &[Place::Help], access: Reads, keys: &[ch('G'), key(K::End)],     hint: "",         help: "to the end" },
-    Binding { command: C::First,          places: &[Place::Delete], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::Home)], hint: "", help: "the first key" },
-    Binding { command: C::Last,           places: &[Place::Delete], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::End)],  hint: "", help: "the last key" },
+    Binding { command: C::First,          places: &[Place::Confirm], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::Home)], hint: "", help: "the first key" },
+    Binding { command: C::Last,           places: &[Place::Confirm], access: Reads, keys: &[KeyPress(KeyModifiers::CONTROL, K::End)],  hint: "", help: "the last key" },
     Binding { command: C::Back,           places: OVERLAYS, access: Reads,  keys: &[key(K::Esc), ctrl('c')],        hint: "back",     help: "back; nothing is changed" },
     Binding { command: C::Back,           places: PANES,    access: Reads,  keys: &[key(K::Esc), ctrl('c')],        hint: "",         help: "back to the tree" },
     Binding { command: C::Help,           places: PANES,    access: Reads,  keys: &[ch('?'), key(K::F(1))],         hint: "help",     help: "this page" },

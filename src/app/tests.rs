@@ -159,9 +159,9 @@ impl Driven {
         deck
     }
 
-    fn delete(&self) -> &overlay::Delete {
+    fn delete(&self) -> &overlay::Confirm {
         match self.model.overlays.last() {
-            Some(overlay::Overlay::Delete(delete)) => delete,
+            Some(overlay::Overlay::Confirm(delete)) => delete,
             other => panic!("no deletion is open but {other:?}"),
         }
     }
@@ -443,7 +443,7 @@ proptest! {
             // The dialog says what it would take; whenever that is not what stands in the field, Enter must do
             // nothing.
             let exact = match deck.model.overlays.last() {
-                Some(overlay::Overlay::Delete(delete)) => {
+                Some(overlay::Overlay::Confirm(delete)) => {
                     delete.preview.plan().is_some_and(|plan| plan.challenge() == delete.typed.value())
                 }
                 _ => false,

@@ -96,7 +96,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Finding => search::on_key(model, command, key.event),
         Place::Form | Place::Json => editing::on_key(model, command, key.event),
         Place::Review => overlay::review::on_key(model, command, key),
-        Place::Delete => overlay::delete::on_key(model, command, key),
+        Place::Confirm => overlay::confirm::on_key(model, command, key),
         Place::Conflict => overlay::conflict::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),
         Place::Findings => overlay::findings::on_key(model, command),
@@ -118,7 +118,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         }
         Place::Form
         | Place::Json
-        | Place::Delete
+        | Place::Confirm
         | Place::Palette
         | Place::Review
         | Place::Conflict
@@ -128,7 +128,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::Working => match model.overlays.last_mut() {
             Some(Overlay::Form(form)) => form.paste(&model.index, pasted),
             Some(Overlay::Json(editor)) => editor.paste(pasted),
-            Some(Overlay::Delete(delete)) if delete.working.is_none() => delete.paste(pasted),
+            Some(Overlay::Confirm(confirm)) if confirm.working.is_none() => confirm.paste(pasted),
             Some(Overlay::Palette(palette)) => {
                 text::paste_into(&mut palette.input, pasted);
                 palette.cursor = 0;

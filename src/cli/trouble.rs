@@ -4,6 +4,7 @@ use crate::{
     dns::{DraftError, NameError},
     failure::Failure,
     foreign_text::ForeignText,
+    journal::NoEntry,
     keys::{KeyError, OutsideScope},
     store::Refused,
 };
@@ -61,6 +62,12 @@ impl Trouble {
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
         Self::new(Exit::from(&failure), &failure, failure.remedy())
+    }
+}
+
+impl From<NoEntry> for Trouble {
+    fn from(none: NoEntry) -> Self {
+        Self::new(Exit::Failed, &none, none.remedy())
     }
 }
 

@@ -92,6 +92,17 @@ fn append_locked(file: &mut File, line: &[u8]) -> io::Result<()> {
     })
 }
 
+/// How long the file is while nobody is writing a line.
+pub(super) fn length_between_lines(file: &File) -> io::Result<u64> {
+    let locked = wait_for(|| file.try_lock_shared());
+    let length = file.metadata()?.len();
+    // Who cannot have the lock reads what is there.
+    if locked.is_ok() {
+        file.unlock().or_else(unsupported_is_fine)?;
+    }
+    Ok(length)
+}
+
 fn ends_in_newline(file: &mut File) -> io::Result<bool> {
     let mut last = [0];
     file.seek(SeekFrom::End(-1))?;
@@ -101,9 +112,13 @@ fn ends_in_newline(file: &mut File) -> io::Result<bool> {
 
 /// Waits for the advisory lock. File systems that have none are left to `O_APPEND`.
 fn lock(file: &File) -> io::Result<()> {
+    wait_for(|| file.try_lock())
+}
+
+fn wait_for(lock: impl Fn() -> Result<(), TryLockError>) -> io::Result<()> {
     let give_up = Instant::now() + LOCK_PATIENCE;
     loop {
-        match file.try_lock() {
+        match lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => return unsupported_is_fine(error),
             Err(TryLockError::WouldBlock) if Instant::now() >= give_up => {

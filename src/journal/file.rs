@@ -1,7 +1,7 @@
 use super::{
-    Author,
+    Author, Ledger,
     author::own_uid,
-    disk,
+    disk, files,
     line::{Concluded, Intended, Line, RecordedOutcome},
 };
 use crate::{
@@ -14,9 +14,6 @@ use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
     path::{Path, PathBuf},
 };
-
-/// The file's name in the state directory.
-const NAME: &str = "journal.jsonl";
 
 /// The journal of an operator, on disk.
 #[derive(Debug)]
@@ -36,7 +33,7 @@ impl FileJournal {
     pub fn open(directory: &Path, scope: Scope, author: Author) -> Result<Self, Failure> {
         let mut notices = Vec::new();
         notices.extend(disk::prepare_directory(directory, own_uid()).map_err(unwritable)?);
-        let mut journal = Self { path: directory.join(NAME), scope, author, notices };
+        let mut journal = Self { path: directory.join(files::CURRENT), scope, author, notices };
         journal.reopen()?;
         Ok(journal)
     }
@@ -50,7 +47,13 @@ impl FileJournal {
     /// Where the file is, given the state directory.
     #[must_use]
     pub fn path_in(directory: &Path) -> PathBuf {
-        directory.join(NAME)
+        directory.join(files::CURRENT)
+    }
+
+    /// All that was written, by other sessions as well.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.path.parent().map(Ledger::in_directory).unwrap_or_default()
     }
 
     /// Opened anew for each line: the file may have been rotated away since the last one.
@@ -107,7 +110,7 @@ fn unwritable(reason: String) -> Failure {
 mod tests {
     use super::*;
     use crate::{
-        journal::read,
+        journal::Log,
         keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
         plan::{Change, Surroundings},
     };
@@ -145,6 +148,10 @@ mod tests {
         FileJournal::open(directory, scope(), Author::of(|_| None))
     }
 
+    fn read(directory: &Path) -> Log {
+        Ledger::in_directory(directory).read().unwrap()
+    }
+
     #[test]
     fn what_was_intended_and_what_became_of_it_can_be_read_back() {
         let directory = tempfile::tempdir().unwrap();
@@ -153,7 +160,7 @@ mod tests {
         let id = journal.intend(&plan()).unwrap();
         let outcome = Outcome::Done { changed: 2, revision: Revision(10) };
         journal.conclude(&id, &outcome).unwrap();
-        let log = read(&FileJournal::path_in(&state)).unwrap();
+        let log = read(&state);
         assert!(log.unreadable.is_empty());
         let [entry] = &log.entries[..] else { panic!("{log:?}") };
         assert_eq!(entry.id, id);
@@ -204,7 +211,7 @@ mod tests {
         let path = FileJournal::path_in(directory.path());
         fs::rename(&path, directory.path().join("old")).unwrap();
         journal.intend(&plan()).unwrap();
-        assert_eq!(read(&path).unwrap().entries.len(), 1);
+        assert_eq!(read(directory.path()).entries.len(), 1);
     }
 
     #[test]
@@ -220,7 +227,7 @@ mod tests {
                 });
             }
         });
-        let log = read(&FileJournal::path_in(directory.path())).unwrap();
+        let log = read(directory.path());
         assert_eq!((log.entries.len(), log.unreadable.len()), (40, 0));
     }
 

@@ -3,7 +3,7 @@ use super::Author;
 use crate::{
     foreign_text::ForeignText,
     keys::{
-        ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey,
+        KeyValue, LeaseId, Revision, Scope, ScopedKey,
         spelling::{spell, unspell},
     },
     plan::{Change, EntryId, Grant, Outcome, Plan},
@@ -118,6 +118,8 @@ pub enum NotReadBack {
     Key(#[from] crate::keys::KeyError),
     #[error(transparent)]
     Spelling(#[from] crate::keys::spelling::SpellingError),
+    #[error("this was done in {made_in}, and this session is about {here}")]
+    OtherScope { made_in: String, here: String },
     #[error("{0:?} is not a lease's id")]
     Lease(String),
 }
@@ -144,10 +146,6 @@ impl Intended {
             leases: plan.leases().iter().map(|(lease, left)| RecordedLease::of(*lease, *left)).collect(),
             changes: plan.changes().iter().map(RecordedChange::of).collect(),
         }
-    }
-
-    pub(super) fn cluster(&self) -> Option<ClusterId> {
-        self.cluster.parse().ok()
     }
 }
 

@@ -1,33 +1,46 @@
-use super::file::new_id;
+use super::{Author, Entry, Ledger, file::new_id, line::Intended, line::RecordedOutcome};
 use crate::{
     failure::Failure,
+    keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
 };
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A journal that ends with the session, for `--demo`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryJournal {
-    entries: Vec<(EntryId, Plan, Option<Outcome>)>,
+    scope: Scope,
+    author: Author,
+    entries: Arc<Mutex<Vec<Entry>>>,
 }
 
 impl MemoryJournal {
-    /// What was intended, in order, and what became of it.
     #[must_use]
-    pub fn entries(&self) -> &[(EntryId, Plan, Option<Outcome>)] {
-        &self.entries
+    pub fn new(scope: Scope, author: Author) -> Self {
+        Self { scope, author, entries: Arc::default() }
+    }
+
+    /// What was intended so far, and all that will be.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        Ledger::in_memory(Arc::clone(&self.entries))
     }
 }
 
 impl Journal for MemoryJournal {
     fn intend(&mut self, plan: &Plan) -> Result<EntryId, Failure> {
-        let id = new_id(jiff::Timestamp::now());
-        self.entries.push((id.clone(), plan.clone(), None));
+        let now = jiff::Timestamp::now();
+        let id = new_id(now);
+        let intended = Intended::of(plan, &id, now, &self.scope, &self.author);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.push(Entry::of(intended, plan.cluster()));
         Ok(id)
     }
 
     fn conclude(&mut self, entry: &EntryId, outcome: &Outcome) -> Result<(), Failure> {
-        if let Some((_, _, concluded)) = self.entries.iter_mut().find(|(id, _, _)| id == entry) {
-            *concluded = Some(outcome.clone());
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.iter_mut().find(|intended| intended.id == *entry) {
+            entry.outcome = Some(RecordedOutcome::of(outcome));
         }
         Ok(())
     }

@@ -7,16 +7,22 @@
 
 mod author;
 mod disk;
+mod entry;
 mod file;
+mod files;
+mod ledger;
 mod line;
 mod memory;
 mod past;
-mod read;
+mod skim;
+#[cfg(test)]
+mod tests;
 
 pub use author::Author;
+pub use entry::{Entry, Heading, Log, Unreadable};
 pub use file::FileJournal;
+pub use ledger::{Contents, Ledger, NoEntry};
 pub use line::{
     NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedLease, RecordedOutcome,
 };
 pub use memory::MemoryJournal;
-pub use read::{Entry, Log, Unreadable, read};

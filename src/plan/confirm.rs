@@ -1,4 +1,4 @@
-use super::{Challenge, Change, Fence, Grant, Purpose, Surroundings, Threshold};
+use super::{Challenge, Change, Fence, Grant, Purpose, Surroundings, Tally, Threshold};
 use crate::keys::{ClusterId, LeaseId, Revision, ScopedKey};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -181,6 +181,12 @@ impl Plan {
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// How many keys change, and in which way.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        Tally::of(&self.changes)
     }
 
     /// How many keys would be removed.

@@ -16,6 +16,7 @@ mod outcome;
 mod purpose;
 mod put_back;
 mod steps;
+mod tally;
 mod threshold;
 mod undo;
 mod verdict;
@@ -25,13 +26,14 @@ pub use challenge::Challenge;
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
 pub use grant::Grant;
-pub use intent::{Gathered, Intent, OwnRecord, Place, Wants};
+pub use intent::{Deletion, Gathered, Intent, OwnRecord, Place, Wants};
 pub use journal::{EntryId, Journal, Journalled};
 pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
 pub use purpose::Purpose;
 pub use put_back::{NotPutBack, PutBack, PutBackChoices};
 pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step};
+pub use tally::Tally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use undo::{
     Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem,

@@ -54,10 +54,7 @@ impl Purpose {
     /// The entry of the journal that it is about.
     #[must_use]
     pub fn entry(&self) -> Option<&EntryId> {
-        match self {
-            Self::Undo(entry) | Self::Finish(entry) => Some(entry),
-            _ => None,
-        }
+        if let Self::Undo(entry) | Self::Finish(entry) = self { Some(entry) } else { None }
     }
 }
 

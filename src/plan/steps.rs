@@ -1,6 +1,7 @@
 //! A plan as etcd gets it: flat, guarded transactions, none larger than etcd takes.
 use super::{Change, Grant, Plan, Verdict};
 use crate::keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
+use std::collections::BTreeMap;
 
 /// etcd's default `--max-txn-ops`: a limit for each list of a transaction (compares, operations).
 pub const MAX_OPERATIONS: usize = 128;
@@ -67,8 +68,9 @@ impl Guard {
 }
 
 impl Operation {
-    fn attaches(&self, lease: LeaseId) -> bool {
-        matches!(self, Self::Put { lease: LeaseUse::Attach(attached), .. } if *attached == lease)
+    /// The lease that the key comes under, unless it only stays there.
+    fn attached(&self) -> Option<LeaseId> {
+        if let Self::Put { lease: LeaseUse::Attach(lease), .. } = self { Some(*lease) } else { None }
     }
 
     #[must_use]
@@ -143,12 +145,11 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         steps.push(step);
     }
     // Each lease is made with the first step that attaches it: one that waits for its turn may have ended by then.
-    for grant in plan.grants() {
-        let attaches =
-            |step: &&mut Step| step.operations.iter().any(|operation| operation.attaches(grant.lease));
-        if let Some(step) = steps.iter_mut().find(attaches) {
-            step.grants.push(*grant);
-        }
+    let mut grants: BTreeMap<LeaseId, Grant> =
+        plan.grants().iter().map(|grant| (grant.lease, *grant)).collect();
+    for step in &mut steps {
+        let attached = step.operations.iter().filter_map(Operation::attached);
+        step.grants = attached.filter_map(|lease| grants.remove(&lease)).collect();
     }
     steps
 }

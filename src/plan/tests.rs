@@ -359,13 +359,14 @@ proptest! {
         let past = Past {
             entry: EntryId("a".to_owned()),
             undoes: None,
+            cluster: ClusterId(1),
             challenge: done.challenge().to_owned(),
             changes: done.changes().to_vec(),
             made: Made::All { last: Revision(2_999) },
             leases: BTreeMap::new(),
         };
         let undo = Undo::of(&past, &[], |key| now.get(key)).with_living(LeaseId::new(1).into_iter().collect());
-        let intent = undo.intent(UndoChoices::default(), || unreachable!("no lease is gone")).unwrap();
+        let intent = undo.intent(UndoChoices::default()).unwrap();
         let back = plan(&now, intent).unwrap();
         prop_assert_eq!(back.challenge(), done.challenge());
         apply(&mut now, &back);

@@ -52,9 +52,8 @@ impl Change {
                     && is.version == before.version.saturating_add(1)
                     && is.create_revision == before.create_revision
             }),
-            Self::Delete { .. } => is.is_none(),
             Self::Move { before, to } if to == key => new(&before.value, before.lease),
-            Self::Move { .. } => is.is_none(),
+            Self::Move { .. } | Self::Delete { .. } => is.is_none(),
         }
     }
 

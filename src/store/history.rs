@@ -1,6 +1,6 @@
 //! What a key or a name went through, as far as a store still knows: from etcd's own revisions, until they are
 //! compacted. A Kubernetes API server has that done about every five minutes.
-use super::{Event, Lister, Past, Reader};
+use super::{Event, Lister, PastChanges, Reader};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
@@ -131,7 +131,7 @@ impl Newest {
         }
     }
 
-    pub(super) fn past(self, oldest: Revision, until: Revision) -> Past {
-        Past { oldest, until, events: self.events.into(), left_out: self.left_out }
+    pub(super) fn past(self, oldest: Revision, until: Revision) -> PastChanges {
+        PastChanges { oldest, until, events: self.events.into(), left_out: self.left_out }
     }
 }

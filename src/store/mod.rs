@@ -4,6 +4,7 @@
 //! Two stores keep the same contract (`tests/contract/`): a real etcd, and one in memory for `--demo` and for
 //! tests.
 
+mod agreeing;
 mod answering;
 mod carry_out;
 mod consequences;
@@ -12,8 +13,11 @@ pub mod etcd;
 mod history;
 mod lister;
 pub mod memory;
+mod pages;
 mod prepare;
 mod putting_back;
+mod read_keys;
+mod undoing;
 
 use crate::{
     failure::Failure,
@@ -23,14 +27,18 @@ use crate::{
 use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
 
+pub use agreeing::{Unchanged, WhileUnchanged};
 pub use answering::{Settled, has_top, settle, settle_at};
 pub use carry_out::{Report, carry_out};
 pub use consequences::{Consequences, known_from};
 pub use effects::{contents_after, contents_before, wishes};
 pub use history::{History, history, state_at};
 pub use lister::Lister;
+pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
 pub use prepare::{Refused, prepare};
 pub use putting_back::put_back;
+pub use read_keys::read_keys;
+pub use undoing::{NotUndone, look_back};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.
@@ -63,7 +71,11 @@ pub trait Reader: Clone + Send + Sync + 'static {
 
     /// What changed in a range between the oldest revision that can still be read and now, at most the newest `most`
     /// changes. A credential needs nothing for it but to read the range.
-    fn past(&self, range: &KeyRange, most: usize) -> impl Future<Output = Result<Past, Failure>> + Send;
+    fn past(
+        &self,
+        range: &KeyRange,
+        most: usize,
+    ) -> impl Future<Output = Result<PastChanges, Failure>> + Send;
 
     /// How long a lease has still to live; `None` when it is gone.
     fn lease(&self, lease: LeaseId) -> impl Future<Output = Result<Option<Duration>, Failure>> + Send;
@@ -96,7 +108,7 @@ pub struct Listing {
 
 /// The changes of a range that a store still knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Past {
+pub struct PastChanges {
     /// What was before this revision has been compacted away, or never was.
     pub oldest: Revision,
     /// Up to this revision everything is in here.

@@ -1,11 +1,10 @@
 //! What putting a key or a name back to an old revision comes to: reads both states, and asks for the leases.
-use super::{Reader, state_at};
+use super::{Reader, state_at, undoing::living};
 use crate::{
     failure::Failure,
-    keys::{KeyRange, LeaseId, Revision, Scope, ScopedKey},
+    keys::{KeyRange, Revision, Scope, ScopedKey},
     plan::PutBack,
 };
-use std::collections::BTreeSet;
 
 /// Compares what stood at a key, and below a name, with what stands there now.
 ///
@@ -23,15 +22,4 @@ pub async fn put_back(
     let put_back = PutBack::of(&then, &now);
     let living = living(reader, put_back.leases()).await?;
     Ok(put_back.with_living(living))
-}
-
-/// Those of some leases that still live.
-async fn living(reader: &impl Reader, leases: BTreeSet<LeaseId>) -> Result<BTreeSet<LeaseId>, Failure> {
-    let mut living = BTreeSet::new();
-    for lease in leases {
-        if reader.lease(lease).await?.is_some() {
-            living.insert(lease);
-        }
-    }
-    Ok(living)
 }

@@ -138,14 +138,14 @@ fn nothing_hostile_reaches_a_cell() {
             at: deck::noon(),
         }));
         let mut frames = vec![];
-        for keys in [&["g", "l"][..], &["j", "l"], &["Tab"], &["Tab", "v"], &["v", "Esc"]] {
+        for keys in [&["g", "l"][..], &["j", "l"], &["Tab"], &["Tab", "o"], &["o", "Esc"]] {
             deck.press(keys);
             frames.push(drawn(&deck, &look).0);
         }
         deck.go("/coredns/bad").press(&["Tab", "g"]);
         for _ in 0..hostile().len() {
             for keys in
-                [&["v"][..], &["v"], &["d"], &["Esc"], &["i"], &["Esc"], &["e"], &["Esc", "Esc"], &["j"]]
+                [&["o"][..], &["o"], &["d"], &["Esc"], &["i"], &["Esc"], &["e"], &["Esc", "Esc"], &["j"]]
             {
                 deck.press(keys).answer();
                 frames.push(drawn(&deck, &look).0);

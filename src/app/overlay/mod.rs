@@ -1,7 +1,8 @@
 //! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
 
+pub(super) mod confirm;
 pub(super) mod conflict;
-pub(super) mod delete;
+
 pub(super) mod findings;
 mod form;
 mod help;
@@ -12,8 +13,9 @@ mod preview;
 pub(super) mod review;
 pub(super) mod verify;
 
+pub use confirm::Confirm;
 pub use conflict::ConflictView;
-pub use delete::Delete;
+
 pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
 pub use help::Help;
@@ -38,7 +40,7 @@ pub enum Overlay {
     Form(Box<Form>),
     Json(Box<JsonEditor>),
     Review(Review),
-    Delete(Box<Delete>),
+    Confirm(Box<Confirm>),
     Conflict(ConflictView),
     Palette(Palette),
     Help(Help),
@@ -51,12 +53,12 @@ impl Overlay {
     #[must_use]
     pub fn place(&self) -> Place {
         match self {
-            Self::Review(_) | Self::Delete(_) if self.working().is_some() => Place::Working,
+            Self::Review(_) | Self::Confirm(_) if self.working().is_some() => Place::Working,
             Self::Findings(_) => Place::Findings,
             Self::Form(_) => Place::Form,
             Self::Json(_) => Place::Json,
             Self::Review(_) => Place::Review,
-            Self::Delete(_) => Place::Delete,
+            Self::Confirm(_) => Place::Confirm,
             Self::Conflict(_) => Place::Conflict,
             Self::Palette(_) => Place::Palette,
             Self::Help(_) => Place::Help,
@@ -70,7 +72,7 @@ impl Overlay {
     pub(in crate::app) fn preview(&self) -> Option<&Preview> {
         match self {
             Self::Review(review) => Some(&review.preview),
-            Self::Delete(delete) => Some(&delete.preview),
+            Self::Confirm(confirm) => Some(&confirm.preview),
             Self::Findings(_)
             | Self::Form(_)
             | Self::Json(_)
@@ -86,7 +88,7 @@ impl Overlay {
     pub(in crate::app) fn planned_mut(&mut self) -> Option<(&Intent, &mut Preview)> {
         match self {
             Self::Review(review) => Some((&review.intent, &mut review.preview)),
-            Self::Delete(delete) => Some((&delete.intent, &mut delete.preview)),
+            Self::Confirm(confirm) => Some((&confirm.intent, &mut confirm.preview)),
             _ => None,
         }
     }
@@ -95,7 +97,7 @@ impl Overlay {
     pub(in crate::app) fn foresight_mut(&mut self) -> Option<(&Preview, &mut Foresight)> {
         match self {
             Self::Review(review) => Some((&review.preview, &mut review.foresight)),
-            Self::Delete(delete) => Some((&delete.preview, &mut delete.foresight)),
+            Self::Confirm(confirm) => Some((&confirm.preview, &mut confirm.foresight)),
             _ => None,
         }
     }
@@ -104,7 +106,7 @@ impl Overlay {
     pub(in crate::app) fn offer_mut(&mut self) -> Option<(&mut Intent, &mut Offer)> {
         match self {
             Self::Review(review) => Some((&mut review.intent, &mut review.offer)),
-            Self::Delete(delete) => Some((&mut delete.intent, &mut delete.offer)),
+            Self::Confirm(confirm) => Some((&mut confirm.intent, &mut confirm.offer)),
             _ => None,
         }
     }
@@ -116,7 +118,7 @@ impl Overlay {
                 review.preview = Preview::asked(request);
                 review.foresight = Foresight::default();
             }
-            Self::Delete(delete) => delete.plan_anew(request),
+            Self::Confirm(confirm) => confirm.plan_anew(request),
             _ => {}
         }
     }
@@ -125,7 +127,7 @@ impl Overlay {
     pub(in crate::app) fn working(&self) -> Option<Working> {
         match self {
             Self::Review(review) => review.working,
-            Self::Delete(delete) => delete.working,
+            Self::Confirm(confirm) => confirm.working,
             _ => None,
         }
     }
@@ -133,7 +135,7 @@ impl Overlay {
     pub(in crate::app) fn working_mut(&mut self) -> Option<&mut Option<Working>> {
         match self {
             Self::Review(review) => Some(&mut review.working),
-            Self::Delete(delete) => Some(&mut delete.working),
+            Self::Confirm(confirm) => Some(&mut confirm.working),
             _ => None,
         }
     }

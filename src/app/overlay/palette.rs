@@ -222,7 +222,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
                     model.ask_about(name);
                     vec![]
                 }
-                Parsed::Remove(intent) => browse::open_delete(model, intent),
+                Parsed::Remove(intent) => browse::open_confirm(model, intent),
                 Parsed::Run(command) => run_anywhere(model, command),
                 Parsed::Nothing | Parsed::Wrong(_) => vec![],
             }

@@ -79,18 +79,18 @@ impl<'p> Writers<'p> {
         self.later.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether what stands at `key` was written by this journal's own hand: by `change` itself, or by a later entry
-    /// of which nobody has touched it since. Says which later one.
-    fn own(&self, change: &Change, key: &ScopedKey, is: Option<&KeyValue>) -> Option<Option<&'p EntryId>> {
+    /// The entry of this journal that has left what stands at `key`: the one of `change`, or a later one. `None` when
+    /// somebody else has written since.
+    fn writer(&self, change: &Change, key: &ScopedKey, is: Option<&KeyValue>) -> Option<&'p EntryId> {
         for (entry, later) in self.later(key).iter().rev() {
             if left(entry, later, key, is) {
-                return Some(Some(&entry.entry));
+                return Some(&entry.entry);
             }
             if entry.made.of(later) == Known::Made {
                 return None;
             }
         }
-        left(self.past, change, key, is).then_some(None)
+        left(self.past, change, key, is).then_some(&self.past.entry)
     }
 
     /// What stood at `key` right after the entry, as far as anybody has looked: when the next one was planned, or now.
@@ -176,11 +176,12 @@ struct Judge<'a, 'p> {
 impl Judge<'_, '_> {
     /// Whether `is` is this value, and nobody else's.
     fn stands(&self, key: &ScopedKey, is: &KeyValue, value: &[u8]) -> bool {
-        !self.unsure && *is.value == *value && self.writers.own(self.change, key, Some(is)).is_some()
+        !self.unsure && *is.value == *value && self.writers.writer(self.change, key, Some(is)).is_some()
     }
 
     fn clash(&self, key: &ScopedKey, is: Option<&KeyValue>, would_put: Option<&[u8]>) -> Fate {
-        let by = self.writers.own(self.change, key, is).flatten().cloned();
+        let later = |by: &&EntryId| **by != self.writers.past.entry;
+        let by = self.writers.writer(self.change, key, is).filter(later).cloned();
         let made_at = self.change.before_at(key).map(|before| before.create_revision);
         let why = match is {
             _ if self.unsure && by.is_none() => Since::Unclear,

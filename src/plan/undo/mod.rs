@@ -142,16 +142,12 @@ impl Undo {
         keys.into_iter().map(gone).collect()
     }
 
-    /// The undo as an intent. `new_lease` gives ids for the leases that are made for it, one for each that is gone,
-    /// so that keys which ended together end together again.
+    /// The undo as an intent. Where new leases are chosen, one is made for each that is gone, so that keys which would
+    /// have ended together do so again.
     ///
     /// # Errors
     /// [`Undecided`] while there is nothing to take back, or a person has to decide something first.
-    pub fn intent(
-        &self,
-        choices: UndoChoices,
-        mut new_lease: impl FnMut() -> LeaseId,
-    ) -> Result<Intent, Undecided> {
+    pub fn intent(&self, choices: UndoChoices) -> Result<Intent, Undecided> {
         if let Some(by) = self.undone_by.clone()
             && self.wishes().next().is_none()
         {
@@ -170,8 +166,7 @@ impl Undo {
             Some(LeaseChoice::New) => {
                 for GoneLease { lease, remained, .. } in gone {
                     let ttl = remained.ok_or(Undecided::RemainderUnknown(lease))?;
-                    let ttl = ttl.max(Duration::from_secs(1));
-                    instead.insert(lease, Grant { lease: new_lease(), ttl });
+                    instead.insert(lease, Grant::new(ttl));
                 }
             }
             Some(LeaseChoice::Permanent | LeaseChoice::LeaveOut) | None => {}
@@ -182,7 +177,9 @@ impl Undo {
                 let leave_out = choices.lease == Some(LeaseChoice::LeaveOut);
                 (!leave_out).then(|| Wish::Create { key: key.clone(), value: value.clone(), lease })
             }
-            wish => Some(wish.clone()),
+            Wish::Create { .. } | Wish::Update { .. } | Wish::Delete { .. } | Wish::Move { .. } => {
+                Some(wish.clone())
+            }
         };
         // What was made last is taken back first.
         let wishes: Vec<Wish> = self.wishes().rev().filter_map(renewed).collect();

@@ -1,5 +1,5 @@
 use crate::{
-    keys::{LeaseId, Revision, ScopedKey},
+    keys::{ClusterId, LeaseId, Revision, ScopedKey},
     plan::{Change, EntryId},
 };
 use std::{
@@ -13,6 +13,8 @@ pub struct Past {
     pub entry: EntryId,
     /// The entry that it takes back, where it is an undo itself.
     pub undoes: Option<EntryId>,
+    /// Where it was made.
+    pub cluster: ClusterId,
     /// What was typed for it.
     pub challenge: String,
     pub changes: Vec<Change>,

@@ -42,7 +42,7 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
         panic!("nothing is to be watched")
     }
 
-    async fn past(&self, _: &KeyRange, _: usize) -> Result<crate::store::Past, Failure> {
+    async fn past(&self, _: &KeyRange, _: usize) -> Result<crate::store::PastChanges, Failure> {
         panic!("no past is to be read")
     }
 

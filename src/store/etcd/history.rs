@@ -14,7 +14,7 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision},
-    store::{Past, history::Newest},
+    store::{PastChanges, history::Newest},
 };
 use etcd_client::{Client, Error, GetOptions, SortOrder, SortTarget, WatchResponse};
 use std::{
@@ -33,7 +33,7 @@ const BEGINNINGS: u32 = 3;
 
 /// How a watch of the past ended.
 enum Told {
-    Everything(Past),
+    Everything(PastChanges),
     /// It began too early; this is the oldest revision that can be read.
     Compacted(Revision),
 }
@@ -47,7 +47,7 @@ struct Mark {
     newest: Revision,
 }
 
-pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Result<Past, Failure> {
+pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
     let mark = mark(pool, range).await?;
     let mut oldest = Revision(1);
     let mut beginnings = 0;

@@ -9,6 +9,7 @@ mod asked;
 mod classify;
 mod common_name;
 mod endpoint;
+mod foreign;
 mod history;
 mod member;
 mod neighbours;
@@ -29,6 +30,7 @@ use crate::{
 use pool::Pool;
 use std::sync::Arc;
 
+pub use foreign::{EtcdForeign, open_foreign};
 pub use reader::EtcdReader;
 pub use settings::{Settings, Timeouts};
 pub use writer::EtcdWriter;

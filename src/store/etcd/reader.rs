@@ -3,7 +3,7 @@ use super::{access, asked::Asked, history, neighbours, pool::Pool, watch};
 use crate::{
     failure::Failure,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
-    store::{Counted, Listing, Neighbour, Past, Reader, Status, Watched},
+    store::{Counted, Listing, Neighbour, PastChanges, Reader, Status, Watched},
 };
 use etcd_client::{Client, GetOptions, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
 use std::{fmt, sync::Arc, time::Duration};
@@ -93,7 +93,7 @@ impl Reader for EtcdReader {
         watch::open(&self.pool, range, from).await
     }
 
-    async fn past(&self, range: &KeyRange, most: usize) -> Result<Past, Failure> {
+    async fn past(&self, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
         history::past(&self.pool, range, most).await
     }
 

@@ -2,7 +2,9 @@ use super::{Shared, watch};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey, TENANTS},
-    store::{Counted, Listing, Neighbour, NeighbourKeys, Past, Reader, Status, Watched, history::Newest},
+    store::{
+        Counted, Listing, Neighbour, NeighbourKeys, PastChanges, Reader, Status, Watched, history::Newest,
+    },
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
@@ -59,7 +61,7 @@ impl Reader for MemoryReader {
         Ok(watch::follow(Arc::clone(&self.0), range.clone(), from))
     }
 
-    async fn past(&self, range: &KeyRange, most: usize) -> Result<Past, Failure> {
+    async fn past(&self, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
         self.0.with(|state| {
             state.faults.read()?;
             let oldest = state.keyspace.oldest();

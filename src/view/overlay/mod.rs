@@ -1,8 +1,8 @@
 //! What stands on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
 
 mod changes;
+mod confirm;
 mod conflict;
-mod delete;
 mod findings;
 mod foresight;
 mod form;
@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Form(form)) => form::draw(canvas, body, model, form),
         Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
         Some(Overlay::Review(review)) => review::draw(canvas, body, model, review),
-        Some(Overlay::Delete(delete)) => delete::draw(canvas, body, model, delete),
+        Some(Overlay::Confirm(confirm)) => confirm::draw(canvas, body, model, confirm),
         Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
         Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
         Some(Overlay::Help(help)) => help::draw(canvas, body, model, *help),

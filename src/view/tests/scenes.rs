@@ -111,7 +111,7 @@ fn record(size: (u16, u16)) -> Deck {
 
 fn record_json(size: (u16, u16)) -> Deck {
     let mut deck = record(size);
-    deck.press(&["v"]);
+    deck.press(&["o"]);
     deck
 }
 
@@ -364,7 +364,7 @@ fn findings_errors(size: (u16, u16)) -> Deck {
 
 fn findings_of_record(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
-    deck.go("/coredns/org/example/broken").press(&["v", "v", "v"]);
+    deck.go("/coredns/org/example/broken").press(&["o", "o", "o"]);
     deck
 }
 

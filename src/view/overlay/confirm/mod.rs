@@ -1,7 +1,9 @@
-//! The dialog before a deletion: how many keys, which ones, and the text to type.
+//! The dialog before a change that is agreed to by typing: how many keys, which ones, and the text to type.
 //!
 //! What is needed to decide comes first and is never cut: the number, the exact keys, the text to type. What there is
 //! no room for is left out from the least important on.
+mod brief;
+mod count;
 mod fields;
 mod list;
 
@@ -9,9 +11,9 @@ use super::{centred, complaint, dialog_width, foresight, inside, keys, progress,
 use crate::{
     app::{
         Model,
-        overlay::{Delete, Preview},
+        overlay::{Confirm, Preview},
     },
-    plan::{Plan, Threshold},
+    plan::{Grant, Plan, Threshold},
     thousands::grouped,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
@@ -41,23 +43,23 @@ enum What<'t> {
     List,
 }
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &Delete) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: &Confirm) {
     let width = dialog_width(body, 100);
     let columns = inside(width);
-    let plan = shown_plan(delete);
+    let plan = shown_plan(confirm);
 
     let mut rows = Vec::new();
     let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
-    for line in count(canvas, delete, columns) {
+    for line in count::lines(canvas, confirm, columns) {
         add(0, line);
     }
-    if let Some(line) = foresight::loss(canvas, &delete.foresight) {
+    if let Some(line) = foresight::loss(canvas, &confirm.foresight) {
         add(3, line);
     }
-    for line in foresight::managed(canvas, &delete.foresight, columns) {
+    for line in foresight::managed(canvas, &confirm.foresight, columns) {
         add(3, line);
     }
-    let (head, worst, others) = foresight::answers(canvas, &delete.foresight, columns).split(ANSWERS);
+    let (head, worst, others) = foresight::answers(canvas, &confirm.foresight, columns).split(ANSWERS);
     if let Some(head) = head {
         add(4, head);
     }
@@ -68,13 +70,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
         let more = format!("and {} more lines, below the keys", grouped(others.len() as u64));
         add(5, Line::from(canvas.span(Role::Quiet, more)));
     }
-    for line in foresight::companions(canvas, &delete.offer, model.with_ptr, "Ctrl-t", columns) {
+    for line in foresight::companions(canvas, &confirm.offer, model.with_ptr, "Ctrl-t", columns) {
         add(4, line);
     }
     if let Some(plan) = plan {
         add(4, fact(canvas, "cluster", &format!("{}, at revision {}", plan.cluster(), plan.read_at())));
     } else {
         add(4, fact(canvas, "cluster", &model.session.status.cluster.to_string()));
+    }
+    if let Some(line) = leases(canvas, plan) {
+        add(6, line);
     }
     add(8, fact(canvas, "backup", &model.session.journal));
     let mut items: Vec<Item<'_>> = plan.iter().flat_map(|plan| plan.changes()).map(Item::Change).collect();
@@ -88,11 +93,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
     if keys_in_list > 0 {
         add(9, Line::default());
     }
-    if let Some(working) = &delete.working {
+    if let Some(working) = &confirm.working {
         add(0, progress(canvas, working));
     } else {
-        if let Preview::Known(plan) = &delete.preview {
-            add(3, Line::from(canvas.span(Role::Plain, "To delete, type exactly this:")));
+        if let Preview::Known(plan) = &confirm.preview {
+            add(
+                3,
+                Line::from(
+                    canvas.span(Role::Plain, format!("To {}, type exactly this:", plan.tally().verb())),
+                ),
+            );
             for line in canvas.exact(plan.challenge(), columns.saturating_sub(2), Role::Strong) {
                 add(0, indented(line));
             }
@@ -102,14 +112,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
                 rows.push(Row { rank: 0, what: What::Number });
             }
         }
-        if let Some(note) = &delete.note {
+        if let Some(note) = &confirm.note {
             for line in complaint(canvas, note, columns) {
                 rows.push(Row { rank: 2, what: What::Line(line) });
             }
         }
         rows.push(Row { rank: 9, what: What::Line(Line::default()) });
-        let pairs: &[_] = if delete.preview.plan().is_some() {
-            &[("Enter", "delete, once exact"), ("Esc", "keep everything"), ("Up/Down", "scroll")]
+        let does = count::once_exact(confirm);
+        let pairs: &[_] = if confirm.preview.plan().is_some() {
+            &[("Enter", does), ("Esc", "keep everything"), ("Up/Down", "scroll")]
         } else {
             &[("Esc", "keep everything")]
         };
@@ -120,8 +131,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, delete: &
     let room = usize::from(body.height.saturating_sub(2));
     let (rows, list_height) = fitted(rows, list.height(canvas, room), room);
     let frame = centred(body, width, short(rows.len() - 1 + list_height + 2));
-    let inner = canvas.frame(frame, Role::Trouble, &title(model));
-    draw_rows(canvas, inner, &rows, list_height, &list, delete);
+    let inner = canvas.frame(frame, Role::Trouble, &count::title(model, confirm));
+    draw_rows(canvas, inner, &rows, list_height, &list, confirm);
 }
 
 fn right_aligned(canvas: &mut Canvas<'_>, row: Rect, words: &str) {
@@ -133,16 +144,12 @@ fn right_aligned(canvas: &mut Canvas<'_>, row: Rect, words: &str) {
 }
 
 /// The plan that the keys are shown of: while it is counted again, the last one.
-fn shown_plan(delete: &Delete) -> Option<&Plan> {
-    match &delete.preview {
+fn shown_plan(confirm: &Confirm) -> Option<&Plan> {
+    match &confirm.preview {
         Preview::Known(plan) => Some(plan),
         Preview::Counting { last, .. } => last.as_deref(),
         Preview::Failed(_) => None,
     }
-}
-
-fn title(model: &Model) -> String {
-    format!("Delete in {} ({})", model.session.scope, model.session.label)
 }
 
 /// Leaves out rows until all fit, and gives the list what is left.
@@ -171,18 +178,18 @@ fn draw_rows(
     rows: &[Row<'_>],
     list_height: usize,
     list: &List<'_>,
-    delete: &Delete,
+    confirm: &Confirm,
 ) {
     let mut y = inner.y;
     for (at, row) in rows.iter().enumerate() {
         let place = Rect { y, height: 1, ..inner }.intersection(inner);
         match &row.what {
             What::Line(line) => canvas.line(place, line.clone()),
-            What::Typed => fields::typed(canvas, place, delete),
-            What::Number => fields::number(canvas, place, delete),
+            What::Typed => fields::typed(canvas, place, confirm),
+            What::Number => fields::number(canvas, place, confirm),
             What::List => {
                 let place = Rect { y, height: short(list_height), ..inner }.intersection(inner);
-                let words = list.draw(canvas, place, delete.scroll);
+                let words = list.draw(canvas, place, confirm.scroll);
                 // The text to type must never be covered: the frame takes the words when no line is empty.
                 let empty_below = match rows.get(at + 1) {
                     Some(Row { what: What::Line(line), .. }) => line.width() == 0,
@@ -198,39 +205,19 @@ fn draw_rows(
     }
 }
 
-/// How many keys, and how.
-fn count<'t>(canvas: &Canvas<'_>, delete: &Delete, columns: u16) -> Vec<Line<'t>> {
-    match &delete.preview {
-        Preview::Counting { last, .. } => {
-            let was = last.as_ref().map_or_else(String::new, |last| {
-                format!(" again; it was {}", grouped(last.deletes() as u64))
-            });
-            vec![Line::from(canvas.span(Role::Warning, format!("counting{was}{}", canvas.look.ellipsis())))]
+/// The leases that are made for the plan.
+fn leases<'t>(canvas: &Canvas<'_>, plan: Option<&Plan>) -> Option<Line<'t>> {
+    let grants = plan?.grants();
+    let seconds = |grant: &Grant| format!("{} s", grouped(grant.ttl.as_secs()));
+    match grants {
+        [] => None,
+        [only] => Some(fact(canvas, "lease", &format!("a new one of {}", seconds(only)))),
+        [first, ..] if grants.iter().all(|grant| grant.ttl == first.ttl) => {
+            Some(fact(canvas, "leases", &format!("{} new ones of {}", grants.len(), seconds(first))))
         }
-        Preview::Failed(refused) => {
-            let why = shown(refused.to_string(), canvas.look);
-            let mut lines = canvas.wrapped(&format!("number of keys unknown: {why}"), columns, Role::Trouble);
-            lines.extend(canvas.wrapped(&refused.remedy(), columns, Role::Plain));
-            lines
-        }
-        Preview::Known(plan) => {
-            let deletes = plan.deletes();
-            let keys = if deletes == 1 { "key" } else { "keys" };
-            let wide = columns >= 60;
-            let how = match (deletes, plan.transactions()) {
-                (1, _) => String::new(),
-                (_, 0 | 1) if wide => ", all of them or none".to_owned(),
-                (_, 0 | 1) => ", atomically".to_owned(),
-                (_, steps) => {
-                    let stop = if wide { ", stopping at the first refusal" } else { "" };
-                    format!(", in {} steps{stop}", grouped(steps as u64))
-                }
-            };
-            vec![Line::from(vec![
-                canvas.span(Role::Trouble, format!("{} {keys}", grouped(deletes as u64))),
-                canvas.span(Role::Plain, " will be deleted"),
-                canvas.span(Role::Plain, how),
-            ])]
+        several => {
+            let each = several.iter().map(seconds).collect::<Vec<_>>().join(", ");
+            Some(fact(canvas, "leases", &format!("{} new ones: {each}", several.len())))
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The keys that would be deleted, with their old values.
+//! The keys that would be changed, with their old values and the new ones.
+use super::brief;
 use crate::{
     plan::Change,
     view::{
@@ -27,7 +28,12 @@ pub(super) struct List<'r> {
     columns: u16,
     /// Columns of the keys when every value stands beside its key.
     beside: Option<usize>,
+    /// Each change in few lines, because there are many.
+    brief: bool,
 }
+
+/// So many changes that are no deletions are told with their whole values.
+const WHOLE: usize = 3;
 
 impl<'r> List<'r> {
     pub(super) fn of(canvas: &Canvas<'_>, items: &'r [Item<'r>], columns: u16) -> Self {
@@ -39,7 +45,9 @@ impl<'r> List<'r> {
         let widest = items.iter().take(200).map(long).max().unwrap_or(0);
         let least = if canvas.look.ascii { 14 } else { 12 };
         let beside = (widest + 2 + least <= usize::from(columns)).then_some(widest);
-        Self { items, columns, beside }
+        let puts = |item: &&Item<'_>| matches!(item, Item::Change(change) if !change.destroys());
+        let brief = items.iter().filter(puts).nth(WHOLE).is_some();
+        Self { items, columns, beside, brief }
     }
 
     /// Rows for all items, as far as they are fewer than `room`.
@@ -57,6 +65,7 @@ impl<'r> List<'r> {
     fn rows_of(&self, canvas: &Canvas<'_>, item: &Item<'_>) -> usize {
         match item {
             Item::Line(_) => 1,
+            Item::Change(change) if self.brief => brief::lines(canvas, change, self.columns).len(),
             Item::Change(Change::Delete { before }) => {
                 let long = before.key.spelled().len();
                 match self.beside {
@@ -71,6 +80,7 @@ impl<'r> List<'r> {
     fn lines(&self, canvas: &Canvas<'_>, item: &'r Item<'r>) -> Vec<Line<'r>> {
         let record = match item {
             Item::Line(line) => return vec![line.clone()],
+            Item::Change(change) if self.brief => return brief::lines(canvas, change, self.columns),
             Item::Change(Change::Delete { before }) => before,
             // What is put has to be seen as a whole, beside what is deleted.
             Item::Change(change) => return changes::lines(canvas, change, self.columns),

@@ -15,10 +15,10 @@ use crossterm::event::KeyEvent;
 use std::sync::Arc;
 use tui_input::Input;
 
-/// The dialog before a deletion: what would be deleted, how many keys that is now, and the field for the exact
-/// key. Enter does nothing until the text is exact and the count is known.
+/// The dialog before a change that is agreed to by typing: what would be changed, how many keys that is now, and the
+/// field for the exact text. Enter does nothing until the text is exact and the count is known.
 #[derive(Debug)]
-pub struct Delete {
+pub struct Confirm {
     pub intent: Intent,
     pub preview: Preview,
     pub foresight: Foresight,
@@ -35,7 +35,7 @@ pub struct Delete {
     pub working: Option<Working>,
 }
 
-impl Delete {
+impl Confirm {
     /// A dialog whose plan is being made.
     #[must_use]
     pub fn of(intent: Intent, request: RequestId) -> Self {
@@ -53,7 +53,7 @@ impl Delete {
         }
     }
 
-    /// Whether a change of `key` may change what would be deleted.
+    /// Whether a change of `key` may change what is shown.
     #[must_use]
     pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
         self.intent.deletes(scope, key)
@@ -65,7 +65,7 @@ impl Delete {
         if let Some(last) = self.preview.last()
             && last.changes() != plan.changes()
         {
-            let (was, is) = (last.deletes(), plan.deletes());
+            let (was, is) = (last.changes().len(), plan.changes().len());
             self.typed.reset();
             self.number.reset();
             self.on_number = false;
@@ -159,23 +159,23 @@ impl Delete {
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
-    let Some(Overlay::Delete(delete)) = model.overlays.last_mut() else { return vec![] };
+    let Some(Overlay::Confirm(confirm)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
             model.overlays.pop();
-            model.say("nothing was deleted");
+            model.say("nothing was changed");
             vec![]
         }
         Some(Command::WithPtr) => model.toggle_ptr(),
         Some(Command::Accept) => {
-            let total = delete.preview.plan().map_or(0, |plan| plan.changes().len());
-            let Some(confirmed) = delete.accept(key.in_burst) else { return vec![] };
+            let total = confirm.preview.plan().map_or(0, |plan| plan.changes().len());
+            let Some(confirmed) = confirm.accept(key.in_burst) else { return vec![] };
             let request = model.request();
             set_working(model, Working { request, done: 0, total });
             vec![Effect::Apply(request, confirmed)]
         }
         command => {
-            delete.run(command, key.event);
+            confirm.run(command, key.event);
             vec![]
         }
     }

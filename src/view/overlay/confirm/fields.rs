@@ -1,6 +1,6 @@
 //! The fields of the dialog, with how far what stands in them is right.
 use crate::{
-    app::overlay::{Delete, Preview},
+    app::overlay::{Confirm, Preview},
     plan::{Mismatch, Plan, Threshold},
     view::{canvas::Canvas, overlay::short, text, theme::Role},
 };
@@ -18,9 +18,9 @@ struct Prompt<'a> {
 }
 
 /// The field for the key, and how far what stands in it is right.
-pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
-    let Preview::Known(plan) = &delete.preview else { return };
-    let text = delete.typed.value();
+pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
+    let Preview::Known(plan) = &confirm.preview else { return };
+    let text = confirm.typed.value();
     let (role, words) = match plan.mismatch(text, plan.threshold().map(Threshold::number)) {
         None => (Role::Added, "matches".to_owned()),
         Some(_) if text.is_empty() => (Role::Quiet, String::new()),
@@ -31,14 +31,14 @@ pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
         Some(mismatch) => (Role::Trouble, mismatch.to_string()),
     };
     let prompt = if plan.threshold().is_some() { "key    > " } else { "> " };
-    Prompt { words: prompt, input: &delete.typed, focused: !delete.on_number }
+    Prompt { words: prompt, input: &confirm.typed, focused: !confirm.on_number }
         .draw(canvas, row, role, &words);
 }
 
 /// The field for the number, where one is asked for.
-pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
-    let Some(threshold) = delete.preview.plan().and_then(Plan::threshold) else { return };
-    let text = delete.number.value().trim().replace(',', "");
+pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
+    let Some(threshold) = confirm.preview.plan().and_then(Plan::threshold) else { return };
+    let text = confirm.number.value().trim().replace(',', "");
     let right = text.parse() == Ok(threshold.number());
     let (role, words) = match (right, text.is_empty()) {
         (true, _) => (Role::Added, "matches"),
@@ -46,7 +46,7 @@ pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, delete: &Delete) {
         (false, false) if threshold.number().to_string().starts_with(&text) => (Role::Quiet, "not yet"),
         (false, false) => (Role::Trouble, "differs"),
     };
-    let prompt = Prompt { words: "number > ", input: &delete.number, focused: delete.on_number };
+    let prompt = Prompt { words: "number > ", input: &confirm.number, focused: confirm.on_number };
     prompt.draw(canvas, row, role, words);
 }
 

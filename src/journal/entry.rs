@@ -1,0 +1,133 @@
+use super::{
+    Author,
+    line::{Intended, NotReadBack, RecordedChange, RecordedGrant, RecordedLease, RecordedOutcome},
+};
+use crate::{
+    keys::{ClusterId, Revision, Scope},
+    plan::{Change, EntryId},
+};
+use std::path::PathBuf;
+
+/// One plan without its changes, as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    pub id: EntryId,
+    pub time: jiff::Timestamp,
+    pub author: Author,
+    pub cluster: ClusterId,
+    pub scope: String,
+    pub read_at: Revision,
+    /// The text that was typed.
+    pub challenge: String,
+    /// What it was for; empty where the journal is from before this was written.
+    pub kind: String,
+    /// The entry that it takes back or finishes.
+    pub about: Option<EntryId>,
+    /// How many changes it has.
+    pub changes: usize,
+    /// `None` when the program ended before it knew: look before undoing.
+    pub outcome: Option<RecordedOutcome>,
+    /// When the outcome was written.
+    pub concluded: Option<jiff::Timestamp>,
+}
+
+/// One plan, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub id: EntryId,
+    pub time: jiff::Timestamp,
+    pub author: Author,
+    pub cluster: ClusterId,
+    pub scope: String,
+    pub read_at: Revision,
+    pub challenge: String,
+    /// What it was for; empty where the journal is from before this was written.
+    pub kind: String,
+    /// The entry that it takes back or finishes.
+    pub about: Option<EntryId>,
+    pub grants: Vec<RecordedGrant>,
+    /// How long leases of the changed keys had still to live; what is not here could not be asked.
+    pub leases: Vec<RecordedLease>,
+    pub recorded: Vec<RecordedChange>,
+    /// `None` when the program ended before it knew: look before undoing.
+    pub outcome: Option<RecordedOutcome>,
+}
+
+/// The whole journal, oldest entry first.
+#[derive(Debug, Default)]
+pub struct Log {
+    pub entries: Vec<Entry>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A line that is none: torn by a crash or a full disk, changed by hand, or of a newer version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub file: PathBuf,
+    /// From 1.
+    pub line: usize,
+    pub reason: String,
+    /// It has no end: the program was stopped while it wrote it. Nothing was sent for a change whose line is torn.
+    pub torn: bool,
+}
+
+impl Entry {
+    /// The changes as they were made, all in `scope`.
+    ///
+    /// # Errors
+    /// [`NotReadBack`], for a key outside this session's scope and for lines that were changed by hand.
+    pub fn changes(&self, scope: &Scope) -> Result<Vec<Change>, NotReadBack> {
+        self.recorded.iter().map(|recorded| recorded.change(scope)).collect()
+    }
+
+    /// The entry without its changes.
+    #[must_use]
+    pub fn heading(&self) -> Heading {
+        Heading {
+            id: self.id.clone(),
+            time: self.time,
+            author: self.author.clone(),
+            cluster: self.cluster,
+            scope: self.scope.clone(),
+            read_at: self.read_at,
+            challenge: self.challenge.clone(),
+            kind: self.kind.clone(),
+            about: self.about.clone(),
+            changes: self.recorded.len(),
+            outcome: self.outcome.clone(),
+            concluded: None,
+        }
+    }
+
+    pub(super) fn of(intended: Intended, cluster: ClusterId) -> Self {
+        let Intended {
+            id,
+            time,
+            author,
+            cluster: _,
+            scope,
+            read_at,
+            challenge,
+            kind,
+            about,
+            grants,
+            leases,
+            changes,
+        } = intended;
+        Self {
+            id: EntryId(id),
+            time,
+            author,
+            cluster,
+            scope,
+            read_at,
+            challenge,
+            kind,
+            about: about.map(EntryId),
+            grants,
+            leases,
+            recorded: changes,
+            outcome: None,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The journal's files: the one that is written, and those that were put away when it had grown.
+use super::disk;
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+};
+
+/// The file that lines are added to.
+pub(super) const CURRENT: &str = "journal.jsonl";
+/// Between these stands the time at which a file was put away, so that names sort as time does.
+const PUT_AWAY: (&str, &str) = ("journal-", ".jsonl");
+/// How often the list of files may change while they are opened.
+const ATTEMPTS: usize = 10;
+
+/// A file as far as it was whole when it was opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+    /// Bytes. What is added later is not read.
+    pub(super) length: u64,
+}
+
+/// The files that were put away, oldest first.
+pub(super) fn put_away(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let (first, last) = PUT_AWAY;
+    let mut found = vec![];
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| name.starts_with(first) && name.ends_with(last)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Opens all files at one moment, oldest first. Another session may put one away meanwhile: then all is looked at again.
+/// What is open can be read to its end whatever becomes of its name.
+pub(super) fn open_all(directory: &Path) -> io::Result<Vec<Opened>> {
+    for _ in 0..ATTEMPTS {
+        let before = names(directory)?;
+        let opened: io::Result<Vec<Opened>> = before.iter().map(|path| open(path)).collect();
+        match opened {
+            Ok(opened) if names(directory)? == before && is_current(opened.last()) => return Ok(opened),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, "its files change all the time"))
+}
+
+fn names(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut names = match put_away(directory) {
+        Ok(names) => names,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(error),
+    };
+    let current = directory.join(CURRENT);
+    if fs::symlink_metadata(&current).is_ok() {
+        names.push(current);
+    }
+    Ok(names)
+}
+
+fn open(path: &Path) -> io::Result<Opened> {
+    // Opening a FIFO would wait.
+    if !fs::metadata(path)?.is_file() {
+        let what = format!("{} is not a plain file", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
+    let file = File::open(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    // A line that another session is just writing is not torn, and not there yet.
+    let length = disk::length_between_lines(&file)?;
+    Ok(Opened { path: path.to_owned(), file, length })
+}
+
+/// Whether the last file still has the name by which it was opened.
+fn is_current(last: Option<&Opened>) -> bool {
+    let Some(last) = last else { return true };
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    match (last.file.metadata(), fs::metadata(&last.path)) {
+        (Ok(opened), Ok(named)) => identity(opened) == identity(named),
+        (Ok(_) | Err(_), _) => false,
+    }
+}

@@ -1,0 +1,187 @@
+//! Reading the journal back: first what stands in it, then the entries that somebody wants to see.
+use super::{
+    entry::{Entry, Heading, Log, Unreadable},
+    files,
+    skim::{self, Place},
+};
+use crate::failure::Failure;
+use std::{
+    io,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Where a session reads its journal. Reading needs no right to write, and creates nothing. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger(Kept);
+
+#[derive(Clone, Debug, Default)]
+enum Kept {
+    #[default]
+    Nowhere,
+    /// In the files of this directory.
+    Files(PathBuf),
+    Memory(Arc<Mutex<Vec<Entry>>>),
+}
+
+/// What stands in the journal at one moment, oldest entry first. The changes themselves are read one entry at a time,
+/// so that a large journal needs little memory.
+#[derive(Debug, Default)]
+pub struct Contents {
+    headings: Vec<Heading>,
+    unreadable: Vec<Unreadable>,
+    pages: Pages,
+}
+
+#[derive(Debug)]
+enum Pages {
+    /// The files, and where each entry stands.
+    Files(Vec<files::Opened>, Vec<Place>),
+    Memory(Vec<Entry>),
+}
+
+/// Why there is no entry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoEntry {
+    #[error("no entry of the journal begins with {0}")]
+    None(String),
+    #[error("{entries} entries of the journal begin with {beginning}")]
+    Several { beginning: String, entries: usize },
+    #[error(transparent)]
+    Unread(#[from] Failure),
+}
+
+impl NoEntry {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::None(_) => "Find its id with coredeck log.".to_owned(),
+            Self::Several { .. } => "Give more of its id, as coredeck log shows it.".to_owned(),
+            Self::Unread(failure) => failure.remedy(),
+        }
+    }
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self::Memory(vec![])
+    }
+}
+
+impl Ledger {
+    /// The journal in the files of a state directory, which need not exist.
+    #[must_use]
+    pub fn in_directory(directory: &Path) -> Self {
+        Self(Kept::Files(directory.to_owned()))
+    }
+
+    pub(super) fn in_memory(entries: Arc<Mutex<Vec<Entry>>>) -> Self {
+        Self(Kept::Memory(entries))
+    }
+
+    /// What stands in the journal now. Reads files: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`Failure::JournalUnreadable`]. A line that cannot be read is no error, but told by
+    /// [`unreadable`](Contents::unreadable).
+    pub fn contents(&self) -> Result<Contents, Failure> {
+        match &self.0 {
+            Kept::Nowhere => Ok(Contents::default()),
+            Kept::Memory(entries) => {
+                let entries = entries.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let headings = entries.iter().map(Entry::heading).collect();
+                Ok(Contents { headings, unreadable: vec![], pages: Pages::Memory(entries) })
+            }
+            Kept::Files(directory) => {
+                let failed = |error: io::Error| unread(directory, &error);
+                let mut opened = files::open_all(directory).map_err(failed)?;
+                let skimmed = skim::skim(&mut opened).map_err(failed)?;
+                Ok(Contents {
+                    headings: skimmed.headings,
+                    unreadable: skimmed.unreadable,
+                    pages: Pages::Files(opened, skimmed.places),
+                })
+            }
+        }
+    }
+
+    /// All of it, with all changes: for a journal that is known to be small.
+    ///
+    /// # Errors
+    /// As [`contents`](Self::contents).
+    pub fn read(&self) -> Result<Log, Failure> {
+        let contents = self.contents()?;
+        let entries = (0..contents.headings.len()).filter_map(|number| contents.entry(number).transpose());
+        Ok(Log { entries: entries.collect::<Result<_, _>>()?, unreadable: contents.unreadable })
+    }
+
+    /// The only entry whose id begins so.
+    ///
+    /// # Errors
+    /// [`NoEntry`].
+    pub fn find(&self, beginning: &str) -> Result<Entry, NoEntry> {
+        let contents = self.contents()?;
+        let number = contents.find(beginning)?;
+        contents.entry(number)?.ok_or_else(|| NoEntry::None(beginning.to_owned()))
+    }
+}
+
+impl Contents {
+    /// Oldest first.
+    #[must_use]
+    pub fn headings(&self) -> &[Heading] {
+        &self.headings
+    }
+
+    #[must_use]
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
+    }
+
+    /// The number of the only heading whose id begins so; a whole id is always enough.
+    ///
+    /// # Errors
+    /// [`NoEntry::None`] and [`NoEntry::Several`].
+    pub fn find(&self, beginning: &str) -> Result<usize, NoEntry> {
+        let headings = || self.headings.iter().enumerate();
+        if let Some((whole, _)) = headings().find(|(_, heading)| heading.id.0 == beginning) {
+            return Ok(whole);
+        }
+        let begins = |(_, heading): &(usize, &Heading)| heading.id.0.starts_with(beginning);
+        let mut found = headings().filter(begins).map(|(number, _)| number);
+        match (found.next(), found.count()) {
+            (Some(only), 0) if !beginning.is_empty() => Ok(only),
+            (Some(_), more) => Err(NoEntry::Several { beginning: beginning.to_owned(), entries: 1 + more }),
+            (None, _) => Err(NoEntry::None(beginning.to_owned())),
+        }
+    }
+
+    /// The entry of the heading with this number, with its changes. `None` when there are not so many.
+    ///
+    /// # Errors
+    /// [`Failure::JournalUnreadable`].
+    pub fn entry(&self, number: usize) -> Result<Option<Entry>, Failure> {
+        let Some(heading) = self.headings.get(number) else { return Ok(None) };
+        let (opened, place) = match &self.pages {
+            Pages::Memory(entries) => return Ok(entries.get(number).cloned()),
+            Pages::Files(files, places) => {
+                let Some(place) = places.get(number) else { return Ok(None) };
+                let Some(opened) = files.get(place.file) else { return Ok(None) };
+                (opened, place)
+            }
+        };
+        let failed = |error: io::Error| unread(&opened.path, &error);
+        let mut line = vec![0; place.length];
+        opened.file.read_exact_at(&mut line, place.offset).map_err(failed)?;
+        let mut entry = skim::entry(&line)
+            .map_err(|reason| Failure::JournalUnreadable { file: opened.path.clone(), reason })?;
+        entry.outcome.clone_from(&heading.outcome);
+        Ok(Some(entry))
+    }
+}
+
+fn unread(place: &Path, error: &io::Error) -> Failure {
+    Failure::JournalUnreadable { file: place.to_owned(), reason: error.to_string() }
+}

@@ -1,0 +1,85 @@
+//! How many keys a plan changes, and in which way.
+use super::Change;
+
+/// The changes of a plan, counted by what they do to a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub creates: usize,
+    pub updates: usize,
+    pub moves: usize,
+    pub deletes: usize,
+}
+
+impl Tally {
+    /// Counts these changes. A move counts once, though it touches two keys.
+    #[must_use]
+    pub fn of(changes: &[Change]) -> Self {
+        let mut tally = Self::default();
+        for change in changes {
+            *match change {
+                Change::Create { .. } => &mut tally.creates,
+                Change::Update { .. } => &mut tally.updates,
+                Change::Move { .. } => &mut tally.moves,
+                Change::Delete { .. } => &mut tally.deletes,
+            } += 1;
+        }
+        tally
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> usize {
+        self.creates + self.updates + self.moves + self.deletes
+    }
+
+    /// What is done to all of them: `delete`, `change`, `move`, `create`, and `change` where it is not one thing.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self { deletes: 1.., creates: 0, updates: 0, moves: 0 } => "delete",
+            Self { moves: 1.., creates: 0, updates: 0, deletes: 0 } => "move",
+            Self { creates: 1.., moves: 0, updates: 0, deletes: 0 } => "create",
+            _ => "change",
+        }
+    }
+
+    /// The same, of what is done to them: `deleted`.
+    #[must_use]
+    pub fn participle(self) -> &'static str {
+        match self.verb() {
+            "delete" => "deleted",
+            "move" => "moved",
+            "create" => "created",
+            _ => "changed",
+        }
+    }
+
+    /// Each way in which keys change, with how many do, where they are more than one way.
+    #[must_use]
+    pub fn parts(self) -> Vec<(&'static str, usize)> {
+        let parts = [
+            ("created", self.creates),
+            ("updated", self.updates),
+            ("moved", self.moves),
+            ("deleted", self.deletes),
+        ];
+        let parts: Vec<_> = parts.into_iter().filter(|(_, number)| *number > 0).collect();
+        if parts.len() > 1 { parts } else { vec![] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_way_of_changing_has_a_word_and_several_are_told_apart() {
+        let deletes = Tally { deletes: 3, ..Tally::default() };
+        assert_eq!((deletes.verb(), deletes.participle(), deletes.parts()), ("delete", "deleted", vec![]));
+        let updates = Tally { updates: 3, ..Tally::default() };
+        assert_eq!((updates.verb(), updates.participle(), updates.parts()), ("change", "changed", vec![]));
+        let mixed = Tally { moves: 3, updates: 1, ..Tally::default() };
+        assert_eq!((mixed.verb(), mixed.total()), ("change", 4));
+        assert_eq!(mixed.parts(), [("updated", 1), ("moved", 3)]);
+    }
+}

@@ -1,0 +1,102 @@
+//! How many keys a plan changes, and in which way.
+use super::shown_plan;
+use crate::{
+    app::{
+        Model,
+        overlay::{Confirm, Preview},
+    },
+    plan::{Intent, Plan, Tally},
+    thousands::grouped,
+    view::{canvas::Canvas, text, text::shown, theme::Role},
+};
+use ratatui::text::Line;
+
+/// What is done, where, and to whose etcd.
+pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
+    let verb = match (shown_plan(confirm), confirm.intent.main()) {
+        (Some(plan), _) => plan.tally().verb(),
+        (None, Intent::Delete { .. } | Intent::DeleteSubtree { .. }) => "delete",
+        (None, _) => "change",
+    };
+    let verb = match verb {
+        "delete" => "Delete",
+        "move" => "Move",
+        "create" => "Create",
+        _ => "Change",
+    };
+    format!("{verb} in {} ({})", model.session.scope, model.session.label)
+}
+
+/// What Enter does.
+pub(super) fn once_exact(confirm: &Confirm) -> &'static str {
+    match shown_plan(confirm).map_or("change", |plan| plan.tally().verb()) {
+        "delete" => "delete, once exact",
+        "move" => "move, once exact",
+        "create" => "create, once exact",
+        _ => "change, once exact",
+    }
+}
+
+/// How many keys, in which way, and whether all of them or none.
+pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
+    match &confirm.preview {
+        Preview::Counting { last, .. } => {
+            let was = last.as_ref().map_or_else(String::new, |last| {
+                format!(" again; it was {}", grouped(last.changes().len() as u64))
+            });
+            vec![Line::from(canvas.span(Role::Warning, format!("counting{was}{}", canvas.look.ellipsis())))]
+        }
+        Preview::Failed(refused) => {
+            let why = shown(refused.to_string(), canvas.look);
+            let mut lines = canvas.wrapped(&format!("number of keys unknown: {why}"), columns, Role::Trouble);
+            lines.extend(canvas.wrapped(&refused.remedy(), columns, Role::Plain));
+            lines
+        }
+        Preview::Known(plan) => known(canvas, plan, columns),
+    }
+}
+
+fn known<'t>(canvas: &Canvas<'_>, plan: &Plan, columns: u16) -> Vec<Line<'t>> {
+    let tally = plan.tally();
+    let wide = columns >= 60;
+    let how = match (tally.total(), plan.transactions()) {
+        (1, _) => String::new(),
+        (_, 0 | 1) if wide => ", all of them or none".to_owned(),
+        (_, 0 | 1) => ", atomically".to_owned(),
+        (_, steps) => {
+            let stop = if wide { ", stopping at the first refusal" } else { "" };
+            format!(", in {} steps{stop}", grouped(steps as u64))
+        }
+    };
+    let role = if plan.destroys() { Role::Trouble } else { Role::Warning };
+    let will = if tally.parts().is_empty() {
+        format!(" will be {}", tally.participle())
+    } else {
+        " will change".to_owned()
+    };
+    let mut first = vec![canvas.span(role, keys(tally)), canvas.span(Role::Plain, will)];
+    let parts: Vec<String> =
+        tally.parts().iter().map(|(how, number)| format!("{} {how}", grouped(*number as u64))).collect();
+    let parts = parts.join(", ");
+    let room = usize::from(columns).saturating_sub(first.iter().map(ratatui::text::Span::width).sum());
+    if parts.is_empty() {
+        first.push(canvas.span(Role::Plain, how));
+        return vec![Line::from(first)];
+    }
+    if text::width(&parts) + 2 + how.len() <= room {
+        first.extend([canvas.span(role, format!(": {parts}")), canvas.span(Role::Plain, how)]);
+        return vec![Line::from(first)];
+    }
+    first.push(canvas.span(Role::Plain, how));
+    let mut lines = vec![Line::from(first)];
+    lines.extend(canvas.wrapped(&parts, columns, role));
+    lines
+}
+
+/// `1 key`, `1,234 keys`.
+fn keys(tally: Tally) -> String {
+    match tally.total() {
+        1 => "1 key".to_owned(),
+        keys => format!("{} keys", grouped(keys as u64)),
+    }
+}
