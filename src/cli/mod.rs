@@ -33,6 +33,7 @@ mod plan;
 mod plan_text;
 mod progress;
 mod put_back;
+mod reach;
 mod record_json;
 mod records_file;
 mod rescue;
