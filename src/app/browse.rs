@@ -1,6 +1,6 @@
 //! What a command does in the panes.
 use super::{
-    Effect, Model, Pane, RecordView, Search, fixing,
+    Effect, Model, Pane, RecordView, Search, alarming, fixing,
     keymap::{self, Command, Place},
     marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
@@ -38,6 +38,7 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
             marks::run(model, command);
         }
         Command::Bulk => overlay::bulk::open(model),
+        Command::Alarm => alarming::open(model),
         Command::ReadAgain => {
             model.say("reading everything again");
             return vec![Effect::ReadAgain];

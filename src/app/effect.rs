@@ -1,12 +1,12 @@
 use super::{
-    RequestId,
+    Lost, RequestId,
     rules::{Entry, Snapshot},
 };
 use crate::{
     bulk::Order,
     dns::Name,
     index::Records,
-    keys::{KeyRange, LeaseId},
+    keys::{KeyRange, LeaseId, Revision},
     plan::{Confirmed, Intent, Plan},
 };
 use std::{net::SocketAddr, sync::Arc};
@@ -34,6 +34,10 @@ pub enum Effect {
     LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
+    /// Save what was there at a revision before a mass deletion, from etcd or from what was seen of it.
+    Rescue(RequestId, Revision, Box<Lost>),
+    /// Ring the terminal's bell.
+    Ring,
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.

@@ -1,6 +1,6 @@
 //! What the list and the watch bring.
 use super::{
-    Effect, Feed, FeedMsg, Model, marks,
+    Effect, Feed, FeedMsg, Model, alarming, marks,
     overlay::{Notice, Overlay},
     search,
 };
@@ -38,10 +38,16 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 .map(|event| match event {
                     Event::Put(record) => {
                         model.index.put(&record);
+                        model.alarm.put(&record.key, record.mod_revision);
                         record.key
                     }
                     Event::Delete { key, revision } => {
-                        model.index.delete(&key, revision);
+                        let before = model.index.get(key.as_bytes());
+                        if model.index.delete(&key, revision)
+                            && let Some(before) = before
+                        {
+                            model.alarm.deleted(before, at, revision);
+                        }
                         gone += model.marks.chosen.forget(&model.index, &key);
                         key
                     }
@@ -50,7 +56,11 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             model.arrive();
             marks::forget(model, gone);
             model.outdate_rules(&keys);
-            plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
+            let mut effects = alarming::check(model, at);
+            effects.extend(plan_again(model, |overlay, scope| {
+                keys.iter().any(|key| concerns(overlay, scope, key))
+            }));
+            effects
         }
         FeedMsg::Relisted { index, revision, at, asked } => {
             model.leases.clear();
@@ -60,6 +70,11 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             };
             let missed = watched_to
                 .map_or(0, |watched_to| model.index.differences(&index, revision, watched_to).total());
+            let mut effects = if missed > 0 || watched_to.is_none() {
+                alarming::check_relisted(model, &index, at)
+            } else {
+                vec![]
+            };
             model.tree.carry(&model.index, &index);
             model.index = *index;
             model.feed = Feed::Live { revision, at };
@@ -72,7 +87,8 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             marks::forget(model, gone);
             model.arrive();
             model.outdate_all_rules();
-            plan_again(model, |_, _| true)
+            effects.extend(plan_again(model, |_, _| true));
+            effects
         }
         FeedMsg::Lost { failure, at } => {
             // Whatever is open was planned for the cluster that was there before.

@@ -38,6 +38,10 @@ pub enum Command {
     MarkMatches,
     UnmarkAll,
     Bulk,
+    Alarm,
+    BringBack,
+    LeasedToo,
+    Dismiss,
     ReadAgain,
     Palette,
     Help,
@@ -66,6 +70,7 @@ pub enum Place {
     Records,
     Record,
     Finding,
+    Alarm,
     Form,
     Bulk,
     Json,
@@ -81,11 +86,12 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Tree,
         Self::Records,
         Self::Record,
         Self::Finding,
+        Self::Alarm,
         Self::Form,
         Self::Bulk,
         Self::Json,
@@ -113,6 +119,7 @@ impl Place {
             Self::Records => "in the records of a name",
             Self::Record => "in the record",
             Self::Finding => "while finding",
+            Self::Alarm => "after a mass deletion",
             Self::Form => "in the form",
             Self::Bulk => "in the form for many records",
             Self::Json => "in the JSON editor",
@@ -171,9 +178,11 @@ const FIELDS: &[Place] = &[Place::Form, Place::Bulk, Place::Confirm];
 const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 const CONFLICT: &[Place] = &[Place::Conflict];
-const SCROLLED: &[Place] = &[Place::Review, Place::Confirm, Place::Conflict, Place::Help, Place::Notice];
+const SCROLLED: &[Place] =
+    &[Place::Alarm, Place::Review, Place::Confirm, Place::Conflict, Place::Help, Place::Notice];
 const OVERLAYS: &[Place] = &[
     Place::Finding,
+    Place::Alarm,
     Place::Form,
     Place::Bulk,
     Place::Json,
@@ -215,6 +224,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::MarkMatches,    places: PANES,    access: Reads,  keys: &[ch('*')],                       hint: "",         help: "mark all matches of the search" },
     Binding { command: C::UnmarkAll,      places: PANES,    access: Reads,  keys: &[ch('U')],                       hint: "",         help: "unmark all" },
     Binding { command: C::Bulk,           places: PANES,    access: Writes, keys: &[ch('b')],                       hint: "bulk",     help: "change all that is marked: set TTL, replace a host, move, copy, delete" },
+    Binding { command: C::Alarm,          places: PANES,    access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen, and the way back" },
     Binding { command: C::Find,           places: PANES,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },
     Binding { command: C::NextMatch,      places: PANES,    access: Reads,  keys: &[ch('n')],                       hint: "",         help: "next match" },
     Binding { command: C::PreviousMatch,  places: PANES,    access: Reads,  keys: &[ch('N')],                       hint: "",         help: "previous match" },
@@ -241,6 +251,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::NextChoice,     places: FORMS, access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
     Binding { command: C::Review,         places: FORMS, access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
+    Binding { command: C::BringBack,      places: &[Place::Alarm], access: Writes, keys: &[key(K::Enter)],          hint: "bring back", help: "plan to create again what is still away" },
+    Binding { command: C::LeasedToo,      places: &[Place::Alarm], access: Writes, keys: &[ch('p')],                hint: "",         help: "with the records that had a lease, or without" },
+    Binding { command: C::Dismiss,        places: &[Place::Alarm], access: Reads, keys: &[ch('x')],                 hint: "end alarm", help: "end the alarm; the file stays" },
     Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
     Binding { command: C::WithPtr,        places: REVIEW,   access: Writes, keys: &[ch('p'), ctrl('t')],            hint: "",         help: "with the PTR record, or without" },
     Binding { command: C::WithPtr,        places: &[Place::Confirm], access: Writes, keys: &[ctrl('t')],             hint: "",         help: "with the PTR record, or without" },

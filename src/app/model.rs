@@ -1,5 +1,5 @@
 use super::{
-    Effect, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, TreePane,
+    Alarm, Effect, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, TreePane,
     keymap::Place,
     overlay::Overlay,
     rules::{AnswerPane, Linting},
@@ -28,6 +28,8 @@ pub struct Model {
     pub findings: Linting,
     /// What was looked for, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
+    /// Watches over deletions by others.
+    pub alarm: Alarm,
     /// What is marked for a change of many.
     pub marks: Marks,
     /// On top of the panes, the last one on top of all.
@@ -96,6 +98,7 @@ impl Model {
     pub fn new(session: Session, size: (u16, u16), go_to: Option<ScopedKey>) -> Self {
         Self {
             index: Index::new(session.scope.clone()),
+            alarm: Alarm::new(session.scope.clone(), session.status.cluster),
             session,
             feed: Feed::Loading { read: 0, total: None },
             focus: Pane::Tree,
@@ -136,7 +139,12 @@ impl Model {
     /// The geometry of this screen.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        Layout::of(self.size.0, self.size.1, self.session.banner().is_some(), self.focus)
+        Layout::of(
+            self.size.0,
+            self.size.1,
+            self.alarm.raised.is_some() || self.session.banner().is_some(),
+            self.focus,
+        )
     }
 
     /// The record under the cursor.
@@ -247,6 +255,7 @@ impl Model {
             Some(Overlay::Review(review)) => review.scroll = line,
             Some(Overlay::Conflict(view)) => view.scroll = line,
             Some(Overlay::Help(help)) => help.scroll = line,
+            Some(Overlay::Alarm(view)) => view.scroll = line,
             Some(Overlay::Notice(notice)) => notice.scroll = line,
             Some(Overlay::Verify(verify)) => verify.scroll = line,
             Some(_) => {}

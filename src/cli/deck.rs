@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app,
-    config::{ColorChoice, Settings},
+    config::{ColorChoice, ProcessEnvironment, Settings, state_directory},
     failure::Failure,
     plan::Journal as _,
     runtime,
@@ -53,7 +53,11 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         serving,
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
     };
-    let deck = runtime::Deck { reader, writer, journal, session: shown, go_to, look: look(settings) };
+    // What is pretended is not worth a file.
+    let state = (!settings.demo).then(|| state_directory(&ProcessEnvironment).ok()).flatten();
+    let rescued = state.map(|state| state.join("rescued"));
+    let deck =
+        runtime::Deck { reader, writer, journal, session: shown, go_to, look: look(settings), rescued };
     runtime::run(deck).await.map_err(|error| {
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;

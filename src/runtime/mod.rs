@@ -4,6 +4,7 @@
 mod editor;
 mod feed;
 mod input;
+mod rescuing;
 mod signals;
 mod thinking;
 mod verifying;
@@ -17,7 +18,7 @@ use crate::{
     terminal::Terminal,
     view::{self, Look},
 };
-use std::{io, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -35,6 +36,8 @@ pub struct Deck<R, W, J> {
     /// The name or key to show first.
     pub go_to: Option<ScopedKey>,
     pub look: Look,
+    /// Where what was there before a mass deletion is saved; `None` keeps nothing on disk.
+    pub rescued: Option<PathBuf>,
 }
 
 /// Replies that may wait for the deck.
@@ -57,11 +60,13 @@ where
     let mut signals = signals::Signals::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
-    let Deck { reader, writer, journal, session, go_to, look } = deck;
+    let Deck { reader, writer, journal, session, go_to, look, rescued } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
+    let rescue =
+        rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster: session.status.cluster };
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
-    let mut worker = Worker::start(reader, writer, journal, scope, zones, feed, msgs);
+    let mut worker = Worker::start(reader, writer, journal, scope, zones, rescue, feed, msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.
@@ -123,6 +128,7 @@ async fn drive<R: Reader>(
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Redraw => terminal.redraw(),
+                    Effect::Ring => terminal.ring()?,
                     Effect::Suspend => {
                         input.pause();
                         terminal.lend(signals::stop_until_continued)??;
@@ -142,6 +148,7 @@ async fn drive<R: Reader>(
                         ));
                     }
                     effect @ (Effect::Plan(..)
+                    | Effect::Rescue(..)
                     | Effect::Work(..)
                     | Effect::Apply(..)
                     | Effect::Find(..)

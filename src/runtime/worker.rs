@@ -1,6 +1,6 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
-use super::{feed::Feed, thinking::Thinking, verifying};
+use super::{feed::Feed, rescuing::Rescue, thinking::Thinking, verifying};
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
     dns::Name,
@@ -25,6 +25,7 @@ pub(super) struct Worker<R> {
     reader: R,
     scope: Scope,
     zones: Vec<Name>,
+    rescue: Rescue,
     feed: Feed,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
@@ -41,6 +42,7 @@ impl<R: Reader> Worker<R> {
         journal: J,
         scope: Scope,
         zones: Vec<Name>,
+        rescue: Rescue,
         feed: Feed,
         msgs: mpsc::Sender<Msg>,
     ) -> Self
@@ -54,6 +56,7 @@ impl<R: Reader> Worker<R> {
             reader,
             scope,
             zones,
+            rescue,
             feed,
             thinking: Thinking::new(msgs.clone()),
             msgs,
@@ -89,6 +92,13 @@ impl<R: Reader> Worker<R> {
                     ));
                 }
             }
+            Effect::Rescue(request, at, lost) => {
+                let rescue = self.rescue.clone();
+                tokio::spawn(async move {
+                    let saved = rescue.save(&reader, at, *lost).await;
+                    let _ = msgs.send(Msg::Rescued(request, saved)).await;
+                });
+            }
             Effect::Work(request, order, records) => self.thinking.work(request, order, records),
             Effect::Find(request, records, text) => self.find(request, records, &text),
             Effect::Lease(request, lease) => {
@@ -114,7 +124,12 @@ impl<R: Reader> Worker<R> {
                 self.count_neighbours();
             }
             // The terminal is not here.
-            Effect::Edit(_) | Effect::Copy { .. } | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            Effect::Edit(_)
+            | Effect::Copy { .. }
+            | Effect::Ring
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit => {}
         }
     }
 

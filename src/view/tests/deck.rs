@@ -107,6 +107,8 @@ pub(super) struct Deck {
     pub(super) slow: bool,
     pub(super) applying: Option<RequestId>,
     pub(super) verifying: Option<RequestId>,
+    /// What is to be saved, and was not yet.
+    pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
 }
 
 impl Deck {
@@ -141,6 +143,7 @@ impl Deck {
             slow: false,
             applying: None,
             verifying: None,
+            rescued: None,
         }
     }
 
@@ -192,7 +195,9 @@ impl Deck {
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),
                 Effect::Edit(..)
+                | Effect::Ring
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)
                 | Effect::ReadAgain
