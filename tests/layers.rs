@@ -38,10 +38,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
-    // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
-    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store"]),
+    // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
+    // store, and not the journal's files.
+    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store", "journal"]),
     // The deck's picture. Pure: a model becomes cells.
-    ("view", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store", "app"]),
+    (
+        "view",
+        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store", "journal", "app"],
+    ),
     // The terminal itself. Knows nothing of what is drawn.
     ("terminal", &[]),
     // The loop: keys, replies and frames; the only place where the deck meets the world.

@@ -2,15 +2,17 @@
 use super::{
     Effect, Feed, FeedMsg, Model,
     overlay::{Notice, Overlay},
-    search,
+    search, then,
 };
 use crate::{
     failure::Failure,
+    index::Index,
     keys::{Scope, ScopedKey},
     store::{Access, Event, Refused},
 };
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
+    let Some(feed) = then::keep_true(model, feed) else { return vec![] };
     model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
@@ -32,19 +34,8 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Changes { revision, events, at } => {
             model.feed = Feed::Live { revision, at };
-            let keys: Vec<ScopedKey> = events
-                .into_iter()
-                .map(|event| match event {
-                    Event::Put(record) => {
-                        model.index.put(&record);
-                        record.key
-                    }
-                    Event::Delete { key, revision } => {
-                        model.index.delete(&key, revision);
-                        key
-                    }
-                })
-                .collect();
+            let keys = apply(&mut model.index, events);
+            model.history.outdate(&keys);
             model.arrive();
             model.outdate_rules(&keys);
             plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
@@ -66,6 +57,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 model.say(format!("read again: {} keys at revision {revision}", model.index.len()));
             }
             model.arrive();
+            model.history.outdate_all();
             model.outdate_all_rules();
             plan_again(model, |_, _| true)
         }
@@ -84,6 +76,21 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             vec![]
         }
     }
+}
+
+/// Takes changes into an index, and gives their keys.
+pub(super) fn apply(index: &mut Index, events: Vec<Event>) -> Vec<ScopedKey> {
+    let applied = |event: Event| match event {
+        Event::Put(record) => {
+            index.put(&record);
+            record.key
+        }
+        Event::Delete { key, revision } => {
+            index.delete(&key, revision);
+            key
+        }
+    };
+    events.into_iter().map(applied).collect()
 }
 
 fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {

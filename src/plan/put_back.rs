@@ -86,6 +86,18 @@ impl PutBack {
         }
     }
 
+    /// What was there then, and is gone.
+    #[must_use]
+    pub fn missing(&self) -> &[KeyValue] {
+        &self.missing
+    }
+
+    /// What has another value now: as it was, and as it is.
+    #[must_use]
+    pub fn changed(&self) -> &[(KeyValue, KeyValue)] {
+        &self.changed
+    }
+
     /// What was not there then. It stays unless somebody asks for it to go.
     #[must_use]
     pub fn extra(&self) -> &[KeyValue] {
