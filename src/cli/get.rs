@@ -92,7 +92,7 @@ pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValu
         .collect()
 }
 
-async fn lease_times(reader: &impl Reader, records: &[KeyValue]) -> LeaseTimes {
+pub(super) async fn lease_times(reader: &impl Reader, records: &[KeyValue]) -> LeaseTimes {
     let leases: BTreeSet<_> = records.iter().filter_map(|record| record.lease).collect();
     // Who may read a key need not be allowed to ask for its lease: then the time is unknown, and left out.
     stream::iter(leases)
