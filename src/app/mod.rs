@@ -19,6 +19,7 @@ mod history_pane;
 pub mod keymap;
 mod layout;
 
+mod marks;
 mod model;
 mod msg;
 pub mod overlay;
@@ -35,6 +36,7 @@ mod update;
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use layout::Layout;
+pub use marks::{Mark, Marks};
 pub use model::{Feed, Lease, Message, Model, Pane, Tone};
 pub use msg::{Applied, FeedMsg, Key, LookedAt, Msg, RequestId, Told};
 pub use record_pane::{RecordPane, RecordView};

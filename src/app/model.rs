@@ -1,5 +1,5 @@
 use super::{
-    Effect, HistoryPane, Layout, RecordPane, RecordsPane, RequestId, Search, Session, Then, TreePane,
+    Effect, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, Then, TreePane,
     keymap::{May, Place},
     overlay::Overlay,
     rules::{AnswerPane, Linting},
@@ -34,6 +34,8 @@ pub struct Model {
     pub findings: Linting,
     /// What was looked for, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
+    /// What is marked for a change of many.
+    pub marks: Marks,
     /// On top of the panes, the last one on top of all.
     pub overlays: Vec<Overlay>,
     /// The last result.
@@ -112,6 +114,7 @@ impl Model {
             then_asked: None,
             findings: Linting::default(),
             search: None,
+            marks: Marks::default(),
             overlays: Vec::new(),
             message: None,
             leases: HashMap::new(),

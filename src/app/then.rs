@@ -1,7 +1,7 @@
 //! The whole tree as of an old revision. A second index takes the place of the present one, which is kept true below
 //! it; nothing can be changed meanwhile, because no plan is made of what is not so any more.
 use super::{
-    Effect, Feed, FeedMsg, Model, RequestId, feeding,
+    Effect, Feed, FeedMsg, Model, RequestId, feeding, marks,
     overlay::{Notice, Overlay},
 };
 use crate::{failure::Failure, index::Index, keys::Revision};
@@ -61,6 +61,9 @@ fn look_again(model: &mut Model) {
     model.search = None;
     model.follow = None;
     model.records.forget();
+    model.marks.drop_range();
+    let gone = model.marks.chosen.forget_all(&model.index);
+    marks::forget(model, gone);
     model.outdate_all_rules();
 }
 
@@ -78,7 +81,7 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Option<FeedMsg> {
             model.feed = Feed::Live { revision, at };
         }
         FeedMsg::Changes { revision, events, at } => {
-            feeding::apply(&mut then.now, events);
+            feeding::apply(&mut then.now, &events);
             model.feed = Feed::Live { revision, at };
         }
         FeedMsg::Relisted { index, revision, at, .. } => {

@@ -173,7 +173,7 @@ pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: Looke
     match seen {
         Err(told) => {
             if let Some(overlay) = model.overlays.get_mut(at) {
-                *overlay = Overlay::Notice(Notice::of_nothing(&told.what, told.remedy));
+                *overlay = Overlay::Notice(Notice::of_told(&told.what, told.remedy));
             }
             return vec![];
         }
@@ -198,7 +198,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         }
         Err(Refusal::Notice(what, remedy)) => {
             model.overlays.pop();
-            model.overlays.push(Overlay::Notice(Notice::of_nothing(&what, remedy)));
+            model.overlays.push(Overlay::Notice(Notice::of_told(&what, remedy)));
             vec![]
         }
     }

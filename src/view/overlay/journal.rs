@@ -96,7 +96,8 @@ fn day_and_time(look: &Look, at: jiff::Timestamp) -> String {
 /// Who was at the keyboard, as far as the journal tells.
 fn who(heading: &Heading) -> String {
     let author = &heading.author;
-    author.sudo_user.clone().or_else(|| author.user.clone()).unwrap_or_else(|| "?".to_owned())
+    let by_number = || author.uid.map_or_else(|| "?".to_owned(), |uid| format!("uid {uid}"));
+    author.sudo_user.clone().or_else(|| author.user.clone()).unwrap_or_else(by_number)
 }
 
 fn outcome(heading: &Heading, undone: bool) -> (&'static str, Role) {
