@@ -50,6 +50,7 @@ mod tracing_file;
 mod tree;
 mod trouble;
 mod undo;
+mod undo_text;
 mod verdict;
 mod verify;
 

@@ -1,12 +1,18 @@
 //! What was changed, and taking it back.
 use super::Consent;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 pub(super) const UNDO_EXAMPLES: &str = "\
 Examples:
   coredeck log
   coredeck undo 20261122T031502.114-9f3c01aa
-  coredeck undo 20261122T031502.114-9f3c01aa --confirm /coredns/io/gcr/x1";
+  coredeck undo 20261122T031502.114-9f3c01aa --confirm /coredns/io/gcr/x1
+  coredeck undo 20261122T0315 --leave-conflicts --lease permanent
+
+The plan asks for what was typed for the change that it takes back. A key that
+somebody has written since is a conflict, shown with both values and never
+overwritten (exit code 5). A lease that has ended cannot be revived: --lease says
+what its keys get instead. An undo is an entry of the journal, and can be undone.";
 pub(super) const RESUME_EXAMPLES: &str = "\
 Examples:
   coredeck resume
@@ -21,8 +27,25 @@ Examples:
 pub struct UndoFlags {
     /// The entry of the journal; its beginning is enough where only one begins so
     pub id: String,
+    /// Take back the rest, where somebody has written since; what they wrote stays as it is
+    #[arg(long)]
+    pub leave_conflicts: bool,
+    /// What keys get whose lease is gone
+    #[arg(long, value_name = "CHOICE")]
+    pub lease: Option<LeaseFlag>,
     #[command(flatten)]
     pub consent: Consent,
+}
+
+/// What keys get whose lease is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LeaseFlag {
+    /// A new one, for what remained of the old
+    New,
+    /// None: they stay until somebody deletes them
+    Permanent,
+    /// They do not come back
+    LeaveOut,
 }
 
 /// What is finished.

@@ -8,7 +8,7 @@ mod snapshot;
 pub(super) use backup::{BackupFlags, RestoreFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
 pub(super) use history::{HistoryFlags, PutBackFlags, RescueFlags};
-pub(super) use journal::{LogFlags, ResumeFlags, UndoFlags};
+pub(super) use journal::{LeaseFlag, LogFlags, ResumeFlags, UndoFlags};
 pub(super) use migrate::{LeaseInNew, MigrateFlags};
 pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
 
