@@ -46,7 +46,7 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
     ];
     let (shown, left) = shown(plan);
     for change in shown {
-        describe(change, plan.grants(), style, &mut lines);
+        describe(change, style, &mut lines);
         let lost = known.and_then(|known| known.losses.iter().find(|(key, _)| key == change.key()));
         for line in lost.iter().flat_map(|(_, loss)| wrapped("      ", &loss.to_string())) {
             lines.push(style.removed(line));
@@ -132,7 +132,8 @@ fn granted(plan: &Plan) -> Vec<String> {
     lines
 }
 
-fn describe(change: &Change, grants: &[Grant], style: Style, lines: &mut Vec<String>) {
+/// One change, in lines.
+pub(super) fn describe(change: &Change, style: Style, lines: &mut Vec<String>) {
     let value =
         |bytes: &[u8]| if bytes.is_empty() { "(empty)".to_owned() } else { ForeignText(bytes).to_string() };
     let gone = |bytes: &[u8]| style.removed(format!("    - {}", value(bytes)));
@@ -141,10 +142,7 @@ fn describe(change: &Change, grants: &[Grant], style: Style, lines: &mut Vec<Str
         Change::Create { key, value, lease } => {
             lines.push(format!("  new     {key}"));
             lines.push(comes(value));
-            lines.extend(lease.map(|lease| {
-                let new = grants.iter().any(|grant| grant.lease == lease);
-                format!("      lease {lease}{}", if new { ", new" } else { "" })
-            }));
+            lines.extend(lease.map(|lease| format!("      lease {lease}")));
         }
         Change::Update { before, value } => {
             lines.push(format!("  change  {}", before.key));

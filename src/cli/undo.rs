@@ -1,7 +1,7 @@
 //! Taking a change back, as the journal has it.
 use super::{
     Exit,
-    arguments::{ChangeFlags, LeaseFlag, UndoFlags},
+    arguments::{ChangeFlags, EndedLease, UndoFlags},
     change,
     confirm::can_ask,
     keyboard::Keyboard,
@@ -16,6 +16,7 @@ use crate::{
     plan::{LeaseChoice, Past, Undecided, Undo, UndoChoices},
     store::{NotUndone, look_back},
 };
+use std::time::Duration;
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
@@ -67,13 +68,13 @@ fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(Entry, Past, Ve
 
 /// What the options say, or the person who is asked.
 async fn choices(undo: &Undo, flags: &UndoFlags) -> Result<UndoChoices, Trouble> {
-    let lease = match flags.lease {
-        Some(LeaseFlag::New) => Some(LeaseChoice::New),
-        Some(LeaseFlag::Permanent) => Some(LeaseChoice::Permanent),
-        Some(LeaseFlag::LeaveOut) => Some(LeaseChoice::LeaveOut),
-        None => None,
-    };
-    let choices = UndoChoices { leave_conflicts: flags.leave_conflicts, lease };
+    let lease = flags.lease.lease.map(|lease| match lease {
+        EndedLease::New => LeaseChoice::New,
+        EndedLease::Permanent => LeaseChoice::Permanent,
+        EndedLease::LeaveOut => LeaseChoice::LeaveOut,
+    });
+    let ttl = flags.lease.lease_ttl.map(Duration::from_secs);
+    let choices = UndoChoices { leave_conflicts: flags.leave_conflicts, lease, ttl };
     // A question is in place only where its answer is all that is missing.
     if !matches!(undo.intent(choices), Err(Undecided::LeaseGone(_))) || !can_ask() {
         return Ok(choices);
@@ -118,9 +119,11 @@ fn trouble(undecided: &Undecided) -> Trouble {
             undecided,
             "Say what they get: --lease new (for what remained), --lease permanent or --lease leave-out.",
         ),
-        Undecided::RemainderUnknown(_) => {
-            Trouble::new(Exit::Refused, undecided, "Take --lease permanent or --lease leave-out.")
-        }
+        Undecided::RemainderUnknown(_) => Trouble::new(
+            Exit::Refused,
+            undecided,
+            "Say how long a new one lives with --lease-ttl, or take --lease permanent or --lease leave-out.",
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was changed, and taking it back.
-use super::Consent;
-use clap::{Args, ValueEnum};
+use super::{Consent, history::EndedLeases};
+use clap::Args;
 
 pub(super) const UNDO_EXAMPLES: &str = "\
 Examples:
@@ -30,22 +30,10 @@ pub struct UndoFlags {
     /// Take back the rest, where somebody has written since; what they wrote stays as it is
     #[arg(long)]
     pub leave_conflicts: bool,
-    /// What keys get whose lease is gone
-    #[arg(long, value_name = "CHOICE")]
-    pub lease: Option<LeaseFlag>,
+    #[command(flatten)]
+    pub lease: EndedLeases,
     #[command(flatten)]
     pub consent: Consent,
-}
-
-/// What keys get whose lease is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LeaseFlag {
-    /// A new one, for what remained of the old
-    New,
-    /// None: they stay until somebody deletes them
-    Permanent,
-    /// They do not come back
-    LeaveOut,
 }
 
 /// What is finished.

@@ -144,7 +144,7 @@ fn clash(world: &World, number: usize) -> Clash {
     clash.clone()
 }
 
-const LEAVE: UndoChoices = UndoChoices { leave_conflicts: true, lease: None };
+const LEAVE: UndoChoices = UndoChoices { leave_conflicts: true, lease: None, ttl: None };
 const A: &str = "/coredns/a";
 
 #[test]
@@ -257,7 +257,7 @@ fn a_lease_that_lives_is_kept_and_one_that_is_gone_needs_a_choice() {
         world
     };
     let leases = |world: &World| world.map.values().map(|record| record.lease).collect::<Vec<_>>();
-    let chosen = |lease| UndoChoices { leave_conflicts: false, lease: Some(lease) };
+    let chosen = |lease| UndoChoices { lease: Some(lease), ..UndoChoices::default() };
 
     let mut alive = deleted(false);
     alive.undo(0, UndoChoices::default()).unwrap();
@@ -340,7 +340,7 @@ proptest! {
             }
         }
         for number in (0..world.journal.len()).rev() {
-            let choices = UndoChoices { leave_conflicts: false, lease: choice };
+            let choices = UndoChoices { lease: choice, ..UndoChoices::default() };
             match world.undo(number, choices) {
                 Ok(_) => {}
                 // What was stopped before its first change.
