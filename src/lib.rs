@@ -14,6 +14,7 @@ pub mod journal;
 pub mod keys;
 pub mod plan;
 pub mod runtime;
+pub mod stop_at;
 pub mod store;
 pub mod terminal;
 pub mod thousands;

@@ -17,6 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("thousands", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
+    // Where a test stops the program; nothing in a release.
+    ("stop_at", &[]),
     // What went wrong, in words. Pure.
     ("failure", &["keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
@@ -27,9 +29,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("index", &["keys", "dns"]),
     // The doors to stored records, and the one way in which a change takes through them.
     // It reads large ranges along the index's walk.
-    ("store", &["keys", "failure", "foreign_text", "dns", "plan", "index"]),
+    ("store", &["stop_at", "keys", "failure", "foreign_text", "dns", "plan", "index"]),
     // What was changed, on disk, before it is.
-    ("journal", &["keys", "failure", "foreign_text", "plan"]),
+    ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.

@@ -8,19 +8,29 @@ use crate::{
     },
     plan::{Change, EntryId, Grant, Outcome, Plan},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-/// One line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One line, as it is written.
+#[derive(Debug, Serialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
-pub(super) enum Line {
-    Intended(Box<Intended>),
-    Concluded(Concluded),
+pub(super) enum Line<'a> {
+    Intended(&'a Intended<Changes<'a>>),
+    Concluded(&'a Concluded),
+}
+
+/// The changes of a plan, which become JSON one by one: a line of a million of them is never in memory.
+#[derive(Debug)]
+pub(super) struct Changes<'a>(pub(super) &'a [Change]);
+
+impl Serialize for Changes<'_> {
+    fn serialize<S: Serializer>(&self, list: S) -> Result<S::Ok, S::Error> {
+        list.collect_seq(self.0.iter().map(RecordedChange::of))
+    }
 }
 
 /// What is about to be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Intended {
+pub(super) struct Intended<C = Vec<RecordedChange>> {
     pub(super) id: String,
     /// UTC, RFC 3339.
     pub(super) time: jiff::Timestamp,
@@ -38,7 +48,7 @@ pub(super) struct Intended {
     pub(super) about: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) grants: Vec<RecordedGrant>,
-    pub(super) changes: Vec<RecordedChange>,
+    pub(super) changes: C,
 }
 
 /// A lease that is made for the plan.
@@ -110,9 +120,10 @@ pub enum NotReadBack {
     Lease(String),
 }
 
-impl Intended {
+impl<C> Intended<C> {
     pub(super) fn of(
         plan: &Plan,
+        changes: C,
         id: &EntryId,
         time: jiff::Timestamp,
         scope: &Scope,
@@ -129,7 +140,7 @@ impl Intended {
             kind: plan.purpose().word().to_owned(),
             about: plan.purpose().entry().map(|entry| entry.0.clone()),
             grants: plan.grants().iter().map(RecordedGrant::of).collect(),
-            changes: plan.changes().iter().map(RecordedChange::of).collect(),
+            changes,
         }
     }
 }
