@@ -54,6 +54,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
+            "thousands",
             "dns",
             "plan",
             "index",

@@ -77,6 +77,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
         Some(Command::Lint(flags)) if flags.from.records.is_some() => {
             return lint::offline(&settings, &Screen::of(&settings), flags);
         }
+        // The journal is on this machine, whatever the cluster does.
+        Some(Command::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),
         _ => {}
     }
     ask_for_password(&mut settings)?;
@@ -125,7 +127,6 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
         }
         Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
         Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
-        Some(Command::Log(flags)) => log::run(&session, &screen, &flags).await,
         Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,
         Some(Command::PutBack(flags)) => put_back::run(&session, &screen, &flags).await,
         Some(Command::Rescue(flags)) => rescue::run(&session, &screen, &flags).await,
@@ -137,7 +138,7 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
         Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags).await,
-        // Both were done before anything was opened.
-        Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Done),
+        // These were done before anything was opened.
+        Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_)) => Ok(Exit::Done),
     }
 }
