@@ -4,6 +4,7 @@
 //! them.
 
 pub mod app;
+pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod dns;
@@ -12,6 +13,7 @@ pub mod foreign_text;
 pub mod index;
 pub mod journal;
 pub mod keys;
+pub mod migrate;
 pub mod plan;
 pub mod runtime;
 pub mod stop_at;

@@ -38,10 +38,19 @@ impl WholeFile {
     ///
     /// # Errors
     /// When the disk is full or fails, or the name was taken meanwhile. Then nothing is left.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(self) -> io::Result<()> {
+        self.finish_after(|_| Ok(()))
+    }
+
+    /// The same, after what is on disk was checked, at its place until then.
+    ///
+    /// # Errors
+    /// Those of [`finish`](Self::finish), and those of the check. Then nothing is left.
+    pub fn finish_after(mut self, check: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
         let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
+        check(&self.part)?;
         // A rename would replace what has come there meanwhile; a second name does not.
         fs::hard_link(&self.part, &self.path)?;
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -97,6 +106,18 @@ mod tests {
         file.write_all(b"half").unwrap();
         drop(file);
         assert!(names(directory.path()).is_empty());
+    }
+
+    #[test]
+    fn a_file_that_does_not_pass_its_check_never_has_its_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut file = WholeFile::create(&directory.path().join("out")).unwrap();
+        file.write_all(b"whole").unwrap();
+        let refused = file.finish_after(|part| {
+            assert_eq!(fs::read(part)?, b"whole");
+            Err(io::ErrorKind::InvalidData.into())
+        });
+        assert!(refused.is_err() && names(directory.path()).is_empty());
     }
 
     #[test]

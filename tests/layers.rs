@@ -25,6 +25,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("dns", &["keys", "thousands"]),
     // What a change is, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure"]),
+    // Moving a scope to another etcd: what is to be copied, and whether both answer alike. Pure.
+    ("migrate", &["keys", "dns"]),
     // The scope in memory. Pure; what it is told comes from the store's watch.
     ("index", &["keys", "dns"]),
     // The doors to stored records, and the one way in which a change takes through them.
@@ -32,6 +34,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["stop_at", "keys", "failure", "foreign_text", "dns", "plan", "index"]),
     // What was changed, on disk, before it is.
     ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
+    // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
+    ("archive", &["keys", "failure", "store", "whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
@@ -58,8 +62,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dns",
             "plan",
             "index",
+            "migrate",
             "store",
             "journal",
+            "archive",
             "config",
             "verify",
             "app",
@@ -94,13 +100,18 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::write", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::rename", &["journal/"], "records are written to disk by the journal alone (P5)"),
-    ("fs::remove", &["journal/", "whole_file.rs"], "records are written to disk by the journal alone (P5)"),
+    // Verified backups of the same scope and cluster, when the operator says how many to keep.
+    (
+        "fs::remove",
+        &["journal/", "whole_file.rs", "archive/keep.rs"],
+        "records are written to disk by the journal alone (P5)",
+    ),
     ("unsafe ", &[], "there is none"),
 ];
 
 /// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
 const PURE: &[&str] =
-    &["keys", "foreign_text", "thousands", "failure", "dns", "plan", "index", "app", "view"];
+    &["keys", "foreign_text", "thousands", "failure", "dns", "plan", "migrate", "index", "app", "view"];
 const WORLD: &[&str] = &[
     "tokio::",
     "async ",

@@ -1,16 +1,97 @@
+//! `coredeck backup`: the scope in a file, read back and verified.
 use super::{
     Exit,
     arguments::BackupFlags,
-    output::Screen,
+    output::{Screen, say_safely},
+    progress::Progress,
+    saved_text,
     session::{Session, Store},
     trouble::Trouble,
 };
+use crate::{
+    archive::{self, Keep, Kind, NotSaved, Request, Saved},
+    config::{ProcessEnvironment, state_directory},
+    keys::ClusterId,
+    store::InScope,
+};
+use jiff::Timestamp;
+use std::path::PathBuf;
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
-    _screen: &Screen,
-    _flags: &BackupFlags,
+    screen: &Screen,
+    flags: &BackupFlags,
 ) -> Result<Exit, Trouble> {
-    let _reader = session.reader().await?;
-    Err(Trouble::usage("this is not built yet", "Wait for it."))
+    let (reader, status) = session.for_reading().await?;
+    let scope = session.scope();
+    let to = match &flags.to {
+        Some(file) => file.clone(),
+        None => default_place(session, status.cluster)?,
+    };
+    let request = Request {
+        kind: Kind::Backup,
+        pages: &InScope(reader.clone()),
+        range: scope.range(),
+        named: scope.to_string(),
+        at: None,
+        scope,
+    };
+    let mut progress = Progress::new();
+    let saved = archive::save(&request, &reader, &to, |read, all| {
+        progress.at(read, all, &format!("{read} of {all} keys"));
+    })
+    .await?;
+    progress.end();
+    let (removed, exit) = match flags.keep {
+        Some(keep) => prune(session, &saved, keep),
+        None => (vec![], Exit::Done),
+    };
+    saved_text::print(screen, &saved, &removed)?;
+    Ok(exit)
+}
+
+fn default_place<S: Store>(session: &Session<S>, cluster: ClusterId) -> Result<PathBuf, Trouble> {
+    if session.settings.demo {
+        return Err(Trouble::usage(
+            "a demo keeps nothing of its own",
+            "Say with --to FILE where this backup goes.",
+        ));
+    }
+    let directory = archive::backups(&state_directory(&ProcessEnvironment)?);
+    archive::fresh(&directory, session.scope(), cluster, Timestamp::now()).map_err(|error| {
+        Trouble::new(
+            Exit::Failed,
+            format!("{} cannot be used: {error}", directory.display()),
+            "Give another place with --to, or make room there.",
+        )
+    })
+}
+
+/// Removes what is not to be kept, and says what became of it.
+fn prune<S: Store>(session: &Session<S>, saved: &Saved, keep: Keep) -> (Vec<PathBuf>, Exit) {
+    match archive::prune(&saved.path, session.scope(), saved.cluster, keep, Timestamp::now()) {
+        Ok(pruned) => {
+            for (path, why) in &pruned.left {
+                say_safely(format!("coredeck: warning: {} is left where it is: {why}", path.display()));
+            }
+            for gone in &pruned.removed {
+                say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time));
+            }
+            (pruned.removed.into_iter().map(|gone| gone.path).collect(), Exit::Done)
+        }
+        Err(error) => {
+            say_safely(format!("coredeck: warning: no older backup was removed: {error}"));
+            (vec![], Exit::Unclear)
+        }
+    }
+}
+
+impl From<NotSaved> for Trouble {
+    fn from(not_saved: NotSaved) -> Self {
+        let exit = match &not_saved {
+            NotSaved::Store(failure) => Exit::from(failure),
+            NotSaved::Nothing { .. } | NotSaved::Compacting | NotSaved::File { .. } => Exit::Failed,
+        };
+        Self::new(exit, &not_saved, not_saved.remedy())
+    }
 }

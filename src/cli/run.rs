@@ -109,7 +109,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
     })
 }
 
-async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
+async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
     let screen = Screen::of(&session.settings);
     match arguments.command {
         None => deck::open(session, arguments.name.as_deref()).await,
@@ -137,7 +137,7 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
         Some(Command::Import(flags)) => import::run(&session, &screen, &flags).await,
         Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
-        Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags).await,
+        Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
         // These were done before anything was opened.
         Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_)) => Ok(Exit::Done),
     }

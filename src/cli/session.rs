@@ -7,9 +7,9 @@ use crate::{
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
-        Access, Reader, Status, Writer,
-        etcd::{self, EtcdReader, EtcdWriter, Timeouts},
-        memory::{Memory, MemoryReader, MemoryWriter},
+        Access, ForeignPages, Reader, Status, Writer,
+        etcd::{self, EtcdForeign, EtcdReader, EtcdWriter, Timeouts},
+        memory::{Memory, MemoryForeign, MemoryReader, MemoryWriter},
     },
 };
 
@@ -19,17 +19,22 @@ use std::{future::Future, path::PathBuf};
 pub(super) trait Store: Send + Sync + 'static {
     type Reader: Reader;
     type Writer: Writer;
+    type Foreign: ForeignPages;
 
     /// A reader is given only after somebody has answered.
     fn connect(&self, scope: &Scope) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
 
     /// Only [`Session::for_changes`] asks for it, and only where writing is allowed (promise P7).
     fn writer(&self, reader: &Self::Reader) -> Self::Writer;
+
+    /// What reads any range at a revision, for a rescue.
+    fn foreign(&self, reader: &Self::Reader) -> Self::Foreign;
 }
 
 impl Store for Memory {
     type Reader = MemoryReader;
     type Writer = MemoryWriter;
+    type Foreign = MemoryForeign;
 
     async fn connect(&self, _: &Scope) -> Result<(MemoryReader, Status), Failure> {
         let reader = self.reader();
@@ -40,10 +45,14 @@ impl Store for Memory {
     fn writer(&self, _: &MemoryReader) -> MemoryWriter {
         self.writer()
     }
+
+    fn foreign(&self, _: &MemoryReader) -> MemoryForeign {
+        self.foreign()
+    }
 }
 
 /// A cluster to connect to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Etcd(etcd::Settings);
 
 impl Etcd {
@@ -71,6 +80,7 @@ impl Etcd {
 impl Store for Etcd {
     type Reader = EtcdReader;
     type Writer = EtcdWriter;
+    type Foreign = EtcdForeign;
 
     async fn connect(&self, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
         etcd::connect(&self.0, scope).await
@@ -78,6 +88,10 @@ impl Store for Etcd {
 
     fn writer(&self, reader: &EtcdReader) -> EtcdWriter {
         etcd::open_writer(reader)
+    }
+
+    fn foreign(&self, reader: &EtcdReader) -> EtcdForeign {
+        etcd::open_foreign(reader)
     }
 }
 
@@ -105,6 +119,16 @@ impl<S: Store> Session<S> {
     /// The reader alone, for commands that change nothing.
     pub(super) async fn reader(&self) -> Result<S::Reader, Failure> {
         Ok(self.store.connect(self.scope()).await?.0)
+    }
+
+    /// The reader and who has answered, for files that are kept: those of another cluster than the pinned one would be
+    /// taken for what they are not.
+    pub(super) async fn for_reading(&self) -> Result<(S::Reader, Status), Failure> {
+        let (reader, status) = self.store.connect(self.scope()).await?;
+        match wrong_cluster(&self.settings, &status) {
+            None => Ok((reader, status)),
+            Some(failure) => Err(failure),
+        }
     }
 
     /// Asks who answers, and opens the writer if that cluster may be changed.
@@ -149,18 +173,21 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
     if let Some(from) = &settings.read_only {
         return Some(Failure::ReadOnly { why: format!("{from} asks for it") });
     }
-    if let Some(pinned) = &settings.pinned
-        && pinned.value != status.cluster
-    {
-        return Some(Failure::WrongCluster {
-            found: status.cluster.to_string(),
-            pinned: format!("{} ({})", pinned.value, pinned.from),
-        });
+    if let Some(failure) = wrong_cluster(settings, status) {
+        return Some(failure);
     }
     match &status.access {
         Access::Write => None,
         Access::ReadOnly(why) => Some(Failure::ReadOnly { why: why.clone() }),
     }
+}
+
+fn wrong_cluster(settings: &Settings, status: &Status) -> Option<Failure> {
+    let pinned = settings.pinned.as_ref().filter(|pinned| pinned.value != status.cluster)?;
+    Some(Failure::WrongCluster {
+        found: status.cluster.to_string(),
+        pinned: format!("{} ({})", pinned.value, pinned.from),
+    })
 }
 
 /// The journal of this session.

@@ -8,7 +8,7 @@
 //! wide is paid once.
 
 use super::chunk::shared;
-use crate::keys::KeyRange;
+use crate::keys::{Interval, KeyRange};
 
 /// Keys of the first page.
 const FIRST: u64 = 1000;
@@ -29,9 +29,9 @@ const DOUBT: u32 = 12;
 
 /// The plan of one walk over a range.
 #[derive(Clone, Debug)]
-pub struct Walk {
+pub struct Walk<R = KeyRange> {
     /// What no piece covers yet, in the order in which it is wanted.
-    gaps: Vec<Gap>,
+    gaps: Vec<Gap<R>>,
     in_flight: usize,
     begun: bool,
     small: bool,
@@ -42,14 +42,16 @@ pub struct Walk {
     narrow: u32,
     patience: u32,
     guard: u64,
+    /// The most keys of any piece, where values are large.
+    most: u64,
     next_gap: u64,
 }
 
 /// A part of the range that no piece covers yet.
 #[derive(Clone, Debug)]
-struct Gap {
+struct Gap<R> {
     id: u64,
-    range: KeyRange,
+    range: R,
     /// At most so many keys lie in it, as etcd said; `None` when nothing is known.
     count: Option<u64>,
     /// Pieces in a row, cut from here, that held none.
@@ -60,8 +62,8 @@ struct Gap {
 
 /// One read: a range and the most keys to ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
-    pub range: KeyRange,
+pub struct Piece<R = KeyRange> {
+    pub range: R,
     pub limit: i64,
     gap: u64,
     /// The prefix length that its end came from; `None` when it covers its whole gap.
@@ -93,10 +95,10 @@ impl<'a> Answer<'a> {
     }
 }
 
-impl Walk {
+impl<R: Interval> Walk<R> {
     /// A walk over `range`. The first answer brings the total.
     #[must_use]
-    pub fn new(range: KeyRange) -> Self {
+    pub fn new(range: R) -> Self {
         let gap = Gap { id: 0, range, count: None, empty: 0, like: [].into() };
         Self {
             gaps: vec![gap],
@@ -107,20 +109,21 @@ impl Walk {
             narrow: 0,
             patience: 1,
             guard: GUARD,
+            most: u64::MAX,
             next_gap: 1,
         }
     }
 
     /// What to read next; `None` when nothing can be planned before an answer to a piece in flight, or at all.
     #[expect(clippy::should_implement_trait, reason = "None is not the end")]
-    pub fn next(&mut self) -> Option<Piece> {
+    pub fn next(&mut self) -> Option<Piece<R>> {
         self.gaps.retain(|gap| !gap.range.is_empty());
         if self.in_flight >= IN_FLIGHT || (self.in_flight > 0 && !self.begun) {
             return None;
         }
         let gap = self.gaps.first_mut()?;
         let (limit, cut) = if self.begun {
-            let whole = if self.small { SMALL } else { self.guard };
+            let whole = if self.small { SMALL } else { self.guard }.min(self.most);
             let fits = gap.count.is_some_and(|count| count <= whole);
             (whole, if fits { None } else { cut(gap, self.depth) })
         } else {
@@ -138,7 +141,7 @@ impl Walk {
     }
 
     /// Takes note of the answer to a piece.
-    pub fn took(&mut self, piece: &Piece, answer: Answer<'_>) {
+    pub fn took(&mut self, piece: &Piece<R>, answer: Answer<'_>) {
         let Answer { returned, tail, total, more } = answer;
         self.in_flight = self.in_flight.saturating_sub(1);
         if !self.begun {
@@ -176,13 +179,18 @@ impl Walk {
     }
 
     /// A piece was not read: it is planned again.
-    pub fn lost(&mut self, piece: &Piece) {
+    pub fn lost(&mut self, piece: &Piece<R>) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.put_first(piece.range.clone(), None);
     }
 
+    /// From here on no piece holds more keys than this, at least 1.
+    pub fn at_most(&mut self, keys: u64) {
+        self.most = keys.max(1);
+    }
+
     /// Reads this part first, as far as no piece covers it yet.
-    pub fn prefer(&mut self, part: &KeyRange) {
+    pub fn prefer(&mut self, part: &R) {
         if !self.begun {
             return;
         }
@@ -212,7 +220,7 @@ impl Walk {
         self.in_flight == 0 && self.gaps.iter().all(|gap| gap.range.is_empty())
     }
 
-    fn put_first(&mut self, range: KeyRange, count: Option<u64>) {
+    fn put_first(&mut self, range: R, count: Option<u64>) {
         let id = self.new_id();
         self.gaps.insert(0, Gap { id, range, count, empty: 0, like: [].into() });
     }
@@ -225,7 +233,7 @@ impl Walk {
 
 /// Where to end a piece that begins where the gap does, and the length of the prefix that gave the place. `None`
 /// for the gap's own end.
-fn cut(gap: &Gap, depth: Option<usize>) -> Option<(Vec<u8>, usize)> {
+fn cut<R: Interval>(gap: &Gap<R>, depth: Option<usize>) -> Option<(Vec<u8>, usize)> {
     let start = gap.range.start();
     let mut depth = depth.unwrap_or(start.len()).saturating_sub(rise(gap.empty)).max(1);
     // A gap that starts where a prefix ended is too short to be cut as finely as what was read before; the lowest
@@ -233,7 +241,7 @@ fn cut(gap: &Gap, depth: Option<usize>) -> Option<(Vec<u8>, usize)> {
     let like = gap.like.iter().skip(start.len()).map(|byte| lowest_like(*byte));
     let base: Vec<u8> = start.iter().copied().chain(like).collect();
     let end =
-        |depth: usize| behind(base.get(..depth)?).filter(|end| **end > *start && **end < *gap.range.end());
+        |depth: usize| behind(base.get(..depth)?).filter(|end| **end > *start && gap.range.contains(end));
     depth = depth.min(base.len());
     if let Some(end) = end(depth) {
         return Some((end, depth));

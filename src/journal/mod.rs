@@ -16,6 +16,7 @@ mod ledger;
 mod line;
 mod memory;
 mod part;
+mod past;
 mod process;
 mod rotate;
 mod skim;
@@ -27,7 +28,9 @@ pub use broken_off::broken_off_line;
 pub use entry::{Entry, Heading, Log, Unreadable};
 pub use file::FileJournal;
 pub use ledger::{Contents, Ledger, NoEntry};
-pub use line::{NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedOutcome};
+pub use line::{
+    NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedLease, RecordedOutcome,
+};
 pub use memory::MemoryJournal;
 pub use part::Part;
 pub use process::{Process, Running};

@@ -4,6 +4,8 @@
 //! ([`spelling`]), which is also the only spelling a person is ever asked to type.
 
 mod cluster;
+mod foreign;
+mod interval;
 mod key_value;
 mod range;
 mod reserved;
@@ -12,6 +14,8 @@ mod scoped_key;
 pub mod spelling;
 
 pub use cluster::ClusterId;
+pub use foreign::{ForeignKeyValue, ForeignRange};
+pub use interval::Interval;
 pub use key_value::{KeyValue, LeaseId, Revision};
 pub use range::KeyRange;
 pub use reserved::{TENANTS, Tenant};

@@ -1,4 +1,4 @@
-use super::spelling::Spelled;
+use super::{Interval, spelling::Spelled};
 use std::fmt;
 
 /// A half-open range of keys, `[start, end)`, that lies inside a [`Scope`](super::Scope). It can be read,
@@ -55,6 +55,28 @@ impl KeyRange {
     pub fn between(&self, from: &[u8], to: &[u8]) -> Self {
         let start = from.max(&self.start).min(&self.end);
         Self { start: start.into(), end: to.min(&self.end).max(start).into() }
+    }
+}
+
+impl Interval for KeyRange {
+    fn start(&self) -> &[u8] {
+        self.start()
+    }
+
+    fn end(&self) -> &[u8] {
+        self.end()
+    }
+
+    fn contains(&self, key: &[u8]) -> bool {
+        self.contains(key)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn between(&self, from: &[u8], to: &[u8]) -> Self {
+        self.between(from, to)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Saving the scope, and bringing it back.
 use super::Consent;
+use crate::archive::Keep;
 use clap::{Args, ValueHint};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 pub(super) const BACKUP_EXAMPLES: &str = "\
 Examples:
@@ -20,9 +21,12 @@ pub struct BackupFlags {
     /// The file to write; there must be none [default: a new one in the state directory]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub to: Option<PathBuf>,
-    /// Delete older backups of the same scope and cluster beside it: AGE/COUNT, as 30d/90
-    #[arg(long, value_name = "AGE/COUNT")]
-    pub keep: Option<String>,
+    /// Remove backups of the same scope and cluster beside it that are older than AGE, and
+    /// the oldest ones beyond COUNT, as 30d/90
+    ///
+    /// The new one always stays, and so does what is damaged or something else.
+    #[arg(long, value_name = "AGE/COUNT", value_parser = keep)]
+    pub keep: Option<Keep>,
 }
 
 /// What is brought back.
@@ -36,4 +40,50 @@ pub struct RestoreFlags {
     pub only: Option<String>,
     #[command(flatten)]
     pub consent: Consent,
+}
+
+/// `30d/90`: an age in hours, days or weeks, and a number.
+fn keep(text: &str) -> Result<Keep, String> {
+    let wrong = || "it is written as 30d/90: an age (h, d or w), and how many stay (at least 1)".to_owned();
+    let (age, count) = text.split_once('/').ok_or_else(wrong)?;
+    let count: usize = count.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)?;
+    let unit = age.chars().next_back().ok_or_else(wrong)?;
+    let number: u64 = age.strip_suffix(unit).and_then(|number| number.parse().ok()).ok_or_else(wrong)?;
+    let seconds = match unit {
+        'h' => 3600,
+        'd' => 24 * 3600,
+        'w' => 7 * 24 * 3600,
+        _ => return Err(wrong()),
+    };
+    let age =
+        number.checked_mul(seconds).filter(|age| *age > 0).map(Duration::from_secs).ok_or_else(wrong)?;
+    Ok(Keep { age, count })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_an_age_and_a_number() {
+        let day = Duration::from_secs(24 * 3600);
+        assert_eq!(keep("30d/90"), Ok(Keep { age: 30 * day, count: 90 }));
+        assert_eq!(keep("2w/1"), Ok(Keep { age: 14 * day, count: 1 }));
+        for wrong in [
+            "30d",
+            "30/90",
+            "30d/0",
+            "0d/9",
+            "30dd/9",
+            "d/9",
+            "30d/",
+            "-1d/9",
+            "30m/9",
+            "30d/90x",
+            "99999999999999999w/1",
+            "",
+        ] {
+            assert!(keep(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod asked;
 mod classify;
 mod common_name;
 mod endpoint;
+mod foreign;
 mod member;
 mod neighbours;
 mod pool;
@@ -28,6 +29,7 @@ use crate::{
 use pool::Pool;
 use std::sync::Arc;
 
+pub use foreign::{EtcdForeign, open_foreign};
 pub use reader::EtcdReader;
 pub use settings::{Settings, Timeouts};
 pub use writer::EtcdWriter;

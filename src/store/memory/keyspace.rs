@@ -79,6 +79,23 @@ impl Keyspace {
         end: &[u8],
         at: Option<Revision>,
     ) -> Result<impl Iterator<Item = (&[u8], &Stored)>, Failure> {
+        // The standard library's ranges panic where they would be empty backwards.
+        self.within((Bound::Included(start), Bound::Excluded(end.max(start))), at)
+    }
+
+    /// All keys, whosever they are.
+    pub(super) fn all(
+        &self,
+        at: Option<Revision>,
+    ) -> Result<impl Iterator<Item = (&[u8], &Stored)>, Failure> {
+        self.within((Bound::Unbounded, Bound::Unbounded), at)
+    }
+
+    fn within<'k>(
+        &'k self,
+        bounds: (Bound<&[u8]>, Bound<&[u8]>),
+        at: Option<Revision>,
+    ) -> Result<impl Iterator<Item = (&'k [u8], &'k Stored)> + use<'k>, Failure> {
         let at = at.unwrap_or(self.revision);
         if at < self.compacted {
             return Err(Failure::Compacted { asked: at });
@@ -86,11 +103,9 @@ impl Keyspace {
         if at > self.revision {
             return Err(Failure::Other { detail: "required revision is a future revision".into() });
         }
-        // The standard library's ranges panic where they would be empty backwards.
-        let end = end.max(start);
         Ok(self
             .keys
-            .range::<[u8], _>((Bound::Included(start), Bound::Excluded(end)))
+            .range::<[u8], _>(bounds)
             .filter_map(move |(key, versions)| Some((&**key, version_at(versions, at)?))))
     }
 

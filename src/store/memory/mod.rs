@@ -6,6 +6,7 @@
 
 mod demo;
 mod fault;
+mod foreign;
 mod keyspace;
 mod reader;
 mod seed;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{sync::watch as latest, time::Instant};
 
 pub use fault::Fault;
+pub use foreign::MemoryForeign;
 pub use reader::MemoryReader;
 pub use seed::Seed;
 pub use writer::{Committed, MemoryWriter};

@@ -1,0 +1,26 @@
+//! Records in a file: what a backup and a rescue write, and a restore reads.
+//!
+//! A gzip file of JSON lines, so that `zcat` shows it: a heading, a line for each key in key order, among them lines
+//! for their leases, and a closing line with counts and the SHA-256 of all lines before it. The text is printable ASCII. A
+//! key or value is the text that it is; one that is no UTF-8 is given in Base64 (`key_base64`, `value_base64`), so that
+//! every byte comes back. Writing and reading go line by line: a million records need no more memory than a thousand.
+
+mod ascii;
+mod format;
+mod keep;
+mod place;
+mod read;
+mod save;
+mod write;
+mod wrong;
+
+pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
+pub use keep::{Keep, Kept, Pruned, newest, prune};
+pub use place::{backups, fresh, other_backups};
+pub use read::{ArchiveReader, Content, Verified, verify};
+pub use save::{NotSaved, Request, Saved, save};
+pub use write::{ArchiveWriter, Written};
+pub use wrong::Wrong;
+
+#[cfg(test)]
+mod tests;

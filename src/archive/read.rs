@@ -1,0 +1,199 @@
+use super::{
+    format::{AnyLine, Beginning, FORMAT, Heading, HeadingLine, Said, SavedLease, VERSION},
+    write::hex,
+    wrong::Wrong,
+};
+use crate::keys::ForeignKeyValue;
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader, Read},
+    path::Path,
+};
+
+/// No line is longer: etcd takes 1.5 MiB in a value unless told otherwise, and a byte may need six characters.
+const LONGEST: u64 = 64 << 20;
+const BUFFER: usize = 1 << 16;
+
+/// Reads a file line by line. What it gives is worth something only once [`next`](Self::next) has come to the end
+/// without an error: then everything was there and fits its checksum.
+#[derive(Debug)]
+pub struct ArchiveReader {
+    lines: BufReader<MultiGzDecoder<BufReader<Counted>>>,
+    heading: Heading,
+    hash: Sha256,
+    line: Vec<u8>,
+    number: u64,
+    records: u64,
+    leases: u64,
+    closed: bool,
+}
+
+/// One line of what a file holds.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Content {
+    Record(ForeignKeyValue),
+    Lease(SavedLease),
+}
+
+/// A file of which every line was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    pub heading: Heading,
+    pub records: u64,
+    pub leases: u64,
+    /// Of the file itself, as `sha256sum` shows it.
+    pub sha256: String,
+    /// Of the file itself.
+    pub bytes: u64,
+}
+
+/// The file's own bytes.
+#[derive(Debug)]
+struct Counted {
+    file: File,
+    bytes: u64,
+    hash: Sha256,
+}
+
+/// Reads a whole file and checks everything that can be checked.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn verify(path: &Path) -> Result<Verified, Wrong> {
+    let mut reader = ArchiveReader::open(path)?;
+    while reader.next()?.is_some() {}
+    Ok(reader.verified())
+}
+
+impl ArchiveReader {
+    /// Opens a file and reads its heading.
+    ///
+    /// # Errors
+    /// When it cannot be read or is something else.
+    pub fn open(path: &Path) -> Result<Self, Wrong> {
+        // Opening a FIFO would wait for somebody to write to it.
+        let is_file =
+            std::fs::metadata(path).map_err(|error| Wrong::Unreadable(error.to_string()))?.is_file();
+        if !is_file {
+            return Err(Wrong::Unreadable("it is no plain file".to_owned()));
+        }
+        let file = File::open(path).map_err(|error| Wrong::Unreadable(error.to_string()))?;
+        let own = BufReader::with_capacity(BUFFER, Counted { file, bytes: 0, hash: Sha256::new() });
+        let mut lines = BufReader::with_capacity(BUFFER, MultiGzDecoder::new(own));
+        let (mut hash, mut line) = (Sha256::new(), Vec::new());
+        let first = match next_line(&mut lines, &mut line) {
+            Ok(first) => first,
+            // A file that is no gzip, or holds something else.
+            Err(Wrong::Damaged(_) | Wrong::Line(_)) => return Err(Wrong::OtherFormat),
+            Err(wrong) => return Err(wrong),
+        };
+        let Some(first) = first else { return Err(Wrong::OtherFormat) };
+        hash.update(first);
+        let beginning: Beginning = serde_json::from_slice(first).map_err(|_| Wrong::OtherFormat)?;
+        if beginning.format != FORMAT {
+            return Err(Wrong::OtherFormat);
+        }
+        if beginning.version > VERSION {
+            return Err(Wrong::Newer(beginning.version));
+        }
+        let heading: HeadingLine<'_> = serde_json::from_slice(first).map_err(|_| Wrong::Line(1))?;
+        let heading = heading.heading().ok_or(Wrong::Line(1))?;
+        Ok(Self { lines, heading, hash, line, number: 1, records: 0, leases: 0, closed: false })
+    }
+
+    #[must_use]
+    pub fn heading(&self) -> &Heading {
+        &self.heading
+    }
+
+    /// The next key or lease; `None` at the end, when everything was checked.
+    ///
+    /// # Errors
+    /// What is wrong with the file. Nothing that came before is to be used then.
+    #[expect(clippy::should_implement_trait, reason = "an iterator would go on after an error")]
+    pub fn next(&mut self) -> Result<Option<Content>, Wrong> {
+        if self.closed {
+            return Ok(None);
+        }
+        self.number += 1;
+        let Some(line) = next_line(&mut self.lines, &mut self.line)? else { return Err(Wrong::CutOff) };
+        let parsed: AnyLine<'_> = serde_json::from_slice(line).map_err(|_| Wrong::Line(self.number))?;
+        match parsed.said().ok_or(Wrong::Line(self.number))? {
+            Said::Record(record) => {
+                self.hash.update(line);
+                self.records += 1;
+                Ok(Some(Content::Record(record)))
+            }
+            Said::Lease(lease) => {
+                self.hash.update(line);
+                self.leases += 1;
+                Ok(Some(Content::Lease(lease)))
+            }
+            Said::Closing { records, leases, sha256 } => {
+                self.close(records, leases, &sha256)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn close(&mut self, records: u64, leases: u64, sha256: &str) -> Result<(), Wrong> {
+        if hex(self.hash.clone()) != sha256 {
+            return Err(Wrong::Checksum);
+        }
+        for said in [records, self.heading.keys] {
+            if said != self.records {
+                return Err(Wrong::Count { found: self.records, said });
+            }
+        }
+        if leases != self.leases {
+            return Err(Wrong::Count { found: self.leases, said: leases });
+        }
+        if next_line(&mut self.lines, &mut self.line)?.is_some() {
+            return Err(Wrong::Behind);
+        }
+        self.closed = true;
+        Ok(())
+    }
+
+    /// What was found, after the end.
+    fn verified(self) -> Verified {
+        let own = self.lines.into_inner().into_inner().into_inner();
+        let (records, leases) = (self.records, self.leases);
+        Verified { heading: self.heading, records, leases, sha256: hex(own.hash), bytes: own.bytes }
+    }
+}
+
+/// The next line with its end; `None` at the end of the file.
+fn next_line<'l>(
+    lines: &mut BufReader<MultiGzDecoder<BufReader<Counted>>>,
+    line: &'l mut Vec<u8>,
+) -> Result<Option<&'l [u8]>, Wrong> {
+    line.clear();
+    let read = lines.take(LONGEST).read_until(b'\n', line).map_err(|error| {
+        let kind = error.kind();
+        if kind == io::ErrorKind::UnexpectedEof {
+            Wrong::CutOff
+        } else if matches!(kind, io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
+            Wrong::Damaged(error.to_string())
+        } else {
+            Wrong::Unreadable(error.to_string())
+        }
+    })?;
+    match (read, line.last()) {
+        (0, _) => Ok(None),
+        (_, Some(b'\n')) => Ok(Some(line)),
+        (read, _) if read as u64 == LONGEST => Err(Wrong::Damaged("a line has no end".to_owned())),
+        _ => Err(Wrong::CutOff),
+    }
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into)?;
+        self.bytes += read as u64;
+        self.hash.update(into.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}

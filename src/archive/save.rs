@@ -1,0 +1,193 @@
+//! From a store to a file: the keys of a range at one revision, with their leases.
+use super::{
+    format::{Heading, Kind, SavedLease},
+    write::{ArchiveWriter, Written},
+};
+use crate::{
+    failure::Failure,
+    keys::{ClusterId, ForeignKeyValue, LeaseId, Revision, Scope},
+    store::{InOrder, Page, Pages, Reader},
+};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use std::{
+    collections::BTreeSet,
+    io,
+    path::{Path, PathBuf},
+};
+use tokio::sync::mpsc;
+
+/// How often a range is begun again when etcd compacts the revision that is being read.
+const TRIES: u32 = 3;
+/// Leases that are asked for at the same time.
+const ASKED_AT_ONCE: usize = 16;
+const PROGRAM: &str = concat!("coredeck ", env!("CARGO_PKG_VERSION"));
+
+/// What is to be saved.
+#[derive(Debug)]
+pub struct Request<'a, P: Pages> {
+    pub kind: Kind,
+    pub pages: &'a P,
+    pub range: P::Range,
+    /// The range in words, as the heading has it.
+    pub named: String,
+    /// The revision; the present one without.
+    pub at: Option<Revision>,
+    pub scope: &'a Scope,
+}
+
+/// A file that was written, read back and verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    pub path: PathBuf,
+    pub time: Timestamp,
+    pub cluster: ClusterId,
+    pub revision: Revision,
+    pub written: Written,
+}
+
+/// Why there is no file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSaved {
+    #[error(transparent)]
+    Store(#[from] Failure),
+    #[error("etcd has compacted the revision that was being read {TRIES} times in a row")]
+    Compacting,
+    #[error("there was no key in {range} at revision {at}")]
+    Nothing { range: String, at: Revision },
+    #[error("{} cannot be written: {reason}", .path.display())]
+    File { path: PathBuf, reason: String },
+}
+
+impl NotSaved {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Store(failure) => failure.remedy(),
+            Self::Compacting => {
+                "Try again when etcd is less busy, or take a snapshot, which no compaction disturbs."
+                    .to_owned()
+            }
+            Self::Nothing { .. } => "Check the range and the revision; no file was written.".to_owned(),
+            Self::File { .. } => "Give another place with --to, or make room there.".to_owned(),
+        }
+    }
+}
+
+/// Saves a range to a new file, and tells how many keys of how many are read.
+///
+/// # Errors
+/// [`NotSaved`]; no file is left then.
+pub async fn save<P: Pages, R: Reader>(
+    request: &Request<'_, P>,
+    reader: &R,
+    to: &Path,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Saved, NotSaved> {
+    for _ in 0..TRIES {
+        match once(request, reader, to, &mut progress).await {
+            // An old revision that is gone stays gone; the present one has a successor.
+            Err(NotSaved::Store(Failure::Compacted { .. })) if request.at.is_none() => {}
+            done => return done,
+        }
+    }
+    Err(NotSaved::Compacting)
+}
+
+/// What the file's own thread is told.
+enum Part {
+    Page(Vec<ForeignKeyValue>, Vec<SavedLease>),
+    End,
+}
+
+async fn once<P: Pages, R: Reader>(
+    request: &Request<'_, P>,
+    reader: &R,
+    to: &Path,
+    progress: &mut impl FnMut(u64, u64),
+) -> Result<Saved, NotSaved> {
+    let mut pages = InOrder::new(request.pages.clone(), request.range.clone(), request.at);
+    let time = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
+    let first = pages.next().await?.unwrap_or_default();
+    let (cluster, revision, total) = (first.cluster, first.revision, first.total);
+    // A backup of an empty scope is one. An empty rescue would pass for what it is not.
+    if total == 0 && request.kind == Kind::Rescue {
+        return Err(NotSaved::Nothing { range: request.named.clone(), at: revision });
+    }
+    let heading = Heading {
+        kind: request.kind,
+        program: PROGRAM.to_owned(),
+        time,
+        cluster,
+        revision,
+        scope: request.scope.as_str().to_owned(),
+        range: request.named.clone(),
+        keys: total,
+    };
+    // One page is compressed while the next is read.
+    let (parts, received) = mpsc::channel(1);
+    let path = to.to_owned();
+    let writing = tokio::task::spawn_blocking(move || write(&path, &heading, received));
+    let sent = feed(&mut pages, first, reader, &parts, |read| progress(read, total)).await;
+    // Without its end the file is given up. It is waited for in any case, so that nothing is left of it.
+    drop(parts);
+    let written = writing.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    sent?;
+    match written {
+        Ok(written) => Ok(Saved { path: to.to_owned(), time, cluster, revision, written }),
+        Err(error) => Err(NotSaved::File { path: to.to_owned(), reason: error.to_string() }),
+    }
+}
+
+/// Sends everything to the file's thread. Ends early when that has failed: it says why.
+async fn feed<P: Pages, R: Reader>(
+    pages: &mut InOrder<P>,
+    first: Page,
+    reader: &R,
+    parts: &mpsc::Sender<Part>,
+    mut progress: impl FnMut(u64),
+) -> Result<(), Failure> {
+    let mut known = BTreeSet::new();
+    let mut read = 0;
+    let mut next = Some(first);
+    while let Some(page) = next {
+        read += page.records.len() as u64;
+        let new: BTreeSet<LeaseId> = page.records.iter().filter_map(|record| record.lease).collect();
+        let new: Vec<LeaseId> = new.into_iter().filter(|lease| known.insert(*lease)).collect();
+        let leases = leases(reader, new).await?;
+        if parts.send(Part::Page(page.records, leases)).await.is_err() {
+            return Ok(());
+        }
+        progress(read);
+        next = pages.next().await?;
+    }
+    let _ = parts.send(Part::End).await;
+    Ok(())
+}
+
+async fn leases<R: Reader>(reader: &R, leases: Vec<LeaseId>) -> Result<Vec<SavedLease>, Failure> {
+    let asked = leases.into_iter().map(|lease| async move {
+        let left = reader.lease(lease).await?;
+        Ok(SavedLease { lease, left, at: Timestamp::now() })
+    });
+    stream::iter(asked).buffered(ASKED_AT_ONCE).try_collect().await
+}
+
+fn write(path: &Path, heading: &Heading, mut parts: mpsc::Receiver<Part>) -> io::Result<Written> {
+    let mut archive = ArchiveWriter::create(path, heading)?;
+    while let Some(part) = parts.blocking_recv() {
+        match part {
+            Part::Page(records, leases) => {
+                for record in &records {
+                    archive.record(record)?;
+                }
+                for lease in &leases {
+                    archive.lease(lease)?;
+                }
+            }
+            Part::End => return archive.finish(),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::Interrupted, "the keys could not be read to their end"))
+}

@@ -1,0 +1,116 @@
+use super::{
+    ascii::write_line,
+    format::{ClosingLine, Heading, HeadingLine, LeaseLine, RecordLine, SavedLease},
+    read::{Verified, verify},
+};
+use crate::{keys::ForeignKeyValue, whole_file::WholeFile};
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+    path::Path,
+};
+
+/// Writes a file line by line. It has its name only once it is finished and was read back.
+#[derive(Debug)]
+pub struct ArchiveWriter {
+    out: Hashed<GzEncoder<WholeFile>>,
+    records: u64,
+    leases: u64,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub records: u64,
+    pub leases: u64,
+    /// Of the file itself, as `sha256sum` shows it.
+    pub sha256: String,
+    /// Of the file itself.
+    pub bytes: u64,
+}
+
+/// Passes bytes on, and hashes them.
+#[derive(Debug)]
+struct Hashed<W> {
+    inner: W,
+    hash: Sha256,
+}
+
+impl ArchiveWriter {
+    /// Begins a file where there is none.
+    ///
+    /// # Errors
+    /// When there is something at `path` already, or its directory cannot be written.
+    pub fn create(path: &Path, heading: &Heading) -> io::Result<Self> {
+        let compressed = GzEncoder::new(WholeFile::create(path)?, Compression::fast());
+        let mut out = Hashed { inner: compressed, hash: Sha256::new() };
+        write_line(&mut out, &HeadingLine::from(heading))?;
+        Ok(Self { out, records: 0, leases: 0 })
+    }
+
+    /// Adds a key. They are given in key order.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn record(&mut self, record: &ForeignKeyValue) -> io::Result<()> {
+        self.records += 1;
+        write_line(&mut self.out, &RecordLine::from(record))
+    }
+
+    /// Adds a lease of a key that was added.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn lease(&mut self, lease: &SavedLease) -> io::Result<()> {
+        self.leases += 1;
+        write_line(&mut self.out, &LeaseLine::from(lease))
+    }
+
+    /// Closes the file, brings it to disk, reads it back, and only then gives it its name.
+    ///
+    /// # Errors
+    /// When the disk is full or fails, what was read back is not what was written, or the name was taken meanwhile.
+    /// Nothing is left of the file then.
+    pub fn finish(self) -> io::Result<Written> {
+        let Self { mut out, records, leases } = self;
+        let sha256 = hex(out.hash.clone());
+        write_line(&mut out.inner, &ClosingLine { records, leases, sha256: &sha256 })?;
+        let file = out.inner.finish()?;
+        let mut read_back = None;
+        file.finish_after(|part| {
+            let verified = verify(part)
+                .map_err(|wrong| io::Error::other(format!("it was written, but read back {wrong}")))?;
+            if (verified.records, verified.leases) != (records, leases) {
+                return Err(io::Error::other("what was read back is not what was written"));
+            }
+            read_back = Some(verified);
+            Ok(())
+        })?;
+        let Verified { sha256, bytes, .. } =
+            read_back.ok_or_else(|| io::Error::other("it was not read back"))?;
+        Ok(Written { records, leases, sha256, bytes })
+    }
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// A hash as `sha256sum` shows it.
+pub(super) fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().fold(String::with_capacity(64), |mut digits, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}

@@ -1,0 +1,44 @@
+use super::format::VERSION;
+
+/// Why a file is not taken. Nothing of it is used then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
+    #[error("it is no backup or rescue of coredeck")]
+    OtherFormat,
+    #[error("it has version {0} of the format, and this program knows up to {VERSION}")]
+    Newer(u32),
+    #[error("it is cut off: its end is missing")]
+    CutOff,
+    #[error("its compressed data is damaged: {0}")]
+    Damaged(String),
+    #[error("line {0} is none that a backup has")]
+    Line(u64),
+    #[error("its checksum (SHA-256) does not fit what is in it")]
+    Checksum,
+    #[error("it has {found} keys, and says that it should have {said}")]
+    Count { found: u64, said: u64 },
+    #[error("something stands behind its last line")]
+    Behind,
+}
+
+impl Wrong {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "Check the path, and who may read it.",
+            Self::OtherFormat => {
+                "Give a file that coredeck backup or rescue has written; import reads other formats."
+            }
+            Self::Newer(_) => "Use the newer coredeck that has written it.",
+            Self::CutOff
+            | Self::Damaged(_)
+            | Self::Line(_)
+            | Self::Checksum
+            | Self::Count { .. }
+            | Self::Behind => "Take another backup, or copy this one again from where it was made.",
+        }
+    }
+}

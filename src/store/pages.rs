@@ -1,0 +1,97 @@
+//! Reading a range in the order of its keys, as files need it.
+use super::Reader;
+use crate::{
+    failure::Failure,
+    index::{Answer, Walk},
+    keys::{ClusterId, ForeignKeyValue, ForeignRange, Interval, KeyRange, Revision},
+};
+use std::future::Future;
+
+/// Bytes of keys and values that a page should not go far beyond.
+const PAGE: u64 = 32 << 20;
+
+/// Reads pages of a range at one revision.
+pub trait Pages: Clone + Send + Sync + 'static {
+    type Range: Interval + Send + Sync + 'static;
+
+    /// The first `limit` keys of a range at a revision or now.
+    fn page(
+        &self,
+        range: &Self::Range,
+        limit: u32,
+        at: Option<Revision>,
+    ) -> impl Future<Output = Result<Page, Failure>> + Send;
+}
+
+/// Pages of any keys, the scope's or others'. It reads at a revision and can do nothing else.
+pub trait ForeignPages: Pages<Range = ForeignRange> {}
+
+impl<P: Pages<Range = ForeignRange>> ForeignPages for P {}
+
+/// What one read brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    pub cluster: ClusterId,
+    /// The revision that this is the truth of.
+    pub revision: Revision,
+    /// In key order.
+    pub records: Vec<ForeignKeyValue>,
+    /// How many keys the range holds in all, whatever the limit was.
+    pub total: u64,
+}
+
+/// Pages of the scope.
+#[derive(Clone, Debug)]
+pub struct InScope<R>(pub R);
+
+impl<R: Reader> Pages for InScope<R> {
+    type Range = KeyRange;
+
+    async fn page(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Page, Failure> {
+        let listing = self.0.list(range, limit, at).await?;
+        let all = listing.total.min(if limit == 0 { u64::MAX } else { u64::from(limit) });
+        // The scope's own path with its slash is a key for etcd and no record, and is left out of every list.
+        let left_out = all.saturating_sub(listing.records.len() as u64);
+        Ok(Page {
+            cluster: listing.cluster,
+            revision: listing.revision,
+            records: listing.records.into_iter().map(ForeignKeyValue::from).collect(),
+            total: listing.total.saturating_sub(left_out),
+        })
+    }
+}
+
+/// Reads a range of any size at one revision, in key order and in pieces that leave room for etcd's other clients.
+#[derive(Debug)]
+pub struct InOrder<P: Pages> {
+    pages: P,
+    walk: Walk<P::Range>,
+    at: Option<Revision>,
+}
+
+impl<P: Pages> InOrder<P> {
+    /// Reads at this revision, or at that of the first answer.
+    #[must_use]
+    pub fn new(pages: P, range: P::Range, at: Option<Revision>) -> Self {
+        Self { pages, walk: Walk::new(range), at }
+    }
+
+    /// The next page; `None` when everything has been read. The first one's `total` is that of the whole range.
+    ///
+    /// # Errors
+    /// What the store said. What was read before is worth nothing then.
+    pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
+        let Some(piece) = self.walk.next() else { return Ok(None) };
+        let limit = u32::try_from(piece.limit).unwrap_or(u32::MAX);
+        let page = self.pages.page(&piece.range, limit, self.at).await?;
+        self.at.get_or_insert(page.revision);
+        let read = page.records.len() as u64;
+        let more = page.total > read;
+        self.walk.took(&piece, Answer::new(&page.records, |record| &record.key, page.total, more));
+        let bytes: usize = page.records.iter().map(|record| record.key.len() + record.value.len()).sum();
+        if let Some(each) = (bytes as u64).checked_div(read) {
+            self.walk.at_most(PAGE / each.max(1));
+        }
+        Ok(Some(page))
+    }
+}
