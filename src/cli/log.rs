@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::LogFlags,
     log_json, log_text,
-    output::{Screen, print_lines, say},
+    output::{Screen, print_lines, say, say_safely},
     session,
     since::since,
     target::Target,
@@ -40,6 +40,9 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
     let touched = match flags.key.as_deref() {
         None => None,
         Some(text) => {
+            let text = text.to_str().ok_or_else(|| {
+                Trouble::usage("--key is no text", "Write the key as coredeck tree shows it.")
+            })?;
             let (key, below) = Target::readable(&settings.scope.value, Some(text))?;
             Some(Touched { key, below })
         }
@@ -109,14 +112,8 @@ fn touches(entry: &Entry, touched: &Touched) -> bool {
 
 /// Says which lines are none. Whatever stands in them, the others are shown.
 pub(super) fn warn(unreadable: &[Unreadable]) {
-    for Unreadable { file, line, reason, torn } in unreadable {
-        let why = if *torn {
-            "it is not whole: the program was stopped while it wrote it, and has sent nothing of it"
-                .to_owned()
-        } else {
-            reason.clone()
-        };
-        super::output::say_safely(format!("coredeck: warning: {}, line {line}: {why}", file.display()));
+    for Unreadable { file, line, reason, .. } in unreadable {
+        say_safely(format!("coredeck: warning: {}, line {line}: {reason}", file.display()));
     }
     if !unreadable.is_empty() {
         say("All other entries are shown.");

@@ -82,7 +82,7 @@ pub(super) fn outcome(entry: &Entry, end: End) -> String {
             End::Running => format!("being made by process {}", entry.author.pid),
             End::Settled => "broken off, and finished or taken back by a later entry".to_owned(),
             End::Known | End::BrokenOff => {
-                format!("broken off: coredeck resume {} says what became of it", entry.id.0)
+                format!("broken off: see coredeck resume {}", entry.id.0)
             }
         },
     }

@@ -50,7 +50,12 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     }
 }
 
-fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
+fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
+    if let Some(Command::Log(_)) = &arguments.command {
+        // It connects to nothing, and its --key is a key of etcd.
+        arguments.flags.key = None;
+        arguments.flags.cert = None;
+    }
     match &arguments.command {
         Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
         Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),

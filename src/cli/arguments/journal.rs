@@ -1,6 +1,7 @@
 //! What was changed, and taking it back.
 use super::Consent;
 use clap::Args;
+use std::path::PathBuf;
 
 pub(super) const UNDO_EXAMPLES: &str = "\
 Examples:
@@ -58,6 +59,7 @@ pub struct LogFlags {
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
     /// Only those that touch this key, or something below this name
+    // Every other command takes its private key by this name, so that clap gives both the same type and value.
     #[arg(long, value_name = "NAME|KEY")]
-    pub key: Option<String>,
+    pub key: Option<PathBuf>,
 }
