@@ -48,18 +48,15 @@ pub(super) fn lines(
 /// `ada as root, from 192.0.2.7, on m1`.
 pub(super) fn who(author: &Author) -> String {
     let user = author.user.as_deref();
-    let mut who = match (author.sudo_user.as_deref(), user) {
+    let who = match (author.sudo_user.as_deref(), user) {
         (Some(sudo), Some(user)) if sudo != user => format!("{sudo} as {user}"),
         (Some(name), _) | (None, Some(name)) => name.to_owned(),
         (None, None) => author.uid.map_or_else(|| "somebody".to_owned(), |uid| format!("uid {uid}")),
     };
-    if let Some(client) = author.ssh.as_deref().and_then(|ssh| ssh.split(' ').next()) {
-        who += &format!(", from {client}");
-    }
-    if let Some(host) = &author.host {
-        who += &format!(", on {host}");
-    }
-    who
+    let client = author.ssh.as_deref().and_then(|ssh| ssh.split(' ').next());
+    let from = client.map(|client| format!("from {client}"));
+    let on = author.host.as_ref().map(|host| format!("on {host}"));
+    [Some(who), from, on].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn place(entry: &Entry) -> String {

@@ -105,21 +105,17 @@ pub(super) fn lines(entry: &Entry, resume: &Resume, style: Style) -> Vec<String>
 
 /// `of 3,000 keys 1,270 were changed and 1,730 were not`.
 fn summary(resume: &Resume) -> String {
-    let count = |standing| resume.count(standing);
-    let number = |standing| grouped(count(standing) as u64);
-    let mut text = format!(
-        "of {} {} changed, {} not",
-        keys(resume.items().len()),
-        number(Standing::Made),
-        number(Standing::Open)
-    );
-    if count(Standing::Overtaken) > 0 {
-        text += &format!(", {} not, and written by somebody since", number(Standing::Overtaken));
-    }
-    if count(Standing::Unclear) > 0 {
-        text += &format!(", {} written by somebody since, so that nobody knows", number(Standing::Unclear));
-    }
-    text
+    let number = |standing| grouped(resume.count(standing) as u64);
+    let changed = format!("of {} {} changed", keys(resume.items().len()), number(Standing::Made));
+    let more =
+        |standing, said: &str| (resume.count(standing) > 0).then(|| format!("{} {said}", number(standing)));
+    let parts = [
+        Some(changed),
+        Some(format!("{} not", number(Standing::Open))),
+        more(Standing::Overtaken, "not, and written by somebody since"),
+        more(Standing::Unclear, "written by somebody since, so that nobody knows"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn said(standing: Standing) -> &'static str {

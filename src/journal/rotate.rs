@@ -144,9 +144,9 @@ mod tests {
     /// A directory with these files, the last one being the present one.
     fn journal(files: &[String]) -> (TempDir, Vec<PathBuf>) {
         let directory = tempfile::tempdir().unwrap();
-        let name = |number: usize| match number + 1 < files.len() {
-            true => format!("journal-{number}.jsonl"),
-            false => files::CURRENT.to_owned(),
+        let last = files.len() - 1;
+        let name = |number: usize| {
+            if number < last { format!("journal-{number}.jsonl") } else { files::CURRENT.to_owned() }
         };
         let paths: Vec<PathBuf> =
             (0..files.len()).map(|number| directory.path().join(name(number))).collect();
