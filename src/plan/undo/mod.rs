@@ -4,6 +4,7 @@ mod fate;
 mod past;
 
 pub use fate::{Clash, Fate, Since, UndoItem};
+pub(in crate::plan) use past::Known;
 pub use past::{Made, Past};
 
 use super::{Challenge, EntryId, Grant, Intent, Purpose, Wish};
