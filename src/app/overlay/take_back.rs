@@ -89,7 +89,7 @@ impl TakeBack {
     fn intent(&self) -> Result<Intent, Refusal> {
         match (&self.seen, &self.what) {
             (Some(Seen::Undo(undo)), _) => {
-                let choices = UndoChoices { leave_conflicts: true, lease: self.lease };
+                let choices = UndoChoices { leave_conflicts: true, lease: self.lease, ttl: None };
                 undo.intent(choices).map_err(|why| Refusal::of_undo(&why, undo))
             }
             (Some(Seen::PutBack(put_back)), What::Reach(reach, _)) => {
