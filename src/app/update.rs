@@ -58,7 +58,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Entry(request, read) => {
-            overlay::journal::on_entry(model, request, read);
+            overlay::journal::on_entry(model, request, &read);
             vec![]
         }
         Msg::LookedAt(request, seen) => overlay::take_back::on_seen(model, request, seen),

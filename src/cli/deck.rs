@@ -42,7 +42,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
     // What earlier sessions have changed can be looked at, whether this one may change anything or not.
     let ledger = match &journal {
         SessionJournal::None => ledger(settings).unwrap_or_default(),
-        journal => journal.ledger(),
+        SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
     };
     let serving = settings.serving(&[]);
     let shown = app::Session {

@@ -122,13 +122,13 @@ pub(in crate::app) fn on_read(model: &mut Model, request: RequestId, read: Resul
     }
 }
 
-pub(in crate::app) fn on_entry(model: &mut Model, request: RequestId, read: Result<Box<Entry>, String>) {
+pub(in crate::app) fn on_entry(model: &mut Model, request: RequestId, read: &Result<Box<Entry>, String>) {
     let scope = model.session.scope.clone();
     for overlay in &mut model.overlays {
         if let Overlay::Entry(view) = overlay
             && view.request == request
         {
-            view.changes = Some(match &read {
+            view.changes = Some(match read {
                 Ok(entry) => changes(entry, &scope),
                 Err(why) => Err(why.clone()),
             });
