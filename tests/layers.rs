@@ -17,6 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("thousands", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
+    // Where a test stops the program; nothing in a release.
+    ("stop_at", &[]),
     // What went wrong, in words. Pure.
     ("failure", &["keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
@@ -35,21 +37,37 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("bulk", &["keys", "dns", "plan", "index"]),
     // The doors to stored records, and the one way in which a change takes through them.
     // It reads large ranges along the index's walk.
-    ("store", &["keys", "failure", "foreign_text", "dns", "plan", "index"]),
+    ("store", &["stop_at", "keys", "failure", "foreign_text", "dns", "plan", "index"]),
     // What was changed, on disk, before it is.
-    ("journal", &["keys", "failure", "foreign_text", "plan"]),
+    ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
     ("archive", &["keys", "failure", "store", "whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
-    // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
-    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store"]),
+    // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
+    // store, and not the journal's files.
+    (
+        "app",
+        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store", "journal"],
+    ),
     // The deck's picture. Pure: a model becomes cells.
     (
         "view",
-        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store", "app"],
+        &[
+            "keys",
+            "failure",
+            "foreign_text",
+            "thousands",
+            "dns",
+            "plan",
+            "index",
+            "bulk",
+            "store",
+            "journal",
+            "app",
+        ],
     ),
     // The terminal itself. Knows nothing of what is drawn.
     ("terminal", &[]),
@@ -57,8 +75,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "keys", "failure", "dns", "plan", "index", "bulk", "store", "journal", "verify", "app", "view",
-            "terminal",
+            "keys", "failure", "dns", "plan", "index", "bulk", "store", "archive", "journal", "verify",
+            "app", "view", "terminal",
         ],
     ),
     // The command line.
@@ -68,6 +86,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
+            "thousands",
             "whole_file",
             "dns",
             "plan",

@@ -188,8 +188,9 @@ impl Alarm {
     /// Whether what went in the last seconds is a mass deletion of a scope that holds `left` keys now. Gives the
     /// revision before it.
     pub(super) fn check(&mut self, left: usize, at: Timestamp, request: RequestId) -> Option<Revision> {
-        while let Some(old) =
-            self.recent.pop_front_if(|gone| gone.at.saturating_add(WINDOW).is_ok_and(|end| end < at))
+        let is_old = |gone: &Gone| gone.at.saturating_add(WINDOW).is_ok_and(|end| end < at);
+        while self.recent.front().is_some_and(is_old)
+            && let Some(old) = self.recent.pop_front()
         {
             if self.raised.is_none() {
                 self.put(&old.key, old.revision);

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 /// Rings, and has what was there saved, when what was deleted is a mass deletion.
 pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
     let request = model.request();
-    let left = model.index.len();
+    let left = model.present().len();
     let before = model.alarm.check(left, at, request);
     before.map_or_else(Vec::new, |before| rescue(model, request, before))
 }
@@ -27,7 +27,7 @@ pub(super) fn check_relisted(model: &mut Model, new: &Index, at: Timestamp) -> V
         return vec![];
     }
     let request = model.request();
-    let missing = model.index.missing_in(new);
+    let missing = model.present().missing_in(new);
     let before = model.alarm.missed(missing, (new.len(), seen), at, request);
     before.map_or_else(Vec::new, |before| {
         let lost = Lost { left: new.records().clone(), gone: model.alarm.gone().clone() };
@@ -36,7 +36,7 @@ pub(super) fn check_relisted(model: &mut Model, new: &Index, at: Timestamp) -> V
 }
 
 fn rescue(model: &Model, request: RequestId, before: Revision) -> Vec<Effect> {
-    let lost = Lost { left: model.index.records().clone(), gone: model.alarm.gone().clone() };
+    let lost = Lost { left: model.present().records().clone(), gone: model.alarm.gone().clone() };
     vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))]
 }
 

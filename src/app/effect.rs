@@ -1,5 +1,6 @@
 use super::{
     Lost, RequestId,
+    overlay::Was,
     rules::{Entry, Snapshot},
 };
 use crate::{
@@ -7,7 +8,7 @@ use crate::{
     dns::Name,
     index::Records,
     keys::{KeyRange, LeaseId, Revision},
-    plan::{Confirmed, Intent, Plan},
+    plan::{Confirmed, EntryId, Intent, Plan, Reach},
 };
 use std::{net::SocketAddr, sync::Arc};
 
@@ -38,6 +39,18 @@ pub enum Effect {
     Rescue(RequestId, Revision, Box<Lost>),
     /// Ring the terminal's bell.
     Ring,
+    /// Read what stands in the journal.
+    Journal(RequestId),
+    /// Read one entry of the journal, with its changes.
+    Entry(RequestId, EntryId),
+    /// Work out what taking an entry back comes to.
+    LookBack(RequestId, EntryId),
+    /// Read what a key or a name went through.
+    History(RequestId, Reach),
+    /// Compare what stood there at a revision with what stands there.
+    PutBack(RequestId, Reach, Revision, Was),
+    /// Read the whole scope as of a revision.
+    AsOf(RequestId, Revision),
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.

@@ -1,16 +1,22 @@
 //! What the list and the watch bring.
 use super::{
-    Effect, Feed, FeedMsg, Model, alarming, marks,
+    Alarm, Effect, Feed, FeedMsg, Model, alarming, marks,
     overlay::{Notice, Overlay},
-    search,
+    search, then,
 };
 use crate::{
     failure::Failure,
+    index::Index,
     keys::{Scope, ScopedKey},
     store::{Access, Event, Refused},
 };
+use jiff::Timestamp;
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
+    let feed = match then::keep_true(model, feed) {
+        Ok(feed) => feed,
+        Err(effects) => return effects,
+    };
     model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
@@ -32,27 +38,10 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Changes { revision, events, at } => {
             model.feed = Feed::Live { revision, at };
-            let mut gone = 0;
-            let keys: Vec<ScopedKey> = events
-                .into_iter()
-                .map(|event| match event {
-                    Event::Put(record) => {
-                        model.index.put(&record);
-                        model.alarm.put(&record.key, record.mod_revision);
-                        record.key
-                    }
-                    Event::Delete { key, revision } => {
-                        let before = model.index.get(key.as_bytes());
-                        if model.index.delete(&key, revision)
-                            && let Some(before) = before
-                        {
-                            model.alarm.deleted(before, at, revision);
-                        }
-                        gone += model.marks.chosen.forget(&model.index, &key);
-                        key
-                    }
-                })
-                .collect();
+            let keys = apply(&mut model.index, &mut model.alarm, &events, at);
+            let gone = events.iter().filter(|event| matches!(event, Event::Delete { .. }));
+            let gone = gone.map(|event| model.marks.chosen.forget(&model.index, event.key())).sum();
+            model.history.outdate(&keys);
             model.arrive();
             marks::forget(model, gone);
             model.outdate_rules(&keys);
@@ -70,11 +59,8 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             };
             let missed = watched_to
                 .map_or(0, |watched_to| model.index.differences(&index, revision, watched_to).total());
-            let mut effects = if missed > 0 || watched_to.is_none() {
-                alarming::check_relisted(model, &index, at)
-            } else {
-                vec![]
-            };
+            // What went while the list was read was seen by no watch, even where nothing was lost.
+            let mut effects = alarming::check_relisted(model, &index, at);
             model.tree.carry(&model.index, &index);
             model.index = *index;
             model.feed = Feed::Live { revision, at };
@@ -86,6 +72,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             let gone = model.marks.chosen.forget_all(&model.index);
             marks::forget(model, gone);
             model.arrive();
+            model.history.outdate_all();
             model.outdate_all_rules();
             effects.extend(plan_again(model, |_, _| true));
             effects
@@ -105,6 +92,27 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             vec![]
         }
     }
+}
+
+/// Takes changes into the picture of the present, tells the alarm what went, and gives their keys.
+pub(super) fn apply(index: &mut Index, alarm: &mut Alarm, events: &[Event], at: Timestamp) -> Vec<ScopedKey> {
+    for event in events {
+        match event {
+            Event::Put(record) => {
+                index.put(record);
+                alarm.put(&record.key, record.mod_revision);
+            }
+            Event::Delete { key, revision } => {
+                let before = index.get(key.as_bytes());
+                if index.delete(key, *revision)
+                    && let Some(before) = before
+                {
+                    alarm.deleted(before, at, *revision);
+                }
+            }
+        }
+    }
+    events.iter().map(Event::key).cloned().collect()
 }
 
 fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {

@@ -15,10 +15,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     }
     let line = |role: Role, said: Span<'static>| Line::from(vec![canvas.span(role, "! "), said]);
     if let Some(raised) = &model.alarm.raised {
-        let said = alarm(model, raised, usize::from(row.width).saturating_sub(2));
+        // That this is not the present has to be in sight whatever happens.
+        let then = model
+            .then
+            .as_ref()
+            .map_or_else(String::new, |then| format!("AS OF REVISION {}; ", then.revision));
+        let room = usize::from(row.width).saturating_sub(2 + then.len());
+        let said = then + &alarm(model, raised, room);
         let line = line(Role::Trouble, canvas.foreign(Role::Trouble, said));
         canvas.line(row, line);
-    } else if let Some(banner) = model.session.banner() {
+    } else if let Some(banner) = model.banner() {
         let line = line(Role::Warning, canvas.foreign(Role::Standing, banner));
         canvas.line(row, line);
     }

@@ -1,9 +1,9 @@
 use crate::{
-    dns::{LeaseLeft, Leased, Serving, lint::Circumstances},
+    dns::{LeaseLeft, Leased, Name, Serving, lint::Circumstances},
     index::Records,
-    keys::LeaseId,
+    keys::{LeaseId, ScopedKey},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The records as they were at one moment, and how they are served.
 #[derive(Clone, Debug)]
@@ -25,6 +25,23 @@ impl Snapshot {
         let mut serving = self.serving.clone();
         if self.every_top {
             serving.zones = self.records.top_level();
+        }
+        serving
+    }
+
+    /// How the records are served once these keys are put as well: where nobody has named a zone, the first key of a
+    /// top-level name makes it one.
+    #[must_use]
+    pub fn served_with<'k>(&self, keys: impl Iterator<Item = &'k ScopedKey>) -> Serving {
+        let mut serving = self.served();
+        if self.every_top {
+            let tops = keys.filter_map(|key| Name::of_key(&serving.scope, key).top_level());
+            let fresh: BTreeSet<String> = tops.filter(Name::is_served).map(|top| top.to_string()).collect();
+            for top in fresh.iter().filter_map(|top| Name::parse(top).ok()) {
+                if !serving.zones.contains(&top) {
+                    serving.zones.push(top);
+                }
+            }
         }
         serving
     }

@@ -235,3 +235,24 @@ fn it_is_said_where_it_was_saved_or_that_it_was_not() {
     deck.send(Msg::Rescued(request, saved.clone()));
     assert_eq!(deck.raised().unwrap().saving, saved);
 }
+
+#[test]
+fn a_scope_that_is_empty_now_is_still_told_what_will_be_answered_again() {
+    let mut deck = Driven::with(60);
+    let all: Vec<ScopedKey> = records().into_iter().map(|record| record.key).chain(keys(60)).collect();
+    deck.delete_all(all.into_iter(), 30, 1);
+    assert!(deck.model.index.is_empty());
+    deck.type_text("!");
+    deck.press(KeyCode::Enter);
+    deck.work();
+    let foreseen = deck.rules.iter().rev().find_map(|effect| match effect {
+        Effect::Foresee(_, snapshot, intent, plan) => crate::app::rules::Foreseen::of(
+            snapshot,
+            (intent, plan),
+            &std::sync::atomic::AtomicBool::new(false),
+        ),
+        _ => None,
+    });
+    let answers: Vec<String> = foreseen.unwrap().answers.iter().map(ToString::to_string).collect();
+    assert!(answers.iter().any(|line| line.starts_with("gcr.io A: NXDOMAIN -> 2")), "{answers:#?}");
+}

@@ -109,6 +109,8 @@ pub(super) struct Deck {
     pub(super) verifying: Option<RequestId>,
     /// What is to be saved, and was not yet.
     pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
+    /// What was asked of the past.
+    pub(super) looking_back: Option<RequestId>,
 }
 
 impl Deck {
@@ -144,6 +146,7 @@ impl Deck {
             applying: None,
             verifying: None,
             rescued: None,
+            looking_back: None,
         }
     }
 
@@ -196,6 +199,12 @@ impl Deck {
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
                 Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),
+                Effect::Journal(request)
+                | Effect::Entry(request, _)
+                | Effect::LookBack(request, _)
+                | Effect::History(request, _)
+                | Effect::PutBack(request, ..)
+                | Effect::AsOf(request, _) => self.looking_back = Some(request),
                 Effect::Edit(..)
                 | Effect::Ring
                 | Effect::Copy { .. }
