@@ -15,6 +15,7 @@ pub mod journal;
 pub mod keys;
 pub mod plan;
 pub mod runtime;
+pub mod snapshot;
 pub mod store;
 pub mod terminal;
 pub mod thousands;

@@ -32,6 +32,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal", &["keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
     ("archive", &["keys", "failure", "store", "whole_file"]),
+    // etcd's own snapshots: verified while they are written, and read without a server.
+    ("snapshot", &["whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
@@ -60,6 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "journal",
             "archive",
+            "snapshot",
             "config",
             "verify",
             "app",

@@ -42,6 +42,7 @@ mod search;
 mod session;
 mod set;
 mod snapshot;
+mod snapshot_text;
 mod style;
 mod table;
 mod target;

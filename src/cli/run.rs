@@ -1,6 +1,6 @@
 use super::{
     Exit, answer, apply,
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
     backup, completions, deck, export, get, history, import, lint, log, man, migrate,
     output::{Screen, say, say_safely},
     plan, put_back, rescue, restore, resume, rm, search,
@@ -76,6 +76,11 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
         }
         Some(Command::Lint(flags)) if flags.from.records.is_some() => {
             return lint::offline(&settings, &Screen::of(&settings), flags);
+        }
+        Some(Command::Snapshot(SnapshotFlags {
+            command: Some(SnapshotCommand::Status { file }), ..
+        })) => {
+            return snapshot::status(&Screen::of(&settings), file);
         }
         _ => {}
     }
