@@ -13,6 +13,7 @@ pub mod foreign_text;
 pub mod index;
 pub mod journal;
 pub mod keys;
+pub mod migrate;
 pub mod plan;
 pub mod runtime;
 pub mod snapshot;

@@ -23,6 +23,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("dns", &["keys", "thousands"]),
     // What a change is, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure"]),
+    // Moving a scope to another etcd: what is to be copied, and whether both answer alike. Pure.
+    ("migrate", &["keys", "dns"]),
     // The scope in memory. Pure; what it is told comes from the store's watch.
     ("index", &["keys", "dns"]),
     // The doors to stored records, and the one way in which a change takes through them.
@@ -59,6 +61,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dns",
             "plan",
             "index",
+            "migrate",
             "store",
             "journal",
             "archive",
@@ -108,7 +111,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
 
 /// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
 const PURE: &[&str] =
-    &["keys", "foreign_text", "thousands", "failure", "dns", "plan", "index", "app", "view"];
+    &["keys", "foreign_text", "thousands", "failure", "dns", "plan", "migrate", "index", "app", "view"];
 const WORLD: &[&str] = &[
     "tokio::",
     "async ",

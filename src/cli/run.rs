@@ -112,7 +112,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
     })
 }
 
-async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
+async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
     let screen = Screen::of(&session.settings);
     match arguments.command {
         None => deck::open(session, arguments.name.as_deref()).await,
@@ -141,7 +141,7 @@ async fn perform<S: Store>(session: Session<S>, arguments: Arguments) -> Result<
         Some(Command::Import(flags)) => import::run(&session, &screen, &flags).await,
         Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
-        Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags).await,
+        Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
         // Both were done before anything was opened.
         Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Done),
     }

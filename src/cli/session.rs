@@ -62,7 +62,7 @@ impl Store for Memory {
 }
 
 /// A cluster to connect to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Etcd(etcd::Settings);
 
 impl Etcd {

@@ -65,11 +65,21 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`]; nothing was sent anywhere.
     pub fn merge(flags: &Flags, env: &impl Environment) -> Result<Self, ConfigError> {
-        refused::check(flags, env)?;
         let mut warnings = Vec::new();
         // The demo is no cluster: nothing that was written down for one holds there.
         let chosen = if flags.demo { None } else { Chosen::find(flags, env, &mut warnings)? };
-        let from = Sources { env, chosen: chosen.as_ref() };
+        Self::merge_with(chosen.as_ref(), flags, env, warnings)
+    }
+
+    /// Merges with this profile, or with none.
+    pub(super) fn merge_with(
+        chosen: Option<&Chosen>,
+        flags: &Flags,
+        env: &impl Environment,
+        mut warnings: Vec<String>,
+    ) -> Result<Self, ConfigError> {
+        refused::check(flags, env)?;
+        let from = Sources { env, chosen };
 
         let cacert = from.file("--cacert", flags.cacert.as_ref(), "ETCDCTL_CACERT", |p| p.cacert.as_ref())?;
         let cert = from.file("--cert", flags.cert.as_ref(), "ETCDCTL_CERT", |p| p.cert.as_ref())?;
@@ -152,8 +162,8 @@ impl Settings {
             zones,
             served: corefile.and_then(Discovered::served).cloned(),
             dns_servers,
-            profile: chosen.as_ref().map(|chosen| chosen.name.clone()),
-            label: chosen.as_ref().and_then(|chosen| chosen.profile.label.clone()),
+            profile: chosen.map(|chosen| chosen.name.clone()),
+            label: chosen.and_then(|chosen| chosen.profile.label.clone()),
             pinned,
             read_only,
             demo: flags.demo,

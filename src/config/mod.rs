@@ -7,6 +7,7 @@ pub mod corefile;
 mod discovered;
 mod dns_server;
 mod duration;
+mod elsewhere;
 mod endpoint;
 mod error;
 mod flags;
@@ -19,6 +20,7 @@ mod sourced;
 mod sources;
 
 pub use dns_server::DnsServer;
+pub use elsewhere::Elsewhere;
 pub use error::ConfigError;
 pub use flags::{ColorChoice, Flags, Output, UserFlag};
 pub use merge::{DEFAULT_PREFIX, Settings};

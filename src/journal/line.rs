@@ -9,6 +9,7 @@ use crate::{
     plan::{Change, EntryId, Grant, Outcome, Plan},
 };
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub(super) struct Intended {
     pub(super) about: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) grants: Vec<RecordedGrant>,
+    /// How long leases of the changed keys had still to live, as far as they could be asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) leases: Vec<RecordedLease>,
     pub(super) changes: Vec<RecordedChange>,
 }
 
@@ -47,6 +51,14 @@ pub struct RecordedGrant {
     pub lease: String,
     /// Seconds.
     pub ttl: u64,
+}
+
+/// A lease of a changed key when the plan was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedLease {
+    pub lease: String,
+    /// Seconds that it had still to live.
+    pub remained: u64,
 }
 
 /// What became of it.
@@ -106,6 +118,8 @@ pub enum NotReadBack {
     Key(#[from] crate::keys::KeyError),
     #[error(transparent)]
     Spelling(#[from] crate::keys::spelling::SpellingError),
+    #[error("this was done in {made_in}, and this session is about {here}")]
+    OtherScope { made_in: String, here: String },
     #[error("{0:?} is not a lease's id")]
     Lease(String),
 }
@@ -129,6 +143,7 @@ impl Intended {
             kind: plan.purpose().word().to_owned(),
             about: plan.purpose().entry().map(|entry| entry.0.clone()),
             grants: plan.grants().iter().map(RecordedGrant::of).collect(),
+            leases: plan.leases().iter().map(|(lease, left)| RecordedLease::of(*lease, *left)).collect(),
             changes: plan.changes().iter().map(RecordedChange::of).collect(),
         }
     }
@@ -138,6 +153,22 @@ impl RecordedGrant {
     #[must_use]
     pub fn of(grant: &Grant) -> Self {
         Self { lease: grant.lease.to_string(), ttl: grant.ttl.as_secs() }
+    }
+}
+
+impl RecordedLease {
+    #[must_use]
+    pub fn of(lease: LeaseId, remained: Duration) -> Self {
+        Self { lease: lease.to_string(), remained: remained.as_secs() }
+    }
+
+    /// The lease, and how long it had still to live.
+    ///
+    /// # Errors
+    /// [`NotReadBack::Lease`].
+    pub fn lease(&self) -> Result<(LeaseId, Duration), NotReadBack> {
+        let lease = lease_of(Some(&self.lease))?.ok_or_else(|| NotReadBack::Lease(self.lease.clone()))?;
+        Ok((lease, Duration::from_secs(self.remained)))
     }
 }
 

@@ -13,6 +13,7 @@ mod files;
 mod ledger;
 mod line;
 mod memory;
+mod past;
 mod skim;
 #[cfg(test)]
 mod tests;
@@ -21,5 +22,7 @@ pub use author::Author;
 pub use entry::{Entry, Heading, Log, Unreadable};
 pub use file::FileJournal;
 pub use ledger::{Contents, Ledger, NoEntry};
-pub use line::{NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedOutcome};
+pub use line::{
+    NotReadBack, RecordedBytes, RecordedChange, RecordedGrant, RecordedKey, RecordedLease, RecordedOutcome,
+};
 pub use memory::MemoryJournal;

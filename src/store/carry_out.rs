@@ -107,7 +107,7 @@ async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Fail
 
 async fn look(step: &Step, reader: &impl Reader) -> Result<(Verdict, Revision), Failure> {
     let (now, revision) = read_all(step, reader).await?;
-    Ok((step.verdict(|key| now.get(key).cloned()), revision))
+    Ok((step.verdict(|key| now.get(key)), revision))
 }
 
 async fn read_all(

@@ -4,6 +4,7 @@
 //! Two stores keep the same contract (`tests/contract/`): a real etcd, and one in memory for `--demo` and for
 //! tests.
 
+mod agreeing;
 mod answering;
 mod carry_out;
 mod consequences;
@@ -13,6 +14,8 @@ mod lister;
 pub mod memory;
 mod pages;
 mod prepare;
+mod read_keys;
+mod undoing;
 
 use crate::{
     failure::Failure,
@@ -22,6 +25,7 @@ use crate::{
 use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
 
+pub use agreeing::{Unchanged, WhileUnchanged};
 pub use answering::{Settled, has_top, settle, settle_at};
 pub use carry_out::{Report, carry_out};
 pub use consequences::{Consequences, known_from};
@@ -29,6 +33,8 @@ pub use effects::{contents_after, contents_before, wishes};
 pub use lister::Lister;
 pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
 pub use prepare::{Refused, prepare};
+pub use read_keys::read_keys;
+pub use undoing::{NotUndone, look_back};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.

@@ -103,7 +103,8 @@ impl Served {
         self.route(name).map_or(&[], |server| &server.before)
     }
 
-    fn ours(&self) -> impl Iterator<Item = (&ServerBlock, &EtcdBlock)> {
+    /// The blocks of this session, with their server blocks.
+    pub fn ours(&self) -> impl Iterator<Item = (&ServerBlock, &EtcdBlock)> {
         self.corefile.etcd_blocks().filter(|(_, block)| self.is_ours(block))
     }
 

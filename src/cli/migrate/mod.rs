@@ -1,0 +1,269 @@
+//! `coredeck migrate`: looks at both etcds, and does the next step.
+
+mod corefile;
+mod old_store;
+mod sides;
+mod status;
+
+use super::{
+    Exit,
+    arguments::{ChangeFlags, Consent, LeaseInNew, MigrateFlags},
+    change,
+    output::{Screen, keys, say, say_safely},
+    session::{Doors, Etcd, Session, Store, ask_for_password},
+    trouble::Trouble,
+};
+use crate::{
+    config::{Elsewhere, Flags, ProcessEnvironment},
+    keys::{KeyValue, LeaseId},
+    migrate::{Comparison, Proof},
+    plan::{Challenge, Grant, Intent, Purpose, Wish},
+    store::{Reader, Unchanged},
+};
+use old_store::OldStore;
+use sides::{Side, Sides};
+use status::StatusLine;
+use std::collections::BTreeMap;
+
+/// Differing records that are listed.
+const MOST_LISTED: usize = 20;
+
+/// Does the step that is next, or removes the old records.
+pub(super) async fn run<S: Store + Clone>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &MigrateFlags,
+    common: &Flags,
+) -> Result<Exit, Trouble> {
+    if session.settings.demo {
+        return Err(Trouble::usage("there is no other etcd in the demo", "Try it between two real ones."));
+    }
+    let other = other_session(session, flags, common)?;
+    let (old, new) = (session.for_changes().await?, other.for_changes().await?);
+    if old.status.cluster == new.status.cluster {
+        return Err(Trouble::new(
+            Exit::Refused,
+            format!("both are the same cluster, {}", old.status.cluster),
+            "Give the old etcd with --endpoints and the new one with --to. Where the Corefile names the new etcd \
+             already, --endpoints has to name the old one.",
+        ));
+    }
+    let sides = Sides {
+        old: Side::read(&session.settings, &old.reader, &old.status).await?,
+        new: Side::read(&other.settings, &new.reader, &new.status).await?,
+    };
+    sides.old.introduce("old");
+    sides.new.introduce("new");
+    let comparison = sides.compare()?;
+    if flags.remove_old {
+        return remove(session, screen, &sides, comparison, (&new.reader, &flags.consent)).await;
+    }
+    if comparison.is_copied() {
+        return prove(session, &other, screen, &sides, &comparison);
+    }
+    StatusLine::of(&sides, &comparison, None, vec![]).print(screen)?;
+    refuse_differing(&comparison, flags.update)?;
+    let intent = copying(&old.reader, &sides, &comparison, flags).await?;
+    let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
+    say(format_args!(
+        "Copying {} to the new etcd:",
+        keys(comparison.missing.len() + comparison.differing.len())
+    ));
+    let exit = change::make(&other, new, screen, intent, &flags).await?;
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    // What was written is read again: an outcome is no proof.
+    let doors = other.for_changes().await?;
+    let sides = Sides {
+        old: Side::read(&session.settings, &old.reader, &old.status).await?,
+        new: Side::read(&other.settings, &doors.reader, &doors.status).await?,
+    };
+    let comparison = sides.compare()?;
+    prove(session, &other, screen, &sides, &comparison)
+}
+
+fn other_session<S: Store>(
+    session: &Session<S>,
+    flags: &MigrateFlags,
+    common: &Flags,
+) -> Result<Session<Etcd>, Trouble> {
+    let elsewhere = Elsewhere {
+        to: flags.to.clone(),
+        cacert: flags.to_cacert.clone(),
+        cert: flags.to_cert.clone(),
+        key: flags.to_key.clone(),
+    };
+    let mut settings = elsewhere.settings(&session.settings, common, &ProcessEnvironment)?;
+    for warning in settings.warnings.iter().filter(|warning| !session.settings.warnings.contains(warning)) {
+        say_safely(format!("coredeck: warning: the new etcd: {warning}"));
+    }
+    ask_for_password(&mut settings)?;
+    let store = Etcd::of(&settings);
+    Ok(Session { settings, store })
+}
+
+fn refuse_differing(comparison: &Comparison, update: bool) -> Result<(), Trouble> {
+    if comparison.differing.is_empty() || update {
+        return Ok(());
+    }
+    for differing in comparison.differing.iter().take(MOST_LISTED) {
+        say(format_args!("  {} has another value in the new etcd", differing.new.key));
+    }
+    if comparison.differing.len() > MOST_LISTED {
+        say(format_args!("  and {} more", comparison.differing.len() - MOST_LISTED));
+    }
+    Err(Trouble::new(
+        Exit::Conflict,
+        format!(
+            "{} with another value in the new etcd: nothing is overwritten there",
+            keys(comparison.differing.len())
+        ),
+        "Look at them; --update takes the old etcd's value for all of these.",
+    ))
+}
+
+/// What is to be written to the new etcd.
+async fn copying(
+    old: &impl Reader,
+    sides: &Sides,
+    comparison: &Comparison,
+    flags: &MigrateFlags,
+) -> Result<Intent, Trouble> {
+    let missing = comparison.missing.iter().map(|(record, _)| record);
+    let leased: Vec<&KeyValue> = missing.filter(|record| record.lease.is_some()).collect();
+    if !leased.is_empty() && flags.lease.is_none() {
+        return Err(Trouble::new(
+            Exit::Refused,
+            format!("{} with a lease, which somebody keeps alive in the old etcd only", keys(leased.len())),
+            "Give --lease new, for a lease of what remains, or --lease permanent; and have whoever writes these \
+             records write them to the new etcd.",
+        ));
+    }
+    let mut grants: BTreeMap<LeaseId, Grant> = BTreeMap::new();
+    if flags.lease == Some(LeaseInNew::New) {
+        for lease in leased.iter().filter_map(|record| record.lease) {
+            if !grants.contains_key(&lease)
+                && let Some(left) = old.lease(lease).await?
+            {
+                grants.insert(lease, Grant::new(left));
+            }
+        }
+    }
+    // A record whose lease has ended since it was read is gone from the old etcd by now, and is not copied.
+    let goes = |record: &KeyValue| match record.lease {
+        Some(lease) => flags.lease == Some(LeaseInNew::Permanent) || grants.contains_key(&lease),
+        None => true,
+    };
+    let creations =
+        comparison.missing.iter().filter(|(record, _)| goes(record)).map(|(record, key)| Wish::Create {
+            key: key.clone(),
+            value: record.value.clone(),
+            lease: record.lease.and_then(|lease| grants.get(&lease)).map(|grant| grant.lease),
+        });
+    let updates = comparison.differing.iter().map(|differing| Wish::Update {
+        key: differing.new.key.clone(),
+        before: differing.new.value.clone(),
+        value: differing.old.value.clone(),
+    });
+    Ok(Intent::Bulk {
+        purpose: Purpose::Migrate,
+        challenge: Challenge::scope(&sides.new.scope),
+        wishes: creations.chain(updates).collect(),
+        grants: grants.into_values().collect(),
+    })
+}
+
+/// Asks both about every name, and says what is next.
+fn prove<S: Store>(
+    session: &Session<S>,
+    other: &Session<Etcd>,
+    screen: &Screen,
+    sides: &Sides,
+    comparison: &Comparison,
+) -> Result<Exit, Trouble> {
+    let proof = sides.prove(&session.settings);
+    let lines = corefile::lines(&session.settings, &other.settings);
+    StatusLine::of(sides, comparison, Some(&proof), lines.clone()).print(screen)?;
+    if !comparison.beyond.is_empty() {
+        say(format_args!(
+            "{} in the new etcd that the old one has not; they are left as they are.",
+            keys(comparison.beyond.len())
+        ));
+    }
+    tell(&proof);
+    if !(proof.agrees() && comparison.is_copied()) {
+        say("CoreDNS would not answer from the new etcd as it does now. Do not change the Corefile yet.");
+        say("Look at the names above in both; run this again to copy what is missing.");
+        return Ok(Exit::Findings);
+    }
+    corefile::say_what_to_change(&session.settings, &lines, &other.settings);
+    Ok(Exit::Done)
+}
+
+fn tell(proof: &Proof) {
+    for disagreement in proof.told.iter().take(MOST_LISTED) {
+        let question = &disagreement.old.question;
+        say_safely(format!("  {} {}", question.name, question.kind));
+        say_safely(format!("    old: {}", status::in_words(&disagreement.old)));
+        say_safely(format!("    new: {}", status::in_words(&disagreement.new)));
+    }
+    let verdict = match proof.differing {
+        0 => "all answers are the same".to_owned(),
+        1 => "1 answer differs".to_owned(),
+        many => format!("{many} answers differ"),
+    };
+    say(format_args!("{} names were asked in both, {} questions: {verdict}.", proof.names, proof.questions));
+    if proof.other_ttl > 0 {
+        say(format_args!("{} of them have another TTL.", proof.other_ttl));
+    }
+}
+
+/// Removes from the old etcd what the new one holds.
+async fn remove<S: Store + Clone, R: Reader>(
+    session: &Session<S>,
+    screen: &Screen,
+    sides: &Sides,
+    comparison: Comparison,
+    (new, consent): (&R, &Consent),
+) -> Result<Exit, Trouble> {
+    if comparison.old() == 0 {
+        StatusLine::of(sides, &comparison, None, vec![]).print(screen)?;
+        say("The old etcd holds nothing in this scope any more: the move is done.");
+        return Ok(Exit::Done);
+    }
+    let proof = sides.prove(&session.settings);
+    StatusLine::of(sides, &comparison, Some(&proof), vec![]).print(screen)?;
+    if !(comparison.is_copied() && proof.agrees()) {
+        tell(&proof);
+        return Err(Trouble::new(
+            Exit::Refused,
+            format!(
+                "the new etcd does not agree: {} missing there, {} with another value, {} answers differ",
+                keys(comparison.missing.len()),
+                keys(comparison.differing.len()),
+                proof.differing
+            ),
+            "Run migrate without --remove-old first: it copies what is missing and shows what differs.",
+        ));
+    }
+    tell(&proof);
+    corefile::refuse_while_it_names_the_old(&session.settings, &sides.new.endpoints)?;
+    let other =
+        Unchanged::since(new.clone(), sides.new.scope.range(), sides.new.revision, sides.new.keys()).await?;
+    let wishes = comparison.same.into_iter();
+    let wishes = wishes.map(|record| Wish::Delete { key: record.key, before: record.value }).collect();
+    let intent = Intent::Bulk {
+        purpose: Purpose::Migrate,
+        challenge: Challenge::scope(&sides.old.scope),
+        wishes,
+        grants: vec![],
+    };
+    let session = Session {
+        settings: session.settings.clone(),
+        store: OldStore { store: session.store.clone(), other },
+    };
+    let doors: Doors<OldStore<S, R>> = session.for_changes().await?;
+    say("Removing from the old etcd what the new one holds:");
+    change::make(&session, doors, screen, intent, &ChangeFlags { ptr: false, consent: consent.clone() }).await
+}

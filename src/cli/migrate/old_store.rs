@@ -1,0 +1,30 @@
+//! The old etcd, from which nothing is removed unless the new one is as it was found.
+use crate::{
+    cli::session::Store,
+    failure::Failure,
+    keys::Scope,
+    store::{Reader, Status, Unchanged, WhileUnchanged},
+};
+
+#[derive(Debug)]
+pub(super) struct OldStore<S, R> {
+    pub(super) store: S,
+    pub(super) other: Unchanged<R>,
+}
+
+impl<S: Store, R: Reader> Store for OldStore<S, R> {
+    type Reader = S::Reader;
+    type Writer = WhileUnchanged<S::Writer, R>;
+    type Foreign = S::Foreign;
+
+    async fn connect(&self, scope: &Scope) -> Result<(Self::Reader, Status), Failure> {
+        self.store.connect(scope).await
+    }
+
+    fn writer(&self, reader: &Self::Reader) -> Self::Writer {
+        WhileUnchanged::new(self.store.writer(reader), self.other.clone())
+    }
+    fn foreign(&self, reader: &Self::Reader) -> Self::Foreign {
+        self.store.foreign(reader)
+    }
+}

@@ -1,0 +1,123 @@
+//! Both etcds as they were read: each at one revision.
+use crate::{
+    cli::{output::say_safely, tops::Tops},
+    config::Settings,
+    dns::{Content, Known, LeaseLeft, Name, Serving},
+    failure::Failure,
+    keys::{ClusterId, KeyValue, LeaseId, OutsideScope, Revision, Scope},
+    migrate::{Comparison, Proof, Prover},
+    store::{Lister, Reader, Status},
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// More leases than this are not asked for; the TTLs of their records are taken for what their values say.
+const MOST_LEASES: usize = 1000;
+/// Names that are asked about before it is said how far it is.
+const A_WHILE: usize = 20_000;
+
+/// One etcd.
+#[derive(Debug)]
+pub(super) struct Side {
+    pub(super) scope: Scope,
+    pub(super) endpoint: String,
+    /// As they are given.
+    pub(super) endpoints: Vec<String>,
+    pub(super) cluster: ClusterId,
+    pub(super) revision: Revision,
+    /// In the order of their keys.
+    pub(super) records: Vec<KeyValue>,
+    leases: BTreeMap<LeaseId, LeaseLeft>,
+}
+
+#[derive(Debug)]
+pub(super) struct Sides {
+    pub(super) old: Side,
+    pub(super) new: Side,
+}
+
+impl Side {
+    /// Reads the whole scope at one revision, and asks for its leases.
+    pub(super) async fn read(
+        settings: &Settings,
+        reader: &impl Reader,
+        status: &Status,
+    ) -> Result<Self, Failure> {
+        let scope = settings.scope.value.clone();
+        let mut lister = Lister::new(reader.clone(), scope.range());
+        let mut records = Vec::new();
+        while let Some(listing) = lister.next().await {
+            records.extend(listing?.records);
+        }
+        records.sort_unstable_by(|a: &KeyValue, b| a.key.cmp(&b.key));
+        let mut leases = BTreeMap::new();
+        for lease in records.iter().filter_map(|record| record.lease) {
+            if leases.len() < MOST_LEASES && !leases.contains_key(&lease) {
+                leases.insert(lease, left(&reader.lease(lease).await));
+            }
+        }
+        Ok(Self {
+            scope,
+            endpoint: status.endpoint.clone(),
+            endpoints: settings.endpoints.value.clone(),
+            cluster: status.cluster,
+            revision: lister.revision().unwrap_or(status.revision),
+            records,
+            leases,
+        })
+    }
+
+    pub(super) fn keys(&self) -> u64 {
+        self.records.len() as u64
+    }
+
+    pub(super) fn introduce(&self, which: &str) {
+        let Self { scope, endpoint, cluster, revision, records, .. } = self;
+        let many = crate::cli::output::keys(records.len());
+        say_safely(format!(
+            "{which}  {scope} at {endpoint}, cluster {cluster}: {many} at revision {revision}"
+        ));
+    }
+
+    fn known(&self) -> Known {
+        let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
+        let records = self.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
+        let mut known = Known::everything(records);
+        for (lease, left) in &self.leases {
+            known.learn_lease(*lease, *left);
+        }
+        known
+    }
+
+    fn names(&self) -> impl Iterator<Item = Name> {
+        self.records.iter().map(|record| Name::of_key(&self.scope, &record.key))
+    }
+}
+
+fn left(answer: &Result<Option<Duration>, Failure>) -> LeaseLeft {
+    match answer {
+        Ok(Some(left)) => LeaseLeft::Seconds(i64::try_from(left.as_secs()).unwrap_or(i64::MAX)),
+        Ok(None) => LeaseLeft::Gone,
+        Err(_) => LeaseLeft::Unknown,
+    }
+}
+
+impl Sides {
+    pub(super) fn compare(&self) -> Result<Comparison, OutsideScope> {
+        let (old, new) = (self.old.records.clone(), self.new.records.clone());
+        Comparison::of(old, new, (&self.old.scope, &self.new.scope))
+    }
+
+    /// Asks both about every name, served as the settings of the old one say.
+    pub(super) fn prove(&self, settings: &Settings) -> Proof {
+        let tops = Tops::with_records(self.old.names().chain(self.new.names()));
+        let of_old = settings.serving(&tops.zones);
+        let of_new = Serving { scope: self.new.scope.clone(), ..of_old.clone() };
+        let (old, new) = (self.old.known(), self.new.known());
+        let scopes = (&self.old.scope, &self.new.scope);
+        let mut prover = Prover::new(&self.old.records, &self.new.records, scopes, &of_old.zones);
+        while prover.ask(A_WHILE, (&old, &of_old), (&new, &of_new)) {
+            say_safely(format!("  asked about {} of {} names", prover.asked(), prover.total()));
+        }
+        prover.proof()
+    }
+}

@@ -1,0 +1,150 @@
+//! The settings of a second etcd, which one command speaks to beside the session's own.
+use super::{ConfigError, Environment, Flags, ProfileFile, Settings, config_file};
+use std::{ffi::OsString, path::PathBuf};
+
+/// What is said of the other etcd on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// A profile, or endpoints with commas.
+    pub to: String,
+    /// For endpoints; a profile names its own.
+    pub cacert: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+}
+
+/// The password of the other etcd's user: it is never sent the one of the session.
+const PASSWORD: &str = "COREDECK_TO_PASSWORD";
+
+/// An environment in which nothing is said of etcd: what stands there is about the session's own.
+struct Apart<'a, E>(&'a E);
+
+impl<E: Environment> Environment for Apart<'_, E> {
+    fn variable(&self, name: &str) -> Option<OsString> {
+        match name {
+            "ETCDCTL_PASSWORD" => self.0.variable(PASSWORD),
+            "COREDECK_PREFIX" | "COREDECK_ZONES" | "COREDECK_PROFILE" | "COREDECK_COREFILE" => None,
+            _ if name.starts_with("ETCDCTL_") => None,
+            _ => self.0.variable(name),
+        }
+    }
+}
+
+impl Elsewhere {
+    /// The settings for the other etcd: those of its profile, or of its endpoints. Where a profile names no prefix, it
+    /// is that of `session`.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: there is no such profile, or what it says cannot be used.
+    pub fn settings(
+        &self,
+        session: &Settings,
+        flags: &Flags,
+        env: &impl Environment,
+    ) -> Result<Settings, ConfigError> {
+        let file = match config_file(env) {
+            Some(path) => ProfileFile::read(&path)?,
+            None => ProfileFile::default(),
+        };
+        let prefix = session.scope.value.as_str().trim_end_matches('/').to_owned();
+        let common = Flags {
+            dial_timeout: flags.dial_timeout.clone(),
+            command_timeout: flags.command_timeout.clone(),
+            read_only: flags.read_only,
+            output: flags.output,
+            color: flags.color,
+            ascii: flags.ascii,
+            corefile: Some("none".into()),
+            ..Flags::default()
+        };
+        let is_endpoints = self.to.contains([':', '.', ',']) || self.to == "localhost";
+        match file.profiles.get(&self.to) {
+            // Endpoints stand for themselves: not even the profile called default adds anything to them.
+            None if is_endpoints => {
+                let flags = Flags {
+                    endpoints: Some(self.to.clone()),
+                    prefix: Some(prefix),
+                    cacert: self.cacert.clone(),
+                    cert: self.cert.clone(),
+                    key: self.key.clone(),
+                    ..common
+                };
+                Settings::merge_with(None, &flags, &Apart(env), vec![])
+            }
+            profile => {
+                let prefix = profile.is_none_or(|profile| profile.prefix.is_none()).then_some(prefix);
+                let flags = Flags { profile: Some(self.to.clone()), prefix, ..common };
+                Settings::merge(&flags, &Apart(env))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+    use std::{collections::HashMap, path::Path};
+
+    struct Table(HashMap<&'static str, String>);
+    impl Environment for Table {
+        fn variable(&self, name: &str) -> Option<OsString> {
+            self.0.get(name).map(Into::into)
+        }
+    }
+
+    fn environment(home: &Path) -> Table {
+        Table(HashMap::from([
+            ("XDG_CONFIG_HOME", home.display().to_string()),
+            ("ETCDCTL_ENDPOINTS", "https://10.0.0.1:2379".to_owned()),
+            ("ETCDCTL_USER", "root".to_owned()),
+            ("ETCDCTL_PASSWORD", "of the session".to_owned()),
+            ("COREDECK_PREFIX", "/skydns".to_owned()),
+        ]))
+    }
+
+    fn other(to: &str, profiles: &str) -> Result<Settings, ConfigError> {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join("coredeck")).unwrap();
+        std::fs::write(home.path().join("coredeck/config.toml"), profiles).unwrap();
+        let env = environment(home.path());
+        let session = Settings::merge(&Flags::default(), &env).unwrap();
+        assert_eq!(session.scope.value.as_str(), "/skydns/");
+        let elsewhere = Elsewhere { to: to.to_owned(), ..Elsewhere::default() };
+        elsewhere.settings(&session, &Flags::default(), &env)
+    }
+
+    #[test]
+    fn nothing_of_the_session_is_sent_to_another_etcd() {
+        let profile = "[profile.dns]\nendpoints = \"http://10.0.0.9:2379\"\n";
+        for to in ["dns", "http://10.0.0.9:2379"] {
+            let settings = other(to, profile).unwrap();
+            assert_eq!(settings.endpoints.value, ["http://10.0.0.9:2379"], "{to}");
+            assert!(settings.user.is_none() && settings.password.is_none(), "{to}");
+            assert_eq!(settings.scope.value.as_str(), "/skydns/", "{to}");
+        }
+    }
+
+    #[test]
+    fn a_profile_of_the_other_etcd_says_all_of_it() {
+        let profile =
+            "[profile.dns]\nendpoints = \"http://10.0.0.9:2379\"\nprefix = \"/dns\"\nuser = \"ada\"\n";
+        let settings = other("dns", profile).unwrap();
+        assert_eq!(settings.scope.value.as_str(), "/dns/");
+        assert_eq!(settings.user.as_ref().map(|user| user.value.as_str()), Some("ada"));
+        assert_eq!(settings.asks_for_password_of(), Some("ada"));
+    }
+
+    #[test]
+    fn the_default_profile_adds_nothing_to_endpoints() {
+        let profile = "[profile.default]\nuser = \"ada\"\ncluster_id = \"abc\"\nprefix = \"/dns\"\n";
+        let settings = other("10.0.0.9:2379", profile).unwrap();
+        assert!(settings.user.is_none() && settings.pinned.is_none());
+        assert_eq!(settings.endpoints.from, Source::Flag("--endpoints"));
+    }
+
+    #[test]
+    fn a_profile_that_is_not_there_is_an_error() {
+        assert!(matches!(other("dnsx", "[profile.dns]\n"), Err(ConfigError::NoSuchProfile { .. })));
+    }
+}

@@ -1,0 +1,202 @@
+//! Writing to one etcd only while another stays as it was found.
+use super::{Commit, Event, Reader, Watched, Writer};
+use crate::{
+    failure::Failure,
+    keys::{KeyRange, Revision},
+    plan::Step,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::task::AbortOnDropHandle;
+
+/// Watches a range of another etcd from the revision at which it was read, and knows whether it is still as it was.
+#[derive(Clone, Debug)]
+pub struct Unchanged<R> {
+    reader: R,
+    range: KeyRange,
+    keys: u64,
+    broken: Arc<Mutex<Option<Failure>>>,
+    _watching: Arc<AbortOnDropHandle<()>>,
+}
+
+impl<R: Reader> Unchanged<R> {
+    /// `keys` keys were in `range` at revision `at`.
+    ///
+    /// # Errors
+    /// It cannot be watched.
+    pub async fn since(reader: R, range: KeyRange, at: Revision, keys: u64) -> Result<Self, Failure> {
+        let mut changes = reader.watch(&range, Revision(at.0.saturating_add(1))).await?;
+        let broken = Arc::new(Mutex::new(None));
+        let tell = Arc::clone(&broken);
+        let watching = tokio::spawn(async move {
+            while let Some(watched) = changes.recv().await {
+                let why = match watched {
+                    Watched::Changes { events, .. } => events.first().map(changed),
+                    Watched::Lost(failure) => Some(failure),
+                };
+                if let Some(why) = why {
+                    tell.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+                    return;
+                }
+            }
+        });
+        let watching = Arc::new(AbortOnDropHandle::new(watching));
+        Ok(Self { reader, range, keys, broken, _watching: watching })
+    }
+
+    /// Asks the other etcd, so that one that has gone is noticed as well.
+    ///
+    /// # Errors
+    /// What has changed there, or why it cannot be asked.
+    pub async fn check(&self) -> Result<(), Failure> {
+        let counted = self.reader.count(&self.range).await.map_err(unsent)?;
+        if let Some(why) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            return Err(unsent(why));
+        }
+        if counted.keys == self.keys {
+            return Ok(());
+        }
+        let change = format!("the other etcd had {} keys there, and has {}", self.keys, counted.keys);
+        Err(Failure::Conflict { key: self.range.to_string(), change })
+    }
+}
+
+fn changed(event: &Event) -> Failure {
+    let (key, change) = match event {
+        Event::Put(record) => {
+            (&record.key, format!("the other etcd has it anew at revision {}", record.mod_revision))
+        }
+        Event::Delete { key, revision } => (key, format!("the other etcd lost it at revision {revision}")),
+    };
+    Failure::Conflict { key: key.spelled(), change }
+}
+
+/// What failed was a look at the other etcd: nothing was sent to this one.
+fn unsent(why: Failure) -> Failure {
+    if matches!(why, Failure::Conflict { .. }) {
+        return why;
+    }
+    let change = format!("whether it still holds the records is not known: {why}");
+    Failure::Conflict { key: "the other etcd".to_owned(), change }
+}
+
+/// A writer that looks at the other etcd before each transaction, and makes it only while that is as it was.
+#[derive(Debug)]
+pub struct WhileUnchanged<W, R> {
+    writer: W,
+    other: Unchanged<R>,
+}
+
+impl<W, R> WhileUnchanged<W, R> {
+    pub fn new(writer: W, other: Unchanged<R>) -> Self {
+        Self { writer, other }
+    }
+}
+
+impl<W: Writer, R: Reader> Writer for WhileUnchanged<W, R> {
+    async fn commit(&self, step: &Step) -> Result<Commit, Failure> {
+        self.other.check().await?;
+        self.writer.commit(step).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        journal::{Author, MemoryJournal},
+        keys::Scope,
+        plan::{Challenge, Confirmed, Intent, Outcome, Purpose, Wish},
+        store::{carry_out, memory::Memory, prepare},
+    };
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    fn key(number: usize) -> String {
+        format!("/coredns/io/k{number:03}")
+    }
+
+    /// A store with as many records.
+    fn filled(records: usize) -> Memory {
+        let store = Memory::new(&scope());
+        for number in 0..records {
+            store.seed().put(key(number).as_bytes(), b"{}");
+        }
+        store
+    }
+
+    async fn deletion_of(store: &Memory, records: usize) -> Confirmed {
+        let wish = |number| Wish::Delete {
+            key: scope().key(key(number).as_bytes()).unwrap(),
+            before: b"{}".as_slice().into(),
+        };
+        let intent = Intent::Bulk {
+            purpose: Purpose::Migrate,
+            challenge: Challenge::scope(&scope()),
+            wishes: (0..records).map(wish).collect(),
+            grants: vec![],
+        };
+        let plan = prepare(&store.reader(), &scope(), &[], intent).await.unwrap();
+        let number = plan.threshold().map(crate::plan::Threshold::number);
+        plan.confirm("/coredns/", number).unwrap()
+    }
+
+    /// Removes everything from one store while `meanwhile` happens to the other, after the first of two steps.
+    async fn remove_while(meanwhile: impl Fn(&Memory) + Send + Sync) -> (Outcome, u64) {
+        let (old, new) = (filled(200), filled(200));
+        let confirmed = deletion_of(&old, 200).await;
+        let reader = new.reader();
+        let (at, keys) = (reader.status().await.unwrap().revision, 200);
+        let other = Unchanged::since(reader, scope().range(), at, keys).await.unwrap();
+        let writer = WhileUnchanged::new(old.writer(), other);
+        let mut journal = MemoryJournal::new(scope(), Author::default());
+        let report = carry_out(confirmed, &mut journal, &writer, &old.reader(), |_| meanwhile(&new)).await;
+        (report.outcome, old.reader().count(&scope().range()).await.unwrap().keys)
+    }
+
+    #[tokio::test]
+    async fn everything_goes_while_the_other_stays_as_it_was() {
+        let (outcome, left) = remove_while(|_| {}).await;
+        assert!(matches!(outcome, Outcome::Done { changed: 200, .. }), "{outcome}");
+        assert_eq!(left, 0);
+    }
+
+    #[tokio::test]
+    async fn nothing_more_goes_once_the_other_has_lost_a_key() {
+        let (outcome, left) = remove_while(|new| {
+            new.seed().delete(key(199).as_bytes());
+        })
+        .await;
+        let Outcome::Partly { done, why, .. } = outcome else { panic!("{outcome}") };
+        assert_eq!(done.len() as u64, 200 - left);
+        assert!(left > 0 && why.effect() == crate::failure::Effect::Nothing, "{why}");
+    }
+
+    #[tokio::test]
+    async fn an_other_that_cannot_be_asked_stops_it_before_anything_is_sent() {
+        let new = filled(3);
+        let reader = new.reader();
+        let at = reader.status().await.unwrap().revision;
+        let other = Unchanged::since(reader, scope().range(), at, 3).await.unwrap();
+        new.fail_next_read(Failure::NoSpace);
+        let why = other.check().await.unwrap_err();
+        assert!(why.to_string().contains("whether it still holds the records is not known"), "{why}");
+        assert!(other.check().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_changed_value_is_seen_although_no_key_is_more_or_less() {
+        let new = filled(3);
+        let reader = new.reader();
+        let at = reader.status().await.unwrap().revision;
+        let other = Unchanged::since(reader, scope().range(), at, 3).await.unwrap();
+        assert!(other.check().await.is_ok());
+        new.seed().put(key(1).as_bytes(), b"{}{}");
+        // The watch brings it in its own time.
+        while other.check().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        assert!(other.check().await.unwrap_err().to_string().contains(&key(1)));
+    }
+}
