@@ -34,6 +34,8 @@ mod record_json;
 mod records_file;
 mod rescue;
 mod restore;
+mod restore_file;
+mod restore_text;
 mod resume;
 mod rm;
 mod run;

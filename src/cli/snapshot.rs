@@ -14,6 +14,7 @@ use crate::{
     snapshot::{self, Receiver, Status},
     store::etcd::SnapshotStream,
 };
+use jiff::Timestamp;
 use std::{
     io,
     path::{Path, PathBuf},
@@ -39,9 +40,15 @@ pub(super) async fn run<S: Store>(
             "Use coredeck --demo backup --to FILE to save its records.",
         ));
     };
+    let to = if to.is_dir() { to.join(name(status.cluster)) } else { to.clone() };
     let found = receive(stream, to.clone()).await?;
-    tell(screen, to, &found, Some(status.cluster))?;
+    tell(screen, &to, &found, Some(status.cluster))?;
     Ok(Exit::Done)
+}
+
+/// A name in a directory: `etcd-0de0c0dedec00de0-20261123T021000Z.db`.
+fn name(cluster: ClusterId) -> String {
+    format!("etcd-{cluster}-{}.db", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))
 }
 
 /// `snapshot status`: asks no server.
