@@ -69,7 +69,7 @@ fn what_cannot_be_written_leaves_nothing_and_says_why() {
 fn another_cluster_than_the_pinned_one_is_not_saved() {
     let etcd = etcd::start();
     let profile = format!(
-        "[profiles.prod]\nendpoints = [\"{}\"]\ncluster_id = \"0000000000000abc\"\n",
+        "[profile.prod]\nendpoints = [\"{}\"]\ncluster_id = \"0000000000000abc\"\n",
         etcd.endpoint()
     );
     let home = Home::new().profiles(&profile);
