@@ -66,6 +66,8 @@ pub enum Failure {
     TooLarge { detail: String },
     #[error("revision {asked} is gone: etcd has compacted it")]
     Compacted { asked: Revision },
+    #[error("revision {asked} is still to come")]
+    NotYet { asked: Revision },
     #[error("lease {0} is gone")]
     LeaseGone(LeaseId),
     #[error("lease {0} exists already")]
@@ -168,6 +170,7 @@ impl Failure {
             | Self::NoSpace
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
+            | Self::NotYet { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -212,6 +215,7 @@ impl Failure {
             | Self::NoSpace
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
+            | Self::NotYet { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -318,6 +322,7 @@ impl Failure {
             }
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
+            Self::NotYet { .. } => "Give a revision that etcd has reached; the deck's header shows it.".into(),
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
             Self::LeaseNotMade { .. } => {
                 "Try again; a lease that was made without a reply ends by itself.".into()

@@ -31,6 +31,8 @@ pub enum Effect {
     LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
+    /// Save the scope to a new file, and verify it.
+    Backup,
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.

@@ -38,6 +38,7 @@ pub enum Command {
     Help,
     Back,
     Quit,
+    Backup,
     Suspend,
     Redraw,
     NextField,

@@ -1,6 +1,7 @@
 use super::{
     overlay::Compared,
     rules::{Answered, Foreseen},
+    saving::BackedUp,
 };
 use crate::{
     dns::lint::{Finding, Findings},
@@ -43,6 +44,10 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
+    /// The time of the newest verified backup, if there is one.
+    Backup(Option<Timestamp>),
+    /// A backup was made, or not.
+    BackedUp(Result<BackedUp, String>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
     /// A copy was sent to the terminal, or not.

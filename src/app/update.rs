@@ -16,6 +16,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Feed(feed) => feeding::on_feed(model, feed),
+        Msg::Backup(newest) => {
+            saving::looked(model, newest);
+            vec![]
+        }
+        Msg::BackedUp(made) => {
+            saving::done(model, made);
+            vec![]
+        }
         Msg::Neighbours(neighbours) => {
             model.session.neighbours = Some(neighbours);
             vec![]

@@ -149,6 +149,13 @@ async fn judge<R: Reader>(
     Ok(Judged { plan, foresight, ptr })
 }
 
+/// Says that all is as it is wanted.
+pub(super) fn nothing_to_do(screen: &Screen) -> Result<Exit, Trouble> {
+    print(screen, &ResultLine { outcome: "nothing_changed", ..ResultLine::default() })?;
+    say("coredeck: nothing is left to do; all is as it is wanted");
+    Ok(Exit::Done)
+}
+
 fn steps(found: &Companions) -> Vec<FixStep> {
     found.list.iter().flat_map(|companion| companion.steps.clone()).collect()
 }

@@ -88,7 +88,8 @@ fn summary(plan: &Plan) -> String {
     .join(", ")
 }
 
-fn describe(change: &Change, style: Style, lines: &mut Vec<String>) {
+/// One change, in lines.
+pub(super) fn describe(change: &Change, style: Style, lines: &mut Vec<String>) {
     let value =
         |bytes: &[u8]| if bytes.is_empty() { "(empty)".to_owned() } else { ForeignText(bytes).to_string() };
     let gone = |bytes: &[u8]| style.removed(format!("    - {}", value(bytes)));

@@ -116,8 +116,10 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
     let screen = Screen::of(&session.settings);
     match arguments.command {
         None => deck::open(session, arguments.name.as_deref()).await,
-        Some(Command::Tree { name }) => tree::print(&session, &screen, name.as_deref()).await,
-        Some(Command::Get { target, recursive }) => get::print(&session, &screen, &target, recursive).await,
+        Some(Command::Tree { name, at }) => tree::print(&session, &screen, name.as_deref(), at).await,
+        Some(Command::Get { target, recursive, at }) => {
+            get::print(&session, &screen, &target, recursive, at).await
+        }
         Some(Command::Search { text }) => search::print(&session, &screen, &text).await,
         Some(Command::Answer(flags)) => answer::print(&session, &screen, &flags).await,
         Some(Command::Lint(flags)) => lint::run(&session, &screen, &flags).await,

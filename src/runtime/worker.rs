@@ -1,6 +1,11 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
-use super::{feed::Feed, thinking::Thinking, verifying};
+use super::{
+    backing::{self, Backups},
+    feed::Feed,
+    thinking::Thinking,
+    verifying,
+};
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
     dns::Name,
@@ -26,6 +31,7 @@ pub(super) struct Worker<R> {
     scope: Scope,
     zones: Vec<Name>,
     feed: Feed,
+    backups: Backups,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
@@ -42,6 +48,7 @@ impl<R: Reader> Worker<R> {
         scope: Scope,
         zones: Vec<Name>,
         feed: Feed,
+        backups: Backups,
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
@@ -55,6 +62,7 @@ impl<R: Reader> Worker<R> {
             scope,
             zones,
             feed,
+            backups,
             thinking: Thinking::new(msgs.clone()),
             msgs,
             changes,
@@ -62,6 +70,7 @@ impl<R: Reader> Worker<R> {
             stop_search: Arc::new(AtomicBool::new(false)),
         };
         worker.count_neighbours();
+        backing::look(worker.backups.clone(), worker.msgs.clone());
         worker
     }
 
@@ -106,6 +115,9 @@ impl<R: Reader> Worker<R> {
             }
             Effect::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
+            }
+            Effect::Backup => {
+                tokio::spawn(backing::make(self.backups.clone(), reader, msgs));
             }
             Effect::Prefer(range) => self.feed.prefer(range),
             Effect::ReadAgain => {

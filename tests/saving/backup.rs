@@ -68,10 +68,8 @@ fn what_cannot_be_written_leaves_nothing_and_says_why() {
 #[test]
 fn another_cluster_than_the_pinned_one_is_not_saved() {
     let etcd = etcd::start();
-    let profile = format!(
-        "[profile.prod]\nendpoints = [\"{}\"]\ncluster_id = \"0000000000000abc\"\n",
-        etcd.endpoint()
-    );
+    let profile =
+        format!("[profile.prod]\nendpoints = [\"{}\"]\ncluster_id = \"0000000000000abc\"\n", etcd.endpoint());
     let home = Home::new().profiles(&profile);
     let to = home.path().join("x").display().to_string();
     home.run(&["--profile", "prod", "backup", "--to", &to]).ends_with(4).says("0000000000000abc");

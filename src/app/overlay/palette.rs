@@ -3,7 +3,7 @@ use crate::{
         Effect, Feed, Model, browse,
         keymap::{self, Access, Command, Place},
         overlay::{Help, Overlay},
-        text,
+        saving, text,
     },
     dns::Name,
     index::Index,
@@ -64,6 +64,11 @@ const ANSWER: Suggestion = Suggestion {
     help: "answer NAME: what CoreDNS answers for it now, and why",
     does: Does::Argument,
 };
+const BACKUP: Suggestion = Suggestion {
+    text: "backup",
+    help: "save the scope to a file, read back and verified",
+    does: Does::Run(Command::Backup),
+};
 const RM: Suggestion =
     Suggestion { text: "rm", help: "rm KEY: delete a record, after its key was typed", does: Does::Argument };
 const RM_ALL: Suggestion = Suggestion {
@@ -77,7 +82,7 @@ impl Palette {
     #[must_use]
     pub fn suggestions(&self, writable: bool) -> Vec<Suggestion> {
         let typed = self.input.value().trim_start().to_lowercase();
-        let mut all = vec![GO, ANSWER];
+        let mut all = vec![GO, ANSWER, BACKUP];
         if writable {
             all.extend([RM, RM_ALL]);
         }
@@ -249,6 +254,7 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
         writable || keymap::BINDINGS.iter().all(|b| b.command != command || b.access == Access::Reads)
     );
     match command {
+        Command::Backup => saving::begin(model),
         Command::Suspend => vec![Effect::Suspend],
         Command::Redraw => vec![Effect::Redraw],
         command => browse::run(model, place, command),
