@@ -3,7 +3,7 @@ use super::{
     Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding, fixing,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
-    search, text,
+    saving, search, text,
 };
 
 /// Takes one message and returns what is to be done for it.
