@@ -50,9 +50,25 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use etcd_client::proto::PbKeyValue;
     use proptest::prelude::*;
-    use prost::Message as _;
+    use prost::Message;
+
+    /// etcd's `mvccpb.KeyValue` (api/mvccpb/kv.proto).
+    #[derive(Clone, PartialEq, Message)]
+    struct KeyValue {
+        #[prost(bytes, tag = "1")]
+        key: Vec<u8>,
+        #[prost(int64, tag = "2")]
+        create_revision: i64,
+        #[prost(int64, tag = "3")]
+        mod_revision: i64,
+        #[prost(int64, tag = "4")]
+        version: i64,
+        #[prost(bytes, tag = "5")]
+        value: Vec<u8>,
+        #[prost(int64, tag = "6")]
+        lease: i64,
+    }
 
     proptest! {
         #[test]
@@ -63,8 +79,9 @@ mod tests {
         ) {
             let [create_revision, mod_revision, version, lease] = numbers;
             let size = value.len();
-            let record = PbKeyValue { key: key.clone(), create_revision, mod_revision, version, value, lease };
-            prop_assert_eq!(key_and_size(&record.encode_to_vec()), Some((&*key, size)));
+            let record = KeyValue { key: key.clone(), create_revision, mod_revision, version, value, lease };
+            let encoded = record.encode_to_vec();
+            prop_assert_eq!(key_and_size(&encoded), Some((&*key, size)));
         }
 
         #[test]
