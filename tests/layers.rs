@@ -31,6 +31,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("migrate", &["keys", "dns"]),
     // The scope in memory. Pure; what it is told comes from the store's watch.
     ("index", &["keys", "dns"]),
+    // One change of many records, worked out on a picture of the scope. Pure.
+    ("bulk", &["keys", "dns", "plan", "index"]),
     // The doors to stored records, and the one way in which a change takes through them.
     // It reads large ranges along the index's walk.
     ("store", &["keys", "failure", "foreign_text", "dns", "plan", "index"]),
@@ -45,17 +47,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
-    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store"]),
+    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store"]),
     // The deck's picture. Pure: a model becomes cells.
-    ("view", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store", "app"]),
+    (
+        "view",
+        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store", "app"],
+    ),
     // The terminal itself. Knows nothing of what is drawn.
     ("terminal", &[]),
     // The loop: keys, replies and frames; the only place where the deck meets the world.
     (
         "runtime",
         &[
-            "keys", "failure", "dns", "plan", "index", "store", "journal", "archive", "verify", "app",
-            "view", "terminal",
+            "keys", "failure", "dns", "plan", "index", "bulk", "store", "journal", "archive", "verify",
+            "app", "view", "terminal",
         ],
     ),
     // The command line.
@@ -131,6 +136,7 @@ const PURE: &[&str] = &[
     "desired",
     "migrate",
     "index",
+    "bulk",
     "app",
     "view",
 ];
