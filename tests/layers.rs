@@ -70,6 +70,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
+            "thousands",
             "whole_file",
             "dns",
             "plan",
