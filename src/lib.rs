@@ -20,6 +20,7 @@ pub mod migrate;
 pub mod plan;
 pub mod runtime;
 pub mod snapshot;
+pub mod stop_at;
 pub mod store;
 pub mod terminal;
 pub mod thousands;

@@ -17,6 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("thousands", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
+    // Where a test stops the program; nothing in a release.
+    ("stop_at", &[]),
     // What went wrong, in words. Pure.
     ("failure", &["keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
@@ -35,9 +37,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("bulk", &["keys", "dns", "plan", "index"]),
     // The doors to stored records, and the one way in which a change takes through them.
     // It reads large ranges along the index's walk.
-    ("store", &["keys", "failure", "foreign_text", "dns", "plan", "index"]),
+    ("store", &["stop_at", "keys", "failure", "foreign_text", "dns", "plan", "index"]),
     // What was changed, on disk, before it is.
-    ("journal", &["keys", "failure", "foreign_text", "plan"]),
+    ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
     ("archive", &["keys", "failure", "store", "whole_file"]),
     // etcd's own snapshots: verified while they are written, and read without a server.
