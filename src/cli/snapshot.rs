@@ -80,13 +80,13 @@ fn refused(failure: Failure) -> Trouble {
 /// Writes what comes, on a thread of its own: one part goes to the disk while the next is on its way.
 async fn receive(mut stream: SnapshotStream, to: PathBuf) -> Result<Status, Trouble> {
     let total = stream.total();
-    let (parts, mut received) = mpsc::channel::<Vec<u8>>(QUEUE);
+    let (parts, mut coming) = mpsc::channel::<Vec<u8>>(QUEUE);
     let (whole, is_whole) = tokio::sync::oneshot::channel();
     let path = to.clone();
     let writing = tokio::task::spawn_blocking(move || -> io::Result<Status> {
         let mut receiver = Receiver::create(&path)?;
         let mut progress = Progress::new();
-        while let Some(part) = received.blocking_recv() {
+        while let Some(part) = coming.blocking_recv() {
             receiver.take(&part)?;
             let bytes = receiver.bytes();
             progress.at(bytes, total.max(bytes), &format!("{} of {} kB", bytes / 1000, total / 1000));

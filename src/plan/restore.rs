@@ -206,7 +206,7 @@ mod tests {
         assert_eq!((restore.missing(), restore.beside()), (&[saved(1, 1, 0)][..], &[key(3)][..]));
         assert_eq!((restore.same(), restore.differing().len()), (1, 1));
         let create = Wish::Create { key: key(1), value: [1].into(), lease: None };
-        assert_eq!(wishes(restore.clone(), None, false).0, [create.clone()]);
+        assert_eq!(wishes(restore.clone(), None, false).0, vec![create.clone()]);
         let update = Wish::Update { key: key(4), before: [5].into(), value: [4].into() };
         assert_eq!(wishes(restore, None, true).0, [create, update]);
         let nothing = Restore::of(vec![saved(1, 1, 0)], vec![is(1, 1)]);

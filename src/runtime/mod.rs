@@ -66,7 +66,7 @@ where
     let backups = Backups { places: backups, scope: scope.clone(), cluster: session.status.cluster };
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
-    let mut worker = Worker::start(reader, writer, journal, scope, zones, feed, backups, msgs);
+    let mut worker = Worker::start(reader, writer, journal, zones, feed, backups, msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.

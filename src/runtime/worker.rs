@@ -45,7 +45,6 @@ impl<R: Reader> Worker<R> {
         reader: R,
         writer: Option<W>,
         journal: J,
-        scope: Scope,
         zones: Vec<Name>,
         feed: Feed,
         backups: Backups,
@@ -59,7 +58,7 @@ impl<R: Reader> Worker<R> {
         let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
         let worker = Self {
             reader,
-            scope,
+            scope: backups.scope.clone(),
             zones,
             feed,
             backups,
