@@ -1,13 +1,14 @@
 use super::{
     RequestId,
+    overlay::Was,
     rules::{Entry, Snapshot},
 };
 use crate::{
     bulk::Order,
     dns::Name,
     index::Records,
-    keys::{KeyRange, LeaseId},
-    plan::{Confirmed, Intent, Plan},
+    keys::{KeyRange, LeaseId, Revision},
+    plan::{Confirmed, EntryId, Intent, Plan, Reach},
 };
 use std::{net::SocketAddr, sync::Arc};
 
@@ -36,6 +37,18 @@ pub enum Effect {
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
     /// Save the scope to a new file, and verify it.
     Backup,
+    /// Read what stands in the journal.
+    Journal(RequestId),
+    /// Read one entry of the journal, with its changes.
+    Entry(RequestId, EntryId),
+    /// Work out what taking an entry back comes to.
+    LookBack(RequestId, EntryId),
+    /// Read what a key or a name went through.
+    History(RequestId, Reach),
+    /// Compare what stood there at a revision with what stands there.
+    PutBack(RequestId, Reach, Revision, Was),
+    /// Read the whole scope as of a revision.
+    AsOf(RequestId, Revision),
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.

@@ -1,7 +1,7 @@
 //! `coredeck [NAME]`.
 use super::{
     Exit,
-    session::{Doors, Session, SessionJournal, Store},
+    session::{Doors, Session, SessionJournal, Store, ledger},
     target::Target,
     trouble::Trouble,
 };
@@ -42,6 +42,11 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
     };
     let settings = &session.settings;
+    // What earlier sessions have changed can be looked at, whether this one may change anything or not.
+    let ledger = match &journal {
+        SessionJournal::None => ledger(settings).unwrap_or_default(),
+        SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
+    };
     let serving = settings.serving(&[]);
     let shown = app::Session {
         scope: session.scope().clone(),
@@ -60,6 +65,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         reader,
         writer,
         journal,
+        ledger,
         session: shown,
         go_to,
         look: look(settings),

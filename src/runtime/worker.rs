@@ -3,6 +3,7 @@
 use super::{
     backing::{self, Backups},
     feed::Feed,
+    looking_back::LookingBack,
     thinking::Thinking,
     verifying,
 };
@@ -11,6 +12,7 @@ use crate::{
     dns::Name,
     failure::Failure,
     index::{Found, Needle, Records},
+    journal::Ledger,
     keys::Scope,
     plan::{Confirmed, Journal, Outcome},
     store::{Reader, Writer, carry_out, prepare},
@@ -36,6 +38,7 @@ pub(super) struct Worker<R> {
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
     thinking: Thinking,
+    past: LookingBack<R>,
     /// Stops the search under way.
     stop_search: Arc<AtomicBool>,
 }
@@ -44,7 +47,7 @@ impl<R: Reader> Worker<R> {
     pub(super) fn start<W, J>(
         reader: R,
         writer: Option<W>,
-        journal: J,
+        (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
         feed: Feed,
         backups: Backups,
@@ -57,7 +60,8 @@ impl<R: Reader> Worker<R> {
         let (changes, queue) = mpsc::channel(1);
         let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
         let worker = Self {
-            reader,
+            reader: reader.clone(),
+            past: LookingBack::new(reader, ledger, backups.scope.clone(), msgs.clone()),
             scope: backups.scope.clone(),
             zones,
             feed,
@@ -119,6 +123,12 @@ impl<R: Reader> Worker<R> {
             Effect::Backup => {
                 tokio::spawn(backing::make(self.backups.clone(), reader, msgs));
             }
+            Effect::Journal(request) => self.past.journal(request),
+            Effect::Entry(request, entry) => self.past.entry(request, entry),
+            Effect::LookBack(request, entry) => self.past.look_back(request, entry),
+            Effect::History(request, reach) => self.past.history(request, reach),
+            Effect::PutBack(request, reach, at, was) => self.past.put_back(request, reach, at, was),
+            Effect::AsOf(request, revision) => self.past.as_of(request, revision),
             Effect::Prefer(range) => self.feed.prefer(range),
             Effect::ReadAgain => {
                 self.feed.read_again();
