@@ -54,8 +54,8 @@ pub async fn prepare(
     let zone = |key: &ScopedKey| zone_of(scope, zones, key);
     let moved = intent.moves().filter(|(from, to)| zone(from) != zone(to));
     let moved: HashSet<&ScopedKey> = moved.map(|(from, _)| from).collect();
-    let leaves = |record: &&KeyValue| deletion.takes(&record.key) || moved.contains(&record.key);
-    let leaving: Vec<&KeyValue> = listing.records.iter().filter(leaves).collect();
+    let goes = |record: &&KeyValue| deletion.takes(&record.key) || moved.contains(&record.key);
+    let leaving: Vec<&KeyValue> = listing.records.iter().filter(goes).collect();
     // Whatever an intent comes to, it replaces no more keys than were found for it.
     let conceivable = Threshold::is_conceivable(listing.records.len() as u64);
     let around = if leaving.is_empty() && !conceivable {
