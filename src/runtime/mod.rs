@@ -63,9 +63,10 @@ where
     let (msgs, mut replies) = mpsc::channel(QUEUE);
     let Deck { reader, writer, journal, ledger, session, go_to, look } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
+    let cluster = session.status.cluster;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
-    let mut worker = Worker::start(reader, writer, (journal, ledger), scope, zones, feed, msgs);
+    let mut worker = Worker::start(reader, writer, (journal, ledger), (cluster, scope), zones, feed, msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.

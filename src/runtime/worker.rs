@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     index::{Found, Needle, Records},
     journal::Ledger,
-    keys::Scope,
+    keys::{ClusterId, Scope},
     plan::{Confirmed, Journal, Outcome},
     store::{Reader, Writer, carry_out, prepare},
 };
@@ -41,7 +41,7 @@ impl<R: Reader> Worker<R> {
         reader: R,
         writer: Option<W>,
         (journal, ledger): (J, Ledger),
-        scope: Scope,
+        (cluster, scope): (ClusterId, Scope),
         zones: Vec<Name>,
         feed: Feed,
         msgs: mpsc::Sender<Msg>,
@@ -65,6 +65,7 @@ impl<R: Reader> Worker<R> {
             stop_search: Arc::new(AtomicBool::new(false)),
         };
         worker.count_neighbours();
+        worker.past.look_for_broken_off(cluster);
         worker
     }
 
