@@ -51,6 +51,7 @@ pub enum Command {
     Help,
     Back,
     Quit,
+    Backup,
     Suspend,
     Redraw,
     NextField,
