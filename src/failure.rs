@@ -66,6 +66,8 @@ pub enum Failure {
     TooLarge { detail: String },
     #[error("revision {asked} is gone: etcd has compacted it")]
     Compacted { asked: Revision },
+    #[error("revision {asked} is still to come")]
+    NotYet { asked: Revision },
     #[error("lease {0} is gone")]
     LeaseGone(LeaseId),
     #[error("lease {0} exists already")]
@@ -91,6 +93,8 @@ pub enum Failure {
     JournalUnwritable { reason: String },
     #[error("the journal cannot be read: {}: {reason}", .file.display())]
     JournalUnreadable { file: PathBuf, reason: String },
+    #[error("the program was stopped while it made this change")]
+    BrokenOff,
     #[error("etcd said: {detail}")]
     Other { detail: String },
 }
@@ -168,6 +172,7 @@ impl Failure {
             | Self::NoSpace
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
+            | Self::NotYet { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -175,7 +180,8 @@ impl Failure {
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
-            | Self::JournalUnreadable { .. } => Effect::Nothing,
+            | Self::JournalUnreadable { .. }
+            | Self::BrokenOff => Effect::Nothing,
         }
     }
 
@@ -212,6 +218,7 @@ impl Failure {
             | Self::NoSpace
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
+            | Self::NotYet { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -220,6 +227,7 @@ impl Failure {
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
             | Self::JournalUnreadable { .. }
+            | Self::BrokenOff
             | Self::Other { .. } => Retry::Never,
         }
     }
@@ -318,6 +326,7 @@ impl Failure {
             }
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
+            Self::NotYet { .. } => "Give a revision that etcd has reached; the deck's header shows it.".into(),
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
             Self::LeaseNotMade { .. } => {
                 "Try again; a lease that was made without a reply ends by itself.".into()
@@ -338,6 +347,7 @@ impl Failure {
             Self::JournalUnreadable { .. } => {
                 "Check who may read the state directory; its files are JSON lines.".into()
             }
+            Self::BrokenOff => "See what is left of it with coredeck resume.".into(),
             Self::Other { .. } => "Look into etcd's log for the cause, then read again.".into(),
         }
     }

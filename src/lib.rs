@@ -5,9 +5,12 @@
 
 pub mod app;
 pub mod archive;
+pub mod bulk;
 pub mod cli;
 pub mod config;
+pub mod desired;
 pub mod dns;
+pub mod exchange;
 pub mod failure;
 pub mod foreign_text;
 pub mod index;
@@ -16,6 +19,7 @@ pub mod keys;
 pub mod migrate;
 pub mod plan;
 pub mod runtime;
+pub mod stop_at;
 pub mod store;
 pub mod terminal;
 pub mod thousands;

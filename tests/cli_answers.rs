@@ -122,7 +122,7 @@ fn a_bad_file_is_told_with_its_line_and_the_form_that_is_wanted() {
         home.run(&[command, &["--records", path]].concat())
             .ends_with(1)
             .says("records.json, line 2: record 1: unknown field `vlaue`")
-            .says("The file holds an array of records");
+            .says("The file holds records, one a line or in an array");
     }
     home.run(&["answer", "a", "--records", "/nonexistent"]).ends_with(1).says("/nonexistent cannot be read");
     with_records(&json!([{"key": "/elsewhere/a", "value": {}}]), &["answer", "a"])

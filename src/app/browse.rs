@@ -2,6 +2,7 @@
 use super::{
     Effect, Model, Pane, RecordView, Search, fixing,
     keymap::{self, Command, Place},
+    marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
     search,
@@ -29,7 +30,14 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         Command::Findings => fixing::open_list(model),
         Command::Verify => return overlay::verify::begin(model),
         Command::Fix => return fixing::mend_selected(model),
+        Command::Back if model.marks.drop_range() => {
+            model.say("the range is given up; marks stay as they were");
+        }
         Command::Back => model.focus = Pane::Tree,
+        Command::Mark | Command::MarkRange | Command::MarkMatches | Command::UnmarkAll => {
+            marks::run(model, command);
+        }
+        Command::Bulk => overlay::bulk::open(model),
         Command::ReadAgain => {
             model.say("reading everything again");
             return vec![Effect::ReadAgain];

@@ -3,6 +3,7 @@ use super::{
     rules::{Entry, Snapshot},
 };
 use crate::{
+    bulk::Order,
     dns::Name,
     index::Records,
     keys::{KeyRange, LeaseId},
@@ -15,6 +16,8 @@ use std::{net::SocketAddr, sync::Arc};
 pub enum Effect {
     /// Read what the intent is about, and plan it.
     Plan(RequestId, Intent),
+    /// Work out what one change of many records comes to, in place of any earlier one.
+    Work(RequestId, Box<Order>, Records),
     /// Make a change. The only effect that writes.
     Apply(RequestId, Confirmed),
     /// Find a text in a snapshot of the records, in place of any earlier search.

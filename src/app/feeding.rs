@@ -1,6 +1,6 @@
 //! What the list and the watch bring.
 use super::{
-    Effect, Feed, FeedMsg, Model,
+    Effect, Feed, FeedMsg, Model, marks,
     overlay::{Notice, Overlay},
     search,
 };
@@ -32,6 +32,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Changes { revision, events, at } => {
             model.feed = Feed::Live { revision, at };
+            let mut gone = 0;
             let keys: Vec<ScopedKey> = events
                 .into_iter()
                 .map(|event| match event {
@@ -41,11 +42,13 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                     }
                     Event::Delete { key, revision } => {
                         model.index.delete(&key, revision);
+                        gone += model.marks.chosen.forget(&model.index, &key);
                         key
                     }
                 })
                 .collect();
             model.arrive();
+            marks::forget(model, gone);
             model.outdate_rules(&keys);
             plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
         }
@@ -65,6 +68,8 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             } else if asked {
                 model.say(format!("read again: {} keys at revision {revision}", model.index.len()));
             }
+            let gone = model.marks.chosen.forget_all(&model.index);
+            marks::forget(model, gone);
             model.arrive();
             model.outdate_all_rules();
             plan_again(model, |_, _| true)
@@ -111,8 +116,12 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
         *intent = intent.main().clone();
         offer.found = None;
     }
-    let Some((intent, preview)) = open.planned_mut() else { return vec![] };
-    if preview.outdate(request) { vec![Effect::Plan(request, intent.clone())] } else { vec![] }
+    let Some((_, preview)) = open.planned_mut() else { return vec![] };
+    if preview.outdate(request) {
+        open.ask(request, model.index.records()).into_iter().collect()
+    } else {
+        vec![]
+    }
 }
 
 pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {

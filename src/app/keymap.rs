@@ -33,6 +33,11 @@ pub enum Command {
     EditExternally,
     DeleteRecord,
     DeleteSubtree,
+    Mark,
+    MarkRange,
+    MarkMatches,
+    UnmarkAll,
+    Bulk,
     ReadAgain,
     Palette,
     Help,
@@ -62,6 +67,7 @@ pub enum Place {
     Record,
     Finding,
     Form,
+    Bulk,
     Json,
     Review,
     Confirm,
@@ -75,12 +81,13 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Tree,
         Self::Records,
         Self::Record,
         Self::Finding,
         Self::Form,
+        Self::Bulk,
         Self::Json,
         Self::Review,
         Self::Confirm,
@@ -95,7 +102,7 @@ impl Place {
     /// Whether plain characters are text here.
     #[must_use]
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Finding | Self::Form | Self::Json | Self::Confirm | Self::Palette)
+        matches!(self, Self::Finding | Self::Form | Self::Bulk | Self::Json | Self::Confirm | Self::Palette)
     }
 
     /// What the help page calls it.
@@ -107,6 +114,7 @@ impl Place {
             Self::Record => "in the record",
             Self::Finding => "while finding",
             Self::Form => "in the form",
+            Self::Bulk => "in the form for many records",
             Self::Json => "in the JSON editor",
             Self::Review => "before saving",
             Self::Confirm => "before a change that is typed for",
@@ -155,9 +163,11 @@ const fn key(code: KeyCode) -> KeyPress {
 }
 
 const PANES: &[Place] = &[Place::Tree, Place::Records, Place::Record];
+const MARKED: &[Place] = &[Place::Tree, Place::Records];
 const RECORDS: &[Place] = &[Place::Records, Place::Record];
 const FINDING: &[Place] = &[Place::Finding];
-const FIELDS: &[Place] = &[Place::Form, Place::Confirm];
+const FORMS: &[Place] = &[Place::Form, Place::Bulk];
+const FIELDS: &[Place] = &[Place::Form, Place::Bulk, Place::Confirm];
 const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 const CONFLICT: &[Place] = &[Place::Conflict];
@@ -165,6 +175,7 @@ const SCROLLED: &[Place] = &[Place::Review, Place::Confirm, Place::Conflict, Pla
 const OVERLAYS: &[Place] = &[
     Place::Finding,
     Place::Form,
+    Place::Bulk,
     Place::Json,
     Place::Review,
     Place::Confirm,
@@ -199,6 +210,11 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::EditExternally, places: RECORDS,  access: Writes, keys: &[ch('E')],                       hint: "",         help: "edit the record's JSON in $EDITOR" },
     Binding { command: C::DeleteRecord,   places: RECORDS,  access: Writes, keys: &[ch('d')],                       hint: "delete",   help: "delete the record, after its key was typed" },
     Binding { command: C::DeleteSubtree,  places: PANES,    access: Writes, keys: &[ch('D')],                       hint: "delete name", help: "delete the name and all below it, after its key was typed" },
+    Binding { command: C::Mark,           places: PANES,    access: Reads,  keys: &[ch(' ')],                       hint: "mark",     help: "mark the name or the record for a bulk change, or unmark it" },
+    Binding { command: C::MarkRange,      places: MARKED,   access: Reads,  keys: &[ch('v')],                       hint: "",         help: "begin a range of marks here; again at its other end" },
+    Binding { command: C::MarkMatches,    places: PANES,    access: Reads,  keys: &[ch('*')],                       hint: "",         help: "mark all matches of the search" },
+    Binding { command: C::UnmarkAll,      places: PANES,    access: Reads,  keys: &[ch('U')],                       hint: "",         help: "unmark all" },
+    Binding { command: C::Bulk,           places: PANES,    access: Writes, keys: &[ch('b')],                       hint: "bulk",     help: "change all that is marked: set TTL, replace a host, move, copy, delete" },
     Binding { command: C::Find,           places: PANES,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },
     Binding { command: C::NextMatch,      places: PANES,    access: Reads,  keys: &[ch('n')],                       hint: "",         help: "next match" },
     Binding { command: C::PreviousMatch,  places: PANES,    access: Reads,  keys: &[ch('N')],                       hint: "",         help: "previous match" },
@@ -216,13 +232,14 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Up,             places: FINDING,  access: Reads,  keys: &[key(K::Up)],                    hint: "",         help: "previous match" },
     Binding { command: C::HalfPageDown,   places: FINDING,  access: Reads,  keys: &[key(K::PageDown)],              hint: "",         help: "ten matches on" },
     Binding { command: C::HalfPageUp,     places: FINDING,  access: Reads,  keys: &[key(K::PageUp)],                hint: "",         help: "ten matches back" },
+    Binding { command: C::MarkMatches,    places: FINDING,  access: Reads,  keys: &[ctrl('t')],                     hint: "mark all", help: "mark all matches" },
     Binding { command: C::NextField,      places: FIELDS,   access: Writes, keys: &[key(K::Tab)],                   hint: "next field", help: "next field" },
     Binding { command: C::PreviousField,  places: FIELDS,   access: Writes, keys: &[key(K::BackTab)],               hint: "",         help: "previous field" },
-    Binding { command: C::NextField,      places: &[Place::Form], access: Writes, keys: &[key(K::Down)],            hint: "",         help: "next field" },
-    Binding { command: C::PreviousField,  places: &[Place::Form], access: Writes, keys: &[key(K::Up)],              hint: "",         help: "previous field" },
-    Binding { command: C::PreviousChoice, places: &[Place::Form], access: Writes, keys: &[key(K::Left)],            hint: "",         help: "previous choice, or left in the text" },
-    Binding { command: C::NextChoice,     places: &[Place::Form], access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
-    Binding { command: C::Review,         places: &[Place::Form], access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
+    Binding { command: C::NextField,      places: FORMS, access: Writes, keys: &[key(K::Down)],            hint: "",         help: "next field" },
+    Binding { command: C::PreviousField,  places: FORMS, access: Writes, keys: &[key(K::Up)],              hint: "",         help: "previous field" },
+    Binding { command: C::PreviousChoice, places: FORMS, access: Writes, keys: &[key(K::Left)],            hint: "",         help: "previous choice, or left in the text" },
+    Binding { command: C::NextChoice,     places: FORMS, access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
+    Binding { command: C::Review,         places: FORMS, access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
     Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
     Binding { command: C::WithPtr,        places: REVIEW,   access: Writes, keys: &[ch('p'), ctrl('t')],            hint: "",         help: "with the PTR record, or without" },
@@ -288,6 +305,7 @@ impl std::fmt::Display for KeyPress {
             f.write_str("Ctrl-")?;
         }
         match self.1 {
+            KeyCode::Char(' ') => f.write_str("Space"),
             KeyCode::Char(c) => write!(f, "{c}"),
             KeyCode::BackTab => f.write_str("Shift-Tab"),
             KeyCode::PageDown => f.write_str("PgDn"),

@@ -18,6 +18,7 @@ mod fixing;
 pub mod keymap;
 mod layout;
 
+mod marks;
 mod model;
 mod msg;
 pub mod overlay;
@@ -32,6 +33,7 @@ mod update;
 
 pub use effect::Effect;
 pub use layout::Layout;
+pub use marks::{Mark, Marks};
 pub use model::{Feed, Lease, Message, Model, Pane, Tone};
 pub use msg::{Applied, FeedMsg, Key, Msg, RequestId};
 pub use record_pane::{RecordPane, RecordView};

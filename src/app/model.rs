@@ -1,5 +1,5 @@
 use super::{
-    Effect, Layout, RecordPane, RecordsPane, RequestId, Search, Session, TreePane,
+    Effect, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, TreePane,
     keymap::Place,
     overlay::Overlay,
     rules::{AnswerPane, Linting},
@@ -28,6 +28,8 @@ pub struct Model {
     pub findings: Linting,
     /// What was looked for, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
+    /// What is marked for a change of many.
+    pub marks: Marks,
     /// On top of the panes, the last one on top of all.
     pub overlays: Vec<Overlay>,
     /// The last result.
@@ -103,6 +105,7 @@ impl Model {
             answers: AnswerPane::default(),
             findings: Linting::default(),
             search: None,
+            marks: Marks::default(),
             overlays: Vec::new(),
             message: None,
             leases: HashMap::new(),

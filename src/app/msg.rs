@@ -3,6 +3,7 @@ use super::{
     rules::{Answered, Foreseen},
 };
 use crate::{
+    bulk::{Stuck, Work},
     dns::lint::{Finding, Findings},
     failure::Failure,
     index::{Batch, Found, Index},
@@ -32,6 +33,8 @@ pub enum Msg {
     /// The cluster answered again, perhaps another one.
     Status(Result<Status, Failure>),
     Found(RequestId, Found),
+    /// What a change of many records comes to.
+    Worked(RequestId, Result<Work, Stuck>),
     Planned(RequestId, Result<Plan, Refused>),
     /// So many keys of the plan are done.
     Progress(RequestId, usize),

@@ -1,4 +1,5 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
+mod bulk;
 mod rules;
 
 use super::*;
@@ -34,6 +35,7 @@ fn record(text: &str, value: &str, revision: i64) -> KeyValue {
 }
 
 /// A deck that shows a few records, and everything that it asked for since.
+#[derive(Debug)]
 struct Driven {
     model: Model,
     /// Plans that were confirmed.
@@ -45,6 +47,8 @@ struct Driven {
     /// What the rules were asked and have not answered yet.
     rules: Vec<Effect>,
     verifying: Option<RequestId>,
+    /// Orders that were not worked out yet.
+    working: Vec<(RequestId, Box<crate::bulk::Order>, crate::index::Records)>,
 }
 
 fn records() -> Vec<KeyValue> {
@@ -89,6 +93,7 @@ impl Driven {
             answers: true,
             rules: vec![],
             verifying: None,
+            working: vec![],
         };
         let total = Some(records().len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records()), total }));
@@ -107,6 +112,7 @@ impl Driven {
                         self.answer();
                     }
                 }
+                Effect::Work(request, order, records) => self.working.push((request, order, records)),
                 Effect::Verify(request, ..) => self.verifying = Some(request),
                 Effect::Answer(..) | Effect::Foresee(..) | Effect::Lint(..) | Effect::LintTyped(..) => {
                     self.rules.push(effect);
@@ -392,7 +398,7 @@ fn an_etcdctl_line_in_the_palette_is_never_run() {
 
 fn any_key() -> impl Strategy<Value = (KeyModifiers, KeyCode)> {
     let letters = prop_oneof![
-        3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrqcfxpsV".chars().collect::<Vec<_>>()),
+        3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrqcfxpsVobU *".chars().collect::<Vec<_>>()),
         1 => prop::char::range(' ', '~'),
     ];
     prop_oneof![

@@ -27,6 +27,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
         Msg::Found(request, found) => search::on_found(model, request, found),
+        Msg::Worked(request, worked) => changing::on_worked(model, request, worked),
         Msg::Planned(request, planned) => changing::on_planned(model, request, planned),
         Msg::Progress(request, done) => {
             changing::on_progress(model, request, done);
@@ -95,6 +96,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Place::Finding => search::on_key(model, command, key.event),
         Place::Form | Place::Json => editing::on_key(model, command, key.event),
+        Place::Bulk => overlay::bulk::on_key(model, command, key.event),
         Place::Review => overlay::review::on_key(model, command, key),
         Place::Confirm => overlay::confirm::on_key(model, command, key),
         Place::Conflict => overlay::conflict::on_key(model, command),
@@ -117,6 +119,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             model.complain("a paste is no command: nothing was done");
         }
         Place::Form
+        | Place::Bulk
         | Place::Json
         | Place::Confirm
         | Place::Palette
@@ -127,6 +130,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {
             Some(Overlay::Form(form)) => form.paste(&model.index, pasted),
+            Some(Overlay::Bulk(form)) => form.paste(pasted),
             Some(Overlay::Json(editor)) => editor.paste(pasted),
             Some(Overlay::Confirm(confirm)) if confirm.working.is_none() => confirm.paste(pasted),
             Some(Overlay::Palette(palette)) => {

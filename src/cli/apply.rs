@@ -1,16 +1,155 @@
 use super::{
     Exit,
-    arguments::ApplyFlags,
-    output::Screen,
+    arguments::{ApplyFlags, ChangeFlags},
+    change,
+    grants::Grants,
+    input_file::{InputFile, refuse_to_ask_on_stdin},
+    output::{Screen, say, say_safely},
+    place::Place,
     session::{Session, Store},
     trouble::Trouble,
 };
+use crate::{
+    desired::{PlanFile, PlannedKey, PlannedRecord, Stale},
+    failure::Failure,
+    keys::Scope,
+    plan::{Intent, Purpose, Wish},
+    store::{Listing, Reader},
+};
 
+const ANEW: &str = "Make the plan anew with coredeck plan, and look at it again.";
+
+/// Makes a plan that was saved, if everything that it was made from still holds.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
-    _screen: &Screen,
-    _flags: &ApplyFlags,
+    screen: &Screen,
+    flags: &ApplyFlags,
 ) -> Result<Exit, Trouble> {
-    let _reader = session.reader().await?;
-    Err(Trouble::usage("this is not built yet", "Wait for it."))
+    let scope = session.scope();
+    refuse_to_ask_on_stdin(&flags.file, flags.consent.confirm.as_deref())?;
+    let file = InputFile::read(&flags.file)?;
+    let plan = PlanFile::read(&file.bytes).map_err(|edited| {
+        Trouble::new(
+            Exit::Refused,
+            format!("{}: {edited}", file.name),
+            "Give a plan as coredeck plan -o json printed it.",
+        )
+    })?;
+    let place = place(scope, &plan)?;
+    let (wishes, grants) = wishes(scope, &place, &plan)?;
+    let doors = session.for_changes().await?;
+    if plan.cluster_id != doors.status.cluster.to_string() {
+        let pinned = format!("{} (the plan)", plan.cluster_id);
+        return Err(Failure::WrongCluster { found: doors.status.cluster.to_string(), pinned }.into());
+    }
+    let now = place.read(&doors.reader, scope, None).await?;
+    if now.revision < plan.revision {
+        return Err(Trouble::new(
+            Exit::Conflict,
+            format!(
+                "this etcd is at revision {}, and the plan was made at {}: it was restored or made anew since",
+                now.revision, plan.revision
+            ),
+            ANEW,
+        ));
+    }
+    let stale = stale(&doors.reader, scope, &place, &plan, &now).await?;
+    if !stale.is_empty() {
+        return Err(told(&plan, &stale));
+    }
+    if wishes.is_empty() {
+        return change::nothing_to_do(screen);
+    }
+    let intent = Intent::Bulk {
+        purpose: Purpose::Apply,
+        challenge: place.challenge(scope),
+        wishes,
+        grants: grants.into_grants(),
+    };
+    let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
+    change::make(session, doors, screen, intent, &flags).await
+}
+
+/// What a plan is about: the scope, or a name with everything below it.
+fn place(scope: &Scope, plan: &PlanFile) -> Result<Place, Trouble> {
+    if plan.target == scope.to_string() {
+        return Place::of(scope, None);
+    }
+    if plan.keys.is_none() || !plan.target.ends_with('/') {
+        return Err(Trouble::new(
+            Exit::Refused,
+            "this is the plan of another command, which is made by running that command",
+            "Give a plan of coredeck plan -o json.",
+        ));
+    }
+    Place::of(scope, Some(&plan.target))
+}
+
+/// The changes of a plan.
+fn wishes(scope: &Scope, place: &Place, plan: &PlanFile) -> Result<(Vec<Wish>, Grants), Trouble> {
+    let not_ours = |what: &str| Trouble::new(Exit::Refused, format!("it is no plan: {what}"), ANEW);
+    let mut grants = Grants::default();
+    let key = |planned: &PlannedKey| {
+        let key = scope.spelled_key(&planned.key)?;
+        if place.holds(&key) { Ok(key) } else { Err(not_ours("it holds a key that is not of its target")) }
+    };
+    let value = |record: &Option<PlannedRecord>| {
+        let record = record.as_ref().ok_or_else(|| not_ours("a value is missing"))?;
+        record.bytes().map_err(|error| not_ours(&error.to_string()))
+    };
+    let mut wishes = Vec::new();
+    for planned in &plan.creates {
+        let term = planned.after.as_ref().and_then(PlannedRecord::term);
+        let lease = term.map(|term| grants.lease(term));
+        wishes.push(Wish::Create { key: key(planned)?, value: value(&planned.after)?, lease });
+    }
+    for planned in &plan.updates {
+        let before = value(&planned.before)?;
+        wishes.push(Wish::Update { key: key(planned)?, before, value: value(&planned.after)? });
+    }
+    for planned in &plan.deletes {
+        wishes.push(Wish::Delete { key: key(planned)?, before: value(&planned.before)? });
+    }
+    Ok((wishes, grants))
+}
+
+/// What has moved since the plan was made. What it was made from is read again while etcd has it.
+async fn stale(
+    reader: &impl Reader,
+    scope: &Scope,
+    place: &Place,
+    plan: &PlanFile,
+    now: &Listing,
+) -> Result<Stale, Trouble> {
+    let stale = Stale::of(plan, &now.records, None);
+    if stale.is_empty() {
+        return Ok(stale);
+    }
+    match place.read(reader, scope, Some(plan.revision)).await {
+        Ok(then) => Ok(Stale::of(plan, &now.records, Some(&then.records))),
+        // Compacted, or a revision that this cluster has not come to yet.
+        Err(failure) => {
+            tracing::debug!(%failure, "what the plan was made from is gone");
+            Ok(stale)
+        }
+    }
+}
+
+/// Says what has moved.
+fn told(plan: &PlanFile, stale: &Stale) -> Trouble {
+    say(format_args!("Since revision {}, at which this plan was made:", plan.revision));
+    for moved in &stale.moved {
+        say_safely(format!("  {moved}"));
+    }
+    if stale.gone > 0 {
+        say(format_args!(
+            "  deleted: {} at least, and etcd has compacted which",
+            super::output::keys(usize::try_from(stale.gone).unwrap_or(usize::MAX))
+        ));
+    }
+    Trouble::new(
+        Exit::Conflict,
+        format!("{} is not any more what this plan was made from", plan.target),
+        ANEW,
+    )
 }

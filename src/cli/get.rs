@@ -1,6 +1,7 @@
 use super::{
     Exit,
     output::{Screen, print_lines},
+    reach,
     record_json::{self, LeaseTimes},
     session::{Session, Store},
     table::Table,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     dns::Record,
     foreign_text::ForeignText,
-    keys::{KeyValue, Scope, ScopedKey},
+    keys::{KeyValue, Revision, Scope, ScopedKey},
     store::Reader,
 };
 use futures_util::{StreamExt as _, stream};
@@ -25,18 +26,22 @@ pub(super) async fn print<S: Store>(
     screen: &Screen,
     target: &str,
     recursive: bool,
+    at: Option<i64>,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let reader = session.reader().await?;
     let exact = target.starts_with('/') && !recursive;
-    let records = if exact {
-        reader.read(&[scope.spelled_key(target)?], None).await?.records
+    let (own, below) = if exact {
+        (Some(scope.spelled_key(target)?), None)
     } else {
         let (own, below) = Target::readable(scope, Some(target))?;
-        let own: Vec<ScopedKey> = own.into_iter().collect();
-        let found = reader.read(&own, Some(&below)).await?.records;
-        if recursive { found } else { of_name(scope, own.first(), found) }
+        (own, Some(below))
     };
+    let reader = session.reader().await?;
+    let found = match at {
+        Some(at) => reach::state_at(&reader, scope, own.as_ref(), below.as_ref(), Revision(at)).await?,
+        None => reader.read(own.as_slice(), below.as_ref()).await?.records,
+    };
+    let records = if exact || recursive { found } else { of_name(scope, own.as_ref(), found) };
     if records.is_empty() {
         let what = if exact { "there is no key" } else { "there is no record at" };
         let remedy = if exact {
@@ -87,7 +92,7 @@ pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValu
         .collect()
 }
 
-async fn lease_times(reader: &impl Reader, records: &[KeyValue]) -> LeaseTimes {
+pub(super) async fn lease_times(reader: &impl Reader, records: &[KeyValue]) -> LeaseTimes {
     let leases: BTreeSet<_> = records.iter().filter_map(|record| record.lease).collect();
     // Who may read a key need not be allowed to ask for its lease: then the time is unknown, and left out.
     stream::iter(leases)

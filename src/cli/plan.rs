@@ -1,16 +1,120 @@
 use super::{
     Exit,
     arguments::PlanFlags,
-    output::Screen,
+    output::{Screen, keys, print_lines, say, say_safely},
+    place::Place,
     session::{Session, Store},
+    style::Style,
     trouble::Trouble,
+    wanted::Wanted,
+};
+use crate::{
+    desired::{Comparison, PlanFile, by_key},
+    dns::{Content, Known},
+    exchange::FileRecord,
+    foreign_text::ForeignText,
+    keys::{KeyValue, Scope, ScopedKey},
+    store::{Listing, settle_at},
 };
 
+/// Compares what a file wants with what is, and prints what would change.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
-    _screen: &Screen,
-    _flags: &PlanFlags,
+    screen: &Screen,
+    flags: &PlanFlags,
 ) -> Result<Exit, Trouble> {
-    let _reader = session.reader().await?;
-    Err(Trouble::usage("this is not built yet", "Wait for it."))
+    let scope = session.scope();
+    let place = Place::of(scope, flags.only.as_deref())?;
+    let wanted = Wanted::read(scope, &flags.file, flags.format)?;
+    let reader = session.reader().await?;
+    let found = place.read(&reader, scope, None).await?;
+    let all = wanted.records.len();
+    let inside: Vec<(ScopedKey, &FileRecord)> = wanted
+        .records
+        .iter()
+        .filter(|(key, _)| place.holds(key))
+        .map(|(key, record)| (key.clone(), record))
+        .collect();
+    if inside.len() < all {
+        let out = keys(all - inside.len());
+        say_safely(format!(
+            "coredeck: {out} of the file lie elsewhere than --only says, and are passed over"
+        ));
+    }
+    let known = known(scope, &place, &found);
+    let compare = |around: &Known| by_key(around, scope, &inside, &found.records, flags.prune);
+    let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
+    let target = place.challenge(scope);
+    let plan = PlanFile::of_comparison(
+        &comparison,
+        target.as_str(),
+        found.cluster,
+        found.revision,
+        found.records.len(),
+    );
+    if screen.is_json() {
+        // It was read from records, or is made of strings and numbers.
+        print_lines([serde_json::to_string(&plan).unwrap_or_default()])?;
+        say(summary(&comparison));
+    } else {
+        print_lines(lines(&comparison, &plan, screen.style))?;
+    }
+    Ok(if comparison.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// What was read, for those rules that look further.
+fn known(scope: &Scope, place: &Place, found: &Listing) -> Known {
+    let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
+    let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
+    let Some(own) = &place.own else { return Known::everything(records) };
+    let mut known = Known::default();
+    let at_own = found.records.iter().find(|record| record.key == *own).map(content);
+    known.learn_key(own.as_bytes(), at_own);
+    known.learn_below(scope.below_key(own).start(), records.filter(|(key, _)| **key != *own.as_bytes()));
+    known
+}
+
+fn summary(comparison: &Comparison) -> String {
+    let Comparison { creates, updates, deletes, untouched, same } = comparison;
+    format!(
+        "{} to create, {} to update, {} to delete, {} left untouched, {same} as wanted",
+        creates.len(),
+        updates.len(),
+        deletes.len(),
+        untouched.len()
+    )
+}
+
+fn lines(comparison: &Comparison, plan: &PlanFile, style: Style) -> Vec<String> {
+    let value =
+        |bytes: &[u8]| if bytes.is_empty() { "(empty)".to_owned() } else { ForeignText(bytes).to_string() };
+    let gone = |bytes: &[u8]| style.removed(format!("    - {}", value(bytes)));
+    let comes = |bytes: &[u8]| style.added(format!("    + {}", value(bytes)));
+    let mut lines = vec![
+        style.bold(format!("{}: {}", plan.target, summary(comparison))),
+        format!("Cluster {}, read at revision {}", plan.cluster_id, plan.revision),
+    ];
+    for create in &comparison.creates {
+        let key = crate::keys::spelling::spell(&create.key);
+        lines.extend([format!("  new     {key}"), comes(&create.value)]);
+        lines.extend(create.lease.map(|lease| format!("      lease of {} s", lease.seconds)));
+    }
+    for update in &comparison.updates {
+        lines.extend([
+            format!("  change  {}", update.before.key),
+            gone(&update.before.value),
+            comes(&update.value),
+        ]);
+        lines.extend(update.before.lease.map(|lease| format!("      lease {lease}, kept")));
+    }
+    for record in &comparison.deletes {
+        lines.extend([format!("  delete  {}", record.key), gone(&record.value)]);
+        lines.extend(record.lease.map(|lease| format!("      lease {lease}")));
+    }
+    for untouched in &comparison.untouched {
+        let why = untouched.why.to_string();
+        lines.push(format!("  leave   {}", untouched.record.key));
+        lines.extend(super::output::wrapped("      ", &why));
+    }
+    lines
 }

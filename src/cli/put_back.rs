@@ -1,16 +1,106 @@
+//! Putting a key, a name or the scope back to what it was at a revision.
 use super::{
     Exit,
-    arguments::PutBackFlags,
-    output::Screen,
+    arguments::{ChangeFlags, EndedLease, PutBackFlags},
+    change,
+    output::{Screen, keys, say},
+    reach::{Reach, out_of_reach},
     session::{Session, Store},
     trouble::Trouble,
 };
+use crate::{
+    keys::{LeaseId, Revision},
+    plan::{LeaseChoice, NotPutBack, PutBack, PutBackChoices},
+    store::put_back,
+};
+use std::time::Duration;
+
+/// Keys of a list that are named before the rest is counted.
+const NAMED: usize = 20;
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
-    _screen: &Screen,
-    _flags: &PutBackFlags,
+    screen: &Screen,
+    flags: &PutBackFlags,
 ) -> Result<Exit, Trouble> {
-    let _reader = session.reader().await?;
-    Err(Trouble::usage("this is not built yet", "Wait for it."))
+    let scope = session.scope();
+    let reach = Reach::parse(scope, &flags.target)?;
+    let doors = session.for_changes().await?;
+    let at = Revision(flags.at);
+    let (own, below) = (reach.own.as_ref(), reach.below.as_ref());
+    let put_back = match put_back(&doors.reader, scope, own, below, at).await {
+        Ok(put_back) => put_back,
+        Err(failure) => return Err(out_of_reach(&doors.reader, scope, own, below, failure).await),
+    };
+    if !flags.prune && !put_back.extra().is_empty() {
+        tell_left(&put_back, flags.at);
+    }
+    let choices = PutBackChoices {
+        prune: flags.prune,
+        lease: flags.lease.lease.map(LeaseChoice::from),
+        ttl: flags.lease.lease_ttl.map(Duration::from_secs),
+    };
+    let intent = match put_back.intent(reach.challenge, choices) {
+        Ok(intent) => intent,
+        Err(why) => return Err(refused(&why, &put_back, flags)),
+    };
+    let consent = ChangeFlags { ptr: false, consent: flags.consent.clone() };
+    change::make(session, doors, screen, intent, &consent).await
+}
+
+impl From<EndedLease> for LeaseChoice {
+    fn from(ended: EndedLease) -> Self {
+        match ended {
+            EndedLease::New => Self::New,
+            EndedLease::Permanent => Self::Permanent,
+            EndedLease::LeaveOut => Self::LeaveOut,
+        }
+    }
+}
+
+/// What the plan does not touch, so that nobody takes the result for the old state.
+fn tell_left(put_back: &PutBack, at: i64) {
+    let extra = put_back.extra();
+    let (was, stays) = if extra.len() == 1 { ("was", "stays") } else { ("were", "stay") };
+    say(format_args!(
+        "{} {was} not there at revision {at}, and {stays}; --prune deletes them:",
+        keys(extra.len())
+    ));
+    for record in extra.iter().take(NAMED) {
+        say(format_args!("  left    {}", record.key));
+    }
+    if extra.len() > NAMED {
+        say(format_args!("  and {} more", extra.len() - NAMED));
+    }
+}
+
+fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags) -> Trouble {
+    let at = flags.at;
+    match why {
+        NotPutBack::AsItWas => {
+            Trouble::new(Exit::Done, format!("{} is as it was at revision {at}", flags.target), why.remedy())
+        }
+        NotPutBack::OnlyMore(_) => Trouble::new(
+            Exit::Done,
+            format!("all that was at {} at revision {at} is there", flags.target),
+            "Give --prune to delete what was not there then.",
+        ),
+        NotPutBack::AllLeftOut => Trouble::new(Exit::Done, why, why.remedy()),
+        NotPutBack::LeaseGone(_) => {
+            for (lease, number) in put_back.gone() {
+                say(format_args!("  lease   {} of {}", gone(lease), keys(number)));
+            }
+            Trouble::new(
+                Exit::Conflict,
+                why,
+                "etcd cannot revive a lease. Give --lease permanent, --lease leave-out, or --lease new with \
+                 --lease-ttl SECONDS.",
+            )
+        }
+        NotPutBack::NoTtl => Trouble::usage(why, "Give --lease-ttl SECONDS with --lease new."),
+    }
+}
+
+fn gone(lease: LeaseId) -> String {
+    format!("{lease}, which is gone,")
 }

@@ -50,7 +50,7 @@ pub(super) fn line(scope: &Scope, record: &KeyValue, leases: &LeaseTimes) -> Str
 
 /// The value as it is stored, if it is a JSON object: fields, order and spelling of numbers stay. Only blanks
 /// between tokens go, and what hides in strings is escaped.
-fn object(bytes: &[u8]) -> Option<Box<RawValue>> {
+pub(super) fn object(bytes: &[u8]) -> Option<Box<RawValue>> {
     let text = std::str::from_utf8(bytes).ok()?;
     if !text.trim_start().starts_with('{') || Value::parse(bytes).is_err() || is_too_deep(text) {
         return None;

@@ -50,7 +50,12 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     }
 }
 
-fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
+fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
+    if let Some(Command::Log(_)) = &arguments.command {
+        // It connects to nothing, and its --key is a key of etcd.
+        arguments.flags.key = None;
+        arguments.flags.cert = None;
+    }
     match &arguments.command {
         Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
         Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
@@ -77,6 +82,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
         Some(Command::Lint(flags)) if flags.from.records.is_some() => {
             return lint::offline(&settings, &Screen::of(&settings), flags);
         }
+        // The journal is on this machine, whatever the cluster does.
+        Some(Command::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),
         _ => {}
     }
     ask_for_password(&mut settings)?;
@@ -111,8 +118,10 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
     let screen = Screen::of(&session.settings);
     match arguments.command {
         None => deck::open(session, arguments.name.as_deref()).await,
-        Some(Command::Tree { name }) => tree::print(&session, &screen, name.as_deref()).await,
-        Some(Command::Get { target, recursive }) => get::print(&session, &screen, &target, recursive).await,
+        Some(Command::Tree { name, at }) => tree::print(&session, &screen, name.as_deref(), at).await,
+        Some(Command::Get { target, recursive, at }) => {
+            get::print(&session, &screen, &target, recursive, at).await
+        }
         Some(Command::Search { text }) => search::print(&session, &screen, &text).await,
         Some(Command::Answer(flags)) => answer::print(&session, &screen, &flags).await,
         Some(Command::Lint(flags)) => lint::run(&session, &screen, &flags).await,
@@ -125,7 +134,6 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         }
         Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
         Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
-        Some(Command::Log(flags)) => log::run(&session, &screen, &flags).await,
         Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,
         Some(Command::PutBack(flags)) => put_back::run(&session, &screen, &flags).await,
         Some(Command::Rescue(flags)) => rescue::run(&session, &screen, &flags).await,
@@ -137,7 +145,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
-        // Both were done before anything was opened.
-        Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Done),
+        // These were done before anything was opened.
+        Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_)) => Ok(Exit::Done),
     }
 }

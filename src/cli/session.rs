@@ -145,7 +145,7 @@ impl<S: Store> Session<S> {
     /// Opens the journal, and says what had to be put right there.
     pub(super) fn journal(&self) -> Result<SessionJournal, Trouble> {
         if self.settings.demo {
-            return Ok(SessionJournal::Memory(MemoryJournal::new(self.scope().clone(), author())));
+            return Ok(SessionJournal::Memory(Box::new(MemoryJournal::new(self.scope().clone(), author()))));
         }
         let directory = state_directory(&ProcessEnvironment)?;
         let journal = FileJournal::open(&directory, self.scope().clone(), author())?;
@@ -194,7 +194,7 @@ fn wrong_cluster(settings: &Settings, status: &Status) -> Option<Failure> {
 #[derive(Debug)]
 pub(super) enum SessionJournal {
     File(Box<FileJournal>),
-    Memory(MemoryJournal),
+    Memory(Box<MemoryJournal>),
     /// Of a session without a writer.
     None,
 }

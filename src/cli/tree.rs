@@ -1,6 +1,7 @@
 use super::{
     Exit,
     output::{Screen, print_lines},
+    reach,
     session::{Session, Store},
     target::Target,
     trouble::Trouble,
@@ -8,7 +9,7 @@ use super::{
 use crate::{
     dns::Name,
     index::{Batch, Index, NodeId},
-    keys::{Scope, spelling::spell},
+    keys::{Revision, Scope, spelling::spell},
     store::{Lister, Reader},
 };
 use serde::Serialize;
@@ -28,18 +29,24 @@ pub(super) async fn print<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     name: Option<&str>,
+    at: Option<i64>,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     let (own, below) = Target::readable(scope, name)?;
     let reader = session.reader().await?;
     let mut index = Index::new(scope.clone());
-    if let Some(own) = &own {
-        let found = reader.read(std::slice::from_ref(own), None).await?.records;
+    if let Some(at) = at {
+        let found = reach::state_at(&reader, scope, own.as_ref(), Some(&below), Revision(at)).await?;
         index.absorb(Batch::encode(scope, found));
-    }
-    let mut lister = Lister::new(reader, below);
-    while let Some(listing) = lister.next().await {
-        index.absorb(Batch::encode(scope, listing?.records));
+    } else {
+        if let Some(own) = &own {
+            let found = reader.read(std::slice::from_ref(own), None).await?.records;
+            index.absorb(Batch::encode(scope, found));
+        }
+        let mut lister = Lister::new(reader, below);
+        while let Some(listing) = lister.next().await {
+            index.absorb(Batch::encode(scope, listing?.records));
+        }
     }
     index.listed();
     let empty = index.is_empty();

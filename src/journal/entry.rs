@@ -1,6 +1,6 @@
 use super::{
     Author,
-    line::{Intended, NotReadBack, RecordedChange, RecordedGrant, RecordedOutcome},
+    line::{Intended, NotReadBack, RecordedChange, RecordedGrant, RecordedLease, RecordedOutcome},
 };
 use crate::{
     keys::{ClusterId, Revision, Scope},
@@ -46,6 +46,8 @@ pub struct Entry {
     /// The entry that it takes back or finishes.
     pub about: Option<EntryId>,
     pub grants: Vec<RecordedGrant>,
+    /// How long leases of the changed keys had still to live; what is not here could not be asked.
+    pub leases: Vec<RecordedLease>,
     pub recorded: Vec<RecordedChange>,
     /// `None` when the program ended before it knew: look before undoing.
     pub outcome: Option<RecordedOutcome>,
@@ -109,6 +111,7 @@ impl Entry {
             kind,
             about,
             grants,
+            leases,
             changes,
         } = intended;
         Self {
@@ -122,6 +125,7 @@ impl Entry {
             kind,
             about: about.map(EntryId),
             grants,
+            leases,
             recorded: changes,
             outcome: None,
         }

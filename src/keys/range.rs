@@ -24,6 +24,11 @@ impl KeyRange {
         Self { start: prefix.into(), end: end.into() }
     }
 
+    /// One key and nothing else. Only [`Scope`](super::Scope) calls it, with a key of its own.
+    pub(super) fn only(key: &[u8]) -> Self {
+        Self { start: key.into(), end: [key, b"\0"].concat().into() }
+    }
+
     /// The first key that the range may hold.
     #[must_use]
     pub fn start(&self) -> &[u8] {

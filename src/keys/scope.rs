@@ -180,6 +180,12 @@ impl Scope {
         KeyRange::below(&[key.as_bytes(), b"/"].concat())
     }
 
+    /// The range that holds this key of the scope and no other.
+    #[must_use]
+    pub fn only(&self, key: &ScopedKey) -> KeyRange {
+        KeyRange::only(key.as_bytes())
+    }
+
     /// The part of a key behind the scope, as segments between slashes.
     #[must_use = "iterators are lazy"]
     pub fn segments_of<'k>(&self, key: &'k ScopedKey) -> impl DoubleEndedIterator<Item = &'k [u8]> {

@@ -1,6 +1,6 @@
 use super::{Challenge, Change, Fence, Grant, Purpose, Surroundings, Tally, Threshold};
-use crate::keys::{ClusterId, Revision, ScopedKey};
-use std::fmt;
+use crate::keys::{ClusterId, LeaseId, Revision, ScopedKey};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Changes computed from one revision of the store, and what a person must do to agree to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Plan {
     typed: bool,
     changes: Vec<Change>,
     grants: Vec<Grant>,
+    /// How long the leases of the changed keys have still to live, as far as they could be asked.
+    leases: BTreeMap<LeaseId, Duration>,
     fence: Option<Fence>,
     threshold: Option<Threshold>,
     cluster: ClusterId,
@@ -125,6 +127,12 @@ impl Plan {
         Self { purpose, ..self }
     }
 
+    /// The same plan, with what is known of the leases of its keys: an undo asks for what remained of them.
+    #[must_use]
+    pub fn with_leases(self, leases: BTreeMap<LeaseId, Duration>) -> Self {
+        Self { leases, ..self }
+    }
+
     fn new(
         challenge: Challenge,
         changes: Vec<Change>,
@@ -142,6 +150,7 @@ impl Plan {
             threshold: Threshold::of(replaced, around),
             changes,
             grants: vec![],
+            leases: BTreeMap::new(),
             cluster,
             read_at,
             transactions: 0,
@@ -160,6 +169,12 @@ impl Plan {
     #[must_use]
     pub fn grants(&self) -> &[Grant] {
         &self.grants
+    }
+
+    /// How long leases of the changed keys have still to live, for those that could be asked.
+    #[must_use]
+    pub fn leases(&self) -> &BTreeMap<LeaseId, Duration> {
+        &self.leases
     }
 
     /// The changes, in the order in which they will be made.

@@ -2,7 +2,7 @@ use super::{
     Challenge, Change, Conflict, Fence, Grant, MAX_FENCED, Nothing, Plan, Purpose, Surroundings, Wish, wish,
 };
 use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey};
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 /// What a person wants changed, before anything was read for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,25 @@ pub struct Gathered {
     /// How many keys lie in the range that [`Wants::counted`] names.
     pub below: u64,
     pub around: Surroundings,
+}
+
+/// What an intent is about deleting.
+#[derive(Clone, Debug, Default)]
+pub struct Deletion<'i> {
+    keys: HashSet<&'i ScopedKey>,
+    below: Option<KeyRange>,
+}
+
+impl<'i> Deletion<'i> {
+    fn wished(wishes: &'i [Wish]) -> Self {
+        Self { keys: wishes.iter().filter_map(Wish::deleted).collect(), below: None }
+    }
+
+    /// Whether this key goes, should there be such a record.
+    #[must_use]
+    pub fn takes(&self, key: &ScopedKey) -> bool {
+        self.keys.contains(key) || self.below.as_ref().is_some_and(|below| below.contains(key.as_bytes()))
+    }
 }
 
 /// What has to be read before an intent can become a plan.
@@ -136,18 +155,28 @@ impl Intent {
         if let Self::With { main, .. } = self { main.main() } else { self }
     }
 
-    /// Whether it is about deleting this key, should there be such a record.
+    /// Whether it is about deleting this key, should there be such a record. For many keys ask
+    /// [`deletion`](Self::deletion) once.
     #[must_use]
     pub fn deletes(&self, scope: &Scope, key: &ScopedKey) -> bool {
-        let wished = |wishes: &[Wish]| {
-            wishes.iter().any(|wish| matches!(wish, Wish::Delete { key: deleted, .. } if deleted == key))
-        };
+        self.deletion(scope).takes(key)
+    }
+
+    /// All that it is about deleting.
+    #[must_use]
+    pub fn deletion(&self, scope: &Scope) -> Deletion<'_> {
         match self {
-            Self::Add { .. } | Self::Create { .. } | Self::Edit { .. } => false,
-            Self::Delete { key: record } => record == key,
-            Self::DeleteSubtree { name } => name == key || scope.below_key(name).contains(key.as_bytes()),
-            Self::Several { wishes } | Self::Bulk { wishes, .. } => wished(wishes),
-            Self::With { main, companions } => main.deletes(scope, key) || wished(companions),
+            Self::Add { .. } | Self::Create { .. } | Self::Edit { .. } => Deletion::default(),
+            Self::Delete { key } => Deletion { keys: [key].into(), below: None },
+            Self::DeleteSubtree { name } => {
+                Deletion { keys: [name].into(), below: Some(scope.below_key(name)) }
+            }
+            Self::Several { wishes } | Self::Bulk { wishes, .. } => Deletion::wished(wishes),
+            Self::With { main, companions } => {
+                let mut deletion = main.deletion(scope);
+                deletion.keys.extend(Deletion::wished(companions).keys);
+                deletion
+            }
         }
     }
 

@@ -10,28 +10,37 @@ mod change;
 mod confirm;
 mod grant;
 mod intent;
-mod inverse;
 mod journal;
 mod nothing;
 mod outcome;
 mod purpose;
+mod put_back;
+mod resume;
 mod steps;
 mod tally;
 mod threshold;
+mod undo;
+mod verdict;
 mod wish;
 
 pub use challenge::Challenge;
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
 pub use grant::Grant;
-pub use intent::{Gathered, Intent, OwnRecord, Place, Wants};
+pub use intent::{Deletion, Gathered, Intent, OwnRecord, Place, Wants};
 pub use journal::{EntryId, Journal, Journalled};
 pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;
 pub use purpose::Purpose;
-pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step, Verdict};
+pub use put_back::{NotPutBack, PutBack, PutBackChoices};
+pub use resume::{Resume, ResumeItem, Standing};
+pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step};
 pub use tally::Tally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
+pub use undo::{
+    Clash, Fate, GoneLease, LeaseChoice, Made, Past, Since, Undecided, Undo, UndoChoices, UndoItem,
+};
+pub use verdict::Verdict;
 pub use wish::Wish;
 
 /// The most keys that a fence may cover: a range compare costs etcd about 1 µs per key while nobody else can

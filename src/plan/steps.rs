@@ -1,6 +1,7 @@
 //! A plan as etcd gets it: flat, guarded transactions, none larger than etcd takes.
-use super::{Change, Grant, Plan};
+use super::{Change, Grant, Plan, Verdict};
 use crate::keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
+use std::collections::BTreeMap;
 
 /// etcd's default `--max-txn-ops`: a limit for each list of a transaction (compares, operations).
 pub const MAX_OPERATIONS: usize = 128;
@@ -55,16 +56,6 @@ pub struct Step {
     changes: Vec<Change>,
 }
 
-/// What reading says of a step whose reply was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Happened,
-    /// Every key is as it was before.
-    DidNot,
-    /// Some key is neither: somebody else has written as well.
-    Unclear,
-}
-
 impl Guard {
     /// The key that it is about; none for a range.
     #[must_use]
@@ -77,8 +68,9 @@ impl Guard {
 }
 
 impl Operation {
-    fn attaches(&self, lease: LeaseId) -> bool {
-        matches!(self, Self::Put { lease: LeaseUse::Attach(attached), .. } if *attached == lease)
+    /// The lease that the key comes under, unless it only stays there.
+    fn attached(&self) -> Option<LeaseId> {
+        if let Self::Put { lease: LeaseUse::Attach(lease), .. } = self { Some(*lease) } else { None }
     }
 
     #[must_use]
@@ -115,41 +107,9 @@ impl Step {
     }
 
     /// What reading all keys of the step's operations says of it. `now` gives a key as it is.
-    pub fn verdict(&self, now: impl Fn(&ScopedKey) -> Option<KeyValue>) -> Verdict {
-        let (mut happened, mut did_not) = (true, true);
-        for change in &self.changes {
-            let is = now(change.key());
-            match change {
-                Change::Create { value, .. } => {
-                    happened &= is.as_ref().is_some_and(|is| is.value == *value && is.version == 1);
-                    did_not &= is.is_none();
-                }
-                Change::Update { before, value } => {
-                    happened &= is.as_ref().is_some_and(|is| {
-                        is.value == *value
-                            && is.version == before.version + 1
-                            && is.create_revision == before.create_revision
-                    });
-                    did_not &= is.as_ref().is_some_and(|is| is.mod_revision == before.mod_revision);
-                }
-                Change::Delete { before } => {
-                    happened &= is.is_none();
-                    did_not &= is.is_some_and(|is| is.mod_revision == before.mod_revision);
-                }
-                Change::Move { before, to } => {
-                    let target = now(to);
-                    happened &=
-                        is.is_none() && target.as_ref().is_some_and(|target| target.value == before.value);
-                    did_not &=
-                        is.is_some_and(|is| is.mod_revision == before.mod_revision) && target.is_none();
-                }
-            }
-        }
-        match (happened, did_not) {
-            (true, false) => Verdict::Happened,
-            (false, true) => Verdict::DidNot,
-            (true, true) | (false, false) => Verdict::Unclear,
-        }
+    #[must_use]
+    pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Verdict {
+        Verdict::of_all(self.changes.iter().map(|change| change.verdict(&now)))
     }
 }
 
@@ -185,12 +145,11 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         steps.push(step);
     }
     // Each lease is made with the first step that attaches it: one that waits for its turn may have ended by then.
-    for grant in plan.grants() {
-        let attaches =
-            |step: &&mut Step| step.operations.iter().any(|operation| operation.attaches(grant.lease));
-        if let Some(step) = steps.iter_mut().find(attaches) {
-            step.grants.push(*grant);
-        }
+    let mut grants: BTreeMap<LeaseId, Grant> =
+        plan.grants().iter().map(|grant| (grant.lease, *grant)).collect();
+    for step in &mut steps {
+        let attached = step.operations.iter().filter_map(Operation::attached);
+        step.grants = attached.filter_map(|lease| grants.remove(&lease)).collect();
     }
     steps
 }

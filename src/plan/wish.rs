@@ -28,6 +28,11 @@ impl Wish {
         }
     }
 
+    /// The key that it removes, unless it only moves it.
+    pub(super) fn deleted(&self) -> Option<&ScopedKey> {
+        if let Self::Delete { key, .. } = self { Some(key) } else { None }
+    }
+
     /// Every key that it touches, the target of a move included.
     pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
         let target = match self {

@@ -142,6 +142,7 @@ async fn drive<R: Reader>(
                         ));
                     }
                     effect @ (Effect::Plan(..)
+                    | Effect::Work(..)
                     | Effect::Apply(..)
                     | Effect::Find(..)
                     | Effect::Lease(..)

@@ -89,6 +89,7 @@ impl<R: Reader> Worker<R> {
                     ));
                 }
             }
+            Effect::Work(request, order, records) => self.thinking.work(request, order, records),
             Effect::Find(request, records, text) => self.find(request, records, &text),
             Effect::Lease(request, lease) => {
                 tokio::spawn(async move {

@@ -10,10 +10,15 @@ mod carry_out;
 mod consequences;
 mod effects;
 pub mod etcd;
+mod history;
 mod lister;
 pub mod memory;
 mod pages;
 mod prepare;
+mod putting_back;
+mod read_keys;
+mod resuming;
+mod undoing;
 
 use crate::{
     failure::Failure,
@@ -28,9 +33,14 @@ pub use answering::{Settled, has_top, settle, settle_at};
 pub use carry_out::{Report, carry_out};
 pub use consequences::{Consequences, known_from};
 pub use effects::{contents_after, contents_before, wishes};
+pub use history::{History, history, state_at};
 pub use lister::Lister;
 pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
 pub use prepare::{Refused, prepare};
+pub use putting_back::put_back;
+pub use read_keys::read_keys;
+pub use resuming::look_ahead;
+pub use undoing::{NotUndone, look_back};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.
@@ -61,6 +71,14 @@ pub trait Reader: Clone + Send + Sync + 'static {
         from: Revision,
     ) -> impl Future<Output = Result<mpsc::Receiver<Watched>, Failure>> + Send;
 
+    /// What changed in a range between the oldest revision that can still be read and now, at most the newest `most`
+    /// changes. A credential needs nothing for it but to read the range.
+    fn past(
+        &self,
+        range: &KeyRange,
+        most: usize,
+    ) -> impl Future<Output = Result<PastChanges, Failure>> + Send;
+
     /// How long a lease has still to live; `None` when it is gone.
     fn lease(&self, lease: LeaseId) -> impl Future<Output = Result<Option<Duration>, Failure>> + Send;
 
@@ -90,6 +108,19 @@ pub struct Listing {
     pub total: u64,
 }
 
+/// The changes of a range that a store still knows of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastChanges {
+    /// What was before this revision has been compacted away, or never was.
+    pub oldest: Revision,
+    /// Up to this revision everything is in here.
+    pub until: Revision,
+    /// Those behind `oldest`, in the order of revisions.
+    pub events: Vec<Event>,
+    /// How many older ones there were more than were asked for.
+    pub left_out: u64,
+}
+
 /// A count, and the revision that it is the truth of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
@@ -111,6 +142,26 @@ pub enum Watched {
 pub enum Event {
     Put(KeyValue),
     Delete { key: ScopedKey, revision: Revision },
+}
+
+impl Event {
+    /// The key that was changed.
+    #[must_use]
+    pub fn key(&self) -> &ScopedKey {
+        match self {
+            Self::Put(record) => &record.key,
+            Self::Delete { key, .. } => key,
+        }
+    }
+
+    /// The revision that the change made.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        match self {
+            Self::Put(record) => record.mod_revision,
+            Self::Delete { revision, .. } => *revision,
+        }
+    }
 }
 
 /// What is known of the cluster after its first reply.

@@ -1,12 +1,22 @@
 //! From an intent to a plan: read what it is about, at one revision, and build.
-use super::{Listing, Reader};
+use super::{Listing, Reader, read_keys};
 use crate::{
     dns::Name,
     failure::Failure,
-    keys::{KeyValue, Scope, ScopedKey},
-    plan::{Gathered, Intent, MAX_OPERATIONS, Nothing, Plan, Surroundings, Threshold, Wants, ZoneKeys},
+    keys::{KeyValue, LeaseId, Scope, ScopedKey},
+    plan::{Gathered, Intent, Nothing, Plan, Surroundings, Threshold, ZoneKeys},
 };
-use std::collections::BTreeMap;
+use futures_util::{StreamExt as _, stream};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// Leases that are asked for at once.
+const AT_ONCE: usize = 8;
+/// The most leases that are asked for. More different ones than that is what a registrar of services has, which
+/// brings its records back by itself.
+const MOST_LEASES: usize = 1_000;
 
 /// Why there is no plan. Nothing was sent but reads.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,9 +49,10 @@ pub async fn prepare(
     intent: Intent,
 ) -> Result<Plan, Refused> {
     let wants = intent.wants(scope);
-    let listing = read(reader, &wants).await?;
+    let listing = read_keys(reader, scope, wants.keys, wants.range.as_ref()).await?;
+    let deletion = intent.deletion(scope);
     let deleted: Vec<&KeyValue> =
-        listing.records.iter().filter(|record| intent.deletes(scope, &record.key)).collect();
+        listing.records.iter().filter(|record| deletion.takes(&record.key)).collect();
     // Whatever an intent comes to, it replaces no more keys than were found for it.
     let conceivable = Threshold::is_conceivable(listing.records.len() as u64);
     let around = if deleted.is_empty() && !conceivable {
@@ -55,24 +66,25 @@ pub async fn prepare(
     };
     let Listing { cluster, revision: at, records: found, .. } = listing;
     let gathered = Gathered { cluster, at, found, below, around };
-    Ok(intent.plan(gathered, scope)?)
+    let plan = intent.plan(gathered, scope)?;
+    let leases = leases_of(reader, &plan).await;
+    Ok(plan.with_leases(leases))
 }
 
-/// Reads what an intent wants. The range is read with as many keys as one transaction takes, at the revision of the
-/// plan; keys beyond that are read after it. A key that was written in between is planned as it is then, and guarded
-/// by that.
-async fn read(reader: &impl Reader, wants: &Wants) -> Result<Listing, Failure> {
-    // The range takes a place in the transaction as well.
-    let (first, rest) = wants.keys.split_at(wants.keys.len().min(MAX_OPERATIONS - 1));
-    let mut listing = reader.read(first, wants.range.as_ref()).await?;
-    for keys in rest.chunks(MAX_OPERATIONS) {
-        listing.records.extend(reader.read(keys, None).await?.records);
+/// How long the leases of the changed keys have still to live, for an undo to say what remained of one that has ended
+/// by then. What cannot be asked is not known, and keeps nobody from the change.
+async fn leases_of(reader: &impl Reader, plan: &Plan) -> BTreeMap<LeaseId, Duration> {
+    let leases: BTreeSet<LeaseId> =
+        plan.changes().iter().filter_map(|change| change.before()?.lease).collect();
+    let mut replies = stream::iter(leases.into_iter().take(MOST_LEASES))
+        .map(|lease| async move { Ok::<_, Failure>((lease, reader.lease(lease).await?)) })
+        .buffer_unordered(AT_ONCE);
+    let mut left = BTreeMap::new();
+    // Who does not answer one does not answer the next either.
+    while let Some(Ok((lease, reply))) = replies.next().await {
+        left.extend(reply.map(|reply| (lease, reply)));
     }
-    if !rest.is_empty() {
-        listing.records.sort_by(|a, b| a.key.cmp(&b.key));
-        listing.records.dedup_by(|a, b| a.key == b.key);
-    }
-    Ok(listing)
+    left
 }
 
 async fn surroundings(

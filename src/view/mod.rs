@@ -50,6 +50,12 @@ impl Look {
     }
 }
 
+/// A stored value as lines, a field each where it is JSON; safe to show, and nothing of it spelled in another way.
+#[must_use]
+pub fn value_lines(value: &[u8], ascii: bool) -> Vec<String> {
+    json::lines(value, &Look { ascii, colour: false, zone: TimeZone::UTC })
+}
+
 /// What a drawing tells besides the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drawn {

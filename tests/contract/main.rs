@@ -9,6 +9,7 @@
 mod answering;
 mod carrying_out;
 mod committing;
+mod history;
 mod leases;
 mod lost_replies;
 mod on_etcd;
@@ -78,6 +79,16 @@ on_every_store! {
         a_watch_of_a_subtree_hears_nothing_from_beside_it
         one_transaction_is_heard_whole
         a_compacted_revision_can_be_neither_listed_nor_watched;
+    history:
+        a_history_has_every_version_and_every_deletion
+        a_history_of_what_is_gone_is_there_until_it_is_compacted
+        a_history_begins_with_what_stood_when_it_was_compacted
+        a_history_of_a_name_is_of_its_own_key_and_all_below
+        a_history_knows_the_leases_and_their_ends
+        a_history_of_what_never_was_is_empty
+        the_newest_versions_are_kept_and_the_others_counted
+        a_long_history_of_a_key_that_is_gone_is_whole
+        a_state_of_the_past_is_read_until_it_is_compacted;
     committing:
         a_creation_never_overwrites
         an_update_of_what_somebody_changed_is_refused

@@ -1,5 +1,6 @@
 //! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
 
+pub(super) mod bulk;
 pub(super) mod confirm;
 pub(super) mod conflict;
 
@@ -13,7 +14,8 @@ mod preview;
 pub(super) mod review;
 pub(super) mod verify;
 
-pub use confirm::Confirm;
+pub use bulk::{BulkField, BulkForm, Deed};
+pub use confirm::{Confirm, Ordered};
 pub use conflict::ConflictView;
 
 pub use findings::FindingList;
@@ -31,13 +33,14 @@ use super::{
     keymap::{Command, Place},
     rules::{Foresight, Offer},
 };
-use crate::plan::Intent;
+use crate::{index::Records, plan::Intent};
 
 /// One overlay.
 #[derive(Debug)]
 pub enum Overlay {
     Findings(FindingList),
     Form(Box<Form>),
+    Bulk(Box<BulkForm>),
     Json(Box<JsonEditor>),
     Review(Review),
     Confirm(Box<Confirm>),
@@ -56,6 +59,7 @@ impl Overlay {
             Self::Review(_) | Self::Confirm(_) if self.working().is_some() => Place::Working,
             Self::Findings(_) => Place::Findings,
             Self::Form(_) => Place::Form,
+            Self::Bulk(_) => Place::Bulk,
             Self::Json(_) => Place::Json,
             Self::Review(_) => Place::Review,
             Self::Confirm(_) => Place::Confirm,
@@ -75,6 +79,7 @@ impl Overlay {
             Self::Confirm(confirm) => Some(&confirm.preview),
             Self::Findings(_)
             | Self::Form(_)
+            | Self::Bulk(_)
             | Self::Json(_)
             | Self::Conflict(_)
             | Self::Palette(_)
@@ -89,6 +94,18 @@ impl Overlay {
         match self {
             Self::Review(review) => Some((&review.intent, &mut review.preview)),
             Self::Confirm(confirm) => Some((&confirm.intent, &mut confirm.preview)),
+            _ => None,
+        }
+    }
+
+    /// Asks for what it shows once more.
+    pub(in crate::app) fn ask(&self, request: super::RequestId, records: &Records) -> Option<Effect> {
+        match self {
+            Self::Confirm(confirm) => Some(match &confirm.ordered {
+                Some(ordered) => Effect::Work(request, Box::new(ordered.order.clone()), records.clone()),
+                None => Effect::Plan(request, confirm.intent.clone()),
+            }),
+            Self::Review(review) => Some(Effect::Plan(request, review.intent.clone())),
             _ => None,
         }
     }

@@ -1,4 +1,5 @@
-use crate::{app::Tone, failure::Failure, plan::Outcome, store::Refused};
+use super::Ordered;
+use crate::{app::Tone, bulk::Stuck, failure::Failure, plan::Outcome, store::Refused};
 
 /// Something that has to be read before going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,32 @@ impl Notice {
             "No change",
             vec![sentence(&refused.to_string()), "Nothing was changed.".to_owned(), refused.remedy()],
         )
+    }
+
+    /// An order that can come to nothing as a whole.
+    #[must_use]
+    pub fn of_stuck(stuck: &Stuck) -> Self {
+        let mut paragraphs =
+            vec![sentence(&stuck.to_string()), "Nothing was changed.".to_owned(), stuck.remedy().to_owned()];
+        if let Stuck::Taken(keys) = stuck {
+            paragraphs.push(list(keys));
+        }
+        Self::new("No change", paragraphs)
+    }
+
+    /// An order that changes no record.
+    #[must_use]
+    pub fn of_nothing(ordered: Option<&Ordered>) -> Self {
+        let mut paragraphs = vec!["There is nothing to change.".to_owned()];
+        if let Some(Ordered { left_out, same, .. }) = ordered {
+            paragraphs.extend(match same {
+                0 => None,
+                1 => Some("1 record is as it should be already.".to_owned()),
+                same => Some(format!("{same} records are as they should be already.")),
+            });
+            paragraphs.extend(left_out.iter().map(|left| format!("Left out: {}: {}", left.key, left.why)));
+        }
+        Self { tone: Tone::Fine, ..Self::new("Nothing to change", paragraphs) }
     }
 
     /// The outcome of a change that was not done as a whole.

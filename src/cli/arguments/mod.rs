@@ -7,7 +7,7 @@ mod snapshot;
 
 pub(super) use backup::{BackupFlags, RestoreFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
-pub(super) use history::{HistoryFlags, PutBackFlags, RescueFlags};
+pub(super) use history::{EndedLease, HistoryFlags, PutBackFlags, RescueFlags};
 pub(super) use journal::{LogFlags, ResumeFlags, UndoFlags};
 pub(super) use migrate::{LeaseInNew, MigrateFlags};
 pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
@@ -136,6 +136,9 @@ pub enum Command {
     Tree {
         /// Where to begin [default: the whole scope]
         name: Option<String>,
+        /// As it was at this revision, which etcd must still have
+        #[arg(long, value_name = "REV")]
+        at: Option<i64>,
     },
     /// Show the records of a name, or the record at a key
     ///
@@ -149,6 +152,9 @@ pub enum Command {
         /// Everything below the name, not only its own records
         #[arg(short, long)]
         recursive: bool,
+        /// As they were at this revision, which etcd must still have
+        #[arg(long, value_name = "REV")]
+        at: Option<i64>,
     },
     /// Find records by a part of their name, key or value, or by an IP address
     Search {

@@ -15,6 +15,7 @@ pub(super) struct OldStore<S, R> {
 impl<S: Store, R: Reader> Store for OldStore<S, R> {
     type Reader = S::Reader;
     type Writer = WhileUnchanged<S::Writer, R>;
+    type Foreign = S::Foreign;
 
     async fn connect(&self, scope: &Scope) -> Result<(Self::Reader, Status), Failure> {
         self.store.connect(scope).await
@@ -22,5 +23,8 @@ impl<S: Store, R: Reader> Store for OldStore<S, R> {
 
     fn writer(&self, reader: &Self::Reader) -> Self::Writer {
         WhileUnchanged::new(self.store.writer(reader), self.other.clone())
+    }
+    fn foreign(&self, reader: &Self::Reader) -> Self::Foreign {
+        self.store.foreign(reader)
     }
 }

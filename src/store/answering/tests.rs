@@ -42,6 +42,10 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
         panic!("nothing is to be watched")
     }
 
+    async fn past(&self, _: &KeyRange, _: usize) -> Result<crate::store::PastChanges, Failure> {
+        panic!("no past is to be read")
+    }
+
     async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {
         self.reader.lease(lease).await
     }

@@ -110,6 +110,7 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
         Code::ResourceExhausted if has("database space exceeded") => Failure::NoSpace,
         Code::ResourceExhausted if has("larger than max") => Failure::TooLarge { detail: said },
         Code::OutOfRange if has("has been compacted") => Failure::Compacted { asked: at.asked.revision },
+        Code::OutOfRange if has("future revision") => Failure::NotYet { asked: at.asked.revision },
         Code::FailedPrecondition if has("lease already exists") => match at.asked.lease {
             Some(lease) => Failure::LeaseExists(lease),
             None => Failure::Other { detail: said },

@@ -10,6 +10,7 @@ mod classify;
 mod common_name;
 mod endpoint;
 mod foreign;
+mod history;
 mod member;
 mod neighbours;
 mod pool;

@@ -1,9 +1,9 @@
 //! Reading: every request names exact keys of the scope or a range inside it.
-use super::{access, asked::Asked, neighbours, pool::Pool, watch};
+use super::{access, asked::Asked, history, neighbours, pool::Pool, watch};
 use crate::{
     failure::Failure,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
-    store::{Counted, Listing, Neighbour, Reader, Status, Watched},
+    store::{Counted, Listing, Neighbour, PastChanges, Reader, Status, Watched},
 };
 use etcd_client::{Client, GetOptions, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
 use std::{fmt, sync::Arc, time::Duration};
@@ -91,6 +91,10 @@ impl Reader for EtcdReader {
 
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
         watch::open(&self.pool, range, from).await
+    }
+
+    async fn past(&self, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
+        history::past(&self.pool, range, most).await
     }
 
     async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {

@@ -18,12 +18,13 @@ use tokio::sync::mpsc;
 use tonic::{Code, Status};
 
 /// What is said of a watch that ends without a reason.
-const ENDED: &str = "the server ended the watch";
+pub(super) const ENDED: &str = "the server ended the watch";
 /// Responses that may wait for the reader; then etcd waits too.
 const WAITING: usize = 64;
 
-struct Opened {
-    stream: WatchStream,
+/// A watch that etcd has said that it does.
+pub(super) struct Opened {
+    pub(super) stream: WatchStream,
     first: WatchResponse,
 }
 
@@ -50,7 +51,7 @@ pub(super) async fn open(
 }
 
 /// No fragments: the server measures them in quadratic time (100,000 events: 14 s). So a response may be large.
-async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
+pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
     let options =
         WatchOptions::new().with_range(range.end()).with_start_revision(from.0).with_progress_notify();
     let mut watch = client.watch_client().max_decoding_message_size(usize::MAX);
@@ -66,7 +67,7 @@ async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<Open
 
 /// Why the server ended the watch, if it did. It says so in a response, and in words; here it gets the code that
 /// any other call would get.
-fn cancellation(response: &WatchResponse) -> Option<Status> {
+pub(super) fn cancellation(response: &WatchResponse) -> Option<Status> {
     if !response.canceled() {
         return None;
     }
@@ -148,7 +149,7 @@ fn brought(scope: &Scope, response: &WatchResponse) -> Option<Watched> {
     Some(Watched::Changes { revision, events })
 }
 
-fn change(scope: &Scope, event: &etcd_client::Event) -> Option<Event> {
+pub(super) fn change(scope: &Scope, event: &etcd_client::Event) -> Option<Event> {
     let found = event.kv()?;
     // A deleted key has no version. Told by that, because the library panics on a kind that it does not know.
     if found.version() == 0 {

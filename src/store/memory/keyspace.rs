@@ -101,12 +101,17 @@ impl Keyspace {
             return Err(Failure::Compacted { asked: at });
         }
         if at > self.revision {
-            return Err(Failure::Other { detail: "required revision is a future revision".into() });
+            return Err(Failure::NotYet { asked: at });
         }
         Ok(self
             .keys
             .range::<[u8], _>(bounds)
             .filter_map(move |(key, versions)| Some((&**key, version_at(versions, at)?))))
+    }
+
+    /// The oldest revision that can be read.
+    pub(super) fn oldest(&self) -> Revision {
+        self.compacted.max(Revision(1))
     }
 
     pub(super) fn get(&self, key: &[u8]) -> Option<&Stored> {

@@ -13,13 +13,13 @@ mod seed;
 mod watch;
 mod writer;
 
-use super::Access;
+use super::{Access, Event};
 use crate::{
     failure::Failure,
     keys::{ClusterId, KeyRange, KeyValue, Revision, Scope},
 };
 use fault::Faults;
-use keyspace::{Keyspace, Stored};
+use keyspace::{Changed, Keyspace, Stored};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{sync::watch as latest, time::Instant};
 
@@ -163,6 +163,14 @@ impl Shared {
             mod_revision: stored.mod_revision,
             version: stored.version,
             lease: stored.lease,
+        })
+    }
+
+    /// A change as those hear of it who watch; nothing when it is outside the scope.
+    fn event(&self, change: &Changed<'_>) -> Option<Event> {
+        Some(match change.stored {
+            Some(stored) => Event::Put(self.key_value(change.key, stored)?),
+            None => Event::Delete { key: self.scope.key(change.key).ok()?, revision: change.at },
         })
     }
 

@@ -2,7 +2,9 @@ use super::{Shared, watch};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey, TENANTS},
-    store::{Counted, Listing, Neighbour, NeighbourKeys, Reader, Status, Watched},
+    store::{
+        Counted, Listing, Neighbour, NeighbourKeys, PastChanges, Reader, Status, Watched, history::Newest,
+    },
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
@@ -57,6 +59,19 @@ impl Reader for MemoryReader {
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
         self.0.with(|state| state.faults.outage.clone().map_or(Ok(()), Err))?;
         Ok(watch::follow(Arc::clone(&self.0), range.clone(), from))
+    }
+
+    async fn past(&self, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
+        self.0.with(|state| {
+            state.faults.read()?;
+            let oldest = state.keyspace.oldest();
+            let from = Revision(oldest.0.saturating_add(1));
+            let mut newest = Newest::new(most);
+            for change in state.keyspace.changes(range.start(), range.end(), from)? {
+                newest.extend(self.0.event(&change));
+            }
+            Ok(newest.past(oldest, state.keyspace.revision()))
+        })
     }
 
     async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {

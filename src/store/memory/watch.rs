@@ -67,12 +67,7 @@ fn news(shared: &Shared, range: &KeyRange, from: Revision, began: u64) -> Result
         let events = state
             .keyspace
             .changes(range.start(), range.end(), from)?
-            .filter_map(|change| {
-                Some(match change.stored {
-                    Some(stored) => Event::Put(shared.key_value(change.key, stored)?),
-                    None => Event::Delete { key: shared.scope.key(change.key).ok()?, revision: change.at },
-                })
-            })
+            .filter_map(|change| shared.event(&change))
             .collect();
         Ok(News { revision: state.keyspace.revision(), events, ends: state.keyspace.next_end() })
     })

@@ -1,5 +1,6 @@
 //! What stands on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
 
+mod bulk;
 mod changes;
 mod confirm;
 mod conflict;
@@ -36,6 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
     match model.overlays.last() {
         Some(Overlay::Findings(list)) => findings::draw(canvas, body, model, list),
         Some(Overlay::Form(form)) => form::draw(canvas, body, model, form),
+        Some(Overlay::Bulk(form)) => bulk::draw(canvas, body, model, form),
         Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
         Some(Overlay::Review(review)) => review::draw(canvas, body, model, review),
         Some(Overlay::Confirm(confirm)) => confirm::draw(canvas, body, model, confirm),

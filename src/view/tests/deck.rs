@@ -160,6 +160,10 @@ impl Deck {
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::Plan(request, intent) => self.asked.push((request, intent)),
+                Effect::Work(request, order, records) => {
+                    let worked = order.work(&records, &AtomicBool::new(false));
+                    self.send(Msg::Worked(request, worked));
+                }
                 Effect::Apply(request, _) => self.applying = Some(request),
                 Effect::Find(request, records, text) => {
                     let found = Needle::new(&text).unwrap().search(&records, 1_000, &AtomicBool::new(false));
@@ -240,6 +244,15 @@ impl Deck {
             let planned = self.plan(intent);
             self.send(Msg::Planned(request, planned));
         }
+        self
+    }
+
+    /// Opens the dialog for an intent that comes from elsewhere.
+    pub(super) fn review(&mut self, intent: Intent) -> &mut Self {
+        let request = RequestId(9_999);
+        let confirm = crate::app::overlay::Confirm::of(intent.clone(), request);
+        self.model.overlays.push(crate::app::overlay::Overlay::Confirm(Box::new(confirm)));
+        self.asked.push((request, intent));
         self
     }
 

@@ -1,0 +1,53 @@
+//! Leases for records that had one where they come from: it cannot be revived, so another one is made.
+use crate::{exchange::LeaseTerm, keys::LeaseId, plan::Grant};
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    time::Duration,
+};
+
+/// The leases of one plan. Records that shared one share one again.
+#[derive(Debug, Default)]
+pub(super) struct Grants(BTreeMap<LeaseTerm, Grant>);
+
+impl Grants {
+    /// The lease for a record.
+    pub(super) fn lease(&mut self, term: LeaseTerm) -> LeaseId {
+        self.0
+            .entry(term)
+            .or_insert_with(|| Grant { lease: any_id(), ttl: Duration::from_secs(term.seconds.max(1)) })
+            .lease
+    }
+
+    pub(super) fn into_grants(self) -> Vec<Grant> {
+        self.0.into_values().collect()
+    }
+}
+
+/// Any positive id: etcd makes its own in the same way.
+fn any_id() -> LeaseId {
+    loop {
+        // The standard library's only source of randomness: each RandomState has keys of its own.
+        let bits = RandomState::new().build_hasher().finish() >> 1;
+        if let Some(id) = i64::try_from(bits).ok().and_then(LeaseId::new) {
+            return id;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_that_shared_a_lease_share_one_again_and_others_do_not() {
+        let term = |of: i64, seconds| LeaseTerm { of: LeaseId::new(of), seconds };
+        let mut grants = Grants::default();
+        let first = grants.lease(term(7, 60));
+        assert_eq!(grants.lease(term(7, 60)), first);
+        assert_ne!(grants.lease(term(8, 60)), first);
+        assert_ne!(grants.lease(term(7, 90)), first);
+        let made = grants.into_grants();
+        assert!(made.len() == 3 && made.iter().all(|grant| grant.lease.get() > 0), "{made:?}");
+    }
+}

@@ -1,0 +1,65 @@
+//! A part of the scope that a command is about: all of it, or a name with everything below it.
+use super::{target::Target, trouble::Trouble};
+use crate::{
+    failure::Failure,
+    keys::{KeyRange, Revision, Scope, ScopedKey},
+    plan::Challenge,
+    store::{Lister, Listing, Reader},
+};
+
+/// A part of the scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The name's own key; none for the whole scope.
+    pub(super) own: Option<ScopedKey>,
+    pub(super) below: KeyRange,
+}
+
+impl Place {
+    /// The part that an argument names; the whole scope without one.
+    ///
+    /// # Errors
+    /// As [`Target::parse`].
+    pub(super) fn of(scope: &Scope, text: Option<&str>) -> Result<Self, Trouble> {
+        let (own, below) = Target::readable(scope, text)?;
+        Ok(Self { own, below })
+    }
+
+    /// The text that is typed for a change of many keys here.
+    pub(super) fn challenge(&self, scope: &Scope) -> Challenge {
+        self.own.as_ref().map_or_else(|| Challenge::scope(scope), Challenge::subtree)
+    }
+
+    pub(super) fn holds(&self, key: &ScopedKey) -> bool {
+        self.own.as_ref() == Some(key) || self.below.contains(key.as_bytes())
+    }
+
+    /// All that lies there, in key order, at one revision.
+    ///
+    /// # Errors
+    /// What the store said of a read.
+    pub(super) async fn read(
+        &self,
+        reader: &impl Reader,
+        scope: &Scope,
+        at: Option<Revision>,
+    ) -> Result<Listing, Failure> {
+        let mut at = at;
+        let mut whole = Listing::default();
+        if let Some(own) = &self.own {
+            let only = scope.range().between(own.as_bytes(), &[own.as_bytes(), &[0]].concat());
+            whole = reader.list(&only, 1, at).await?;
+            at = Some(whole.revision).or(at);
+        }
+        let mut lister = Lister::new(reader.clone(), self.below.clone()).at(at);
+        while let Some(listing) = lister.next().await {
+            let listing = listing?;
+            whole.cluster = listing.cluster;
+            whole.records.extend(listing.records);
+        }
+        whole.revision = lister.revision().unwrap_or(whole.revision);
+        whole.records.sort_by(|a, b| a.key.cmp(&b.key));
+        whole.total = whole.records.len() as u64;
+        Ok(whole)
+    }
+}

@@ -1,0 +1,101 @@
+//! The records that a file asks for, as keys of the scope.
+use super::{Exit, arguments::ExchangeFormat, input_file::InputFile, trouble::Trouble};
+use crate::{
+    exchange::{Fault, FileRecord, read_jsonl},
+    failure::Failure,
+    keys::{KeyValue, Scope, ScopedKey},
+    plan::MAX_OPERATIONS,
+    store::Reader,
+};
+use std::{ffi::OsStr, path::Path};
+
+/// From this many keys on the whole scope is read in ranges instead, which takes fewer calls.
+const MANY: usize = 20 * MAX_OPERATIONS;
+
+/// What a file asks for.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// In the order of the file.
+    pub(super) records: Vec<(ScopedKey, FileRecord)>,
+}
+
+impl Wanted {
+    /// Reads a file, or stdin for `-`.
+    ///
+    /// # Errors
+    /// What is wrong, with its line; a key outside the scope is refused.
+    pub(super) fn read(scope: &Scope, path: &Path, format: Option<ExchangeFormat>) -> Result<Self, Trouble> {
+        let format = format_of(path, format)?;
+        let file = InputFile::read(path)?;
+        let records = match format {
+            ExchangeFormat::Jsonl => read_jsonl(&file.bytes),
+            ExchangeFormat::Zone | ExchangeFormat::Hosts | ExchangeFormat::Csv => {
+                return Err(Trouble::usage("this format is not built yet", "Take jsonl."));
+            }
+        };
+        let records = records.map_err(|fault| file.trouble(&fault))?;
+        let scoped = |record: FileRecord| {
+            let line = record.line;
+            if record.lease.is_some_and(|lease| lease.seconds == 0) {
+                let what = "lease_ttl is 0, and no lease lives shorter than 1 second";
+                return Err(file.trouble(&Fault {
+                    line,
+                    what: what.to_owned(),
+                    remedy: "Correct that line.",
+                }));
+            }
+            match scope.key(&record.key) {
+                Ok(key) => Ok((key, record)),
+                Err(outside) => Err(Trouble::new(
+                    Exit::Refused,
+                    format!("{}, line {line}: {outside}", file.name),
+                    outside.remedy(),
+                )),
+            }
+        };
+        Ok(Self { records: records.into_iter().map(scoped).collect::<Result<_, _>>()? })
+    }
+
+    /// What stands at these keys, in their order.
+    ///
+    /// # Errors
+    /// What the store said of a read.
+    pub(super) async fn existing(
+        &self,
+        reader: &impl Reader,
+        scope: &Scope,
+    ) -> Result<Vec<KeyValue>, Failure> {
+        let mut keys: Vec<ScopedKey> = self.records.iter().map(|(key, _)| key.clone()).collect();
+        keys.sort();
+        let mut existing = Vec::new();
+        if keys.len() > MANY {
+            let all = super::place::Place { own: None, below: scope.range() };
+            existing = all.read(reader, scope, None).await?.records;
+            existing.retain(|record| keys.binary_search(&record.key).is_ok());
+        } else {
+            for some in keys.chunks(MAX_OPERATIONS) {
+                existing.extend(reader.read(some, None).await?.records);
+            }
+        }
+        Ok(existing)
+    }
+}
+
+/// The format that was named, or that the file's name tells.
+fn format_of(path: &Path, named: Option<ExchangeFormat>) -> Result<ExchangeFormat, Trouble> {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let told = match extension {
+        "jsonl" | "json" | "ndjson" => Some(ExchangeFormat::Jsonl),
+        "zone" | "db" => Some(ExchangeFormat::Zone),
+        "csv" => Some(ExchangeFormat::Csv),
+        _ if path.file_name() == Some(OsStr::new("hosts")) => Some(ExchangeFormat::Hosts),
+        "hosts" => Some(ExchangeFormat::Hosts),
+        _ => None,
+    };
+    named.or(told).ok_or_else(|| {
+        Trouble::usage(
+            format!("the name of {} does not tell its format", path.display()),
+            "Give it with --format: jsonl, zone, hosts or csv.",
+        )
+    })
+}

@@ -1,0 +1,58 @@
+use super::{Comparison, LeftAlone, Untouched, Update};
+use crate::{
+    dns::{Source, external_dns::managed},
+    exchange::{FileRecord, same_value},
+    keys::{KeyValue, Scope, ScopedKey},
+};
+use std::collections::BTreeMap;
+
+/// Compares records key by key. `existing` is in key order and all that there is where the file speaks; `around` knows
+/// it too, and what lies beside it, where external-dns notes whose a record is.
+///
+/// A value that differs in blanks between its tokens only is the same. With `prune`, what is not wanted goes.
+#[must_use]
+pub fn by_key(
+    around: &dyn Source,
+    scope: &Scope,
+    wanted: &[(ScopedKey, &FileRecord)],
+    existing: &[KeyValue],
+    prune: bool,
+) -> Comparison {
+    let mut comparison = Comparison::default();
+    let mut wanted: BTreeMap<&ScopedKey, &FileRecord> =
+        wanted.iter().map(|(key, record)| (key, *record)).collect();
+    for record in existing {
+        let owner = || {
+            let managed = managed(around, scope, record.key.as_bytes(), &record.value)?;
+            Some(LeftAlone::Managed(managed.to_string()))
+        };
+        let why = match wanted.remove(&record.key) {
+            Some(file) if same_value(&file.value, &record.value) => {
+                if file.lease.is_some() && record.lease.is_none() {
+                    LeftAlone::Lease
+                } else {
+                    comparison.same += 1;
+                    continue;
+                }
+            }
+            Some(file) => {
+                let Some(why) = owner() else {
+                    comparison.updates.push(Update { before: record.clone(), value: file.value.clone() });
+                    continue;
+                };
+                why
+            }
+            None => match owner() {
+                Some(why) => why,
+                None if prune => {
+                    comparison.deletes.push(record.clone());
+                    continue;
+                }
+                None => LeftAlone::NotPruned,
+            },
+        };
+        comparison.untouched.push(Untouched { record: record.clone(), why });
+    }
+    comparison.creates = wanted.into_values().cloned().collect();
+    comparison
+}

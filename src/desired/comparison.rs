@@ -1,0 +1,61 @@
+use crate::{exchange::FileRecord, keys::KeyValue};
+use std::fmt;
+
+/// What lies between what is and what is wanted. Each part is in the order of keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    pub creates: Vec<FileRecord>,
+    pub updates: Vec<Update>,
+    pub deletes: Vec<KeyValue>,
+    /// What differs from what is wanted, and stays all the same.
+    pub untouched: Vec<Untouched>,
+    /// How many records are as they are wanted.
+    pub same: usize,
+}
+
+/// A record that is to hold another value. It keeps its lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    pub before: KeyValue,
+    pub value: Box<[u8]>,
+}
+
+/// A record that is left as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untouched {
+    pub record: KeyValue,
+    pub why: LeftAlone,
+}
+
+/// Why a record is left as it is though it is not as it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftAlone {
+    /// It belongs to external-dns, which would undo the change; with its own words for that. May hold anything: show
+    /// it escaped.
+    Managed(String),
+    /// Nobody wants it, and nobody asked to delete what is not wanted.
+    NotPruned,
+    /// Only its lease differs, which no put changes without making the record another one.
+    Lease,
+    /// It lies where the file says nothing.
+    Elsewhere,
+}
+
+impl Comparison {
+    /// Whether all is as it is wanted, or left alone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.creates.is_empty() && self.updates.is_empty() && self.deletes.is_empty()
+    }
+}
+
+impl fmt::Display for LeftAlone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Managed(how) => f.write_str(how),
+            Self::NotPruned => f.write_str("it is not wanted, and --prune was not given"),
+            Self::Lease => f.write_str("a lease is wanted; delete the record and add it anew to give it one"),
+            Self::Elsewhere => f.write_str("the file says nothing of this place"),
+        }
+    }
+}

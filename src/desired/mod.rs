@@ -1,0 +1,15 @@
+//! A state that is wanted beside the one that is: what would have to be created, updated and deleted, and what is left
+//! alone. Pure.
+
+mod by_key;
+mod comparison;
+mod plan_file;
+mod stale;
+
+pub use by_key::by_key;
+pub use comparison::{Comparison, LeftAlone, Untouched, Update};
+pub use plan_file::{Edited, PlanFile, PlannedKey, PlannedRecord};
+pub use stale::{Moved, Stale};
+
+#[cfg(test)]
+mod tests;

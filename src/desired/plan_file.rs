@@ -1,0 +1,268 @@
+//! A plan as it is printed and saved: what it is about, and what it was made from.
+use super::Comparison;
+use crate::{
+    exchange::{FileRecord, LeaseTerm, value_as_written},
+    keys::{
+        ClusterId, KeyValue, LeaseId, Revision, ScopedKey,
+        spelling::{SpellingError, spell, unspell},
+    },
+    plan::{Change, Plan},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// What a plan does, with what pins it: the cluster, the revision, and a checksum over all of it. The names of the
+/// fields are stable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanFile {
+    /// What has to be typed for it: the key of the scope, or of the subtree, with its slash, or of a record.
+    pub target: String,
+    /// 16 hexadecimal digits.
+    pub cluster_id: String,
+    /// At which everything was read.
+    pub revision: Revision,
+    /// SHA-256 over the plan without it, hexadecimal.
+    pub checksum: String,
+    /// How many keys the target held at the revision, where that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<u64>,
+    pub creates: Vec<PlannedKey>,
+    pub updates: Vec<PlannedKey>,
+    pub deletes: Vec<PlannedKey>,
+    pub untouched: Vec<PlannedKey>,
+}
+
+/// One key of a plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedKey {
+    /// Spelled.
+    pub key: String,
+    pub before: Option<PlannedRecord>,
+    pub after: Option<PlannedRecord>,
+    /// Where the record goes to that is moved away from here, or came from, spelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<String>,
+    /// Why it is left untouched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// What a key holds. Either `value`, its JSON as it is stored, or `raw`, its bytes spelled.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// Of what is stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mod_revision: Option<Revision>,
+    /// Hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<String>,
+    /// In seconds: of a lease that is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease_ttl: Option<u64>,
+}
+
+/// A plan that is not any more what was printed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Edited {
+    #[error("it is no plan: {0}")]
+    NotAPlan(String),
+    #[error("its checksum is not that of its content: it was changed after it was made")]
+    Checksum,
+}
+
+impl PlanFile {
+    /// The plan that a comparison comes to, sealed. `keys` is how many the target holds.
+    #[must_use]
+    pub fn of_comparison(
+        comparison: &Comparison,
+        target: &str,
+        cluster: ClusterId,
+        revision: Revision,
+        keys: usize,
+    ) -> Self {
+        let planned = |key: String, before, after| PlannedKey { key, before, after, moved: None, why: None };
+        let stored = |record: &KeyValue| Some(PlannedRecord::stored(record));
+        Self {
+            target: target.to_owned(),
+            cluster_id: cluster.to_string(),
+            revision,
+            checksum: String::new(),
+            keys: Some(keys as u64),
+            creates: comparison
+                .creates
+                .iter()
+                .map(|record| planned(spell(&record.key), None, Some(PlannedRecord::wanted(record))))
+                .collect(),
+            updates: comparison
+                .updates
+                .iter()
+                .map(|update| {
+                    let after = Some(PlannedRecord::of_value(&update.value, update.before.lease));
+                    planned(update.before.key.spelled(), stored(&update.before), after)
+                })
+                .collect(),
+            deletes: comparison
+                .deletes
+                .iter()
+                .map(|record| planned(record.key.spelled(), stored(record), None))
+                .collect(),
+            untouched: comparison
+                .untouched
+                .iter()
+                .map(|untouched| PlannedKey {
+                    why: Some(untouched.why.to_string()),
+                    ..planned(
+                        untouched.record.key.spelled(),
+                        stored(&untouched.record),
+                        stored(&untouched.record),
+                    )
+                })
+                .collect(),
+        }
+        .sealed()
+    }
+
+    /// Any plan, sealed. A move is a deletion and a creation that name each other.
+    #[must_use]
+    pub fn of_plan(plan: &Plan) -> Self {
+        let grant = |lease: Option<LeaseId>| {
+            let grant = plan.grants().iter().find(|grant| Some(grant.lease) == lease);
+            grant.map(|grant| grant.ttl.as_secs())
+        };
+        let mut file = Self {
+            target: plan.challenge().to_owned(),
+            cluster_id: plan.cluster().to_string(),
+            revision: plan.read_at(),
+            checksum: String::new(),
+            keys: None,
+            creates: vec![],
+            updates: vec![],
+            deletes: vec![],
+            untouched: vec![],
+        };
+        for change in plan.changes() {
+            let key = change.key().spelled();
+            let before = change.before().map(PlannedRecord::stored);
+            let planned =
+                |key: String, before, after| PlannedKey { key, before, after, moved: None, why: None };
+            match change {
+                Change::Create { value, lease, .. } => {
+                    let after =
+                        PlannedRecord { lease_ttl: grant(*lease), ..PlannedRecord::of_value(value, *lease) };
+                    file.creates.push(planned(key, None, Some(after)));
+                }
+                Change::Update { before: was, value } => {
+                    let after = PlannedRecord::of_value(value, was.lease);
+                    file.updates.push(planned(key, before, Some(after)));
+                }
+                Change::Delete { .. } => file.deletes.push(planned(key, before, None)),
+                Change::Move { before: was, to } => {
+                    let after = PlannedRecord::of_value(&was.value, was.lease);
+                    let arrives = planned(to.spelled(), None, Some(after));
+                    file.creates.push(PlannedKey { moved: Some(key.clone()), ..arrives });
+                    file.deletes.push(PlannedKey { moved: Some(to.spelled()), ..planned(key, before, None) });
+                }
+            }
+        }
+        file.sealed()
+    }
+
+    /// Reads a plan that was saved.
+    ///
+    /// # Errors
+    /// [`Edited`] for what is no plan, and for one that is not what was printed.
+    pub fn read(bytes: &[u8]) -> Result<Self, Edited> {
+        let file: Self =
+            serde_json::from_slice(bytes).map_err(|error| Edited::NotAPlan(error.to_string()))?;
+        if file.sum() == file.checksum { Ok(file) } else { Err(Edited::Checksum) }
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.creates.is_empty() && self.updates.is_empty() && self.deletes.is_empty()
+    }
+
+    /// The keys that it changes, spelled.
+    pub fn keys(&self) -> impl Iterator<Item = &PlannedKey> {
+        self.creates.iter().chain(&self.updates).chain(&self.deletes)
+    }
+
+    fn sealed(mut self) -> Self {
+        self.checksum = self.sum();
+        self
+    }
+
+    fn sum(&self) -> String {
+        let unsealed = Self { checksum: String::new(), ..self.clone() };
+        // Strings, numbers and JSON that was read as such always serialise.
+        let text = serde_json::to_vec(&unsealed).unwrap_or_default();
+        Sha256::digest(text).iter().fold(String::new(), |mut sum, byte| {
+            // A String takes every write.
+            let _ = write!(sum, "{byte:02x}");
+            sum
+        })
+    }
+}
+
+impl PlannedRecord {
+    fn of_value(value: &[u8], lease: Option<LeaseId>) -> Self {
+        let json = value_as_written(value);
+        Self {
+            raw: json.is_none().then(|| spell(value)),
+            value: json,
+            lease: lease.map(|lease| lease.to_string()),
+            ..Self::default()
+        }
+    }
+
+    fn stored(record: &KeyValue) -> Self {
+        Self { mod_revision: Some(record.mod_revision), ..Self::of_value(&record.value, record.lease) }
+    }
+
+    fn wanted(record: &FileRecord) -> Self {
+        let of = record.lease.and_then(|lease| lease.of);
+        Self { lease_ttl: record.lease.map(|lease| lease.seconds), ..Self::of_value(&record.value, of) }
+    }
+
+    /// The bytes of the value.
+    ///
+    /// # Errors
+    /// It was written by hand, and `raw` is no spelling.
+    pub fn bytes(&self) -> Result<Box<[u8]>, SpellingError> {
+        match (&self.value, &self.raw) {
+            (Some(value), _) => Ok(value.get().as_bytes().into()),
+            (None, raw) => Ok(unspell(raw.as_deref().unwrap_or_default())?.into()),
+        }
+    }
+
+    /// The lease that is to be made for it.
+    #[must_use]
+    pub fn term(&self) -> Option<LeaseTerm> {
+        let of = self.lease.as_deref().and_then(|text| i64::from_str_radix(text, 16).ok());
+        self.lease_ttl.map(|seconds| LeaseTerm { of: of.and_then(LeaseId::new), seconds })
+    }
+}
+
+impl PlannedKey {
+    /// The revision at which the key was last written when the plan was made; `None` where there was no such key.
+    #[must_use]
+    pub fn then(&self) -> Option<Revision> {
+        self.before.as_ref().and_then(|before| before.mod_revision)
+    }
+
+    /// Whether it is about this key.
+    #[must_use]
+    pub fn is(&self, key: &ScopedKey) -> bool {
+        self.key == key.spelled()
+    }
+}

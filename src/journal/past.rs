@@ -1,0 +1,74 @@
+//! An entry as what an undo is worked out from.
+use super::{Contents, Entry, NotReadBack, RecordedLease, RecordedOutcome};
+use crate::{
+    failure::Failure,
+    keys::{KeyError, Scope, ScopedKey},
+    plan::{Change, Made, Past, Purpose},
+};
+use std::collections::{BTreeSet, HashSet};
+
+impl Entry {
+    /// The entry with its keys and values as they are in `scope`.
+    ///
+    /// # Errors
+    /// [`NotReadBack`], for an entry of another scope and for lines that were changed by hand.
+    pub fn past(&self, scope: &Scope) -> Result<Past, NotReadBack> {
+        if self.scope != scope.as_str() {
+            return Err(NotReadBack::OtherScope { made_in: self.scope.clone(), here: scope.to_string() });
+        }
+        let undo = Purpose::Undo(self.id.clone());
+        Ok(Past {
+            entry: self.id.clone(),
+            undoes: self.about.clone().filter(|_| self.kind == undo.word()),
+            cluster: self.cluster,
+            challenge: self.challenge.clone(),
+            changes: self.changes(scope)?,
+            made: self.made(scope)?,
+            leases: self.leases.iter().map(RecordedLease::lease).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn made(&self, scope: &Scope) -> Result<Made, NotReadBack> {
+        let keys = |spelled: &[String]| {
+            let keys = spelled.iter().map(|key| scope.spelled_key(key));
+            keys.collect::<Result<BTreeSet<ScopedKey>, KeyError>>()
+        };
+        Ok(match &self.outcome {
+            None => Made::Unknown,
+            Some(RecordedOutcome::Done { revision, .. }) => Made::All { last: *revision },
+            Some(RecordedOutcome::NothingChanged { .. }) => {
+                Made::Some { done: BTreeSet::new(), unsure: BTreeSet::new() }
+            }
+            Some(RecordedOutcome::Partly { done, .. }) => {
+                Made::Some { done: keys(done)?, unsure: BTreeSet::new() }
+            }
+            Some(RecordedOutcome::Unknown { done, unsure, .. }) => {
+                Made::Some { done: keys(done)?, unsure: keys(unsure)? }
+            }
+        })
+    }
+}
+
+impl Contents {
+    /// What was done after an entry in the same scope of the same cluster, as far as it concerns the keys of `past`,
+    /// oldest first. What cannot be read back is left out: what it wrote counts as somebody else's then, and is left
+    /// alone. `number` is that of the entry's heading. Reads files: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`Failure::JournalUnreadable`].
+    pub fn later(&self, number: usize, past: &Past, scope: &Scope) -> Result<Vec<Past>, Failure> {
+        let keys: HashSet<&ScopedKey> = past.changes.iter().flat_map(Change::keys).collect();
+        let mut later = vec![];
+        for (number, heading) in self.headings().iter().enumerate().skip(number.saturating_add(1)) {
+            if heading.cluster != past.cluster || heading.scope != scope.as_str() {
+                continue;
+            }
+            let Some(entry) = self.entry(number)? else { continue };
+            if let Ok(mut other) = entry.past(scope) {
+                other.changes.retain(|change| change.keys().any(|key| keys.contains(key)));
+                later.push(other);
+            }
+        }
+        Ok(later)
+    }
+}

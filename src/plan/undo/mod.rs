@@ -1,0 +1,234 @@
+//! Taking an entry of the journal back: what can be, what is already, and what somebody has written since. An undo is
+//! a plan like any other, and is journalled as one, so that it can be taken back itself.
+mod fate;
+mod past;
+
+pub use fate::{Clash, Fate, Since, UndoItem};
+pub(in crate::plan) use past::Known;
+pub use past::{Made, Past};
+
+use super::{Challenge, EntryId, Grant, Intent, Purpose, Wish};
+use crate::keys::{KeyValue, LeaseId, ScopedKey};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// What taking an entry back comes to, change by change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    entry: EntryId,
+    challenge: String,
+    undone_by: Option<EntryId>,
+    /// In the order in which the changes were made.
+    items: Vec<UndoItem>,
+    /// What remained of the leases when the entry was planned.
+    remained: BTreeMap<LeaseId, Duration>,
+    /// The leases that still live.
+    living: BTreeSet<LeaseId>,
+}
+
+/// A lease that keys would come back with, and that has ended. etcd cannot revive it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GoneLease {
+    pub lease: LeaseId,
+    /// How many keys would come back with it.
+    pub keys: usize,
+    /// How long it had still to live when its keys were changed, where that was recorded.
+    pub remained: Option<Duration>,
+}
+
+/// What becomes of keys whose lease has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseChoice {
+    /// They get a new one, for what remained of the old.
+    New,
+    /// They come back without one, and stay.
+    Permanent,
+    /// They do not come back.
+    LeaveOut,
+}
+
+/// What a person decides before an undo is a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UndoChoices {
+    /// Take back the rest, and leave what somebody has written since.
+    pub leave_conflicts: bool,
+    /// Needed where a lease is [gone](Undo::gone).
+    pub lease: Option<LeaseChoice>,
+    /// How long a new lease lives, instead of what remained of the old one.
+    pub ttl: Option<Duration>,
+}
+
+/// Why there is nothing to plan yet.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undecided {
+    #[error("{} was taken back already, by entry {}", .entry.0, .by.0)]
+    UndoneAlready { entry: EntryId, by: EntryId },
+    #[error("nothing is left to take back of {}", .0.0)]
+    NothingLeft(EntryId),
+    #[error("{0} of its changes cannot be taken back: somebody has written there since")]
+    Conflicts(usize),
+    #[error("{0} of its keys were to end with a lease that is gone")]
+    LeaseGone(usize),
+    #[error("how long lease {0} had still to live was not recorded")]
+    RemainderUnknown(LeaseId),
+}
+
+impl Undo {
+    /// Works out what `past` comes to when it is taken back. `later` are the entries of the same scope after it,
+    /// oldest first, so that what this journal did is not taken for somebody else's. `now` gives a key as it is.
+    ///
+    /// Every lease counts as gone until it is known to [live](Self::with_living).
+    #[must_use]
+    pub fn of<'n>(past: &Past, later: &[Past], now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Self {
+        let writers = fate::Writers::of(past, later);
+        let item = |change: &super::Change| UndoItem {
+            change: change.clone(),
+            fate: Fate::of(change, &writers, |key| now(key)),
+        };
+        Self {
+            entry: past.entry.clone(),
+            challenge: past.challenge.clone(),
+            undone_by: past::undone_by(&past.entry, later).cloned(),
+            items: past.changes.iter().map(item).collect(),
+            remained: past.leases.clone(),
+            living: BTreeSet::new(),
+        }
+    }
+
+    /// Every change of the entry, in the order in which they were made.
+    #[must_use]
+    pub fn items(&self) -> &[UndoItem] {
+        &self.items
+    }
+
+    #[must_use]
+    pub fn entry(&self) -> &EntryId {
+        &self.entry
+    }
+
+    /// The entry that took it back, if one did and was not taken back itself.
+    #[must_use]
+    pub fn undone_by(&self) -> Option<&EntryId> {
+        self.undone_by.as_ref()
+    }
+
+    /// What somebody has written since.
+    pub fn conflicts(&self) -> impl Iterator<Item = &Clash> {
+        self.items.iter().filter_map(|item| match &item.fate {
+            Fate::Conflict(clash) => Some(&**clash),
+            Fate::Open(_) | Fate::Back | Fate::NeverMade => None,
+        })
+    }
+
+    /// The leases that keys would come back with, which have to be asked for.
+    #[must_use]
+    pub fn leases(&self) -> BTreeSet<LeaseId> {
+        self.wishes().filter_map(lease_of).collect()
+    }
+
+    /// The same, now that it is known which of its leases still live.
+    #[must_use]
+    pub fn with_living(self, living: BTreeSet<LeaseId>) -> Self {
+        Self { living, ..self }
+    }
+
+    /// The leases that keys would come back with, and that are gone.
+    #[must_use]
+    pub fn gone(&self) -> Vec<GoneLease> {
+        let mut keys: BTreeMap<LeaseId, usize> = BTreeMap::new();
+        for lease in self.wishes().filter_map(lease_of).filter(|lease| !self.living.contains(lease)) {
+            *keys.entry(lease).or_default() += 1;
+        }
+        let gone = |(lease, keys)| GoneLease { lease, keys, remained: self.remained.get(&lease).copied() };
+        keys.into_iter().map(gone).collect()
+    }
+
+    /// The undo as an intent. Where new leases are chosen, one is made for each that is gone, so that keys which would
+    /// have ended together do so again.
+    ///
+    /// # Errors
+    /// [`Undecided`] while there is nothing to take back, or a person has to decide something first.
+    pub fn intent(&self, choices: UndoChoices) -> Result<Intent, Undecided> {
+        if let Some(by) = self.undone_by.clone()
+            && self.wishes().next().is_none()
+        {
+            return Err(Undecided::UndoneAlready { entry: self.entry.clone(), by });
+        }
+        let conflicts = self.conflicts().count();
+        if conflicts > 0 && !choices.leave_conflicts {
+            return Err(Undecided::Conflicts(conflicts));
+        }
+        let mut instead: BTreeMap<LeaseId, Grant> = BTreeMap::new();
+        let gone = self.gone();
+        match choices.lease {
+            None if !gone.is_empty() => {
+                return Err(Undecided::LeaseGone(gone.iter().map(|gone| gone.keys).sum()));
+            }
+            Some(LeaseChoice::New) => {
+                for GoneLease { lease, remained, .. } in gone {
+                    let ttl = choices.ttl.or(remained).ok_or(Undecided::RemainderUnknown(lease))?;
+                    instead.insert(lease, Grant::new(ttl));
+                }
+            }
+            Some(LeaseChoice::Permanent | LeaseChoice::LeaveOut) | None => {}
+        }
+        let renewed = |wish: &Wish| match wish {
+            Wish::Create { key, value, lease: Some(lease) } if !self.living.contains(lease) => {
+                let lease = instead.get(lease).map(|grant| grant.lease);
+                let leave_out = choices.lease == Some(LeaseChoice::LeaveOut);
+                (!leave_out).then(|| Wish::Create { key: key.clone(), value: value.clone(), lease })
+            }
+            Wish::Create { .. } | Wish::Update { .. } | Wish::Delete { .. } | Wish::Move { .. } => {
+                Some(wish.clone())
+            }
+        };
+        // What was made last is taken back first.
+        let wishes: Vec<Wish> = self.wishes().rev().filter_map(renewed).collect();
+        if wishes.is_empty() {
+            return Err(Undecided::NothingLeft(self.entry.clone()));
+        }
+        Ok(Intent::Bulk {
+            purpose: Purpose::Undo(self.entry.clone()),
+            challenge: Challenge::recorded(&self.challenge),
+            wishes,
+            grants: instead.into_values().collect(),
+        })
+    }
+
+    fn wishes(&self) -> impl DoubleEndedIterator<Item = &Wish> {
+        self.items.iter().filter_map(|item| match &item.fate {
+            Fate::Open(wish) => Some(wish),
+            Fate::Back | Fate::NeverMade | Fate::Conflict(_) => None,
+        })
+    }
+}
+
+fn lease_of(wish: &Wish) -> Option<LeaseId> {
+    match wish {
+        Wish::Create { lease, .. } => *lease,
+        Wish::Update { .. } | Wish::Delete { .. } | Wish::Move { .. } => None,
+    }
+}
+
+impl Undecided {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::UndoneAlready { .. } => "Nothing is left to do; undo that entry to have the change again.",
+            Self::NothingLeft(_) => "Nothing is left to do.",
+            Self::Conflicts(_) => "Look at each of them; the rest can be taken back without them.",
+            Self::LeaseGone(_) => {
+                "Say what they get instead: a new lease for what remained, none, or nothing."
+            }
+            Self::RemainderUnknown(_) => {
+                "Say how long a new one lives, bring its keys back without one, or leave them out."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+use crate::{
+    keys::{ClusterId, LeaseId, Revision, ScopedKey},
+    plan::{Change, EntryId},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// A plan that was journalled once, with what became of it: what an undo is worked out from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    pub entry: EntryId,
+    /// The entry that it takes back, where it is an undo itself.
+    pub undoes: Option<EntryId>,
+    /// Where it was made.
+    pub cluster: ClusterId,
+    /// What was typed for it.
+    pub challenge: String,
+    pub changes: Vec<Change>,
+    pub made: Made,
+    /// How long the leases of the changed keys had still to live when it was planned, as far as they could be asked.
+    pub leases: BTreeMap<LeaseId, Duration>,
+}
+
+/// Which of an entry's changes were made. Keys are those that the changes are [about](Change::key).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// All of them, the last one at this revision.
+    All { last: Revision },
+    /// Those of `done`; of those of `unsure` nobody knew; no others.
+    Some { done: BTreeSet<ScopedKey>, unsure: BTreeSet<ScopedKey> },
+    /// It was broken off: only the keys tell.
+    Unknown,
+}
+
+/// Whether one change was made, before its keys were looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::plan) enum Known {
+    Made,
+    NotMade,
+    Unsure,
+}
+
+impl Made {
+    pub(in crate::plan) fn of(&self, change: &Change) -> Known {
+        match self {
+            Self::All { .. } => Known::Made,
+            Self::Some { done, .. } if done.contains(change.key()) => Known::Made,
+            Self::Some { unsure, .. } if unsure.contains(change.key()) => Known::Unsure,
+            Self::Some { .. } => Known::NotMade,
+            Self::Unknown => Known::Unsure,
+        }
+    }
+
+    /// Whether it is certain that something was changed.
+    fn anything(&self) -> bool {
+        match self {
+            Self::All { .. } => true,
+            Self::Some { done, .. } => !done.is_empty(),
+            Self::Unknown => false,
+        }
+    }
+
+    /// Nothing of it was written after this revision.
+    pub(super) fn last(&self) -> Option<Revision> {
+        match self {
+            Self::All { last } => Some(*last),
+            Self::Some { .. } | Self::Unknown => None,
+        }
+    }
+}
+
+/// The entry that took `entry` back, if one did and was not taken back itself. `later` are the entries after it,
+/// oldest first.
+pub(super) fn undone_by<'p>(entry: &EntryId, later: &'p [Past]) -> Option<&'p EntryId> {
+    let mut places = later.iter().enumerate().rev();
+    places.find_map(|(place, past)| {
+        let undoes = past.undoes.as_ref() == Some(entry) && past.made.anything();
+        let after = later.get(place + 1..).unwrap_or_default();
+        (undoes && undone_by(&past.entry, after).is_none()).then_some(&past.entry)
+    })
+}

@@ -1,0 +1,168 @@
+//! The past of a range, told by a watch that begins as early as etcd still knows.
+//!
+//! etcd says nothing when such a watch has caught up, so it is asked how far it is. Before 3.4.25 and 3.5.8 it
+//! answers too early (etcd-io/etcd#15220): therefore a few answers in a row have to say the same, over more time than
+//! etcd takes between two rounds of catching up, and the newest key of the range must have been heard of.
+use super::{
+    asked::{Asked, Circumstances},
+    classify::classify,
+    endpoint::Endpoint,
+    pool::Pool,
+    reader::{heading, kv},
+    watch::{self, Opened},
+};
+use crate::{
+    failure::Failure,
+    keys::{KeyRange, Revision},
+    store::{PastChanges, history::Newest},
+};
+use etcd_client::{Client, Error, GetOptions, SortOrder, SortTarget, WatchResponse};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::time::{sleep, timeout};
+use tonic::Status;
+
+/// Between two questions how far it is. etcd catches watches up every 100 ms.
+const ASKED_EVERY: Duration = Duration::from_millis(120);
+/// Answers in a row that have to say that there is no more.
+const ANSWERS: u32 = 3;
+/// How often it is begun again when history is compacted while it is read.
+const BEGINNINGS: u32 = 3;
+
+/// How a watch of the past ended.
+enum Told {
+    Everything(PastChanges),
+    /// It began too early; this is the oldest revision that can be read.
+    Compacted(Revision),
+}
+
+/// What must have been heard before a past is complete.
+#[derive(Clone, Copy)]
+struct Mark {
+    /// Everything up to here is asked for.
+    until: Revision,
+    /// The last write of the keys that are still there; 0 without any.
+    newest: Revision,
+}
+
+pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
+    let mark = mark(pool, range).await?;
+    let mut oldest = Revision(1);
+    let mut beginnings = 0;
+    loop {
+        let from = Revision(if beginnings == 0 { 1 } else { oldest.0.saturating_add(1) });
+        let asked = Asked { revision: from, ..Asked::new("watch", range) };
+        let (opened, endpoint) =
+            pool.read_from(&asked, pool.timeouts().read, |client| watch::create(client, range, from)).await?;
+        let began = Instant::now();
+        let told = follow(pool, endpoint, opened, mark, Newest::new(most), oldest).await;
+        match told.map_err(|error| error.explained(pool, endpoint, &asked, began))? {
+            Told::Everything(past) => return Ok(past),
+            Told::Compacted(_) if beginnings == BEGINNINGS => return Err(Failure::Compacted { asked: from }),
+            Told::Compacted(revision) => oldest = revision,
+        }
+        beginnings += 1;
+    }
+}
+
+/// Reads what the past has to lead to.
+async fn mark(pool: &Pool, range: &KeyRange) -> Result<Mark, Failure> {
+    let options = GetOptions::new()
+        .with_range(range.end())
+        .with_sort(SortTarget::Mod, SortOrder::Descend)
+        .with_limit(1)
+        .with_keys_only();
+    let call = |client: Client| {
+        let options = options.clone();
+        async move { kv(&client).get(range.start(), Some(options)).await }
+    };
+    let reply = pool.read_range(&Asked::new("list", range), call).await?;
+    let (_, until) = heading(reply.header());
+    let newest = reply.kvs().first().map_or(0, etcd_client::KeyValue::mod_revision);
+    Ok(Mark { until, newest: Revision(newest) })
+}
+
+/// Why a watch of the past was given up.
+enum Broken {
+    Error(Error),
+    /// Nothing came for so long.
+    Silent(Duration),
+}
+
+impl Broken {
+    fn explained(self, pool: &Pool, endpoint: &Endpoint, asked: &Asked, began: Instant) -> Failure {
+        match self {
+            Self::Silent(after) => Failure::TimedOut { endpoint: endpoint.to_string(), after },
+            Self::Error(error) => classify(
+                &error,
+                Circumstances {
+                    endpoint,
+                    identity: pool.identity(),
+                    asked,
+                    dial: pool.timeouts().dial,
+                    after: began.elapsed(),
+                },
+            ),
+        }
+    }
+}
+
+async fn follow(
+    pool: &Pool,
+    endpoint: &Endpoint,
+    opened: Opened,
+    mark: Mark,
+    mut newest: Newest,
+    oldest: Revision,
+) -> Result<Told, Broken> {
+    let patience = pool.timeouts().listing;
+    let (mut questions, mut responses) = opened.stream.split();
+    let asking = async {
+        loop {
+            sleep(ASKED_EVERY).await;
+            if let Err(error) = questions.request_progress().await {
+                return error;
+            }
+        }
+    };
+    let mut asking = std::pin::pin!(asking);
+    let mut heard = oldest;
+    let mut answers = 0;
+    loop {
+        let response = tokio::select! {
+            response = timeout(patience, responses.message()) => response.map_err(|_| Broken::Silent(patience))?,
+            error = &mut asking => return Err(Broken::Error(error)),
+        };
+        let response = response
+            .map_err(Broken::Error)?
+            .ok_or_else(|| Broken::Error(Status::unavailable(watch::ENDED).into()))?;
+        if response.compact_revision() > 0 {
+            return Ok(Told::Compacted(Revision(response.compact_revision())));
+        }
+        if let Some(why) = watch::cancellation(&response) {
+            return Err(Broken::Error(why.into()));
+        }
+        if response.events().is_empty() {
+            answers = if heading(response.header()).1 >= mark.until { answers + 1 } else { 0 };
+        } else {
+            answers = 0;
+            heard = heard.max(last_revision(&response));
+            let events = response.events().iter().filter_map(|event| watch::change(pool.scope(), event));
+            newest.extend(events.filter(|event| event.revision() <= mark.until));
+        }
+        let caught_up = heard >= mark.newest && answers >= ANSWERS;
+        // Events come in the order of revisions.
+        if caught_up || heard > mark.until {
+            tracing::debug!(%endpoint, %oldest, until = %mark.until, "the past was read");
+            return Ok(Told::Everything(newest.past(oldest, mark.until)));
+        }
+    }
+}
+
+/// The revision of the last event, of whatever key it is.
+fn last_revision(response: &WatchResponse) -> Revision {
+    let of = |event: &etcd_client::Event| event.kv().map(etcd_client::KeyValue::mod_revision);
+    Revision(response.events().iter().filter_map(of).max().unwrap_or_default())
+}

@@ -1,0 +1,137 @@
+//! What a key or a name went through, as far as a store still knows: from etcd's own revisions, until they are
+//! compacted. A Kubernetes API server has that done about every five minutes.
+use super::{Event, Lister, PastChanges, Reader};
+use crate::{
+    failure::Failure,
+    keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
+};
+use std::collections::VecDeque;
+
+/// How often it is begun again when history is compacted while it is read.
+const BEGINNINGS: u32 = 3;
+
+/// The versions of a key, or of all keys of a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The oldest revision that can still be read. What was before is gone, or never was when this is 1.
+    pub oldest: Revision,
+    /// Up to this revision everything is in here.
+    pub until: Revision,
+    /// In the order of revisions. What stood at `oldest` already begins it, with the revisions of its writing.
+    pub versions: Vec<Event>,
+    /// How many older ones there are more than were asked for.
+    pub left_out: u64,
+}
+
+/// Reads the history of a key, of what is below a name, or of both; at most the newest `most` versions.
+///
+/// # Errors
+/// What the store said. [`Failure::Compacted`] when history goes faster than it can be read.
+pub async fn history(
+    reader: &impl Reader,
+    scope: &Scope,
+    own: Option<&ScopedKey>,
+    below: Option<&KeyRange>,
+    most: usize,
+) -> Result<History, Failure> {
+    let ranges: Vec<KeyRange> = own.map(|key| scope.only(key)).into_iter().chain(below.cloned()).collect();
+    let mut beginnings = 1;
+    loop {
+        match read(reader, &ranges, most).await {
+            Err(Failure::Compacted { .. }) if beginnings < BEGINNINGS => beginnings += 1,
+            done => return done,
+        }
+    }
+}
+
+async fn read(reader: &impl Reader, ranges: &[KeyRange], most: usize) -> Result<History, Failure> {
+    let mut pasts = Vec::new();
+    for range in ranges {
+        pasts.push(reader.past(range, most).await?);
+    }
+    let oldest = pasts.iter().map(|past| past.oldest).max().unwrap_or_default();
+    let until = pasts.iter().map(|past| past.until).min().unwrap_or_default();
+    let mut left_out = 0;
+    let mut versions: Vec<Event> = Vec::new();
+    for past in pasts {
+        left_out += past.left_out;
+        // What one range was read for after the other would be half of something.
+        versions.extend(
+            past.events.into_iter().filter(|event| oldest < event.revision() && event.revision() <= until),
+        );
+    }
+    for range in ranges {
+        let mut lister = Lister::new(reader.clone(), range.clone()).at(Some(oldest));
+        while let Some(listing) = lister.next().await {
+            versions.extend(listing?.records.into_iter().map(Event::Put));
+            left_out += keep_newest(&mut versions, most);
+        }
+    }
+    left_out += keep_newest(&mut versions, most);
+    versions.sort_by(|a, b| (a.revision(), a.key()).cmp(&(b.revision(), b.key())));
+    Ok(History { oldest, until, versions, left_out })
+}
+
+/// Drops the oldest beyond `most`, and says how many those are. They are counted off in batches, because a range may
+/// hold a million keys.
+fn keep_newest(versions: &mut Vec<Event>, most: usize) -> u64 {
+    let Some(more) = versions.len().checked_sub(most) else { return 0 };
+    versions.sort_by(|a, b| (a.revision(), a.key()).cmp(&(b.revision(), b.key())));
+    versions.drain(..more);
+    more as u64
+}
+
+/// What stood at a key, and below a name, at a revision; in key order.
+///
+/// # Errors
+/// [`Failure::Compacted`] when etcd does not have the revision any more, [`Failure::NotYet`] when it is still to
+/// come, and what else the store says.
+pub async fn state_at(
+    reader: &impl Reader,
+    scope: &Scope,
+    own: Option<&ScopedKey>,
+    below: Option<&KeyRange>,
+    at: Revision,
+) -> Result<Vec<KeyValue>, Failure> {
+    // etcd takes 0 and less for "now".
+    if at.0 < 1 {
+        return Err(Failure::Compacted { asked: at });
+    }
+    let mut records = Vec::new();
+    for range in own.map(|key| scope.only(key)).into_iter().chain(below.cloned()) {
+        let mut lister = Lister::new(reader.clone(), range).at(Some(at));
+        while let Some(listing) = lister.next().await {
+            records.extend(listing?.records);
+        }
+    }
+    records.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(records)
+}
+
+/// The newest events of a history that is read from its beginning.
+#[derive(Debug)]
+pub(super) struct Newest {
+    most: usize,
+    events: VecDeque<Event>,
+    left_out: u64,
+}
+
+impl Newest {
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, events: VecDeque::new(), left_out: 0 }
+    }
+
+    pub(super) fn extend(&mut self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.events.push_back(event);
+            if self.events.len() > self.most {
+                self.events.pop_front();
+                self.left_out += 1;
+            }
+        }
+    }
+
+    pub(super) fn past(self, oldest: Revision, until: Revision) -> PastChanges {
+        PastChanges { oldest, until, events: self.events.into(), left_out: self.left_out }
+    }
+}

@@ -1,0 +1,258 @@
+//! Export, import, plan and apply on a real etcd: what comes out comes in again, and a plan is made or refused whole.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/cli.rs"]
+mod cli;
+#[path = "support/etcd.rs"]
+mod etcd;
+
+use cli::{Home, Run};
+use etcd::PrivateEtcd;
+use std::{
+    fs,
+    io::Write as _,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+fn revision(etcd: &PrivateEtcd) -> i64 {
+    let status: serde_json::Value =
+        serde_json::from_str(&etcd.etcdctl(&["endpoint", "status", "-w", "json"])).unwrap();
+    status[0]["Status"]["header"]["revision"].as_i64().unwrap()
+}
+
+/// Keys and values below a prefix, as etcdctl has them.
+fn dump(etcd: &PrivateEtcd, prefix: &str) -> Vec<(String, String)> {
+    let reply: serde_json::Value =
+        serde_json::from_str(&etcd.etcdctl(&["get", "--prefix", "-w", "json", "--", prefix])).unwrap();
+    let text = |field: &serde_json::Value| field.as_str().unwrap_or_default().to_owned();
+    let found = reply["kvs"].as_array().cloned().unwrap_or_default();
+    found.iter().map(|record| (text(&record["key"]), text(&record["value"]))).collect()
+}
+
+fn value(etcd: &PrivateEtcd, key: &str) -> String {
+    etcd.etcdctl(&["get", "--print-value-only", "--", key]).trim_end_matches('\n').to_owned()
+}
+
+fn file(home: &Home, name: &str, text: &str) -> String {
+    let path: PathBuf = home.path().join(name);
+    fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+fn piped(home: &Home, arguments: &[&str], text: &str) -> Run {
+    let mut command = home.command(arguments);
+    // The text comes from a process of its own, so that neither waits for the other.
+    let mut source = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    command.stdin(source.stdout.take().unwrap());
+    source.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let run = Run::of(command);
+    source.wait().unwrap();
+    run
+}
+
+fn nasty(etcd: &PrivateEtcd) {
+    for (key, value) in [
+        ("/coredns/org/example/www/x1", r#"{ "host": "192.0.2.1", "ttl": 6e1 }"#),
+        ("/coredns/org/example/www/x2", r#"{"host":"192.0.2.2","new":[1,{"a":null}]}"#),
+        (r"/coredns/org/example/a\.b", "\u{1b}[2J"),
+        ("/coredns//", ""),
+        ("/coredns/ü", "{\n}"),
+    ] {
+        etcd.put(key, value);
+    }
+    let lease = etcd.etcdctl(&["lease", "grant", "600"]).split(' ').nth(1).unwrap().to_owned();
+    for key in ["/coredns/org/example/l1", "/coredns/org/example/l2"] {
+        etcd.etcdctl(&["put", "--lease", &lease, key, r#"{"host":"192.0.2.3"}"#]);
+    }
+}
+
+#[test]
+fn what_is_exported_is_imported_byte_for_byte_with_its_leases() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    nasty(&etcd);
+    etcd.put("/coredns-old/x", "beside");
+    let before = dump(&etcd, "/coredns/");
+    let path = home.path().join("all.jsonl").display().to_string();
+    let written = home.run(&["export", "--to", &path, "-o", "json"]).ends_with(0).says("7 keys");
+    assert_eq!(written.json()[0]["keys"], 7);
+    assert_eq!(written.json()[0]["revision"], revision(&etcd));
+    let printed = home.run(&["export"]).ends_with(0).out;
+    assert_eq!(fs::read_to_string(&path).unwrap(), printed);
+    home.run(&["export", "--to", &path]).ends_with(1).says("never overwritten");
+
+    let other = etcd::start();
+    let there = Home::of(&other.endpoint());
+    let import = ["import", &*path];
+    there.run(&import).ends_with(4).says("--confirm /coredns/").says("Nothing was changed.");
+    assert_eq!(revision(&other), 1);
+    there.run(&[&import[..], &["--confirm", "/coredns/"]].concat()).ends_with(0);
+    assert_eq!(dump(&other, ""), before);
+    let leases: Vec<String> = ["l1", "l2"]
+        .iter()
+        .map(|leaf| {
+            let key = format!("/coredns/org/example/{leaf}");
+            let line = &there.run(&["get", &key, "-o", "json"]).ends_with(0).json()[0];
+            assert!((1..=600).contains(&line["lease_ttl"].as_u64().unwrap()), "{line}");
+            line["lease"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(leases[0], leases[1], "they shared a lease, and do so again");
+    let again = revision(&other);
+    there.run(&[&import[..], &["--confirm", "/coredns/"]].concat()).ends_with(0).says("7 keys of the file");
+    assert_eq!(revision(&other), again, "what is there already is not written again");
+}
+
+#[test]
+fn only_the_named_part_is_exported() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    nasty(&etcd);
+    let lines = home.run(&["export", "www.example.org"]).ends_with(0).json();
+    let keys: Vec<&str> = lines.iter().map(|line| line["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["/coredns/org/example/www/x1", "/coredns/org/example/www/x2"]);
+    home.run(&["export", "/registry"]).ends_with(4);
+}
+
+#[test]
+fn an_import_never_overwrites_and_is_never_half() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+    let before = revision(&etcd);
+    let lines = [
+        r#"{"key":"/coredns/io/gcr/x1","value":{"host":"10.0.0.9"}}"#,
+        r#"{"key":"/coredns/io/gcr/x2","value":{"host":"10.0.0.2"}}"#,
+    ]
+    .join("\n");
+    let confirm = ["--confirm", "/coredns/"];
+    let import = |name: &str, text: &str| {
+        let path = file(&home, name, text);
+        home.run(&[&["import", &*path][..], &confirm].concat())
+    };
+    import("a.jsonl", &lines).ends_with(5).says("/coredns/io/gcr/x1").says("Nothing was changed.");
+    for (text, exit, says) in [
+        (format!("{lines}\n{{\"key\":\"/registry/x\",\"value\":1}}"), 4, "line 3"),
+        (format!("{lines}\n{{\"key\":\"/coredns/x\"}}"), 1, "line 3: record 3: it has no value"),
+        (format!("{lines}\nnonsense"), 1, "line 3"),
+        (r#"{"key":"/coredns/io/x","value":1,"lease_ttl":0}"#.to_owned(), 1, "lease_ttl is 0"),
+    ] {
+        import("b.jsonl", &text).ends_with(exit).says(says).says("Nothing was changed.");
+    }
+    assert_eq!(revision(&etcd), before);
+    home.run(&["import", "nothing"]).ends_with(2).says("--format");
+}
+
+#[test]
+fn records_come_through_a_pipe_only_with_an_agreement_in_advance() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let line = r#"{"key":"/coredns/io/gcr/x1","value":{"host":"10.0.0.1"}}"#;
+    let import = ["import", "-", "--format", "jsonl"];
+    piped(&home, &import, line).ends_with(4).says("--confirm /coredns/");
+    piped(&home, &[&import[..], &["--confirm", "/coredns/"]].concat(), line).ends_with(0);
+    assert_eq!(value(&etcd, "/coredns/io/gcr/x1"), r#"{"host":"10.0.0.1"}"#);
+    piped(&home, &["plan", "-", "--format", "jsonl"], line).ends_with(0);
+}
+
+/// What is wanted: one record more, one that differs, and one that is not wanted.
+fn desired(etcd: &PrivateEtcd, home: &Home) -> String {
+    etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+    etcd.put("/coredns/io/gcr/x3", r#"{"host":"10.0.0.3"}"#);
+    etcd.put("/coredns/io/gcr/x4", r#"{"host":"10.0.0.4"}"#);
+    file(
+        home,
+        "wanted.jsonl",
+        concat!(
+            r#"{"key":"/coredns/io/gcr/x1","value":{"host": "10.0.0.1"}}"#,
+            "\n",
+            r#"{"key":"/coredns/io/gcr/x2","value":{"host":"10.0.0.2"}}"#,
+            "\n",
+            r#"{"key":"/coredns/io/gcr/x3","value":{"host":"10.0.0.33"}}"#,
+        ),
+    )
+}
+
+#[test]
+fn a_plan_is_made_as_it_was_printed_and_then_nothing_is_left() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let wanted = desired(&etcd, &home);
+    home.run(&["plan", &wanted]).ends_with(6);
+    let counts = |arguments: &[&str]| {
+        let line = home.run(&[arguments, &["-o", "json"]].concat()).ends_with(6).json().remove(0);
+        ["creates", "updates", "deletes", "untouched"].map(|part| line[part].as_array().unwrap().len())
+    };
+    assert_eq!(counts(&["plan", &wanted]), [1, 1, 0, 1]);
+    assert_eq!(counts(&["plan", &wanted, "--prune"]), [1, 1, 1, 0]);
+    let saved = home.run(&["plan", &wanted, "--prune", "-o", "json"]).ends_with(6).out;
+    let plan = file(&home, "change.json", &saved);
+    home.run(&["apply", &plan]).ends_with(4).says("--confirm /coredns/");
+    let done =
+        home.run(&["apply", &plan, "--confirm", "/coredns/", "--expect", "2", "-o", "json"]).ends_with(0);
+    assert_eq!(done.json()[0]["changed"], 3);
+    assert_eq!(value(&etcd, "/coredns/io/gcr/x3"), r#"{"host":"10.0.0.33"}"#);
+    assert_eq!(dump(&etcd, "/").len(), 3);
+    home.run(&["plan", &wanted, "--prune"]).ends_with(0);
+    assert!(fs::read_to_string(home.journal()).unwrap().contains(r#""kind":"apply""#));
+    home.run(&["apply", &plan, "--confirm", "/coredns/"]).ends_with(5);
+}
+
+#[test]
+fn a_plan_is_refused_as_soon_as_anything_moved_and_what_moved_is_named() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let wanted = desired(&etcd, &home);
+    let apply = |plan: &str| home.run(&["apply", plan, "--confirm", "/coredns/"]);
+    let plan = |name: &str| {
+        let saved = home.run(&["plan", &wanted, "-o", "json"]).ends_with(6).out;
+        (file(&home, name, &saved), saved)
+    };
+    let (path, saved) = plan("p1");
+    etcd.put("/registry/pods/x", "beside the target nothing matters");
+    let edited = file(&home, "edited", &saved.replace("10.0.0.33", "10.0.0.34"));
+    apply(&edited).ends_with(4).says("checksum").says("Nothing was changed.");
+    let other = file(&home, "other", "{}");
+    apply(&other).ends_with(4).says("it is no plan");
+
+    etcd.put("/coredns/org/example/new", "{}");
+    apply(&path).ends_with(5).says("/coredns/org/example/new: written").says("Nothing was changed.");
+    let (path, _) = plan("p2");
+    etcd.etcdctl(&["del", "/coredns/org/example/new"]);
+    apply(&path).ends_with(5).says("/coredns/org/example/new: deleted");
+    let (path, _) = plan("p3");
+    etcd.put("/coredns/io/gcr/x3", r#"{"host":"10.0.0.3"}"#);
+    apply(&path).ends_with(5).says("/coredns/io/gcr/x3: written at revision");
+    // Compacted: which key it was is lost, that one is gone is not.
+    let (path, _) = plan("p4");
+    etcd.etcdctl(&["del", "/coredns/io/gcr/x4"]);
+    etcd.etcdctl(&["compact", &revision(&etcd).to_string()]);
+    apply(&path).ends_with(5).says("deleted: 1 key at least");
+    let (path, _) = plan("p5");
+    let elsewhere = etcd::start();
+    Home::of(&elsewhere.endpoint())
+        .run(&["apply", &path, "--confirm", "/coredns/"])
+        .ends_with(4)
+        .says("this is cluster");
+    apply(&path).ends_with(0);
+}
+
+#[test]
+fn a_plan_for_a_part_of_the_scope_reads_and_changes_only_that() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let wanted = desired(&etcd, &home);
+    etcd.put("/coredns/io/quay/x1", r#"{"host":"10.0.0.9"}"#);
+    let plan = home.run(&["plan", &wanted, "--only", "gcr.io", "--prune", "-o", "json"]).ends_with(6);
+    let line = &plan.json()[0];
+    assert_eq!((&line["target"], &line["keys"]), (&"/coredns/io/gcr/".into(), &3.into()));
+    let path = file(&home, "p", &plan.out);
+    etcd.put("/coredns/io/quay/x2", "elsewhere");
+    home.run(&["apply", &path, "--confirm", "/coredns/"]).ends_with(4);
+    home.run(&["apply", &path, "--confirm", "/coredns/io/gcr/"]).ends_with(0);
+    assert_eq!(dump(&etcd, "/coredns/io/quay/").len(), 2);
+    home.run(&["plan", &wanted, "--only", "quay.io"]).ends_with(0).says("3 keys of the file lie elsewhere");
+}
