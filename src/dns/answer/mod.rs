@@ -3,9 +3,10 @@
 pub(super) mod chase;
 pub(super) mod domain;
 mod engine;
-mod group;
+pub(super) mod group;
+pub(super) mod lookup;
 mod query_type;
-mod read;
+pub(super) mod read;
 mod record;
 mod targets;
 #[cfg(test)]
