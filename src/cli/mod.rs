@@ -16,6 +16,7 @@ mod foresee;
 mod foresight_text;
 mod get;
 mod keyboard;
+mod lease_times;
 mod lint;
 mod log;
 mod man;

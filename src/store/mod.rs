@@ -12,6 +12,7 @@ pub mod etcd;
 mod lister;
 pub mod memory;
 mod prepare;
+mod whole;
 
 use crate::{
     failure::Failure,
@@ -27,6 +28,7 @@ pub use consequences::{Consequences, known_from};
 pub use effects::{contents_after, contents_before, wishes};
 pub use lister::Lister;
 pub use prepare::{Refused, prepare};
+pub use whole::index_of;
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.
