@@ -21,6 +21,7 @@ use crate::{
     store::index_of,
 };
 use serde::Serialize;
+use std::ops::ControlFlow;
 
 /// A finding as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
@@ -90,6 +91,12 @@ fn judge(
         print_lines(shown.iter().flat_map(|finding| text(finding, screen.style)))?;
     }
     let unlisted = about.unlisted(&findings, flags.severity.into());
+    if let About::Only { name, .. } = about
+        && !about.is_there(source)
+    {
+        // Else a slip in a name would look like a name in order.
+        say(format!("There is no record at or below {name}."));
+    }
     say(summary(&shown, milder.len(), unlisted));
     Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
 }
@@ -117,6 +124,17 @@ impl About {
             name: Name::of_key(scope, &key),
             key: key.as_bytes().to_vec(),
         }))
+    }
+
+    /// Whether there is any record that it could be about.
+    fn is_there(&self, source: &dyn Source) -> bool {
+        let Self::Only { key, .. } = self else { return true };
+        let mut found = source.has(key);
+        source.below(&[key, &b"/"[..]].concat(), &mut |_| {
+            found = true;
+            ControlFlow::Break(())
+        });
+        found
     }
 
     /// How many findings at and below it are counted and not listed: of each trap, only some thousands are.
