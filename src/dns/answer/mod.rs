@@ -13,6 +13,7 @@ mod targets;
 mod tests;
 mod why;
 pub(super) mod wire;
+pub(super) mod words;
 
 use super::{Name, NameError, Rcode, Serving, Source};
 use engine::{Engine, Query, Served};
