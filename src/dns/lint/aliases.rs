@@ -19,6 +19,7 @@ use crate::dns::{
         lookup::{Lookup, looked_up},
     },
 };
+pub(super) use follow::Reading;
 use follow::{Reached, Trail, Wanted};
 use target::Target;
 
@@ -80,7 +81,7 @@ fn tell(
     let limit = chase::longest_chain(scene.serving.version);
     if reached.endless {
         endless(scene, at, service, report);
-    } else if let Some(chain) = reached.nearest.filter(|chain| *chain > limit) {
+    } else if let Some(chain) = reached.nearest.filter(|chain| *chain > limit && !reached.unknown) {
         too_long(scene, at, chain, limit, report);
     } else if reached.nearest.is_some() && is_target(service) && reached.v6 && !reached.v4 && !reached.unknown
     {

@@ -40,8 +40,8 @@ impl Reached {
 }
 
 /// What is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::dns::lint) enum Wanted {
     /// An address of either family.
     Address,
     /// Addresses of both families.
@@ -49,8 +49,13 @@ pub(super) enum Wanted {
     Text,
 }
 
-/// Records that are read for one alias. What is behind more is taken for an address.
+/// How a name is read: what is wanted of it, and whether all of it is.
+pub(in crate::dns::lint) type Reading = (Box<[u8]>, Wanted, bool);
+
+/// Records that are read of one name. What is behind more is taken for an address.
 const READ: usize = 1_024;
+/// Records that are read for one alias.
+const READ_IN_ALL: usize = 4 * READ;
 /// Aliases in a row that are followed, to tell how long a chain is that is too long.
 const FOLLOWED: usize = 64;
 
@@ -62,6 +67,8 @@ pub(super) struct Trail<'t, 's> {
     /// Every branch is followed: one that has an address may also have a way round.
     thorough: bool,
     left: usize,
+    /// More was to be read than is looked through.
+    given_up: bool,
     /// The targets since the last question, as they are written, and the names of all questions.
     chain: Vec<Vec<u8>>,
     asked: Vec<Vec<u8>>,
@@ -71,7 +78,16 @@ impl<'t, 's> Trail<'t, 's> {
     /// A trail from `name`, in lower case with its closing dot.
     pub(super) fn new(scene: &'t Scene<'s>, name: &[u8], wanted: Wanted) -> Self {
         let (reached, asked) = (Reached::default(), vec![name.to_vec()]);
-        Self { scene, reached, wanted, thorough: false, left: READ, chain: vec![], asked }
+        Self {
+            scene,
+            reached,
+            wanted,
+            thorough: false,
+            left: READ_IN_ALL,
+            given_up: false,
+            chain: vec![],
+            asked,
+        }
     }
 
     /// Follows an alias to a target in the same zone.
@@ -90,6 +106,9 @@ impl<'t, 's> Trail<'t, 's> {
     }
 
     fn is_done(&self) -> bool {
+        if self.given_up {
+            return true;
+        }
         let found = match self.wanted {
             Wanted::Address => self.is_near(),
             Wanted::Both => self.is_near() && self.reached.v4,
@@ -173,12 +192,19 @@ impl<'t, 's> Trail<'t, 's> {
 
     /// The records of a name that count; `None` where nothing is.
     fn read(&mut self, name: &[u8]) -> Option<Vec<Rc<Found>>> {
+        let reading: Reading = (name.into(), self.wanted, self.thorough);
+        if self.scene.crowded.borrow().contains(&reading) {
+            return Some(self.give_up());
+        }
         let lookup = Lookup::of(&self.scene.serving.scope, name);
-        let (mut all, mut left, mut unreadable) = (vec![], self.left, false);
-        let (wanted, thorough) = (self.wanted, self.thorough);
+        let (mut all, mut here, mut full, mut unreadable) = (vec![], 0, false, false);
+        let (wanted, thorough, most) = (self.wanted, self.thorough, self.left.min(READ));
         let found = lookup.visit(self.scene.source, Reach::Subtree, &mut |record: Stored<'_>| {
-            let Some(rest) = left.checked_sub(1) else { return ControlFlow::Break(()) };
-            left = rest;
+            if here == most {
+                full = true;
+                return ControlFlow::Break(());
+            }
+            here += 1;
             if !lookup.matches(record.key) {
                 return ControlFlow::Continue(());
             }
@@ -200,10 +226,22 @@ impl<'t, 's> Trail<'t, 's> {
             }
             if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        self.left = left;
+        self.left -= here;
         self.reached.exists |= found;
-        // A value that cannot be read is told where it is, and a name with so many records has an address.
-        self.reached.unknown |= unreadable || left == 0;
+        if full {
+            if here == READ {
+                self.scene.crowded.borrow_mut().insert(reading);
+            }
+            return Some(self.give_up());
+        }
+        // It is told where it is.
+        self.reached.unknown |= unreadable;
         found.then(|| if unreadable { vec![] } else { group::choose(all).0 })
+    }
+
+    /// Where so many records are, there is an address among them.
+    fn give_up(&mut self) -> Vec<Rc<Found>> {
+        (self.given_up, self.reached.exists, self.reached.unknown) = (true, true, true);
+        vec![]
     }
 }

@@ -68,6 +68,20 @@ fn t22_a_zone_has_its_addresses_in_its_apex_and_its_texts_anywhere() {
 }
 
 #[test]
+fn t22_a_crowd_is_looked_through_once_however_many_aliases_lead_there() {
+    let crowd: Vec<String> = (0..3_000).map(|n| format!("lb/t{n}")).collect();
+    let aliases: Vec<String> = (0..500).map(|n| format!("www{n}")).collect();
+    let to = alias("lb.example.org");
+    let records: Vec<(&str, &str)> =
+        crowd.iter().map(|at| (&**at, "{}")).chain(aliases.iter().map(|at| (&**at, &*to))).collect();
+    let known = source(&records);
+    let counting = Counting::new(&known);
+    let findings = look(&counting, &usual(), &Circumstances::default());
+    assert_eq!(of(&findings, Trap::T22), Vec::<&Finding>::new(), "so many are taken for an address");
+    assert!(counting.reads.get() < 20_000, "{} reads", counting.reads.get());
+}
+
+#[test]
 fn t23_an_alias_that_leads_back_is_dropped() {
     for (at, to) in [
         ("www", "www.example.org"),
