@@ -230,7 +230,10 @@ mod tests {
     fn nothing_is_done_where_nothing_is_missing_and_the_reason_is_said() {
         let a = record("/coredns/a", "1", 0);
         let plain = PutBackChoices::default();
-        assert_eq!(wishes(&PutBack::of(&[a.clone()], &[a.clone()]), plain), Err(NotPutBack::AsItWas));
+        assert_eq!(
+            wishes(&PutBack::of(std::slice::from_ref(&a), std::slice::from_ref(&a)), plain),
+            Err(NotPutBack::AsItWas)
+        );
         assert_eq!(wishes(&PutBack::of(&[], &[a]), plain), Err(NotPutBack::OnlyMore(1)));
     }
 
