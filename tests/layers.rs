@@ -46,12 +46,28 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
-    // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
-    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store"]),
+    // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
+    // store, and not the journal's files.
+    (
+        "app",
+        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store", "journal"],
+    ),
     // The deck's picture. Pure: a model becomes cells.
     (
         "view",
-        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store", "app"],
+        &[
+            "keys",
+            "failure",
+            "foreign_text",
+            "thousands",
+            "dns",
+            "plan",
+            "index",
+            "bulk",
+            "store",
+            "journal",
+            "app",
+        ],
     ),
     // The terminal itself. Knows nothing of what is drawn.
     ("terminal", &[]),

@@ -1,13 +1,14 @@
 use super::{
     RequestId,
+    overlay::Was,
     rules::{Entry, Snapshot},
 };
 use crate::{
     bulk::Order,
     dns::Name,
     index::Records,
-    keys::{KeyRange, LeaseId},
-    plan::{Confirmed, Intent, Plan},
+    keys::{KeyRange, LeaseId, Revision},
+    plan::{Confirmed, EntryId, Intent, Plan, Reach},
 };
 use std::{net::SocketAddr, sync::Arc};
 
@@ -34,6 +35,18 @@ pub enum Effect {
     LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
+    /// Read what stands in the journal.
+    Journal(RequestId),
+    /// Read one entry of the journal, with its changes.
+    Entry(RequestId, EntryId),
+    /// Work out what taking an entry back comes to.
+    LookBack(RequestId, EntryId),
+    /// Read what a key or a name went through.
+    History(RequestId, Reach),
+    /// Compare what stood there at a revision with what stands there.
+    PutBack(RequestId, Reach, Revision, Was),
+    /// Read the whole scope as of a revision.
+    AsOf(RequestId, Revision),
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.

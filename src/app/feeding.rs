@@ -2,15 +2,17 @@
 use super::{
     Effect, Feed, FeedMsg, Model, marks,
     overlay::{Notice, Overlay},
-    search,
+    search, then,
 };
 use crate::{
     failure::Failure,
+    index::Index,
     keys::{Scope, ScopedKey},
     store::{Access, Event, Refused},
 };
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
+    let Some(feed) = then::keep_true(model, feed) else { return vec![] };
     model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
@@ -32,21 +34,10 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Changes { revision, events, at } => {
             model.feed = Feed::Live { revision, at };
-            let mut gone = 0;
-            let keys: Vec<ScopedKey> = events
-                .into_iter()
-                .map(|event| match event {
-                    Event::Put(record) => {
-                        model.index.put(&record);
-                        record.key
-                    }
-                    Event::Delete { key, revision } => {
-                        model.index.delete(&key, revision);
-                        gone += model.marks.chosen.forget(&model.index, &key);
-                        key
-                    }
-                })
-                .collect();
+            let keys = apply(&mut model.index, &events);
+            let gone = events.iter().filter(|event| matches!(event, Event::Delete { .. }));
+            let gone = gone.map(|event| model.marks.chosen.forget(&model.index, event.key())).sum();
+            model.history.outdate(&keys);
             model.arrive();
             marks::forget(model, gone);
             model.outdate_rules(&keys);
@@ -71,6 +62,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             let gone = model.marks.chosen.forget_all(&model.index);
             marks::forget(model, gone);
             model.arrive();
+            model.history.outdate_all();
             model.outdate_all_rules();
             plan_again(model, |_, _| true)
         }
@@ -89,6 +81,17 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             vec![]
         }
     }
+}
+
+/// Takes changes into an index, and gives their keys.
+pub(super) fn apply(index: &mut Index, events: &[Event]) -> Vec<ScopedKey> {
+    for event in events {
+        match event {
+            Event::Put(record) => index.put(record),
+            Event::Delete { key, revision } => index.delete(key, *revision),
+        };
+    }
+    events.iter().map(Event::key).cloned().collect()
 }
 
 fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {

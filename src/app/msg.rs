@@ -1,5 +1,5 @@
 use super::{
-    overlay::Compared,
+    overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
 };
 use crate::{
@@ -7,9 +7,10 @@ use crate::{
     dns::lint::{Finding, Findings},
     failure::Failure,
     index::{Batch, Found, Index},
+    journal,
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan},
-    store::{Event, Neighbour, Refused, Status},
+    store::{Event, History, Neighbour, Refused, Status},
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -46,12 +47,31 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
+    Journal(RequestId, Result<Headings, Failure>),
+    /// An entry of the journal, or why there is none.
+    Entry(RequestId, Result<Box<journal::Entry>, String>),
+    /// What an undo, or putting something back, comes to.
+    LookedAt(RequestId, LookedAt),
+    History(RequestId, Result<Box<History>, Failure>),
+    /// The whole scope as of a revision.
+    AsOf(RequestId, Result<Box<Index>, Failure>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
     /// A copy was sent to the terminal, or not.
     Copied(Result<String, String>),
     /// The terminal was given back and taken again: nothing on it can be relied on.
     Resumed,
+}
+
+/// What taking something back comes to, or why that cannot be said.
+pub type LookedAt = Result<Seen, Told>;
+
+/// What happened, and what to do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub what: String,
+    /// One imperative sentence.
+    pub remedy: String,
 }
 
 /// A key press.

@@ -1,5 +1,6 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
 mod bulk;
+mod past;
 mod rules;
 
 use super::*;

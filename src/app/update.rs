@@ -3,7 +3,7 @@ use super::{
     Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding, fixing,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
-    search, text,
+    search, text, then,
 };
 
 /// Takes one message and returns what is to be done for it.
@@ -53,6 +53,23 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             overlay::verify::on_verified(model, request, server, compared);
             vec![]
         }
+        Msg::Journal(request, read) => {
+            overlay::journal::on_read(model, request, read);
+            vec![]
+        }
+        Msg::Entry(request, read) => {
+            overlay::journal::on_entry(model, request, &read);
+            vec![]
+        }
+        Msg::LookedAt(request, seen) => overlay::take_back::on_seen(model, request, seen),
+        Msg::History(request, read) => {
+            model.on_history(request, read);
+            vec![]
+        }
+        Msg::AsOf(request, read) => {
+            then::on_read(model, request, read);
+            vec![]
+        }
         Msg::Edited(edited) => editing::on_edited(model, edited),
         Msg::Copied(Ok(what)) => {
             model.say(format!("sent to the terminal's clipboard: {what}"));
@@ -73,7 +90,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let place = model.place();
-    let command = keymap::resolve(place, model.session.writable(), key.event);
+    let command = keymap::resolve(place, model.may(), key.event);
     if place != Place::Working {
         model.message = None;
     }
@@ -102,6 +119,10 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Conflict => overlay::conflict::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),
         Place::Findings => overlay::findings::on_key(model, command),
+        Place::Journal => overlay::journal::on_key(model, command),
+        Place::Entry => overlay::journal::on_entry_key(model, command),
+        Place::History => overlay::history::on_key(model, command),
+        Place::TakeBack => overlay::take_back::on_key(model, command),
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],
     }
@@ -126,6 +147,10 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::Review
         | Place::Conflict
         | Place::Findings
+        | Place::Journal
+        | Place::Entry
+        | Place::History
+        | Place::TakeBack
         | Place::Help
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {

@@ -1,7 +1,7 @@
 //! `coredeck [NAME]`.
 use super::{
     Exit,
-    session::{Doors, Session, SessionJournal, Store},
+    session::{Doors, Session, SessionJournal, Store, ledger},
     target::Target,
     trouble::Trouble,
 };
@@ -39,6 +39,11 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
     };
     let settings = &session.settings;
+    // What earlier sessions have changed can be looked at, whether this one may change anything or not.
+    let ledger = match &journal {
+        SessionJournal::None => ledger(settings).unwrap_or_default(),
+        SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
+    };
     let serving = settings.serving(&[]);
     let shown = app::Session {
         scope: session.scope().clone(),
@@ -53,7 +58,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         serving,
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
     };
-    let deck = runtime::Deck { reader, writer, journal, session: shown, go_to, look: look(settings) };
+    let deck = runtime::Deck { reader, writer, journal, ledger, session: shown, go_to, look: look(settings) };
     runtime::run(deck).await.map_err(|error| {
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;

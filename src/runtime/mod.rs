@@ -4,6 +4,7 @@
 mod editor;
 mod feed;
 mod input;
+mod looking_back;
 mod signals;
 mod thinking;
 mod verifying;
@@ -11,6 +12,7 @@ mod worker;
 
 use crate::{
     app::{Effect, Model, Msg, Session, update},
+    journal::Ledger,
     keys::ScopedKey,
     plan::Journal,
     store::{Reader, Writer},
@@ -31,6 +33,8 @@ pub struct Deck<R, W, J> {
     /// None in a read-only session: then there is nothing that could write.
     pub writer: Option<W>,
     pub journal: J,
+    /// What the journals have, of this session too.
+    pub ledger: Ledger,
     pub session: Session,
     /// The name or key to show first.
     pub go_to: Option<ScopedKey>,
@@ -57,11 +61,11 @@ where
     let mut signals = signals::Signals::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
-    let Deck { reader, writer, journal, session, go_to, look } = deck;
+    let Deck { reader, writer, journal, ledger, session, go_to, look } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
-    let mut worker = Worker::start(reader, writer, journal, scope, zones, feed, msgs);
+    let mut worker = Worker::start(reader, writer, (journal, ledger), scope, zones, feed, msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.
@@ -151,6 +155,12 @@ async fn drive<R: Reader>(
                     | Effect::Lint(..)
                     | Effect::LintTyped(..)
                     | Effect::Verify(..)
+                    | Effect::Journal(_)
+                    | Effect::Entry(..)
+                    | Effect::LookBack(..)
+                    | Effect::History(..)
+                    | Effect::PutBack(..)
+                    | Effect::AsOf(..)
                     | Effect::Prefer(_)
                     | Effect::ReadAgain) => worker.perform(effect),
                 }

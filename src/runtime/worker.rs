@@ -1,11 +1,12 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
-use super::{feed::Feed, thinking::Thinking, verifying};
+use super::{feed::Feed, looking_back::LookingBack, thinking::Thinking, verifying};
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
     dns::Name,
     failure::Failure,
     index::{Found, Needle, Records},
+    journal::Ledger,
     keys::Scope,
     plan::{Confirmed, Journal, Outcome},
     store::{Reader, Writer, carry_out, prepare},
@@ -30,6 +31,7 @@ pub(super) struct Worker<R> {
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
     thinking: Thinking,
+    past: LookingBack<R>,
     /// Stops the search under way.
     stop_search: Arc<AtomicBool>,
 }
@@ -38,7 +40,7 @@ impl<R: Reader> Worker<R> {
     pub(super) fn start<W, J>(
         reader: R,
         writer: Option<W>,
-        journal: J,
+        (journal, ledger): (J, Ledger),
         scope: Scope,
         zones: Vec<Name>,
         feed: Feed,
@@ -51,7 +53,8 @@ impl<R: Reader> Worker<R> {
         let (changes, queue) = mpsc::channel(1);
         let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
         let worker = Self {
-            reader,
+            reader: reader.clone(),
+            past: LookingBack::new(reader, ledger, scope.clone(), msgs.clone()),
             scope,
             zones,
             feed,
@@ -108,6 +111,12 @@ impl<R: Reader> Worker<R> {
             Effect::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
             }
+            Effect::Journal(request) => self.past.journal(request),
+            Effect::Entry(request, entry) => self.past.entry(request, entry),
+            Effect::LookBack(request, entry) => self.past.look_back(request, entry),
+            Effect::History(request, reach) => self.past.history(request, reach),
+            Effect::PutBack(request, reach, at, was) => self.past.put_back(request, reach, at, was),
+            Effect::AsOf(request, revision) => self.past.as_of(request, revision),
             Effect::Prefer(range) => self.feed.prefer(range),
             Effect::ReadAgain => {
                 self.feed.read_again();

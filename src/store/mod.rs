@@ -38,7 +38,7 @@ pub use history::{History, history, state_at};
 pub use lister::Lister;
 pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
 pub use prepare::{Refused, prepare};
-pub use putting_back::put_back;
+pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
 pub use resuming::look_ahead;
 pub use undoing::{NotUndone, look_back};

@@ -25,7 +25,9 @@ const ALARM: u8 = 4;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
-    let mode = if session.writable() {
+    let mode = if let Some(then) = &model.then {
+        canvas.span(Role::ReadOnly, format!(" AS OF {} ", then.revision))
+    } else if session.writable() {
         canvas.span(Role::Writes, "WRITE")
     } else {
         canvas.span(Role::ReadOnly, " READ-ONLY ")

@@ -1,7 +1,10 @@
 //! The table of the selected name's records.
 use super::{canvas::Canvas, findings, text, theme::Role, tree};
 use crate::{
-    app::{Feed, Managed, Mark, Model, Pane, Row, keymap::Place},
+    app::{
+        Feed, Managed, Mark, Model, Pane, Row,
+        keymap::{May, Place},
+    },
     dns::{Name, RecordType, lint::Severity},
     thousands::grouped,
 };
@@ -97,7 +100,7 @@ fn why_empty(model: &Model) -> Vec<String> {
         Feed::Live { .. } => "nothing is in this scope yet",
         Feed::Stale { .. } => "the scope could not be read yet",
     };
-    let add = matches!(model.feed, Feed::Live { .. }) && model.session.writable();
+    let add = matches!(model.feed, Feed::Live { .. }) && model.may() == May::Change;
     std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod ansi;
 mod deck;
+mod past;
 mod scenes;
 
 use super::{Look, draw};

@@ -7,11 +7,14 @@ pub(super) mod conflict;
 pub(super) mod findings;
 mod form;
 mod help;
+pub(super) mod history;
+pub(super) mod journal;
 mod json;
 mod notice;
 pub(super) mod palette;
 mod preview;
 pub(super) mod review;
+pub(super) mod take_back;
 pub(super) mod verify;
 
 pub use bulk::{BulkField, BulkForm, Deed};
@@ -21,11 +24,14 @@ pub use conflict::ConflictView;
 pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
 pub use help::Help;
+pub use history::HistoryList;
+pub use journal::{EntryView, Headings, JournalList};
 pub use json::JsonEditor;
 pub use notice::Notice;
 pub use palette::{Counted, Does, Palette, Suggestion};
 pub use preview::Preview;
 pub use review::Review;
+pub use take_back::{Seen, TakeBack, Was, What, open_changes};
 pub use verify::{Asked, Compared, Verdict, Verify};
 
 use super::{
@@ -49,6 +55,10 @@ pub enum Overlay {
     Help(Help),
     Notice(Notice),
     Verify(Verify),
+    Journal(Box<JournalList>),
+    Entry(Box<EntryView>),
+    History(Box<HistoryList>),
+    TakeBack(Box<TakeBack>),
 }
 
 impl Overlay {
@@ -67,6 +77,10 @@ impl Overlay {
             Self::Palette(_) => Place::Palette,
             Self::Help(_) => Place::Help,
             Self::Notice(_) | Self::Verify(_) => Place::Notice,
+            Self::Journal(_) => Place::Journal,
+            Self::Entry(_) => Place::Entry,
+            Self::History(_) => Place::History,
+            Self::TakeBack(_) => Place::TakeBack,
         }
     }
 }
@@ -85,7 +99,11 @@ impl Overlay {
             | Self::Palette(_)
             | Self::Help(_)
             | Self::Notice(_)
-            | Self::Verify(_) => None,
+            | Self::Verify(_)
+            | Self::Journal(_)
+            | Self::Entry(_)
+            | Self::History(_)
+            | Self::TakeBack(_) => None,
         }
     }
 

@@ -25,6 +25,24 @@ impl Notice {
         )
     }
 
+    /// There is nothing to plan.
+    pub(in crate::app) fn of_told(what: &str, remedy: String) -> Self {
+        Self::new("No change", vec![sentence(what), "Nothing was changed.".to_owned(), remedy])
+    }
+
+    /// A past that cannot be read.
+    pub(in crate::app) fn of_past(failure: &Failure) -> Self {
+        let older = match failure {
+            Failure::Compacted { .. } => {
+                "Press H for what etcd still has. What is older is in the journal (u), as far as it was changed with this \
+                 program, and in backups (coredeck restore FILE)."
+                    .to_owned()
+            }
+            failure => failure.remedy(),
+        };
+        Self::new("The past", vec![sentence(&failure.to_string()), "Nothing was changed.".to_owned(), older])
+    }
+
     /// There is nobody to ask.
     pub(in crate::app) fn no_servers() -> Self {
         let paragraphs = [

@@ -107,6 +107,8 @@ pub(super) struct Deck {
     pub(super) slow: bool,
     pub(super) applying: Option<RequestId>,
     pub(super) verifying: Option<RequestId>,
+    /// What was asked of the past.
+    pub(super) looking_back: Option<RequestId>,
 }
 
 impl Deck {
@@ -141,6 +143,7 @@ impl Deck {
             slow: false,
             applying: None,
             verifying: None,
+            looking_back: None,
         }
     }
 
@@ -192,6 +195,12 @@ impl Deck {
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Journal(request)
+                | Effect::Entry(request, _)
+                | Effect::LookBack(request, _)
+                | Effect::History(request, _)
+                | Effect::PutBack(request, ..)
+                | Effect::AsOf(request, _) => self.looking_back = Some(request),
                 Effect::Edit(..)
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)

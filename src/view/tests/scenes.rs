@@ -1,5 +1,8 @@
 //! Every screen and overlay, by name.
-use super::deck::{Deck, hostile, noon, record as record_of, records};
+use super::{
+    deck::{Deck, hostile, noon, record as record_of, records},
+    past,
+};
 use crate::{
     app::{FeedMsg, Msg, overlay::Compared},
     dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
@@ -68,6 +71,20 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("confirm_move", confirm_move),
     ("confirm_grants", confirm_grants),
     ("conflict", conflict),
+    ("journal", past::journal),
+    ("journal_empty", past::journal_empty),
+    ("journal_entry", past::journal_entry),
+    ("undo_conflicts", past::undo_conflicts),
+    ("undo_leases", past::undo_leases),
+    ("undo_plan", past::undo_plan),
+    ("history_record", past::history_record),
+    ("history_list", past::history_list),
+    ("history_name", past::history_name),
+    ("history_gone", past::history_gone),
+    ("put_back_name", past::put_back_name),
+    ("as_of", past::as_of),
+    ("as_of_asking", past::as_of_asking),
+    ("as_of_compacted", past::as_of_compacted),
     ("palette", palette),
     ("palette_rm", palette_rm),
     ("palette_wrong", palette_wrong),
