@@ -35,6 +35,8 @@ pub enum Effect {
     LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
+    /// Save the scope to a new file, and verify it.
+    Backup,
     /// Read what stands in the journal.
     Journal(RequestId),
     /// Read one entry of the journal, with its changes.

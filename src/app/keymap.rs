@@ -50,6 +50,7 @@ pub enum Command {
     Help,
     Back,
     Quit,
+    Backup,
     Suspend,
     Redraw,
     NextField,

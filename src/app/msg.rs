@@ -1,6 +1,7 @@
 use super::{
     overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
+    saving::BackedUp,
 };
 use crate::{
     bulk::{Stuck, Work},
@@ -47,6 +48,10 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
+    /// The time of the newest verified backup, if there is one.
+    Backup(Option<Timestamp>),
+    /// A backup was made, or not.
+    BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),
     /// An entry of the journal, or why there is none.
     Entry(RequestId, Result<Box<journal::Entry>, String>),

@@ -3,7 +3,7 @@ use super::{
     Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding, fixing,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
-    search, text, then,
+    saving, search, text, then,
 };
 
 /// Takes one message and returns what is to be done for it.
@@ -16,6 +16,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Feed(feed) => feeding::on_feed(model, feed),
+        Msg::Backup(newest) => {
+            saving::looked(model, newest);
+            vec![]
+        }
+        Msg::BackedUp(made) => {
+            saving::done(model, made);
+            vec![]
+        }
         Msg::Neighbours(neighbours) => {
             model.session.neighbours = Some(neighbours);
             vec![]

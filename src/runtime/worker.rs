@@ -1,6 +1,12 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
-use super::{feed::Feed, looking_back::LookingBack, thinking::Thinking, verifying};
+use super::{
+    backing::{self, Backups},
+    feed::Feed,
+    looking_back::LookingBack,
+    thinking::Thinking,
+    verifying,
+};
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
     dns::Name,
@@ -27,6 +33,7 @@ pub(super) struct Worker<R> {
     scope: Scope,
     zones: Vec<Name>,
     feed: Feed,
+    backups: Backups,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
@@ -41,9 +48,9 @@ impl<R: Reader> Worker<R> {
         reader: R,
         writer: Option<W>,
         (journal, ledger): (J, Ledger),
-        scope: Scope,
         zones: Vec<Name>,
         feed: Feed,
+        backups: Backups,
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
@@ -54,10 +61,11 @@ impl<R: Reader> Worker<R> {
         let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
         let worker = Self {
             reader: reader.clone(),
-            past: LookingBack::new(reader, ledger, scope.clone(), msgs.clone()),
-            scope,
+            past: LookingBack::new(reader, ledger, backups.scope.clone(), msgs.clone()),
+            scope: backups.scope.clone(),
             zones,
             feed,
+            backups,
             thinking: Thinking::new(msgs.clone()),
             msgs,
             changes,
@@ -65,6 +73,7 @@ impl<R: Reader> Worker<R> {
             stop_search: Arc::new(AtomicBool::new(false)),
         };
         worker.count_neighbours();
+        backing::look(worker.backups.clone(), worker.msgs.clone());
         worker
     }
 
@@ -110,6 +119,9 @@ impl<R: Reader> Worker<R> {
             }
             Effect::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
+            }
+            Effect::Backup => {
+                tokio::spawn(backing::make(self.backups.clone(), reader, msgs));
             }
             Effect::Journal(request) => self.past.journal(request),
             Effect::Entry(request, entry) => self.past.entry(request, entry),

@@ -3,7 +3,7 @@ use crate::{
         Effect, Feed, Model, browse,
         keymap::{self, Command, May, Place},
         overlay::{Help, Overlay},
-        text, then,
+        saving, text, then,
     },
     dns::Name,
     index::Index,
@@ -66,6 +66,11 @@ const ANSWER: Suggestion = Suggestion {
     help: "answer NAME: what CoreDNS answers for it now, and why",
     does: Does::Argument,
 };
+const BACKUP: Suggestion = Suggestion {
+    text: "backup",
+    help: "save the scope to a file, read back and verified",
+    does: Does::Run(Command::Backup),
+};
 const AT: Suggestion = Suggestion {
     text: "at",
     help: "at REV: the whole tree as it was at that revision; at now goes back",
@@ -84,7 +89,7 @@ impl Palette {
     #[must_use]
     pub fn suggestions(&self, may: May) -> Vec<Suggestion> {
         let typed = self.input.value().trim_start().to_lowercase();
-        let mut all = vec![GO, ANSWER, AT];
+        let mut all = vec![GO, ANSWER, AT, BACKUP];
         if may == May::Change {
             all.extend([RM, RM_ALL]);
         }
@@ -271,6 +276,7 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
     let place = if means_something(here) { here } else { Place::Records };
     debug_assert!(keymap::BINDINGS.iter().any(|b| b.command == command && b.access.offered(may)));
     match command {
+        Command::Backup => saving::begin(model),
         Command::Suspend => vec![Effect::Suspend],
         Command::Redraw => vec![Effect::Redraw],
         command => browse::run(model, place, command),

@@ -204,6 +204,7 @@ impl Deck {
                 Effect::Edit(..)
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)
+                | Effect::Backup
                 | Effect::ReadAgain
                 | Effect::Suspend
                 | Effect::Redraw
