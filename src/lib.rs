@@ -19,6 +19,7 @@ pub mod keys;
 pub mod migrate;
 pub mod plan;
 pub mod runtime;
+pub mod snapshot;
 pub mod stop_at;
 pub mod store;
 pub mod terminal;

@@ -42,6 +42,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
     ("archive", &["keys", "failure", "store", "whole_file"]),
+    // etcd's own snapshots: verified while they are written, and read without a server.
+    ("snapshot", &["whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
@@ -75,7 +77,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "keys", "failure", "dns", "plan", "index", "bulk", "store", "archive", "journal", "verify",
+            "keys", "failure", "dns", "plan", "index", "bulk", "store", "journal", "archive", "verify",
             "app", "view", "terminal",
         ],
     ),
@@ -97,6 +99,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "journal",
             "archive",
+            "snapshot",
             "config",
             "verify",
             "app",

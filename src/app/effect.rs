@@ -39,6 +39,8 @@ pub enum Effect {
     Rescue(RequestId, Revision, Box<Lost>),
     /// Ring the terminal's bell.
     Ring,
+    /// Save the scope to a new file, and verify it.
+    Backup,
     /// Read what stands in the journal.
     Journal(RequestId),
     /// Read one entry of the journal, with its changes.

@@ -4,6 +4,7 @@ use super::{
     keymap::{May, Place},
     overlay::Overlay,
     rules::{AnswerPane, Linting},
+    saving::Backup,
 };
 use crate::{
     failure::Failure,
@@ -49,6 +50,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// PTR records are taken into the plans that they go with.
     pub with_ptr: bool,
+    pub backup: Backup,
+    pub(super) backing_up: bool,
     /// A key to go to as soon as it is in the index.
     pub(super) follow: Option<ScopedKey>,
     /// The name that was asked for first while the list is being read.
@@ -124,6 +127,8 @@ impl Model {
             leases: HashMap::new(),
             size,
             with_ptr: false,
+            backup: Backup::NotLooked,
+            backing_up: false,
             follow: go_to,
             preferred: NodeId::ROOT,
             requests: 0,
@@ -298,6 +303,7 @@ impl Model {
             Some(Overlay::Verify(verify)) => verify.scroll = line,
             Some(Overlay::Entry(entry)) => entry.scroll = line,
             Some(Overlay::TakeBack(open)) => open.scroll = line,
+            Some(Overlay::BrokenOff(open)) => open.scroll = line,
             Some(_) => {}
             None => self.record.scroll = line,
         }

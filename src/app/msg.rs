@@ -2,6 +2,7 @@ use super::{
     Saving,
     overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
+    saving::BackedUp,
 };
 use crate::{
     bulk::{Stuck, Work},
@@ -10,7 +11,7 @@ use crate::{
     index::{Batch, Found, Index},
     journal,
     keys::{LeaseId, Revision},
-    plan::{Outcome, Plan},
+    plan::{Outcome, Plan, Resume},
     store::{Event, History, Neighbour, Refused, Status},
 };
 use crossterm::event::KeyEvent;
@@ -50,9 +51,15 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
+    /// The time of the newest verified backup, if there is one.
+    Backup(Option<Timestamp>),
+    /// A backup was made, or not.
+    BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),
     /// An entry of the journal, or why there is none.
     Entry(RequestId, Result<Box<journal::Entry>, String>),
+    /// Changes of earlier sessions that were broken off, with what became of their keys.
+    BrokenOff(Vec<(journal::Heading, Resume)>),
     /// What an undo, or putting something back, comes to.
     LookedAt(RequestId, LookedAt),
     History(RequestId, Result<Box<History>, Failure>),

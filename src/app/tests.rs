@@ -398,6 +398,23 @@ fn an_etcdctl_line_in_the_palette_is_never_run() {
     assert!(deck.applied.is_empty());
 }
 
+#[test]
+fn the_palette_makes_one_backup_at_a_time() {
+    let mut deck = Driven::new(true);
+    let said = |deck: &Driven| deck.model.message.as_ref().unwrap().text.clone();
+    deck.type_text(":backup");
+    deck.press(KeyCode::Enter);
+    assert_eq!(said(&deck), "saving the scope to a file");
+    deck.type_text(":backup");
+    deck.press(KeyCode::Enter);
+    assert_eq!(said(&deck), "a backup is being made already");
+    deck.send(Msg::BackedUp(Err("the disk is full".into())));
+    assert_eq!(said(&deck), "no backup was made: the disk is full");
+    deck.type_text(":backup");
+    deck.press(KeyCode::Enter);
+    assert_eq!(said(&deck), "saving the scope to a file");
+}
+
 fn any_key() -> impl Strategy<Value = (KeyModifiers, KeyCode)> {
     let letters = prop_oneof![
         3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrqcfxpsVobU *".chars().collect::<Vec<_>>()),

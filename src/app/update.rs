@@ -3,7 +3,7 @@ use super::{
     Effect, Key, Layout, Model, Msg, alarming, browse, changing, editing, feeding, fixing,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
-    search, text, then,
+    saving, search, text, then,
 };
 
 /// Takes one message and returns what is to be done for it.
@@ -16,6 +16,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Feed(feed) => feeding::on_feed(model, feed),
+        Msg::Backup(newest) => {
+            saving::looked(model, newest);
+            vec![]
+        }
+        Msg::BackedUp(made) => {
+            saving::done(model, made);
+            vec![]
+        }
         Msg::Neighbours(neighbours) => {
             model.session.neighbours = Some(neighbours);
             vec![]
@@ -66,6 +74,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Entry(request, read) => {
             overlay::journal::on_entry(model, request, &read);
+            vec![]
+        }
+        Msg::BrokenOff(entries) => {
+            overlay::broken_off::tell(model, entries);
             vec![]
         }
         Msg::LookedAt(request, seen) => overlay::take_back::on_seen(model, request, seen),
@@ -136,6 +148,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Entry => overlay::journal::on_entry_key(model, command),
         Place::History => overlay::history::on_key(model, command),
         Place::TakeBack => overlay::take_back::on_key(model, command),
+        Place::BrokenOff => overlay::broken_off::on_key(model, command),
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],
     }
@@ -165,6 +178,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::Entry
         | Place::History
         | Place::TakeBack
+        | Place::BrokenOff
         | Place::Help
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {

@@ -320,6 +320,11 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, foreseen: Foreseen, 
     exit
 }
 
+/// The result of a change that turned out to be none.
+pub(super) fn print_nothing(screen: &Screen) -> Result<(), Trouble> {
+    print(screen, &ResultLine { outcome: "nothing_changed", ..ResultLine::default() })
+}
+
 fn print(screen: &Screen, line: &ResultLine) -> Result<(), Trouble> {
     if !screen.is_json() {
         return Ok(());

@@ -6,7 +6,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    app,
+    app, archive,
     config::{ColorChoice, ProcessEnvironment, Settings, state_directory},
     failure::Failure,
     plan::Journal as _,
@@ -14,7 +14,10 @@ use crate::{
     view::Look,
 };
 use jiff::tz::TimeZone;
-use std::io::{self, IsTerminal as _};
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
 
 /// Opens the deck, at a name or key if one is given.
 pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> Result<Exit, Trouble> {
@@ -70,11 +73,19 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         go_to,
         look: look(settings),
         rescued,
+        backups: backups(settings),
     };
     runtime::run(deck).await.map_err(|error| {
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;
     Ok(Exit::Done)
+}
+
+/// Where backups of this machine are.
+fn backups(settings: &Settings) -> Vec<PathBuf> {
+    let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
+    let places = state.map(|state| [Some(archive::backups(&state)), archive::other_backups(&state)]);
+    places.into_iter().flatten().flatten().collect()
 }
 
 /// An endpoint as short as it can be said: the port and the TLS files tell the rest.

@@ -9,10 +9,10 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    journal::{Entry, Ledger, NotReadBack, RecordedGrant, RecordedOutcome, Running},
+    journal::{Entry, Ledger, RecordedGrant, RecordedOutcome, Running},
     keys::{Revision, Scope},
     plan::{EntryId, Grant, Journal as _, Outcome, Resume, Standing},
-    store::{NotUndone, Reader, look_ahead},
+    store::{Reader, look_ahead},
 };
 
 /// Lists what was broken off, or plans the rest of an entry and makes it.
@@ -125,18 +125,9 @@ fn conclude<S: Store>(session: &Session<S>, entry: &Entry, outcome: &Outcome) ->
 }
 
 async fn look(reader: &impl Reader, scope: &Scope, entry: &Entry) -> Result<(Resume, Revision), Trouble> {
-    let unreadable = |error: NotReadBack| {
-        let remedy =
-            "Look at it with coredeck log -o json; it is from another scope, or was changed by hand.";
-        Trouble::new(Exit::Refused, format!("entry {} cannot be read back: {error}", entry.id.0), remedy)
-    };
-    let past = entry.past(scope).map_err(unreadable)?;
-    let grants: Vec<Grant> =
-        entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>().map_err(unreadable)?;
-    look_ahead(reader, scope, &past, grants).await.map_err(|refused| match refused {
-        NotUndone::OtherCluster { .. } => Trouble::new(Exit::Refused, &refused, refused.remedy()),
-        NotUndone::Failure(failure) => failure.into(),
-    })
+    let past = entry.past(scope)?;
+    let grants: Vec<Grant> = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>()?;
+    Ok(look_ahead(reader, scope, &past, grants).await?)
 }
 
 /// Only what was broken off, or stopped before its end, has a rest.
@@ -152,20 +143,27 @@ fn can_be_finished(entry: &Entry) -> Result<(), Trouble> {
             "Make the change again if it should be made.".to_owned(),
         ),
         Some(RecordedOutcome::Partly { .. } | RecordedOutcome::Unknown { .. }) => Ok(()),
-        None => match entry.author.is_running() {
-            Running::No => Ok(()),
-            Running::Yes => nothing(
-                format!("entry {id} is still being made by process {}", entry.author.pid),
-                "Wait for it, or end that session first.".to_owned(),
-            ),
-            Running::CannotTell => {
-                let host = entry.author.host.as_deref().unwrap_or("another machine");
-                let pid = entry.author.pid;
-                say_safely(format!(
-                    "coredeck: warning: it cannot be told from here whether process {pid} of {host} still makes it."
-                ));
-                Ok(())
-            }
-        },
+        None => is_at_rest(entry),
+    }
+}
+
+/// Whether nobody is making the entry any more.
+pub(super) fn is_at_rest(entry: &Entry) -> Result<(), Trouble> {
+    let (EntryId(id), pid) = (&entry.id, entry.author.pid);
+    match entry.author.is_running() {
+        _ if entry.outcome.is_some() => Ok(()),
+        Running::No => Ok(()),
+        Running::Yes => Err(Trouble::new(
+            Exit::Failed,
+            format!("entry {id} is still being made by process {pid}"),
+            "Wait for it, or end that session first.",
+        )),
+        Running::CannotTell => {
+            let host = entry.author.host.as_deref().unwrap_or("another machine");
+            say_safely(format!(
+                "coredeck: warning: it cannot be told from here whether process {pid} of {host} still makes it."
+            ));
+            Ok(())
+        }
     }
 }

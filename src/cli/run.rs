@@ -1,6 +1,6 @@
 use super::{
     Exit, answer, apply,
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
     backup, completions, deck, export, get, history, import, lint, log, man, migrate,
     output::{Screen, say, say_safely},
     plan, put_back, rescue, restore, resume, rm, search,
@@ -81,6 +81,11 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
         }
         Some(Command::Lint(flags)) if flags.from.records.is_some() => {
             return lint::offline(&settings, &Screen::of(&settings), flags);
+        }
+        Some(Command::Snapshot(SnapshotFlags {
+            command: Some(SnapshotCommand::Status { file }), ..
+        })) => {
+            return snapshot::status(&Screen::of(&settings), file);
         }
         // The journal is on this machine, whatever the cluster does.
         Some(Command::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),

@@ -6,6 +6,7 @@ use super::{
     confirm::can_ask,
     keyboard::Keyboard,
     output::{Screen, print_lines, say},
+    resume::is_at_rest,
     session::{Session, Store, ledger},
     trouble::Trouble,
     undo_text,
@@ -31,6 +32,7 @@ pub(super) async fn run<S: Store>(
     }
     let (ledger, id, scope) = (ledger(&session.settings)?, flags.id.clone(), session.scope().clone());
     let (entry, past, later) = blocking(move || recorded(&ledger, &id, &scope)).await?;
+    is_at_rest(&entry)?;
     let doors = session.for_changes().await?;
     if doors.status.cluster != past.cluster {
         return Err(NotUndone::OtherCluster { done_in: past.cluster, here: doors.status.cluster }.into());

@@ -1,6 +1,7 @@
 //! Runs the deck: the loop that turns input and replies into messages, effects into work, and the model into
 //! frames. The only place where the deck, the store and the terminal meet.
 
+mod backing;
 mod editor;
 mod feed;
 mod input;
@@ -20,6 +21,7 @@ use crate::{
     terminal::Terminal,
     view::{self, Look},
 };
+use backing::Backups;
 use std::{io, path::PathBuf, time::Duration};
 use tokio::{
     sync::mpsc,
@@ -42,6 +44,8 @@ pub struct Deck<R, W, J> {
     pub look: Look,
     /// Where what was there before a mass deletion is saved; `None` keeps nothing on disk.
     pub rescued: Option<PathBuf>,
+    /// Where backups are looked for; a new one goes to the first. None in a demo.
+    pub backups: Vec<PathBuf>,
 }
 
 /// Replies that may wait for the deck.
@@ -64,13 +68,14 @@ where
     let mut signals = signals::Signals::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
-    let Deck { reader, writer, journal, ledger, session, go_to, look, rescued } = deck;
+    let Deck { reader, writer, journal, ledger, session, go_to, look, backups, rescued } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
+    let backups = Backups { places: backups, scope: scope.clone(), cluster: session.status.cluster };
     let rescue =
         rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster: session.status.cluster };
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
-    let mut worker = Worker::start(reader, writer, (journal, ledger), zones, rescue, feed, msgs);
+    let mut worker = Worker::start(reader, writer, (journal, ledger), zones, feed, (backups, rescue), msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.
@@ -169,6 +174,7 @@ async fn drive<R: Reader>(
                     | Effect::PutBack(..)
                     | Effect::AsOf(..)
                     | Effect::Prefer(_)
+                    | Effect::Backup
                     | Effect::ReadAgain) => worker.perform(effect),
                 }
             }

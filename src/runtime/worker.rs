@@ -1,6 +1,13 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
-use super::{feed::Feed, looking_back::LookingBack, rescuing::Rescue, thinking::Thinking, verifying};
+use super::{
+    backing::{self, Backups},
+    feed::Feed,
+    looking_back::LookingBack,
+    rescuing::Rescue,
+    thinking::Thinking,
+    verifying,
+};
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
     dns::Name,
@@ -28,6 +35,7 @@ pub(super) struct Worker<R> {
     zones: Vec<Name>,
     rescue: Rescue,
     feed: Feed,
+    backups: Backups,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
@@ -43,24 +51,24 @@ impl<R: Reader> Worker<R> {
         writer: Option<W>,
         (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
-        rescue: Rescue,
         feed: Feed,
+        (backups, rescue): (Backups, Rescue),
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
         W: Writer,
         J: Journal + Send + 'static,
     {
-        let scope = rescue.scope.clone();
         let (changes, queue) = mpsc::channel(1);
         let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
         let worker = Self {
             reader: reader.clone(),
-            past: LookingBack::new(reader, ledger, scope.clone(), msgs.clone()),
-            scope,
+            past: LookingBack::new(reader, ledger, backups.scope.clone(), msgs.clone()),
+            scope: backups.scope.clone(),
             zones,
             rescue,
             feed,
+            backups,
             thinking: Thinking::new(msgs.clone()),
             msgs,
             changes,
@@ -68,6 +76,8 @@ impl<R: Reader> Worker<R> {
             stop_search: Arc::new(AtomicBool::new(false)),
         };
         worker.count_neighbours();
+        worker.past.look_for_broken_off(worker.backups.cluster);
+        backing::look(worker.backups.clone(), worker.msgs.clone());
         worker
     }
 
@@ -120,6 +130,9 @@ impl<R: Reader> Worker<R> {
             }
             Effect::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
+            }
+            Effect::Backup => {
+                tokio::spawn(backing::make(self.backups.clone(), reader, msgs));
             }
             Effect::Journal(request) => self.past.journal(request),
             Effect::Entry(request, entry) => self.past.entry(request, entry),

@@ -20,9 +20,6 @@ mod trial;
 use rig::Rig;
 use trial::{After, Trial};
 
-/// Undo comes with its command.
-const AFTER: After = After::Finish;
-
 /// Every step of a change in so many transactions.
 fn every_step(rig: &Rig) -> Vec<String> {
     let (transactions, line) = rig.size();
@@ -37,7 +34,7 @@ fn every_step(rig: &Rig) -> Vec<String> {
 
 fn kill_at(rig: &Rig, points: &[&str]) {
     for (number, point) in points.iter().enumerate() {
-        let after = if number % 2 == 0 { After::Finish } else { AFTER };
+        let after = if number % 2 == 0 { After::Finish } else { After::Undo };
         Trial { rig, point, after }.run();
     }
 }
@@ -83,7 +80,7 @@ fn every_step_of_every_size_in_the_long_run() {
         let rig = Rig::with(keys);
         let steps = every_step(&rig);
         for (number, point) in steps.iter().enumerate() {
-            let after = if number % 2 == 0 { After::Finish } else { AFTER };
+            let after = if number % 2 == 0 { After::Finish } else { After::Undo };
             by_end[number % 2] += 1;
             Trial { rig: &rig, point, after }.run();
         }

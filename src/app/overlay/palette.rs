@@ -3,7 +3,7 @@ use crate::{
         Effect, Feed, Model, browse,
         keymap::{self, Command, May, Place},
         overlay::{Help, Overlay},
-        text, then,
+        saving, text, then,
     },
     dns::Name,
     index::Index,
@@ -66,6 +66,11 @@ const ANSWER: Suggestion = Suggestion {
     help: "answer NAME: what CoreDNS answers for it now, and why",
     does: Does::Argument,
 };
+const BACKUP: Suggestion = Suggestion {
+    text: "backup",
+    help: "save the scope to a file, read back and verified",
+    does: Does::Run(Command::Backup),
+};
 const AT: Suggestion = Suggestion {
     text: "at",
     help: "at REV: the whole tree as it was at that revision; at now goes back",
@@ -84,7 +89,7 @@ impl Palette {
     #[must_use]
     pub fn suggestions(&self, may: May) -> Vec<Suggestion> {
         let typed = self.input.value().trim_start().to_lowercase();
-        let mut all = vec![GO, ANSWER, AT];
+        let mut all = vec![GO, ANSWER, AT, BACKUP];
         if may == May::Change {
             all.extend([RM, RM_ALL]);
         }
@@ -264,6 +269,10 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
     if command == Command::Help {
         model.overlays.push(Overlay::Help(Help::default()));
         return vec![];
+    }
+    // It has no key of its own.
+    if command == Command::Backup {
+        return saving::begin(model);
     }
     let here = model.place();
     let may = model.may();

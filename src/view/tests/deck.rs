@@ -209,6 +209,7 @@ impl Deck {
                 | Effect::Ring
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)
+                | Effect::Backup
                 | Effect::ReadAgain
                 | Effect::Suspend
                 | Effect::Redraw
