@@ -266,7 +266,7 @@ fn a_mass_deletion_by_somebody_else_is_saved_and_brought_back() {
     let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint]), 140, 40);
     deck.shows("live").shows("368");
     assert_eq!(server.etcdctl(&["del", "/coredns/", "--prefix"]).trim(), "368");
-    deck.shows("368 keys were deleted at revision").shows("saved to");
+    deck.shows("368 keys were deleted at revision").shows("saved to coredns-");
     let files: Vec<_> = std::fs::read_dir(home.path().join(".local/state/coredeck/rescued"))
         .unwrap()
         .map(|entry| entry.unwrap().path())

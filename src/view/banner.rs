@@ -48,7 +48,8 @@ fn alarm(model: &Model, raised: &Raised, room: usize) -> String {
     let what = what(model, raised);
     let saved = match &raised.saving {
         Saving::Asked(_) => "being saved".to_owned(),
-        Saving::Saved { file, .. } => format!("saved to {file}"),
+        // Its directory is told by what ! shows.
+        Saving::Saved { file, .. } => format!("saved to {}", file.rsplit('/').next().unwrap_or(file)),
         Saving::Failed(_) => "NOT SAVED".to_owned(),
     };
     let short = match &raised.saving {

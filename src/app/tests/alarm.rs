@@ -254,5 +254,5 @@ fn a_scope_that_is_empty_now_is_still_told_what_will_be_answered_again() {
         _ => None,
     });
     let answers: Vec<String> = foreseen.unwrap().answers.iter().map(ToString::to_string).collect();
-    assert!(answers.iter().any(|line| line.starts_with("gcr.io A: NXDOMAIN -> 2")), "{answers:#?}");
+    assert!(answers.iter().any(|line| line.starts_with("gcr.io A, SRV: NXDOMAIN -> 2")), "{answers:#?}");
 }
