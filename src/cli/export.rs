@@ -1,14 +1,14 @@
 use super::{
     Exit,
     arguments::{ExchangeFormat, ExportFlags},
-    get::lease_times,
+    lease_times::{LeaseTimes, lease_times},
     output::{Screen, keys, print_lines, say_safely},
     place::Place,
-    record_json::LeaseTimes,
     session::{Session, Store},
     trouble::Trouble,
 };
 use crate::{
+    dns::LeaseLeft,
     exchange::{FileRecord, jsonl_line},
     keys::KeyValue,
     store::Listing,
@@ -40,7 +40,7 @@ pub(super) async fn run<S: Store>(
     let place = Place::of(scope, flags.name.as_deref())?;
     let reader = session.reader().await?;
     let found = place.read(&reader, scope, None).await?;
-    let leases = lease_times(&reader, &found.records).await;
+    let leases = lease_times(&reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
     match flags.format {
         ExchangeFormat::Jsonl => {
             let lines = found.records.iter().map(|record| jsonl_line(&with_lease(record, &leases)));
@@ -55,14 +55,17 @@ pub(super) async fn run<S: Store>(
 
 /// A record with what its lease has left. One whose time is not known is said, and written without it.
 fn with_lease(record: &KeyValue, leases: &LeaseTimes) -> FileRecord {
-    let left = record.lease.and_then(|lease| leases.get(&lease).copied().flatten());
+    let left = match record.lease.and_then(|lease| leases.get(&lease)) {
+        Some(LeaseLeft::Seconds(left)) => u64::try_from(*left).ok(),
+        Some(LeaseLeft::Gone | LeaseLeft::Unknown) | None => None,
+    };
     if record.lease.is_some() && left.is_none() {
         say_safely(format!(
             "coredeck: warning: {}: the time of its lease is not known, and is not written",
             record.key
         ));
     }
-    FileRecord::of(record, left.map(|left| left.as_secs().max(1)))
+    FileRecord::of(record, left.map(|left| left.max(1)))
 }
 
 fn write(
