@@ -29,19 +29,17 @@ impl Snapshot {
         serving
     }
 
-    /// How the records are served once these keys are put as well: where nobody has named a zone, the first key of a
-    /// top-level name makes it one.
+    /// The same, with what is served when there are records at these keys too: where every top-level name is a zone, a
+    /// name that comes back is one again.
     #[must_use]
     pub fn served_with<'k>(&self, keys: impl Iterator<Item = &'k ScopedKey>) -> Serving {
         let mut serving = self.served();
         if self.every_top {
-            let tops = keys.filter_map(|key| Name::of_key(&serving.scope, key).top_level());
-            let fresh: BTreeSet<String> = tops.filter(Name::is_served).map(|top| top.to_string()).collect();
-            for top in fresh.iter().filter_map(|top| Name::parse(top).ok()) {
-                if !serving.zones.contains(&top) {
-                    serving.zones.push(top);
-                }
-            }
+            let scope = self.records.scope();
+            let segments: BTreeSet<&[u8]> = keys.filter_map(|key| scope.segments_of(key).next()).collect();
+            let tops = segments.into_iter().filter_map(Name::of_segment);
+            let new: Vec<Name> = tops.filter(|top| !serving.zones.contains(top)).collect();
+            serving.zones.extend(new);
         }
         serving
     }
