@@ -23,6 +23,7 @@ mod history;
 mod import;
 mod input_file;
 mod keyboard;
+mod left_out;
 mod lint;
 mod log;
 mod man;
@@ -57,6 +58,7 @@ mod undo;
 mod verdict;
 mod verify;
 mod wanted;
+mod zone_wish;
 
 pub use arguments::{Arguments, command};
 pub use exit::Exit;

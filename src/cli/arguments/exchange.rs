@@ -39,7 +39,7 @@ pub struct ExportFlags {
     pub name: Option<String>,
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub format: ExchangeFormat,
-    /// The file to write, or for zones the directory; there must be none [default: stdout]
+    /// The new file to write, or for zones the directory of new files [default: stdout]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub to: Option<PathBuf>,
 }
@@ -53,6 +53,9 @@ pub struct ImportFlags {
     /// [default: told by the file's name]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ExchangeFormat>,
+    /// Also add the PTR records of its addresses, in the same plan
+    #[arg(long)]
+    pub ptr: bool,
     #[command(flatten)]
     pub consent: Consent,
 }
