@@ -93,6 +93,8 @@ pub enum Failure {
     JournalUnwritable { reason: String },
     #[error("the journal cannot be read: {}: {reason}", .file.display())]
     JournalUnreadable { file: PathBuf, reason: String },
+    #[error("the program was stopped while it made this change")]
+    BrokenOff,
     #[error("etcd said: {detail}")]
     Other { detail: String },
 }
@@ -178,7 +180,8 @@ impl Failure {
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
-            | Self::JournalUnreadable { .. } => Effect::Nothing,
+            | Self::JournalUnreadable { .. }
+            | Self::BrokenOff => Effect::Nothing,
         }
     }
 
@@ -224,6 +227,7 @@ impl Failure {
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
             | Self::JournalUnreadable { .. }
+            | Self::BrokenOff
             | Self::Other { .. } => Retry::Never,
         }
     }
@@ -343,6 +347,7 @@ impl Failure {
             Self::JournalUnreadable { .. } => {
                 "Check who may read the state directory; its files are JSON lines.".into()
             }
+            Self::BrokenOff => "See what is left of it with coredeck resume.".into(),
             Self::Other { .. } => "Look into etcd's log for the cause, then read again.".into(),
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod archive;
+pub mod bulk;
 pub mod cli;
 pub mod config;
 pub mod desired;
@@ -18,6 +19,8 @@ pub mod keys;
 pub mod migrate;
 pub mod plan;
 pub mod runtime;
+pub mod snapshot;
+pub mod stop_at;
 pub mod store;
 pub mod terminal;
 pub mod thousands;

@@ -17,6 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("thousands", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
+    // Where a test stops the program; nothing in a release.
+    ("stop_at", &[]),
     // What went wrong, in words. Pure.
     ("failure", &["keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
@@ -31,27 +33,53 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("migrate", &["keys", "dns"]),
     // The scope in memory. Pure; what it is told comes from the store's watch.
     ("index", &["keys", "dns"]),
+    // One change of many records, worked out on a picture of the scope. Pure.
+    ("bulk", &["keys", "dns", "plan", "index"]),
     // The doors to stored records, and the one way in which a change takes through them.
     // It reads large ranges along the index's walk.
-    ("store", &["keys", "failure", "foreign_text", "dns", "plan", "index"]),
+    ("store", &["stop_at", "keys", "failure", "foreign_text", "dns", "plan", "index"]),
     // What was changed, on disk, before it is.
-    ("journal", &["keys", "failure", "foreign_text", "plan"]),
+    ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
     ("archive", &["keys", "failure", "store", "whole_file"]),
+    // etcd's own snapshots: verified while they are written, and read without a server.
+    ("snapshot", &["whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
-    // The deck: its state, and what a key press does to it. Pure; it knows what the store says, not the store.
-    ("app", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store"]),
+    // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
+    // store, and not the journal's files.
+    (
+        "app",
+        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store", "journal"],
+    ),
     // The deck's picture. Pure: a model becomes cells.
-    ("view", &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "store", "app"]),
+    (
+        "view",
+        &[
+            "keys",
+            "failure",
+            "foreign_text",
+            "thousands",
+            "dns",
+            "plan",
+            "index",
+            "bulk",
+            "store",
+            "journal",
+            "app",
+        ],
+    ),
     // The terminal itself. Knows nothing of what is drawn.
     ("terminal", &[]),
     // The loop: keys, replies and frames; the only place where the deck meets the world.
     (
         "runtime",
-        &["keys", "failure", "dns", "plan", "index", "store", "journal", "verify", "app", "view", "terminal"],
+        &[
+            "keys", "failure", "dns", "plan", "index", "bulk", "store", "journal", "archive", "verify",
+            "app", "view", "terminal",
+        ],
     ),
     // The command line.
     (
@@ -60,6 +88,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
+            "thousands",
             "whole_file",
             "dns",
             "plan",
@@ -70,6 +99,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "journal",
             "archive",
+            "snapshot",
             "config",
             "verify",
             "app",
@@ -125,6 +155,7 @@ const PURE: &[&str] = &[
     "desired",
     "migrate",
     "index",
+    "bulk",
     "app",
     "view",
 ];

@@ -16,7 +16,9 @@ use coredeck::{
         etcd::{Settings, connect},
     },
 };
-use etcd_client::{Client, Compare, CompareOp, DeleteOptions, GetOptions, Txn, TxnOp, WatchOptions};
+use etcd_client::{
+    Client, Compare, CompareOp, DeleteOptions, GetOptions, LeaseGrantOptions, Txn, TxnOp, WatchOptions,
+};
 use support::{
     etcd::{self, Setup, etcd_versions, recorder::Recorder},
     session,
@@ -42,6 +44,7 @@ async fn no_request_of_a_session_breaks_a_promise() {
         assert!(recorder.count("/etcdserverpb.KV/Txn") >= tally.done, "each change passed here");
         assert!(recorder.count("/etcdserverpb.Watch/Watch") >= 1);
         assert!(recorder.count("/etcdserverpb.KV/Range") >= 500, "each count and list passed here");
+        assert!(recorder.count("/etcdserverpb.Lease/LeaseGrant") >= 1, "leases are made for plans");
         for method in ["Put", "DeleteRange", "Compact"] {
             assert_eq!(recorder.count(&format!("/etcdserverpb.KV/{method}")), 0, "every write is guarded");
         }
@@ -92,6 +95,10 @@ async fn the_recorder_sees_every_broken_promise() {
     let violations = recorder.violations();
     assert!(violations[violations.len() - 2].ends_with("it nests a transaction"), "{violations:?}");
     assert!(violations[violations.len() - 1].ends_with("it puts /registry/b"), "{violations:?}");
+    let lease = client.lease_client().grant(60, None).await.unwrap().id();
+    broken("it makes lease 0");
+    client.lease_client().revoke(lease).await.unwrap();
+    broken("no business");
     kv().compact(2, None).await.unwrap();
     assert!(recorder.violations().last().unwrap().contains("no business"));
     let watch = WatchOptions::new().with_prefix();
@@ -103,11 +110,14 @@ async fn the_recorder_sees_every_broken_promise() {
 async fn counting_a_neighbour_and_reading_the_scope_break_nothing() {
     let private = etcd::start();
     let recorder = Recorder::before(&private.endpoints()[0], "/coredns/");
-    let mut kv = Client::connect([recorder.endpoint()], None).await.unwrap().kv_client();
+    let client = Client::connect([recorder.endpoint()], None).await.unwrap();
+    let mut kv = client.kv_client();
     kv.get("/registry/", Some(GetOptions::new().with_prefix().with_count_only())).await.unwrap();
     kv.get("/coredns/", Some(GetOptions::new().with_prefix())).await.unwrap();
     let put = TxnOp::put("/coredns/a", "", None);
     kv.txn(Txn::new().and_then([put, TxnOp::delete("/coredns/b", None)])).await.unwrap();
+    let chosen = LeaseGrantOptions::new().with_id(7);
+    client.lease_client().grant(60, Some(chosen)).await.unwrap();
     assert_eq!(recorder.violations(), Vec::<String>::new());
-    assert_eq!(recorder.requests().len(), 3);
+    assert_eq!(recorder.requests().len(), 4);
 }

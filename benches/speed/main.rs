@@ -29,6 +29,7 @@ mod numbers;
 mod peers;
 mod records;
 mod report;
+mod saving;
 mod steps;
 mod terminal;
 
@@ -80,6 +81,10 @@ fn measure(size: usize, report: &mut Report) {
     neighbour::put_latency(&place, runs, report);
     steps::key_presses(&place, runs, report);
     steps::bytes(&place, report);
+    let file = saving::saving(&place, runs, report);
+    let empty = etcd::Setup::default().argument("--quota-backend-bytes=8589934592").start();
+    saving::restoring(&file, &empty.endpoints()[0], empty.dir(), loaded.took, size, report);
+    drop(empty);
     let index = index::alone(size, report);
     answers::findings(index.records(), size, report);
     answers::per_second(index.records(), &endpoint, size, report);

@@ -1,10 +1,11 @@
 //! What a command does in the panes.
 use super::{
     Effect, Model, Pane, RecordView, Search, fixing,
-    keymap::{self, Command, Place},
+    keymap::{self, Command, May, Place},
+    marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
-    search,
+    search, then,
     tree_pane::Left,
 };
 use crate::{dns::Name, plan::Intent};
@@ -29,7 +30,18 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         Command::Findings => fixing::open_list(model),
         Command::Verify => return overlay::verify::begin(model),
         Command::Fix => return fixing::mend_selected(model),
+        Command::Back if model.then.is_some() || model.then_asked.is_some() => then::leave(model),
+        Command::Back if model.marks.drop_range() => {
+            model.say("the range is given up; marks stay as they were");
+        }
         Command::Back => model.focus = Pane::Tree,
+        Command::Mark | Command::MarkRange | Command::MarkMatches | Command::UnmarkAll => {
+            marks::run(model, command);
+        }
+        Command::Bulk => overlay::bulk::open(model),
+        Command::Journal => return overlay::journal::open(model),
+        Command::History => return overlay::history::open(model),
+        Command::PutBack => return overlay::take_back::of_then(model),
         Command::ReadAgain => {
             model.say("reading everything again");
             return vec![Effect::ReadAgain];
@@ -57,11 +69,17 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
 
 /// Says why a key does nothing here, when it does something elsewhere or in another session.
 pub(super) fn explain(model: &mut Model, place: Place, event: KeyEvent) {
-    let writable = model.session.writable();
-    if let (Some(_), Some(why)) = (keymap::resolve(place, true, event), &model.session.read_only) {
+    let changes = keymap::resolve(place, May::Change, event).is_some();
+    if let (true, Some(why)) = (changes, &model.session.read_only) {
         let why = format!("this session is read-only: {why}");
         model.complain(why);
-    } else if keymap::resolve(Place::Records, writable, event).is_some() {
+    } else if let (true, Some(then)) = (changes, &model.then) {
+        let why = format!(
+            "this is revision {}, as it was: Esc goes back to where it can be changed",
+            then.revision
+        );
+        model.complain(why);
+    } else if keymap::resolve(Place::Records, model.may(), event).is_some() {
         model.say("that is for a record: press Tab to go to the records");
     }
 }

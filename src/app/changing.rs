@@ -4,6 +4,7 @@ use super::{
     overlay::{Confirm, ConflictView, Notice, Overlay, Preview, Review, Working},
 };
 use crate::{
+    bulk::{Stuck, Work},
     failure::Failure,
     plan::{Intent, Nothing, Outcome, Plan},
     store::Refused,
@@ -48,14 +49,31 @@ pub(super) fn on_planned(
         (Ok(_), _) => {}
     }
     let mut effects = Vec::new();
-    if outdated && let Some((intent, preview)) = overlay.planned_mut() {
+    if outdated && let Some((_, preview)) = overlay.planned_mut() {
         preview.outdate(next);
-        effects.push(Effect::Plan(next, intent.clone()));
+        effects.extend(overlay.ask(next, model.index.records()));
     }
     if other {
         model.complain("this has changed while you looked at it: look again");
     }
     effects
+}
+
+/// What an order came to is planned, or is told where it comes to nothing.
+pub(super) fn on_worked(model: &mut Model, request: RequestId, worked: Result<Work, Stuck>) -> Vec<Effect> {
+    let waiting =
+        |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));
+    let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return vec![] };
+    let Overlay::Confirm(confirm) = &mut *overlay else { return vec![] };
+    let notice = match worked {
+        Ok(work) => match confirm.worked(&model.session.scope, work) {
+            Some(intent) => return vec![Effect::Plan(request, intent)],
+            None => Notice::of_nothing(confirm.ordered.as_ref()),
+        },
+        Err(stuck) => Notice::of_stuck(&stuck),
+    };
+    *overlay = Overlay::Notice(notice);
+    vec![]
 }
 
 /// The change that the topmost overlay waits for, from here on.
@@ -88,7 +106,12 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     if let Outcome::Done { revision, .. } = &applied.outcome {
         // The form that led here has done its work.
         if let Overlay::Review(_) | Overlay::Confirm(_) = overlay {
-            model.overlays.pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_)));
+            model
+                .overlays
+                .pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_) | Overlay::Bulk(_)));
+        }
+        if matches!(&overlay, Overlay::Confirm(confirm) if confirm.ordered.is_some()) {
+            model.marks.clear();
         }
         let what = plan.map(done).unwrap_or_default();
         let journal = applied.entry.as_ref().map_or_else(String::new, |entry| format!("; journal {entry}"));

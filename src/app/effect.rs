@@ -1,12 +1,14 @@
 use super::{
     RequestId,
+    overlay::Was,
     rules::{Entry, Snapshot},
 };
 use crate::{
+    bulk::Order,
     dns::Name,
     index::Records,
-    keys::{KeyRange, LeaseId},
-    plan::{Confirmed, Intent, Plan},
+    keys::{KeyRange, LeaseId, Revision},
+    plan::{Confirmed, EntryId, Intent, Plan, Reach},
 };
 use std::{net::SocketAddr, sync::Arc};
 
@@ -15,6 +17,8 @@ use std::{net::SocketAddr, sync::Arc};
 pub enum Effect {
     /// Read what the intent is about, and plan it.
     Plan(RequestId, Intent),
+    /// Work out what one change of many records comes to, in place of any earlier one.
+    Work(RequestId, Box<Order>, Records),
     /// Make a change. The only effect that writes.
     Apply(RequestId, Confirmed),
     /// Find a text in a snapshot of the records, in place of any earlier search.
@@ -31,6 +35,20 @@ pub enum Effect {
     LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
+    /// Save the scope to a new file, and verify it.
+    Backup,
+    /// Read what stands in the journal.
+    Journal(RequestId),
+    /// Read one entry of the journal, with its changes.
+    Entry(RequestId, EntryId),
+    /// Work out what taking an entry back comes to.
+    LookBack(RequestId, EntryId),
+    /// Read what a key or a name went through.
+    History(RequestId, Reach),
+    /// Compare what stood there at a revision with what stands there.
+    PutBack(RequestId, Reach, Revision, Was),
+    /// Read the whole scope as of a revision.
+    AsOf(RequestId, Revision),
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
     /// Send a text to the terminal's clipboard; the word says what it is.

@@ -1,16 +1,18 @@
 //! What the list and the watch bring.
 use super::{
-    Effect, Feed, FeedMsg, Model,
+    Effect, Feed, FeedMsg, Model, marks,
     overlay::{Notice, Overlay},
-    search,
+    search, then,
 };
 use crate::{
     failure::Failure,
+    index::Index,
     keys::{Scope, ScopedKey},
     store::{Access, Event, Refused},
 };
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
+    let Some(feed) = then::keep_true(model, feed) else { return vec![] };
     model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
@@ -32,20 +34,12 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Changes { revision, events, at } => {
             model.feed = Feed::Live { revision, at };
-            let keys: Vec<ScopedKey> = events
-                .into_iter()
-                .map(|event| match event {
-                    Event::Put(record) => {
-                        model.index.put(&record);
-                        record.key
-                    }
-                    Event::Delete { key, revision } => {
-                        model.index.delete(&key, revision);
-                        key
-                    }
-                })
-                .collect();
+            let keys = apply(&mut model.index, &events);
+            let gone = events.iter().filter(|event| matches!(event, Event::Delete { .. }));
+            let gone = gone.map(|event| model.marks.chosen.forget(&model.index, event.key())).sum();
+            model.history.outdate(&keys);
             model.arrive();
+            marks::forget(model, gone);
             model.outdate_rules(&keys);
             plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
         }
@@ -65,7 +59,10 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             } else if asked {
                 model.say(format!("read again: {} keys at revision {revision}", model.index.len()));
             }
+            let gone = model.marks.chosen.forget_all(&model.index);
+            marks::forget(model, gone);
             model.arrive();
+            model.history.outdate_all();
             model.outdate_all_rules();
             plan_again(model, |_, _| true)
         }
@@ -84,6 +81,17 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             vec![]
         }
     }
+}
+
+/// Takes changes into an index, and gives their keys.
+pub(super) fn apply(index: &mut Index, events: &[Event]) -> Vec<ScopedKey> {
+    for event in events {
+        match event {
+            Event::Put(record) => index.put(record),
+            Event::Delete { key, revision } => index.delete(key, *revision),
+        };
+    }
+    events.iter().map(Event::key).cloned().collect()
 }
 
 fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {
@@ -111,8 +119,12 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
         *intent = intent.main().clone();
         offer.found = None;
     }
-    let Some((intent, preview)) = open.planned_mut() else { return vec![] };
-    if preview.outdate(request) { vec![Effect::Plan(request, intent.clone())] } else { vec![] }
+    let Some((_, preview)) = open.planned_mut() else { return vec![] };
+    if preview.outdate(request) {
+        open.ask(request, model.index.records()).into_iter().collect()
+    } else {
+        vec![]
+    }
 }
 
 pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {

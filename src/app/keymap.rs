@@ -33,11 +33,24 @@ pub enum Command {
     EditExternally,
     DeleteRecord,
     DeleteSubtree,
+    Journal,
+    Undo,
+    History,
+    PutBack,
+    PutNameBack,
+    AsOf,
+    Prune,
+    Mark,
+    MarkRange,
+    MarkMatches,
+    UnmarkAll,
+    Bulk,
     ReadAgain,
     Palette,
     Help,
     Back,
     Quit,
+    Backup,
     Suspend,
     Redraw,
     NextField,
@@ -62,11 +75,16 @@ pub enum Place {
     Record,
     Finding,
     Form,
+    Bulk,
     Json,
     Review,
     Confirm,
     Conflict,
     Findings,
+    Journal,
+    Entry,
+    History,
+    TakeBack,
     Palette,
     Help,
     Notice,
@@ -75,17 +93,22 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Tree,
         Self::Records,
         Self::Record,
         Self::Finding,
         Self::Form,
+        Self::Bulk,
         Self::Json,
         Self::Review,
         Self::Confirm,
         Self::Conflict,
         Self::Findings,
+        Self::Journal,
+        Self::Entry,
+        Self::History,
+        Self::TakeBack,
         Self::Palette,
         Self::Help,
         Self::Notice,
@@ -95,7 +118,7 @@ impl Place {
     /// Whether plain characters are text here.
     #[must_use]
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Finding | Self::Form | Self::Json | Self::Confirm | Self::Palette)
+        matches!(self, Self::Finding | Self::Form | Self::Bulk | Self::Json | Self::Confirm | Self::Palette)
     }
 
     /// What the help page calls it.
@@ -107,11 +130,16 @@ impl Place {
             Self::Record => "in the record",
             Self::Finding => "while finding",
             Self::Form => "in the form",
+            Self::Bulk => "in the form for many records",
             Self::Json => "in the JSON editor",
             Self::Review => "before saving",
             Self::Confirm => "before a change that is typed for",
             Self::Conflict => "when somebody else was faster",
             Self::Findings => "in the list of findings",
+            Self::Journal => "in the journal",
+            Self::Entry => "in an entry of the journal",
+            Self::History => "in a history",
+            Self::TakeBack => "before something is taken back",
             Self::Palette => "in the palette",
             Self::Help => "on this page",
             Self::Notice => "in a message",
@@ -125,6 +153,30 @@ impl Place {
 pub enum Access {
     Reads,
     Writes,
+    /// Plans to put something back, from a picture of an old revision.
+    PutsBack,
+}
+
+/// What can be done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum May {
+    /// The session is read-only.
+    Look,
+    /// An old revision is shown: it can be looked at, and put back.
+    PutBack,
+    Change,
+}
+
+impl Access {
+    /// Whether a command with this access is offered.
+    #[must_use]
+    pub fn offered(self, may: May) -> bool {
+        match self {
+            Self::Reads => true,
+            Self::Writes => may == May::Change,
+            Self::PutsBack => may == May::PutBack,
+        }
+    }
 }
 
 /// A key with its modifiers.
@@ -155,27 +207,45 @@ const fn key(code: KeyCode) -> KeyPress {
 }
 
 const PANES: &[Place] = &[Place::Tree, Place::Records, Place::Record];
+const MARKED: &[Place] = &[Place::Tree, Place::Records];
 const RECORDS: &[Place] = &[Place::Records, Place::Record];
 const FINDING: &[Place] = &[Place::Finding];
-const FIELDS: &[Place] = &[Place::Form, Place::Confirm];
+const FORMS: &[Place] = &[Place::Form, Place::Bulk];
+const FIELDS: &[Place] = &[Place::Form, Place::Bulk, Place::Confirm];
 const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
+/// Lists of what was.
+const PASTS: &[Place] = &[Place::Journal, Place::History];
+const READ_PASTS: &[Place] = &[Place::Entry, Place::TakeBack];
 const CONFLICT: &[Place] = &[Place::Conflict];
-const SCROLLED: &[Place] = &[Place::Review, Place::Confirm, Place::Conflict, Place::Help, Place::Notice];
+const SCROLLED: &[Place] = &[
+    Place::Review,
+    Place::Confirm,
+    Place::Conflict,
+    Place::Entry,
+    Place::TakeBack,
+    Place::Help,
+    Place::Notice,
+];
 const OVERLAYS: &[Place] = &[
     Place::Finding,
     Place::Form,
+    Place::Bulk,
     Place::Json,
     Place::Review,
     Place::Confirm,
     Place::Conflict,
     Place::Findings,
+    Place::Journal,
+    Place::Entry,
+    Place::History,
+    Place::TakeBack,
     Place::Palette,
     Place::Help,
     Place::Notice,
 ];
 
-use Access::{Reads, Writes};
+use Access::{PutsBack, Reads, Writes};
 use Command as C;
 use KeyCode as K;
 
@@ -199,6 +269,14 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::EditExternally, places: RECORDS,  access: Writes, keys: &[ch('E')],                       hint: "",         help: "edit the record's JSON in $EDITOR" },
     Binding { command: C::DeleteRecord,   places: RECORDS,  access: Writes, keys: &[ch('d')],                       hint: "delete",   help: "delete the record, after its key was typed" },
     Binding { command: C::DeleteSubtree,  places: PANES,    access: Writes, keys: &[ch('D')],                       hint: "delete name", help: "delete the name and all below it, after its key was typed" },
+    Binding { command: C::Mark,           places: PANES,    access: Reads,  keys: &[ch(' ')],                       hint: "mark",     help: "mark the name or the record for a bulk change, or unmark it" },
+    Binding { command: C::MarkRange,      places: MARKED,   access: Reads,  keys: &[ch('v')],                       hint: "",         help: "begin a range of marks here; again at its other end" },
+    Binding { command: C::MarkMatches,    places: PANES,    access: Reads,  keys: &[ch('*')],                       hint: "",         help: "mark all matches of the search" },
+    Binding { command: C::UnmarkAll,      places: PANES,    access: Reads,  keys: &[ch('U')],                       hint: "",         help: "unmark all" },
+    Binding { command: C::Bulk,           places: PANES,    access: Writes, keys: &[ch('b')],                       hint: "bulk",     help: "change all that is marked: set TTL, replace a host, move, copy, delete" },
+    Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "undo",     help: "undo: the journal of what was changed, newest first; u there takes it back" },
+    Binding { command: C::History,        places: PANES,    access: Reads,  keys: &[ch('H')],                       hint: "",         help: "history: what the record, or the name, was at every revision that etcd still has" },
+    Binding { command: C::PutBack,        places: PANES,    access: PutsBack, keys: &[ch('p')],                     hint: "put this back", help: "in a picture of an old revision (:at REV): put the record, or the name, back to it" },
     Binding { command: C::Find,           places: PANES,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },
     Binding { command: C::NextMatch,      places: PANES,    access: Reads,  keys: &[ch('n')],                       hint: "",         help: "next match" },
     Binding { command: C::PreviousMatch,  places: PANES,    access: Reads,  keys: &[ch('N')],                       hint: "",         help: "previous match" },
@@ -206,23 +284,24 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Findings,       places: PANES,    access: Reads,  keys: &[ch('f')],                       hint: "findings", help: "lint: list what is wrong with the records" },
     Binding { command: C::Verify,         places: PANES,    access: Reads,  keys: &[ch('V')],                       hint: "",         help: "verify: ask the live CoreDNS servers for the name, and compare" },
     Binding { command: C::Fix,            places: RECORDS,  access: Writes, keys: &[ch('x')],                       hint: "",         help: "fix what was found at the record, after it was shown" },
-    Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('o')],                       hint: "view",     help: "show the record's fields, its JSON, the answers, the findings" },
+    Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('o')],                       hint: "view",     help: "show the record's fields, its JSON, the answers, the findings, its history" },
     Binding { command: C::CopyKey,        places: PANES,    access: Reads,  keys: &[ch('y')],                       hint: "",         help: "copy the key (OSC 52, through tmux and screen)" },
     Binding { command: C::CopyValue,      places: RECORDS,  access: Reads,  keys: &[ch('Y')],                       hint: "",         help: "copy the value" },
     Binding { command: C::ReadAgain,      places: PANES,    access: Reads,  keys: &[ch('r')],                       hint: "",         help: "read everything again from etcd" },
-    Binding { command: C::Palette,        places: PANES,    access: Reads,  keys: &[ch(':')],                       hint: "",         help: "type a command: go NAME, answer NAME, rm KEY, or any of these" },
+    Binding { command: C::Palette,        places: PANES,    access: Reads,  keys: &[ch(':')],                       hint: "",         help: "type a command: go NAME, answer NAME, at REV, rm KEY, or any of these" },
     Binding { command: C::Accept,         places: FINDING,  access: Reads,  keys: &[key(K::Enter)],                 hint: "go there", help: "go to the match" },
     Binding { command: C::Down,           places: FINDING,  access: Reads,  keys: &[key(K::Down)],                  hint: "",         help: "next match" },
     Binding { command: C::Up,             places: FINDING,  access: Reads,  keys: &[key(K::Up)],                    hint: "",         help: "previous match" },
     Binding { command: C::HalfPageDown,   places: FINDING,  access: Reads,  keys: &[key(K::PageDown)],              hint: "",         help: "ten matches on" },
     Binding { command: C::HalfPageUp,     places: FINDING,  access: Reads,  keys: &[key(K::PageUp)],                hint: "",         help: "ten matches back" },
+    Binding { command: C::MarkMatches,    places: FINDING,  access: Reads,  keys: &[ctrl('t')],                     hint: "mark all", help: "mark all matches" },
     Binding { command: C::NextField,      places: FIELDS,   access: Writes, keys: &[key(K::Tab)],                   hint: "next field", help: "next field" },
     Binding { command: C::PreviousField,  places: FIELDS,   access: Writes, keys: &[key(K::BackTab)],               hint: "",         help: "previous field" },
-    Binding { command: C::NextField,      places: &[Place::Form], access: Writes, keys: &[key(K::Down)],            hint: "",         help: "next field" },
-    Binding { command: C::PreviousField,  places: &[Place::Form], access: Writes, keys: &[key(K::Up)],              hint: "",         help: "previous field" },
-    Binding { command: C::PreviousChoice, places: &[Place::Form], access: Writes, keys: &[key(K::Left)],            hint: "",         help: "previous choice, or left in the text" },
-    Binding { command: C::NextChoice,     places: &[Place::Form], access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
-    Binding { command: C::Review,         places: &[Place::Form], access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
+    Binding { command: C::NextField,      places: FORMS, access: Writes, keys: &[key(K::Down)],            hint: "",         help: "next field" },
+    Binding { command: C::PreviousField,  places: FORMS, access: Writes, keys: &[key(K::Up)],              hint: "",         help: "previous field" },
+    Binding { command: C::PreviousChoice, places: FORMS, access: Writes, keys: &[key(K::Left)],            hint: "",         help: "previous choice, or left in the text" },
+    Binding { command: C::NextChoice,     places: FORMS, access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
+    Binding { command: C::Review,         places: FORMS, access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
     Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
     Binding { command: C::WithPtr,        places: REVIEW,   access: Writes, keys: &[ch('p'), ctrl('t')],            hint: "",         help: "with the PTR record, or without" },
@@ -241,6 +320,25 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::FilterSeverity, places: LIST,     access: Reads,  keys: &[ch('s')],                       hint: "severity", help: "show all, no information, or errors alone" },
     Binding { command: C::Fix,            places: LIST,     access: Writes, keys: &[ch('x')],                       hint: "fix",      help: "plan the fix, which is shown before anything is done" },
     Binding { command: C::Back,           places: LIST,     access: Reads,  keys: &[ch('q')],                       hint: "",         help: "close" },
+    Binding { command: C::Open,           places: &[Place::Journal], access: Reads, keys: &[key(K::Enter)],         hint: "show",     help: "show the entry, with before and after" },
+    Binding { command: C::Undo,           places: &[Place::Journal, Place::Entry], access: Writes, keys: &[ch('u')], hint: "undo",    help: "plan to take it back, which is shown before anything is done" },
+    Binding { command: C::PutBack,        places: &[Place::History], access: Writes, keys: &[ch('p')],              hint: "put this back", help: "plan to put the key back to this version" },
+    Binding { command: C::PutNameBack,    places: &[Place::History], access: Writes, keys: &[ch('P')],              hint: "put all back", help: "plan to put everything in this history back to this revision" },
+    Binding { command: C::AsOf,           places: &[Place::History], access: Reads, keys: &[key(K::Enter)],         hint: "see all then", help: "show the whole tree as of this revision" },
+    Binding { command: C::Down,           places: PASTS,    access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "older" },
+    Binding { command: C::Up,             places: PASTS,    access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "newer" },
+    Binding { command: C::HalfPageDown,   places: PASTS,    access: Reads,  keys: &[ctrl('d'), key(K::PageDown)],   hint: "",         help: "ten older" },
+    Binding { command: C::HalfPageUp,     places: PASTS,    access: Reads,  keys: &[ctrl('u'), key(K::PageUp)],     hint: "",         help: "ten newer" },
+    Binding { command: C::First,          places: PASTS,    access: Reads,  keys: &[ch('g'), key(K::Home)],         hint: "",         help: "the newest" },
+    Binding { command: C::Last,           places: PASTS,    access: Reads,  keys: &[ch('G'), key(K::End)],          hint: "",         help: "the oldest" },
+    Binding { command: C::Accept,         places: &[Place::TakeBack], access: Writes, keys: &[key(K::Enter)],       hint: "go on",    help: "plan it, which is shown before anything is done" },
+    Binding { command: C::NextChoice,     places: &[Place::TakeBack], access: Writes, keys: &[ch('l')],             hint: "lease",    help: "another choice for keys whose lease is gone" },
+    Binding { command: C::Prune,          places: &[Place::TakeBack], access: Writes, keys: &[ch('d')],             hint: "",         help: "also delete what was not there then, or leave it" },
+    Binding { command: C::ScrollDown,     places: READ_PASTS, access: Reads, keys: &[ch('j')],                      hint: "",         help: "scroll down" },
+    Binding { command: C::ScrollUp,       places: READ_PASTS, access: Reads, keys: &[ch('k')],                      hint: "",         help: "scroll up" },
+    Binding { command: C::First,          places: READ_PASTS, access: Reads, keys: &[ch('g'), key(K::Home)],        hint: "",         help: "to the top" },
+    Binding { command: C::Last,           places: READ_PASTS, access: Reads, keys: &[ch('G'), key(K::End)],         hint: "",         help: "to the end" },
+    Binding { command: C::Back,           places: &[Place::Journal, Place::Entry, Place::History, Place::TakeBack], access: Reads, keys: &[ch('q')], hint: "", help: "close" },
     Binding { command: C::Accept,         places: &[Place::Palette], access: Reads, keys: &[key(K::Enter)],         hint: "do it",    help: "run the command" },
     Binding { command: C::NextField,      places: &[Place::Palette], access: Reads, keys: &[key(K::Tab)],           hint: "complete", help: "complete the command" },
     Binding { command: C::Down,           places: &[Place::Palette], access: Reads, keys: &[key(K::Down)],          hint: "",         help: "next command" },
@@ -263,23 +361,21 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Redraw,         places: &Place::ALL, access: Reads, keys: &[ctrl('l')],                   hint: "",         help: "draw the whole screen again" },
 ];
 
-/// The bindings that work in a place, for a session that may write or not. Dispatch, footer and help share this
+/// The bindings that work in a place, as far as something may be done now. Dispatch, footer and help share this
 /// filter, so they cannot disagree.
-pub fn active(place: Place, writable: bool) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| {
-        binding.places.contains(&place) && (writable || binding.access == Access::Reads)
-    })
+pub fn active(place: Place, may: May) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |binding| binding.places.contains(&place) && binding.access.offered(may))
 }
 
 /// The command of a key in a place.
 #[must_use]
-pub fn resolve(place: Place, writable: bool, event: KeyEvent) -> Option<Command> {
+pub fn resolve(place: Place, may: May, event: KeyEvent) -> Option<Command> {
     // Terminals report a capital with or without the shift key; the letter says it all.
     let pressed = match event.code {
         KeyCode::Char(_) | KeyCode::BackTab => KeyPress(event.modifiers - KeyModifiers::SHIFT, event.code),
         code => KeyPress(event.modifiers, code),
     };
-    active(place, writable).find(|binding| binding.keys.contains(&pressed)).map(|binding| binding.command)
+    active(place, may).find(|binding| binding.keys.contains(&pressed)).map(|binding| binding.command)
 }
 
 impl std::fmt::Display for KeyPress {
@@ -288,6 +384,7 @@ impl std::fmt::Display for KeyPress {
             f.write_str("Ctrl-")?;
         }
         match self.1 {
+            KeyCode::Char(' ') => f.write_str("Space"),
             KeyCode::Char(c) => write!(f, "{c}"),
             KeyCode::BackTab => f.write_str("Shift-Tab"),
             KeyCode::PageDown => f.write_str("PgDn"),
@@ -305,9 +402,11 @@ mod tests {
 
     #[test]
     fn no_key_has_two_meanings_in_one_place() {
-        for place in Place::ALL {
+        for (place, may) in
+            Place::ALL.into_iter().flat_map(|place| [(place, May::Change), (place, May::PutBack)])
+        {
             let mut seen = HashMap::new();
-            for binding in active(place, true) {
+            for binding in active(place, may) {
                 for key in binding.keys {
                     let twice = seen.insert(*key, binding.command);
                     assert_eq!(twice, None, "{key} means two things {}", place.title());
@@ -319,11 +418,13 @@ mod tests {
     #[test]
     fn a_read_only_session_has_no_key_that_writes() {
         for place in Place::ALL {
-            assert!(active(place, false).all(|binding| binding.access == Access::Reads));
+            assert!(active(place, May::Look).all(|binding| binding.access == Access::Reads));
+            assert!(active(place, May::PutBack).all(|binding| binding.access != Access::Writes));
         }
         let d = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::NONE);
-        assert_eq!(resolve(Place::Records, true, d), Some(Command::DeleteRecord));
-        assert_eq!(resolve(Place::Records, false, d), None);
+        assert_eq!(resolve(Place::Records, May::Change, d), Some(Command::DeleteRecord));
+        assert_eq!(resolve(Place::Records, May::PutBack, d), None);
+        assert_eq!(resolve(Place::Records, May::Look, d), None);
     }
 
     #[test]
@@ -339,7 +440,7 @@ mod tests {
     #[test]
     fn where_characters_are_text_no_plain_character_is_bound() {
         for place in Place::ALL.into_iter().filter(|place| place.takes_text()) {
-            for KeyPress(modifiers, code) in active(place, true).flat_map(|binding| binding.keys) {
+            for KeyPress(modifiers, code) in active(place, May::Change).flat_map(|binding| binding.keys) {
                 let plain = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
                 assert!(!plain, "{code} {}", place.title());
             }
@@ -350,7 +451,7 @@ mod tests {
     fn every_place_but_one_has_a_way_back() {
         for place in Place::ALL.into_iter().filter(|place| *place != Place::Working) {
             let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-            assert_eq!(resolve(place, false, escape), Some(Command::Back), "{}", place.title());
+            assert_eq!(resolve(place, May::Look, escape), Some(Command::Back), "{}", place.title());
         }
     }
 }

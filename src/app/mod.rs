@@ -15,29 +15,37 @@ mod editing;
 mod effect;
 mod feeding;
 mod fixing;
+mod history_pane;
 pub mod keymap;
 mod layout;
 
+mod marks;
 mod model;
 mod msg;
 pub mod overlay;
 mod record_pane;
 mod records_pane;
 pub mod rules;
+mod saving;
 mod search;
 mod session;
 mod text;
+mod then;
 mod tree_pane;
 mod update;
 
 pub use effect::Effect;
+pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use layout::Layout;
+pub use marks::{Mark, Marks};
 pub use model::{Feed, Lease, Message, Model, Pane, Tone};
-pub use msg::{Applied, FeedMsg, Key, Msg, RequestId};
+pub use msg::{Applied, FeedMsg, Key, LookedAt, Msg, RequestId, Told};
 pub use record_pane::{RecordPane, RecordView};
 pub use records_pane::{Managed, RecordsPane, Row};
+pub use saving::{BackedUp, Backup};
 pub use search::{Matches, Search};
 pub use session::Session;
+pub use then::Then;
 pub use tree_pane::TreePane;
 pub use update::update;
 

@@ -1,8 +1,9 @@
 use super::{
-    Effect, Layout, RecordPane, RecordsPane, RequestId, Search, Session, TreePane,
-    keymap::Place,
+    Effect, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, Then, TreePane,
+    keymap::{May, Place},
     overlay::Overlay,
     rules::{AnswerPane, Linting},
+    saving::Backup,
 };
 use crate::{
     failure::Failure,
@@ -24,10 +25,18 @@ pub struct Model {
     pub record: RecordPane,
     /// What `CoreDNS` answers for the selected name, while that is shown.
     pub answers: AnswerPane,
+    /// What the selected record was, while that is shown.
+    pub history: HistoryPane,
+    /// The old revision that is shown in place of the present.
+    pub then: Option<Then>,
+    /// What was asked for and is being read.
+    pub(super) then_asked: Option<(RequestId, Revision)>,
     /// What is wrong with the records.
     pub findings: Linting,
     /// What was looked for, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
+    /// What is marked for a change of many.
+    pub marks: Marks,
     /// On top of the panes, the last one on top of all.
     pub overlays: Vec<Overlay>,
     /// The last result.
@@ -38,6 +47,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// PTR records are taken into the plans that they go with.
     pub with_ptr: bool,
+    pub backup: Backup,
+    pub(super) backing_up: bool,
     /// A key to go to as soon as it is in the index.
     pub(super) follow: Option<ScopedKey>,
     /// The name that was asked for first while the list is being read.
@@ -101,13 +112,19 @@ impl Model {
             records: RecordsPane::default(),
             record: RecordPane::default(),
             answers: AnswerPane::default(),
+            history: HistoryPane::default(),
+            then: None,
+            then_asked: None,
             findings: Linting::default(),
             search: None,
+            marks: Marks::default(),
             overlays: Vec::new(),
             message: None,
             leases: HashMap::new(),
             size,
             with_ptr: false,
+            backup: Backup::NotLooked,
+            backing_up: false,
             follow: go_to,
             preferred: NodeId::ROOT,
             requests: 0,
@@ -130,10 +147,32 @@ impl Model {
         }
     }
 
+    /// What can be done now. What is shown of an old revision can be put back, and nothing else.
+    #[must_use]
+    pub fn may(&self) -> May {
+        match &self.then {
+            _ if !self.session.writable() => May::Look,
+            Some(_) => May::PutBack,
+            None => May::Change,
+        }
+    }
+
+    /// What stands below the header: that this is not the present, or else who lives in this etcd as well.
+    #[must_use]
+    pub fn banner(&self) -> Option<String> {
+        match &self.then {
+            Some(then) => {
+                let revision = then.revision;
+                Some(format!("AS OF REVISION {revision}, read-only; Esc or :at now goes back"))
+            }
+            None => self.session.banner(),
+        }
+    }
+
     /// The geometry of this screen.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        Layout::of(self.size.0, self.size.1, self.session.banner().is_some(), self.focus)
+        Layout::of(self.size.0, self.size.1, self.banner().is_some(), self.focus)
     }
 
     /// The record under the cursor.
@@ -212,6 +251,7 @@ impl Model {
         // The title and the column heads stand above the rows.
         self.records.settle(&self.index, self.tree.selected, Layout::rows(layout.records).saturating_sub(1));
         let mut effects = self.ask_the_rules();
+        effects.extend(self.ask_for_history());
         if matches!(self.feed, Feed::Loading { .. }) && self.tree.selected != self.preferred {
             self.preferred = self.tree.selected;
             effects.extend(self.index.below(self.preferred).map(Effect::Prefer));
@@ -246,6 +286,8 @@ impl Model {
             Some(Overlay::Help(help)) => help.scroll = line,
             Some(Overlay::Notice(notice)) => notice.scroll = line,
             Some(Overlay::Verify(verify)) => verify.scroll = line,
+            Some(Overlay::Entry(entry)) => entry.scroll = line,
+            Some(Overlay::TakeBack(open)) => open.scroll = line,
             Some(_) => {}
             None => self.record.scroll = line,
         }

@@ -1,14 +1,17 @@
 use super::{
-    overlay::Compared,
+    overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
+    saving::BackedUp,
 };
 use crate::{
+    bulk::{Stuck, Work},
     dns::lint::{Finding, Findings},
     failure::Failure,
     index::{Batch, Found, Index},
+    journal,
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan},
-    store::{Event, Neighbour, Refused, Status},
+    store::{Event, History, Neighbour, Refused, Status},
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -32,6 +35,8 @@ pub enum Msg {
     /// The cluster answered again, perhaps another one.
     Status(Result<Status, Failure>),
     Found(RequestId, Found),
+    /// What a change of many records comes to.
+    Worked(RequestId, Result<Work, Stuck>),
     Planned(RequestId, Result<Plan, Refused>),
     /// So many keys of the plan are done.
     Progress(RequestId, usize),
@@ -43,12 +48,35 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
+    /// The time of the newest verified backup, if there is one.
+    Backup(Option<Timestamp>),
+    /// A backup was made, or not.
+    BackedUp(Result<BackedUp, String>),
+    Journal(RequestId, Result<Headings, Failure>),
+    /// An entry of the journal, or why there is none.
+    Entry(RequestId, Result<Box<journal::Entry>, String>),
+    /// What an undo, or putting something back, comes to.
+    LookedAt(RequestId, LookedAt),
+    History(RequestId, Result<Box<History>, Failure>),
+    /// The whole scope as of a revision.
+    AsOf(RequestId, Result<Box<Index>, Failure>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
     /// A copy was sent to the terminal, or not.
     Copied(Result<String, String>),
     /// The terminal was given back and taken again: nothing on it can be relied on.
     Resumed,
+}
+
+/// What taking something back comes to, or why that cannot be said.
+pub type LookedAt = Result<Seen, Told>;
+
+/// What happened, and what to do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub what: String,
+    /// One imperative sentence.
+    pub remedy: String,
 }
 
 /// A key press.

@@ -16,6 +16,8 @@ pub enum RecordView {
     Answers,
     /// What is wrong with it.
     Findings,
+    /// What it was, as far as etcd still knows.
+    History,
 }
 
 impl RecordPane {
@@ -30,7 +32,8 @@ impl RecordPane {
             RecordView::Fields => RecordView::Json,
             RecordView::Json => RecordView::Answers,
             RecordView::Answers => RecordView::Findings,
-            RecordView::Findings => RecordView::Fields,
+            RecordView::Findings => RecordView::History,
+            RecordView::History => RecordView::Fields,
         };
     }
 }

@@ -1,4 +1,4 @@
-use super::{Effect, Model, RequestId, keymap::Command, text};
+use super::{Effect, Model, RequestId, keymap::Command, marks, text};
 use crate::index::Found;
 use crossterm::event::KeyEvent;
 use tui_input::Input;
@@ -97,6 +97,10 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
             search.open = false;
             search.go_on = matches!(search.matches, Matches::Looking(_));
             return go_to_match(model);
+        }
+        Some(Command::MarkMatches) => {
+            marks::mark_matches(model);
+            return vec![];
         }
         Some(Command::Down | Command::Up) => search.step(command == Some(Command::Down)),
         Some(Command::HalfPageDown) => search.leap(10),

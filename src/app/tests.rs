@@ -1,4 +1,6 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
+mod bulk;
+mod past;
 mod rules;
 
 use super::*;
@@ -34,6 +36,7 @@ fn record(text: &str, value: &str, revision: i64) -> KeyValue {
 }
 
 /// A deck that shows a few records, and everything that it asked for since.
+#[derive(Debug)]
 struct Driven {
     model: Model,
     /// Plans that were confirmed.
@@ -45,6 +48,8 @@ struct Driven {
     /// What the rules were asked and have not answered yet.
     rules: Vec<Effect>,
     verifying: Option<RequestId>,
+    /// Orders that were not worked out yet.
+    working: Vec<(RequestId, Box<crate::bulk::Order>, crate::index::Records)>,
 }
 
 fn records() -> Vec<KeyValue> {
@@ -89,6 +94,7 @@ impl Driven {
             answers: true,
             rules: vec![],
             verifying: None,
+            working: vec![],
         };
         let total = Some(records().len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records()), total }));
@@ -107,6 +113,7 @@ impl Driven {
                         self.answer();
                     }
                 }
+                Effect::Work(request, order, records) => self.working.push((request, order, records)),
                 Effect::Verify(request, ..) => self.verifying = Some(request),
                 Effect::Answer(..) | Effect::Foresee(..) | Effect::Lint(..) | Effect::LintTyped(..) => {
                     self.rules.push(effect);
@@ -390,9 +397,26 @@ fn an_etcdctl_line_in_the_palette_is_never_run() {
     assert!(deck.applied.is_empty());
 }
 
+#[test]
+fn the_palette_makes_one_backup_at_a_time() {
+    let mut deck = Driven::new(true);
+    let said = |deck: &Driven| deck.model.message.as_ref().unwrap().text.clone();
+    deck.type_text(":backup");
+    deck.press(KeyCode::Enter);
+    assert_eq!(said(&deck), "saving the scope to a file");
+    deck.type_text(":backup");
+    deck.press(KeyCode::Enter);
+    assert_eq!(said(&deck), "a backup is being made already");
+    deck.send(Msg::BackedUp(Err("the disk is full".into())));
+    assert_eq!(said(&deck), "no backup was made: the disk is full");
+    deck.type_text(":backup");
+    deck.press(KeyCode::Enter);
+    assert_eq!(said(&deck), "saving the scope to a file");
+}
+
 fn any_key() -> impl Strategy<Value = (KeyModifiers, KeyCode)> {
     let letters = prop_oneof![
-        3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrqcfxpsV".chars().collect::<Vec<_>>()),
+        3 => prop::sample::select("jkhlgGnN/:?aeiEdDvyYrqcfxpsVobU *".chars().collect::<Vec<_>>()),
         1 => prop::char::range(' ', '~'),
     ];
     prop_oneof![

@@ -3,7 +3,7 @@ use super::{
     Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding, fixing,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
-    search, text,
+    saving, search, text, then,
 };
 
 /// Takes one message and returns what is to be done for it.
@@ -16,6 +16,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Feed(feed) => feeding::on_feed(model, feed),
+        Msg::Backup(newest) => {
+            saving::looked(model, newest);
+            vec![]
+        }
+        Msg::BackedUp(made) => {
+            saving::done(model, made);
+            vec![]
+        }
         Msg::Neighbours(neighbours) => {
             model.session.neighbours = Some(neighbours);
             vec![]
@@ -27,6 +35,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
         Msg::Found(request, found) => search::on_found(model, request, found),
+        Msg::Worked(request, worked) => changing::on_worked(model, request, worked),
         Msg::Planned(request, planned) => changing::on_planned(model, request, planned),
         Msg::Progress(request, done) => {
             changing::on_progress(model, request, done);
@@ -52,6 +61,23 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             overlay::verify::on_verified(model, request, server, compared);
             vec![]
         }
+        Msg::Journal(request, read) => {
+            overlay::journal::on_read(model, request, read);
+            vec![]
+        }
+        Msg::Entry(request, read) => {
+            overlay::journal::on_entry(model, request, &read);
+            vec![]
+        }
+        Msg::LookedAt(request, seen) => overlay::take_back::on_seen(model, request, seen),
+        Msg::History(request, read) => {
+            model.on_history(request, read);
+            vec![]
+        }
+        Msg::AsOf(request, read) => {
+            then::on_read(model, request, read);
+            vec![]
+        }
         Msg::Edited(edited) => editing::on_edited(model, edited),
         Msg::Copied(Ok(what)) => {
             model.say(format!("sent to the terminal's clipboard: {what}"));
@@ -72,7 +98,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let place = model.place();
-    let command = keymap::resolve(place, model.session.writable(), key.event);
+    let command = keymap::resolve(place, model.may(), key.event);
     if place != Place::Working {
         model.message = None;
     }
@@ -95,11 +121,16 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Place::Finding => search::on_key(model, command, key.event),
         Place::Form | Place::Json => editing::on_key(model, command, key.event),
+        Place::Bulk => overlay::bulk::on_key(model, command, key.event),
         Place::Review => overlay::review::on_key(model, command, key),
         Place::Confirm => overlay::confirm::on_key(model, command, key),
         Place::Conflict => overlay::conflict::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),
         Place::Findings => overlay::findings::on_key(model, command),
+        Place::Journal => overlay::journal::on_key(model, command),
+        Place::Entry => overlay::journal::on_entry_key(model, command),
+        Place::History => overlay::history::on_key(model, command),
+        Place::TakeBack => overlay::take_back::on_key(model, command),
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],
     }
@@ -117,16 +148,22 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             model.complain("a paste is no command: nothing was done");
         }
         Place::Form
+        | Place::Bulk
         | Place::Json
         | Place::Confirm
         | Place::Palette
         | Place::Review
         | Place::Conflict
         | Place::Findings
+        | Place::Journal
+        | Place::Entry
+        | Place::History
+        | Place::TakeBack
         | Place::Help
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {
             Some(Overlay::Form(form)) => form.paste(&model.index, pasted),
+            Some(Overlay::Bulk(form)) => form.paste(pasted),
             Some(Overlay::Json(editor)) => editor.paste(pasted),
             Some(Overlay::Confirm(confirm)) if confirm.working.is_none() => confirm.paste(pasted),
             Some(Overlay::Palette(palette)) => {

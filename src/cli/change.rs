@@ -14,9 +14,10 @@ use crate::{
     config::Settings,
     dns::{Companions, Weight, lint::FixStep},
     foreign_text::ForeignText,
-    keys::ScopedKey,
+    journal::{Ledger, broken_off_line},
+    keys::{Scope, ScopedKey},
     plan::{Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
-    store::{Reader, Refused, Report, Writer, carry_out, prepare, wishes},
+    store::{Reader, Refused, Report, Status, Writer, carry_out, prepare, wishes},
 };
 use serde::Serialize;
 use std::pin::pin;
@@ -77,6 +78,7 @@ pub(super) async fn make<S: Store>(
     let Doors { reader, writer, status } = doors;
     let writer = writer?;
     let journal = session.journal()?;
+    tell_of_broken_off(&journal.ledger(), &status, session.scope(), &intent)?;
     let Judged { plan, foresight, ptr } = match judge(&reader, &session.settings, intent, flags.ptr).await {
         Ok(judged) => judged,
         Err(refused) => {
@@ -118,6 +120,23 @@ pub(super) async fn make<S: Store>(
     let all = spelled(&changed_keys(confirmed.plan()));
     let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
     Ok(tell(screen, &report, all, foreseen, &journal.place()))
+}
+
+/// Says that earlier changes were broken off, unless it is one of them that is finished or taken back.
+fn tell_of_broken_off(
+    ledger: &Ledger,
+    status: &Status,
+    scope: &Scope,
+    intent: &Intent,
+) -> Result<(), Trouble> {
+    let contents = ledger.contents()?;
+    let purpose = intent.purpose();
+    let mut broken_off = contents.broken_off(status.cluster, scope);
+    broken_off.retain(|(_, heading)| purpose.entry() != Some(&heading.id));
+    if let Some(line) = broken_off_line(&broken_off) {
+        say_safely(format!("coredeck: {line}."));
+    }
+    Ok(())
 }
 
 /// Plans an intent, with the PTR records that go with it where they are asked for, and works out what follows.
@@ -299,6 +318,11 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, foreseen: Foreseen, 
         say(format_args!("coredeck: warning: {}", trouble.what()));
     }
     exit
+}
+
+/// The result of a change that turned out to be none.
+pub(super) fn print_nothing(screen: &Screen) -> Result<(), Trouble> {
+    print(screen, &ResultLine { outcome: "nothing_changed", ..ResultLine::default() })
 }
 
 fn print(screen: &Screen, line: &ResultLine) -> Result<(), Trouble> {

@@ -1,6 +1,6 @@
 //! The agreement to a plan: given in advance on the command line, or on the terminal.
 use super::{Exit, arguments::Consent, keyboard::Keyboard, output::keys, trouble::Trouble};
-use crate::plan::{Change, Confirmed, Mismatch, Plan};
+use crate::plan::{Confirmed, Mismatch, Plan, Tally};
 use std::io::{self, IsTerminal as _};
 
 /// The number that `--expect` has to give: of the keys that go or are replaced, or of those that are made where none
@@ -18,8 +18,17 @@ pub(super) fn can_ask() -> bool {
 pub(super) fn how_to(plan: &Plan) -> String {
     let quoted = quoted(plan.challenge());
     match plan.threshold() {
-        Some(_) => format!("--confirm {quoted} --expect N, with the exact number of keys"),
+        Some(_) => format!("--confirm {quoted} --expect N, with the exact number of {}", counted_keys(plan)),
         None => format!("--confirm {quoted}"),
+    }
+}
+
+/// Which keys [`number`] counts.
+fn counted_keys(plan: &Plan) -> &'static str {
+    match plan.tally() {
+        Tally { creates: 0, updates: 0, moves: 0, .. } => "keys that go",
+        Tally { updates: 0, moves: 0, deletes: 0, .. } => "new keys",
+        Tally { .. } => "keys that go or are replaced",
     }
 }
 
@@ -33,7 +42,7 @@ pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble>
         && expected != number(&plan) as u64
     {
         return Err(refused(
-            format!("the plan is about {}, not {expected}", keys(number(&plan))),
+            format!("the plan has {} {}, not {expected}", number(&plan), counted_keys(&plan)),
             "Look at the plan again: it is not what you expected.".to_owned(),
         ));
     }
@@ -73,15 +82,18 @@ fn by_a_key(plan: Plan) -> Result<Confirmed, Option<Mismatch>> {
 
 fn by_typing(plan: Plan, consent: &Consent) -> Result<Confirmed, Option<Mismatch>> {
     let keyboard = Keyboard::open();
-    let verb = if plan.changes().iter().all(Change::destroys) { "delete" } else { "do this" };
-    let typed = keyboard.ask(&format!("Type {} to {verb}: ", plan.challenge())).ok_or(None)?;
+    let tally = plan.tally();
+    let (challenge, verb) = (plan.challenge(), tally.verb());
+    let question = format!("Type {challenge} to {verb} {}: ", keys(tally.total()));
+    let typed = keyboard.ask(&question).ok_or(None)?;
     if typed.is_empty() {
         return Err(None);
     }
     let number = match (plan.threshold(), consent.expect) {
         // There is no need for the number once the key is wrong.
         (Some(_), None) if plan.mismatch(&typed, None) == Some(Mismatch::Number { given: None }) => {
-            keyboard.ask("Type the number of keys that go or are replaced: ").ok_or(None)?.trim().parse().ok()
+            let question = format!("Type the number of {}: ", counted_keys(&plan));
+            keyboard.ask(&question).ok_or(None)?.trim().parse().ok()
         }
         (_, expected) => expected,
     };

@@ -1,20 +1,23 @@
 //! `coredeck [NAME]`.
 use super::{
     Exit,
-    session::{Doors, Session, SessionJournal, Store},
+    session::{Doors, Session, SessionJournal, Store, ledger},
     target::Target,
     trouble::Trouble,
 };
 use crate::{
-    app,
-    config::{ColorChoice, Settings},
+    app, archive,
+    config::{ColorChoice, ProcessEnvironment, Settings, state_directory},
     failure::Failure,
     plan::Journal as _,
     runtime,
     view::Look,
 };
 use jiff::tz::TimeZone;
-use std::io::{self, IsTerminal as _};
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
 
 /// Opens the deck, at a name or key if one is given.
 pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> Result<Exit, Trouble> {
@@ -39,6 +42,11 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
     };
     let settings = &session.settings;
+    // What earlier sessions have changed can be looked at, whether this one may change anything or not.
+    let ledger = match &journal {
+        SessionJournal::None => ledger(settings).unwrap_or_default(),
+        SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
+    };
     let serving = settings.serving(&[]);
     let shown = app::Session {
         scope: session.scope().clone(),
@@ -53,11 +61,27 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         serving,
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
     };
-    let deck = runtime::Deck { reader, writer, journal, session: shown, go_to, look: look(settings) };
+    let deck = runtime::Deck {
+        reader,
+        writer,
+        journal,
+        ledger,
+        session: shown,
+        go_to,
+        look: look(settings),
+        backups: backups(settings),
+    };
     runtime::run(deck).await.map_err(|error| {
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })?;
     Ok(Exit::Done)
+}
+
+/// Where backups of this machine are.
+fn backups(settings: &Settings) -> Vec<PathBuf> {
+    let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
+    let places = state.map(|state| [Some(archive::backups(&state)), archive::other_backups(&state)]);
+    places.into_iter().flatten().flatten().collect()
 }
 
 /// An endpoint as short as it can be said: the port and the TLS files tell the rest.

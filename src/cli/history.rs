@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::HistoryFlags,
     output::{Screen, print_lines, say},
-    reach::Reach,
+    reach,
     record_json::object,
     session::{Session, Store},
     style::Style,
@@ -42,7 +42,7 @@ pub(super) async fn run<S: Store>(
     flags: &HistoryFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let reach = Reach::parse(scope, &flags.target)?;
+    let reach = reach::parse(scope, &flags.target)?;
     let reader = session.reader().await?;
     let most = usize::try_from(flags.limit).unwrap_or(usize::MAX);
     let history = history(&reader, scope, reach.own.as_ref(), reach.below.as_ref(), most).await?;

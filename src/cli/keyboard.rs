@@ -5,7 +5,10 @@
 use super::output::say;
 use std::{
     io::{self, BufRead as _, Write as _},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
     thread,
     time::Duration,
 };
@@ -16,12 +19,17 @@ const TOO_SOON: Duration = Duration::from_millis(150);
 /// The lines of stdin, read on a thread of their own.
 #[derive(Debug)]
 pub(super) struct Keyboard {
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
 }
 
 impl Keyboard {
-    /// Begins to read stdin.
-    pub(super) fn open() -> Self {
+    /// Begins to read stdin, once: whoever asks the second question must not lose its answer to the first.
+    pub(super) fn open() -> &'static Self {
+        static ONLY: OnceLock<Keyboard> = OnceLock::new();
+        ONLY.get_or_init(Self::begin)
+    }
+
+    fn begin() -> Self {
         let (sender, lines) = channel();
         // It ends with the program: a blocked read cannot be called off.
         thread::spawn(move || {
@@ -31,42 +39,43 @@ impl Keyboard {
                 }
             }
         });
-        Self { lines }
+        Self { lines: Mutex::new(lines) }
     }
 
     /// Asks, and waits for one line. `None` when stdin has ended.
     pub(super) fn ask(&self, question: &str) -> Option<String> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let _ = write!(io::stderr().lock(), "{question}");
             let _ = io::stderr().flush();
-            if !self.quiet()? {
+            if !quiet(&lines)? {
                 say("");
                 say("Input that came before the question answers nothing.");
-                while !self.quiet()? {}
+                while !quiet(&lines)? {}
                 continue;
             }
-            let line = self.lines.recv().ok()?;
+            let line = lines.recv().ok()?;
             // More lines at once are a paste, and a paste of several lines confirms nothing.
-            if self.quiet().unwrap_or(true) {
+            if quiet(&lines).unwrap_or(true) {
                 return Some(line);
             }
             say("Several lines came at once: they answer nothing.");
-            while !self.quiet()? {}
-        }
-    }
-
-    /// Whether nothing comes for a while; `None` when nothing can come any more.
-    fn quiet(&self) -> Option<bool> {
-        match self.lines.recv_timeout(TOO_SOON) {
-            Ok(_) => Some(false),
-            Err(RecvTimeoutError::Timeout) => Some(true),
-            Err(RecvTimeoutError::Disconnected) => None,
+            while !quiet(&lines)? {}
         }
     }
 
     #[cfg(test)]
     fn of(lines: Receiver<String>) -> Self {
-        Self { lines }
+        Self { lines: Mutex::new(lines) }
+    }
+}
+
+/// Whether nothing comes for a while; `None` when nothing can come any more.
+fn quiet(lines: &Receiver<String>) -> Option<bool> {
+    match lines.recv_timeout(TOO_SOON) {
+        Ok(_) => Some(false),
+        Err(RecvTimeoutError::Timeout) => Some(true),
+        Err(RecvTimeoutError::Disconnected) => None,
     }
 }
 

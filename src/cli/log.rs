@@ -1,16 +1,121 @@
+//! `coredeck log`: who changed what, when and where. It needs no cluster.
 use super::{
     Exit,
     arguments::LogFlags,
-    output::Screen,
-    session::{Session, Store},
+    log_json, log_text,
+    output::{Screen, print_lines, say, say_safely},
+    session,
+    since::since,
+    target::Target,
     trouble::Trouble,
 };
+use crate::{
+    config::Settings,
+    failure::Failure,
+    journal::{Contents, Entry, Unreadable},
+    keys::{KeyRange, ScopedKey, spelling::unspell},
+};
+use jiff::{Timestamp, tz::TimeZone};
+use std::{cell::RefCell, collections::HashSet};
 
-pub(super) async fn run<S: Store>(
-    session: &Session<S>,
-    _screen: &Screen,
-    _flags: &LogFlags,
-) -> Result<Exit, Trouble> {
-    let _reader = session.reader().await?;
-    Err(Trouble::usage("this is not built yet", "Wait for it."))
+/// A key, and what is below it.
+pub(super) struct Touched {
+    key: Option<ScopedKey>,
+    below: KeyRange,
+}
+
+impl Touched {
+    /// Whether this key, as the journal spells it, is meant.
+    pub(super) fn takes(&self, spelled: &str) -> bool {
+        unspell(spelled).is_ok_and(|key| {
+            self.key.as_ref().is_some_and(|own| own.as_bytes() == key) || self.below.contains(&key)
+        })
+    }
+}
+
+/// Prints the entries of the journal, the newest last.
+pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> Result<Exit, Trouble> {
+    let zone = TimeZone::system();
+    let from = flags.since.as_deref().map(|text| since(text, Timestamp::now(), &zone)).transpose()?;
+    let touched = match flags.key.as_deref() {
+        None => None,
+        Some(text) => {
+            let text = text.to_str().ok_or_else(|| {
+                Trouble::usage("--key is no text", "Write the key as coredeck tree shows it.")
+            })?;
+            let (key, below) = Target::readable(&settings.scope.value, Some(text))?;
+            Some(Touched { key, below })
+        }
+    };
+    let contents = session::ledger(settings)?.contents()?;
+    warn(contents.unreadable());
+    let settled: HashSet<&str> = contents.settled();
+    let failed: RefCell<Option<Failure>> = RefCell::new(None);
+    // One entry at a time: some have a million changes.
+    let entries = recent(&contents, from).map_while(|number| match contents.entry(number) {
+        Ok(entry) => entry,
+        Err(failure) => {
+            failed.replace(Some(failure));
+            None
+        }
+    });
+    let wanted = entries.filter(|entry| touched.as_ref().is_none_or(|touched| touches(entry, touched)));
+    let lines = wanted.flat_map(|entry| {
+        let end = End::of(&entry, settled.contains(&*entry.id.0));
+        if screen.is_json() {
+            vec![log_json::line(&entry, end)]
+        } else {
+            log_text::lines(&entry, end, touched.as_ref(), screen.style, &zone)
+        }
+    });
+    print_lines(lines)?;
+    failed.into_inner().map_or(Ok(Exit::Done), |failure| Err(failure.into()))
+}
+
+/// What is known of an entry beside its outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The journal has its outcome.
+    Known,
+    /// Another session is making it.
+    Running,
+    /// A later entry has finished it, or taken it back.
+    Settled,
+    BrokenOff,
+}
+
+impl End {
+    fn of(entry: &Entry, settled: bool) -> Self {
+        if entry.outcome.is_some() {
+            Self::Known
+        } else if settled {
+            Self::Settled
+        } else if entry.author.is_running() == crate::journal::Running::Yes {
+            Self::Running
+        } else {
+            Self::BrokenOff
+        }
+    }
+}
+
+/// The numbers of the entries that are not older than `from`.
+fn recent(contents: &Contents, from: Option<Timestamp>) -> impl Iterator<Item = usize> {
+    let headings = contents.headings().iter().enumerate();
+    headings
+        .filter(move |(_, heading)| from.is_none_or(|from| heading.time >= from))
+        .map(|(number, _)| number)
+}
+
+fn touches(entry: &Entry, touched: &Touched) -> bool {
+    entry.recorded.iter().flat_map(|change| change.keys()).any(|key| touched.takes(key))
+}
+
+/// Says which lines are none. Whatever stands in them, the others are shown.
+pub(super) fn warn(unreadable: &[Unreadable]) {
+    for Unreadable { file, line, reason, .. } in unreadable {
+        say_safely(format!("coredeck: warning: {}, line {line}: {reason}", file.display()));
+    }
+    if !unreadable.is_empty() {
+        say("All other entries are shown.");
+    }
 }

@@ -10,8 +10,13 @@ use super::{
 use crate::{
     foreign_text::ForeignText,
     keys::{KeyValue, LeaseId, Scope},
-    plan::{Change, Plan},
+    plan::{Change, Grant, Plan, Tally},
 };
+use std::collections::BTreeMap;
+
+/// The most changes that are shown one by one: nobody reads more before agreeing, and the numbers say more then.
+const MOST_SHOWN: usize = 60;
+const MOST_LEASES_SHOWN: usize = 10;
 
 /// Beside the plan, what a person has to know to agree to it.
 #[derive(Debug)]
@@ -39,13 +44,16 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
         ),
         String::new(),
     ];
-    for change in plan.changes() {
+    let (shown, left) = shown(plan);
+    for change in shown {
         describe(change, style, &mut lines);
         let lost = known.and_then(|known| known.losses.iter().find(|(key, _)| key == change.key()));
         for line in lost.iter().flat_map(|(_, loss)| wrapped("      ", &loss.to_string())) {
             lines.push(style.removed(line));
         }
     }
+    lines.extend(left);
+    lines.extend(granted(plan));
     lines.push(String::new());
     lines.extend(foresight_text::answers(foresight, style));
     lines.push(String::new());
@@ -74,18 +82,54 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
 
 /// `add 1 key, move 1 key`, `delete 16 keys`.
 fn summary(plan: &Plan) -> String {
-    let count = |what: fn(&Change) -> bool| plan.changes().iter().filter(|change| what(change)).count();
-    [
-        ("add", count(|change| matches!(change, Change::Create { .. }))),
-        ("change", count(|change| matches!(change, Change::Update { .. }))),
-        ("move", count(|change| matches!(change, Change::Move { .. }))),
-        ("delete", count(Change::destroys)),
-    ]
-    .into_iter()
-    .filter(|(_, number)| *number > 0)
-    .map(|(verb, number)| format!("{verb} {}", keys(number)))
-    .collect::<Vec<_>>()
-    .join(", ")
+    let parts = counted(plan.tally());
+    parts.iter().map(|(verb, number)| format!("{verb} {}", keys(*number))).collect::<Vec<_>>().join(", ")
+}
+
+fn counted(tally: Tally) -> Vec<(&'static str, usize)> {
+    let Tally { creates, updates, moves, deletes } = tally;
+    let parts = [("add", creates), ("change", updates), ("move", moves), ("delete", deletes)];
+    parts.into_iter().filter(|(_, number)| *number > 0).collect()
+}
+
+/// The changes that are shown: all, or of very many those first that take something away; and what is said of the
+/// others.
+fn shown(plan: &Plan) -> (Vec<&Change>, Option<String>) {
+    let changes = plan.changes();
+    if changes.len() <= MOST_SHOWN {
+        return (changes.iter().collect(), None);
+    }
+    let (takes, only_adds): (Vec<&Change>, Vec<&Change>) =
+        changes.iter().partition(|change| change.replaces());
+    let mut shown = [takes, only_adds].concat();
+    let rest = shown.split_off(MOST_SHOWN);
+    let parts = counted(Tally::of(rest.iter().copied()));
+    let parts: Vec<String> = parts.iter().map(|(verb, number)| format!("{verb} {number}")).collect();
+    let left = format!(
+        "  ... and {} more, not shown: {} (-o json gives every key)",
+        keys(rest.len()),
+        parts.join(", ")
+    );
+    (shown, Some(left))
+}
+
+/// The leases that are made for it, with how many keys come under each.
+fn granted(plan: &Plan) -> Vec<String> {
+    let mut under: BTreeMap<LeaseId, usize> = BTreeMap::new();
+    for change in plan.changes() {
+        if let Change::Create { lease: Some(lease), .. } = change {
+            *under.entry(*lease).or_default() += 1;
+        }
+    }
+    let line = |grant: &Grant| {
+        let number = under.get(&grant.lease).copied().unwrap_or_default();
+        format!("  lease   {}, a new one of {} s for {}", grant.lease, grant.ttl.as_secs(), keys(number))
+    };
+    let mut lines: Vec<String> = plan.grants().iter().take(MOST_LEASES_SHOWN).map(line).collect();
+    if let Some(more @ 1..) = plan.grants().len().checked_sub(MOST_LEASES_SHOWN) {
+        lines.push(format!("  ... and {more} more new leases"));
+    }
+    lines
 }
 
 /// One change, in lines.
@@ -126,4 +170,56 @@ fn kept(lease: Option<LeaseId>) -> Option<String> {
 
 fn ended(before: &KeyValue) -> Option<String> {
     before.lease.map(|lease| format!("      lease {lease}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{ClusterId, Revision},
+        plan::{Challenge, Surroundings},
+    };
+    use std::time::Duration;
+
+    fn plan(changes: Vec<Change>, grants: Vec<Grant>) -> Plan {
+        let scope = Scope::parse("/coredns").unwrap();
+        let around = Surroundings { scope_keys: 1_000, zones: vec![] };
+        let (cluster, at) = (ClusterId(1), Revision(9));
+        Plan::for_many(Challenge::scope(&scope), changes, grants, &around, cluster, at).unwrap()
+    }
+
+    fn record(number: usize) -> KeyValue {
+        KeyValue {
+            key: Scope::parse("/coredns").unwrap().key(format!("/coredns/a{number}").as_bytes()).unwrap(),
+            value: (*b"{}").into(),
+            create_revision: Revision(2),
+            mod_revision: Revision(3),
+            version: 2,
+            lease: None,
+        }
+    }
+
+    fn creation(number: usize, lease: Option<LeaseId>) -> Change {
+        Change::Create { key: record(number).key, value: (*b"{}").into(), lease }
+    }
+
+    #[test]
+    fn a_long_plan_is_shortened_and_shows_first_what_is_lost() {
+        let creations = (0..200).map(|number| creation(number, None));
+        let deletions = (200..210).map(|number| Change::Delete { before: record(number) });
+        let long = plan(creations.chain(deletions).collect(), vec![]);
+        let (shown, left) = shown(&long);
+        assert_eq!(shown.len(), MOST_SHOWN);
+        assert_eq!(shown.iter().filter(|change| change.destroys()).count(), 10);
+        assert_eq!(left.unwrap(), "  ... and 150 keys more, not shown: add 150 (-o json gives every key)");
+        assert_eq!(summary(&long), "add 200 keys, delete 10 keys");
+    }
+
+    #[test]
+    fn a_new_lease_is_said_with_its_time_and_the_number_of_its_keys() {
+        let grant = Grant { lease: LeaseId::new(7).unwrap(), ttl: Duration::from_secs(40) };
+        let changes = vec![creation(0, Some(grant.lease)), creation(1, Some(grant.lease)), creation(2, None)];
+        let lines = granted(&plan(changes, vec![grant]));
+        assert_eq!(lines, ["  lease   0000000000000007, a new one of 40 s for 2 keys"]);
+    }
 }

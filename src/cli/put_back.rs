@@ -4,7 +4,7 @@ use super::{
     arguments::{ChangeFlags, EndedLease, PutBackFlags},
     change,
     output::{Screen, keys, say},
-    reach::{Reach, out_of_reach},
+    reach::{self, out_of_reach},
     session::{Session, Store},
     trouble::Trouble,
 };
@@ -24,11 +24,11 @@ pub(super) async fn run<S: Store>(
     flags: &PutBackFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let reach = Reach::parse(scope, &flags.target)?;
+    let reach = reach::parse(scope, &flags.target)?;
     let doors = session.for_changes().await?;
     let at = Revision(flags.at);
     let (own, below) = (reach.own.as_ref(), reach.below.as_ref());
-    let put_back = match put_back(&doors.reader, scope, own, below, at).await {
+    let put_back = match put_back(&doors.reader, scope, &reach, at).await {
         Ok(put_back) => put_back,
         Err(failure) => return Err(out_of_reach(&doors.reader, scope, own, below, failure).await),
     };

@@ -3,42 +3,27 @@ use super::{Exit, target::Target, trouble::Trouble};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey, spelling::unspell},
-    plan::Challenge,
+    plan::Reach,
     store::{self, Reader},
 };
 
-/// One or two ranges of the scope that belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reach {
-    pub(super) own: Option<ScopedKey>,
-    pub(super) below: Option<KeyRange>,
-    /// The text that stands for all of it.
-    pub(super) challenge: Challenge,
-}
-
-impl Reach {
-    /// A key is that key alone; with a closing slash, or as a name, it is that and everything below; `.` and the
-    /// scope's path are the whole scope.
-    ///
-    /// # Errors
-    /// As [`Target::parse`].
-    pub(super) fn parse(scope: &Scope, text: &str) -> Result<Self, Trouble> {
-        let whole = || Self { own: None, below: Some(scope.range()), challenge: Challenge::scope(scope) };
-        let path = scope.as_str().trim_end_matches('/');
-        if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|key| key == path.as_bytes()) {
-            return Ok(whole());
-        }
-        let name = match Target::parse(scope, text)? {
-            Target::Root => return Ok(whole()),
-            Target::Key(key) if !text.ends_with('/') => {
-                return Ok(Self { challenge: Challenge::key(&key), own: Some(key), below: None });
-            }
-            Target::Key(_) => Target::subtree(scope, text)?,
-            Target::Name { key, .. } => key,
-        };
-        let below = Some(scope.below_key(&name));
-        Ok(Self { challenge: Challenge::subtree(&name), own: Some(name), below })
+/// A key is that key alone; with a closing slash, or as a name, it is that and everything below; `.` and the scope's
+/// path are the whole scope.
+///
+/// # Errors
+/// As [`Target::parse`].
+pub(super) fn parse(scope: &Scope, text: &str) -> Result<Reach, Trouble> {
+    let path = scope.as_str().trim_end_matches('/');
+    if unspell(text.strip_suffix('/').unwrap_or(text)).is_ok_and(|key| key == path.as_bytes()) {
+        return Ok(Reach::scope(scope));
     }
+    let name = match Target::parse(scope, text)? {
+        Target::Root => return Ok(Reach::scope(scope)),
+        Target::Key(key) if !text.ends_with('/') => return Ok(Reach::key(&key)),
+        Target::Key(_) => Target::subtree(scope, text)?,
+        Target::Name { key, .. } => key,
+    };
+    Ok(Reach::name(scope, &name))
 }
 
 /// What stood at a key, and below a name, at a revision; in key order.
@@ -96,16 +81,13 @@ mod tests {
     fn a_key_is_itself_and_a_name_is_all_below_it_as_well() {
         let scope = Scope::parse("/coredns").unwrap();
         let key = scope.spelled_key("/coredns/io/gcr").unwrap();
-        let of = |text| Reach::parse(&scope, text).unwrap();
-        let alone = Reach { challenge: Challenge::key(&key), own: Some(key.clone()), below: None };
-        assert_eq!(of("/coredns/io/gcr"), alone);
-        let below = Some(scope.below_key(&key));
-        let subtree = Reach { challenge: Challenge::subtree(&key), own: Some(key), below };
+        let of = |text| parse(&scope, text).unwrap();
+        assert_eq!(of("/coredns/io/gcr"), Reach::key(&key));
+        let subtree = Reach::name(&scope, &key);
         assert_eq!((of("/coredns/io/gcr/"), of("gcr.io")), (subtree.clone(), subtree));
         for text in [".", "/coredns", "/coredns/"] {
-            let whole = of(text);
-            assert_eq!((whole.own, whole.challenge.as_str()), (None, "/coredns/"), "{text}");
+            assert_eq!(of(text), Reach::scope(&scope), "{text}");
         }
-        assert!(Reach::parse(&scope, "/registry/pods/x").is_err());
+        assert!(parse(&scope, "/registry/pods/x").is_err());
     }
 }

@@ -1,16 +1,169 @@
+//! `coredeck resume`: what became of a change that was broken off, and the rest of it.
 use super::{
     Exit,
-    arguments::ResumeFlags,
-    output::Screen,
-    session::{Session, Store},
+    arguments::{ChangeFlags, ResumeFlags},
+    change, log,
+    output::{Screen, print_lines, say, say_safely},
+    resume_text,
+    session::{self, Doors, Session, Store},
     trouble::Trouble,
 };
+use crate::{
+    journal::{Entry, Ledger, RecordedGrant, RecordedOutcome, Running},
+    keys::{Revision, Scope},
+    plan::{EntryId, Grant, Journal as _, Outcome, Resume, Standing},
+    store::{Reader, look_ahead},
+};
 
+/// Lists what was broken off, or plans the rest of an entry and makes it.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
-    _screen: &Screen,
-    _flags: &ResumeFlags,
+    screen: &Screen,
+    flags: &ResumeFlags,
 ) -> Result<Exit, Trouble> {
-    let _reader = session.reader().await?;
-    Err(Trouble::usage("this is not built yet", "Wait for it."))
+    let ledger = session::ledger(&session.settings)?;
+    match &flags.id {
+        Some(id) => finish(session, screen, &ledger, id, flags).await,
+        None if flags.close => {
+            Err(Trouble::usage("--close is about one entry", "Give its id: coredeck resume ID --close."))
+        }
+        None => list(session, screen, &ledger).await,
+    }
+}
+
+/// Says of each entry that was broken off what became of its keys.
+async fn list<S: Store>(session: &Session<S>, screen: &Screen, ledger: &Ledger) -> Result<Exit, Trouble> {
+    let Doors { reader, status, .. } = session.for_changes().await?;
+    let scope = session.scope();
+    let contents = ledger.contents()?;
+    log::warn(contents.unreadable());
+    let numbers: Vec<usize> =
+        contents.broken_off(status.cluster, scope).into_iter().map(|(number, _)| number).collect();
+    if numbers.is_empty() {
+        say(format_args!("No change of {scope} in cluster {} was broken off.", status.cluster));
+        return Ok(Exit::Done);
+    }
+    for number in numbers {
+        let Some(entry) = contents.entry(number)? else { continue };
+        match look(&reader, scope, &entry).await {
+            Ok((resume, at)) if screen.is_json() => print_lines([resume_text::json(&entry, &resume, at)])?,
+            Ok((resume, _)) => print_lines(resume_text::lines(&entry, &resume, screen.style))?,
+            Err(trouble) => {
+                say_safely(format!("coredeck: entry {}: {}", entry.id.0, trouble.what()));
+                say(trouble.remedy());
+            }
+        }
+    }
+    Ok(Exit::Findings)
+}
+
+/// Makes what is left of an entry, if somebody agrees, and has the journal say what became of it.
+async fn finish<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    ledger: &Ledger,
+    id: &str,
+    flags: &ResumeFlags,
+) -> Result<Exit, Trouble> {
+    let entry = ledger.find(id)?;
+    can_be_finished(&entry)?;
+    let doors = session.for_changes().await?;
+    let (resume, at) = look(&doors.reader, session.scope(), &entry).await?;
+    for line in resume_text::lines(&entry, &resume, screen.style_of_messages) {
+        say(line);
+    }
+    let intent = resume.intent().filter(|_| !flags.close);
+    let Some(intent) = intent else {
+        doors.writer?;
+        if !resume.is_clear() && !flags.close {
+            return Err(Trouble::new(
+                Exit::Unclear,
+                "nothing of it can be finished: somebody has written the other keys since",
+                format!(
+                    "Look at them, then have the journal say so: coredeck resume {} --close.",
+                    entry.id.0
+                ),
+            ));
+        }
+        return close(session, screen, &entry, &resume, at);
+    };
+    let change = ChangeFlags { ptr: false, consent: flags.consent.clone() };
+    let exit = change::make(session, doors, screen, intent, &change).await?;
+    if exit == Exit::Done {
+        // What has been made just now is newer than what was looked at.
+        let at = session.reader().await?.count(&session.scope().range()).await?.revision;
+        conclude(session, &entry, &resume.finished().outcome(at))?;
+        say_safely(format!("Entry {} is concluded with it.", entry.id.0));
+    }
+    Ok(exit)
+}
+
+/// Writes what became of an entry into the journal. Nothing is sent to etcd.
+fn close<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    entry: &Entry,
+    resume: &Resume,
+    at: Revision,
+) -> Result<Exit, Trouble> {
+    let outcome = resume.outcome(at);
+    conclude(session, entry, &outcome)?;
+    if screen.is_json() {
+        print_lines([resume_text::json(entry, resume, at)])?;
+    }
+    let left = resume.count(Standing::Open);
+    if left > 0 {
+        say(format_args!("{left} of its keys were not changed, and are left so."));
+    }
+    say_safely(format!("The journal says now of entry {}: {outcome}", entry.id.0));
+    say("Nothing was sent to etcd.");
+    Ok(Exit::Done)
+}
+
+fn conclude<S: Store>(session: &Session<S>, entry: &Entry, outcome: &Outcome) -> Result<(), Trouble> {
+    Ok(session.journal()?.conclude(&entry.id, outcome)?)
+}
+
+async fn look(reader: &impl Reader, scope: &Scope, entry: &Entry) -> Result<(Resume, Revision), Trouble> {
+    let past = entry.past(scope)?;
+    let grants: Vec<Grant> = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>()?;
+    Ok(look_ahead(reader, scope, &past, grants).await?)
+}
+
+/// Only what was broken off, or stopped before its end, has a rest.
+fn can_be_finished(entry: &Entry) -> Result<(), Trouble> {
+    let EntryId(id) = &entry.id;
+    let nothing = |what: String, remedy: String| Err(Trouble::new(Exit::Failed, what, remedy));
+    match &entry.outcome {
+        Some(RecordedOutcome::Done { .. }) => {
+            nothing(format!("entry {id} is done"), format!("Take it back with coredeck undo {id}."))
+        }
+        Some(RecordedOutcome::NothingChanged { .. }) => nothing(
+            format!("entry {id} has changed nothing, and is at its end"),
+            "Make the change again if it should be made.".to_owned(),
+        ),
+        Some(RecordedOutcome::Partly { .. } | RecordedOutcome::Unknown { .. }) => Ok(()),
+        None => is_at_rest(entry),
+    }
+}
+
+/// Whether nobody is making the entry any more.
+pub(super) fn is_at_rest(entry: &Entry) -> Result<(), Trouble> {
+    let (EntryId(id), pid) = (&entry.id, entry.author.pid);
+    match entry.author.is_running() {
+        _ if entry.outcome.is_some() => Ok(()),
+        Running::No => Ok(()),
+        Running::Yes => Err(Trouble::new(
+            Exit::Failed,
+            format!("entry {id} is still being made by process {pid}"),
+            "Wait for it, or end that session first.",
+        )),
+        Running::CannotTell => {
+            let host = entry.author.host.as_deref().unwrap_or("another machine");
+            say_safely(format!(
+                "coredeck: warning: it cannot be told from here whether process {pid} of {host} still makes it."
+            ));
+            Ok(())
+        }
+    }
 }

@@ -1,6 +1,6 @@
 use super::{
     Exit, answer, apply,
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
     backup, completions, deck, export, get, history, import, lint, log, man, migrate,
     output::{Screen, say, say_safely},
     plan, put_back, rescue, restore, resume, rm, search,
@@ -50,7 +50,12 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     }
 }
 
-fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
+fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
+    if let Some(Command::Log(_)) = &arguments.command {
+        // It connects to nothing, and its --key is a key of etcd.
+        arguments.flags.key = None;
+        arguments.flags.cert = None;
+    }
     match &arguments.command {
         Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
         Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
@@ -77,6 +82,13 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Trouble> {
         Some(Command::Lint(flags)) if flags.from.records.is_some() => {
             return lint::offline(&settings, &Screen::of(&settings), flags);
         }
+        Some(Command::Snapshot(SnapshotFlags {
+            command: Some(SnapshotCommand::Status { file }), ..
+        })) => {
+            return snapshot::status(&Screen::of(&settings), file);
+        }
+        // The journal is on this machine, whatever the cluster does.
+        Some(Command::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),
         _ => {}
     }
     ask_for_password(&mut settings)?;
@@ -127,7 +139,6 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         }
         Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
         Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
-        Some(Command::Log(flags)) => log::run(&session, &screen, &flags).await,
         Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,
         Some(Command::PutBack(flags)) => put_back::run(&session, &screen, &flags).await,
         Some(Command::Rescue(flags)) => rescue::run(&session, &screen, &flags).await,
@@ -139,7 +150,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
-        // Both were done before anything was opened.
-        Some(Command::Completions { .. } | Command::Man { .. }) => Ok(Exit::Done),
+        // These were done before anything was opened.
+        Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_)) => Ok(Exit::Done),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
         Access, ForeignPages, Reader, Status, Writer,
-        etcd::{self, EtcdForeign, EtcdReader, EtcdWriter, Timeouts},
+        etcd::{self, EtcdForeign, EtcdReader, EtcdWriter, SnapshotStream, Timeouts},
         memory::{Memory, MemoryForeign, MemoryReader, MemoryWriter},
     },
 };
@@ -29,6 +29,12 @@ pub(super) trait Store: Send + Sync + 'static {
 
     /// What reads any range at a revision, for a rescue.
     fn foreign(&self, reader: &Self::Reader) -> Self::Foreign;
+
+    /// A snapshot of all of etcd; `None` where there is no etcd.
+    fn snapshot(
+        &self,
+        reader: &Self::Reader,
+    ) -> impl Future<Output = Result<Option<SnapshotStream>, Failure>> + Send;
 }
 
 impl Store for Memory {
@@ -48,6 +54,10 @@ impl Store for Memory {
 
     fn foreign(&self, _: &MemoryReader) -> MemoryForeign {
         self.foreign()
+    }
+
+    async fn snapshot(&self, _: &MemoryReader) -> Result<Option<SnapshotStream>, Failure> {
+        Ok(None)
     }
 }
 
@@ -92,6 +102,10 @@ impl Store for Etcd {
 
     fn foreign(&self, reader: &EtcdReader) -> EtcdForeign {
         etcd::open_foreign(reader)
+    }
+
+    async fn snapshot(&self, reader: &EtcdReader) -> Result<Option<SnapshotStream>, Failure> {
+        etcd::open_snapshot(reader).await.map(Some)
     }
 }
 
@@ -145,7 +159,7 @@ impl<S: Store> Session<S> {
     /// Opens the journal, and says what had to be put right there.
     pub(super) fn journal(&self) -> Result<SessionJournal, Trouble> {
         if self.settings.demo {
-            return Ok(SessionJournal::Memory(MemoryJournal::new(self.scope().clone(), author())));
+            return Ok(SessionJournal::Memory(Box::new(MemoryJournal::new(self.scope().clone(), author()))));
         }
         let directory = state_directory(&ProcessEnvironment)?;
         let journal = FileJournal::open(&directory, self.scope().clone(), author())?;
@@ -194,7 +208,7 @@ fn wrong_cluster(settings: &Settings, status: &Status) -> Option<Failure> {
 #[derive(Debug)]
 pub(super) enum SessionJournal {
     File(Box<FileJournal>),
-    Memory(MemoryJournal),
+    Memory(Box<MemoryJournal>),
     /// Of a session without a writer.
     None,
 }

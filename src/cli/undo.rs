@@ -1,16 +1,155 @@
+//! Taking a change back, as the journal has it.
 use super::{
     Exit,
-    arguments::UndoFlags,
-    output::Screen,
-    session::{Session, Store},
+    arguments::{ChangeFlags, EndedLease, UndoFlags},
+    change,
+    confirm::can_ask,
+    keyboard::Keyboard,
+    output::{Screen, print_lines, say},
+    resume::is_at_rest,
+    session::{Session, Store, ledger},
     trouble::Trouble,
+    undo_text,
 };
+use crate::{
+    journal::{Entry, Ledger, NotReadBack},
+    keys::Scope,
+    plan::{LeaseChoice, Past, Undecided, Undo, UndoChoices},
+    store::{NotUndone, look_back},
+};
+use std::time::Duration;
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
-    _screen: &Screen,
-    _flags: &UndoFlags,
+    screen: &Screen,
+    flags: &UndoFlags,
 ) -> Result<Exit, Trouble> {
-    let _reader = session.reader().await?;
-    Err(Trouble::usage("this is not built yet", "Wait for it."))
+    if session.settings.demo {
+        return Err(Trouble::usage(
+            "a demo's journal ends with it, so that there is nothing to undo in a new one",
+            "Undo with u in the deck: coredeck --demo.",
+        ));
+    }
+    let (ledger, id, scope) = (ledger(&session.settings)?, flags.id.clone(), session.scope().clone());
+    let (entry, past, later) = blocking(move || recorded(&ledger, &id, &scope)).await?;
+    is_at_rest(&entry)?;
+    let doors = session.for_changes().await?;
+    if doors.status.cluster != past.cluster {
+        return Err(NotUndone::OtherCluster { done_in: past.cluster, here: doors.status.cluster }.into());
+    }
+    let undo = look_back(&doors.reader, session.scope(), &past, &later).await?;
+    for line in undo_text::lines(&entry, &undo, screen.style_of_messages) {
+        say(line);
+    }
+    let choices = choices(&undo, flags).await?;
+    match undo.intent(choices) {
+        Ok(intent) => {
+            let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
+            change::make(session, doors, screen, intent, &flags).await
+        }
+        Err(undecided) => {
+            if screen.is_json() {
+                print_lines([undo_text::json(&undo, &undecided)])?;
+            }
+            Err(trouble(&undecided))
+        }
+    }
+}
+
+/// The entry whose id begins so, and what was done after it. Reads files.
+fn recorded(ledger: &Ledger, id: &str, scope: &Scope) -> Result<(Entry, Past, Vec<Past>), Trouble> {
+    let contents = ledger.contents()?;
+    let number = contents.find(id)?;
+    let entry = contents.entry(number)?.ok_or_else(|| {
+        Trouble::new(Exit::Failed, format!("there is no entry {id}"), "Find its id with coredeck log.")
+    })?;
+    let past = entry.past(scope)?;
+    let later = contents.later(number, &past, scope)?;
+    Ok((entry, past, later))
+}
+
+/// What the options say, or the person who is asked.
+async fn choices(undo: &Undo, flags: &UndoFlags) -> Result<UndoChoices, Trouble> {
+    let lease = flags.lease.lease.map(|lease| match lease {
+        EndedLease::New => LeaseChoice::New,
+        EndedLease::Permanent => LeaseChoice::Permanent,
+        EndedLease::LeaveOut => LeaseChoice::LeaveOut,
+    });
+    let ttl = flags.lease.lease_ttl.map(Duration::from_secs);
+    let choices = UndoChoices { leave_conflicts: flags.leave_conflicts, lease, ttl };
+    // A question is in place only where its answer is all that is missing.
+    if !matches!(undo.intent(choices), Err(Undecided::LeaseGone(_))) || !can_ask() {
+        return Ok(choices);
+    }
+    let lease = blocking(|| Ok(ask_for_lease())).await?;
+    Ok(UndoChoices { lease, ..choices })
+}
+
+fn ask_for_lease() -> Option<LeaseChoice> {
+    let question = "What do these keys get? n a new lease for what remained, p none (they stay), \
+                    l they are left out: ";
+    match Keyboard::open().ask(question)?.trim() {
+        "n" | "N" | "new" => Some(LeaseChoice::New),
+        "p" | "P" | "permanent" => Some(LeaseChoice::Permanent),
+        "l" | "L" | "leave-out" => Some(LeaseChoice::LeaveOut),
+        _ => None,
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Trouble> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))?
+}
+
+/// What keeps an undo from being a plan, with the option that decides it.
+fn trouble(undecided: &Undecided) -> Trouble {
+    match undecided {
+        // What was wanted is so.
+        Undecided::UndoneAlready { .. } | Undecided::NothingLeft(_) => {
+            Trouble::new(Exit::Done, undecided, undecided.remedy())
+        }
+        Undecided::Conflicts(_) => Trouble::new(
+            Exit::Conflict,
+            undecided,
+            "Look at each of them; --leave-conflicts takes back the rest and leaves them as they are.",
+        ),
+        Undecided::LeaseGone(_) => Trouble::new(
+            Exit::Refused,
+            undecided,
+            "Say what they get: --lease new (for what remained), --lease permanent or --lease leave-out.",
+        ),
+        Undecided::RemainderUnknown(_) => Trouble::new(
+            Exit::Refused,
+            undecided,
+            "Say how long a new one lives with --lease-ttl, or take --lease permanent or --lease leave-out.",
+        ),
+    }
+}
+
+impl From<NotReadBack> for Trouble {
+    fn from(error: NotReadBack) -> Self {
+        match &error {
+            NotReadBack::OtherScope { made_in, .. } => {
+                Self::new(Exit::Refused, &error, format!("Run it with --prefix {made_in}."))
+            }
+            NotReadBack::Key(_) | NotReadBack::Spelling(_) | NotReadBack::Lease(_) => Self::new(
+                Exit::Failed,
+                format!("the entry cannot be read back: {error}"),
+                "Look at its line in the journal: it was changed by hand.",
+            ),
+        }
+    }
+}
+
+impl From<NotUndone> for Trouble {
+    fn from(error: NotUndone) -> Self {
+        let exit = match &error {
+            NotUndone::OtherCluster { .. } => Exit::Refused,
+            NotUndone::Failure(failure) => Exit::from(failure),
+        };
+        Self::new(exit, &error, error.remedy())
+    }
 }

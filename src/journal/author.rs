@@ -1,4 +1,5 @@
 //! Who makes the changes of this session, as far as the system tells.
+use super::process::{Process, Running};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -17,6 +18,9 @@ pub struct Author {
     pub ssh: Option<String>,
     pub host: Option<String>,
     pub pid: u32,
+    /// Which process that was. Missing in old journals, and where there is no `/proc`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<Process>,
     /// Name and version of the program.
     pub program: String,
 }
@@ -40,11 +44,23 @@ impl Author {
                 .and_then(|text| text.parse().ok())
                 .filter(|uid| *uid != NOBODY_LOGGED_IN),
             ssh: set("SSH_CONNECTION").or_else(|| set("SSH_CLIENT")).or_else(ssh_of_an_ancestor),
-            host: first_line("/proc/sys/kernel/hostname").or_else(|| set("HOSTNAME")),
+            host: host().or_else(|| set("HOSTNAME")),
             pid: std::process::id(),
+            process: Process::of(std::process::id()),
             program: concat!("coredeck ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
+
+    /// Whether the process that wrote it is still at work.
+    #[must_use]
+    pub fn is_running(&self) -> Running {
+        let here = self.host.is_some() && self.host == host();
+        self.process.as_ref().map_or(Running::CannotTell, |process| process.is_running(self.pid, here))
+    }
+}
+
+fn host() -> Option<String> {
+    first_line("/proc/sys/kernel/hostname")
 }
 
 /// The effective user id; `None` where there is no `/proc`.
@@ -53,7 +69,7 @@ pub(super) fn own_uid() -> Option<u32> {
     std::fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
 }
 
-fn first_line(path: &str) -> Option<String> {
+pub(super) fn first_line(path: &str) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;
     text.lines().next().map(str::to_owned).filter(|line| !line.is_empty())
 }

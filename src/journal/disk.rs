@@ -1,8 +1,12 @@
 //! How the journal reaches the disk: a directory and a file that nobody else may read, whole lines, fsync.
+#[cfg(debug_assertions)]
+use crate::stop_at;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
-    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    io::{self, BufWriter, Write},
+    os::unix::fs::{
+        DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    },
     path::Path,
     time::{Duration, Instant},
 };
@@ -10,6 +14,8 @@ use std::{
 /// How long another session may hold the lock. It holds it for one write and one fsync.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const LOCK_AGAIN: Duration = Duration::from_millis(20);
+/// Bytes of a line that are written at once.
+const PIECE: usize = 256 * 1024;
 
 /// Makes sure that `directory` exists, belongs to `uid` and is closed to others. Says what had to be put right.
 pub(super) fn prepare_directory(directory: &Path, uid: Option<u32>) -> Result<Option<String>, String> {
@@ -68,28 +74,87 @@ pub(super) fn open(path: &Path, uid: Option<u32>) -> Result<(File, Option<String
     Ok((file, notice))
 }
 
-/// Appends one line and returns when it is on disk. What a failed write leaves behind is taken away again.
-pub(super) fn append(file: &mut File, line: &[u8]) -> io::Result<()> {
-    lock(file)?;
-    let written = append_locked(file, line);
-    let unlocked = file.unlock();
-    written?;
-    unlocked.or_else(unsupported_is_fine)
+/// The journal's file while no other session may write there.
+#[derive(Debug)]
+pub(super) struct Locked {
+    file: File,
+    length: u64,
 }
 
-fn append_locked(file: &mut File, line: &[u8]) -> io::Result<()> {
-    let length = file.metadata()?.len();
-    let mut whole = Vec::with_capacity(line.len() + 2);
-    // A session that was killed in the middle of a line must not take this one with it.
-    if length > 0 && !ends_in_newline(file)? {
-        whole.push(b'\n');
+impl Locked {
+    /// Waits for the advisory lock. File systems that have none are left to `O_APPEND`.
+    pub(super) fn of(file: File) -> io::Result<Self> {
+        wait_for(|| file.try_lock())?;
+        let length = file.metadata()?.len();
+        Ok(Self { file, length })
     }
-    whole.extend_from_slice(line);
-    whole.push(b'\n');
-    file.write_all(&whole).and_then(|()| file.sync_all()).inspect_err(|_| {
-        // Only tidying: the reader copes with a torn line.
-        let _ = file.set_len(length);
-    })
+
+    /// Whether the file still stands at `path`: another session may have put it away while this one waited.
+    pub(super) fn stands_at(&self, path: &Path) -> io::Result<bool> {
+        let opened = self.file.metadata()?;
+        match fs::symlink_metadata(path) {
+            Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Appends one line, which `line` writes piece by piece, and returns when it is on disk. What a failed write
+    /// leaves behind is taken away again.
+    pub(super) fn append(mut self, line: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let written = self.write(line).and_then(|()| self.file.sync_all());
+        if written.is_err() {
+            // Only tidying: the reader copes with a torn line.
+            let _ = self.file.set_len(self.length);
+        }
+        let unlocked = self.file.unlock();
+        written?;
+        unlocked.or_else(unsupported_is_fine)
+    }
+
+    fn write(&mut self, line: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        // A session that was killed in the middle of a line must not take this one with it.
+        if self.length > 0 && !ends_in_newline(&self.file, self.length)? {
+            self.file.write_all(b"\n")?;
+        }
+        let mut pieces = BufWriter::with_capacity(PIECE, Pieces { file: &mut self.file, written: 0 });
+        line(&mut pieces)?;
+        pieces.write_all(b"\n")?;
+        pieces.flush()
+    }
+}
+
+/// A line on its way into the file.
+struct Pieces<'a> {
+    file: &'a mut File,
+    /// Bytes of this line that are out.
+    written: usize,
+}
+
+impl Write for Pieces<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        #[cfg(debug_assertions)]
+        if let Some(left) = stop_at::torn(self.written, bytes.len()) {
+            self.file.write_all(bytes.get(..left).unwrap_or_default())?;
+            stop_at::stop();
+        }
+        let written = self.file.write(bytes)?;
+        self.written += written;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// How long the file is while nobody is writing a line.
@@ -103,16 +168,10 @@ pub(super) fn length_between_lines(file: &File) -> io::Result<u64> {
     Ok(length)
 }
 
-fn ends_in_newline(file: &mut File) -> io::Result<bool> {
+fn ends_in_newline(file: &File, length: u64) -> io::Result<bool> {
     let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
+    file.read_exact_at(&mut last, length - 1)?;
     Ok(last == *b"\n")
-}
-
-/// Waits for the advisory lock. File systems that have none are left to `O_APPEND`.
-fn lock(file: &File) -> io::Result<()> {
-    wait_for(|| file.try_lock())
 }
 
 fn wait_for(lock: impl Fn() -> Result<(), TryLockError>) -> io::Result<()> {
@@ -136,7 +195,7 @@ fn unsupported_is_fine(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::Unsupported { Ok(()) } else { Err(error) }
 }
 
-fn sync_directory(directory: &Path) -> io::Result<()> {
+pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
     File::open(directory)?.sync_all()
 }
@@ -171,10 +230,14 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
+    fn append(file: File, line: &[u8]) -> io::Result<()> {
+        Locked::of(file)?.append(|out| out.write_all(line))
+    }
+
     #[test]
     fn a_full_disk_is_an_error() {
-        let mut full = OpenOptions::new().append(true).read(true).open("/dev/full").unwrap();
-        let error = append(&mut full, b"{}").unwrap_err();
+        let full = OpenOptions::new().append(true).read(true).open("/dev/full").unwrap();
+        let error = append(full, b"{}").unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 
@@ -203,9 +266,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
         fs::write(&path, "{\"half").unwrap();
-        let (mut file, _) = open(&path, None).unwrap();
-        append(&mut file, b"{}").unwrap();
-        append(&mut file, b"[]").unwrap();
+        for line in [b"{}", b"[]"] {
+            append(open(&path, None).unwrap().0, line).unwrap();
+        }
         assert_eq!(fs::read_to_string(&path).unwrap(), "{\"half\n{}\n[]\n");
     }
 

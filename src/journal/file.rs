@@ -1,19 +1,26 @@
 use super::{
     Author, Ledger,
     author::own_uid,
-    disk, files,
-    line::{Concluded, Intended, Line, RecordedOutcome},
+    disk::{self, Locked},
+    files,
+    line::{Changes, Concluded, Intended, Line, RecordedOutcome},
+    rotate::{self, Limits},
 };
 use crate::{
     failure::Failure,
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
 };
+use jiff::Timestamp;
 use std::{
     fs::File,
     hash::{BuildHasher as _, Hasher as _, RandomState},
+    io,
     path::{Path, PathBuf},
 };
+
+/// How often the file may be put away by others while this session waits for it.
+const ATTEMPTS: usize = 10;
 
 /// The journal of an operator, on disk.
 #[derive(Debug)]
@@ -22,6 +29,7 @@ pub struct FileJournal {
     scope: Scope,
     author: Author,
     notices: Vec<String>,
+    limits: Limits,
 }
 
 impl FileJournal {
@@ -33,7 +41,8 @@ impl FileJournal {
     pub fn open(directory: &Path, scope: Scope, author: Author) -> Result<Self, Failure> {
         let mut notices = Vec::new();
         notices.extend(disk::prepare_directory(directory, own_uid()).map_err(unwritable)?);
-        let mut journal = Self { path: directory.join(files::CURRENT), scope, author, notices };
+        let mut journal =
+            Self { path: directory.join(files::CURRENT), scope, author, notices, limits: Limits::default() };
         journal.reopen()?;
         Ok(journal)
     }
@@ -56,37 +65,76 @@ impl FileJournal {
         self.path.parent().map(Ledger::in_directory).unwrap_or_default()
     }
 
-    /// Opened anew for each line: the file may have been rotated away since the last one.
+    /// Opened anew for each line: the file may have been put away since the last one.
     fn reopen(&mut self) -> Result<File, Failure> {
         let (file, notice) = disk::open(&self.path, own_uid()).map_err(unwritable)?;
         self.notices.extend(notice);
         Ok(file)
     }
 
-    fn append(&mut self, line: &Line) -> Result<(), Failure> {
-        let json = serde_json::to_string(line).map_err(|error| unwritable(error.to_string()))?;
-        let mut file = self.reopen()?;
-        disk::append(&mut file, json.as_bytes())
-            .map_err(|error| unwritable(format!("{}: {error}", self.path.display())))
+    /// The file with its lock, put away and begun anew before that if `now` it is time for it.
+    fn locked(&mut self, now: Option<Timestamp>) -> Result<Locked, Failure> {
+        let mut now = now;
+        for _ in 0..ATTEMPTS {
+            let file = self.reopen()?;
+            let locked = Locked::of(file).map_err(|error| self.failed(&error))?;
+            if !locked.stands_at(&self.path).map_err(|error| self.failed(&error))? {
+                continue;
+            }
+            let due = now.filter(|now| self.limits.are_met(locked.file(), locked.length(), *now));
+            let Some(due) = due else { return Ok(locked) };
+            // A file that cannot be put away is still one that can be written.
+            if let Err(error) = self.put_away(due) {
+                tracing::warn!(%error, path = %self.path.display(), "the journal was not put away");
+                return Ok(locked);
+            }
+            now = None;
+        }
+        Err(unwritable(format!("{}: other sessions put it away all the time", self.path.display())))
+    }
+
+    fn put_away(&self, now: Timestamp) -> io::Result<()> {
+        rotate::put_away(&self.path, now)?;
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        match rotate::let_go(directory, &self.limits, now) {
+            Ok(gone) if gone.is_empty() => {}
+            Ok(gone) => tracing::info!(?gone, "old files of the journal were let go"),
+            Err(error) => tracing::warn!(%error, "old files of the journal were not let go"),
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, line: &Line<'_>, now: Option<Timestamp>) -> Result<(), Failure> {
+        let locked = self.locked(now)?;
+        let written = locked.append(|out| serde_json::to_writer(out, line).map_err(io::Error::from));
+        written.map_err(|error| self.failed(&error))
+    }
+
+    /// Writes down what became of an entry, as it was found out later.
+    ///
+    /// # Errors
+    /// [`Failure::JournalUnwritable`].
+    pub fn conclude_as(&mut self, entry: &EntryId, outcome: RecordedOutcome) -> Result<(), Failure> {
+        let concluded = Concluded { id: entry.0.clone(), time: Timestamp::now(), outcome };
+        self.append(&Line::Concluded(&concluded), None)
+    }
+
+    fn failed(&self, error: &io::Error) -> Failure {
+        unwritable(format!("{}: {error}", self.path.display()))
     }
 }
 
 impl Journal for FileJournal {
     fn intend(&mut self, plan: &Plan) -> Result<EntryId, Failure> {
-        let now = jiff::Timestamp::now();
+        let now = Timestamp::now();
         let id = new_id(now);
-        let intended = Intended::of(plan, &id, now, &self.scope, &self.author);
-        self.append(&Line::Intended(Box::new(intended)))?;
+        let intended = Intended::of(plan, Changes(plan.changes()), &id, now, &self.scope, &self.author);
+        self.append(&Line::Intended(&intended), Some(now))?;
         Ok(id)
     }
 
     fn conclude(&mut self, entry: &EntryId, outcome: &Outcome) -> Result<(), Failure> {
-        let outcome = RecordedOutcome::of(outcome);
-        self.append(&Line::Concluded(Concluded {
-            id: entry.0.clone(),
-            time: jiff::Timestamp::now(),
-            outcome,
-        }))
+        self.conclude_as(entry, RecordedOutcome::of(outcome))
     }
 
     fn place(&self) -> String {
@@ -96,7 +144,7 @@ impl Journal for FileJournal {
 
 /// A new entry's id: the time to the millisecond, so that ids sort, and 32 random bits, so that two sessions
 /// never share one. Short enough to be typed.
-pub(super) fn new_id(now: jiff::Timestamp) -> EntryId {
+pub(super) fn new_id(now: Timestamp) -> EntryId {
     // The standard library's only source of randomness: each RandomState has keys of its own.
     let random = RandomState::new().build_hasher().finish() & 0xffff_ffff;
     EntryId(format!("{}-{random:08x}", now.strftime("%Y%m%dT%H%M%S.%3f")))
@@ -212,6 +260,45 @@ mod tests {
         fs::rename(&path, directory.path().join("old")).unwrap();
         journal.intend(&plan()).unwrap();
         assert_eq!(read(directory.path()).entries.len(), 1);
+    }
+
+    #[test]
+    fn sessions_that_put_the_file_away_under_each_other_lose_no_line() {
+        let directory = tempfile::tempdir().unwrap();
+        std::thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| {
+                    let mut journal = journal(directory.path()).unwrap();
+                    // Nearly each entry begins a new file.
+                    journal.limits.file = 500;
+                    for _ in 0..10 {
+                        let id = journal.intend(&plan()).unwrap();
+                        journal.conclude(&id, &Outcome::Done { changed: 2, revision: Revision(10) }).unwrap();
+                    }
+                });
+            }
+        });
+        let log = read(directory.path());
+        assert_eq!((log.entries.len(), log.unreadable.len()), (40, 0));
+        assert!(log.entries.iter().all(|entry| entry.outcome.is_some()));
+        assert!(files::put_away(directory.path()).unwrap().len() > 10);
+    }
+
+    #[test]
+    fn a_plan_that_was_refused_by_the_disk_leaves_the_file_as_it_was() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut journal = journal(directory.path()).unwrap();
+        journal.intend(&plan()).unwrap();
+        let path = FileJournal::path_in(directory.path());
+        let before = fs::read(&path).unwrap();
+        let (file, _) = disk::open(&path, None).unwrap();
+        let refused = Locked::of(file).unwrap().append(|out| {
+            // More than is kept in memory, so that a part of it has reached the file.
+            out.write_all(&vec![b'x'; 1_000_000])?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read(&path).unwrap(), before);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The journal's files: the one that is written, and those that were put away when it had grown.
-use super::disk;
+use super::{disk, file::new_id};
 use std::{
     fs::{self, File},
     io,
@@ -21,6 +21,12 @@ pub(super) struct Opened {
     pub(super) file: File,
     /// Bytes. What is added later is not read.
     pub(super) length: u64,
+}
+
+/// The name under which the present file is put away. The random part keeps two sessions apart.
+pub(super) fn name_of(now: jiff::Timestamp) -> String {
+    let (first, last) = PUT_AWAY;
+    format!("{first}{}{last}", new_id(now).0)
 }
 
 /// The files that were put away, oldest first.

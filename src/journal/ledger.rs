@@ -2,6 +2,7 @@
 use super::{
     entry::{Entry, Heading, Log, Unreadable},
     files,
+    rotate::InFile,
     skim::{self, Place},
 };
 use crate::failure::Failure;
@@ -138,6 +139,20 @@ impl Contents {
     #[must_use]
     pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable
+    }
+
+    /// Each entry with the file that it stands in, and whether it is known what became of it.
+    pub(super) fn by_file(&self) -> impl Iterator<Item = InFile<'_>> {
+        let settled = self.settled();
+        let (files, places) = match &self.pages {
+            Pages::Files(files, places) => (&files[..], &places[..]),
+            Pages::Memory(_) => (&[][..], &[][..]),
+        };
+        let entries = self.headings.iter().zip(places);
+        entries.filter_map(move |(heading, place)| {
+            let known = heading.outcome.is_some() || settled.contains(&*heading.id.0);
+            Some((files.get(place.file)?, heading, known))
+        })
     }
 
     /// The number of the only heading whose id begins so; a whole id is always enough.

@@ -8,20 +8,30 @@ use crate::{
     },
     plan::{Change, EntryId, Grant, Outcome, Plan},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
-/// One line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One line, as it is written.
+#[derive(Debug, Serialize)]
 #[serde(tag = "line", rename_all = "snake_case")]
-pub(super) enum Line {
-    Intended(Box<Intended>),
-    Concluded(Concluded),
+pub(super) enum Line<'a> {
+    Intended(&'a Intended<Changes<'a>>),
+    Concluded(&'a Concluded),
+}
+
+/// The changes of a plan, which become JSON one by one: a line of a million of them is never in memory.
+#[derive(Debug)]
+pub(super) struct Changes<'a>(pub(super) &'a [Change]);
+
+impl Serialize for Changes<'_> {
+    fn serialize<S: Serializer>(&self, list: S) -> Result<S::Ok, S::Error> {
+        list.collect_seq(self.0.iter().map(RecordedChange::of))
+    }
 }
 
 /// What is about to be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Intended {
+pub(super) struct Intended<C = Vec<RecordedChange>> {
     pub(super) id: String,
     /// UTC, RFC 3339.
     pub(super) time: jiff::Timestamp,
@@ -42,7 +52,7 @@ pub(super) struct Intended {
     /// How long leases of the changed keys had still to live, as far as they could be asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) leases: Vec<RecordedLease>,
-    pub(super) changes: Vec<RecordedChange>,
+    pub(super) changes: C,
 }
 
 /// A lease that is made for the plan.
@@ -124,9 +134,10 @@ pub enum NotReadBack {
     Lease(String),
 }
 
-impl Intended {
+impl<C> Intended<C> {
     pub(super) fn of(
         plan: &Plan,
+        changes: C,
         id: &EntryId,
         time: jiff::Timestamp,
         scope: &Scope,
@@ -144,7 +155,7 @@ impl Intended {
             about: plan.purpose().entry().map(|entry| entry.0.clone()),
             grants: plan.grants().iter().map(RecordedGrant::of).collect(),
             leases: plan.leases().iter().map(|(lease, left)| RecordedLease::of(*lease, *left)).collect(),
-            changes: plan.changes().iter().map(RecordedChange::of).collect(),
+            changes,
         }
     }
 }
@@ -153,6 +164,15 @@ impl RecordedGrant {
     #[must_use]
     pub fn of(grant: &Grant) -> Self {
         Self { lease: grant.lease.to_string(), ttl: grant.ttl.as_secs() }
+    }
+
+    /// The lease as it was to be made.
+    ///
+    /// # Errors
+    /// [`NotReadBack::Lease`], where the line was changed by hand.
+    pub fn grant(&self) -> Result<Grant, NotReadBack> {
+        let lease = lease_of(Some(&self.lease))?.ok_or_else(|| NotReadBack::Lease(self.lease.clone()))?;
+        Ok(Grant { lease, ttl: Duration::from_secs(self.ttl) })
     }
 }
 

@@ -1,4 +1,8 @@
-use super::{Author, Entry, Ledger, file::new_id, line::Intended, line::RecordedOutcome};
+use super::{
+    Author, Entry, Ledger,
+    file::new_id,
+    line::{Intended, RecordedChange, RecordedOutcome},
+};
 use crate::{
     failure::Failure,
     keys::Scope,
@@ -31,7 +35,8 @@ impl Journal for MemoryJournal {
     fn intend(&mut self, plan: &Plan) -> Result<EntryId, Failure> {
         let now = jiff::Timestamp::now();
         let id = new_id(now);
-        let intended = Intended::of(plan, &id, now, &self.scope, &self.author);
+        let changes = plan.changes().iter().map(RecordedChange::of).collect();
+        let intended = Intended::of(plan, changes, &id, now, &self.scope, &self.author);
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.push(Entry::of(intended, plan.cluster()));
         Ok(id)

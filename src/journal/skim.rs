@@ -97,12 +97,12 @@ pub(super) fn skim(files: &mut [Opened]) -> io::Result<Skimmed> {
                 Ok(Seen::Concluded(concluded)) => {
                     concluding.push(Concluding { file: number, line: counted, concluded: *concluded });
                 }
-                Err(wrong) => skimmed.unreadable.push(Unreadable {
-                    file: opened.path.clone(),
-                    line: counted,
-                    reason: wrong.reason,
-                    torn: wrong.torn || !ended,
-                }),
+                Err(wrong) => {
+                    let torn = wrong.torn || !ended;
+                    let reason = if torn { why_torn(text).to_owned() } else { wrong.reason };
+                    let file = opened.path.clone();
+                    skimmed.unreadable.push(Unreadable { file, line: counted, reason, torn });
+                }
             }
             offset += length as u64;
         }
@@ -131,6 +131,15 @@ impl Skimmed {
             }
         }
         self.unreadable.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    }
+}
+
+/// What a line that has no end says all the same.
+fn why_torn(text: &[u8]) -> &'static str {
+    if text.starts_with(br#"{"line":"concluded""#) {
+        "it has no end: the program was stopped while it wrote what became of a change"
+    } else {
+        "it has no end: the program was stopped while it wrote it, and has sent nothing of it"
     }
 }
 

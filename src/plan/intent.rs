@@ -180,6 +180,31 @@ impl Intent {
         }
     }
 
+    /// Where records are taken from and to by wish: they leave a zone as much as deleted ones do.
+    pub fn moves(&self) -> impl Iterator<Item = (&ScopedKey, &ScopedKey)> {
+        let (wishes, companions): (&[Wish], &[Wish]) = match self {
+            Self::Several { wishes } | Self::Bulk { wishes, .. } => (wishes, &[]),
+            Self::With { main, companions } => match &**main {
+                Self::Several { wishes } | Self::Bulk { wishes, .. } => (wishes, companions),
+                Self::Add { .. }
+                | Self::Create { .. }
+                | Self::Edit { .. }
+                | Self::Delete { .. }
+                | Self::DeleteSubtree { .. }
+                | Self::With { .. } => (&[], companions),
+            },
+            Self::Add { .. }
+            | Self::Create { .. }
+            | Self::Edit { .. }
+            | Self::Delete { .. }
+            | Self::DeleteSubtree { .. } => (&[], &[]),
+        };
+        wishes.iter().chain(companions).filter_map(|wish| match wish {
+            Wish::Move { from, to } => Some((from, to)),
+            Wish::Create { .. } | Wish::Update { .. } | Wish::Delete { .. } => None,
+        })
+    }
+
     /// The plan for this intent, from what its [`wants`](Self::wants) brought.
     ///
     /// # Errors

@@ -86,6 +86,18 @@ impl PutBack {
         }
     }
 
+    /// What was there then, and is gone.
+    #[must_use]
+    pub fn missing(&self) -> &[KeyValue] {
+        &self.missing
+    }
+
+    /// What has another value now: as it was, and as it is.
+    #[must_use]
+    pub fn changed(&self) -> &[(KeyValue, KeyValue)] {
+        &self.changed
+    }
+
     /// What was not there then. It stays unless somebody asks for it to go.
     #[must_use]
     pub fn extra(&self) -> &[KeyValue] {
@@ -176,6 +188,7 @@ impl PutBack {
 mod tests {
     use super::*;
     use crate::keys::{Revision, Scope};
+    use std::slice;
 
     fn record(key: &str, value: &str, lease: i64) -> KeyValue {
         KeyValue {
@@ -230,7 +243,10 @@ mod tests {
     fn nothing_is_done_where_nothing_is_missing_and_the_reason_is_said() {
         let a = record("/coredns/a", "1", 0);
         let plain = PutBackChoices::default();
-        assert_eq!(wishes(&PutBack::of(&[a.clone()], &[a.clone()]), plain), Err(NotPutBack::AsItWas));
+        assert_eq!(
+            wishes(&PutBack::of(slice::from_ref(&a), slice::from_ref(&a)), plain),
+            Err(NotPutBack::AsItWas)
+        );
         assert_eq!(wishes(&PutBack::of(&[], &[a]), plain), Err(NotPutBack::OnlyMore(1)));
     }
 

@@ -13,7 +13,7 @@ pub struct Tally {
 impl Tally {
     /// Counts these changes. A move counts once, though it touches two keys.
     #[must_use]
-    pub fn of(changes: &[Change]) -> Self {
+    pub fn of<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Self {
         let mut tally = Self::default();
         for change in changes {
             *match change {

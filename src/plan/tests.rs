@@ -4,17 +4,17 @@ use crate::keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-type Map = BTreeMap<ScopedKey, KeyValue>;
+pub(super) type Map = BTreeMap<ScopedKey, KeyValue>;
 
-fn scope() -> Scope {
+pub(super) fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()
 }
 
-fn key(text: &str) -> ScopedKey {
+pub(super) fn key(text: &str) -> ScopedKey {
     scope().key(text.as_bytes()).unwrap()
 }
 
-fn map(records: &[(&str, &str)]) -> Map {
+pub(super) fn map(records: &[(&str, &str)]) -> Map {
     records
         .iter()
         .zip(2..)
@@ -33,7 +33,7 @@ fn map(records: &[(&str, &str)]) -> Map {
 }
 
 /// What etcd does with one transaction, as far as a map can say it. False when a guard does not hold.
-fn commit(map: &mut Map, step: &Step, revision: i64) -> bool {
+pub(super) fn commit(map: &mut Map, step: &Step, revision: i64) -> bool {
     let holds = step.guards().iter().all(|guard| match guard {
         Guard::Unchanged { key, mod_revision } => {
             map.get(key).is_some_and(|is| is.mod_revision == *mod_revision)
@@ -70,6 +70,10 @@ fn commit(map: &mut Map, step: &Step, revision: i64) -> bool {
 }
 
 fn plan(map: &Map, intent: Intent) -> Result<Plan, Nothing> {
+    plan_at(map, intent, Revision(1_000))
+}
+
+pub(super) fn plan_at(map: &Map, intent: Intent, at: Revision) -> Result<Plan, Nothing> {
     let wants = intent.wants(&scope());
     let found = map
         .values()
@@ -82,7 +86,6 @@ fn plan(map: &Map, intent: Intent) -> Result<Plan, Nothing> {
     let below =
         wants.counted.map_or(0, |range| map.keys().filter(|key| range.contains(key.as_bytes())).count());
     let around = Surroundings { scope_keys: map.len() as u64, zones: vec![] };
-    let at = Revision(1_000);
     intent.plan(Gathered { cluster: ClusterId(1), at, found, below: below as u64, around }, &scope())
 }
 
@@ -91,7 +94,7 @@ fn add(name: &str) -> Intent {
     Intent::Add { name: key(name), place, own, value: b"new".as_slice().into(), lease: None }
 }
 
-fn values(map: &Map) -> Vec<(String, String)> {
+pub(super) fn values(map: &Map) -> Vec<(String, String)> {
     map.values().map(|is| (is.key.spelled(), String::from_utf8_lossy(&is.value).into_owned())).collect()
 }
 
@@ -285,7 +288,7 @@ fn a_companion_of_a_subtree_stands_beside_its_fence() {
     assert_eq!(there.len(), 1);
 }
 
-fn any_map() -> impl Strategy<Value = Map> {
+pub(super) fn any_map() -> impl Strategy<Value = Map> {
     let segment = prop::sample::select(vec!["a", "b", "x1", "x2", "", "a-b", "a b"]);
     let path =
         prop::collection::vec(segment, 1..4).prop_map(|segments| format!("/coredns/{}", segments.join("/")));
@@ -321,7 +324,7 @@ fn founded(there: &Map, wishes: Vec<Wish>) -> Vec<Wish> {
     wishes.into_iter().map(founded).collect()
 }
 
-fn any_intent() -> impl Strategy<Value = Intent> {
+pub(super) fn any_intent() -> impl Strategy<Value = Intent> {
     let name = prop::sample::select(vec!["/coredns/a", "/coredns/a/b", "/coredns/b", "/coredns/a/x1"]);
     let own = prop_oneof![Just(OwnRecord::MoveToLeaf), Just(OwnRecord::Leave)];
     let place =
@@ -340,7 +343,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
     })
 }
 
-fn with_founded_wishes(there: &Map, intent: Intent) -> Intent {
+pub(super) fn with_founded_wishes(there: &Map, intent: Intent) -> Intent {
     if let Intent::Several { wishes } = intent {
         Intent::Several { wishes: founded(there, wishes) }
     } else if let Intent::With { main, companions } = intent {

@@ -17,7 +17,7 @@ pub struct Surroundings {
     pub zones: Vec<ZoneKeys>,
 }
 
-/// How many keys a zone has, and how many of them a plan deletes.
+/// How many keys a zone has, and how many of them a plan deletes or moves out of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneKeys {
     /// The zone's name, in DNS order: `gcr.io`.
@@ -57,7 +57,7 @@ impl Threshold {
     }
 
     /// Whether `keys` keys could meet a rule in some scope, so that the scope has to be counted for them. A zone is
-    /// emptied by deletions alone, which are always counted.
+    /// emptied by what is deleted or moved out of it, which is always counted.
     #[must_use]
     pub fn is_conceivable(keys: u64) -> bool {
         keys > MANY || keys * 100 > SHARE_FROM * SHARE

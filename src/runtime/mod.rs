@@ -1,9 +1,11 @@
 //! Runs the deck: the loop that turns input and replies into messages, effects into work, and the model into
 //! frames. The only place where the deck, the store and the terminal meet.
 
+mod backing;
 mod editor;
 mod feed;
 mod input;
+mod looking_back;
 mod signals;
 mod thinking;
 mod verifying;
@@ -11,13 +13,15 @@ mod worker;
 
 use crate::{
     app::{Effect, Model, Msg, Session, update},
+    journal::Ledger,
     keys::ScopedKey,
     plan::Journal,
     store::{Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
 };
-use std::{io, time::Duration};
+use backing::Backups;
+use std::{io, path::PathBuf, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -31,10 +35,14 @@ pub struct Deck<R, W, J> {
     /// None in a read-only session: then there is nothing that could write.
     pub writer: Option<W>,
     pub journal: J,
+    /// What the journals have, of this session too.
+    pub ledger: Ledger,
     pub session: Session,
     /// The name or key to show first.
     pub go_to: Option<ScopedKey>,
     pub look: Look,
+    /// Where backups are looked for; a new one goes to the first. None in a demo.
+    pub backups: Vec<PathBuf>,
 }
 
 /// Replies that may wait for the deck.
@@ -57,11 +65,12 @@ where
     let mut signals = signals::Signals::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
-    let Deck { reader, writer, journal, session, go_to, look } = deck;
+    let Deck { reader, writer, journal, ledger, session, go_to, look, backups } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
+    let backups = Backups { places: backups, scope: scope.clone(), cluster: session.status.cluster };
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
-    let mut worker = Worker::start(reader, writer, journal, scope, zones, feed, msgs);
+    let mut worker = Worker::start(reader, writer, (journal, ledger), zones, feed, backups, msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.
@@ -142,6 +151,7 @@ async fn drive<R: Reader>(
                         ));
                     }
                     effect @ (Effect::Plan(..)
+                    | Effect::Work(..)
                     | Effect::Apply(..)
                     | Effect::Find(..)
                     | Effect::Lease(..)
@@ -150,7 +160,14 @@ async fn drive<R: Reader>(
                     | Effect::Lint(..)
                     | Effect::LintTyped(..)
                     | Effect::Verify(..)
+                    | Effect::Journal(_)
+                    | Effect::Entry(..)
+                    | Effect::LookBack(..)
+                    | Effect::History(..)
+                    | Effect::PutBack(..)
+                    | Effect::AsOf(..)
                     | Effect::Prefer(_)
+                    | Effect::Backup
                     | Effect::ReadAgain) => worker.perform(effect),
                 }
             }

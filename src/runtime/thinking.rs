@@ -5,7 +5,9 @@ use crate::{
         Msg, RequestId,
         rules::{Answered, Entry, Foreseen, Linting, Snapshot, Typed},
     },
+    bulk::{Order, Stuck},
     dns::Name,
+    index::Records,
     plan::{Intent, Plan},
 };
 use std::{
@@ -30,6 +32,7 @@ pub(super) struct Thinking {
     answer: Slot,
     foresee: Slot,
     typed: Slot,
+    work: Slot,
     lint: Slot,
     /// The look that is wanted next.
     looks: watch::Sender<Option<(RequestId, Box<Snapshot>)>>,
@@ -57,7 +60,15 @@ impl Thinking {
         let (looks, wanted) = watch::channel(None);
         let lint = Slot::default();
         tokio::spawn(look_at_all(wanted, Arc::clone(&lint.0), msgs.clone()));
-        Self { msgs, answer: Slot::default(), foresee: Slot::default(), typed: Slot::default(), lint, looks }
+        Self {
+            msgs,
+            answer: Slot::default(),
+            foresee: Slot::default(),
+            typed: Slot::default(),
+            work: Slot::default(),
+            lint,
+            looks,
+        }
     }
 
     pub(super) fn answer(&mut self, request: RequestId, snapshot: Box<Snapshot>, name: Name) {
@@ -90,6 +101,15 @@ impl Thinking {
         });
     }
 
+    pub(super) fn work(&mut self, request: RequestId, order: Box<Order>, records: Records) {
+        let stop = self.work.renew();
+        self.think(move || match order.work(&records, &stop) {
+            // Nobody waits for it any more.
+            Err(Stuck::Stopped) => None,
+            worked => Some(Msg::Worked(request, worked)),
+        });
+    }
+
     /// Looks at all records, in place of any look that has not begun yet.
     pub(super) fn lint(&self, request: RequestId, snapshot: Box<Snapshot>) {
         self.looks.send_replace(Some((request, snapshot)));
@@ -97,7 +117,7 @@ impl Thinking {
 
     /// Nobody waits for anything any more.
     pub(super) fn stop(&self) {
-        for slot in [&self.answer, &self.foresee, &self.typed, &self.lint] {
+        for slot in [&self.answer, &self.foresee, &self.typed, &self.work, &self.lint] {
             slot.stop();
         }
     }

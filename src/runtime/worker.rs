@@ -1,11 +1,18 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
-use super::{feed::Feed, thinking::Thinking, verifying};
+use super::{
+    backing::{self, Backups},
+    feed::Feed,
+    looking_back::LookingBack,
+    thinking::Thinking,
+    verifying,
+};
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
     dns::Name,
     failure::Failure,
     index::{Found, Needle, Records},
+    journal::Ledger,
     keys::Scope,
     plan::{Confirmed, Journal, Outcome},
     store::{Reader, Writer, carry_out, prepare},
@@ -26,10 +33,12 @@ pub(super) struct Worker<R> {
     scope: Scope,
     zones: Vec<Name>,
     feed: Feed,
+    backups: Backups,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
     thinking: Thinking,
+    past: LookingBack<R>,
     /// Stops the search under way.
     stop_search: Arc<AtomicBool>,
 }
@@ -38,10 +47,10 @@ impl<R: Reader> Worker<R> {
     pub(super) fn start<W, J>(
         reader: R,
         writer: Option<W>,
-        journal: J,
-        scope: Scope,
+        (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
         feed: Feed,
+        backups: Backups,
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
@@ -51,10 +60,12 @@ impl<R: Reader> Worker<R> {
         let (changes, queue) = mpsc::channel(1);
         let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
         let worker = Self {
-            reader,
-            scope,
+            reader: reader.clone(),
+            past: LookingBack::new(reader, ledger, backups.scope.clone(), msgs.clone()),
+            scope: backups.scope.clone(),
             zones,
             feed,
+            backups,
             thinking: Thinking::new(msgs.clone()),
             msgs,
             changes,
@@ -62,6 +73,7 @@ impl<R: Reader> Worker<R> {
             stop_search: Arc::new(AtomicBool::new(false)),
         };
         worker.count_neighbours();
+        backing::look(worker.backups.clone(), worker.msgs.clone());
         worker
     }
 
@@ -89,6 +101,7 @@ impl<R: Reader> Worker<R> {
                     ));
                 }
             }
+            Effect::Work(request, order, records) => self.thinking.work(request, order, records),
             Effect::Find(request, records, text) => self.find(request, records, &text),
             Effect::Lease(request, lease) => {
                 tokio::spawn(async move {
@@ -107,6 +120,15 @@ impl<R: Reader> Worker<R> {
             Effect::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
             }
+            Effect::Backup => {
+                tokio::spawn(backing::make(self.backups.clone(), reader, msgs));
+            }
+            Effect::Journal(request) => self.past.journal(request),
+            Effect::Entry(request, entry) => self.past.entry(request, entry),
+            Effect::LookBack(request, entry) => self.past.look_back(request, entry),
+            Effect::History(request, reach) => self.past.history(request, reach),
+            Effect::PutBack(request, reach, at, was) => self.past.put_back(request, reach, at, was),
+            Effect::AsOf(request, revision) => self.past.as_of(request, revision),
             Effect::Prefer(range) => self.feed.prefer(range),
             Effect::ReadAgain => {
                 self.feed.read_again();

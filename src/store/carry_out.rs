@@ -4,6 +4,7 @@ use crate::{
     failure::{Effect, Failure},
     keys::{KeyValue, Revision, ScopedKey},
     plan::{Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
+    stop_at::{Place, reached},
 };
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::{Instant, sleep_until};
@@ -36,6 +37,7 @@ pub async fn carry_out(
     reader: &impl Reader,
     mut progress: impl FnMut(usize) + Send,
 ) -> Report {
+    reached(Place::Agreed, 0);
     let journalled = match confirmed.journal(journal) {
         Ok(journalled) => journalled,
         Err(why) => {
@@ -46,8 +48,12 @@ pub async fn carry_out(
     let mut done: Vec<ScopedKey> = Vec::with_capacity(total);
     let mut last = Revision::default();
     let mut stopped = None;
-    for step in journalled.steps() {
-        match make(&step, writer, reader).await {
+    reached(Place::Intended, 0);
+    for (number, step) in journalled.steps().into_iter().enumerate() {
+        reached(Place::Committing, number);
+        let made = make(&step, writer, reader).await;
+        reached(Place::Committed, number);
+        match made {
             Made::Done(revision) => {
                 last = revision;
                 done.extend(step.changes().iter().map(|change| change.key().clone()));
@@ -70,7 +76,9 @@ pub async fn carry_out(
         Some((why, _)) => Outcome::Partly { done, total, why },
     };
     let entry = journalled.entry().clone();
+    reached(Place::Concluding, 0);
     let journal_trouble = journal.conclude(&entry, &outcome).err();
+    reached(Place::Concluded, 0);
     Report { outcome, entry: Some(entry), journal_trouble }
 }
 

@@ -17,6 +17,7 @@ mod pages;
 mod prepare;
 mod putting_back;
 mod read_keys;
+mod resuming;
 mod undoing;
 
 use crate::{
@@ -36,8 +37,9 @@ pub use history::{History, history, state_at};
 pub use lister::Lister;
 pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
 pub use prepare::{Refused, prepare};
-pub use putting_back::put_back;
+pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
+pub use resuming::look_ahead;
 pub use undoing::{NotUndone, look_back};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it

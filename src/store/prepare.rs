@@ -8,7 +8,7 @@ use crate::{
 };
 use futures_util::{StreamExt as _, stream};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     time::Duration,
 };
 
@@ -51,14 +51,17 @@ pub async fn prepare(
     let wants = intent.wants(scope);
     let listing = read_keys(reader, scope, wants.keys, wants.range.as_ref()).await?;
     let deletion = intent.deletion(scope);
-    let deleted: Vec<&KeyValue> =
-        listing.records.iter().filter(|record| deletion.takes(&record.key)).collect();
+    let zone = |key: &ScopedKey| zone_of(scope, zones, key);
+    let moved = intent.moves().filter(|(from, to)| zone(from) != zone(to));
+    let moved: HashSet<&ScopedKey> = moved.map(|(from, _)| from).collect();
+    let goes = |record: &&KeyValue| deletion.takes(&record.key) || moved.contains(&record.key);
+    let leaving: Vec<&KeyValue> = listing.records.iter().filter(goes).collect();
     // Whatever an intent comes to, it replaces no more keys than were found for it.
     let conceivable = Threshold::is_conceivable(listing.records.len() as u64);
-    let around = if deleted.is_empty() && !conceivable {
+    let around = if leaving.is_empty() && !conceivable {
         Surroundings::default()
     } else {
-        surroundings(reader, scope, zones, &deleted).await?
+        surroundings(reader, scope, zones, &leaving).await?
     };
     let below = match &wants.counted {
         Some(range) => reader.count(range).await?.keys,
@@ -91,10 +94,10 @@ async fn surroundings(
     reader: &impl Reader,
     scope: &Scope,
     zones: &[Name],
-    deleted: &[&KeyValue],
+    leaving: &[&KeyValue],
 ) -> Result<Surroundings, Failure> {
     let mut of_zone: BTreeMap<ScopedKey, u64> = BTreeMap::new();
-    for record in deleted {
+    for record in leaving {
         if let Some(zone) = zone_of(scope, zones, &record.key) {
             *of_zone.entry(zone).or_default() += 1;
         }

@@ -4,7 +4,7 @@ use crate::app::Model;
 use ratatui::{layout::Rect, text::Line};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
-    let Some(banner) = model.session.banner().filter(|_| !row.is_empty()) else { return };
+    let Some(banner) = model.banner().filter(|_| !row.is_empty()) else { return };
     let line = vec![canvas.span(Role::Warning, "! "), canvas.foreign(Role::Standing, banner)];
     canvas.line(row, Line::from(line));
 }

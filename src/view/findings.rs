@@ -6,7 +6,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{Model, Pane},
+    app::{Model, Pane, keymap::May},
     dns::lint::{Finding, Severity, Tally},
     thousands::grouped,
 };
@@ -123,7 +123,7 @@ pub(super) fn of_selected(canvas: &Canvas<'_>, model: &Model, columns: u16) -> V
     if in_tree && below > 0 {
         let words = format!("{} below it: f lists them", grouped(below as u64));
         lines.extend(canvas.wrapped(&words, columns, Role::Quiet));
-    } else if !in_tree && model.session.writable() && of_key.iter().any(|finding| finding.fix.is_some()) {
+    } else if !in_tree && model.may() == May::Change && of_key.iter().any(|finding| finding.fix.is_some()) {
         lines.extend(canvas.wrapped("x plans the fix and shows it first", columns, Role::Quiet));
     }
     lines

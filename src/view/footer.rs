@@ -10,9 +10,8 @@ use ratatui::{
 };
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
-    let bindings: Vec<&Binding> = keymap::active(model.place(), model.session.writable())
-        .filter(|binding| !binding.hint.is_empty())
-        .collect();
+    let bindings: Vec<&Binding> =
+        keymap::active(model.place(), model.may()).filter(|binding| !binding.hint.is_empty()).collect();
     let (kept, others): (Vec<&Binding>, Vec<&Binding>) = bindings
         .into_iter()
         .partition(|binding| matches!(binding.command, Command::Help | Command::Quit | Command::Back));

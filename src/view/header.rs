@@ -1,7 +1,7 @@
 //! The first line: which keys, which cluster, how true the picture is, and whether anything can be changed.
 use super::{canvas::Canvas, theme::Role};
 use crate::{
-    app::{Feed, Model},
+    app::{Backup, Feed, Model},
     thousands::grouped,
 };
 use ratatui::{
@@ -22,10 +22,13 @@ const CLUSTER: u8 = 1;
 const REVISION: u8 = 2;
 const STATE: u8 = 3;
 const ALARM: u8 = 4;
+const BACKUP: u8 = 5;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
-    let mode = if session.writable() {
+    let mode = if let Some(then) = &model.then {
+        canvas.span(Role::ReadOnly, format!(" AS OF {} ", then.revision))
+    } else if session.writable() {
         canvas.span(Role::Writes, "WRITE")
     } else {
         canvas.span(Role::ReadOnly, " READ-ONLY ")
@@ -49,6 +52,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         (CLUSTER, labelled("cluster ", cluster)),
         (CLUSTER, labelled("", cluster)),
         (REVISION, revision.map_or_else(Vec::new, |revision| labelled("rev ", &revision))),
+        (BACKUP, backup(canvas, model)),
     ];
     let mut left: Vec<(u8, Vec<Span<'_>>)> = Vec::new();
     for (place, spans) in wanted {
@@ -72,6 +76,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         line.extend(spans);
     }
     canvas.both(row, Line::from(line), mode);
+}
+
+/// Of when the newest verified backup is: a time of day where it is of the day of the picture, or else a date. No clock
+/// is asked, so that nothing has to be drawn only because time passes.
+fn backup<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
+    let at = match model.backup {
+        Backup::NotLooked => return vec![],
+        Backup::None => return vec![canvas.span(Role::Warning, "no backup")],
+        Backup::At(at) => at,
+    };
+    let zone = &canvas.look.zone;
+    let made = at.to_zoned(zone.clone());
+    let today = match &model.feed {
+        Feed::Live { at, .. } | Feed::Stale { at: Some(at), .. } => Some(at.to_zoned(zone.clone()).date()),
+        Feed::Stale { at: None, .. } | Feed::Loading { .. } => None,
+    };
+    let when = if today == Some(made.date()) { made.strftime("%H:%M") } else { made.strftime("%Y-%m-%d") };
+    vec![canvas.span(Role::Quiet, "backup "), canvas.span(Role::Plain, when.to_string())]
 }
 
 /// The revision that is shown, the state in few words, and what is wrong.

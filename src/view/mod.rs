@@ -9,6 +9,7 @@ mod canvas;
 mod findings;
 mod footer;
 mod header;
+mod history;
 mod json;
 mod matches;
 mod message;

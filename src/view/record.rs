@@ -2,7 +2,7 @@
 use super::{
     answers,
     canvas::Canvas,
-    findings, json,
+    findings, history, json,
     text::{shown, start},
     theme::Role,
 };
@@ -44,6 +44,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
         RecordView::Findings => {
             Some(("Findings".to_owned(), findings::of_selected(canvas, model, body.width)))
         }
+        RecordView::History => Some(("History".to_owned(), history::of_selected(canvas, model, body.width))),
         RecordView::Fields | RecordView::Json => None,
     };
     if let Some((name, lines)) = of_name {

@@ -1,7 +1,10 @@
 //! The table of the selected name's records.
-use super::{canvas::Canvas, findings, text, theme::Role};
+use super::{canvas::Canvas, findings, text, theme::Role, tree};
 use crate::{
-    app::{Feed, Managed, Model, Pane, Row, keymap::Place},
+    app::{
+        Feed, Managed, Mark, Model, Pane, Row,
+        keymap::{May, Place},
+    },
     dns::{Name, RecordType, lint::Severity},
     thousands::grouped,
 };
@@ -39,7 +42,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
             canvas.sign(place.x, place.y, canvas.look.marker(), role);
         }
         let first = number == 0 || row.first_of.is_some() || !whole;
-        let line = columns.row(canvas, model, row, first, selected && focused);
+        let mark = model.mark_of_record(pane.top + number, &row.record.key);
+        let line = columns.row(canvas, model, row, (first, selected && focused), mark);
         canvas.line(indented(place), line);
     }
 }
@@ -66,6 +70,11 @@ fn draw_title(canvas: &mut Canvas<'_>, row: Rect, model: &Model, focused: bool) 
         let at = if pane.before || pane.after { String::new() } else { format!("{} of ", pane.cursor + 1) };
         words = format!("{at}{words}");
     }
+    // Where the tree is in sight, its title says it.
+    let marks = model.marks.told();
+    if row.x == 0 && !marks.is_empty() {
+        words = marks;
+    }
     canvas.title(row, focused, &text::shown(name, canvas.look), &words);
 }
 
@@ -91,7 +100,7 @@ fn why_empty(model: &Model) -> Vec<String> {
         Feed::Live { .. } => "nothing is in this scope yet",
         Feed::Stale { .. } => "the scope could not be read yet",
     };
-    let add = matches!(model.feed, Feed::Live { .. }) && model.session.writable();
+    let add = matches!(model.feed, Feed::Live { .. }) && model.may() == May::Change;
     std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
 }
 
@@ -157,7 +166,14 @@ impl Columns {
         left.into_iter().chain(right).chain(key).collect::<Vec<_>>().join("  ")
     }
 
-    fn row<'t>(&self, canvas: &Canvas<'_>, model: &Model, row: &Row, first: bool, accent: bool) -> Line<'t> {
+    fn row<'t>(
+        &self,
+        canvas: &Canvas<'_>,
+        model: &Model,
+        row: &Row,
+        (first, accent): (bool, bool),
+        mark: Option<Mark>,
+    ) -> Line<'t> {
         let look = canvas.look;
         let trouble = row.read.kind == RecordType::Opaque;
         let kind = kind_of(row, first, look.times());
@@ -171,7 +187,8 @@ impl Columns {
         };
         let mut spans = vec![
             canvas.span(if trouble { Role::Warning } else { Role::Strong }, text::pad(&kind, self.kind)),
-            Span::raw("  "),
+            Span::raw(" "),
+            tree::mark(canvas, mark),
             canvas.span(main, leaf.clone()),
             Span::raw(text::pad("", self.leaf.saturating_sub(text::width(&leaf)) + 2)),
             canvas.span(value_role, text::pad(&value, self.value)),

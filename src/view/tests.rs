@@ -2,6 +2,7 @@
 
 mod ansi;
 mod deck;
+mod past;
 mod scenes;
 
 use super::{Look, draw};
@@ -264,4 +265,39 @@ fn a_step_to_a_name_of_the_same_shape_sends_less_than_ranger_does() {
     let in_the_records = ["j", "k", "j"].map(|key| sent(&mut deck, key));
     assert!(in_the_tree.iter().all(|bytes| *bytes < RANGER), "{in_the_tree:?}");
     assert!(in_the_records.iter().all(|bytes| *bytes < RANGER), "{in_the_records:?}");
+}
+
+fn header(deck: &Deck) -> String {
+    let (buf, _) = drawn(deck, &colours());
+    picture(&buf, None).lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn the_header_says_of_when_the_newest_backup_is_and_gives_it_up_before_the_revision() {
+    let mut wide = Deck::showing((120, 24), vec![], false);
+    assert!(!header(&wide).contains("backup"), "nobody has looked yet: {}", header(&wide));
+    wide.send(Msg::Backup(None));
+    assert!(header(&wide).contains("no backup"), "{}", header(&wide));
+    let made = |at: &str| {
+        let (file, at) = ("coredns.jsonl.gz".to_owned(), at.parse().unwrap());
+        Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 3, at }))
+    };
+    wide.send(made("2026-02-28T02:10:00Z"));
+    assert!(header(&wide).contains("backup 2026-02-28"), "{}", header(&wide));
+    wide.send(made("2026-03-01T02:10:59Z"));
+    assert!(header(&wide).contains("backup 02:10"), "{}", header(&wide));
+    assert_eq!(wide.model.message.as_ref().unwrap().text, "3 keys saved and verified: coredns.jsonl.gz");
+    // What was found at the start is older than what was made since.
+    wide.send(Msg::Backup(None));
+    assert!(header(&wide).contains("backup 02:10"), "{}", header(&wide));
+    for width in 30..140 {
+        let mut deck = Deck::showing((width, 24), vec![], false);
+        let without = header(&deck);
+        deck.send(made("2026-03-01T02:10:00Z"));
+        let with = header(&deck);
+        assert!(!with.contains("backup") || with.contains("rev 8841"), "{width}: {with}");
+        for part in ["rev 8841", "cluster 3f2a9c1e", "10.0.0.11:2379", "live, as of 12:03:11", "WRITE"] {
+            assert_eq!(with.contains(part), without.contains(part), "{width}: {with}");
+        }
+    }
 }

@@ -82,6 +82,16 @@ impl Look {
         self.either("├", "+")
     }
 
+    /// Beside what is marked.
+    pub(super) fn marked(&self) -> &'static str {
+        self.either("●", "*")
+    }
+
+    /// Beside what lies below a marked name.
+    pub(super) fn marked_above(&self) -> &'static str {
+        self.either("○", "o")
+    }
+
     pub(super) fn times(&self) -> &'static str {
         self.either("×", "x")
     }

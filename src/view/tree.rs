@@ -6,7 +6,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    app::{Model, Pane, keymap::Place},
+    app::{Mark, Model, Pane, keymap::Place},
     dns::Name,
     index::{NodeId, Row},
     thousands::grouped,
@@ -25,7 +25,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let mut places = area.rows();
     if let Some(title) = places.next() {
         // No position here: it would be sent with every step.
-        canvas.title(title, focused, "Names", "");
+        let told = model.marks.told();
+        // A title keeps six columns to itself and its line.
+        let fits = text::width(&told) + 16 <= usize::from(title.width);
+        let told = if fits { told } else { model.marks.told_briefly() };
+        canvas.title(title, focused, "Names", &told);
     }
     for (place, row) in places.zip(&rows) {
         draw_row(canvas, place, model, row, focused);
@@ -67,10 +71,19 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
     let left = vec![
         Span::raw(" ".repeat(indent)),
         canvas.span(Role::Quiet, fold),
-        Span::raw(" "),
+        mark(canvas, model.mark_of_name(row)),
         canvas.span(role, label),
     ];
     canvas.both(place, Line::from(left), right);
+}
+
+/// The sign of a mark, in a column of its own.
+pub(super) fn mark<'t>(canvas: &Canvas<'_>, mark: Option<Mark>) -> Span<'t> {
+    match mark {
+        None => Span::raw(" "),
+        Some(Mark::Marked) => canvas.span(Role::Accent, canvas.look.marked()),
+        Some(Mark::Within) => canvas.span(Role::Quiet, canvas.look.marked_above()),
+    }
 }
 
 /// What was found at or below the names of the row, so that it adds up to the parents.

@@ -9,6 +9,7 @@
 mod answering;
 mod carrying_out;
 mod committing;
+mod histories;
 mod history;
 mod leases;
 mod lost_replies;
@@ -17,6 +18,8 @@ mod reading;
 mod rig;
 #[path = "../support/mod.rs"]
 mod support;
+mod thresholds;
+mod undoing;
 mod watching;
 mod wishing;
 
@@ -125,5 +128,18 @@ on_every_store! {
         a_wish_holds_only_for_the_value_that_it_came_from
         an_intruder_at_a_companion_stops_the_whole_change
         more_wishes_than_a_transaction_takes_are_read_and_made
-        wished_deletions_count_towards_the_threshold;
+        wished_deletions_count_towards_the_threshold
+        many_keys_are_read_in_ranges_as_they_are;
+    thresholds:
+        updates_and_deletions_count_together_on_every_way_in
+        a_hundred_updates_need_no_number_and_one_more_does
+        what_is_moved_out_of_a_zone_empties_it;
+    undoing:
+        every_kind_of_change_is_taken_back
+        what_others_wrote_since_is_left_alone
+        a_new_lease_is_made_once_for_all_keys_of_the_old
+        an_entry_that_was_broken_off_is_taken_back_as_far_as_it_was_made
+        an_entry_of_another_cluster_is_refused;
+    histories:
+        any_history_taken_back_in_the_opposite_order_was_never;
 }

@@ -2,7 +2,7 @@
 use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
-    plan::{Intent, Nothing, Outcome, Threshold, Wish},
+    plan::{Challenge, Intent, Nothing, Outcome, Purpose, Threshold, Wish},
     store::Refused,
 };
 use std::time::Duration;
@@ -99,4 +99,31 @@ pub async fn wished_deletions_count_towards_the_threshold(rig: &impl Rig) {
     let plan = rig.prepare(Intent::With { main: main(), companions }).await.unwrap();
     let emptied = Threshold::EmptiesZone { zone: "org".into(), keys: 2 };
     assert_eq!(plan.threshold(), Some(&emptied));
+}
+
+pub async fn many_keys_are_read_in_ranges_as_they_are(rig: &impl Rig) {
+    // More than are asked for by name, with others between them that must not come along.
+    let tails: Vec<String> = (0..700).map(|number| format!("many/{number:04}")).collect();
+    for tail in &tails {
+        rig.put(tail, tail).await;
+    }
+    let wishes = |tails: &[String]| tails.iter().map(|tail| delete(rig, tail, tail)).collect();
+    let bulk = |wishes| Intent::Bulk {
+        purpose: Purpose::Bulk,
+        challenge: Challenge::scope(rig.scope()),
+        wishes,
+        grants: vec![],
+    };
+    let some: Vec<String> = tails.iter().filter(|tail| !tail.ends_with('7')).cloned().collect();
+    let plan = rig.prepare(bulk(wishes(&some))).await.unwrap();
+    assert_eq!((plan.deletes(), plan.threshold().map(Threshold::number)), (630, Some(630)));
+    rig.put("many/0300", "theirs").await;
+    let outdated = rig.prepare(bulk(wishes(&some))).await.unwrap_err();
+    assert_eq!(outdated, Refused::Nothing(Nothing::Outdated(rig.key("many/0300"))));
+    let outcome = rig.carry_out(plan).await;
+    let Outcome::Partly { why: Failure::Conflict { key, .. }, .. } = &outcome else { panic!("{outcome}") };
+    assert_eq!(*key, rig.key("many/0300").spelled());
+    let creations: Vec<Wish> = (0..700).map(|number| create(rig, &format!("new/{number}"))).collect();
+    let outcome = rig.make(bulk(creations)).await;
+    assert!(matches!(outcome, Outcome::Done { changed: 700, .. }), "{outcome}");
 }

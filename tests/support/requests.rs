@@ -76,6 +76,15 @@ pub struct AlarmRequest {
     pub action: i32,
 }
 
+#[derive(Clone, PartialEq, Message)]
+pub struct LeaseGrantRequest {
+    /// Seconds.
+    #[prost(int64, tag = "1")]
+    pub ttl: i64,
+    #[prost(int64, tag = "2")]
+    pub id: i64,
+}
+
 /// What the program may call although no key is in it: none of these changes anything.
 const HARMLESS: &[&str] = &[
     "/etcdserverpb.Auth/Authenticate",
@@ -104,6 +113,15 @@ pub fn violations(method: &str, message: &[u8], scope: &[u8]) -> Vec<String> {
         "/etcdserverpb.Maintenance/Alarm" => AlarmRequest::decode(message).map(|alarm| {
             if alarm.action != 0 {
                 found.add("it changes an alarm".to_owned());
+            }
+        }),
+        "/etcdserverpb.Lease/LeaseGrant" => LeaseGrantRequest::decode(message).map(|grant| {
+            // Chosen with the plan, and in the journal before it is made; etcd chooses one for 0.
+            if grant.id <= 0 || grant.ttl <= 0 {
+                found.add(format!(
+                    "it makes lease {:x} for {} s, which no plan has named",
+                    grant.id, grant.ttl
+                ));
             }
         }),
         harmless if HARMLESS.contains(&harmless) => Ok(()),

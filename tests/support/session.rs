@@ -2,7 +2,7 @@
 use super::{etcd::PrivateEtcd, journal::MemoryJournal};
 use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
-    plan::{Intent, Outcome, OwnRecord, Place, Plan, Wish},
+    plan::{Challenge, Grant, Intent, Outcome, OwnRecord, Place, Plan, Purpose, Wish},
     store::{
         Reader, carry_out,
         etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
@@ -10,7 +10,10 @@ use coredeck::{
     },
 };
 use etcd_client::{Client, ConnectOptions, GetOptions, Txn, TxnOp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Keys beside the scope that a careless prefix, range or comparison would meet.
 const NEIGHBOURS: [&str; 7] =
@@ -182,11 +185,25 @@ impl Session {
                 let own = if self.dice.one_in(2) { OwnRecord::MoveToLeaf } else { OwnRecord::Leave };
                 Intent::Add { name, place, own, value, lease: None }
             }
-            (3, _) => Intent::Several { wishes: self.wishes(&existing, name, value) },
+            (3, _) if self.dice.one_in(2) => Intent::Several { wishes: self.wishes(&existing, name, value) },
+            (3, _) => self.bulk(&existing, name, value),
             (4, _) => Intent::DeleteSubtree { name },
             (5..7, _) => Intent::Edit { base: (*self.dice.pick(&existing)).clone(), value },
             _ => Intent::Delete { key: self.dice.pick(&existing).key.clone() },
         }
+    }
+
+    /// The same under one challenge; a new record hangs on a lease that is made for it.
+    fn bulk(&mut self, existing: &[&KeyValue], new: ScopedKey, value: Box<[u8]>) -> Intent {
+        let mut wishes = self.wishes(existing, new, value);
+        let grant = Grant::new(Duration::from_secs(3600));
+        for wish in &mut wishes {
+            if let Wish::Create { lease, .. } = wish {
+                *lease = Some(grant.lease);
+            }
+        }
+        let challenge = Challenge::scope(&self.scope);
+        Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![grant] }
     }
 
     /// A change of what is there, a removal or a move, and a new record: two of them may be about one key.

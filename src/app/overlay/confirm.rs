@@ -7,6 +7,7 @@ use crate::{
         rules::{Foresight, Offer},
         text,
     },
+    bulk::{LeftOut, Order, Work},
     keys::{Scope, ScopedKey},
     plan::{Confirmed, Intent, Mismatch, Plan},
     store::Refused,
@@ -20,6 +21,8 @@ use tui_input::Input;
 #[derive(Debug)]
 pub struct Confirm {
     pub intent: Intent,
+    /// The order that the intent is worked out from, with every change of what it is about.
+    pub ordered: Option<Ordered>,
     pub preview: Preview,
     pub foresight: Foresight,
     pub offer: Offer,
@@ -35,12 +38,22 @@ pub struct Confirm {
     pub working: Option<Working>,
 }
 
+/// An order, and what it came to besides wishes.
+#[derive(Debug)]
+pub struct Ordered {
+    pub order: Order,
+    pub left_out: Vec<LeftOut>,
+    pub same: usize,
+    pub notes: Vec<String>,
+}
+
 impl Confirm {
     /// A dialog whose plan is being made.
     #[must_use]
     pub fn of(intent: Intent, request: RequestId) -> Self {
         Self {
             intent,
+            ordered: None,
             preview: Preview::asked(request),
             foresight: Foresight::default(),
             offer: Offer::default(),
@@ -53,10 +66,32 @@ impl Confirm {
         }
     }
 
+    /// A dialog whose order is being worked out.
+    #[must_use]
+    pub fn of_order(scope: &Scope, order: Order, request: RequestId) -> Self {
+        let intent = order.intent(scope, vec![]);
+        let ordered = Ordered { order, left_out: vec![], same: 0, notes: vec![] };
+        Self { ordered: Some(ordered), ..Self::of(intent, request) }
+    }
+
+    /// Takes what the order came to. `None` when that is nothing.
+    pub(in crate::app) fn worked(&mut self, scope: &Scope, work: Work) -> Option<Intent> {
+        let ordered = self.ordered.as_mut()?;
+        let Work { wishes, left_out, same, notes } = work;
+        (ordered.left_out, ordered.same, ordered.notes) = (left_out, same, notes);
+        if wishes.is_empty() {
+            return None;
+        }
+        self.intent = ordered.order.intent(scope, wishes);
+        Some(self.intent.clone())
+    }
+
     /// Whether a change of `key` may change what is shown.
     #[must_use]
     pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
-        self.intent.deletes(scope, key)
+        self.ordered
+            .as_ref()
+            .map_or_else(|| self.intent.deletes(scope, key), |it| it.order.concerns(scope, key))
             || self.preview.plan().is_some_and(|plan| plan.keys().any(|changed| changed == key))
     }
 
@@ -119,7 +154,8 @@ impl Confirm {
         }
         let keys = self.preview.plan().map_or(0, |plan| plan.changes().len());
         let answers = self.foresight.shown().map_or(0, |foreseen| foreseen.impact.shifts.len() * 2);
-        self.scroll = self.scroll.min((keys + answers).saturating_sub(1));
+        let left_out = self.ordered.as_ref().map_or(0, |ordered| ordered.left_out.len() * 2 + 1);
+        self.scroll = self.scroll.min((keys + left_out + answers).saturating_sub(1));
     }
 
     pub(in crate::app) fn paste(&mut self, pasted: &str) {

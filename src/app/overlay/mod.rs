@@ -1,29 +1,37 @@
 //! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
 
+pub(super) mod bulk;
 pub(super) mod confirm;
 pub(super) mod conflict;
 
 pub(super) mod findings;
 mod form;
 mod help;
+pub(super) mod history;
+pub(super) mod journal;
 mod json;
 mod notice;
 pub(super) mod palette;
 mod preview;
 pub(super) mod review;
+pub(super) mod take_back;
 pub(super) mod verify;
 
-pub use confirm::Confirm;
+pub use bulk::{BulkField, BulkForm, Deed};
+pub use confirm::{Confirm, Ordered};
 pub use conflict::ConflictView;
 
 pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
 pub use help::Help;
+pub use history::HistoryList;
+pub use journal::{EntryView, Headings, JournalList};
 pub use json::JsonEditor;
 pub use notice::Notice;
 pub use palette::{Counted, Does, Palette, Suggestion};
 pub use preview::Preview;
 pub use review::Review;
+pub use take_back::{Seen, TakeBack, Was, What, open_changes};
 pub use verify::{Asked, Compared, Verdict, Verify};
 
 use super::{
@@ -31,13 +39,14 @@ use super::{
     keymap::{Command, Place},
     rules::{Foresight, Offer},
 };
-use crate::plan::Intent;
+use crate::{index::Records, plan::Intent};
 
 /// One overlay.
 #[derive(Debug)]
 pub enum Overlay {
     Findings(FindingList),
     Form(Box<Form>),
+    Bulk(Box<BulkForm>),
     Json(Box<JsonEditor>),
     Review(Review),
     Confirm(Box<Confirm>),
@@ -46,6 +55,10 @@ pub enum Overlay {
     Help(Help),
     Notice(Notice),
     Verify(Verify),
+    Journal(Box<JournalList>),
+    Entry(Box<EntryView>),
+    History(Box<HistoryList>),
+    TakeBack(Box<TakeBack>),
 }
 
 impl Overlay {
@@ -56,6 +69,7 @@ impl Overlay {
             Self::Review(_) | Self::Confirm(_) if self.working().is_some() => Place::Working,
             Self::Findings(_) => Place::Findings,
             Self::Form(_) => Place::Form,
+            Self::Bulk(_) => Place::Bulk,
             Self::Json(_) => Place::Json,
             Self::Review(_) => Place::Review,
             Self::Confirm(_) => Place::Confirm,
@@ -63,6 +77,10 @@ impl Overlay {
             Self::Palette(_) => Place::Palette,
             Self::Help(_) => Place::Help,
             Self::Notice(_) | Self::Verify(_) => Place::Notice,
+            Self::Journal(_) => Place::Journal,
+            Self::Entry(_) => Place::Entry,
+            Self::History(_) => Place::History,
+            Self::TakeBack(_) => Place::TakeBack,
         }
     }
 }
@@ -75,12 +93,17 @@ impl Overlay {
             Self::Confirm(confirm) => Some(&confirm.preview),
             Self::Findings(_)
             | Self::Form(_)
+            | Self::Bulk(_)
             | Self::Json(_)
             | Self::Conflict(_)
             | Self::Palette(_)
             | Self::Help(_)
             | Self::Notice(_)
-            | Self::Verify(_) => None,
+            | Self::Verify(_)
+            | Self::Journal(_)
+            | Self::Entry(_)
+            | Self::History(_)
+            | Self::TakeBack(_) => None,
         }
     }
 
@@ -89,6 +112,18 @@ impl Overlay {
         match self {
             Self::Review(review) => Some((&review.intent, &mut review.preview)),
             Self::Confirm(confirm) => Some((&confirm.intent, &mut confirm.preview)),
+            _ => None,
+        }
+    }
+
+    /// Asks for what it shows once more.
+    pub(in crate::app) fn ask(&self, request: super::RequestId, records: &Records) -> Option<Effect> {
+        match self {
+            Self::Confirm(confirm) => Some(match &confirm.ordered {
+                Some(ordered) => Effect::Work(request, Box::new(ordered.order.clone()), records.clone()),
+                None => Effect::Plan(request, confirm.intent.clone()),
+            }),
+            Self::Review(review) => Some(Effect::Plan(request, review.intent.clone())),
             _ => None,
         }
     }

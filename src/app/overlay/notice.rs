@@ -1,4 +1,5 @@
-use crate::{app::Tone, failure::Failure, plan::Outcome, store::Refused};
+use super::Ordered;
+use crate::{app::Tone, bulk::Stuck, failure::Failure, plan::Outcome, store::Refused};
 
 /// Something that has to be read before going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,24 @@ impl Notice {
         )
     }
 
+    /// There is nothing to plan.
+    pub(in crate::app) fn of_told(what: &str, remedy: String) -> Self {
+        Self::new("No change", vec![sentence(what), "Nothing was changed.".to_owned(), remedy])
+    }
+
+    /// A past that cannot be read.
+    pub(in crate::app) fn of_past(failure: &Failure) -> Self {
+        let older = match failure {
+            Failure::Compacted { .. } => {
+                "Press H for what etcd still has. What is older is in the journal (u), as far as it was changed with this \
+                 program, and in backups (coredeck restore FILE)."
+                    .to_owned()
+            }
+            failure => failure.remedy(),
+        };
+        Self::new("The past", vec![sentence(&failure.to_string()), "Nothing was changed.".to_owned(), older])
+    }
+
     /// There is nobody to ask.
     pub(in crate::app) fn no_servers() -> Self {
         let paragraphs = [
@@ -42,6 +61,32 @@ impl Notice {
             "No change",
             vec![sentence(&refused.to_string()), "Nothing was changed.".to_owned(), refused.remedy()],
         )
+    }
+
+    /// An order that can come to nothing as a whole.
+    #[must_use]
+    pub fn of_stuck(stuck: &Stuck) -> Self {
+        let mut paragraphs =
+            vec![sentence(&stuck.to_string()), "Nothing was changed.".to_owned(), stuck.remedy().to_owned()];
+        if let Stuck::Taken(keys) = stuck {
+            paragraphs.push(list(keys));
+        }
+        Self::new("No change", paragraphs)
+    }
+
+    /// An order that changes no record.
+    #[must_use]
+    pub fn of_nothing(ordered: Option<&Ordered>) -> Self {
+        let mut paragraphs = vec!["There is nothing to change.".to_owned()];
+        if let Some(Ordered { left_out, same, .. }) = ordered {
+            paragraphs.extend(match same {
+                0 => None,
+                1 => Some("1 record is as it should be already.".to_owned()),
+                same => Some(format!("{same} records are as they should be already.")),
+            });
+            paragraphs.extend(left_out.iter().map(|left| format!("Left out: {}: {}", left.key, left.why)));
+        }
+        Self { tone: Tone::Fine, ..Self::new("Nothing to change", paragraphs) }
     }
 
     /// The outcome of a change that was not done as a whole.

@@ -1,13 +1,13 @@
 use crate::{
     app::{
         Effect, Feed, Model, browse,
-        keymap::{self, Access, Command, Place},
+        keymap::{self, Command, May, Place},
         overlay::{Help, Overlay},
-        text,
+        saving, text, then,
     },
     dns::Name,
     index::Index,
-    keys::{Scope, ScopedKey},
+    keys::{Revision, Scope, ScopedKey},
     plan::Intent,
 };
 use crossterm::event::KeyEvent;
@@ -53,6 +53,8 @@ pub(in crate::app) enum Parsed {
     Nothing,
     Go(ScopedKey),
     Answer(Name),
+    /// The whole tree as of a revision; none for now.
+    At(Option<Revision>),
     Remove(Intent),
     Run(Command),
     Wrong(String),
@@ -62,6 +64,16 @@ const GO: Suggestion = Suggestion { text: "go", help: "go NAME or KEY", does: Do
 const ANSWER: Suggestion = Suggestion {
     text: "answer",
     help: "answer NAME: what CoreDNS answers for it now, and why",
+    does: Does::Argument,
+};
+const BACKUP: Suggestion = Suggestion {
+    text: "backup",
+    help: "save the scope to a file, read back and verified",
+    does: Does::Run(Command::Backup),
+};
+const AT: Suggestion = Suggestion {
+    text: "at",
+    help: "at REV: the whole tree as it was at that revision; at now goes back",
     does: Does::Argument,
 };
 const RM: Suggestion =
@@ -75,15 +87,14 @@ const RM_ALL: Suggestion = Suggestion {
 impl Palette {
     /// What fits what has been typed.
     #[must_use]
-    pub fn suggestions(&self, writable: bool) -> Vec<Suggestion> {
+    pub fn suggestions(&self, may: May) -> Vec<Suggestion> {
         let typed = self.input.value().trim_start().to_lowercase();
-        let mut all = vec![GO, ANSWER];
-        if writable {
+        let mut all = vec![GO, ANSWER, AT, BACKUP];
+        if may == May::Change {
             all.extend([RM, RM_ALL]);
         }
         let mut seen = Vec::new();
-        for binding in
-            [Place::Tree, Place::Records].into_iter().flat_map(|place| keymap::active(place, writable))
+        for binding in [Place::Tree, Place::Records].into_iter().flat_map(|place| keymap::active(place, may))
         {
             let moves = matches!(binding.command, Command::Palette | Command::Back)
                 || binding.help.split(' ').count() < 2;
@@ -127,8 +138,8 @@ impl Palette {
         }))
     }
 
-    pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent, writable: bool) {
-        let suggestions = self.suggestions(writable);
+    pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent, may: May) {
+        let suggestions = self.suggestions(may);
         match command {
             Some(Command::Down) => self.cursor = (self.cursor + 1).min(suggestions.len().saturating_sub(1)),
             Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
@@ -149,14 +160,17 @@ impl Palette {
         }
     }
 
-    pub(in crate::app) fn parse(&self, scope: &Scope, writable: bool) -> Parsed {
+    pub(in crate::app) fn parse(&self, scope: &Scope, may: May) -> Parsed {
         let line = self.input.value().trim();
         if line.split_whitespace().any(|word| word.ends_with("etcdctl")) {
             return Parsed::Wrong("an etcdctl line is never run here; rm KEY deletes one record".to_owned());
         }
         if let Some(remove) = parse_remove(line, scope) {
             return match remove {
-                Ok(_) if !writable => Parsed::Wrong("this session is read-only".to_owned()),
+                Ok(_) if may == May::Look => Parsed::Wrong("this session is read-only".to_owned()),
+                Ok(_) if may == May::PutBack => Parsed::Wrong(
+                    "this is an old revision: at now goes back to where it can be changed".to_owned(),
+                ),
                 Ok(intent) => Parsed::Remove(intent),
                 Err(wrong) => Parsed::Wrong(wrong),
             };
@@ -168,7 +182,10 @@ impl Palette {
             return Name::parse(name.trim())
                 .map_or_else(|error| Parsed::Wrong(error.to_string()), Parsed::Answer);
         }
-        match self.suggestions(writable).get(self.cursor) {
+        if let Some(at) = line.strip_prefix("at ") {
+            return parse_at(at.trim());
+        }
+        match self.suggestions(may).get(self.cursor) {
             Some(Suggestion { does: Does::Run(command), .. }) => Parsed::Run(*command),
             Some(Suggestion { text, .. }) if !line.is_empty() => Parsed::Wrong(format!("{text} what?")),
             Some(_) if line.is_empty() => Parsed::Nothing,
@@ -191,6 +208,14 @@ fn parse_remove(line: &str, scope: &Scope) -> Option<Result<Intent, String>> {
     )
 }
 
+fn parse_at(at: &str) -> Parsed {
+    match at.replace(',', "").parse() {
+        Ok(revision @ 1..) => Parsed::At(Some(Revision(revision))),
+        _ if at == "now" => Parsed::At(None),
+        _ => Parsed::Wrong(format!("{at:?} is no revision: at 8841, or at now")),
+    }
+}
+
 /// A key that starts with a slash, or a name's own key.
 fn target_key(target: &str, scope: &Scope) -> Result<ScopedKey, String> {
     if target.starts_with('/') {
@@ -202,7 +227,7 @@ fn target_key(target: &str, scope: &Scope) -> Result<ScopedKey, String> {
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
-    let (scope, writable) = (model.session.scope.clone(), model.session.writable());
+    let (scope, may) = (model.session.scope.clone(), model.may());
     let Some(Overlay::Palette(palette)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -210,7 +235,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
             vec![]
         }
         Some(Command::Accept) => {
-            let parsed = palette.parse(&scope, writable);
+            let parsed = palette.parse(&scope, may);
             if let Parsed::Wrong(why) = parsed {
                 model.complain(why);
                 return vec![];
@@ -222,13 +247,18 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
                     model.ask_about(name);
                     vec![]
                 }
+                Parsed::At(Some(revision)) => then::ask(model, revision),
+                Parsed::At(None) => {
+                    then::leave(model);
+                    vec![]
+                }
                 Parsed::Remove(intent) => browse::open_confirm(model, intent),
                 Parsed::Run(command) => run_anywhere(model, command),
                 Parsed::Nothing | Parsed::Wrong(_) => vec![],
             }
         }
         command => {
-            palette.run(command, event, writable);
+            palette.run(command, event, may);
             vec![]
         }
     }
@@ -241,14 +271,12 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
         return vec![];
     }
     let here = model.place();
-    let writable = model.session.writable();
-    let means_something =
-        |place: Place| keymap::active(place, writable).any(|binding| binding.command == command);
+    let may = model.may();
+    let means_something = |place: Place| keymap::active(place, may).any(|binding| binding.command == command);
     let place = if means_something(here) { here } else { Place::Records };
-    debug_assert!(
-        writable || keymap::BINDINGS.iter().all(|b| b.command != command || b.access == Access::Reads)
-    );
+    debug_assert!(keymap::BINDINGS.iter().any(|b| b.command == command && b.access.offered(may)));
     match command {
+        Command::Backup => saving::begin(model),
         Command::Suspend => vec![Effect::Suspend],
         Command::Redraw => vec![Effect::Redraw],
         command => browse::run(model, place, command),

@@ -1,6 +1,6 @@
 //! Saving the scope, and bringing it back.
 use super::Consent;
-use crate::archive::Keep;
+use crate::{archive::Keep, keys::ClusterId, plan::LeaseChoice};
 use clap::{Args, ValueHint};
 use std::{path::PathBuf, time::Duration};
 
@@ -8,12 +8,21 @@ pub(super) const BACKUP_EXAMPLES: &str = "\
 Examples:
   coredeck backup
   coredeck backup --to /srv/coredns.jsonl.gz -o json
-  coredeck backup --keep 30d/90";
+  coredeck backup --keep 30d/90
+
+A backup is a gzip file of JSON lines (zcat shows it), of one revision, with the
+leases and what is left of them, and a checksum. With -o json one object: file,
+keys, leases, revision, cluster_id, sha256 (of the file), bytes, time, removed.";
 
 pub(super) const RESTORE_EXAMPLES: &str = "\
 Examples:
   coredeck restore /srv/coredns.jsonl.gz
-  coredeck restore /srv/coredns.jsonl.gz --confirm /coredns/ --expect 368";
+  coredeck restore /srv/coredns.jsonl.gz --only gcr.io
+  coredeck restore /srv/coredns.jsonl.gz --confirm /coredns/
+
+Creates what the file has and the scope has not. What has another value now, and
+what the file does not have, is listed and left. Files of backup and of rescue are
+taken, after all of their checksum was verified.";
 
 /// Where a backup goes, and which older ones stay.
 #[derive(Clone, Debug, Default, Args)]
@@ -38,6 +47,16 @@ pub struct RestoreFlags {
     /// Only what lies at or below this name
     #[arg(long, value_name = "NAME|KEY")]
     pub only: Option<String>,
+    /// Also give keys that have another value now the saved one
+    #[arg(long)]
+    pub differing: bool,
+    /// What keys get whose lease has ended: new (for what remained when it was saved), permanent
+    /// (none), or leave-out (they stay away)
+    #[arg(long, value_name = "CHOICE", value_parser = lease)]
+    pub lease: Option<LeaseChoice>,
+    /// The cluster that the file was made of, where that is not this one
+    #[arg(long, value_name = "ID")]
+    pub from_cluster: Option<ClusterId>,
     #[command(flatten)]
     pub consent: Consent,
 }
@@ -58,6 +77,15 @@ fn keep(text: &str) -> Result<Keep, String> {
     let age =
         number.checked_mul(seconds).filter(|age| *age > 0).map(Duration::from_secs).ok_or_else(wrong)?;
     Ok(Keep { age, count })
+}
+
+fn lease(text: &str) -> Result<LeaseChoice, String> {
+    match text {
+        "new" => Ok(LeaseChoice::New),
+        "permanent" => Ok(LeaseChoice::Permanent),
+        "leave-out" => Ok(LeaseChoice::LeaveOut),
+        _ => Err("it is new, permanent or leave-out".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use crate::{
     cli::session::Store,
     failure::Failure,
     keys::Scope,
-    store::{Reader, Status, Unchanged, WhileUnchanged},
+    store::{Reader, Status, Unchanged, WhileUnchanged, etcd::SnapshotStream},
 };
 
 #[derive(Debug)]
@@ -24,7 +24,12 @@ impl<S: Store, R: Reader> Store for OldStore<S, R> {
     fn writer(&self, reader: &Self::Reader) -> Self::Writer {
         WhileUnchanged::new(self.store.writer(reader), self.other.clone())
     }
+
     fn foreign(&self, reader: &Self::Reader) -> Self::Foreign {
         self.store.foreign(reader)
+    }
+
+    async fn snapshot(&self, reader: &Self::Reader) -> Result<Option<SnapshotStream>, Failure> {
+        self.store.snapshot(reader).await
     }
 }

@@ -79,18 +79,28 @@ impl<'p> Writers<'p> {
         self.later.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The entry of this journal that has left what stands at `key`: the one of `change`, or a later one. `None` when
-    /// somebody else has written since.
-    fn writer(&self, change: &Change, key: &ScopedKey, is: Option<&KeyValue>) -> Option<&'p EntryId> {
-        for (entry, later) in self.later(key).iter().rev() {
-            if left(entry, later, key, is) {
-                return Some(&entry.entry);
+    /// Whether only this journal's own entries have written `key` since `change`, so that nothing of anybody else was
+    /// laid over by them. Each must have found there what the one before it had left, and the last one `is`.
+    fn are_alone(&self, change: &Change, key: &ScopedKey, is: Option<&KeyValue>) -> bool {
+        let later = self.later(key);
+        let mut last = (self.past, change);
+        for (place, (entry, next)) in later.iter().enumerate() {
+            let seen = later.get(place + 1).map_or(is, |(_, after)| after.before_at(key));
+            if entry.made.of(next) == Known::Unsure && !left(entry, next, key, seen) {
+                continue;
             }
-            if entry.made.of(later) == Known::Made {
-                return None;
+            if !left(last.0, last.1, key, next.before_at(key)) {
+                return false;
             }
+            last = (entry, next);
         }
-        left(self.past, change, key, is).then_some(&self.past.entry)
+        left(last.0, last.1, key, is)
+    }
+
+    /// The later entry that has left what stands at `key`, if one has.
+    fn later_writer(&self, key: &ScopedKey, is: Option<&KeyValue>) -> Option<&'p EntryId> {
+        let mut newest_first = self.later(key).iter().rev();
+        newest_first.find(|(entry, later)| left(entry, later, key, is)).map(|(entry, _)| &entry.entry)
     }
 
     /// What stood at `key` right after the entry, as far as anybody has looked: when the next one was planned, or now.
@@ -176,12 +186,11 @@ struct Judge<'a, 'p> {
 impl Judge<'_, '_> {
     /// Whether `is` is this value, and nobody else's.
     fn stands(&self, key: &ScopedKey, is: &KeyValue, value: &[u8]) -> bool {
-        !self.unsure && *is.value == *value && self.writers.writer(self.change, key, Some(is)).is_some()
+        !self.unsure && *is.value == *value && self.writers.are_alone(self.change, key, Some(is))
     }
 
     fn clash(&self, key: &ScopedKey, is: Option<&KeyValue>, would_put: Option<&[u8]>) -> Fate {
-        let later = |by: &&EntryId| **by != self.writers.past.entry;
-        let by = self.writers.writer(self.change, key, is).filter(later).cloned();
+        let by = self.writers.later_writer(key, is).cloned();
         let made_at = self.change.before_at(key).map(|before| before.create_revision);
         let why = match is {
             _ if self.unsure && by.is_none() => Since::Unclear,

@@ -4,6 +4,7 @@ mod fate;
 mod past;
 
 pub use fate::{Clash, Fate, Since, UndoItem};
+pub(in crate::plan) use past::Known;
 pub use past::{Made, Past};
 
 use super::{Challenge, EntryId, Grant, Intent, Purpose, Wish};
@@ -55,6 +56,8 @@ pub struct UndoChoices {
     pub leave_conflicts: bool,
     /// Needed where a lease is [gone](Undo::gone).
     pub lease: Option<LeaseChoice>,
+    /// How long a new lease lives, instead of what remained of the old one.
+    pub ttl: Option<Duration>,
 }
 
 /// Why there is nothing to plan yet.
@@ -165,7 +168,7 @@ impl Undo {
             }
             Some(LeaseChoice::New) => {
                 for GoneLease { lease, remained, .. } in gone {
-                    let ttl = remained.ok_or(Undecided::RemainderUnknown(lease))?;
+                    let ttl = choices.ttl.or(remained).ok_or(Undecided::RemainderUnknown(lease))?;
                     instead.insert(lease, Grant::new(ttl));
                 }
             }
@@ -220,7 +223,9 @@ impl Undecided {
             Self::LeaseGone(_) => {
                 "Say what they get instead: a new lease for what remained, none, or nothing."
             }
-            Self::RemainderUnknown(_) => "Bring its keys back without a lease, or leave them out.",
+            Self::RemainderUnknown(_) => {
+                "Say how long a new one lives, bring its keys back without one, or leave them out."
+            }
         }
     }
 }

@@ -36,14 +36,14 @@ pub enum Made {
 
 /// Whether one change was made, before its keys were looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(in crate::plan) enum Known {
     Made,
     NotMade,
     Unsure,
 }
 
 impl Made {
-    pub(super) fn of(&self, change: &Change) -> Known {
+    pub(in crate::plan) fn of(&self, change: &Change) -> Known {
         match self {
             Self::All { .. } => Known::Made,
             Self::Some { done, .. } if done.contains(change.key()) => Known::Made,

@@ -80,6 +80,18 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
     let endpoint = at.endpoint.to_string();
     let user = || at.identity.user.clone().unwrap_or_default();
     let has = |words: &str| said.contains(words);
+    // A stream's refusal comes without its code: etcd sends the bare error (a snapshot's, 3.4 to 3.7).
+    let code = if code != Code::Unknown {
+        code
+    } else if has("permission denied") {
+        Code::PermissionDenied
+    } else if has("user name is empty") {
+        Code::InvalidArgument
+    } else if has("invalid auth token") {
+        Code::Unauthenticated
+    } else {
+        code
+    };
     match code {
         Code::Unavailable if has("no leader") => Failure::NoLeader { endpoint },
         Code::Unavailable if has("leader changed") || has("previous leader failure") => {

@@ -18,6 +18,7 @@ mod probe;
 mod range;
 mod reader;
 mod settings;
+mod snapshot;
 mod tls;
 mod watch;
 mod writer;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 pub use foreign::{EtcdForeign, open_foreign};
 pub use reader::EtcdReader;
 pub use settings::{Settings, Timeouts};
+pub use snapshot::{SnapshotStream, open_snapshot};
 pub use writer::EtcdWriter;
 
 /// Connects to a scope of a cluster. A reader is given only after a member has answered.

@@ -56,7 +56,7 @@ fn is_below(key: &[u8], above: &[u8]) -> bool {
     key.strip_prefix(above).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
-fn note<'t>(canvas: &Canvas<'_>, text: &str) -> Line<'t> {
+pub(in crate::view) fn note<'t>(canvas: &Canvas<'_>, text: &str) -> Line<'t> {
     Line::from(canvas.span(Role::Quiet, format!("  {text}")))
 }
 
@@ -77,7 +77,13 @@ fn head<'t>(canvas: &Canvas<'_>, role: Role, what: &str, key: &str, columns: u16
 }
 
 /// A line of a value with its sign, in as many lines as it needs.
-fn signed<'t>(canvas: &Canvas<'_>, sign: &str, text: &str, role: Role, columns: u16) -> Vec<Line<'t>> {
+pub(in crate::view) fn signed<'t>(
+    canvas: &Canvas<'_>,
+    sign: &str,
+    text: &str,
+    role: Role,
+    columns: u16,
+) -> Vec<Line<'t>> {
     let mut lines = canvas.exact(text, columns.saturating_sub(4).max(8), role);
     for (number, line) in lines.iter_mut().enumerate() {
         let sign = if number == 0 { sign } else { " " };
@@ -87,7 +93,12 @@ fn signed<'t>(canvas: &Canvas<'_>, sign: &str, text: &str, role: Role, columns: 
 }
 
 /// Two values line by line; within a line that changed, what differs is marked.
-fn difference<'t>(canvas: &Canvas<'_>, old: &[String], new: &[String], columns: u16) -> Vec<Line<'t>> {
+pub(in crate::view) fn difference<'t>(
+    canvas: &Canvas<'_>,
+    old: &[String],
+    new: &[String],
+    columns: u16,
+) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     let part = |lines: &[String], at: usize, len: usize| -> Vec<String> {
         lines.get(at..at + len).unwrap_or_default().to_vec()

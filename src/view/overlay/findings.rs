@@ -1,7 +1,7 @@
 //! The list of all findings, and the words of the one under the cursor below it.
 use super::{LOW, centred, dialog_width, in_sight, inside, short};
 use crate::{
-    app::{Model, overlay::FindingList},
+    app::{Model, keymap::May, overlay::FindingList},
     dns::lint::{Finding, Severity},
     keys::spelling,
     thousands::grouped,
@@ -107,7 +107,7 @@ fn words<'t>(canvas: &Canvas<'_>, model: &Model, finding: &Finding, columns: u16
         first.spans = head;
     }
     lines.extend(findings::paragraph(canvas, finding, columns));
-    if finding.fix.is_some() && model.session.writable() {
+    if finding.fix.is_some() && model.may() == May::Change {
         let keys = [("x", "show the fix"), ("Enter", "go there"), ("s", "severity")];
         lines.push(super::keys(canvas, &keys));
     }

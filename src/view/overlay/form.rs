@@ -136,7 +136,7 @@ fn draw_field(canvas: &mut Canvas<'_>, row: Rect, form: &Form, field: FormField)
 }
 
 /// Choices in a row, the chosen one between brackets. Where not all fit, the row starts at the chosen one.
-fn choice(canvas: &mut Canvas<'_>, row: Rect, choices: &[(&'static str, bool)], focused: bool) {
+pub(super) fn choice(canvas: &mut Canvas<'_>, row: Rect, choices: &[(&'static str, bool)], focused: bool) {
     let [open, close] = canvas.look.chosen();
     let wide: usize = choices.iter().map(|(text, _)| text.len() + 3).sum();
     let skip = if wide > usize::from(row.width) {

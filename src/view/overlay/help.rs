@@ -3,7 +3,7 @@ use super::{centred, inside, scrolled, short};
 use crate::{
     app::{
         Model,
-        keymap::{Access, BINDINGS, Binding, Place},
+        keymap::{BINDINGS, Binding, Place},
         overlay::Help,
     },
     view::{canvas::Canvas, text, theme::Role},
@@ -32,9 +32,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: Hel
     let two = inside(body.width) >= 2 * COLUMN;
     let width = if two { 2 * COLUMN + 6 } else { COLUMN + 6 }.min(body.width);
     let columns = inside(width).min(COLUMN);
-    let writable = model.session.writable();
+    let may = model.may();
     let mut groups: Vec<(&str, Vec<Line<'_>>)> = Vec::new();
-    for binding in BINDINGS.iter().filter(|binding| writable || binding.access == Access::Reads) {
+    for binding in BINDINGS.iter().filter(|binding| binding.access.offered(may)) {
         let title = section(binding);
         let lines = explained(canvas, binding, columns);
         if let Some((_, group)) = groups.iter_mut().find(|(is, _)| *is == title) {

@@ -1,16 +1,20 @@
 //! What stands on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
 
-mod changes;
+mod bulk;
+pub(super) mod changes;
 mod confirm;
 mod conflict;
 mod findings;
 mod foresight;
 mod form;
 mod help;
+mod history;
+mod journal;
 mod json;
 mod notice;
 mod palette;
 mod review;
+mod take_back;
 mod verify;
 
 use super::{canvas::Canvas, theme::Role};
@@ -36,12 +40,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
     match model.overlays.last() {
         Some(Overlay::Findings(list)) => findings::draw(canvas, body, model, list),
         Some(Overlay::Form(form)) => form::draw(canvas, body, model, form),
+        Some(Overlay::Bulk(form)) => bulk::draw(canvas, body, model, form),
         Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
         Some(Overlay::Review(review)) => review::draw(canvas, body, model, review),
         Some(Overlay::Confirm(confirm)) => confirm::draw(canvas, body, model, confirm),
         Some(Overlay::Conflict(view)) => conflict::draw(canvas, body, view),
         Some(Overlay::Palette(palette)) => palette::draw(canvas, body, model, palette),
         Some(Overlay::Help(help)) => help::draw(canvas, body, model, *help),
+        Some(Overlay::Journal(list)) => journal::draw(canvas, body, model, list),
+        Some(Overlay::Entry(view)) => journal::draw_entry(canvas, body, model, view),
+        Some(Overlay::History(list)) => history::draw(canvas, body, list),
+        Some(Overlay::TakeBack(open)) => take_back::draw(canvas, body, open),
         Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}

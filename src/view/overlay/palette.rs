@@ -21,7 +21,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: 
     let columns = inside(width);
     let counted = counted(canvas, model, palette, columns);
     // An rm that is understood can become nothing else.
-    let suggestions = if counted.is_empty() { palette.suggestions(model.session.writable()) } else { vec![] };
+    let suggestions = if counted.is_empty() { palette.suggestions(model.may()) } else { vec![] };
     let used = 3 + counted.len();
     let height = suggestions.len().min(MOST).min(usize::from(body.height).saturating_sub(used));
     // It hangs from the top, so that nothing moves while it is typed.

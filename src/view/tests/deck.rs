@@ -107,6 +107,8 @@ pub(super) struct Deck {
     pub(super) slow: bool,
     pub(super) applying: Option<RequestId>,
     pub(super) verifying: Option<RequestId>,
+    /// What was asked of the past.
+    pub(super) looking_back: Option<RequestId>,
 }
 
 impl Deck {
@@ -141,6 +143,7 @@ impl Deck {
             slow: false,
             applying: None,
             verifying: None,
+            looking_back: None,
         }
     }
 
@@ -160,6 +163,10 @@ impl Deck {
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::Plan(request, intent) => self.asked.push((request, intent)),
+                Effect::Work(request, order, records) => {
+                    let worked = order.work(&records, &AtomicBool::new(false));
+                    self.send(Msg::Worked(request, worked));
+                }
                 Effect::Apply(request, _) => self.applying = Some(request),
                 Effect::Find(request, records, text) => {
                     let found = Needle::new(&text).unwrap().search(&records, 1_000, &AtomicBool::new(false));
@@ -188,9 +195,16 @@ impl Deck {
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Journal(request)
+                | Effect::Entry(request, _)
+                | Effect::LookBack(request, _)
+                | Effect::History(request, _)
+                | Effect::PutBack(request, ..)
+                | Effect::AsOf(request, _) => self.looking_back = Some(request),
                 Effect::Edit(..)
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)
+                | Effect::Backup
                 | Effect::ReadAgain
                 | Effect::Suspend
                 | Effect::Redraw
@@ -240,6 +254,15 @@ impl Deck {
             let planned = self.plan(intent);
             self.send(Msg::Planned(request, planned));
         }
+        self
+    }
+
+    /// Opens the dialog for an intent that comes from elsewhere.
+    pub(super) fn review(&mut self, intent: Intent) -> &mut Self {
+        let request = RequestId(9_999);
+        let confirm = crate::app::overlay::Confirm::of(intent.clone(), request);
+        self.model.overlays.push(crate::app::overlay::Overlay::Confirm(Box::new(confirm)));
+        self.asked.push((request, intent));
         self
     }
 

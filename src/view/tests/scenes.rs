@@ -1,5 +1,8 @@
 //! Every screen and overlay, by name.
-use super::deck::{Deck, hostile, noon, record as record_of, records};
+use super::{
+    deck::{Deck, hostile, noon, record as record_of, records},
+    past,
+};
 use crate::{
     app::{FeedMsg, Msg, overlay::Compared},
     dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
@@ -59,7 +62,29 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("delete_steps", delete_steps),
     ("delete_failed", delete_failed),
     ("delete_working", delete_working),
+    ("marks", marks),
+    ("marks_range", marks_range),
+    ("bulk_ttl", bulk_ttl),
+    ("bulk_move", bulk_move),
+    ("confirm_ttl", confirm_ttl),
+    ("confirm_left_out", confirm_left_out),
+    ("confirm_move", confirm_move),
+    ("confirm_grants", confirm_grants),
     ("conflict", conflict),
+    ("journal", past::journal),
+    ("journal_empty", past::journal_empty),
+    ("journal_entry", past::journal_entry),
+    ("undo_conflicts", past::undo_conflicts),
+    ("undo_leases", past::undo_leases),
+    ("undo_plan", past::undo_plan),
+    ("history_record", past::history_record),
+    ("history_list", past::history_list),
+    ("history_name", past::history_name),
+    ("history_gone", past::history_gone),
+    ("put_back_name", past::put_back_name),
+    ("as_of", past::as_of),
+    ("as_of_asking", past::as_of_asking),
+    ("as_of_compacted", past::as_of_compacted),
     ("palette", palette),
     ("palette_rm", palette_rm),
     ("palette_wrong", palette_wrong),
@@ -446,5 +471,91 @@ fn verify(size: (u16, u16)) -> Deck {
     deck.send(Msg::Verified(request, first, agrees));
     let differs = vec![compared(QueryType::A, Agreement::Different(difference))];
     deck.send(Msg::Verified(request, second, differs));
+    deck
+}
+
+/// Two records, one of their names, and what lies below it.
+fn marks(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io")
+        .press(&[" "])
+        .go("/coredns/org/example/mx1")
+        .press(&[" ", " "])
+        .go("/coredns/io/gcr/x2");
+    deck
+}
+
+fn marks_range(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/net/shop/web/x3").press(&["v", "j", "j"]);
+    deck
+}
+
+fn bulk_ttl(size: (u16, u16)) -> Deck {
+    let mut deck = marks(size);
+    deck.press(&["b", "Tab", "Tab"]).type_text("soon").press(&["Enter"]);
+    deck
+}
+
+fn bulk_move(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["b", "m", "Tab", "Ctrl-u"]).type_text("registry.example.org");
+    deck
+}
+
+fn confirm_ttl(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("web.shop.net").press(&["b", "Tab", "Tab"]).type_text("300").press(&["Enter"]).answer();
+    deck.type_text("/coredns/net/sh");
+    deck
+}
+
+/// A name with a value that does not decode, and one that has the TTL already.
+fn confirm_left_out(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("example.org").press(&["b", "Tab", "Tab"]).type_text("300").press(&["Enter"]).answer();
+    deck
+}
+
+/// A move with the records that point to it.
+fn confirm_move(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.send(Msg::Feed(FeedMsg::Changes {
+        revision: Revision(8850),
+        events: vec![Event::Put(record_of(b"/coredns/net/mirror/x1", br#"{"host":"gcr.io"}"#, 8850))],
+        at: noon(),
+    }));
+    deck.go("gcr.io").press(&["b", "m", "Tab", "Ctrl-u"]).type_text("registry.example.org");
+    deck.press(&["Enter"]).answer();
+    deck
+}
+
+/// A restore: creations under new leases, and a key that is put over another value.
+fn confirm_grants(size: (u16, u16)) -> Deck {
+    use crate::{
+        keys::LeaseId,
+        plan::{Challenge, Grant, Intent, Purpose, Wish},
+    };
+    let key = |tail: &str| super::deck::scope().key(format!("/coredns/{tail}").as_bytes()).unwrap();
+    let lease = LeaseId::new(0x77).unwrap();
+    let create = |number: u8| Wish::Create {
+        key: key(&format!("io/ghcr/x{number}")),
+        value: format!(r#"{{"host":"10.4.0.{number}"}}"#).into_bytes().into(),
+        lease: (number > 2).then_some(lease),
+    };
+    let mut wishes: Vec<Wish> = (1..=4).map(create).collect();
+    wishes.push(Wish::Update {
+        key: key("io/quay"),
+        before: br#"{"host":"172.25.52.220","ttl":3600}"#[..].into(),
+        value: br#"{"host":"172.25.52.221","ttl":3600}"#[..].into(),
+    });
+    let intent = Intent::Bulk {
+        purpose: Purpose::Restore,
+        challenge: Challenge::subtree(&key("io")),
+        wishes,
+        grants: vec![Grant { lease, ttl: std::time::Duration::from_secs(300) }],
+    };
+    let mut deck = live(size);
+    deck.review(intent).answer();
     deck
 }

@@ -6,6 +6,7 @@ mod brief;
 mod count;
 mod fields;
 mod list;
+mod ordered;
 
 use super::{centred, complaint, dialog_width, foresight, inside, keys, progress, short};
 use crate::{
@@ -73,6 +74,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     for line in foresight::companions(canvas, &confirm.offer, model.with_ptr, "Ctrl-t", columns) {
         add(4, line);
     }
+    let left_out = ordered::left_out(canvas, confirm, columns);
+    for line in ordered::lines(canvas, confirm, columns) {
+        add(3, line);
+    }
     if let Some(plan) = plan {
         add(4, fact(canvas, "cluster", &format!("{}, at revision {}", plan.cluster(), plan.read_at())));
     } else {
@@ -84,7 +89,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     add(8, fact(canvas, "backup", &model.session.journal));
     let mut items: Vec<Item<'_>> = plan.iter().flat_map(|plan| plan.changes()).map(Item::Change).collect();
     let keys_in_list = items.len();
-    items.extend(others.into_iter().map(Item::Line));
+    items.extend(left_out.into_iter().chain(others).map(Item::Line));
     if keys_in_list > 0 {
         add(10, Line::default());
     }

@@ -1,0 +1,304 @@
+//! The form in which one change of many records is chosen.
+use super::{Confirm, Overlay};
+use crate::{
+    app::{Effect, Feed, Model, Pane, keymap::Command, text},
+    bulk::{Among, Order, Relocation, Selection},
+    dns::{Field, Name, RecordType, Service, address},
+    keys::{Scope, ScopedKey},
+};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+/// What can be done to many records at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    SetTtl,
+    ReplaceHost,
+    Move,
+    Copy,
+    Delete,
+}
+
+/// A line of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkField {
+    Deed,
+    Of,
+    Ttl,
+    Old,
+    New,
+    To,
+    WithHosts,
+}
+
+/// Records that can be meant, in words, with how many there are now.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub words: String,
+    pub among: Among,
+    pub records: usize,
+}
+
+/// The form.
+#[derive(Debug)]
+pub struct BulkForm {
+    pub deed: Deed,
+    /// Never empty: what is marked, what the cursor is on, the whole scope.
+    pub choices: Vec<Choice>,
+    of: usize,
+    pub ttl: Input,
+    pub old: Input,
+    pub new: Input,
+    pub to: Input,
+    /// Records elsewhere that point to a name that moves are changed with it.
+    pub with_hosts: bool,
+    /// The name that would move or be copied.
+    pub from: Option<ScopedKey>,
+    focus: usize,
+    pub complaint: Option<String>,
+}
+
+impl Deed {
+    pub const ALL: [Self; 5] = [Self::SetTtl, Self::ReplaceHost, Self::Move, Self::Copy, Self::Delete];
+
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SetTtl => "set TTL",
+            Self::ReplaceHost => "replace host",
+            Self::Move => "move",
+            Self::Copy => "copy",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl BulkForm {
+    fn new(model: &Model) -> Self {
+        let records = model.index.records();
+        let scope = &model.session.scope;
+        let mut choices = Vec::new();
+        let mut add = |words: String, among: Among| {
+            let records = among.count(records);
+            choices.push(Choice { words, among, records });
+        };
+        let marks = &model.marks;
+        if !marks.is_empty() {
+            add(marks.told(), Among::These(marks.chosen.clone()));
+        }
+        let here = match model.focus {
+            Pane::Tree => model.selected_name().map(Selection::name),
+            Pane::Records | Pane::Record => {
+                model.selected().map(|record| Selection::record(record.key.clone()))
+            }
+        };
+        let key = match model.focus {
+            Pane::Tree => model.selected_name(),
+            Pane::Records | Pane::Record => model.selected().map(|record| record.key.clone()),
+        };
+        if let (Some(here), Some(key)) = (here, &key) {
+            add(Name::of_key(scope, key).to_string(), Among::These(here));
+        }
+        add(format!("all of {scope}"), Among::Scope);
+        let from = if marks.is_empty() { key } else { marks.chosen.only_name().cloned() };
+        let old = model
+            .selected()
+            .filter(|_| model.focus != Pane::Tree)
+            .and_then(|record| Service::decode(&record.value).ok())
+            .map_or_else(String::new, |service| service.host);
+        let to = from.as_ref().map_or_else(String::new, |key| Name::of_key(scope, key).to_string());
+        Self {
+            deed: Deed::SetTtl,
+            choices,
+            of: 0,
+            ttl: Input::default(),
+            old: Input::new(old),
+            new: Input::default(),
+            to: Input::new(to),
+            with_hosts: true,
+            from,
+            focus: 0,
+            complaint: None,
+        }
+    }
+
+    /// The lines of the form, from the top.
+    #[must_use]
+    pub fn fields(&self) -> &'static [BulkField] {
+        use BulkField::{Deed as What, New, Of, Old, To, Ttl, WithHosts};
+        match self.deed {
+            Deed::SetTtl => &[What, Of, Ttl],
+            Deed::ReplaceHost => &[What, Of, Old, New],
+            Deed::Move => &[What, To, WithHosts],
+            Deed::Copy => &[What, To],
+            Deed::Delete => &[What, Of],
+        }
+    }
+
+    /// The line that the cursor is on.
+    #[must_use]
+    pub fn focused(&self) -> BulkField {
+        self.fields().get(self.focus).copied().unwrap_or(BulkField::Deed)
+    }
+
+    /// Which records are meant.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&Choice> {
+        self.choices.get(self.of)
+    }
+
+    /// The input of a line, where it has one.
+    #[must_use]
+    pub fn input(&self, field: BulkField) -> Option<&Input> {
+        match field {
+            BulkField::Ttl => Some(&self.ttl),
+            BulkField::Old => Some(&self.old),
+            BulkField::New => Some(&self.new),
+            BulkField::To => Some(&self.to),
+            BulkField::Deed | BulkField::Of | BulkField::WithHosts => None,
+        }
+    }
+
+    fn input_mut(&mut self, field: BulkField) -> Option<&mut Input> {
+        match field {
+            BulkField::Ttl => Some(&mut self.ttl),
+            BulkField::Old => Some(&mut self.old),
+            BulkField::New => Some(&mut self.new),
+            BulkField::To => Some(&mut self.to),
+            BulkField::Deed | BulkField::Of | BulkField::WithHosts => None,
+        }
+    }
+
+    fn run(&mut self, command: Option<Command>, event: KeyEvent) {
+        self.complaint = None;
+        let focused = self.focused();
+        let turn = |at: usize, of: usize| match command {
+            Some(Command::NextChoice) => (at + 1) % of.max(1),
+            Some(Command::PreviousChoice) => (at + of.max(1) - 1) % of.max(1),
+            _ => at,
+        };
+        match (command, focused) {
+            (Some(Command::NextField), _) => self.focus = (self.focus + 1).min(self.fields().len() - 1),
+            (Some(Command::PreviousField), _) => self.focus = self.focus.saturating_sub(1),
+            (Some(Command::NextChoice | Command::PreviousChoice), BulkField::Deed) => {
+                let at = Deed::ALL.iter().position(|deed| *deed == self.deed).unwrap_or(0);
+                self.deed = Deed::ALL.get(turn(at, Deed::ALL.len())).copied().unwrap_or(self.deed);
+            }
+            (Some(Command::NextChoice | Command::PreviousChoice), BulkField::Of) => {
+                self.of = turn(self.of, self.choices.len());
+            }
+            (Some(Command::NextChoice | Command::PreviousChoice), BulkField::WithHosts) => {
+                self.with_hosts = !self.with_hosts;
+            }
+            (_, BulkField::Deed) => self.deed_by_letter(event),
+            (_, BulkField::WithHosts) => self.with_hosts ^= event.code == KeyCode::Char(' '),
+            (_, field) => {
+                if let Some(input) = self.input_mut(field) {
+                    text::type_into(input, event);
+                }
+            }
+        }
+    }
+
+    fn deed_by_letter(&mut self, event: KeyEvent) {
+        let KeyCode::Char(letter) = event.code else { return };
+        let found = Deed::ALL.into_iter().find(|deed| deed.words().starts_with(letter.to_ascii_lowercase()));
+        self.deed = found.unwrap_or(self.deed);
+    }
+
+    pub(in crate::app) fn paste(&mut self, pasted: &str) {
+        let focused = self.focused();
+        let Some(input) = self.input_mut(focused) else { return };
+        let whole = text::paste_into(input, pasted);
+        self.complaint = (!whole).then(|| "only the first line of the paste was taken".to_owned());
+    }
+
+    /// What is to be done, or what is in the way.
+    fn order(&self, scope: &Scope) -> Result<Order, String> {
+        let of = || self.chosen().map(|choice| choice.among.clone()).ok_or("nothing is meant");
+        match self.deed {
+            Deed::SetTtl => {
+                let ttl = Field::Ttl
+                    .check(RecordType::A, self.ttl.value().trim())
+                    .map_err(|error| error.to_string())?;
+                let ttl =
+                    ttl.as_ref().and_then(serde_json::Value::as_u64).and_then(|ttl| ttl.try_into().ok());
+                Ok(Order::SetTtl { of: of()?, ttl })
+            }
+            Deed::ReplaceHost => {
+                let (old, new) = (self.old.value().trim(), self.new.value().trim());
+                if old.is_empty() {
+                    return Err("the old host is needed: an address or a name".to_owned());
+                }
+                if address(new).is_none() {
+                    Field::Host
+                        .check(RecordType::Cname, new)
+                        .map_err(|error| format!("new host: {error}"))?;
+                }
+                Ok(Order::ReplaceHost { of: of()?, old: old.to_owned(), new: new.to_owned() })
+            }
+            Deed::Delete => match of()? {
+                Among::Scope => Err("the whole scope cannot be deleted: mark what should go".to_owned()),
+                of @ Among::These(_) => Ok(Order::Delete { of }),
+            },
+            Deed::Move | Deed::Copy => {
+                let from = self.from.clone().ok_or("one name at a time: mark just that name, or nothing")?;
+                let to = self.to.value().trim();
+                let to = if to.starts_with('/') {
+                    scope.spelled_key(to).map_err(|error| error.to_string())?
+                } else {
+                    Name::parse(to)
+                        .map_err(|error| error.to_string())
+                        .and_then(|name| name.key(scope).map_err(|error| error.to_string()))?
+                };
+                let how = if self.deed == Deed::Move {
+                    Relocation::Move { with_hosts: self.with_hosts }
+                } else {
+                    Relocation::Copy
+                };
+                Ok(Order::Relocate { how, from, to })
+            }
+        }
+    }
+}
+
+/// Opens the form for what is marked, or for what the cursor is on.
+pub(in crate::app) fn open(model: &mut Model) {
+    let form = BulkForm::new(model);
+    model.overlays.push(Overlay::Bulk(Box::new(form)));
+}
+
+/// Works an order out, to be shown before anything is done.
+pub(in crate::app) fn begin(model: &mut Model, order: Order) -> Vec<Effect> {
+    let request = model.request();
+    let confirm = Confirm::of_order(&model.session.scope, order.clone(), request);
+    model.overlays.push(Overlay::Confirm(Box::new(confirm)));
+    vec![Effect::Work(request, Box::new(order), model.index.records().clone())]
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
+    let live = matches!(model.feed, Feed::Live { .. });
+    let Some(Overlay::Bulk(form)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+            vec![]
+        }
+        Some(Command::Review) if !live => {
+            form.complaint =
+                Some("what is shown is not known to be true now: wait until it is live".to_owned());
+            vec![]
+        }
+        Some(Command::Review) => match form.order(&model.session.scope) {
+            Ok(order) => begin(model, order),
+            Err(complaint) => {
+                form.complaint = Some(complaint);
+                vec![]
+            }
+        },
+        command => {
+            form.run(command, event);
+            vec![]
+        }
+    }
+}

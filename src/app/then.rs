@@ -1,0 +1,94 @@
+//! The whole tree as of an old revision. A second index takes the place of the present one, which is kept true below
+//! it; nothing can be changed meanwhile, because no plan is made of what is not so any more.
+use super::{
+    Effect, Feed, FeedMsg, Model, RequestId, feeding, marks,
+    overlay::{Notice, Overlay},
+};
+use crate::{failure::Failure, index::Index, keys::Revision};
+
+/// An old revision that is shown.
+#[derive(Debug)]
+pub struct Then {
+    pub revision: Revision,
+    /// The picture of the present.
+    now: Index,
+}
+
+/// Has the scope read as of a revision.
+pub(super) fn ask(model: &mut Model, revision: Revision) -> Vec<Effect> {
+    let request = model.request();
+    model.then_asked = Some((request, revision));
+    model.say(format!("reading everything as of revision {revision}; Esc shows it no more"));
+    vec![Effect::AsOf(request, revision)]
+}
+
+pub(super) fn on_read(model: &mut Model, request: RequestId, read: Result<Box<Index>, Failure>) {
+    let Some((_, revision)) = model.then_asked.take_if(|(asked, _)| *asked == request) else { return };
+    match read {
+        Err(failure) => model.overlays.push(Overlay::Notice(Notice::of_past(&failure))),
+        // What is open was planned from the present, and must not stand on top of something else.
+        Ok(_) if !model.overlays.is_empty() => {
+            model.complain(format!(
+                "revision {revision} is not shown, because something else was opened meanwhile"
+            ));
+        }
+        Ok(index) => {
+            let shown = std::mem::replace(&mut model.index, *index);
+            model.tree.carry(&shown, &model.index);
+            let now = model.then.take().map_or(shown, |then| then.now);
+            model.then = Some(Then { revision, now });
+            look_again(model);
+            let keys = model.index.len();
+            model.say(format!("{keys} keys as of revision {revision}; Esc goes back to now"));
+        }
+    }
+}
+
+/// Shows the present again.
+pub(super) fn leave(model: &mut Model) {
+    if model.then_asked.take().is_some() {
+        model.message = None;
+    }
+    let Some(Then { revision, now }) = model.then.take() else { return };
+    let shown = std::mem::replace(&mut model.index, now);
+    model.tree.carry(&shown, &model.index);
+    look_again(model);
+    model.say(format!("this is now again, and no longer revision {revision}"));
+}
+
+/// Another index is shown: nothing that was worked out from the last one holds.
+fn look_again(model: &mut Model) {
+    model.search = None;
+    model.follow = None;
+    model.records.forget();
+    model.marks.drop_range();
+    let gone = model.marks.chosen.forget_all(&model.index);
+    marks::forget(model, gone);
+    model.outdate_all_rules();
+}
+
+/// Takes what the list and the watch bring into the picture of the present, while an old one is shown. Gives it back
+/// when none is.
+pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Option<FeedMsg> {
+    let Some(then) = &mut model.then else { return Some(feed) };
+    match feed {
+        FeedMsg::Page { batch, total } => {
+            then.now.absorb(batch);
+            model.feed = Feed::Loading { read: then.now.len() as u64, total };
+        }
+        FeedMsg::Listed { revision, at } => {
+            then.now.listed();
+            model.feed = Feed::Live { revision, at };
+        }
+        FeedMsg::Changes { revision, events, at } => {
+            feeding::apply(&mut then.now, &events);
+            model.feed = Feed::Live { revision, at };
+        }
+        FeedMsg::Relisted { index, revision, at, .. } => {
+            then.now = *index;
+            model.feed = Feed::Live { revision, at };
+        }
+        lost @ FeedMsg::Lost { .. } => return Some(lost),
+    }
+    None
+}

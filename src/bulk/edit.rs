@@ -1,0 +1,116 @@
+//! What is done to one record of many, its unknown fields and its lease kept.
+use super::{Among, LeftOut, Stuck, Work};
+use crate::{
+    dns::{Field, Record, RecordType, Service, Value, address},
+    index::Records,
+    keys::{KeyValue, Scope},
+    plan::Wish,
+};
+
+/// What becomes of one record.
+pub(super) enum Made {
+    Wish(Wish),
+    /// It is as it should be.
+    Same,
+    /// It is not one of those that were meant.
+    Other,
+    LeftOut(LeftOut),
+}
+
+/// Does something to each record that is meant.
+pub(super) fn each(
+    records: &Records,
+    of: &Among,
+    going_on: impl Fn() -> Result<(), Stuck>,
+    make: impl Fn(&Scope, KeyValue) -> Made,
+) -> Result<Work, Stuck> {
+    let mut work = Work::default();
+    of.visit(records, |record| {
+        match make(records.scope(), record) {
+            Made::Wish(wish) => work.wishes.push(wish),
+            Made::Same => work.same += 1,
+            Made::Other => {}
+            Made::LeftOut(left_out) => work.left_out.push(left_out),
+        }
+        going_on()
+    })?;
+    work.wishes.sort_by(|a, b| a.key().cmp(b.key()));
+    work.left_out.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(work)
+}
+
+pub(super) fn delete(record: KeyValue) -> Made {
+    Made::Wish(Wish::Delete { key: record.key, before: record.value })
+}
+
+/// The value as fields, and as `CoreDNS` takes it; or why it is neither.
+fn understood(record: &KeyValue) -> Result<(Value, Service), String> {
+    let service = Service::decode(&record.value).map_err(|error| error.to_string())?;
+    let value = Value::parse(&record.value).map_err(|error| error.to_string())?;
+    Ok((value, service))
+}
+
+fn left_out(record: KeyValue, why: impl Into<String>) -> Made {
+    Made::LeftOut(LeftOut { key: record.key, why: why.into() })
+}
+
+fn updated(record: KeyValue, value: &Value) -> Made {
+    let value = value.to_bytes().into_boxed_slice();
+    Made::Wish(Wish::Update { key: record.key, before: record.value, value })
+}
+
+pub(super) fn set_ttl(scope: &Scope, record: KeyValue, ttl: Option<u32>) -> Made {
+    let (mut value, service) = match understood(&record) {
+        Ok(understood) => understood,
+        Err(why) => return left_out(record, why),
+    };
+    if Record::read(scope, &record.key, &record.value).kind == RecordType::Opaque {
+        return left_out(record, "no host and no text");
+    }
+    if service.ttl == ttl {
+        return Made::Same;
+    }
+    match ttl {
+        Some(ttl) => value.set(Field::Ttl.json(), &ttl.into()),
+        None => value.remove(Field::Ttl.json()),
+    }
+    updated(record, &value)
+}
+
+/// `chosen`: somebody meant this very record, so that it is told where it cannot be looked into.
+pub(super) fn replace_host(scope: &Scope, record: KeyValue, old: &str, new: &str, chosen: bool) -> Made {
+    let (mut value, service) = match understood(&record) {
+        Ok(understood) => understood,
+        Err(why) if chosen || mentions(&record.value, old) => return left_out(record, why),
+        Err(_) => return Made::Other,
+    };
+    if !is_host(&service.host, old) {
+        return Made::Other;
+    }
+    if service.host == new {
+        return Made::Same;
+    }
+    value.set(Field::Host.json(), &new.into());
+    let kind = Record::read(scope, &record.key, &value.to_bytes()).kind;
+    match Field::Host.check(kind, new) {
+        Ok(_) => updated(record, &value),
+        Err(error) => left_out(record, format!("as {kind}: {error}")),
+    }
+}
+
+fn mentions(value: &[u8], text: &str) -> bool {
+    let text = text.as_bytes();
+    !text.is_empty() && value.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text))
+}
+
+/// Whether a record's host is the one that is meant.
+pub(super) fn is_host(host: &str, meant: &str) -> bool {
+    match (address(host), address(meant)) {
+        (Some(host), Some(meant)) => host == meant,
+        (None, None) => {
+            let open = |name: &str| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+            !host.is_empty() && open(host) == open(meant)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,174 @@
+//! One change of many records: what is done, to which of them, and the wishes that come of it. Pure; it works on a
+//! snapshot, on whatever thread.
+//!
+//! ```text
+//! Order (what, of which) + Records -> Work (wishes, what is left out and why) -> Intent::Bulk
+//! ```
+
+mod edit;
+mod relocate;
+mod selection;
+#[cfg(test)]
+mod tests;
+
+pub use selection::{Among, Selection};
+
+use crate::{
+    index::Records,
+    keys::{Scope, ScopedKey},
+    plan::{Challenge, Intent, Purpose, Wish},
+};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is to be done, and to which records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Another TTL in seconds; without one, records have `CoreDNS`'s default.
+    SetTtl {
+        of: Among,
+        ttl: Option<u32>,
+    },
+    /// Wherever a record's host is the old one, the new one. An address matches in any spelling, a name without regard
+    /// to case and to the closing dot.
+    ReplaceHost {
+        of: Among,
+        old: String,
+        new: String,
+    },
+    Delete {
+        of: Among,
+    },
+    /// A name with everything below it, to another name.
+    Relocate {
+        how: Relocation,
+        from: ScopedKey,
+        to: ScopedKey,
+    },
+}
+
+/// What becomes of the name that was there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relocation {
+    /// Each key moves with its lease. Records elsewhere whose host is a name that moves are changed with it, or keep
+    /// pointing to where nothing is any more.
+    Move { with_hosts: bool },
+    /// Each value is put again, under the same lease where it has one.
+    Copy,
+}
+
+/// What an order comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// In the order of their keys.
+    pub wishes: Vec<Wish>,
+    /// Records that were meant and are not changed, each with the reason.
+    pub left_out: Vec<LeftOut>,
+    /// Records that are as they should be already.
+    pub same: usize,
+    /// What else has to be known before it is agreed to, each a sentence.
+    pub notes: Vec<String>,
+}
+
+/// A record that is not changed with the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    pub key: ScopedKey,
+    /// May hold text from etcd: show it escaped.
+    pub why: String,
+}
+
+/// Why an order comes to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stuck {
+    #[error("there is nothing at or below {0}")]
+    NotThere(ScopedKey),
+    #[error("{from} cannot go into itself: {to}")]
+    IntoItself { from: ScopedKey, to: ScopedKey },
+    #[error("{} of the keys that this would make exist already", .0.len())]
+    Taken(Vec<ScopedKey>),
+    #[error("a key that this would make is outside the scope: {0}")]
+    Outside(#[from] crate::keys::OutsideScope),
+    #[error("it was stopped")]
+    Stopped,
+}
+
+impl Stuck {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NotThere(_) => "Check the name in the tree: somebody may have removed it.",
+            Self::IntoItself { .. } => "Give a name that is neither this one nor below it.",
+            Self::Taken(_) => "Take another name, or remove or rename those keys first.",
+            Self::Outside(_) => "Give a name of the scope.",
+            Self::Stopped => "Ask for it again.",
+        }
+    }
+}
+
+impl Order {
+    /// Works out what the order comes to, on these records.
+    ///
+    /// # Errors
+    /// [`Stuck`] when it can come to nothing as a whole, and when `stop` was set meanwhile.
+    pub fn work(&self, records: &Records, stop: &AtomicBool) -> Result<Work, Stuck> {
+        let going_on = || if stop.load(Ordering::Relaxed) { Err(Stuck::Stopped) } else { Ok(()) };
+        match self {
+            Self::SetTtl { of, ttl } => {
+                edit::each(records, of, going_on, |scope, record| edit::set_ttl(scope, record, *ttl))
+            }
+            Self::ReplaceHost { of, old, new } => edit::each(records, of, going_on, |scope, record| {
+                edit::replace_host(scope, record, old, new, of.is_chosen())
+            }),
+            Self::Delete { of } => edit::each(records, of, going_on, |_, record| edit::delete(record)),
+            Self::Relocate { how, from, to } => relocate::work(records, *how, from, to, going_on),
+        }
+    }
+
+    /// Whether what happens at this key may change what the order comes to.
+    #[must_use]
+    pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
+        match self {
+            Self::SetTtl { of, .. } | Self::ReplaceHost { of, .. } | Self::Delete { of } => {
+                of.holds(scope, key)
+            }
+            // A record anywhere may point to a name that moves.
+            Self::Relocate { how: Relocation::Move { .. }, .. } => true,
+            Self::Relocate { how: Relocation::Copy, from, to } => [from, to]
+                .into_iter()
+                .any(|name| key == name || scope.below_key(name).contains(key.as_bytes())),
+        }
+    }
+
+    /// The intent of what it came to.
+    #[must_use]
+    pub fn intent(&self, scope: &Scope, wishes: Vec<Wish>) -> Intent {
+        let challenge = match self {
+            Self::Relocate { how: Relocation::Move { .. }, from, .. } => Challenge::subtree(from),
+            Self::Relocate { how: Relocation::Copy, to, .. } => Challenge::subtree(to),
+            Self::SetTtl { .. } | Self::ReplaceHost { .. } | Self::Delete { .. } => common(scope, &wishes),
+        };
+        Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![] }
+    }
+}
+
+/// The text to type for these: the key of the one, or the deepest name that all of them lie at or below.
+#[must_use]
+pub fn common(scope: &Scope, wishes: &[Wish]) -> Challenge {
+    let mut keys = wishes.iter().flat_map(Wish::keys);
+    let Some(first) = keys.next() else { return Challenge::scope(scope) };
+    let mut rest = keys.peekable();
+    if rest.peek().is_none() {
+        return Challenge::key(first);
+    }
+    let mut shared: Vec<&[u8]> = scope.segments_of(first).collect();
+    for key in rest {
+        let same = shared.iter().zip(scope.segments_of(key)).take_while(|(a, b)| **a == *b).count();
+        shared.truncate(same);
+    }
+    let name = [scope.as_str().as_bytes(), &shared.join(&b'/')].concat();
+    match scope.key(&name) {
+        Ok(name) if !shared.is_empty() => Challenge::subtree(&name),
+        _ => Challenge::scope(scope),
+    }
+}

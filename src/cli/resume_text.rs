@@ -1,0 +1,128 @@
+//! What became of an entry that was broken off, key by key.
+use super::{log_text::who, output::keys, style::Style};
+use crate::{
+    foreign_text::ForeignText,
+    journal::Entry,
+    keys::Revision,
+    plan::{Resume, Standing},
+    thousands::grouped,
+};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+/// The most keys that are listed one by one.
+const MOST: usize = 20;
+/// The order in which they are told.
+const STANDINGS: [Standing; 4] = [Standing::Made, Standing::Open, Standing::Overtaken, Standing::Unclear];
+
+#[derive(Serialize)]
+struct ResumeLine<'a> {
+    id: &'a str,
+    time: jiff::Timestamp,
+    user: Option<&'a str>,
+    host: Option<&'a str>,
+    pid: u32,
+    cluster_id: String,
+    scope: &'a str,
+    kind: &'a str,
+    /// The text to type, for finishing it and for taking it back.
+    challenge: &'a str,
+    /// At which its keys were looked at.
+    revision: i64,
+    made: usize,
+    not_made: usize,
+    overtaken: usize,
+    unclear: usize,
+    changes: Vec<ChangeLine>,
+}
+
+#[derive(Serialize)]
+struct ChangeLine {
+    key: String,
+    /// `made`, `not_made`, `overtaken` or `unclear`.
+    state: &'static str,
+}
+
+/// As `-o json` prints it. The names of the fields are stable.
+pub(super) fn json(entry: &Entry, resume: &Resume, at: Revision) -> String {
+    let changes = resume
+        .items()
+        .iter()
+        .map(|item| ChangeLine { key: item.change.key().spelled(), state: item.standing.word() });
+    let line = ResumeLine {
+        id: &entry.id.0,
+        time: entry.time,
+        user: entry.author.user.as_deref(),
+        host: entry.author.host.as_deref(),
+        pid: entry.author.pid,
+        cluster_id: entry.cluster.to_string(),
+        scope: &entry.scope,
+        kind: &entry.kind,
+        challenge: &entry.challenge,
+        revision: at.0,
+        made: resume.count(Standing::Made),
+        not_made: resume.count(Standing::Open),
+        overtaken: resume.count(Standing::Overtaken),
+        unclear: resume.count(Standing::Unclear),
+        changes: changes.collect(),
+    };
+    // Strings and numbers always serialise.
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
+/// As a person reads it.
+pub(super) fn lines(entry: &Entry, resume: &Resume, style: Style) -> Vec<String> {
+    let safe = |text: String| ForeignText::from(text.as_str()).to_string();
+    let when = entry.time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z");
+    let kind = if entry.kind.is_empty() { "change" } else { &entry.kind };
+    let mut lines = vec![
+        style.bold(safe(format!("{when}  {kind}  {}", entry.id.0))),
+        safe(format!("  {}, process {}", who(&entry.author), entry.author.pid)),
+        safe(format!("  {}", summary(resume))),
+    ];
+    for standing in STANDINGS {
+        let items = resume.items().iter().filter(|item| item.standing == standing);
+        for item in items.take(MOST) {
+            lines.push(format!("    {:9}  {}", said(standing), item.change.key()));
+        }
+        let all = resume.count(standing);
+        if all > MOST {
+            lines.push(format!("    {:9}  and {} more", said(standing), grouped((all - MOST) as u64)));
+        }
+    }
+    let id = &entry.id.0;
+    if resume.count(Standing::Open) > 0 {
+        lines.push(safe(format!("  To finish it:     coredeck resume {id}")));
+    } else {
+        lines.push(safe(format!("  To conclude it:   coredeck resume {id}")));
+    }
+    if resume.count(Standing::Made) > 0 {
+        lines.push(safe(format!("  To take it back:  coredeck undo {id}")));
+    }
+    lines.push(String::new());
+    lines
+}
+
+/// `of 3,000 keys 1,270 were changed and 1,730 were not`.
+fn summary(resume: &Resume) -> String {
+    let number = |standing| grouped(resume.count(standing) as u64);
+    let changed = format!("of {} {} changed", keys(resume.items().len()), number(Standing::Made));
+    let more =
+        |standing, said: &str| (resume.count(standing) > 0).then(|| format!("{} {said}", number(standing)));
+    let parts = [
+        Some(changed),
+        Some(format!("{} not", number(Standing::Open))),
+        more(Standing::Overtaken, "not, and written by somebody since"),
+        more(Standing::Unclear, "written by somebody since, so that nobody knows"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn said(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Made => "changed",
+        Standing::Open => "not",
+        Standing::Overtaken => "overtaken",
+        Standing::Unclear => "unclear",
+    }
+}

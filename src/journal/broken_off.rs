@@ -1,0 +1,46 @@
+//! Changes of which the journal does not say what became of them.
+use super::{Contents, entry::Heading, line::RecordedOutcome, process::Running};
+use crate::keys::{ClusterId, Scope};
+use std::collections::HashSet;
+
+impl Contents {
+    /// The entries of this cluster and scope that were broken off, oldest first: intended, never concluded, not
+    /// settled by a later undo or finish, and not still being made by another session. Each with its
+    /// number.
+    #[must_use]
+    pub fn broken_off(&self, cluster: ClusterId, scope: &Scope) -> Vec<(usize, &Heading)> {
+        let settled = self.settled();
+        let scope = scope.to_string();
+        let headings = self.headings().iter().enumerate();
+        headings
+            .filter(|(_, heading)| heading.cluster == cluster && heading.scope == scope)
+            .filter(|(_, heading)| heading.outcome.is_none() && !settled.contains(&*heading.id.0))
+            .filter(|(_, heading)| heading.author.is_running() != Running::Yes)
+            .collect()
+    }
+
+    /// The ids of the entries that a later one has taken back or finished.
+    #[must_use]
+    pub fn settled(&self) -> HashSet<&str> {
+        let done = |heading: &&Heading| matches!(heading.outcome, Some(RecordedOutcome::Done { .. }));
+        self.headings().iter().filter(done).filter_map(|heading| Some(&*heading.about.as_ref()?.0)).collect()
+    }
+}
+
+/// One line for who begins a session: that changes were broken off, and how to look at them. `None` for none.
+#[must_use]
+pub fn broken_off_line(broken_off: &[(usize, &Heading)]) -> Option<String> {
+    let (_, first) = broken_off.first()?;
+    let when = first.time.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let what = if first.kind.is_empty() { "change" } else { &first.kind };
+    Some(match broken_off {
+        [_] => format!(
+            "an earlier change was broken off ({what} {}, {when}): coredeck resume says what became of it",
+            first.challenge
+        ),
+        more => format!(
+            "{} earlier changes were broken off, the first on {when}: coredeck resume says what became of them",
+            more.len()
+        ),
+    })
+}

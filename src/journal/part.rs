@@ -1,0 +1,48 @@
+use super::line::{RecordedBytes, RecordedChange, RecordedKey};
+
+/// What a recorded change does to one key: nothing before is a key that is made, nothing after one that goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// Spelled.
+    pub key: &'a str,
+    pub before: Option<&'a RecordedBytes>,
+    pub after: Option<&'a RecordedBytes>,
+    /// The lease of what was there, or of what comes. Hexadecimal.
+    pub lease: Option<&'a str>,
+}
+
+impl RecordedChange {
+    /// The key that it is about, spelled; for a move, the key that is left.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Create { key, .. } => key,
+            Self::Update { before, .. } | Self::Delete { before } | Self::Move { before, .. } => &before.key,
+        }
+    }
+
+    /// Every key that it touches, spelled.
+    #[must_use]
+    pub fn keys(&self) -> Vec<&str> {
+        self.parts().iter().map(|part| part.key).collect()
+    }
+
+    /// What it does, key by key: two for a move, the one that is left first.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part<'_>> {
+        fn was(before: &RecordedKey) -> Part<'_> {
+            let RecordedKey { key, value, lease, .. } = before;
+            Part { key, before: Some(value), after: None, lease: lease.as_deref() }
+        }
+        match self {
+            Self::Create { key, value, lease } => {
+                vec![Part { key, before: None, after: Some(value), lease: lease.as_deref() }]
+            }
+            Self::Update { before, value } => vec![Part { after: Some(value), ..was(before) }],
+            Self::Delete { before } => vec![was(before)],
+            Self::Move { before, to } => {
+                vec![was(before), Part { key: to, before: None, after: Some(&before.value), ..was(before) }]
+            }
+        }
+    }
+}

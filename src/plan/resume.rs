@@ -1,0 +1,272 @@
+//! Finishing an entry of the journal that was broken off or stopped: what of it was made, what can still be made, and
+//! what somebody has written over since.
+use super::{Challenge, Change, EntryId, Grant, Intent, Outcome, Past, Purpose, Verdict, Wish, undo::Known};
+use crate::{
+    failure::Failure,
+    keys::{KeyValue, Revision, ScopedKey},
+};
+
+/// What became of each change of an entry, and what finishing it comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    entry: EntryId,
+    challenge: String,
+    grants: Vec<Grant>,
+    /// In the order of the entry.
+    items: Vec<ResumeItem>,
+}
+
+/// One change of the entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResumeItem {
+    pub change: Change,
+    pub standing: Standing,
+}
+
+/// What became of one change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It was made, or what it was to bring about is so.
+    Made,
+    /// It was not made, and its keys are as they were: it can be.
+    Open,
+    /// It was not made, and somebody has written there since.
+    Overtaken,
+    /// Its keys are neither as before nor as after it: somebody has written there since, and whether it was made
+    /// before that nobody knows.
+    Unclear,
+}
+
+impl Standing {
+    /// The word for it, stable.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Open => "not_made",
+            Self::Overtaken => "overtaken",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    fn of<'n>(change: &Change, known: Known, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Self {
+        match (known, change.verdict(now)) {
+            (Known::Made, _) | (Known::NotMade | Known::Unsure, Verdict::Happened) => Self::Made,
+            (Known::NotMade | Known::Unsure, Verdict::DidNot) => Self::Open,
+            (Known::NotMade, Verdict::Unclear) => Self::Overtaken,
+            (Known::Unsure, Verdict::Unclear) => Self::Unclear,
+        }
+    }
+}
+
+impl Resume {
+    /// Works out what became of `past`. `grants` are the leases that were to be made for it; `now` gives a key as it
+    /// is.
+    #[must_use]
+    pub fn of<'n>(past: &Past, grants: Vec<Grant>, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Self {
+        let item = |change: &Change| ResumeItem {
+            change: change.clone(),
+            standing: Standing::of(change, past.made.of(change), &now),
+        };
+        Self {
+            entry: past.entry.clone(),
+            challenge: past.challenge.clone(),
+            grants,
+            items: past.changes.iter().map(item).collect(),
+        }
+    }
+
+    #[must_use]
+    pub fn entry(&self) -> &EntryId {
+        &self.entry
+    }
+
+    /// Every change of the entry, in its order.
+    #[must_use]
+    pub fn items(&self) -> &[ResumeItem] {
+        &self.items
+    }
+
+    /// How many changes stand so.
+    #[must_use]
+    pub fn count(&self, standing: Standing) -> usize {
+        self.items.iter().filter(|item| item.standing == standing).count()
+    }
+
+    /// Whether it is known of every change that it was made, or that it can be.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.count(Standing::Overtaken) + self.count(Standing::Unclear) == 0
+    }
+
+    /// What is left of the entry, for which its own text has to be typed. `None` when nothing can be made any more.
+    #[must_use]
+    pub fn intent(&self) -> Option<Intent> {
+        let open = self.items.iter().filter(|item| item.standing == Standing::Open);
+        let wishes: Vec<Wish> = open.map(|item| wish(&item.change)).collect();
+        (!wishes.is_empty()).then(|| Intent::Bulk {
+            purpose: Purpose::Finish(self.entry.clone()),
+            challenge: Challenge::recorded(&self.challenge),
+            grants: self.grants_for(&wishes),
+            wishes,
+        })
+    }
+
+    /// The same after what was open has been made.
+    #[must_use]
+    pub fn finished(self) -> Self {
+        let made = |item: ResumeItem| match item.standing {
+            Standing::Open => ResumeItem { standing: Standing::Made, ..item },
+            Standing::Made | Standing::Overtaken | Standing::Unclear => item,
+        };
+        Self { items: self.items.into_iter().map(made).collect(), ..self }
+    }
+
+    /// What the journal is to say of the entry: what was found at this revision.
+    #[must_use]
+    pub fn outcome(&self, at: Revision) -> Outcome {
+        let keys = |standing: Standing| -> Vec<ScopedKey> {
+            let items = self.items.iter().filter(|item| item.standing == standing);
+            items.map(|item| item.change.key().clone()).collect()
+        };
+        let (done, unsure) = (keys(Standing::Made), keys(Standing::Unclear));
+        let (total, why) = (self.items.len(), Failure::BrokenOff);
+        match (done.len(), unsure.len()) {
+            (changed, 0) if changed == total => Outcome::Done { changed, revision: at },
+            (0, 0) => Outcome::NothingChanged { why },
+            (_, 0) => Outcome::Partly { done, total, why },
+            (_, _) => Outcome::Unknown { done, unsure, total, why },
+        }
+    }
+
+    fn grants_for(&self, wishes: &[Wish]) -> Vec<Grant> {
+        let attached = |grant: &&Grant| {
+            wishes
+                .iter()
+                .any(|wish| matches!(wish, Wish::Create { lease, .. } if *lease == Some(grant.lease)))
+        };
+        self.grants.iter().filter(attached).copied().collect()
+    }
+}
+
+fn wish(change: &Change) -> Wish {
+    match change {
+        Change::Create { key, value, lease } => {
+            Wish::Create { key: key.clone(), value: value.clone(), lease: *lease }
+        }
+        Change::Update { before, value } => {
+            Wish::Update { key: before.key.clone(), before: before.value.clone(), value: value.clone() }
+        }
+        Change::Delete { before } => Wish::Delete { key: before.key.clone(), before: before.value.clone() },
+        Change::Move { before, to } => Wish::Move { from: before.key.clone(), to: to.clone() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{ClusterId, LeaseId, Scope},
+        plan::Made,
+    };
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        time::Duration,
+    };
+
+    fn key(text: &str) -> ScopedKey {
+        Scope::parse("/coredns").unwrap().key(format!("/coredns/{text}").as_bytes()).unwrap()
+    }
+
+    fn record(name: &str, value: &str, revision: i64) -> KeyValue {
+        KeyValue {
+            key: key(name),
+            value: value.as_bytes().into(),
+            create_revision: Revision(revision),
+            mod_revision: Revision(revision),
+            version: 1,
+            lease: None,
+        }
+    }
+
+    fn deletes(names: &[&str]) -> Vec<Change> {
+        names.iter().map(|name| Change::Delete { before: record(name, "{}", 5) }).collect()
+    }
+
+    fn resume(changes: Vec<Change>, made: Made, now: &[KeyValue]) -> Resume {
+        let past = Past {
+            entry: EntryId("e".to_owned()),
+            undoes: None,
+            cluster: ClusterId(1),
+            challenge: "/coredns/io/".to_owned(),
+            changes,
+            made,
+            leases: BTreeMap::new(),
+        };
+        let grant = Grant { lease: LeaseId::new(7).unwrap(), ttl: Duration::from_secs(60) };
+        let now: BTreeMap<&ScopedKey, &KeyValue> = now.iter().map(|record| (&record.key, record)).collect();
+        Resume::of(&past, vec![grant], |key| now.get(key).copied())
+    }
+
+    fn standings(resume: &Resume) -> Vec<Standing> {
+        resume.items().iter().map(|item| item.standing).collect()
+    }
+
+    #[test]
+    fn what_was_made_is_told_from_the_keys_and_only_the_rest_is_wished_for() {
+        let now = [record("b", "{}", 5), record("c", "{}", 9)];
+        let resume = resume(deletes(&["a", "b", "c"]), Made::Unknown, &now);
+        assert_eq!(standings(&resume), [Standing::Made, Standing::Open, Standing::Unclear]);
+        let Some(Intent::Bulk { purpose, challenge, wishes, grants }) = resume.intent() else { panic!() };
+        assert_eq!(wishes, [Wish::Delete { key: key("b"), before: (*b"{}").into() }]);
+        assert_eq!((purpose, challenge.as_str()), (Purpose::Finish(EntryId("e".to_owned())), "/coredns/io/"));
+        assert!(grants.is_empty(), "no wish needs the lease");
+        let why = Failure::BrokenOff;
+        let (done, unsure) = (vec![key("a")], vec![key("c")]);
+        assert_eq!(resume.outcome(Revision(12)), Outcome::Unknown { done, unsure, total: 3, why });
+    }
+
+    #[test]
+    fn what_the_journal_knows_is_believed_whatever_came_after() {
+        let made = Made::Some { done: BTreeSet::from([key("a")]), unsure: BTreeSet::new() };
+        let now = [record("a", "new", 9), record("b", "{}", 5), record("c", "{}", 9)];
+        let resume = resume(deletes(&["a", "b", "c"]), made, &now);
+        assert_eq!(standings(&resume), [Standing::Made, Standing::Open, Standing::Overtaken]);
+        assert!(!resume.is_clear());
+        let outcome = resume.finished().outcome(Revision(12));
+        let done = vec![key("a"), key("b")];
+        assert_eq!(outcome, Outcome::Partly { done, total: 3, why: Failure::BrokenOff });
+    }
+
+    #[test]
+    fn a_finished_entry_is_done_and_one_that_was_never_begun_has_changed_nothing() {
+        let now = [record("a", "{}", 5), record("b", "{}", 5)];
+        let never = resume(deletes(&["a", "b"]), Made::Unknown, &now);
+        assert_eq!(never.outcome(Revision(6)), Outcome::NothingChanged { why: Failure::BrokenOff });
+        let done = Outcome::Done { changed: 2, revision: Revision(7) };
+        assert_eq!(never.finished().outcome(Revision(7)), done);
+        let all = resume(deletes(&["a", "b"]), Made::Unknown, &[]);
+        assert_eq!((all.intent(), all.outcome(Revision(7))), (None, done));
+    }
+
+    #[test]
+    fn a_lease_that_was_to_be_made_is_made_with_what_is_left() {
+        let lease = LeaseId::new(7);
+        let create = |name: &str, lease| Change::Create { key: key(name), value: (*b"{}").into(), lease };
+        let resume = resume(vec![create("a", None), create("b", lease)], Made::Unknown, &[]);
+        let Some(Intent::Bulk { wishes, grants, .. }) = resume.intent() else { panic!() };
+        assert_eq!((wishes.len(), grants.len()), (2, 1));
+        assert_eq!(Some(grants[0].lease), lease);
+    }
+
+    #[test]
+    fn updates_and_moves_are_finished_as_they_were_begun() {
+        let update = Change::Update { before: record("a", "old", 5), value: (*b"new").into() };
+        let moved = Change::Move { before: record("b", "{}", 5), to: key("b/x1") };
+        let now = [record("a", "old", 5), record("b", "{}", 5)];
+        let resume = resume(vec![update, moved], Made::Unknown, &now);
+        let Some(Intent::Bulk { wishes, .. }) = resume.intent() else { panic!() };
+        let update = Wish::Update { key: key("a"), before: (*b"old").into(), value: (*b"new").into() };
+        assert_eq!(wishes, [update, Wish::Move { from: key("b"), to: key("b/x1") }]);
+    }
+}

@@ -1,0 +1,149 @@
+//! What the deck asks of the past: the journal's files on threads of their own, and etcd's old revisions.
+use crate::{
+    app::{
+        LookedAt, MOST_VERSIONS, Msg, RequestId, Told,
+        overlay::{Headings, Seen, Was},
+    },
+    failure::Failure,
+    index::{Batch, Index},
+    journal::Ledger,
+    keys::{KeyValue, Revision, Scope},
+    plan::{EntryId, Past, Reach},
+    store::{Lister, Reader, history, look_back, put_back, put_back_as_it_was},
+};
+use std::fmt;
+use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio_util::task::AbortOnDropHandle;
+
+/// Entries of the journal that the deck lists; the command line has all of them.
+const MOST_ENTRIES: usize = 2_000;
+
+#[derive(Debug)]
+pub(super) struct LookingBack<R> {
+    reader: R,
+    ledger: Ledger,
+    scope: Scope,
+    msgs: mpsc::Sender<Msg>,
+    /// The old revision that is being read; another one takes its place.
+    reading: Option<AbortOnDropHandle<()>>,
+}
+
+impl<R: Reader> LookingBack<R> {
+    pub(super) fn new(reader: R, ledger: Ledger, scope: Scope, msgs: mpsc::Sender<Msg>) -> Self {
+        Self { reader, ledger, scope, msgs, reading: None }
+    }
+
+    pub(super) fn journal(&self, request: RequestId) {
+        let (ledger, msgs) = (self.ledger.clone(), self.msgs.clone());
+        spawn_blocking(move || {
+            let read = ledger.contents().map(|contents| {
+                let newest = contents.headings().iter().rev().take(MOST_ENTRIES).cloned().collect();
+                let older = contents.headings().len().saturating_sub(MOST_ENTRIES);
+                Headings::new(newest, older, contents.unreadable().len())
+            });
+            // Nobody waits any more when the deck is closed.
+            let _ = msgs.blocking_send(Msg::Journal(request, read));
+        });
+    }
+
+    pub(super) fn entry(&self, request: RequestId, entry: EntryId) {
+        let (ledger, msgs) = (self.ledger.clone(), self.msgs.clone());
+        spawn_blocking(move || {
+            let read = ledger.find(&entry.0).map(Box::new).map_err(|error| error.to_string());
+            let _ = msgs.blocking_send(Msg::Entry(request, read));
+        });
+    }
+
+    pub(super) fn look_back(&self, request: RequestId, entry: EntryId) {
+        let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
+        let ledger = self.ledger.clone();
+        tokio::spawn(async move {
+            let of_journal = {
+                let scope = scope.clone();
+                spawn_blocking(move || pasts(&ledger, &entry, &scope)).await
+            };
+            let seen = match of_journal {
+                Ok(Ok((past, later))) => look_back(&reader, &scope, &past, &later)
+                    .await
+                    .map(|undo| Seen::Undo(Box::new(undo)))
+                    .map_err(|error| told(&error, error.remedy())),
+                Ok(Err(told)) => Err(told),
+                // Reading does not panic; if it ever does, its panic goes on here.
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            };
+            let _ = msgs.send(Msg::LookedAt(request, seen)).await;
+        });
+    }
+
+    pub(super) fn history(&self, request: RequestId, reach: Reach) {
+        let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
+        tokio::spawn(async move {
+            let (own, below) = (reach.own.as_ref(), reach.below.as_ref());
+            let read = history(&reader, &scope, own, below, MOST_VERSIONS).await;
+            let _ = msgs.send(Msg::History(request, read.map(Box::new))).await;
+        });
+    }
+
+    pub(super) fn put_back(&self, request: RequestId, reach: Reach, at: Revision, was: Was) {
+        let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
+        tokio::spawn(async move {
+            let seen = match was {
+                Was::Known(then) => put_back_as_it_was(&reader, &reach, &then).await,
+                Was::Shown(records) => {
+                    let own = reach.own.as_ref().and_then(|key| records.get(key.as_bytes()));
+                    let below = reach.below.iter().flat_map(|range| records.range(range));
+                    let then: Vec<KeyValue> = own.into_iter().chain(below).collect();
+                    put_back_as_it_was(&reader, &reach, &then).await
+                }
+                Was::ToBeRead => put_back(&reader, &scope, &reach, at).await,
+            };
+            let seen: LookedAt = match seen {
+                Ok(put_back) => Ok(Seen::PutBack(Box::new(put_back))),
+                Err(failure) => Err(told(&failure, failure.remedy())),
+            };
+            let _ = msgs.send(Msg::LookedAt(request, seen)).await;
+        });
+    }
+
+    pub(super) fn as_of(&mut self, request: RequestId, revision: Revision) {
+        let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
+        let reading = tokio::spawn(async move {
+            let read = read_at(reader, &scope, revision).await;
+            let _ = msgs.send(Msg::AsOf(request, read.map(Box::new))).await;
+        });
+        self.reading = Some(AbortOnDropHandle::new(reading));
+    }
+}
+
+/// An entry and what came after it, as an undo needs them. Reads files.
+fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<Past>), Told> {
+    let contents = ledger.contents().map_err(|failure| told(&failure, failure.remedy()))?;
+    let number = contents.find(&entry.0).map_err(|error| told(&error, error.remedy()))?;
+    let read = contents.entry(number).map_err(|failure| told(&failure, failure.remedy()))?;
+    let Some(read) = read else {
+        return Err(told(&"the entry is not in the journal any more", "Read the journal again.".to_owned()));
+    };
+    let past = read.past(scope).map_err(|error| {
+        told(&error, "Look at the entry; what is stored can be changed by hand.".to_owned())
+    })?;
+    let later = contents.later(number, &past, scope).map_err(|failure| told(&failure, failure.remedy()))?;
+    Ok((past, later))
+}
+
+fn told(what: &impl fmt::Display, remedy: String) -> Told {
+    Told { what: what.to_string(), remedy }
+}
+
+/// Everything as of a revision.
+async fn read_at<R: Reader>(reader: R, scope: &Scope, revision: Revision) -> Result<Index, Failure> {
+    let mut index = Index::new(scope.clone());
+    let mut lister = Lister::new(reader, scope.range()).at(Some(revision));
+    while let Some(listing) = lister.next().await {
+        let (scope, records) = (scope.clone(), listing?.records);
+        let encoded = spawn_blocking(move || Batch::encode(&scope, records)).await;
+        // Encoding does not panic; if it ever does, its panic goes on here.
+        index.absorb(encoded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
+    }
+    index.listed();
+    Ok(index)
+}

@@ -1,0 +1,89 @@
+//! A file that is a database and, behind it, the SHA-256 of the database.
+use super::wrong::Wrong;
+use sha2::{Digest as _, Sha256};
+use std::{
+    fmt::Write as _,
+    fs::{self, File},
+    io::Read as _,
+    os::unix::fs::FileExt as _,
+    path::Path,
+};
+
+/// Bytes of the hash.
+pub(super) const TRAILER: u64 = 32;
+/// A database is whole sectors.
+pub(super) const SECTOR: u64 = 512;
+/// Two meta pages, a free list and a root.
+const SMALLEST: u64 = 4 * SECTOR + TRAILER;
+const BUFFER: usize = 1 << 20;
+
+/// A file whose hash fits.
+#[derive(Debug)]
+pub(super) struct Verified {
+    file: File,
+    /// Bytes of the database alone.
+    pub(super) size: u64,
+    /// Of the whole file, as `sha256sum` shows it.
+    pub(super) sha256: String,
+}
+
+impl Verified {
+    /// Opens a file and verifies its hash.
+    pub(super) fn open(path: &Path) -> Result<Self, Wrong> {
+        let failed = |error: std::io::Error| Wrong::Unreadable(error.to_string());
+        // Opening a FIFO would wait for somebody to write to it.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(Wrong::Unreadable("it is no plain file".to_owned()));
+        }
+        let mut file = File::open(path).map_err(failed)?;
+        let whole = file.metadata().map_err(failed)?.len();
+        check_size(whole)?;
+        let size = whole - TRAILER;
+        let (mut database, mut everything) = (Sha256::new(), Sha256::new());
+        let mut buffer = vec![0; BUFFER];
+        let mut rest = size;
+        while rest > 0 {
+            let want = usize::try_from(rest).unwrap_or(BUFFER).min(BUFFER);
+            let part = buffer.get_mut(..want).unwrap_or_default();
+            file.read_exact(part).map_err(failed)?;
+            database.update(&*part);
+            everything.update(&*part);
+            rest -= want as u64;
+        }
+        let mut trailer = [0; 32];
+        file.read_exact(&mut trailer).map_err(failed)?;
+        everything.update(trailer);
+        if database.finalize().as_slice() != trailer {
+            return Err(Wrong::Hash);
+        }
+        Ok(Self { file, size, sha256: hex(&everything.finalize()) })
+    }
+
+    /// So many bytes of the database from a place on.
+    pub(super) fn read(&self, at: u64, length: usize) -> Result<Vec<u8>, Wrong> {
+        if at.checked_add(length as u64).is_none_or(|end| end > self.size) {
+            return Err(Wrong::NoDatabase("it points behind its own end"));
+        }
+        let mut bytes = vec![0; length];
+        let read = self.file.read_exact_at(&mut bytes, at);
+        read.map(|()| bytes).map_err(|error| Wrong::Unreadable(error.to_string()))
+    }
+}
+
+/// Whether a file of so many bytes can be a snapshot.
+pub(super) fn check_size(whole: u64) -> Result<(), Wrong> {
+    match whole % SECTOR {
+        _ if whole < SMALLEST => Err(Wrong::TooSmall(whole)),
+        0 => Err(Wrong::NoHash),
+        TRAILER => Ok(()),
+        _ => Err(Wrong::Size(whole)),
+    }
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().fold(String::with_capacity(64), |mut digits, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}

@@ -1,0 +1,53 @@
+use super::{bolt::Bolt, database, file::Verified, wrong::Wrong};
+use std::{cmp::Reverse, path::Path};
+
+/// What a snapshot holds. Its hash was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Of the file itself, as `sha256sum` shows it.
+    pub sha256: String,
+    /// The last revision in it.
+    pub revision: i64,
+    /// Keys that exist at that revision.
+    pub keys: u64,
+    /// What `etcdctl snapshot status` calls hash: CRC-32C of all entries.
+    pub hash: u32,
+    /// What it calls total keys: entries of all buckets, old revisions and etcd's own among them.
+    pub entries: u64,
+    /// What it calls total size: bytes of the database.
+    pub size: u64,
+    /// Those of the most bytes first.
+    pub prefixes: Vec<Prefix>,
+}
+
+/// The live keys of one top-level prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// `/registry`; none for all prefixes together of which there are too many.
+    pub prefix: Option<Box<[u8]>>,
+    pub keys: u64,
+    /// Of keys and values.
+    pub bytes: u64,
+}
+
+/// Verifies a snapshot and looks into it. No server is asked.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn status(path: &Path) -> Result<Status, Wrong> {
+    let file = Verified::open(path)?;
+    let mut bolt = Bolt::open(&file)?;
+    let contents = database::contents(&mut bolt)?;
+    let mut prefixes: Vec<Prefix> =
+        contents.prefixes.into_iter().map(|(prefix, (keys, bytes))| Prefix { prefix, keys, bytes }).collect();
+    prefixes.sort_by_key(|prefix| Reverse(prefix.bytes));
+    Ok(Status {
+        revision: contents.revision,
+        keys: contents.keys,
+        hash: contents.hash,
+        entries: contents.entries,
+        size: bolt.size(),
+        prefixes,
+        sha256: file.sha256,
+    })
+}

@@ -1,0 +1,74 @@
+//! Where a test stops the program as a power cut would: with SIGKILL, between two instructions. Only builds with debug
+//! assertions look at the environment; a release has nothing of this.
+
+/// Where to stop, and at which passage: `committed:2` is right after the third transaction, `line:100` in the middle
+/// of the journal's line.
+#[cfg(debug_assertions)]
+const STOP_AT: &str = "COREDECK_TEST_STOP_AT";
+
+/// A place on the way of a change.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    /// Before anything is written down.
+    Agreed,
+    /// When so many bytes of the first line are in the journal's file.
+    Line,
+    /// The old values are on disk, and nothing is sent.
+    Intended,
+    /// Before a transaction, which is counted from 0.
+    Committing,
+    /// After it.
+    Committed,
+    /// Everything is made, and the journal does not know.
+    Concluding,
+    /// The journal knows, and nobody was told.
+    Concluded,
+}
+
+/// Ends the process here, if a test has asked for it.
+#[cfg(debug_assertions)]
+pub fn reached(place: Place, passage: usize) {
+    if asked(place) == Some(passage) {
+        stop();
+    }
+}
+
+/// How many of the next `length` bytes of a line, of which `written` are out already, still get into the file before
+/// [`stop`].
+#[cfg(debug_assertions)]
+pub(crate) fn torn(written: usize, length: usize) -> Option<usize> {
+    asked(Place::Line)?.checked_sub(written).filter(|left| *left < length)
+}
+
+#[cfg(debug_assertions)]
+pub(crate) fn stop() -> ! {
+    // Nothing of this process runs after it, whatever is said here.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    std::process::abort()
+}
+
+#[cfg(debug_assertions)]
+fn asked(place: Place) -> Option<usize> {
+    let wanted = std::env::var(STOP_AT).ok()?;
+    let (name, passage) = wanted.split_once(':')?;
+    if name == place.name() { passage.parse().ok() } else { None }
+}
+
+#[cfg(debug_assertions)]
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::Line => "line",
+            Self::Intended => "intended",
+            Self::Committing => "committing",
+            Self::Committed => "committed",
+            Self::Concluding => "concluding",
+            Self::Concluded => "concluded",
+        }
+    }
+}
+
+#[cfg(not(debug_assertions))]
+#[inline]
+pub fn reached(_: Place, _: usize) {}

@@ -1,0 +1,58 @@
+//! What an order comes to besides its changes: what is left out, what is right already, what else to know.
+use crate::{
+    app::overlay::Confirm,
+    thousands::grouped,
+    view::{canvas::Canvas, theme::Role},
+};
+use ratatui::text::{Line, Span};
+
+/// Records that are left out and told one by one.
+const MOST: usize = 500;
+
+/// What has to be in sight.
+pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
+    let Some(ordered) = &confirm.ordered else { return vec![] };
+    let mut lines = Vec::new();
+    if !ordered.left_out.is_empty() {
+        let left_out =
+            format!("! {} left out, with the reasons below the keys", records(ordered.left_out.len()));
+        lines.extend(canvas.wrapped(&left_out, columns, Role::Warning));
+    }
+    for note in &ordered.notes {
+        lines.extend(canvas.wrapped(&format!("~ {note}"), columns, Role::Warning));
+    }
+    if ordered.same > 0 {
+        let same = if ordered.same == 1 { "is so already" } else { "are so already" };
+        lines.extend(canvas.wrapped(&format!("{} {same}", records(ordered.same)), columns, Role::Quiet));
+    }
+    lines
+}
+
+/// The records that are left out, each with its reason, to stand behind the keys.
+pub(super) fn left_out<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
+    let Some(ordered) = confirm.ordered.as_ref().filter(|ordered| !ordered.left_out.is_empty()) else {
+        return vec![];
+    };
+    let mut lines = vec![Line::from(canvas.span(Role::Strong, "LEFT OUT"))];
+    for left in ordered.left_out.iter().take(MOST) {
+        for (number, mut line) in
+            canvas.exact(&left.key.spelled(), columns.saturating_sub(2), Role::Plain).into_iter().enumerate()
+        {
+            let sign = if number == 0 { "! " } else { "  " };
+            line.spans.insert(0, canvas.span(Role::Warning, sign));
+            lines.push(line);
+        }
+        for mut line in canvas.wrapped(&left.why, columns.saturating_sub(4), Role::Quiet) {
+            line.spans.insert(0, Span::raw("    "));
+            lines.push(line);
+        }
+    }
+    if let Some(more @ 1..) = ordered.left_out.len().checked_sub(MOST) {
+        lines.push(Line::from(canvas.span(Role::Warning, format!("and {} more", grouped(more as u64)))));
+    }
+    lines
+}
+
+fn records(number: usize) -> String {
+    if number == 1 { "1 record".to_owned() } else { format!("{} records", grouped(number as u64)) }
+}

@@ -1,0 +1,250 @@
+//! The journal as a list, with the entry under the cursor below it.
+use super::{LOW, centred, dialog_width, in_sight, inside, short};
+use crate::{
+    app::{
+        Model,
+        overlay::{EntryView, JournalList},
+    },
+    journal::{Heading, RecordedOutcome},
+    plan::EntryId,
+    thousands::grouped,
+    view::{Look, canvas::Canvas, text, theme::Role},
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+/// Columns of who and of what for.
+const WHO: usize = 9;
+const KIND: usize = 14;
+/// Columns of the outcome.
+const OUTCOME: usize = 11;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &JournalList) {
+    let width = dialog_width(body, 120);
+    let columns = inside(width);
+    let below = below(canvas, model, list, columns, body.height);
+    let gap = usize::from(!list.is_empty() && !below.is_empty());
+    let frame = centred(body, width, short(list.len() + gap + below.len() + 2));
+    let inner = canvas.frame(frame, Role::Accent, &title(list));
+    let rows = usize::from(inner.height).saturating_sub(below.len() + gap).min(list.len());
+    // The cursor stays in the middle, where the list is longer than the screen.
+    let first = list.cursor.saturating_sub(rows / 2).min(list.len().saturating_sub(rows));
+    let headings = list.known.iter().flat_map(|known| &known.newest).skip(first);
+    for (number, (place, heading)) in inner.rows().take(rows).zip(headings).enumerate() {
+        let undone = list.known.as_ref().is_some_and(|known| known.undone_by(&heading.id).is_some());
+        draw_row(canvas, place, heading, undone, first + number == list.cursor);
+    }
+    let place = Rect {
+        y: inner.y + short(rows + gap),
+        height: inner.height.saturating_sub(short(rows + gap)),
+        ..inner
+    };
+    canvas.lines(place, below);
+    let seen = in_sight(first, rows, list.len());
+    if !seen.is_empty() {
+        let wide = short(seen.len() + 2).min(inner.width);
+        let at = Rect { x: inner.x + inner.width - wide, y: inner.bottom(), width: wide, height: 1 };
+        canvas.line(at, canvas.span(Role::Quiet, format!(" {seen} ")));
+    }
+}
+
+fn title(list: &JournalList) -> String {
+    let Some(known) = &list.known else { return "Journal".to_owned() };
+    match known.newest.len() + known.older {
+        1 => "Journal: 1 change".to_owned(),
+        changes => format!("Journal: {} changes", grouped(changes as u64)),
+    }
+}
+
+fn draw_row(canvas: &mut Canvas<'_>, place: Rect, heading: &Heading, undone: bool, chosen: bool) {
+    let look = canvas.look;
+    if chosen {
+        canvas.sign(place.x, place.y, look.marker(), Role::Accent);
+    }
+    let place = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
+    let role = if chosen { Role::Accent } else { Role::Plain };
+    let time = day_and_time(look, heading.time);
+    let (outcome, outcome_role) = outcome(heading, undone);
+    let cell = |text: &str, room: usize| text::pad(&text::fit(text, room, look), room);
+    let kind = if heading.kind.is_empty() { "change" } else { &heading.kind };
+    let used = time.len() + 2 + WHO + KIND + OUTCOME + 2;
+    let room = usize::from(place.width).saturating_sub(used);
+    let mut line = vec![canvas.span(Role::Quiet, format!("{time}  "))];
+    if room >= 8 {
+        let what = text::fit_end(&text::shown(&heading.challenge, look), room, look);
+        line.push(canvas.span(role, cell(&text::shown(who(heading), look), WHO - 1)));
+        line.push(Span::raw(" "));
+        line.push(canvas.span(role, cell(&text::shown(kind, look), KIND)));
+        line.push(canvas.span(role, text::pad(&what, room)));
+    } else {
+        // Where there is little room, what it is about matters most.
+        let room = usize::from(place.width).saturating_sub(time.len() + 2 + OUTCOME + 2);
+        let what = text::fit_end(&text::shown(&heading.challenge, look), room, look);
+        line.push(canvas.span(role, text::pad(&what, room)));
+    }
+    line.push(Span::raw("  "));
+    line.push(canvas.span(outcome_role, outcome));
+    canvas.line(place, Line::from(line));
+}
+
+fn day_and_time(look: &Look, at: jiff::Timestamp) -> String {
+    at.to_zoned(look.zone.clone()).strftime("%m-%d %H:%M").to_string()
+}
+
+/// Who was at the keyboard, as far as the journal tells.
+fn who(heading: &Heading) -> String {
+    let author = &heading.author;
+    let by_number = || author.uid.map_or_else(|| "?".to_owned(), |uid| format!("uid {uid}"));
+    author.sudo_user.clone().or_else(|| author.user.clone()).unwrap_or_else(by_number)
+}
+
+fn outcome(heading: &Heading, undone: bool) -> (&'static str, Role) {
+    match &heading.outcome {
+        _ if undone => ("undone", Role::Quiet),
+        Some(RecordedOutcome::Done { .. }) => ("done", Role::Plain),
+        Some(RecordedOutcome::NothingChanged { .. }) => ("nothing", Role::Quiet),
+        Some(RecordedOutcome::Partly { .. }) => ("! half-way", Role::Warning),
+        Some(RecordedOutcome::Unknown { .. }) => ("! unknown", Role::Warning),
+        None => ("! no end", Role::Warning),
+    }
+}
+
+/// The outcome as a sentence.
+fn became(heading: &Heading) -> String {
+    match &heading.outcome {
+        Some(RecordedOutcome::Done { changed, revision }) => {
+            format!("{} changed at revision {revision}", keys(*changed))
+        }
+        Some(RecordedOutcome::NothingChanged { why }) => format!("nothing was changed: {why}"),
+        Some(RecordedOutcome::Partly { done, total, why }) => {
+            format!("stopped after {} of {}: {why}", done.len(), keys(*total))
+        }
+        Some(RecordedOutcome::Unknown { done, unsure, total, why }) => format!(
+            "unknown: {} of {} are changed for certain, {} may be: {why}",
+            done.len(),
+            keys(*total),
+            unsure.len()
+        ),
+        None => "the journal does not say what became of it: it is under way, or was broken off".to_owned(),
+    }
+}
+
+fn keys(number: usize) -> String {
+    if number == 1 { "1 key".to_owned() } else { format!("{} keys", grouped(number as u64)) }
+}
+
+/// What is known of an entry beside its changes.
+fn facts<'t>(
+    canvas: &Canvas<'_>,
+    model: &Model,
+    heading: &Heading,
+    undone_by: Option<&EntryId>,
+    columns: u16,
+) -> Vec<Line<'t>> {
+    let author = &heading.author;
+    let mut lines = Vec::new();
+    let mut fact = |label: &str, text: &str, role: Role| {
+        for (number, mut line) in
+            canvas.wrapped(text, columns.saturating_sub(9), role).into_iter().enumerate()
+        {
+            let label = if number == 0 { label } else { "" };
+            line.spans.insert(0, canvas.span(Role::Quiet, format!("{label:<9}")));
+            lines.push(line);
+        }
+    };
+    let time = heading.time.to_zoned(canvas.look.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
+    let mut by = who(heading);
+    if let (Some(_), Some(user)) = (&author.sudo_user, &author.user) {
+        by = format!("{by} as {user}");
+    }
+    if let Some(host) = &author.host {
+        by = format!("{by} on {host}");
+    }
+    if let Some(client) = author.ssh.as_deref().and_then(|ssh| ssh.split(' ').next()) {
+        by = format!("{by}, logged in from {client}");
+    }
+    fact("entry", &heading.id.0, Role::Plain);
+    fact("when", &time, Role::Plain);
+    fact("who", &by, Role::Plain);
+    let kind = if heading.kind.is_empty() { "change" } else { &heading.kind };
+    let about = heading.about.as_ref().map_or_else(String::new, |about| format!(" of {}", about.0));
+    fact("what", &format!("{kind}{about}: {} at {}", keys(heading.changes), heading.challenge), Role::Plain);
+    let role = if heading.outcome.is_none() { Role::Warning } else { Role::Plain };
+    fact("outcome", &became(heading), role);
+    if let Some(EntryId(by)) = undone_by {
+        fact("undone", &format!("by entry {by}"), Role::Plain);
+    }
+    if heading.cluster != model.session.status.cluster {
+        fact("cluster", &format!("! {}, which is another one than this", heading.cluster), Role::Warning);
+    } else if heading.scope != model.session.scope.as_str() {
+        fact("scope", &format!("! {}, which is another one than this", heading.scope), Role::Warning);
+    }
+    lines
+}
+
+fn below<'t>(
+    canvas: &Canvas<'_>,
+    model: &Model,
+    list: &JournalList,
+    columns: u16,
+    height: u16,
+) -> Vec<Line<'t>> {
+    let Some(known) = &list.known else {
+        return canvas.wrapped(&format!("reading{}", canvas.look.ellipsis()), columns, Role::Warning);
+    };
+    let mut lines = Vec::new();
+    match list.selected() {
+        None => lines.extend(canvas.wrapped(
+            "Nothing was changed with this program yet: there is nothing to undo.",
+            columns,
+            Role::Plain,
+        )),
+        Some(heading) if height >= LOW => {
+            lines.extend(facts(canvas, model, heading, known.undone_by(&heading.id), columns));
+        }
+        Some(_) => {}
+    }
+    let mut note = |text: String, role| lines.extend(canvas.wrapped(&text, columns, role));
+    if known.unreadable > 0 {
+        note(
+            format!("! {} lines of the journal cannot be read: coredeck log says which", known.unreadable),
+            Role::Warning,
+        );
+    }
+    if known.older > 0 {
+        note(
+            format!("{} older ones are not listed here: coredeck log", grouped(known.older as u64)),
+            Role::Quiet,
+        );
+    }
+    lines
+}
+
+/// One entry, with what its keys were before and after.
+pub(super) fn draw_entry(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: &EntryView) {
+    let width = dialog_width(body, 110);
+    let columns = inside(width);
+    let mut lines = facts(canvas, model, &view.heading, view.undone_by.as_ref(), columns);
+    lines.push(Line::default());
+    match &view.changes {
+        None => {
+            lines.extend(canvas.wrapped(
+                &format!("reading{}", canvas.look.ellipsis()),
+                columns,
+                Role::Warning,
+            ));
+        }
+        Some(Err(why)) => lines.extend(super::complaint(canvas, why, columns)),
+        Some(Ok(changes)) => {
+            for change in changes {
+                lines.extend(super::changes::lines(canvas, change, columns));
+                lines.push(Line::default());
+            }
+        }
+    }
+    let frame = centred(body, width, short(lines.len() + 2));
+    let inner = canvas.frame(frame, Role::Accent, "Journal entry");
+    super::scrolled(canvas, inner, lines, view.scroll);
+}

@@ -1,0 +1,277 @@
+//! Screens of what was: the journal, its undo, histories, and an old revision.
+use super::deck::{Deck, noon, record, records, scope};
+use crate::{
+    app::{
+        Msg,
+        overlay::{Headings, Seen},
+    },
+    failure::Failure,
+    index::{Batch, Index},
+    journal::{Author, Entry, Heading, RecordedChange, RecordedOutcome},
+    keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
+    plan::{Change, EntryId, Made, Past, PutBack, Undo},
+    store::{Event, History},
+};
+use std::{collections::BTreeMap, time::Duration};
+
+const CLUSTER: ClusterId = ClusterId(0x3f2a_9c1e_77d0_4b15);
+
+fn live(size: (u16, u16)) -> Deck {
+    Deck::showing(size, records(), false)
+}
+
+fn id(tail: &str) -> EntryId {
+    EntryId(format!("20260301T{tail}"))
+}
+
+fn key(text: &str) -> ScopedKey {
+    scope().spelled_key(text).unwrap()
+}
+
+fn heading(tail: &str, minute: i64, kind: &str, challenge: &str) -> Heading {
+    Heading {
+        id: id(tail),
+        time: noon() - jiff::SignedDuration::from_mins(minute),
+        author: Author {
+            user: Some("root".to_owned()),
+            sudo_user: Some("ada".to_owned()),
+            ssh: Some("192.0.2.7 50122 10.0.0.11 22".to_owned()),
+            host: Some("master-1".to_owned()),
+            ..Author::default()
+        },
+        cluster: CLUSTER,
+        scope: "/coredns/".to_owned(),
+        read_at: Revision(8840),
+        challenge: challenge.to_owned(),
+        kind: kind.to_owned(),
+        about: None,
+        changes: 1,
+        outcome: Some(RecordedOutcome::Done { changed: 1, revision: Revision(8841) }),
+        concluded: None,
+    }
+}
+
+fn headings() -> Vec<Heading> {
+    let why = "/coredns/net/shop/web/x9 is not what was shown any more".to_owned();
+    vec![
+        Heading {
+            about: Some(id("115800.001-aa")),
+            ..heading("120100.107-0b", 2, "undo", "/coredns/io/gcr/x1")
+        },
+        Heading { outcome: None, changes: 300, ..heading("115959.820-7c", 4, "bulk", "/coredns/net/shop/") },
+        Heading {
+            changes: 24,
+            outcome: Some(RecordedOutcome::Partly { done: vec![String::new(); 9], total: 24, why }),
+            ..heading("115912.411-51", 5, "delete_subtree", "/coredns/net/shop/web/")
+        },
+        heading("115800.001-aa", 6, "delete", "/coredns/io/gcr/x1"),
+        Heading {
+            cluster: ClusterId(1),
+            ..heading("090000.000-02", 180, "edit", "/coredns/org/example/_tcp/_ldap/x1")
+        },
+    ]
+}
+
+fn opened(size: (u16, u16), headings: Vec<Heading>) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["u"]);
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::Journal(request, Ok(Headings::new(headings, 0, 1))));
+    deck
+}
+
+pub(super) fn journal(size: (u16, u16)) -> Deck {
+    let mut deck = opened(size, headings());
+    deck.press(&["j", "j"]);
+    deck
+}
+
+pub(super) fn journal_empty(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["u"]);
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::Journal(request, Ok(Headings::default())));
+    deck
+}
+
+fn edit() -> Change {
+    let before = record(b"/coredns/io/gcr/x2", br#"{"host":"172.25.52.200","ttl":60}"#, 8796);
+    Change::Update { before, value: (*br#"{"host":"172.25.52.218","ttl":60}"#).into() }
+}
+
+pub(super) fn journal_entry(size: (u16, u16)) -> Deck {
+    let mut deck = journal(size);
+    deck.press(&["j", "Enter"]);
+    let shown = heading("115800.001-aa", 6, "delete", "/coredns/io/gcr/x1");
+    let gone = Change::Delete { before: record(b"/coredns/io/gcr/x1", b"{\"host\":\"10.0.0.1\"}", 8795) };
+    let entry = Entry {
+        id: shown.id,
+        time: shown.time,
+        author: shown.author,
+        cluster: CLUSTER,
+        scope: shown.scope,
+        read_at: shown.read_at,
+        challenge: shown.challenge,
+        kind: shown.kind,
+        about: None,
+        grants: vec![],
+        leases: vec![],
+        recorded: [gone, edit()].iter().map(RecordedChange::of).collect(),
+        outcome: shown.outcome,
+    };
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::Entry(request, Ok(Box::new(entry))));
+    deck
+}
+
+/// The undo of some changes, all of them made.
+fn undoing(deck: &mut Deck, changes: Vec<Change>, leases: BTreeMap<LeaseId, Duration>) {
+    deck.press(&["u"]);
+    let past = Past {
+        entry: id("115912.411-51"),
+        undoes: None,
+        cluster: CLUSTER,
+        challenge: "/coredns/io/gcr/".to_owned(),
+        changes,
+        made: Made::All { last: Revision(8830) },
+        leases,
+    };
+    let undo = {
+        let keys = past.changes.iter().flat_map(Change::keys);
+        let found: Vec<KeyValue> = keys.filter_map(|key| deck.model.index.get(key.as_bytes())).collect();
+        Undo::of(&past, &[], |key| found.iter().find(|record| record.key == *key))
+    };
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::LookedAt(request, Ok(Seen::Undo(Box::new(undo)))));
+}
+
+fn gone(tail: &str, lease: i64) -> Change {
+    let key = format!("/coredns/io/gcr/{tail}");
+    let before = record(key.as_bytes(), br#"{"host":"172.25.52.219","ttl":60}"#, 8700);
+    Change::Delete { before: KeyValue { lease: LeaseId::new(lease), ..before } }
+}
+
+pub(super) fn undo_conflicts(size: (u16, u16)) -> Deck {
+    let mut deck = journal(size);
+    // The first two are there again, with other values.
+    undoing(&mut deck, vec![gone("x1", 0), gone("x2", 0), gone("x8", 0), gone("x9", 0)], BTreeMap::new());
+    deck
+}
+
+pub(super) fn undo_leases(size: (u16, u16)) -> Deck {
+    let mut deck = journal(size);
+    let lease = LeaseId::new(0x77a2_a206_7035_540b).unwrap();
+    let leases = BTreeMap::from([(lease, Duration::from_mins(4))]);
+    undoing(&mut deck, vec![gone("x8", lease.get()), gone("x9", lease.get())], leases);
+    deck.press(&["Enter", "l"]);
+    deck
+}
+
+pub(super) fn undo_plan(size: (u16, u16)) -> Deck {
+    let mut deck = journal(size);
+    undoing(&mut deck, vec![gone("x8", 0), edit()], BTreeMap::new());
+    deck.answer();
+    deck
+}
+
+fn history() -> History {
+    let version = |value: &str, version, revision| {
+        let record = record(b"/coredns/io/gcr/x1", value.as_bytes(), revision);
+        Event::Put(KeyValue { version, create_revision: Revision(8600), lease: None, ..record })
+    };
+    let deleted = |at| Event::Delete { key: key("/coredns/io/gcr/x1"), revision: Revision(at) };
+    let versions = vec![
+        version(r#"{"host":"10.0.0.1"}"#, 3, 8640),
+        version(r#"{"host":"10.0.0.1","ttl":300}"#, 4, 8702),
+        deleted(8790),
+        version(r#"{"host":"172.25.52.217","ttl":60}"#, 1, 8795),
+    ];
+    History { oldest: Revision(8650), until: Revision(8841), versions, left_out: 0 }
+}
+
+pub(super) fn history_record(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x1").press(&["Tab", "o", "o", "o", "o"]);
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::History(request, Ok(Box::new(history()))));
+    deck
+}
+
+pub(super) fn history_list(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x1").press(&["H"]);
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::History(request, Ok(Box::new(history()))));
+    deck.press(&["j", "j"]);
+    deck
+}
+
+pub(super) fn history_name(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&["H"]);
+    let mut known = history();
+    for n in 2..=30 {
+        let key = format!("/coredns/io/gcr/x{n}");
+        known.versions.push(Event::Put(record(key.as_bytes(), br#"{"host":"10.0.0.7"}"#, 8795 + n)));
+    }
+    known.left_out = 120;
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::History(request, Ok(Box::new(known))));
+    deck
+}
+
+pub(super) fn history_gone(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("/coredns/io/gcr/x1").press(&["H"]);
+    let known = History { versions: vec![], ..history() };
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::History(request, Ok(Box::new(known))));
+    deck
+}
+
+pub(super) fn put_back_name(size: (u16, u16)) -> Deck {
+    let mut deck = history_list(size);
+    deck.press(&["P"]);
+    let of = |tail: &str, value: &str| {
+        record(format!("/coredns/io/gcr/{tail}").as_bytes(), value.as_bytes(), 8795)
+    };
+    let leased = KeyValue { lease: LeaseId::new(0x77a2_a206_7035_540b), ..of("x9", "{}") };
+    let then = [of("x1", "{}"), of("x8", "{}"), leased];
+    let now = [of("x1", "[]"), of("x2", "{}"), of("x3", "{}")];
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::LookedAt(request, Ok(Seen::PutBack(Box::new(PutBack::of(&then, &now))))));
+    deck.press(&["d", "l"]);
+    deck
+}
+
+fn asked(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.go("gcr.io").press(&[":"]).type_text("at 8702").press(&["Enter"]);
+    deck
+}
+
+pub(super) fn as_of_asking(size: (u16, u16)) -> Deck {
+    asked(size)
+}
+
+pub(super) fn as_of(size: (u16, u16)) -> Deck {
+    let mut deck = asked(size);
+    let mut index = Index::new(scope());
+    let then = vec![
+        record(b"/coredns/io/gcr/x1", br#"{"host":"10.0.0.1","ttl":300}"#, 8702),
+        record(b"/coredns/io/gcr/x7", br#"{"host":"10.0.0.7"}"#, 8690),
+        record(b"/coredns/net/shop/web/x1", br#"{"host":"10.1.0.1"}"#, 8600),
+    ];
+    index.absorb(Batch::encode(&scope(), then));
+    index.listed();
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::AsOf(request, Ok(Box::new(index))));
+    deck
+}
+
+pub(super) fn as_of_compacted(size: (u16, u16)) -> Deck {
+    let mut deck = asked(size);
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::AsOf(request, Err(Failure::Compacted { asked: Revision(8702) })));
+    deck
+}

@@ -1,0 +1,117 @@
+//! The accident itself, and what is left of it in etcd's past.
+use crate::{
+    cli::Home,
+    etcd::{self, recorder::Recorder},
+    keys::{Keys, REGISTRY, all, cluster, revision, saved, sha256sum},
+};
+use std::process::{Command, Stdio};
+
+#[test]
+fn what_a_pasted_delete_took_comes_back_key_by_key() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let before = all(&etcd, "");
+    // One space too many.
+    etcd.etcdctl(&["del", "/", "coredns"]);
+    let left = all(&etcd, "");
+    assert_eq!(left.len(), before.len() - REGISTRY - 3 - 3, "Kubernetes, the scope, and calico/x, 0root, A");
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let at = (revision(&etcd) - 1).to_string();
+    let file = home.path().join("all.jsonl.gz");
+    let to = file.display().to_string();
+    let run = home.run(&["rescue", "--at", &at, "--range", "/", "--to", &to, "-o", "json"]).ends_with(0);
+    assert_eq!(saved(&file), before, "every key, every byte, every revision");
+    let line = &run.json()[0];
+    assert_eq!((&line["keys"], &line["revision"].to_string()), (&before.len().into(), &at));
+    assert_eq!(line["sha256"], sha256sum(&file));
+    assert_eq!(all(&etcd, ""), left, "a rescue writes nothing");
+
+    // The scope's part is this program's to bring back.
+    let run = run.says("coredeck restore");
+    home.run(&["restore", &to]).ends_with(4).says("--confirm /coredns/");
+    home.run(&["restore", &to, "--confirm", "/coredns/"]).ends_with(0).says("Left out: 373 keys of others");
+    let values = |keys: &Keys, prefix: &[u8]| -> Vec<(Vec<u8>, Vec<u8>)> {
+        let of = keys.iter().filter(|(key, _)| key.starts_with(prefix));
+        of.map(|(key, (value, _))| (key.clone(), value.clone())).collect()
+    };
+    let now = all(&etcd, "");
+    assert_eq!(values(&now, b"/coredns/"), values(&before, b"/coredns/"));
+    assert_eq!(now.len(), left.len() + 3, "and nothing else");
+
+    // Kubernetes' part comes back with the line that was said, which is run as it stands there.
+    let line = run.err.lines().find(|line| line.trim_start().starts_with("zcat ")).unwrap();
+    assert!(run.err.contains("kube-apiserver"), "{run:?}");
+    if Command::new("jq").arg("--version").stdout(Stdio::null()).status().is_err() {
+        eprintln!("there is no jq: the line for etcdctl was not run");
+        return;
+    }
+    let done = Command::new("bash")
+        .args(["-c", line])
+        .env("ETCDCTL_API", "3")
+        .env("ETCDCTL_ENDPOINTS", etcd.unrecorded_endpoint())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(values(&all(&etcd, ""), b"/registry/"), values(&before, b"/registry/"));
+}
+
+#[test]
+fn a_range_is_rescued_alone_and_the_scope_without_one() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let at = revision(&etcd).to_string();
+    etcd.etcdctl(&["del", "--prefix", "/"]);
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let file = |name: &str| home.path().join(name);
+    let rescue = |name: &str, more: &[&str]| {
+        let to = file(name).display().to_string();
+        home.run(&[&["rescue", "--at", &at, "--to", &to], more].concat())
+    };
+    rescue("registry", &["--range", "/registry/"]).ends_with(0).says("never writes them");
+    assert_eq!(saved(&file("registry")).len(), REGISTRY);
+    let scope = rescue("scope", &[]).ends_with(0).says("coredeck restore");
+    assert!(!scope.err.contains("kube-apiserver"), "{scope:?}");
+    assert_eq!(saved(&file("scope")).len(), 3);
+    rescue("none", &["--range", "/nothing/"]).ends_with(1).says("there was no key in /nothing/");
+    assert!(!file("none").exists());
+    let of_others = file("registry").display().to_string();
+    home.run(&["restore", &of_others]).ends_with(4).says("holds no key of /coredns/");
+}
+
+#[test]
+fn a_revision_that_is_compacted_or_to_come_leaves_no_file() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let at = revision(&etcd);
+    etcd.etcdctl(&["del", "/", "coredns"]);
+    etcd.etcdctl(&["compact", &(at + 1).to_string()]);
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let to = home.path().join("x").display().to_string();
+    let rescue = |at: i64| home.run(&["rescue", "--at", &at.to_string(), "--range", "/", "--to", &to]);
+    rescue(at).ends_with(1).says("has compacted it").says("backup");
+    rescue(at + 100).ends_with(2).says("there is no revision");
+    rescue(0).ends_with(2);
+    assert!(!home.path().join("x").exists());
+}
+
+/// The one exception from the rule that nothing beside the scope is read: what reads it can do nothing else.
+#[test]
+fn a_rescue_reads_beyond_the_scope_and_does_nothing_else() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let recorder = Recorder::before(&etcd.unrecorded_endpoint(), "/coredns/");
+    let home = Home::of(&recorder.endpoint());
+    let at = revision(&etcd).to_string();
+    let to = home.path().join("x").display().to_string();
+    home.run(&["rescue", "--at", &at, "--range", "/registry/", "--to", &to]).ends_with(0);
+    let violations = recorder.violations();
+    let read = |what: &String| what.starts_with("/etcdserverpb.KV/Range: it reads [/registry/");
+    assert!(!violations.is_empty() && violations.iter().all(read), "{violations:#?}");
+    for method in ["KV/Txn", "KV/Put", "KV/DeleteRange", "Lease/LeaseGrant"] {
+        let writes = recorder.count(&format!("/etcdserverpb.{method}"));
+        // The one transaction is the probe that tells whether the scope may be written; it never holds.
+        assert!(writes <= usize::from(method == "KV/Txn"), "{method}");
+    }
+    home.run(&["backup", "--to", &home.path().join("y").display().to_string()]).ends_with(0);
+    assert_eq!(recorder.violations(), violations, "a backup keeps to the scope");
+}

@@ -1,0 +1,208 @@
+use crate::{
+    certificates::Authority,
+    cli::Home,
+    etcd::{self, PrivateEtcd, Setup, etcd_versions},
+    keys::{REGISTRY, bytes, cluster, names, put_all, revision, sha256sum},
+};
+use coredeck::snapshot::{Receiver, Wrong, status};
+use sha2::{Digest as _, Sha256};
+use std::{fs, path::Path, process::Command};
+
+/// A store with a past: old revisions, tombstones, a key that came back, pages with overflow, and a compaction.
+fn with_a_past(etcd: &PrivateEtcd) {
+    cluster(etcd);
+    etcd.put("/coredns/big", &"x".repeat(60_000));
+    for round in 0..3 {
+        let some = (0..300).map(|n| (format!("/coredns/n{n}").into_bytes(), format!("{round}").into_bytes()));
+        put_all(etcd, &some.collect::<Vec<_>>());
+    }
+    etcd.etcdctl(&["del", "--prefix", "/coredns/n1"]);
+    etcd.etcdctl(&["compact", &(revision(etcd) - 1).to_string()]);
+    etcd.put("/coredns/n1", "back");
+    etcd.etcdctl(&["del", "A"]);
+}
+
+#[test]
+fn a_snapshot_is_what_etcdctl_says_it_is() {
+    for binary in etcd_versions() {
+        let etcd = Setup::default().binary(&binary).start();
+        with_a_past(&etcd);
+        let home = Home::of(&etcd.unrecorded_endpoint());
+        let file = home.path().join("etcd.db");
+        let to = file.display().to_string();
+        let taken = home.run(&["snapshot", "--to", &to, "-o", "json"]).ends_with(0).json().remove(0);
+        assert!(taken["cluster_id"].is_string());
+        let looked = home.run(&["snapshot", "status", &to, "-o", "json"]).ends_with(0).json().remove(0);
+        assert_eq!(looked["sha256"], sha256sum(&file));
+        assert_eq!(looked["revision"], revision(&etcd), "{}", binary.display());
+        let live = crate::keys::all(&etcd, "");
+        assert_eq!(looked["keys"], live.len());
+        for (prefix, at_least) in [("/registry", REGISTRY), ("/coredns", 190), ("calico", 1)] {
+            let rows = looked["prefixes"].as_array().unwrap();
+            let row = rows.iter().find(|row| row["prefix"] == prefix).unwrap();
+            let of = live.iter().filter(|(key, _)| {
+                key.split(|byte| *byte == b'/')
+                    .take(1 + usize::from(prefix.starts_with('/')))
+                    .collect::<Vec<_>>()
+                    .join(&b'/')
+                    == prefix.as_bytes()
+            });
+            let (keys, sum) =
+                of.fold((0, 0), |(keys, sum), (key, (value, _))| (keys + 1, sum + key.len() + value.len()));
+            assert!(keys >= at_least, "{prefix}");
+            assert_eq!((&row["keys"], &row["bytes"]), (&keys.into(), &sum.into()), "{prefix}");
+        }
+        // The hash is that of every byte of every entry: nothing was left out, and nothing was taken twice.
+        let theirs = etcd.try_etcdctl(&["snapshot", "status", &to, "-w", "json"]);
+        if theirs.status.success() && !theirs.stdout.is_empty() {
+            let theirs: serde_json::Value = serde_json::from_slice(&theirs.stdout).unwrap();
+            for (ours, name) in [
+                ("hash", "hash"),
+                ("total_key", "totalKey"),
+                ("total_size", "totalSize"),
+                ("revision", "revision"),
+            ] {
+                assert_eq!(looked[ours], theirs[name], "{name} of {}", binary.display());
+            }
+        } else {
+            let why = String::from_utf8_lossy(&theirs.stderr).into_owned();
+            eprintln!("{}: its etcdctl has no snapshot status: {why}", binary.display());
+        }
+    }
+}
+
+#[test]
+fn etcdctls_own_snapshot_is_read_as_well_and_ours_is_restored_by_it() {
+    let etcd = etcd::start();
+    with_a_past(&etcd);
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let theirs = home.path().join("theirs.db").display().to_string();
+    etcd.etcdctl(&["snapshot", "save", &theirs]);
+    let looked = home.run(&["snapshot", "status", &theirs]).ends_with(0);
+    assert!(looked.out.contains("/registry") && looked.out.contains("verified"), "{looked:?}");
+    let ours = home.path().join("ours.db").display().to_string();
+    home.run(&["snapshot", "--to", &ours]).ends_with(0);
+    let into = home.path().join("restored").display().to_string();
+    let restored = Command::new("etcdctl")
+        .env("ETCDCTL_API", "3")
+        .args(["snapshot", "restore", &ours, "--data-dir", &into])
+        .output()
+        .unwrap();
+    assert!(restored.status.success(), "{restored:?}");
+    assert!(Path::new(&into).join("member/snap/db").exists());
+    let db = Path::new(&into).join("member/snap/db").display().to_string();
+    home.run(&["snapshot", "status", &db]).ends_with(1).says("there is no hash at its end");
+}
+
+/// A snapshot to damage, small and with everything in it.
+fn sample(directory: &Path) -> Vec<u8> {
+    let etcd = etcd::start();
+    with_a_past(&etcd);
+    let file = directory.join("sample.db");
+    etcd.etcdctl(&["snapshot", "save", &file.display().to_string()]);
+    bytes(&file)
+}
+
+fn looked_at(directory: &Path, bytes: &[u8]) -> Result<coredeck::snapshot::Status, Wrong> {
+    let file = directory.join("damaged.db");
+    fs::write(&file, bytes).unwrap();
+    status(&file)
+}
+
+#[test]
+fn a_snapshot_that_is_damaged_anywhere_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let whole = sample(directory.path());
+    assert!(looked_at(directory.path(), &whole).is_ok());
+    let places = (0..whole.len()).step_by(whole.len() / 40).chain([whole.len() - 1, whole.len() - 32]);
+    for at in places {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 4;
+        assert_eq!(looked_at(directory.path(), &flipped), Err(Wrong::Hash), "byte {at}");
+    }
+    let without = &whole[..whole.len() - 32];
+    assert_eq!(looked_at(directory.path(), without), Err(Wrong::NoHash));
+    assert_eq!(looked_at(directory.path(), &without[..without.len() - 512]), Err(Wrong::NoHash));
+    assert_eq!(looked_at(directory.path(), &whole[..whole.len() - 512]), Err(Wrong::Hash));
+    assert!(matches!(looked_at(directory.path(), &whole[..whole.len() - 1]), Err(Wrong::Size(_))));
+    assert!(matches!(looked_at(directory.path(), &whole[..100]), Err(Wrong::TooSmall(100))));
+    assert!(matches!(looked_at(directory.path(), b""), Err(Wrong::TooSmall(0))));
+    assert!(matches!(status(directory.path()), Err(Wrong::Unreadable(_))));
+    // A hash that fits what is no database at all.
+    let nothing = with_hash(vec![0; 16_384]);
+    assert!(matches!(looked_at(directory.path(), &nothing), Err(Wrong::NoDatabase(_))));
+}
+
+fn with_hash(mut database: Vec<u8>) -> Vec<u8> {
+    let hash = Sha256::digest(&database);
+    database.extend_from_slice(&hash);
+    database
+}
+
+/// Who makes a file may give it the right hash as well: pages that point at themselves, behind the end and into each
+/// other, elements without an end, counts of everything.
+#[test]
+fn a_database_that_means_harm_ends_in_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let whole = sample(directory.path());
+    let database = &whole[..whole.len() - 32];
+    let mut dice = fastrand::Rng::with_seed(0x5eed_0004);
+    let (mut refused, mut passed) = (0, 0);
+    for round in 0..400 {
+        let mut changed = database.to_vec();
+        for _ in 0..dice.usize(1..4) {
+            // Where a page begins there is most to break: its number, kind, count and elements.
+            let page = dice.usize(2..changed.len() / 4096) * 4096;
+            let at = page + dice.usize(0..if round % 2 == 0 { 64 } else { 4096 });
+            let wide = if dice.bool() { 1 } else { 4 };
+            for byte in &mut changed[at..(at + wide).min(database.len())] {
+                *byte = if dice.bool() { dice.u8(..) } else { [0, 0xff, 1][dice.usize(0..3)] };
+            }
+        }
+        match looked_at(directory.path(), &with_hash(changed)) {
+            Err(Wrong::Hash | Wrong::Size(_) | Wrong::TooSmall(_)) => panic!("its hash is right"),
+            Err(_) => refused += 1,
+            Ok(_) => passed += 1,
+        }
+    }
+    assert!(refused > 40 && passed > 20, "{refused} refused, {passed} passed");
+}
+
+#[test]
+fn a_stream_that_breaks_or_is_damaged_leaves_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let whole = sample(directory.path());
+    fs::remove_file(directory.path().join("sample.db")).unwrap();
+    let received = |bytes: &[u8], part: usize| {
+        let mut receiver = Receiver::create(&directory.path().join("out")).unwrap();
+        bytes.chunks(part).for_each(|part| receiver.take(part).unwrap());
+        receiver.finish()
+    };
+    for cut in [0, 31, 100, whole.len() - 512, whole.len() - 32, whole.len() - 1] {
+        assert!(received(&whole[..cut], 1000).is_err(), "{cut}");
+    }
+    let mut flipped = whole.clone();
+    flipped[5000] ^= 1;
+    assert!(received(&flipped, 32_768).unwrap_err().to_string().contains("does not fit the hash"));
+    assert_eq!(names(directory.path()), Vec::<String>::new());
+    // Whatever the parts are.
+    assert!(received(&whole, 7).is_ok());
+    assert_eq!(bytes(&directory.path().join("out")), whole);
+}
+
+#[test]
+fn only_root_gets_a_snapshot_and_others_are_told_what_they_can_have() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours", directory.path());
+    let etcd = Setup::default().mutual_tls(&authority).start();
+    etcd.enable_authentication();
+    let (cert, key) = authority.client("dns");
+    let home = Home::of(&etcd.unrecorded_endpoint())
+        .with("ETCDCTL_CACERT", &authority.certificate().display().to_string())
+        .with("ETCDCTL_CERT", &cert.display().to_string())
+        .with("ETCDCTL_KEY", &key.display().to_string());
+    let to = home.path().join("etcd.db").display().to_string();
+    home.run(&["snapshot", "--to", &to]).ends_with(3).says("role root").says("coredeck backup");
+    assert!(!home.path().join("etcd.db").exists());
+    home.run(&["--demo", "snapshot", "--to", &to]).ends_with(2).says("demo");
+}

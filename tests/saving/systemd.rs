@@ -1,0 +1,103 @@
+//! The units that are shipped: their command lines are this program's, and systemd takes every line of them.
+use crate::cli::BINARY;
+use clap::Parser as _;
+use coredeck::cli::Arguments;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const UNITS: [&str; 4] = [
+    "coredeck-backup.service",
+    "coredeck-backup.timer",
+    "coredeck-snapshot.service",
+    "coredeck-snapshot.timer",
+];
+/// What keeps a service away from everything that is not its business.
+const HARDENED: [&str; 10] = [
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "CapabilityBoundingSet=",
+    "MemoryDenyWriteExecute=yes",
+    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
+    "SystemCallFilter=@system-service",
+    "StateDirectoryMode=0700",
+];
+
+fn unit(name: &str) -> String {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/systemd");
+    fs::read_to_string(directory.join(name)).unwrap()
+}
+
+fn values<'u>(unit: &'u str, setting: &str) -> Vec<&'u str> {
+    let lines = unit.lines().filter_map(|line| line.split_once('='));
+    lines.filter(|(name, _)| *name == setting).map(|(_, value)| value).collect()
+}
+
+#[test]
+fn each_command_line_is_one_of_this_program() {
+    for name in ["coredeck-backup.service", "coredeck-snapshot.service"] {
+        let unit = unit(name);
+        let [line] = values(&unit, "ExecStart")[..] else { panic!("{name} starts one program") };
+        assert!(line.starts_with("/usr/local/bin/coredeck "), "{line}");
+        let parsed = Arguments::try_parse_from(line.split(' ')).unwrap();
+        assert!(!parsed.command.unwrap().changes(), "a unit changes nothing in etcd: {line}");
+        for environment in values(&unit, "Environment") {
+            let (variable, _) = environment.split_once('=').unwrap();
+            let known = [
+                "ETCDCTL_ENDPOINTS",
+                "ETCDCTL_CACERT",
+                "ETCDCTL_CERT",
+                "ETCDCTL_KEY",
+                "COREDECK_PREFIX",
+                "XDG_STATE_HOME",
+            ];
+            assert!(known.contains(&variable), "{variable}");
+        }
+        for line in HARDENED {
+            assert!(unit.lines().any(|is| is == line), "{name} has {line}");
+        }
+    }
+}
+
+#[test]
+fn every_line_that_an_operator_would_change_says_what_it_is() {
+    for name in UNITS {
+        let unit = unit(name);
+        let lines: Vec<&str> = unit.lines().collect();
+        let changed = [
+            "ExecStart=",
+            "ExecStartPost=",
+            "User=",
+            "IPAddressDeny=",
+            "OnCalendar=",
+            "RandomizedDelaySec=",
+            "Persistent=",
+        ];
+        for (at, line) in
+            lines.iter().enumerate().filter(|(_, line)| changed.iter().any(|it| line.starts_with(it)))
+        {
+            assert!(lines[at - 1].starts_with("# "), "{name}: {line} has no comment");
+        }
+    }
+}
+
+#[test]
+fn systemd_takes_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = UNITS.iter().map(|name| directory.path().join(name)).collect();
+    for (name, path) in UNITS.iter().zip(&paths) {
+        fs::write(path, unit(name).replace("/usr/local/bin/coredeck", BINARY)).unwrap();
+    }
+    let Ok(verified) = Command::new("systemd-analyze").arg("verify").args(&paths).output() else {
+        eprintln!("there is no systemd-analyze: the units were not verified by systemd");
+        return;
+    };
+    let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+    let ours: Vec<&str> = said.lines().filter(|line| line.contains("coredeck-")).collect();
+    assert!(verified.status.success() && ours.is_empty(), "{said}");
+}
