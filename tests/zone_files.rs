@@ -4,6 +4,7 @@
 //! `COREDECK_CONFORMANCE=long`, as `tests/run --long` sets it, compares many more scopes. `COREDECK_CONFORMANCE_SEED`
 //! begins elsewhere.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::wildcard_enum_match_arm, clippy::disallowed_methods, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(clippy::disallowed_types, reason = "the records are put by another client than the program")]
 

@@ -1,3 +1,5 @@
+#![allow(clippy::wildcard_enum_match_arm, reason = "tests")]
+
 use super::*;
 use crate::{
     dns::Known,

@@ -64,7 +64,7 @@ pub fn zone_files(
     let files = zones.into_values().map(|(zone, served)| {
         let soa = answer(source, serving, &Question::of(&zone, QueryType::SOA));
         let soa = soa.answer.iter().find_map(ZoneRecord::of_answer);
-        file(&mut answers, zone, soa, served, origin)
+        file(&mut answers, zone, soa.as_ref(), served, origin)
     });
     (files.collect(), nowhere)
 }
@@ -72,7 +72,7 @@ pub fn zone_files(
 fn file(
     answers: &mut Answers<'_>,
     zone: Name,
-    soa: Option<ZoneRecord>,
+    soa: Option<&ZoneRecord>,
     all: Vec<Pair<'_>>,
     origin: Origin<'_>,
 ) -> ZoneFile {
@@ -125,7 +125,7 @@ fn file(
     });
     not_carried.extend(also_answered(answers, &lines, above));
     let records: Vec<ZoneRecord> = lines.iter().map(|(record, _)| record.clone()).collect();
-    let text = text(&zone, soa.as_ref(), &lines, &not_carried, origin);
+    let text = text(&zone, soa, &lines, &not_carried, origin);
     ZoneFile { zone, text, records, not_carried }
 }
 
