@@ -255,6 +255,17 @@ fn a_name_narrows_the_findings_to_what_lies_there_or_hurts_it() {
 }
 
 #[test]
+fn a_name_without_any_record_is_told_beside_the_findings() {
+    let records = json!([{"key": "/coredns/org/example/www/x1", "value": {"host": "10.0.0.1"}}]);
+    let lint =
+        |name: &str| with_records(&records, &["lint", name, "--zones", "example.org", "--severity", "error"]);
+    lint("wwww.example.org").ends_with(0).says("There is no record at or below wwww.example.org.");
+    for name in ["www.example.org", "x1.www.example.org", "org"] {
+        assert!(!lint(name).err.contains("no record"), "{name}");
+    }
+}
+
+#[test]
 fn where_nothing_is_found_the_code_is_zero() {
     let records = json!([
         {"key": "/coredns/org/example/dns/apex/x1", "value": {"host": "10.0.0.1"}},

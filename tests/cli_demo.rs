@@ -85,6 +85,17 @@ io  3 below
 }
 
 #[test]
+fn tree_shows_a_name_that_is_only_a_record() {
+    let key = "/coredns/test/lab/bare/x1";
+    let line = format!(r#"{{"name":"x1.bare.lab.test","key":"{key}","records":1,"below":0}}"#);
+    for name in ["x1.bare.lab.test", key] {
+        let lines = demo(&["tree", name, "-o", "json"]).ends_with(0).json();
+        assert_eq!(lines.iter().map(ToString::to_string).collect::<Vec<_>>(), [&*line]);
+        assert_eq!(demo(&["tree", name]).ends_with(0).out, "x1.bare.lab.test  1 record\n");
+    }
+}
+
+#[test]
 fn the_scope_itself_can_be_shown_by_its_path() {
     let whole = demo(&["tree"]).ends_with(0).out;
     assert_eq!(demo(&["tree", "/coredns/"]).ends_with(0).out, whole);

@@ -102,7 +102,10 @@ fn what_is_exported_is_imported_byte_for_byte_with_its_leases() {
         .collect();
     assert_eq!(leases[0], leases[1], "they shared a lease, and do so again");
     let again = revision(&other);
-    there.run(&[&import[..], &["--confirm", "/coredns/"]].concat()).ends_with(0).says("7 keys of the file");
+    there
+        .run(&[&import[..], &["--confirm", "/coredns/"]].concat())
+        .ends_with(0)
+        .says("7 records of the file");
     assert_eq!(revision(&other), again, "what is there already is not written again");
 }
 
@@ -288,7 +291,9 @@ fn a_zone_goes_into_a_file_and_from_there_into_another_etcd() {
     home.run(&export).ends_with(1).says("never overwritten");
     let path = format!("{directory}/example.org.zone");
     let text = fs::read_to_string(&path).unwrap();
-    for wanted in ["\nwww  60 IN A 192.0.2.11 ; /coredns/org/example/www/x1\n", "broken/x1 is not served"] {
+    for wanted in
+        ["\nwww        60 IN A 192.0.2.11 ; /coredns/org/example/www/x1\n", "broken/x1 is not served"]
+    {
         assert!(text.contains(wanted), "{wanted} is not in\n{text}");
     }
     home.run(&[&["plan", &*path, "--prune"][..], &zones].concat()).ends_with(0);

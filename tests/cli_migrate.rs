@@ -192,9 +192,9 @@ fn a_lease_of_the_old_etcd_is_asked_about() {
     prepared.run(&["--confirm", "/coredns/"]).ends_with(4).says("--lease new");
     assert_eq!(listed(&prepared.new, "/"), []);
     prepared.run(&["--confirm", "/coredns/", "--lease", "new"]).ends_with(0);
-    let leases = prepared.new.etcdctl(&["lease", "list"]);
-    let made: Vec<&str> = leases.lines().skip(1).collect();
-    assert_eq!(made.len(), 1, "{leases}");
+    let listed = prepared.new.etcdctl(&["lease", "list"]);
+    let made: Vec<&str> = listed.lines().skip(1).collect();
+    assert_eq!(made.len(), 1, "{listed}");
     let left = prepared.new.etcdctl(&["lease", "timetolive", "--keys", made[0]]);
     assert!(
         left.contains(leased) && left.contains("granted with TTL(5") || left.contains("granted with TTL(600"),

@@ -69,6 +69,21 @@ fn a_record_is_deleted_by_the_right_key_and_not_by_a_wrong_one() {
 }
 
 #[test]
+fn a_newcomer_takes_back_what_was_deleted_and_sees_what_was() {
+    let (mut deck, _home) = demo(&["gcr.io"]);
+    deck.shows("172.25.52.217").press(TAB).press("d").shows("1 key will be deleted");
+    deck.press("/coredns/io/gcr/x1").shows("matches").press_until(ENTER, "1 key deleted at revision 442");
+    // The whole tree as it was, in which nothing can be changed.
+    deck.press(":").press("at 441").shows("at 441").press(ENTER).shows("AS OF REVISION 441, read-only");
+    deck.press(":").press("go gcr.io").shows("go gcr.io").press(ENTER).shows("/coredns/io/gcr/x1");
+    deck.press("D").shows("this is revision 441").press(ESCAPE).shows("this is now again");
+    deck.hides("/coredns/io/gcr/x1");
+    deck.press("u").shows("Journal: 1 change").press("u").shows("To create, type exactly this");
+    deck.press("/coredns/io/gcr/x1").shows("matches").press_until(ENTER, "1 key created");
+    deck.press("u").shows("Journal: 2 changes").shows("undone");
+}
+
+#[test]
 fn a_pasted_key_with_a_newline_deletes_nothing() {
     let (mut deck, _home) = demo(&["gcr.io"]);
     deck.shows("172.25.52.217").press(TAB).press("d").shows("1 key will be deleted");

@@ -40,6 +40,7 @@ pub enum Command {
     PutNameBack,
     AsOf,
     Prune,
+    Finish,
     Mark,
     MarkRange,
     MarkMatches,
@@ -85,6 +86,7 @@ pub enum Place {
     Entry,
     History,
     TakeBack,
+    BrokenOff,
     Palette,
     Help,
     Notice,
@@ -93,7 +95,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Tree,
         Self::Records,
         Self::Record,
@@ -109,6 +111,7 @@ impl Place {
         Self::Entry,
         Self::History,
         Self::TakeBack,
+        Self::BrokenOff,
         Self::Palette,
         Self::Help,
         Self::Notice,
@@ -140,6 +143,7 @@ impl Place {
             Self::Entry => "in an entry of the journal",
             Self::History => "in a history",
             Self::TakeBack => "before something is taken back",
+            Self::BrokenOff => "when a change was broken off",
             Self::Palette => "in the palette",
             Self::Help => "on this page",
             Self::Notice => "in a message",
@@ -216,7 +220,7 @@ const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 /// Lists of what was.
 const PASTS: &[Place] = &[Place::Journal, Place::History];
-const READ_PASTS: &[Place] = &[Place::Entry, Place::TakeBack];
+const READ_PASTS: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff];
 const CONFLICT: &[Place] = &[Place::Conflict];
 const SCROLLED: &[Place] = &[
     Place::Review,
@@ -224,6 +228,7 @@ const SCROLLED: &[Place] = &[
     Place::Conflict,
     Place::Entry,
     Place::TakeBack,
+    Place::BrokenOff,
     Place::Help,
     Place::Notice,
 ];
@@ -240,6 +245,7 @@ const OVERLAYS: &[Place] = &[
     Place::Entry,
     Place::History,
     Place::TakeBack,
+    Place::BrokenOff,
     Place::Palette,
     Place::Help,
     Place::Notice,
@@ -322,6 +328,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Back,           places: LIST,     access: Reads,  keys: &[ch('q')],                       hint: "",         help: "close" },
     Binding { command: C::Open,           places: &[Place::Journal], access: Reads, keys: &[key(K::Enter)],         hint: "show",     help: "show the entry, with before and after" },
     Binding { command: C::Undo,           places: &[Place::Journal, Place::Entry], access: Writes, keys: &[ch('u')], hint: "undo",    help: "plan to take it back, which is shown before anything is done" },
+    Binding { command: C::Finish,         places: &[Place::BrokenOff], access: Writes, keys: &[ch('f')],            hint: "finish",   help: "plan what is left of it, which is shown before anything is done" },
+    Binding { command: C::Undo,           places: &[Place::BrokenOff], access: Writes, keys: &[ch('u')],            hint: "undo",     help: "plan to take back what was made of it" },
+    Binding { command: C::NextMatch,      places: &[Place::BrokenOff], access: Reads, keys: &[ch('n')],             hint: "",         help: "the next one" },
     Binding { command: C::PutBack,        places: &[Place::History], access: Writes, keys: &[ch('p')],              hint: "put this back", help: "plan to put the key back to this version" },
     Binding { command: C::PutNameBack,    places: &[Place::History], access: Writes, keys: &[ch('P')],              hint: "put all back", help: "plan to put everything in this history back to this revision" },
     Binding { command: C::AsOf,           places: &[Place::History], access: Reads, keys: &[key(K::Enter)],         hint: "see all then", help: "show the whole tree as of this revision" },
@@ -338,7 +347,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::ScrollUp,       places: READ_PASTS, access: Reads, keys: &[ch('k')],                      hint: "",         help: "scroll up" },
     Binding { command: C::First,          places: READ_PASTS, access: Reads, keys: &[ch('g'), key(K::Home)],        hint: "",         help: "to the top" },
     Binding { command: C::Last,           places: READ_PASTS, access: Reads, keys: &[ch('G'), key(K::End)],         hint: "",         help: "to the end" },
-    Binding { command: C::Back,           places: &[Place::Journal, Place::Entry, Place::History, Place::TakeBack], access: Reads, keys: &[ch('q')], hint: "", help: "close" },
+    Binding { command: C::Back,           places: &[Place::Journal, Place::Entry, Place::History, Place::TakeBack, Place::BrokenOff], access: Reads, keys: &[ch('q')], hint: "", help: "close" },
     Binding { command: C::Accept,         places: &[Place::Palette], access: Reads, keys: &[key(K::Enter)],         hint: "do it",    help: "run the command" },
     Binding { command: C::NextField,      places: &[Place::Palette], access: Reads, keys: &[key(K::Tab)],           hint: "complete", help: "complete the command" },
     Binding { command: C::Down,           places: &[Place::Palette], access: Reads, keys: &[key(K::Down)],          hint: "",         help: "next command" },

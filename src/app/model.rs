@@ -288,6 +288,7 @@ impl Model {
             Some(Overlay::Verify(verify)) => verify.scroll = line,
             Some(Overlay::Entry(entry)) => entry.scroll = line,
             Some(Overlay::TakeBack(open)) => open.scroll = line,
+            Some(Overlay::BrokenOff(open)) => open.scroll = line,
             Some(_) => {}
             None => self.record.scroll = line,
         }

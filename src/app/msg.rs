@@ -10,7 +10,7 @@ use crate::{
     index::{Batch, Found, Index},
     journal,
     keys::{LeaseId, Revision},
-    plan::{Outcome, Plan},
+    plan::{Outcome, Plan, Resume},
     store::{Event, History, Neighbour, Refused, Status},
 };
 use crossterm::event::KeyEvent;
@@ -55,6 +55,8 @@ pub enum Msg {
     Journal(RequestId, Result<Headings, Failure>),
     /// An entry of the journal, or why there is none.
     Entry(RequestId, Result<Box<journal::Entry>, String>),
+    /// Changes of earlier sessions that were broken off, with what became of their keys.
+    BrokenOff(Vec<(journal::Heading, Resume)>),
     /// What an undo, or putting something back, comes to.
     LookedAt(RequestId, LookedAt),
     History(RequestId, Result<Box<History>, Failure>),

@@ -25,7 +25,10 @@ pub(super) fn ask(model: &mut Model, revision: Revision) -> Vec<Effect> {
 pub(super) fn on_read(model: &mut Model, request: RequestId, read: Result<Box<Index>, Failure>) {
     let Some((_, revision)) = model.then_asked.take_if(|(asked, _)| *asked == request) else { return };
     match read {
-        Err(failure) => model.overlays.push(Overlay::Notice(Notice::of_past(&failure))),
+        Err(failure) => {
+            model.message = None;
+            model.overlays.push(Overlay::Notice(Notice::of_past(&failure)));
+        }
         // What is open was planned from the present, and must not stand on top of something else.
         Ok(_) if !model.overlays.is_empty() => {
             model.complain(format!(

@@ -69,6 +69,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             overlay::journal::on_entry(model, request, &read);
             vec![]
         }
+        Msg::BrokenOff(entries) => {
+            overlay::broken_off::tell(model, entries);
+            vec![]
+        }
         Msg::LookedAt(request, seen) => overlay::take_back::on_seen(model, request, seen),
         Msg::History(request, read) => {
             model.on_history(request, read);
@@ -131,6 +135,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Entry => overlay::journal::on_entry_key(model, command),
         Place::History => overlay::history::on_key(model, command),
         Place::TakeBack => overlay::take_back::on_key(model, command),
+        Place::BrokenOff => overlay::broken_off::on_key(model, command),
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],
     }
@@ -159,6 +164,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::Entry
         | Place::History
         | Place::TakeBack
+        | Place::BrokenOff
         | Place::Help
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {

@@ -1,11 +1,10 @@
 use super::{
     Exit,
     arguments::{ExchangeFormat, ExportFlags},
-    get::lease_times,
+    lease_times::{LeaseTimes, lease_times},
     left_out,
     output::{Screen, keys, print_lines, say_safely},
     place::Place,
-    record_json::LeaseTimes,
     records_file::tops,
     session::{Session, Store},
     target::Target,
@@ -58,7 +57,7 @@ pub(super) async fn run<S: Store>(
     let all = Place { own: None, below: scope.range() };
     let is_judged = matches!(flags.format, ExchangeFormat::Zone | ExchangeFormat::Hosts);
     let mut found = if is_judged { &all } else { &place }.read(&reader, scope, None).await?;
-    let leases = lease_times(&reader, &found.records).await;
+    let leases = lease_times(&reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
     let texts = match flags.format {
         ExchangeFormat::Jsonl => {
             let lines = found.records.iter().map(|record| jsonl_line(&with_lease(record, &leases)));
@@ -106,18 +105,22 @@ pub(super) fn known(found: &Listing, leases: &LeaseTimes) -> Known {
     let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
     let mut known = Known::everything(records);
     for lease in found.records.iter().filter_map(|record| record.lease) {
-        let left = match leases.get(&lease) {
-            Some(Some(left)) => LeaseLeft::Seconds(i64::try_from(left.as_secs()).unwrap_or(i64::MAX)),
-            Some(None) => LeaseLeft::Gone,
-            None => LeaseLeft::Unknown,
-        };
-        known.learn_lease(lease, left);
+        known.learn_lease(lease, leases.get(&lease).copied().unwrap_or(LeaseLeft::Unknown));
     }
     known
 }
 
+/// What each lease has left, in seconds, where that is known.
 fn seconds(leases: &LeaseTimes) -> BTreeMap<LeaseId, u64> {
-    leases.iter().filter_map(|(lease, left)| Some((*lease, (*left)?.as_secs().max(1)))).collect()
+    leases.iter().filter_map(|(lease, left)| Some((*lease, left_of(*left)?))).collect()
+}
+
+/// At least 1: what is not gone yet has a little left.
+fn left_of(left: LeaseLeft) -> Option<u64> {
+    match left {
+        LeaseLeft::Seconds(left) => u64::try_from(left).ok().map(|left| left.max(1)),
+        LeaseLeft::Gone | LeaseLeft::Unknown => None,
+    }
 }
 
 fn zones(known: &Known, serving: &Serving, found: &Listing, leases: &LeaseTimes) -> Vec<Text> {
@@ -143,14 +146,14 @@ fn file_name(zone: &Name) -> String {
 
 /// A record with what its lease has left. One whose time is not known is said, and written without it.
 fn with_lease(record: &KeyValue, leases: &LeaseTimes) -> FileRecord {
-    let left = record.lease.and_then(|lease| leases.get(&lease).copied().flatten());
+    let left = record.lease.and_then(|lease| left_of(*leases.get(&lease)?));
     if record.lease.is_some() && left.is_none() {
         say_safely(format!(
             "coredeck: warning: {}: the time of its lease is not known, and is not written",
             record.key
         ));
     }
-    FileRecord::of(record, left.map(|left| left.as_secs().max(1)))
+    FileRecord::of(record, left)
 }
 
 fn write(

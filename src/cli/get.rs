@@ -1,24 +1,20 @@
 use super::{
     Exit,
+    lease_times::{LeaseTimes, lease_times},
     output::{Screen, print_lines},
-    reach,
-    record_json::{self, LeaseTimes},
+    reach, record_json,
     session::{Session, Store},
     table::Table,
     target::Target,
     trouble::Trouble,
 };
 use crate::{
-    dns::Record,
+    dns::{LeaseLeft, Record},
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, Scope, ScopedKey},
     store::Reader,
 };
-use futures_util::{StreamExt as _, stream};
 use std::collections::BTreeSet;
-
-/// Leases asked for at once.
-const LEASES_AT_ONCE: usize = 8;
 
 /// Prints the record at a key, or the records of a name.
 pub(super) async fn print<S: Store>(
@@ -61,7 +57,7 @@ pub(super) async fn print_records(
     scope: &Scope,
     records: &[KeyValue],
 ) -> Result<Exit, Trouble> {
-    let leases = lease_times(reader, records).await;
+    let leases = lease_times(reader, records.iter().filter_map(|record| record.lease).collect()).await;
     if screen.is_json() {
         print_lines(records.iter().map(|record| record_json::line(scope, record, &leases)))?;
     } else {
@@ -92,25 +88,14 @@ pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValu
         .collect()
 }
 
-pub(super) async fn lease_times(reader: &impl Reader, records: &[KeyValue]) -> LeaseTimes {
-    let leases: BTreeSet<_> = records.iter().filter_map(|record| record.lease).collect();
-    // Who may read a key need not be allowed to ask for its lease: then the time is unknown, and left out.
-    stream::iter(leases)
-        .map(|lease| async move { (lease, reader.lease(lease).await) })
-        .buffer_unordered(LEASES_AT_ONCE)
-        .filter_map(|(lease, time)| async move { Some((lease, time.ok()?)) })
-        .collect()
-        .await
-}
-
 fn table(scope: &Scope, records: &[KeyValue], leases: &LeaseTimes) -> Table<5> {
     let mut table = Table::new(["KEY", "TYPE", "TTL", "DATA", "LEASE"]);
     for stored in records {
         let record = Record::read(scope, &stored.key, &stored.value);
         let lease = stored.lease.map_or_else(String::new, |lease| match leases.get(&lease) {
-            Some(Some(left)) => format!("{} s left", left.as_secs()),
-            Some(None) => "ended".to_owned(),
-            None => lease.to_string(),
+            Some(LeaseLeft::Seconds(left)) => format!("{left} s left"),
+            Some(LeaseLeft::Gone) => "ended".to_owned(),
+            Some(LeaseLeft::Unknown) | None => lease.to_string(),
         });
         table.push([
             stored.key.spelled(),

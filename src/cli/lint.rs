@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::{LeastSeverity, LintFlags},
+    lease_times::{lease_times, leases_of},
     output::{Screen, print_lines, say},
     records_file::RecordsFile,
     session::{Session, Store},
@@ -12,23 +13,15 @@ use super::{
 use crate::{
     config::Settings,
     dns::{
-        LeaseLeft, Leased, Name, Source,
+        Leased, Name, Source,
         lint::{Finding, Findings, FixStep, Severity, lint_in},
     },
-    failure::Failure,
     foreign_text::ForeignText,
-    index::{Batch, Index, Records},
-    keys::{LeaseId, Scope, spelling::spell},
-    store::{Lister, Reader},
+    keys::{Scope, spelling::spell},
+    store::index_of,
 };
-use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
-
-/// Leases asked for at once.
-const LEASES_AT_ONCE: usize = 8;
-/// More leases than this are not asked for: that would cost etcd more than the few findings are worth.
-const MOST_LEASES: usize = 1000;
+use std::ops::ControlFlow;
 
 /// A finding as `-o json` prints it. The names of the fields are stable.
 #[derive(Serialize)]
@@ -62,21 +55,10 @@ pub(super) async fn run<S: Store>(
     // A name that is none is told before anything is read.
     let about = About::of(scope, flags)?;
     let reader = session.reader().await?;
-    let index = listed(&reader, scope).await?;
+    let index = index_of(&reader, scope).await?;
     let records = index.records();
-    let leases = lease_times(&reader, records).await;
+    let leases = lease_times(&reader, leases_of(records)).await;
     judge((&Leased { records, leases: &leases }, &records.top_level()), settings, screen, flags, &about)
-}
-
-/// The whole scope, at one revision.
-pub(super) async fn listed(reader: &impl Reader, scope: &Scope) -> Result<Index, Failure> {
-    let mut index = Index::new(scope.clone());
-    let mut lister = Lister::new(reader.clone(), scope.range());
-    while let Some(listing) = lister.next().await {
-        index.absorb(Batch::encode(scope, listing?.records));
-    }
-    index.listed();
-    Ok(index)
 }
 
 /// Judges the records of a file. Nothing is connected, and no credential is needed.
@@ -109,32 +91,14 @@ fn judge(
         print_lines(shown.iter().flat_map(|finding| text(finding, screen.style)))?;
     }
     let unlisted = about.unlisted(&findings, flags.severity.into());
+    if let About::Only { name, .. } = about
+        && !about.is_there(source)
+    {
+        // Else a slip in a name would look like a name in order.
+        say(format!("There is no record at or below {name}."));
+    }
     say(summary(&shown, milder.len(), unlisted));
     Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
-}
-
-pub(super) async fn lease_times(reader: &impl Reader, records: &Records) -> HashMap<LeaseId, LeaseLeft> {
-    let mut leases = BTreeSet::new();
-    let mut cursor = records.cursor();
-    while let Some(record) = cursor.record() {
-        leases.extend(record.lease);
-        cursor.advance();
-    }
-    if leases.len() > MOST_LEASES {
-        return HashMap::new();
-    }
-    stream::iter(leases)
-        .map(|lease| async move {
-            let left = match reader.lease(lease).await {
-                Ok(Some(left)) => LeaseLeft::Seconds(i64::try_from(left.as_secs()).unwrap_or(i64::MAX)),
-                Ok(None) => LeaseLeft::Gone,
-                Err(_) => LeaseLeft::Unknown,
-            };
-            (lease, left)
-        })
-        .buffer_unordered(LEASES_AT_ONCE)
-        .collect()
-        .await
 }
 
 /// What the findings are to be about.
@@ -160,6 +124,17 @@ impl About {
             name: Name::of_key(scope, &key),
             key: key.as_bytes().to_vec(),
         }))
+    }
+
+    /// Whether there is any record that it could be about.
+    fn is_there(&self, source: &dyn Source) -> bool {
+        let Self::Only { key, .. } = self else { return true };
+        let mut found = source.has(key);
+        source.below(&[key, &b"/"[..]].concat(), &mut |_| {
+            found = true;
+            ControlFlow::Break(())
+        });
+        found
     }
 
     /// How many findings at and below it are counted and not listed: of each trap, only some thousands are.

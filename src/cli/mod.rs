@@ -23,6 +23,7 @@ mod history;
 mod import;
 mod input_file;
 mod keyboard;
+mod lease_times;
 mod left_out;
 mod lint;
 mod log;

@@ -1,15 +1,13 @@
 //! A record as one line of JSON. The field names are stable.
+use super::lease_times::LeaseTimes;
 use crate::{
-    dns::{Name, Record, Value},
+    dns::{LeaseLeft, Name, Record, Value},
     foreign_text::ForeignText,
-    keys::{KeyValue, LeaseId, Scope, spelling::spell},
+    keys::{KeyValue, Scope, spelling::spell},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::{collections::HashMap, fmt::Write as _, time::Duration};
-
-/// The remaining time of each lease that could be asked for; `None` when it is gone.
-pub(super) type LeaseTimes = HashMap<LeaseId, Option<Duration>>;
+use std::fmt::Write as _;
 
 #[derive(Serialize)]
 struct RecordLine {
@@ -24,14 +22,17 @@ struct RecordLine {
     mod_revision: i64,
     version: i64,
     lease: Option<String>,
-    lease_ttl: Option<u64>,
+    lease_ttl: Option<i64>,
 }
 
 /// The line of a record.
 pub(super) fn line(scope: &Scope, record: &KeyValue, leases: &LeaseTimes) -> String {
     let value = object(&record.value);
     let raw = value.is_none().then(|| spell(&record.value));
-    let lease_ttl = record.lease.and_then(|lease| leases.get(&lease).copied().flatten());
+    let lease_ttl = record.lease.and_then(|lease| match leases.get(&lease)? {
+        LeaseLeft::Seconds(left) => Some(*left),
+        LeaseLeft::Gone | LeaseLeft::Unknown => None,
+    });
     let line = RecordLine {
         key: record.key.spelled(),
         name: Name::of_key(scope, &record.key).to_string(),
@@ -42,7 +43,7 @@ pub(super) fn line(scope: &Scope, record: &KeyValue, leases: &LeaseTimes) -> Str
         mod_revision: record.mod_revision.0,
         version: record.version,
         lease: record.lease.map(|lease| lease.to_string()),
-        lease_ttl: lease_ttl.map(|left| left.as_secs()),
+        lease_ttl,
     };
     // Strings and numbers always serialise.
     serde_json::to_string(&line).unwrap_or_default()
@@ -92,7 +93,7 @@ fn one_harmless_line(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Revision;
+    use crate::keys::{LeaseId, Revision};
 
     fn of(value: &[u8]) -> serde_json::Value {
         let scope = Scope::parse("/coredns").unwrap();
@@ -104,7 +105,7 @@ mod tests {
             version: 2,
             lease: LeaseId::new(255),
         };
-        let leases = HashMap::from([(LeaseId::new(255).unwrap(), Some(Duration::from_secs(60)))]);
+        let leases = LeaseTimes::from([(LeaseId::new(255).unwrap(), LeaseLeft::Seconds(60))]);
         let line = line(&scope, &record, &leases);
         assert!(!line.chars().any(char::is_control), "{line}");
         serde_json::from_str(&line).unwrap()

@@ -46,8 +46,15 @@ pub(super) async fn run<S: Store>(
     Ok(Exit::Done)
 }
 
-/// What a revision that is gone means here is not what it means for a list.
+/// What a refusal means here is not what it means for a list of the scope.
 fn told(not_saved: NotSaved, at: Revision) -> Trouble {
+    if let NotSaved::Store(failure @ Failure::PermissionDenied { .. }) = &not_saved {
+        return Trouble::new(
+            Exit::from(failure),
+            failure,
+            "Use a credential that may read there, as etcd's root, for this one command: it only reads.",
+        );
+    }
     if !matches!(not_saved, NotSaved::Store(Failure::Compacted { .. })) {
         return not_saved.into();
     }

@@ -71,12 +71,12 @@ pub(super) fn print(
         format!("keys      {} that exist, {} entries in all", grouped(found.keys), grouped(found.entries)),
         format!("size      {} bytes of database, verified", grouped(found.size)),
         format!("sha256    {}", found.sha256),
-        String::new(),
-        format!("{:>12} {:>15}  below", "keys", "bytes"),
     ];
+    let columns = [String::new(), format!("{:>12} {:>15}  below", "keys", "bytes")];
+    let columns = columns.into_iter().filter(|_| found.keys > 0);
     let rows = found.prefixes.iter().map(|prefix| {
         let name = spelled(prefix).unwrap_or_else(|| "all others".to_owned());
         format!("{:>12} {:>15}  {name}", grouped(prefix.keys), grouped(prefix.bytes))
     });
-    print_lines(head.into_iter().chain(rows))
+    print_lines(head.into_iter().chain(columns).chain(rows))
 }

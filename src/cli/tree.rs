@@ -9,7 +9,7 @@ use super::{
 use crate::{
     dns::Name,
     index::{Batch, Index, NodeId},
-    keys::{Revision, Scope, spelling::spell},
+    keys::{Revision, Scope, ScopedKey, spelling::spell},
     store::{Lister, Reader},
 };
 use serde::Serialize;
@@ -24,7 +24,7 @@ struct NodeLine {
     below: usize,
 }
 
-/// Prints the names that have something below them, in DNS order.
+/// Prints the names that have something below them, in DNS order; a name that was asked for in any case.
 pub(super) async fn print<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -49,21 +49,19 @@ pub(super) async fn print<S: Store>(
         }
     }
     index.listed();
-    let empty = index.is_empty();
     let root = match &own {
         None => Some(NodeId::ROOT),
         Some(key) => index.node_at(key.as_bytes()),
     };
     let Some(root) = root else {
-        let (what, remedy) = if empty {
-            (format!("there is nothing at or below {}", name.unwrap_or(".")), "Look for it with search.")
-        } else {
-            (
-                format!("there is nothing below {}", name.unwrap_or(".")),
-                "It is a record: look at it with get.",
-            )
+        // A record with nothing below it is no node of the tree, and has its name all the same.
+        let Some(own) = own.filter(|_| !index.is_empty()) else {
+            let what = format!("there is nothing at or below {}", name.unwrap_or("."));
+            return Err(Trouble::new(Exit::Failed, what, "Look for it with search."));
         };
-        return Err(Trouble::new(Exit::Failed, what, remedy));
+        let line = alone(scope, &own);
+        print_lines([drawn(&line, "", &line.name, screen)])?;
+        return Ok(Exit::Done);
     };
     let mut lines = Vec::new();
     // A stack of its own: a key may have thousands of segments.
@@ -71,14 +69,8 @@ pub(super) async fn print<S: Store>(
     while let Some((id, edges)) = waiting.pop() {
         let Some(node) = index.tree().node(id) else { continue };
         let line = describe(scope, &index, id);
-        lines.push(if screen.is_json() {
-            // Strings and numbers always serialise.
-            serde_json::to_string(&line).unwrap_or_default()
-        } else {
-            let label = if id == root { line.name.clone() } else { label_of(node.segment) };
-            let counts = counts(node.below, line.records);
-            format!("{}{label}  {}", branch(&edges, screen.ascii), screen.style.dim(counts))
-        });
+        let label = if id == root { line.name.clone() } else { label_of(node.segment) };
+        lines.push(drawn(&line, &branch(&edges, screen.ascii), &label, screen));
         for k in (0..node.children).rev() {
             if let Some(child) = index.tree().child(id, k) {
                 let last = k + 1 == node.children;
@@ -88,6 +80,20 @@ pub(super) async fn print<S: Store>(
     }
     print_lines(lines)?;
     Ok(Exit::Done)
+}
+
+/// A line of the tree, in the form that was asked for.
+fn drawn(line: &NodeLine, branch: &str, label: &str, screen: &Screen) -> String {
+    if screen.is_json() {
+        // Strings and numbers always serialise.
+        return serde_json::to_string(line).unwrap_or_default();
+    }
+    format!("{branch}{label}  {}", screen.style.dim(counts(line.below, line.records)))
+}
+
+/// A name with a record at its own key, and nothing below it.
+fn alone(scope: &Scope, own: &ScopedKey) -> NodeLine {
+    NodeLine { name: Name::of_key(scope, own).to_string(), key: own.spelled(), records: 1, below: 0 }
 }
 
 fn describe(scope: &Scope, index: &Index, id: NodeId) -> NodeLine {
@@ -105,7 +111,7 @@ fn label_of(segment: &[u8]) -> String {
 
 fn counts(below: usize, records: usize) -> String {
     match (records, below) {
-        (1, 1) => "1 record".to_owned(),
+        (1, 0 | 1) => "1 record".to_owned(),
         (records, below) if records >= below => format!("{records} records"),
         (0, below) => format!("{below} below"),
         (1, below) => format!("1 record, {below} below"),

@@ -2,7 +2,7 @@
 use super::{
     Exit, answer,
     arguments::{JudgeFlags, VerifyFlags},
-    lint::{lease_times, listed},
+    lease_times::{lease_times, leases_of},
     output::{Screen, say},
     session::{Session, Store},
     target::Target,
@@ -16,6 +16,7 @@ use crate::{
     },
     index::Records,
     keys::Scope,
+    store::index_of,
     verify::{self, PATIENCE},
 };
 use futures_util::{StreamExt as _, stream};
@@ -93,9 +94,9 @@ async fn of_everything<S: Store>(session: &Session<S>, flags: &VerifyFlags) -> R
     let (scope, settings) = (session.scope(), &session.settings);
     let asked = kinds(flags)?;
     let reader = session.reader().await?;
-    let index = listed(&reader, scope).await?;
+    let index = index_of(&reader, scope).await?;
     let records = index.records();
-    let leases = lease_times(&reader, records).await;
+    let leases = lease_times(&reader, leases_of(records)).await;
     let source = Leased { records, leases: &leases };
     let tops = records.top_level();
     let names = names(scope, records);

@@ -1,7 +1,7 @@
 //! What a zone file or a hosts file wants, beside what is stored.
 use super::{
     export::known,
-    get::lease_times,
+    lease_times::lease_times,
     place::Place,
     records_file::tops,
     session::{Session, Store},
@@ -46,7 +46,7 @@ pub(super) async fn judge<S: Store>(
     let scope = session.scope();
     let all = Place { own: None, below: scope.range() };
     let found = all.read(reader, scope, None).await?;
-    let leases = lease_times(reader, &found.records).await;
+    let leases = lease_times(reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
     let known = known(&found, &leases);
     let tops = tops(scope, found.records.iter().map(|record| record.key.as_bytes()));
     let mut serving = session.settings.serving(&tops);

@@ -273,6 +273,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_put_away_while_its_lock_was_waited_for_is_known_as_such() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        let locked = Locked::of(open(&path, None).unwrap().0).unwrap();
+        assert!(locked.stands_at(&path).unwrap());
+        fs::rename(&path, directory.path().join("away")).unwrap();
+        assert!(!locked.stands_at(&path).unwrap());
+        let _next = open(&path, None).unwrap();
+        assert!(!locked.stands_at(&path).unwrap());
+    }
+
+    #[test]
     fn a_looser_mode_is_tightened_and_said() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");

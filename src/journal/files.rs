@@ -5,14 +5,15 @@ use std::{
     io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 /// The file that lines are added to.
 pub(super) const CURRENT: &str = "journal.jsonl";
 /// Between these stands the time at which a file was put away, so that names sort as time does.
 const PUT_AWAY: (&str, &str) = ("journal-", ".jsonl");
-/// How often the list of files may change while they are opened.
-const ATTEMPTS: usize = 10;
+/// How long the list of files may change while they are opened.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A file as far as it was whole when it was opened.
 #[derive(Debug)]
@@ -47,7 +48,8 @@ pub(super) fn put_away(directory: &Path) -> io::Result<Vec<PathBuf>> {
 /// Opens all files at one moment, oldest first. Another session may put one away meanwhile: then all is looked at again.
 /// What is open can be read to its end whatever becomes of its name.
 pub(super) fn open_all(directory: &Path) -> io::Result<Vec<Opened>> {
-    for _ in 0..ATTEMPTS {
+    let give_up = Instant::now() + PATIENCE;
+    while Instant::now() < give_up {
         let before = names(directory)?;
         let opened: io::Result<Vec<Opened>> = before.iter().map(|path| open(path)).collect();
         match opened {

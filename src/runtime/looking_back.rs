@@ -6,10 +6,10 @@ use crate::{
     },
     failure::Failure,
     index::{Batch, Index},
-    journal::Ledger,
-    keys::{KeyValue, Revision, Scope},
-    plan::{EntryId, Past, Reach},
-    store::{Lister, Reader, history, look_back, put_back, put_back_as_it_was},
+    journal::{Heading, Ledger, RecordedGrant},
+    keys::{ClusterId, KeyValue, Revision, Scope},
+    plan::{EntryId, Grant, Past, Reach},
+    store::{Lister, Reader, history, look_ahead, look_back, put_back, put_back_as_it_was},
 };
 use std::fmt;
 use tokio::{sync::mpsc, task::spawn_blocking};
@@ -43,6 +43,30 @@ impl<R: Reader> LookingBack<R> {
             });
             // Nobody waits any more when the deck is closed.
             let _ = msgs.blocking_send(Msg::Journal(request, read));
+        });
+    }
+
+    /// Looks whether changes of an earlier session were broken off, and what became of their keys.
+    pub(super) fn look_for_broken_off(&self, cluster: ClusterId) {
+        let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
+        let ledger = self.ledger.clone();
+        tokio::spawn(async move {
+            let of_journal = {
+                let scope = scope.clone();
+                spawn_blocking(move || broken_off(&ledger, cluster, &scope)).await
+            };
+            let Ok(found) = of_journal else { return };
+            let mut entries = Vec::new();
+            for (heading, past, grants) in found {
+                // What cannot be looked at now is told by the journal, and by the next session.
+                match look_ahead(&reader, &scope, &past, grants).await {
+                    Ok((resume, _)) => entries.push((heading, resume)),
+                    Err(error) => {
+                        tracing::warn!(%error, entry = %heading.id.0, "was broken off, and is not looked at")
+                    }
+                }
+            }
+            let _ = msgs.send(Msg::BrokenOff(entries)).await;
         });
     }
 
@@ -113,6 +137,26 @@ impl<R: Reader> LookingBack<R> {
         });
         self.reading = Some(AbortOnDropHandle::new(reading));
     }
+}
+
+/// Entries that are told of at once; the others come when these are settled.
+const MOST_BROKEN_OFF: usize = 20;
+
+/// What was broken off, as far as it can be read back. Reads files.
+fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(Heading, Past, Vec<Grant>)> {
+    let contents = match ledger.contents() {
+        Ok(contents) => contents,
+        Err(error) => {
+            tracing::warn!(%error, "the journal was not read");
+            return vec![];
+        }
+    };
+    let read = |(number, heading): (usize, &Heading)| {
+        let entry = contents.entry(number).ok()??;
+        let grants = entry.grants.iter().map(RecordedGrant::grant).collect::<Result<_, _>>().ok()?;
+        Some((heading.clone(), entry.past(scope).ok()?, grants))
+    };
+    contents.broken_off(cluster, scope).into_iter().filter_map(read).take(MOST_BROKEN_OFF).collect()
 }
 
 /// An entry and what came after it, as an undo needs them. Reads files.

@@ -73,6 +73,7 @@ impl<R: Reader> Worker<R> {
             stop_search: Arc::new(AtomicBool::new(false)),
         };
         worker.count_neighbours();
+        worker.past.look_for_broken_off(worker.backups.cluster);
         backing::look(worker.backups.clone(), worker.msgs.clone());
         worker
     }

@@ -19,6 +19,7 @@ mod putting_back;
 mod read_keys;
 mod resuming;
 mod undoing;
+mod whole;
 
 use crate::{
     failure::Failure,
@@ -41,6 +42,7 @@ pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
 pub use resuming::look_ahead;
 pub use undoing::{NotUndone, look_back};
+pub use whole::index_of;
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.

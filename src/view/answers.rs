@@ -4,7 +4,6 @@ use super::{
     canvas::Canvas,
     text::{pad, shown, start},
     theme::Role,
-    words,
 };
 use crate::{
     app::{Feed, Model, rules::Answered},
@@ -103,7 +102,7 @@ fn gathered<'a, T: PartialEq>(answers: &[&'a Answer], by: impl Fn(&Answer) -> T)
 }
 
 fn kinds(group: &[&Answer]) -> String {
-    group.iter().map(|answer| words::kind(answer.question.kind)).collect::<Vec<_>>().join(" ")
+    group.iter().map(|answer| answer.question.kind.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether an answer stands with others in one line: nothing comes, and nothing is broken.
@@ -121,12 +120,12 @@ fn labelled<'t>(canvas: &Canvas<'_>, label: &str, role: Role, words: Span<'t>) -
 
 /// `A      10.0.0.1, 10.0.0.2`, with the number first when not all are in sight.
 fn summary(canvas: &Canvas<'_>, answer: &Answer, columns: usize) -> Line<'static> {
-    let label = words::kind(answer.question.kind);
-    let own: Vec<&str> = words::of_kind(answer).map(|rr| start(&rr.data)).collect();
+    let label = answer.question.kind.to_string();
+    let own: Vec<&str> = answer.of_kind().map(|rr| start(&rr.data)).collect();
     let text = match own.as_slice() {
-        [] => words::brief(answer),
+        [] => answer.brief(usize::MAX),
         [only] => {
-            let ttl = words::of_kind(answer).next().map_or(0, |rr| rr.ttl);
+            let ttl = answer.of_kind().next().map_or(0, |rr| rr.ttl);
             format!("{only}  ttl {ttl}")
         }
         several => {
@@ -140,7 +139,7 @@ fn summary(canvas: &Canvas<'_>, answer: &Answer, columns: usize) -> Line<'static
 /// Types that answer nothing, in one line. Why is said further below.
 fn folded(canvas: &Canvas<'_>, group: &[&Answer]) -> Line<'static> {
     let outcome = group.first().map_or(Outcome::NoError, |answer| answer.outcome);
-    let words = format!("{}: {}", words::failing(outcome), kinds(group));
+    let words = format!("{}: {}", outcome.brief(), kinds(group));
     labelled(canvas, "-", Role::Quiet, canvas.span(Role::Quiet, words))
 }
 
@@ -148,7 +147,7 @@ fn folded(canvas: &Canvas<'_>, group: &[&Answer]) -> Line<'static> {
 fn reason(canvas: &Canvas<'_>, group: &[&Answer], columns: u16, role: Role) -> Vec<Line<'static>> {
     let Some(first) = group.first() else { return vec![] };
     let sign = if role == Role::Trouble { "! " } else { "" };
-    let text = format!("{sign}{} {}: {}", kinds(group), words::failing(first.outcome), first.why);
+    let text = format!("{sign}{} {}: {}", kinds(group), first.outcome.brief(), first.why);
     let mut lines = canvas.wrapped(&text, columns, role);
     if role == Role::Trouble {
         for key in first.keys.iter().take(MOST) {

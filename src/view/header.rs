@@ -107,6 +107,10 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, Span<'t>, O
             };
             (Some(model.session.status.revision.to_string()), canvas.span(Role::Warning, text), None)
         }
+        // The picture is none of the present, which is kept true below it.
+        Feed::Live { revision, .. } if model.then.is_some() => {
+            (None, canvas.span(Role::Plain, format!("now is at {revision}")), None)
+        }
         Feed::Live { revision, at } => (
             Some(revision.to_string()),
             canvas.span(Role::Plain, format!("live, as of {}", look.time(*at))),

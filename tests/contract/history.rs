@@ -94,7 +94,7 @@ pub async fn a_history_of_a_name_is_of_its_own_key_and_all_below(rig: &impl Rig)
 }
 
 pub async fn a_history_knows_the_leases_and_their_ends(rig: &impl Rig) {
-    let lease = rig.grant(Duration::from_mins(10)).await;
+    let lease = rig.grant(Duration::from_secs(600)).await;
     let put = rig.put_leased("a", "1", lease).await;
     rig.revoke(lease).await;
     let history = of_key(rig, "a").await;

@@ -1,7 +1,8 @@
 //! The accident itself, and what is left of it in etcd's past.
 use crate::{
+    certificates::Authority,
     cli::Home,
-    etcd::{self, recorder::Recorder},
+    etcd::{self, PrivateEtcd, Setup, recorder::Recorder},
     keys::{Keys, REGISTRY, all, cluster, revision, saved, sha256sum},
 };
 use std::process::{Command, Stdio};
@@ -92,6 +93,31 @@ fn a_revision_that_is_compacted_or_to_come_leaves_no_file() {
     rescue(at + 100).ends_with(2).says("there is no revision");
     rescue(0).ends_with(2);
     assert!(!home.path().join("x").exists());
+}
+
+#[test]
+fn who_may_read_the_scope_alone_is_told_whose_credential_it_takes() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours", directory.path());
+    let etcd = Setup::default().mutual_tls(&authority).start();
+    cluster_over_tls(&etcd);
+    etcd.enable_authentication();
+    let (cert, key) = authority.client("dns");
+    let home = Home::of(&etcd.unrecorded_endpoint())
+        .with("ETCDCTL_CACERT", &authority.certificate().display().to_string())
+        .with("ETCDCTL_CERT", &cert.display().to_string())
+        .with("ETCDCTL_KEY", &key.display().to_string());
+    let to = |name: &str| home.path().join(name).display().to_string();
+    let refused = home.run(&["rescue", "--at", "2", "--range", "/", "--to", &to("all")]);
+    refused.ends_with(3).says("does not allow").says("it only reads");
+    assert!(!home.path().join("all").exists());
+    home.run(&["rescue", "--at", "3", "--to", &to("scope")]).ends_with(0);
+    assert_eq!(saved(&home.path().join("scope")).len(), 1);
+}
+
+fn cluster_over_tls(etcd: &PrivateEtcd) {
+    etcd.put("/registry/x", "theirs");
+    etcd.put("/coredns/a", "{}");
 }
 
 /// The one exception from the rule that nothing beside the scope is read: what reads it can do nothing else.

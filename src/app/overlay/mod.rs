@@ -1,5 +1,6 @@
 //! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
 
+pub(super) mod broken_off;
 pub(super) mod bulk;
 pub(super) mod confirm;
 pub(super) mod conflict;
@@ -17,6 +18,7 @@ pub(super) mod review;
 pub(super) mod take_back;
 pub(super) mod verify;
 
+pub use broken_off::BrokenOff;
 pub use bulk::{BulkField, BulkForm, Deed};
 pub use confirm::{Confirm, Ordered};
 pub use conflict::ConflictView;
@@ -59,6 +61,7 @@ pub enum Overlay {
     Entry(Box<EntryView>),
     History(Box<HistoryList>),
     TakeBack(Box<TakeBack>),
+    BrokenOff(Box<BrokenOff>),
 }
 
 impl Overlay {
@@ -81,6 +84,7 @@ impl Overlay {
             Self::Entry(_) => Place::Entry,
             Self::History(_) => Place::History,
             Self::TakeBack(_) => Place::TakeBack,
+            Self::BrokenOff(_) => Place::BrokenOff,
         }
     }
 }
@@ -103,7 +107,8 @@ impl Overlay {
             | Self::Journal(_)
             | Self::Entry(_)
             | Self::History(_)
-            | Self::TakeBack(_) => None,
+            | Self::TakeBack(_)
+            | Self::BrokenOff(_) => None,
         }
     }
 

@@ -53,6 +53,12 @@ impl Model {
             return vec![];
         }
         self.with_ptr = !self.with_ptr;
+        // The next dialog begins with it, and whoever opens that has to know.
+        self.say(if self.with_ptr {
+            "PTR records go along from now on"
+        } else {
+            "PTR records are left out from now on"
+        });
         self.plan_with(self.with_ptr)
     }
 

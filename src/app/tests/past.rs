@@ -4,7 +4,7 @@ use crate::{
     app::overlay::{Headings, Overlay, Seen, Was, What},
     index::Index,
     keys::LeaseId,
-    plan::{Change, Made, Past, PutBack, Reach, Undo},
+    plan::{Change, Made, Past, PutBack, Reach, Resume, Undo},
     store::History,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -273,6 +273,77 @@ fn a_revision_that_is_gone_is_said_and_the_present_stays() {
         deck.press(KeyCode::Enter);
         assert_eq!(deck.asked_for("AsOf"), 1, "{wrong}");
     }
+}
+
+#[test]
+fn a_top_level_name_that_comes_back_answers_again_and_that_is_foreseen() {
+    let mut deck = Driven::new(false);
+    deck.model.session.every_top = true;
+    deck.send(deleted("/coredns/org/example/www", 10));
+    let intent =
+        Intent::Create { key: key("/coredns/org/example/www"), value: (*br#"{"host":"10.0.0.1"}"#).into() };
+    let gathered = Gathered { cluster: ClusterId(7), at: Revision(10), ..Gathered::default() };
+    let plan = intent.clone().plan(gathered, &scope()).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let foreseen = crate::app::rules::Foreseen::of(&deck.model.snapshot(), (&intent, &plan), &stop).unwrap();
+    assert!(foreseen.answers.iter().any(|line| line.name.to_string() == "www.example.org"), "{foreseen:?}");
+}
+
+/// The addition of two records, of which only the first was made when the program ended.
+fn broken_off(deck: &Driven) -> Msg {
+    let create = |tail: &str| Change::Create { key: key(tail), value: (*b"{}").into(), lease: None };
+    let past = Past {
+        changes: vec![create("/coredns/io/made"), create("/coredns/io/open")],
+        made: Made::Unknown,
+        challenge: "/coredns/io/".to_owned(),
+        ..deletion(None)
+    };
+    let found: Vec<KeyValue> =
+        past.changes.iter().filter_map(|change| deck.model.index.get(change.key().as_bytes())).collect();
+    let resume = Resume::of(&past, vec![], |key| found.iter().find(|record| record.key == *key));
+    Msg::BrokenOff(vec![(crate::journal::Heading { outcome: None, ..heading("e1", "bulk", None) }, resume)])
+}
+
+#[test]
+fn what_was_broken_off_is_told_at_the_start_and_finished_when_it_is_confirmed() {
+    let mut deck = Driven::at_gcr(false);
+    deck.send(changes(vec![Event::Put(record("/coredns/io/made", "{}", 10))], 10));
+    let told = broken_off(&deck);
+    deck.send(told);
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(deck.asked_for("Plan"), 0, "it is told, and nothing more");
+    deck.press(KeyCode::Char('f'));
+    deck.type_text("/coredns/io/");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.stored().matches("Create").count(), 1, "{}", deck.stored());
+    assert!(deck.stored().contains("/coredns/io/open"));
+    assert_eq!(deck.applied[0].plan().purpose().word(), "finish");
+    let told = deck.model.overlays.iter().any(|overlay| matches!(overlay, Overlay::BrokenOff(_)));
+    assert!(!told, "what is being finished is not offered again");
+}
+
+#[test]
+fn what_was_broken_off_can_be_taken_back_or_left_for_later() {
+    let mut deck = Driven::at_gcr(false);
+    deck.send(changes(vec![Event::Put(record("/coredns/io/made", "{}", 10))], 10));
+    let told = broken_off(&deck);
+    deck.send(told);
+    deck.press(KeyCode::Char('u'));
+    assert_eq!(deck.asked_for("LookBack"), 1);
+    deck.press(KeyCode::Esc);
+    deck.press(KeyCode::Esc);
+    assert!(deck.model.overlays.is_empty() && deck.asked_for("Plan") == 0);
+    // Whatever is open stays on top, and a read-only session is told as well.
+    let mut deck = Driven::at_gcr(true);
+    deck.press(KeyCode::Char('?'));
+    let told = broken_off(&deck);
+    deck.send(told);
+    assert!(matches!(deck.model.overlays.last(), Some(Overlay::Help(_))));
+    deck.press(KeyCode::Esc);
+    deck.press(KeyCode::Char('f'));
+    deck.press(KeyCode::Char('u'));
+    assert_eq!((deck.asked_for("Plan"), deck.asked_for("LookBack")), (0, 0));
 }
 
 #[test]

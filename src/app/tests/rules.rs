@@ -298,6 +298,18 @@ fn a_ptr_record_comes_into_the_plan_when_it_is_asked_for_and_the_choice_holds() 
 }
 
 #[test]
+fn that_the_choice_of_ptr_records_lasts_is_said() {
+    let mut deck = Driven::at_gcr(false);
+    add_address(&mut deck, "10.0.0.9");
+    deck.foreseen(vec![ptr()]);
+    for words in ["PTR records go along from now on", "PTR records are left out from now on"] {
+        deck.press(KeyCode::Char('p'));
+        assert_eq!(deck.model.message.as_ref().unwrap().text, words);
+        deck.foreseen(vec![ptr()]);
+    }
+}
+
+#[test]
 fn what_has_no_ptr_record_has_no_choice() {
     let mut deck = Driven::at_gcr(false);
     add_address(&mut deck, "10.0.0.9");

@@ -264,6 +264,7 @@ async fn remove<S: Store + Clone, R: Reader>(
         store: OldStore { store: session.store.clone(), other },
     };
     let doors: Doors<OldStore<S, R>> = session.for_changes().await?;
-    say("Removing from the old etcd what the new one holds:");
+    say("Removing from the old etcd what the new one holds. The answers below are those");
+    say("that CoreDNS would give from the old one.");
     change::make(&session, doors, screen, intent, &ChangeFlags { ptr: false, consent: consent.clone() }).await
 }

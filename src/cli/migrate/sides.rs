@@ -1,16 +1,20 @@
 //! Both etcds as they were read: each at one revision.
 use crate::{
-    cli::{output::say_safely, tops::Tops},
+    cli::{
+        lease_times::{LeaseTimes, lease_times},
+        output::say_safely,
+        tops::Tops,
+    },
     config::Settings,
-    dns::{Content, Known, LeaseLeft, Name, Serving},
+    dns::{Content, Known, Name, Serving},
     failure::Failure,
-    keys::{ClusterId, KeyValue, LeaseId, OutsideScope, Revision, Scope},
+    keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
     migrate::{Comparison, Proof, Prover},
     store::{Lister, Reader, Status},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeSet;
 
-/// More leases than this are not asked for; the TTLs of their records are taken for what their values say.
+/// Leases of more records than this are not asked for: the TTLs that hang on them count as not known.
 const MOST_LEASES: usize = 1000;
 /// Names that are asked about before it is said how far it is.
 const A_WHILE: usize = 20_000;
@@ -26,7 +30,7 @@ pub(super) struct Side {
     pub(super) revision: Revision,
     /// In the order of their keys.
     pub(super) records: Vec<KeyValue>,
-    leases: BTreeMap<LeaseId, LeaseLeft>,
+    leases: LeaseTimes,
 }
 
 #[derive(Debug)]
@@ -49,12 +53,9 @@ impl Side {
             records.extend(listing?.records);
         }
         records.sort_unstable_by(|a: &KeyValue, b| a.key.cmp(&b.key));
-        let mut leases = BTreeMap::new();
-        for lease in records.iter().filter_map(|record| record.lease) {
-            if leases.len() < MOST_LEASES && !leases.contains_key(&lease) {
-                leases.insert(lease, left(&reader.lease(lease).await));
-            }
-        }
+        let leases: BTreeSet<_> =
+            records.iter().filter_map(|record| record.lease).take(MOST_LEASES).collect();
+        let leases = lease_times(reader, leases).await;
         Ok(Self {
             scope,
             endpoint: status.endpoint.clone(),
@@ -90,14 +91,6 @@ impl Side {
 
     fn names(&self) -> impl Iterator<Item = Name> {
         self.records.iter().map(|record| Name::of_key(&self.scope, &record.key))
-    }
-}
-
-fn left(answer: &Result<Option<Duration>, Failure>) -> LeaseLeft {
-    match answer {
-        Ok(Some(left)) => LeaseLeft::Seconds(i64::try_from(left.as_secs()).unwrap_or(i64::MAX)),
-        Ok(None) => LeaseLeft::Gone,
-        Err(_) => LeaseLeft::Unknown,
     }
 }
 

@@ -3,7 +3,8 @@
 use super::{
     QueryType, domain,
     engine::{Engine, Given, Query, Selection},
-    read::{Found, Reach},
+    lookup::Reach,
+    read::Found,
     record::{Data, Raw},
     why::{Because, Failure, Unused, Why},
     wire,

@@ -55,8 +55,14 @@ pub(in crate::dns) fn labels(name: &[u8]) -> Vec<&[u8]> {
     starts.iter().zip(ends).map(|(start, end)| name.get(*start..end).unwrap_or_default()).collect()
 }
 
+/// A name, with its closing dot, and all above it up to the root: what a zone that it lies in can be.
+pub(in crate::dns) fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let starts = starts(name).into_iter().filter_map(|start| name.get(start..));
+    starts.chain(std::iter::once(&b"."[..]))
+}
+
 /// Whether `name` is `ancestor` or lies below it, capitals or not. The root has everything below it.
-pub(super) fn is_within(ancestor: &[u8], name: &[u8]) -> bool {
+pub(in crate::dns) fn is_within(ancestor: &[u8], name: &[u8]) -> bool {
     if ancestor == b"." {
         return true;
     }
@@ -181,7 +187,7 @@ pub(super) fn stripped(name: Vec<u8>, labels: i64) -> Vec<u8> {
 }
 
 /// A name in front of a zone.
-pub(super) fn join(label: &str, zone: &[u8]) -> Vec<u8> {
+pub(in crate::dns) fn join(label: &str, zone: &[u8]) -> Vec<u8> {
     if zone == b"." { format!("{label}.").into_bytes() } else { [label.as_bytes(), b".", zone].concat() }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{
     Ask, Outcome, QueryType, Question, domain, group,
-    read::{Found, Reach, Readings},
+    lookup::{self, Reach},
+    read::{Found, Readings},
     record::{Data, Raw},
     why::{Because, Failure, Unused, Why},
     wire::{self, NotEncodable},
@@ -74,8 +75,7 @@ pub(super) struct Served<'e> {
 impl Query {
     /// The question for a name as an alias has it.
     pub(super) fn new(name: &[u8], kind: QueryType) -> Self {
-        let name = domain::canonical(name);
-        Self { lower: name.to_ascii_lowercase(), name: name.into(), kind }
+        Self { name: domain::canonical(name).into(), lower: lookup::looked_up(name), kind }
     }
 
     /// The question as it comes from the wire, where each byte of a name has one spelling.

@@ -4,7 +4,7 @@ use super::read::Found;
 use std::rc::Rc;
 
 /// The records that stay, and those of other groups. The first key's group is chosen, or that of a key higher up.
-pub(super) fn choose(found: Vec<Rc<Found>>) -> (Vec<Rc<Found>>, Vec<Rc<Found>>) {
+pub(in crate::dns) fn choose(found: Vec<Rc<Found>>) -> (Vec<Rc<Found>>, Vec<Rc<Found>>) {
     let Some(chosen) = chosen(&found) else { return (found, vec![]) };
     let Chosen { group, depth, seen } = chosen;
     let disagrees = |(at, record): (usize, &Rc<Found>)| {

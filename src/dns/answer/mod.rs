@@ -3,15 +3,17 @@
 pub(super) mod chase;
 pub(super) mod domain;
 mod engine;
-mod group;
+pub(super) mod group;
+pub(super) mod lookup;
 mod query_type;
-mod read;
+pub(super) mod read;
 mod record;
 mod targets;
 #[cfg(test)]
 mod tests;
 mod why;
 pub(super) mod wire;
+pub(super) mod words;
 
 use super::{Name, NameError, Rcode, Serving, Source};
 use engine::{Engine, Query, Served};

@@ -1,6 +1,10 @@
 //! Reading records: what `CoreDNS` gets from etcd for one name, decoded (plugin/etcd/etcd.go).
 
-use super::{domain, engine::Engine, why::Failure};
+use super::{
+    engine::Engine,
+    lookup::{Lookup, Reach},
+    why::Failure,
+};
 use crate::{
     dns::{DEFAULT_TTL, LeaseLeft, Service, Stored, Version},
     keys::LeaseId,
@@ -9,11 +13,11 @@ use std::{collections::HashMap, ops::ControlFlow, rc::Rc};
 
 /// A decoded record of a name.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) key: Rc<[u8]>,
-    pub(super) service: Service,
+pub(in crate::dns) struct Found {
+    pub(in crate::dns) key: Rc<[u8]>,
+    pub(in crate::dns) service: Service,
     /// What is served, in seconds.
-    pub(super) ttl: u32,
+    pub(in crate::dns) ttl: u32,
 }
 
 impl Found {
@@ -21,15 +25,6 @@ impl Found {
     pub(super) fn depth(&self) -> usize {
         memchr::memchr_iter(b'/', &self.key).count()
     }
-}
-
-/// Which keys a question reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Reach {
-    /// All below the name; without any, the name's own.
-    Subtree,
-    /// The name's own only.
-    Exact,
 }
 
 /// What reading a name came to, by the name and how it was read.
@@ -62,35 +57,20 @@ impl Engine<'_> {
     }
 
     fn read_anew(&self, name: &[u8], reach: Reach) -> Result<Reading, Failure> {
-        let labels: Vec<&[u8]> = domain::labels(name).into_iter().rev().collect();
-        let wildcard = labels.iter().position(|label| domain::is_wildcard(label));
-        let path = self.path(labels.get(..wildcard.unwrap_or(labels.len())).unwrap_or_default());
-        let pattern = wildcard.map(|_| self.path(&labels));
-        let mut reader = Reader { pattern: pattern.as_deref(), ..Reader::default() };
-        let mut visit = |record: Stored<'_>| reader.take(record);
-        let below = [&path[..], b"/"].concat();
-        if reach == Reach::Subtree {
-            self.source.below(&below, &mut visit);
-        }
-        // The root's own key is the path itself. It lies outside the scope, where this program never reads.
-        if !reader.any && below != self.serving.scope.as_str().as_bytes() {
-            self.source.at(&path, &mut |record| reader.take(record));
-        }
+        let lookup = Lookup::of(&self.serving.scope, name);
+        let mut reader = Reader::new(&lookup);
+        let any = lookup.visit(self.source, reach, &mut |record| reader.take(record));
         if let Some(failure) = reader.failure {
             return Err(failure);
         }
-        if !reader.any {
-            return Err(Failure::NoSuchName { key: path.into(), reach });
+        if !any {
+            return Err(Failure::NoSuchName { key: lookup.path.into(), reach });
         }
         let found = reader.found.into_iter().map(|(key, service, lease)| {
             let ttl = self.ttl(&service, lease);
             Rc::new(Found { key, service, ttl })
         });
         Ok(Reading { found: found.collect(), unmatched: reader.unmatched })
-    }
-
-    fn path(&self, labels: &[&[u8]]) -> Vec<u8> {
-        domain::path(&self.serving.scope, labels)
     }
 
     fn ttl(&self, service: &Service, lease: Option<LeaseId>) -> u32 {
@@ -117,20 +97,20 @@ impl Engine<'_> {
     }
 }
 
-#[derive(Default)]
-struct Reader<'p> {
-    /// The whole path of a name with a wildcard.
-    pattern: Option<&'p [u8]>,
-    any: bool,
+struct Reader<'l> {
+    lookup: &'l Lookup<'l>,
     found: Vec<(Rc<[u8]>, Service, Option<LeaseId>)>,
     unmatched: Vec<Box<[u8]>>,
     failure: Option<Failure>,
 }
 
-impl Reader<'_> {
+impl<'l> Reader<'l> {
+    fn new(lookup: &'l Lookup<'l>) -> Self {
+        Self { lookup, found: vec![], unmatched: vec![], failure: None }
+    }
+
     fn take(&mut self, record: Stored<'_>) -> ControlFlow<()> {
-        self.any = true;
-        if self.pattern.is_some_and(|pattern| !matches(pattern, record.key)) {
+        if !self.lookup.matches(record.key) {
             self.unmatched.push(record.key.into());
             return ControlFlow::Continue(());
         }
@@ -145,12 +125,4 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Whether a key starts with the segments of a pattern, a wildcard standing for any one.
-fn matches(pattern: &[u8], key: &[u8]) -> bool {
-    let mut segments = key.split(|byte| *byte == b'/');
-    pattern
-        .split(|byte| *byte == b'/')
-        .all(|wanted| segments.next().is_some_and(|segment| domain::is_wildcard(wanted) || segment == wanted))
 }

@@ -1,6 +1,6 @@
 //! Why an answer is what it is, in words for the person who has to mend it.
 
-use super::{QueryType, read::Reach, wire::NotEncodable};
+use super::{QueryType, lookup::Reach, wire::NotEncodable};
 use crate::{dns::ValueError, keys::spelling::Spelled};
 use std::fmt;
 

@@ -5,7 +5,7 @@ use super::{
     compare::{fails, has_records, is_same, of_addresses},
 };
 use crate::{
-    dns::{Answer, Name, Outcome, QueryType, Rr},
+    dns::{Answer, Name, QueryType, answer::words::short},
     thousands::grouped,
 };
 use std::{
@@ -129,7 +129,7 @@ impl Shift {
         let (before, after) = (&self.before, &self.after);
         let kind = self.kind();
         if !has_records(before) || !has_records(after) {
-            return format!("{} -> {}", brief(before), brief(after));
+            return format!("{} -> {}", before.brief(SHOWN), after.brief(SHOWN));
         }
         let data = |answer: &Answer| {
             let data = answer.answer.iter().map(|rr| (rr.kind, rr.data.clone()));
@@ -138,14 +138,14 @@ impl Shift {
         if data(before) == data(after) {
             return same_records(before, after);
         }
-        let of_kind = |answer: &Answer| answer.answer.iter().filter(|rr| rr.kind == kind).count();
+        let of_kind = |answer: &Answer| answer.of_kind().count();
         let new_in = |answer: &'_ Answer, other: &Answer| -> Vec<Box<str>> {
             let new = answer.answer.iter().filter(|rr| rr.kind == kind);
             let new = new.filter(|rr| !other.answer.iter().any(|is| is_same(is, rr)));
             new.map(|rr| rr.data.clone()).collect()
         };
         let (left, come) = (new_in(before, after), new_in(after, before));
-        let (was, is) = (brief(before), brief(after));
+        let (was, is) = (before.brief(SHOWN), after.brief(SHOWN));
         if left.is_empty() && come.is_empty() && was == is {
             return format!("{was}, {}", how_else(before, after));
         }
@@ -212,41 +212,6 @@ fn is_nothing(shift: &Shift) -> bool {
     !shows_records(shift) && !fails(&shift.before) && !fails(&shift.after)
 }
 
-/// An answer in a few words.
-fn brief(answer: &Answer) -> String {
-    let kind = answer.question.kind;
-    match answer.outcome {
-        Outcome::NoError => {}
-        Outcome::NxDomain => return "NXDOMAIN".to_owned(),
-        Outcome::ServFail => return "SERVFAIL".to_owned(),
-        Outcome::Refused => return "REFUSED".to_owned(),
-        Outcome::Elsewhere => return "answered elsewhere".to_owned(),
-        Outcome::Silence => return "no reply".to_owned(),
-        Outcome::Endless => return "an endless loop".to_owned(),
-    }
-    let of_kind: Vec<&Rr> = answer.answer.iter().filter(|rr| rr.kind == kind).collect();
-    let alias = answer.answer.iter().find(|rr| rr.kind == QueryType::CNAME && kind != QueryType::CNAME);
-    match (&of_kind[..], alias) {
-        ([], None) => "NODATA".to_owned(),
-        ([], Some(alias)) => format!("alias to {}", short(&alias.data)),
-        ([only], _) => short(&only.data),
-        (many, _) => format!("{} {}", grouped(many.len() as u64), plural(kind)),
-    }
-}
-
-fn plural(kind: QueryType) -> &'static str {
-    match kind {
-        QueryType::A | QueryType::AAAA => "addresses",
-        QueryType::CNAME => "aliases",
-        QueryType::TXT => "texts",
-        QueryType::MX => "mail servers",
-        QueryType::SRV => "services",
-        QueryType::PTR => "names",
-        QueryType::NS => "name servers",
-        _ => "records",
-    }
-}
-
 /// How the same records come about in another way.
 fn how_else(before: &Answer, after: &Answer) -> String {
     if before.question.kind == QueryType::SRV {
@@ -258,8 +223,8 @@ fn how_else(before: &Answer, after: &Answer) -> String {
     };
     let (was, is) = (aliases(before), aliases(after));
     match (was.difference(&is).next(), is.difference(&was).next()) {
-        (Some(left), None) => format!("without the alias to {}", short(left)),
-        (None, Some(new)) => format!("and an alias to {}", short(new)),
+        (Some(left), None) => format!("without the alias to {}", short(left, SHOWN)),
+        (None, Some(new)) => format!("and an alias to {}", short(new, SHOWN)),
         _ => "through another alias".to_owned(),
     }
 }
@@ -287,12 +252,5 @@ fn some(word: &str, data: &[Box<str>]) -> Option<String> {
     let (first, rest) = data.split_first()?;
     let more =
         if rest.is_empty() { String::new() } else { format!(" and {} more", grouped(rest.len() as u64)) };
-    Some(format!("{word} {}{more}", short(first)))
-}
-
-fn short(data: &str) -> String {
-    match data.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", data.get(..end).unwrap_or_default()),
-        None => data.to_owned(),
-    }
+    Some(format!("{word} {}{more}", short(first, SHOWN)))
 }

@@ -1,6 +1,7 @@
 //! Where aliases and targets lead: nowhere, back to themselves, round through several zones, or out of all of them.
 
 mod follow;
+mod target;
 
 use super::{
     Severity, Trap,
@@ -13,9 +14,14 @@ use super::{
 };
 use crate::dns::{
     Behind, Class, Service,
-    answer::{chase, domain},
+    answer::{
+        chase,
+        lookup::{Lookup, looked_up},
+    },
 };
-use follow::{Reached, Trail};
+pub(super) use follow::Reading;
+use follow::{Reached, Trail, Wanted};
+use target::Target;
 
 /// Looks at a record whose host is a name, and says whether that lies outside every zone.
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) -> bool {
@@ -28,30 +34,38 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     {
         return false;
     }
-    let (Some(zone), Some(target)) = (place.zone, target_key(scene, &service.host)) else { return false };
-    let Some(target_zone) = scene.zones.of(&target) else {
+    let Some(zone) = place.zone else { return false };
+    let target = Target::of(&service.host);
+    let Some(target_zone) = target.zone(scene) else {
         leads_out(scene, at, service, report);
         return true;
     };
-    if has_wildcard(scene, &target) {
+    if Lookup::of(&scene.serving.scope, &target.lower).has_wildcard() {
         wildcard(scene, at, service, report);
         return false;
     }
     // A name within the zone of the question is looked up in that zone, even where a longer one covers it.
-    let within = is_at_or_below(&target, scene.zones.key(zone));
+    let within = target.is_within(scene.zones.name(zone));
     if within && place.special == Special::Apex {
         loops(scene, at, service, "everything in the zone counts as below its name", report);
         return false;
     }
-    if within && is_at_or_below(&target, at.path) {
+    let name = looked_up(scene.name(at.path).fqdn().as_bytes());
+    if within && target.is_within(&name) {
         loops(scene, at, service, "the target is the name itself or lies below it", report);
         return false;
     }
-    let reached = if within {
-        Trail::new(scene, is_target(service)).within(at.path, &target, zone)
-    } else {
-        Trail::new(scene, is_target(service)).afresh(at.path, &target, target_zone)
+    let follow = |wanted| {
+        let trail = Trail::new(scene, &name, wanted);
+        if within { trail.within(&target, zone) } else { trail.afresh(&target, target_zone) }
     };
+    let mut reached = follow(if is_target(service) { Wanted::Both } else { Wanted::Address });
+    if !is_target(service) && !reached.gives() {
+        // A query for texts reads other keys of a zone than one for its addresses.
+        let texts = follow(Wanted::Text);
+        reached.text = texts.text;
+        reached.unknown |= texts.unknown;
+    }
     tell(scene, at, service, &reached, within, report);
     false
 }
@@ -67,7 +81,7 @@ fn tell(
     let limit = chase::longest_chain(scene.serving.version);
     if reached.endless {
         endless(scene, at, service, report);
-    } else if let Some(chain) = reached.nearest.filter(|chain| *chain > limit) {
+    } else if let Some(chain) = reached.nearest.filter(|chain| *chain > limit && !reached.unknown) {
         too_long(scene, at, chain, limit, report);
     } else if reached.nearest.is_some() && is_target(service) && reached.v6 && !reached.v4 && !reached.unknown
     {
@@ -80,29 +94,12 @@ fn tell(
             ),
             fix: None,
         });
-    } else if reached.nearest.is_some() || reached.unknown || (reached.text && !is_target(service)) {
+    } else if reached.gives() {
     } else if reached.looped && within {
         loops(scene, at, service, "its target leads back into the chain of aliases", report);
     } else {
         dangles(scene, at, service, reached, within, report);
     }
-}
-
-/// The key at which `CoreDNS` looks for the name that a host is, whatever it is made of.
-fn target_key(scene: &Scene<'_>, host: &str) -> Option<Vec<u8>> {
-    let name = domain::closed(host.to_ascii_lowercase().as_bytes());
-    let labels: Vec<&[u8]> = domain::labels(&name).into_iter().rev().collect();
-    Some(domain::path(&scene.serving.scope, &labels)).filter(|path| path != scene.root())
-}
-
-/// Whether a key is that of a name or of one below it.
-fn is_at_or_below(key: &[u8], name: &[u8]) -> bool {
-    key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-}
-
-fn has_wildcard(scene: &Scene<'_>, key: &[u8]) -> bool {
-    let behind = key.get(scene.serving.scope.as_str().len()..).unwrap_or_default();
-    behind.split(|byte| *byte == b'/').any(domain::is_wildcard)
 }
 
 /// T26. Without a Corefile nobody knows what stands behind the plugin: then it is said once for the zone.

@@ -1,13 +1,17 @@
 //! Where a name stands: in which zone, and in which of the trees that `CoreDNS` reads in a way of their own.
 
-use crate::dns::{Name, Serving, name::is_canonical};
+use crate::dns::{Name, Serving, answer::domain, name::is_canonical};
 use std::collections::{HashMap, HashSet};
 
-/// The zones by their keys.
+/// The zones by their keys, and by their names: where a host leads is told by names, as a slash in a label is one
+/// label of a name and two segments of a key.
 #[derive(Debug)]
 pub(super) struct Zones {
     by_key: HashMap<Box<[u8]>, usize>,
+    by_name: HashMap<Box<[u8]>, usize>,
     keys: Vec<Box<[u8]>>,
+    /// With their closing dots.
+    names: Vec<Box<[u8]>>,
     /// The keys of all names above zones.
     above: HashSet<Box<[u8]>>,
 }
@@ -72,8 +76,12 @@ impl Zones {
             Err(_) => Box::from(root),
         };
         let keys: Vec<Box<[u8]>> = serving.zones.iter().map(key).collect();
-        let by_key: HashMap<_, _> =
-            keys.iter().cloned().enumerate().map(|(place, key)| (key, place)).collect();
+        let names: Vec<Box<[u8]>> =
+            serving.zones.iter().map(|zone| zone.fqdn().into_bytes().into()).collect();
+        let places = |texts: &[Box<[u8]>]| -> HashMap<Box<[u8]>, usize> {
+            texts.iter().cloned().enumerate().map(|(place, text)| (text, place)).collect()
+        };
+        let (by_key, by_name) = (places(&keys), places(&names));
         let ends = |key: &[u8]| {
             let slashes = key.iter().enumerate().filter(|(at, byte)| **byte == b'/' && *at >= root.len());
             slashes.map(|(at, _)| at).collect::<Vec<_>>()
@@ -82,12 +90,22 @@ impl Zones {
             .iter()
             .flat_map(|key| ends(key).into_iter().filter_map(|end| key.get(..end).map(Box::from)))
             .collect();
-        Self { by_key, keys, above }
+        Self { by_key, by_name, keys, names, above }
     }
 
     /// A zone's key, without a closing slash.
     pub(super) fn key(&self, zone: usize) -> &[u8] {
         self.keys.get(zone).map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    /// A zone's name with its closing dot.
+    pub(super) fn name(&self, zone: usize) -> &[u8] {
+        self.names.get(zone).map(AsRef::as_ref).unwrap_or_default()
+    }
+
+    /// The zone of a name in lower case, with its closing dot: the longest that it lies in.
+    pub(super) fn of_name(&self, name: &[u8]) -> Option<usize> {
+        domain::ancestors(name).find_map(|ancestor| self.by_name.get(ancestor).copied())
     }
 
     /// The zone of a key, which is that of the longest name.

@@ -1,6 +1,7 @@
 //! What the checks look at: the records, how they are served, and the words for both.
 
 use super::{
+    aliases::Reading,
     circumstances::Circumstances,
     node::At,
     place::{Special, Zones},
@@ -9,7 +10,7 @@ use crate::{
     dns::{Content, Name, Serving, Source, Stored},
     keys::spelling::Spelled,
 };
-use std::{fmt, ops::ControlFlow};
+use std::{cell::RefCell, collections::HashSet, fmt, ops::ControlFlow};
 
 /// Everything that stays as it is while a scope is looked at.
 pub(super) struct Scene<'s> {
@@ -17,6 +18,8 @@ pub(super) struct Scene<'s> {
     pub(super) serving: &'s Serving,
     pub(super) circumstances: &'s Circumstances,
     pub(super) zones: Zones,
+    /// What has more records than are looked through for an alias that leads there: thousands of aliases may.
+    pub(super) crowded: RefCell<HashSet<Reading>>,
 }
 
 /// Names in a finding; a key may have thousands above it.
@@ -28,7 +31,7 @@ impl<'s> Scene<'s> {
         serving: &'s Serving,
         circumstances: &'s Circumstances,
     ) -> Self {
-        Self { source, serving, circumstances, zones: Zones::new(serving) }
+        Self { source, serving, circumstances, zones: Zones::new(serving), crowded: RefCell::default() }
     }
 
     /// The scope's prefix without its closing slash: the key of the root.

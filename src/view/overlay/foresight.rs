@@ -154,7 +154,6 @@ pub(super) fn loss<'t>(canvas: &Canvas<'_>, foresight: &Foresight) -> Option<Lin
     let loss = foresight.shown()?.loss.as_ref()?;
     let (role, text) = match loss {
         Loss::OneOf { answers, kind, name } => {
-            let kind = words::kind(*kind);
             let which = if *answers > 1 {
                 format!("1 of {answers} {kind} answers")
             } else {

@@ -17,7 +17,7 @@ use ratatui::{
 
 /// Columns of who and of what for.
 const WHO: usize = 9;
-const KIND: usize = 14;
+const KIND: usize = 15;
 /// Columns of the outcome.
 const OUTCOME: usize = 11;
 
@@ -76,7 +76,8 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, heading: &Heading, undone: boo
         let what = text::fit_end(&text::shown(&heading.challenge, look), room, look);
         line.push(canvas.span(role, cell(&text::shown(who(heading), look), WHO - 1)));
         line.push(Span::raw(" "));
-        line.push(canvas.span(role, cell(&text::shown(kind, look), KIND)));
+        line.push(canvas.span(role, cell(&text::shown(kind, look), KIND - 1)));
+        line.push(Span::raw(" "));
         line.push(canvas.span(role, text::pad(&what, room)));
     } else {
         // Where there is little room, what it is about matters most.
@@ -136,7 +137,7 @@ fn keys(number: usize) -> String {
 }
 
 /// What is known of an entry beside its changes.
-fn facts<'t>(
+pub(super) fn facts<'t>(
     canvas: &Canvas<'_>,
     model: &Model,
     heading: &Heading,
@@ -206,12 +207,12 @@ fn below<'t>(
         }
         Some(_) => {}
     }
+    if height < LOW && list.selected().is_some() {
+        return lines;
+    }
     let mut note = |text: String, role| lines.extend(canvas.wrapped(&text, columns, role));
     if known.unreadable > 0 {
-        note(
-            format!("! {} lines of the journal cannot be read: coredeck log says which", known.unreadable),
-            Role::Warning,
-        );
+        note(unreadable(known.unreadable), Role::Warning);
     }
     if known.older > 0 {
         note(
@@ -247,4 +248,9 @@ pub(super) fn draw_entry(canvas: &mut Canvas<'_>, body: Rect, model: &Model, vie
     let frame = centred(body, width, short(lines.len() + 2));
     let inner = canvas.frame(frame, Role::Accent, "Journal entry");
     super::scrolled(canvas, inner, lines, view.scroll);
+}
+
+fn unreadable(lines: usize) -> String {
+    let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+    format!("! {lines} of the journal cannot be read: coredeck log says which")
 }

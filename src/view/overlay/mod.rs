@@ -1,5 +1,6 @@
 //! What stands on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
 
+mod broken_off;
 mod bulk;
 pub(super) mod changes;
 mod confirm;
@@ -51,6 +52,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Entry(view)) => journal::draw_entry(canvas, body, model, view),
         Some(Overlay::History(list)) => history::draw(canvas, body, list),
         Some(Overlay::TakeBack(open)) => take_back::draw(canvas, body, open),
+        Some(Overlay::BrokenOff(open)) => broken_off::draw(canvas, body, model, open),
         Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}

@@ -46,7 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: 
     let first = (palette.cursor + 1).saturating_sub(height);
     let widest = suggestions
         .iter()
-        .filter(|suggestion| suggestion.does == Does::Argument)
+        .filter(|suggestion| !suggestion.help.is_empty())
         .map(|suggestion| suggestion.text.len())
         .max()
         .unwrap_or(0);

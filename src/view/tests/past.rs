@@ -9,7 +9,7 @@ use crate::{
     index::{Batch, Index},
     journal::{Author, Entry, Heading, RecordedChange, RecordedOutcome},
     keys::{ClusterId, KeyValue, LeaseId, Revision, ScopedKey},
-    plan::{Change, EntryId, Made, Past, PutBack, Undo},
+    plan::{Change, EntryId, Made, Past, PutBack, Resume, Undo},
     store::{Event, History},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -169,8 +169,43 @@ pub(super) fn undo_leases(size: (u16, u16)) -> Deck {
 
 pub(super) fn undo_plan(size: (u16, u16)) -> Deck {
     let mut deck = journal(size);
-    undoing(&mut deck, vec![gone("x8", 0), edit()], BTreeMap::new());
+    undoing(&mut deck, vec![gone("x8", 0), gone("x9", 0)], BTreeMap::new());
     deck.answer();
+    deck
+}
+
+pub(super) fn broken_off(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    let created = Change::Create { key: key("/coredns/io/gcr/x3"), value: (*b"[]").into(), lease: None };
+    let present = Change::Create {
+        key: key("/coredns/io/gcr/x2"),
+        value: (*br#"{"host":"172.25.52.218","ttl":60}"#).into(),
+        lease: None,
+    };
+    let past = Past {
+        entry: id("115959.820-7c"),
+        undoes: None,
+        cluster: CLUSTER,
+        challenge: "/coredns/io/gcr/".to_owned(),
+        changes: vec![
+            present,
+            Change::Create { key: key("/coredns/io/gcr/x9"), value: (*b"{}").into(), lease: None },
+            created,
+        ],
+        made: Made::Unknown,
+        leases: BTreeMap::new(),
+    };
+    let found: Vec<KeyValue> = past
+        .changes
+        .iter()
+        .flat_map(Change::keys)
+        .filter_map(|key| deck.model.index.get(key.as_bytes()))
+        .map(|record| KeyValue { version: 1, ..record })
+        .collect();
+    let resume = Resume::of(&past, vec![], |key| found.iter().find(|record| record.key == *key));
+    let shown =
+        Heading { outcome: None, changes: 3, ..heading("115959.820-7c", 4, "bulk", "/coredns/io/gcr/") };
+    deck.send(Msg::BrokenOff(vec![(shown.clone(), resume.clone()), (shown, resume)]));
     deck
 }
 

@@ -73,6 +73,7 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("conflict", conflict),
     ("journal", past::journal),
     ("journal_empty", past::journal_empty),
+    ("broken_off", past::broken_off),
     ("journal_entry", past::journal_entry),
     ("undo_conflicts", past::undo_conflicts),
     ("undo_leases", past::undo_leases),

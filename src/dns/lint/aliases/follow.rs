@@ -1,9 +1,17 @@
 //! Follows an alias as `CoreDNS` does (`backend_lookup.go:19`), as far as it takes to know whether an address
 //! is at its end.
 
-use super::{has_wildcard, is_at_or_below, target_key};
-use crate::dns::{Class, Service, Stored, lint::scene::Scene};
-use std::{cell::Cell, ops::ControlFlow};
+use super::target::Target;
+use crate::dns::{
+    Class, Service, Stored,
+    answer::{
+        chase, domain, group,
+        lookup::{Lookup, Reach},
+        read::Found,
+    },
+    lint::scene::Scene,
+};
+use std::{ops::ControlFlow, rc::Rc};
 
 /// What is at the end of an alias.
 #[derive(Debug, Default)]
@@ -24,8 +32,30 @@ pub(super) struct Reached {
     pub(super) nearest: Option<usize>,
 }
 
-/// Records that are read for one alias. What is behind more is taken for an address.
+impl Reached {
+    /// Whether something is at its end, or may be.
+    pub(super) fn gives(&self) -> bool {
+        self.nearest.is_some() || self.text || self.unknown || self.endless
+    }
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::dns::lint) enum Wanted {
+    /// An address of either family.
+    Address,
+    /// Addresses of both families.
+    Both,
+    Text,
+}
+
+/// How a name is read: what is wanted of it, and whether all of it is.
+pub(in crate::dns::lint) type Reading = (Box<[u8]>, Wanted, bool);
+
+/// Records that are read of one name. What is behind more is taken for an address.
 const READ: usize = 1_024;
+/// Records that are read for one alias.
+const READ_IN_ALL: usize = 4 * READ;
 /// Aliases in a row that are followed, to tell how long a chain is that is too long.
 const FOLLOWED: usize = 64;
 
@@ -33,55 +63,74 @@ const FOLLOWED: usize = 64;
 pub(super) struct Trail<'t, 's> {
     scene: &'t Scene<'s>,
     reached: Reached,
-    /// Addresses of both families are asked for.
-    both: bool,
+    wanted: Wanted,
     /// Every branch is followed: one that has an address may also have a way round.
     thorough: bool,
     left: usize,
-    /// The targets since the last question, and the names of all questions.
+    /// More was to be read than is looked through.
+    given_up: bool,
+    /// The targets since the last question, as they are written, and the names of all questions.
     chain: Vec<Vec<u8>>,
     asked: Vec<Vec<u8>>,
 }
 
 impl<'t, 's> Trail<'t, 's> {
-    pub(super) fn new(scene: &'t Scene<'s>, both: bool) -> Self {
-        let reached = Reached::default();
-        Self { scene, reached, both, thorough: false, left: READ, chain: vec![], asked: vec![] }
+    /// A trail from `name`, in lower case with its closing dot.
+    pub(super) fn new(scene: &'t Scene<'s>, name: &[u8], wanted: Wanted) -> Self {
+        let (reached, asked) = (Reached::default(), vec![name.to_vec()]);
+        Self {
+            scene,
+            reached,
+            wanted,
+            thorough: false,
+            left: READ_IN_ALL,
+            given_up: false,
+            chain: vec![],
+            asked,
+        }
     }
 
-    /// Follows an alias of `name` to a target in the same zone.
-    pub(super) fn within(mut self, name: &[u8], target: &[u8], zone: usize) -> Reached {
-        self.asked.push(name.to_vec());
-        self.chain.push(target.to_vec());
-        self.name(target, zone);
+    /// Follows an alias to a target in the same zone.
+    pub(super) fn within(mut self, target: &Target, zone: usize) -> Reached {
+        self.chain.push(target.text.clone());
+        self.name(&target.lower, zone);
         self.reached
     }
 
-    /// Follows an alias of `name` to a target in another zone, which `CoreDNS` asks itself for.
-    pub(super) fn afresh(mut self, name: &[u8], target: &[u8], zone: usize) -> Reached {
+    /// Follows an alias to a target in another zone, which `CoreDNS` asks itself for.
+    pub(super) fn afresh(mut self, target: &Target, zone: usize) -> Reached {
         self.thorough = true;
-        self.asked.extend([name.to_vec(), target.to_vec()]);
-        self.name(target, zone);
+        self.asked.push(target.lower.clone());
+        self.name(&target.lower, zone);
         self.reached
     }
 
     fn is_done(&self) -> bool {
-        !self.thorough && self.reached.nearest.is_some() && (self.reached.v4 || !self.both)
+        if self.given_up {
+            return true;
+        }
+        let found = match self.wanted {
+            Wanted::Address => self.is_near(),
+            Wanted::Both => self.is_near() && self.reached.v4,
+            Wanted::Text => self.reached.text,
+        };
+        found && !self.thorough
+    }
+
+    /// Whether the nearest address is not too far away to be served.
+    fn is_near(&self) -> bool {
+        let longest = chase::longest_chain(self.scene.serving.version);
+        self.reached.nearest.is_some_and(|chain| chain <= longest)
     }
 
     /// Looks a name up.
     fn name(&mut self, name: &[u8], zone: usize) {
-        for service in self.records(name, zone) {
-            match service.class() {
-                class @ (Class::V4(_) | Class::V6(_)) => {
-                    self.reached.v4 |= matches!(class, Class::V4(_));
-                    self.reached.v6 |= matches!(class, Class::V6(_));
-                    let nearest =
-                        self.reached.nearest.map_or(self.chain.len(), |chain| chain.min(self.chain.len()));
-                    self.reached.nearest = Some(nearest);
-                }
-                Class::Text => self.reached.text = true,
-                Class::Alias => self.alias(name, &service.host, zone),
+        for found in self.records(name, zone) {
+            match found.service.class() {
+                Class::V4(_) => self.address(true),
+                Class::V6(_) => self.address(false),
+                Class::Text => self.reached.text |= self.wanted == Wanted::Text,
+                Class::Alias => self.alias(name, &found.service.host, zone),
                 Class::Nothing => {}
             }
             if self.is_done() {
@@ -90,29 +139,35 @@ impl<'t, 's> Trail<'t, 's> {
         }
     }
 
-    fn alias(&mut self, name: &[u8], host: &str, zone: usize) {
-        let Some(target) = target_key(self.scene, host).filter(|target| !has_wildcard(self.scene, target))
-        else {
-            self.reached.unknown = true;
+    fn address(&mut self, v4: bool) {
+        if self.wanted == Wanted::Text {
             return;
-        };
-        if is_at_or_below(&target, self.scene.zones.key(zone)) {
-            let loops = is_at_or_below(&target, name) || self.chain.contains(&target);
+        }
+        self.reached.v4 |= v4;
+        self.reached.v6 |= !v4;
+        let here = self.chain.len();
+        self.reached.nearest = Some(self.reached.nearest.map_or(here, |nearest| nearest.min(here)));
+    }
+
+    fn alias(&mut self, name: &[u8], host: &str, zone: usize) {
+        let target = Target::of(host);
+        if target.is_within(self.scene.zones.name(zone)) {
+            let loops = target.is_within(name) || self.chain.contains(&target.text);
             if loops || self.chain.len() >= FOLLOWED {
                 self.reached.looped = true;
                 return;
             }
-            self.chain.push(target.clone());
-            self.name(&target, zone);
+            self.chain.push(target.text);
+            self.name(&target.lower, zone);
             self.chain.pop();
-        } else if let Some(other) = self.scene.zones.of(&target) {
-            if self.asked.contains(&target) {
+        } else if let Some(other) = target.zone(self.scene) {
+            if self.asked.contains(&target.lower) {
                 self.reached.endless = true;
                 return;
             }
             let chain = std::mem::take(&mut self.chain);
-            self.asked.push(target.clone());
-            self.name(&target, other);
+            self.asked.push(target.lower.clone());
+            self.name(&target.lower, other);
             self.asked.pop();
             self.chain = chain;
         } else {
@@ -120,45 +175,73 @@ impl<'t, 's> Trail<'t, 's> {
         }
     }
 
-    /// The records that `CoreDNS` reads for a name; of a zone those of `dns/apex` first.
-    fn records(&mut self, name: &[u8], zone: usize) -> Vec<Service> {
-        if name == self.scene.zones.key(zone) {
-            let apex = self.read(&[name, b"/dns/apex"].concat());
-            if !apex.is_empty() || self.scene.serving.no_apex_fallback {
-                return apex;
+    /// The records that `CoreDNS` reads for a name; for the address of a zone those of `dns/apex` first.
+    fn records(&mut self, name: &[u8], zone: usize) -> Vec<Rc<Found>> {
+        let zone = self.scene.zones.name(zone);
+        if name == zone && self.wanted != Wanted::Text {
+            let apex = self.read(&domain::join("apex.dns", zone));
+            if let Some(found) = apex {
+                return found;
+            }
+            if self.scene.serving.no_apex_fallback {
+                return vec![];
             }
         }
-        self.read(name)
+        self.read(name).unwrap_or_default()
     }
 
-    fn read(&mut self, name: &[u8]) -> Vec<Service> {
-        let mut services = vec![];
-        let (found, mut left, mut unreadable) = (Cell::new(false), self.left, false);
-        let (both, thorough) = (self.both, self.thorough);
-        let mut take = |record: Stored<'_>| {
-            found.set(true);
-            let Some(rest) = left.checked_sub(1) else { return ControlFlow::Break(()) };
-            left = rest;
+    /// The records of a name that count; `None` where nothing is.
+    fn read(&mut self, name: &[u8]) -> Option<Vec<Rc<Found>>> {
+        let reading: Reading = (name.into(), self.wanted, self.thorough);
+        if self.scene.crowded.borrow().contains(&reading) {
+            return Some(self.give_up());
+        }
+        let lookup = Lookup::of(&self.scene.serving.scope, name);
+        let (mut all, mut here, mut full, mut unreadable) = (vec![], 0, false, false);
+        let (wanted, thorough, most) = (self.wanted, self.thorough, self.left.min(READ));
+        let found = lookup.visit(self.scene.source, Reach::Subtree, &mut |record: Stored<'_>| {
+            if here == most {
+                full = true;
+                return ControlFlow::Break(());
+            }
+            here += 1;
+            if !lookup.matches(record.key) {
+                return ControlFlow::Continue(());
+            }
             let Ok(service) = Service::decode(record.value) else {
                 unreadable = true;
                 return ControlFlow::Break(());
             };
             let enough = match service.class() {
-                Class::V4(_) => !thorough,
-                Class::V6(_) => !thorough && !both,
-                Class::Alias | Class::Text | Class::Nothing => false,
+                Class::V4(_) => wanted != Wanted::Text,
+                Class::V6(_) => wanted == Wanted::Address,
+                Class::Text => wanted == Wanted::Text,
+                Class::Alias | Class::Nothing => false,
             };
-            services.push(service);
+            // What has a group may yet be left out for another one.
+            let enough = enough && !thorough && service.group.is_empty();
+            let counts = !service.host.is_empty() || (wanted == Wanted::Text && !service.text.is_empty());
+            if counts {
+                all.push(Rc::new(Found { key: record.key.into(), service, ttl: 0 }));
+            }
             if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        self.scene.source.below(&[name, b"/"].concat(), &mut take);
-        if !found.get() {
-            self.scene.source.at(name, &mut take);
+        });
+        self.left -= here;
+        self.reached.exists |= found;
+        if full {
+            if here == READ {
+                self.scene.crowded.borrow_mut().insert(reading);
+            }
+            return Some(self.give_up());
         }
-        self.left = left;
-        self.reached.exists |= found.get();
-        // A value that cannot be read is told where it is, and a name with so many records has an address.
-        self.reached.unknown |= unreadable || left == 0;
-        if unreadable { vec![] } else { services }
+        // It is told where it is.
+        self.reached.unknown |= unreadable;
+        found.then(|| if unreadable { vec![] } else { group::choose(all).0 })
+    }
+
+    /// Where so many records are, there is an address among them.
+    fn give_up(&mut self) -> Vec<Rc<Found>> {
+        (self.given_up, self.reached.exists, self.reached.unknown) = (true, true, true);
+        vec![]
     }
 }

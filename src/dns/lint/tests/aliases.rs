@@ -24,6 +24,64 @@ fn t22_an_alias_to_nothing_answers_empty() {
 }
 
 #[test]
+fn t22_a_host_leads_where_coredns_looks_for_it() {
+    // How a name is spelled decides its key, and a slash parts one label into two levels.
+    for (host, key) in [
+        ("lb@a.example.org", r"lb\@a"),
+        (r"l\\@b\\045.example.org", r"l\@b-"),
+        ("lb/a.example.org", "lb/a"),
+        ("LB.example.org", "lb"),
+    ] {
+        none(&[("www", &alias(host)), (key, A)], Trap::T22);
+        only(&[("www", &alias(host)), ("elsewhere", A)], Trap::T22);
+    }
+    // Two names of one key: this one lies in no zone, and is asked for elsewhere.
+    none(&[("www", &alias("lb.org/example"))], Trap::T22);
+    // What a wildcard finds is known as well as anything else.
+    let to_any = alias("any.lb.example.org");
+    only(&[("www", &alias("api.example.org")), ("api", &to_any)], Trap::T22);
+    none(&[("www", &alias("api.example.org")), ("api", &to_any), ("lb/x/y", A)], Trap::T22);
+}
+
+#[test]
+fn t22_an_address_of_another_group_is_none() {
+    let told = |address| {
+        let to = alias("lb.example.org");
+        let records = [
+            ("www", &*to),
+            ("lb/x1", r#"{"host":"nowhere.example.org","group":"a"}"#),
+            (address, r#"{"host":"192.0.2.1","group":"b"}"#),
+        ];
+        let findings = look(&source(&records), &usual(), &Circumstances::default());
+        of(&findings, Trap::T22).iter().map(|finding| finding.names[0].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("lb/y/x2"), ["x1.lb.example.org", "www.example.org"]);
+    // Two groups at one depth are none at all.
+    assert_eq!(told("lb/x2"), ["x1.lb.example.org"]);
+}
+
+#[test]
+fn t22_a_zone_has_its_addresses_in_its_apex_and_its_texts_anywhere() {
+    let (apex, to) = (("dns/apex/x1", "{}"), alias("example.org"));
+    none(&[apex, ("www", &to), ("t", r#"{"text":"t"}"#)], Trap::T22);
+    only(&[apex, ("www", &to), ("a", A)], Trap::T22);
+}
+
+#[test]
+fn t22_a_crowd_is_looked_through_once_however_many_aliases_lead_there() {
+    let crowd: Vec<String> = (0..3_000).map(|n| format!("lb/t{n}")).collect();
+    let aliases: Vec<String> = (0..500).map(|n| format!("www{n}")).collect();
+    let to = alias("lb.example.org");
+    let records: Vec<(&str, &str)> =
+        crowd.iter().map(|at| (&**at, "{}")).chain(aliases.iter().map(|at| (&**at, &*to))).collect();
+    let known = source(&records);
+    let counting = Counting::new(&known);
+    let findings = look(&counting, &usual(), &Circumstances::default());
+    assert_eq!(of(&findings, Trap::T22), Vec::<&Finding>::new(), "so many are taken for an address");
+    assert!(counting.reads.get() < 20_000, "{} reads", counting.reads.get());
+}
+
+#[test]
 fn t23_an_alias_that_leads_back_is_dropped() {
     for (at, to) in [
         ("www", "www.example.org"),

@@ -56,6 +56,36 @@ fn source(records: Records<'_>) -> Known {
     )
 }
 
+/// A source that counts the records that are read of it.
+struct Counting<'s> {
+    of: &'s Known,
+    reads: std::cell::Cell<usize>,
+}
+
+impl<'s> Counting<'s> {
+    fn new(of: &'s Known) -> Self {
+        Self { of, reads: std::cell::Cell::new(0) }
+    }
+}
+
+impl Source for Counting<'_> {
+    fn at(&self, key: &[u8], visit: crate::dns::Visit<'_>) {
+        self.of.at(key, &mut |record| {
+            self.reads.update(|reads| reads + 1);
+            visit(record)
+        });
+    }
+    fn below(&self, prefix: &[u8], visit: crate::dns::Visit<'_>) {
+        self.of.below(prefix, &mut |record| {
+            self.reads.update(|reads| reads + 1);
+            visit(record)
+        });
+    }
+    fn lease_left(&self, lease: crate::keys::LeaseId) -> LeaseLeft {
+        self.of.lease_left(lease)
+    }
+}
+
 impl Fix {
     /// What stands at the keys that it changes when it is done; `None` where nothing does.
     fn changes(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {

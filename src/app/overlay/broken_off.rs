@@ -1,0 +1,67 @@
+use super::{Overlay, take_back};
+use crate::{
+    app::{Effect, Model, browse, keymap::Command},
+    journal::Heading,
+    plan::Resume,
+};
+
+/// Changes of an earlier session whose end nobody saw: told when the deck is opened, the oldest first.
+#[derive(Debug)]
+pub struct BrokenOff {
+    /// Each with what became of its keys.
+    pub entries: Vec<(Heading, Resume)>,
+    /// Which one is shown.
+    pub cursor: usize,
+    pub scroll: u16,
+    /// Why it cannot be finished.
+    pub note: Option<String>,
+}
+
+impl BrokenOff {
+    /// The entry that is shown.
+    #[must_use]
+    pub fn selected(&self) -> Option<&(Heading, Resume)> {
+        self.entries.get(self.cursor)
+    }
+}
+
+/// Tells of them. Whatever somebody has opened by then stays on top.
+pub(in crate::app) fn tell(model: &mut Model, entries: Vec<(Heading, Resume)>) {
+    if !entries.is_empty() {
+        let open = BrokenOff { entries, cursor: 0, scroll: 0, note: None };
+        model.overlays.insert(0, Overlay::BrokenOff(Box::new(open)));
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let Some(Overlay::BrokenOff(open)) = model.overlays.last_mut() else { return vec![] };
+    let selected = open.selected().map(|(heading, resume)| (heading.id.clone(), resume.intent()));
+    match (command, selected) {
+        (Some(Command::Back), _) => {
+            model.overlays.pop();
+            model.say("left for later: the journal (u) has it, and coredeck resume");
+        }
+        (Some(Command::NextMatch), _) => {
+            open.cursor = (open.cursor + 1) % open.entries.len().max(1);
+            open.scroll = 0;
+            open.note = None;
+        }
+        (Some(Command::Finish), Some((_, Some(intent)))) => {
+            // Once it is made it is settled; until then the journal, and the next start, tell of it.
+            open.entries.remove(open.cursor);
+            open.cursor = 0;
+            let was_last = open.entries.is_empty();
+            if was_last {
+                model.overlays.pop();
+            }
+            return browse::open_confirm(model, intent);
+        }
+        (Some(Command::Finish), Some((entry, None))) => {
+            open.note =
+                Some(format!("nothing of it is left to make; coredeck resume {} --close ends it", entry.0));
+        }
+        (Some(Command::Undo), Some((entry, _))) => return take_back::undo(model, entry),
+        (command, _) => super::scroll(&mut open.scroll, command),
+    }
+    vec![]
+}

@@ -1,0 +1,74 @@
+//! From a name to the keys that are read for it. Whoever follows a host to its records takes this way, so that nobody
+//! else has an idea of its own of where a name's records are.
+
+use super::domain;
+use crate::{
+    dns::{Source, Stored, Visit},
+    keys::Scope,
+};
+use std::cell::Cell;
+
+/// Which keys a question reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::dns) enum Reach {
+    /// All below the name; without any, the name's own.
+    Subtree,
+    /// The name's own only.
+    Exact,
+}
+
+/// The keys of a name.
+#[derive(Debug)]
+pub(in crate::dns) struct Lookup<'s> {
+    scope: &'s Scope,
+    /// The name's own key; that of the labels before the first wildcard, where there is one.
+    pub(in crate::dns) path: Vec<u8>,
+    /// The whole path of a name with a wildcard: only what matches it counts.
+    pattern: Option<Vec<u8>>,
+}
+
+/// A name, with its closing dot, as it is looked up: in its canonical form and in lower case.
+pub(in crate::dns) fn looked_up(name: &[u8]) -> Vec<u8> {
+    domain::canonical(name).to_ascii_lowercase()
+}
+
+impl<'s> Lookup<'s> {
+    /// The keys of a name that is written as [`looked_up`] has it.
+    pub(in crate::dns) fn of(scope: &'s Scope, name: &[u8]) -> Self {
+        let labels: Vec<&[u8]> = domain::labels(name).into_iter().rev().collect();
+        let wildcard = labels.iter().position(|label| domain::is_wildcard(label));
+        let path = domain::path(scope, labels.get(..wildcard.unwrap_or(labels.len())).unwrap_or_default());
+        Self { scope, path, pattern: wildcard.map(|_| domain::path(scope, &labels)) }
+    }
+
+    pub(in crate::dns) fn has_wildcard(&self) -> bool {
+        self.pattern.is_some()
+    }
+
+    /// Whether a key starts with the segments of the name, a wildcard standing for any one.
+    pub(in crate::dns) fn matches(&self, key: &[u8]) -> bool {
+        let Some(pattern) = &self.pattern else { return true };
+        let mut segments = key.split(|byte| *byte == b'/');
+        pattern.split(|byte| *byte == b'/').all(|wanted| {
+            segments.next().is_some_and(|segment| domain::is_wildcard(wanted) || segment == wanted)
+        })
+    }
+
+    /// Visits what is read, in the order of the keys, whether it matches or not, and says whether there is anything.
+    pub(in crate::dns) fn visit(&self, source: &dyn Source, reach: Reach, visit: Visit<'_>) -> bool {
+        let any = Cell::new(false);
+        let mut noted = |record: Stored<'_>| {
+            any.set(true);
+            visit(record)
+        };
+        let below = [&self.path[..], b"/"].concat();
+        if reach == Reach::Subtree {
+            source.below(&below, &mut noted);
+        }
+        // The root's own key is the path itself. It lies outside the scope, where this program never reads.
+        if !any.get() && below != self.scope.as_str().as_bytes() {
+            source.at(&self.path, &mut noted);
+        }
+        any.get()
+    }
+}

@@ -1,0 +1,84 @@
+//! What became of a change whose end nobody saw.
+use super::{LOW, centred, complaint, dialog_width, inside, journal, keys, scrolled, short};
+use crate::{
+    app::{Model, keymap::May, overlay::BrokenOff},
+    plan::Standing,
+    view::{canvas::Canvas, theme::Role},
+};
+use ratatui::{layout::Rect, text::Line};
+
+/// Keys that are told one by one.
+const MOST: usize = 200;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, open: &BrokenOff) {
+    let Some((heading, resume)) = open.selected() else { return };
+    let width = dialog_width(body, 100);
+    let columns = inside(width);
+    let mut lines = canvas.wrapped(
+        "The program ended while it made this change, before it knew what became of it. Its keys say now:",
+        columns,
+        Role::Plain,
+    );
+    for (standing, words, role) in STANDINGS {
+        let number = resume.count(standing);
+        if number > 0 {
+            let text = format!("{number} {} {words}", if number == 1 { "change" } else { "changes" });
+            lines.extend(canvas.wrapped(&text, columns, role));
+        }
+    }
+    lines.push(Line::default());
+    lines.extend(journal::facts(canvas, model, heading, None, columns));
+    lines.push(Line::default());
+    for item in resume.items().iter().take(MOST) {
+        let word = format!("{:<9} ", item.standing.word().replace('_', " "));
+        let wide = short(word.len());
+        let key = item.change.key().spelled();
+        for (number, mut line) in
+            canvas.exact(&key, columns.saturating_sub(wide).max(8), Role::Plain).into_iter().enumerate()
+        {
+            let label = if number == 0 { word.clone() } else { " ".repeat(word.len()) };
+            line.spans.insert(0, canvas.span(Role::Quiet, label));
+            lines.push(line);
+        }
+    }
+    if let Some(more) = resume.items().len().checked_sub(MOST).filter(|more| *more > 0) {
+        lines.push(Line::from(canvas.span(Role::Quiet, format!("  and {more} more"))));
+    }
+    let mut last = open.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
+    if body.height >= LOW {
+        last.insert(0, Line::default());
+        last.push(keys(canvas, &offered(model, open)));
+    }
+    let title = match open.entries.len() {
+        1 => "! A change was broken off".to_owned(),
+        entries => format!("! Changes were broken off: {} of {entries}", open.cursor + 1),
+    };
+    let frame = centred(body, width, short(lines.len() + last.len() + 2));
+    let inner = canvas.frame(frame, Role::Trouble, &title);
+    let room = inner.height.saturating_sub(short(last.len()));
+    scrolled(canvas, Rect { height: room, ..inner }, lines, open.scroll);
+    canvas.lines(Rect { y: inner.y + room, height: inner.height - room, ..inner }, last);
+}
+
+/// What each standing means, the clear ones first.
+const STANDINGS: [(Standing, &str, Role); 4] = [
+    (Standing::Made, "made", Role::Strong),
+    (Standing::Open, "not made, and can be", Role::Strong),
+    (Standing::Overtaken, "not made, and somebody has written there since", Role::Warning),
+    (Standing::Unclear, "unclear: somebody has written there since", Role::Warning),
+];
+
+fn offered(model: &Model, open: &BrokenOff) -> Vec<(&'static str, &'static str)> {
+    let mut keys = Vec::new();
+    if model.may() == May::Change {
+        if open.selected().is_some_and(|(_, resume)| resume.count(Standing::Open) > 0) {
+            keys.push(("f", "finish"));
+        }
+        keys.push(("u", "undo"));
+    }
+    if open.entries.len() > 1 {
+        keys.push(("n", "next"));
+    }
+    keys.push(("Esc", "later"));
+    keys
+}
