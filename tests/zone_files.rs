@@ -25,7 +25,7 @@ use etcd_client::{Client, Txn, TxnOp};
 use fastrand::Rng;
 use hickory_proto::{op::Message, rr::RData, serialize::txt::Parser};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
 };
 
