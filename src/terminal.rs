@@ -129,6 +129,14 @@ impl Terminal {
         self.out.write_all(&self.frame)
     }
 
+    /// Rings the bell.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn ring(&mut self) -> io::Result<()> {
+        self.out.write_all(b"\x07")
+    }
+
     /// Draws everything with the next frame.
     pub fn redraw(&mut self) {
         self.stale = true;

@@ -90,7 +90,7 @@ fn a_pasted_key_with_a_newline_deletes_nothing() {
     deck.press("\x1b[200~/coredns/io/gcr/x1\n\x1b[201~").shows("confirms nothing");
     // The same from a terminal that does not mark pastes.
     deck.press("\x15").hides("confirms nothing").press("/coredns/io/gcr/x1\r").shows("as a paste does");
-    deck.press(ESCAPE).shows("nothing was deleted").shows("172.25.52.217");
+    deck.press(ESCAPE).shows("nothing was changed").shows("172.25.52.217");
 }
 
 #[test]
@@ -214,7 +214,8 @@ fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
     // More steps than replies may wait, so that nobody who waits for a reader would ever end.
     const KEYS: usize = 128 * 300;
     let server = etcd::start();
-    let puts: Vec<String> = (0..KEYS).map(|n| format!("/coredns/io/many/h{n}")).collect();
+    let puts: Vec<(String, String)> =
+        (0..KEYS).map(|n| (format!("/coredns/io/many/h{n}"), "{}".to_owned())).collect();
     put_all(&server.endpoint(), &puts);
     for signal in ["TERM", "HUP"] {
         put_all(&server.endpoint(), &puts);
@@ -236,15 +237,43 @@ fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
     }
 }
 
-/// Puts empty records, many in one transaction.
-fn put_all(endpoint: &str, keys: &[String]) {
+/// Puts records, many in one transaction.
+fn put_all(endpoint: &str, records: &[(String, String)]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let client = etcd_client::Client::connect([endpoint], None).await.unwrap();
-        for some in keys.chunks(128) {
-            let puts: Vec<_> =
-                some.iter().map(|key| etcd_client::TxnOp::put(key.as_str(), "{}", None)).collect();
+        for some in records.chunks(128) {
+            let put =
+                |(key, value): &(String, String)| etcd_client::TxnOp::put(key.as_str(), value.as_str(), None);
+            let puts: Vec<_> = some.iter().map(put).collect();
             client.kv_client().txn(etcd_client::Txn::new().and_then(puts)).await.unwrap();
         }
     });
+}
+
+/// The accident, seen by a deck: 368 keys of its scope go in one revision.
+#[test]
+fn a_mass_deletion_by_somebody_else_is_saved_and_brought_back() {
+    let server = etcd::start();
+    let range = ["get", "/coredns/", "--prefix"];
+    let records: Vec<(String, String)> = (1..=368)
+        .map(|n| (format!("/coredns/io/gcr/x{n}"), format!(r#"{{"host":"10.0.{}.{}"}}"#, n / 250, n % 250)))
+        .collect();
+    put_all(&server.endpoint(), &records);
+    let before = server.etcdctl(&range);
+    let home = tempfile::tempdir().unwrap();
+    let endpoint = server.endpoint();
+    let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint]), 140, 40);
+    deck.shows("live").shows("368");
+    assert_eq!(server.etcdctl(&["del", "/coredns/", "--prefix"]).trim(), "368");
+    deck.shows("368 keys were deleted at revision").shows("saved to coredns-");
+    let files: Vec<_> = std::fs::read_dir(home.path().join(".local/state/coredeck/rescued"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    deck.press("!").shows("All 368 keys as they were at revision");
+    deck.press(ENTER).shows("368 keys will be created").press("/coredns/io/gcr/").shows("matches");
+    deck.press_until(ENTER, "368 keys created");
+    assert_eq!(server.etcdctl(&range), before, "every key with its value");
 }

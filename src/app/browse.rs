@@ -1,6 +1,6 @@
 //! What a command does in the panes.
 use super::{
-    Effect, Model, Pane, RecordView, Search, fixing,
+    Effect, Model, Pane, RecordView, Search, alarming, fixing,
     keymap::{self, Command, May, Place},
     marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
@@ -39,6 +39,7 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
             marks::run(model, command);
         }
         Command::Bulk => overlay::bulk::open(model),
+        Command::Alarm => alarming::open(model),
         Command::Journal => return overlay::journal::open(model),
         Command::History => return overlay::history::open(model),
         Command::PutBack => return overlay::take_back::of_then(model),

@@ -4,7 +4,7 @@ use super::{
     overlay::{Confirm, ConflictView, Notice, Overlay, Preview, Review, Working},
 };
 use crate::{
-    bulk::{Stuck, Work},
+    bulk::{Order, Stuck, Work},
     failure::Failure,
     plan::{Intent, Nothing, Outcome, Plan},
     store::Refused,
@@ -106,11 +106,12 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     if let Outcome::Done { revision, .. } = &applied.outcome {
         // The form that led here has done its work.
         if let Overlay::Review(_) | Overlay::Confirm(_) = overlay {
-            model
-                .overlays
-                .pop_if(|below| matches!(below, Overlay::Form(_) | Overlay::Json(_) | Overlay::Bulk(_)));
+            model.overlays.pop_if(|below| {
+                matches!(below, Overlay::Form(_) | Overlay::Json(_) | Overlay::Bulk(_) | Overlay::Alarm(_))
+            });
         }
-        if matches!(&overlay, Overlay::Confirm(confirm) if confirm.ordered.is_some()) {
+        let ordered = if let Overlay::Confirm(confirm) = &overlay { confirm.ordered.as_ref() } else { None };
+        if ordered.is_some_and(|ordered| !matches!(ordered.order, Order::BringBack { .. })) {
             model.marks.clear();
         }
         let what = plan.map(done).unwrap_or_default();

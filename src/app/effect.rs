@@ -1,5 +1,5 @@
 use super::{
-    RequestId,
+    Lost, RequestId,
     overlay::Was,
     rules::{Entry, Snapshot},
 };
@@ -35,6 +35,10 @@ pub enum Effect {
     LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
+    /// Save what was there at a revision before a mass deletion, from etcd or from what was seen of it.
+    Rescue(RequestId, Revision, Box<Lost>),
+    /// Ring the terminal's bell.
+    Ring,
     /// Save the scope to a new file, and verify it.
     Backup,
     /// Read what stands in the journal.

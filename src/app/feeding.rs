@@ -1,6 +1,6 @@
 //! What the list and the watch bring.
 use super::{
-    Effect, Feed, FeedMsg, Model, marks,
+    Alarm, Effect, Feed, FeedMsg, Model, alarming, marks,
     overlay::{Notice, Overlay},
     search, then,
 };
@@ -10,9 +10,13 @@ use crate::{
     keys::{Scope, ScopedKey},
     store::{Access, Event, Refused},
 };
+use jiff::Timestamp;
 
 pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
-    let Some(feed) = then::keep_true(model, feed) else { return vec![] };
+    let feed = match then::keep_true(model, feed) {
+        Ok(feed) => feed,
+        Err(effects) => return effects,
+    };
     model.records.forget();
     match feed {
         FeedMsg::Page { batch, total } => {
@@ -34,14 +38,18 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Changes { revision, events, at } => {
             model.feed = Feed::Live { revision, at };
-            let keys = apply(&mut model.index, &events);
+            let keys = apply(&mut model.index, &mut model.alarm, &events, at);
             let gone = events.iter().filter(|event| matches!(event, Event::Delete { .. }));
             let gone = gone.map(|event| model.marks.chosen.forget(&model.index, event.key())).sum();
             model.history.outdate(&keys);
             model.arrive();
             marks::forget(model, gone);
             model.outdate_rules(&keys);
-            plan_again(model, |overlay, scope| keys.iter().any(|key| concerns(overlay, scope, key)))
+            let mut effects = alarming::check(model, at);
+            effects.extend(plan_again(model, |overlay, scope| {
+                keys.iter().any(|key| concerns(overlay, scope, key))
+            }));
+            effects
         }
         FeedMsg::Relisted { index, revision, at, asked } => {
             model.leases.clear();
@@ -51,6 +59,8 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             };
             let missed = watched_to
                 .map_or(0, |watched_to| model.index.differences(&index, revision, watched_to).total());
+            // What went while the list was read was seen by no watch, even where nothing was lost.
+            let mut effects = alarming::check_relisted(model, &index, at);
             model.tree.carry(&model.index, &index);
             model.index = *index;
             model.feed = Feed::Live { revision, at };
@@ -64,7 +74,8 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             model.arrive();
             model.history.outdate_all();
             model.outdate_all_rules();
-            plan_again(model, |_, _| true)
+            effects.extend(plan_again(model, |_, _| true));
+            effects
         }
         FeedMsg::Lost { failure, at } => {
             // Whatever is open was planned for the cluster that was there before.
@@ -83,13 +94,23 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
     }
 }
 
-/// Takes changes into an index, and gives their keys.
-pub(super) fn apply(index: &mut Index, events: &[Event]) -> Vec<ScopedKey> {
+/// Takes changes into the picture of the present, tells the alarm what went, and gives their keys.
+pub(super) fn apply(index: &mut Index, alarm: &mut Alarm, events: &[Event], at: Timestamp) -> Vec<ScopedKey> {
     for event in events {
         match event {
-            Event::Put(record) => index.put(record),
-            Event::Delete { key, revision } => index.delete(key, *revision),
-        };
+            Event::Put(record) => {
+                index.put(record);
+                alarm.put(&record.key, record.mod_revision);
+            }
+            Event::Delete { key, revision } => {
+                let before = index.get(key.as_bytes());
+                if index.delete(key, *revision)
+                    && let Some(before) = before
+                {
+                    alarm.deleted(before, at, *revision);
+                }
+            }
+        }
     }
     events.iter().map(Event::key).cloned().collect()
 }

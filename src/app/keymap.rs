@@ -46,6 +46,10 @@ pub enum Command {
     MarkMatches,
     UnmarkAll,
     Bulk,
+    Alarm,
+    BringBack,
+    LeasedToo,
+    Dismiss,
     ReadAgain,
     Palette,
     Help,
@@ -75,6 +79,7 @@ pub enum Place {
     Records,
     Record,
     Finding,
+    Alarm,
     Form,
     Bulk,
     Json,
@@ -95,11 +100,12 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Tree,
         Self::Records,
         Self::Record,
         Self::Finding,
+        Self::Alarm,
         Self::Form,
         Self::Bulk,
         Self::Json,
@@ -132,6 +138,7 @@ impl Place {
             Self::Records => "in the records of a name",
             Self::Record => "in the record",
             Self::Finding => "while finding",
+            Self::Alarm => "after a mass deletion",
             Self::Form => "in the form",
             Self::Bulk => "in the form for many records",
             Self::Json => "in the JSON editor",
@@ -223,6 +230,7 @@ const PASTS: &[Place] = &[Place::Journal, Place::History];
 const READ_PASTS: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff];
 const CONFLICT: &[Place] = &[Place::Conflict];
 const SCROLLED: &[Place] = &[
+    Place::Alarm,
     Place::Review,
     Place::Confirm,
     Place::Conflict,
@@ -234,6 +242,7 @@ const SCROLLED: &[Place] = &[
 ];
 const OVERLAYS: &[Place] = &[
     Place::Finding,
+    Place::Alarm,
     Place::Form,
     Place::Bulk,
     Place::Json,
@@ -280,6 +289,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::MarkMatches,    places: PANES,    access: Reads,  keys: &[ch('*')],                       hint: "",         help: "mark all matches of the search" },
     Binding { command: C::UnmarkAll,      places: PANES,    access: Reads,  keys: &[ch('U')],                       hint: "",         help: "unmark all" },
     Binding { command: C::Bulk,           places: PANES,    access: Writes, keys: &[ch('b')],                       hint: "bulk",     help: "change all that is marked: set TTL, replace a host, move, copy, delete" },
+    Binding { command: C::Alarm,          places: PANES,    access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen, and the way back" },
     Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "undo",     help: "undo: the journal of what was changed, newest first; u there takes it back" },
     Binding { command: C::History,        places: PANES,    access: Reads,  keys: &[ch('H')],                       hint: "",         help: "history: what the record, or the name, was at every revision that etcd still has" },
     Binding { command: C::PutBack,        places: PANES,    access: PutsBack, keys: &[ch('p')],                     hint: "put this back", help: "in a picture of an old revision (:at REV): put the record, or the name, back to it" },
@@ -309,6 +319,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::NextChoice,     places: FORMS, access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
     Binding { command: C::Review,         places: FORMS, access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
+    Binding { command: C::BringBack,      places: &[Place::Alarm], access: Writes, keys: &[key(K::Enter)],          hint: "bring back", help: "plan to create again what is still away" },
+    Binding { command: C::LeasedToo,      places: &[Place::Alarm], access: Writes, keys: &[ch('p')],                hint: "",         help: "with the records that had a lease, or without" },
+    Binding { command: C::Dismiss,        places: &[Place::Alarm], access: Reads, keys: &[ch('x')],                 hint: "end alarm", help: "end the alarm; the file stays" },
     Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
     Binding { command: C::WithPtr,        places: REVIEW,   access: Writes, keys: &[ch('p'), ctrl('t')],            hint: "",         help: "with the PTR record, or without" },
     Binding { command: C::WithPtr,        places: &[Place::Confirm], access: Writes, keys: &[ctrl('t')],             hint: "",         help: "with the PTR record, or without" },

@@ -9,6 +9,8 @@
     reason = "a key or a command that means nothing in a place does nothing there; naming all of them would hide those that do"
 )]
 
+mod alarm;
+mod alarming;
 mod browse;
 mod changing;
 mod editing;
@@ -34,6 +36,7 @@ mod then;
 mod tree_pane;
 mod update;
 
+pub use alarm::{Alarm, Lost, Raised, SavedFrom, Saving};
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use layout::Layout;

@@ -1,5 +1,6 @@
 use super::{
-    Effect, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, Then, TreePane,
+    Alarm, Effect, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, Then,
+    TreePane,
     keymap::{May, Place},
     overlay::Overlay,
     rules::{AnswerPane, Linting},
@@ -35,6 +36,8 @@ pub struct Model {
     pub findings: Linting,
     /// What was looked for, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
+    /// Watches over deletions by others.
+    pub alarm: Alarm,
     /// What is marked for a change of many.
     pub marks: Marks,
     /// On top of the panes, the last one on top of all.
@@ -105,6 +108,7 @@ impl Model {
     pub fn new(session: Session, size: (u16, u16), go_to: Option<ScopedKey>) -> Self {
         Self {
             index: Index::new(session.scope.clone()),
+            alarm: Alarm::new(session.scope.clone(), session.status.cluster),
             session,
             feed: Feed::Loading { read: 0, total: None },
             focus: Pane::Tree,
@@ -157,6 +161,11 @@ impl Model {
         }
     }
 
+    /// The picture of the present, shown or not.
+    pub(super) fn present(&self) -> &Index {
+        self.then.as_ref().map_or(&self.index, Then::now)
+    }
+
     /// What stands below the header: that this is not the present, or else who lives in this etcd as well.
     #[must_use]
     pub fn banner(&self) -> Option<String> {
@@ -172,7 +181,12 @@ impl Model {
     /// The geometry of this screen.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        Layout::of(self.size.0, self.size.1, self.banner().is_some(), self.focus)
+        Layout::of(
+            self.size.0,
+            self.size.1,
+            self.alarm.raised.is_some() || self.banner().is_some(),
+            self.focus,
+        )
     }
 
     /// The record under the cursor.
@@ -284,6 +298,7 @@ impl Model {
             Some(Overlay::Review(review)) => review.scroll = line,
             Some(Overlay::Conflict(view)) => view.scroll = line,
             Some(Overlay::Help(help)) => help.scroll = line,
+            Some(Overlay::Alarm(view)) => view.scroll = line,
             Some(Overlay::Notice(notice)) => notice.scroll = line,
             Some(Overlay::Verify(verify)) => verify.scroll = line,
             Some(Overlay::Entry(entry)) => entry.scroll = line,

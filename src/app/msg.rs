@@ -1,4 +1,5 @@
 use super::{
+    Saving,
     overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
     saving::BackedUp,
@@ -37,6 +38,8 @@ pub enum Msg {
     Found(RequestId, Found),
     /// What a change of many records comes to.
     Worked(RequestId, Result<Work, Stuck>),
+    /// What was there before a mass deletion is on disk, or is not.
+    Rescued(RequestId, Saving),
     Planned(RequestId, Result<Plan, Refused>),
     /// So many keys of the plan are done.
     Progress(RequestId, usize),

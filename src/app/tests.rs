@@ -1,4 +1,5 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
+mod alarm;
 mod bulk;
 mod past;
 mod rules;

@@ -1,7 +1,7 @@
 //! The whole tree as of an old revision. A second index takes the place of the present one, which is kept true below
 //! it; nothing can be changed meanwhile, because no plan is made of what is not so any more.
 use super::{
-    Effect, Feed, FeedMsg, Model, RequestId, feeding, marks,
+    Effect, Feed, FeedMsg, Model, RequestId, alarming, feeding, marks,
     overlay::{Notice, Overlay},
 };
 use crate::{failure::Failure, index::Index, keys::Revision};
@@ -12,6 +12,13 @@ pub struct Then {
     pub revision: Revision,
     /// The picture of the present.
     now: Index,
+}
+
+impl Then {
+    /// The picture of the present.
+    pub(super) fn now(&self) -> &Index {
+        &self.now
+    }
 }
 
 /// Has the scope read as of a revision.
@@ -71,9 +78,9 @@ fn look_again(model: &mut Model) {
 }
 
 /// Takes what the list and the watch bring into the picture of the present, while an old one is shown. Gives it back
-/// when none is.
-pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Option<FeedMsg> {
-    let Some(then) = &mut model.then else { return Some(feed) };
+/// when none is, and else what is to be done.
+pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec<Effect>> {
+    let Some(then) = &mut model.then else { return Ok(feed) };
     match feed {
         FeedMsg::Page { batch, total } => {
             then.now.absorb(batch);
@@ -84,14 +91,19 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Option<FeedMsg> {
             model.feed = Feed::Live { revision, at };
         }
         FeedMsg::Changes { revision, events, at } => {
-            feeding::apply(&mut then.now, &events);
+            feeding::apply(&mut then.now, &mut model.alarm, &events, at);
             model.feed = Feed::Live { revision, at };
+            return Err(alarming::check(model, at));
         }
         FeedMsg::Relisted { index, revision, at, .. } => {
-            then.now = *index;
+            let effects = alarming::check_relisted(model, &index, at);
+            if let Some(then) = &mut model.then {
+                then.now = *index;
+            }
             model.feed = Feed::Live { revision, at };
+            return Err(effects);
         }
-        lost @ FeedMsg::Lost { .. } => return Some(lost),
+        lost @ FeedMsg::Lost { .. } => return Ok(lost),
     }
-    None
+    Err(vec![])
 }

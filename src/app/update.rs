@@ -1,6 +1,6 @@
 //! The only place where the model changes: routes each message to what it is about.
 use super::{
-    Effect, Key, Layout, Model, Msg, browse, changing, editing, feeding, fixing,
+    Effect, Key, Layout, Model, Msg, alarming, browse, changing, editing, feeding, fixing,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
     saving, search, text, then,
@@ -35,13 +35,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
         Msg::Found(request, found) => search::on_found(model, request, found),
+        Msg::Rescued(request, saved) => {
+            alarming::on_rescued(model, request, saved);
+            vec![]
+        }
         Msg::Worked(request, worked) => changing::on_worked(model, request, worked),
         Msg::Planned(request, planned) => changing::on_planned(model, request, planned),
         Msg::Progress(request, done) => {
             changing::on_progress(model, request, done);
             vec![]
         }
-        Msg::Applied(request, applied) => changing::on_applied(model, request, &applied),
+        Msg::Applied(request, applied) => {
+            model.alarm.ended(request, &applied.outcome);
+            changing::on_applied(model, request, &applied)
+        }
         Msg::Lease(_, lease, answer, at) => {
             model.lease_is(lease, answer, at);
             vec![]
@@ -92,6 +99,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
     };
+    for effect in &effects {
+        if let Effect::Apply(request, confirmed) = effect {
+            model.alarm.began(*request, confirmed.plan());
+        }
+    }
     effects.extend(model.settle());
     if let (Some(layout), Some(search)) = (model.layout(), &mut model.search) {
         let shown = [layout.tree, layout.records, layout.record].into_iter().find(|pane| !pane.is_empty());
@@ -125,6 +137,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         Place::Finding => search::on_key(model, command, key.event),
         Place::Form | Place::Json => editing::on_key(model, command, key.event),
+        Place::Alarm => alarming::on_key(model, command),
         Place::Bulk => overlay::bulk::on_key(model, command, key.event),
         Place::Review => overlay::review::on_key(model, command, key),
         Place::Confirm => overlay::confirm::on_key(model, command, key),
@@ -153,6 +166,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             model.complain("a paste is no command: nothing was done");
         }
         Place::Form
+        | Place::Alarm
         | Place::Bulk
         | Place::Json
         | Place::Confirm

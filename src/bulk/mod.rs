@@ -5,6 +5,7 @@
 //! Order (what, of which) + Records -> Work (wishes, what is left out and why) -> Intent::Bulk
 //! ```
 
+mod bring_back;
 mod edit;
 mod relocate;
 mod selection;
@@ -21,7 +22,7 @@ use crate::{
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is to be done, and to which records.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Order {
     /// Another TTL in seconds; without one, records have `CoreDNS`'s default.
     SetTtl {
@@ -43,6 +44,11 @@ pub enum Order {
         how: Relocation,
         from: ScopedKey,
         to: ScopedKey,
+    },
+    /// Records that were deleted, as they were; those that had a lease without one, or not at all.
+    BringBack {
+        what: Records,
+        leased_too: bool,
     },
 }
 
@@ -121,6 +127,7 @@ impl Order {
                 edit::replace_host(scope, record, old, new, of.is_chosen())
             }),
             Self::Delete { of } => edit::each(records, of, going_on, |_, record| edit::delete(record)),
+            Self::BringBack { what, leased_too } => bring_back::work(records, what, *leased_too, going_on),
             Self::Relocate { how, from, to } => relocate::work(records, *how, from, to, going_on),
         }
     }
@@ -132,9 +139,9 @@ impl Order {
             Self::SetTtl { of, .. } | Self::ReplaceHost { of, .. } | Self::Delete { of } => {
                 of.holds(scope, key)
             }
-            // A record anywhere may point to a name that moves.
-            Self::Relocate { how: Relocation::Move { .. }, .. } => true,
-            Self::Relocate { how: Relocation::Copy, from, to } => [from, to]
+            Self::BringBack { what, .. } => what.contains(key.as_bytes()),
+            // A new record elsewhere that points to a moved name would be one more note, and no other plan.
+            Self::Relocate { from, to, .. } => [from, to]
                 .into_iter()
                 .any(|name| key == name || scope.below_key(name).contains(key.as_bytes())),
         }
@@ -146,9 +153,12 @@ impl Order {
         let challenge = match self {
             Self::Relocate { how: Relocation::Move { .. }, from, .. } => Challenge::subtree(from),
             Self::Relocate { how: Relocation::Copy, to, .. } => Challenge::subtree(to),
-            Self::SetTtl { .. } | Self::ReplaceHost { .. } | Self::Delete { .. } => common(scope, &wishes),
+            Self::SetTtl { .. } | Self::ReplaceHost { .. } | Self::Delete { .. } | Self::BringBack { .. } => {
+                common(scope, &wishes)
+            }
         };
-        Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![] }
+        let purpose = if let Self::BringBack { .. } = self { Purpose::Restore } else { Purpose::Bulk };
+        Intent::Bulk { purpose, challenge, wishes, grants: vec![] }
     }
 }
 

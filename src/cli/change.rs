@@ -149,20 +149,26 @@ async fn judge<R: Reader>(
     let (scope, zones) = (&settings.scope.value, &settings.zones.value);
     let mut intent = intent;
     let mut plan = prepare(reader, scope, zones, intent.clone()).await?;
-    let ptr = match ptr_records(reader, settings, &intent, &plan).await {
-        Ok(found) if with_ptr => {
-            let steps = steps(&found);
-            if !steps.is_empty() {
-                let companions = wishes(scope, &steps).map_err(Nothing::from)?;
-                intent = Intent::With { main: Box::new(intent), companions };
-                plan = prepare(reader, scope, zones, intent.clone()).await?;
+    // What is restored, imported or taken back has its PTR records in it, or never had them; and to look for those of
+    // ten thousand addresses takes longer than the change.
+    let ptr = if matches!(intent.main(), Intent::Bulk { .. }) && !with_ptr {
+        Ptr::Left(Companions::default())
+    } else {
+        match ptr_records(reader, settings, &intent, &plan).await {
+            Ok(found) if with_ptr => {
+                let steps = steps(&found);
+                if !steps.is_empty() {
+                    let companions = wishes(scope, &steps).map_err(Nothing::from)?;
+                    intent = Intent::With { main: Box::new(intent), companions };
+                    plan = prepare(reader, scope, zones, intent.clone()).await?;
+                }
+                Ptr::Taken(found)
             }
-            Ptr::Taken(found)
+            Ok(found) => Ptr::Left(found),
+            // Half of what was asked for would be something else.
+            Err(failure) if with_ptr => return Err(failure.into()),
+            Err(failure) => Ptr::Unknown(failure),
         }
-        Ok(found) => Ptr::Left(found),
-        // Half of what was asked for would be something else.
-        Err(failure) if with_ptr => return Err(failure.into()),
-        Err(failure) => Ptr::Unknown(failure),
     };
     let foresight = foresee(reader, settings, &intent, &plan).await;
     Ok(Judged { plan, foresight, ptr })

@@ -61,6 +61,9 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         serving,
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
     };
+    // What is pretended is not worth a file.
+    let state = (!settings.demo).then(|| state_directory(&ProcessEnvironment).ok()).flatten();
+    let rescued = state.map(|state| state.join("rescued"));
     let deck = runtime::Deck {
         reader,
         writer,
@@ -69,6 +72,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         session: shown,
         go_to,
         look: look(settings),
+        rescued,
         backups: backups(settings),
     };
     runtime::run(deck).await.map_err(|error| {

@@ -1,5 +1,5 @@
 use super::Index;
-use crate::keys::Revision;
+use crate::keys::{KeyValue, Revision};
 
 /// How far an index that a watch kept and a fresh list are apart, in changes that the watch must have missed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,23 @@ impl Differences {
 }
 
 impl Index {
+    /// The records that are not in `newer`, whatever the reason, in key order.
+    #[must_use]
+    pub fn missing_in(&self, newer: &Self) -> Vec<KeyValue> {
+        let mut missing = Vec::new();
+        let (mut ours, mut theirs) = (self.records.cursor(), newer.records.cursor());
+        while let Some(mine) = ours.record() {
+            while theirs.key().is_some_and(|key| key < mine.key) {
+                theirs.advance();
+            }
+            if theirs.key() != Some(mine.key) {
+                missing.extend(self.records.owned(mine));
+            }
+            ours.advance();
+        }
+        missing
+    }
+
     /// Compares this index, which has seen every watched change up to revision `watched_to`, with `newer`, which
     /// was listed at revision `listed_at`, and counts what the watch should have brought and has not.
     ///

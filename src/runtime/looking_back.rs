@@ -62,7 +62,7 @@ impl<R: Reader> LookingBack<R> {
                 match look_ahead(&reader, &scope, &past, grants).await {
                     Ok((resume, _)) => entries.push((heading, resume)),
                     Err(error) => {
-                        tracing::warn!(%error, entry = %heading.id.0, "was broken off, and is not looked at")
+                        tracing::warn!(%error, entry = %heading.id.0, "was broken off, and is not looked at");
                     }
                 }
             }

@@ -6,6 +6,7 @@ mod editor;
 mod feed;
 mod input;
 mod looking_back;
+mod rescuing;
 mod signals;
 mod thinking;
 mod verifying;
@@ -41,6 +42,8 @@ pub struct Deck<R, W, J> {
     /// The name or key to show first.
     pub go_to: Option<ScopedKey>,
     pub look: Look,
+    /// Where what was there before a mass deletion is saved; `None` keeps nothing on disk.
+    pub rescued: Option<PathBuf>,
     /// Where backups are looked for; a new one goes to the first. None in a demo.
     pub backups: Vec<PathBuf>,
 }
@@ -65,12 +68,14 @@ where
     let mut signals = signals::Signals::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
-    let Deck { reader, writer, journal, ledger, session, go_to, look, backups } = deck;
+    let Deck { reader, writer, journal, ledger, session, go_to, look, backups, rescued } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups { places: backups, scope: scope.clone(), cluster: session.status.cluster };
+    let rescue =
+        rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster: session.status.cluster };
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
-    let mut worker = Worker::start(reader, writer, (journal, ledger), zones, feed, backups, msgs);
+    let mut worker = Worker::start(reader, writer, (journal, ledger), zones, feed, (backups, rescue), msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.
@@ -132,6 +137,7 @@ async fn drive<R: Reader>(
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Redraw => terminal.redraw(),
+                    Effect::Ring => terminal.ring()?,
                     Effect::Suspend => {
                         input.pause();
                         terminal.lend(signals::stop_until_continued)??;
@@ -151,6 +157,7 @@ async fn drive<R: Reader>(
                         ));
                     }
                     effect @ (Effect::Plan(..)
+                    | Effect::Rescue(..)
                     | Effect::Work(..)
                     | Effect::Apply(..)
                     | Effect::Find(..)

@@ -4,6 +4,7 @@ use super::{
     backing::{self, Backups},
     feed::Feed,
     looking_back::LookingBack,
+    rescuing::Rescue,
     thinking::Thinking,
     verifying,
 };
@@ -32,6 +33,7 @@ pub(super) struct Worker<R> {
     reader: R,
     scope: Scope,
     zones: Vec<Name>,
+    rescue: Rescue,
     feed: Feed,
     backups: Backups,
     msgs: mpsc::Sender<Msg>,
@@ -50,7 +52,7 @@ impl<R: Reader> Worker<R> {
         (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
         feed: Feed,
-        backups: Backups,
+        (backups, rescue): (Backups, Rescue),
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
@@ -64,6 +66,7 @@ impl<R: Reader> Worker<R> {
             past: LookingBack::new(reader, ledger, backups.scope.clone(), msgs.clone()),
             scope: backups.scope.clone(),
             zones,
+            rescue,
             feed,
             backups,
             thinking: Thinking::new(msgs.clone()),
@@ -102,6 +105,13 @@ impl<R: Reader> Worker<R> {
                     ));
                 }
             }
+            Effect::Rescue(request, at, lost) => {
+                let rescue = self.rescue.clone();
+                tokio::spawn(async move {
+                    let saved = rescue.save(&reader, at, *lost).await;
+                    let _ = msgs.send(Msg::Rescued(request, saved)).await;
+                });
+            }
             Effect::Work(request, order, records) => self.thinking.work(request, order, records),
             Effect::Find(request, records, text) => self.find(request, records, &text),
             Effect::Lease(request, lease) => {
@@ -136,7 +146,12 @@ impl<R: Reader> Worker<R> {
                 self.count_neighbours();
             }
             // The terminal is not here.
-            Effect::Edit(_) | Effect::Copy { .. } | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            Effect::Edit(_)
+            | Effect::Copy { .. }
+            | Effect::Ring
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit => {}
         }
     }
 

@@ -1,10 +1,70 @@
-//! The line below the header, for as long as others live in the same etcd.
-use super::{canvas::Canvas, theme::Role};
-use crate::app::Model;
-use ratatui::{layout::Rect, text::Line};
+//! The line below the header: a mass deletion as long as nobody has seen to it, or that others live in the same etcd.
+use super::{canvas::Canvas, text, theme::Role};
+use crate::{
+    app::{Model, Raised, Saving},
+    thousands::grouped,
+};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
-    let Some(banner) = model.banner().filter(|_| !row.is_empty()) else { return };
-    let line = vec![canvas.span(Role::Warning, "! "), canvas.foreign(Role::Standing, banner)];
-    canvas.line(row, Line::from(line));
+    if row.is_empty() {
+        return;
+    }
+    let line = |role: Role, said: Span<'static>| Line::from(vec![canvas.span(role, "! "), said]);
+    if let Some(raised) = &model.alarm.raised {
+        // That this is not the present has to be in sight whatever happens.
+        let then = model
+            .then
+            .as_ref()
+            .map_or_else(String::new, |then| format!("AS OF REVISION {}; ", then.revision));
+        let room = usize::from(row.width).saturating_sub(2 + then.len());
+        let said = then + &alarm(model, raised, room);
+        let line = line(Role::Trouble, canvas.foreign(Role::Trouble, said));
+        canvas.line(row, line);
+    } else if let Some(banner) = model.banner() {
+        let line = line(Role::Warning, canvas.foreign(Role::Standing, banner));
+        canvas.line(row, line);
+    }
+}
+
+/// `368 keys were deleted at revision 8842 by somebody else`.
+pub(super) fn what(model: &Model, raised: &Raised) -> String {
+    let keys = match model.alarm.keys() {
+        1 => "1 key was deleted".to_owned(),
+        keys => format!("{} keys were deleted", grouped(keys as u64)),
+    };
+    if raised.unseen {
+        format!("{keys} from revision {} on, while nothing was watched", raised.first)
+    } else {
+        format!("{keys} at revision {} by somebody else", raised.first)
+    }
+}
+
+/// As much as there is room for; what to press is never cut.
+fn alarm(model: &Model, raised: &Raised, room: usize) -> String {
+    let what = what(model, raised);
+    let saved = match &raised.saving {
+        Saving::Asked(_) => "being saved".to_owned(),
+        // Its directory is told by what ! shows.
+        Saving::Saved { file, .. } => format!("saved to {}", file.rsplit('/').next().unwrap_or(file)),
+        Saving::Failed(_) => "NOT SAVED".to_owned(),
+    };
+    let short = match &raised.saving {
+        Saving::Saved { .. } => "saved",
+        Saving::Asked(_) => "being saved",
+        Saving::Failed(_) => "NOT SAVED",
+    };
+    let keys = grouped(model.alarm.keys() as u64);
+    [
+        format!("{what}; {saved}; ! brings them back"),
+        format!("{what}; {short}; ! brings them back"),
+        format!("{keys} keys deleted at revision {}; {short}; press !", raised.first),
+        format!("{keys} keys deleted; {short}; press !"),
+    ]
+    .into_iter()
+    .find(|said| text::width(said) <= room)
+    .unwrap_or_else(|| format!("{keys} deleted: press !"))
 }

@@ -46,7 +46,16 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             open.scroll = 0;
             open.note = None;
         }
-        (Some(Command::Finish), Some((_, Some(intent)))) => return browse::open_confirm(model, intent),
+        (Some(Command::Finish), Some((_, Some(intent)))) => {
+            // Once it is made it is settled; until then the journal, and the next start, tell of it.
+            open.entries.remove(open.cursor);
+            open.cursor = 0;
+            let was_last = open.entries.is_empty();
+            if was_last {
+                model.overlays.pop();
+            }
+            return browse::open_confirm(model, intent);
+        }
         (Some(Command::Finish), Some((entry, None))) => {
             open.note =
                 Some(format!("nothing of it is left to make; coredeck resume {} --close ends it", entry.0));

@@ -1,5 +1,6 @@
 //! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
 
+mod alarm;
 pub(super) mod broken_off;
 pub(super) mod bulk;
 pub(super) mod confirm;
@@ -18,6 +19,7 @@ pub(super) mod review;
 pub(super) mod take_back;
 pub(super) mod verify;
 
+pub use alarm::AlarmView;
 pub use broken_off::BrokenOff;
 pub use bulk::{BulkField, BulkForm, Deed};
 pub use confirm::{Confirm, Ordered};
@@ -47,6 +49,7 @@ use crate::{index::Records, plan::Intent};
 #[derive(Debug)]
 pub enum Overlay {
     Findings(FindingList),
+    Alarm(AlarmView),
     Form(Box<Form>),
     Bulk(Box<BulkForm>),
     Json(Box<JsonEditor>),
@@ -71,6 +74,7 @@ impl Overlay {
         match self {
             Self::Review(_) | Self::Confirm(_) if self.working().is_some() => Place::Working,
             Self::Findings(_) => Place::Findings,
+            Self::Alarm(_) => Place::Alarm,
             Self::Form(_) => Place::Form,
             Self::Bulk(_) => Place::Bulk,
             Self::Json(_) => Place::Json,
@@ -96,6 +100,7 @@ impl Overlay {
             Self::Review(review) => Some(&review.preview),
             Self::Confirm(confirm) => Some(&confirm.preview),
             Self::Findings(_)
+            | Self::Alarm(_)
             | Self::Form(_)
             | Self::Bulk(_)
             | Self::Json(_)
@@ -205,7 +210,7 @@ pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<E
 }
 
 /// Scrolls by lines; the picture stops at the last.
-fn scroll(lines: &mut u16, command: Option<Command>) {
+pub(in crate::app) fn scroll(lines: &mut u16, command: Option<Command>) {
     match command {
         Some(Command::ScrollDown) => *lines = lines.saturating_add(1),
         Some(Command::ScrollUp) => *lines = lines.saturating_sub(1),

@@ -119,7 +119,7 @@ impl Foreseen {
     /// Works out what follows from the plan of an intent. `None` when it was stopped.
     #[must_use]
     pub fn of(snapshot: &Snapshot, (intent, plan): (&Intent, &Plan), stop: &AtomicBool) -> Option<Self> {
-        let (source, serving) = (snapshot.source(), snapshot.served());
+        let (source, serving) = (snapshot.source(), snapshot.served_with(plan.keys()));
         let traced = Traced::new(&source, stop);
         let mentions = Noted::new(Searched { records: &snapshot.records, stop });
         // What was read for the plan is newer than the picture, or as new.

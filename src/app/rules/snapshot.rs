@@ -1,9 +1,9 @@
 use crate::{
-    dns::{LeaseLeft, Leased, Serving, lint::Circumstances},
+    dns::{LeaseLeft, Leased, Name, Serving, lint::Circumstances},
     index::Records,
-    keys::LeaseId,
+    keys::{LeaseId, ScopedKey},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The records as they were at one moment, and how they are served.
 #[derive(Clone, Debug)]
@@ -25,6 +25,21 @@ impl Snapshot {
         let mut serving = self.serving.clone();
         if self.every_top {
             serving.zones = self.records.top_level();
+        }
+        serving
+    }
+
+    /// The same, with what is served when there are records at these keys too: where every top-level name is a zone, a
+    /// name that comes back is one again.
+    #[must_use]
+    pub fn served_with<'k>(&self, keys: impl Iterator<Item = &'k ScopedKey>) -> Serving {
+        let mut serving = self.served();
+        if self.every_top {
+            let scope = self.records.scope();
+            let segments: BTreeSet<&[u8]> = keys.filter_map(|key| scope.segments_of(key).next()).collect();
+            let tops = segments.into_iter().filter_map(Name::of_segment);
+            let new: Vec<Name> = tops.filter(|top| !serving.zones.contains(top)).collect();
+            serving.zones.extend(new);
         }
         serving
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 impl Driven {
     /// Works out what was asked for last, as the deck's own records are.
-    fn work(&mut self) {
+    pub(super) fn work(&mut self) {
         while let Some((request, order, records)) = self.working.pop() {
             let worked = order.work(&records, &AtomicBool::new(false));
             self.send(Msg::Worked(request, worked));

@@ -275,6 +275,20 @@ fn a_revision_that_is_gone_is_said_and_the_present_stays() {
     }
 }
 
+#[test]
+fn a_top_level_name_that_comes_back_answers_again_and_that_is_foreseen() {
+    let mut deck = Driven::new(false);
+    deck.model.session.every_top = true;
+    deck.send(deleted("/coredns/org/example/www", 10));
+    let intent =
+        Intent::Create { key: key("/coredns/org/example/www"), value: (*br#"{"host":"10.0.0.1"}"#).into() };
+    let gathered = Gathered { cluster: ClusterId(7), at: Revision(10), ..Gathered::default() };
+    let plan = intent.clone().plan(gathered, &scope()).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let foreseen = crate::app::rules::Foreseen::of(&deck.model.snapshot(), (&intent, &plan), &stop).unwrap();
+    assert!(foreseen.answers.iter().any(|line| line.name.to_string() == "www.example.org"), "{foreseen:?}");
+}
+
 /// The addition of two records, of which only the first was made when the program ended.
 fn broken_off(deck: &Driven) -> Msg {
     let create = |tail: &str| Change::Create { key: key(tail), value: (*b"{}").into(), lease: None };
@@ -305,6 +319,8 @@ fn what_was_broken_off_is_told_at_the_start_and_finished_when_it_is_confirmed() 
     assert_eq!(deck.stored().matches("Create").count(), 1, "{}", deck.stored());
     assert!(deck.stored().contains("/coredns/io/open"));
     assert_eq!(deck.applied[0].plan().purpose().word(), "finish");
+    let told = deck.model.overlays.iter().any(|overlay| matches!(overlay, Overlay::BrokenOff(_)));
+    assert!(!told, "what is being finished is not offered again");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What stands on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
 
+mod alarm;
 mod broken_off;
 mod bulk;
 pub(super) mod changes;
@@ -41,6 +42,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
     match model.overlays.last() {
         Some(Overlay::Findings(list)) => findings::draw(canvas, body, model, list),
         Some(Overlay::Form(form)) => form::draw(canvas, body, model, form),
+        Some(Overlay::Alarm(view)) => alarm::draw(canvas, body, model, *view),
         Some(Overlay::Bulk(form)) => bulk::draw(canvas, body, model, form),
         Some(Overlay::Json(editor)) => json::draw(canvas, body, editor),
         Some(Overlay::Review(review)) => review::draw(canvas, body, model, review),

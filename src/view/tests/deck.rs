@@ -107,6 +107,8 @@ pub(super) struct Deck {
     pub(super) slow: bool,
     pub(super) applying: Option<RequestId>,
     pub(super) verifying: Option<RequestId>,
+    /// What is to be saved, and was not yet.
+    pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
     /// What was asked of the past.
     pub(super) looking_back: Option<RequestId>,
 }
@@ -143,6 +145,7 @@ impl Deck {
             slow: false,
             applying: None,
             verifying: None,
+            rescued: None,
             looking_back: None,
         }
     }
@@ -195,6 +198,7 @@ impl Deck {
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),
                 Effect::Journal(request)
                 | Effect::Entry(request, _)
                 | Effect::LookBack(request, _)
@@ -202,6 +206,7 @@ impl Deck {
                 | Effect::PutBack(request, ..)
                 | Effect::AsOf(request, _) => self.looking_back = Some(request),
                 Effect::Edit(..)
+                | Effect::Ring
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)
                 | Effect::Backup

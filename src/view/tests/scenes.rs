@@ -4,7 +4,7 @@ use super::{
     past,
 };
 use crate::{
-    app::{FeedMsg, Msg, overlay::Compared},
+    app::{FeedMsg, Msg, SavedFrom, Saving, overlay::Compared},
     dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
     failure::Failure,
     index::Batch,
@@ -70,6 +70,10 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("confirm_left_out", confirm_left_out),
     ("confirm_move", confirm_move),
     ("confirm_grants", confirm_grants),
+    ("alarm", alarm),
+    ("alarm_banner", alarm_banner),
+    ("alarm_not_saved", alarm_not_saved),
+    ("alarm_way_back", alarm_way_back),
     ("conflict", conflict),
     ("journal", past::journal),
     ("journal_empty", past::journal_empty),
@@ -558,5 +562,49 @@ fn confirm_grants(size: (u16, u16)) -> Deck {
     };
     let mut deck = live(size);
     deck.review(intent).answer();
+    deck
+}
+
+/// Somebody has deleted everything below two names.
+fn alarm_banner(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    let gone = records().into_iter().filter(|record| {
+        let key = record.key.spelled();
+        key.starts_with("/coredns/net/") || key.starts_with("/coredns/io/")
+    });
+    let events = gone.map(|record| Event::Delete { key: record.key, revision: Revision(8842) }).collect();
+    deck.send(Msg::Feed(FeedMsg::Changes { revision: Revision(8842), events, at: noon() }));
+    let (request, revision, lost) = deck.rescued.take().unwrap();
+    let file = "/var/lib/coredeck/rescued/coredns-3f2a9c1e77d04b15-20260301T120311Z.jsonl.gz".to_owned();
+    let keys = (lost.left.len() + lost.gone.len()) as u64;
+    deck.send(Msg::Rescued(request, Saving::Saved { file, keys, from: SavedFrom::Etcd(revision) }));
+    deck
+}
+
+fn alarm(size: (u16, u16)) -> Deck {
+    let mut deck = alarm_banner(size);
+    deck.press(&["!"]);
+    deck
+}
+
+fn alarm_not_saved(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.send(Msg::Feed(FeedMsg::Lost { failure: unreachable(), at: noon() }));
+    let mut index = crate::index::Index::new(super::deck::scope());
+    index.listed();
+    let (revision, at) = (Revision(8_900), noon());
+    deck.send(Msg::Feed(FeedMsg::Relisted { index: Box::new(index), revision, at, asked: false }));
+    let (request, ..) = deck.rescued.take().unwrap();
+    deck.send(Msg::Rescued(
+        request,
+        Saving::Failed("/var/lib/coredeck/rescued: no space left on device".into()),
+    ));
+    deck.press(&["!"]);
+    deck
+}
+
+fn alarm_way_back(size: (u16, u16)) -> Deck {
+    let mut deck = alarm(size);
+    deck.press(&["Enter"]).answer();
     deck
 }

@@ -27,6 +27,14 @@ pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
     format!("{verb} in {} ({})", model.session.scope, model.session.label)
 }
 
+/// How the title looks: a deletion, and what is not known yet, as trouble.
+pub(super) fn role(confirm: &Confirm) -> Role {
+    match shown_plan(confirm) {
+        Some(plan) if !plan.destroys() => Role::Warning,
+        _ => Role::Trouble,
+    }
+}
+
 /// What Enter does.
 pub(super) fn once_exact(confirm: &Confirm) -> &'static str {
     match shown_plan(confirm).map_or("change", |plan| plan.tally().verb()) {

@@ -136,7 +136,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     let room = usize::from(body.height.saturating_sub(2));
     let (rows, list_height) = fitted(rows, list.height(canvas, room), room);
     let frame = centred(body, width, short(rows.len() - 1 + list_height + 2));
-    let inner = canvas.frame(frame, Role::Trouble, &count::title(model, confirm));
+    let inner = canvas.frame(frame, count::role(confirm), &count::title(model, confirm));
     draw_rows(canvas, inner, &rows, list_height, &list, confirm);
 }
 

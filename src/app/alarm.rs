@@ -1,0 +1,263 @@
+//! A mass deletion by somebody else: noticed as it happens, with what was there kept to bring it back. Pure: its time
+//! is that of the messages.
+use super::RequestId;
+use crate::{
+    index::{Index, Records},
+    keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
+    plan::{Outcome, Plan},
+};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, VecDeque};
+
+/// So many keys are always an alarm.
+const MANY: usize = 50;
+/// From so many keys in the scope up, a share of them is one as well.
+const SHARE_FROM: usize = 10;
+/// Percent of the scope's keys.
+const SHARE: usize = 30;
+/// Deletions that belong together.
+const WINDOW: SignedDuration = SignedDuration::from_secs(10);
+
+/// Watches over deletions.
+#[derive(Debug)]
+pub struct Alarm {
+    cluster: ClusterId,
+    /// Deletions of the last seconds, the oldest first.
+    recent: VecDeque<Gone>,
+    /// The records that they took, as they were, as long as they are away; with an alarm all of its.
+    gone: Index,
+    /// How many of those had a lease.
+    leased: usize,
+    own: Option<Own>,
+    pub raised: Option<Raised>,
+}
+
+#[derive(Debug)]
+struct Gone {
+    at: Timestamp,
+    revision: Revision,
+    key: ScopedKey,
+}
+
+/// A change of this deck: the keys that it takes away itself.
+#[derive(Debug)]
+struct Own {
+    request: RequestId,
+    keys: BTreeSet<ScopedKey>,
+    /// Deletions of those keys, until it is known that they were its own.
+    held: Vec<(KeyValue, Timestamp, Revision)>,
+    running: bool,
+}
+
+/// A mass deletion that nobody has looked to yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// The revision of its first deletion; one after the last that was watched, when the watch was lost then.
+    pub first: Revision,
+    /// Nobody saw it happen: it showed when everything was read again.
+    pub unseen: bool,
+    last_at: Timestamp,
+    pub saving: Saving,
+}
+
+/// Whether what was there is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saving {
+    Asked(RequestId),
+    Saved { file: String, keys: u64, from: SavedFrom },
+    Failed(String),
+}
+
+/// Where what was saved was taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SavedFrom {
+    /// From etcd, as it was at this revision.
+    Etcd(Revision),
+    /// From what this deck had seen, because etcd could not tell any more, and why.
+    Deck(String),
+}
+
+/// What a file of the records before is made of, where etcd does not have that revision any more.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    /// What there is now.
+    pub left: Records,
+    /// What was there besides.
+    pub gone: Records,
+}
+
+impl Alarm {
+    pub(super) fn new(scope: Scope, cluster: ClusterId) -> Self {
+        let mut gone = Index::new(scope);
+        gone.listed();
+        Self { cluster, recent: VecDeque::new(), gone, leased: 0, own: None, raised: None }
+    }
+
+    /// How many keys are away.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.gone.len()
+    }
+
+    /// How many of them had a lease, which may have ended.
+    #[must_use]
+    pub fn leased(&self) -> usize {
+        self.leased
+    }
+
+    /// The records that are away, as they were.
+    #[must_use]
+    pub fn gone(&self) -> &Records {
+        self.gone.records()
+    }
+
+    /// This deck begins a change: what it deletes itself is no alarm.
+    pub(super) fn began(&mut self, request: RequestId, plan: &Plan) {
+        let takes = |change: &&crate::plan::Change| {
+            use crate::plan::Change::{Create, Delete, Move, Update};
+            match change {
+                Delete { .. } | Move { .. } => true,
+                Create { .. } | Update { .. } => false,
+            }
+        };
+        let keys = plan.changes().iter().filter(takes).map(|change| change.key().clone()).collect();
+        self.own = Some(Own { request, keys, held: vec![], running: true });
+    }
+
+    /// What became of that change: deletions that it has not made were somebody else's.
+    pub(super) fn ended(&mut self, request: RequestId, outcome: &Outcome) {
+        let Some(mut own) = self.own.take_if(|own| own.request == request) else { return };
+        let done: Option<BTreeSet<&ScopedKey>> = match outcome {
+            Outcome::Done { .. } => None,
+            Outcome::NothingChanged { .. } => Some(BTreeSet::new()),
+            Outcome::Partly { done, .. } => Some(done.iter().collect()),
+            // Whoever asked for it is told already that it may have happened.
+            Outcome::Unknown { done, unsure, .. } => Some(done.iter().chain(unsure).collect()),
+        };
+        let held = std::mem::take(&mut own.held);
+        if let Some(done) = done {
+            own.keys.retain(|key| done.contains(key));
+            for (record, at, revision) in held.into_iter().filter(|(record, ..)| !done.contains(&record.key))
+            {
+                self.take(&record, at, revision);
+            }
+        }
+        own.running = false;
+        self.own = Some(own).filter(|own| !own.keys.is_empty());
+    }
+
+    /// The watch has seen this record go.
+    pub(super) fn deleted(&mut self, record: KeyValue, at: Timestamp, revision: Revision) {
+        if let Some(own) = &mut self.own
+            && own.keys.remove(&record.key)
+        {
+            if own.running {
+                own.held.push((record, at, revision));
+            }
+            return;
+        }
+        self.take(&record, at, revision);
+    }
+
+    fn take(&mut self, record: &KeyValue, at: Timestamp, revision: Revision) {
+        if self.gone.put(record) {
+            self.leased += usize::from(record.lease.is_some());
+        }
+        match &mut self.raised {
+            // It goes on.
+            Some(raised) if at <= raised.last_at.saturating_add(WINDOW).unwrap_or(at) => raised.last_at = at,
+            _ => self.recent.push_back(Gone { at, revision, key: record.key.clone() }),
+        }
+    }
+
+    /// A key was put: it is not away any more.
+    pub(super) fn put(&mut self, key: &ScopedKey, revision: Revision) {
+        if self.gone.is_empty() {
+            return;
+        }
+        if let Some(record) = self.gone.get(key.as_bytes())
+            && self.gone.delete(key, revision)
+        {
+            self.leased -= usize::from(record.lease.is_some());
+        }
+        if self.gone.is_empty() {
+            self.end();
+        }
+    }
+
+    /// Whether what went in the last seconds is a mass deletion of a scope that holds `left` keys now. Gives the
+    /// revision before it.
+    pub(super) fn check(&mut self, left: usize, at: Timestamp, request: RequestId) -> Option<Revision> {
+        let is_old = |gone: &Gone| gone.at.saturating_add(WINDOW).is_ok_and(|end| end < at);
+        while self.recent.front().is_some_and(is_old)
+            && let Some(old) = self.recent.pop_front()
+        {
+            if self.raised.is_none() {
+                self.put(&old.key, old.revision);
+            }
+        }
+        let away = if self.raised.is_some() { self.recent.len() } else { self.gone.len() };
+        if !is_mass(away, left + self.gone.len()) {
+            return None;
+        }
+        let first = self.recent.front()?.revision;
+        Some(self.raise(first, at, false, request))
+    }
+
+    /// Everything was read again after the watch was lost at `seen`: these records were not there any more.
+    pub(super) fn missed(
+        &mut self,
+        missing: Vec<KeyValue>,
+        (left, seen): (usize, Revision),
+        at: Timestamp,
+        request: RequestId,
+    ) -> Option<Revision> {
+        let own = self.own.take_if(|own| !own.running);
+        let is_own = |key: &ScopedKey| own.as_ref().is_some_and(|own| own.keys.contains(key));
+        let mut foreign = 0;
+        for record in missing.into_iter().filter(|record| !is_own(&record.key)) {
+            foreign += 1;
+            self.deleted(record, at, Revision(seen.0 + 1));
+        }
+        if !is_mass(foreign, left + foreign) {
+            return None;
+        }
+        Some(self.raise(Revision(seen.0 + 1), at, true, request))
+    }
+
+    fn raise(&mut self, first: Revision, at: Timestamp, unseen: bool, request: RequestId) -> Revision {
+        self.recent.clear();
+        let saving = Saving::Asked(request);
+        self.raised = Some(Raised { first, unseen, last_at: at, saving });
+        Revision(first.0 - 1)
+    }
+
+    /// What was there is on disk, or is not.
+    pub(super) fn saved(&mut self, request: RequestId, saved: Saving) {
+        if let Some(raised) = &mut self.raised
+            && raised.saving == Saving::Asked(request)
+        {
+            raised.saving = saved;
+        }
+    }
+
+    /// Somebody has seen to it.
+    pub(super) fn end(&mut self) {
+        let scope = self.gone.records().scope().clone();
+        *self = Self { own: self.own.take(), ..Self::new(scope, self.cluster) };
+    }
+
+    /// Another cluster answers: what goes with the old one is nobody's deletion. True when it is the same.
+    pub(super) fn is_of(&mut self, cluster: ClusterId) -> bool {
+        if self.cluster != cluster {
+            let scope = self.gone.records().scope().clone();
+            *self = Self::new(scope, cluster);
+            return false;
+        }
+        true
+    }
+}
+
+fn is_mass(gone: usize, before: usize) -> bool {
+    gone >= MANY || (before >= SHARE_FROM && gone * 100 >= before * SHARE)
+}

@@ -1,0 +1,80 @@
+//! From deletions by others to the alarm, and from the alarm to the way back.
+use super::{
+    Effect, Feed, Model, RequestId,
+    alarm::{Lost, Saving},
+    keymap::Command,
+    overlay::{self, AlarmView, Overlay},
+};
+use crate::{bulk::Order, index::Index, keys::Revision};
+use jiff::Timestamp;
+
+/// Rings, and has what was there saved, when what was deleted is a mass deletion.
+pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
+    let request = model.request();
+    let left = model.present().len();
+    let before = model.alarm.check(left, at, request);
+    before.map_or_else(Vec::new, |before| rescue(model, request, before))
+}
+
+/// The same after everything was read again: `model` still shows what was there.
+pub(super) fn check_relisted(model: &mut Model, new: &Index, at: Timestamp) -> Vec<Effect> {
+    let cluster = model.session.status.cluster;
+    let seen = match &model.feed {
+        Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => *revision,
+        Feed::Loading { .. } | Feed::Stale { revision: None, .. } => return vec![],
+    };
+    if !model.alarm.is_of(cluster) {
+        return vec![];
+    }
+    let request = model.request();
+    let missing = model.present().missing_in(new);
+    let before = model.alarm.missed(missing, (new.len(), seen), at, request);
+    before.map_or_else(Vec::new, |before| {
+        let lost = Lost { left: new.records().clone(), gone: model.alarm.gone().clone() };
+        vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))]
+    })
+}
+
+fn rescue(model: &Model, request: RequestId, before: Revision) -> Vec<Effect> {
+    let lost = Lost { left: model.present().records().clone(), gone: model.alarm.gone().clone() };
+    vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))]
+}
+
+pub(super) fn on_rescued(model: &mut Model, request: RequestId, saved: Saving) {
+    model.alarm.saved(request, saved);
+}
+
+/// Opens what is known of the alarm.
+pub(super) fn open(model: &mut Model) {
+    if model.alarm.raised.is_some() {
+        model.overlays.push(Overlay::Alarm(AlarmView::default()));
+    } else {
+        model.say("no mass deletion was seen");
+    }
+}
+
+pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let Some(Overlay::Alarm(view)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+        }
+        Some(Command::LeasedToo) => view.leased_too = !view.leased_too,
+        Some(Command::Dismiss) => {
+            model.overlays.pop();
+            model.alarm.end();
+            model.say("the alarm is over; the file stays where it is");
+        }
+        Some(Command::BringBack) => {
+            if model.alarm.raised.is_none() {
+                model.overlays.pop();
+                model.say("nothing is missing any more");
+                return vec![];
+            }
+            let order = Order::BringBack { what: model.alarm.gone().clone(), leased_too: view.leased_too };
+            return overlay::bulk::begin(model, order);
+        }
+        command => overlay::scroll(&mut view.scroll, command),
+    }
+    vec![]
+}

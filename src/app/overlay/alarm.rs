@@ -1,0 +1,7 @@
+/// What is known of a mass deletion, and the ways on from it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlarmView {
+    pub scroll: u16,
+    /// Records that had a lease come back as well, and stay.
+    pub leased_too: bool,
+}
