@@ -48,6 +48,7 @@ impl Trial<'_> {
         assert!(clean.err.contains("was broken off"), "{clean:?}");
         rig.check_the_neighbours();
         rig.fill();
+        rig.begin_anew();
     }
 
     fn finish(&self, told: &Told) {
