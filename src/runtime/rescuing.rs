@@ -146,12 +146,9 @@ mod tests {
     async fn what_was_there_is_read_from_the_revision_before() {
         let home = tempfile::tempdir().unwrap();
         let (store, lost, before, records) = accident().await;
-        match rescue(home.path()).save(&store.reader(), before, lost).await {
-            Saving::Saved { file, keys: 3, from: SavedFrom::Etcd(at) } if at == before => {
-                assert_eq!(read(&file), records);
-            }
-            other => panic!("{other:?}"),
-        }
+        let saved = rescue(home.path()).save(&store.reader(), before, lost).await;
+        let Saving::Saved { file, keys: 3, from: SavedFrom::Etcd(at) } = saved else { panic!("{saved:?}") };
+        assert_eq!((at, read(&file)), (before, records));
     }
 
     #[tokio::test]
@@ -159,13 +156,10 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (store, lost, before, records) = accident().await;
         store.seed().compact(Revision(before.0 + 2));
-        match rescue(home.path()).save(&store.reader(), before, lost).await {
-            Saving::Saved { file, keys: 3, from: SavedFrom::Deck(why) } => {
-                assert!(why.contains("compacted"), "{why}");
-                assert_eq!(read(&file), records);
-            }
-            other => panic!("{other:?}"),
-        }
+        let saved = rescue(home.path()).save(&store.reader(), before, lost).await;
+        let Saving::Saved { file, keys: 3, from: SavedFrom::Deck(why) } = saved else { panic!("{saved:?}") };
+        assert!(why.contains("compacted"), "{why}");
+        assert_eq!(read(&file), records);
     }
 
     #[tokio::test]
