@@ -352,7 +352,7 @@ fn hosts_and_csv_go_out_and_come_back() {
          192.0.2.11\tdocs.example.org www.example.org\n192.0.2.53\tns1.ns.dns.example.org\n"
     );
     let csv = home.path().join("all.csv").display().to_string();
-    home.run(&["export", "--format", "csv", "--to", &csv]).ends_with(0).says("broken/x1 is not served");
+    home.run(&["export", "--format", "csv", "--to", &csv]).ends_with(0).says("broken/x1 has no row");
     home.run(&["plan", &csv]).ends_with(0);
 
     let other = etcd::start();

@@ -33,12 +33,12 @@ pub fn csv_text(
     for record in records {
         let key = || record.key.clone();
         let Some(draft) = Draft::of_stored(scope, &record.key, &record.value) else {
-            let why = "it is no record that a row could show".to_owned();
-            not_carried.push(NotCarried::NotServed { key: key(), why });
+            let why = "its value is none that CoreDNS can use".to_owned();
+            not_carried.push(NotCarried::NoRow { key: key(), why });
             continue;
         };
         if let Err(why) = comes_back(&draft, &record.value) {
-            not_carried.push(NotCarried::NotServed { key: key(), why });
+            not_carried.push(NotCarried::NoRow { key: key(), why });
             continue;
         }
         let fields = beyond(draft.kind(), &record.value);
@@ -257,8 +257,8 @@ mod tests {
         );
         let told: Vec<String> = left.iter().map(ToString::to_string).collect();
         assert_eq!(told[0], "/coredns/org/x1: there is no place for owner");
-        assert!(told[1].starts_with("/coredns/org/bad is not served: it is no record"), "{told:?}");
-        assert!(told[2].starts_with("/coredns/org/odd is not served"), "{told:?}");
+        assert_eq!(told[1], "/coredns/org/bad has no row: its value is none that CoreDNS can use");
+        assert!(told[2].starts_with("/coredns/org/odd has no row: host: "), "{told:?}");
         let back = read_csv(&scope(), text.as_bytes()).unwrap();
         assert_eq!(&*back[1].value, br#"{"text":"=HYPERLINK(\"http://x\"),\n'"}"#);
         assert_eq!(&*back[2].value, br#"{"host":"mx.org","priority":5,"mail":true}"#);

@@ -22,6 +22,8 @@ pub enum NotCarried {
     Lease { key: ScopedKey, seconds: u64 },
     /// Fields of the value that the format has no place for.
     Fields { key: ScopedKey, fields: Vec<String> },
+    /// A record that no row can show so that it comes back, and why.
+    NoRow { key: ScopedKey, why: String },
     /// A record of a type that this format does not have.
     OtherType { key: ScopedKey, kind: QueryType },
     /// An alias, which becomes the addresses that it leads to.
@@ -65,6 +67,7 @@ impl fmt::Display for NotCarried {
                 let fields: Vec<String> = fields.iter().map(|field| spell(field.as_bytes())).collect();
                 write!(f, "{key}: there is no place for {}", fields.join(", "))
             }
+            Self::NoRow { key, why } => write!(f, "{key} has no row: {why}"),
             Self::OtherType { key, kind } => write!(f, "{key}: there is no place for a {kind} record"),
             Self::AliasAsAddress { key, name } => {
                 write!(f, "{key}: the alias {name} is written as the addresses that it leads to")
