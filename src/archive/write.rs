@@ -8,14 +8,17 @@ use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 use std::{
     fmt::Write as _,
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     path::Path,
 };
+
+const BUFFER: usize = 1 << 16;
 
 /// Writes a file line by line. It has its name only once it is finished and was read back.
 #[derive(Debug)]
 pub struct ArchiveWriter {
-    out: Hashed<GzEncoder<WholeFile>>,
+    /// Whole lines go on, many at a time: each call of the compressor costs.
+    out: BufWriter<Hashed<GzEncoder<WholeFile>>>,
     records: u64,
     leases: u64,
 }
@@ -45,7 +48,7 @@ impl ArchiveWriter {
     /// When there is something at `path` already, or its directory cannot be written.
     pub fn create(path: &Path, heading: &Heading) -> io::Result<Self> {
         let compressed = GzEncoder::new(WholeFile::create(path)?, Compression::fast());
-        let mut out = Hashed { inner: compressed, hash: Sha256::new() };
+        let mut out = BufWriter::with_capacity(BUFFER, Hashed { inner: compressed, hash: Sha256::new() });
         write_line(&mut out, &HeadingLine::from(heading))?;
         Ok(Self { out, records: 0, leases: 0 })
     }
@@ -74,10 +77,13 @@ impl ArchiveWriter {
     /// When the disk is full or fails, what was read back is not what was written, or the name was taken meanwhile.
     /// Nothing is left of the file then.
     pub fn finish(self) -> io::Result<Written> {
-        let Self { mut out, records, leases } = self;
-        let sha256 = hex(out.hash.clone());
-        write_line(&mut out.inner, &ClosingLine { records, leases, sha256: &sha256 })?;
-        let file = out.inner.finish()?;
+        let Self { out, records, leases } = self;
+        let Hashed { mut inner, hash } = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let sha256 = hex(hash);
+        let mut closing = Vec::new();
+        write_line(&mut closing, &ClosingLine { records, leases, sha256: &sha256 })?;
+        inner.write_all(&closing)?;
+        let file = inner.finish()?;
         let mut read_back = None;
         file.finish_after(|part| {
             let verified = verify(part)

@@ -12,6 +12,10 @@ use std::collections::BTreeSet;
 const AT_ONCE: usize = 8;
 /// How often a question is begun anew because etcd has compacted the revision away meanwhile.
 const BEGINNINGS: u32 = 3;
+/// From so many reads on it is looked at whether one list of everything is cheaper, as for a restore.
+const MANY_READS: usize = 500;
+/// A small read takes as long as so many keys of a long list: 0.3 ms against 1.5 us (etcd 3.4.23 and 3.5.30).
+const KEYS_PER_READ: u64 = 200;
 /// How often one question finds that it needs more: each time is a step along an alias.
 const MOST_ROUNDS: u32 = 1000;
 
@@ -87,6 +91,11 @@ impl<'a, R: Reader> Answering<'a, R> {
 
     async fn read(&mut self, missing: Missing) -> Result<(), Failure> {
         let Missing { keys, prefixes, leases, counts } = missing;
+        let reads = keys.len() + prefixes.len() + counts.len();
+        if reads > MANY_READS && self.everything_is_cheaper(reads).await? {
+            self.read_below(self.scope.as_str().as_bytes()).await?;
+            return self.ask_for_leases(leases).await;
+        }
         // What is below another of them comes with it; the nearest above stands before it.
         let mut above: Option<Box<[u8]>> = None;
         for prefix in prefixes {
@@ -115,6 +124,13 @@ impl<'a, R: Reader> Answering<'a, R> {
             self.learn_key(&key, listing);
         }
         self.ask_for_leases(leases).await
+    }
+
+    /// Whether one list of the whole scope takes less time than so many small reads.
+    async fn everything_is_cheaper(&mut self, reads: usize) -> Result<bool, Failure> {
+        let first = self.reader.list(&self.scope.range(), 1, self.at).await?;
+        self.at.get_or_insert(first.revision);
+        Ok(first.total <= reads as u64 * KEYS_PER_READ)
     }
 
     async fn read_below(&mut self, prefix: &[u8]) -> Result<(), Failure> {

@@ -238,3 +238,27 @@ async fn a_top_level_name_is_there_when_anything_is_at_or_below_it() {
         assert_eq!(has_top(&store.reader(), &scope(), label.as_bytes()).await, Ok(wanted), "{label}");
     }
 }
+
+/// A plan of many names, as a restore's, asks below each of them.
+#[tokio::test]
+async fn very_many_small_reads_become_one_of_everything_unless_everything_is_far_more() {
+    let names: Vec<String> = (0..600).map(|number| format!("/dns/n{number:03}/")).collect();
+    let store = Memory::new(&scope());
+    for name in &names {
+        store.seed().put(format!("{name}x1"), "{}");
+    }
+    let reads = async |names: &[String]| {
+        let reader = spy(&store, |_| {});
+        let ask = |known: &Known| names.iter().map(|name| below(known, name).len()).sum::<usize>();
+        let settled = settle(&reader, &scope(), ask).await.unwrap();
+        assert_eq!(settled.value, names.len());
+        let asked = reader.asked.lock().unwrap().len();
+        asked
+    };
+    assert!(reads(&names).await <= 3, "one look, and the list");
+    assert_eq!(reads(&names[..400]).await, 400, "few names are read one by one");
+    for number in 0..150_000 {
+        store.seed().put(format!("/dns/other/h{number}"), "{}");
+    }
+    assert!(reads(&names).await >= 600, "everything is far more than what is asked for");
+}
