@@ -102,7 +102,10 @@ fn what_is_exported_is_imported_byte_for_byte_with_its_leases() {
         .collect();
     assert_eq!(leases[0], leases[1], "they shared a lease, and do so again");
     let again = revision(&other);
-    there.run(&[&import[..], &["--confirm", "/coredns/"]].concat()).ends_with(0).says("7 keys of the file");
+    there
+        .run(&[&import[..], &["--confirm", "/coredns/"]].concat())
+        .ends_with(0)
+        .says("7 records of the file");
     assert_eq!(revision(&other), again, "what is there already is not written again");
 }
 
@@ -255,4 +258,137 @@ fn a_plan_for_a_part_of_the_scope_reads_and_changes_only_that() {
     home.run(&["apply", &path, "--confirm", "/coredns/io/gcr/"]).ends_with(0);
     assert_eq!(dump(&etcd, "/coredns/io/quay/").len(), 2);
     home.run(&["plan", &wanted, "--only", "quay.io"]).ends_with(0).says("3 keys of the file lie elsewhere");
+}
+
+const ZONE: &[(&str, &str)] = &[
+    ("/coredns/org/example/dns/apex/x1", r#"{"host":"192.0.2.10"}"#),
+    ("/coredns/org/example/dns/ns/ns1", r#"{"host":"192.0.2.53"}"#),
+    ("/coredns/org/example/www/x1", r#"{"host":"192.0.2.11","ttl":60}"#),
+    ("/coredns/org/example/docs", r#"{"host":"www.example.org"}"#),
+    ("/coredns/org/example/t/x1", r#"{"text":"v=spf1; \"all\"","team":"a"}"#),
+    ("/coredns/org/example/broken/x1", "1.2.3.4"),
+];
+
+fn zoned() -> (PrivateEtcd, Home) {
+    let etcd = etcd::start();
+    for (key, value) in ZONE {
+        etcd.put(key, value);
+    }
+    let home = Home::of(&etcd.endpoint());
+    (etcd, home)
+}
+
+#[test]
+fn a_zone_goes_into_a_file_and_from_there_into_another_etcd() {
+    let (_etcd, home) = zoned();
+    let zones = ["--zones", "example.org,2.0.192.in-addr.arpa"];
+    let directory = home.path().join("zones").display().to_string();
+    let export = [&["export", "--format", "zone", "--to", &*directory][..], &zones].concat();
+    home.run(&export)
+        .ends_with(0)
+        .says("/coredns/org/example/broken/x1 is not served")
+        .says("no place for team");
+    home.run(&export).ends_with(1).says("never overwritten");
+    let path = format!("{directory}/example.org.zone");
+    let text = fs::read_to_string(&path).unwrap();
+    for wanted in
+        ["\nwww        60 IN A 192.0.2.11 ; /coredns/org/example/www/x1\n", "broken/x1 is not served"]
+    {
+        assert!(text.contains(wanted), "{wanted} is not in\n{text}");
+    }
+    home.run(&[&["plan", &*path, "--prune"][..], &zones].concat()).ends_with(0);
+
+    let other = etcd::start();
+    let there = Home::of(&other.endpoint());
+    let import = [&["import", &*path, "--confirm", "/coredns/"][..], &zones].concat();
+    there.run(&import).ends_with(0).says("example.org SOA: CoreDNS makes the SOA up");
+    assert_eq!(value(&other, "/coredns/org/example/dns/ns/ns1"), r#"{"host":"192.0.2.53","ttl":300}"#);
+    for (name, kind) in [
+        ("example.org", "A"),
+        ("www.example.org", "A"),
+        ("docs.example.org", "CNAME"),
+        ("t.example.org", "TXT"),
+    ] {
+        let ask = [&["answer", name, kind, "-o", "json"][..], &zones].concat();
+        let (here, came) = (home.run(&ask).ends_with(0), there.run(&ask).ends_with(0));
+        assert_eq!(here.json()[0]["answer"], came.json()[0]["answer"], "{name} {kind}");
+    }
+    there.run(&import).ends_with(0).says("5 records of the file are there already");
+    // One address more, and one instead of another.
+    let wanted = file(&there, "example.org.zone", &text.replace("192.0.2.11", "192.0.2.12"));
+    let plan = [&["plan", &*wanted, "-o", "json"][..], &zones].concat();
+    let line = there.run(&plan).ends_with(6).json().remove(0);
+    assert_eq!(line["target"], "/coredns/org/example/");
+    assert_eq!(line["updates"][0]["after"]["value"]["host"], "192.0.2.12");
+}
+
+#[test]
+fn a_file_of_a_zone_that_is_not_served_and_one_that_includes_another_are_refused() {
+    let (etcd, home) = zoned();
+    let before = revision(&etcd);
+    let zone = "$ORIGIN example.net.\n$TTL 60\n@ SOA a b 1 2 3 4 5\nwww A 192.0.2.1\n";
+    let path = file(&home, "example.net.zone", zone);
+    home.run(&["import", &path, "--zones", "example.org"]).ends_with(2).says("--zones example.net");
+    let secret = file(&home, "secret", "x A 192.0.2.66\n");
+    let path = file(&home, "example.org.zone", &format!("{zone}\n$INCLUDE {secret}\n"));
+    let run = home.run(&["import", &path]).ends_with(1).says("line 6: $INCLUDE names another file");
+    assert!(!run.err.contains("192.0.2.66"));
+    assert_eq!(revision(&etcd), before);
+}
+
+#[test]
+fn hosts_and_csv_go_out_and_come_back() {
+    let (_etcd, home) = zoned();
+    let zones = ["--zones", "example.org"];
+    let hosts = home.path().join("hosts").display().to_string();
+    let out = [&["export", "--format", "hosts", "--to", &*hosts][..], &zones].concat();
+    home.run(&out)
+        .ends_with(0)
+        .says("docs.example.org is written as the addresses")
+        .says("no place for a TXT record");
+    assert_eq!(
+        fs::read_to_string(&hosts).unwrap(),
+        "# A hosts file has no TTLs, and nothing but addresses.\n192.0.2.10\texample.org\n\
+         192.0.2.11\tdocs.example.org www.example.org\n192.0.2.53\tns1.ns.dns.example.org\n"
+    );
+    let csv = home.path().join("all.csv").display().to_string();
+    home.run(&["export", "--format", "csv", "--to", &csv]).ends_with(0).says("broken/x1 has no row");
+    home.run(&["plan", &csv]).ends_with(0);
+
+    let other = etcd::start();
+    let there = Home::of(&other.endpoint());
+    let confirm = ["--confirm", "/coredns/"];
+    there.run(&[&["import", &*csv][..], &confirm].concat()).ends_with(0);
+    assert_eq!(value(&other, "/coredns/org/example/www/x1"), r#"{"host":"192.0.2.11","ttl":60}"#);
+    assert_eq!(dump(&other, "/").len(), ZONE.len() - 1);
+    let third = etcd::start();
+    let there = Home::of(&third.endpoint());
+    there.run(&[&["import", &*hosts][..], &confirm, &zones].concat()).ends_with(0);
+    assert_eq!(value(&third, "/coredns/org/example/docs/x1"), r#"{"host":"192.0.2.11","ttl":300}"#);
+    there.run(&["plan", &hosts]).ends_with(2).says("hosts file");
+}
+
+#[test]
+fn every_change_says_its_plan_in_json_confirmed_or_not() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    etcd.put("/coredns/io/gcr", r#"{"host":"10.0.0.1"}"#);
+    let set = ["set", "gcr.io", "--host", "10.0.0.2", "-o", "json"];
+    let asked = home.run(&set).ends_with(4).json().remove(0);
+    let plan = &asked["plan"];
+    assert_eq!(plan["target"], "/coredns/io/gcr/x2");
+    assert_eq!(plan["revision"], revision(&etcd));
+    assert_eq!(plan["creates"][0]["after"]["value"]["host"], "10.0.0.2");
+    // The record at the name's own key moves out of the way: it goes, and comes.
+    assert_eq!(plan["deletes"][0]["moved"], "/coredns/io/gcr/x1");
+    assert_eq!(plan["creates"][1]["moved"], "/coredns/io/gcr");
+    assert_eq!(
+        (plan["checksum"].as_str().unwrap().len(), &plan["cluster_id"].as_str().unwrap().len()),
+        (64, &16)
+    );
+    let done =
+        home.run(&[&set[..], &["--confirm", "/coredns/io/gcr/x2"]].concat()).ends_with(0).json().remove(0);
+    assert_eq!(done["plan"], asked["plan"]);
+    let path = file(&home, "p", &plan.to_string());
+    home.run(&["apply", &path, "--confirm", "/coredns/"]).ends_with(4).says("the plan of another command");
 }

@@ -68,27 +68,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             overlay::verify::on_verified(model, request, server, compared);
             vec![]
         }
-        Msg::Journal(request, read) => {
-            overlay::journal::on_read(model, request, read);
-            vec![]
-        }
-        Msg::Entry(request, read) => {
-            overlay::journal::on_entry(model, request, &read);
-            vec![]
-        }
-        Msg::BrokenOff(entries) => {
-            overlay::broken_off::tell(model, entries);
-            vec![]
-        }
-        Msg::LookedAt(request, seen) => overlay::take_back::on_seen(model, request, seen),
-        Msg::History(request, read) => {
-            model.on_history(request, read);
-            vec![]
-        }
-        Msg::AsOf(request, read) => {
-            then::on_read(model, request, read);
-            vec![]
-        }
+        msg @ (Msg::Journal(..)
+        | Msg::Entry(..)
+        | Msg::BrokenOff(_)
+        | Msg::LookedAt(..)
+        | Msg::History(..)
+        | Msg::AsOf(..)) => on_past(model, msg),
         Msg::Edited(edited) => editing::on_edited(model, edited),
         Msg::Copied(Ok(what)) => {
             model.say(format!("sent to the terminal's clipboard: {what}"));
@@ -110,6 +95,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         search.settle(shown.map_or(0, Layout::rows));
     }
     effects
+}
+
+/// Routes what was read of the journal and of old revisions.
+fn on_past(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Journal(request, read) => overlay::journal::on_read(model, request, read),
+        Msg::Entry(request, read) => overlay::journal::on_entry(model, request, &read),
+        Msg::BrokenOff(entries) => overlay::broken_off::tell(model, entries),
+        Msg::LookedAt(request, seen) => return overlay::take_back::on_seen(model, request, seen),
+        Msg::History(request, read) => model.on_history(request, read),
+        Msg::AsOf(request, read) => then::on_read(model, request, read),
+        _ => {}
+    }
+    vec![]
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     config::Settings,
+    desired::PlanFile,
     dns::{Companions, Weight, lint::FixStep},
     foreign_text::ForeignText,
     journal::{Ledger, broken_off_line},
@@ -38,6 +39,9 @@ struct ResultLine {
     journal: Option<String>,
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
+    /// What was planned, in the form of `plan -o json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanFile>,
 }
 
 /// What follows from the plan.
@@ -103,6 +107,8 @@ pub(super) async fn make<S: Store>(
         say(line);
     }
     let foreseen = Foreseen::of(&foresight);
+    // Only who reads JSON gets it; a plan may be large.
+    let file = screen.is_json().then(|| PlanFile::of_plan(&plan));
     let planned = spelled(&plan.keys().cloned().collect::<Vec<_>>());
     let agreed = tokio::task::spawn_blocking(move || confirm::agree(plan, &consent))
         .await
@@ -111,15 +117,20 @@ pub(super) async fn make<S: Store>(
         Ok(confirmed) => confirmed,
         Err(refusal) => {
             let foreseen = Some(foreseen);
-            let line =
-                ResultLine { outcome: "not_confirmed", keys: planned, foreseen, ..ResultLine::default() };
+            let line = ResultLine {
+                outcome: "not_confirmed",
+                keys: planned,
+                foreseen,
+                plan: file,
+                ..ResultLine::default()
+            };
             print(screen, &line)?;
             return Err(refusal);
         }
     };
     let all = spelled(&changed_keys(confirmed.plan()));
     let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
-    Ok(tell(screen, &report, all, foreseen, &journal.place()))
+    Ok(tell(screen, &report, all, (foreseen, file), &journal.place()))
 }
 
 /// Says that earlier changes were broken off, unless it is one of them that is finished or taken back.
@@ -176,7 +187,7 @@ async fn judge<R: Reader>(
 
 /// Says that all is as it is wanted.
 pub(super) fn nothing_to_do(screen: &Screen) -> Result<Exit, Trouble> {
-    print(screen, &ResultLine { outcome: "nothing_changed", ..ResultLine::default() })?;
+    print_nothing(screen)?;
     say("coredeck: nothing is left to do; all is as it is wanted");
     Ok(Exit::Done)
 }
@@ -263,7 +274,13 @@ fn caught() -> std::io::Result<[Signal; 3]> {
 }
 
 /// Says what became of it.
-fn tell(screen: &Screen, report: &Report, all: Vec<String>, foreseen: Foreseen, place: &str) -> Exit {
+fn tell(
+    screen: &Screen,
+    report: &Report,
+    all: Vec<String>,
+    (foreseen, plan): (Foreseen, Option<PlanFile>),
+    place: &str,
+) -> Exit {
     let journal = report.entry.as_ref().map(|EntryId(id)| id.clone());
     let exit = Exit::from(&report.outcome);
     let mut line = match &report.outcome {
@@ -295,6 +312,7 @@ fn tell(screen: &Screen, report: &Report, all: Vec<String>, foreseen: Foreseen, 
         },
     };
     line.foreseen = Some(foreseen);
+    line.plan = plan;
     say_safely(format!("coredeck: {}", report.outcome));
     tracing::info!(outcome = %report.outcome, entry = ?report.entry, "carried out");
     match &report.outcome {

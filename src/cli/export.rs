@@ -2,35 +2,49 @@ use super::{
     Exit,
     arguments::{ExchangeFormat, ExportFlags},
     lease_times::{LeaseTimes, lease_times},
+    left_out,
     output::{Screen, keys, print_lines, say_safely},
     place::Place,
+    records_file::tops,
     session::{Session, Store},
+    target::Target,
     trouble::Trouble,
 };
 use crate::{
-    dns::LeaseLeft,
-    exchange::{FileRecord, jsonl_line},
-    keys::KeyValue,
+    config::Settings,
+    dns::{Content, Known, LeaseLeft, Name, Serving},
+    exchange::{Answers, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_line, zone_files},
+    keys::{KeyValue, LeaseId},
     store::Listing,
     whole_file::WholeFile,
 };
 use serde::Serialize;
 use std::{
+    collections::BTreeMap,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// What was written.
 #[derive(Serialize)]
-struct ExportLine<'a> {
+struct ExportLine {
     file: String,
-    format: &'a str,
     keys: usize,
     revision: i64,
     cluster_id: String,
+    /// How many of them are not in the file as they are in etcd.
+    not_carried: usize,
 }
 
-/// Writes the records of the scope, or of a part of it, to stdout or to a new file.
+/// Text for one file.
+struct Text {
+    /// Of the file in the directory, where there are several.
+    name: String,
+    lines: Vec<String>,
+    not_carried: Vec<NotCarried>,
+}
+
+/// Writes the records of the scope, or of a part of it, to stdout or to new files.
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -39,69 +53,181 @@ pub(super) async fn run<S: Store>(
     let scope = session.scope();
     let place = Place::of(scope, flags.name.as_deref())?;
     let reader = session.reader().await?;
-    let found = place.read(&reader, scope, None).await?;
+    // What a record serves hangs on others, wherever they lie.
+    let all = Place { own: None, below: scope.range() };
+    let is_judged = matches!(flags.format, ExchangeFormat::Zone | ExchangeFormat::Hosts);
+    let mut found = if is_judged { &all } else { &place }.read(&reader, scope, None).await?;
     let leases = lease_times(&reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
-    match flags.format {
+    let texts = match flags.format {
         ExchangeFormat::Jsonl => {
             let lines = found.records.iter().map(|record| jsonl_line(&with_lease(record, &leases)));
-            write(screen, flags.to.as_deref(), "jsonl", &found, lines)?;
+            vec![Text { name: String::new(), lines: lines.collect(), not_carried: vec![] }]
         }
-        ExchangeFormat::Zone | ExchangeFormat::Hosts | ExchangeFormat::Csv => {
-            return Err(Trouble::usage("this format is not built yet", "Take jsonl."));
+        ExchangeFormat::Csv => {
+            let (text, not_carried) = csv_text(scope, &found.records, &seconds(&leases));
+            let lines = text.trim_end_matches('\n').split('\n').map(str::to_owned).collect();
+            vec![Text { name: String::new(), lines, not_carried }]
         }
-    }
+        ExchangeFormat::Zone | ExchangeFormat::Hosts => {
+            let known = known(&found, &leases);
+            let serving = serving(&session.settings, &found, flags.name.as_deref())?;
+            found.records.retain(|record| place.holds(&record.key));
+            if flags.format == ExchangeFormat::Hosts {
+                let (lines, not_carried) = hosts_lines(&mut Answers::new(&known, &serving), &found.records);
+                vec![Text { name: String::new(), lines, not_carried }]
+            } else {
+                zones(&known, &serving, &found, &leases)
+            }
+        }
+    };
+    let several = flags.format == ExchangeFormat::Zone;
+    write(screen, flags.to.as_deref(), several, &found, texts)?;
     Ok(Exit::Done)
+}
+
+/// How the records are served, with each top-level name as a zone where none is named: there a name that is exported
+/// is taken for one.
+pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) -> Result<Serving, Trouble> {
+    let tops = tops(&settings.scope.value, found.records.iter().map(|record| record.key.as_bytes()));
+    let mut serving = settings.serving(&tops);
+    if settings.has_no_zones()
+        && let Some(text) = zone
+        && let Target::Name { name, .. } = Target::parse(&settings.scope.value, text)?
+    {
+        serving.zones.push(name);
+    }
+    Ok(serving)
+}
+
+/// All that was read, for the rules that look further.
+pub(super) fn known(found: &Listing, leases: &LeaseTimes) -> Known {
+    let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
+    let records = found.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
+    let mut known = Known::everything(records);
+    for lease in found.records.iter().filter_map(|record| record.lease) {
+        known.learn_lease(lease, leases.get(&lease).copied().unwrap_or(LeaseLeft::Unknown));
+    }
+    known
+}
+
+/// What each lease has left, in seconds, where that is known.
+fn seconds(leases: &LeaseTimes) -> BTreeMap<LeaseId, u64> {
+    leases.iter().filter_map(|(lease, left)| Some((*lease, left_of(*left)?))).collect()
+}
+
+/// At least 1: what is not gone yet has a little left.
+fn left_of(left: LeaseLeft) -> Option<u64> {
+    match left {
+        LeaseLeft::Seconds(left) => u64::try_from(left).ok().map(|left| left.max(1)),
+        LeaseLeft::Gone | LeaseLeft::Unknown => None,
+    }
+}
+
+fn zones(known: &Known, serving: &Serving, found: &Listing, leases: &LeaseTimes) -> Vec<Text> {
+    let leases = seconds(leases);
+    let origin = Origin { cluster: found.cluster, revision: found.revision, leases: &leases };
+    let (files, nowhere) = zone_files(known, serving, &found.records, origin);
+    left_out::tell(&nowhere, "These records are in no zone, and in no file:", "");
+    let text = |file: crate::exchange::ZoneFile| Text {
+        name: file_name(&file.zone),
+        lines: file.text.lines().map(str::to_owned).collect(),
+        not_carried: file.not_carried,
+    };
+    files.into_iter().map(text).collect()
+}
+
+/// `example.org.zone`; what no file's name should have is an underscore.
+fn file_name(zone: &Name) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') { c } else { '_' };
+    let name: String =
+        if zone.is_root() { "root".to_owned() } else { zone.to_string().chars().map(plain).collect() };
+    format!("{name}.zone")
 }
 
 /// A record with what its lease has left. One whose time is not known is said, and written without it.
 fn with_lease(record: &KeyValue, leases: &LeaseTimes) -> FileRecord {
-    let left = match record.lease.and_then(|lease| leases.get(&lease)) {
-        Some(LeaseLeft::Seconds(left)) => u64::try_from(*left).ok(),
-        Some(LeaseLeft::Gone | LeaseLeft::Unknown) | None => None,
-    };
+    let left = record.lease.and_then(|lease| left_of(*leases.get(&lease)?));
     if record.lease.is_some() && left.is_none() {
         say_safely(format!(
             "coredeck: warning: {}: the time of its lease is not known, and is not written",
             record.key
         ));
     }
-    FileRecord::of(record, left.map(|left| left.max(1)))
+    FileRecord::of(record, left)
 }
 
 fn write(
     screen: &Screen,
     to: Option<&Path>,
-    format: &str,
+    several: bool,
     found: &Listing,
-    lines: impl Iterator<Item = String>,
+    texts: Vec<Text>,
 ) -> Result<(), Trouble> {
-    let Some(path) = to else { return print_lines(lines) };
-    let written = || -> io::Result<()> {
-        let mut file = WholeFile::create(path)?;
-        for line in lines {
-            writeln!(file, "{line}")?;
-        }
-        file.finish()
+    let tell = |text: &Text, place: &str| {
+        left_out::tell(
+            &text.not_carried,
+            &format!("Not in {place} as it is in etcd:"),
+            if several { "; the comments of the file say all of it" } else { "" },
+        );
     };
-    written().map_err(|error| {
-        Trouble::new(
-            Exit::Failed,
-            format!("{} cannot be written: {error}", path.display()),
-            "Give the name of a file that is not there yet, on a disk with room.",
-        )
-    })?;
-    let number = found.records.len();
-    say_safely(format!("coredeck: {} of revision {} in {}", keys(number), found.revision, path.display()));
-    if screen.is_json() {
-        let line = ExportLine {
-            file: path.display().to_string(),
-            format,
-            keys: number,
-            revision: found.revision.0,
-            cluster_id: found.cluster.to_string(),
-        };
-        // Strings and numbers always serialise.
-        print_lines([serde_json::to_string(&line).unwrap_or_default()])?;
+    let Some(path) = to else {
+        if texts.len() > 1 {
+            let names: Vec<String> =
+                texts.iter().map(|text| text.name.trim_end_matches(".zone").to_owned()).collect();
+            return Err(Trouble::usage(
+                format!(
+                    "there are {} zones, and each has a file of its own: {}",
+                    names.len(),
+                    names.join(", ")
+                ),
+                "Give a directory with --to, or one of the zones.",
+            ));
+        }
+        for text in texts {
+            tell(&text, "this");
+            print_lines(text.lines)?;
+        }
+        return Ok(());
+    };
+    if several {
+        std::fs::create_dir(path)
+            .or_else(|error| if path.is_dir() { Ok(()) } else { Err(error) })
+            .map_err(|error| not_written(path, &error))?;
+    }
+    for text in texts {
+        let path: PathBuf = if several { path.join(&text.name) } else { path.to_owned() };
+        put(&path, &text.lines).map_err(|error| not_written(&path, &error))?;
+        tell(&text, &path.display().to_string());
+        let number = found.records.len();
+        let of = if several { String::new() } else { format!("{} of ", keys(number)) };
+        say_safely(format!("coredeck: {of}revision {} in {}", found.revision, path.display()));
+        if screen.is_json() {
+            let line = ExportLine {
+                file: path.display().to_string(),
+                keys: number,
+                revision: found.revision.0,
+                cluster_id: found.cluster.to_string(),
+                not_carried: text.not_carried.len(),
+            };
+            // Strings and numbers always serialise.
+            print_lines([serde_json::to_string(&line).unwrap_or_default()])?;
+        }
     }
     Ok(())
+}
+
+fn put(path: &Path, lines: &[String]) -> io::Result<()> {
+    let mut file = WholeFile::create(path)?;
+    for line in lines {
+        writeln!(file, "{line}")?;
+    }
+    file.finish()
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Trouble {
+    Trouble::new(
+        Exit::Failed,
+        format!("{} cannot be written: {error}", path.display()),
+        "Give a name that is not there yet, on a disk with room.",
+    )
 }

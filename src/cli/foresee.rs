@@ -19,6 +19,8 @@ pub(super) struct Foresight {
 
 /// Keys that are read to compare answers: a scope of this size is read in one go.
 const READ: usize = 20_000;
+/// Changes that are looked at: each takes reads of its own, and the answers of no more names are compared.
+const LOOKED_AT: usize = 500;
 
 /// Works out what follows from the plan of an intent. Reads at the plan's revision, and only what is needed.
 pub(super) async fn foresee<R: Reader>(
@@ -30,7 +32,7 @@ pub(super) async fn foresee<R: Reader>(
     let scope = &settings.scope.value;
     let mut tops = Tops::with_records(names(plan, scope));
     let mut unsure = Vec::new();
-    let effort = Effort { keys: READ, ..Effort::default() };
+    let effort = Effort { keys: READ, changes: LOOKED_AT, ..Effort::default() };
     let consequences = loop {
         let serving = settings.serving(&tops.zones);
         let ask = |known: &Known| Consequences::of(known, known, &serving, (intent, plan), &effort);

@@ -4,17 +4,28 @@ use super::{
     change,
     grants::Grants,
     input_file::refuse_to_ask_on_stdin,
+    left_out,
     output::{Screen, keys, say, say_safely},
     session::{Session, Store},
     trouble::Trouble,
-    wanted::Wanted,
+    wanted::{Wanted, WantedKeys},
+    zone_wish::{self, ZoneWish},
 };
 use crate::{
-    exchange::same_value,
-    keys::{KeyValue, ScopedKey},
+    desired::How,
+    keys::{KeyValue, Scope, ScopedKey},
     plan::{Challenge, Intent, Purpose, Wish},
+    store::Reader,
 };
 use std::collections::BTreeMap;
+
+/// What an import comes to.
+struct Additions {
+    wishes: Vec<Wish>,
+    grants: Grants,
+    /// How many records of the file are there already.
+    there: usize,
+}
 
 /// Adds the records of a file. What is there already stays; a key that holds something else stops all of it.
 pub(super) async fn run<S: Store>(
@@ -26,40 +37,15 @@ pub(super) async fn run<S: Store>(
     refuse_to_ask_on_stdin(&flags.file, flags.consent.confirm.as_deref())?;
     let wanted = Wanted::read(scope, &flags.file, flags.format)?;
     let doors = session.for_changes().await?;
-    let existing = wanted.existing(&doors.reader, scope).await?;
-    let existing: BTreeMap<&ScopedKey, &KeyValue> =
-        existing.iter().map(|record| (&record.key, record)).collect();
-    let mut wishes = Vec::new();
-    let mut grants = Grants::default();
-    let mut conflicts = Vec::new();
-    let all = wanted.records.len();
-    for (key, record) in wanted.records {
-        match existing.get(&key) {
-            Some(is) if same_value(&is.value, &record.value) => {}
-            Some(is) => conflicts.push((record.line, key, is.mod_revision)),
-            None => {
-                let lease = record.lease.map(|term| grants.lease(term));
-                wishes.push(Wish::Create { key, value: record.value, lease });
-            }
-        }
-    }
-    if !conflicts.is_empty() {
-        for (line, key, revision) in &conflicts {
-            say(format_args!("  {key}: another value since revision {revision} (line {line} of the file)"));
-        }
-        let what = format!(
-            "{} that the file wants to add hold another value, and nothing is ever overwritten",
-            keys(conflicts.len())
-        );
-        return Err(Trouble::new(
-            Exit::Conflict,
-            what,
-            "Take them out of the file, or see with coredeck plan FILE what changing them would mean.",
-        ));
-    }
-    let there = all - wishes.len();
+    let Additions { wishes, grants, there } = match wanted {
+        Wanted::Keys(wanted) => by_key(wanted, &doors.reader, scope).await?,
+        Wanted::Names(wish) => by_name(session, &doors.reader, &wish).await?,
+    };
     if there > 0 {
-        say_safely(format!("coredeck: {} of the file are there already, and stay as they are", keys(there)));
+        say_safely(format!(
+            "coredeck: {} of the file are there already, and stay as they are",
+            records(there)
+        ));
     }
     if wishes.is_empty() {
         return change::nothing_to_do(screen);
@@ -70,6 +56,59 @@ pub(super) async fn run<S: Store>(
         wishes,
         grants: grants.into_grants(),
     };
-    let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
+    let flags = ChangeFlags { ptr: flags.ptr, consent: flags.consent.clone() };
     change::make(session, doors, screen, intent, &flags).await
+}
+
+fn records(number: usize) -> String {
+    if number == 1 { "1 record".to_owned() } else { format!("{number} records") }
+}
+
+/// Records at keys: each is new, there already, or a conflict.
+async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Result<Additions, Trouble> {
+    let existing = wanted.existing(reader, scope).await?;
+    let existing: BTreeMap<&ScopedKey, &KeyValue> =
+        existing.iter().map(|record| (&record.key, record)).collect();
+    let mut additions = Additions { wishes: vec![], grants: Grants::default(), there: 0 };
+    let mut conflicts = Vec::new();
+    for (key, record) in &wanted.records {
+        match existing.get(key) {
+            Some(is) if wanted.is_same(&record.value, &is.value) => additions.there += 1,
+            Some(is) => conflicts.push((record.line, key, is.mod_revision)),
+            None => {
+                let lease = record.lease.map(|term| additions.grants.lease(term));
+                additions.wishes.push(Wish::Create { key: key.clone(), value: record.value.clone(), lease });
+            }
+        }
+    }
+    if conflicts.is_empty() {
+        return Ok(additions);
+    }
+    for (line, key, revision) in &conflicts {
+        say(format_args!("  {key}: another value since revision {revision} (line {line} of the file)"));
+    }
+    Err(Trouble::new(
+        Exit::Conflict,
+        format!(
+            "{} that the file wants to add hold another value, and nothing is ever overwritten",
+            keys(conflicts.len())
+        ),
+        "Take them out of the file, or see with coredeck plan FILE what changing them would mean.",
+    ))
+}
+
+/// Answers of names: what is answered already is there, and the rest gets places of its own.
+async fn by_name<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    wish: &ZoneWish,
+) -> Result<Additions, Trouble> {
+    let judged = zone_wish::judge(session, reader, wish, How::Add).await?;
+    left_out::tell(&judged.not_carried, "Not as the file has it:", "");
+    let scope = session.scope();
+    let create = |record: &crate::exchange::FileRecord| {
+        Ok(Wish::Create { key: scope.key(&record.key)?, value: record.value.clone(), lease: None })
+    };
+    let wishes: Result<Vec<Wish>, Trouble> = judged.comparison.creates.iter().map(create).collect();
+    Ok(Additions { wishes: wishes?, grants: Grants::default(), there: judged.comparison.same })
 }

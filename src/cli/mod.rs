@@ -24,6 +24,7 @@ mod import;
 mod input_file;
 mod keyboard;
 mod lease_times;
+mod left_out;
 mod lint;
 mod log;
 mod log_json;
@@ -66,6 +67,7 @@ mod undo_text;
 mod verdict;
 mod verify;
 mod wanted;
+mod zone_wish;
 
 pub use arguments::{Arguments, command};
 pub use exit::Exit;

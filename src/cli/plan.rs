@@ -1,21 +1,31 @@
 use super::{
     Exit,
     arguments::PlanFlags,
-    output::{Screen, keys, print_lines, say, say_safely},
+    left_out,
+    output::{Screen, keys, print_lines, say, say_safely, wrapped},
     place::Place,
     session::{Session, Store},
     style::Style,
     trouble::Trouble,
-    wanted::Wanted,
+    wanted::{Wanted, WantedKeys},
+    zone_wish::{self, ZoneWish},
 };
 use crate::{
-    desired::{Comparison, PlanFile, by_key},
+    desired::{Comparison, How, LeftAlone, PlanFile, by_key},
     dns::{Content, Known},
     exchange::FileRecord,
     foreign_text::ForeignText,
-    keys::{KeyValue, Scope, ScopedKey},
+    keys::{KeyValue, Scope, ScopedKey, spelling::spell},
     store::{Listing, settle_at},
 };
+
+/// What a comparison is about.
+struct Compared {
+    comparison: Comparison,
+    place: Place,
+    /// All that lies there.
+    found: Listing,
+}
 
 /// Compares what a file wants with what is, and prints what would change.
 pub(super) async fn run<S: Store>(
@@ -24,26 +34,11 @@ pub(super) async fn run<S: Store>(
     flags: &PlanFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let place = Place::of(scope, flags.only.as_deref())?;
     let wanted = Wanted::read(scope, &flags.file, flags.format)?;
-    let reader = session.reader().await?;
-    let found = place.read(&reader, scope, None).await?;
-    let all = wanted.records.len();
-    let inside: Vec<(ScopedKey, &FileRecord)> = wanted
-        .records
-        .iter()
-        .filter(|(key, _)| place.holds(key))
-        .map(|(key, record)| (key.clone(), record))
-        .collect();
-    if inside.len() < all {
-        let out = keys(all - inside.len());
-        say_safely(format!(
-            "coredeck: {out} of the file lie elsewhere than --only says, and are passed over"
-        ));
-    }
-    let known = known(scope, &place, &found);
-    let compare = |around: &Known| by_key(around, scope, &inside, &found.records, flags.prune);
-    let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
+    let Compared { comparison, place, found } = match wanted {
+        Wanted::Keys(wanted) => of_keys(session, flags, &wanted).await?,
+        Wanted::Names(wish) => of_zone(session, flags, &wish).await?,
+    };
     let target = place.challenge(scope);
     let plan = PlanFile::of_comparison(
         &comparison,
@@ -62,6 +57,70 @@ pub(super) async fn run<S: Store>(
     Ok(if comparison.is_empty() { Exit::Done } else { Exit::Findings })
 }
 
+/// Records at keys, in the scope or in a part of it.
+async fn of_keys<S: Store>(
+    session: &Session<S>,
+    flags: &PlanFlags,
+    wanted: &WantedKeys,
+) -> Result<Compared, Trouble> {
+    let scope = session.scope();
+    let place = Place::of(scope, flags.only.as_deref())?;
+    let reader = session.reader().await?;
+    let found = place.read(&reader, scope, None).await?;
+    let all = wanted.records.len();
+    let inside: Vec<(ScopedKey, &FileRecord)> = wanted
+        .records
+        .iter()
+        .filter(|(key, _)| place.holds(key))
+        .map(|(key, record)| (key.clone(), record))
+        .collect();
+    if inside.len() < all {
+        let out = keys(all - inside.len());
+        say_safely(format!(
+            "coredeck: {out} of the file lie elsewhere than --only says, and are passed over"
+        ));
+    }
+    let known = known(scope, &place, &found);
+    let compare = |around: &Known| {
+        by_key(around, scope, &inside, &found.records, flags.prune, &|a, b| wanted.is_same(a, b))
+    };
+    let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
+    Ok(Compared { comparison, place, found })
+}
+
+/// The answers of one zone.
+async fn of_zone<S: Store>(
+    session: &Session<S>,
+    flags: &PlanFlags,
+    wish: &ZoneWish,
+) -> Result<Compared, Trouble> {
+    let scope = session.scope();
+    let Some(zone) = &wish.zone else {
+        return Err(Trouble::usage(
+            "a hosts file does not say of which zone it is, so nothing can be missing from it",
+            "Import it, or give JSON lines or a zone file.",
+        ));
+    };
+    if flags.only.is_some() {
+        return Err(Trouble::usage(
+            "a zone file speaks of its zone, and --only would speak of something else",
+            "Leave --only away, or give JSON lines.",
+        ));
+    }
+    let reader = session.reader().await?;
+    let judged = zone_wish::judge(session, &reader, wish, How::Change { prune: flags.prune }).await?;
+    left_out::tell(&judged.not_carried, "Not as the file has it:", "");
+    let own = zone.key(scope).ok();
+    let place = match own {
+        Some(own) => Place { below: scope.below_key(&own), own: Some(own) },
+        None => Place::of(scope, None)?,
+    };
+    let (mut comparison, mut found) = (judged.comparison, judged.found);
+    comparison.untouched.retain(|untouched| place.holds(&untouched.record.key));
+    found.records.retain(|record| place.holds(&record.key));
+    Ok(Compared { comparison, place, found })
+}
+
 /// What was read, for those rules that look further.
 fn known(scope: &Scope, place: &Place, found: &Listing) -> Known {
     let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
@@ -70,7 +129,10 @@ fn known(scope: &Scope, place: &Place, found: &Listing) -> Known {
     let mut known = Known::default();
     let at_own = found.records.iter().find(|record| record.key == *own).map(content);
     known.learn_key(own.as_bytes(), at_own);
-    known.learn_below(scope.below_key(own).start(), records.filter(|(key, _)| **key != *own.as_bytes()));
+    known.learn_below(
+        scope.below_key(own).start(),
+        records.filter(|(key, _): &(Box<[u8]>, Content)| **key != *own.as_bytes()),
+    );
     known
 }
 
@@ -95,8 +157,7 @@ fn lines(comparison: &Comparison, plan: &PlanFile, style: Style) -> Vec<String> 
         format!("Cluster {}, read at revision {}", plan.cluster_id, plan.revision),
     ];
     for create in &comparison.creates {
-        let key = crate::keys::spelling::spell(&create.key);
-        lines.extend([format!("  new     {key}"), comes(&create.value)]);
+        lines.extend([format!("  new     {}", spell(&create.key)), comes(&create.value)]);
         lines.extend(create.lease.map(|lease| format!("      lease of {} s", lease.seconds)));
     }
     for update in &comparison.updates {
@@ -111,10 +172,10 @@ fn lines(comparison: &Comparison, plan: &PlanFile, style: Style) -> Vec<String> 
         lines.extend([format!("  delete  {}", record.key), gone(&record.value)]);
         lines.extend(record.lease.map(|lease| format!("      lease {lease}")));
     }
-    for untouched in &comparison.untouched {
-        let why = untouched.why.to_string();
+    // What the file says nothing of is only counted.
+    for untouched in comparison.untouched.iter().filter(|untouched| untouched.why != LeftAlone::Elsewhere) {
         lines.push(format!("  leave   {}", untouched.record.key));
-        lines.extend(super::output::wrapped("      ", &why));
+        lines.extend(wrapped("      ", &untouched.why.to_string()));
     }
     lines
 }

@@ -63,7 +63,7 @@ impl RecordsFile {
 }
 
 /// The top-level names of keys.
-fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) -> Vec<Name> {
+pub(super) fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) -> Vec<Name> {
     let behind = keys.into_iter().filter_map(|key| key.strip_prefix(scope.as_str().as_bytes()));
     let segments: BTreeSet<&[u8]> = behind.filter_map(|key| key.split(|byte| *byte == b'/').next()).collect();
     segments.into_iter().filter_map(Name::of_segment).collect()

@@ -1,7 +1,8 @@
 //! The records that a file asks for, as keys of the scope.
-use super::{Exit, arguments::ExchangeFormat, input_file::InputFile, trouble::Trouble};
+use super::{Exit, arguments::ExchangeFormat, input_file::InputFile, trouble::Trouble, zone_wish::ZoneWish};
 use crate::{
-    exchange::{Fault, FileRecord, read_jsonl},
+    dns::{Name, Service},
+    exchange::{Fault, FileRecord, ZoneText, read_csv, read_hosts, read_jsonl, read_zone, same_value},
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
     plan::MAX_OPERATIONS,
@@ -14,9 +15,19 @@ const MANY: usize = 20 * MAX_OPERATIONS;
 
 /// What a file asks for.
 #[derive(Debug)]
-pub(super) struct Wanted {
-    /// In the order of the file.
+pub(super) enum Wanted {
+    /// Records at keys.
+    Keys(WantedKeys),
+    /// Answers of names, whatever their keys are.
+    Names(ZoneWish),
+}
+
+/// Records at keys, in the order of the file.
+#[derive(Debug)]
+pub(super) struct WantedKeys {
     pub(super) records: Vec<(ScopedKey, FileRecord)>,
+    /// Values were made from fields: what counts is what they mean.
+    is_by_fields: bool,
 }
 
 impl Wanted {
@@ -27,13 +38,41 @@ impl Wanted {
     pub(super) fn read(scope: &Scope, path: &Path, format: Option<ExchangeFormat>) -> Result<Self, Trouble> {
         let format = format_of(path, format)?;
         let file = InputFile::read(path)?;
-        let records = match format {
-            ExchangeFormat::Jsonl => read_jsonl(&file.bytes),
-            ExchangeFormat::Zone | ExchangeFormat::Hosts | ExchangeFormat::Csv => {
-                return Err(Trouble::usage("this format is not built yet", "Take jsonl."));
+        let wrong = |fault: Fault| file.trouble(&fault);
+        Ok(match format {
+            ExchangeFormat::Jsonl => {
+                Self::Keys(WantedKeys::of(scope, &file, read_jsonl(&file.bytes).map_err(wrong)?, false)?)
             }
-        };
-        let records = records.map_err(|fault| file.trouble(&fault))?;
+            ExchangeFormat::Csv => {
+                Self::Keys(WantedKeys::of(scope, &file, read_csv(scope, &file.bytes).map_err(wrong)?, true)?)
+            }
+            ExchangeFormat::Zone => {
+                let ZoneText { zone, records, not_carried } =
+                    read_zone(&file.bytes, zone_of(path).as_ref()).map_err(wrong)?;
+                Self::Names(ZoneWish { zone: Some(zone), records, not_carried })
+            }
+            ExchangeFormat::Hosts => {
+                let (records, not_carried) = read_hosts(&file.bytes).map_err(wrong)?;
+                Self::Names(ZoneWish { zone: None, records, not_carried })
+            }
+        })
+    }
+}
+
+/// The zone that a file's name tells: `example.org.zone`, `db.example.org`.
+fn zone_of(path: &Path) -> Option<Name> {
+    let name = path.file_name()?.to_str()?;
+    let zone = name.strip_suffix(".zone").or(name.strip_suffix(".db")).or(name.strip_prefix("db."))?;
+    Name::parse(zone).ok().filter(|zone| zone.labels().len() > 0)
+}
+
+impl WantedKeys {
+    fn of(
+        scope: &Scope,
+        file: &InputFile,
+        records: Vec<FileRecord>,
+        is_by_fields: bool,
+    ) -> Result<Self, Trouble> {
         let scoped = |record: FileRecord| {
             let line = record.line;
             if record.lease.is_some_and(|lease| lease.seconds == 0) {
@@ -53,7 +92,14 @@ impl Wanted {
                 )),
             }
         };
-        Ok(Self { records: records.into_iter().map(scoped).collect::<Result<_, _>>()? })
+        Ok(Self { records: records.into_iter().map(scoped).collect::<Result<_, _>>()?, is_by_fields })
+    }
+
+    /// Whether a stored value is what the file wants.
+    pub(super) fn is_same(&self, wanted: &[u8], stored: &[u8]) -> bool {
+        let meant = |value: &[u8]| Service::decode(value).ok();
+        same_value(wanted, stored)
+            || (self.is_by_fields && meant(wanted).is_some_and(|wanted| meant(stored) == Some(wanted)))
     }
 
     /// What stands at these keys, in their order.

@@ -1,7 +1,7 @@
 use super::{Comparison, LeftAlone, Untouched, Update};
 use crate::{
     dns::{Source, external_dns::managed},
-    exchange::{FileRecord, same_value},
+    exchange::FileRecord,
     keys::{KeyValue, Scope, ScopedKey},
 };
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// Compares records key by key. `existing` is in key order and all that there is where the file speaks; `around` knows
 /// it too, and what lies beside it, where external-dns notes whose a record is.
 ///
-/// A value that differs in blanks between its tokens only is the same. With `prune`, what is not wanted goes.
+/// `is_same` says whether a stored value is the wanted one. With `prune`, what is not wanted goes.
 #[must_use]
 pub fn by_key(
     around: &dyn Source,
@@ -17,6 +17,7 @@ pub fn by_key(
     wanted: &[(ScopedKey, &FileRecord)],
     existing: &[KeyValue],
     prune: bool,
+    is_same: &dyn Fn(&[u8], &[u8]) -> bool,
 ) -> Comparison {
     let mut comparison = Comparison::default();
     let mut wanted: BTreeMap<&ScopedKey, &FileRecord> =
@@ -27,7 +28,7 @@ pub fn by_key(
             Some(LeftAlone::Managed(managed.to_string()))
         };
         let why = match wanted.remove(&record.key) {
-            Some(file) if same_value(&file.value, &record.value) => {
+            Some(file) if is_same(&file.value, &record.value) => {
                 if file.lease.is_some() && record.lease.is_none() {
                     LeftAlone::Lease
                 } else {

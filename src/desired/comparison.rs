@@ -39,6 +39,8 @@ pub enum LeftAlone {
     Lease,
     /// It lies where the file says nothing.
     Elsewhere,
+    /// It serves nothing that a zone file could say.
+    NotServed,
 }
 
 impl Comparison {
@@ -55,6 +57,7 @@ impl fmt::Display for LeftAlone {
             Self::Managed(how) => f.write_str(how),
             Self::NotPruned => f.write_str("it is not wanted, and --prune was not given"),
             Self::Lease => f.write_str("a lease is wanted; delete the record and add it anew to give it one"),
+            Self::NotServed => f.write_str("it serves nothing that a zone file could want or not want"),
             Self::Elsewhere => f.write_str("the file says nothing of this place"),
         }
     }

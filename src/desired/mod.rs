@@ -2,11 +2,13 @@
 //! alone. Pure.
 
 mod by_key;
+mod by_rrset;
 mod comparison;
 mod plan_file;
 mod stale;
 
 pub use by_key::by_key;
+pub use by_rrset::{How, Wish, by_rrset};
 pub use comparison::{Comparison, LeftAlone, Untouched, Update};
 pub use plan_file::{Edited, PlanFile, PlannedKey, PlannedRecord};
 pub use stale::{Moved, Stale};

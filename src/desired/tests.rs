@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     dns::{Content, Known},
-    exchange::{FileRecord, LeaseTerm},
+    exchange::{FileRecord, LeaseTerm, same_value},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey},
 };
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ fn compare(wanted: &[FileRecord], existing: &[KeyValue], prune: bool) -> Compari
     let around =
         Known::everything(existing.iter().map(|record| (record.key.as_bytes().into(), content(record))));
     let wanted: Vec<_> = wanted.iter().map(|record| (scope().key(&record.key).unwrap(), record)).collect();
-    by_key(&around, &scope(), &wanted, existing, prune)
+    by_key(&around, &scope(), &wanted, existing, prune, &same_value)
 }
 
 #[test]

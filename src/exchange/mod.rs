@@ -1,9 +1,21 @@
 //! Records as files and other programs have them: text to records, and records to text. Pure.
 
+mod csv;
 mod fault;
 mod file_record;
+mod hosts;
 mod jsonl;
+mod not_carried;
+mod served;
+mod zone;
+mod zone_record;
 
+pub use csv::{csv_text, read_csv};
 pub use fault::Fault;
 pub use file_record::{FileRecord, LeaseTerm};
+pub use hosts::{hosts_lines, read_hosts};
 pub use jsonl::{jsonl_line, read_jsonl, same_value, value_as_written};
+pub use not_carried::NotCarried;
+pub use served::{Answers, Served};
+pub use zone::{Origin, ZoneFile, ZoneText, read_zone, zone_files};
+pub use zone_record::{Rdata, Target, ZoneRecord, absolute, relative};

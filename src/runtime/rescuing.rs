@@ -86,3 +86,89 @@ impl Rescue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        archive::{ArchiveReader, Content},
+        index::Index,
+        store::{Listing, memory::Memory},
+    };
+    use std::fs;
+
+    /// A store in which three keys were put and then all but one deleted, what a deck has seen of it, and the revision
+    /// before.
+    async fn accident() -> (Memory, Lost, Revision, Vec<KeyValue>) {
+        let scope = Scope::parse("/coredns").unwrap();
+        let store = Memory::new(&scope);
+        for key in ["a/x1", "b/x1", "c/x1"] {
+            store.seed().put(format!("/coredns/{key}"), format!(r#"{{"text":"{key}"}}"#));
+        }
+        let Listing { records, revision, .. } = store.reader().list(&scope.range(), 0, None).await.unwrap();
+        let [mut left, mut gone] = [(); 2].map(|()| Index::new(scope.clone()));
+        for record in &records {
+            let kept = record.key.spelled() == "/coredns/b/x1";
+            if kept { &mut left } else { &mut gone }.put(record);
+            if !kept {
+                store.seed().delete(record.key.as_bytes());
+            }
+        }
+        let lost = Lost { left: left.records().clone(), gone: gone.records().clone() };
+        (store, lost, revision, records)
+    }
+
+    fn rescue(directory: &Path) -> Rescue {
+        let scope = Scope::parse("/coredns").unwrap();
+        Rescue { directory: Some(directory.to_owned()), scope, cluster: ClusterId(7) }
+    }
+
+    fn read(file: &str) -> Vec<KeyValue> {
+        let scope = Scope::parse("/coredns").unwrap();
+        let mut archive = ArchiveReader::open(Path::new(file)).unwrap();
+        let mut records = Vec::new();
+        while let Some(content) = archive.next().unwrap() {
+            if let Content::Record(record) = content {
+                records.push(KeyValue {
+                    key: scope.key(&record.key).unwrap(),
+                    value: record.value,
+                    create_revision: record.create_revision,
+                    mod_revision: record.mod_revision,
+                    version: record.version,
+                    lease: record.lease,
+                });
+            }
+        }
+        records
+    }
+
+    #[tokio::test]
+    async fn what_was_there_is_read_from_the_revision_before() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, lost, before, records) = accident().await;
+        let saved = rescue(home.path()).save(&store.reader(), before, lost).await;
+        let Saving::Saved { file, keys: 3, from: SavedFrom::Etcd(at) } = saved else { panic!("{saved:?}") };
+        assert_eq!((at, read(&file)), (before, records));
+    }
+
+    #[tokio::test]
+    async fn where_that_revision_is_compacted_what_the_deck_had_seen_is_saved() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, lost, before, records) = accident().await;
+        store.seed().compact(Revision(before.0 + 2));
+        let saved = rescue(home.path()).save(&store.reader(), before, lost).await;
+        let Saving::Saved { file, keys: 3, from: SavedFrom::Deck(why) } = saved else { panic!("{saved:?}") };
+        assert!(why.contains("compacted"), "{why}");
+        assert_eq!(read(&file), records);
+    }
+
+    #[tokio::test]
+    async fn where_nothing_can_be_written_that_is_said() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("file");
+        fs::write(&file, "in the way").unwrap();
+        let (store, lost, before, _) = accident().await;
+        let saved = rescue(&file.join("rescued")).save(&store.reader(), before, lost).await;
+        assert!(matches!(&saved, Saving::Failed(why) if why.contains("rescued")), "{saved:?}");
+    }
+}

@@ -38,13 +38,15 @@ impl Consequences {
             Some((record.key.clone(), lost))
         };
         let is_subtree = matches!(intent.main(), Intent::DeleteSubtree { .. }) && plan.deletes() > 1;
-        let losses = plan.changes().iter().filter(|_| !is_subtree).filter_map(|change| match change {
+        // As many as the answers are compared for, which says how many were left out: each is a read of its own.
+        let looked_at = || plan.changes().iter().take(effort.changes);
+        let losses = looked_at().filter(|_| !is_subtree).filter_map(|change| match change {
             Change::Delete { before } => lost(before),
             Change::Create { .. } | Change::Update { .. } | Change::Move { .. } => None,
         });
         Self {
             losses: losses.collect(),
-            managed: plan.changes().iter().filter_map(|change| undone(before, serving, change)).collect(),
+            managed: looked_at().filter_map(|change| undone(before, serving, change)).collect(),
             impact: impact(before, &after, serving, &keys, mentions, effort),
         }
     }

@@ -6,17 +6,39 @@ use std::path::PathBuf;
 pub(super) const EXPORT_EXAMPLES: &str = "\
 Examples:
   coredeck export > records.jsonl
-  coredeck export example.org --format zone --to zones/";
+  coredeck export example.org --format zone --to zones/
+
+What a format cannot say is told on stderr, and in the comments of a zone file.
+A zone file has what each record was made for; CoreDNS also answers a name with
+all that lies below it. In CSV a cell that a spreadsheet would take for a
+formula (= + - @) has a ' before it, which import takes away again.
+Files are new ones: nothing is overwritten.";
 pub(super) const IMPORT_EXAMPLES: &str = "\
 Examples:
-  coredeck import records.jsonl --confirm /coredns/";
+  coredeck import records.jsonl --confirm /coredns/
+  coredeck import example.org.zone --ptr
+
+What is there already is passed over. A key that holds another value stops all
+of it: import adds, and never overwrites. A record of a zone file or of hosts
+gets the next free leaf of its name (x1, x2, ...), an alias and a PTR the name's
+own key, the addresses of the zone itself dns/apex. $INCLUDE is refused.";
 pub(super) const PLAN_EXAMPLES: &str = "\
 Examples:
   coredeck plan records.jsonl
-  coredeck plan example.org.zone --prune -o json > change.json";
+  coredeck plan example.org.zone --prune -o json > change.json
+
+Exit code 6 when something would change, 0 when not. JSON lines and CSV are
+compared by key, a zone file by what is answered: a record that serves what is
+wanted stays, whatever its key is. With -o json one object: target, cluster_id,
+revision, checksum, keys (how many the target holds), creates, updates, deletes,
+untouched; of each key, before, after (value or raw, mod_revision, lease,
+lease_ttl) and why it is left untouched.";
 pub(super) const APPLY_EXAMPLES: &str = "\
 Examples:
-  coredeck apply change.json --confirm /coredns/";
+  coredeck apply change.json --confirm /coredns/
+
+Refused when the cluster is another one, when the plan was edited (exit code 4),
+and when anything in its target was written since it was made (exit code 5).";
 
 /// How records are written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,7 +61,7 @@ pub struct ExportFlags {
     pub name: Option<String>,
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub format: ExchangeFormat,
-    /// The file to write, or for zones the directory; there must be none [default: stdout]
+    /// The new file to write, or for zones the directory of new files [default: stdout]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub to: Option<PathBuf>,
 }
@@ -53,6 +75,9 @@ pub struct ImportFlags {
     /// [default: told by the file's name]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ExchangeFormat>,
+    /// Also add the PTR records of its addresses, in the same plan
+    #[arg(long)]
+    pub ptr: bool,
     #[command(flatten)]
     pub consent: Consent,
 }

@@ -1,0 +1,83 @@
+//! What a zone file or a hosts file wants, beside what is stored.
+use super::{
+    export::known,
+    lease_times::lease_times,
+    place::Place,
+    records_file::tops,
+    session::{Session, Store},
+    trouble::Trouble,
+};
+use crate::{
+    desired::{Comparison, How, Wish, by_rrset},
+    dns::{Name, Serving},
+    exchange::{NotCarried, ZoneRecord},
+    store::Listing,
+};
+
+/// Answers of names, whatever their keys are.
+#[derive(Debug)]
+pub(super) struct ZoneWish {
+    /// Of which the file speaks; none for one that says single names only.
+    pub(super) zone: Option<Name>,
+    pub(super) records: Vec<ZoneRecord>,
+    /// Of the file itself.
+    pub(super) not_carried: Vec<NotCarried>,
+}
+
+/// What it comes to.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) comparison: Comparison,
+    pub(super) not_carried: Vec<NotCarried>,
+    /// All of the scope.
+    pub(super) found: Listing,
+}
+
+/// Reads the scope and compares.
+///
+/// # Errors
+/// What the store said of a read, and a zone that is not served.
+pub(super) async fn judge<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    wish: &ZoneWish,
+    how: How,
+) -> Result<Judged, Trouble> {
+    let scope = session.scope();
+    let all = Place { own: None, below: scope.range() };
+    let found = all.read(reader, scope, None).await?;
+    let leases = lease_times(reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
+    let known = known(&found, &leases);
+    let tops = tops(scope, found.records.iter().map(|record| record.key.as_bytes()));
+    let mut serving = session.settings.serving(&tops);
+    if session.settings.has_no_zones() {
+        // The file knows better than a guess; names that have no records yet are in no zone so far.
+        let named = wish.records.iter().filter_map(|record| record.owner.top_level());
+        let more: Vec<Name> = wish.zone.iter().cloned().chain(named).collect();
+        for zone in more {
+            if !serving.zones.contains(&zone) {
+                serving.zones.push(zone);
+            }
+        }
+    }
+    let zones = match &wish.zone {
+        Some(zone) => vec![served(&serving, zone)?],
+        None => serving.zones.clone(),
+    };
+    let (comparison, altered) =
+        by_rrset(&known, &serving, &found.records, Wish { records: &wish.records, zones: &zones, how });
+    let not_carried = wish.not_carried.iter().cloned().chain(altered).collect();
+    Ok(Judged { comparison, not_carried, found })
+}
+
+/// The zone, if `CoreDNS` serves it: only then are its own records found where they are put.
+fn served(serving: &Serving, zone: &Name) -> Result<Name, Trouble> {
+    if serving.zones.contains(zone) {
+        return Ok(zone.clone());
+    }
+    let zones: Vec<String> = serving.zones.iter().map(ToString::to_string).collect();
+    Err(Trouble::usage(
+        format!("the file is of the zone {zone}, and CoreDNS serves {}", zones.join(", ")),
+        format!("Give --zones {zone} if that is what it serves."),
+    ))
+}

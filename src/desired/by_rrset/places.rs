@@ -1,0 +1,60 @@
+//! Where new records go: leaves that nothing else is at, below or above.
+use crate::{
+    dns::Name,
+    exchange::ZoneRecord,
+    keys::{KeyValue, Scope, ScopedKey},
+};
+use std::{collections::BTreeSet, ops::Bound};
+
+/// The keys that are taken.
+#[derive(Debug)]
+pub(super) struct Places<'s> {
+    scope: &'s Scope,
+    /// Those of records, and those of names that are wanted.
+    taken: BTreeSet<Box<[u8]>>,
+    /// Those of records alone.
+    stored: BTreeSet<Box<[u8]>>,
+}
+
+impl<'s> Places<'s> {
+    /// A leaf must be no name that is wanted either, or it would answer for that as well.
+    pub(super) fn new(scope: &'s Scope, existing: &[KeyValue], wanted: &[ZoneRecord]) -> Self {
+        let stored: BTreeSet<Box<[u8]>> =
+            existing.iter().map(|record| record.key.as_bytes().into()).collect();
+        let names = wanted.iter().flat_map(|record| [Some(&record.owner), record.data.target()]).flatten();
+        let names = names.filter_map(|name| Some(name.key(scope).ok()?.as_bytes().into()));
+        Self { scope, taken: stored.iter().cloned().chain(names).collect(), stored }
+    }
+
+    /// The first of `x1`, `x2`, … below a name that is free.
+    pub(super) fn leaf(&mut self, name: &Name) -> Option<ScopedKey> {
+        let own = name.key(self.scope).ok()?;
+        (1_u32..).find_map(|number| {
+            let key = [own.as_bytes(), format!("/x{number}").as_bytes()].concat();
+            if self.is_taken(&key) {
+                return None;
+            }
+            self.taken.insert(key.clone().into());
+            self.scope.key(&key).ok()
+        })
+    }
+
+    /// The name's own key, if no record is there yet.
+    pub(super) fn own(&mut self, name: &Name) -> Option<ScopedKey> {
+        let own = name.key(self.scope).ok()?;
+        self.taken.insert(own.as_bytes().into());
+        self.stored.insert(own.as_bytes().into()).then_some(own)
+    }
+
+    /// Whether a record is at the name's own key.
+    pub(super) fn has_own(&self, name: &Name) -> bool {
+        name.key(self.scope).is_ok_and(|own| self.stored.contains(own.as_bytes()))
+    }
+
+    fn is_taken(&self, key: &[u8]) -> bool {
+        let below = [key, b"/"].concat();
+        let from: (Bound<&[u8]>, Bound<&[u8]>) = (Bound::Included(&below), Bound::Unbounded);
+        self.taken.contains(key)
+            || self.taken.range::<[u8], _>(from).next().is_some_and(|next| next.starts_with(&below))
+    }
+}

@@ -1,0 +1,102 @@
+//! Weights: `CoreDNS` serves the share of a weight in its priority, in per cent, rounded down and at least 1. So what a
+//! file says can be served only when it could be shares, and the stored weights of a priority hang together.
+use super::{How, Kept, Wish};
+use crate::{
+    dns::{Name, Service, Value},
+    exchange::{FileRecord, Rdata},
+    keys::{KeyValue, ScopedKey},
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// The weight to store for one that is wanted: 0 would count as 100.
+pub(super) fn stored(weight: u16) -> u16 {
+    weight.max(1)
+}
+
+/// Weights whose shares are these, as far as there are such. Of one priority, in any order.
+fn stored_for(shares: &[u16]) -> Vec<u32> {
+    let count = u32::try_from(shares.len()).unwrap_or(u32::MAX);
+    let sum: u32 = shares.iter().map(|share| u32::from(*share)).sum();
+    match 100_u32.checked_sub(sum) {
+        // What rounding took away is shared out again: less than 1 % for each.
+        Some(rest) if 0 < rest && rest < count => {
+            shares.iter().map(|share| u32::from(*share) * count + rest).collect()
+        }
+        _ => shares.iter().map(|share| u32::from(stored(*share))).collect(),
+    }
+}
+
+/// Sets the weights of new records, and of those that are kept beside them, so that they are served as they are wanted.
+pub(super) fn settle(
+    wish: Wish<'_>,
+    kept: &[Kept<'_>],
+    creates: &mut [FileRecord],
+    values: &mut BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>,
+) {
+    let mut groups: HashMap<(&Name, u16), Vec<(usize, u16)>> = HashMap::new();
+    for (number, record) in wish.records.iter().enumerate() {
+        if let Rdata::Srv { priority, weight, .. } = &record.data {
+            groups.entry((&record.owner, *priority)).or_default().push((number, *weight));
+        }
+    }
+    let mut holders: HashMap<usize, &Kept<'_>> = HashMap::new();
+    for kept in kept {
+        holders.extend(kept.wanted.iter().map(|number| (*number, kept)));
+    }
+    for group in groups.values() {
+        let is_served = |(number, weight): &(usize, u16)| {
+            holders.get(number).is_some_and(|kept| kept.weight == Some(*weight))
+        };
+        if group.iter().all(is_served) {
+            continue;
+        }
+        let shares: Vec<u16> = group.iter().map(|(_, weight)| *weight).collect();
+        for ((number, _), weight) in group.iter().zip(stored_for(&shares)) {
+            let line = wish.records.get(*number).map(|record| record.line);
+            match (holders.get(number), wish.how) {
+                (None, _) => {
+                    for create in creates.iter_mut().filter(|create| Some(create.line) == line) {
+                        create.value = with_weight(&create.value, weight).unwrap_or(create.value.clone());
+                    }
+                }
+                (Some(kept), How::Change { .. }) => {
+                    let now = values.get(&kept.record.key).map_or(&kept.record.value, |(_, value)| value);
+                    if let Some(value) = with_weight(now, weight) {
+                        values.insert(kept.record.key.clone(), (kept.record.clone(), value));
+                    }
+                }
+                (Some(_), How::Add) => {}
+            }
+        }
+    }
+}
+
+/// The value with another weight; `None` when it has that already.
+fn with_weight(value: &[u8], weight: u32) -> Option<Box<[u8]>> {
+    if Service::decode(value).ok()?.effective_weight() == i64::from(weight) {
+        return None;
+    }
+    let mut value = Value::parse(value).ok()?;
+    value.set("weight", &weight.into());
+    Some(value.to_bytes().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_that_were_rounded_come_out_again() {
+        for (shares, stored) in [
+            (&[100][..], &[100][..]),
+            (&[60, 40], &[60, 40]),
+            (&[33, 33, 33], &[100, 100, 100]),
+            (&[90, 9], &[181, 19]),
+            (&[99], &[99]),
+            (&[5, 10], &[5, 10]),
+            (&[0, 0], &[1, 1]),
+        ] {
+            assert_eq!(stored_for(shares), stored, "{shares:?}");
+        }
+    }
+}

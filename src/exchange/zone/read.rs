@@ -1,0 +1,312 @@
+//! From a zone file to its records.
+use super::entries::{Entry, Word, entries};
+use crate::{
+    dns::{Name, QueryType},
+    exchange::{Fault, NotCarried, Rdata, Target, ZoneRecord},
+};
+use std::collections::HashSet;
+
+/// What a zone file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneText {
+    /// The owner of its SOA, or else its first origin.
+    pub zone: Name,
+    /// In the order of the file, each once.
+    pub records: Vec<ZoneRecord>,
+    /// Lines that no record of a scope can hold.
+    pub not_carried: Vec<NotCarried>,
+}
+
+const LINE: &str = "Correct that line (RFC 1035, section 5.1).";
+const ORIGIN: &str = "Begin the file with $ORIGIN and the zone's name with its closing dot.";
+const INCLUDE: &str = "Put what it includes into this file: no other file is ever read.";
+const GENERATE: &str = "Write its records out: it is BIND's own, and no part of a zone file.";
+
+/// Reads a zone file. `origin` is for relative names before any `$ORIGIN`.
+///
+/// # Errors
+/// [`Fault`] for the first line that is no entry of a zone file.
+pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Fault> {
+    let mut reader = Reader {
+        origin: origin.cloned(),
+        first_origin: origin.cloned(),
+        ttl: None,
+        last_ttl: None,
+        owner: None,
+        soa: None,
+        records: vec![],
+        not_carried: vec![],
+        seen: HashSet::new(),
+    };
+    for entry in entries(bytes)? {
+        reader.entry(&entry)?;
+    }
+    let Some(zone) = reader.soa.clone().or(reader.first_origin.clone()) else {
+        return Err(Fault {
+            line: 1,
+            what: "it does not say of which zone it is".to_owned(),
+            remedy: ORIGIN,
+        });
+    };
+    reader.leave_out(&zone);
+    Ok(ZoneText { zone, records: reader.records, not_carried: reader.not_carried })
+}
+
+struct Reader {
+    origin: Option<Name>,
+    first_origin: Option<Name>,
+    ttl: Option<u32>,
+    last_ttl: Option<u32>,
+    owner: Option<Name>,
+    soa: Option<Name>,
+    records: Vec<ZoneRecord>,
+    not_carried: Vec<NotCarried>,
+    seen: HashSet<(Name, Rdata)>,
+}
+
+impl Reader {
+    fn entry(&mut self, entry: &Entry) -> Result<(), Fault> {
+        let fault = |what: String, remedy| Err(Fault { line: entry.line, what, remedy });
+        let mut words = entry.words.iter();
+        if !entry.goes_on
+            && let Some(first) = words.as_slice().first()
+            && first.raw.starts_with(b"$")
+        {
+            let directive = first.text().unwrap_or_default().to_ascii_uppercase();
+            let argument = words.as_slice().get(1);
+            return match (&*directive, argument) {
+                ("$ORIGIN", Some(name)) => {
+                    let name = self.name(name, entry.line)?;
+                    self.first_origin.get_or_insert(name.clone());
+                    self.origin = Some(name);
+                    Ok(())
+                }
+                ("$TTL", Some(ttl)) => match ttl.text().and_then(seconds) {
+                    Some(ttl) => {
+                        self.ttl = Some(ttl);
+                        Ok(())
+                    }
+                    None => fault(format!("{} is no TTL", shown(ttl)), LINE),
+                },
+                ("$INCLUDE", _) => fault("$INCLUDE names another file".to_owned(), INCLUDE),
+                ("$GENERATE", _) => fault("$GENERATE is not a part of zone files".to_owned(), GENERATE),
+                _ => fault(format!("{} is no directive, or lacks its argument", shown(first)), LINE),
+            };
+        }
+        if !entry.goes_on
+            && let Some(word) = words.next()
+        {
+            self.owner = Some(self.name(word, entry.line)?);
+        }
+        let Some(owner) = self.owner.clone() else {
+            return fault(
+                "the first entry begins with a blank, and there is no owner before it".to_owned(),
+                LINE,
+            );
+        };
+        let (mut ttl, mut kind) = (None, None);
+        for word in words.by_ref() {
+            let text = word.text().unwrap_or_default();
+            if text.eq_ignore_ascii_case("IN") {
+                continue;
+            }
+            if ttl.is_none()
+                && let Some(given) = seconds(text)
+            {
+                ttl = Some(given);
+                continue;
+            }
+            if ["CH", "HS", "CS"].iter().any(|class| text.eq_ignore_ascii_case(class)) {
+                return fault(format!("the class {text} is not IN"), LINE);
+            }
+            match text.parse::<QueryType>() {
+                Ok(found) => kind = Some(found),
+                Err(_) => return fault(format!("{} is no type, class or TTL", shown(word)), LINE),
+            }
+            break;
+        }
+        let Some(kind) = kind else { return fault("there is no type".to_owned(), LINE) };
+        self.last_ttl = ttl.or(self.last_ttl);
+        let data: Vec<&Word> = words.collect();
+        let Some(data) = self.data(kind, &data, entry.line)? else {
+            self.leave(entry.line, &owner, kind, "CoreDNS answers no such type from etcd");
+            return Ok(());
+        };
+        let Some(ttl) = ttl.or(self.ttl).or(self.last_ttl) else {
+            return fault("there is no TTL".to_owned(), "Begin the file with $TTL and seconds, as $TTL 300.");
+        };
+        if matches!(data, Rdata::Soa(_)) {
+            if self.soa.replace(owner.clone()).is_some() {
+                return fault("a second SOA".to_owned(), "Give each zone a file of its own.");
+            }
+            self.leave(entry.line, &owner, kind, "CoreDNS makes the SOA up");
+        } else if self.seen.insert((owner.clone(), data.clone())) {
+            self.records.push(ZoneRecord { owner, ttl, data, line: entry.line });
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, line: usize, name: &Name, kind: QueryType, why: &'static str) {
+        self.not_carried.push(NotCarried::Line { line, name: name.to_string(), kind: kind.to_string(), why });
+    }
+
+    fn name(&self, word: &Word, line: usize) -> Result<Name, Fault> {
+        let fault = |what: String, remedy| Fault { line, what, remedy };
+        let Some(text) = word.text() else {
+            return Err(fault(format!("{} is no name", shown(word)), LINE));
+        };
+        let without = || fault(format!("{text} is relative, and there is no $ORIGIN before it"), ORIGIN);
+        if text == "@" {
+            return self.origin.clone().ok_or_else(without);
+        }
+        let whole = if is_absolute(text) {
+            text.to_owned()
+        } else {
+            let origin = self.origin.as_ref().ok_or_else(without)?;
+            if origin.is_root() { format!("{text}.") } else { format!("{text}.{}", origin.fqdn()) }
+        };
+        Name::parse(&whole).map_err(|error| fault(error.to_string(), LINE))
+    }
+
+    /// The data of a type; `None` for a type that no record of a scope can be.
+    fn data(&self, kind: QueryType, words: &[&Word], line: usize) -> Result<Option<Rdata>, Fault> {
+        let wrong = |wanted: &str| Fault { line, what: format!("{kind} needs {wanted}"), remedy: LINE };
+        let number = |word: &Word| word.text().and_then(|text| text.parse::<u16>().ok());
+        let target = |word: &Word| self.name(word, line).map(Target);
+        Ok(Some(match (kind, words) {
+            (QueryType::A, [address]) => {
+                let address = address.text().and_then(|text| text.parse().ok());
+                Rdata::A(address.ok_or_else(|| wrong("an IPv4 address"))?)
+            }
+            (QueryType::AAAA, [address]) => {
+                let address = address.text().and_then(|text| text.parse().ok());
+                Rdata::Aaaa(address.ok_or_else(|| wrong("an IPv6 address"))?)
+            }
+            (QueryType::CNAME, [name]) => Rdata::Cname(target(name)?),
+            (QueryType::PTR, [name]) => Rdata::Ptr(target(name)?),
+            (QueryType::NS, [name]) => Rdata::Ns(target(name)?),
+            (QueryType::MX, [preference, name]) => {
+                let preference = number(preference).ok_or_else(|| wrong("a preference of 0 to 65535"))?;
+                Rdata::Mx { preference, target: target(name)? }
+            }
+            (QueryType::SRV, [priority, weight, port, name]) => {
+                let numbers = number(priority).zip(number(weight)).zip(number(port));
+                let ((priority, weight), port) =
+                    numbers.ok_or_else(|| wrong("priority, weight and port of 0 to 65535"))?;
+                Rdata::Srv { priority, weight, port, target: target(name)? }
+            }
+            (QueryType::TXT, [_, ..]) => {
+                let strings: Option<Vec<Vec<u8>>> = words.iter().map(|word| word.bytes()).collect();
+                let strings = strings.ok_or_else(|| wrong("whole escapes: \\DDD, or \\ and a character"))?;
+                if strings.iter().any(|string| string.len() > 255) {
+                    return Err(wrong("strings of at most 255 bytes"));
+                }
+                Rdata::Txt(strings)
+            }
+            (QueryType::SOA, [server, mailbox, numbers @ ..]) if numbers.len() == 5 => {
+                let (server, mailbox) = (target(server)?, target(mailbox)?);
+                let numbers = numbers.iter().map(|word| word.text().and_then(seconds));
+                let numbers: Option<Vec<String>> = numbers.map(|number| Some(number?.to_string())).collect();
+                let numbers = numbers.ok_or_else(|| wrong("five numbers behind server and mailbox"))?;
+                Rdata::Soa(format!("{} {} {}", server.0.fqdn(), mailbox.0.fqdn(), numbers.join(" ")))
+            }
+            (QueryType::A | QueryType::AAAA, _) => return Err(wrong("one address")),
+            (QueryType::CNAME | QueryType::PTR | QueryType::NS, _) => return Err(wrong("one name")),
+            (QueryType::MX, _) => return Err(wrong("a preference and a name")),
+            (QueryType::SRV, _) => return Err(wrong("priority, weight, port and a name")),
+            (QueryType::TXT, _) => return Err(wrong("a text")),
+            (QueryType::SOA, _) => return Err(wrong("a server, a mailbox and five numbers")),
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Why a record of the file can be none of a scope.
+    fn unfit(
+        record: &ZoneRecord,
+        zone: &Name,
+        others: &HashSet<Name>,
+        aliased: &mut HashSet<Name>,
+        pointed: &mut HashSet<Name>,
+    ) -> Option<&'static str> {
+        let ZoneRecord { owner, data, .. } = record;
+        if !owner.is_within(zone) {
+            return Some("it is outside the zone of the file");
+        }
+        if owner.is_root() {
+            return Some("the root holds no records");
+        }
+        if !owner.is_served() {
+            return Some("CoreDNS takes * and any for wildcards of a question");
+        }
+        let is_alias = matches!(data, Rdata::Cname(_));
+        if is_alias && others.contains(owner) {
+            return Some("its name has other records, beside which no alias may be");
+        }
+        if is_alias && !aliased.insert(owner.clone()) {
+            return Some("its name has another CNAME already");
+        }
+        if matches!(data, Rdata::Ptr(_)) && !pointed.insert(owner.clone()) {
+            return Some("etcd has one place for the PTR of a name, and another one is in it");
+        }
+        if matches!(data, Rdata::Ns(_)) && owner != zone {
+            return Some("CoreDNS delegates nothing from etcd");
+        }
+        let is_empty = matches!(data, Rdata::Txt(strings) if strings.iter().all(Vec::is_empty));
+        is_empty.then_some("CoreDNS serves no empty text")
+    }
+
+    /// Takes out what no record of a scope can be, though it is a record of the file.
+    fn leave_out(&mut self, zone: &Name) {
+        let (mut aliased, mut pointed) = (HashSet::new(), HashSet::new());
+        let others: HashSet<Name> = self
+            .records
+            .iter()
+            .filter(|record| !matches!(record.data, Rdata::Cname(_)))
+            .map(|record| record.owner.clone())
+            .collect();
+        for record in std::mem::take(&mut self.records) {
+            let why = Self::unfit(&record, zone, &others, &mut aliased, &mut pointed);
+            match why {
+                Some(why) => self.leave(record.line, &record.owner, record.data.kind(), why),
+                None => self.records.push(record),
+            }
+        }
+        self.not_carried.sort_by_key(NotCarried::line);
+    }
+}
+
+/// Whether a name ends with a dot that is not escaped.
+fn is_absolute(text: &str) -> bool {
+    let Some(rest) = text.strip_suffix('.') else { return false };
+    rest.bytes().rev().take_while(|byte| *byte == b'\\').count().is_multiple_of(2)
+}
+
+/// Seconds, also as BIND writes them: `1h30m`.
+fn seconds(text: &str) -> Option<u32> {
+    let (mut total, mut number, mut is_open) = (0_u32, 0_u32, false);
+    for byte in text.bytes() {
+        let unit = match byte.to_ascii_lowercase() {
+            digit @ b'0'..=b'9' => {
+                number = number.checked_mul(10)?.checked_add(u32::from(digit - b'0'))?;
+                is_open = true;
+                continue;
+            }
+            b's' => 1,
+            b'm' => 60,
+            b'h' => 3_600,
+            b'd' => 86_400,
+            b'w' => 604_800,
+            _ => return None,
+        };
+        if !is_open {
+            return None;
+        }
+        total = total.checked_add(number.checked_mul(unit)?)?;
+        (number, is_open) = (0, false);
+    }
+    if text.is_empty() { None } else { total.checked_add(number) }
+}
+
+fn shown(word: &Word) -> String {
+    String::from_utf8_lossy(&word.raw).into_owned()
+}

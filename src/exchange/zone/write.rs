@@ -1,0 +1,246 @@
+//! From stored records to zone files.
+use crate::{
+    dns::{Name, QueryType, Question, Serving, Source, Value, answer},
+    exchange::{Answers, NotCarried, Rdata, Served, ZoneRecord, absolute, relative},
+    foreign_text::ForeignText,
+    keys::{ClusterId, KeyValue, LeaseId, Revision},
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt::Write as _,
+};
+
+/// The file of one zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneFile {
+    pub zone: Name,
+    /// Ends with a newline.
+    pub text: String,
+    /// What it holds, the SOA left out, in its order.
+    pub records: Vec<ZoneRecord>,
+    /// What it cannot say; its comments say it.
+    pub not_carried: Vec<NotCarried>,
+}
+
+/// Where records come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'o> {
+    pub cluster: ClusterId,
+    pub revision: Revision,
+    /// What each lease has left, in seconds.
+    pub leases: &'o BTreeMap<LeaseId, u64>,
+}
+
+/// A stored record with what it serves.
+type Pair<'r> = (Served, &'r KeyValue);
+
+/// Fields that the data of some type is made of.
+const SAID: [&str; 7] = ["host", "port", "priority", "weight", "text", "mail", "ttl"];
+
+/// The zone files of these records, one for each zone that has any, and what belongs to no zone.
+#[must_use]
+pub fn zone_files(
+    source: &dyn Source,
+    serving: &Serving,
+    records: &[KeyValue],
+    origin: Origin<'_>,
+) -> (Vec<ZoneFile>, Vec<NotCarried>) {
+    // The serial is the time in CoreDNS. The revision rises with each change as well.
+    let [.., a, b, c, d] = origin.revision.0.to_be_bytes();
+    let serving = &Serving { serial: u32::from_be_bytes([a, b, c, d]), ..serving.clone() };
+    let mut answers = Answers::new(source, serving);
+    let mut zones: BTreeMap<Vec<Vec<u8>>, (Name, Vec<Pair<'_>>)> = BTreeMap::new();
+    let mut nowhere = vec![];
+    for record in records {
+        let served = answers.served(record);
+        match served.zone.clone() {
+            Some(zone) => {
+                let place: Vec<Vec<u8>> = zone.labels().rev().map(<[u8]>::to_vec).collect();
+                zones.entry(place).or_insert_with(|| (zone, vec![])).1.push((served, record));
+            }
+            None => nowhere.extend(served.not_carried),
+        }
+    }
+    let files = zones.into_values().map(|(zone, served)| {
+        let soa = answer(source, serving, &Question::of(&zone, QueryType::SOA));
+        let soa = soa.answer.iter().find_map(ZoneRecord::of_answer);
+        file(&mut answers, zone, soa.as_ref(), served, origin)
+    });
+    (files.collect(), nowhere)
+}
+
+fn file(
+    answers: &mut Answers<'_>,
+    zone: Name,
+    soa: Option<&ZoneRecord>,
+    all: Vec<Pair<'_>>,
+    origin: Origin<'_>,
+) -> ZoneFile {
+    let mut not_carried = vec![];
+    // Each record with the remarks on what it comes from.
+    let mut lines: Vec<(ZoneRecord, String)> = vec![];
+    let busy = busy(&all);
+    let above = above(&zone, &all);
+    for (served, stored) in all {
+        let is_alias = |record: &&ZoneRecord| matches!(record.data, Rdata::Cname(_));
+        if let Some(alias) = served.records.iter().find(is_alias)
+            && busy.contains(&alias.owner)
+        {
+            let (key, name) = (served.key, alias.owner.clone());
+            not_carried.push(NotCarried::AliasBesideOthers { key, name });
+            continue;
+        }
+        not_carried.extend(served.not_carried);
+        if served.records.is_empty() {
+            continue;
+        }
+        let fields = unsaid(&stored.value);
+        let mut remark = stored.key.spelled();
+        for field in &fields {
+            let value = Value::parse(&stored.value).ok();
+            let text = value.as_ref().and_then(|value| value.raw(field)).unwrap_or_default();
+            let (field, text) = (ForeignText::from(field.as_str()), ForeignText::from(text));
+            // A String takes every write, here and below.
+            let _ = write!(remark, " {field}={text}");
+        }
+        if !fields.is_empty() {
+            not_carried.push(NotCarried::Fields { key: stored.key.clone(), fields });
+        }
+        if let Some(lease) = stored.lease {
+            let seconds = origin.leases.get(&lease).copied().unwrap_or_default();
+            let _ = write!(remark, " lease={seconds}s");
+            not_carried.push(NotCarried::Lease { key: stored.key.clone(), seconds });
+        }
+        let own = served.records.into_iter().chain(served.along);
+        lines.extend(own.map(|record| (record, remark.clone())));
+    }
+    lines.sort_by(|(a, _), (b, _)| a.order(b));
+    // Two keys may say the same.
+    lines.dedup_by(|(b, other), (a, remark)| {
+        let same = a.owner == b.owner && a.data == b.data;
+        if same && !remark.contains(&**other) {
+            let _ = write!(remark, ", {other}");
+        }
+        same
+    });
+    not_carried.extend(also_answered(answers, &lines, above));
+    let records: Vec<ZoneRecord> = lines.iter().map(|(record, _)| record.clone()).collect();
+    let text = text(&zone, soa, &lines, &not_carried, origin);
+    ZoneFile { zone, text, records, not_carried }
+}
+
+/// The names that have more than one alias and nothing else.
+fn busy(all: &[Pair<'_>]) -> HashSet<Name> {
+    let mut aliases: HashMap<&Name, &Rdata> = HashMap::new();
+    let mut busy = HashSet::new();
+    let mut others: HashSet<&Name> = HashSet::new();
+    for record in all.iter().flat_map(|(served, _)| served.records.iter().chain(&served.along)) {
+        if !matches!(record.data, Rdata::Cname(_)) {
+            others.insert(&record.owner);
+        } else if aliases.insert(&record.owner, &record.data).is_some_and(|other| *other != record.data) {
+            busy.insert(record.owner.clone());
+        }
+    }
+    busy.extend(aliases.keys().filter(|name| others.contains(*name)).map(|name| (*name).clone()));
+    busy
+}
+
+/// The fields of a value that no data says.
+fn unsaid(value: &[u8]) -> Vec<String> {
+    let Ok(value) = Value::parse(value) else { return vec![] };
+    let said = |name: &&str| SAID.iter().any(|said| said.eq_ignore_ascii_case(name));
+    value.names().filter(|name| !said(name)).map(str::to_owned).collect()
+}
+
+/// The names of the zone that lie above those that records were made for: they answer with what is below them.
+fn above(zone: &Name, all: &[Pair<'_>]) -> Vec<Name> {
+    let mut seen = HashSet::new();
+    let mut above = vec![];
+    for (served, _) in all.iter().filter(|(served, _)| !served.records.is_empty()) {
+        let mut name = served.owner.clone();
+        while name != *zone
+            && let Some(next) = name.parent()
+        {
+            if !seen.insert(next.clone()) {
+                break;
+            }
+            above.push(next.clone());
+            name = next;
+        }
+    }
+    above
+}
+
+/// What else is answered for each name and type that the file has, and for the names above, which answer with what lies
+/// below them.
+fn also_answered(
+    answers: &mut Answers<'_>,
+    lines: &[(ZoneRecord, String)],
+    above: Vec<Name>,
+) -> Vec<NotCarried> {
+    const BELOW: [QueryType; 4] = [QueryType::A, QueryType::AAAA, QueryType::TXT, QueryType::MX];
+    let mut said: HashMap<(Name, QueryType), HashSet<(u32, &Rdata)>> = HashMap::new();
+    for (record, _) in lines {
+        said.entry((record.owner.clone(), record.data.kind()))
+            .or_default()
+            .insert((record.ttl, &record.data));
+    }
+    for name in above {
+        for kind in BELOW {
+            said.entry((name.clone(), kind)).or_default();
+        }
+    }
+    let mut also = vec![];
+    for ((name, kind), known) in said {
+        let more = answers.of_name(&name, kind).into_iter().map(|(_, record)| record);
+        let more = more.filter(|record| !known.contains(&(record.ttl, &record.data)));
+        let records: Vec<String> = more.map(|record| format!("{} {}", record.ttl, record.data)).collect();
+        if !records.is_empty() {
+            also.push((name, kind, records));
+        }
+    }
+    also.sort_by(|(a, x, _), (b, y, _)| a.labels().rev().cmp(b.labels().rev()).then(x.cmp(y)));
+    also.into_iter().map(|(name, kind, records)| NotCarried::AlsoAnswered { name, kind, records }).collect()
+}
+
+fn text(
+    zone: &Name,
+    soa: Option<&ZoneRecord>,
+    lines: &[(ZoneRecord, String)],
+    not_carried: &[NotCarried],
+    origin: Origin<'_>,
+) -> String {
+    let mut text = format!(
+        "; {}, as CoreDNS answers it from etcd: cluster {}, revision {}.\n\
+         ; Behind each record stands the key that it comes from. CoreDNS also answers a name with what lies below\n\
+         ; it, and SRV for any address; this file has what each record was made for.\n",
+        zone.fqdn(),
+        origin.cluster,
+        origin.revision
+    );
+    let _ = writeln!(text, "$ORIGIN {}\n$TTL 300", absolute(zone));
+    let columns =
+        lines.iter().map(|(record, _)| relative(&record.owner, zone).len()).max().unwrap_or(1).min(40);
+    let mut put = |record: &ZoneRecord, remark: &str| {
+        let ZoneRecord { owner, ttl, data, .. } = record;
+        let (owner, kind) = (relative(owner, zone), data.kind());
+        let _ = writeln!(text, "{owner:<columns$} {ttl} IN {kind} {data} ; {remark}");
+    };
+    if let Some(soa) = soa {
+        put(soa, "made up by CoreDNS, but with the revision as its serial");
+    }
+    for (record, remark) in lines {
+        put(record, remark);
+    }
+    if !lines.iter().any(|(record, _)| matches!(record.data, Rdata::Ns(_))) {
+        text.push_str("; There is no name server in dns/ns; most servers want an NS record here.\n");
+    }
+    if !not_carried.is_empty() {
+        text.push_str(";\n; Not in this file as it is in etcd:\n");
+    }
+    for left in not_carried {
+        let left = left.to_string();
+        let _ = writeln!(text, ";   {}", ForeignText::from(left.as_str()));
+    }
+    text
+}
