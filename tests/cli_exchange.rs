@@ -367,3 +367,28 @@ fn hosts_and_csv_go_out_and_come_back() {
     assert_eq!(value(&third, "/coredns/org/example/docs/x1"), r#"{"host":"192.0.2.11","ttl":300}"#);
     there.run(&["plan", &hosts]).ends_with(2).says("hosts file");
 }
+
+#[test]
+fn every_change_says_its_plan_in_json_confirmed_or_not() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    etcd.put("/coredns/io/gcr", r#"{"host":"10.0.0.1"}"#);
+    let set = ["set", "gcr.io", "--host", "10.0.0.2", "-o", "json"];
+    let asked = home.run(&set).ends_with(4).json().remove(0);
+    let plan = &asked["plan"];
+    assert_eq!(plan["target"], "/coredns/io/gcr/x2");
+    assert_eq!(plan["revision"], revision(&etcd));
+    assert_eq!(plan["creates"][0]["after"]["value"]["host"], "10.0.0.2");
+    // The record at the name's own key moves out of the way: it goes, and comes.
+    assert_eq!(plan["deletes"][0]["moved"], "/coredns/io/gcr/x1");
+    assert_eq!(plan["creates"][1]["moved"], "/coredns/io/gcr");
+    assert_eq!(
+        (plan["checksum"].as_str().unwrap().len(), &plan["cluster_id"].as_str().unwrap().len()),
+        (64, &16)
+    );
+    let done =
+        home.run(&[&set[..], &["--confirm", "/coredns/io/gcr/x2"]].concat()).ends_with(0).json().remove(0);
+    assert_eq!(done["plan"], asked["plan"]);
+    let path = file(&home, "p", &plan.to_string());
+    home.run(&["apply", &path, "--confirm", "/coredns/"]).ends_with(4).says("the plan of another command");
+}

@@ -49,6 +49,14 @@ fn a_torn_line_is_known_as_one_after_another_session_has_gone_on_behind_it() {
 }
 
 #[test]
+fn a_line_that_lacks_nothing_but_its_end_counts() {
+    let log = read_text(&format!("{INTENDED}\n{CONCLUDED}"));
+    assert!(log.unreadable.is_empty() && log.entries[0].outcome.is_some(), "{log:?}");
+    let log = read_text(INTENDED);
+    assert!(log.unreadable.is_empty() && log.entries[0].outcome.is_none(), "{log:?}");
+}
+
+#[test]
 fn an_entry_without_a_conclusion_has_no_outcome() {
     let log = read_text(&format!("{INTENDED}\n"));
     assert_eq!(log.entries[0].outcome, None);

@@ -53,7 +53,8 @@ does not know, the order of the fields and the lease stay. An empty value
 
 The plan says which of CoreDNS's answers change, the worst first. With -o json
 the result has them as impact: name, types, change and weight of each; null when
-they are not known, as impact_notes says then.";
+they are not known, as impact_notes says then. The plan itself is plan, in the
+form of coredeck plan -o json.";
 
 const RM_EXAMPLES: &str = "\
 Examples:
