@@ -252,8 +252,7 @@ async fn very_many_small_reads_become_one_of_everything_unless_everything_is_far
         let ask = |known: &Known| names.iter().map(|name| below(known, name).len()).sum::<usize>();
         let settled = settle(&reader, &scope(), ask).await.unwrap();
         assert_eq!(settled.value, names.len());
-        let asked = reader.asked.lock().unwrap().len();
-        asked
+        reader.asked.lock().unwrap().len()
     };
     assert!(reads(&names).await <= 3, "one look, and the list");
     assert_eq!(reads(&names[..400]).await, 400, "few names are read one by one");
