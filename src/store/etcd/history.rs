@@ -53,6 +53,11 @@ pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Res
     let mut beginnings = 0;
     loop {
         let from = Revision(if beginnings == 0 { 1 } else { oldest.0.saturating_add(1) });
+        // Nothing has happened from there on, and of a watch that begins in the future etcd 3.7 does not say how far
+        // it is.
+        if from > mark.until {
+            return Ok(Newest::new(most).past(oldest, mark.until));
+        }
         let asked = Asked { revision: from, ..Asked::new("watch", range) };
         let (opened, endpoint) =
             pool.read_from(&asked, pool.timeouts().read, |client| watch::create(client, range, from)).await?;
