@@ -21,6 +21,13 @@ impl WholeFile {
     /// # Errors
     /// When there is something at `path` already, or its directory cannot be written.
     pub fn create(path: &Path) -> io::Result<Self> {
+        // Elsewhere that stands for a stream, and a pipe behind it would get nothing.
+        if path == Path::new("-") {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a file is written, and no stream; ./- is a file of that name",
+            ));
+        }
         if fs::symlink_metadata(path).is_ok() {
             return Err(io::Error::new(
                 io::ErrorKind::AlreadyExists,
@@ -118,6 +125,13 @@ mod tests {
             Err(io::ErrorKind::InvalidData.into())
         });
         assert!(refused.is_err() && names(directory.path()).is_empty());
+    }
+
+    #[test]
+    fn a_dash_is_no_file() {
+        let refused = WholeFile::create(Path::new("-")).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);
+        assert!(!Path::new("-").exists());
     }
 
     #[test]

@@ -2,9 +2,14 @@
 use super::{Exit, trouble::Trouble};
 use crate::exchange::Fault;
 use std::{
+    fs::File,
     io::{self, IsTerminal as _, Read as _},
+    os::unix::fs::FileTypeExt as _,
     path::Path,
 };
+
+/// Far more than a million records need.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// What was read, and how it is called in messages.
 #[derive(Debug)]
@@ -19,10 +24,9 @@ impl InputFile {
     /// It cannot be read.
     pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
         let (name, read) = if path == Path::new("-") {
-            let mut bytes = Vec::new();
-            ("stdin".to_owned(), io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes))
+            ("stdin".to_owned(), bounded(io::stdin().lock()))
         } else {
-            (path.display().to_string(), std::fs::read(path))
+            (path.display().to_string(), open(path).and_then(bounded))
         };
         let bytes = read.map_err(|error| {
             Trouble::new(Exit::Failed, format!("{name} cannot be read: {error}"), "Give a file with records.")
@@ -37,6 +41,25 @@ impl InputFile {
     }
 }
 
+/// A device has no end, or none that anybody wants.
+fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_char_device() || kind.is_block_device() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a device, and no file"));
+    }
+    Ok(file)
+}
+
+fn bounded(reader: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 2 GiB"));
+    }
+    Ok(bytes)
+}
+
 /// Refuses a change whose records come from stdin, where the question would have to be asked as well.
 ///
 /// # Errors
@@ -49,4 +72,15 @@ pub(super) fn refuse_to_ask_on_stdin(path: &Path, confirm: Option<&str>) -> Resu
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_end_is_not_read_to_its_end() {
+        let refused = InputFile::read(Path::new("/dev/zero")).unwrap_err();
+        assert!(refused.what().contains("it is a device"), "{refused:?}");
+    }
 }

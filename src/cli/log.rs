@@ -16,7 +16,10 @@ use crate::{
     keys::{KeyRange, ScopedKey, spelling::unspell},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use std::{cell::RefCell, collections::HashSet};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+};
 
 /// A key, and what is below it.
 pub(super) struct Touched {
@@ -60,7 +63,9 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
         }
     });
     let wanted = entries.filter(|entry| touched.as_ref().is_none_or(|touched| touches(entry, touched)));
+    let found = Cell::new(false);
     let lines = wanted.flat_map(|entry| {
+        found.set(true);
         let end = End::of(&entry, settled.contains(&*entry.id.0));
         if screen.is_json() {
             vec![log_json::line(&entry, end)]
@@ -69,6 +74,15 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
         }
     });
     print_lines(lines)?;
+    if !found.get() {
+        // Whose journal was read matters: root's is another one than that of who called sudo.
+        let place = session::journal_place(settings)?;
+        say_safely(match contents.headings().len() {
+            0 => format!("No change is in the journal ({place})."),
+            1 => format!("The one change in the journal is none of these ({place})."),
+            many => format!("None of the {many} changes in the journal is one of these ({place})."),
+        });
+    }
     failed.into_inner().map_or(Ok(Exit::Done), |failure| Err(failure.into()))
 }
 

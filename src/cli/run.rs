@@ -15,6 +15,7 @@ use crate::{
 };
 use clap::Parser as _;
 use std::{ffi::OsString, path::Path};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Where kubeadm puts the certificates of etcd.
 const KUBEADM: &str = "/etc/kubernetes/pki/etcd";
@@ -100,6 +101,9 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
     let provenance = format!("Used: {}.", settings.provenance());
     let kubeadm = !settings.demo && settings.cacert.is_none() && Path::new(KUBEADM).exists();
     let done = runtime.block_on(async {
+        // A write beyond the limit on the size of files (ulimit -f, LimitFSIZE=) shall fail with EFBIG, and be told: by
+        // default the kernel ends the program, in the middle of a change as well. The handler stays when this is dropped.
+        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
         if settings.demo {
             let store = Memory::demo(&settings.scope.value);
             perform(Session { settings, store }, arguments).await

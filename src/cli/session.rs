@@ -182,6 +182,14 @@ pub(super) fn ledger(settings: &Settings) -> Result<Ledger, Trouble> {
     Ok(Ledger::in_directory(&state_directory(&ProcessEnvironment)?))
 }
 
+/// Where the journal is, for a person.
+pub(super) fn journal_place(settings: &Settings) -> Result<String, Trouble> {
+    if settings.demo {
+        return Ok("the demo keeps none".to_owned());
+    }
+    Ok(FileJournal::path_in(&state_directory(&ProcessEnvironment)?).display().to_string())
+}
+
 /// Why nothing may be changed here, if so.
 fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
     if let Some(from) = &settings.read_only {
