@@ -4,7 +4,11 @@ use std::{
     io::{self, BufWriter, Write},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
+
+/// How many files this process has begun.
+static PARTS: AtomicU32 = AtomicU32::new(0);
 
 /// What is being written. Readable by its owner only, because records are nobody else's business. When it is dropped
 /// before [`finish`](Self::finish), nothing is left of it.
@@ -35,7 +39,9 @@ impl WholeFile {
             ));
         }
         let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        name.push(format!(".{}.part", std::process::id()));
+        // Two sessions, and two tasks of one, may write for the same place: the first that is whole gets the name.
+        let number = PARTS.fetch_add(1, Ordering::Relaxed);
+        name.push(format!(".{}-{number}.part", std::process::id()));
         let part = path.with_file_name(name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
         Ok(Self { path: path.to_owned(), part, file: Some(BufWriter::new(file)) })

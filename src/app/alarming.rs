@@ -62,8 +62,14 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect>
         Some(Command::LeasedToo) => view.leased_too = !view.leased_too,
         Some(Command::Dismiss) => {
             model.overlays.pop();
+            let raised = model.alarm.raised.as_ref();
+            let is_saved = raised.is_some_and(|raised| matches!(raised.saving, Saving::Saved { .. }));
             model.alarm.end();
-            model.say("the alarm is over; the file stays where it is");
+            model.say(if is_saved {
+                "the alarm is over; the file stays where it is"
+            } else {
+                "the alarm is over; nothing was saved to a file"
+            });
         }
         Some(Command::BringBack) => {
             if model.alarm.raised.is_none() {

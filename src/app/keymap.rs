@@ -290,7 +290,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::UnmarkAll,      places: PANES,    access: Reads,  keys: &[ch('U')],                       hint: "",         help: "unmark all" },
     Binding { command: C::Bulk,           places: PANES,    access: Writes, keys: &[ch('b')],                       hint: "bulk",     help: "change all that is marked: set TTL, replace a host, move, copy, delete" },
     Binding { command: C::Alarm,          places: PANES,    access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen, and the way back" },
-    Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "undo",     help: "undo: the journal of what was changed, newest first; u there takes it back" },
+    Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "journal",  help: "undo: the journal of what was changed, newest first; u there takes it back" },
     Binding { command: C::History,        places: PANES,    access: Reads,  keys: &[ch('H')],                       hint: "",         help: "history: what the record, or the name, was at every revision that etcd still has" },
     Binding { command: C::PutBack,        places: PANES,    access: PutsBack, keys: &[ch('p')],                     hint: "put this back", help: "in a picture of an old revision (:at REV): put the record, or the name, back to it" },
     Binding { command: C::Find,           places: PANES,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },

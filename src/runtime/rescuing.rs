@@ -14,6 +14,9 @@ use std::{
 
 const PROGRAM: &str = concat!("coredeck ", env!("CARGO_PKG_VERSION"));
 
+/// Every deck of a user sees a deletion in the same moment and may choose the same name; one of them gets it.
+const ATTEMPTS: u32 = 16;
+
 /// Where such files go, and whose keys they hold.
 #[derive(Clone, Debug)]
 pub(super) struct Rescue {
@@ -28,10 +31,22 @@ impl Rescue {
         let Some(directory) = &self.directory else {
             return Saving::Failed("this session keeps nothing on disk".to_owned());
         };
-        let path = match archive::fresh(directory, &self.scope, self.cluster, Timestamp::now()) {
-            Ok(path) => path,
-            Err(error) => return Saving::Failed(format!("{}: {error}", directory.display())),
-        };
+        let mut last = Saving::Failed("no name was free".to_owned());
+        for _ in 0..ATTEMPTS {
+            let path = match archive::fresh(directory, &self.scope, self.cluster, Timestamp::now()) {
+                Ok(path) => path,
+                Err(error) => return Saving::Failed(format!("{}: {error}", directory.display())),
+            };
+            last = self.save_to(&path, reader, at, &lost).await;
+            let is_taken = matches!(last, Saving::Failed(_)) && path.exists();
+            if !is_taken {
+                break;
+            }
+        }
+        last
+    }
+
+    async fn save_to<R: Reader>(&self, path: &Path, reader: &R, at: Revision, lost: &Lost) -> Saving {
         let pages = InScope(reader.clone());
         let request = Request {
             kind: Kind::Rescue,
@@ -42,14 +57,14 @@ impl Rescue {
             scope: &self.scope,
         };
         let file = path.display().to_string();
-        let why = match archive::save(&request, reader, &path, |_, _| {}).await {
+        let why = match archive::save(&request, reader, path, |_, _| {}).await {
             Ok(saved) => {
                 return Saving::Saved { file, keys: saved.written.records, from: SavedFrom::Etcd(at) };
             }
             Err(why) => why.to_string(),
         };
         tracing::warn!(%why, %at, "etcd could not tell what was there before a mass deletion");
-        let this = self.clone();
+        let (this, path, lost) = (self.clone(), path.to_owned(), lost.clone());
         let written = tokio::task::spawn_blocking(move || this.write(&path, at, &lost)).await;
         match written.unwrap_or_else(|error| Err(io::Error::other(error))) {
             Ok(written) => Saving::Saved { file, keys: written.records, from: SavedFrom::Deck(why) },
@@ -160,6 +175,20 @@ mod tests {
         let Saving::Saved { file, keys: 3, from: SavedFrom::Deck(why) } = saved else { panic!("{saved:?}") };
         assert!(why.contains("compacted"), "{why}");
         assert_eq!(read(&file), records);
+    }
+
+    #[tokio::test]
+    async fn two_decks_that_see_the_same_accident_both_save_it() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, lost, before, records) = accident().await;
+        let (one, other) = (rescue(home.path()), rescue(home.path()));
+        let (reader, again) = (store.reader(), store.reader());
+        let saved = tokio::join!(one.save(&reader, before, lost.clone()), other.save(&again, before, lost));
+        let (Saving::Saved { file, .. }, Saving::Saved { file: second, .. }) = saved else {
+            panic!("{saved:?}")
+        };
+        assert_ne!(file, second);
+        assert_eq!((read(&file), read(&second)), (records.clone(), records));
     }
 
     #[tokio::test]

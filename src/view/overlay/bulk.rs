@@ -16,7 +16,7 @@ use crate::{
 use ratatui::{layout::Rect, text::Line};
 
 /// Columns of the labels, and of the marker before them.
-const LABEL: u16 = 14;
+const LABEL: u16 = 15;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &BulkForm) {
     let width = dialog_width(body, 76);
