@@ -181,8 +181,9 @@ fn the_next_change_says_that_an_earlier_one_was_broken_off() {
     assert!(!rm.env("COREDECK_TEST_STOP_AT", "intended:0").status().unwrap().success());
     home.run(&set).ends_with(4).says("an earlier change was broken off (delete /coredns/io/gcr/x1");
     // Neither another cluster's nor another scope's.
-    home.run(&["--prefix", "/dns", "set", "quay.io", "--host", "10.0.0.1"]).ends_with(4);
-    let run = home.run(&["--prefix", "/dns", "resume"]).ends_with(0);
+    let elsewhere = ["--endpoints", &etcd.unrecorded_endpoint(), "--prefix", "/dns"];
+    home.run(&[&elsewhere[..], &["set", "quay.io", "--host", "10.0.0.1"]].concat()).ends_with(4);
+    let run = home.run(&[&elsewhere[..], &["resume"]].concat()).ends_with(0);
     assert!(run.err.contains("No change of /dns/"), "{run:?}");
     let other = etcd::start();
     home.run(&["--endpoints", &other.endpoint(), "resume"]).ends_with(0);

@@ -205,7 +205,8 @@ fn a_lease_of_the_old_etcd_is_asked_about() {
 #[test]
 fn a_scope_may_have_another_path_in_the_new_etcd() {
     let prepared = Move::prepared();
-    let profiles = format!("[profile.dns]\nendpoints = \"{}\"\nprefix = \"/dns\"\n", prepared.new.endpoint());
+    let profiles =
+        format!("[profile.dns]\nendpoints = \"{}\"\nprefix = \"/dns\"\n", prepared.new.unrecorded_endpoint());
     let home = Home::of(&prepared.old.endpoint()).profiles(&profiles);
     home.run(&["migrate", "--to", "dns", "--confirm", "/dns/"]).ends_with(0).says("all answers are the same");
     let moved: Vec<String> = listed(&prepared.new, "/dns/").into_iter().map(|(key, _)| key).collect();

@@ -31,19 +31,19 @@ impl Rescue {
         let Some(directory) = &self.directory else {
             return Saving::Failed("this session keeps nothing on disk".to_owned());
         };
-        let mut last = Saving::Failed("no name was free".to_owned());
+        let mut outcome = Saving::Failed("no name was free".to_owned());
         for _ in 0..ATTEMPTS {
             let path = match archive::fresh(directory, &self.scope, self.cluster, Timestamp::now()) {
                 Ok(path) => path,
                 Err(error) => return Saving::Failed(format!("{}: {error}", directory.display())),
             };
-            last = self.save_to(&path, reader, at, &lost).await;
-            let is_taken = matches!(last, Saving::Failed(_)) && path.exists();
+            outcome = self.save_to(&path, reader, at, &lost).await;
+            let is_taken = matches!(outcome, Saving::Failed(_)) && path.exists();
             if !is_taken {
                 break;
             }
         }
-        last
+        outcome
     }
 
     async fn save_to<R: Reader>(&self, path: &Path, reader: &R, at: Revision, lost: &Lost) -> Saving {
