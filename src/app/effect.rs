@@ -41,6 +41,8 @@ pub enum Effect {
     Ring,
     /// Save the scope to a new file, and verify it.
     Backup,
+    /// Look for the newest backup that is whole.
+    LookForBackup(RequestId),
     /// Read what stands in the journal.
     Journal(RequestId),
     /// Read one entry of the journal, with its changes.

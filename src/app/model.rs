@@ -52,6 +52,7 @@ pub struct Model {
     pub with_ptr: bool,
     pub backup: Backup,
     pub(super) backing_up: bool,
+    pub(super) looking_for_backup: Option<RequestId>,
     /// A key to go to as soon as it is in the index.
     pub(super) follow: Option<ScopedKey>,
     /// The name that was asked for first while the list is being read.
@@ -129,6 +130,7 @@ impl Model {
             with_ptr: false,
             backup: Backup::NotLooked,
             backing_up: false,
+            looking_for_backup: None,
             follow: go_to,
             preferred: NodeId::ROOT,
             requests: 0,

@@ -51,8 +51,8 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
-    /// The time of the newest verified backup, if there is one.
-    Backup(Option<Timestamp>),
+    /// Of when the newest verified backup is, if there is one, and when that was looked for.
+    Backup(RequestId, Option<Timestamp>, Timestamp),
     /// A backup was made, or not.
     BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),

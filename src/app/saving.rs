@@ -1,6 +1,6 @@
 //! Backups from the deck, and what its header knows of them.
-use super::{Effect, Model};
-use jiff::Timestamp;
+use super::{Effect, Feed, FeedMsg, Model, RequestId};
+use jiff::{SignedDuration, Timestamp};
 
 /// The newest verified backup of this scope and cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,8 +9,11 @@ pub enum Backup {
     #[default]
     NotLooked,
     None,
-    /// Made at this time.
-    At(Timestamp),
+    /// Made then, and known of since.
+    Found {
+        made: Timestamp,
+        known: Timestamp,
+    },
 }
 
 /// A backup that was made.
@@ -18,7 +21,24 @@ pub enum Backup {
 pub struct BackedUp {
     pub file: String,
     pub keys: u64,
-    pub at: Timestamp,
+    /// Of when its keys are.
+    pub made: Timestamp,
+    /// When it was done.
+    pub done: Timestamp,
+}
+
+impl Model {
+    /// How old the newest verified backup was when the deck last heard anything: no clock is asked, so that nothing has
+    /// to be drawn only because time passes. One from a clock that is ahead is of now.
+    #[must_use]
+    pub fn backup_age(&self) -> Option<SignedDuration> {
+        let Backup::Found { made, known } = self.backup else { return None };
+        let heard = match self.feed {
+            Feed::Live { at, .. } => at.max(known),
+            Feed::Loading { .. } | Feed::Stale { .. } => known,
+        };
+        Some(heard.duration_since(made).max(SignedDuration::ZERO))
+    }
 }
 
 /// Has the scope saved, one backup at a time.
@@ -31,18 +51,34 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Backup]
 }
 
-pub(super) fn looked(model: &mut Model, newest: Option<Timestamp>) {
-    // One that was made meanwhile is newer than what was found.
-    if model.backup == Backup::NotLooked {
-        model.backup = newest.map_or(Backup::None, Backup::At);
+/// Has the newest backup looked for when everything was read, and again whenever it is read again: others make some too.
+/// A deck that reaches no server looks once.
+pub(super) fn look(model: &mut Model, feed: &FeedMsg) -> Option<Effect> {
+    let due = match feed {
+        FeedMsg::Listed { .. } | FeedMsg::Relisted { .. } => true,
+        FeedMsg::Lost { .. } => model.backup == Backup::NotLooked && model.looking_for_backup.is_none(),
+        FeedMsg::Page { .. } | FeedMsg::Changes { .. } => false,
+    };
+    due.then(|| {
+        let request = model.request();
+        model.looking_for_backup = Some(request);
+        Effect::LookForBackup(request)
+    })
+}
+
+pub(super) fn looked(model: &mut Model, request: RequestId, newest: Option<Timestamp>, known: Timestamp) {
+    if model.looking_for_backup.take_if(|asked| *asked == request).is_some() {
+        model.backup = newest.map_or(Backup::None, |made| Backup::Found { made, known });
     }
 }
 
 pub(super) fn done(model: &mut Model, made: Result<BackedUp, String>) {
     model.backing_up = false;
     match made {
-        Ok(BackedUp { file, keys, at }) => {
-            model.backup = Backup::At(at);
+        Ok(BackedUp { file, keys, made, done }) => {
+            // A look that began before may have missed it.
+            model.looking_for_backup = None;
+            model.backup = Backup::Found { made, known: done };
             model.say(format!("{keys} keys saved and verified: {file}"));
         }
         Err(why) => model.complain(format!("no backup was made: {why}")),

@@ -15,9 +15,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.size = (width, height);
             vec![]
         }
-        Msg::Feed(feed) => feeding::on_feed(model, feed),
-        Msg::Backup(newest) => {
-            saving::looked(model, newest);
+        Msg::Feed(feed) => {
+            let look = saving::look(model, &feed);
+            let mut effects = feeding::on_feed(model, feed);
+            effects.extend(look);
+            effects
+        }
+        Msg::Backup(request, newest, at) => {
+            saving::looked(model, request, newest, at);
             vec![]
         }
         Msg::BackedUp(made) => {

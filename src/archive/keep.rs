@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// How many backups stay.
@@ -36,12 +36,29 @@ pub struct Pruned {
     pub left: Vec<(PathBuf, String)>,
 }
 
-/// The newest backup of this scope and cluster in these directories that is whole.
+/// A backup that was read to its end and found whole. Its file need not be read again while it is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    pub kept: Kept,
+    /// Its length in bytes and its last change when it was read.
+    file: (u64, SystemTime),
+}
+
+/// The newest backup of this scope and cluster in these directories that is whole. `known` is what was found before.
 #[must_use]
-pub fn newest(directories: &[PathBuf], scope: &Scope, cluster: ClusterId) -> Option<Kept> {
+pub fn newest(
+    directories: &[PathBuf],
+    scope: &Scope,
+    cluster: ClusterId,
+    known: Option<&Whole>,
+) -> Option<Whole> {
     let mut all: Vec<Kept> = directories.iter().flat_map(|directory| of(directory, scope, cluster)).collect();
     all.sort_by_key(|backup| backup.time);
-    all.into_iter().rev().find(|backup| verify(&backup.path).is_ok())
+    all.into_iter().rev().find_map(|kept| {
+        let meta = fs::metadata(&kept.path).ok()?;
+        let whole = Whole { file: (meta.len(), meta.modified().ok()?), kept };
+        (known == Some(&whole) || verify(&whole.kept.path).is_ok()).then_some(whole)
+    })
 }
 
 /// Removes backups of this scope and cluster beside `latest`, which was just verified and always stays. What is not

@@ -15,7 +15,7 @@ mod write;
 mod wrong;
 
 pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
-pub use keep::{Keep, Kept, Pruned, newest, prune};
+pub use keep::{Keep, Kept, Pruned, Whole, newest, prune};
 pub use place::{backups, fresh, other_backups};
 pub use read::{ArchiveReader, Content, Verified, verify};
 pub use save::{NotSaved, Request, Saved, save};

@@ -267,14 +267,36 @@ fn pruning_takes_the_old_and_the_many_and_nothing_of_anybody_else() {
 fn the_newest_is_the_newest_that_is_whole() {
     let directory = tempfile::tempdir().unwrap();
     let places = [directory.path().to_owned(), directory.path().join("none")];
-    assert_eq!(newest(&places, &scope(), ClusterId(0xabc)), None);
+    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), known);
+    let found = |known: Option<&Whole>| find(known).unwrap().kept.path;
+    assert_eq!(find(None), None);
     let whole = backup(&directory, "1.jsonl.gz", 1, 0xabc);
     backup(&directory, "other.jsonl.gz", 0, 0xdef);
+    let older = find(None);
     let damaged = backup(&directory, "0.jsonl.gz", 0, 0xabc);
-    assert_eq!(newest(&places, &scope(), ClusterId(0xabc)).unwrap().path, damaged);
+    assert_eq!(found(older.as_ref()), damaged, "one that was made meanwhile");
+    let known = find(None);
     let bytes = fs::read(&damaged).unwrap();
     fs::write(&damaged, &bytes[..bytes.len() - 1]).unwrap();
-    assert_eq!(newest(&places, &scope(), ClusterId(0xabc)).unwrap().path, whole);
+    for known in [None, older, known] {
+        assert_eq!(found(known.as_ref()), whole);
+    }
+}
+
+#[test]
+fn what_was_found_whole_is_not_read_again_while_its_file_is_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let places = [directory.path().to_owned()];
+    let path = backup(&directory, "0.jsonl.gz", 0, 0xabc);
+    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), known);
+    let known = find(None);
+    // Its last byte is damaged behind its back, so that reading it would show.
+    let was = fs::metadata(&path).unwrap().modified().unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(was).unwrap();
+    assert_eq!((find(None), find(known.as_ref())), (None, known));
 }
 
 fn request<'a, P: Pages>(pages: &'a P, range: P::Range, scope: &'a Scope, at: Option<i64>) -> Request<'a, P> {

@@ -1,56 +1,74 @@
 //! Backups: looking for the newest one, and making one, beside the loop.
 use crate::{
-    app::{BackedUp, Msg},
-    archive::{self, Kind, Request},
+    app::{BackedUp, Msg, RequestId},
+    archive::{self, Kind, Request, Whole},
     keys::{ClusterId, Scope},
     store::{InScope, Reader},
 };
 use jiff::Timestamp;
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::mpsc;
 
 /// Where backups are, and of what.
 #[derive(Clone, Debug)]
 pub(super) struct Backups {
     /// New ones go to the first of these.
-    pub(super) places: Vec<PathBuf>,
+    places: Vec<PathBuf>,
     pub(super) scope: Scope,
     pub(super) cluster: ClusterId,
+    /// The newest one when it was last looked for: it is read whole once.
+    newest: Arc<Mutex<Option<Whole>>>,
 }
 
-/// Tells the deck of which time the newest whole backup is. Reading it takes as long as it is large.
-pub(super) fn look(backups: Backups, msgs: mpsc::Sender<Msg>) {
-    if backups.places.is_empty() {
-        return;
+impl Backups {
+    pub(super) fn new(places: Vec<PathBuf>, scope: Scope, cluster: ClusterId) -> Self {
+        Self { places, scope, cluster, newest: Arc::default() }
     }
-    tokio::task::spawn_blocking(move || {
-        let newest = archive::newest(&backups.places, &backups.scope, backups.cluster);
-        // Nobody waits any more when the deck is closed.
-        let _ = msgs.blocking_send(Msg::Backup(newest.map(|newest| newest.time)));
-    });
-}
 
-/// Saves the scope, and tells the deck what became of it.
-pub(super) async fn make<R: Reader>(backups: Backups, reader: R, msgs: mpsc::Sender<Msg>) {
-    let _ = msgs.send(Msg::BackedUp(saved(&backups, reader).await)).await;
-}
+    /// Tells the deck of which time the newest whole backup is. Reading it takes as long as it is large.
+    pub(super) fn look(&self, request: RequestId, msgs: mpsc::Sender<Msg>) {
+        if self.places.is_empty() {
+            return;
+        }
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let time = {
+                // Two looks at a time would read the same file twice.
+                let mut newest = this.newest.lock().unwrap_or_else(PoisonError::into_inner);
+                *newest = archive::newest(&this.places, &this.scope, this.cluster, newest.as_ref());
+                newest.as_ref().map(|whole| whole.kept.time)
+            };
+            // Nobody waits any more when the deck is closed.
+            let _ = msgs.blocking_send(Msg::Backup(request, time, Timestamp::now()));
+        });
+    }
 
-async fn saved<R: Reader>(backups: &Backups, reader: R) -> Result<BackedUp, String> {
-    let Backups { places, scope, cluster } = backups;
-    let Some(place) = places.first() else {
-        return Err("this session keeps nothing; coredeck backup --to FILE does".to_owned());
-    };
-    let file = archive::fresh(place, scope, *cluster, Timestamp::now())
-        .map_err(|error| format!("{} cannot be used: {error}", place.display()))?;
-    let request = Request {
-        kind: Kind::Backup,
-        pages: &InScope(reader.clone()),
-        range: scope.range(),
-        named: scope.to_string(),
-        at: None,
-        scope,
-    };
-    let saved =
-        archive::save(&request, &reader, &file, |_, _| {}).await.map_err(|error| error.to_string())?;
-    Ok(BackedUp { file: file.display().to_string(), keys: saved.written.records, at: saved.time })
+    /// Saves the scope, and tells the deck what became of it.
+    pub(super) async fn make<R: Reader>(self, reader: R, msgs: mpsc::Sender<Msg>) {
+        let _ = msgs.send(Msg::BackedUp(self.saved(reader).await)).await;
+    }
+
+    async fn saved<R: Reader>(&self, reader: R) -> Result<BackedUp, String> {
+        let Self { places, scope, cluster, .. } = self;
+        let Some(place) = places.first() else {
+            return Err("this session keeps nothing; coredeck backup --to FILE does".to_owned());
+        };
+        let file = archive::fresh(place, scope, *cluster, Timestamp::now())
+            .map_err(|error| format!("{} cannot be used: {error}", place.display()))?;
+        let request = Request {
+            kind: Kind::Backup,
+            pages: &InScope(reader.clone()),
+            range: scope.range(),
+            named: scope.to_string(),
+            at: None,
+            scope,
+        };
+        let saved =
+            archive::save(&request, &reader, &file, |_, _| {}).await.map_err(|error| error.to_string())?;
+        let (made, done) = (saved.time, Timestamp::now());
+        Ok(BackedUp { file: file.display().to_string(), keys: saved.written.records, made, done })
+    }
 }

@@ -70,7 +70,7 @@ where
     let (msgs, mut replies) = mpsc::channel(QUEUE);
     let Deck { reader, writer, journal, ledger, session, go_to, look, backups, rescued } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
-    let backups = Backups { places: backups, scope: scope.clone(), cluster: session.status.cluster };
+    let backups = Backups::new(backups, scope.clone(), session.status.cluster);
     let rescue =
         rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster: session.status.cluster };
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
@@ -175,6 +175,7 @@ async fn drive<R: Reader>(
                     | Effect::AsOf(..)
                     | Effect::Prefer(_)
                     | Effect::Backup
+                    | Effect::LookForBackup(_)
                     | Effect::ReadAgain) => worker.perform(effect),
                 }
             }

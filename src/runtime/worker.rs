@@ -1,12 +1,7 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
 use super::{
-    backing::{self, Backups},
-    feed::Feed,
-    looking_back::LookingBack,
-    rescuing::Rescue,
-    thinking::Thinking,
-    verifying,
+    backing::Backups, feed::Feed, looking_back::LookingBack, rescuing::Rescue, thinking::Thinking, verifying,
 };
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
@@ -77,7 +72,6 @@ impl<R: Reader> Worker<R> {
         };
         worker.count_neighbours();
         worker.past.look_for_broken_off(worker.backups.cluster);
-        backing::look(worker.backups.clone(), worker.msgs.clone());
         worker
     }
 
@@ -132,8 +126,9 @@ impl<R: Reader> Worker<R> {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
             }
             Effect::Backup => {
-                tokio::spawn(backing::make(self.backups.clone(), reader, msgs));
+                tokio::spawn(self.backups.clone().make(reader, msgs));
             }
+            Effect::LookForBackup(request) => self.backups.look(request, msgs),
             Effect::Journal(request) => self.past.journal(request),
             Effect::Entry(request, entry) => self.past.entry(request, entry),
             Effect::LookBack(request, entry) => self.past.look_back(request, entry),

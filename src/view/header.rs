@@ -11,6 +11,8 @@ use ratatui::{
 
 /// From so many columns on, the cluster's id is shown whole.
 const WIDE: u16 = 120;
+/// Below so many columns words are saved, so that there is room for the backup's age.
+const ROOMY: u16 = 100;
 /// Digits of the short id.
 const SHORT: usize = 8;
 /// Columns between two parts.
@@ -39,7 +41,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 
     let cluster = session.status.cluster.to_string();
     let cluster = if row.width >= WIDE { cluster.as_str() } else { cluster.get(..SHORT).unwrap_or_default() };
-    let (revision, state, why) = state(canvas, model);
+    let (revision, state, why) = state(canvas, model, row.width);
     let labelled =
         |label: &str, text: &str| vec![canvas.span(Role::Quiet, label), canvas.span(Role::Plain, text)];
     let alarm = session.status.no_space;
@@ -49,17 +51,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         (STATE, vec![state]),
         (ALARM, alarm.then(|| canvas.span(Role::Trouble, "NOSPACE")).into_iter().collect()),
         (LABEL, vec![canvas.foreign(Role::Plain, &session.label)]),
-        (CLUSTER, labelled("cluster ", cluster)),
         (CLUSTER, labelled("", cluster)),
-        (REVISION, revision.map_or_else(Vec::new, |revision| labelled("rev ", &revision))),
         (BACKUP, backup(canvas, model)),
+        (REVISION, revision.map_or_else(Vec::new, |revision| labelled("rev ", &revision))),
+        (CLUSTER, labelled("cluster ", cluster)),
     ];
     let mut left: Vec<(u8, Vec<Span<'_>>)> = Vec::new();
     for (place, spans) in wanted {
-        let wide = GAP + spans.iter().map(Span::width).sum::<usize>();
-        let twice = left.iter().any(|(is, _)| *is == place);
-        if place == STATE || (wide > GAP && wide <= room && !twice) {
-            room = room.saturating_sub(wide);
+        let wide = wide_of(&spans);
+        // A longer form of the same part takes the place of the shorter one.
+        let freed = left.iter().find(|(is, _)| *is == place).map_or(0, |(_, spans)| wide_of(spans));
+        if place == STATE || (wide > GAP && wide <= room + freed) {
+            room = (room + freed).saturating_sub(wide);
+            left.retain(|(is, _)| *is != place);
             left.push((place, spans));
         }
     }
@@ -78,27 +82,30 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     canvas.both(row, Line::from(line), mode);
 }
 
-/// Of when the newest verified backup is: a time of day where it is of the day of the picture, or else a date. No clock
-/// is asked, so that nothing has to be drawn only because time passes.
+/// Columns of a part with its gap.
+fn wide_of(spans: &[Span<'_>]) -> usize {
+    GAP + spans.iter().map(Span::width).sum::<usize>()
+}
+
+/// How old the newest verified backup is.
 fn backup<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
-    let at = match model.backup {
-        Backup::NotLooked => return vec![],
-        Backup::None => return vec![canvas.span(Role::Warning, "no backup")],
-        Backup::At(at) => at,
+    if model.backup == Backup::None {
+        return vec![canvas.span(Role::Warning, "no backup")];
+    }
+    let Some(age) = model.backup_age() else { return vec![] };
+    let (minutes, hours) = (age.as_mins(), age.as_hours());
+    let age = match hours {
+        0 => format!("{minutes} min"),
+        1..48 => format!("{hours} h"),
+        _ => format!("{} d", hours / 24),
     };
-    let zone = &canvas.look.zone;
-    let made = at.to_zoned(zone.clone());
-    let today = match &model.feed {
-        Feed::Live { at, .. } | Feed::Stale { at: Some(at), .. } => Some(at.to_zoned(zone.clone()).date()),
-        Feed::Stale { at: None, .. } | Feed::Loading { .. } => None,
-    };
-    let when = if today == Some(made.date()) { made.strftime("%H:%M") } else { made.strftime("%Y-%m-%d") };
-    vec![canvas.span(Role::Quiet, "backup "), canvas.span(Role::Plain, when.to_string())]
+    vec![canvas.span(Role::Quiet, "backup "), canvas.span(Role::Plain, age)]
 }
 
 /// The revision that is shown, the state in few words, and what is wrong.
-fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, Span<'t>, Option<String>) {
+fn state<'t>(canvas: &Canvas<'_>, model: &Model, columns: u16) -> (Option<String>, Span<'t>, Option<String>) {
     let look = canvas.look;
+    let live = if columns < ROOMY { "live" } else { "live, as of" };
     match &model.feed {
         Feed::Loading { read, total } => {
             let text = match total {
@@ -111,11 +118,9 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, Span<'t>, O
         Feed::Live { revision, .. } if model.then.is_some() => {
             (None, canvas.span(Role::Plain, format!("now is at {revision}")), None)
         }
-        Feed::Live { revision, at } => (
-            Some(revision.to_string()),
-            canvas.span(Role::Plain, format!("live, as of {}", look.time(*at))),
-            None,
-        ),
+        Feed::Live { revision, at } => {
+            (Some(revision.to_string()), canvas.span(Role::Plain, format!("{live} {}", look.time(*at))), None)
+        }
         Feed::Stale { revision, at, failure } => {
             let text = at.map_or_else(|| "STALE".to_owned(), |at| format!("STALE as of {}", look.time(at)));
             let revision = revision.map(|revision| revision.to_string());

@@ -272,31 +272,68 @@ fn header(deck: &Deck) -> String {
     picture(&buf, None).lines().next().unwrap().to_owned()
 }
 
+/// What the deck is told of backups.
+fn found(deck: &mut Deck, made: Option<&str>, known: &str) {
+    let request = deck.looking_for_backup.unwrap();
+    deck.send(Msg::Backup(request, made.map(|made| made.parse().unwrap()), known.parse().unwrap()));
+}
+
+fn backed_up(made: &str) -> Msg {
+    let (file, made) = ("coredns.jsonl.gz".to_owned(), made.parse().unwrap());
+    Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 3, made, done: made }))
+}
+
 #[test]
-fn the_header_says_of_when_the_newest_backup_is_and_gives_it_up_before_the_revision() {
-    let mut wide = Deck::showing((120, 24), vec![], false);
-    assert!(!header(&wide).contains("backup"), "nobody has looked yet: {}", header(&wide));
-    wide.send(Msg::Backup(None));
-    assert!(header(&wide).contains("no backup"), "{}", header(&wide));
-    let made = |at: &str| {
-        let (file, at) = ("coredns.jsonl.gz".to_owned(), at.parse().unwrap());
-        Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 3, at }))
-    };
-    wide.send(made("2026-02-28T02:10:00Z"));
-    assert!(header(&wide).contains("backup 2026-02-28"), "{}", header(&wide));
-    wide.send(made("2026-03-01T02:10:59Z"));
-    assert!(header(&wide).contains("backup 02:10"), "{}", header(&wide));
-    assert_eq!(wide.model.message.as_ref().unwrap().text, "3 keys saved and verified: coredns.jsonl.gz");
-    // What was found at the start is older than what was made since.
-    wide.send(Msg::Backup(None));
-    assert!(header(&wide).contains("backup 02:10"), "{}", header(&wide));
-    for width in 30..140 {
+fn the_header_says_how_old_the_newest_verified_backup_is() {
+    let mut deck = Deck::showing((80, 24), vec![], false);
+    assert!(!header(&deck).contains("backup"), "nobody has looked yet: {}", header(&deck));
+    found(&mut deck, None, "2026-03-01T12:03:11Z");
+    assert!(header(&deck).contains("no backup"), "{}", header(&deck));
+    for (made, age) in [
+        ("2026-02-25T02:10:00Z", "backup 4 d"),
+        ("2026-02-27T12:03:12Z", "backup 47 h"),
+        ("2026-03-01T05:00:00Z", "backup 7 h"),
+        ("2026-03-01T11:03:12Z", "backup 59 min"),
+        ("2026-03-01T12:30:00Z", "backup 0 min"),
+    ] {
+        deck.send(backed_up(made));
+        assert!(header(&deck).contains(age), "{made}: {}", header(&deck));
+    }
+    assert_eq!(deck.model.message.as_ref().unwrap().text, "3 keys saved and verified: coredns.jsonl.gz");
+}
+
+#[test]
+fn a_backup_that_somebody_else_makes_is_seen_when_the_deck_reads_again() {
+    let mut deck = Deck::showing((80, 24), vec![], false);
+    let first = deck.looking_for_backup.unwrap();
+    found(&mut deck, Some("2026-03-01T02:10:00Z"), "2026-03-01T12:03:11Z");
+    assert!(header(&deck).contains("backup 9 h"), "{}", header(&deck));
+    deck.relisted("2026-03-01T12:08:11Z");
+    assert_ne!(deck.looking_for_backup, Some(first), "it is looked for again");
+    found(&mut deck, Some("2026-03-01T12:05:00Z"), "2026-03-01T12:08:11Z");
+    assert!(header(&deck).contains("backup 3 min"), "{}", header(&deck));
+    // It grows older with what the deck hears, and with nothing else.
+    deck.relisted("2026-03-01T12:13:11Z");
+    assert!(header(&deck).contains("backup 8 min"), "{}", header(&deck));
+    // A look that began before a backup was made may have missed it.
+    deck.send(backed_up("2026-03-01T12:13:11Z"));
+    found(&mut deck, Some("2026-03-01T12:05:00Z"), "2026-03-01T12:13:12Z");
+    assert!(header(&deck).contains("backup 0 min"), "{}", header(&deck));
+    // One that is damaged or gone since is none.
+    deck.relisted("2026-03-01T12:18:11Z");
+    found(&mut deck, None, "2026-03-01T12:18:11Z");
+    assert!(header(&deck).contains("no backup"), "{}", header(&deck));
+}
+
+#[test]
+fn the_header_gives_up_the_revision_before_the_backup_and_neither_the_cluster_nor_the_state() {
+    for width in 60..140 {
         let mut deck = Deck::showing((width, 24), vec![], false);
         let without = header(&deck);
-        deck.send(made("2026-03-01T02:10:00Z"));
+        deck.send(backed_up("2026-03-01T05:03:11Z"));
         let with = header(&deck);
-        assert!(!with.contains("backup") || with.contains("rev 8841"), "{width}: {with}");
-        for part in ["rev 8841", "cluster 3f2a9c1e", "10.0.0.11:2379", "live, as of 12:03:11", "WRITE"] {
+        assert!(with.contains("backup 7 h") || width < 68, "{width}: {with}");
+        for part in ["3f2a9c1e", "10.0.0.11:2379", "12:03:11", "WRITE"] {
             assert_eq!(with.contains(part), without.contains(part), "{width}: {with}");
         }
     }

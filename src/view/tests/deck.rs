@@ -111,6 +111,7 @@ pub(super) struct Deck {
     pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
     /// What was asked of the past.
     pub(super) looking_back: Option<RequestId>,
+    pub(super) looking_for_backup: Option<RequestId>,
 }
 
 impl Deck {
@@ -147,6 +148,7 @@ impl Deck {
             verifying: None,
             rescued: None,
             looking_back: None,
+            looking_for_backup: None,
         }
     }
 
@@ -160,6 +162,13 @@ impl Deck {
             Neighbour { tenant: *TENANTS.first().unwrap(), keys: NeighbourKeys::Counted(12_431) };
         deck.send(Msg::Neighbours(vec![kubernetes]));
         deck
+    }
+
+    /// Everything was read again, and is as it was.
+    pub(super) fn relisted(&mut self, at: &str) {
+        let index = Box::new(self.model.index.clone());
+        let (revision, at) = (Revision(8841), at.parse().unwrap());
+        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked: false }));
     }
 
     pub(super) fn send(&mut self, msg: Msg) {
@@ -205,6 +214,7 @@ impl Deck {
                 | Effect::History(request, _)
                 | Effect::PutBack(request, ..)
                 | Effect::AsOf(request, _) => self.looking_back = Some(request),
+                Effect::LookForBackup(request) => self.looking_for_backup = Some(request),
                 Effect::Edit(..)
                 | Effect::Ring
                 | Effect::Copy { .. }
