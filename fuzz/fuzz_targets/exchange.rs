@@ -1,0 +1,46 @@
+//! No file that is imported stops the program; a fault names a line of it; and JSON lines come back as they were.
+#![no_main]
+
+use coredeck::{
+    dns::Name,
+    exchange::{Fault, jsonl_line, read_csv, read_hosts, read_jsonl, read_zone},
+    keys::Scope,
+};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let (Ok(scope), Ok(origin)) = (Scope::parse("/coredns"), Name::parse("example.org")) else { return };
+    match read_jsonl(data) {
+        Ok(records) => {
+            let lines: Vec<String> = records.iter().map(jsonl_line).collect();
+            let Ok(mut again) = read_jsonl(lines.join("\n").as_bytes()) else { panic!("{lines:?}") };
+            // Empty lines are left out of what is written.
+            for (again, record) in again.iter_mut().zip(&records) {
+                again.line = record.line;
+            }
+            assert_eq!(again, records);
+        }
+        Err(fault) => within(&fault, data),
+    }
+    if let Err(fault) = read_csv(&scope, data) {
+        within(&fault, data);
+    }
+    if let Err(fault) = read_hosts(data) {
+        within(&fault, data);
+    }
+    for origin in [None, Some(&origin)] {
+        match read_zone(data, origin) {
+            Ok(zone) => assert!(zone.not_carried.iter().all(|lost| lost.line() <= lines(data))),
+            Err(fault) => within(&fault, data),
+        }
+    }
+});
+
+fn within(fault: &Fault, data: &[u8]) {
+    assert!((1..=lines(data)).contains(&fault.line), "{fault} of {} lines", lines(data));
+}
+
+/// An end of the file that is missed is missed behind its last line.
+fn lines(data: &[u8]) -> usize {
+    2 + data.iter().filter(|byte| **byte == b'\n').count()
+}
