@@ -5,7 +5,7 @@ use super::{
     keymap::Command,
     overlay::{self, AlarmView, Overlay},
 };
-use crate::{bulk::Order, index::Index, keys::Revision};
+use crate::{index::Index, keys::Revision};
 use jiff::Timestamp;
 
 /// Rings, and has what was there saved, when what was deleted is a mass deletion.
@@ -59,7 +59,6 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect>
         Some(Command::Back) => {
             model.overlays.pop();
         }
-        Some(Command::LeasedToo) => view.leased_too = !view.leased_too,
         Some(Command::Dismiss) => {
             model.overlays.pop();
             let raised = model.alarm.raised.as_ref();
@@ -77,8 +76,8 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect>
                 model.say("nothing is missing any more");
                 return vec![];
             }
-            let order = Order::BringBack { what: model.alarm.gone().clone(), leased_too: view.leased_too };
-            return overlay::bulk::begin(model, order);
+            let what = model.alarm.gone().clone();
+            return overlay::take_back::bring_back(model, what);
         }
         command => overlay::scroll(&mut view.scroll, command),
     }

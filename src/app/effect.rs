@@ -10,7 +10,7 @@ use crate::{
     keys::{KeyRange, LeaseId, Revision},
     plan::{Confirmed, EntryId, Intent, Plan, Reach},
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 /// What the runtime is asked to do.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub enum Effect {
     History(RequestId, Reach),
     /// Compare what stood there at a revision with what stands there.
     PutBack(RequestId, Reach, Revision, Was),
+    /// Ask which of these leases still live.
+    Leases(RequestId, BTreeMap<LeaseId, usize>),
     /// Read the whole scope as of a revision.
     AsOf(RequestId, Revision),
     /// Let a person edit a text in `$EDITOR`.

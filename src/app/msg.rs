@@ -84,6 +84,22 @@ pub struct Told {
     pub remedy: String,
 }
 
+impl Told {
+    /// A past that cannot be read.
+    #[must_use]
+    pub fn of_past(failure: &Failure) -> Self {
+        let remedy = match failure {
+            Failure::Compacted { .. } => {
+                "Press H for what etcd still has. What is older is in the journal (u), as far as it was changed with this \
+                 program, and in backups (coredeck restore FILE)."
+                    .to_owned()
+            }
+            failure => failure.remedy(),
+        };
+        Self { what: failure.to_string(), remedy }
+    }
+}
+
 /// A key press.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {

@@ -151,7 +151,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Journal => overlay::journal::on_key(model, command),
         Place::Entry => overlay::journal::on_entry_key(model, command),
         Place::History => overlay::history::on_key(model, command),
-        Place::TakeBack => overlay::take_back::on_key(model, command),
+        Place::TakeBack => overlay::take_back::on_key(model, command, key.event),
         Place::BrokenOff => overlay::broken_off::on_key(model, command),
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],

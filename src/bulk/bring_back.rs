@@ -1,11 +1,73 @@
 //! Records that were deleted, created again.
 use super::{LeftOut, Stuck, Work};
-use crate::{index::Records, plan::Wish};
+use crate::{
+    index::Records,
+    keys::LeaseId,
+    plan::{Grant, LeaseChoice, Wish},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// With which lease records come back that had one: with the same where it lives, and else as somebody has decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leases {
+    living: BTreeSet<LeaseId>,
+    /// In place of those that are gone.
+    grants: BTreeMap<LeaseId, Grant>,
+    choice: Option<LeaseChoice>,
+}
+
+impl Leases {
+    /// As was decided. A new lease, which lives for `ttl`, is made for each that is gone, so that keys which ended
+    /// together do so again. `None` while something is to be decided.
+    #[must_use]
+    pub fn decided(
+        living: BTreeSet<LeaseId>,
+        gone: impl IntoIterator<Item = LeaseId>,
+        choice: Option<LeaseChoice>,
+        ttl: Option<Duration>,
+    ) -> Option<Self> {
+        let mut gone = gone.into_iter().peekable();
+        let mut grants = BTreeMap::new();
+        if choice == Some(LeaseChoice::New) {
+            let ttl = ttl?;
+            grants.extend(gone.map(|lease| (lease, Grant::new(ttl))));
+        } else if choice.is_none() && gone.peek().is_some() {
+            return None;
+        }
+        Some(Self { living, grants, choice })
+    }
+
+    /// The lease that a record comes back with, or none.
+    ///
+    /// # Errors
+    /// Why it does not come back.
+    fn of(&self, was: Option<LeaseId>) -> Result<Option<LeaseId>, &'static str> {
+        match (was, self.choice) {
+            (Some(lease), _) if self.living.contains(&lease) => Ok(was),
+            (Some(lease), Some(LeaseChoice::New)) => match self.grants.get(&lease) {
+                Some(grant) => Ok(Some(grant.lease)),
+                None => Err("its lease was not asked about"),
+            },
+            (Some(_), Some(LeaseChoice::LeaveOut) | None) => Err("its lease is gone"),
+            (Some(_), Some(LeaseChoice::Permanent)) | (None, _) => Ok(None),
+        }
+    }
+
+    /// The new leases that these wishes need.
+    pub(super) fn grants(&self, wishes: &[Wish]) -> Vec<Grant> {
+        let needed = |wish: &Wish| if let Wish::Create { lease, .. } = wish { *lease } else { None };
+        let needed: BTreeSet<LeaseId> = wishes.iter().filter_map(needed).collect();
+        self.grants.values().copied().filter(|grant| needed.contains(&grant.lease)).collect()
+    }
+}
 
 pub(super) fn work(
     records: &Records,
     what: &Records,
-    leased_too: bool,
+    leases: &Leases,
     going_on: impl Fn() -> Result<(), Stuck>,
 ) -> Result<Work, Stuck> {
     let mut work = Work::default();
@@ -17,11 +79,10 @@ pub(super) fn work(
                 let why = "it exists again, with another value".to_owned();
                 work.left_out.push(LeftOut { key: record.key, why });
             }
-            None if record.lease.is_some() && !leased_too => {
-                let why = "it had a lease, which may just have ended".to_owned();
-                work.left_out.push(LeftOut { key: record.key, why });
-            }
-            None => work.wishes.push(Wish::Create { key: record.key, value: record.value, lease: None }),
+            None => match leases.of(record.lease) {
+                Ok(lease) => work.wishes.push(Wish::Create { key: record.key, value: record.value, lease }),
+                Err(why) => work.left_out.push(LeftOut { key: record.key, why: why.to_owned() }),
+            },
         }
     }
     Ok(work)

@@ -12,6 +12,7 @@ mod selection;
 #[cfg(test)]
 mod tests;
 
+pub use bring_back::Leases;
 pub use selection::{Among, Selection};
 
 use crate::{
@@ -45,10 +46,10 @@ pub enum Order {
         from: ScopedKey,
         to: ScopedKey,
     },
-    /// Records that were deleted, as they were; those that had a lease without one, or not at all.
+    /// Records that were deleted, as they were.
     BringBack {
         what: Records,
-        leased_too: bool,
+        leases: Leases,
     },
 }
 
@@ -127,7 +128,7 @@ impl Order {
                 edit::replace_host(scope, record, old, new, of.is_chosen())
             }),
             Self::Delete { of } => edit::each(records, of, going_on, |_, record| edit::delete(record)),
-            Self::BringBack { what, leased_too } => bring_back::work(records, what, *leased_too, going_on),
+            Self::BringBack { what, leases } => bring_back::work(records, what, leases, going_on),
             Self::Relocate { how, from, to } => relocate::work(records, *how, from, to, going_on),
         }
     }
@@ -157,8 +158,13 @@ impl Order {
                 common(scope, &wishes)
             }
         };
-        let purpose = if let Self::BringBack { .. } = self { Purpose::Restore } else { Purpose::Bulk };
-        Intent::Bulk { purpose, challenge, wishes, grants: vec![] }
+        let (purpose, grants) = match self {
+            Self::BringBack { leases, .. } => (Purpose::Restore, leases.grants(&wishes)),
+            Self::SetTtl { .. } | Self::ReplaceHost { .. } | Self::Delete { .. } | Self::Relocate { .. } => {
+                (Purpose::Bulk, vec![])
+            }
+        };
+        Intent::Bulk { purpose, challenge, wishes, grants }
     }
 }
 

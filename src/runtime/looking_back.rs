@@ -2,16 +2,16 @@
 use crate::{
     app::{
         LookedAt, MOST_VERSIONS, Msg, RequestId, Told,
-        overlay::{Headings, Seen, Was},
+        overlay::{Away, Headings, Seen, Was},
     },
     failure::Failure,
     index::{Batch, Index},
     journal::{Heading, Ledger, RecordedGrant},
-    keys::{ClusterId, KeyValue, Revision, Scope},
+    keys::{ClusterId, KeyValue, LeaseId, Revision, Scope},
     plan::{EntryId, Grant, Past, Reach},
-    store::{Lister, Reader, history, look_ahead, look_back, put_back, put_back_as_it_was},
+    store::{Lister, Reader, history, living, look_ahead, look_back, put_back, put_back_as_it_was},
 };
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 use tokio::{sync::mpsc, task::spawn_blocking};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -123,6 +123,17 @@ impl<R: Reader> LookingBack<R> {
             };
             let seen: LookedAt = match seen {
                 Ok(put_back) => Ok(Seen::PutBack(Box::new(put_back))),
+                Err(failure) => Err(Told::of_past(&failure)),
+            };
+            let _ = msgs.send(Msg::LookedAt(request, seen)).await;
+        });
+    }
+
+    pub(super) fn leases(&self, request: RequestId, leases: BTreeMap<LeaseId, usize>) {
+        let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
+        tokio::spawn(async move {
+            let seen: LookedAt = match living(&reader, leases.keys().copied().collect()).await {
+                Ok(living) => Ok(Seen::Away(Away { leases, living })),
                 Err(failure) => Err(told(&failure, failure.remedy())),
             };
             let _ = msgs.send(Msg::LookedAt(request, seen)).await;

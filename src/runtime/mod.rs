@@ -172,6 +172,7 @@ async fn drive<R: Reader>(
                     | Effect::LookBack(..)
                     | Effect::History(..)
                     | Effect::PutBack(..)
+                    | Effect::Leases(..)
                     | Effect::AsOf(..)
                     | Effect::Prefer(_)
                     | Effect::Backup

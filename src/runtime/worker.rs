@@ -134,6 +134,7 @@ impl<R: Reader> Worker<R> {
             Effect::LookBack(request, entry) => self.past.look_back(request, entry),
             Effect::History(request, reach) => self.past.history(request, reach),
             Effect::PutBack(request, reach, at, was) => self.past.put_back(request, reach, at, was),
+            Effect::Leases(request, leases) => self.past.leases(request, leases),
             Effect::AsOf(request, revision) => self.past.as_of(request, revision),
             Effect::Prefer(range) => self.feed.prefer(range),
             Effect::ReadAgain => {

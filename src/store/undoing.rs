@@ -57,10 +57,10 @@ pub async fn look_back(
 }
 
 /// Those of the leases that have not ended.
-pub(super) async fn living(
-    reader: &impl Reader,
-    leases: BTreeSet<LeaseId>,
-) -> Result<BTreeSet<LeaseId>, Failure> {
+///
+/// # Errors
+/// What the store said.
+pub async fn living(reader: &impl Reader, leases: BTreeSet<LeaseId>) -> Result<BTreeSet<LeaseId>, Failure> {
     stream::iter(leases)
         .map(|lease| async move { Ok(reader.lease(lease).await?.map(|_| lease)) })
         .buffer_unordered(AT_ONCE)

@@ -10,10 +10,10 @@ use ratatui::{
 };
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
-    let bindings: Vec<&Binding> =
-        keymap::active(model.place(), model.may()).filter(|binding| !binding.hint.is_empty()).collect();
-    let (kept, others): (Vec<&Binding>, Vec<&Binding>) = bindings
-        .into_iter()
+    let top = model.overlays.last();
+    let (kept, others): (Vec<&Binding>, Vec<&Binding>) = keymap::active(model.place(), model.may())
+        .filter(|binding| !binding.hint.is_empty())
+        .filter(|binding| top.is_none_or(|overlay| overlay.has_use_for(binding.command)))
         .partition(|binding| matches!(binding.command, Command::Help | Command::Quit | Command::Back));
     let kept: Vec<Vec<Span<'_>>> = kept.iter().map(|binding| words(canvas, binding)).collect();
     let wide = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() + 2;
@@ -30,9 +30,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         line.extend(spans);
         line.push(Span::raw("  "));
     }
-    for spans in kept {
+    for (number, spans) in kept.into_iter().enumerate() {
+        if number > 0 {
+            line.push(Span::raw("  "));
+        }
         line.extend(spans);
-        line.push(Span::raw("  "));
     }
     canvas.line(row, Line::from(line));
 }

@@ -1,7 +1,7 @@
 //! The line of the last result, or of what is being looked for.
 use super::{canvas::Canvas, matches, text, theme::Role};
 use crate::{
-    app::{Feed, Matches, Model, Search, Tone},
+    app::{Feed, Matches, Message, Model, Search, Tone},
     thousands::grouped,
 };
 use ratatui::{layout::Rect, text::Line};
@@ -51,9 +51,16 @@ fn finding(canvas: &mut Canvas<'_>, row: Rect, model: &Model, search: &Search) {
     };
     let room = usize::from(row.width);
     let right = if text::width(&right) + 12 > room { matches::count(search) } else { right };
+    // What a key has done is told until the next key.
+    let (right, role) = match &model.message {
+        Some(Message { tone: Tone::Fine, text }) => (text.clone(), Role::Plain),
+        Some(Message { tone: Tone::Trouble, text }) => (format!("! {text}"), Role::Trouble),
+        None => (right, Role::Quiet),
+    };
+    let right = text::fit(&text::shown(&right, canvas.look), room.saturating_sub(12), canvas.look);
     let wide = u16::try_from(text::width(&right)).unwrap_or(u16::MAX).min(row.width);
     canvas.line(row, canvas.span(Role::Accent, "/"));
     let field = Rect { x: row.x + 1, width: row.width.saturating_sub(wide + 2), ..row };
     canvas.input(field, &search.input, Role::Plain, true);
-    canvas.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, canvas.span(Role::Quiet, right));
+    canvas.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, canvas.span(role, right));
 }

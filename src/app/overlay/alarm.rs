@@ -2,6 +2,4 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlarmView {
     pub scroll: u16,
-    /// Records that had a lease come back as well, and stay.
-    pub leased_too: bool,
 }

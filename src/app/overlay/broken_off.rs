@@ -2,7 +2,7 @@ use super::{Overlay, take_back};
 use crate::{
     app::{Effect, Model, browse, keymap::Command},
     journal::Heading,
-    plan::Resume,
+    plan::{Resume, Standing},
 };
 
 /// Changes of an earlier session whose end nobody saw: told when the deck is opened, the oldest first.
@@ -22,6 +22,12 @@ impl BrokenOff {
     #[must_use]
     pub fn selected(&self) -> Option<&(Heading, Resume)> {
         self.entries.get(self.cursor)
+    }
+
+    /// Whether something of what is shown can still be made.
+    #[must_use]
+    pub fn can_be_finished(&self) -> bool {
+        self.selected().is_some_and(|(_, resume)| resume.count(Standing::Open) > 0)
     }
 }
 

@@ -86,6 +86,12 @@ impl Confirm {
         Some(self.intent.clone())
     }
 
+    /// Whether the number of keys has to be typed as well.
+    #[must_use]
+    pub fn asks_for_number(&self) -> bool {
+        self.preview.plan().is_some_and(|plan| plan.threshold().is_some())
+    }
+
     /// Whether a change of `key` may change what is shown.
     #[must_use]
     pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
@@ -136,7 +142,7 @@ impl Confirm {
     }
 
     pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent) {
-        let asks_number = self.preview.plan().is_some_and(|plan| plan.threshold().is_some());
+        let asks_number = self.asks_for_number();
         match command {
             Some(Command::NextField) => self.on_number = asks_number,
             Some(Command::PreviousField) => self.on_number = false,

@@ -97,27 +97,18 @@ impl FindingList {
     }
 
     fn run(&mut self, command: Option<Command>) {
-        let last = self.order.len().saturating_sub(1);
-        match command {
-            Some(Command::Down) => self.cursor += 1,
-            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
-            Some(Command::HalfPageDown) => self.cursor += 10,
-            Some(Command::HalfPageUp) => self.cursor = self.cursor.saturating_sub(10),
-            Some(Command::First) => self.cursor = 0,
-            Some(Command::Last) => self.cursor = last,
-            Some(Command::FilterSeverity) => {
-                let selected = self.selected().map(|finding| (finding.trap, finding.key.clone()));
-                self.least = match self.least {
-                    Severity::Info => Severity::Warning,
-                    Severity::Warning => Severity::Error,
-                    Severity::Error => Severity::Info,
-                };
-                self.sort();
-                self.select(selected.as_ref());
-            }
-            _ => {}
+        if command == Some(Command::FilterSeverity) {
+            let selected = self.selected().map(|finding| (finding.trap, finding.key.clone()));
+            self.least = match self.least {
+                Severity::Info => Severity::Warning,
+                Severity::Warning => Severity::Error,
+                Severity::Error => Severity::Info,
+            };
+            self.sort();
+            self.select(selected.as_ref());
+        } else {
+            super::step(&mut self.cursor, self.order.len(), command);
         }
-        self.cursor = self.cursor.min(self.order.len().saturating_sub(1));
     }
 }
 

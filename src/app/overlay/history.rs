@@ -51,19 +51,6 @@ impl HistoryList {
             Event::Delete { .. } => None,
         })
     }
-
-    fn run(&mut self, command: Option<Command>) {
-        match command {
-            Some(Command::Down) => self.cursor += 1,
-            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
-            Some(Command::HalfPageDown) => self.cursor += 10,
-            Some(Command::HalfPageUp) => self.cursor = self.cursor.saturating_sub(10),
-            Some(Command::First) => self.cursor = 0,
-            Some(Command::Last) => self.cursor = usize::MAX,
-            _ => {}
-        }
-        self.cursor = self.cursor.min(self.len().saturating_sub(1));
-    }
 }
 
 /// What is selected: the record, or in the tree the name with all below it.
@@ -126,7 +113,8 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             take_back::put_back(model, reach, version.revision(), take_back::Was::ToBeRead)
         }
         (command, _) => {
-            list.run(command);
+            let len = list.len();
+            super::step(&mut list.cursor, len, command);
             vec![]
         }
     }

@@ -89,19 +89,6 @@ impl JournalList {
     pub fn selected(&self) -> Option<&Heading> {
         self.known.as_ref()?.newest.get(self.cursor)
     }
-
-    fn run(&mut self, command: Option<Command>) {
-        match command {
-            Some(Command::Down) => self.cursor += 1,
-            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
-            Some(Command::HalfPageDown) => self.cursor += 10,
-            Some(Command::HalfPageUp) => self.cursor = self.cursor.saturating_sub(10),
-            Some(Command::First) => self.cursor = 0,
-            Some(Command::Last) => self.cursor = usize::MAX,
-            _ => {}
-        }
-        self.cursor = self.cursor.min(self.len().saturating_sub(1));
-    }
 }
 
 /// Opens the journal.
@@ -157,7 +144,8 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         }
         (Some(Command::Undo), Some(heading)) => take_back::undo(model, heading.id),
         (command, _) => {
-            list.run(command);
+            let len = list.len();
+            super::step(&mut list.cursor, len, command);
             vec![]
         }
     }

@@ -8,6 +8,7 @@ pub(super) mod conflict;
 
 pub(super) mod findings;
 mod form;
+mod gone_leases;
 mod help;
 pub(super) mod history;
 pub(super) mod journal;
@@ -27,6 +28,7 @@ pub use conflict::ConflictView;
 
 pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
+pub use gone_leases::GoneLeases;
 pub use help::Help;
 pub use history::HistoryList;
 pub use journal::{EntryView, Headings, JournalList};
@@ -35,7 +37,7 @@ pub use notice::Notice;
 pub use palette::{Counted, Does, Palette, Suggestion};
 pub use preview::Preview;
 pub use review::Review;
-pub use take_back::{Seen, TakeBack, Was, What, open_changes};
+pub use take_back::{Away, Seen, TakeBack, Was, What, open_changes};
 pub use verify::{Asked, Compared, Verdict, Verify};
 
 use super::{
@@ -43,7 +45,7 @@ use super::{
     keymap::{Command, Place},
     rules::{Foresight, Offer},
 };
-use crate::{index::Records, plan::Intent};
+use crate::{index::Records, plan::Intent, store::Event};
 
 /// One overlay.
 #[derive(Debug)]
@@ -94,6 +96,23 @@ impl Overlay {
 }
 
 impl Overlay {
+    /// Whether a command of its place does anything now. The footer tells no others.
+    #[must_use]
+    pub fn has_use_for(&self, command: Command) -> bool {
+        match (self, command) {
+            (Self::Journal(list), Command::Open | Command::Undo) => !list.is_empty(),
+            (Self::History(list), Command::PutBack) => matches!(list.selected(), Some(Event::Put(_))),
+            (Self::History(list), Command::PutNameBack | Command::AsOf) => !list.is_empty(),
+            (Self::TakeBack(open), Command::Accept) => open.seen.is_some(),
+            (Self::TakeBack(open), Command::NextChoice) => !open.gone().is_empty(),
+            (Self::TakeBack(open), Command::Prune) => open.may_prune(),
+            (Self::BrokenOff(open), Command::Finish) => open.can_be_finished(),
+            (Self::BrokenOff(open), Command::NextMatch) => open.entries.len() > 1,
+            (Self::Confirm(confirm), Command::NextField) => confirm.asks_for_number(),
+            _ => true,
+        }
+    }
+
     /// What it shows of a plan, where it shows one.
     pub(in crate::app) fn preview(&self) -> Option<&Preview> {
         match self {
@@ -207,6 +226,21 @@ pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<E
         _ => {}
     }
     vec![]
+}
+
+/// Moves the cursor of a list of `len` items.
+fn step(cursor: &mut usize, len: usize, command: Option<Command>) {
+    let last = len.saturating_sub(1);
+    *cursor = match command {
+        Some(Command::Down) => *cursor + 1,
+        Some(Command::Up) => cursor.saturating_sub(1),
+        Some(Command::HalfPageDown) => *cursor + 10,
+        Some(Command::HalfPageUp) => cursor.saturating_sub(10),
+        Some(Command::First) => 0,
+        Some(Command::Last) => last,
+        _ => *cursor,
+    }
+    .min(last);
 }
 
 /// Scrolls by lines; the picture stops at the last.

@@ -1,5 +1,11 @@
 use super::Ordered;
-use crate::{app::Tone, bulk::Stuck, failure::Failure, plan::Outcome, store::Refused};
+use crate::{
+    app::{Told, Tone},
+    bulk::Stuck,
+    failure::Failure,
+    plan::Outcome,
+    store::Refused,
+};
 
 /// Something that has to be read before going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +38,8 @@ impl Notice {
 
     /// A past that cannot be read.
     pub(in crate::app) fn of_past(failure: &Failure) -> Self {
-        let older = match failure {
-            Failure::Compacted { .. } => {
-                "Press H for what etcd still has. What is older is in the journal (u), as far as it was changed with this \
-                 program, and in backups (coredeck restore FILE)."
-                    .to_owned()
-            }
-            failure => failure.remedy(),
-        };
-        Self::new("The past", vec![sentence(&failure.to_string()), "Nothing was changed.".to_owned(), older])
+        let Told { what, remedy } = Told::of_past(failure);
+        Self::new("The past", vec![sentence(&what), "Nothing was changed.".to_owned(), remedy])
     }
 
     /// There is nobody to ask.

@@ -1,24 +1,26 @@
 //! What stands between the wish to have something back and its plan: what is in the way, and what has to be decided.
-use super::{Notice, Overlay};
+use super::{GoneLeases, Notice, Overlay, bulk};
 use crate::{
     app::{Effect, Model, RequestId, browse, keymap::Command, msg::LookedAt, then},
+    bulk::{Leases, Order},
     index::Records,
-    keys::{KeyValue, Revision},
+    keys::{KeyValue, LeaseId, Revision},
     plan::{
         EntryId, Fate, Intent, LeaseChoice, NotPutBack, PutBack, PutBackChoices, Reach, Undecided, Undo,
         UndoChoices,
     },
 };
+use crossterm::event::KeyEvent;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// An undo, or a return to an old revision, that is being looked at.
+/// An undo, a return to an old revision, or the way back from a mass deletion, that is being looked at.
 #[derive(Debug)]
 pub struct TakeBack {
     pub what: What,
     request: RequestId,
     /// `None` while its keys are read.
     pub seen: Option<Seen>,
-    /// What keys get whose lease is gone.
-    pub lease: Option<LeaseChoice>,
+    pub leases: GoneLeases,
     /// What was not there then is deleted.
     pub prune: bool,
     pub scroll: u16,
@@ -27,10 +29,12 @@ pub struct TakeBack {
 }
 
 /// What is taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum What {
     Entry(EntryId),
     Reach(Reach, Revision),
+    /// What a mass deletion took, as it was.
+    Away(Records),
 }
 
 /// What taking it back comes to.
@@ -38,6 +42,23 @@ pub enum What {
 pub enum Seen {
     Undo(Box<Undo>),
     PutBack(Box<PutBack>),
+    Away(Away),
+}
+
+/// The leases of records that are away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Away {
+    /// How many records had each.
+    pub leases: BTreeMap<LeaseId, usize>,
+    pub living: BTreeSet<LeaseId>,
+}
+
+impl Away {
+    /// How many records had each lease that is gone.
+    fn gone(&self) -> impl Iterator<Item = (LeaseId, usize)> {
+        let living = |lease: &LeaseId| self.living.contains(lease);
+        self.leases.iter().filter(move |(lease, _)| !living(lease)).map(|(lease, keys)| (*lease, *keys))
+    }
 }
 
 /// What stood there.
@@ -51,56 +72,83 @@ pub enum Was {
 
 impl TakeBack {
     fn new(what: What, request: RequestId) -> Self {
-        Self { what, request, seen: None, lease: None, prune: false, scroll: 0, note: None }
+        Self { what, request, seen: None, leases: GoneLeases::default(), prune: false, scroll: 0, note: None }
     }
 
-    /// The choices that there are for keys whose lease is gone; none when no lease is gone.
+    /// The leases that are gone, with how many keys would come back with each.
     #[must_use]
-    pub fn choices(&self) -> &'static [LeaseChoice] {
+    pub fn gone(&self) -> Vec<(LeaseId, usize)> {
         match &self.seen {
-            Some(Seen::Undo(undo)) => {
-                let gone = undo.gone();
-                if gone.is_empty() {
-                    &[]
-                } else if gone.iter().all(|gone| gone.remained.is_some()) {
-                    &[LeaseChoice::New, LeaseChoice::Permanent, LeaseChoice::LeaveOut]
-                } else {
-                    &[LeaseChoice::Permanent, LeaseChoice::LeaveOut]
-                }
-            }
-            // etcd does not keep how long an ended lease had still to live.
-            Some(Seen::PutBack(put_back)) if !put_back.gone().is_empty() => {
-                &[LeaseChoice::Permanent, LeaseChoice::LeaveOut]
-            }
-            Some(Seen::PutBack(_)) | None => &[],
+            Some(Seen::Undo(undo)) => undo.gone().into_iter().map(|gone| (gone.lease, gone.keys)).collect(),
+            Some(Seen::PutBack(put_back)) => put_back.gone().into_iter().collect(),
+            Some(Seen::Away(away)) => away.gone().collect(),
+            None => vec![],
         }
+    }
+
+    /// Whether the journal has what remained of each lease that is gone. etcd does not keep it.
+    #[must_use]
+    pub fn knows_what_remained(&self) -> bool {
+        matches!(&self.seen, Some(Seen::Undo(undo)) if undo.gone().iter().all(|gone| gone.remained.is_some()))
+    }
+
+    /// Whether keys could be deleted that were not there then.
+    #[must_use]
+    pub fn may_prune(&self) -> bool {
+        matches!(&self.seen, Some(Seen::PutBack(seen)) if !seen.extra().is_empty())
     }
 
     /// Whether a person has to look at something before it is planned.
     fn is_undecided(&self) -> bool {
         let in_the_way = match &self.seen {
             Some(Seen::Undo(undo)) => undo.conflicts().next().is_some(),
-            Some(Seen::PutBack(put_back)) => !put_back.extra().is_empty(),
+            Some(Seen::PutBack(_)) => self.may_prune(),
+            Some(Seen::Away(_)) => false,
             None => true,
         };
-        in_the_way || !self.choices().is_empty()
+        in_the_way || !self.gone().is_empty()
     }
 
-    fn intent(&self) -> Result<Intent, Refusal> {
+    fn way(&self) -> Result<Way, Refusal> {
+        let lease = self.leases.choice;
+        // What remained of a lease goes before what was typed for another choice of it.
+        let ttl = self.leases.ttl().filter(|_| !self.knows_what_remained());
+        if lease == Some(LeaseChoice::New)
+            && ttl.is_none()
+            && !self.gone().is_empty()
+            && !self.knows_what_remained()
+        {
+            return Err(Refusal::Note("type how many seconds the new lease lives".to_owned()));
+        }
         match (&self.seen, &self.what) {
             (Some(Seen::Undo(undo)), _) => {
-                let choices = UndoChoices { leave_conflicts: true, lease: self.lease, ttl: None };
-                undo.intent(choices).map_err(|why| Refusal::of_undo(&why, undo))
+                let choices = UndoChoices { leave_conflicts: true, lease, ttl };
+                undo.intent(choices).map(Way::Plan).map_err(|why| Refusal::of_undo(&why, undo))
             }
             (Some(Seen::PutBack(put_back)), What::Reach(reach, _)) => {
-                let choices = PutBackChoices { prune: self.prune, lease: self.lease, ttl: None };
-                put_back.intent(reach.challenge.clone(), choices).map_err(|why| Refusal::of_put_back(&why))
+                let choices = PutBackChoices { prune: self.prune, lease, ttl };
+                let intent = put_back.intent(reach.challenge.clone(), choices);
+                intent.map(Way::Plan).map_err(|why| Refusal::of_put_back(&why))
             }
-            (Some(Seen::PutBack(_)), What::Entry(_)) | (None, _) => {
+            (Some(Seen::Away(away)), What::Away(what)) => {
+                let gone = away.gone().map(|(lease, _)| lease);
+                let leases = Leases::decided(away.living.clone(), gone, lease, ttl);
+                let leases = leases.ok_or_else(|| Refusal::Note(CHOOSE.to_owned()))?;
+                Ok(Way::Order(Order::BringBack { what: what.clone(), leases }))
+            }
+            (Some(Seen::PutBack(_) | Seen::Away(_)) | None, _) => {
                 Err(Refusal::Note("its keys are still being read".to_owned()))
             }
         }
     }
+}
+
+const CHOOSE: &str = "choose what keys get whose lease is gone: l";
+
+/// How it goes on.
+enum Way {
+    Plan(Intent),
+    Order(Order),
 }
 
 /// Why no plan is made yet.
@@ -114,7 +162,7 @@ enum Refusal {
 impl Refusal {
     fn of_undo(why: &Undecided, undo: &Undo) -> Self {
         match why {
-            Undecided::LeaseGone(_) => Self::Note("choose what keys get whose lease is gone: l".to_owned()),
+            Undecided::LeaseGone(_) => Self::Note(CHOOSE.to_owned()),
             Undecided::NothingLeft(_) if undo.conflicts().next().is_some() => {
                 Self::Note("nothing of it can be taken back: each of its keys was written since".to_owned())
             }
@@ -127,9 +175,7 @@ impl Refusal {
 
     fn of_put_back(why: &NotPutBack) -> Self {
         match why {
-            NotPutBack::LeaseGone(_) | NotPutBack::NoTtl => {
-                Self::Note("choose what keys get whose lease is gone: l".to_owned())
-            }
+            NotPutBack::LeaseGone(_) | NotPutBack::NoTtl => Self::Note(CHOOSE.to_owned()),
             NotPutBack::OnlyMore(_) => {
                 Self::Note("what was there then is there now: d also deletes what was not".to_owned())
             }
@@ -166,6 +212,20 @@ pub(in crate::app) fn of_then(model: &mut Model) -> Vec<Effect> {
     put_back(model, reach, at, was)
 }
 
+/// Looks at what bringing back comes to what a mass deletion took: etcd is asked which of its leases still live.
+pub(in crate::app) fn bring_back(model: &mut Model, what: Records) -> Vec<Effect> {
+    let mut leases: BTreeMap<LeaseId, usize> = BTreeMap::new();
+    for lease in what.range(&what.scope().range()).filter_map(|record| record.lease) {
+        *leases.entry(lease).or_default() += 1;
+    }
+    let request = model.request();
+    model.overlays.push(Overlay::TakeBack(Box::new(TakeBack::new(What::Away(what), request))));
+    if leases.is_empty() {
+        return on_seen(model, request, Ok(Seen::Away(Away::default())));
+    }
+    vec![Effect::Leases(request, leases)]
+}
+
 pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: LookedAt) -> Vec<Effect> {
     let waiting = |overlay: &Overlay| matches!(overlay, Overlay::TakeBack(open) if open.request == request);
     let Some(at) = model.overlays.iter().position(waiting) else { return vec![] };
@@ -186,11 +246,15 @@ pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: Looke
 /// Plans it, if everything is decided.
 fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::TakeBack(open)) = model.overlays.last_mut() else { return vec![] };
-    match open.intent() {
-        Ok(intent) => {
+    match open.way() {
+        Ok(Way::Plan(intent)) => {
             // The lists that led here show what was.
             model.overlays.clear();
             browse::open_confirm(model, intent)
+        }
+        Ok(Way::Order(order)) => {
+            model.overlays.pop();
+            bulk::begin(model, order)
         }
         Err(Refusal::Note(note)) => {
             open.note = Some(note);
@@ -204,7 +268,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
     let Some(Overlay::TakeBack(open)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -213,17 +277,17 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         }
         Some(Command::Accept) => return go_on(model),
         Some(Command::NextChoice) => {
-            let choices = open.choices();
-            let next = open
-                .lease
-                .and_then(|lease| choices.iter().position(|choice| *choice == lease))
-                .map_or(0, |at| at + 1);
-            open.lease = choices.get(next % choices.len().max(1)).copied();
+            if !open.gone().is_empty() {
+                open.leases.next();
+            }
             open.note = None;
         }
         Some(Command::Prune) => {
-            open.prune =
-                !open.prune && matches!(&open.seen, Some(Seen::PutBack(seen)) if !seen.extra().is_empty());
+            open.prune = !open.prune && open.may_prune();
+            open.note = None;
+        }
+        None => {
+            open.leases.type_seconds(event);
             open.note = None;
         }
         command => super::scroll(&mut open.scroll, command),

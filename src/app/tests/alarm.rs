@@ -1,5 +1,9 @@
 //! A mass deletion, as the watch brings it.
 use super::*;
+use crate::{
+    app::overlay::{Away, Overlay, Seen},
+    keys::LeaseId,
+};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
@@ -193,22 +197,69 @@ fn the_way_back_creates_what_is_still_away_and_overwrites_nothing() {
     assert!(!deck.stored().contains("10.9.9.9"));
 }
 
-#[test]
-fn what_had_a_lease_comes_back_only_when_it_is_wanted() {
+/// A deck that was asked to bring back 60 keys and two with the leases 7 and 8.
+fn bringing_back_leased(living: &[i64]) -> Driven {
+    let leased = [7, 8].map(|id| KeyValue {
+        lease: LeaseId::new(id),
+        ..record(&format!("/coredns/io/leased{id}"), "{}", 21)
+    });
     let mut deck = Driven::with(60);
-    let leased = KeyValue { lease: crate::keys::LeaseId::new(7), ..record("/coredns/io/leased", "{}", 21) };
-    deck.changed(vec![Event::Put(leased.clone())], 21, 0);
-    deck.delete_all(keys(60).chain([leased.key]), 30, 1);
-    assert_eq!(deck.model.alarm.leased(), 1);
+    deck.changed(leased.iter().cloned().map(Event::Put).collect(), 21, 0);
+    deck.delete_all(keys(60).chain(leased.map(|record| record.key)), 30, 1);
+    assert_eq!(deck.model.alarm.leased(), 2);
     deck.type_text("!");
     deck.press(KeyCode::Enter);
-    deck.work();
-    assert_eq!(deck.planned_changes(), 60);
-    deck.press(KeyCode::Esc);
-    deck.type_text("p");
+    let request = deck.last("Leases");
+    let lease = |id| LeaseId::new(id).unwrap();
+    let away = Away {
+        leases: [7, 8].map(|id| (lease(id), 1)).into(),
+        living: living.iter().map(|id| lease(*id)).collect(),
+    };
+    deck.send(Msg::LookedAt(request, Ok(Seen::Away(away))));
+    deck
+}
+
+fn planned(deck: &mut Driven) -> String {
     deck.press(KeyCode::Enter);
     deck.work();
-    assert_eq!(deck.planned_changes(), 61);
+    format!("{:?}", deck.delete().preview.plan().unwrap())
+}
+
+#[test]
+fn what_had_a_lease_comes_back_with_it_where_it_lives_and_else_as_somebody_says() {
+    let mut deck = bringing_back_leased(&[7]);
+    for note in ["choose what keys get", "type how many seconds"] {
+        deck.press(KeyCode::Enter);
+        let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
+        assert!(open.note.as_ref().unwrap().starts_with(note), "{:?}", open.note);
+        deck.press(KeyCode::Char('l'));
+        // From a new lease on, all the way round to it again.
+        if note.starts_with("type") {
+            deck.type_text("ll");
+        }
+    }
+    deck.type_text("30x0");
+    let plan = planned(&mut deck);
+    assert_eq!(deck.planned_changes(), 62);
+    assert!(plan.contains("lease: Some(LeaseId(7))") && !plan.contains("lease: Some(LeaseId(8))"), "{plan}");
+    let [grant] = deck.delete().preview.plan().unwrap().grants() else { panic!("{plan}") };
+    assert_eq!(grant.ttl.as_secs(), 300);
+    // Back to the question, whose answer is another now.
+    for (press, changes) in [("ll", 62), ("lll", 61)] {
+        let mut deck = bringing_back_leased(&[7]);
+        deck.type_text(press);
+        let plan = planned(&mut deck);
+        assert_eq!(deck.planned_changes(), changes);
+        assert!(deck.delete().preview.plan().unwrap().grants().is_empty(), "{plan}");
+        assert!(plan.contains("lease: Some(LeaseId(7))"), "{plan}");
+    }
+}
+
+#[test]
+fn nothing_is_asked_about_leases_that_live() {
+    let mut deck = bringing_back_leased(&[7, 8]);
+    deck.work();
+    assert_eq!(deck.planned_changes(), 62);
 }
 
 #[test]

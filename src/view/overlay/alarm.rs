@@ -1,5 +1,5 @@
 //! A mass deletion: what is away, where it was saved, and the ways on.
-use super::{centred, dialog_width, inside, keys, scrolled, short};
+use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Model, SavedFrom, Saving, overlay::AlarmView},
     thousands::grouped,
@@ -14,7 +14,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
     let width = dialog_width(body, 76);
     let columns = inside(width);
     let mut lines = Vec::new();
-    for (number, (role, paragraph)) in paragraphs(model, view).into_iter().enumerate() {
+    for (number, (role, paragraph)) in paragraphs(model).into_iter().enumerate() {
         if number > 0 {
             lines.push(Line::default());
         }
@@ -31,23 +31,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
             lines.push(Line::from(canvas.span(Role::Quiet, format!("and {} more", grouped(more as u64)))));
         }
     }
-    let frame = centred(body, width, short(lines.len() + 4));
-    let inner = canvas.frame(frame, Role::Trouble, "! Mass deletion");
-    let gap = if inner.height > 6 { 2 } else { 1 };
-    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, view.scroll);
-    let Some(last) = inner.rows().next_back() else { return };
-    let mut pairs = vec![];
-    if model.session.writable() && model.alarm.keys() > 0 {
-        pairs.push(("Enter", "bring back"));
-        if model.alarm.leased() > 0 {
-            pairs.push(("p", if view.leased_too { "without leased" } else { "with leased" }));
+    // A small screen has the footer's keys alone.
+    let mut last = vec![];
+    if body.height >= LOW {
+        let mut pairs = vec![];
+        if model.session.writable() && model.alarm.keys() > 0 {
+            pairs.push(("Enter", "bring back"));
         }
+        pairs.extend([("x", "end alarm"), ("Esc", "back")]);
+        last = vec![Line::default(), keys(canvas, &pairs)];
     }
-    pairs.extend([("x", "end alarm"), ("Esc", "back")]);
-    canvas.line(last, keys(canvas, &pairs));
+    let frame = centred(body, width, short(lines.len() + last.len() + 2));
+    let inner = canvas.frame(frame, Role::Trouble, "! Mass deletion");
+    let room = inner.height.saturating_sub(short(last.len()));
+    scrolled(canvas, Rect { height: room, ..inner }, lines, view.scroll);
+    canvas.lines(Rect { y: inner.y + room, height: inner.height - room, ..inner }, last);
 }
 
-fn paragraphs(model: &Model, view: AlarmView) -> Vec<(Role, String)> {
+fn paragraphs(model: &Model) -> Vec<(Role, String)> {
     let (alarm, mut said) = (&model.alarm, Vec::new());
     let Some(raised) = &alarm.raised else {
         return vec![(Role::Plain, "Nothing is away any more.".to_owned())];
@@ -78,13 +79,9 @@ fn paragraphs(model: &Model, view: AlarmView) -> Vec<(Role, String)> {
         said.push((
             Role::Warning,
             format!(
-                "{all} of them had a lease ({}), which may just have ended. {}",
-                grouped(alarm.leased() as u64),
-                if view.leased_too {
-                    "They come back too, without a lease: they stay until somebody deletes them."
-                } else {
-                    "They are left out; p brings them back without a lease."
-                }
+                "{all} of them had a lease ({}), which may just have ended: Enter says for which it has, and asks what \
+                 they get instead.",
+                grouped(alarm.leased() as u64)
             ),
         ));
     }

@@ -71,7 +71,7 @@ const STANDINGS: [(Standing, &str, Role); 4] = [
 fn offered(model: &Model, open: &BrokenOff) -> Vec<(&'static str, &'static str)> {
     let mut keys = Vec::new();
     if model.may() == May::Change {
-        if open.selected().is_some_and(|(_, resume)| resume.count(Standing::Open) > 0) {
+        if open.can_be_finished() {
             keys.push(("f", "finish"));
         }
         keys.push(("u", "undo"));

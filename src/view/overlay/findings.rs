@@ -1,5 +1,8 @@
 //! The list of all findings, and the words of the one under the cursor below it.
-use super::{LOW, centred, dialog_width, in_sight, inside, short};
+use super::{
+    LOW, dialog_width, inside,
+    list::{self, List},
+};
 use crate::{
     app::{Model, keymap::May, overlay::FindingList},
     dns::lint::{Finding, Severity},
@@ -24,31 +27,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &Fi
         None => canvas.wrapped(nothing(list), columns, Role::Plain),
     };
     let words: Vec<Line<'_>> = words.into_iter().take(WORDS).collect();
-    let gap = usize::from(!list.is_empty() && !words.is_empty());
-    let wanted = list.len() + gap + words.len() + 2;
-    let frame = centred(body, width, short(wanted));
-    let inner = canvas.frame(frame, Role::Accent, &title(list));
-    let rows = usize::from(inner.height).saturating_sub(words.len() + gap).min(list.len());
-    // The cursor stays in the middle, where the list is longer than the screen.
-    let first = list.cursor.saturating_sub(rows / 2).min(list.len().saturating_sub(rows));
-    let places = inner.rows().take(rows);
-    let keys =
-        list.from(first).take(rows).map(|finding| spelling::spell(&finding.key).len()).max().unwrap_or(0);
-    for (number, (place, finding)) in places.zip(list.from(first)).enumerate() {
-        draw_row(canvas, place, finding, keys, first + number == list.cursor);
-    }
-    let below = Rect {
-        y: inner.y + short(rows + gap),
-        height: inner.height.saturating_sub(short(rows + gap)),
-        ..inner
-    };
-    canvas.lines(below, words);
-    let seen = in_sight(first, rows, list.len());
-    if !seen.is_empty() {
-        let wide = short(seen.len() + 2).min(inner.width);
-        let at = Rect { x: inner.x + inner.width - wide, y: inner.bottom(), width: wide, height: 1 };
-        canvas.line(at, canvas.span(Role::Quiet, format!(" {seen} ")));
-    }
+    let (title, len, cursor) = (title(list), list.len(), list.cursor);
+    let rows = list::draw(canvas, body, width, List { title: &title, len, cursor, below: words });
+    let shown = || list.from(rows.shown.start).take(rows.shown.len());
+    let keys = shown().map(|finding| spelling::spell(&finding.key).len()).max().unwrap_or(0);
+    rows.each(canvas, shown(), |canvas, place, finding, chosen| {
+        draw_row(canvas, place, finding, keys, chosen);
+    });
 }
 
 fn title(list: &FindingList) -> String {
@@ -78,11 +63,7 @@ fn nothing(list: &FindingList) -> &'static str {
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, place: Rect, finding: &Finding, keys: usize, chosen: bool) {
-    if chosen {
-        canvas.sign(place.x, place.y, canvas.look.marker(), Role::Accent);
-    }
     let (sign, role) = findings::sign(finding.severity);
-    let place = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
     let room = keys.min(usize::from(place.width) / 2);
     let key = text::fit_end(&spelling::spell(&finding.key), room, canvas.look);
     let key_role = if chosen { Role::Accent } else { Role::Plain };

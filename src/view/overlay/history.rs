@@ -1,5 +1,8 @@
 //! What a record or a name was: a list of versions, and the one under the cursor below it.
-use super::{LOW, centred, dialog_width, in_sight, inside, short};
+use super::{
+    LOW, dialog_width, inside,
+    list::{self, List},
+};
 use crate::{
     app::overlay::HistoryList,
     plan::Reach,
@@ -18,28 +21,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, list: &HistoryList) {
     let width = dialog_width(body, 110);
     let columns = inside(width);
     let below = below(canvas, list, columns, body.height);
-    let gap = usize::from(!list.is_empty() && !below.is_empty());
-    let frame = centred(body, width, short(list.len() + gap + below.len() + 2));
-    let inner = canvas.frame(frame, Role::Accent, &text::shown(title(&list.reach), canvas.look));
-    let rows = usize::from(inner.height).saturating_sub(below.len() + gap).min(list.len());
-    // The cursor stays in the middle, where the list is longer than the screen.
-    let first = list.cursor.saturating_sub(rows / 2).min(list.len().saturating_sub(rows));
+    let title = text::shown(title(&list.reach), canvas.look);
+    let (len, cursor) = (list.len(), list.cursor);
+    let rows = list::draw(canvas, body, width, List { title: &title, len, cursor, below });
     let several = list.reach.below.is_some();
-    for (number, (place, event)) in inner.rows().take(rows).zip(list.from(first)).enumerate() {
-        draw_row(canvas, place, event, several, first + number == list.cursor);
-    }
-    let place = Rect {
-        y: inner.y + short(rows + gap),
-        height: inner.height.saturating_sub(short(rows + gap)),
-        ..inner
-    };
-    canvas.lines(place, below);
-    let seen = in_sight(first, rows, list.len());
-    if !seen.is_empty() {
-        let wide = short(seen.len() + 2).min(inner.width);
-        let at = Rect { x: inner.x + inner.width - wide, y: inner.bottom(), width: wide, height: 1 };
-        canvas.line(at, canvas.span(Role::Quiet, format!(" {seen} ")));
-    }
+    rows.each(canvas, list.from(rows.shown.start), |canvas, place, event, chosen| {
+        draw_row(canvas, place, event, several, chosen);
+    });
 }
 
 fn title(reach: &Reach) -> String {
@@ -50,10 +38,6 @@ fn title(reach: &Reach) -> String {
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, place: Rect, event: &Event, several: bool, chosen: bool) {
-    if chosen {
-        canvas.sign(place.x, place.y, canvas.look.marker(), Role::Accent);
-    }
-    let place = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
     let role = if chosen { Role::Accent } else { Role::Plain };
     let (sign, sign_role) = match event {
         Event::Put(record) if record.version == 1 => ("+", Role::Added),

@@ -1,5 +1,9 @@
 //! The journal as a list, with the entry under the cursor below it.
-use super::{LOW, centred, dialog_width, in_sight, inside, short};
+use super::{
+    LOW, centred, dialog_width, inside,
+    list::{self, List},
+    short,
+};
 use crate::{
     app::{
         Model,
@@ -25,29 +29,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &Jo
     let width = dialog_width(body, 120);
     let columns = inside(width);
     let below = below(canvas, model, list, columns, body.height);
-    let gap = usize::from(!list.is_empty() && !below.is_empty());
-    let frame = centred(body, width, short(list.len() + gap + below.len() + 2));
-    let inner = canvas.frame(frame, Role::Accent, &title(list));
-    let rows = usize::from(inner.height).saturating_sub(below.len() + gap).min(list.len());
-    // The cursor stays in the middle, where the list is longer than the screen.
-    let first = list.cursor.saturating_sub(rows / 2).min(list.len().saturating_sub(rows));
-    let headings = list.known.iter().flat_map(|known| &known.newest).skip(first);
-    for (number, (place, heading)) in inner.rows().take(rows).zip(headings).enumerate() {
+    let (title, len, cursor) = (title(list), list.len(), list.cursor);
+    let rows = list::draw(canvas, body, width, List { title: &title, len, cursor, below });
+    let headings = list.known.iter().flat_map(|known| &known.newest).skip(rows.shown.start);
+    rows.each(canvas, headings, |canvas, place, heading, chosen| {
         let undone = list.known.as_ref().is_some_and(|known| known.undone_by(&heading.id).is_some());
-        draw_row(canvas, place, heading, undone, first + number == list.cursor);
-    }
-    let place = Rect {
-        y: inner.y + short(rows + gap),
-        height: inner.height.saturating_sub(short(rows + gap)),
-        ..inner
-    };
-    canvas.lines(place, below);
-    let seen = in_sight(first, rows, list.len());
-    if !seen.is_empty() {
-        let wide = short(seen.len() + 2).min(inner.width);
-        let at = Rect { x: inner.x + inner.width - wide, y: inner.bottom(), width: wide, height: 1 };
-        canvas.line(at, canvas.span(Role::Quiet, format!(" {seen} ")));
-    }
+        draw_row(canvas, place, heading, undone, chosen);
+    });
 }
 
 fn title(list: &JournalList) -> String {
@@ -60,10 +48,6 @@ fn title(list: &JournalList) -> String {
 
 fn draw_row(canvas: &mut Canvas<'_>, place: Rect, heading: &Heading, undone: bool, chosen: bool) {
     let look = canvas.look;
-    if chosen {
-        canvas.sign(place.x, place.y, look.marker(), Role::Accent);
-    }
-    let place = Rect { x: place.x + 2, width: place.width.saturating_sub(2), ..place };
     let role = if chosen { Role::Accent } else { Role::Plain };
     let time = day_and_time(look, heading.time);
     let (outcome, outcome_role) = outcome(heading, undone);

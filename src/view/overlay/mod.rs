@@ -13,6 +13,7 @@ mod help;
 mod history;
 mod journal;
 mod json;
+mod list;
 mod notice;
 mod palette;
 mod review;
@@ -97,7 +98,12 @@ fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: 
     let first = usize::from(scroll).min(total.saturating_sub(height));
     canvas.lines(inner, lines.into_iter().skip(first));
     canvas.note_scrolled(first);
-    let words = in_sight(first, height, total);
+    note_in_sight(canvas, inner, first, height, total);
+}
+
+/// Says in the frame's last line which of all are in sight, where that is not all.
+fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usize, total: usize) {
+    let words = in_sight(first, shown, total);
     if !words.is_empty() {
         let wide = short(words.len() + 2).min(inner.width);
         let at = Rect { x: inner.x + inner.width - wide, y: inner.y + inner.height, width: wide, height: 1 };

@@ -1,7 +1,7 @@
 //! What taking something back comes to, before it is planned: what is in the way, and what has to be decided.
 use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
 use crate::{
-    app::overlay::{Seen, TakeBack, What, open_changes},
+    app::overlay::{Away, GoneLeases, Seen, TakeBack, What, open_changes},
     keys::KeyValue,
     plan::{Clash, Fate, LeaseChoice, PutBack, Undo},
     view::{canvas::Canvas, text::shown, theme::Role},
@@ -18,6 +18,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, open: &TakeBack) {
         None => canvas.wrapped(&format!("reading{}", canvas.look.ellipsis()), columns, Role::Warning),
         Some(Seen::Undo(undo)) => of_undo(canvas, undo, columns),
         Some(Seen::PutBack(put_back)) => of_put_back(canvas, put_back, open.prune, columns),
+        Some(Seen::Away(away)) => of_away(canvas, away, columns),
     };
     lines.extend(leases(canvas, open, columns));
     let note = open.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
@@ -37,16 +38,17 @@ fn title(what: &What) -> String {
     match what {
         What::Entry(entry) => format!("Undo {}", entry.0),
         What::Reach(reach, at) => format!("Put {} back to revision {at}", reach.challenge),
+        What::Away(what) => format!("Bring {} back", keys_in_words(what.len())),
     }
 }
 
 fn offered(open: &TakeBack) -> Vec<(&'static str, &'static str)> {
     let mut keys = vec![("Enter", "show the plan")];
-    if !open.choices().is_empty() {
+    if !open.gone().is_empty() {
         keys.push(("l", "lease"));
     }
-    if matches!(&open.seen, Some(Seen::PutBack(seen)) if !seen.extra().is_empty()) {
-        keys.push(("d", "delete the rest"));
+    if open.may_prune() {
+        keys.push(("d", if open.prune { "leave the rest" } else { "delete the rest" }));
     }
     keys.push(("Esc", "leave it"));
     keys
@@ -118,10 +120,11 @@ fn of_put_back<'t>(canvas: &Canvas<'_>, put_back: &PutBack, prune: bool, columns
     if !extra.is_empty() {
         lines.push(Line::default());
         let then = if extra.len() == 1 { "was not there then" } else { "were not there then" };
+        let it = if extra.len() == 1 { "it" } else { "them" };
         let fate = if prune {
-            "and would be DELETED (d leaves it)"
+            format!("and would be DELETED (d leaves {it})")
         } else {
-            "and would stay (d deletes it as well)"
+            format!("and would stay (d deletes {it} as well)")
         };
         let head = format!("{} {then}, {fate}:", keys_in_words(extra.len()));
         lines.extend(canvas.wrapped(&head, columns, Role::Warning));
@@ -134,17 +137,24 @@ fn of_put_back<'t>(canvas: &Canvas<'_>, put_back: &PutBack, prune: bool, columns
     lines
 }
 
-/// What is asked about leases that are gone.
-fn leases<'t>(canvas: &Canvas<'_>, open: &TakeBack, columns: u16) -> Vec<Line<'t>> {
-    let gone: Vec<(String, usize)> = match &open.seen {
-        Some(Seen::Undo(undo)) => {
-            undo.gone().iter().map(|gone| (gone.lease.to_string(), gone.keys)).collect()
-        }
-        Some(Seen::PutBack(put_back)) => {
-            put_back.gone().iter().map(|(lease, keys)| (lease.to_string(), *keys)).collect()
-        }
-        None => vec![],
+fn of_away<'t>(canvas: &Canvas<'_>, away: &Away, columns: u16) -> Vec<Line<'t>> {
+    let of = |leases: Vec<&usize>| leases.into_iter().sum::<usize>();
+    let leased = of(away.leases.values().collect());
+    let living = of(away.living.iter().filter_map(|lease| away.leases.get(lease)).collect());
+    let text = match living {
+        0 => format!("{} a lease.", are(leased, "had", "had")),
+        living => format!(
+            "{} a lease; {} it again, because it still lives.",
+            are(leased, "had", "had"),
+            are(living, "gets", "get")
+        ),
     };
+    canvas.wrapped(&text, columns, Role::Strong)
+}
+
+/// What is asked about leases that are gone, the same wherever keys come back.
+fn leases<'t>(canvas: &Canvas<'_>, open: &TakeBack, columns: u16) -> Vec<Line<'t>> {
+    let gone = open.gone();
     if gone.is_empty() {
         return vec![];
     }
@@ -153,27 +163,28 @@ fn leases<'t>(canvas: &Canvas<'_>, open: &TakeBack, columns: u16) -> Vec<Line<'t
         let text = format!("{} to end with lease {lease}, which is gone.", are(*number, "was", "were"));
         lines.extend(canvas.wrapped(&text, columns, Role::Warning));
     }
-    for choice in open.choices() {
-        let chosen = open.lease == Some(*choice);
+    lines.extend(more(canvas, gone.len()));
+    let remained = open.knows_what_remained();
+    let seconds = &open.leases.seconds;
+    for choice in GoneLeases::CHOICES {
+        let chosen = open.leases.choice == Some(choice);
         let sign = if chosen { "(*) " } else { "( ) " };
         let does = match choice {
-            LeaseChoice::New => "they come back with a new lease, for what remained of the old one",
-            LeaseChoice::Permanent => "they come back without a lease, and stay",
-            LeaseChoice::LeaveOut => "they do not come back",
+            LeaseChoice::New if remained => {
+                "they come back with a new lease, for what remained of the old one".to_owned()
+            }
+            LeaseChoice::New if chosen && seconds.is_empty() => {
+                "they come back with a new lease of ___ seconds: type how many".to_owned()
+            }
+            LeaseChoice::New if chosen => {
+                format!("they come back with a new lease of {seconds} seconds (type to change)")
+            }
+            LeaseChoice::New => "they come back with a new lease of some seconds".to_owned(),
+            LeaseChoice::Permanent => "they come back without a lease, and stay".to_owned(),
+            LeaseChoice::LeaveOut => "they do not come back".to_owned(),
         };
         let role = if chosen { Role::Accent } else { Role::Plain };
-        lines.extend(listed(canvas, sign, does, role, columns));
-    }
-    if !open.choices().contains(&LeaseChoice::New) {
-        let how = match &open.what {
-            What::Entry(_) => {
-                "How long the old lease had still to live was not recorded, so there is no new one."
-            }
-            What::Reach(..) => {
-                "A new lease needs its seconds: coredeck put-back with --lease new --lease-ttl SECONDS."
-            }
-        };
-        lines.extend(canvas.wrapped(how, columns, Role::Quiet));
+        lines.extend(listed(canvas, sign, &does, role, columns));
     }
     lines
 }

@@ -213,6 +213,7 @@ impl Deck {
                 | Effect::LookBack(request, _)
                 | Effect::History(request, _)
                 | Effect::PutBack(request, ..)
+                | Effect::Leases(request, _)
                 | Effect::AsOf(request, _) => self.looking_back = Some(request),
                 Effect::LookForBackup(request) => self.looking_for_backup = Some(request),
                 Effect::Edit(..)

@@ -4,13 +4,17 @@ use super::{
     past,
 };
 use crate::{
-    app::{FeedMsg, Msg, SavedFrom, Saving, overlay::Compared},
+    app::{
+        FeedMsg, Msg, SavedFrom, Saving,
+        overlay::{Away, Compared, Seen},
+    },
     dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
     failure::Failure,
     index::Batch,
-    keys::Revision,
+    keys::{LeaseId, Revision},
     store::{Event, Status},
 };
+use std::collections::BTreeMap;
 
 /// A state of the deck at a size.
 pub(super) type Scene = fn((u16, u16)) -> Deck;
@@ -73,7 +77,10 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("alarm", alarm),
     ("alarm_banner", alarm_banner),
     ("alarm_not_saved", alarm_not_saved),
+    ("alarm_leases", alarm_leases),
     ("alarm_way_back", alarm_way_back),
+    ("backup_made", backup_made),
+    ("finding_marked", finding_marked),
     ("conflict", conflict),
     ("journal", past::journal),
     ("journal_empty", past::journal_empty),
@@ -603,8 +610,44 @@ fn alarm_not_saved(size: (u16, u16)) -> Deck {
     deck
 }
 
-fn alarm_way_back(size: (u16, u16)) -> Deck {
+/// Some of what is away had leases, of which one lives.
+fn alarm_leases(size: (u16, u16)) -> Deck {
     let mut deck = alarm(size);
+    deck.press(&["Enter"]);
+    let mut leases: BTreeMap<LeaseId, usize> = BTreeMap::new();
+    let gone = deck.model.alarm.gone();
+    for lease in gone.range(&gone.scope().range()).filter_map(|record| record.lease) {
+        *leases.entry(lease).or_default() += 1;
+    }
+    // As if two of them had another, which lives.
+    let other = LeaseId::new(0x51).unwrap();
+    let living = [other].into();
+    for keys in leases.values_mut() {
+        *keys -= 2;
+    }
+    leases.insert(other, 2);
+    let request = deck.looking_back.unwrap();
+    deck.send(Msg::LookedAt(request, Ok(Seen::Away(Away { leases, living }))));
+    deck.press(&["l"]).type_text("300");
+    deck
+}
+
+fn alarm_way_back(size: (u16, u16)) -> Deck {
+    let mut deck = alarm_leases(size);
     deck.press(&["Enter"]).answer();
+    deck
+}
+
+fn backup_made(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    let file = "/var/lib/coredeck/backups/coredns-3f2a9c1e77d04b15-20260301T050311Z.jsonl.gz".to_owned();
+    let (made, done) = (noon(), noon());
+    deck.send(Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 42, made, done })));
+    deck
+}
+
+fn finding_marked(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["/"]).type_text("web").press(&["Ctrl-t"]);
     deck
 }

@@ -1,0 +1,44 @@
+use crate::plan::LeaseChoice;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::time::Duration;
+
+/// What keys get whose lease is gone, as far as it is decided: the same question wherever keys come back.
+#[derive(Debug, Default)]
+pub struct GoneLeases {
+    pub choice: Option<LeaseChoice>,
+    /// How many seconds a new lease lives, as typed.
+    pub seconds: String,
+}
+
+/// Digits of the seconds: 31 years.
+const DIGITS: usize = 9;
+
+impl GoneLeases {
+    pub const CHOICES: [LeaseChoice; 3] = [LeaseChoice::New, LeaseChoice::Permanent, LeaseChoice::LeaveOut];
+
+    pub(super) fn next(&mut self) {
+        let at = Self::CHOICES.iter().position(|choice| Some(*choice) == self.choice);
+        self.choice = Self::CHOICES.get(at.map_or(0, |at| at + 1) % Self::CHOICES.len()).copied();
+    }
+
+    /// Takes a digit of the seconds, or takes the last one away.
+    pub(super) fn type_seconds(&mut self, event: KeyEvent) {
+        if self.choice != Some(LeaseChoice::New) || event.modifiers != KeyModifiers::NONE {
+            return;
+        }
+        match event.code {
+            KeyCode::Char(digit) if digit.is_ascii_digit() && self.seconds.len() < DIGITS => {
+                self.seconds.push(digit);
+            }
+            KeyCode::Backspace => {
+                self.seconds.pop();
+            }
+            _ => {}
+        }
+    }
+
+    /// How long a new lease lives, where that was said.
+    pub(super) fn ttl(&self) -> Option<Duration> {
+        self.seconds.parse().ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
+    }
+}
