@@ -134,6 +134,36 @@ mod tests {
     }
 
     #[test]
+    fn two_files_for_one_place_are_written_apart_and_the_first_that_is_whole_gets_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out");
+        let [mut first, mut second] = [(); 2].map(|()| WholeFile::create(&path).unwrap());
+        first.write_all(b"first").unwrap();
+        second.write_all(b"second").unwrap();
+        second.finish().unwrap();
+        assert!(first.finish().is_err());
+        assert_eq!(
+            (fs::read(&path).unwrap(), names(directory.path())),
+            (b"second".to_vec(), vec!["out".into()])
+        );
+    }
+
+    #[test]
+    fn what_stands_where_a_file_would_be_written_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out");
+        let number = PARTS.load(Ordering::Relaxed);
+        let parts: Vec<PathBuf> = (number..number + 1000)
+            .map(|number| directory.path().join(format!("out.{}-{number}.part", std::process::id())))
+            .collect();
+        for part in &parts {
+            fs::write(part, "theirs").unwrap();
+        }
+        assert_eq!(WholeFile::create(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(parts.iter().all(|part| fs::read(part).unwrap() == b"theirs"));
+    }
+
+    #[test]
     fn a_dash_is_no_file() {
         let refused = WholeFile::create(Path::new("-")).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);

@@ -164,6 +164,19 @@ fn the_old_records_go_only_while_the_new_etcd_agrees() {
 }
 
 #[test]
+fn both_the_values_and_the_answers_have_to_agree_before_anything_goes() {
+    let prepared = Move::copied();
+    let remove = ["--remove-old", "--confirm", "/coredns/", "--expect", "5"];
+    // Another value that gives the same answers; then the same values, beside one record more.
+    prepared.new.put(RECORDS[0].0, r#"{"ttl":60,"host":"10.0.0.1"}"#);
+    prepared.run(&remove).ends_with(4).says("1 key with another value, 0 answers differ");
+    prepared.new.put(RECORDS[0].0, RECORDS[0].1);
+    prepared.new.put("/coredns/io/gcr/x3", r#"{"host":"10.0.0.3"}"#);
+    prepared.run(&remove).ends_with(4).says("0 keys with another value");
+    assert_eq!(listed(&prepared.old, "/coredns/"), all());
+}
+
+#[test]
 fn nothing_is_removed_while_the_corefile_names_the_old_etcd() {
     let prepared = Move::copied();
     let remove = ["--remove-old", "--confirm", "/coredns/", "--expect", "5", "--corefile"];

@@ -81,7 +81,7 @@ pub fn prune(
     others.sort_by_key(|backup| std::cmp::Reverse(backup.time));
     let age = |backup: &Kept| Duration::try_from(now.duration_since(backup.time)).unwrap_or_default();
     // The latest one is the first of those that stay.
-    let goes = |(place, backup): &(usize, Kept)| place + 1 >= keep.count.max(1) || age(backup) > keep.age;
+    let goes = |(place, backup): &(usize, Kept)| place + 1 >= keep.count || age(backup) > keep.age;
     let mut pruned = Pruned::default();
     for (_, backup) in others.into_iter().enumerate().filter(goes) {
         let removed = verify(&backup.path)

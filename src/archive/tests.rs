@@ -177,6 +177,10 @@ fn what_was_changed_by_hand_does_not_fit_its_checksum() {
     assert_eq!(contents(&headed), Err(Wrong::Checksum));
     let fewer = repacked(&path, |text| text.replace("\"records\":2", "\"records\":1"));
     assert_eq!(contents(&fewer), Err(Wrong::Count { found: 2, said: 1 }));
+    let leased = repacked(&path, |text| text.replace("\"leases\":0", "\"leases\":1"));
+    assert_eq!(contents(&leased), Err(Wrong::Count { found: 0, said: 1 }));
+    let endless = repacked(&path, |text| text.trim_end().to_owned());
+    assert_eq!(contents(&endless), Err(Wrong::CutOff));
     let more = repacked(&path, |text| text + "{}\n");
     assert_eq!(contents(&more), Err(Wrong::Behind));
     let nonsense = repacked(&path, |text| text.replacen("\"value\"", "\"wert\"", 1));
@@ -189,13 +193,26 @@ fn what_is_something_else_or_newer_is_told_apart() {
     let (path, whole) = small(&directory);
     let newer = repacked(&path, |text| text.replacen("\"version\":1", "\"version\":2", 1));
     assert_eq!(contents(&newer), Err(Wrong::Newer(2)));
+    let plan = repacked(&path, |text| text.replacen(FORMAT, "coredeck plan", 1));
+    assert_eq!(contents(&plan), Err(Wrong::OtherFormat));
     for other in [&b""[..], b"{}", b"\x1f\x8b", b"/coredns/a", &whole[1..]] {
         fs::write(&path, other).unwrap();
         let wrong = contents(&path).unwrap_err();
         assert!(matches!(wrong, Wrong::OtherFormat | Wrong::CutOff), "{other:?}: {wrong}");
     }
     assert!(matches!(contents(directory.path()), Err(Wrong::Unreadable(_))));
+    assert!(matches!(contents(&pipe(&directory)), Err(Wrong::Unreadable(_))));
     assert!(matches!(contents(&directory.path().join("none")), Err(Wrong::Unreadable(_))));
+}
+
+/// A FIFO that somebody holds open, and that has something to say: whoever reads it is seen and not stuck.
+fn pipe(directory: &TempDir) -> PathBuf {
+    let path = directory.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut held = fs::File::options().read(true).write(true).open(&path).unwrap();
+    held.write_all(b"something else, and enough of it").unwrap();
+    std::mem::forget(held);
+    path
 }
 
 #[test]
@@ -240,6 +257,11 @@ fn pruning_takes_the_old_and_the_many_and_nothing_of_anybody_else() {
     let rescue = Heading { kind: Kind::Rescue, ..heading(0) };
     archive(&directory.path().join("rescue.jsonl.gz"), &rescue, &[], &[]);
     fs::write(directory.path().join("notes.jsonl.gz"), "mine").unwrap();
+    let other = Heading { scope: "/other/".to_owned(), ..heading(0) };
+    archive(&directory.path().join("other-scope.jsonl.gz"), &other, &[], &[]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let linked = directory.path().join("linked.jsonl.gz");
+    std::os::unix::fs::symlink(backup(&elsewhere, "x.jsonl.gz", 70, 0xabc), linked).unwrap();
     let keep = Keep { age: Duration::from_secs(30 * 86_400), count: 3 };
     let pruned = prune(&latest, &scope(), ClusterId(0xabc), keep, now).unwrap();
     let removed: Vec<_> = pruned.removed.iter().map(|gone| gone.path.file_name().unwrap()).collect();
@@ -250,9 +272,11 @@ fn pruning_takes_the_old_and_the_many_and_nothing_of_anybody_else() {
         "2.jsonl.gz",
         "40-renamed",
         "damaged.jsonl.gz",
+        "linked.jsonl.gz",
         "new.jsonl.gz",
         "notes.jsonl.gz",
         "other-cluster.jsonl.gz",
+        "other-scope.jsonl.gz",
         "rescue.jsonl.gz",
     ];
     assert_eq!(left(&directory), stay);

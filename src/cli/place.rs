@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     keys::{KeyRange, Revision, Scope, ScopedKey},
     plan::Challenge,
-    store::{Lister, Listing, Reader},
+    store::{Listing, Reader, listing_of},
 };
 
 /// A part of the scope.
@@ -44,22 +44,12 @@ impl Place {
         scope: &Scope,
         at: Option<Revision>,
     ) -> Result<Listing, Failure> {
-        let mut at = at;
-        let mut whole = Listing::default();
-        if let Some(own) = &self.own {
-            let only = scope.range().between(own.as_bytes(), &[own.as_bytes(), &[0]].concat());
-            whole = reader.list(&only, 1, at).await?;
-            at = Some(whole.revision).or(at);
-        }
-        let mut lister = Lister::new(reader.clone(), self.below.clone()).at(at);
-        while let Some(listing) = lister.next().await {
-            let listing = listing?;
-            whole.cluster = listing.cluster;
-            whole.records.extend(listing.records);
-        }
-        whole.revision = lister.revision().unwrap_or(whole.revision);
-        whole.records.sort_by(|a, b| a.key.cmp(&b.key));
-        whole.total = whole.records.len() as u64;
+        let Some(own) = &self.own else { return listing_of(reader, &self.below, at).await };
+        let only = reader.list(&scope.only(own), 1, at).await?;
+        let mut whole = listing_of(reader, &self.below, Some(only.revision)).await?;
+        // A name's own key comes before all that lies below it.
+        whole.total += only.total;
+        whole.records.splice(..0, only.records);
         Ok(whole)
     }
 }

@@ -2,7 +2,8 @@
 //! their hash is verified, and looked into without a server: `etcdctl snapshot status` reads them too, but takes a
 //! damaged one for a good one (3.5.1) or crashes on it (3.4, 3.5.30), because it never looks at that hash.
 //!
-//! Nothing in a file is believed: every position is checked against the file's size, and no page is read twice.
+//! Nothing in a file is believed: every position is checked against the file's size, and no more pages are read than
+//! there are.
 
 mod bolt;
 mod checksum;
@@ -17,3 +18,6 @@ mod wrong;
 pub use receive::Receiver;
 pub use status::{Prefix, Status, status};
 pub use wrong::Wrong;
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
 pub use resuming::look_ahead;
 pub use undoing::{NotUndone, living, look_back};
-pub use whole::index_of;
+pub use whole::{index_of, listing_of};
 
 /// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.

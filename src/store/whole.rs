@@ -1,11 +1,33 @@
-//! A whole scope at once, for who judges all of it and follows no change.
+//! Everything at once, for who judges all of it and follows no change.
 
-use super::{Lister, Reader};
+use super::{Lister, Listing, Reader};
 use crate::{
     failure::Failure,
     index::{Batch, Index},
-    keys::Scope,
+    keys::{KeyRange, Revision, Scope},
 };
+
+/// All records of a range in key order, at a revision or as they are now.
+///
+/// # Errors
+/// The first [`Failure`] of reading: a part is never taken for the whole.
+pub async fn listing_of(
+    reader: &impl Reader,
+    range: &KeyRange,
+    at: Option<Revision>,
+) -> Result<Listing, Failure> {
+    let mut lister = Lister::new(reader.clone(), range.clone()).at(at);
+    let mut whole = Listing::default();
+    while let Some(listing) = lister.next().await {
+        let listing = listing?;
+        whole.cluster = listing.cluster;
+        whole.records.extend(listing.records);
+    }
+    whole.revision = lister.revision().unwrap_or(whole.revision);
+    whole.records.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    whole.total = whole.records.len() as u64;
+    Ok(whole)
+}
 
 /// All records of a scope, at one revision.
 ///

@@ -1,9 +1,9 @@
 use crate::{
-    cli::Home,
+    cli::{BINARY, Home, Run},
     etcd,
     keys::{all, cluster, names, saved, sha256sum, zcat},
 };
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
 #[test]
 fn a_backup_holds_the_scope_and_nothing_else_and_says_what_sha256sum_says() {
@@ -63,6 +63,31 @@ fn what_cannot_be_written_leaves_nothing_and_says_why() {
     let nowhere = home.path().join("none/x.jsonl.gz").display().to_string();
     home.run(&["backup", "--to", &nowhere]).ends_with(1).says("cannot be written");
     assert_eq!(names(home.path()), ["there.jsonl.gz"]);
+}
+
+/// A disk that takes no byte more: the limit on the size of files does the same.
+#[test]
+fn a_full_disk_leaves_nothing_of_any_file() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let into = home.path().join("into");
+    fs::create_dir(&into).unwrap();
+    let at = crate::keys::revision(&etcd);
+    for (arguments, said) in [
+        ("backup".to_owned(), "cannot be written"),
+        (format!("rescue --range / --at {at}"), "cannot be written"),
+        ("snapshot".to_owned(), "was not written"),
+        ("export".to_owned(), "cannot be written"),
+        ("export --format csv".to_owned(), "cannot be written"),
+    ] {
+        let to = into.join("file");
+        let mut full = Command::new("/bin/sh");
+        home.prepare(&mut full);
+        full.args(["-c", &format!("ulimit -f 0; exec {BINARY} {arguments} --to {}", to.display())]);
+        Run::of(full).ends_with(1).says(said).says("File too large");
+        assert_eq!(names(&into), Vec::<String>::new(), "{arguments}");
+    }
 }
 
 #[test]

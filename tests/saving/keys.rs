@@ -1,6 +1,6 @@
 //! What is in an etcd, and in a file.
 use crate::etcd::PrivateEtcd;
-use etcd_client::{Client, GetOptions, Txn, TxnOp};
+use etcd_client::{Client, GetOptions, LeaseGrantOptions, Txn, TxnOp};
 use std::{collections::BTreeMap, io::Read as _, path::Path, process::Command};
 
 /// Keys with their values and the revision of their last write.
@@ -20,6 +20,14 @@ pub(crate) fn put_all(etcd: &PrivateEtcd, keys: &[(Vec<u8>, Vec<u8>)]) {
             let puts: Vec<_> = some.iter().map(|(key, value)| TxnOp::put(&**key, &**value, None)).collect();
             kv.txn(Txn::new().and_then(puts)).await.unwrap();
         }
+    });
+}
+
+/// A lease of this number, for ten minutes.
+pub(crate) fn grant(etcd: &PrivateEtcd, lease: i64) {
+    block_on(async {
+        let mut leases = Client::connect(etcd.endpoints(), None).await.unwrap().lease_client();
+        leases.grant(600, Some(LeaseGrantOptions::new().with_id(lease))).await.unwrap();
     });
 }
 

@@ -1,7 +1,7 @@
 use crate::{
     cli::{Home, Run},
     etcd::{self, PrivateEtcd},
-    keys::{Keys, all, bytes, cluster, revision},
+    keys::{Keys, all, bytes, cluster, grant, revision},
 };
 use std::fs;
 
@@ -75,6 +75,21 @@ fn a_rebuilt_cluster_gets_its_records_when_the_old_one_is_named() {
     confirmed(&home, &[&file, "--from-cluster", "0000000000000abc"], "/coredns/").ends_with(4);
     confirmed(&home, &[&file, "--from-cluster", &id], "/coredns/").ends_with(0).says("From another cluster");
     assert_eq!(values(&all(&rebuilt, "/coredns/")), values(&before));
+}
+
+#[test]
+fn a_lease_of_another_cluster_is_none_of_the_same_number_here() {
+    let (old, new) = (etcd::start(), etcd::start());
+    grant(&old, 77);
+    grant(&new, 77);
+    old.etcdctl(&["put", "--lease", "4d", "/coredns/a/leased", "{}"]);
+    let home = Home::of(&old.endpoint());
+    let file = home.path().join("backup.jsonl.gz").display().to_string();
+    let made = home.run(&["backup", "--to", &file, "-o", "json"]).ends_with(0).json().remove(0);
+    let home = home.with("ETCDCTL_ENDPOINTS", &new.endpoint());
+    let of = ["--from-cluster", made["cluster_id"].as_str().unwrap(), &file];
+    confirmed(&home, &of, "/coredns/").ends_with(4).says("1 of the keys").says("--lease");
+    assert_eq!(all(&new, "/coredns/").len(), 0);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
     migrate::{Comparison, Proof, Prover},
-    store::{Lister, Reader, Status},
+    store::{Listing, Reader, Status, listing_of},
 };
 use std::collections::BTreeSet;
 
@@ -47,12 +47,7 @@ impl Side {
         status: &Status,
     ) -> Result<Self, Failure> {
         let scope = settings.scope.value.clone();
-        let mut lister = Lister::new(reader.clone(), scope.range());
-        let mut records = Vec::new();
-        while let Some(listing) = lister.next().await {
-            records.extend(listing?.records);
-        }
-        records.sort_unstable_by(|a: &KeyValue, b| a.key.cmp(&b.key));
+        let Listing { revision, records, .. } = listing_of(reader, &scope.range(), None).await?;
         let leases: BTreeSet<_> =
             records.iter().filter_map(|record| record.lease).take(MOST_LEASES).collect();
         let leases = lease_times(reader, leases).await;
@@ -61,7 +56,7 @@ impl Side {
             endpoint: status.endpoint.clone(),
             endpoints: settings.endpoints.value.clone(),
             cluster: status.cluster,
-            revision: lister.revision().unwrap_or(status.revision),
+            revision,
             records,
             leases,
         })
