@@ -50,10 +50,15 @@ impl Prover {
     /// About every name of these records and those above them, and every zone. `from` and `to` are the scopes of the
     /// records.
     #[must_use]
-    pub fn new(old: &[KeyValue], new: &[KeyValue], (from, to): (&Scope, &Scope), zones: &[Name]) -> Self {
+    pub fn new<'r>(
+        old: impl IntoIterator<Item = &'r KeyValue>,
+        new: impl IntoIterator<Item = &'r KeyValue>,
+        (from, to): (&Scope, &Scope),
+        zones: &[Name],
+    ) -> Self {
         let mut seen: HashSet<Name> = zones.iter().cloned().collect();
-        let names = old.iter().map(|record| Name::of_key(from, &record.key));
-        for name in names.chain(new.iter().map(|record| Name::of_key(to, &record.key))) {
+        let names = old.into_iter().map(|record| Name::of_key(from, &record.key));
+        for name in names.chain(new.into_iter().map(|record| Name::of_key(to, &record.key))) {
             let mut above = Some(name);
             // Who was met before has brought all above it.
             while let Some(name) = above.filter(|name| !seen.contains(name)) {

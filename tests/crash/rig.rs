@@ -1,9 +1,9 @@
 //! A private etcd with the records that a change is about, and a home for the program.
-use crate::{cli::Home, etcd};
-use etcd_client::{GetOptions, Txn, TxnOp};
+use crate::{cli::Home, deed::Deed, etcd};
+use etcd_client::{Client, GetOptions, PutOptions, Txn, TxnOp};
 use std::{collections::BTreeMap, fs};
 
-/// The name that is deleted with everything below it, and the text to type for it.
+/// The name that is changed with everything below it, and the text to type for it.
 pub const NAME: &str = "example.org";
 pub const CHALLENGE: &str = "/coredns/org/example/";
 /// Beside it, never touched.
@@ -12,75 +12,100 @@ const NEIGHBOURS: [&str; 3] = ["/coredns/org/examples/x1", "/coredns/io/gcr/x1",
 const LARGE: u64 = 1_000_000;
 /// etcd's `--max-txn-ops`.
 const AT_ONCE: usize = 128;
+/// Seconds; longer than any test.
+const LEASE: i64 = 86_400;
+
+/// What stands at a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub value: String,
+    pub leased: bool,
+}
+
+pub type Records = BTreeMap<String, Record>;
 
 pub struct Rig {
     etcd: etcd::PrivateEtcd,
     home: Home,
+    deed: Deed,
     keys: usize,
+    before: Records,
+    after: Records,
+    lease: i64,
 }
 
 impl Rig {
-    /// With so many records.
-    pub fn with(keys: usize) -> Self {
+    /// For a change of so many keys.
+    pub fn of(deed: Deed, keys: usize) -> Self {
         let etcd = etcd::start();
         for key in NEIGHBOURS {
             etcd.put(key, "sentinel");
         }
         let home = Home::of(&etcd.endpoint());
-        let rig = Self { etcd, home, keys };
+        let (before, after) = deed.records(keys);
+        let lease = with_client(&etcd, |client| async move {
+            client.lease_client().grant(LEASE, None).await.unwrap().id()
+        });
+        let rig = Self { etcd, home, deed, keys, before, after, lease };
         rig.fill();
         rig
+    }
+
+    pub fn etcd(&self) -> &etcd::PrivateEtcd {
+        &self.etcd
     }
 
     pub fn home(&self) -> &Home {
         &self.home
     }
 
+    /// How many are changed.
     pub fn keys(&self) -> usize {
         self.keys
     }
 
-    /// The records as they are to be.
-    pub fn records(&self) -> BTreeMap<String, String> {
-        let record = |number: usize| {
-            let address = format!("10.{}.{}.{}", number / 65_536, number / 256 % 256, number % 256);
-            (format!("{CHALLENGE}n{number:05}/x1"), format!(r#"{{"host":"{address}","ttl":60}}"#))
-        };
-        (0..self.keys).map(record).collect()
+    /// The records as they are before the change.
+    pub fn before(&self) -> &Records {
+        &self.before
     }
 
-    /// Puts those records that are not there.
+    /// The records as they are to be after it.
+    pub fn after(&self) -> &Records {
+        &self.after
+    }
+
+    /// The arguments that make the change.
+    pub fn arguments(&self) -> Vec<String> {
+        self.deed.arguments(self, &self.home)
+    }
+
+    /// Has everything below the name as it was before the change.
     pub fn fill(&self) {
         let there = self.there();
-        let missing: Vec<(String, String)> =
-            self.records().into_iter().filter(|(key, _)| !there.contains_key(key)).collect();
-        self.with_client(|client| async move {
-            for records in missing.chunks(AT_ONCE) {
-                let puts: Vec<TxnOp> = records
-                    .iter()
-                    .map(|(key, value)| TxnOp::put(key.as_str(), value.as_str(), None))
-                    .collect();
-                client.kv_client().txn(Txn::new().and_then(puts)).await.unwrap();
+        let gone = there.keys().filter(|key| !self.before.contains_key(*key));
+        let differing = self.before.iter().filter(|(key, record)| there.get(*key) != Some(record));
+        let put = |(key, record): (&String, &Record)| {
+            let lease = record.leased.then(|| PutOptions::new().with_lease(self.lease));
+            TxnOp::put(key.as_str(), record.value.as_str(), lease)
+        };
+        let deletes = gone.map(|key| TxnOp::delete(key.as_str(), None));
+        let operations: Vec<TxnOp> = deletes.chain(differing.map(put)).collect();
+        with_client(&self.etcd, |client| async move {
+            for operations in operations.chunks(AT_ONCE) {
+                client.kv_client().txn(Txn::new().and_then(operations)).await.unwrap();
             }
         });
     }
 
     /// The records that etcd has below the name.
-    pub fn there(&self) -> BTreeMap<String, String> {
-        self.with_client(|client| async move {
-            let options = GetOptions::new().with_prefix();
-            let got = client.kv_client().get(CHALLENGE, Some(options)).await.unwrap();
-            let record = |kv: &etcd_client::KeyValue| {
-                (kv.key_str().unwrap().to_owned(), kv.value_str().unwrap().to_owned())
-            };
-            got.kvs().iter().map(record).collect()
-        })
+    pub fn there(&self) -> Records {
+        records(&self.etcd, CHALLENGE)
     }
 
     /// Leaves the journal behind, when it is so large that reading it back takes longer than the rest.
     pub fn begin_anew(&self) {
         let directory = self.home.journal().parent().unwrap().to_owned();
-        if fs::metadata(self.home.journal()).unwrap().len() > LARGE {
+        if fs::metadata(self.home.journal()).is_ok_and(|journal| journal.len() > LARGE) {
             fs::remove_dir_all(directory).unwrap();
         }
     }
@@ -95,22 +120,35 @@ impl Rig {
 
     /// Into how many transactions the change goes, and how long its line in the journal is, end included.
     pub fn size(&self) -> (usize, usize) {
-        let run = self.home.run(&["rm", "-r", NAME]).ends_with(4);
-        let steps =
-            run.err.lines().find_map(|line| line.strip_prefix("In ")?.split(' ').next()?.parse().ok());
         // A home of its own, because the journal of this one is what the trials are about.
         let other = Home::of(&self.etcd.endpoint());
-        let expect = self.keys.to_string();
-        other.run(&["rm", "-r", NAME, "--confirm", CHALLENGE, "--expect", &expect]).ends_with(0);
+        let arguments = self.deed.arguments(self, &other);
+        let run = other.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).ends_with(0);
+        assert_eq!(self.there(), self.after);
+        let steps =
+            run.err.lines().find_map(|line| line.strip_prefix("In ")?.split(' ').next()?.parse().ok());
         let journal = fs::read_to_string(other.journal()).unwrap();
         self.fill();
         (steps.unwrap_or(1), journal.lines().next().unwrap().len() + 1)
     }
+}
 
-    fn with_client<T: Send, F: Future<Output = T>>(
-        &self,
-        work: impl FnOnce(etcd_client::Client) -> F + Send,
-    ) -> T {
-        self.etcd.with_client(&self.etcd.endpoints()[0], work).unwrap()
-    }
+/// The records of an etcd whose keys begin so.
+pub fn records(etcd: &etcd::PrivateEtcd, prefix: &str) -> Records {
+    with_client(etcd, |client| async move {
+        let options = GetOptions::new().with_prefix();
+        let got = client.kv_client().get(prefix, Some(options)).await.unwrap();
+        let record = |kv: &etcd_client::KeyValue| {
+            let value = kv.value_str().unwrap().to_owned();
+            (kv.key_str().unwrap().to_owned(), Record { value, leased: kv.lease() != 0 })
+        };
+        got.kvs().iter().map(record).collect()
+    })
+}
+
+fn with_client<T: Send, F: Future<Output = T>>(
+    etcd: &etcd::PrivateEtcd,
+    work: impl FnOnce(Client) -> F + Send,
+) -> T {
+    etcd.with_client(&etcd.endpoints()[0], work).unwrap()
 }

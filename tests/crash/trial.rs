@@ -1,11 +1,11 @@
 //! One kill, and what comes after it.
 use crate::{
     cli::Run,
+    deed::consent,
     killed::killed,
-    rig::{CHALLENGE, NAME, Rig},
+    rig::{CHALLENGE, Records, Rig},
 };
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// What is done with a change that was broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,15 @@ pub struct Trial<'a> {
     pub after: After,
 }
 
+/// How a broken off change ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing was written down, or its end was: there was nothing to do.
+    NothingToDo,
+    Finished,
+    TakenBack,
+}
+
 /// A broken off entry as `resume -o json` tells it.
 struct Told {
     id: String,
@@ -28,53 +37,59 @@ struct Told {
 }
 
 impl Trial<'_> {
-    /// Kills, looks, and finishes or takes back. Afterwards all records are there again.
-    pub fn run(&self) {
+    /// Kills, looks, and finishes or takes back. Afterwards all records are as they were before.
+    pub fn run(&self) -> End {
         let Self { rig, point, after } = self;
-        let expect = rig.keys().to_string();
-        killed(rig.home(), &["rm", "-r", NAME, "--confirm", CHALLENGE, "--expect", &expect], point);
+        let arguments = rig.arguments();
+        killed(rig.home(), &arguments.iter().map(String::as_str).collect::<Vec<_>>(), point);
         let there = rig.there();
         let listed = rig.home().run(&["resume", "-o", "json"]);
-        match told(rig, &listed, &there, point) {
+        let end = match told(rig, &listed, &there, point) {
             None => {
                 // Nothing was written down, and so nothing was sent; or everything was, before the end.
-                let gone = if *point == "concluded:0" { rig.keys() } else { 0 };
-                assert_eq!(there.len(), rig.keys() - gone, "{point}");
+                let stands = if *point == "concluded:0" { rig.after() } else { rig.before() };
+                assert!(there == *stands, "{point}: {listed:?}");
+                End::NothingToDo
             }
             Some(told) if *after == After::Undo && told.made > 0 => self.undo(&told),
-            Some(told) => self.finish(&told),
-        }
+            Some(told) => self.finish(&told, &there),
+        };
         let clean = rig.home().run(&["resume"]).ends_with(0);
         assert!(clean.err.contains("was broken off"), "{clean:?}");
         rig.check_the_neighbours();
         rig.fill();
         rig.begin_anew();
+        end
     }
 
-    fn finish(&self, told: &Told) {
+    fn finish(&self, told: &Told, there: &Records) -> End {
         let (rig, point) = (self.rig, self.point);
-        let open = told.open.to_string();
         let run = if told.open == 0 {
             rig.home().run(&["resume", &told.id]).ends_with(0).says("Nothing was sent to etcd.")
         } else {
-            // The beginning of its id is enough, as everywhere.
-            rig.home().run(&["resume", &told.id, "--confirm", CHALLENGE, "--expect", &open]).ends_with(0)
+            let consent = consent(there, rig.after(), told.open);
+            let consent: Vec<&str> = consent.iter().map(String::as_str).collect();
+            rig.home().run(&[&["resume", &told.id][..], &consent].concat()).ends_with(0)
         };
-        assert!(rig.there().is_empty(), "{point}: {run:?}");
+        assert!(rig.there() == *rig.after(), "{point}: {run:?}");
         let entry = entry(rig, &told.id);
         assert_eq!((&entry["outcome"], &entry["why"]), (&"done".into(), &Value::Null), "{point}");
+        End::Finished
     }
 
-    fn undo(&self, told: &Told) {
+    fn undo(&self, told: &Told) -> End {
         let (rig, point) = (self.rig, self.point);
-        let run = rig.home().run(&["undo", &told.id, "--confirm", CHALLENGE]).ends_with(0);
-        assert_eq!(rig.there(), rig.records(), "{point}: {run:?}");
+        let consent = consent(&rig.there(), rig.before(), told.made);
+        let consent: Vec<&str> = consent.iter().map(String::as_str).collect();
+        let run = rig.home().run(&[&["undo", &told.id][..], &consent].concat()).ends_with(0);
+        assert!(rig.there() == *rig.before(), "{point}: {run:?}");
         assert_eq!(entry(rig, &told.id)["outcome"], "settled", "{point}");
+        End::TakenBack
     }
 }
 
 /// The one entry that was broken off, after each of its keys was compared with what etcd has.
-fn told(rig: &Rig, listed: &Run, there: &BTreeMap<String, String>, point: &str) -> Option<Told> {
+fn told(rig: &Rig, listed: &Run, there: &Records, point: &str) -> Option<Told> {
     if listed.code == 0 {
         assert!(listed.out.is_empty(), "{point}: {listed:?}");
         return None;
@@ -84,20 +99,23 @@ fn told(rig: &Rig, listed: &Run, there: &BTreeMap<String, String>, point: &str) 
     let [entry] = &lines[..] else { panic!("{point}: {} entries", lines.len()) };
     let changes = entry["changes"].as_array().unwrap();
     assert_eq!(changes.len(), rig.keys(), "{point}");
-    let mut seen = BTreeMap::new();
+    let (mut made, mut open) = (0, 0);
     for change in changes {
         let key = change["key"].as_str().unwrap();
-        let state = if there.contains_key(key) { "not_made" } else { "made" };
+        let stands = there.get(key);
+        let (state, count) = match (stands == rig.before().get(key), stands == rig.after().get(key)) {
+            (true, false) => ("not_made", &mut open),
+            (false, true) => ("made", &mut made),
+            _ => panic!("{point}: {key} is neither as before nor as after: {stands:?}"),
+        };
         assert_eq!(change["state"], state, "{point}: {key}");
-        *seen.entry(state).or_insert(0) += 1;
+        *count += 1;
     }
     let count = |state: &str| usize::try_from(entry[state].as_u64().unwrap()).unwrap();
-    let told =
-        Told { id: entry["id"].as_str().unwrap().to_owned(), made: count("made"), open: count("not_made") };
-    assert_eq!(told.made, seen.get("made").copied().unwrap_or(0), "{point}");
-    assert_eq!(told.made + told.open, rig.keys(), "{point}");
+    assert_eq!((count("made"), count("not_made")), (made, open), "{point}");
+    assert_eq!(made + open, rig.keys(), "{point}");
     assert_eq!((count("unclear"), count("overtaken")), (0, 0), "{point}");
-    Some(told)
+    Some(Told { id: entry["id"].as_str().unwrap().to_owned(), made, open })
 }
 
 /// An entry as `log -o json` has it.
@@ -108,8 +126,8 @@ fn entry(rig: &Rig, id: &str) -> Value {
 
 /// A change that is killed, whose finish is killed as well, twice.
 pub fn kill_the_finish_as_well(rig: &Rig) {
-    let expect = rig.keys().to_string();
-    killed(rig.home(), &["rm", "-r", NAME, "--confirm", CHALLENGE, "--expect", &expect], "committed:0");
+    let arguments = rig.arguments();
+    killed(rig.home(), &arguments.iter().map(String::as_str).collect::<Vec<_>>(), "committed:0");
     let first = rig.home().run(&["resume", "-o", "json"]).ends_with(6).json().remove(0);
     let (id, open) = (first["id"].as_str().unwrap(), first["not_made"].to_string());
     let finish = ["resume", id, "--confirm", CHALLENGE, "--expect", &open];

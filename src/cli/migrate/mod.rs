@@ -2,6 +2,7 @@
 
 mod corefile;
 mod old_store;
+mod removed;
 mod sides;
 mod status;
 
@@ -49,7 +50,7 @@ pub(super) async fn run<S: Store + Clone>(
         ));
     }
     let sides = Sides {
-        old: Side::read(&session.settings, &old.reader, &old.status).await?,
+        old: read_old(session, &old).await?,
         new: Side::read(&other.settings, &new.reader, &new.status).await?,
     };
     sides.old.introduce("old");
@@ -76,11 +77,17 @@ pub(super) async fn run<S: Store + Clone>(
     // What was written is read again: an outcome is no proof.
     let doors = other.for_changes().await?;
     let sides = Sides {
-        old: Side::read(&session.settings, &old.reader, &old.status).await?,
+        old: read_old(session, &old).await?,
         new: Side::read(&other.settings, &doors.reader, &doors.status).await?,
     };
     let comparison = sides.compare()?;
     prove(session, &other, screen, &sides, &comparison)
+}
+
+async fn read_old<S: Store>(session: &Session<S>, doors: &Doors<S>) -> Result<Side, Trouble> {
+    let mut old = Side::read(&session.settings, &doors.reader, &doors.status).await?;
+    old.removed = removed::removed(session, old.cluster, &old.records)?;
+    Ok(old)
 }
 
 fn other_session<S: Store>(

@@ -30,6 +30,8 @@ pub(super) struct Side {
     pub(super) revision: Revision,
     /// In the order of their keys.
     pub(super) records: Vec<KeyValue>,
+    /// What an earlier removal that came to a stop has taken out of it: it was answered until then.
+    pub(super) removed: Vec<KeyValue>,
     leases: LeaseTimes,
 }
 
@@ -58,6 +60,7 @@ impl Side {
             cluster: status.cluster,
             revision,
             records,
+            removed: vec![],
             leases,
         })
     }
@@ -72,11 +75,17 @@ impl Side {
         say_safely(format!(
             "{which}  {scope} at {endpoint}, cluster {cluster}: {many} at revision {revision}"
         ));
+        if !self.removed.is_empty() {
+            let gone = crate::cli::output::keys(self.removed.len());
+            say_safely(format!(
+                "     {gone} more: an earlier removal took them out and came to a stop; they count as its answers"
+            ));
+        }
     }
 
     fn known(&self) -> Known {
         let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
-        let records = self.records.iter().map(|record| (record.key.as_bytes().into(), content(record)));
+        let records = self.answered().map(|record| (record.key.as_bytes().into(), content(record)));
         let mut known = Known::everything(records);
         for (lease, left) in &self.leases {
             known.learn_lease(*lease, *left);
@@ -85,7 +94,12 @@ impl Side {
     }
 
     fn names(&self) -> impl Iterator<Item = Name> {
-        self.records.iter().map(|record| Name::of_key(&self.scope, &record.key))
+        self.answered().map(|record| Name::of_key(&self.scope, &record.key))
+    }
+
+    /// The records that its answers come from, those included that a move has begun to remove.
+    fn answered(&self) -> impl Iterator<Item = &KeyValue> {
+        self.records.iter().chain(&self.removed)
     }
 }
 
@@ -102,7 +116,7 @@ impl Sides {
         let of_new = Serving { scope: self.new.scope.clone(), ..of_old.clone() };
         let (old, new) = (self.old.known(), self.new.known());
         let scopes = (&self.old.scope, &self.new.scope);
-        let mut prover = Prover::new(&self.old.records, &self.new.records, scopes, &of_old.zones);
+        let mut prover = Prover::new(self.old.answered(), self.new.answered(), scopes, &of_old.zones);
         while prover.ask(A_WHILE, (&old, &of_old), (&new, &of_new)) {
             say_safely(format!("  asked about {} of {} names", prover.asked(), prover.total()));
         }

@@ -1,0 +1,43 @@
+//! What an earlier `migrate --remove-old` has taken out of the old etcd before it came to a stop: nothing may be said to
+//! disagree because of it.
+use crate::{
+    cli::{
+        session::{self, Session},
+        trouble::Trouble,
+    },
+    journal::RecordedOutcome,
+    keys::{ClusterId, KeyValue, ScopedKey},
+    plan::{Change, Purpose},
+};
+use std::collections::BTreeMap;
+
+/// The records that removals without an end have deleted from the old etcd, as the journal has them. `now` is what is
+/// there, in the order of its keys; what was taken back or written again since is not among them.
+pub(super) fn removed<S>(
+    session: &Session<S>,
+    old: ClusterId,
+    now: &[KeyValue],
+) -> Result<Vec<KeyValue>, Trouble> {
+    let scope = &session.settings.scope.value;
+    let contents = session::ledger(&session.settings)?.contents()?;
+    let mut removed: BTreeMap<ScopedKey, KeyValue> = BTreeMap::new();
+    for (number, heading) in contents.headings().iter().enumerate() {
+        let is_of_old = heading.cluster == old && heading.scope == scope.to_string();
+        if !is_of_old || heading.kind != Purpose::Migrate.word() {
+            continue;
+        }
+        if matches!(heading.outcome, Some(RecordedOutcome::Done { .. })) {
+            // That move is over; what is in the scope now has come after it.
+            removed.clear();
+            continue;
+        }
+        let Some(entry) = contents.entry(number)? else { continue };
+        for change in entry.changes(scope)? {
+            if let Change::Delete { before } = change {
+                removed.insert(before.key.clone(), before);
+            }
+        }
+    }
+    removed.retain(|key, _| now.binary_search_by(|record| record.key.cmp(key)).is_err());
+    Ok(removed.into_values().collect())
+}

@@ -1,0 +1,96 @@
+//! A move to another etcd that is killed in its copy and in its removal, twice each, and goes on.
+use crate::{
+    cli::Home,
+    deed::Deed,
+    etcd::{self, PrivateEtcd},
+    killed::killed,
+    rig::{Records, Rig, records},
+};
+
+const SCOPE: &str = "/coredns/";
+/// In three transactions.
+const KEYS: usize = 300;
+
+struct Move {
+    rig: Rig,
+    new: PrivateEtcd,
+    /// What was in the old etcd, and is to be in the new one.
+    all: Records,
+}
+
+impl Move {
+    fn arguments(&self, removes: bool, keys: usize) -> Vec<String> {
+        let mut arguments = vec!["migrate".to_owned(), "--to".to_owned(), self.new.endpoint()];
+        arguments.extend(removes.then(|| "--remove-old".to_owned()));
+        arguments.extend(["--confirm", SCOPE, "--expect", &keys.to_string()].map(str::to_owned));
+        arguments
+    }
+
+    fn kill(&self, removes: bool, keys: usize, point: &str) {
+        let arguments = self.arguments(removes, keys);
+        killed(self.rig.home(), &arguments.iter().map(String::as_str).collect::<Vec<_>>(), point);
+    }
+
+    fn go_on(&self, removes: bool, keys: usize) -> crate::cli::Run {
+        let arguments = self.arguments(removes, keys);
+        self.rig.home().run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn old(&self) -> Records {
+        records(self.rig.etcd(), SCOPE)
+    }
+
+    fn new(&self) -> Records {
+        records(&self.new, SCOPE)
+    }
+
+    /// As many of the records as this, each as it was.
+    fn check_a_part(&self, part: &Records) -> usize {
+        assert!(!part.is_empty() && part.len() < self.all.len(), "{}", part.len());
+        assert!(part.iter().all(|(key, record)| self.all.get(key) == Some(record)));
+        part.len()
+    }
+}
+
+/// Concludes what was broken off at an etcd and has been made since.
+fn conclude(home: &Home, endpoint: &str, entries: usize) {
+    let at = |more: &[&str]| home.run(&[&["--endpoints", endpoint, "resume"], more].concat());
+    let told = at(&["-o", "json"]).ends_with(6).json();
+    assert_eq!(told.len(), entries);
+    for entry in told {
+        assert_eq!(entry["not_made"], 0, "{entry}");
+        at(&[entry["id"].as_str().unwrap()]).ends_with(0).says("Nothing was sent to etcd.");
+    }
+    at(&[]).ends_with(0);
+}
+
+pub fn kill_a_move() {
+    let (rig, new) = (Rig::of(Deed::Remove, KEYS), etcd::start());
+    let all = records(rig.etcd(), SCOPE);
+    let moved = Move { rig, new, all };
+    let (count, home) = (moved.all.len(), moved.rig.home());
+
+    moved.kill(false, count, "committed:0");
+    let copied = moved.check_a_part(&moved.new());
+    moved.kill(false, count - copied, "committing:1");
+    let more = moved.check_a_part(&moved.new());
+    assert!(more > copied);
+    moved.go_on(false, count - more).ends_with(0);
+    assert!(moved.new() == moved.all && moved.old() == moved.all);
+    conclude(home, &moved.new.endpoint(), 2);
+
+    moved.kill(true, count, "committed:0");
+    let left = moved.check_a_part(&moved.old());
+    // What is gone from the old etcd still has to be in the new one.
+    let gone = moved.all.iter().find(|(key, _)| !moved.old().contains_key(*key)).unwrap();
+    moved.new.etcdctl(&["del", gone.0]);
+    moved.go_on(true, left).ends_with(4).says("does not agree");
+    assert_eq!(moved.old().len(), left);
+    moved.new.put(gone.0, &gone.1.value);
+    moved.kill(true, left, "committing:1");
+    let less = moved.check_a_part(&moved.old());
+    assert!(less < left);
+    moved.go_on(true, less).ends_with(0);
+    assert!(moved.old().is_empty() && moved.new() == moved.all);
+    conclude(home, &moved.rig.etcd().endpoint(), 2);
+}
