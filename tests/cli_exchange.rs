@@ -392,3 +392,41 @@ fn every_change_says_its_plan_in_json_confirmed_or_not() {
     let path = file(&home, "p", &plan.to_string());
     home.run(&["apply", &path, "--confirm", "/coredns/"]).ends_with(4).says("the plan of another command");
 }
+
+#[test]
+fn a_change_that_ends_early_says_so_in_json_whatever_the_command() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let key = "/coredns/io/gcr/x1";
+    etcd.put(key, r#"{"host":"10.0.0.1"}"#);
+    let wrong = file(&home, "wrong.jsonl", "no JSON");
+    let same = file(&home, "same.jsonl", &format!(r#"{{"key":"{key}","value":{{"host":"10.0.0.1"}}}}"#));
+    let at = revision(&etcd).to_string();
+    for (arguments, code, outcome) in [
+        (vec!["set", key, "--host", "10.0.0.1"], 0, "nothing_changed"),
+        (vec!["rm", "/coredns/none"], 1, "failed"),
+        (vec!["rm", key], 4, "not_confirmed"),
+        (vec!["undo", "none"], 1, "failed"),
+        (vec!["resume", "none"], 1, "failed"),
+        (vec!["put-back", key, "--at", &at], 0, "nothing_changed"),
+        (vec!["restore", &wrong], 1, "failed"),
+        (vec!["import", &wrong], 1, "failed"),
+        (vec!["import", &same], 0, "nothing_changed"),
+        (vec!["apply", &wrong], 4, "refused"),
+        (vec!["migrate", "--to", &etcd.endpoint()], 4, "refused"),
+    ] {
+        let lines = home.run(&[&arguments[..], &["-o", "json"]].concat()).ends_with(code).json();
+        assert_eq!(lines.len(), 1, "{arguments:?}: {lines:?}");
+        let line = &lines[0];
+        assert_eq!(line["outcome"], outcome, "{arguments:?}: {line}");
+        for field in ["changed", "revision", "keys", "journal", "plan"] {
+            assert!(line.get(field).is_some(), "{arguments:?} has no {field}: {line}");
+        }
+    }
+    let nothing = home.run(&["import", &same, "-o", "json"]).json().remove(0);
+    let plan = &nothing["plan"];
+    assert_eq!((&plan["target"], plan["revision"].to_string()), (&"/coredns/".into(), at));
+    for field in ["creates", "updates", "deletes", "untouched"] {
+        assert_eq!(plan[field], serde_json::json!([]), "{field}");
+    }
+}

@@ -58,7 +58,7 @@ pub(super) async fn run<S: Store>(
         return Err(told(&plan, &stale));
     }
     if wishes.is_empty() {
-        return change::nothing_to_do(screen);
+        return change::nothing_to_do(screen, &place.challenge(scope), &doors.status);
     }
     let intent = Intent::Bulk {
         purpose: Purpose::Apply,

@@ -17,7 +17,7 @@ use crate::{
     foreign_text::ForeignText,
     journal::{Ledger, broken_off_line},
     keys::{Scope, ScopedKey},
-    plan::{Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
+    plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
     store::{Reader, Refused, Report, Status, Writer, carry_out, prepare, wishes},
 };
 use serde::Serialize;
@@ -40,8 +40,18 @@ struct ResultLine {
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
     /// What was planned, in the form of `plan -o json`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `null` where it ended before there was one.
     plan: Option<PlanFile>,
+    /// Why it ended early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorLine>,
+}
+
+/// What is said to a person as well.
+#[derive(Serialize)]
+struct ErrorLine {
+    what: String,
+    remedy: String,
 }
 
 /// What follows from the plan.
@@ -85,12 +95,7 @@ pub(super) async fn make<S: Store>(
     tell_of_broken_off(&journal.ledger(), &status, session.scope(), &intent)?;
     let Judged { plan, foresight, ptr } = match judge(&reader, &session.settings, intent, flags.ptr).await {
         Ok(judged) => judged,
-        Err(refused) => {
-            if matches!(&refused, Refused::Nothing(Nothing::SameValue(_))) {
-                print(screen, &ResultLine { outcome: "nothing_changed", ..ResultLine::default() })?;
-            }
-            return Err(refused.into());
-        }
+        Err(refused) => return Err(refused.into()),
     };
     let label = session.settings.label.as_deref().unwrap_or(&status.endpoint);
     let place = journal.place();
@@ -122,10 +127,11 @@ pub(super) async fn make<S: Store>(
                 keys: planned,
                 foreseen,
                 plan: file,
+                error: Some(ErrorLine::of(&refusal)),
                 ..ResultLine::default()
             };
             print(screen, &line)?;
-            return Err(refusal);
+            return Err(refusal.reported());
         }
     };
     let all = spelled(&changed_keys(confirmed.plan()));
@@ -186,8 +192,12 @@ async fn judge<R: Reader>(
 }
 
 /// Says that all is as it is wanted.
-pub(super) fn nothing_to_do(screen: &Screen) -> Result<Exit, Trouble> {
-    print_nothing(screen)?;
+pub(super) fn nothing_to_do(
+    screen: &Screen,
+    challenge: &Challenge,
+    status: &Status,
+) -> Result<Exit, Trouble> {
+    print_nothing(screen, challenge, status)?;
     say("coredeck: nothing is left to do; all is as it is wanted");
     Ok(Exit::Done)
 }
@@ -345,8 +355,35 @@ fn tell(
 }
 
 /// The result of a change that turned out to be none.
-pub(super) fn print_nothing(screen: &Screen) -> Result<(), Trouble> {
-    print(screen, &ResultLine { outcome: "nothing_changed", ..ResultLine::default() })
+pub(super) fn print_nothing(screen: &Screen, challenge: &Challenge, status: &Status) -> Result<(), Trouble> {
+    let plan = Some(PlanFile::nothing(challenge.as_str(), status.cluster, status.revision));
+    print(screen, &ResultLine { outcome: "nothing_changed", plan, ..ResultLine::default() })
+}
+
+/// The result of a change that ended early, unless it is printed already: a script gets an object whatever happens.
+pub(super) fn print_trouble(screen: &Screen, trouble: &Trouble) {
+    if trouble.is_reported() {
+        return;
+    }
+    let outcome = match trouble.exit {
+        // What was wanted is so.
+        Exit::Done => "nothing_changed",
+        Exit::Refused => "refused",
+        Exit::Conflict => "conflict",
+        Exit::NotReached => "not_reached",
+        Exit::Unclear => "unknown",
+        Exit::Failed | Exit::Usage | Exit::Findings => "failed",
+    };
+    let line = ResultLine { outcome, error: Some(ErrorLine::of(trouble)), ..ResultLine::default() };
+    if let Err(trouble) = print(screen, &line) {
+        say(format_args!("coredeck: warning: {}", trouble.what()));
+    }
+}
+
+impl ErrorLine {
+    fn of(trouble: &Trouble) -> Self {
+        Self { what: trouble.what().to_owned(), remedy: trouble.remedy().to_owned() }
+    }
 }
 
 fn print(screen: &Screen, line: &ResultLine) -> Result<(), Trouble> {

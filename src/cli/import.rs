@@ -48,7 +48,7 @@ pub(super) async fn run<S: Store>(
         ));
     }
     if wishes.is_empty() {
-        return change::nothing_to_do(screen);
+        return change::nothing_to_do(screen, &Challenge::scope(scope), &doors.status);
     }
     let intent = Intent::Bulk {
         purpose: Purpose::Import,

@@ -43,9 +43,10 @@ pub(super) async fn run<S: Store>(
     for line in restore_text::lines(&restore, &heading, outside, flags.differing) {
         say(line);
     }
-    let Some(intent) = restore.intent(place.challenge(scope), flags.lease, flags.differing)? else {
+    let challenge = place.challenge(scope);
+    let Some(intent) = restore.intent(challenge.clone(), flags.lease, flags.differing)? else {
         say("Nothing is missing, and nothing was changed.");
-        change::print_nothing(screen)?;
+        change::print_nothing(screen, &challenge, &doors.status)?;
         return Ok(Exit::Done);
     };
     change::make(session, doors, screen, intent, &ChangeFlags { ptr: false, consent: flags.consent.clone() })

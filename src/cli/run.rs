@@ -1,7 +1,7 @@
 use super::{
     Exit, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    backup, completions, deck, export, get, history, import, lint, log, man, migrate,
+    backup, change, completions, deck, export, get, history, import, lint, log, man, migrate,
     output::{Screen, say, say_safely},
     plan, put_back, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
@@ -68,7 +68,18 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
         }
         _ => {}
     }
-    let mut settings = Settings::merge(&arguments.flags, &ProcessEnvironment)?;
+    let settings = Settings::merge(&arguments.flags, &ProcessEnvironment)?;
+    let screen = Screen::of(&settings);
+    let changes = arguments.command.as_ref().is_some_and(Command::changes);
+    act(settings, arguments).inspect_err(|trouble| {
+        if changes {
+            change::print_trouble(&screen, trouble);
+        }
+    })
+}
+
+/// Does what was asked for, now that it is known how.
+fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
     if let Some(path) = &settings.log {
         tracing_file::to_file(path)?;
     }

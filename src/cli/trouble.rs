@@ -18,13 +18,21 @@ pub(super) struct Trouble {
     remedy: String,
     /// It is not etcd that fails, so that how etcd is reached is nothing to look at.
     beside_etcd: bool,
+    /// With `-o json` its result is on stdout already.
+    is_reported: bool,
 }
 
 impl Trouble {
     /// Both sentences are shown escaped, whatever they quote.
     pub(super) fn new(exit: Exit, what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         let safe = |text: String| ForeignText::from(text.as_str()).to_string();
-        Self { exit, what: safe(what.to_string()), remedy: safe(remedy.to_string()), beside_etcd: false }
+        Self {
+            exit,
+            what: safe(what.to_string()),
+            remedy: safe(remedy.to_string()),
+            beside_etcd: false,
+            is_reported: false,
+        }
     }
 
     pub(super) fn usage(what: impl fmt::Display, remedy: impl fmt::Display) -> Self {
@@ -34,6 +42,15 @@ impl Trouble {
     /// The same, about something else than etcd.
     pub(super) fn beside_etcd(self) -> Self {
         Self { beside_etcd: true, ..self }
+    }
+
+    /// The same, whose result is on stdout already where JSON is asked for.
+    pub(super) fn reported(self) -> Self {
+        Self { is_reported: true, ..self }
+    }
+
+    pub(super) fn is_reported(&self) -> bool {
+        self.is_reported
     }
 
     /// Whether etcd was not reached, or let nobody in.

@@ -51,7 +51,7 @@ pub(super) async fn run<S: Store>(
             if screen.is_json() {
                 print_lines([undo_text::json(&undo, &undecided)])?;
             }
-            Err(trouble(&undecided))
+            Err(trouble(&undecided).reported())
         }
     }
 }

@@ -131,6 +131,23 @@ impl PlanFile {
         .sealed()
     }
 
+    /// The plan of a change that comes to nothing, sealed.
+    #[must_use]
+    pub fn nothing(target: &str, cluster: ClusterId, revision: Revision) -> Self {
+        Self {
+            target: target.to_owned(),
+            cluster_id: cluster.to_string(),
+            revision,
+            checksum: String::new(),
+            keys: None,
+            creates: vec![],
+            updates: vec![],
+            deletes: vec![],
+            untouched: vec![],
+        }
+        .sealed()
+    }
+
     /// Any plan, sealed. A move is a deletion and a creation that name each other.
     #[must_use]
     pub fn of_plan(plan: &Plan) -> Self {
@@ -138,17 +155,7 @@ impl PlanFile {
             let grant = plan.grants().iter().find(|grant| Some(grant.lease) == lease);
             grant.map(|grant| grant.ttl.as_secs())
         };
-        let mut file = Self {
-            target: plan.challenge().to_owned(),
-            cluster_id: plan.cluster().to_string(),
-            revision: plan.read_at(),
-            checksum: String::new(),
-            keys: None,
-            creates: vec![],
-            updates: vec![],
-            deletes: vec![],
-            untouched: vec![],
-        };
+        let mut file = Self::nothing(plan.challenge(), plan.cluster(), plan.read_at());
         for change in plan.changes() {
             let key = change.key().spelled();
             let before = change.before().map(PlannedRecord::stored);
