@@ -36,11 +36,11 @@ impl Move {
         self.rig.home().run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    fn old(&self) -> Records {
+    fn in_old(&self) -> Records {
         records(self.rig.etcd(), SCOPE)
     }
 
-    fn new(&self) -> Records {
+    fn in_new(&self) -> Records {
         records(&self.new, SCOPE)
     }
 
@@ -71,26 +71,32 @@ pub fn kill_a_move() {
     let (count, home) = (moved.all.len(), moved.rig.home());
 
     moved.kill(false, count, "committed:0");
-    let copied = moved.check_a_part(&moved.new());
+    let copied = moved.check_a_part(&moved.in_new());
     moved.kill(false, count - copied, "committing:1");
-    let more = moved.check_a_part(&moved.new());
+    let more = moved.check_a_part(&moved.in_new());
     assert!(more > copied);
     moved.go_on(false, count - more).ends_with(0);
-    assert!(moved.new() == moved.all && moved.old() == moved.all);
+    assert!(moved.in_new() == moved.all && moved.in_old() == moved.all);
     conclude(home, &moved.new.endpoint(), 2);
 
     moved.kill(true, count, "committed:0");
-    let left = moved.check_a_part(&moved.old());
+    let left = moved.check_a_part(&moved.in_old());
+    // Whoever does not look at the new etcd has no way to go on.
+    let entry = home.run(&["resume", "-o", "json"]).ends_with(6).json().remove(0);
+    let expect = left.to_string();
+    let resume = ["resume", entry["id"].as_str().unwrap(), "--confirm", SCOPE, "--expect", &expect];
+    home.run(&resume).ends_with(4).says("--remove-old again");
+    assert_eq!(moved.in_old().len(), left);
     // What is gone from the old etcd still has to be in the new one.
-    let gone = moved.all.iter().find(|(key, _)| !moved.old().contains_key(*key)).unwrap();
+    let gone = moved.all.iter().find(|(key, _)| !moved.in_old().contains_key(*key)).unwrap();
     moved.new.etcdctl(&["del", gone.0]);
     moved.go_on(true, left).ends_with(4).says("does not agree");
-    assert_eq!(moved.old().len(), left);
+    assert_eq!(moved.in_old().len(), left);
     moved.new.put(gone.0, &gone.1.value);
     moved.kill(true, left, "committing:1");
-    let less = moved.check_a_part(&moved.old());
+    let less = moved.check_a_part(&moved.in_old());
     assert!(less < left);
     moved.go_on(true, less).ends_with(0);
-    assert!(moved.old().is_empty() && moved.new() == moved.all);
+    assert!(moved.in_old().is_empty() && moved.in_new() == moved.all);
     conclude(home, &moved.rig.etcd().endpoint(), 2);
 }
