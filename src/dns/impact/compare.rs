@@ -195,22 +195,28 @@ fn weight(before: &Answer, after: &Answer) -> Weight {
         (false, true) => Weight::Mended,
         (false, false) => Weight::Other,
         (true, true) => {
-            let still = |rr: &&Rr| after.answer.iter().any(|now| is_same(now, rr));
-            let (kept, new) = (before.answer.iter().filter(still).count(), after.answer.len());
+            let now = said_by(after);
+            let kept = before.answer.iter().filter(|rr| now.contains(&said(rr))).count();
+            let new = after.answer.len();
             if new <= kept && new < before.answer.len() { Weight::Fewer } else { Weight::Other }
         }
     }
 }
 
-/// Whether two records say the same. The weight of a service is rescaled when another one comes or goes.
-pub(super) fn is_same(a: &Rr, b: &Rr) -> bool {
-    fn unweighted(data: &str) -> (Option<&str>, Option<&str>) {
-        let mut fields = data.splitn(3, ' ');
-        (fields.next(), fields.nth(1))
+/// What a record says: two that say the same are one to a client. The weight of a service is left away, because it is
+/// rescaled when another one comes or goes.
+pub(super) fn said(rr: &Rr) -> (QueryType, &str, Option<&str>) {
+    if rr.kind != QueryType::SRV {
+        return (rr.kind, &rr.data, None);
     }
-    let data =
-        if a.kind == QueryType::SRV { unweighted(&a.data) == unweighted(&b.data) } else { a.data == b.data };
-    a.kind == b.kind && data
+    let mut fields = rr.data.splitn(3, ' ');
+    (rr.kind, fields.next().unwrap_or_default(), fields.nth(1))
+}
+
+/// What the records of an answer say. A zone's answer may have one for each of ten thousand keys: they are looked up,
+/// never compared one with another.
+pub(super) fn said_by(answer: &Answer) -> HashSet<(QueryType, &str, Option<&str>)> {
+    answer.answer.iter().map(said).collect()
 }
 
 /// Whether a client gets no answer because something is wrong.

@@ -2,7 +2,7 @@
 
 use super::{
     Impact, Shift, Weight,
-    compare::{fails, has_records, is_same, of_addresses},
+    compare::{fails, has_records, of_addresses, said, said_by},
 };
 use crate::{
     dns::{Answer, Name, QueryType, answer::words::short},
@@ -140,8 +140,8 @@ impl Shift {
         }
         let of_kind = |answer: &Answer| answer.of_kind().count();
         let new_in = |answer: &'_ Answer, other: &Answer| -> Vec<Box<str>> {
-            let new = answer.answer.iter().filter(|rr| rr.kind == kind);
-            let new = new.filter(|rr| !other.answer.iter().any(|is| is_same(is, rr)));
+            let known = said_by(other);
+            let new = answer.answer.iter().filter(|rr| rr.kind == kind && !known.contains(&said(rr)));
             new.map(|rr| rr.data.clone()).collect()
         };
         let (left, come) = (new_in(before, after), new_in(after, before));
