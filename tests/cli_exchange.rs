@@ -78,7 +78,7 @@ fn what_is_exported_is_imported_byte_for_byte_with_its_leases() {
     let before = dump(&etcd, "/coredns/");
     let path = home.path().join("all.jsonl").display().to_string();
     let written = home.run(&["export", "--to", &path, "-o", "json"]).ends_with(0).says("7 keys");
-    assert_eq!(written.json()[0]["keys"], 7);
+    assert_eq!(written.json()[0]["records"], 7);
     assert_eq!(written.json()[0]["revision"], revision(&etcd));
     let printed = home.run(&["export"]).ends_with(0).out;
     assert_eq!(fs::read_to_string(&path).unwrap(), printed);
@@ -429,4 +429,64 @@ fn a_change_that_ends_early_says_so_in_json_whatever_the_command() {
     for field in ["creates", "updates", "deletes", "untouched"] {
         assert_eq!(plan[field], serde_json::json!([]), "{field}");
     }
+}
+
+#[test]
+fn a_directory_of_zone_files_is_one_wish() {
+    let etcd = etcd::start();
+    for (key, value) in [
+        ("/coredns/org/example/www/x1", r#"{"host":"192.0.2.11","ttl":60}"#),
+        ("/coredns/net/example/www/x1", r#"{"host":"192.0.2.12","ttl":60}"#),
+    ] {
+        etcd.put(key, value);
+    }
+    let home = Home::of(&etcd.endpoint());
+    let directory = home.path().join("zones").display().to_string();
+    let with_zones =
+        |arguments: &[&str]| home.run(&[arguments, &["--zones", "example.org,example.net"]].concat());
+    with_zones(&["export", "--format", "zone", "--to", &directory]).ends_with(0).says("1 record of revision");
+    with_zones(&["plan", &directory, "--prune"]).ends_with(0);
+    etcd.put("/coredns/net/example/more/x1", r#"{"host":"192.0.2.13"}"#);
+    etcd.etcdctl(&["del", "/coredns/org/example/www/x1"]);
+    let plan = with_zones(&["plan", &directory, "--prune", "-o", "json"]).ends_with(6);
+    let path = file(&home, "p.json", &plan.out);
+    home.run(&["apply", &path, "--confirm", "/coredns/", "--expect", "1"]).ends_with(0);
+    assert_eq!(dump(&etcd, "/coredns/").len(), 2);
+    with_zones(&["plan", &directory, "--prune"]).ends_with(0);
+    // Two files of one zone contradict each other, and a directory without one is a slip.
+    let one = format!("{directory}/example.org.zone");
+    with_zones(&["plan", &one, &one]).ends_with(1).says("so is another of the files");
+    with_zones(&["import", &home.path().display().to_string()]).ends_with(2).says("without zone files");
+}
+
+#[test]
+fn what_is_no_text_of_records_is_named_with_what_to_do_instead() {
+    let etcd = etcd::start();
+    etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+    let home = Home::of(&etcd.endpoint());
+    let path = |name: &str| home.path().join(name).display().to_string();
+    home.run(&["backup", "--to", &path("b.jsonl.gz")]).ends_with(0);
+    // A page's heading, and what etcd's database begins with behind it.
+    fs::write(path("s.db"), [&[0; 16][..], &0xed0c_daed_u32.to_le_bytes()].concat()).unwrap();
+    fs::write(path("e.jsonl"), "\n").unwrap();
+    let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(path("u.jsonl"), utf16).unwrap();
+    for (name, says) in [
+        ("b.jsonl.gz", "coredeck restore FILE"),
+        ("s.db", "coredeck snapshot status FILE"),
+        ("u.jsonl", "iconv"),
+        ("e.jsonl", "is empty"),
+    ] {
+        for command in ["import", "plan"] {
+            home.run(&[command, &path(name), "--format", "jsonl"]).ends_with(1).says(says);
+        }
+        home.run(&["apply", &path(name)]).ends_with(1).says(says);
+    }
+    // A plan is no backup and no list of records.
+    fs::write(path("none.jsonl"), "[]").unwrap();
+    let plan = home.run(&["plan", &path("none.jsonl"), "--prune", "-o", "json"]).ends_with(6);
+    let plan = file(&home, "p.json", &plan.out);
+    home.run(&["restore", &plan]).ends_with(1).says("no backup");
+    home.run(&["import", &plan]).ends_with(1);
+    assert_eq!(dump(&etcd, "/coredns/").len(), 1);
 }

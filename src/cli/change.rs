@@ -39,8 +39,7 @@ struct ResultLine {
     journal: Option<String>,
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
-    /// What was planned, in the form of `plan -o json`.
-    /// `null` where it ended before there was one.
+    /// What was planned, in the form of `plan -o json`. `null` where it ended before there was one.
     plan: Option<PlanFile>,
     /// Why it ended early.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +94,16 @@ pub(super) async fn make<S: Store>(
     tell_of_broken_off(&journal.ledger(), &status, session.scope(), &intent)?;
     let Judged { plan, foresight, ptr } = match judge(&reader, &session.settings, intent, flags.ptr).await {
         Ok(judged) => judged,
+        // What is wanted is so already.
+        Err(Refused::Nothing(nothing @ (Nothing::SameValue(_) | Nothing::NoChange))) => {
+            let challenge = if let Nothing::SameValue(key) = &nothing {
+                Challenge::key(key)
+            } else {
+                Challenge::scope(session.scope())
+            };
+            print_nothing(screen, &challenge, &status)?;
+            return Err(Trouble::from(Refused::Nothing(nothing)).reported());
+        }
         Err(refused) => return Err(refused.into()),
     };
     let label = session.settings.label.as_deref().unwrap_or(&status.endpoint);

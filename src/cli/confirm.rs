@@ -42,7 +42,7 @@ pub(super) fn agree(plan: Plan, consent: &Consent) -> Result<Confirmed, Trouble>
         && expected != number(&plan) as u64
     {
         return Err(refused(
-            format!("the plan has {} {}, not {expected}", number(&plan), counted_keys(&plan)),
+            format!("of {} the plan has {}, not {expected}", counted_keys(&plan), number(&plan)),
             "Look at the plan again: it is not what you expected.".to_owned(),
         ));
     }

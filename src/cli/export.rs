@@ -29,7 +29,8 @@ use std::{
 #[derive(Serialize)]
 struct ExportLine {
     file: String,
-    keys: usize,
+    /// Keys in JSON lines, rows in CSV, records in a zone file, addresses in a hosts file.
+    records: usize,
     revision: i64,
     cluster_id: String,
     /// How many of them are not in the file as they are in etcd.
@@ -41,6 +42,8 @@ struct Text {
     /// Of the file in the directory, where there are several.
     name: String,
     lines: Vec<String>,
+    /// What a person would count in it: keys, rows, names or records.
+    holds: usize,
     not_carried: Vec<NotCarried>,
 }
 
@@ -61,12 +64,15 @@ pub(super) async fn run<S: Store>(
     let texts = match flags.format {
         ExchangeFormat::Jsonl => {
             let lines = found.records.iter().map(|record| jsonl_line(&with_lease(record, &leases)));
-            vec![Text { name: String::new(), lines: lines.collect(), not_carried: vec![] }]
+            let holds = found.records.len();
+            vec![Text { name: String::new(), lines: lines.collect(), holds, not_carried: vec![] }]
         }
         ExchangeFormat::Csv => {
             let (text, not_carried) = csv_text(scope, &found.records, &seconds(&leases));
             let lines = text.trim_end_matches('\n').split('\n').map(str::to_owned).collect();
-            vec![Text { name: String::new(), lines, not_carried }]
+            let no_row = |left: &&NotCarried| matches!(left, NotCarried::NoRow { .. });
+            let holds = found.records.len() - not_carried.iter().filter(no_row).count();
+            vec![Text { name: String::new(), lines, holds, not_carried }]
         }
         ExchangeFormat::Zone | ExchangeFormat::Hosts => {
             let known = known(&found, &leases);
@@ -74,14 +80,14 @@ pub(super) async fn run<S: Store>(
             found.records.retain(|record| place.holds(&record.key));
             if flags.format == ExchangeFormat::Hosts {
                 let (lines, not_carried) = hosts_lines(&mut Answers::new(&known, &serving), &found.records);
-                vec![Text { name: String::new(), lines, not_carried }]
+                let holds = lines.iter().filter(|line| !line.starts_with('#')).count();
+                vec![Text { name: String::new(), lines, holds, not_carried }]
             } else {
                 zones(&known, &serving, &found, &leases)
             }
         }
     };
-    let several = flags.format == ExchangeFormat::Zone;
-    write(screen, flags.to.as_deref(), several, &found, texts)?;
+    write(screen, flags.to.as_deref(), flags.format, &found, texts)?;
     Ok(Exit::Done)
 }
 
@@ -130,6 +136,7 @@ fn zones(known: &Known, serving: &Serving, found: &Listing, leases: &LeaseTimes)
     left_out::tell(&nowhere, "These records are in no zone, and in no file:", "");
     let text = |file: crate::exchange::ZoneFile| Text {
         name: file_name(&file.zone),
+        holds: file.records.len(),
         lines: file.text.lines().map(str::to_owned).collect(),
         not_carried: file.not_carried,
     };
@@ -159,10 +166,11 @@ fn with_lease(record: &KeyValue, leases: &LeaseTimes) -> FileRecord {
 fn write(
     screen: &Screen,
     to: Option<&Path>,
-    several: bool,
+    format: ExchangeFormat,
     found: &Listing,
     texts: Vec<Text>,
 ) -> Result<(), Trouble> {
+    let several = format == ExchangeFormat::Zone;
     let tell = |text: &Text, place: &str| {
         left_out::tell(
             &text.not_carried,
@@ -198,13 +206,12 @@ fn write(
         let path: PathBuf = if several { path.join(&text.name) } else { path.to_owned() };
         put(&path, &text.lines).map_err(|error| not_written(&path, &error))?;
         tell(&text, &path.display().to_string());
-        let number = found.records.len();
-        let of = if several { String::new() } else { format!("{} of ", keys(number)) };
-        say_safely(format!("coredeck: {of}revision {} in {}", found.revision, path.display()));
+        let holds = held(format, text.holds);
+        say_safely(format!("coredeck: {holds} of revision {} in {}", found.revision, path.display()));
         if screen.is_json() {
             let line = ExportLine {
                 file: path.display().to_string(),
-                keys: number,
+                records: text.holds,
                 revision: found.revision.0,
                 cluster_id: found.cluster.to_string(),
                 not_carried: text.not_carried.len(),
@@ -214,6 +221,21 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// What a file holds, in its own words.
+fn held(format: ExchangeFormat, number: usize) -> String {
+    let of = match format {
+        ExchangeFormat::Jsonl => return keys(number),
+        ExchangeFormat::Csv => "row",
+        ExchangeFormat::Hosts => "address",
+        ExchangeFormat::Zone => "record",
+    };
+    match (number, of) {
+        (1, of) => format!("1 {of}"),
+        (_, "address") => format!("{number} addresses"),
+        (_, of) => format!("{number} {of}s"),
+    }
 }
 
 fn put(path: &Path, lines: &[String]) -> io::Result<()> {

@@ -34,8 +34,10 @@ pub(super) async fn run<S: Store>(
     flags: &ImportFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    refuse_to_ask_on_stdin(&flags.file, flags.consent.confirm.as_deref())?;
-    let wanted = Wanted::read(scope, &flags.file, flags.format)?;
+    for file in &flags.files {
+        refuse_to_ask_on_stdin(file, flags.consent.confirm.as_deref())?;
+    }
+    let wanted = Wanted::read(scope, &flags.files, flags.format)?;
     let doors = session.for_changes().await?;
     let Additions { wishes, grants, there } = match wanted {
         Wanted::Keys(wanted) => by_key(wanted, &doors.reader, scope).await?,

@@ -1,11 +1,11 @@
 //! A file that a command reads, or stdin for `-`.
-use super::{Exit, trouble::Trouble};
+use super::{Exit, output::say_safely, trouble::Trouble};
 use crate::exchange::Fault;
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, IsTerminal as _, Read as _},
     os::unix::fs::FileTypeExt as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Far more than a million records need.
@@ -21,7 +21,7 @@ pub(super) struct InputFile {
 
 impl InputFile {
     /// # Errors
-    /// It cannot be read.
+    /// It cannot be read, or is none of the files that this program reads as text.
     pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
         let (name, read) = if path == Path::new("-") {
             ("stdin".to_owned(), bounded(io::stdin().lock()))
@@ -31,7 +31,10 @@ impl InputFile {
         let bytes = read.map_err(|error| {
             Trouble::new(Exit::Failed, format!("{name} cannot be read: {error}"), "Give a file with records.")
         })?;
-        Ok(Self { name, bytes })
+        match no_text(&bytes) {
+            None => Ok(Self { name, bytes }),
+            Some((what, remedy)) => Err(Trouble::new(Exit::Failed, format!("{name} {what}"), remedy)),
+        }
     }
 
     /// What is wrong with it.
@@ -41,14 +44,79 @@ impl InputFile {
     }
 }
 
+/// What is plainly no text of records, and what to do with it instead.
+fn no_text(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    /// RFC 1952, section 2.3.1.
+    const GZIP: [u8; 2] = [0x1f, 0x8b];
+    /// `bbolt`'s magic, behind the heading of its first page.
+    const BOLT: (usize, [u8; 4]) = (16, 0xed0c_daed_u32.to_le_bytes());
+    if bytes.trim_ascii().is_empty() {
+        return Some(("is empty", "Give a file with records; no records at all are [] in it."));
+    }
+    if bytes.starts_with(&GZIP) {
+        return Some((
+            "is compressed, as a backup is",
+            "Bring a backup back with coredeck restore FILE; unpack anything else with gunzip first.",
+        ));
+    }
+    if bytes.get(BOLT.0..).is_some_and(|behind| behind.starts_with(&BOLT.1)) {
+        return Some((
+            "is a snapshot of etcd",
+            "Look into it with coredeck snapshot status FILE; only etcdctl snapshot restore restores one, a whole etcd at once.",
+        ));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Some(("is UTF-16", "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE."));
+    }
+    None
+}
+
+/// The file, or the zone files of a directory, in the order of their names.
+///
+/// # Errors
+/// The directory cannot be read, or has none.
+pub(super) fn files_of(path: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let failed = |error: io::Error| {
+        let what = format!("{} cannot be read: {error}", path.display());
+        Trouble::new(Exit::Failed, what, "Give a directory of zone files.")
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let file = entry.map_err(failed)?.path();
+        if file.extension().is_some_and(|extension| extension == "zone" || extension == "db") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Trouble::usage(
+            format!("{} is a directory without zone files (NAME.zone, NAME.db)", path.display()),
+            "Give files, or a directory as coredeck export --format zone --to DIRECTORY writes it.",
+        ));
+    }
+    Ok(files)
+}
+
 /// A device has no end, or none that anybody wants.
 fn open(path: &Path) -> io::Result<File> {
+    if is_pipe_with_a_name(path) {
+        say_safely(format!("coredeck: {} is a pipe: waiting for what is written to it", path.display()));
+    }
     let file = File::open(path)?;
     let kind = file.metadata()?.file_type();
     if kind.is_char_device() || kind.is_block_device() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a device, and no file"));
     }
     Ok(file)
+}
+
+/// Not one that the shell has made (`<(...)`): that has somebody who writes to it.
+fn is_pipe_with_a_name(path: &Path) -> bool {
+    let made_by_the_shell = path.starts_with("/dev/fd") || path.starts_with("/proc");
+    !made_by_the_shell && fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
 fn bounded(reader: impl io::Read) -> io::Result<Vec<u8>> {

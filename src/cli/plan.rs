@@ -34,7 +34,7 @@ pub(super) async fn run<S: Store>(
     flags: &PlanFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let wanted = Wanted::read(scope, &flags.file, flags.format)?;
+    let wanted = Wanted::read(scope, &flags.files, flags.format)?;
     let Compared { comparison, place, found } = match wanted {
         Wanted::Keys(wanted) => of_keys(session, flags, &wanted).await?,
         Wanted::Names(wish) => of_zone(session, flags, &wish).await?,
@@ -88,19 +88,19 @@ async fn of_keys<S: Store>(
     Ok(Compared { comparison, place, found })
 }
 
-/// The answers of one zone.
+/// The answers of zones.
 async fn of_zone<S: Store>(
     session: &Session<S>,
     flags: &PlanFlags,
     wish: &ZoneWish,
 ) -> Result<Compared, Trouble> {
     let scope = session.scope();
-    let Some(zone) = &wish.zone else {
+    if wish.zones.is_empty() {
         return Err(Trouble::usage(
             "a hosts file does not say of which zone it is, so nothing can be missing from it",
             "Import it, or give JSON lines or a zone file.",
         ));
-    };
+    }
     if flags.only.is_some() {
         return Err(Trouble::usage(
             "a zone file speaks of its zone, and --only would speak of something else",
@@ -110,7 +110,8 @@ async fn of_zone<S: Store>(
     let reader = session.reader().await?;
     let judged = zone_wish::judge(session, &reader, wish, How::Change { prune: flags.prune }).await?;
     left_out::tell(&judged.not_carried, "Not as the file has it:", "");
-    let own = zone.key(scope).ok();
+    // Several zones have nothing in common but the scope.
+    let own = if let [zone] = &wish.zones[..] { zone.key(scope).ok() } else { None };
     let place = match own {
         Some(own) => Place { below: scope.below_key(&own), own: Some(own) },
         None => Place::of(scope, None)?,

@@ -40,9 +40,16 @@ pub(super) async fn run<S: Store>(
         lease: flags.lease.lease.map(LeaseChoice::from),
         ttl: flags.lease.lease_ttl.map(Duration::from_secs),
     };
-    let intent = match put_back.intent(reach.challenge, choices) {
+    let intent = match put_back.intent(reach.challenge.clone(), choices) {
         Ok(intent) => intent,
-        Err(why) => return Err(refused(&why, &put_back, flags)),
+        Err(why) => {
+            let refused = refused(&why, &put_back, flags);
+            if refused.exit != Exit::Done {
+                return Err(refused);
+            }
+            change::print_nothing(screen, &reach.challenge, &doors.status)?;
+            return Err(refused.reported());
+        }
     };
     let consent = ChangeFlags { ptr: false, consent: flags.consent.clone() };
     change::make(session, doors, screen, intent, &consent).await

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     journal::{Entry, Ledger, RecordedGrant, RecordedOutcome, Running},
     keys::{Revision, Scope},
-    plan::{Change, EntryId, Grant, Journal as _, Outcome, Purpose, Resume, Standing},
+    plan::{EntryId, Grant, Journal as _, Outcome, Resume, Standing},
     store::{Reader, look_ahead},
 };
 
@@ -87,7 +87,7 @@ async fn finish<S: Store>(
         }
         return close(session, screen, &entry, &resume, at);
     };
-    if looks_at_another_etcd(&entry, session.scope())? {
+    if resume.is_removal_of_a_move(&entry.kind) {
         return Err(Trouble::new(
             Exit::Refused,
             "this removal goes on only while the other etcd stays as it is, which resume does not look at",
@@ -156,12 +156,6 @@ fn can_be_finished(entry: &Entry) -> Result<(), Trouble> {
         Some(RecordedOutcome::Partly { .. } | RecordedOutcome::Unknown { .. }) => Ok(()),
         None => is_at_rest(entry),
     }
-}
-
-/// Whether it took records out of an etcd that was left: only `migrate` knows the one that they went to.
-fn looks_at_another_etcd(entry: &Entry, scope: &Scope) -> Result<bool, Trouble> {
-    let deletes = |change: &Change| matches!(change, Change::Delete { .. });
-    Ok(entry.kind == Purpose::Migrate.word() && entry.changes(scope)?.iter().any(deletes))
 }
 
 /// Whether nobody is making the entry any more.

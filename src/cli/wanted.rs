@@ -1,5 +1,11 @@
-//! The records that a file asks for, as keys of the scope.
-use super::{Exit, arguments::ExchangeFormat, input_file::InputFile, trouble::Trouble, zone_wish::ZoneWish};
+//! The records that files ask for, as keys of the scope.
+use super::{
+    Exit,
+    arguments::ExchangeFormat,
+    input_file::{self, InputFile},
+    trouble::Trouble,
+    zone_wish::ZoneWish,
+};
 use crate::{
     dns::{Name, Service},
     exchange::{Fault, FileRecord, ZoneText, read_csv, read_hosts, read_jsonl, read_zone, same_value},
@@ -8,12 +14,16 @@ use crate::{
     plan::MAX_OPERATIONS,
     store::Reader,
 };
-use std::{ffi::OsStr, path::Path};
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 /// From this many keys on the whole scope is read in ranges instead, which takes fewer calls.
 const MANY: usize = 20 * MAX_OPERATIONS;
 
-/// What a file asks for.
+/// What files ask for.
 #[derive(Debug)]
 pub(super) enum Wanted {
     /// Records at keys.
@@ -22,7 +32,7 @@ pub(super) enum Wanted {
     Names(ZoneWish),
 }
 
-/// Records at keys, in the order of the file.
+/// Records at keys, in the order of the files.
 #[derive(Debug)]
 pub(super) struct WantedKeys {
     pub(super) records: Vec<(ScopedKey, FileRecord)>,
@@ -31,11 +41,65 @@ pub(super) struct WantedKeys {
 }
 
 impl Wanted {
-    /// Reads a file, or stdin for `-`.
+    /// Reads files, zone files of directories, or stdin for `-`, and takes them together.
     ///
     /// # Errors
-    /// What is wrong, with its line; a key outside the scope is refused.
-    pub(super) fn read(scope: &Scope, path: &Path, format: Option<ExchangeFormat>) -> Result<Self, Trouble> {
+    /// What is wrong, with its line; a key outside the scope is refused, and so is what two files say differently.
+    pub(super) fn read(
+        scope: &Scope,
+        paths: &[PathBuf],
+        format: Option<ExchangeFormat>,
+    ) -> Result<Self, Trouble> {
+        let mut all: Option<Self> = None;
+        for path in paths {
+            for path in input_file::files_of(path)? {
+                let one = Self::of_file(scope, &path, format)?;
+                all = Some(match all {
+                    None => one,
+                    Some(before) => before.with(one, &path)?,
+                });
+            }
+        }
+        all.ok_or_else(|| Trouble::usage("no file was given", "Give a file with records."))
+    }
+
+    /// Both together.
+    fn with(self, other: Self, path: &Path) -> Result<Self, Trouble> {
+        let path = path.display();
+        match (self, other) {
+            (Self::Keys(mut keys), Self::Keys(more)) if keys.is_by_fields == more.is_by_fields => {
+                let known: BTreeSet<&ScopedKey> = keys.records.iter().map(|(key, _)| key).collect();
+                if let Some((twice, record)) = more.records.iter().find(|(key, _)| known.contains(key)) {
+                    return Err(Trouble::new(
+                        Exit::Failed,
+                        format!("{path}, line {}: {twice} is in another of the files as well", record.line),
+                        "Leave it in one of them.",
+                    ));
+                }
+                keys.records.extend(more.records);
+                Ok(Self::Keys(keys))
+            }
+            (Self::Names(mut wish), Self::Names(more)) if wish.zones.is_empty() == more.zones.is_empty() => {
+                if let Some(zone) = more.zones.iter().find(|zone| wish.zones.contains(zone)) {
+                    return Err(Trouble::new(
+                        Exit::Failed,
+                        format!("{path} is of the zone {zone}, and so is another of the files"),
+                        "Give one file for each zone.",
+                    ));
+                }
+                wish.zones.extend(more.zones);
+                wish.records.extend(more.records);
+                wish.not_carried.extend(more.not_carried);
+                Ok(Self::Names(wish))
+            }
+            _ => Err(Trouble::usage(
+                format!("{path} has another format than the files before it"),
+                "Give files of one format at a time.",
+            )),
+        }
+    }
+
+    fn of_file(scope: &Scope, path: &Path, format: Option<ExchangeFormat>) -> Result<Self, Trouble> {
         let format = format_of(path, format)?;
         let file = InputFile::read(path)?;
         let wrong = |fault: Fault| file.trouble(&fault);
@@ -49,11 +113,11 @@ impl Wanted {
             ExchangeFormat::Zone => {
                 let ZoneText { zone, records, not_carried } =
                     read_zone(&file.bytes, zone_of(path).as_ref()).map_err(wrong)?;
-                Self::Names(ZoneWish { zone: Some(zone), records, not_carried })
+                Self::Names(ZoneWish { zones: vec![zone], records, not_carried })
             }
             ExchangeFormat::Hosts => {
                 let (records, not_carried) = read_hosts(&file.bytes).map_err(wrong)?;
-                Self::Names(ZoneWish { zone: None, records, not_carried })
+                Self::Names(ZoneWish { zones: vec![], records, not_carried })
             }
         })
     }

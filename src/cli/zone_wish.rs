@@ -1,4 +1,4 @@
-//! What a zone file or a hosts file wants, beside what is stored.
+//! What zone files or hosts files want, beside what is stored.
 use super::{
     export::known,
     lease_times::lease_times,
@@ -17,8 +17,8 @@ use crate::{
 /// Answers of names, whatever their keys are.
 #[derive(Debug)]
 pub(super) struct ZoneWish {
-    /// Of which the file speaks; none for one that says single names only.
-    pub(super) zone: Option<Name>,
+    /// Of which the files speak; none for those that say single names only.
+    pub(super) zones: Vec<Name>,
     pub(super) records: Vec<ZoneRecord>,
     /// Of the file itself.
     pub(super) not_carried: Vec<NotCarried>,
@@ -53,16 +53,17 @@ pub(super) async fn judge<S: Store>(
     if session.settings.has_no_zones() {
         // The file knows better than a guess; names that have no records yet are in no zone so far.
         let named = wish.records.iter().filter_map(|record| record.owner.top_level());
-        let more: Vec<Name> = wish.zone.iter().cloned().chain(named).collect();
+        let more: Vec<Name> = wish.zones.iter().cloned().chain(named).collect();
         for zone in more {
             if !serving.zones.contains(&zone) {
                 serving.zones.push(zone);
             }
         }
     }
-    let zones = match &wish.zone {
-        Some(zone) => vec![served(&serving, zone)?],
-        None => serving.zones.clone(),
+    let zones = if wish.zones.is_empty() {
+        serving.zones.clone()
+    } else {
+        wish.zones.iter().map(|zone| served(&serving, zone)).collect::<Result<_, _>>()?
     };
     let (comparison, altered) =
         by_rrset(&known, &serving, &found.records, Wish { records: &wish.records, zones: &zones, how });

@@ -99,6 +99,14 @@ impl Resume {
         self.count(Standing::Overtaken) + self.count(Standing::Unclear) == 0
     }
 
+    /// Whether what is left of it may only be made by who looks at another etcd as well: `migrate --remove-old` deletes
+    /// nothing here that is not there. `kind` is the entry's.
+    #[must_use]
+    pub fn is_removal_of_a_move(&self, kind: &str) -> bool {
+        let deletes = |item: &ResumeItem| matches!(item.change, Change::Delete { .. });
+        kind == Purpose::Migrate.word() && self.items.iter().any(deletes)
+    }
+
     /// What is left of the entry, for which its own text has to be typed. `None` when nothing can be made any more.
     #[must_use]
     pub fn intent(&self) -> Option<Intent> {

@@ -42,6 +42,8 @@ pub(in crate::app) fn tell(model: &mut Model, entries: Vec<(Heading, Resume)>) {
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::BrokenOff(open)) = model.overlays.last_mut() else { return vec![] };
     let selected = open.selected().map(|(heading, resume)| (heading.id.clone(), resume.intent()));
+    let is_removal_of_a_move =
+        open.selected().is_some_and(|(heading, resume)| resume.is_removal_of_a_move(&heading.kind));
     match (command, selected) {
         (Some(Command::Back), _) => {
             model.overlays.pop();
@@ -51,6 +53,12 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             open.cursor = (open.cursor + 1) % open.entries.len().max(1);
             open.scroll = 0;
             open.note = None;
+        }
+        (Some(Command::Finish), Some((_, Some(_)))) if is_removal_of_a_move => {
+            open.note = Some(
+                "it goes on only while the other etcd stays as it is: coredeck migrate --to ETCD --remove-old"
+                    .to_owned(),
+            );
         }
         (Some(Command::Finish), Some((_, Some(intent)))) => {
             // Once it is made it is settled; until then the journal, and the next start, tell of it.

@@ -374,3 +374,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_removal_of_a_move_is_not_finished_from_a_deck_which_does_not_see_the_other_etcd() {
+    let mut deck = Driven::at_gcr(false);
+    let before = deck.model.index.get(key("/coredns/io/gcr/x1").as_bytes()).unwrap();
+    let past = Past {
+        made: Made::Unknown,
+        changes: vec![Change::Delete { before: before.clone() }],
+        ..deletion(None)
+    };
+    let resume = Resume::of(&past, vec![], |_| Some(&before));
+    let heading = crate::journal::Heading { outcome: None, ..heading("e1", "migrate", None) };
+    deck.send(Msg::BrokenOff(vec![(heading, resume)]));
+    deck.press(KeyCode::Char('f'));
+    assert_eq!(deck.asked_for("Plan"), 0);
+    let Some(Overlay::BrokenOff(open)) = deck.model.overlays.last() else { panic!("it is told no more") };
+    assert!(open.note.as_ref().unwrap().contains("--remove-old"));
+}

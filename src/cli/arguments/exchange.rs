@@ -17,6 +17,7 @@ pub(super) const IMPORT_EXAMPLES: &str = "\
 Examples:
   coredeck import records.jsonl --confirm /coredns/
   coredeck import example.org.zone --ptr
+  coredeck import zones/
 
 What is there already is passed over. A key that holds another value stops all
 of it: import adds, and never overwrites. A record of a zone file or of hosts
@@ -26,6 +27,7 @@ pub(super) const PLAN_EXAMPLES: &str = "\
 Examples:
   coredeck plan records.jsonl
   coredeck plan example.org.zone --prune -o json > change.json
+  coredeck plan zones/ --prune
 
 Exit code 6 when something would change, 0 when not. JSON lines and CSV are
 compared by key, a zone file by what is answered: a record that serves what is
@@ -69,9 +71,9 @@ pub struct ExportFlags {
 /// What is read in.
 #[derive(Clone, Debug, Args)]
 pub struct ImportFlags {
-    /// The file; - is stdin
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+    /// Files, or a directory of zone files; - is stdin
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
     /// [default: told by the file's name]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ExchangeFormat>,
@@ -85,13 +87,13 @@ pub struct ImportFlags {
 /// What is wanted, and where.
 #[derive(Clone, Debug, Args)]
 pub struct PlanFlags {
-    /// The file; - is stdin
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+    /// Files, or a directory of zone files; - is stdin
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
     /// [default: told by the file's name]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ExchangeFormat>,
-    /// The file says what is wanted at and below this name, and nothing of the rest
+    /// The files say what is wanted at and below this name, and nothing of the rest
     #[arg(long, value_name = "NAME|KEY")]
     pub only: Option<String>,
     /// Delete what is there and not wanted
