@@ -62,6 +62,8 @@ pub enum Failure {
     LeaderChanged { endpoint: String },
     #[error("etcd is out of space (NOSPACE alarm): it refuses every put until its alarm is disarmed")]
     NoSpace,
+    #[error("etcd's members hold different data (CORRUPT alarm): it refuses every write")]
+    Corrupt,
     #[error("the request is larger than etcd accepts: {detail}")]
     TooLarge { detail: String },
     #[error("revision {asked} is gone: etcd has compacted it")]
@@ -170,6 +172,7 @@ impl Failure {
             | Self::PermissionDenied { .. }
             | Self::NoLeader { .. }
             | Self::NoSpace
+            | Self::Corrupt
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::NotYet { .. }
@@ -216,6 +219,7 @@ impl Failure {
             | Self::LoginExpired { .. }
             | Self::PermissionDenied { .. }
             | Self::NoSpace
+            | Self::Corrupt
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::NotYet { .. }
@@ -322,6 +326,11 @@ impl Failure {
             Self::LeaderChanged { .. } => "Read again: the new leader answers.".into(),
             Self::NoSpace => {
                 "Free space first: compact, defragment, then etcdctl alarm disarm; nothing can be put before."
+                    .into()
+            }
+            Self::Corrupt => {
+                "Take a snapshot, find the member that differs (etcdctl endpoint hashkv --cluster), replace it, then \
+                 etcdctl alarm disarm."
                     .into()
             }
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),

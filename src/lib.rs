@@ -6,6 +6,7 @@
 pub mod app;
 pub mod archive;
 pub mod bulk;
+pub mod certificate;
 pub mod cli;
 pub mod config;
 pub mod desired;
@@ -13,6 +14,7 @@ pub mod dns;
 pub mod exchange;
 pub mod failure;
 pub mod foreign_text;
+pub mod health;
 pub mod index;
 pub mod journal;
 pub mod keys;

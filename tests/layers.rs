@@ -15,6 +15,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("foreign_text", &[]),
     ("thousands", &[]),
+    // What a certificate says. Pure.
+    ("certificate", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
     // Where a test stops the program; nothing in a release.
@@ -25,6 +27,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("dns", &["keys", "thousands"]),
     // What a change is, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure"]),
+    // How a cluster is, and what has to be said of it before something is written. Pure.
+    ("health", &["keys", "failure", "thousands", "plan"]),
     // Records as files and other programs have them: text to records, and back. Pure.
     ("exchange", &["keys", "foreign_text", "dns"]),
     // What lies between a state that is wanted and the one that is. Pure.
@@ -37,7 +41,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("bulk", &["keys", "dns", "plan", "index"]),
     // The doors to stored records, and the one way in which a change takes through them.
     // It reads large ranges along the index's walk.
-    ("store", &["stop_at", "keys", "failure", "foreign_text", "dns", "plan", "index"]),
+    (
+        "store",
+        &["stop_at", "certificate", "keys", "failure", "foreign_text", "dns", "plan", "health", "index"],
+    ),
     // What was changed, on disk, before it is.
     ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
@@ -52,7 +59,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     // store, and not the journal's files.
     (
         "app",
-        &["keys", "failure", "foreign_text", "thousands", "dns", "plan", "index", "bulk", "store", "journal"],
+        &[
+            "keys",
+            "failure",
+            "foreign_text",
+            "thousands",
+            "dns",
+            "plan",
+            "health",
+            "index",
+            "bulk",
+            "store",
+            "journal",
+        ],
     ),
     // The deck's picture. Pure: a model becomes cells.
     (
@@ -64,6 +83,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "thousands",
             "dns",
             "plan",
+            "health",
             "index",
             "bulk",
             "store",
@@ -77,8 +97,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "keys", "failure", "dns", "plan", "index", "bulk", "store", "journal", "archive", "verify",
-            "app", "view", "terminal",
+            "keys", "failure", "dns", "plan", "health", "index", "bulk", "store", "journal", "archive",
+            "verify", "app", "view", "terminal",
         ],
     ),
     // The command line.
@@ -92,6 +112,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "whole_file",
             "dns",
             "plan",
+            "health",
             "exchange",
             "desired",
             "index",
@@ -149,8 +170,10 @@ const PURE: &[&str] = &[
     "foreign_text",
     "thousands",
     "failure",
+    "certificate",
     "dns",
     "plan",
+    "health",
     "exchange",
     "desired",
     "migrate",

@@ -119,6 +119,7 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
             action: at.asked.action,
             what: at.asked.what.clone(),
         },
+        Code::DataLoss if has("corrupt") => Failure::Corrupt,
         Code::ResourceExhausted if has("database space exceeded") => Failure::NoSpace,
         Code::ResourceExhausted if has("larger than max") => Failure::TooLarge { detail: said },
         Code::OutOfRange if has("has been compacted") => Failure::Compacted { asked: at.asked.revision },

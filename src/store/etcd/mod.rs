@@ -7,7 +7,6 @@
 mod access;
 mod asked;
 mod classify;
-mod common_name;
 mod endpoint;
 mod foreign;
 mod history;

@@ -95,7 +95,7 @@ impl Pool {
             identity: Identity {
                 user: settings.user.clone(),
                 certificate: settings.cert.is_some(),
-                common_name: tls.and_then(|tls| tls.common_name),
+                common_name: tls.and_then(|tls| tls.client?.common_name),
                 authority: settings.cacert.clone(),
             },
             timeouts,

@@ -1,6 +1,7 @@
 //! The TLS files: read, understood and checked against each other before anything is sent.
-use super::{common_name::common_name, settings::Settings};
+use super::settings::Settings;
 use crate::{
+    certificate::Certificate as Facts,
     failure::{Failure, TlsFile},
     foreign_text::ForeignText,
 };
@@ -21,8 +22,8 @@ const DAMAGED: &str = "the certificate in it is damaged";
 /// What an https endpoint needs.
 pub(super) struct Tls {
     pub options: TlsOptions,
-    /// Whom etcd takes the client certificate for.
-    pub common_name: Option<String>,
+    /// What the client certificate says.
+    pub client: Option<Facts>,
 }
 
 /// Reads the files of `settings`.
@@ -39,21 +40,21 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
             options.ca_certificate(Certificate::from_pem(pem))
         }
     };
-    let mut name = None;
+    let mut client = None;
     match (&settings.cert, &settings.key) {
         (None, None) => {}
         (Some(cert), Some(key)) => {
             let cert_pem = read_file(TlsFile::Certificate, cert)?;
             let key_pem = read_file(TlsFile::Key, key)?;
             let chain = certificates(TlsFile::Certificate, cert, &cert_pem)?;
-            name = chain.first().and_then(|own| common_name(own));
+            client = chain.first().and_then(|own| Facts::parse(own));
             check_pair(cert, key, chain, private_key(key, &key_pem)?)?;
             options = options.identity(Identity::from_pem(cert_pem, key_pem));
         }
         (Some(cert), None) => return Err(alone("--cert", cert, "--key")),
         (None, Some(key)) => return Err(alone("--key", key, "--cert")),
     }
-    Ok(Tls { options, common_name: name })
+    Ok(Tls { options, client })
 }
 
 fn alone(setting: &'static str, path: &Path, missing: &str) -> Failure {

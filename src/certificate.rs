@@ -1,0 +1,134 @@
+//! What stands in a certificate, as far as an operator has to know it. Pure: reads no file and trusts nothing. Its texts
+//! were written by others: show them escaped.
+use jiff::Timestamp;
+use std::net::IpAddr;
+use x509_parser::{
+    certificate::X509Certificate,
+    extensions::{GeneralName, ParsedExtension},
+    prelude::FromDer as _,
+    time::ASN1Time,
+    x509::X509Name,
+};
+
+/// The fields of an X.509 certificate (RFC 5280) that say whose it is, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// `O=system:masters, CN=kube-etcd-healthcheck-client`.
+    pub subject: String,
+    /// The common name of the subject: the name that etcd takes as the user (`--client-cert-auth`), where it has one.
+    pub common_name: Option<String>,
+    pub issuer: String,
+    /// Whom a server's certificate is for: DNS names and addresses.
+    pub names: Vec<String>,
+    /// It may be shown to a server as a client's; without a purpose named, for any.
+    pub for_clients: bool,
+    pub is_authority: bool,
+    pub begins: Timestamp,
+    /// The last moment at which it is valid.
+    pub ends: Timestamp,
+}
+
+impl Certificate {
+    /// Reads DER. `None` for what is no certificate.
+    #[must_use]
+    pub fn parse(der: &[u8]) -> Option<Self> {
+        let (_, read) = X509Certificate::from_der(der).ok()?;
+        let purposes = read.extended_key_usage().ok().flatten();
+        Some(Self {
+            subject: read.subject().to_string(),
+            common_name: common_name(read.subject()),
+            issuer: read.issuer().to_string(),
+            names: names(&read),
+            for_clients: purposes.is_none_or(|purposes| purposes.value.any || purposes.value.client_auth),
+            is_authority: read.is_ca(),
+            begins: moment(read.validity().not_before)?,
+            ends: moment(read.validity().not_after)?,
+        })
+    }
+}
+
+fn common_name(name: &X509Name<'_>) -> Option<String> {
+    name.iter_common_name().next()?.as_str().ok().map(str::to_owned)
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the library's many extensions and names, two are looked at"
+)]
+fn names(read: &X509Certificate<'_>) -> Vec<String> {
+    let in_words = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => {
+            let four = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            four.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from)).ok().map(|it| it.to_string())
+        }
+        _ => None,
+    };
+    let alternatives = read.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
+        _ => None,
+    });
+    alternatives.into_iter().flatten().filter_map(in_words).collect()
+}
+
+fn moment(time: ASN1Time) -> Option<Timestamp> {
+    Timestamp::from_second(time.timestamp()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rcgen::{
+        CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair, SanType,
+        date_time_ymd,
+    };
+
+    fn made(change: impl FnOnce(&mut CertificateParams)) -> Certificate {
+        let (authority, own) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+        let mut issuer = CertificateParams::default();
+        issuer.distinguished_name.push(DnType::CommonName, "etcd-ca");
+        let issuer = Issuer::new(issuer, authority);
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        change(&mut params);
+        Certificate::parse(params.signed_by(&own, &issuer).unwrap().der()).unwrap()
+    }
+
+    #[test]
+    fn the_subjects_name_is_found_and_not_the_issuers() {
+        let named = made(|params| {
+            params.distinguished_name.push(DnType::OrganizationName, "system:masters");
+            params.distinguished_name.push(DnType::CommonName, "dns-ü");
+        });
+        assert_eq!(named.common_name.as_deref(), Some("dns-ü"));
+        assert_eq!(named.subject, "O=system:masters, CN=dns-ü");
+        assert!(named.issuer.ends_with("CN=etcd-ca"), "{}", named.issuer);
+        assert_eq!(made(|_| {}).common_name, None);
+    }
+
+    #[test]
+    fn whom_it_is_for_and_for_how_long_is_read() {
+        let server = made(|params| {
+            params.subject_alt_names = vec![
+                SanType::DnsName("etcd-0.etcd".try_into().unwrap()),
+                SanType::IpAddress("10.0.0.2".parse().unwrap()),
+                SanType::IpAddress("fd00::2".parse().unwrap()),
+            ];
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+            (params.not_before, params.not_after) = (date_time_ymd(2026, 1, 1), date_time_ymd(2027, 1, 1));
+        });
+        assert_eq!(server.names, ["etcd-0.etcd", "10.0.0.2", "fd00::2"]);
+        assert!(!server.for_clients && !server.is_authority);
+        assert_eq!(server.begins.to_string(), "2026-01-01T00:00:00Z");
+        assert_eq!(server.ends.to_string(), "2027-01-01T00:00:00Z");
+        assert!(made(|_| {}).for_clients);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_fall_over(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let _ = Certificate::parse(&bytes);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! What is wrong with a cluster, and what to do about it.
+use super::{AlarmKind, Health, Leader, Member, State, Usage, Vitals, size};
+use crate::{failure::Failure, thousands::grouped};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// A member that lags so many entries of the log behind refuses requests by itself (etcd's
+/// `maxGapBetweenApplyAndCommitIndex`, 3.4 to 3.7).
+const LAGGING: u64 = 5_000;
+const DAY: i64 = 24 * 60 * 60;
+
+/// One thing that an operator has to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub level: Level,
+    /// May hold text of others: show it escaped.
+    pub what: String,
+    /// One imperative sentence.
+    pub remedy: String,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something is broken, or soon will be.
+    Wrong,
+    /// Nothing is broken, or nobody knows.
+    Careful,
+}
+
+impl Health {
+    /// What there is to be told, the worst first.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> =
+            [self.leaderless(), self.credential()].into_iter().flatten().collect();
+        findings.extend(self.raised());
+        findings.extend(self.members.iter().filter_map(missing));
+        findings.extend(self.strangers());
+        for (member, vitals) in self.telling() {
+            findings.extend(full(member, vitals));
+            findings.extend(self.lag(member, vitals));
+            findings.extend(vitals.errors.iter().map(|error| {
+                Finding::wrong(format!("{} says: {error}", member.name), "Look into its log for the cause.")
+            }));
+        }
+        findings.extend(self.not_told());
+        findings.extend(self.versions());
+        findings.sort_by_key(|finding| finding.level);
+        findings
+    }
+
+    /// Whether something is wrong, for whoever watches over the cluster.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.findings().iter().any(|finding| finding.level == Level::Wrong)
+    }
+
+    fn leaderless(&self) -> Option<Finding> {
+        let nowhere = Failure::NoLeader { endpoint: String::new() };
+        (self.leader() == Leader::None)
+            .then(|| Finding::wrong("there is no leader: nothing can be written", &nowhere.remedy()))
+    }
+
+    /// That the client certificate ends within a day, or has ended.
+    #[must_use]
+    pub fn credential(&self) -> Option<Finding> {
+        let ends = self.credential_ends?;
+        let left = ends.as_second() - self.at.as_second();
+        let what = match left {
+            ..0 => format!("the client certificate has expired at {}", minute(ends)),
+            0..DAY => format!("the client certificate expires within a day, at {}", minute(ends)),
+            _ => return None,
+        };
+        Some(Finding::wrong(what, "Renew it (kubeadm: kubeadm certs check-expiration, kubeadm certs renew)."))
+    }
+
+    fn raised(&self) -> Vec<Finding> {
+        let Some(alarms) = &self.alarms else {
+            let what = "whether an alarm is raised is not known";
+            return vec![Finding::careful(what, "Ask with etcdctl alarm list.")];
+        };
+        let finding = |kind: &AlarmKind| match kind {
+            AlarmKind::NoSpace => Failure::NoSpace.remedy(),
+            AlarmKind::Corrupt => Failure::Corrupt.remedy(),
+            AlarmKind::Other(_) => "Look for this alarm in the manual of this version of etcd.".to_owned(),
+        };
+        let of = |id: u64| {
+            let name = self.member(id).map(|member| member.name.clone());
+            name.unwrap_or_else(|| format!("member {id:016x}"))
+        };
+        let told = alarms.iter().map(|alarm| {
+            let what = format!("{} alarm of {}: {}", alarm.kind, of(alarm.member), consequence(&alarm.kind));
+            Finding::wrong(what, &finding(&alarm.kind))
+        });
+        told.collect()
+    }
+
+    fn strangers(&self) -> Vec<Finding> {
+        let Some(own) = self.cluster else { return vec![] };
+        let other = self.endpoints.iter().filter_map(|asked| {
+            let found = asked.answer.as_ref().ok()?.cluster;
+            let what = format!("at {} another cluster answers, {found} and not {own}", asked.endpoint);
+            (found != own)
+                .then(|| Finding::wrong(what, "Correct --endpoints: they have to be of one cluster."))
+        });
+        other.collect()
+    }
+
+    fn lag(&self, member: &Member, vitals: &Vitals) -> Option<Finding> {
+        let latest = self.telling().map(|(_, vitals)| vitals.raft_index).max()?;
+        let behind = latest.saturating_sub(vitals.raft_index.min(vitals.raft_applied));
+        if behind < LAGGING {
+            return None;
+        }
+        let what = format!("{} is {} entries behind", member.name, grouped(behind));
+        // A learner is made to catch up.
+        Some(if member.learner {
+            Finding::careful(what, "Promote it when it has caught up.")
+        } else {
+            Finding::wrong(
+                what,
+                "Look at its disk and its network; it refuses requests until it has caught up.",
+            )
+        })
+    }
+
+    /// The members that are nearly full.
+    pub(super) fn nearly_full(&self) -> impl Iterator<Item = String> {
+        self.telling().filter_map(|(member, vitals)| Some(full(member, vitals)?.what))
+    }
+
+    fn not_told(&self) -> Option<Finding> {
+        let silent = self.members.iter().any(|member| member.state == State::Up(None));
+        silent.then(|| {
+            Finding::careful(
+                "how full the members are, who leads and which versions run is not told to this user",
+                "Ask as etcd's root: etcdctl --user root endpoint status --cluster.",
+            )
+        })
+    }
+
+    fn versions(&self) -> Option<Finding> {
+        let versions: BTreeSet<&str> = self.telling().map(|(_, vitals)| vitals.version.as_str()).collect();
+        (versions.len() > 1).then(|| {
+            let versions = versions.into_iter().collect::<Vec<_>>().join(", ");
+            Finding::careful(
+                format!("the versions differ: {versions}"),
+                "Finish the upgrade; the oldest decides.",
+            )
+        })
+    }
+}
+
+fn missing(member: &Member) -> Option<Finding> {
+    match &member.state {
+        State::Up(_) => None,
+        State::Down(failure) => {
+            Some(Finding::wrong(format!("{} is down: {failure}", member.name), &failure.remedy()))
+        }
+        State::Unknown(why) => Some(Finding::careful(
+            format!("{} was not reached: {why}", member.name),
+            "Name an endpoint of it in --endpoints to see how it is.",
+        )),
+    }
+}
+
+fn full(member: &Member, vitals: &Vitals) -> Option<Finding> {
+    let usage = vitals.usage().filter(|usage| usage.is_nearly_full())?;
+    Some(Finding::wrong(
+        format!("{} is nearly full: {}", member.name, in_words(usage, vitals)),
+        "Compact and defragment it, or give it a larger --quota-backend-bytes, before puts are refused.",
+    ))
+}
+
+/// `93 % of its quota of 2 GiB, 1.1 GiB of it free inside`.
+fn in_words(usage: Usage, vitals: &Vitals) -> String {
+    let Usage { percent, quota, assumed } = usage;
+    let whose = if assumed { "etcd's default quota" } else { "its quota" };
+    let free = match vitals.free() {
+        Some(free @ 1..) => format!(", {} of it free after a defragmentation", size(free)),
+        _ => String::new(),
+    };
+    format!("{percent} % of {whose} of {}{free}", size(quota))
+}
+
+fn consequence(kind: &AlarmKind) -> &'static str {
+    match kind {
+        AlarmKind::NoSpace => "every put is refused",
+        AlarmKind::Corrupt => "every write is refused, because members hold different data",
+        AlarmKind::Other(_) => "this program does not know it",
+    }
+}
+
+/// To the minute, in UTC.
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+impl Finding {
+    fn wrong(what: impl Into<String>, remedy: &str) -> Self {
+        Self { level: Level::Wrong, what: what.into(), remedy: remedy.to_owned() }
+    }
+
+    fn careful(what: impl Into<String>, remedy: &str) -> Self {
+        Self { level: Level::Careful, what: what.into(), remedy: remedy.to_owned() }
+    }
+}
