@@ -320,8 +320,7 @@ impl Failure {
                 format!("Have a role granted to {who}: etcdctl role grant-permission ROLE --prefix=true readwrite PREFIX/.")
             }
             Self::NoLeader { .. } => {
-                "Bring back enough members for a quorum; etcdctl endpoint status --cluster shows who is missing."
-                    .into()
+                "Bring back enough members for a quorum; coredeck status shows who is missing.".into()
             }
             Self::LeaderChanged { .. } => "Read again: the new leader answers.".into(),
             Self::NoSpace => {
@@ -329,9 +328,7 @@ impl Failure {
                     .into()
             }
             Self::Corrupt => {
-                "Take a snapshot, find the member that differs (etcdctl endpoint hashkv --cluster), replace it, then \
-                 etcdctl alarm disarm."
-                    .into()
+                "Replace the member that differs (etcdctl endpoint hashkv --cluster), then disarm the alarm.".into()
             }
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),

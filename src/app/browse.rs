@@ -1,6 +1,6 @@
 //! What a command does in the panes.
 use super::{
-    Effect, Model, Pane, RecordView, Search, alarming, fixing,
+    Effect, Model, Pane, RecordView, Search, alarming, fixing, health,
     keymap::{self, Command, May, Place},
     marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
@@ -28,6 +28,7 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         Command::Answers if model.record.view == RecordView::Answers => model.record.show_fields(),
         Command::Answers => model.show_answers(),
         Command::Findings => fixing::open_list(model),
+        Command::Health => return health::open(model),
         Command::Verify => return overlay::verify::begin(model),
         Command::Fix => return fixing::mend_selected(model),
         Command::Back if model.then.is_some() || model.then_asked.is_some() => then::leave(model),

@@ -37,6 +37,8 @@ pub enum Effect {
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
     /// Save what was there at a revision before a mass deletion, from etcd or from what was seen of it.
     Rescue(RequestId, Revision, Box<Lost>),
+    /// Ask the members of the cluster how they are, at once.
+    CheckHealth,
     /// Ring the terminal's bell.
     Ring,
     /// Save the scope to a new file, and verify it.

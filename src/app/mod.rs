@@ -17,6 +17,7 @@ mod editing;
 mod effect;
 mod feeding;
 mod fixing;
+mod health;
 mod history_pane;
 pub mod keymap;
 mod layout;

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
+    health::Health,
     index::{Index, NodeId},
     keys::{KeyValue, LeaseId, Revision, ScopedKey},
 };
@@ -51,6 +52,8 @@ pub struct Model {
     /// PTR records are taken into the plans that they go with.
     pub with_ptr: bool,
     pub backup: Backup,
+    /// How the cluster is, as its members said last; `None` until they have said.
+    pub health: Option<Health>,
     pub(super) backing_up: bool,
     pub(super) looking_for_backup: Option<RequestId>,
     /// A key to go to as soon as it is in the index.
@@ -129,6 +132,7 @@ impl Model {
             size,
             with_ptr: false,
             backup: Backup::NotLooked,
+            health: None,
             backing_up: false,
             looking_for_backup: None,
             follow: go_to,
@@ -303,6 +307,7 @@ impl Model {
             Some(Overlay::Alarm(view)) => view.scroll = line,
             Some(Overlay::Notice(notice)) => notice.scroll = line,
             Some(Overlay::Verify(verify)) => verify.scroll = line,
+            Some(Overlay::Health(page)) => page.scroll = line,
             Some(Overlay::Entry(entry)) => entry.scroll = line,
             Some(Overlay::TakeBack(open)) => open.scroll = line,
             Some(Overlay::BrokenOff(open)) => open.scroll = line,

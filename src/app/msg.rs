@@ -8,6 +8,7 @@ use crate::{
     bulk::{Stuck, Work},
     dns::lint::{Finding, Findings},
     failure::Failure,
+    health::Health,
     index::{Batch, Found, Index},
     journal,
     keys::{LeaseId, Revision},
@@ -35,6 +36,8 @@ pub enum Msg {
     Neighbours(Vec<Neighbour>),
     /// The cluster answered again, perhaps another one.
     Status(Result<Status, Failure>),
+    /// How the cluster is.
+    Health(Box<Health>),
     Found(RequestId, Found),
     /// What a change of many records comes to.
     Worked(RequestId, Result<Work, Stuck>),

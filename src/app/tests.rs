@@ -1,6 +1,7 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
 mod alarm;
 mod bulk;
+mod health;
 mod past;
 mod rules;
 
@@ -70,7 +71,6 @@ impl Driven {
             endpoint: "in memory".into(),
             version: None,
             access: Access::Write,
-            no_space: false,
             user: None,
         };
         let session = Session {

@@ -1,6 +1,6 @@
 //! The only place where the model changes: routes each message to what it is about.
 use super::{
-    Effect, Key, Layout, Model, Msg, alarming, browse, changing, editing, feeding, fixing,
+    Effect, Key, Layout, Model, Msg, alarming, browse, changing, editing, feeding, fixing, health,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
     saving, search, text, then,
@@ -8,6 +8,7 @@ use super::{
 
 /// Takes one message and returns what is to be done for it.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let check = health::is_due(&msg);
     let mut effects = match msg {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => on_paste(model, &text),
@@ -39,6 +40,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
+        Msg::Health(health) => {
+            health::on_health(model, *health);
+            vec![]
+        }
         Msg::Found(request, found) => search::on_found(model, request, found),
         Msg::Rescued(request, saved) => {
             alarming::on_rescued(model, request, saved);
@@ -93,6 +98,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         if let Effect::Apply(request, confirmed) = effect {
             model.alarm.began(*request, confirmed.plan());
         }
+    }
+    if check || health::is_asked_for(&effects) {
+        effects.push(Effect::CheckHealth);
     }
     effects.extend(model.settle());
     if let (Some(layout), Some(search)) = (model.layout(), &mut model.search) {

@@ -14,15 +14,20 @@ use crate::{
     config::Settings,
     desired::PlanFile,
     dns::{Companions, Weight, lint::FixStep},
+    failure::Failure,
     foreign_text::ForeignText,
+    health::Preflight,
     journal::{Ledger, broken_off_line},
     keys::{Scope, ScopedKey},
     plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
     store::{Reader, Refused, Report, Status, Writer, carry_out, prepare, wishes},
 };
 use serde::Serialize;
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// For the members to say how they are, beside the planning: what they do not say by then is not known.
+const ASKING_THE_MEMBERS: Duration = Duration::from_secs(1);
 
 #[derive(Default, Serialize)]
 struct ResultLine {
@@ -37,6 +42,9 @@ struct ResultLine {
     unsure: Vec<String>,
     /// The entry's id.
     journal: Option<String>,
+    /// What has to be known of the cluster before this is agreed to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cautions: Vec<String>,
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
     /// What was planned, in the form of `plan -o json`. `null` where it ended before there was one.
@@ -92,7 +100,11 @@ pub(super) async fn make<S: Store>(
     let writer = writer?;
     let journal = session.journal()?;
     tell_of_broken_off(&journal.ledger(), &status, session.scope(), &intent)?;
-    let Judged { plan, foresight, ptr } = match judge(&reader, &session.settings, intent, flags.ptr).await {
+    let (judged, health) = tokio::join!(
+        Box::pin(judge(&reader, &session.settings, intent, flags.ptr)),
+        reader.health(ASKING_THE_MEMBERS)
+    );
+    let Judged { plan, foresight, ptr } = match judged {
         Ok(judged) => judged,
         // What is wanted is so already.
         Err(Refused::Nothing(nothing @ (Nothing::SameValue(_) | Nothing::NoChange))) => {
@@ -106,6 +118,11 @@ pub(super) async fn make<S: Store>(
         }
         Err(refused) => return Err(refused.into()),
     };
+    let mut preflight = Preflight::of(&plan, Some(&health));
+    if let Some(Failure::NoLeader { .. }) = preflight.refusal {
+        // The plan was read with one: an election may be over.
+        preflight = Preflight::of(&plan, Some(&reader.health(ASKING_THE_MEMBERS).await));
+    }
     let label = session.settings.label.as_deref().unwrap_or(&status.endpoint);
     let place = journal.place();
     let consent = flags.consent.clone();
@@ -114,6 +131,7 @@ pub(super) async fn make<S: Store>(
         label,
         journal: &place,
         consent: &consent,
+        preflight: &preflight,
         foresight: &foresight,
         ptr: &ptr,
     };
@@ -123,6 +141,20 @@ pub(super) async fn make<S: Store>(
     let foreseen = Foreseen::of(&foresight);
     // Only who reads JSON gets it; a plan may be large.
     let file = screen.is_json().then(|| PlanFile::of_plan(&plan));
+    let cautions: Vec<String> =
+        preflight.cautions.iter().map(|caution| ForeignText::from(caution.as_str()).to_string()).collect();
+    if let Some(why) = preflight.refusal {
+        let foreseen = Some(foreseen);
+        let line = ResultLine {
+            outcome: "nothing_changed",
+            cautions,
+            foreseen,
+            plan: file,
+            ..ResultLine::default()
+        };
+        print(screen, &line)?;
+        return Err(why.into());
+    }
     let planned = spelled(&plan.keys().cloned().collect::<Vec<_>>());
     let agreed = tokio::task::spawn_blocking(move || confirm::agree(plan, &consent))
         .await
@@ -134,6 +166,7 @@ pub(super) async fn make<S: Store>(
             let line = ResultLine {
                 outcome: "not_confirmed",
                 keys: planned,
+                cautions,
                 foreseen,
                 plan: file,
                 error: Some(ErrorLine::of(&refusal)),
@@ -145,7 +178,7 @@ pub(super) async fn make<S: Store>(
     };
     let all = spelled(&changed_keys(confirmed.plan()));
     let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
-    Ok(tell(screen, &report, all, (foreseen, file), &journal.place()))
+    Ok(tell(screen, &report, all, (cautions, foreseen, file), &journal.place()))
 }
 
 /// Says that earlier changes were broken off, unless it is one of them that is finished or taken back.
@@ -297,7 +330,7 @@ fn tell(
     screen: &Screen,
     report: &Report,
     all: Vec<String>,
-    (foreseen, plan): (Foreseen, Option<PlanFile>),
+    (cautions, foreseen, plan): (Vec<String>, Foreseen, Option<PlanFile>),
     place: &str,
 ) -> Exit {
     let journal = report.entry.as_ref().map(|EntryId(id)| id.clone());
@@ -330,7 +363,7 @@ fn tell(
             ..ResultLine::default()
         },
     };
-    line.foreseen = Some(foreseen);
+    (line.cautions, line.foreseen) = (cautions, Some(foreseen));
     line.plan = plan;
     say_safely(format!("coredeck: {}", report.outcome));
     tracing::info!(outcome = %report.outcome, entry = ?report.entry, "carried out");

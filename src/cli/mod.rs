@@ -55,6 +55,7 @@ mod set;
 mod since;
 mod snapshot;
 mod snapshot_text;
+mod status;
 mod style;
 mod table;
 mod target;

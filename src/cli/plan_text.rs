@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     foreign_text::ForeignText,
+    health::Preflight,
     keys::{KeyValue, LeaseId, Scope},
     plan::{Change, Grant, Plan, Tally},
 };
@@ -26,13 +27,14 @@ pub(super) struct Around<'a> {
     pub(super) label: &'a str,
     pub(super) journal: &'a str,
     pub(super) consent: &'a Consent,
+    pub(super) preflight: &'a Preflight,
     pub(super) foresight: &'a Foresight,
     pub(super) ptr: &'a Ptr,
 }
 
 /// The lines of a plan.
 pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<String> {
-    let Around { scope, label, journal, consent, foresight, ptr } = around;
+    let Around { scope, label, journal, consent, preflight, foresight, ptr } = around;
     let known = foresight.consequences.as_ref().ok();
     let mut lines = vec![
         style.bold(format!("Plan: {} in {scope}", summary(plan))),
@@ -42,8 +44,11 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
             ForeignText::from(*label),
             plan.read_at()
         ),
-        String::new(),
     ];
+    for caution in &preflight.cautions {
+        lines.extend(wrapped("Careful: ", caution).into_iter().map(|line| style.bold(line)));
+    }
+    lines.push(String::new());
     let (shown, left) = shown(plan);
     for change in shown {
         describe(change, style, &mut lines);

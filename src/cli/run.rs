@@ -5,7 +5,7 @@ use super::{
     output::{Screen, say, say_safely},
     plan, put_back, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
-    set, snapshot, tracing_file, tree,
+    set, snapshot, status, tracing_file, tree,
     trouble::Trouble,
     undo, verify,
 };
@@ -142,6 +142,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Get { target, recursive, at }) => {
             get::print(&session, &screen, &target, recursive, at).await
         }
+        Some(Command::Status) => status::run(&session, &screen).await,
         Some(Command::Search { text }) => search::print(&session, &screen, &text).await,
         Some(Command::Answer(flags)) => answer::print(&session, &screen, &flags).await,
         Some(Command::Lint(flags)) => lint::run(&session, &screen, &flags).await,

@@ -3,6 +3,7 @@ use super::{Exit, output::say_safely, trouble::Trouble};
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
     failure::Failure,
+    health::Health,
     journal::{Author, FileJournal, Ledger, MemoryJournal},
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
@@ -13,7 +14,7 @@ use crate::{
     },
 };
 
-use std::{future::Future, path::PathBuf};
+use std::{future::Future, path::PathBuf, time::Duration};
 
 /// A store that has not been asked anything yet.
 pub(super) trait Store: Send + Sync + 'static {
@@ -23,6 +24,13 @@ pub(super) trait Store: Send + Sync + 'static {
 
     /// A reader is given only after somebody has answered.
     fn connect(&self, scope: &Scope) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
+
+    /// How the cluster is, whether it can be connected to or not.
+    fn examine(
+        &self,
+        scope: &Scope,
+        within: Duration,
+    ) -> impl Future<Output = Result<Health, Failure>> + Send;
 
     /// Only [`Session::for_changes`] asks for it, and only where writing is allowed (promise P7).
     fn writer(&self, reader: &Self::Reader) -> Self::Writer;
@@ -46,6 +54,10 @@ impl Store for Memory {
         let reader = self.reader();
         let status = reader.status().await?;
         Ok((reader, status))
+    }
+
+    async fn examine(&self, _: &Scope, within: Duration) -> Result<Health, Failure> {
+        Ok(self.reader().health(within).await)
     }
 
     fn writer(&self, _: &MemoryReader) -> MemoryWriter {
@@ -94,6 +106,10 @@ impl Store for Etcd {
 
     async fn connect(&self, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
         etcd::connect(&self.0, scope).await
+    }
+
+    async fn examine(&self, scope: &Scope, within: Duration) -> Result<Health, Failure> {
+        etcd::examine(&self.0, scope, within).await
     }
 
     fn writer(&self, reader: &EtcdReader) -> EtcdWriter {

@@ -32,10 +32,10 @@ impl Health {
     /// What there is to be told, the worst first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> =
-            [self.leaderless(), self.credential()].into_iter().flatten().collect();
+        let mut findings: Vec<Finding> = self.leaderless().into_iter().collect();
         findings.extend(self.raised());
         findings.extend(self.members.iter().filter_map(missing));
+        findings.extend(self.credential());
         findings.extend(self.strangers());
         for (member, vitals) in self.telling() {
             findings.extend(full(member, vitals));

@@ -80,6 +80,16 @@ impl Member {
         }
     }
 
+    /// Why it was not heard.
+    #[must_use]
+    pub fn why_not(&self) -> Option<String> {
+        match &self.state {
+            State::Up(_) => None,
+            State::Down(failure) => Some(failure.to_string()),
+            State::Unknown(why) => Some(why.clone()),
+        }
+    }
+
     /// Whether it answers; `None` where that is not known.
     #[must_use]
     pub fn is_up(&self) -> Option<bool> {

@@ -5,6 +5,7 @@ mod alarm;
 mod finding;
 mod member;
 mod preflight;
+mod row;
 mod sentence;
 mod size;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use alarm::{Alarm, AlarmKind};
 pub use finding::{Finding, Level};
 pub use member::{Member, State, Usage, Vitals};
 pub use preflight::Preflight;
+pub use row::Row;
 pub use size::size;
 pub use votes::{Leader, Votes};
 

@@ -13,7 +13,7 @@ impl Health {
                 (_, Leader::None) => {
                     "no leader, nothing can be written; who the members are is not told".to_owned()
                 }
-                _ => format!("{} of {all} endpoints answer; who the members are is not told", up),
+                _ => format!("{up} of {all} endpoints answer; who the members are is not told"),
             };
         }
         let learners = self.members.iter().filter(|member| member.learner).count();

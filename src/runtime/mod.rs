@@ -2,6 +2,7 @@
 //! frames. The only place where the deck, the store and the terminal meet.
 
 mod backing;
+mod checking;
 mod editor;
 mod feed;
 mod input;
@@ -133,7 +134,9 @@ async fn drive<R: Reader>(
             waiting.next().or_else(|| (began.elapsed() < SLICE).then(|| replies.try_recv().ok()).flatten())
         {
             dirty = true;
-            for effect in update(model, msg) {
+            let effects = update(model, msg);
+            worker.health_lasts(model.health_lasts());
+            for effect in effects {
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Redraw => terminal.redraw(),
@@ -177,6 +180,7 @@ async fn drive<R: Reader>(
                     | Effect::Prefer(_)
                     | Effect::Backup
                     | Effect::LookForBackup(_)
+                    | Effect::CheckHealth
                     | Effect::ReadAgain) => worker.perform(effect),
                 }
             }

@@ -1,7 +1,8 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
 use super::{
-    backing::Backups, feed::Feed, looking_back::LookingBack, rescuing::Rescue, thinking::Thinking, verifying,
+    backing::Backups, checking::Checking, feed::Feed, looking_back::LookingBack, rescuing::Rescue,
+    thinking::Thinking, verifying,
 };
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
@@ -14,9 +15,12 @@ use crate::{
     store::{Reader, Writer, carry_out, prepare},
 };
 use jiff::Timestamp;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -30,6 +34,7 @@ pub(super) struct Worker<R> {
     zones: Vec<Name>,
     rescue: Rescue,
     feed: Feed,
+    checking: Checking,
     backups: Backups,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
@@ -58,6 +63,7 @@ impl<R: Reader> Worker<R> {
         let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
         let worker = Self {
             reader: reader.clone(),
+            checking: Checking::start(reader.clone(), msgs.clone()),
             past: LookingBack::new(reader, ledger, backups.scope.clone(), msgs.clone()),
             scope: backups.scope.clone(),
             zones,
@@ -137,6 +143,7 @@ impl<R: Reader> Worker<R> {
             Effect::Leases(request, leases) => self.past.leases(request, leases),
             Effect::AsOf(request, revision) => self.past.as_of(request, revision),
             Effect::Prefer(range) => self.feed.prefer(range),
+            Effect::CheckHealth => self.checking.check(),
             Effect::ReadAgain => {
                 self.feed.read_again();
                 self.count_neighbours();
@@ -149,6 +156,11 @@ impl<R: Reader> Worker<R> {
             | Effect::Redraw
             | Effect::Quit => {}
         }
+    }
+
+    /// From now on a picture of the cluster is good for so long.
+    pub(super) fn health_lasts(&self, lasts: Duration) {
+        self.checking.lasts(lasts);
     }
 
     /// Sends a message to the deck without waiting for it.

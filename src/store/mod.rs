@@ -23,6 +23,7 @@ mod whole;
 
 use crate::{
     failure::Failure,
+    health::Health,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, ScopedKey, Tenant},
     plan::Step,
 };
@@ -86,6 +87,9 @@ pub trait Reader: Clone + Send + Sync + 'static {
 
     /// Who answers, and what may be done there. An answer is what makes a session "connected".
     fn status(&self) -> impl Future<Output = Result<Status, Failure>> + Send;
+
+    /// How the cluster is, as far as its members tell within a time. What is not told in it is not known.
+    fn health(&self, within: Duration) -> impl Future<Output = Health> + Send;
 
     /// How many keys others have beside the scope: counted, never listed or read.
     fn neighbours(&self) -> impl Future<Output = Vec<Neighbour>> + Send;
@@ -176,8 +180,6 @@ pub struct Status {
     /// etcd's version. `None` where the credential may not ask (etcd 3.5.30 tells only root).
     pub version: Option<String>,
     pub access: Access,
-    /// The NOSPACE alarm is raised: puts are refused, deletes are not.
-    pub no_space: bool,
     /// Who etcd takes us for, when authentication is on and a name was given.
     pub user: Option<String>,
 }

@@ -2,6 +2,7 @@
 use super::{canvas::Canvas, theme::Role};
 use crate::{
     app::{Backup, Feed, Model},
+    health::Word,
     thousands::grouped,
 };
 use ratatui::{
@@ -23,8 +24,9 @@ const LABEL: u8 = 0;
 const CLUSTER: u8 = 1;
 const REVISION: u8 = 2;
 const STATE: u8 = 3;
-const ALARM: u8 = 4;
-const BACKUP: u8 = 5;
+const HEALTH: u8 = 4;
+const ALARM: u8 = 5;
+const BACKUP: u8 = 6;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
@@ -44,15 +46,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let (revision, state, why) = state(canvas, model, row.width);
     let labelled =
         |label: &str, text: &str| vec![canvas.span(Role::Quiet, label), canvas.span(Role::Plain, text)];
-    let alarm = session.status.no_space;
     // What there is no room for is given up, the last first. The state is cut rather than left out, and on the
     // smallest screens the cluster's id has to do without its word.
     let wanted = [
         (STATE, vec![state]),
-        (ALARM, alarm.then(|| canvas.span(Role::Trouble, "NOSPACE")).into_iter().collect()),
+        (ALARM, alarms(canvas, model)),
+        (HEALTH, health(canvas, model, false).into_iter().collect()),
         (LABEL, vec![canvas.foreign(Role::Plain, &session.label)]),
         (CLUSTER, labelled("", cluster)),
         (BACKUP, backup(canvas, model)),
+        (HEALTH, health(canvas, model, true).into_iter().collect()),
         (REVISION, revision.map_or_else(Vec::new, |revision| labelled("rev ", &revision))),
         (CLUSTER, labelled("cluster ", cluster)),
     ];
@@ -85,6 +88,29 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 /// Columns of a part with its gap.
 fn wide_of(spans: &[Span<'_>]) -> usize {
     GAP + spans.iter().map(Span::width).sum::<usize>()
+}
+
+/// The cluster in one word, where that is good news, or where it is not; nothing until its members have been asked.
+fn health<'t>(canvas: &Canvas<'_>, model: &Model, good: bool) -> Option<Span<'t>> {
+    let (role, word) = match model.health.as_ref()?.word() {
+        Word::Well(word) => (Role::Plain, word),
+        Word::Careful(word) => (Role::Warning, word),
+        Word::Wrong(word) => (Role::Trouble, word),
+        Word::Unknown => (Role::Quiet, "health ?".to_owned()),
+    };
+    (good == (role == Role::Plain)).then(|| canvas.span(role, word))
+}
+
+/// The alarms that are raised.
+fn alarms<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
+    let mut kinds: Vec<String> = Vec::new();
+    for alarm in model.health.iter().flat_map(|health| health.alarms.iter().flatten()) {
+        let kind = alarm.kind.to_string();
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    if kinds.is_empty() { vec![] } else { vec![canvas.foreign(Role::Trouble, kinds.join(" "))] }
 }
 
 /// How old the newest verified backup is.

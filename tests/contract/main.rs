@@ -9,6 +9,7 @@
 mod answering;
 mod carrying_out;
 mod committing;
+mod health;
 mod histories;
 mod history;
 mod leases;
@@ -76,6 +77,9 @@ on_every_store! {
         neighbours_are_counted_and_nothing_else
         an_answer_names_the_cluster
         reading_changes_nothing;
+    health:
+        a_cluster_that_is_well_has_a_leader_and_nothing_wrong
+        asking_how_the_cluster_is_changes_nothing;
     watching:
         a_watch_tells_every_change_in_the_order_of_revisions
         a_watch_begins_in_the_past

@@ -6,6 +6,7 @@
 
 mod another_cluster;
 mod fixture;
+mod health;
 mod logins;
 mod lost_replies;
 mod members;

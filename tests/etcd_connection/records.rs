@@ -24,7 +24,7 @@ async fn what_is_in_the_scope_is_read_at_one_revision_and_what_is_beside_it_only
         let (reader, status) = connected(&Settings::new([private.endpoint()])).await;
         assert_eq!(status.revision, Revision(6));
         assert_eq!(status.access, Access::Write);
-        assert_eq!((status.user, status.no_space), (None, false));
+        assert_eq!(status.user, None);
         assert!(status.version.unwrap().starts_with("3."));
         let listing = reader.list(&scope().range(), 0, None).await.unwrap();
         assert_eq!((listing.records.len(), listing.total, listing.revision), (3, 3, Revision(6)));

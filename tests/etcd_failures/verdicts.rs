@@ -5,6 +5,7 @@ use crate::{
 };
 use coredeck::{
     failure::Failure,
+    health::AlarmKind,
     keys::{Revision, Scope},
     plan::{Intent, Outcome},
     store::{
@@ -14,6 +15,8 @@ use coredeck::{
     },
 };
 use std::time::{Duration, Instant};
+
+const LONG_ENOUGH: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn logins_that_etcd_refuses() {
@@ -95,8 +98,8 @@ async fn out_of_space() {
     for binary in etcd::etcd_versions() {
         let setup = etcd::Setup::default().binary(&binary).argument("--quota-backend-bytes=2000000");
         let private = setup.start();
-        let (reader, status) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
-        assert!(!status.no_space);
+        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        assert_eq!(reader.health(LONG_ENOUGH).await.alarms, Some(vec![]));
         let mut stored = 0;
         let why = loop {
             match set(&reader, &format!("/coredns/filler{stored}"), 500_000).await {
@@ -107,8 +110,9 @@ async fn out_of_space() {
         };
         assert_eq!(why, Failure::NoSpace);
         told(&why, "NOSPACE", "alarm disarm");
-        let (reader, status) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
-        assert!(status.no_space);
+        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        let health = reader.health(LONG_ENOUGH).await;
+        assert!(health.is_raised(&AlarmKind::NoSpace) && health.is_wrong(), "{health:?}");
         // What frees space is still taken.
         let key = scope().key(b"/coredns/filler0").unwrap();
         let plan = prepare(&reader, &scope(), &[], Intent::Delete { key }).await.unwrap();

@@ -8,6 +8,7 @@ use crate::{
         text,
     },
     bulk::{LeftOut, Order, Work},
+    health::Preflight,
     keys::{Scope, ScopedKey},
     plan::{Confirmed, Intent, Mismatch, Plan},
     store::Refused,
@@ -201,6 +202,7 @@ impl Confirm {
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+    let health = model.health.as_ref();
     let Some(Overlay::Confirm(confirm)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -210,6 +212,10 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
         }
         Some(Command::WithPtr) => model.toggle_ptr(),
         Some(Command::Accept) => {
+            if let Some(why) = confirm.preview.plan().and_then(|plan| Preflight::of(plan, health).refusal) {
+                model.complain(format!("refused before anything was sent: {why}"));
+                return vec![Effect::CheckHealth];
+            }
             let total = confirm.preview.plan().map_or(0, |plan| plan.changes().len());
             let Some(confirmed) = confirm.accept(key.in_burst) else { return vec![] };
             let request = model.request();

@@ -9,6 +9,7 @@ pub(super) mod conflict;
 pub(super) mod findings;
 mod form;
 mod gone_leases;
+mod health;
 mod help;
 pub(super) mod history;
 pub(super) mod journal;
@@ -29,6 +30,7 @@ pub use conflict::ConflictView;
 pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
 pub use gone_leases::GoneLeases;
+pub use health::HealthPage;
 pub use help::Help;
 pub use history::HistoryList;
 pub use journal::{EntryView, Headings, JournalList};
@@ -62,6 +64,7 @@ pub enum Overlay {
     Help(Help),
     Notice(Notice),
     Verify(Verify),
+    Health(HealthPage),
     Journal(Box<JournalList>),
     Entry(Box<EntryView>),
     History(Box<HistoryList>),
@@ -85,7 +88,7 @@ impl Overlay {
             Self::Conflict(_) => Place::Conflict,
             Self::Palette(_) => Place::Palette,
             Self::Help(_) => Place::Help,
-            Self::Notice(_) | Self::Verify(_) => Place::Notice,
+            Self::Notice(_) | Self::Verify(_) | Self::Health(_) => Place::Notice,
             Self::Journal(_) => Place::Journal,
             Self::Entry(_) => Place::Entry,
             Self::History(_) => Place::History,
@@ -128,6 +131,7 @@ impl Overlay {
             | Self::Help(_)
             | Self::Notice(_)
             | Self::Verify(_)
+            | Self::Health(_)
             | Self::Journal(_)
             | Self::Entry(_)
             | Self::History(_)
@@ -223,6 +227,7 @@ pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<E
         Some(Overlay::Help(help)) => scroll(&mut help.scroll, command),
         Some(Overlay::Notice(notice)) => scroll(&mut notice.scroll, command),
         Some(Overlay::Verify(verify)) => scroll(&mut verify.scroll, command),
+        Some(Overlay::Health(page)) => scroll(&mut page.scroll, command),
         _ => {}
     }
     vec![]

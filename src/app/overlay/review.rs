@@ -6,6 +6,7 @@ use crate::{
         keymap::Command,
         rules::{Foresight, Offer},
     },
+    health::Preflight,
     keys::ScopedKey,
     plan::{Intent, Plan},
 };
@@ -54,6 +55,7 @@ impl Review {
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+    let health = model.health.as_ref();
     let Some(Overlay::Review(review)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -71,6 +73,10 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
         // A pasted y is nobody's agreement.
         Some(Command::Save) if !key.in_burst => {
             let Some(plan) = review.preview.plan() else { return vec![] };
+            if let Some(why) = Preflight::of(plan, health).refusal {
+                model.complain(format!("refused before anything was sent: {why}"));
+                return vec![Effect::CheckHealth];
+            }
             let total = plan.changes().len();
             match plan.clone().agree() {
                 Ok(confirmed) => {

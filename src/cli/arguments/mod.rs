@@ -157,6 +157,14 @@ pub enum Command {
         #[arg(long, value_name = "REV")]
         at: Option<i64>,
     },
+    /// Show how the cluster is: members, leader, space, alarms, and how many may fail
+    ///
+    /// With -o json one object: members (name, id, endpoint, up, leader, learner,
+    /// version, db_size, db_in_use, db_quota, raft_term, raft_index, errors),
+    /// cluster_id, quorum (enough members are there to write), spare (how many more may
+    /// fail), alarms (member, alarm), summary, findings (level, what, remedy). What is not
+    /// known is null. Ends with 6 when something is wrong, and with 3 when nobody answers.
+    Status,
     /// Find records by a part of their name, key or value, or by an IP address
     Search {
         /// Without regard to case; an address finds itself only

@@ -2,9 +2,11 @@
 use crate::{
     cli::session::Store,
     failure::Failure,
+    health::Health,
     keys::Scope,
     store::{Reader, Status, Unchanged, WhileUnchanged, etcd::SnapshotStream},
 };
+use std::time::Duration;
 
 #[derive(Debug)]
 pub(super) struct OldStore<S, R> {
@@ -19,6 +21,10 @@ impl<S: Store, R: Reader> Store for OldStore<S, R> {
 
     async fn connect(&self, scope: &Scope) -> Result<(Self::Reader, Status), Failure> {
         self.store.connect(scope).await
+    }
+
+    async fn examine(&self, scope: &Scope, within: Duration) -> Result<Health, Failure> {
+        self.store.examine(scope, within).await
     }
 
     fn writer(&self, reader: &Self::Reader) -> Self::Writer {

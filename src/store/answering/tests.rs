@@ -54,6 +54,10 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
         self.reader.status().await
     }
 
+    async fn health(&self, within: Duration) -> crate::health::Health {
+        self.reader.health(within).await
+    }
+
     async fn neighbours(&self) -> Vec<Neighbour> {
         vec![]
     }

@@ -16,7 +16,7 @@ use crate::{
     keys::{KeyRange, ScopedKey},
     store::{Access, Status},
 };
-use etcd_client::{AlarmAction, AlarmType, Client, Compare, CompareOp, Permission, Txn, TxnOp};
+use etcd_client::{Client, Compare, CompareOp, Permission, Txn, TxnOp};
 
 /// etcd's own role that may do everything, whatever it is granted.
 const ROOT: &str = "root";
@@ -33,23 +33,14 @@ pub(super) async fn status(pool: &Pool) -> Result<Status, Failure> {
     let (reply, endpoint) = greeting.await?;
     let endpoint = endpoint.to_string();
     let (cluster, revision) = heading(reply.header());
-    let (version, no_space, (access, user)) = tokio::join!(version(pool), no_space(pool), access(pool));
-    Ok(Status { cluster, revision, endpoint, version, access, no_space, user })
+    let (version, (access, user)) = tokio::join!(version(pool), access(pool));
+    Ok(Status { cluster, revision, endpoint, version, access, user })
 }
 
 async fn version(pool: &Pool) -> Option<String> {
     let call = |client: Client| async move { client.maintenance_client().status().await };
     let reply = pool.read(&Asked::new("see", &"the status"), pool.timeouts().read, call).await.ok()?;
     Some(reply.version().chars().filter(char::is_ascii_graphic).collect())
-}
-
-async fn no_space(pool: &Pool) -> bool {
-    // Only this alarm is asked for: the library must not be given one that it does not know.
-    let call = |client: Client| async move {
-        client.maintenance_client().alarm(AlarmAction::Get, AlarmType::Nospace, None).await
-    };
-    let reply = pool.read(&Asked::new("see", &"the alarms"), pool.timeouts().read, call).await;
-    reply.is_ok_and(|reply| !reply.alarms().is_empty())
 }
 
 async fn access(pool: &Pool) -> (Access, Option<String>) {

@@ -1,6 +1,7 @@
 //! What was asked, and as whom: what a failure has to name.
 use super::endpoint::Endpoint;
 use crate::keys::{LeaseId, Revision};
+use jiff::Timestamp;
 use std::{path::PathBuf, time::Duration};
 
 /// One call, as a person would say it: `list [/coredns/, /coredns0)`.
@@ -27,6 +28,8 @@ pub(super) struct Identity {
     pub user: Option<String>,
     /// Whether a client certificate is shown.
     pub certificate: bool,
+    /// The last moment at which it is valid.
+    pub certificate_ends: Option<Timestamp>,
     /// The common name of the client certificate, which etcd takes as the user where no other is given.
     pub common_name: Option<String>,
     /// The authority that the server's certificate is checked against.

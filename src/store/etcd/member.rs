@@ -47,6 +47,16 @@ impl Member {
         }
     }
 
+    /// The same member, asked also while it knows no leader.
+    pub(super) fn without_leader(&self) -> Self {
+        Self::new(self.endpoint.clone(), self.options.clone().with_require_leader(false))
+    }
+
+    /// Another member, with the same credential and authority, asked also while it knows no leader.
+    pub(super) fn elsewhere(&self, endpoint: Endpoint) -> Self {
+        Self::new(endpoint, self.options.clone().with_require_leader(false))
+    }
+
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }

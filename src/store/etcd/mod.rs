@@ -9,9 +9,11 @@ mod asked;
 mod classify;
 mod endpoint;
 mod foreign;
+mod health;
 mod history;
 mod member;
 mod neighbours;
+mod observers;
 mod pool;
 mod probe;
 mod range;
@@ -24,11 +26,12 @@ mod writer;
 
 use crate::{
     failure::Failure,
+    health::Health,
     keys::Scope,
     store::{Reader, Status},
 };
 use pool::Pool;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use foreign::{EtcdForeign, open_foreign};
 pub use reader::EtcdReader;
@@ -44,6 +47,14 @@ pub async fn connect(settings: &Settings, scope: &Scope) -> Result<(EtcdReader, 
     let reader = EtcdReader { pool: Arc::new(Pool::open(settings, scope)?) };
     let status = reader.status().await?;
     Ok((reader, status))
+}
+
+/// Asks how a cluster is, also where nobody can be connected to.
+///
+/// # Errors
+/// The settings cannot be used. That nobody answers is a finding.
+pub async fn examine(settings: &Settings, scope: &Scope, within: Duration) -> Result<Health, Failure> {
+    Ok(Box::pin(health::health(&Pool::open(settings, scope)?, within)).await)
 }
 
 /// The writer for what a reader reads. A read-only session never calls this, so it has none.

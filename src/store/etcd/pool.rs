@@ -8,6 +8,7 @@ use super::{
     asked::{Asked, Identity},
     endpoint::Endpoint,
     member::Member,
+    observers::Observers,
     settings::{Settings, Timeouts},
     tls,
 };
@@ -35,6 +36,7 @@ const NEXT_ROUND: Duration = Duration::from_millis(200);
 
 pub(super) struct Pool {
     members: Vec<Member>,
+    observers: Observers,
     /// The member that is asked first.
     preferred: AtomicUsize,
     identity: Identity,
@@ -89,13 +91,17 @@ impl Pool {
             };
             Member::new(endpoint, options)
         };
+        let members = endpoints.into_iter().map(member).collect();
+        let client = tls.and_then(|tls| tls.client);
         Ok(Self {
-            members: endpoints.into_iter().map(member).collect(),
+            members,
+            observers: Observers::default(),
             preferred: AtomicUsize::new(0),
             identity: Identity {
                 user: settings.user.clone(),
                 certificate: settings.cert.is_some(),
-                common_name: tls.and_then(|tls| tls.client?.common_name),
+                certificate_ends: client.as_ref().map(|client| client.ends),
+                common_name: client.and_then(|client| client.common_name),
                 authority: settings.cacert.clone(),
             },
             timeouts,
@@ -110,6 +116,19 @@ impl Pool {
 
     pub(super) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    pub(super) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    pub(super) fn observers(&self) -> &Observers {
+        &self.observers
+    }
+
+    /// The cluster that answered first, once one has.
+    pub(super) fn cluster(&self) -> Option<ClusterId> {
+        self.cluster.get().copied()
     }
 
     pub(super) fn timeouts(&self) -> &Timeouts {

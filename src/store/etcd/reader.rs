@@ -1,7 +1,8 @@
 //! Reading: every request names exact keys of the scope or a range inside it.
-use super::{access, asked::Asked, history, neighbours, pool::Pool, watch};
+use super::{access, asked::Asked, health, history, neighbours, pool::Pool, watch};
 use crate::{
     failure::Failure,
+    health::Health,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     store::{Counted, Listing, Neighbour, PastChanges, Reader, Status, Watched},
 };
@@ -111,6 +112,10 @@ impl Reader for EtcdReader {
 
     async fn status(&self) -> Result<Status, Failure> {
         access::status(&self.pool).await
+    }
+
+    async fn health(&self, within: Duration) -> Health {
+        Box::pin(health::health(&self.pool, within)).await
     }
 
     async fn neighbours(&self) -> Vec<Neighbour> {

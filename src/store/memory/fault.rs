@@ -1,5 +1,5 @@
 //! What goes wrong on request, for tests of those who use a store.
-use crate::failure::Failure;
+use crate::{failure::Failure, health::Health};
 use std::{collections::VecDeque, time::Duration};
 
 /// What becomes of a call.
@@ -28,6 +28,8 @@ pub(super) struct Faults {
     pub(super) last_outage: Option<Failure>,
     /// The NOSPACE alarm: puts are refused, deletes are not.
     pub(super) no_space: bool,
+    /// What the store says of itself, where that is not the truth.
+    pub(super) health: Option<Health>,
 }
 
 impl Faults {

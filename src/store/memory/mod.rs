@@ -7,6 +7,7 @@
 mod demo;
 mod fault;
 mod foreign;
+mod health;
 mod keyspace;
 mod reader;
 mod seed;
@@ -16,6 +17,7 @@ mod writer;
 use super::{Access, Event};
 use crate::{
     failure::Failure,
+    health::Health,
     keys::{ClusterId, KeyRange, KeyValue, Revision, Scope},
 };
 use fault::Faults;
@@ -114,6 +116,11 @@ impl Memory {
     /// Raises or disarms the NOSPACE alarm.
     pub fn set_no_space(&self, raised: bool) {
         self.0.change(|state| state.faults.no_space = raised);
+    }
+
+    /// Says of itself what a cluster of several members might, in place of the truth.
+    pub fn set_health(&self, health: Health) {
+        self.0.change(|state| state.faults.health = Some(health));
     }
 
     /// What [`Reader::status`](super::Reader::status) says about writing.

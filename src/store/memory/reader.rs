@@ -1,6 +1,7 @@
 use super::{Shared, watch};
 use crate::{
     failure::Failure,
+    health::Health,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey, TENANTS},
     store::{
         Counted, Listing, Neighbour, NeighbourKeys, PastChanges, Reader, Status, Watched, history::Newest,
@@ -90,10 +91,13 @@ impl Reader for MemoryReader {
                 endpoint: "in memory".to_owned(),
                 version: None,
                 access: state.access.clone(),
-                no_space: state.faults.no_space,
                 user: None,
             })
         })
+    }
+
+    async fn health(&self, _: Duration) -> Health {
+        self.0.with(|state| state.health())
     }
 
     async fn neighbours(&self) -> Vec<Neighbour> {

@@ -9,6 +9,7 @@ mod conflict;
 mod findings;
 mod foresight;
 mod form;
+mod health;
 mod help;
 mod history;
 mod journal;
@@ -16,6 +17,7 @@ mod json;
 mod list;
 mod notice;
 mod palette;
+mod preflight;
 mod review;
 mod take_back;
 mod verify;
@@ -56,6 +58,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::History(list)) => history::draw(canvas, body, list),
         Some(Overlay::TakeBack(open)) => take_back::draw(canvas, body, open),
         Some(Overlay::BrokenOff(open)) => broken_off::draw(canvas, body, model, open),
+        Some(Overlay::Health(page)) => health::draw(canvas, body, model, *page),
         Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}

@@ -1,5 +1,5 @@
 //! What would change, before it is saved.
-use super::{centred, changes, dialog_width, foresight, inside, keys, progress, scrolled, short};
+use super::{centred, changes, dialog_width, foresight, inside, keys, preflight, progress, scrolled, short};
 use crate::{
     app::{
         Model,
@@ -31,6 +31,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
         }
         Preview::Known(plan) => {
             lines.push(what(canvas, plan));
+            lines.extend(preflight::refusal(canvas, model, plan, columns));
+            lines.extend(preflight::cautions(canvas, model, plan, columns));
             lines.extend(foresight::managed(canvas, &review.foresight, columns));
             let (head, worst, others) = foresight::answers(canvas, &review.foresight, columns).split(ANSWERS);
             lines.extend(head);

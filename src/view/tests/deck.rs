@@ -7,6 +7,7 @@ use crate::{
     },
     dns::{Name, Serving, lint::Circumstances},
     failure::Failure,
+    health::{Alarm, AlarmKind, Health, Member, State, Vitals},
     index::{Batch, Needle},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
     plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
@@ -98,6 +99,55 @@ pub(super) fn hostile() -> Vec<KeyValue> {
     ]
 }
 
+/// A cluster of three, of which nothing is wrong.
+pub(super) fn well() -> Health {
+    let member = |number: u64| {
+        let vitals = Vitals {
+            version: "3.5.30".to_owned(),
+            db_size: 812 << 20,
+            db_in_use: Some(644 << 20),
+            leader: Some(1),
+            raft_term: 9,
+            raft_index: 1_203_441,
+            raft_applied: 1_203_441,
+            ..Vitals::default()
+        };
+        Member {
+            id: Some(number),
+            name: format!("master-{number}"),
+            endpoint: Some(format!("https://10.0.0.1{number}:2379")),
+            learner: false,
+            state: State::Up(Some(vitals)),
+        }
+    };
+    Health {
+        at: noon(),
+        cluster: Some(ClusterId(0x3f2a_9c1e_77d0_4b15)),
+        members: (1..=3).map(member).collect(),
+        listed: true,
+        alarms: Some(vec![]),
+        has_leader: None,
+        endpoints: vec![],
+        credential_ends: None,
+    }
+}
+
+/// The same, with members that are down.
+pub(super) fn without(down: &[usize]) -> Health {
+    let mut health = well();
+    for number in down {
+        let member = &mut health.members[number - 1];
+        let endpoint = member.endpoint.clone().unwrap();
+        member.state = State::Down(Failure::NothingListening { endpoint });
+    }
+    health
+}
+
+/// The same, with an alarm of the second member.
+pub(super) fn with_alarm(kind: AlarmKind) -> Health {
+    Health { alarms: Some(vec![Alarm { member: 2, kind }]), ..well() }
+}
+
 #[derive(Debug)]
 pub(super) struct Deck {
     pub(super) model: Model,
@@ -112,6 +162,8 @@ pub(super) struct Deck {
     /// What was asked of the past.
     pub(super) looking_back: Option<RequestId>,
     pub(super) looking_for_backup: Option<RequestId>,
+    /// What the cluster says of itself when it is asked.
+    pub(super) health: Health,
 }
 
 impl Deck {
@@ -123,7 +175,6 @@ impl Deck {
             endpoint: "https://10.0.0.11:2379".into(),
             version: Some("3.5.30".into()),
             access: Access::Write,
-            no_space: false,
             user: None,
         };
         let zones = ["gcr.io", "quay.io", "example.org", "shop.net", "10.in-addr.arpa"];
@@ -149,6 +200,7 @@ impl Deck {
             rescued: None,
             looking_back: None,
             looking_for_backup: None,
+            health: well(),
         }
     }
 
@@ -215,6 +267,7 @@ impl Deck {
                 | Effect::PutBack(request, ..)
                 | Effect::Leases(request, _)
                 | Effect::AsOf(request, _) => self.looking_back = Some(request),
+                Effect::CheckHealth => self.send(Msg::Health(Box::new(self.health.clone()))),
                 Effect::LookForBackup(request) => self.looking_for_backup = Some(request),
                 Effect::Edit(..)
                 | Effect::Ring

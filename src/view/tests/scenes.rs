@@ -1,18 +1,19 @@
 //! Every screen and overlay, by name.
 use super::{
-    deck::{Deck, hostile, noon, record as record_of, records},
+    deck::{Deck, hostile, noon, record as record_of, records, with_alarm, without},
     past,
 };
 use crate::{
     app::{
         FeedMsg, Msg, SavedFrom, Saving,
-        overlay::{Away, Compared, Seen},
+        overlay::{Away, Compared, HealthPage, Overlay, Seen},
     },
     dns::{Agreement, Difference, QueryType, Rcode, Section, Status as DnsStatus, Told},
     failure::Failure,
+    health::{AlarmKind, Health, Member, State},
     index::Batch,
     keys::{LeaseId, Revision},
-    store::{Event, Status},
+    store::Event,
 };
 use std::collections::BTreeMap;
 
@@ -52,6 +53,13 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("review_edit", review_edit),
     ("review_add", review_add),
     ("verify", verify),
+    ("health", health),
+    ("health_asking", health_asking),
+    ("health_trouble", health_trouble),
+    ("health_denied", health_denied),
+    ("delete_no_reserve", delete_no_reserve),
+    ("delete_no_quorum", delete_no_quorum),
+    ("review_out_of_space", review_out_of_space),
     ("review_ptr", review_ptr),
     ("delete_ptr", delete_ptr),
     ("delete_comparing", delete_comparing),
@@ -179,8 +187,70 @@ fn read_only(size: (u16, u16)) -> Deck {
 fn stale(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     deck.send(Msg::Feed(FeedMsg::Lost { failure: unreachable(), at: noon() }));
-    let status = Status { no_space: true, ..deck.model.session.status.clone() };
-    deck.send(Msg::Status(Ok(status)));
+    deck.health = with_alarm(AlarmKind::NoSpace);
+    deck.send(Msg::Resumed);
+    deck
+}
+
+fn health(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.press(&["s"]);
+    deck
+}
+
+fn health_asking(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.model.health = None;
+    deck.model.overlays.push(Overlay::Health(HealthPage::default()));
+    deck
+}
+
+fn health_trouble(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.health = Health { alarms: with_alarm(AlarmKind::NoSpace).alarms, ..without(&[3]) };
+    deck.health.members[0].name = "hostile\u{1b}[31m".to_owned();
+    deck.health.members.push(Member {
+        id: Some(4),
+        name: "learner-4".to_owned(),
+        endpoint: None,
+        learner: true,
+        state: State::Unknown("it has not started yet: it names no address".to_owned()),
+    });
+    deck.health.credential_ends = Some("2026-03-01T18:00:00Z".parse().unwrap());
+    deck.press(&["s"]);
+    deck
+}
+
+/// etcd tells this user nothing of its members.
+fn health_denied(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    for member in &mut deck.health.members {
+        member.state = State::Up(None);
+    }
+    (deck.health.has_leader, deck.health.alarms) = (Some(true), None);
+    deck.press(&["s"]);
+    deck
+}
+
+fn delete_no_reserve(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.health = without(&[3]);
+    deck.go("/coredns/io/gcr/x2").press(&["d"]).answer();
+    deck
+}
+
+fn review_out_of_space(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.health = with_alarm(AlarmKind::NoSpace);
+    deck.go("/coredns/io/gcr/x1").press(&["e", "Backspace"]).type_text("9").press(&["Enter"]).answer();
+    deck.press(&["y"]);
+    deck
+}
+
+fn delete_no_quorum(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.health = without(&[2, 3]);
+    deck.go("/coredns/io/gcr/x2").press(&["d"]).answer().type_text("/coredns/io/gcr/x2").press(&["Enter"]);
     deck
 }
 

@@ -8,7 +8,7 @@ mod fields;
 mod list;
 mod ordered;
 
-use super::{centred, complaint, dialog_width, foresight, inside, keys, progress, short};
+use super::{centred, complaint, dialog_width, foresight, inside, keys, preflight, progress, short};
 use crate::{
     app::{
         Model,
@@ -53,6 +53,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     let mut add = |rank: u8, line: Line<'static>| rows.push(Row { rank, what: What::Line(line) });
     for line in count::lines(canvas, confirm, columns) {
         add(0, line);
+    }
+    if let Some(plan) = confirm.preview.plan() {
+        for line in preflight::refusal(canvas, model, plan, columns) {
+            add(2, line);
+        }
+        for line in preflight::cautions(canvas, model, plan, columns) {
+            add(3, line);
+        }
     }
     if let Some(line) = foresight::loss(canvas, &confirm.foresight) {
         add(3, line);

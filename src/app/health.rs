@@ -1,0 +1,63 @@
+//! How the cluster is, as the deck was told last, and when it asks again.
+use super::{Effect, FeedMsg, Model, Msg, overlay::Overlay};
+use crate::{
+    health::{Health, Level, Preflight, Word},
+    plan::Plan,
+};
+use std::time::Duration;
+
+/// Between two looks at the cluster: while its page is open, else, and while nothing can be written.
+const OFTEN: Duration = Duration::from_secs(30);
+const SELDOM: Duration = Duration::from_secs(60);
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+impl Model {
+    /// What the cluster's health means for a plan.
+    #[must_use]
+    pub fn preflight(&self, plan: &Plan) -> Preflight {
+        Preflight::of(plan, self.health.as_ref())
+    }
+
+    /// How long the picture of the cluster is good for.
+    #[must_use]
+    pub fn health_lasts(&self) -> Duration {
+        let leaderless = matches!(self.health.as_ref().map(Health::word), Some(Word::Wrong(_)));
+        let open = self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Health(_)));
+        match (leaderless, open) {
+            (true, _) => AT_ONCE,
+            (false, true) => OFTEN,
+            (false, false) => SELDOM,
+        }
+    }
+}
+
+/// Whether a message is a reason to ask at once: the connection was lost or is back, or everything is read again.
+pub(super) fn is_due(msg: &Msg) -> bool {
+    matches!(
+        msg,
+        Msg::Feed(FeedMsg::Lost { .. } | FeedMsg::Listed { .. } | FeedMsg::Relisted { .. }) | Msg::Resumed
+    )
+}
+
+/// Whether what is about to be done depends on it: a plan shows it.
+pub(super) fn is_asked_for(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Plan(..) | Effect::ReadAgain))
+}
+
+/// Takes a picture of the cluster, and says it where one became bad that was well.
+pub(super) fn on_health(model: &mut Model, health: Health) {
+    let was_wrong = model.health.as_ref().is_some_and(Health::is_wrong);
+    if !was_wrong && health.is_wrong() && model.health.is_some() && model.message.is_none() {
+        let worst = health.findings().into_iter().find(|finding| finding.level == Level::Wrong);
+        if let Some(worst) = worst {
+            model.complain(format!("{}; s shows more", worst.what));
+        }
+    }
+    model.health = Some(health);
+}
+
+/// Opens the page.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    model.overlays.push(Overlay::Health(super::overlay::HealthPage::default()));
+    vec![Effect::CheckHealth]
+}

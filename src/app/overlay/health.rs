@@ -1,0 +1,5 @@
+/// The page of the cluster's health. What it shows is in the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HealthPage {
+    pub scroll: u16,
+}

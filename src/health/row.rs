@@ -1,0 +1,67 @@
+//! A member in the words of a table, for the deck's page and for the command line.
+use super::{Health, Leader, Member, State, size};
+use crate::thousands::grouped;
+
+/// What there is to say of a member. May hold text of others: show it escaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    pub name: String,
+    pub endpoint: String,
+    /// `leader`, `follower`, `learner`, `up`, `DOWN` or `?`.
+    pub is: &'static str,
+    pub version: String,
+    /// `20 MiB, 5 MiB free`
+    pub file: String,
+    /// `12 % of 2 GiB`; a quota that it does not say is etcd's default, with a question mark.
+    pub quota: String,
+    /// `term 7, index 1,000`
+    pub log: String,
+}
+
+impl Health {
+    /// A row for each member, in the order of their names.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let mut members: Vec<&Member> = self.members.iter().collect();
+        members.sort_by(|one, other| one.name.cmp(&other.name));
+        members.into_iter().map(|member| self.row(member)).collect()
+    }
+
+    fn row(&self, member: &Member) -> Row {
+        let mut row = Row {
+            name: member.name.clone(),
+            endpoint: member.endpoint.clone().unwrap_or_default(),
+            is: self.is(member),
+            ..Row::default()
+        };
+        let Some(vitals) = member.vitals() else { return row };
+        row.version.clone_from(&vitals.version);
+        row.file = match vitals.free() {
+            Some(free @ 1..) => format!("{}, {} free", size(vitals.db_size), size(free)),
+            _ => size(vitals.db_size),
+        };
+        if let Some(usage) = vitals.usage() {
+            let assumed = if usage.assumed { "?" } else { "" };
+            row.quota = format!("{} % of {}{assumed}", usage.percent, size(usage.quota));
+        }
+        let latest = self.telling().map(|(_, vitals)| vitals.raft_index).max().unwrap_or_default();
+        let behind = match latest.saturating_sub(vitals.raft_index.min(vitals.raft_applied)) {
+            0 => String::new(),
+            behind => format!(", {} behind", grouped(behind)),
+        };
+        row.log = format!("term {}, index {}{behind}", vitals.raft_term, grouped(vitals.raft_index));
+        row
+    }
+
+    fn is(&self, member: &Member) -> &'static str {
+        match (&member.state, self.leader()) {
+            (State::Down(_), _) => "DOWN",
+            (State::Unknown(_), Leader::Is(id)) if member.id == Some(id) => "leader",
+            (State::Unknown(_), _) => "?",
+            (State::Up(_), _) if member.learner => "learner",
+            (State::Up(_), Leader::Is(id)) if member.id == Some(id) => "leader",
+            (State::Up(Some(_)), Leader::Is(_)) => "follower",
+            (State::Up(_), _) => "up",
+        }
+    }
+}

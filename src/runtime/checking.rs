@@ -1,0 +1,69 @@
+//! Asks how the cluster is: now and then, and at once when somebody needs to know.
+use crate::{app::Msg, store::Reader};
+use std::time::Duration;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
+use tokio_util::task::AbortOnDropHandle;
+
+/// For all members together. Nobody waits for it: until it is over, the picture before is shown.
+const WITHIN: Duration = Duration::from_secs(4);
+
+/// Until the deck has said how long a picture is good for.
+const AT_FIRST: Duration = Duration::from_secs(60);
+
+/// The task that asks. It ends with the deck.
+#[derive(Debug)]
+pub(super) struct Checking {
+    now: mpsc::Sender<()>,
+    /// How long a picture is good for.
+    lasts: watch::Sender<Duration>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Checking {
+    pub(super) fn start<R: Reader>(reader: R, msgs: mpsc::Sender<Msg>) -> Self {
+        let (now, orders) = mpsc::channel(1);
+        let (lasts, lasting) = watch::channel(AT_FIRST);
+        let task = tokio::spawn(ask(reader, orders, lasting, msgs));
+        Self { now, lasts, _task: AbortOnDropHandle::new(task) }
+    }
+
+    /// Asks at once, or again when the answers are in that are waited for. A full queue holds that order already.
+    pub(super) fn check(&self) {
+        let _ = self.now.try_send(());
+    }
+
+    /// From now on a picture is good for so long.
+    pub(super) fn lasts(&self, lasts: Duration) {
+        self.lasts.send_if_modified(|is| std::mem::replace(is, lasts) != lasts);
+    }
+}
+
+async fn ask<R: Reader>(
+    reader: R,
+    mut orders: mpsc::Receiver<()>,
+    mut lasting: watch::Receiver<Duration>,
+    msgs: mpsc::Sender<Msg>,
+) {
+    loop {
+        let asked = Instant::now();
+        let health = reader.health(WITHIN).await;
+        // Nobody waits any more when the deck is closed.
+        if msgs.send(Msg::Health(Box::new(health))).await.is_err() {
+            return;
+        }
+        loop {
+            let due = asked + *lasting.borrow_and_update();
+            tokio::select! {
+                () = sleep_until(due) => break,
+                order = orders.recv() => match order {
+                    Some(()) => break,
+                    None => return,
+                },
+                changed = lasting.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use super::State;
+use crate::health::{Alarm, AlarmKind, Answer, Asked, Health, Member, State as MemberState, Vitals};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// The id of the only member.
+const MEMBER: u64 = 1;
+const ENDPOINT: &str = "in memory";
+
+impl State {
+    /// A cluster of one, as it would be asked: it has no file that could be full.
+    pub(super) fn health(&self) -> Health {
+        if let Some(health) = &self.faults.health {
+            return health.clone();
+        }
+        let raft_index = u64::try_from(self.keyspace.revision().0).unwrap_or_default();
+        let (state, answer) = if let Some(failure) = &self.faults.outage {
+            (MemberState::Down(failure.clone()), Err(failure.clone()))
+        } else {
+            let vitals = Vitals {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                leader: Some(MEMBER),
+                raft_term: 1,
+                raft_index,
+                raft_applied: raft_index,
+                ..Vitals::default()
+            };
+            let version = Some(vitals.version.clone());
+            let answer = Answer { cluster: self.cluster, member: MEMBER, version, took: Duration::ZERO };
+            (MemberState::Up(Some(vitals)), Ok(answer))
+        };
+        let is_up = answer.is_ok();
+        let raised = Alarm { member: MEMBER, kind: AlarmKind::NoSpace };
+        Health {
+            at: Timestamp::now(),
+            cluster: is_up.then_some(self.cluster),
+            members: vec![Member {
+                id: is_up.then_some(MEMBER),
+                name: "memory".to_owned(),
+                endpoint: Some(ENDPOINT.to_owned()),
+                learner: false,
+                state,
+            }],
+            listed: is_up,
+            alarms: is_up.then(|| if self.faults.no_space { vec![raised] } else { vec![] }),
+            has_leader: None,
+            endpoints: vec![Asked { endpoint: ENDPOINT.to_owned(), answer }],
+            credential_ends: None,
+        }
+    }
+}

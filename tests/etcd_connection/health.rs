@@ -1,0 +1,187 @@
+//! What is said of clusters whose members die, change places, run out of space, or do not tell.
+use crate::{
+    session::reader,
+    support::{certificates::Authority, etcd},
+};
+use coredeck::{
+    failure::Failure,
+    health::{AlarmKind, Health, Leader, Word},
+    store::{
+        Reader as _,
+        etcd::{EtcdReader, Settings},
+    },
+};
+use std::{future::Future, time::Duration};
+
+const WITHIN: Duration = Duration::from_secs(6);
+/// An election, on a busy machine.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// Asks until the answer is as it has to become.
+async fn until<F: Future<Output = Health>>(ask: impl Fn() -> F, wanted: impl Fn(&Health) -> bool) -> Health {
+    let began = tokio::time::Instant::now();
+    loop {
+        let health = ask().await;
+        if wanted(&health) {
+            return health;
+        }
+        assert!(began.elapsed() < SETTLED, "it stays so: {health:#?}");
+    }
+}
+
+async fn asked(reader: &EtcdReader) -> Health {
+    reader.health(WITHIN).await
+}
+
+#[tokio::test]
+async fn a_cluster_loses_its_members_one_by_one_and_gets_them_back() {
+    for binary in etcd::etcd_versions() {
+        let mut cluster = etcd::Setup::default().binary(&binary).start_cluster(3);
+        // Only one endpoint is named: the others are found by the member list.
+        let leader = cluster.leader();
+        let watched = reader(vec![cluster.endpoints()[leader].clone()]).await;
+        let ask = || asked(&watched);
+        let well = until(ask, |health| health.word() == Word::Well("3/3 up".to_owned())).await;
+        assert_eq!(well.sentence(), "3 members, 3 up: one may fail, the next failure stops all writes");
+        assert_eq!(well.findings(), [], "{binary:?}");
+        let Leader::Is(id) = well.leader() else { panic!("{well:#?}") };
+        assert_eq!(well.member(id).unwrap().endpoint.as_deref(), Some(cluster.endpoints()[leader].as_str()));
+        let follower = (leader + 1) % 3;
+        cluster.kill(follower);
+        let one_down = until(ask, |health| health.votes().up == 2).await;
+        assert_eq!(one_down.sentence(), "3 members, 2 up: one more failure stops all writes");
+        assert_eq!((one_down.quorum(), one_down.spare(), one_down.is_wrong()), (Some(true), Some(0), true));
+        cluster.kill((leader + 2) % 3);
+        let two_down = until(ask, |health| health.quorum() == Some(false)).await;
+        assert_eq!(two_down.sentence(), "3 members, 1 up: no leader, nothing can be written");
+        assert_eq!(two_down.word(), Word::Wrong("NO QUORUM".to_owned()));
+        cluster.restart(follower);
+        until(ask, |health| health.quorum() == Some(true) && health.votes().up == 2).await;
+    }
+}
+
+#[tokio::test]
+async fn the_leader_is_found_wherever_it_went_and_a_dead_first_endpoint_hides_nothing() {
+    let mut cluster = etcd::Setup::default().start_cluster(3);
+    let leader = cluster.leader();
+    let mut endpoints = cluster.endpoints();
+    endpoints.rotate_left(leader);
+    let watched = reader(endpoints.clone()).await;
+    cluster.kill(leader);
+    let moved = until(
+        || asked(&watched),
+        |health| matches!(health.leader(), Leader::Is(_)) && health.votes().up == 2,
+    )
+    .await;
+    let Leader::Is(id) = moved.leader() else { panic!("{moved:#?}") };
+    assert_ne!(moved.member(id).unwrap().endpoint.as_ref(), endpoints.first());
+    assert!(matches!(moved.endpoints[0].answer, Err(Failure::NothingListening { .. })), "{moved:#?}");
+    // A fresh start, with the dead one named first.
+    let fresh =
+        coredeck::store::etcd::examine(&Settings::new(endpoints), &crate::session::scope(), WITHIN).await;
+    assert_eq!(fresh.unwrap().sentence(), "3 members, 2 up: one more failure stops all writes");
+}
+
+#[tokio::test]
+async fn a_member_that_hangs_is_down_and_keeps_nobody_waiting() {
+    let cluster = etcd::Setup::default().start_cluster(3);
+    let watched = reader(cluster.endpoints()).await;
+    cluster.pause(2);
+    let began = tokio::time::Instant::now();
+    let health = asked(&watched).await;
+    assert!(began.elapsed() < WITHIN + Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(health.votes().up, 2, "{health:#?}");
+    // A look that is over too soon to tell does not say that it is down.
+    let short = watched.health(Duration::from_millis(400)).await;
+    assert!(short.votes().unknown > 0 || short.votes().up == 3, "{short:#?}");
+    cluster.resume(2);
+}
+
+#[tokio::test]
+async fn without_a_quorum_a_fresh_look_tells_what_is_known() {
+    let mut cluster = etcd::Setup::default().start_cluster(3);
+    let endpoints = cluster.endpoints();
+    let (one, other) = (0, 1);
+    cluster.kill(one);
+    cluster.kill(other);
+    let settings = Settings::new(endpoints);
+    let look =
+        async || coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();
+    let health = until(look, |health| health.quorum() == Some(false)).await;
+    assert_eq!(health.sentence(), "3 members, 1 up: no leader, nothing can be written");
+    assert!(health.members.iter().all(|member| member.id.is_some()), "{health:#?}");
+}
+
+#[tokio::test]
+async fn a_learner_has_no_vote() {
+    let private = etcd::start();
+    let watched = reader(vec![private.endpoint()]).await;
+    private.etcdctl(&["member", "add", "late", "--learner", "--peer-urls=http://127.0.0.1:9"]);
+    let health = asked(&watched).await;
+    assert_eq!(health.sentence(), "1 member and 1 learner without a vote: its failure stops everything");
+    let learner = health.members.iter().find(|member| member.learner).unwrap();
+    assert_eq!(learner.is_up(), None, "it has not started: {learner:?}");
+    assert!(!health.is_wrong(), "{health:#?}");
+}
+
+#[tokio::test]
+async fn a_full_store_raises_its_alarm_with_every_member_that_tells() {
+    for binary in etcd::etcd_versions() {
+        let setup = etcd::Setup::default().binary(&binary).argument("--quota-backend-bytes=16777216");
+        let private = setup.start();
+        let watched = reader(vec![private.unrecorded_endpoint()]).await;
+        let value = "x".repeat(100_000);
+        for number in 0..400 {
+            let key = format!("/coredns/{number}");
+            if !private.try_etcdctl(&["put", &key, &value]).status.success() {
+                break;
+            }
+        }
+        let full = until(|| asked(&watched), |health| health.is_raised(&AlarmKind::NoSpace)).await;
+        assert!(full.is_wrong());
+        let usage = full.members[0].vitals().unwrap().usage().unwrap();
+        // etcd says its quota since 3.6.
+        if !usage.assumed {
+            assert!(usage.percent > 90 && usage.quota == 16 << 20, "{usage:?}");
+            assert!(
+                full.findings().iter().any(|finding| finding.what.contains("is nearly full")),
+                "{full:#?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_that_is_told_nothing_still_learns_of_leader_and_alarms() {
+    for binary in etcd::etcd_versions() {
+        let private = etcd::Setup::default().binary(&binary).start();
+        private.enable_authentication();
+        let mut settings = Settings::new([private.endpoint()]);
+        (settings.user, settings.password) = (Some("dns".to_owned()), Some("dns".into()));
+        let health =
+            coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();
+        assert_eq!((health.quorum(), health.alarms.clone()), (Some(true), Some(vec![])), "{health:#?}");
+        assert_eq!(health.word(), Word::Well("1/1 up".to_owned()));
+        assert!(!health.is_wrong());
+        // Nobody at all is let in.
+        let nobody = Settings::new([private.endpoint()]);
+        let denied = coredeck::store::etcd::examine(&nobody, &crate::session::scope(), WITHIN).await.unwrap();
+        assert!(!matches!(denied.word(), Word::Wrong(_)), "{denied:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_today_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new("test", dir.path());
+    let cluster = etcd::Setup::default().mutual_tls(&authority).start_cluster(3);
+    let mut settings = Settings::new([cluster.endpoints()[0].clone()]);
+    let (cert, key) = authority.client("root");
+    (settings.cacert, settings.cert, settings.key) = (Some(authority.certificate()), Some(cert), Some(key));
+    let health = coredeck::store::etcd::examine(&settings, &crate::session::scope(), WITHIN).await.unwrap();
+    // The same credential and the same authority serve for the members that were not named.
+    assert_eq!(health.word(), Word::Well("3/3 up".to_owned()), "{health:#?}");
+    let ends = health.credential_ends.unwrap();
+    let soon = Health { at: ends - Duration::from_secs(3_600), ..health };
+    assert!(soon.credential().unwrap().what.contains("expires within a day"));
+}
