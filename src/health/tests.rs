@@ -146,7 +146,7 @@ fn what_is_not_known_is_not_said_to_be_well() {
 }
 
 #[test]
-fn the_true_leader_is_who_says_so_of_itself_in_the_latest_term() {
+fn the_true_leader_is_the_one_of_the_latest_term() {
     // The old leader was cut off and still believes in itself; the others have elected another.
     let mut cut_off = health(vec![up(1, 1), up(2, 3), up(3, 3)]);
     for member in &mut cut_off.members[1..] {

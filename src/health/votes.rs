@@ -45,22 +45,16 @@ impl Health {
         votes
     }
 
-    /// Who leads. A member that was cut off names the leader that it had or none, so who says so of itself counts first,
-    /// then who speaks of the latest term; and a leader that is down, or has no quorum left, leads nobody.
+    /// Who leads. A member that was cut off names none, or the leader that it had, so who names one in the latest term
+    /// counts; and a leader that is down, or has no quorum left, leads nobody.
     #[must_use]
     pub fn leader(&self) -> Leader {
         let votes = self.votes();
         if self.listed && votes.up + votes.unknown < votes.needed() {
             return Leader::None;
         }
-        let latest = |own: bool| {
-            let naming = self.telling().filter_map(|(member, vitals)| {
-                let leader = vitals.leader.filter(|leader| !own || member.id == Some(*leader))?;
-                Some((vitals.raft_term, leader))
-            });
-            naming.max().map(|(_, leader)| leader)
-        };
-        match latest(true).or_else(|| latest(false)) {
+        let named = self.telling().filter_map(|(_, vitals)| Some((vitals.raft_term, vitals.leader?)));
+        match named.max().map(|(_, leader)| leader) {
             Some(gone) if self.member(gone).and_then(Member::is_up) == Some(false) => Leader::None,
             Some(leader) => Leader::Is(leader),
             None if self.telling().next().is_some() => Leader::None,
