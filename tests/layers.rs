@@ -29,6 +29,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plan", &["keys", "failure"]),
     // How a cluster is, and what has to be said of it before something is written. Pure.
     ("health", &["keys", "failure", "thousands", "plan"]),
+    // etcdctl's language: lines that are handed over, and never run. Pure.
+    ("etcdctl", &["keys", "foreign_text", "thousands"]),
+    // What a credential could do to all of etcd, and the sentence that says so. Pure.
+    ("power", &["keys", "foreign_text", "thousands", "etcdctl"]),
     // Records as files and other programs have them: text to records, and back. Pure.
     ("exchange", &["keys", "foreign_text", "dns"]),
     // What lies between a state that is wanted and the one that is. Pure.
@@ -43,7 +47,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     // It reads large ranges along the index's walk.
     (
         "store",
-        &["stop_at", "certificate", "keys", "failure", "foreign_text", "dns", "plan", "health", "index"],
+        &[
+            "stop_at",
+            "certificate",
+            "keys",
+            "failure",
+            "foreign_text",
+            "dns",
+            "plan",
+            "health",
+            "power",
+            "index",
+        ],
     ),
     // What was changed, on disk, before it is.
     ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
@@ -67,6 +82,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dns",
             "plan",
             "health",
+            "power",
             "index",
             "bulk",
             "store",
@@ -110,9 +126,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "foreign_text",
             "thousands",
             "whole_file",
+            "certificate",
             "dns",
             "plan",
             "health",
+            "power",
             "exchange",
             "desired",
             "index",
@@ -174,6 +192,8 @@ const PURE: &[&str] = &[
     "dns",
     "plan",
     "health",
+    "etcdctl",
+    "power",
     "exchange",
     "desired",
     "migrate",

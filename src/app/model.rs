@@ -180,7 +180,8 @@ impl Model {
                 let revision = then.revision;
                 Some(format!("AS OF REVISION {revision}, read-only; Esc or :at now goes back"))
             }
-            None => self.session.banner(),
+            // Beside the mark of a warning.
+            None => self.session.banner(usize::from(self.size.0).saturating_sub(2)),
         }
     }
 

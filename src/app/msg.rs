@@ -13,6 +13,7 @@ use crate::{
     journal,
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan, Resume},
+    power::Power,
     store::{Event, History, Neighbour, Refused, Status},
 };
 use crossterm::event::KeyEvent;
@@ -33,7 +34,8 @@ pub enum Msg {
         height: u16,
     },
     Feed(FeedMsg),
-    Neighbours(Vec<Neighbour>),
+    /// Whose keys are beside the scope, and what this credential could do to them: one banner is made of both.
+    Neighbours(Vec<Neighbour>, Power),
     /// The cluster answered again, perhaps another one.
     Status(Result<Status, Failure>),
     /// How the cluster is.

@@ -4,9 +4,11 @@ use crate::{
     dns::{Name, Serving, lint::Circumstances},
     failure::Failure,
     keys::Scope,
+    power::Power,
     store::{Neighbour, NeighbourKeys, Status},
     thousands::grouped,
 };
+use unicode_width::UnicodeWidthStr as _;
 
 /// What does not change while the deck is open, or changes only with the connection.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub struct Session {
     pub journal: String,
     /// Others' keys in the same etcd, once they have been counted.
     pub neighbours: Option<Vec<Neighbour>>,
+    /// What this credential could do to all of etcd, once it has been found out.
+    pub power: Option<Power>,
     /// The zones that were named; every top-level name is one when there are none.
     pub zones: Vec<Name>,
     /// How `CoreDNS` serves the scope.
@@ -40,9 +44,10 @@ impl Session {
         self.read_only.is_none()
     }
 
-    /// What stands below the header for as long as it is true: that others live in this etcd.
+    /// What stands below the header for as long as it is true, in this many columns: what the credential could destroy,
+    /// or that others live in this etcd.
     #[must_use]
-    pub fn banner(&self) -> Option<String> {
+    pub fn banner(&self, columns: usize) -> Option<String> {
         let neighbours = self.neighbours.as_ref()?;
         let mut with = Vec::new();
         let mut keys = 0;
@@ -51,6 +56,10 @@ impl Session {
                 keys += count;
                 with.push(neighbour.tenant.owner);
             }
+        }
+        let mut alarm = self.power.as_ref().map_or_else(Vec::new, |power| power.alarm(&self.scope, &with));
+        if let Some(shortest) = alarm.pop() {
+            return Some(alarm.into_iter().find(|said| said.width() <= columns).unwrap_or(shortest));
         }
         if !with.is_empty() {
             let with = with.join(", ");

@@ -80,6 +80,7 @@ impl Driven {
             read_only: read_only.then(|| "asked for".to_owned()),
             journal: "nowhere".into(),
             neighbours: None,
+            power: None,
             zones: vec![],
             serving: Serving::new(scope(), vec![]),
             every_top: true,

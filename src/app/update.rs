@@ -30,8 +30,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             saving::done(model, made);
             vec![]
         }
-        Msg::Neighbours(neighbours) => {
-            model.session.neighbours = Some(neighbours);
+        Msg::Neighbours(neighbours, power) => {
+            (model.session.neighbours, model.session.power) = (Some(neighbours), Some(power));
             vec![]
         }
         Msg::Status(Ok(status)) => {

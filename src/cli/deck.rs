@@ -55,6 +55,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         status,
         journal: journal.place(),
         neighbours: None,
+        power: None,
         zones: settings.zones.value.clone(),
         every_top: serving.zones.is_empty() && settings.has_no_zones(),
         circumstances: settings.circumstances(),

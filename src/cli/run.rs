@@ -1,9 +1,9 @@
 use super::{
     Exit, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    backup, change, completions, deck, export, get, history, import, lint, log, man, migrate,
+    backup, change, completions, deck, doctor, export, get, history, import, lint, log, man, migrate,
     output::{Screen, say, say_safely},
-    plan, put_back, rescue, restore, resume, rm, search,
+    plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
     set, snapshot, status, tracing_file, tree,
     trouble::Trouble,
@@ -60,6 +60,8 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
     match &arguments.command {
         Some(Command::Completions { shell }) => return completions::print(*shell).map(|()| Exit::Done),
         Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
+        // What is wrong with the settings is for it to say.
+        Some(Command::Doctor) => return doctor::run(&arguments.flags),
         Some(_) if arguments.name.is_some() => {
             return Err(Trouble::usage(
                 "a name stands before the command",
@@ -104,11 +106,7 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         _ => {}
     }
     ask_for_password(&mut settings)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Trouble::new(Exit::Failed, error, "Free memory or threads, then try again."))?;
+    let runtime = runtime()?;
     let provenance = format!("Used: {}.", settings.provenance());
     let kubeadm = !settings.demo && settings.cacert.is_none() && Path::new(KUBEADM).exists();
     let done = runtime.block_on(async {
@@ -132,6 +130,15 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         let trouble = trouble.hint(&provenance);
         if kubeadm { trouble.hint(KUBEADM_HINT) } else { trouble }
     })
+}
+
+/// What asks the network.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::new(Exit::Failed, error, "Free memory or threads, then try again."))
 }
 
 async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
@@ -166,7 +173,10 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
+        Some(Command::Rbac(flags)) => rbac::run(&session.settings, &screen, &flags).await,
         // These were done before anything was opened.
-        Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_)) => Ok(Exit::Done),
+        Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_) | Command::Doctor) => {
+            Ok(Exit::Done)
+        }
     }
 }

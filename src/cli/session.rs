@@ -97,6 +97,11 @@ impl Etcd {
             timeouts,
         })
     }
+
+    /// For what is asked of members one by one, or as somebody who may not even read the scope.
+    pub(super) fn into_settings(self) -> etcd::Settings {
+        self.0
+    }
 }
 
 impl Store for Etcd {

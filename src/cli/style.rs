@@ -17,6 +17,11 @@ impl Style {
         Self { colour }
     }
 
+    /// Where no settings could be read.
+    pub(super) fn plain() -> Self {
+        Self { colour: false }
+    }
+
     pub(super) fn bold(self, text: impl fmt::Display) -> String {
         self.paint("1", text)
     }

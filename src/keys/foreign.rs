@@ -34,7 +34,7 @@ impl ForeignRange {
     #[must_use]
     pub fn beginning_with(prefix: &[u8]) -> Self {
         if prefix.is_empty() || prefix == b"/" {
-            return Self { start: WITHOUT_END.into(), end: WITHOUT_END.into() };
+            return Self::all();
         }
         let mut end = prefix.to_vec();
         while let Some(last) = end.pop() {
@@ -46,6 +46,22 @@ impl ForeignRange {
         Self { start: prefix.into(), end: WITHOUT_END.into() }
     }
 
+    /// All keys of etcd.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { start: WITHOUT_END.into(), end: WITHOUT_END.into() }
+    }
+
+    /// The range of a permission, or of a request, as etcd writes one: without an end it is one key, and a zero byte
+    /// as its end means that there is none.
+    #[must_use]
+    pub fn granted(start: &[u8], end: &[u8]) -> Self {
+        if end.is_empty() {
+            return Self { start: start.into(), end: [start, WITHOUT_END].concat().into() };
+        }
+        Self { start: start.into(), end: end.into() }
+    }
+
     /// The same, of a prefix as a person spells it.
     ///
     /// # Errors
@@ -54,7 +70,9 @@ impl ForeignRange {
         Ok(Self::beginning_with(&unspell(prefix)?))
     }
 
-    fn has_end(&self) -> bool {
+    /// Whether some key lies behind it.
+    #[must_use]
+    pub fn has_end(&self) -> bool {
         *self.end != *WITHOUT_END
     }
 }

@@ -186,8 +186,8 @@ impl<R: Reader> Worker<R> {
     fn count_neighbours(&self) {
         let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
         tokio::spawn(async move {
-            let neighbours = reader.neighbours().await;
-            let _ = msgs.send(Msg::Neighbours(neighbours)).await;
+            let (neighbours, power) = tokio::join!(reader.neighbours(), reader.power());
+            let _ = msgs.send(Msg::Neighbours(neighbours, power)).await;
         });
     }
 

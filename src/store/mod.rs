@@ -26,6 +26,7 @@ use crate::{
     health::Health,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, ScopedKey, Tenant},
     plan::Step,
+    power::Power,
 };
 use std::{future::Future, time::Duration};
 use tokio::sync::mpsc;
@@ -93,6 +94,9 @@ pub trait Reader: Clone + Send + Sync + 'static {
 
     /// How many keys others have beside the scope: counted, never listed or read.
     fn neighbours(&self) -> impl Future<Output = Vec<Neighbour>> + Send;
+
+    /// What this credential could do to all of etcd in other hands: found by reading, never by trying.
+    fn power(&self) -> impl Future<Output = Power> + Send;
 }
 
 /// Makes journalled transactions. See [`carry_out`] for the way a plan takes.

@@ -10,6 +10,7 @@ mod health;
 mod logins;
 mod lost_replies;
 mod members;
+mod power;
 mod records;
 mod session;
 #[path = "../support/mod.rs"]

@@ -313,6 +313,12 @@ impl PrivateCluster {
 
     /// Authentication on, with `root:root`, and `dns:dns` who may read and write `/coredns/` and no more.
     pub fn enable_authentication(&self) {
+        self.prepare_users();
+        self.etcdctl(&["auth", "enable"]);
+    }
+
+    /// The same users, while authentication stays as it is.
+    pub fn prepare_users(&self) {
         for line in [
             "user add root:root",
             "user grant-role root root",
@@ -320,7 +326,6 @@ impl PrivateCluster {
             "role grant-permission dns --prefix=true readwrite /coredns/",
             "user add dns:dns",
             "user grant-role dns dns",
-            "auth enable",
         ] {
             // `root` is a role that etcd makes by itself, and some versions want it made.
             if line.starts_with("user grant-role root") {
@@ -331,7 +336,7 @@ impl PrivateCluster {
     }
 
     /// The `etcdctl` beside this etcd, or the one of PATH.
-    fn tool(&self) -> PathBuf {
+    pub fn tool(&self) -> PathBuf {
         let beside = self.members[0].binary.with_file_name("etcdctl");
         if beside.components().count() > 1 && beside.exists() { beside } else { PathBuf::from("etcdctl") }
     }

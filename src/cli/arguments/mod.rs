@@ -1,4 +1,5 @@
 mod backup;
+mod doctor;
 mod exchange;
 mod history;
 mod journal;
@@ -6,6 +7,7 @@ mod migrate;
 mod snapshot;
 
 pub(super) use backup::{BackupFlags, RestoreFlags};
+pub(super) use doctor::{LoginBy, RbacFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
 pub(super) use history::{EndedLease, HistoryFlags, PutBackFlags, RescueFlags};
 pub(super) use journal::{LogFlags, ResumeFlags, UndoFlags};
@@ -244,6 +246,12 @@ pub enum Command {
     /// Move the scope to an etcd of its own, step by step
     #[command(after_help = migrate::MIGRATE_EXAMPLES)]
     Migrate(MigrateFlags),
+    /// Say what is there, what of it is used, and what is wrong with it
+    #[command(after_help = doctor::DOCTOR_EXAMPLES)]
+    Doctor,
+    /// Print the etcdctl lines for a user that can do nothing but the scope
+    #[command(after_help = doctor::RBAC_EXAMPLES)]
+    Rbac(RbacFlags),
     /// Print the completions for a shell
     Completions {
         /// For which shell

@@ -61,6 +61,10 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
     async fn neighbours(&self) -> Vec<Neighbour> {
         vec![]
     }
+
+    async fn power(&self) -> crate::power::Power {
+        panic!("nothing is to be found out about the credential")
+    }
 }
 
 fn scope() -> Scope {

@@ -15,12 +15,14 @@ mod member;
 mod neighbours;
 mod observers;
 mod pool;
+mod power;
 mod probe;
 mod range;
 mod reader;
 mod settings;
 mod snapshot;
 mod tls;
+mod version_page;
 mod watch;
 mod writer;
 
@@ -34,9 +36,12 @@ use pool::Pool;
 use std::{sync::Arc, time::Duration};
 
 pub use foreign::{EtcdForeign, open_foreign};
+pub use power::{Insight, insight};
 pub use reader::EtcdReader;
 pub use settings::{Settings, Timeouts};
 pub use snapshot::{SnapshotStream, open_snapshot};
+pub use tls::{certificates_in, check_key};
+pub use version_page::{VersionPage, version_page};
 pub use writer::EtcdWriter;
 
 /// Connects to a scope of a cluster. A reader is given only after a member has answered.

@@ -3,7 +3,7 @@
 use super::{asked::Asked, pool::Pool, reader::kv};
 use crate::{
     failure::Failure,
-    keys::{TENANTS, Tenant},
+    keys::{ForeignRange, Interval as _, TENANTS},
     store::{Neighbour, NeighbourKeys},
 };
 use etcd_client::GetOptions;
@@ -15,20 +15,20 @@ use tokio::time::timeout;
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// Counts the keys of every neighbour that is known by name, at the same time.
-pub(super) async fn count(pool: &Pool) -> Vec<Neighbour> {
-    join_all(
-        TENANTS.iter().map(|tenant| async { Neighbour { tenant: *tenant, keys: of(pool, tenant).await } }),
-    )
+pub(super) async fn known(pool: &Pool) -> Vec<Neighbour> {
+    join_all(TENANTS.iter().map(|tenant| async {
+        let below = ForeignRange::beginning_with(format!("{}/", tenant.prefix).as_bytes());
+        Neighbour { tenant: *tenant, keys: count(pool, &below).await }
+    }))
     .await
 }
 
-async fn of(pool: &Pool, tenant: &Tenant) -> NeighbourKeys {
-    // `0` is the byte behind the slash.
-    let (start, end) = (format!("{}/", tenant.prefix), format!("{}0", tenant.prefix));
-    let asked = Asked::new("count", &start);
+/// Counts the keys of any range.
+pub(super) async fn count(pool: &Pool, range: &ForeignRange) -> NeighbourKeys {
+    let asked = Asked::new("count", range);
     let counted = pool.read(&asked, pool.timeouts().read, |client| {
         let (start, only_count) =
-            (start.clone(), GetOptions::new().with_range(end.clone()).with_count_only());
+            (range.start(), GetOptions::new().with_range(range.end()).with_count_only());
         async move { kv(&client).get(start, Some(only_count)).await }
     });
     // Given up from outside: that somebody else has many keys must not count against the member.

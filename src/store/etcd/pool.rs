@@ -296,6 +296,7 @@ macro_rules! headed {
 
 headed!(
     etcd_client::AlarmResponse,
+    etcd_client::AuthenticateResponse,
     etcd_client::GetResponse,
     etcd_client::LeaseGrantResponse,
     etcd_client::LeaseTimeToLiveResponse,

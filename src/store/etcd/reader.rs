@@ -1,9 +1,10 @@
 //! Reading: every request names exact keys of the scope or a range inside it.
-use super::{access, asked::Asked, health, history, neighbours, pool::Pool, watch};
+use super::{access, asked::Asked, health, history, neighbours, pool::Pool, power, watch};
 use crate::{
     failure::Failure,
     health::Health,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
+    power::Power,
     store::{Counted, Listing, Neighbour, PastChanges, Reader, Status, Watched},
 };
 use etcd_client::{Client, GetOptions, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
@@ -119,7 +120,12 @@ impl Reader for EtcdReader {
     }
 
     async fn neighbours(&self) -> Vec<Neighbour> {
-        neighbours::count(&self.pool).await
+        neighbours::known(&self.pool).await
+    }
+
+    async fn power(&self) -> Power {
+        let (power, keys) = tokio::join!(power::power(&self.pool), power::keys(&self.pool));
+        Power { keys, ..power }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     foreign_text::ForeignText,
 };
 use etcd_client::{Certificate, Identity, TlsOptions};
-use rustls::{RootCertStore, crypto::ring, sign::CertifiedKey};
+use rustls::{ClientConfig, RootCertStore, crypto::ring, sign::CertifiedKey};
 use rustls_pki_types::{
     CertificateDer, PrivateKeyDer,
     pem::{Error as PemError, PemObject},
@@ -15,6 +15,7 @@ use std::{
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 const DAMAGED: &str = "the certificate in it is damaged";
@@ -55,6 +56,51 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
         (None, Some(key)) => return Err(alone("--key", key, "--cert")),
     }
     Ok(Tls { options, client })
+}
+
+/// What the certificates of a file say, in their order. Nothing is sent.
+///
+/// # Errors
+/// The file cannot be read, or is not PEM.
+pub fn certificates_in(role: TlsFile, path: &Path) -> Result<Vec<Facts>, Failure> {
+    let pem = read_file(role, path)?;
+    Ok(certificates(role, path, &pem)?.iter().filter_map(|der| Facts::parse(der)).collect())
+}
+
+/// Whether a key can be read and is that of a certificate.
+///
+/// # Errors
+/// Why not.
+pub fn check_key(cert: &Path, key: &Path) -> Result<(), Failure> {
+    let chain = certificates(TlsFile::Certificate, cert, &read_file(TlsFile::Certificate, cert)?)?;
+    check_pair(cert, key, chain, private_key(key, &read_file(TlsFile::Key, key)?)?)
+}
+
+/// The same files for a connection that is not gRPC's.
+pub(super) fn client_config(settings: &Settings) -> Result<ClientConfig, Failure> {
+    let mut roots = RootCertStore::empty();
+    match &settings.cacert {
+        Some(path) => {
+            for certificate in certificates(TlsFile::Authority, path, &read_file(TlsFile::Authority, path)?)?
+            {
+                roots.add(certificate).map_err(|_| not_pem(TlsFile::Authority, path, &DAMAGED))?;
+            }
+        }
+        None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
+    }
+    let other = |error: rustls::Error| Failure::Other { detail: error.to_string() };
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(other)?
+        .with_root_certificates(roots);
+    match (&settings.cert, &settings.key) {
+        (Some(cert), Some(key)) => {
+            let chain = certificates(TlsFile::Certificate, cert, &read_file(TlsFile::Certificate, cert)?)?;
+            let key = private_key(key, &read_file(TlsFile::Key, key)?)?;
+            builder.with_client_auth_cert(chain, key).map_err(other)
+        }
+        _ => Ok(builder.with_no_client_auth()),
+    }
 }
 
 fn alone(setting: &'static str, path: &Path, missing: &str) -> Failure {

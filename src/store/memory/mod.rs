@@ -18,7 +18,8 @@ use super::{Access, Event};
 use crate::{
     failure::Failure,
     health::Health,
-    keys::{ClusterId, KeyRange, KeyValue, Revision, Scope},
+    keys::{ClusterId, ForeignRange, KeyRange, KeyValue, Revision, Scope},
+    power::{Authentication, Credential, Grant, Grants, Power, Reach},
 };
 use fault::Faults;
 use keyspace::{Changed, Keyspace, Stored};
@@ -51,6 +52,7 @@ struct State {
     keyspace: Keyspace,
     cluster: ClusterId,
     access: Access,
+    power: Power,
     faults: Faults,
     committed: Vec<Committed>,
 }
@@ -63,6 +65,7 @@ impl Memory {
             keyspace: Keyspace::default(),
             cluster: CLUSTER,
             access: Access::Write,
+            power: only_the_scope(scope),
             faults: Faults::default(),
             committed: vec![],
         };
@@ -128,6 +131,11 @@ impl Memory {
         self.0.change(|state| state.access = access);
     }
 
+    /// What [`Reader::power`](super::Reader::power) says; without a word of it, that of a user of the scope alone.
+    pub fn set_power(&self, power: Power) {
+        self.0.change(|state| state.power = power);
+    }
+
     /// Becomes another cluster, as an endpoint does that was restored or mistaken.
     pub fn set_cluster(&self, cluster: ClusterId) {
         self.0.change(|state| state.cluster = cluster);
@@ -137,6 +145,19 @@ impl Memory {
     #[must_use]
     pub fn committed(&self) -> Vec<Committed> {
         self.0.with(|state| state.committed.clone())
+    }
+}
+
+/// The doors of a store in memory open on its scope, whoever asks.
+fn only_the_scope(scope: &Scope) -> Power {
+    let inside = scope.range();
+    let range = ForeignRange::granted(inside.start(), inside.end());
+    let grants = Grants::of(vec!["demo".to_owned()], &[Grant { range, read: true, write: true }]);
+    Power {
+        authentication: Authentication::On,
+        credential: Credential::User("demo".to_owned()),
+        reach: Reach::Granted(grants),
+        keys: None,
     }
 }
 

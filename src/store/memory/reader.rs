@@ -3,6 +3,7 @@ use crate::{
     failure::Failure,
     health::Health,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey, TENANTS},
+    power::Power,
     store::{
         Counted, Listing, Neighbour, NeighbourKeys, PastChanges, Reader, Status, Watched, history::Newest,
     },
@@ -114,5 +115,9 @@ impl Reader for MemoryReader {
             };
             TENANTS.iter().map(|tenant| Neighbour { tenant: *tenant, keys: keys_of(tenant.prefix) }).collect()
         })
+    }
+
+    async fn power(&self) -> Power {
+        self.0.with(|state| state.power.clone())
     }
 }

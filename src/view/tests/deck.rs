@@ -11,6 +11,7 @@ use crate::{
     index::{Batch, Needle},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
     plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
+    power::{Authentication, Credential, Grants, Power, Reach},
     store::{Access, Neighbour, NeighbourKeys, Refused, Status},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -185,6 +186,7 @@ impl Deck {
             read_only: read_only.then(|| "--read-only was given".to_owned()),
             journal: "/var/lib/coredeck/journal.jsonl".into(),
             neighbours: None,
+            power: None,
             zones: vec![],
             serving: Serving::new(scope(), zones.map(|zone| Name::parse(zone).unwrap()).into()),
             every_top: false,
@@ -210,10 +212,20 @@ impl Deck {
         let total = Some(records.len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records), total }));
         deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(8841), at: noon() }));
-        let kubernetes =
-            Neighbour { tenant: *TENANTS.first().unwrap(), keys: NeighbourKeys::Counted(12_431) };
-        deck.send(Msg::Neighbours(vec![kubernetes]));
+        deck.beside_kubernetes(Power {
+            authentication: Authentication::On,
+            credential: Credential::User("dns".to_owned()),
+            reach: Reach::Granted(Grants::default()),
+            keys: None,
+        });
         deck
+    }
+
+    /// Whose keys are beside the scope is known, and what the credential could do to them.
+    pub(super) fn beside_kubernetes(&mut self, power: Power) {
+        let keys = NeighbourKeys::Counted(12_431);
+        let kubernetes = Neighbour { tenant: *TENANTS.first().unwrap(), keys };
+        self.send(Msg::Neighbours(vec![kubernetes], power));
     }
 
     /// Everything was read again, and is as it was.

@@ -13,6 +13,7 @@ use crate::{
     health::{AlarmKind, Health, Member, State},
     index::Batch,
     keys::{LeaseId, Revision},
+    power::{Authentication, Credential, Keys, Power, Reach},
     store::Event,
 };
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("hidden_record", hidden_record),
     ("opaque_record", opaque_record),
     ("read_only", read_only),
+    ("frightening", frightening),
     ("stale", stale),
     ("trouble", trouble),
     ("finding", finding),
@@ -181,6 +183,17 @@ fn opaque_record(size: (u16, u16)) -> Deck {
 fn read_only(size: (u16, u16)) -> Deck {
     let mut deck = Deck::showing(size, records(), true);
     deck.press(&["j"]);
+    deck
+}
+
+fn frightening(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.beside_kubernetes(Power {
+        authentication: Authentication::Off,
+        credential: Credential::Certificate(Some("kube-etcd-healthcheck-client".to_owned())),
+        reach: Reach::Everything,
+        keys: Some(Keys { all: 12_433, in_scope: 2 }),
+    });
     deck
 }
 

@@ -1,0 +1,177 @@
+//! Who etcd takes this credential for, what it may do, and whose keys are there.
+use super::{LIMIT, check::Check};
+use crate::{
+    failure::Failure,
+    keys::Scope,
+    power::{Authentication, Power, Reach},
+    store::{
+        Neighbour, NeighbourKeys,
+        etcd::{self, Settings},
+    },
+    thousands::grouped,
+};
+use tokio::time::timeout;
+
+const RBAC: &str = "coredeck rbac prints the lines for a user that can do nothing but the scope.";
+
+pub(super) async fn checks(store: &Settings, scope: &Scope) -> Vec<Check> {
+    let found = timeout(LIMIT, etcd::insight(store, scope)).await;
+    match found {
+        Ok(Ok(insight)) => judged(&insight.power, &insight.neighbours, scope),
+        Ok(Err(Failure::AuthNotEnabled { user })) => {
+            let value = format!("off, and the user {user} was given: etcd refuses that");
+            vec![Check::error(
+                "authentication",
+                value,
+                "Leave the user away, or have authentication turned on.",
+            )]
+        }
+        Ok(Err(failure)) => vec![not_known(&failure.to_string())],
+        Err(_) => vec![not_known("etcd did not answer in time")],
+    }
+}
+
+fn not_known(why: &str) -> Check {
+    let value = format!("what this credential could destroy is not known: {why}");
+    Check::warning("power", value, "Mend the connection first, then look again.")
+}
+
+fn judged(power: &Power, neighbours: &[Neighbour], scope: &Scope) -> Vec<Check> {
+    let owners: Vec<&str> = neighbours
+        .iter()
+        .filter(|neighbour| matches!(neighbour.keys, NeighbourKeys::Counted(1..)))
+        .map(|neighbour| neighbour.tenant.owner)
+        .collect();
+    let is_frightening = !power.alarm(scope, &owners).is_empty();
+    let authentication = match &power.authentication {
+        Authentication::On => Check::ok("authentication", "on"),
+        Authentication::Off if is_frightening => {
+            Check::warning("authentication", "off: etcd asks nobody who they are", RBAC)
+        }
+        Authentication::Off => Check::ok("authentication", "off: etcd asks nobody who they are"),
+        Authentication::Unknown(why) => {
+            Check::warning("authentication", format!("not known: {why}"), "Mend that, then look again.")
+        }
+    };
+    let rights = power.rights(scope, &owners);
+    let range = scope.range();
+    let power_check = match &power.reach {
+        Reach::Granted(grants) if !grants.may_read(&range) => {
+            let remedy = format!("Have a role granted that reads and writes {scope}: {RBAC}");
+            Check::error("power", rights, remedy)
+        }
+        _ if is_frightening => Check::warning("power", rights, RBAC),
+        Reach::Granted(grants) if !grants.may_write_in(&range) => {
+            let remedy =
+                format!("It can only look; to change records have a role granted that writes {scope}.");
+            Check::warning("power", rights, remedy)
+        }
+        Reach::Everything | Reach::Granted(_) | Reach::Unknown(_) => Check::ok("power", rights),
+    };
+    vec![authentication, Check::ok("credential", power.who()), power_check, tenants(neighbours)]
+}
+
+/// Whose keys are beside the scope.
+fn tenants(neighbours: &[Neighbour]) -> Check {
+    let mut counted = Vec::new();
+    let mut denied = 0;
+    let mut failed = Vec::new();
+    for neighbour in neighbours {
+        let owner = neighbour.tenant.owner;
+        match &neighbour.keys {
+            NeighbourKeys::Counted(0) => {}
+            NeighbourKeys::Counted(keys) => counted.push(format!("{owner} ({} keys)", grouped(*keys))),
+            NeighbourKeys::Denied => denied += 1,
+            NeighbourKeys::Failed(failure) => failed.push(format!("{owner}: {failure}")),
+        }
+    }
+    if !failed.is_empty() {
+        let value = format!("not all could be counted: {}", failed.join("; "));
+        return Check::warning("tenants", value, "Look again; nothing else depends on it.");
+    }
+    if !counted.is_empty() {
+        return Check::ok("tenants", counted.join(", "));
+    }
+    let nobody = if denied > 0 {
+        "this credential may not look at others' keys"
+    } else {
+        "none that is known by name"
+    };
+    Check::ok("tenants", nobody)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::doctor::check::Level,
+        keys::{ForeignRange, TENANTS},
+        power::{Credential, Grant, Grants, Keys},
+    };
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    fn kubernetes(keys: NeighbourKeys) -> Vec<Neighbour> {
+        vec![Neighbour { tenant: *TENANTS.first().unwrap(), keys }]
+    }
+
+    fn power(authentication: Authentication, reach: Reach, keys: Option<Keys>) -> Power {
+        Power { authentication, credential: Credential::Certificate(Some("dns".to_owned())), reach, keys }
+    }
+
+    fn granted(start: &str, end: &str, write: bool) -> Reach {
+        let range = ForeignRange::granted(start.as_bytes(), end.as_bytes());
+        Reach::Granted(Grants::of(vec!["dns".to_owned()], &[Grant { range, read: true, write }]))
+    }
+
+    fn levels(checks: &[Check]) -> Vec<(&str, Level)> {
+        checks.iter().map(|check| (check.check, check.level)).collect()
+    }
+
+    #[test]
+    fn an_open_etcd_with_others_keys_is_a_warning_with_its_remedy() {
+        let keys = Some(Keys { all: 12_433, in_scope: 2 });
+        let open = power(Authentication::Off, Reach::Everything, keys);
+        let checks = judged(&open, &kubernetes(NeighbourKeys::Counted(12_431)), &scope());
+        assert_eq!(
+            levels(&checks),
+            [
+                ("authentication", Level::Warning),
+                ("credential", Level::Ok),
+                ("power", Level::Warning),
+                ("tenants", Level::Ok)
+            ]
+        );
+        assert!(checks.iter().any(|check| check.value.contains("12,433 keys, Kubernetes' included")));
+        assert!(
+            checks.iter().filter(|check| check.level == Level::Warning).all(|check| check.remedy.is_some())
+        );
+    }
+
+    #[test]
+    fn an_open_etcd_of_records_alone_is_well() {
+        let open = power(Authentication::Off, Reach::Everything, Some(Keys { all: 3, in_scope: 3 }));
+        let checks = judged(&open, &kubernetes(NeighbourKeys::Counted(0)), &scope());
+        assert!(checks.iter().all(|check| check.level == Level::Ok), "{checks:?}");
+    }
+
+    #[test]
+    fn a_user_of_the_scope_alone_is_well_and_one_of_less_or_more_is_not() {
+        for (reach, level) in [
+            (granted("/coredns/", "/coredns0", true), Level::Ok),
+            (granted("/coredns/", "/coredns0", false), Level::Warning),
+            (granted("/", "0", true), Level::Warning),
+            (granted("/coredns/io/", "/coredns/io0", true), Level::Error),
+            (Reach::Granted(Grants::default()), Level::Error),
+            (Reach::Unknown("?".to_owned()), Level::Warning),
+        ] {
+            let checks =
+                judged(&power(Authentication::On, reach, None), &kubernetes(NeighbourKeys::Denied), &scope());
+            let power = checks.iter().find(|check| check.check == "power").unwrap();
+            assert_eq!(power.level, level, "{power:?}");
+            assert_eq!(power.remedy.is_some(), level != Level::Ok);
+        }
+    }
+}

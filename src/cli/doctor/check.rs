@@ -1,0 +1,129 @@
+use crate::{
+    cli::{
+        output::{Screen, print_lines, wrapped},
+        style::Style,
+        trouble::Trouble,
+    },
+    failure::Failure,
+    foreign_text::ForeignText,
+};
+use serde::Serialize;
+
+/// One thing that was looked at. All texts may hold what others wrote, and are shown escaped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the fields' names are those of the JSON")]
+pub(super) struct Check {
+    pub(super) check: &'static str,
+    pub(super) level: Level,
+    pub(super) value: String,
+    /// Where it was taken from: a flag, a variable, a file, an endpoint.
+    pub(super) source: Option<String>,
+    /// What to do; always there where something is wrong.
+    pub(super) remedy: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    Ok,
+    Warning,
+    Error,
+}
+
+impl Check {
+    pub(super) fn ok(check: &'static str, value: impl Into<String>) -> Self {
+        Self { check, level: Level::Ok, value: value.into(), source: None, remedy: None }
+    }
+
+    pub(super) fn warning(check: &'static str, value: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { level: Level::Warning, remedy: Some(remedy.into()), ..Self::ok(check, value) }
+    }
+
+    pub(super) fn error(check: &'static str, value: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { level: Level::Error, remedy: Some(remedy.into()), ..Self::ok(check, value) }
+    }
+
+    pub(super) fn failed(check: &'static str, failure: &Failure) -> Self {
+        Self::error(check, failure.to_string(), failure.remedy())
+    }
+
+    pub(super) fn from(self, source: &(impl ToString + ?Sized)) -> Self {
+        Self { source: Some(source.to_string()), ..self }
+    }
+}
+
+/// Prints all of them: as a list in JSON, or for a person with what was found worst said last.
+pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
+    if screen.is_json() {
+        let safe: Vec<Check> = checks.iter().map(escaped).collect();
+        return print_lines([serde_json::to_string(&safe).unwrap_or_default()]);
+    }
+    let names = checks.iter().map(|check| check.check.len()).max().unwrap_or_default();
+    let mut lines: Vec<String> = checks.iter().flat_map(|check| lines(check, names, screen.style)).collect();
+    let number = |level| checks.iter().filter(|check| check.level == level).count();
+    let said = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    lines.push(match (number(Level::Error), number(Level::Warning)) {
+        (0, 0) => "All is well.".to_owned(),
+        (0, warnings) => format!("{}, no error.", said(warnings, "warning")),
+        (errors, warnings) => format!("{}, {}.", said(errors, "error"), said(warnings, "warning")),
+    });
+    print_lines(lines)
+}
+
+fn lines(check: &Check, names: usize, style: Style) -> Vec<String> {
+    let level = match check.level {
+        Level::Ok => "ok     ",
+        Level::Warning => "warning",
+        Level::Error => "ERROR  ",
+    };
+    let from = check.source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
+    let first = format!("{level}  {:<names$}  ", check.check);
+    let mut lines = wrapped(&first, &format!("{}{from}", check.value));
+    if let (Some(line), Level::Warning | Level::Error) = (lines.first_mut(), check.level)
+        && let Some(rest) = line.strip_prefix(level)
+    {
+        *line = style.bold(level) + rest;
+    }
+    let indent = " ".repeat(first.len());
+    for remedy in check.remedy.iter().flat_map(|remedy| remedy.lines()) {
+        lines.extend(wrapped(&format!("{indent}-> "), remedy));
+    }
+    lines
+}
+
+fn escaped(check: &Check) -> Check {
+    let safe = |text: &str| ForeignText::from(text).to_string();
+    Check {
+        check: check.check,
+        level: check.level,
+        value: safe(&check.value),
+        source: check.source.as_deref().map(safe),
+        remedy: check.remedy.as_deref().map(|remedy| remedy.lines().map(safe).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_a_line_with_its_level_in_words_and_its_remedy_below() {
+        let bad = Check::warning("key", "/etc/k.key, mode 0644", "chmod 0600 it.").from("ETCDCTL_KEY");
+        assert_eq!(
+            lines(&bad, 4, Style::default()),
+            ["warning  key   /etc/k.key, mode 0644 (ETCDCTL_KEY)", "               -> chmod 0600 it."]
+        );
+    }
+
+    #[test]
+    fn nothing_of_others_comes_out_raw() {
+        let hostile = Check::error("endpoint", "\u{1b}[2J", "\u{9b}31m").from("\u{202e}");
+        let json = serde_json::to_string(&escaped(&hostile)).unwrap();
+        assert_eq!(
+            json,
+            r#"{"check":"endpoint","level":"error","value":"\\u{1b}[2J","source":"\\u{202e}","remedy":"\\u{9b}31m"}"#
+        );
+        let shown = lines(&hostile, 8, Style::default()).concat();
+        assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown:?}");
+    }
+}

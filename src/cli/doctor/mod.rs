@@ -1,0 +1,83 @@
+//! `coredeck doctor`: what is there, what of it is used, and what is wrong with it. It changes nothing, leaves no file, and
+//! works without any cluster. Each group of checks has a time limit of its own, and they are made side by side.
+
+mod authentication;
+mod certificates;
+mod check;
+mod clock;
+mod discovery;
+mod endpoints;
+mod places;
+mod terminal;
+
+use super::{
+    Exit,
+    output::Screen,
+    session::{Etcd, ask_for_password},
+    style::Style,
+    trouble::Trouble,
+};
+use crate::config::{ConfigError, Flags, ProcessEnvironment, Settings};
+use check::{Check, Level};
+use std::time::Duration;
+
+/// For everything that is asked of one endpoint.
+const LIMIT: Duration = Duration::from_secs(6);
+
+pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
+    let mut settings = match Settings::merge(flags, &ProcessEnvironment) {
+        Ok(settings) => settings,
+        Err(error) => return without_settings(flags, &error),
+    };
+    let mut checks = discovery::checks(&settings);
+    let password = ask_for_password(&mut settings);
+    if settings.demo {
+        checks.push(Check::ok("endpoint", "the demo is in memory: nothing is connected and nothing is kept"));
+    } else {
+        checks.extend(certificates::checks(&settings));
+        match password {
+            Ok(()) => checks.extend(asked(&settings)?),
+            Err(trouble) => checks.push(Check::error("password", trouble.what(), trouble.remedy())),
+        }
+        checks.extend(places::checks());
+    }
+    checks.extend(terminal::checks(settings.ascii, settings.no_color));
+    finish(&Screen::of(&settings), &checks)
+}
+
+/// What does not depend on a setting can be looked at all the same.
+fn without_settings(flags: &Flags, error: &ConfigError) -> Result<Exit, Trouble> {
+    let mut checks = vec![Check::error("settings", error.to_string(), error.remedy())];
+    checks.extend(places::checks());
+    checks.extend(terminal::checks(flags.ascii, false));
+    let style = Style::plain();
+    let screen = Screen {
+        form: flags.output.unwrap_or_default(),
+        style,
+        style_of_messages: style,
+        ascii: flags.ascii,
+    };
+    finish(&screen, &checks)
+}
+
+/// All that has to be asked of the network.
+fn asked(settings: &Settings) -> Result<Vec<Check>, Trouble> {
+    let runtime = super::run::runtime()?;
+    let store = Etcd::of(settings).into_settings();
+    let scope = &settings.scope.value;
+    let checks = runtime.block_on(async {
+        let (endpoints, authentication) = tokio::join!(
+            endpoints::checks(&store, scope, settings.pinned.as_ref()),
+            authentication::checks(&store, scope),
+        );
+        [endpoints, authentication].concat()
+    });
+    // A lookup that hangs in the resolver must not keep the program.
+    runtime.shutdown_background();
+    Ok(checks)
+}
+
+fn finish(screen: &Screen, checks: &[Check]) -> Result<Exit, Trouble> {
+    check::print(screen, checks)?;
+    Ok(if checks.iter().any(|check| check.level == Level::Error) { Exit::Findings } else { Exit::Done })
+}

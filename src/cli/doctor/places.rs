@@ -1,0 +1,72 @@
+//! Where this program writes on this machine. Nothing is written to find out.
+use super::check::Check;
+use crate::{
+    archive,
+    config::{ProcessEnvironment, state_directory},
+    journal::FileJournal,
+};
+use rustix::fs::{Access, access, statvfs};
+use std::path::Path;
+
+/// What a journal of a large change takes.
+const ROOM: u64 = 64 << 20;
+
+pub(super) fn checks() -> Vec<Check> {
+    match state_directory(&ProcessEnvironment) {
+        Ok(state) => vec![
+            place("journal", &FileJournal::path_in(&state), &state),
+            place("backups", &archive::backups(&state), &archive::backups(&state)),
+        ],
+        Err(error) => vec![Check::error("journal", error.to_string(), error.remedy())],
+    }
+}
+
+/// Whether files can be made in a directory, or the directory itself where it is still to be made.
+fn place(check: &'static str, shown: &Path, directory: &Path) -> Check {
+    let path = shown.display();
+    let Some(there) = directory.ancestors().find(|path| path.symlink_metadata().is_ok()) else {
+        return Check::error(check, format!("{path}: nothing of this path is there"), REMEDY);
+    };
+    if !there.is_dir() {
+        return Check::error(check, format!("{path}: {} is no directory", there.display()), REMEDY);
+    }
+    if let Err(error) = access(there, Access::WRITE_OK | Access::EXEC_OK) {
+        let why = std::io::Error::from(error);
+        return Check::error(check, format!("{path}: {} cannot be written: {why}", there.display()), REMEDY);
+    }
+    match statvfs(there) {
+        Ok(room) if room.f_bavail.saturating_mul(room.f_frsize) < ROOM => {
+            let left = room.f_bavail.saturating_mul(room.f_frsize) >> 20;
+            Check::warning(check, format!("{path} can be written, with {left} MB left"), "Free space there.")
+        }
+        _ => Check::ok(check, format!("{path} can be written")),
+    }
+}
+
+const REMEDY: &str = "Nothing is changed without a journal: have it made writable, or set XDG_STATE_HOME.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::check::Level;
+    use std::fs;
+
+    #[test]
+    fn a_place_is_judged_without_leaving_anything_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state/coredeck");
+        assert_eq!(place("journal", &state, &state).level, Level::Ok);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        fs::write(dir.path().join("state"), "").unwrap();
+        let blocked = place("journal", &state, &state);
+        assert!(blocked.level == Level::Error && blocked.value.contains("is no directory"), "{blocked:?}");
+    }
+
+    #[test]
+    fn a_place_where_nobody_may_write_is_an_error() {
+        // Whoever runs this, root as well.
+        let closed = Path::new("/proc/self/coredeck");
+        let check = place("journal", closed, closed);
+        assert!(check.level == Level::Error && check.value.contains("cannot be written"), "{check:?}");
+    }
+}

@@ -1,0 +1,90 @@
+//! `coredeck rbac`: the lines for a user that can do nothing but the scope.
+use super::{
+    Exit,
+    arguments::{LoginBy, RbacFlags},
+    output::{Screen, print_lines, say, wrapped},
+    session::Etcd,
+    trouble::Trouble,
+};
+use crate::{
+    config::{Settings, Sourced},
+    power::{Authentication, Credential, Login, Reach, Recipe},
+    store::{NeighbourKeys, etcd},
+};
+use serde_json::json;
+use std::path::PathBuf;
+
+pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags) -> Result<Exit, Trouble> {
+    if settings.demo {
+        return Err(Trouble::usage("the demo has no users", "Leave --demo away, and name an etcd."));
+    }
+    let scope = &settings.scope.value;
+    let insight = etcd::insight(&Etcd::of(settings).into_settings(), scope).await?;
+    let others: Vec<&str> = insight
+        .neighbours
+        .iter()
+        .filter(|neighbour| !matches!(neighbour.keys, NeighbourKeys::Counted(0)))
+        .map(|neighbour| neighbour.tenant.owner)
+        .collect();
+    let by_default = if settings.cert.is_some() { LoginBy::Certificate } else { LoginBy::Password };
+    let login = match flags.login.unwrap_or(by_default) {
+        LoginBy::Certificate => Login::Certificate,
+        LoginBy::Password => Login::Password,
+    };
+    let power = &insight.power;
+    let by_certificate = matches!(power.credential, Credential::Certificate(_));
+    let environment = environment(settings);
+    let recipe = Recipe {
+        user: &flags.name,
+        role: flags.role.as_deref().unwrap_or(&flags.name),
+        login,
+        scope,
+        authentication: &power.authentication,
+        is_root: by_certificate && power.reach == Reach::Everything,
+        version: insight.version.as_deref(),
+        environment: &environment,
+        others: &others,
+    };
+    let lines = recipe.lines().map_err(|bad| Trouble::usage(bad, "Give another name."))?;
+    let warnings = recipe.warnings();
+    if screen.is_json() {
+        let authentication = match &power.authentication {
+            Authentication::On => Some(true),
+            Authentication::Off => Some(false),
+            Authentication::Unknown(_) => None,
+        };
+        print_lines([json!({
+            "user": recipe.user,
+            "role": recipe.role,
+            "login": if login == Login::Certificate { "certificate" } else { "password" },
+            "scope": scope.as_str(),
+            "authentication": authentication,
+            "version": insight.version,
+            "lines": lines,
+            "warnings": warnings,
+        })])?;
+        return Ok(Exit::Done);
+    }
+    print_lines(lines)?;
+    for warning in warnings {
+        for line in wrapped("# ", &warning) {
+            say(line);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// How etcd was reached, as etcdctl is told. Never a password.
+fn environment(settings: &Settings) -> Vec<(&'static str, String)> {
+    let file =
+        |name, file: &Option<Sourced<PathBuf>>| Some((name, file.as_ref()?.value.display().to_string()));
+    [
+        Some(("ETCDCTL_ENDPOINTS", settings.endpoints.value.join(","))),
+        file("ETCDCTL_CACERT", &settings.cacert),
+        file("ETCDCTL_CERT", &settings.cert),
+        file("ETCDCTL_KEY", &settings.key),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

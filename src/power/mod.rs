@@ -1,0 +1,74 @@
+//! What a credential could do to all of etcd, and the sentence that says so. Pure: how it is found out is the store's.
+//!
+//! This program writes to the scope only. The credential that it was given may well be able to do more in other hands,
+//! and `etcdctl del / coredns` needs no more than that.
+
+mod grants;
+mod places;
+mod recipe;
+mod words;
+
+pub use grants::{Grant, Grants};
+pub use recipe::{BadName, Login, Recipe};
+
+use crate::keys::KeyRange;
+
+/// What a credential is, and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Power {
+    pub authentication: Authentication,
+    pub credential: Credential,
+    pub reach: Reach,
+    /// How many keys there are to lose, where this credential may count them.
+    pub keys: Option<Keys>,
+}
+
+/// The keys of etcd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keys {
+    pub all: u64,
+    pub in_scope: u64,
+}
+
+/// Whether etcd asks who somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    On,
+    Off,
+    /// And why it could not be found out.
+    Unknown(String),
+}
+
+/// What is shown to etcd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A user with a password, whether a certificate is shown besides or not.
+    User(String),
+    /// A client certificate, and the common name in it, which etcd takes for the user while authentication is on.
+    Certificate(Option<String>),
+    /// Neither.
+    Nothing,
+}
+
+/// How far a credential reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Every key and every setting of etcd: authentication is off, or the user has the role `root`.
+    Everything,
+    /// What its roles grant.
+    Granted(Grants),
+    /// It could not be found out, and why. Never to be taken for harmless.
+    Unknown(String),
+}
+
+impl Power {
+    /// Whether some key of this range may be written; `None` where that is not known.
+    #[must_use]
+    pub fn may_write_in(&self, range: &KeyRange) -> Option<bool> {
+        match &self.reach {
+            Reach::Everything => Some(true),
+            Reach::Granted(grants) => Some(grants.may_write_in(range)),
+            Reach::Unknown(_) => None,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The lines of etcdctl that make a user who can do nothing but the scope, and what has to be known before authentication
+//! is turned on. They are handed over and never run.
+use super::Authentication;
+use crate::{
+    etcdctl::quoted,
+    keys::{Scope, spelling::Spelled},
+};
+
+/// From this version on etcdctl speaks its version 3 without being told, and makes users without a password.
+const SINCE: (u32, u32) = (3, 4);
+
+/// How the user shows who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// By the common name of its client certificate.
+    Certificate,
+    /// By a password, which etcdctl asks for.
+    Password,
+}
+
+/// What is to be made, and where.
+#[derive(Clone, Debug)]
+pub struct Recipe<'a> {
+    pub user: &'a str,
+    pub role: &'a str,
+    pub login: Login,
+    pub scope: &'a Scope,
+    pub authentication: &'a Authentication,
+    /// Whether the lines are run as root without a word, as by root's own certificate.
+    pub is_root: bool,
+    /// etcd's version, where it is known.
+    pub version: Option<&'a str>,
+    /// `ETCDCTL_ENDPOINTS` and its like, by which etcd was reached.
+    pub environment: &'a [(&'static str, String)],
+    /// The programs that have keys in this etcd, as far as they can be seen.
+    pub others: &'a [&'a str],
+}
+
+/// Why a name cannot be that of a user or a role.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {} cannot be: {why}", Spelled(.name.as_bytes()))]
+pub struct BadName {
+    what: &'static str,
+    name: String,
+    why: &'static str,
+}
+
+impl Recipe<'_> {
+    /// Each line for a shell.
+    ///
+    /// # Errors
+    /// [`BadName`], of a name that etcdctl would take for something else.
+    pub fn lines(&self) -> Result<Vec<String>, BadName> {
+        let (user, role) = (name("the user", self.user)?, name("the role", self.role)?);
+        let scope = quoted(self.scope.as_str());
+        let etcdctl = match (self.authentication, self.is_root) {
+            (Authentication::On, false) => "etcdctl --user root",
+            _ => "etcdctl",
+        };
+        let add = match self.login {
+            Login::Certificate if self.is_old() => return Err(self.too_old()),
+            Login::Certificate => format!("{etcdctl} user add {user} --no-password"),
+            Login::Password => format!("{etcdctl} user add {user}"),
+        };
+        let environment = self.environment.iter().map(|(name, value)| format!("{name}={}", quoted(value)));
+        let api = self.is_old().then(|| "ETCDCTL_API=3".to_owned());
+        let environment: Vec<String> = api.into_iter().chain(environment).collect();
+        Ok([
+            (!environment.is_empty()).then(|| format!("export {}", environment.join(" "))),
+            Some(format!("{etcdctl} role add {role}")),
+            Some(format!("{etcdctl} role grant-permission {role} --prefix=true readwrite {scope}")),
+            Some(add),
+            Some(format!("{etcdctl} user grant-role {user} {role}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect())
+    }
+
+    fn too_old(&self) -> BadName {
+        let why = "etcd before 3.4 has no user without a password; take --login password";
+        BadName { what: "the user", name: self.user.to_owned(), why }
+    }
+
+    fn is_old(&self) -> bool {
+        let number = |part: Option<&str>| part.and_then(|part| part.parse::<u32>().ok());
+        self.version.is_some_and(|version| {
+            let mut parts = version.split('.');
+            matches!((number(parts.next()), number(parts.next())), (Some(major), Some(minor)) if (major, minor) < SINCE)
+        })
+    }
+
+    /// What has to be known, in the order in which it matters.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        match self.authentication {
+            Authentication::On => {}
+            Authentication::Off | Authentication::Unknown(_) => {
+                warnings.push(
+                    "Authentication is off, so these lines limit nobody yet: everyone who reaches this etcd can still \
+                     destroy everything in it."
+                        .to_owned(),
+                );
+                warnings.push(self.before_it_is_turned_on());
+            }
+        }
+        if let Authentication::Unknown(why) = self.authentication {
+            let unknown =
+                format!("Whether authentication is on could not be found out ({why}); take it for off.");
+            warnings.splice(..1, [unknown]);
+        }
+        if self.login == Login::Password {
+            warnings.push(format!(
+                "etcdctl asks for the new password of {} at its line; it belongs on no command line.",
+                Spelled(self.user.as_bytes())
+            ));
+        } else {
+            warnings.push(format!(
+                "The user is who shows a client certificate with the common name {}; other certificates are other users.",
+                Spelled(self.user.as_bytes())
+            ));
+        }
+        warnings.push(format!(
+            "Afterwards coredeck doctor, as that user, has to say: reads and writes {}* and nothing else.",
+            self.scope
+        ));
+        warnings
+    }
+
+    /// The order that keeps a running Kubernetes running.
+    fn before_it_is_turned_on(&self) -> String {
+        let kubernetes = self.others.iter().any(|owner| owner.contains("Kubernetes"));
+        let mut said = if kubernetes {
+            "Kubernetes runs on this etcd. Turning authentication on locks out every client without a user, its API \
+             server first, and the cluster stops. "
+                .to_owned()
+        } else {
+            "Turning authentication on locks out every client without a user. ".to_owned()
+        };
+        said.push_str("Before anybody does, in this order: (1) save a snapshot (coredeck snapshot FILE); (2) make the user root, with a password that is kept, and grant it the role root; ");
+        if kubernetes {
+            said.push_str(
+                "(3) make a user with the common name of the API server's certificate (kubeadm: \
+                 kube-apiserver-etcd-client; look with openssl x509 -noout -subject) and grant it the role root, \
+                 because from etcd 3.5.28 on only root may compact, which it does every five minutes; ",
+            );
+        } else {
+            said.push_str(
+                "(3) make a user for each program that writes here, with a role for its own prefix; ",
+            );
+        }
+        let rest: Vec<&str> =
+            self.others.iter().copied().filter(|owner| !owner.contains("Kubernetes")).collect();
+        let rest = if rest.is_empty() { "everything else that connects".to_owned() } else { rest.join(", ") };
+        let last = format!(
+            "(4) a user for {rest}, CoreDNS and external-dns too, each with a role for its own prefix; (5) only then \
+             have root turn it on, and look at the API server's log at once: root can turn it off again."
+        );
+        said.push_str(&last);
+        said
+    }
+}
+
+/// A name that etcdctl takes as it is.
+fn name(what: &'static str, name: &str) -> Result<String, BadName> {
+    let bad = |why| Err(BadName { what, name: name.to_owned(), why });
+    match name {
+        "" => bad("it is empty"),
+        "root" => bad("root may do everything"),
+        name if name.starts_with('-') => bad("etcdctl takes it for an option"),
+        name if name.contains(':') => bad("etcdctl takes what follows a colon for a password"),
+        name if name.chars().any(char::is_control) => bad("it holds a control character"),
+        name => Ok(quoted(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe<'a>(scope: &'a Scope, authentication: &'a Authentication, others: &'a [&'a str]) -> Recipe<'a> {
+        Recipe {
+            user: "dns",
+            role: "dns",
+            login: Login::Certificate,
+            scope,
+            authentication,
+            is_root: false,
+            version: Some("3.5.16"),
+            environment: &[],
+            others,
+        }
+    }
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    #[test]
+    fn the_lines_make_a_role_of_the_scope_and_a_user_who_has_it() {
+        let scope = scope();
+        assert_eq!(
+            recipe(&scope, &Authentication::Off, &[]).lines().unwrap(),
+            [
+                "etcdctl role add dns",
+                "etcdctl role grant-permission dns --prefix=true readwrite /coredns/",
+                "etcdctl user add dns --no-password",
+                "etcdctl user grant-role dns dns",
+            ]
+        );
+        let environment = [
+            ("ETCDCTL_ENDPOINTS", "https://a:2379,https://b:2379".to_owned()),
+            ("ETCDCTL_KEY", "/a b".to_owned()),
+        ];
+        let by_password = Recipe {
+            login: Login::Password,
+            environment: &environment,
+            ..recipe(&scope, &Authentication::On, &[])
+        };
+        assert_eq!(
+            by_password.lines().unwrap(),
+            [
+                "export ETCDCTL_ENDPOINTS=https://a:2379,https://b:2379 ETCDCTL_KEY='/a b'",
+                "etcdctl --user root role add dns",
+                "etcdctl --user root role grant-permission dns --prefix=true readwrite /coredns/",
+                "etcdctl --user root user add dns",
+                "etcdctl --user root user grant-role dns dns",
+            ]
+        );
+        let as_root = Recipe { is_root: true, ..recipe(&scope, &Authentication::On, &[]) };
+        assert!(as_root.lines().unwrap().iter().all(|line| !line.contains("--user root")));
+    }
+
+    #[test]
+    fn no_wording_has_the_line_that_would_lock_kubernetes_out() {
+        let scope = scope();
+        let unknown = Authentication::Unknown("no answer".to_owned());
+        for authentication in [&Authentication::On, &Authentication::Off, &unknown] {
+            for login in [Login::Certificate, Login::Password] {
+                let recipe = Recipe { login, ..recipe(&scope, authentication, &["Kubernetes", "Calico"]) };
+                let all = [recipe.lines().unwrap(), recipe.warnings()].concat().join("\n");
+                assert!(!all.contains("auth enable"), "{all}");
+            }
+        }
+    }
+
+    #[test]
+    fn before_authentication_is_turned_on_the_api_server_has_a_user() {
+        let scope = scope();
+        let said = recipe(&scope, &Authentication::Off, &["Kubernetes", "Calico"]).warnings().join("\n");
+        let order = ["snapshot", "user root", "kube-apiserver-etcd-client", "a user for Calico", "only then"];
+        let places: Vec<usize> = order.iter().map(|step| said.find(step).unwrap()).collect();
+        assert!(places.is_sorted(), "{said}");
+        let nobody_else = recipe(&scope, &Authentication::Off, &[]).warnings().join("\n");
+        assert!(!nobody_else.contains("Kubernetes"), "{nobody_else}");
+        assert!(!recipe(&scope, &Authentication::On, &["Kubernetes"]).warnings().join("\n").contains("turn"));
+    }
+
+    #[test]
+    fn the_lines_fit_the_version() {
+        let scope = scope();
+        let old = Recipe { version: Some("3.3.27"), ..recipe(&scope, &Authentication::Off, &[]) };
+        assert!(old.lines().unwrap_err().to_string().contains("before 3.4"));
+        let old = Recipe { login: Login::Password, ..old };
+        assert_eq!(old.lines().unwrap().first().map(String::as_str), Some("export ETCDCTL_API=3"));
+    }
+
+    #[test]
+    fn a_name_that_etcdctl_would_misread_is_refused_and_shown_escaped() {
+        let scope = scope();
+        for user in ["", "root", "-x", "dns:secret", "a\nb", "\u{1b}[2J"] {
+            let refused = Recipe { user, ..recipe(&scope, &Authentication::Off, &[]) }.lines().unwrap_err();
+            assert!(!refused.to_string().chars().any(char::is_control), "{refused}");
+        }
+    }
+}

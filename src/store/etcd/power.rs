@@ -1,0 +1,166 @@
+//! What this credential could do to all of etcd: found by reading its own roles, never by trying a write.
+//!
+//! etcd's own question for whether authentication is on, `AuthStatus`, is missing in 3.4, answers only root from 3.5 on
+//! where authentication is on, and is missing in the library. What follows from other answers is exact in 3.4 to 3.7:
+//!
+//! - Nothing is denied while authentication is off. While it is on nobody reads without a name, and nobody whose name is no
+//!   user; and only while it is on is a password taken.
+//! - Who may read with a certificate may look at the user `root` while authentication is off, or as root itself;
+//!   authentication cannot be on where there is no such user (auth/store.go, `AuthEnable`).
+//! - That leaves root's own certificate. A login under no name at all is refused by either, and with different words.
+use super::{
+    access::version,
+    asked::Asked,
+    neighbours,
+    pool::{Pool, greet},
+    settings::Settings,
+};
+use crate::{
+    failure::Failure,
+    keys::{ForeignRange, Scope},
+    power::{Authentication, Credential, Grant, Grants, Keys, Power, Reach},
+    store::{Neighbour, NeighbourKeys},
+};
+use etcd_client::{Client, Permission};
+
+/// etcd's own role that may do everything, whatever it is granted, and the user without whom authentication cannot be
+/// turned on.
+const ROOT: &str = "root";
+/// Permission types of etcd's auth.proto.
+const READ: i32 = 0;
+const WRITE: i32 = 1;
+const READ_WRITE: i32 = 2;
+/// etcd's words (api/v3rpc/rpctypes/error.go).
+const NO_SUCH_USER: &str = "user name not found";
+
+/// What can be found out about a credential, also one that may not even read the scope.
+#[derive(Clone, Debug)]
+pub struct Insight {
+    pub power: Power,
+    pub neighbours: Vec<Neighbour>,
+    /// etcd's version. `None` where the credential may not ask.
+    pub version: Option<String>,
+}
+
+/// Connects, and finds out who etcd takes this credential for.
+///
+/// # Errors
+/// Why no member could be asked, or did not let us in.
+pub async fn insight(settings: &Settings, scope: &Scope) -> Result<Insight, Failure> {
+    let pool = Pool::open(settings, scope)?;
+    let call = |client: Client| greet(client, scope);
+    match pool.read(&Asked::new("count", scope), pool.timeouts().read, call).await {
+        Ok(_) | Err(Failure::PermissionDenied { .. } | Failure::AuthRequired) => {}
+        Err(failure) => return Err(failure),
+    }
+    let (power, keys, neighbours, version) =
+        tokio::join!(power(&pool), keys(&pool), neighbours::known(&pool), version(&pool));
+    Ok(Insight { power: Power { keys, ..power }, neighbours, version })
+}
+
+/// What the credential is and may do. Nothing is counted.
+pub(super) async fn power(pool: &Pool) -> Power {
+    let own = match pool.identity().name() {
+        None => Ok(Reach::Granted(Grants::default())),
+        Some(name) => own_roles(pool, name).await,
+    };
+    let authentication = authentication(pool, &own).await;
+    let reach = match (&authentication, own) {
+        (Authentication::Off, _) => Reach::Everything,
+        (_, Ok(reach)) => reach,
+        // Every user may read its own roles: there is no such user, and nothing is granted to it.
+        (Authentication::On, Err(failure)) if is_no_such_user(&failure) => Reach::Granted(Grants::default()),
+        (_, Err(failure)) => Reach::Unknown(failure.to_string()),
+    };
+    Power { authentication, credential: credential(pool), reach, keys: None }
+}
+
+/// How many keys there are to lose.
+pub(super) async fn keys(pool: &Pool) -> Option<Keys> {
+    let inside = pool.scope().range();
+    let (all, inside) = (ForeignRange::all(), ForeignRange::granted(inside.start(), inside.end()));
+    let (all, scope) = tokio::join!(neighbours::count(pool, &all), neighbours::count(pool, &inside));
+    match (all, scope) {
+        (NeighbourKeys::Counted(all), NeighbourKeys::Counted(in_scope)) => Some(Keys { all, in_scope }),
+        (NeighbourKeys::Counted(_) | NeighbourKeys::Denied | NeighbourKeys::Failed(_), _) => None,
+    }
+}
+
+fn credential(pool: &Pool) -> Credential {
+    let identity = pool.identity();
+    match &identity.user {
+        Some(user) => Credential::User(user.clone()),
+        None if identity.certificate => Credential::Certificate(identity.common_name.clone()),
+        None => Credential::Nothing,
+    }
+}
+
+async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentication {
+    let call = |client: Client| greet(client, pool.scope());
+    match pool.read(&Asked::new("count", pool.scope()), pool.timeouts().read, call).await {
+        // A user that is not there reads nothing either.
+        Err(Failure::AuthRequired | Failure::PermissionDenied { .. }) => return Authentication::On,
+        Err(Failure::AuthNotEnabled { .. }) => return Authentication::Off,
+        Err(failure) => return Authentication::Unknown(failure.to_string()),
+        Ok(_) => {}
+    }
+    match &pool.identity().user {
+        Some(_) => return Authentication::On,
+        None if pool.identity().name().is_none() => return Authentication::Off,
+        None => {}
+    }
+    let call = |client: Client| async move { client.auth_client().user_get(ROOT).await };
+    match pool.read(&Asked::new("see", &"the user root"), pool.timeouts().read, call).await {
+        Err(Failure::PermissionDenied { .. }) => Authentication::On,
+        Err(failure) if is_no_such_user(&failure) => Authentication::Off,
+        Err(failure) => Authentication::Unknown(failure.to_string()),
+        Ok(_) if *own == Ok(Reach::Everything) => login_under_no_name(pool).await,
+        Ok(_) => Authentication::Off,
+    }
+}
+
+/// A login that nobody can have: etcd takes no user without a name. It is refused before anything is written.
+async fn login_under_no_name(pool: &Pool) -> Authentication {
+    let call =
+        |client: Client| async move { client.auth_client().authenticate(String::new(), String::new()).await };
+    match pool.read(&Asked::new("log in as", &"nobody"), pool.timeouts().read, call).await {
+        Err(Failure::AuthNotEnabled { .. }) => Authentication::Off,
+        Err(Failure::WrongPassword { .. } | Failure::AuthRequired) => Authentication::On,
+        Ok(_) => Authentication::Unknown("etcd has let nobody in".to_owned()),
+        Err(failure) => Authentication::Unknown(failure.to_string()),
+    }
+}
+
+/// What the roles of this user grant, which every user may read of itself, also one that is only the name in a
+/// certificate.
+async fn own_roles(pool: &Pool, user: &str) -> Result<Reach, Failure> {
+    let limit = pool.timeouts().read;
+    let asked = Asked::new("see", &"its own roles");
+    let call = |client: Client| async move { client.auth_client().user_get(user).await };
+    let user = pool.read(&asked, limit, call).await?;
+    if user.roles().iter().any(|role| role == ROOT) {
+        return Ok(Reach::Everything);
+    }
+    let mut grants = Vec::new();
+    for role in user.roles() {
+        let call = |client: Client| async move { client.auth_client().role_get(role.clone()).await };
+        let role = pool.read(&asked, limit, call).await?;
+        grants.extend(role.permissions().iter().map(grant));
+    }
+    Ok(Reach::Granted(Grants::of(user.roles().to_vec(), &grants)))
+}
+
+fn grant(permission: &Permission) -> Grant {
+    let allows = permission.get_type();
+    Grant {
+        range: ForeignRange::granted(permission.key(), permission.range_end()),
+        read: matches!(allows, READ | READ_WRITE),
+        write: matches!(allows, WRITE | READ_WRITE),
+    }
+}
+
+/// 3.5 denies it, and 3.4 says it.
+fn is_no_such_user(failure: &Failure) -> bool {
+    matches!(failure, Failure::PermissionDenied { .. })
+        || matches!(failure, Failure::Other { detail } if detail.contains(NO_SUCH_USER))
+}

@@ -1,0 +1,180 @@
+//! `doctor`: what it finds on real etcds and without any, in words and in JSON.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/cli.rs"]
+mod cli;
+#[path = "support/etcd.rs"]
+mod etcd;
+
+use certificates::Authority;
+use cli::{Home, Run};
+use etcd::Setup;
+use serde_json::Value;
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// All that is checked where nothing is wrong with the settings and TLS files are given.
+const ALL: &[&str] = &[
+    "endpoints",
+    "scope",
+    "CA",
+    "certificate",
+    "key",
+    "endpoint",
+    "its cert",
+    "clock",
+    "cluster",
+    "authentication",
+    "credential",
+    "power",
+    "tenants",
+    "journal",
+    "backups",
+    "terminal",
+];
+
+/// The checks of a run, each with its fields and no others.
+fn checks(run: &Run) -> Vec<Value> {
+    let Value::Array(checks) = serde_json::from_str(&run.out).unwrap() else { panic!("a list: {run:?}") };
+    for check in &checks {
+        let fields: Vec<&String> = check.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["check", "level", "value", "source", "remedy"]);
+        let is_ok = check["level"] == "ok";
+        assert!(is_ok || check["level"] == "warning" || check["level"] == "error", "{check}");
+        assert_eq!(check["remedy"].is_null(), is_ok, "what is wrong has a remedy: {check}");
+    }
+    checks
+}
+
+fn of<'a>(checks: &'a [Value], name: &str) -> &'a Value {
+    checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("{name} in {checks:?}"))
+}
+
+fn showing(endpoint: &str, authority: &Authority, (cert, key): (&Path, &Path)) -> Home {
+    let file = |path: &Path| path.display().to_string();
+    Home::of(endpoint)
+        .with("ETCDCTL_CACERT", &file(&authority.certificate()))
+        .with("ETCDCTL_CERT", &file(cert))
+        .with("ETCDCTL_KEY", &file(key))
+}
+
+#[test]
+fn a_user_of_the_scope_alone_is_told_that_all_is_well_on_one_screen() {
+    for binary in etcd::etcd_versions() {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::new("ours", dir.path());
+        let private = Setup::default().binary(&binary).mutual_tls(&authority).start();
+        private.enable_authentication();
+        let (cert, key) = authority.client("dns");
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        let home = showing(&private.endpoint(), &authority, (&cert, &key));
+        let run = home.run(&["doctor"]).ends_with(0);
+        assert!(run.out.ends_with("All is well.\n"), "{run:?}");
+        // A terminal has three lines more than a pipe.
+        assert!(run.out.lines().all(|line| line.chars().count() <= 80), "{run:?}");
+        let all = checks(&home.run(&["doctor", "-o", "json"]).ends_with(0));
+        let names: Vec<&str> = all.iter().map(|check| check["check"].as_str().unwrap()).collect();
+        assert_eq!(names, ALL);
+        assert!(all.iter().all(|check| check["level"] == "ok"), "{all:?}");
+        assert!(of(&all, "its cert")["value"].as_str().unwrap().contains("127.0.0.1"));
+        assert_eq!(of(&all, "clock")["value"], "the same as here");
+        // Also where etcd tells only root its status (3.5.30 and later).
+        let endpoint = of(&all, "endpoint")["value"].as_str().unwrap();
+        assert!(endpoint.starts_with("etcd 3.") && endpoint.contains(", TLS, answers in "), "{endpoint}");
+    }
+}
+
+#[test]
+fn an_open_etcd_with_kubernetes_in_it_is_a_warning_and_nothing_is_left_behind() {
+    let private = etcd::start();
+    private.put("/registry/pods/default/web", "theirs");
+    private.put("/coredns/io/gcr/x1", "{}");
+    let home = Home::of(&private.endpoint());
+    let run = home.run(&["doctor"]).ends_with(0);
+    assert!(run.out.contains("anyone can delete all 2 keys, Kubernetes' included"), "{run:?}");
+    assert!(run.out.contains("-> coredeck rbac"), "{run:?}");
+    assert!(!home.path().join("state").exists(), "looking left files");
+}
+
+#[test]
+fn without_any_cluster_every_check_ends_and_no_secret_is_said() {
+    // It takes connections and never answers; and nothing at all.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nothing = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoints = format!("{},{}", silent.local_addr().unwrap(), nothing.local_addr().unwrap());
+    drop(nothing);
+    let home = Home::of(&endpoints).with("ETCDCTL_USER", "root").with("ETCDCTL_PASSWORD", "hunter2");
+    let began = Instant::now();
+    let run = home.run(&["doctor", "-o", "json"]).ends_with(6);
+    assert!(began.elapsed() < Duration::from_secs(30), "it hung");
+    assert!(!run.out.contains("hunter2") && !run.err.contains("hunter2"));
+    let all = checks(&run);
+    let endpoints: Vec<&Value> = all.iter().filter(|check| check["check"] == "endpoint").collect();
+    assert_eq!(endpoints.len(), 2);
+    assert!(endpoints.iter().all(|check| check["level"] == "error"), "{endpoints:?}");
+    assert!(endpoints.iter().any(|check| check["value"].as_str().unwrap().contains("nothing listens")));
+    assert_eq!(of(&all, "power")["level"], "warning");
+    assert_eq!(of(&all, "journal")["level"], "ok");
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_a_check_like_any_other() {
+    let home = Home::of("127.0.0.1:1").with("COREDECK_PREFIX", "/registry");
+    let run = home.run(&["doctor", "-o", "json"]).ends_with(6);
+    let all = checks(&run);
+    assert_eq!(of(&all, "settings")["level"], "error");
+    assert_eq!(of(&all, "journal")["level"], "ok");
+    // As does a password that nobody can be asked for.
+    let asked = Home::of("127.0.0.1:1").with("ETCDCTL_USER", "dns");
+    assert_eq!(of(&checks(&asked.run(&["doctor", "-o", "json"]).ends_with(6)), "password")["level"], "error");
+}
+
+#[test]
+fn each_certificate_that_etcd_would_not_take_is_an_error_at_its_own_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let (authority, other) = (Authority::new("ours", dir.path()), Authority::new("other", dir.path()));
+    let (good, expired) = (authority.client("dns"), authority.expired_client("dns"));
+    let server = other.client("hostile\u{1b}[2J");
+    let readable = |key: &Path, mode| fs::set_permissions(key, fs::Permissions::from_mode(mode)).unwrap();
+    readable(&good.1, 0o644);
+    readable(&expired.1, 0o600);
+    for ((cert, key), name, level, says) in [
+        ((&good.0, &good.1), "key", "warning", "everybody on this machine may use it"),
+        ((&expired.0, &expired.1), "certificate", "error", "ended on 2020-02-01"),
+        ((&good.0, &expired.1), "key", "error", "does not fit"),
+        ((&good.0, &dir.path().join("missing")), "key", "error", "cannot be read"),
+        ((&server.0, &server.1), "certificate", "ok", "CN=hostile\\u{1b}[2J"),
+    ] {
+        let home = showing("https://127.0.0.1:1", &authority, (cert, key));
+        let all = checks(&home.run(&["doctor", "-o", "json"]).ends_with(6));
+        let check = of(&all, name);
+        assert_eq!(check["level"], level, "{check}");
+        assert!(check["value"].as_str().unwrap().contains(says), "{check}");
+    }
+}
+
+#[test]
+fn endpoints_of_two_clusters_and_a_pin_that_does_not_hold_are_errors() {
+    let (one, another) = (etcd::start(), etcd::start());
+    let home = Home::of(&format!("{},{}", one.endpoint(), another.endpoint()));
+    let all = checks(&home.run(&["doctor", "-o", "json"]).ends_with(6));
+    assert!(of(&all, "cluster")["value"].as_str().unwrap().contains("different clusters"));
+    let pinned = Home::of(&one.endpoint()).profiles("[profile.default]\ncluster_id = \"abc\"\n");
+    let all = checks(&pinned.run(&["doctor", "-o", "json"]).ends_with(6));
+    let cluster = of(&all, "cluster");
+    assert!(cluster["value"].as_str().unwrap().contains("0000000000000abc is pinned"), "{cluster}");
+}
+
+#[test]
+fn the_demo_has_nothing_to_be_asked() {
+    let home = Home::new();
+    let all = checks(&home.run(&["--demo", "doctor", "-o", "json"]).ends_with(0));
+    assert!(of(&all, "endpoint")["value"].as_str().unwrap().contains("in memory"));
+}
