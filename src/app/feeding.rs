@@ -77,6 +77,20 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             effects.extend(plan_again(model, |_, _| true));
             effects
         }
+        FeedMsg::PossiblyStale { index, revision, endpoint, at } => {
+            model.tree.carry(&model.index, &index);
+            model.index = *index;
+            if let Feed::Stale { failure, .. } = &model.feed {
+                let (failure, from) = (failure.clone(), Some(endpoint));
+                model.feed = Feed::Stale { revision: Some(revision), at: Some(at), failure, from };
+            }
+            let gone = model.marks.chosen.forget_all(&model.index);
+            marks::forget(model, gone);
+            model.arrive();
+            model.history.outdate_all();
+            model.outdate_all_rules();
+            vec![]
+        }
         FeedMsg::Lost { failure, at } => {
             // Whatever is open was planned for the cluster that was there before.
             if matches!(failure, Failure::WrongCluster { .. }) {
@@ -84,10 +98,10 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             }
             model.feed = match std::mem::replace(&mut model.feed, Feed::Loading { read: 0, total: None }) {
                 Feed::Live { revision, at } => {
-                    Feed::Stale { revision: Some(revision), at: Some(at), failure }
+                    Feed::Stale { revision: Some(revision), at: Some(at), failure, from: None }
                 }
-                Feed::Stale { revision, at, .. } => Feed::Stale { revision, at, failure },
-                Feed::Loading { .. } => Feed::Stale { revision: None, at: Some(at), failure },
+                Feed::Stale { revision, at, from, .. } => Feed::Stale { revision, at, failure, from },
+                Feed::Loading { .. } => Feed::Stale { revision: None, at: Some(at), failure, from: None },
             };
             vec![]
         }
@@ -148,7 +162,10 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
     }
 }
 
-pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {
+/// What a cluster that has no leader could not tell is asked again as soon as it has one.
+pub(super) fn on_status(model: &mut Model, status: crate::store::Status) -> Vec<Effect> {
+    let has_a_leader_again =
+        model.session.status.access == Access::NoLeader && status.access != Access::NoLeader;
     let was = model.session.status.cluster;
     if status.cluster != was {
         let (found, pinned) = (status.cluster.to_string(), was.to_string());
@@ -158,6 +175,7 @@ pub(super) fn on_status(model: &mut Model, status: crate::store::Status) {
         model.session.read_only = Some(why.clone());
     }
     model.session.status = status;
+    if has_a_leader_again { vec![Effect::ReadAgain] } else { vec![] }
 }
 
 /// Another cluster answers: from here on there is only looking, and what was planned for the other is worth nothing.

@@ -11,6 +11,7 @@ use crate::{
     health::Health,
     index::{Index, NodeId},
     keys::{KeyValue, LeaseId, Revision, ScopedKey},
+    store::Access,
 };
 use jiff::Timestamp;
 use std::{collections::HashMap, time::Duration};
@@ -70,8 +71,9 @@ pub enum Feed {
     Loading { read: u64, total: Option<u64> },
     /// Listed and watched. `at` is when the last change or answer came.
     Live { revision: Revision, at: Timestamp },
-    /// Not watched at the moment: the picture is of `at`.
-    Stale { revision: Option<Revision>, at: Option<Timestamp>, failure: Failure },
+    /// Not watched at the moment: the picture is of `at`. `from` is the member that it was read from without a leader,
+    /// so that it may have been old already.
+    Stale { revision: Option<Revision>, at: Option<Timestamp>, failure: Failure, from: Option<String> },
 }
 
 /// A pane of the deck.
@@ -104,6 +106,20 @@ pub enum Lease {
     Ends(Timestamp, Duration),
     Gone,
     Unknown(Failure),
+}
+
+impl Feed {
+    /// While the cluster has no leader: what that means for what is shown.
+    #[must_use]
+    pub fn leaderless(&self) -> Option<String> {
+        let Self::Stale { failure: Failure::NoLeader { .. }, revision, from, .. } = self else { return None };
+        let shown = match (from, revision) {
+            (Some(from), Some(revision)) => format!("as {from} has it, revision {revision}, possibly stale"),
+            (None, Some(revision)) => format!("as of revision {revision}, possibly stale"),
+            (_, None) => "nothing could be read yet".to_owned(),
+        };
+        Some(format!("NO LEADER: nothing can be changed; {shown}"))
+    }
 }
 
 impl Model {
@@ -162,9 +178,25 @@ impl Model {
     pub fn may(&self) -> May {
         match &self.then {
             _ if !self.session.writable() => May::Look,
+            // What is open stays open; [`obstacle`](Self::obstacle) holds it back.
+            _ if self.is_leaderless() && self.overlays.is_empty() => May::Look,
             Some(_) => May::PutBack,
             None => May::Change,
         }
+    }
+
+    /// What keeps any change from being made now, and what to do. What is open stays open, with what was typed.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        self.is_leaderless().then_some(
+            "the cluster has no leader, so nothing was sent; what you typed stays: press again when a leader is back",
+        )
+    }
+
+    /// The cluster has no leader, as far as is known.
+    #[must_use]
+    pub fn is_leaderless(&self) -> bool {
+        self.session.status.access == Access::NoLeader || self.feed.leaderless().is_some()
     }
 
     /// The picture of the present, shown or not.
@@ -175,14 +207,13 @@ impl Model {
     /// What stands below the header: that this is not the present, or else who lives in this etcd as well.
     #[must_use]
     pub fn banner(&self) -> Option<String> {
-        match &self.then {
-            Some(then) => {
-                let revision = then.revision;
-                Some(format!("AS OF REVISION {revision}, read-only; Esc or :at now goes back"))
-            }
-            // Beside the mark of a warning.
-            None => self.session.banner(usize::from(self.size.0).saturating_sub(2)),
+        if let Some(then) = &self.then {
+            let revision = then.revision;
+            return Some(format!("AS OF REVISION {revision}, read-only; Esc or :at now goes back"));
         }
+        // Beside the mark of a warning.
+        let room = usize::from(self.size.0).saturating_sub(2);
+        self.feed.leaderless().or_else(|| self.session.banner(room))
     }
 
     /// The geometry of this screen.

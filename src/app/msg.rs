@@ -139,6 +139,13 @@ pub enum FeedMsg {
         at: Timestamp,
         asked: bool,
     },
+    /// What one member has while the cluster has no leader, and more than is shown.
+    PossiblyStale {
+        index: Box<Index>,
+        revision: Revision,
+        endpoint: String,
+        at: Timestamp,
+    },
     /// The picture is not kept true at the moment. It is being tried again.
     Lost {
         failure: Failure,

@@ -2,6 +2,7 @@
 mod alarm;
 mod bulk;
 mod health;
+mod leader;
 mod past;
 mod rules;
 

@@ -103,6 +103,8 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
             model.feed = Feed::Live { revision, at };
             return Err(effects);
         }
+        // The present is older than the past that is shown: it waits for a leader.
+        FeedMsg::PossiblyStale { .. } => {}
         lost @ FeedMsg::Lost { .. } => return Ok(lost),
     }
     Err(vec![])

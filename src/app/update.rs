@@ -34,10 +34,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             (model.session.neighbours, model.session.power) = (Some(neighbours), Some(power));
             vec![]
         }
-        Msg::Status(Ok(status)) => {
-            feeding::on_status(model, status);
-            vec![]
-        }
+        Msg::Status(Ok(status)) => feeding::on_status(model, status),
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
         Msg::Health(health) => {

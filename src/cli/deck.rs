@@ -31,7 +31,7 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         Some(name) => Target::readable(session.scope(), Some(name))?.0,
         None => None,
     };
-    let Doors { reader, writer, status } = session.for_changes().await?;
+    let Doors { reader, writer, status } = session.for_deck().await?;
     // Who only looks needs no journal, and without a journal there is only looking.
     let (writer, journal, read_only) = match writer {
         Ok(writer) => match session.journal() {

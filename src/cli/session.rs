@@ -151,9 +151,11 @@ impl<S: Store> Session<S> {
         &self.settings.scope.value
     }
 
-    /// The reader alone, for commands that change nothing.
+    /// The reader alone, for commands that change nothing. Where the cluster has no leader it reads what one member has,
+    /// and that is said.
     pub(super) async fn reader(&self) -> Result<S::Reader, Failure> {
-        Ok(self.store.connect(self.scope()).await?.0)
+        let (reader, status) = self.store.connect(self.scope()).await?;
+        Ok(as_far_as_it_goes(reader, &status))
     }
 
     /// The reader and who has answered, for files that are kept: those of another cluster than the pinned one would be
@@ -161,9 +163,18 @@ impl<S: Store> Session<S> {
     pub(super) async fn for_reading(&self) -> Result<(S::Reader, Status), Failure> {
         let (reader, status) = self.store.connect(self.scope()).await?;
         match wrong_cluster(&self.settings, &status) {
-            None => Ok((reader, status)),
+            None => Ok((as_far_as_it_goes(reader, &status), status)),
             Some(failure) => Err(failure),
         }
+    }
+
+    /// As [`for_changes`](Self::for_changes), for a deck, which may wait for a leader with its writer in hand.
+    pub(super) async fn for_deck(&self) -> Result<Doors<S>, Failure> {
+        let mut doors = self.for_changes().await?;
+        if doors.status.access == Access::NoLeader && matches!(doors.writer, Err(Failure::NoLeader { .. })) {
+            doors.writer = Ok(self.store.writer(&doors.reader));
+        }
+        Ok(doors)
     }
 
     /// Asks who answers, and opens the writer if that cluster may be changed.
@@ -222,7 +233,20 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
     match &status.access {
         Access::Write => None,
         Access::ReadOnly(why) => Some(Failure::ReadOnly { why: why.clone() }),
+        Access::NoLeader => Some(Failure::NoLeader { endpoint: status.endpoint.clone() }),
     }
+}
+
+/// The reader that there can be an answer from.
+fn as_far_as_it_goes<R: Reader>(reader: R, status: &Status) -> R {
+    if status.access != Access::NoLeader {
+        return reader;
+    }
+    let Status { endpoint, revision, .. } = status;
+    say_safely(format!(
+        "coredeck: warning: no leader of the cluster answers. This is what {endpoint} has at revision {revision}, possibly stale."
+    ));
+    reader.possibly_stale()
 }
 
 fn wrong_cluster(settings: &Settings, status: &Status) -> Option<Failure> {

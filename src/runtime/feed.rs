@@ -1,9 +1,11 @@
 //! Keeps the deck's picture of the scope true: lists it at one revision, watches from the next, and reads it
-//! again when the watch is lost, when the operator asks, and every few minutes, because etcd has lost watch
-//! events in several releases.
+//! again when the operator asks, and every few minutes, because etcd has lost watch events in several releases.
+//!
+//! A watch that breaks is gone on with on whichever member answers; only what has been compacted meanwhile is read
+//! again. Where the cluster has no leader, the deck gets what one member has, marked as such, until there is one.
 use crate::{
     app::{FeedMsg, Msg},
-    failure::Failure,
+    failure::{Failure, Retry},
     index::{Batch, Index},
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
     store::{Event, Lister, Reader, Watched},
@@ -18,8 +20,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Between two lists that are compared with what the watch has brought.
 const AUDIT: Duration = Duration::from_secs(300);
+/// For how long nothing is said of a watch that broke: another member goes on with it in a few milliseconds.
+const UNNOTICED: Duration = Duration::from_secs(1);
 /// Between two tries to read a scope that cannot be read, at first and at most.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 /// Changes that are handed on at once.
 const MOST_EVENTS: usize = 2_000;
 
@@ -47,15 +51,16 @@ impl Feed {
     }
 }
 
-/// Reads `first`, with what is below it, before everything else.
+/// Reads `first`, with what is below it, before everything else. `leaderless` is a deck that was opened while the cluster
+/// had no leader.
 pub(super) fn start<R: Reader>(
     reader: R,
     scope: Scope,
-    first: Option<ScopedKey>,
+    (first, leaderless): (Option<ScopedKey>, bool),
     msgs: mpsc::Sender<Msg>,
 ) -> Feed {
     let (orders, queue) = mpsc::channel(8);
-    let source = Source { reader, scope, first, msgs };
+    let source = Source { reader, scope, first, leaderless, msgs };
     Feed { orders, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
 }
 
@@ -63,11 +68,36 @@ struct Source<R> {
     reader: R,
     scope: Scope,
     first: Option<ScopedKey>,
+    leaderless: bool,
     msgs: mpsc::Sender<Msg>,
 }
 
 /// The deck is gone.
 struct Closed;
+
+/// How far the deck has come, and the watch that brings what follows.
+struct Followed {
+    revision: Revision,
+    watched: mpsc::Receiver<Watched>,
+    /// When the scope is read again in any case.
+    audit: Instant,
+}
+
+/// Why a watch is followed no longer.
+enum End {
+    /// Everything is to be read again; the operator has asked for it.
+    ReadAgain {
+        asked: bool,
+    },
+    Lost(Failure),
+}
+
+/// Nothing is followed.
+struct Broken {
+    /// Up to here the deck has seen everything; `None` before the first list was complete.
+    seen: Option<Revision>,
+    failure: Failure,
+}
 
 impl<R: Reader> Source<R> {
     async fn run(self, mut orders: mpsc::Receiver<Order>) {
@@ -77,55 +107,170 @@ impl<R: Reader> Source<R> {
 
     async fn feed(&self, orders: &mut mpsc::Receiver<Order>) -> Result<Infallible, Closed> {
         // The first list is shown while it is read; later ones replace the picture when they are complete.
-        let mut listed = match self.list(orders, true).await? {
+        let first = match self.list(&self.reader, Some(orders)).await? {
             Ok((_, revision)) => {
+                if self.leaderless {
+                    self.tell_status().await?;
+                }
                 self.send(FeedMsg::Listed { revision, at: Timestamp::now() }).await?;
-                revision
+                self.follow_from(revision).await
             }
-            Err(failure) => {
-                self.lost(failure, orders).await?;
-                self.relist(orders, false).await?
-            }
+            Err(failure) => Err(Broken { seen: None, failure }),
+        };
+        let mut followed = match first {
+            Ok(followed) => followed,
+            Err(broken) => self.recover(broken, orders).await?,
         };
         loop {
-            listed = match self.watch(listed, orders).await? {
-                Ok(revision) => revision,
-                Err(failure) => {
-                    self.lost(failure, orders).await?;
-                    self.relist(orders, false).await?
-                }
+            let seen = Some(followed.revision);
+            let next = match self.follow(&mut followed, orders).await? {
+                End::Lost(failure) => Err(Broken { seen: Some(followed.revision), failure }),
+                End::ReadAgain { asked } => self.read_again(seen, asked).await?,
+            };
+            followed = match next {
+                Ok(followed) => followed,
+                Err(broken) => self.recover(broken, orders).await?,
             };
         }
     }
 
-    /// Reads everything again until it works, and replaces the picture.
-    async fn relist(&self, orders: &mut mpsc::Receiver<Order>, asked: bool) -> Result<Revision, Closed> {
-        loop {
-            match self.list(orders, false).await? {
-                Ok((index, revision)) => {
-                    // A cluster that was away may have come back as another one.
-                    let status = self.reader.status().await;
-                    self.msgs.send(Msg::Status(status)).await.map_err(|_| Closed)?;
-                    let index = Box::new(index);
-                    self.send(FeedMsg::Relisted { index, revision, at: Timestamp::now(), asked }).await?;
-                    return Ok(revision);
-                }
-                Err(failure) => self.lost(failure, orders).await?,
-            }
+    /// Watches what follows a revision.
+    async fn follow_from(&self, revision: Revision) -> Result<Followed, Broken> {
+        match self.reader.watch(&self.scope.range(), Revision(revision.0 + 1)).await {
+            Ok(watched) => Ok(Followed { revision, watched, audit: Instant::now() + AUDIT }),
+            Err(failure) => Err(Broken { seen: Some(revision), failure }),
         }
     }
 
-    /// Reads the whole scope at one revision: into the deck page by page, or into an index of its own.
+    /// Goes on where a watch broke off, where that is possible.
+    async fn go_on(&self, seen: Revision) -> Result<Followed, Broken> {
+        let broken = |failure| Broken { seen: Some(seen), failure };
+        // A cluster that was restored meanwhile may be behind what was seen, and a watch of its future would wait for it.
+        let first = self.scope.range().start().to_vec();
+        let one_key = self.scope.range().between(&first, &[&first[..], b"\0"].concat());
+        let now = self.reader.count(&one_key).await.map_err(broken)?.revision;
+        if now < seen {
+            return Err(broken(Failure::NotYet { asked: seen }));
+        }
+        self.follow_from(seen).await
+    }
+
+    /// Reads everything again, and replaces the picture.
+    async fn read_again(
+        &self,
+        seen: Option<Revision>,
+        asked: bool,
+    ) -> Result<Result<Followed, Broken>, Closed> {
+        let (index, revision) = match self.list(&self.reader, None).await? {
+            Ok(listed) => listed,
+            Err(failure) => return Ok(Err(Broken { seen, failure })),
+        };
+        self.tell_status().await?;
+        let index = Box::new(index);
+        self.send(FeedMsg::Relisted { index, revision, at: Timestamp::now(), asked }).await?;
+        Ok(self.follow_from(revision).await)
+    }
+
+    /// Tries until the scope is followed again: from where it was, or from a new list.
+    async fn recover(
+        &self,
+        mut broken: Broken,
+        orders: &mut mpsc::Receiver<Order>,
+    ) -> Result<Followed, Closed> {
+        let since = Instant::now();
+        let mut told = broken.seen.is_none();
+        if told {
+            self.tell(&broken).await?;
+        }
+        let mut pause = BACK_OFF.0;
+        loop {
+            let again = {
+                let attempt = self.again(broken.seen);
+                tokio::pin!(attempt);
+                loop {
+                    tokio::select! {
+                        again = &mut attempt => break again?,
+                        () = sleep_until(since + UNNOTICED), if !told => {
+                            told = true;
+                            self.tell(&broken).await?;
+                        }
+                    }
+                }
+            };
+            match again {
+                Ok(followed) => {
+                    // A list has told already.
+                    if told && broken.seen == Some(followed.revision) {
+                        self.tell_status().await?;
+                        let (revision, events) = (followed.revision, vec![]);
+                        self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
+                    }
+                    return Ok(followed);
+                }
+                Err(again) => broken = again,
+            }
+            // What no other member would say otherwise is told at once.
+            if told || !is_passing(&broken.failure) {
+                told = true;
+                self.tell(&broken).await?;
+            }
+            tokio::select! {
+                () = sleep(pause) => {}
+                order = orders.recv() => if order.is_none() { return Err(Closed) },
+            }
+            pause = (pause * 2).min(BACK_OFF.1);
+        }
+    }
+
+    async fn again(&self, seen: Option<Revision>) -> Result<Result<Followed, Broken>, Closed> {
+        if let Some(seen) = seen {
+            match self.go_on(seen).await {
+                // Compacted, or another's: the list tells.
+                Err(Broken { failure, .. }) if !is_passing(&failure) => {
+                    tracing::info!(%failure, "the watch cannot be gone on with");
+                }
+                followed => return Ok(followed),
+            }
+        }
+        self.read_again(seen, false).await
+    }
+
+    /// Says that the picture is not kept true at the moment, and shows what a member has by itself where there is no
+    /// leader and that is more than what is shown.
+    async fn tell(&self, Broken { seen, failure }: &Broken) -> Result<(), Closed> {
+        tracing::warn!(%failure, "the picture of the scope is not kept true");
+        self.send(FeedMsg::Lost { failure: failure.clone(), at: Timestamp::now() }).await?;
+        if !matches!(failure, Failure::NoLeader { .. }) {
+            return Ok(());
+        }
+        let stale = self.reader.possibly_stale();
+        let Ok(status) = stale.status().await else { return Ok(()) };
+        if seen.is_some_and(|seen| status.revision <= seen) {
+            return Ok(());
+        }
+        let Ok((index, revision)) = self.list(&stale, None).await? else { return Ok(()) };
+        let (index, endpoint) = (Box::new(index), status.endpoint);
+        self.send(FeedMsg::PossiblyStale { index, revision, endpoint, at: Timestamp::now() }).await
+    }
+
+    /// A cluster that was away may have come back as another one, or with a leader.
+    async fn tell_status(&self) -> Result<(), Closed> {
+        let status = self.reader.status().await;
+        self.msgs.send(Msg::Status(status)).await.map_err(|_| Closed)
+    }
+
+    /// Reads the whole scope at one revision: into the deck page by page, in the order in which the deck wants it, or into
+    /// an index of its own.
     async fn list(
         &self,
-        orders: &mut mpsc::Receiver<Order>,
-        show: bool,
+        reader: &R,
+        mut show: Option<&mut mpsc::Receiver<Order>>,
     ) -> Result<Result<(Index, Revision), Failure>, Closed> {
         let mut index = Index::new(self.scope.clone());
-        let first = self.first.iter().filter(|_| show).flat_map(|key| self.parts_of(key));
-        let mut lister = Lister::new(self.reader.clone(), self.scope.range()).beginning_with(first);
+        let first = self.first.iter().filter(|_| show.is_some()).flat_map(|key| self.parts_of(key));
+        let mut lister = Lister::new(reader.clone(), self.scope.range()).beginning_with(first);
         loop {
-            while let Ok(Order::Prefer(range)) = orders.try_recv() {
+            while let Some(Ok(Order::Prefer(range))) = show.as_mut().map(|orders| orders.try_recv()) {
                 lister.prefer(&range);
             }
             let listing = match lister.next().await {
@@ -135,7 +280,7 @@ impl<R: Reader> Source<R> {
             };
             // The next pieces are read meanwhile.
             let batch = self.encode(listing.records).await;
-            if show {
+            if show.is_some() {
                 self.send(FeedMsg::Page { batch, total: lister.total() }).await?;
             } else {
                 index.absorb(batch);
@@ -158,63 +303,37 @@ impl<R: Reader> Source<R> {
         encoded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 
-    /// Hands on what changes, until the scope has been read again, which gives the revision to watch from, or the
-    /// watch is lost.
-    async fn watch(
+    /// Hands on what changes, until there is a reason to do something else.
+    async fn follow(
         &self,
-        from: Revision,
+        followed: &mut Followed,
         orders: &mut mpsc::Receiver<Order>,
-    ) -> Result<Result<Revision, Failure>, Closed> {
-        let mut watched = match self.reader.watch(&self.scope.range(), Revision(from.0 + 1)).await {
-            Ok(watched) => watched,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let audit = sleep_until(Instant::now() + AUDIT);
+    ) -> Result<End, Closed> {
+        let audit = sleep_until(followed.audit);
         tokio::pin!(audit);
-        let asked = loop {
+        loop {
             tokio::select! {
-                message = watched.recv() => match message {
+                message = followed.watched.recv() => match message {
                     Some(Watched::Changes { revision, events }) => {
-                        let (revision, events, end) = gather(&mut watched, revision, events);
+                        let (revision, events, end) = gather(&mut followed.watched, revision, events);
+                        followed.revision = revision;
                         self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
                         if let Some(failure) = end {
-                            return Ok(Err(failure));
+                            return Ok(End::Lost(failure));
                         }
                     }
-                    Some(Watched::Lost(failure)) => return Ok(Err(failure)),
+                    Some(Watched::Lost(failure)) => return Ok(End::Lost(failure)),
                     None => {
                         let detail = "the watch ended without a word".to_owned();
-                        return Ok(Err(Failure::Other { detail }));
+                        return Ok(End::Lost(Failure::Other { detail }));
                     }
                 },
                 order = orders.recv() => match order {
-                    Some(Order::ReadAgain) => break true,
+                    Some(Order::ReadAgain) => return Ok(End::ReadAgain { asked: true }),
                     Some(Order::Prefer(_)) => {}
                     None => return Err(Closed),
                 },
-                () = &mut audit => break false,
-            }
-        };
-        Ok(Ok(self.relist(orders, asked).await?))
-    }
-
-    /// Says that the picture is not kept true, and waits before it is tried again.
-    async fn lost(&self, failure: Failure, orders: &mut mpsc::Receiver<Order>) -> Result<(), Closed> {
-        tracing::warn!(%failure, "the picture of the scope is not kept true");
-        self.send(FeedMsg::Lost { failure, at: Timestamp::now() }).await?;
-        let mut pause = BACK_OFF.0;
-        loop {
-            tokio::select! {
-                () = sleep(pause) => {}
-                order = orders.recv() => if order.is_none() { return Err(Closed) },
-            }
-            // A count is the cheapest proof that reading works again.
-            match self.reader.count(&self.scope.range()).await {
-                Ok(_) => return Ok(()),
-                Err(failure) => {
-                    self.send(FeedMsg::Lost { failure, at: Timestamp::now() }).await?;
-                    pause = (pause * 2).min(BACK_OFF.1);
-                }
+                () = &mut audit => return Ok(End::ReadAgain { asked: false }),
             }
         }
     }
@@ -222,6 +341,11 @@ impl<R: Reader> Source<R> {
     async fn send(&self, msg: FeedMsg) -> Result<(), Closed> {
         self.msgs.send(Msg::Feed(msg)).await.map_err(|_| Closed)
     }
+}
+
+/// Whether another member, or the same one a moment later, may say otherwise.
+fn is_passing(failure: &Failure) -> bool {
+    failure.retry() != Retry::Never
 }
 
 /// Takes what else has come already, so that a thousand changes a second are a few messages.

@@ -18,7 +18,7 @@ use crate::{
     journal::Ledger,
     keys::ScopedKey,
     plan::Journal,
-    store::{Reader, Writer},
+    store::{Access, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
 };
@@ -74,8 +74,9 @@ where
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
     let rescue =
         rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster: session.status.cluster };
+    let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
-    let feed = feed::start(reader.clone(), scope.clone(), go_to, msgs.clone());
+    let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
     let mut worker = Worker::start(reader, writer, (journal, ledger), zones, feed, (backups, rescue), msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made

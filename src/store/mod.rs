@@ -92,6 +92,11 @@ pub trait Reader: Clone + Send + Sync + 'static {
     /// How the cluster is, as far as its members tell within a time. What is not told in it is not known.
     fn health(&self, within: Duration) -> impl Future<Output = Health> + Send;
 
+    /// Reads what one member has itself, also while the cluster has no leader: perhaps not the latest. What only a
+    /// leader can tell fails there with [`Failure::NoLeader`].
+    #[must_use]
+    fn possibly_stale(&self) -> Self;
+
     /// How many keys others have beside the scope: counted, never listed or read.
     fn neighbours(&self) -> impl Future<Output = Vec<Neighbour>> + Send;
 
@@ -194,6 +199,8 @@ pub enum Access {
     Write,
     /// And why.
     ReadOnly(String),
+    /// Not known, because the cluster has no leader. Until it has one, nobody writes.
+    NoLeader,
 }
 
 /// Keys beside the scope.

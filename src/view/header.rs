@@ -2,6 +2,7 @@
 use super::{canvas::Canvas, theme::Role};
 use crate::{
     app::{Backup, Feed, Model},
+    failure::Failure,
     health::Word,
     thousands::grouped,
 };
@@ -32,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
     let mode = if let Some(then) = &model.then {
         canvas.span(Role::ReadOnly, format!(" AS OF {} ", then.revision))
-    } else if session.writable() {
+    } else if session.writable() && !model.is_leaderless() {
         canvas.span(Role::Writes, "WRITE")
     } else {
         canvas.span(Role::ReadOnly, " READ-ONLY ")
@@ -147,7 +148,12 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model, columns: u16) -> (Option<String
         Feed::Live { revision, at } => {
             (Some(revision.to_string()), canvas.span(Role::Plain, format!("{live} {}", look.time(*at))), None)
         }
-        Feed::Stale { revision, at, failure } => {
+        Feed::Stale { revision, failure: Failure::NoLeader { .. }, .. } => {
+            // The line below says more.
+            let revision = revision.map(|revision| revision.to_string());
+            (revision, canvas.span(Role::Trouble, "NO LEADER"), None)
+        }
+        Feed::Stale { revision, at, failure, .. } => {
             let text = at.map_or_else(|| "STALE".to_owned(), |at| format!("STALE as of {}", look.time(at)));
             let revision = revision.map(|revision| revision.to_string());
             (revision, canvas.span(Role::Trouble, text), Some(failure.to_string()))

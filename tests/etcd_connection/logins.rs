@@ -82,6 +82,7 @@ async fn whether_a_login_may_write_is_found_without_writing() {
             let (reader, status) = connected(&as_user(&private.endpoint(), user)).await;
             match &status.access {
                 Access::Write => assert!(writes, "{user}"),
+                Access::NoLeader => panic!("{user}: there is a leader"),
                 Access::ReadOnly(why) => {
                     assert!(!writes, "{user}");
                     assert_eq!(why, "the user sees may not write to /coredns/");

@@ -203,8 +203,13 @@ impl Confirm {
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let health = model.health.as_ref();
+    let obstacle = model.obstacle();
     let Some(Overlay::Confirm(confirm)) = model.overlays.last_mut() else { return vec![] };
     match command {
+        Some(Command::Accept) if obstacle.is_some() => {
+            confirm.note = obstacle.map(str::to_owned);
+            vec![]
+        }
         Some(Command::Back) => {
             model.overlays.pop();
             model.say("nothing was changed");

@@ -56,8 +56,13 @@ impl Review {
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let health = model.health.as_ref();
+    let obstacle = model.obstacle();
     let Some(Overlay::Review(review)) = model.overlays.last_mut() else { return vec![] };
     match command {
+        Some(Command::Save) if obstacle.is_some() => {
+            model.complain(obstacle.unwrap_or_default());
+            vec![]
+        }
         Some(Command::Back) => {
             model.overlays.pop();
             vec![]

@@ -58,6 +58,10 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
         self.reader.health(within).await
     }
 
+    fn possibly_stale(&self) -> Self {
+        self.clone()
+    }
+
     async fn neighbours(&self) -> Vec<Neighbour> {
         vec![]
     }

@@ -7,7 +7,7 @@
 //! is raised.
 use super::{
     asked::Asked,
-    pool::{Pool, greet},
+    pool::{Consistency, Pool, greet_with},
     power::power,
     reader::{heading, kv},
 };
@@ -24,10 +24,15 @@ use etcd_client::{Client, Compare, CompareOp, Txn, TxnOp};
 pub(super) async fn status(pool: &Pool) -> Result<Status, Failure> {
     // What a session needs to read is the whole scope, so that is what a refusal names.
     let asked = Asked::new("read", &pool.scope().range());
-    let greeting = pool.read_from(&asked, pool.timeouts().read, |client| greet(client, pool.scope()));
-    let (reply, endpoint) = greeting.await?;
+    let greet = |client| greet_with(client, pool.scope(), pool.get_options());
+    let (reply, endpoint) = pool.read_from(&asked, pool.timeouts().read, greet).await?;
     let endpoint = endpoint.to_string();
     let (cluster, revision) = heading(reply.header());
+    if pool.consistency() == Consistency::Serializable {
+        // Users and roles are asked of the leader.
+        let version = version(pool).await;
+        return Ok(Status { cluster, revision, endpoint, version, access: Access::NoLeader, user: None });
+    }
     let (version, (access, user)) = tokio::join!(version(pool), access(pool));
     Ok(Status { cluster, revision, endpoint, version, access, user })
 }

@@ -27,7 +27,7 @@ mod watch;
 mod writer;
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, Retry},
     health::Health,
     keys::Scope,
     store::{Reader, Status},
@@ -44,13 +44,23 @@ pub use tls::{certificates_in, check_key};
 pub use version_page::{VersionPage, version_page};
 pub use writer::EtcdWriter;
 
-/// Connects to a scope of a cluster. A reader is given only after a member has answered.
+/// Connects to a scope of a cluster. A reader is given only after a member has answered. Where no leader answers, a
+/// member is asked for what it has itself ([`Access::NoLeader`](crate::store::Access::NoLeader)); the reader still asks for the truth, and gives
+/// none before there is a leader again.
 ///
 /// # Errors
 /// Why no member could be asked, or did not let us in.
 pub async fn connect(settings: &Settings, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
     let reader = EtcdReader { pool: Arc::new(Pool::open(settings, scope)?) };
-    let status = reader.status().await?;
+    let why = match reader.status().await {
+        Ok(status) => return Ok((reader, status)),
+        Err(why) => why,
+    };
+    // A member that has lost the others a moment ago does not say so yet: it says nothing.
+    if why.retry() == Retry::Never {
+        return Err(why);
+    }
+    let status = reader.possibly_stale().status().await.map_err(|_| why)?;
     Ok((reader, status))
 }
 

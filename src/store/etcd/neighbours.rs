@@ -6,7 +6,6 @@ use crate::{
     keys::{ForeignRange, Interval as _, TENANTS},
     store::{Neighbour, NeighbourKeys},
 };
-use etcd_client::GetOptions;
 use futures_util::future::join_all;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -28,7 +27,7 @@ pub(super) async fn count(pool: &Pool, range: &ForeignRange) -> NeighbourKeys {
     let asked = Asked::new("count", range);
     let counted = pool.read(&asked, pool.timeouts().read, |client| {
         let (start, only_count) =
-            (range.start(), GetOptions::new().with_range(range.end()).with_count_only());
+            (range.start(), pool.get_options().with_range(range.end()).with_count_only());
         async move { kv(&client).get(start, Some(only_count)).await }
     });
     // Given up from outside: that somebody else has many keys must not count against the member.

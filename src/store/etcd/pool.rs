@@ -21,7 +21,7 @@ use secrecy::ExposeSecret;
 use std::{
     future::Future,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -37,19 +37,39 @@ const NEXT_ROUND: Duration = Duration::from_millis(200);
 pub(super) struct Pool {
     members: Vec<Member>,
     observers: Observers,
+    consistency: Consistency,
+    /// The same members, asked for what they have themselves.
+    possibly_stale: OnceLock<Arc<Pool>>,
     /// The member that is asked first.
     preferred: AtomicUsize,
     identity: Identity,
     timeouts: Timeouts,
     /// The cluster that answered first. No other may answer in this session.
-    cluster: OnceLock<ClusterId>,
+    cluster: Arc<OnceLock<ClusterId>>,
     scope: Scope,
+}
+
+/// What an answer is worth (etcdctl's `--consistency`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Consistency {
+    /// The truth of the cluster: a quorum stands behind it.
+    Linearizable,
+    /// What one member has, which may lag behind: all that can be had without a leader.
+    Serializable,
 }
 
 /// The cheapest call that only a member of a whole cluster can answer, and that reads nothing.
 pub(super) async fn greet(client: Client, scope: &Scope) -> Result<GetResponse, Error> {
-    let count = GetOptions::new().with_count_only();
-    client.kv_client().get(scope.as_str(), Some(count)).await
+    greet_with(client, scope, GetOptions::new()).await
+}
+
+/// The same, worth what `options` say.
+pub(super) async fn greet_with(
+    client: Client,
+    scope: &Scope,
+    options: GetOptions,
+) -> Result<GetResponse, Error> {
+    client.kv_client().get(scope.as_str(), Some(options.with_count_only())).await
 }
 
 /// A reply that says which cluster it is from.
@@ -96,6 +116,8 @@ impl Pool {
         Ok(Self {
             members,
             observers: Observers::default(),
+            consistency: Consistency::Linearizable,
+            possibly_stale: OnceLock::new(),
             preferred: AtomicUsize::new(0),
             identity: Identity {
                 user: settings.user.clone(),
@@ -105,9 +127,54 @@ impl Pool {
                 authority: settings.cacert.clone(),
             },
             timeouts,
-            cluster: OnceLock::new(),
+            cluster: Arc::default(),
             scope: scope.clone(),
         })
+    }
+
+    /// The same members, each asked for what it has itself, whether there is a leader or not. Connections of its own,
+    /// because whether a leader is required is said once for a client.
+    pub(super) fn possibly_stale(self: &Arc<Self>) -> Arc<Self> {
+        if self.consistency == Consistency::Serializable {
+            return Arc::clone(self);
+        }
+        let stale = self.possibly_stale.get_or_init(|| {
+            Arc::new(Self {
+                members: self.members.iter().map(Member::without_leader).collect(),
+                observers: Observers::default(),
+                consistency: Consistency::Serializable,
+                possibly_stale: OnceLock::new(),
+                preferred: AtomicUsize::new(self.preferred.load(Ordering::Relaxed)),
+                identity: self.identity.clone(),
+                timeouts: self.timeouts,
+                // It stays one cluster, whichever way it is asked.
+                cluster: Arc::clone(&self.cluster),
+                scope: self.scope.clone(),
+            })
+        });
+        Arc::clone(stale)
+    }
+
+    pub(super) fn consistency(&self) -> Consistency {
+        self.consistency
+    }
+
+    /// How a range is read through this pool.
+    pub(super) fn get_options(&self) -> GetOptions {
+        match self.consistency {
+            Consistency::Linearizable => GetOptions::new(),
+            Consistency::Serializable => GetOptions::new().with_serializable(),
+        }
+    }
+
+    /// What asks for more than one member can tell fails at once through a pool that asks single members.
+    pub(super) fn needs_leader(&self) -> Result<(), Failure> {
+        match self.consistency {
+            Consistency::Linearizable => Ok(()),
+            Consistency::Serializable => {
+                Err(Failure::NoLeader { endpoint: self.endpoints().first().cloned().unwrap_or_default() })
+            }
+        }
     }
 
     pub(super) fn scope(&self) -> &Scope {

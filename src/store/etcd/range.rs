@@ -1,9 +1,9 @@
 //! Reads of ranges, whose size nobody knows beforehand.
 use super::{
     asked::Asked,
-    pool::{Headed, Pool, greet},
+    pool::{Headed, Pool, greet_with},
 };
-use crate::{failure::Failure, keys::Scope};
+use crate::failure::Failure;
 use etcd_client::{Client, Error};
 use std::{future::Future, time::Duration};
 use tokio::time::sleep;
@@ -24,7 +24,7 @@ impl Pool {
                 tokio::select! {
                     biased;
                     reply = reply => reply,
-                    refusal = refusal(&client, self.scope(), every) => Err(refusal),
+                    refusal = refusal(&client, self, every) => Err(refusal),
                 }
             }
         };
@@ -34,10 +34,10 @@ impl Pool {
 
 /// Returns when the member refuses a small question, and how. One that says nothing at all is left to the
 /// keepalive: on a slow line its answer may wait behind the large reply.
-async fn refusal(client: &Client, scope: &Scope, every: Duration) -> Error {
+async fn refusal(client: &Client, pool: &Pool, every: Duration) -> Error {
     loop {
         sleep(every).await;
-        if let Err(error) = greet(client.clone(), scope).await {
+        if let Err(error) = greet_with(client.clone(), pool.scope(), pool.get_options()).await {
             return error;
         }
     }

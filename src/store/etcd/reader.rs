@@ -7,7 +7,7 @@ use crate::{
     power::Power,
     store::{Counted, Listing, Neighbour, PastChanges, Reader, Status, Watched},
 };
-use etcd_client::{Client, GetOptions, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
+use etcd_client::{Client, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
@@ -38,8 +38,8 @@ impl Reader for EtcdReader {
             ([key], None) => key.to_string(),
             (keys, None) => format!("{} keys of {}", keys.len(), self.scope()),
         };
-        let gets = keys.iter().map(|key| TxnOp::get(key.as_bytes(), None));
-        let within = |range: &KeyRange| Some(GetOptions::new().with_range(range.end()));
+        let gets = keys.iter().map(|key| TxnOp::get(key.as_bytes(), Some(self.pool.get_options())));
+        let within = |range: &KeyRange| Some(self.pool.get_options().with_range(range.end()));
         let whole = range.map(|range| TxnOp::get(range.start(), within(range)));
         let txn = Txn::new().and_then(gets.chain(whole).collect::<Vec<_>>());
         let call = |client: Client| {
@@ -67,8 +67,8 @@ impl Reader for EtcdReader {
     async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {
         let revision = at.unwrap_or_default();
         let asked = Asked { revision, ..Asked::new("list", range) };
-        let options =
-            GetOptions::new().with_range(range.end()).with_limit(i64::from(limit)).with_revision(revision.0);
+        let options = self.pool.get_options();
+        let options = options.with_range(range.end()).with_limit(i64::from(limit)).with_revision(revision.0);
         let call = |client: Client| {
             let options = options.clone();
             async move { kv(&client).get(range.start(), Some(options)).await }
@@ -81,7 +81,7 @@ impl Reader for EtcdReader {
     }
 
     async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
-        let options = GetOptions::new().with_range(range.end()).with_count_only();
+        let options = self.pool.get_options().with_range(range.end()).with_count_only();
         let call = |client: Client| {
             let options = options.clone();
             async move { kv(&client).get(range.start(), Some(options)).await }
@@ -92,14 +92,17 @@ impl Reader for EtcdReader {
     }
 
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
+        self.pool.needs_leader()?;
         watch::open(&self.pool, range, from).await
     }
 
     async fn past(&self, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
+        self.pool.needs_leader()?;
         history::past(&self.pool, range, most).await
     }
 
     async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {
+        self.pool.needs_leader()?;
         let asked = Asked { lease: Some(lease), ..Asked::new("look at", &format!("lease {lease}")) };
         let call =
             |client: Client| async move { client.lease_client().time_to_live(lease.get(), None).await };
@@ -126,6 +129,10 @@ impl Reader for EtcdReader {
     async fn power(&self) -> Power {
         let (power, keys) = tokio::join!(power::power(&self.pool), power::keys(&self.pool));
         Power { keys, ..power }
+    }
+
+    fn possibly_stale(&self) -> Self {
+        Self { pool: self.pool.possibly_stale() }
     }
 }
 

@@ -78,7 +78,7 @@ impl Memory {
 
     #[must_use]
     pub fn reader(&self) -> MemoryReader {
-        MemoryReader(Arc::clone(&self.0))
+        MemoryReader { shared: Arc::clone(&self.0), stale: false }
     }
 
     #[must_use]

@@ -1,31 +1,55 @@
-use super::{Shared, watch};
+use super::{Shared, fault::Faults, watch};
 use crate::{
     failure::Failure,
     health::Health,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey, TENANTS},
     power::Power,
     store::{
-        Counted, Listing, Neighbour, NeighbourKeys, PastChanges, Reader, Status, Watched, history::Newest,
+        Access, Counted, Listing, Neighbour, NeighbourKeys, PastChanges, Reader, Status, Watched,
+        history::Newest,
     },
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
 
+const ENDPOINT: &str = "in memory";
+
 /// Reads a store in memory.
 #[derive(Clone, Debug)]
-pub struct MemoryReader(pub(super) Arc<Shared>);
+pub struct MemoryReader {
+    pub(super) shared: Arc<Shared>,
+    /// It is content with what can be had without a leader.
+    pub(super) stale: bool,
+}
+
+impl MemoryReader {
+    /// What stands in the way of a read.
+    fn reads(&self, faults: &mut Faults) -> Result<(), Failure> {
+        if self.outage(faults).is_none() && faults.outage.is_some() { Ok(()) } else { faults.read() }
+    }
+
+    /// What keeps it from everything, if anything does.
+    fn outage<'f>(&self, faults: &'f Faults) -> Option<&'f Failure> {
+        let content = |failure: &&Failure| self.stale && matches!(failure, Failure::NoLeader { .. });
+        faults.outage.as_ref().filter(|failure| !content(failure))
+    }
+
+    fn needs_leader(&self) -> Result<(), Failure> {
+        if self.stale { Err(Failure::NoLeader { endpoint: ENDPOINT.to_owned() }) } else { Ok(()) }
+    }
+}
 
 impl Reader for MemoryReader {
     async fn read(&self, keys: &[ScopedKey], range: Option<&KeyRange>) -> Result<Listing, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
+        self.shared.with(|state| {
+            self.reads(&mut state.faults)?;
             let own = keys
                 .iter()
-                .filter_map(|key| self.0.key_value(key.as_bytes(), state.keyspace.get(key.as_bytes())?));
+                .filter_map(|key| self.shared.key_value(key.as_bytes(), state.keyspace.get(key.as_bytes())?));
             let mut records: BTreeMap<ScopedKey, KeyValue> =
                 own.map(|record| (record.key.clone(), record)).collect();
             if let Some(range) = range {
-                let below = self.0.records(state, range, None)?;
+                let below = self.shared.records(state, range, None)?;
                 records.extend(below.into_iter().map(|record| (record.key.clone(), record)));
             }
             Ok(Listing {
@@ -38,9 +62,9 @@ impl Reader for MemoryReader {
     }
 
     async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
-            let mut records = self.0.records(state, range, at)?;
+        self.shared.with(|state| {
+            self.reads(&mut state.faults)?;
+            let mut records = self.shared.records(state, range, at)?;
             let total = records.len() as u64;
             if limit > 0 {
                 records.truncate(limit as usize);
@@ -51,60 +75,67 @@ impl Reader for MemoryReader {
     }
 
     async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
+        self.shared.with(|state| {
+            self.reads(&mut state.faults)?;
             let keys = state.keyspace.range(range.start(), range.end(), None)?.count() as u64;
             Ok(Counted { keys, revision: state.keyspace.revision() })
         })
     }
 
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
-        self.0.with(|state| state.faults.outage.clone().map_or(Ok(()), Err))?;
-        Ok(watch::follow(Arc::clone(&self.0), range.clone(), from))
+        self.needs_leader()?;
+        self.shared.with(|state| state.faults.outage.clone().map_or(Ok(()), Err))?;
+        Ok(watch::follow(Arc::clone(&self.shared), range.clone(), from))
     }
 
     async fn past(&self, range: &KeyRange, most: usize) -> Result<PastChanges, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
+        self.needs_leader()?;
+        self.shared.with(|state| {
+            self.reads(&mut state.faults)?;
             let oldest = state.keyspace.oldest();
             let from = Revision(oldest.0.saturating_add(1));
             let mut newest = Newest::new(most);
             for change in state.keyspace.changes(range.start(), range.end(), from)? {
-                newest.extend(self.0.event(&change));
+                newest.extend(self.shared.event(&change));
             }
             Ok(newest.past(oldest, state.keyspace.revision()))
         })
     }
 
     async fn lease(&self, lease: LeaseId) -> Result<Option<Duration>, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
+        self.needs_leader()?;
+        self.shared.with(|state| {
+            self.reads(&mut state.faults)?;
             Ok(state.keyspace.lease_end(lease).map(|ends| ends.saturating_duration_since(Instant::now())))
         })
     }
 
     async fn status(&self) -> Result<Status, Failure> {
-        self.0.with(|state| {
-            state.faults.outage.clone().map_or(Ok(()), Err)?;
+        self.shared.with(|state| {
+            self.outage(&state.faults).cloned().map_or(Ok(()), Err)?;
             Ok(Status {
                 cluster: state.cluster,
                 revision: state.keyspace.revision(),
-                endpoint: "in memory".to_owned(),
+                endpoint: ENDPOINT.to_owned(),
                 version: None,
-                access: state.access.clone(),
+                access: if self.stale { Access::NoLeader } else { state.access.clone() },
                 user: None,
             })
         })
     }
 
     async fn health(&self, _: Duration) -> Health {
-        self.0.with(|state| state.health())
+        self.shared.with(|state| state.health())
+    }
+
+    fn possibly_stale(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), stale: true }
     }
 
     async fn neighbours(&self) -> Vec<Neighbour> {
-        self.0.with(|state| {
+        self.shared.with(|state| {
             let keys_of = |prefix: &str| {
-                if let Some(failure) = &state.faults.outage {
+                if let Some(failure) = self.outage(&state.faults) {
                     return NeighbourKeys::Failed(failure.clone());
                 }
                 let (start, end) = (format!("{prefix}/"), format!("{prefix}0"));
@@ -118,6 +149,6 @@ impl Reader for MemoryReader {
     }
 
     async fn power(&self) -> Power {
-        self.0.with(|state| state.power.clone())
+        self.shared.with(|state| state.power.clone())
     }
 }
