@@ -343,7 +343,7 @@ impl Failure {
             }
             Self::Conflict { .. } => "Look at the new value, then make the change again.".into(),
             Self::WrongCluster { .. } => {
-                "Check --endpoints, or pin the cluster that you mean in the profile.".into()
+                "Check --endpoints and --profile. If it is the one that you mean, accept it in the deck (:cluster).".into()
             }
             Self::ReadOnly { .. } => "Start without --read-only, with a credential that may write.".into(),
             Self::JournalUnwritable { .. } => {

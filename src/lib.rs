@@ -19,6 +19,7 @@ pub mod health;
 pub mod index;
 pub mod journal;
 pub mod keys;
+pub mod known_clusters;
 pub mod migrate;
 pub mod plan;
 pub mod power;

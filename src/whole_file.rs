@@ -17,6 +17,8 @@ pub struct WholeFile {
     path: PathBuf,
     part: PathBuf,
     file: Option<BufWriter<File>>,
+    /// Takes the place of what is there.
+    replaces: bool,
 }
 
 impl WholeFile {
@@ -38,13 +40,25 @@ impl WholeFile {
                 "it exists already, and is never overwritten",
             ));
         }
+        Self::begin(path, false)
+    }
+
+    /// Begins a file that takes the place of whatever is at `path` when it is finished.
+    ///
+    /// # Errors
+    /// When its directory cannot be written.
+    pub fn replace(path: &Path) -> io::Result<Self> {
+        Self::begin(path, true)
+    }
+
+    fn begin(path: &Path, replaces: bool) -> io::Result<Self> {
         let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
         // Two sessions, and two tasks of one, may write for the same place: the first that is whole gets the name.
         let number = PARTS.fetch_add(1, Ordering::Relaxed);
         name.push(format!(".{}-{number}.part", std::process::id()));
         let part = path.with_file_name(name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
-        Ok(Self { path: path.to_owned(), part, file: Some(BufWriter::new(file)) })
+        Ok(Self { path: path.to_owned(), part, file: Some(BufWriter::new(file)), replaces })
     }
 
     /// Brings everything to disk and gives the file its name. The name is taken only if it is still free.
@@ -64,8 +78,12 @@ impl WholeFile {
         let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
         check(&self.part)?;
-        // A rename would replace what has come there meanwhile; a second name does not.
-        fs::hard_link(&self.part, &self.path)?;
+        if self.replaces {
+            fs::rename(&self.part, &self.path)?;
+        } else {
+            // A rename would replace what has come there meanwhile; a second name does not.
+            fs::hard_link(&self.part, &self.path)?;
+        }
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
         File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
     }

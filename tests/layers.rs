@@ -19,6 +19,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("certificate", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
+    // Which cluster was met under which name.
+    ("known_clusters", &["keys", "whole_file"]),
     // Where a test stops the program; nothing in a release.
     ("stop_at", &[]),
     // What went wrong, in words. Pure.
@@ -113,8 +115,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "keys", "failure", "dns", "plan", "health", "index", "bulk", "store", "journal", "archive",
-            "verify", "app", "view", "terminal",
+            "keys",
+            "known_clusters",
+            "failure",
+            "dns",
+            "plan",
+            "health",
+            "index",
+            "bulk",
+            "store",
+            "journal",
+            "archive",
+            "verify",
+            "app",
+            "view",
+            "terminal",
         ],
     ),
     // The command line.
@@ -127,6 +142,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "thousands",
             "whole_file",
             "certificate",
+            "known_clusters",
             "dns",
             "plan",
             "health",
@@ -172,7 +188,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ),
     ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::write", &["journal/"], "records are written to disk by the journal alone (P5)"),
-    ("fs::rename", &["journal/"], "records are written to disk by the journal alone (P5)"),
+    ("fs::rename", &["journal/", "whole_file.rs"], "records are written to disk by the journal alone (P5)"),
     // Verified backups of the same scope and cluster, when the operator says how many to keep.
     (
         "fs::remove",

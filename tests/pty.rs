@@ -190,7 +190,7 @@ fn a_server_that_goes_away_is_said_and_comes_back_by_itself() {
     let home = tempfile::tempdir().unwrap();
     let endpoint = server.endpoint();
     let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint, "gcr.io"]), 80, 24);
-    deck.shows("172.25.52.217").shows("live");
+    deck.not_now().shows("172.25.52.217").shows("live");
     server.kill(0);
     deck.shows("STALE").shows("172.25.52.217");
     server.restart(0);
@@ -222,7 +222,7 @@ fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
         let home = tempfile::tempdir().unwrap();
         let endpoint = server.endpoint();
         let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint, "many.io"]), 80, 24);
-        deck.shows("live").press("D").shows("38,400 keys will be deleted");
+        deck.not_now().shows("live").press("D").shows("38,400 keys will be deleted");
         deck.press("/coredns/io/many/").shows("matches").press(TAB).press("38400");
         // An Enter that comes this soon after other keys would be taken for a part of a paste.
         deck.settle(Duration::from_millis(300));
@@ -264,7 +264,7 @@ fn a_mass_deletion_by_somebody_else_is_saved_and_brought_back() {
     let home = tempfile::tempdir().unwrap();
     let endpoint = server.endpoint();
     let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint]), 140, 40);
-    deck.shows("live").shows("368");
+    deck.not_now().shows("live").shows("368");
     assert_eq!(server.etcdctl(&["del", "/coredns/", "--prefix"]).trim(), "368");
     deck.shows("368 keys were deleted at revision").shows("saved to coredns-");
     let files: Vec<_> = std::fs::read_dir(home.path().join(".local/state/coredeck/rescued"))

@@ -5,6 +5,11 @@ use super::{
     report::{Aim, Peer, Report, megabytes, note, ratio, times},
     terminal::Terminal,
 };
+use coredeck::{
+    keys::ClusterId,
+    known_clusters::{Known, KnownClusters},
+};
+use jiff::Timestamp;
 use std::path::Path;
 
 const COREDECK: &str = env!("CARGO_BIN_EXE_coredeck");
@@ -19,6 +24,14 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// The deck would ask about a cluster that it does not know.
+    pub(super) fn meet(&self) {
+        let clusters = KnownClusters::in_directory(&self.home.join(".local/state/coredeck"));
+        let cluster = ClusterId(peers::cluster(self.endpoint));
+        let (name, label) = (self.endpoint.to_owned(), "bench".to_owned());
+        clusters.remember(&Known { name, cluster, label, since: Timestamp::UNIX_EPOCH }).expect("a home");
+    }
+
     pub(super) fn open(&self, more: &[&str]) -> Terminal {
         let arguments = [&["--endpoints", self.endpoint], more].concat();
         Terminal::start(COREDECK, &arguments, self.home)

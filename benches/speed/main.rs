@@ -75,6 +75,7 @@ fn measure(size: usize, report: &mut Report) {
         loaded.took.as_secs_f64()
     );
     let place = deck::Place { endpoint: &endpoint, home: etcd.dir(), size };
+    place.meet();
     let runs = if size > 500_000 { 3 } else { 5 };
     deck::opening(&place, loaded.bytes, runs, report);
     deck::name(&place, 2 * runs + 1, report);

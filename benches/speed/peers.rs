@@ -46,6 +46,16 @@ pub(super) fn etcdctl_get(endpoint: &str, prefix: &str, keys_only: bool) -> Opti
     run("etcdctl", &arguments)
 }
 
+/// The cluster's id.
+pub(super) fn cluster(endpoint: &str) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let client = Client::connect([endpoint], None).await.unwrap();
+        let found = client.kv_client().get("/coredns/", None).await.unwrap();
+        found.header().expect("a header").cluster_id()
+    })
+}
+
 /// What this program is called with to be the bare client.
 pub(super) const BARE_CLIENT: &str = "bare-client";
 

@@ -7,7 +7,7 @@ use crate::{
     bulk::Order,
     dns::Name,
     index::Records,
-    keys::{KeyRange, LeaseId, Revision},
+    keys::{ClusterId, KeyRange, LeaseId, Revision},
     plan::{Confirmed, EntryId, Intent, Plan, Reach},
 };
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
@@ -70,6 +70,15 @@ pub enum Effect {
     Prefer(KeyRange),
     /// Read the whole scope again.
     ReadAgain,
+    /// Write down that this cluster is the one that is meant.
+    Remember {
+        cluster: ClusterId,
+        label: String,
+    },
+    /// Close this deck and open it again, with another right perhaps.
+    Reopen,
+    /// Close this deck and open that of another profile; none is what is used without one.
+    Profile(Option<String>),
     Suspend,
     Redraw,
     Quit,

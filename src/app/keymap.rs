@@ -56,6 +56,8 @@ pub enum Command {
     Back,
     Quit,
     Backup,
+    Cluster,
+    Profiles,
     Suspend,
     Redraw,
     NextField,
@@ -92,6 +94,8 @@ pub enum Place {
     History,
     TakeBack,
     BrokenOff,
+    Contact,
+    Profiles,
     Palette,
     Help,
     Notice,
@@ -100,7 +104,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Tree,
         Self::Records,
         Self::Record,
@@ -118,6 +122,8 @@ impl Place {
         Self::History,
         Self::TakeBack,
         Self::BrokenOff,
+        Self::Contact,
+        Self::Profiles,
         Self::Palette,
         Self::Help,
         Self::Notice,
@@ -127,7 +133,16 @@ impl Place {
     /// Whether plain characters are text here.
     #[must_use]
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Finding | Self::Form | Self::Bulk | Self::Json | Self::Confirm | Self::Palette)
+        matches!(
+            self,
+            Self::Finding
+                | Self::Form
+                | Self::Bulk
+                | Self::Json
+                | Self::Confirm
+                | Self::Contact
+                | Self::Palette
+        )
     }
 
     /// What the help page calls it.
@@ -151,6 +166,8 @@ impl Place {
             Self::History => "in a history",
             Self::TakeBack => "before something is taken back",
             Self::BrokenOff => "when a change was broken off",
+            Self::Contact => "when a cluster is met",
+            Self::Profiles => "in the list of profiles",
             Self::Palette => "in the palette",
             Self::Help => "on this page",
             Self::Notice => "in a message",
@@ -228,6 +245,7 @@ const LIST: &[Place] = &[Place::Findings];
 /// Lists of what was.
 const PASTS: &[Place] = &[Place::Journal, Place::History];
 const READ_PASTS: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff];
+const PROFILES: &[Place] = &[Place::Profiles];
 const CONFLICT: &[Place] = &[Place::Conflict];
 const SCROLLED: &[Place] = &[
     Place::Alarm,
@@ -237,6 +255,7 @@ const SCROLLED: &[Place] = &[
     Place::Entry,
     Place::TakeBack,
     Place::BrokenOff,
+    Place::Contact,
     Place::Help,
     Place::Notice,
 ];
@@ -255,6 +274,8 @@ const OVERLAYS: &[Place] = &[
     Place::History,
     Place::TakeBack,
     Place::BrokenOff,
+    Place::Contact,
+    Place::Profiles,
     Place::Palette,
     Place::Help,
     Place::Notice,
@@ -361,6 +382,13 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::First,          places: READ_PASTS, access: Reads, keys: &[ch('g'), key(K::Home)],        hint: "",         help: "to the top" },
     Binding { command: C::Last,           places: READ_PASTS, access: Reads, keys: &[ch('G'), key(K::End)],         hint: "",         help: "to the end" },
     Binding { command: C::Back,           places: &[Place::Journal, Place::Entry, Place::History, Place::TakeBack, Place::BrokenOff], access: Reads, keys: &[ch('q')], hint: "", help: "close" },
+    Binding { command: C::Accept,         places: &[Place::Contact], access: Reads, keys: &[key(K::Enter)],         hint: "pin",      help: "this is the cluster that is meant" },
+    Binding { command: C::Open,           places: PROFILES, access: Reads,  keys: &[key(K::Enter)],                 hint: "connect",  help: "open the deck of this profile" },
+    Binding { command: C::Down,           places: PROFILES, access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "next profile" },
+    Binding { command: C::Up,             places: PROFILES, access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "previous profile" },
+    Binding { command: C::First,          places: PROFILES, access: Reads,  keys: &[ch('g'), key(K::Home)],         hint: "",         help: "the first" },
+    Binding { command: C::Last,           places: PROFILES, access: Reads,  keys: &[ch('G'), key(K::End)],          hint: "",         help: "the last" },
+    Binding { command: C::Back,           places: PROFILES, access: Reads,  keys: &[ch('q')],                       hint: "",         help: "close" },
     Binding { command: C::Accept,         places: &[Place::Palette], access: Reads, keys: &[key(K::Enter)],         hint: "do it",    help: "run the command" },
     Binding { command: C::NextField,      places: &[Place::Palette], access: Reads, keys: &[key(K::Tab)],           hint: "complete", help: "complete the command" },
     Binding { command: C::Down,           places: &[Place::Palette], access: Reads, keys: &[key(K::Down)],          hint: "",         help: "next command" },

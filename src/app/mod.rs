@@ -48,7 +48,7 @@ pub use record_pane::{RecordPane, RecordView};
 pub use records_pane::{Managed, RecordsPane, Row};
 pub use saving::{BackedUp, Backup};
 pub use search::{Matches, Search};
-pub use session::Session;
+pub use session::{Before, Meeting, Session};
 pub use then::Then;
 pub use tree_pane::TreePane;
 pub use update::update;

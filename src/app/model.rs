@@ -2,7 +2,7 @@ use super::{
     Alarm, Effect, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, Then,
     TreePane,
     keymap::{May, Place},
-    overlay::Overlay,
+    overlay::{self, Overlay},
     rules::{AnswerPane, Linting},
     saving::Backup,
 };
@@ -126,7 +126,7 @@ impl Model {
     /// A deck that has just been opened. `go_to` is the name to show first.
     #[must_use]
     pub fn new(session: Session, size: (u16, u16), go_to: Option<ScopedKey>) -> Self {
-        Self {
+        let mut model = Self {
             index: Index::new(session.scope.clone()),
             alarm: Alarm::new(session.scope.clone(), session.status.cluster),
             session,
@@ -154,7 +154,16 @@ impl Model {
             follow: go_to,
             preferred: NodeId::ROOT,
             requests: 0,
+        };
+        match (model.session.found_warning.clone(), &model.session.found) {
+            (Some(warning), _) => model.complain(warning),
+            (None, Some(found)) => {
+                model.say(format!("connected by {found}, which was found on this machine"));
+            }
+            (None, None) => {}
         }
+        overlay::contact::greet(&mut model);
+        model
     }
 
     /// Where keys go now.
@@ -343,6 +352,7 @@ impl Model {
             Some(Overlay::Entry(entry)) => entry.scroll = line,
             Some(Overlay::TakeBack(open)) => open.scroll = line,
             Some(Overlay::BrokenOff(open)) => open.scroll = line,
+            Some(Overlay::Contact(open)) => open.scroll = line,
             Some(_) => {}
             None => self.record.scroll = line,
         }

@@ -70,6 +70,8 @@ pub enum Msg {
     History(RequestId, Result<Box<History>, Failure>),
     /// The whole scope as of a revision.
     AsOf(RequestId, Result<Box<Index>, Failure>),
+    /// The cluster is written down under this label, or is not.
+    Remembered(Result<String, String>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
     /// A copy was sent to the terminal, or not.

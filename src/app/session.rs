@@ -1,13 +1,14 @@
-use std::net::SocketAddr;
-
+use super::overlay::ProfileRow;
 use crate::{
     dns::{Name, Serving, lint::Circumstances},
     failure::Failure,
-    keys::Scope,
+    keys::{ClusterId, Scope},
     power::Power,
     store::{Neighbour, NeighbourKeys, Status},
     thousands::grouped,
 };
+use jiff::Timestamp;
+use std::net::SocketAddr;
 use unicode_width::UnicodeWidthStr as _;
 
 /// What does not change while the deck is open, or changes only with the connection.
@@ -16,6 +17,16 @@ pub struct Session {
     pub scope: Scope,
     /// The profile's label, or the endpoint.
     pub label: String,
+    /// What of this machine is used: `kubeadm's healthcheck-client`.
+    pub found: Option<String>,
+    /// Why it is used only for want of something better.
+    pub found_warning: Option<String>,
+    /// Which cluster this is has not been said yet.
+    pub meeting: Option<Meeting>,
+    /// The profile that is open.
+    pub profile: Option<String>,
+    /// All that can be opened instead.
+    pub profiles: Vec<ProfileRow>,
     pub status: Status,
     /// Why nothing can be changed; `None` for a session that has a writer.
     pub read_only: Option<String>,
@@ -35,6 +46,23 @@ pub struct Session {
     pub circumstances: Circumstances,
     /// The live servers that can be asked; nothing is asked before somebody asks for it.
     pub servers: Vec<SocketAddr>,
+}
+
+/// A cluster whose being the right one nobody has said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// What it was reached by.
+    pub name: String,
+    /// The cluster that was known by that name: another one.
+    pub before: Option<Before>,
+}
+
+/// A cluster that was known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    pub cluster: ClusterId,
+    pub label: String,
+    pub since: Timestamp,
 }
 
 impl Session {

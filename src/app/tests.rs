@@ -1,6 +1,7 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
 mod alarm;
 mod bulk;
+mod clusters;
 mod health;
 mod leader;
 mod past;
@@ -77,6 +78,11 @@ impl Driven {
         let session = Session {
             scope: scope(),
             label: "test".into(),
+            found: None,
+            found_warning: None,
+            meeting: None,
+            profile: None,
+            profiles: vec![],
             status,
             read_only: read_only.then(|| "asked for".to_owned()),
             journal: "nowhere".into(),

@@ -81,6 +81,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::LookedAt(..)
         | Msg::History(..)
         | Msg::AsOf(..)) => on_past(model, msg),
+        Msg::Remembered(written) => overlay::contact::on_remembered(model, written),
         Msg::Edited(edited) => editing::on_edited(model, edited),
         Msg::Copied(Ok(what)) => {
             model.say(format!("sent to the terminal's clipboard: {what}"));
@@ -151,6 +152,8 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Review => overlay::review::on_key(model, command, key),
         Place::Confirm => overlay::confirm::on_key(model, command, key),
         Place::Conflict => overlay::conflict::on_key(model, command),
+        Place::Contact => overlay::contact::on_key(model, command, key),
+        Place::Profiles => overlay::profiles::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),
         Place::Findings => overlay::findings::on_key(model, command),
         Place::Journal => overlay::journal::on_key(model, command),
@@ -188,6 +191,8 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::History
         | Place::TakeBack
         | Place::BrokenOff
+        | Place::Contact
+        | Place::Profiles
         | Place::Help
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {
@@ -195,6 +200,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             Some(Overlay::Bulk(form)) => form.paste(pasted),
             Some(Overlay::Json(editor)) => editor.paste(pasted),
             Some(Overlay::Confirm(confirm)) if confirm.working.is_none() => confirm.paste(pasted),
+            Some(Overlay::Contact(contact)) => drop(text::paste_into(&mut contact.input, pasted)),
             Some(Overlay::Palette(palette)) => {
                 text::paste_into(&mut palette.input, pasted);
                 palette.cursor = 0;

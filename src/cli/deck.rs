@@ -1,32 +1,30 @@
-//! `coredeck [NAME]`.
+//! One deck on one cluster.
 use super::{
-    Exit,
+    Exit, acquaintance,
     session::{Doors, Session, SessionJournal, Store, ledger},
     target::Target,
     trouble::Trouble,
 };
 use crate::{
-    app, archive,
-    config::{ColorChoice, ProcessEnvironment, Settings, state_directory},
+    app::{self, overlay::ProfileRow},
+    archive,
+    config::{ColorChoice, Colour, ProcessEnvironment, Settings, state_directory},
     failure::Failure,
     plan::Journal as _,
-    runtime,
+    runtime::{self, Ended},
+    store::Status,
     view::Look,
 };
 use jiff::tz::TimeZone;
-use std::{
-    io::{self, IsTerminal as _},
-    path::PathBuf,
-};
+use ratatui::style::Color;
+use std::path::PathBuf;
 
-/// Opens the deck, at a name or key if one is given.
-pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> Result<Exit, Trouble> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Trouble::usage(
-            "the deck needs a terminal",
-            "Use tree, get, search, set and rm where there is none (coredeck --help).",
-        ));
-    }
+/// Opens the deck, at a name or key if one is given, and says why it was closed.
+pub(super) async fn open<S: Store>(
+    session: Session<S>,
+    profiles: Vec<ProfileRow>,
+    name: Option<&str>,
+) -> Result<Ended, Trouble> {
     let go_to = match name {
         Some(name) => Target::readable(session.scope(), Some(name))?.0,
         None => None,
@@ -48,9 +46,15 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
     };
     let serving = settings.serving(&[]);
+    let (meeting, acquaintance) = acquaintance::meeting(settings, &status)?;
     let shown = app::Session {
         scope: session.scope().clone(),
-        label: settings.label.clone().unwrap_or_else(|| without_scheme(&status.endpoint).to_owned()),
+        label: label(settings, &status),
+        found: settings.taken.what.clone(),
+        found_warning: settings.taken.warning.clone(),
+        meeting,
+        profile: settings.profile.clone(),
+        profiles,
         read_only,
         status,
         journal: journal.place(),
@@ -75,11 +79,17 @@ pub(super) async fn open<S: Store>(session: Session<S>, name: Option<&str>) -> R
         look: look(settings),
         rescued,
         backups: backups(settings),
+        acquaintance,
     };
     runtime::run(deck).await.map_err(|error| {
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
-    })?;
-    Ok(Exit::Done)
+    })
+}
+
+/// What its operator calls the cluster, or else what it was reached by.
+fn label(settings: &Settings, status: &Status) -> String {
+    let named = [&settings.label, &settings.taken.what, &settings.profile].into_iter().flatten().next();
+    named.cloned().unwrap_or_else(|| without_scheme(&status.endpoint).to_owned())
 }
 
 /// Where backups of this machine are.
@@ -94,11 +104,19 @@ fn without_scheme(endpoint: &str) -> &str {
     endpoint.split_once("://").map_or(endpoint, |(_, address)| address)
 }
 
-fn look(settings: &Settings) -> Look {
+pub(super) fn look(settings: &Settings) -> Look {
     let colour = match settings.color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto => !settings.no_color,
     };
-    Look { ascii: settings.ascii, colour, zone: TimeZone::system() }
+    let label = settings.colour.map(|colour| match colour {
+        Colour::Red => Color::Red,
+        Colour::Green => Color::Green,
+        Colour::Yellow => Color::Yellow,
+        Colour::Blue => Color::Blue,
+        Colour::Magenta => Color::Magenta,
+        Colour::Cyan => Color::Cyan,
+    });
+    Look { ascii: settings.ascii, colour, zone: TimeZone::system(), label }
 }

@@ -3,6 +3,7 @@
 //! stdout gets what was asked for, as a table or as JSON lines; everything said to a person goes to stderr. What
 //! came from etcd is shown escaped everywhere.
 
+mod acquaintance;
 mod answer;
 mod answer_text;
 mod apply;
@@ -12,6 +13,7 @@ mod change;
 mod completions;
 mod confirm;
 mod deck;
+mod decks;
 mod doctor;
 mod exit;
 mod export;

@@ -1,7 +1,7 @@
 use super::{
-    Exit, answer, apply,
+    Exit, acquaintance, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    backup, change, completions, deck, doctor, export, get, history, import, lint, log, man, migrate,
+    backup, change, completions, decks, doctor, export, get, history, import, lint, log, man, migrate,
     output::{Screen, say, say_safely},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
@@ -10,21 +10,12 @@ use super::{
     undo, verify,
 };
 use crate::{
-    config::{ProcessEnvironment, Settings},
+    config::{Found, ProcessEnvironment, Settings},
     store::memory::Memory,
 };
 use clap::Parser as _;
-use std::{ffi::OsString, path::Path};
+use std::ffi::OsString;
 use tokio::signal::unix::{SignalKind, signal};
-
-/// Where kubeadm puts the certificates of etcd.
-const KUBEADM: &str = "/etc/kubernetes/pki/etcd";
-const KUBEADM_HINT: &str = "\
-This looks like a kubeadm node. Its etcd is reached as root with
-  --endpoints https://127.0.0.1:2379
-  --cacert /etc/kubernetes/pki/etcd/ca.crt
-  --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt
-  --key /etc/kubernetes/pki/etcd/healthcheck-client.key";
 
 /// Takes the program's arguments and does what they say.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Exit {
@@ -105,15 +96,25 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         Some(Command::Log(flags)) => return log::print(&settings, &Screen::of(&settings), flags),
         _ => {}
     }
-    ask_for_password(&mut settings)?;
+    let is_deck = arguments.command.is_none();
+    if !is_deck {
+        settings.taken.check()?;
+        acquaintance::recall(&mut settings)?;
+        ask_for_password(&mut settings)?;
+    }
     let runtime = runtime()?;
     let provenance = format!("Used: {}.", settings.provenance());
-    let kubeadm = !settings.demo && settings.cacert.is_none() && Path::new(KUBEADM).exists();
+    let unused = settings.taken.unused.as_ref().filter(|_| settings.cacert.is_none()).map(|found| {
+        let Found { what, endpoints, .. } = &**found;
+        format!("This machine has {what}, for {}: without --endpoints it is used.", endpoints.value)
+    });
     let done = runtime.block_on(async {
         // A write beyond the limit on the size of files (ulimit -f, LimitFSIZE=) shall fail with EFBIG, and be told: by
         // default the kernel ends the program, in the middle of a change as well. The handler stays when this is dropped.
         let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
-        if settings.demo {
+        if is_deck {
+            Box::pin(decks::run(settings, &arguments.flags, arguments.name.as_deref())).await
+        } else if settings.demo {
             let store = Memory::demo(&settings.scope.value);
             perform(Session { settings, store }, arguments).await
         } else {
@@ -128,7 +129,10 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
             return trouble;
         }
         let trouble = trouble.hint(&provenance);
-        if kubeadm { trouble.hint(KUBEADM_HINT) } else { trouble }
+        match &unused {
+            Some(unused) => trouble.hint(unused),
+            None => trouble,
+        }
     })
 }
 
@@ -144,7 +148,6 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
 async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) -> Result<Exit, Trouble> {
     let screen = Screen::of(&session.settings);
     match arguments.command {
-        None => deck::open(session, arguments.name.as_deref()).await,
         Some(Command::Tree { name, at }) => tree::print(&session, &screen, name.as_deref(), at).await,
         Some(Command::Get { target, recursive, at }) => {
             get::print(&session, &screen, &target, recursive, at).await
@@ -174,8 +177,9 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
         Some(Command::Rbac(flags)) => rbac::run(&session.settings, &screen, &flags).await,
-        // These were done before anything was opened.
-        Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_) | Command::Doctor) => {
+        // These were done before anything was opened, and the deck opens its own.
+        None
+        | Some(Command::Completions { .. } | Command::Man { .. } | Command::Log(_) | Command::Doctor) => {
             Ok(Exit::Done)
         }
     }

@@ -106,7 +106,7 @@ impl From<ConfigError> for Trouble {
             ConfigError::FileUnreadable { .. }
             | ConfigError::NoSuchFile { .. }
             | ConfigError::NoStateDirectory => Exit::Failed,
-            ConfigError::NoPassword { .. } => Exit::NotReached,
+            ConfigError::NoPassword { .. } | ConfigError::Closed { .. } => Exit::NotReached,
             ConfigError::NotUnicode { .. }
             | ConfigError::Empty { .. }
             | ConfigError::BadValue { .. }

@@ -1,5 +1,5 @@
 //! The settings of a second etcd, which one command speaks to beside the session's own.
-use super::{ConfigError, Environment, Flags, ProfileFile, Settings, config_file};
+use super::{ConfigError, Environment, Flags, Profiles, Settings};
 use std::{ffi::OsString, path::PathBuf};
 
 /// What is said of the other etcd on the command line.
@@ -17,16 +17,50 @@ pub struct Elsewhere {
 const PASSWORD: &str = "COREDECK_TO_PASSWORD";
 
 /// An environment in which nothing is said of etcd: what stands there is about the session's own.
-struct Apart<'a, E>(&'a E);
+struct Apart<'a, E> {
+    env: &'a E,
+    /// The variable that has the password instead.
+    password: Option<&'static str>,
+}
 
 impl<E: Environment> Environment for Apart<'_, E> {
     fn variable(&self, name: &str) -> Option<OsString> {
         match name {
-            "ETCDCTL_PASSWORD" => self.0.variable(PASSWORD),
+            "ETCDCTL_PASSWORD" => self.env.variable(self.password?),
             "COREDECK_PREFIX" | "COREDECK_ZONES" | "COREDECK_PROFILE" | "COREDECK_COREFILE" => None,
             _ if name.starts_with("ETCDCTL_") => None,
-            _ => self.0.variable(name),
+            _ => self.env.variable(name),
         }
+    }
+
+    fn root(&self) -> Option<PathBuf> {
+        self.env.root()
+    }
+}
+
+/// What is about this program and not about an etcd.
+fn common(flags: &Flags) -> Flags {
+    Flags {
+        dial_timeout: flags.dial_timeout.clone(),
+        command_timeout: flags.command_timeout.clone(),
+        read_only: flags.read_only,
+        output: flags.output,
+        color: flags.color,
+        ascii: flags.ascii,
+        log: flags.log.clone(),
+        ..Flags::default()
+    }
+}
+
+impl Settings {
+    /// The settings of another profile than this program was started with: nothing that was said of the first etcd holds
+    /// for it, so its password is asked for.
+    ///
+    /// # Errors
+    /// As [`Settings::merge`].
+    pub fn of_profile(name: &str, flags: &Flags, env: &impl Environment) -> Result<Self, ConfigError> {
+        let flags = Flags { profile: Some(name.to_owned()), ..common(flags) };
+        Self::merge(&flags, &Apart { env, password: None })
     }
 }
 
@@ -42,23 +76,12 @@ impl Elsewhere {
         flags: &Flags,
         env: &impl Environment,
     ) -> Result<Settings, ConfigError> {
-        let file = match config_file(env) {
-            Some(path) => ProfileFile::read(&path)?,
-            None => ProfileFile::default(),
-        };
+        let profiles = Profiles::read(env)?;
         let prefix = session.scope.value.as_str().trim_end_matches('/').to_owned();
-        let common = Flags {
-            dial_timeout: flags.dial_timeout.clone(),
-            command_timeout: flags.command_timeout.clone(),
-            read_only: flags.read_only,
-            output: flags.output,
-            color: flags.color,
-            ascii: flags.ascii,
-            corefile: Some("none".into()),
-            ..Flags::default()
-        };
+        let common = Flags { corefile: Some("none".into()), ..common(flags) };
+        let env = Apart { env, password: Some(PASSWORD) };
         let is_endpoints = self.to.contains([':', '.', ',']) || self.to == "localhost";
-        match file.profiles.get(&self.to) {
+        match profiles.all.get(&self.to).map(|(_, profile)| profile) {
             // Endpoints stand for themselves: not even the profile called default adds anything to them.
             None if is_endpoints => {
                 let flags = Flags {
@@ -69,12 +92,12 @@ impl Elsewhere {
                     key: self.key.clone(),
                     ..common
                 };
-                Settings::merge_with(None, &flags, &Apart(env), vec![])
+                Settings::merge_with(None, &flags, &env, vec![])
             }
             profile => {
                 let prefix = profile.is_none_or(|profile| profile.prefix.is_none()).then_some(prefix);
                 let flags = Flags { profile: Some(self.to.clone()), prefix, ..common };
-                Settings::merge(&flags, &Apart(env))
+                Settings::merge(&flags, &env)
             }
         }
     }

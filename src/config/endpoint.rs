@@ -1,13 +1,24 @@
 //! Endpoints as etcdctl takes them: a list with commas, with or without a scheme.
+use super::{ConfigError, Source};
 
 /// Where etcd listens when nobody says otherwise.
 pub(super) const DEFAULT: &str = "127.0.0.1:2379";
+
+/// The endpoints of a list that came from somewhere.
+pub(super) fn parsed(text: &str, from: &Source, tls: bool) -> Result<Vec<String>, ConfigError> {
+    parse_list(text, tls).map_err(|(text, reason)| ConfigError::BadValue {
+        what: "the endpoint",
+        text,
+        from: from.clone(),
+        reason,
+    })
+}
 
 /// The endpoints of a list, each with a scheme: its own, or https when TLS files are given, or http.
 ///
 /// # Errors
 /// The endpoint that is none, and why. An endpoint with a login in it is not repeated.
-pub(super) fn parse_list(text: &str, tls: bool) -> Result<Vec<String>, (String, String)> {
+fn parse_list(text: &str, tls: bool) -> Result<Vec<String>, (String, String)> {
     let endpoints: Vec<String> = text
         .split(',')
         .map(str::trim)

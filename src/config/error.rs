@@ -29,6 +29,8 @@ pub enum ConfigError {
     NoSuchProfile { name: String, file: PathBuf, known: Vec<String> },
     #[error("etcd's user {user} has no password here, and there is no terminal to ask for it")]
     NoPassword { user: String },
+    #[error("{what} cannot be read by this user: {}: {reason}", .path.display())]
+    Closed { what: String, path: PathBuf, reason: String },
     #[error("there is no place for the state of this program: HOME is not set")]
     NoStateDirectory,
 }
@@ -45,14 +47,18 @@ impl ConfigError {
             Self::NotUnicode { variable } => format!("Set {variable} to printable text, or unset it."),
             Self::Empty { from, .. } => match from {
                 Source::Flag(name) => format!("Give {name} a value, or leave it away."),
-                Source::Env(_) | Source::Profile { .. } | Source::Corefile { .. } | Source::Default => {
-                    "Give it a value.".to_owned()
-                }
+                Source::Env(_)
+                | Source::Profile { .. }
+                | Source::Corefile { .. }
+                | Source::Found(_)
+                | Source::FirstContact { .. }
+                | Source::Default => "Give it a value.".to_owned(),
             },
             Self::BadValue { from, .. } => match from {
                 Source::Default => "Give another value.".to_owned(),
-                Source::Corefile { .. } => format!("Correct {from}, or give the value by its option."),
+                Source::Corefile { .. } | Source::Found(_) => format!("Correct {from}, or give the value by its option."),
                 Source::Flag(_) | Source::Env(_) | Source::Profile { .. } => format!("Correct {from}."),
+                Source::FirstContact { file, .. } => format!("Move {} away.", file.display()),
             },
             Self::Scope { error, .. } => error.remedy().to_owned(),
             Self::NotOffered { remedy, .. } => (*remedy).to_owned(),
@@ -71,6 +77,9 @@ impl ConfigError {
                 format!("Give a profile that exists, or write [profile.{name}] into {}.", file.display())
             }
             Self::NoPassword { .. } => "Set ETCDCTL_PASSWORD, or run it in a terminal.".to_owned(),
+            Self::Closed { .. } => {
+                "Run it with sudo, or name the etcd that you mean: --endpoints, or --profile.".to_owned()
+            }
             Self::NoStateDirectory => "Set HOME or XDG_STATE_HOME.".to_owned(),
         }
     }

@@ -1,6 +1,7 @@
 //! The settings of a session, each taken from the first that has it.
 use super::{
-    ColorChoice, ConfigError, DnsServer, Environment, Flags, Output, Source, Sourced,
+    ColorChoice, Colour, ConfigError, DnsServer, Environment, Flags, Output, Source, Sourced, Taken,
+    connection::Connection,
     corefile::{self, Served},
     discovered::Discovered,
     dns_server, refused,
@@ -43,6 +44,10 @@ pub struct Settings {
     pub profile: Option<String>,
     /// What the profile calls this cluster.
     pub label: Option<String>,
+    /// Of the label.
+    pub colour: Option<Colour>,
+    /// What of this machine is used, and what is not.
+    pub taken: Taken,
     /// The only cluster that may be changed.
     pub pinned: Option<Sourced<ClusterId>>,
     /// Who has asked for a session that changes nothing.
@@ -89,7 +94,6 @@ impl Settings {
             (None, Some(key)) => return Err(half_a_pair("--key", "--cert", key)),
             _ => {}
         }
-        let tls = cacert.is_some() || cert.is_some();
         let mut corefile = Discovered::find(&from, flags, &mut warnings)?;
         let prefix = from
             .text("--prefix", flags.prefix.as_ref(), "COREDECK_PREFIX", |p| p.prefix.clone())?
@@ -108,16 +112,8 @@ impl Settings {
             )?,
         };
         warnings.extend(scope.value.warning().map(|warning| warning.to_string()));
-        let endpoints = from.endpoints(flags, corefile, tls)?;
-        let [cacert, cert, key] = match corefile {
-            // Certificates belong together: they come from one place.
-            Some(corefile) if !tls => corefile.tls(&endpoints),
-            _ => [cacert, cert, key],
-        };
-        if tls && endpoints.value.iter().any(|endpoint| endpoint.starts_with("http://")) {
-            warnings
-                .push("certificates are given, and an endpoint with http:// makes no use of them".to_owned());
-        }
+        let Connection { endpoints, files: [cacert, cert, key], taken } =
+            Connection::find(&from, flags, corefile, [cacert, cert, key], &mut warnings)?;
         let (user, password) = from.login(flags, || corefile?.user(&endpoints))?;
         let zones = from
             .text("--zones", flags.zones.as_ref(), "COREDECK_ZONES", |p| Some(p.zones.as_ref()?.join(",")))?
@@ -163,6 +159,8 @@ impl Settings {
             served: corefile.and_then(Discovered::served).cloned(),
             dns_servers,
             profile: chosen.map(|chosen| chosen.name.clone()),
+            colour: chosen.and_then(|chosen| chosen.profile.colour),
+            taken,
             label: chosen.and_then(|chosen| chosen.profile.label.clone()),
             pinned,
             read_only,
@@ -187,6 +185,17 @@ impl Settings {
 }
 
 impl Settings {
+    /// What the cluster was reached by: the profile that names it, or its endpoints.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if let Source::Profile { name, .. } = &self.endpoints.from {
+            return format!("profile {name}");
+        }
+        let mut endpoints = self.endpoints.value.clone();
+        endpoints.sort_unstable();
+        endpoints.join(",")
+    }
+
     /// Where the settings of the connection came from, for a message that it failed:
     /// `endpoints from ETCDCTL_ENDPOINTS, CA from --cacert`.
     #[must_use]

@@ -1,10 +1,14 @@
 //! What this session is asked to do, and who asked: command line, environment, profile file, default.
 //!
-//! A flag beats the environment, which beats the profile, which beats the Corefile, which beats the default. Every
+//! A flag beats the environment, which beats the profile, which beats the Corefile, which beats what is
+//! [found](Discovery) on this machine, which beats the default. Every
 //! value remembers where it came from, so that a message about it can say so. An empty variable is an unset one.
 
+mod colour;
+mod connection;
 pub mod corefile;
 mod discovered;
+mod discovery;
 mod dns_server;
 mod duration;
 mod elsewhere;
@@ -14,11 +18,14 @@ mod flags;
 mod merge;
 mod places;
 mod profile;
+mod profiles;
 mod refused;
 mod serving;
 mod sourced;
 mod sources;
 
+pub use colour::Colour;
+pub use discovery::{Closed, Discovery, Found, Passed, Place, Taken};
 pub use dns_server::DnsServer;
 pub use elsewhere::Elsewhere;
 pub use error::ConfigError;
@@ -26,6 +33,7 @@ pub use flags::{ColorChoice, Flags, Output, UserFlag};
 pub use merge::{DEFAULT_PREFIX, Settings};
 pub use places::{config_file, state_directory};
 pub use profile::{Profile, ProfileFile};
+pub use profiles::Profiles;
 pub use sourced::{Source, Sourced};
 
 /// Reads a variable of the environment; tests give a table.
@@ -33,9 +41,17 @@ pub trait Environment {
     /// The variable's value; `None` when it is unset.
     fn variable(&self, name: &str) -> Option<std::ffi::OsString>;
 
+    /// Below which this machine's own files are looked for; `None` looks for none.
+    fn root(&self) -> Option<std::path::PathBuf> {
+        None
+    }
+
     /// The Corefile of this machine, if it has one at a [usual place](corefile::PLACES).
     fn corefile(&self) -> Option<std::path::PathBuf> {
-        None
+        let root = self.root()?;
+        let places = corefile::PLACES.iter().map(|place| root.join(place.trim_start_matches('/')));
+        // One that is there and cannot be looked at is worth a word, and is left to who reads it.
+        places.into_iter().find(|path| path.try_exists().unwrap_or(true))
     }
 
     /// The variable as text, with an empty one as unset.
@@ -61,8 +77,12 @@ impl Environment for ProcessEnvironment {
         std::env::var_os(name)
     }
 
-    fn corefile(&self) -> Option<std::path::PathBuf> {
-        // One that is there and cannot be looked at is worth a word, and is left to who reads it.
-        corefile::PLACES.iter().map(std::path::PathBuf::from).find(|path| path.try_exists().unwrap_or(true))
+    fn root(&self) -> Option<std::path::PathBuf> {
+        // A test's own machine; a release has nothing of it.
+        #[cfg(debug_assertions)]
+        if let Some(root) = std::env::var_os("COREDECK_TEST_ROOT") {
+            return Some(root.into());
+        }
+        Some("/".into())
     }
 }

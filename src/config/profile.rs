@@ -1,5 +1,5 @@
 //! `config.toml`: profiles of clusters. It holds no secrets.
-use super::ConfigError;
+use super::{Colour, ConfigError};
 use crate::foreign_text::ForeignText;
 use std::{
     collections::BTreeMap,
@@ -13,6 +13,25 @@ use toml::{
 
 /// The profile that is used when none is asked for.
 pub(super) const DEFAULT: &str = "default";
+
+/// What a profile says.
+const KEYS: [&str; 13] = [
+    "cacert",
+    "cert",
+    "cluster_id",
+    "colour",
+    "corefile",
+    "dns_servers",
+    "endpoints",
+    "key",
+    "label",
+    "prefix",
+    "read_only",
+    "user",
+    "zones",
+];
+/// From this likeness on, of 1, a known word is suggested.
+const ALIKE: f64 = 0.8;
 
 /// All profiles of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +61,8 @@ pub struct Profile {
     pub read_only: Option<bool>,
     /// What the header calls this cluster: `production, Oslo`.
     pub label: Option<String>,
+    /// Of the label.
+    pub colour: Option<Colour>,
 }
 
 impl ProfileFile {
@@ -73,13 +94,20 @@ impl ProfileFile {
             line: line(offset),
             reason,
         };
+        let unknown = |offset: usize, name: &str, known: &[&str]| {
+            format!(
+                "{}, line {}: {} is not known{}",
+                path.display(),
+                line(offset),
+                shown(name),
+                meant(name, known)
+            )
+        };
         let table = DeTable::parse(text).map_err(|error| {
             wrong(error.span().map_or(0, |span| span.start), ForeignText::from(error.message()).to_string())
         })?;
         for (section, value) in table.get_ref() {
             let at = section.span().start;
-            let unknown =
-                |name: &str| format!("{}, line {}: {} is not known", path.display(), line(at), shown(name));
             match (section.get_ref().as_ref(), value.get_ref()) {
                 ("profile", DeValue::Table(profiles)) => {
                     for (name, value) in profiles {
@@ -94,12 +122,7 @@ impl ProfileFile {
                                 .take(key.get_ref(), value)
                                 .map_err(|reason| wrong(value.span().start, reason))?
                             {
-                                file.warnings.push(format!(
-                                    "{}, line {}: {} is not known",
-                                    path.display(),
-                                    line(at),
-                                    shown(key.get_ref())
-                                ));
+                                file.warnings.push(unknown(at, key.get_ref(), &KEYS));
                             }
                         }
                         file.profiles.insert(name.get_ref().to_string(), profile);
@@ -108,7 +131,7 @@ impl ProfileFile {
                 ("profile", _) => {
                     return Err(wrong(at, "profiles are tables: [profile.NAME]".to_owned()));
                 }
-                (name, _) => file.warnings.push(unknown(name)),
+                (name, _) => file.warnings.push(unknown(at, name, &["profile"])),
             }
         }
         Ok(file)
@@ -131,6 +154,7 @@ impl Profile {
             "prefix" => self.prefix = Some(text(key, value)?),
             "cluster_id" => self.cluster_id = Some(text(key, value)?),
             "label" => self.label = Some(text(key, value)?),
+            "colour" | "color" => self.colour = Some(text(key, value)?.parse()?),
             "read_only" => self.read_only = Some(value.as_bool().ok_or("read_only is true or false")?),
             _ => return Ok(false),
         }
@@ -160,6 +184,13 @@ fn texts(key: &str, value: &DeValue<'_>) -> Result<Vec<String>, String> {
     parts.iter().map(|part| text(key, part.get_ref())).collect()
 }
 
+/// The known word that was probably meant.
+fn meant(name: &str, known: &[&str]) -> String {
+    let like = |known: &&str| strsim::jaro_winkler(&name.to_lowercase(), known);
+    let best = known.iter().max_by(|a, b| like(a).total_cmp(&like(b)));
+    best.filter(|best| like(best) >= ALIKE).map_or_else(String::new, |best| format!("; did you mean {best}?"))
+}
+
 fn shown(name: &str) -> String {
     ForeignText::from(name).to_string()
 }
@@ -181,7 +212,10 @@ mod tests {
         warnings.sort();
         assert_eq!(
             warnings,
-            ["config.toml, line 3: prefx is not known", "config.toml, line 5: colours is not known"]
+            [
+                "config.toml, line 3: prefx is not known; did you mean prefix?",
+                "config.toml, line 5: colours is not known",
+            ]
         );
     }
 
@@ -217,7 +251,11 @@ mod tests {
                 && full.cluster_id.is_some()
                 && full.read_only.is_some()
                 && full.label.is_some()
+                && full.colour.is_some()
         );
+        let keys: Vec<String> = KEYS.iter().map(|key| format!("\n{key} = ")).collect();
+        let example = include_str!("../../assets/config.example.toml");
+        assert!(keys.iter().all(|key| example.contains(key)), "each is shown");
     }
 
     #[test]

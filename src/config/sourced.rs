@@ -11,6 +11,10 @@ pub enum Source {
     Profile { file: PathBuf, name: String },
     /// This line of a Corefile, or of a file that it imports.
     Corefile { file: PathBuf, line: usize },
+    /// Found on this machine; what, and whose: `kubeadm's healthcheck-client`.
+    Found(String),
+    /// What was there at the first contact with this cluster, kept in this file.
+    FirstContact { file: PathBuf, since: String },
     /// Nobody has set it.
     Default,
 }
@@ -39,6 +43,8 @@ impl fmt::Display for Source {
             Self::Flag(name) | Self::Env(name) => f.write_str(name),
             Self::Profile { file, name } => write!(f, "profile {name} in {}", file.display()),
             Self::Corefile { file, line } => write!(f, "line {line} of {}", file.display()),
+            Self::Found(what) => f.write_str(what),
+            Self::FirstContact { since, .. } => write!(f, "known since {since}"),
             Self::Default => f.write_str("the default"),
         }
     }

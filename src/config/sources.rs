@@ -1,7 +1,7 @@
 //! Where each value is looked for: flag, environment, profile.
 use super::{
-    ConfigError, Environment, Flags, Profile, ProfileFile, Source, Sourced, UserFlag, config_file,
-    discovered::Discovered, duration, endpoint, profile,
+    ConfigError, Environment, Flags, Profile, Profiles, Source, Sourced, UserFlag, discovered::Discovered,
+    duration, endpoint, profile,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -23,18 +23,14 @@ impl Chosen {
             Some(name) => Some(name.clone()),
             None => env.text("COREDECK_PROFILE")?,
         };
-        let file = match config_file(env) {
-            Some(path) => ProfileFile::read(&path)?,
-            None => ProfileFile::default(),
-        };
-        let ProfileFile { path, mut profiles, warnings: unknown } = file;
+        let Profiles { mut all, warnings: unknown, file } = Profiles::read(env)?;
         warnings.extend(unknown);
         let name = asked.clone().unwrap_or_else(|| profile::DEFAULT.to_owned());
-        match (profiles.remove(&name), asked) {
-            (Some(profile), _) => Ok(Some(Self { file: path, name, profile })),
+        match (all.remove(&name), asked) {
+            (Some((file, profile)), _) => Ok(Some(Self { file, name, profile })),
             (None, None) => Ok(None),
             (None, Some(name)) => {
-                Err(ConfigError::NoSuchProfile { name, file: path, known: profiles.into_keys().collect() })
+                Err(ConfigError::NoSuchProfile { name, file, known: all.into_keys().collect() })
             }
         }
     }
@@ -108,12 +104,7 @@ impl<E: Environment> Sources<'_, E> {
         .try_map(|text, from| {
             let tls = tls
                 || matches!(from, Source::Corefile { .. }) && corefile.is_some_and(Discovered::asks_for_tls);
-            endpoint::parse_list(&text, tls).map_err(|(text, reason)| ConfigError::BadValue {
-                what: "the endpoint",
-                text,
-                from: from.clone(),
-                reason,
-            })
+            endpoint::parsed(&text, from, tls)
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod backing;
 mod checking;
+mod choosing;
 mod editor;
 mod feed;
 mod input;
@@ -17,12 +18,14 @@ use crate::{
     app::{Effect, Model, Msg, Session, update},
     journal::Ledger,
     keys::ScopedKey,
+    known_clusters::KnownClusters,
     plan::Journal,
     store::{Access, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
 };
 use backing::Backups;
+pub use choosing::choose;
 use std::{io, path::PathBuf, time::Duration};
 use tokio::{
     sync::mpsc,
@@ -47,6 +50,26 @@ pub struct Deck<R, W, J> {
     pub rescued: Option<PathBuf>,
     /// Where backups are looked for; a new one goes to the first. None in a demo.
     pub backups: Vec<PathBuf>,
+    /// None in a demo.
+    pub acquaintance: Option<Acquaintance>,
+}
+
+/// Where it is written down which cluster is known by which name.
+#[derive(Clone, Debug)]
+pub struct Acquaintance {
+    pub clusters: KnownClusters,
+    pub name: String,
+}
+
+/// Why a deck was closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody has had enough, or the terminal is gone.
+    Closed,
+    /// It is to be opened again as it was.
+    Again,
+    /// That of this profile is to be opened; none is what is used without one.
+    Profile(Option<String>),
 }
 
 /// Replies that may wait for the deck.
@@ -56,11 +79,11 @@ const SLICE: Duration = Duration::from_millis(6);
 /// Between two frames that nobody asked for with a key: what others change is drawn at most this often.
 const CALM: Duration = Duration::from_millis(100);
 
-/// Opens the deck and returns when it is closed. The terminal is given back in any case.
+/// Opens the deck and returns when it is closed, and why. The terminal is given back in any case.
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub async fn run<R, W, J>(deck: Deck<R, W, J>) -> io::Result<()>
+pub async fn run<R, W, J>(deck: Deck<R, W, J>) -> io::Result<Ended>
 where
     R: Reader,
     W: Writer,
@@ -69,7 +92,7 @@ where
     let mut signals = signals::Signals::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
-    let Deck { reader, writer, journal, ledger, session, go_to, look, backups, rescued } = deck;
+    let Deck { reader, writer, journal, ledger, session, go_to, look, backups, rescued, acquaintance } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
     let rescue =
@@ -77,7 +100,8 @@ where
     let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
-    let mut worker = Worker::start(reader, writer, (journal, ledger), zones, feed, (backups, rescue), msgs);
+    let mut worker =
+        Worker::start(reader, writer, (journal, ledger), zones, feed, (backups, rescue, acquaintance), msgs);
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.
@@ -95,7 +119,7 @@ async fn drive<R: Reader>(
     replies: &mut mpsc::Receiver<Msg>,
     worker: &mut Worker<R>,
     look: &Look,
-) -> io::Result<()> {
+) -> io::Result<Ended> {
     let mut input = input::Input::new();
     let mut drawn = Instant::now() - CALM;
     // The first frame is drawn before anything has been read.
@@ -114,15 +138,15 @@ async fn drive<R: Reader>(
         let mut got = Vec::new();
         tokio::select! {
             biased;
-            () = signals.ended() => return Ok(()),
+            () = signals.ended() => return Ok(Ended::Closed),
             keys = input.next() => {
                 // Without keys, the terminal is gone.
-                let Some(keys) = keys else { return Ok(()) };
+                let Some(keys) = keys else { return Ok(Ended::Closed) };
                 got = keys;
                 at_once = true;
             }
             reply = replies.recv() => {
-                let Some(reply) = reply else { return Ok(()) };
+                let Some(reply) = reply else { return Ok(Ended::Closed) };
                 // What a person waits for is drawn at once, what others do is not.
                 at_once |= !matches!(reply, Msg::Feed(crate::app::FeedMsg::Changes { .. }));
                 got.push(reply);
@@ -139,7 +163,9 @@ async fn drive<R: Reader>(
             worker.health_lasts(model.health_lasts());
             for effect in effects {
                 match effect {
-                    Effect::Quit => return Ok(()),
+                    Effect::Quit => return Ok(Ended::Closed),
+                    Effect::Reopen => return Ok(Ended::Again),
+                    Effect::Profile(name) => return Ok(Ended::Profile(name)),
                     Effect::Redraw => terminal.redraw(),
                     Effect::Ring => terminal.ring()?,
                     Effect::Suspend => {
@@ -179,6 +205,7 @@ async fn drive<R: Reader>(
                     | Effect::Leases(..)
                     | Effect::AsOf(..)
                     | Effect::Prefer(_)
+                    | Effect::Remember { .. }
                     | Effect::Backup
                     | Effect::LookForBackup(_)
                     | Effect::CheckHealth

@@ -1,8 +1,8 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
 use super::{
-    backing::Backups, checking::Checking, feed::Feed, looking_back::LookingBack, rescuing::Rescue,
-    thinking::Thinking, verifying,
+    Acquaintance, backing::Backups, checking::Checking, feed::Feed, looking_back::LookingBack,
+    rescuing::Rescue, thinking::Thinking, verifying,
 };
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
@@ -10,7 +10,8 @@ use crate::{
     failure::Failure,
     index::{Found, Needle, Records},
     journal::Ledger,
-    keys::Scope,
+    keys::{ClusterId, Scope},
+    known_clusters::Known,
     plan::{Confirmed, Journal, Outcome},
     store::{Reader, Writer, carry_out, prepare},
 };
@@ -36,6 +37,7 @@ pub(super) struct Worker<R> {
     feed: Feed,
     checking: Checking,
     backups: Backups,
+    acquaintance: Option<Acquaintance>,
     msgs: mpsc::Sender<Msg>,
     changes: mpsc::Sender<(RequestId, Confirmed)>,
     changing: JoinHandle<()>,
@@ -52,7 +54,7 @@ impl<R: Reader> Worker<R> {
         (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
         feed: Feed,
-        (backups, rescue): (Backups, Rescue),
+        (backups, rescue, acquaintance): (Backups, Rescue, Option<Acquaintance>),
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
@@ -70,6 +72,7 @@ impl<R: Reader> Worker<R> {
             rescue,
             feed,
             backups,
+            acquaintance,
             thinking: Thinking::new(msgs.clone()),
             msgs,
             changes,
@@ -135,6 +138,7 @@ impl<R: Reader> Worker<R> {
                 tokio::spawn(self.backups.clone().make(reader, msgs));
             }
             Effect::LookForBackup(request) => self.backups.look(request, msgs),
+            Effect::Remember { cluster, label } => self.remember(cluster, label),
             Effect::Journal(request) => self.past.journal(request),
             Effect::Entry(request, entry) => self.past.entry(request, entry),
             Effect::LookBack(request, entry) => self.past.look_back(request, entry),
@@ -154,6 +158,8 @@ impl<R: Reader> Worker<R> {
             | Effect::Ring
             | Effect::Suspend
             | Effect::Redraw
+            | Effect::Reopen
+            | Effect::Profile(_)
             | Effect::Quit => {}
         }
     }
@@ -161,6 +167,18 @@ impl<R: Reader> Worker<R> {
     /// From now on a picture of the cluster is good for so long.
     pub(super) fn health_lasts(&self, lasts: Duration) {
         self.checking.lasts(lasts);
+    }
+
+    fn remember(&self, cluster: ClusterId, label: String) {
+        let Some(Acquaintance { clusters, name }) = self.acquaintance.clone() else { return };
+        let msgs = self.msgs.clone();
+        tokio::task::spawn_blocking(move || {
+            let known = Known { name, cluster, label, since: Timestamp::now() };
+            let written = clusters.remember(&known).map_err(|error| {
+                format!("{} cannot be written: {error}", clusters.path(&known.name).display())
+            });
+            let _ = msgs.blocking_send(Msg::Remembered(written.map(|()| known.label)));
+        });
     }
 
     /// Sends a message to the deck without waiting for it.

@@ -218,7 +218,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn row(text: &str, ascii: bool) -> String {
-        let look = Look { ascii, colour: true, zone: TimeZone::UTC };
+        let look = Look { ascii, colour: true, zone: TimeZone::UTC, label: None };
         let area = Rect::new(0, 0, 24, 1);
         let mut buf = Buffer::empty(area);
         Canvas::new(&mut buf, &look).line(area, text);
@@ -236,7 +236,7 @@ mod tests {
         #[test]
         fn no_cell_ever_holds_what_hides_or_controls(text in any::<String>(), ascii: bool) {
             let row = row(&text, ascii);
-            prop_assert_eq!(shown(&row, &Look { ascii, colour: true, zone: TimeZone::UTC }), row);
+            prop_assert_eq!(shown(&row, &Look { ascii, colour: true, zone: TimeZone::UTC, label: None }), row);
         }
     }
 }

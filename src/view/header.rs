@@ -1,7 +1,7 @@
 //! The first line: which keys, which cluster, how true the picture is, and whether anything can be changed.
 use super::{canvas::Canvas, theme::Role};
 use crate::{
-    app::{Backup, Feed, Model},
+    app::{Backup, Feed, Model, Session},
     failure::Failure,
     health::Word,
     thousands::grouped,
@@ -53,12 +53,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         (STATE, vec![state]),
         (ALARM, alarms(canvas, model)),
         (HEALTH, health(canvas, model, false).into_iter().collect()),
-        (LABEL, vec![canvas.foreign(Role::Plain, &session.label)]),
+        (LABEL, vec![canvas.foreign(Role::Label, &session.label)]),
         (CLUSTER, labelled("", cluster)),
+        (LABEL, by(canvas, session, true)),
         (BACKUP, backup(canvas, model)),
         (HEALTH, health(canvas, model, true).into_iter().collect()),
         (REVISION, revision.map_or_else(Vec::new, |revision| labelled("rev ", &revision))),
         (CLUSTER, labelled("cluster ", cluster)),
+        (LABEL, by(canvas, session, false)),
     ];
     let mut left: Vec<(u8, Vec<Span<'_>>)> = Vec::new();
     for (place, spans) in wanted {
@@ -112,6 +114,15 @@ fn alarms<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
         }
     }
     if kinds.is_empty() { vec![] } else { vec![canvas.foreign(Role::Trouble, kinds.join(" "))] }
+}
+
+/// The label with what of this machine is used for it; briefly, only whose that is.
+fn by<'t>(canvas: &Canvas<'_>, session: &Session, briefly: bool) -> Vec<Span<'t>> {
+    let Some(found) = session.found.as_ref().filter(|found| **found != session.label) else { return vec![] };
+    let found =
+        found.split_once("'s ").map_or(found.as_str(), |(whose, _)| if briefly { whose } else { found });
+    let label = canvas.foreign(Role::Label, &session.label);
+    vec![label, canvas.span(Role::Quiet, " by "), canvas.foreign(Role::Plain, found)]
 }
 
 /// How old the newest verified backup is.

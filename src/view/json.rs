@@ -89,7 +89,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     fn of(value: &[u8]) -> Vec<String> {
-        lines(value, &Look { ascii: false, colour: true, zone: TimeZone::UTC })
+        lines(value, &Look { ascii: false, colour: true, zone: TimeZone::UTC, label: None })
     }
 
     #[test]

@@ -24,12 +24,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use crate::app::{Model, Pane};
+use crate::app::{Model, Pane, overlay::Chooser};
 use canvas::Canvas;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    style::Color,
 };
 use theme::Role;
 
@@ -42,6 +43,8 @@ pub struct Look {
     pub colour: bool,
     /// In which times are told.
     pub zone: TimeZone,
+    /// That of the label in the header.
+    pub label: Option<Color>,
 }
 
 impl Look {
@@ -54,7 +57,7 @@ impl Look {
 /// A stored value as lines, a field each where it is JSON; safe to show, and nothing of it spelled in another way.
 #[must_use]
 pub fn value_lines(value: &[u8], ascii: bool) -> Vec<String> {
-    json::lines(value, &Look { ascii, colour: false, zone: TimeZone::UTC })
+    json::lines(value, &Look { ascii, colour: false, zone: TimeZone::UTC, label: None })
 }
 
 /// What a drawing tells besides the picture.
@@ -107,6 +110,13 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
         overlay::draw(&mut canvas, body, model);
     }
     Drawn { cursor: canvas.cursor(), scrolled: canvas.scrolled() }
+}
+
+/// Draws the choice of a profile, where no deck is open yet.
+pub fn draw_chooser(chooser: &Chooser, buf: &mut Buffer, look: &Look) {
+    let screen = buf.area;
+    let mut canvas = Canvas::new(buf, look);
+    overlay::profiles::draw(&mut canvas, screen, chooser);
 }
 
 /// The line between the tree and the panes at its right, joined to their titles.

@@ -1,6 +1,7 @@
 //! Every screen as a picture: its text and its styles, at three sizes.
 
 mod ansi;
+mod clusters;
 mod deck;
 mod past;
 mod scenes;
@@ -28,7 +29,7 @@ const ODD_SIZES: [(u16, u16); 11] = [
 ];
 
 fn colours() -> Look {
-    Look { ascii: false, colour: true, zone: TimeZone::UTC }
+    Look { ascii: false, colour: true, zone: TimeZone::UTC, label: None }
 }
 
 fn drawn(deck: &Deck, look: &Look) -> (Buffer, Option<Position>) {

@@ -157,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn look(ascii: bool) -> Look {
-        Look { ascii, colour: true, zone: TimeZone::UTC }
+        Look { ascii, colour: true, zone: TimeZone::UTC, label: None }
     }
 
     #[test]

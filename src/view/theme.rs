@@ -12,6 +12,8 @@ pub(super) enum Role {
     /// Borders, labels, what is only there to be found when it is looked for.
     Quiet,
     Strong,
+    /// What the operator calls the cluster.
+    Label,
     /// Where the keys go: the selected row and the title of the pane that has the focus.
     Accent,
     /// A selected row. It changes with every step, and so it is not bold as well: each style is bytes to send.
@@ -36,6 +38,9 @@ impl Look {
             Role::Plain => Style::new(),
             Role::Quiet => Style::new().add_modifier(Modifier::DIM),
             Role::Selected if self.colour => colour(Color::Cyan),
+            Role::Label => {
+                self.label.map_or_else(Style::new, |label| colour(label).add_modifier(Modifier::BOLD))
+            }
             Role::Strong | Role::Selected => Style::new().add_modifier(Modifier::BOLD),
             Role::Accent => colour(Color::Cyan).add_modifier(Modifier::BOLD),
             Role::Warning | Role::Writes => colour(Color::Yellow).add_modifier(Modifier::BOLD),

@@ -64,7 +64,9 @@ impl Lab {
         let connection = self.connection(endpoints);
         let mut arguments: Vec<&str> = connection.iter().map(String::as_str).collect();
         arguments.push("gcr.io");
-        Terminal::start(coredeck(self.home.path(), &arguments), 100, 24)
+        let mut deck = Terminal::start(coredeck(self.home.path(), &arguments), 100, 24);
+        deck.not_now();
+        deck
     }
 
     /// A command on all members, this one first.

@@ -45,6 +45,7 @@ impl Home {
         let mut variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
         // That of this machine is no part of a test.
         variables.push(("COREDECK_COREFILE".to_owned(), "none".to_owned()));
+        variables.push(("COREDECK_TEST_ROOT".to_owned(), at("machine")));
         Self { directory, variables }
     }
 
@@ -56,6 +57,11 @@ impl Home {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(is, _)| is != name);
         self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(is, _)| is != name);
         self
     }
 

@@ -68,6 +68,7 @@ fn private(command: &mut CommandBuilder, home: &std::path::Path) {
     }
     command.env("HOME", home);
     command.env("COREDECK_COREFILE", "none");
+    command.env("COREDECK_TEST_ROOT", home.join("machine"));
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("TZ", "UTC");
@@ -112,6 +113,11 @@ impl Terminal {
             }
         }
         self
+    }
+
+    /// Leaves the question which cluster this is for later.
+    pub fn not_now(&mut self) -> &mut Self {
+        self.shows("First contact").press("\x1b").hides("First contact")
     }
 
     /// Waits until the screen shows a text.

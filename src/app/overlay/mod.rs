@@ -5,6 +5,7 @@ pub(super) mod broken_off;
 pub(super) mod bulk;
 pub(super) mod confirm;
 pub(super) mod conflict;
+pub(super) mod contact;
 
 pub(super) mod findings;
 mod form;
@@ -17,6 +18,7 @@ mod json;
 mod notice;
 pub(super) mod palette;
 mod preview;
+pub(super) mod profiles;
 pub(super) mod review;
 pub(super) mod take_back;
 pub(super) mod verify;
@@ -26,6 +28,7 @@ pub use broken_off::BrokenOff;
 pub use bulk::{BulkField, BulkForm, Deed};
 pub use confirm::{Confirm, Ordered};
 pub use conflict::ConflictView;
+pub use contact::Contact;
 
 pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
@@ -38,6 +41,7 @@ pub use json::JsonEditor;
 pub use notice::Notice;
 pub use palette::{Counted, Does, Palette, Suggestion};
 pub use preview::Preview;
+pub use profiles::{Chooser, Chosen, ProfileRow};
 pub use review::Review;
 pub use take_back::{Away, Seen, TakeBack, Was, What, open_changes};
 pub use verify::{Asked, Compared, Verdict, Verify};
@@ -70,6 +74,8 @@ pub enum Overlay {
     History(Box<HistoryList>),
     TakeBack(Box<TakeBack>),
     BrokenOff(Box<BrokenOff>),
+    Contact(Box<Contact>),
+    Profiles(Chooser),
 }
 
 impl Overlay {
@@ -94,6 +100,8 @@ impl Overlay {
             Self::History(_) => Place::History,
             Self::TakeBack(_) => Place::TakeBack,
             Self::BrokenOff(_) => Place::BrokenOff,
+            Self::Contact(_) => Place::Contact,
+            Self::Profiles(_) => Place::Profiles,
         }
     }
 }
@@ -136,7 +144,9 @@ impl Overlay {
             | Self::Entry(_)
             | Self::History(_)
             | Self::TakeBack(_)
-            | Self::BrokenOff(_) => None,
+            | Self::BrokenOff(_)
+            | Self::Contact(_)
+            | Self::Profiles(_) => None,
         }
     }
 

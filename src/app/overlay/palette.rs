@@ -2,7 +2,7 @@ use crate::{
     app::{
         Effect, Feed, Model, browse,
         keymap::{self, Command, May, Place},
-        overlay::{Help, Overlay},
+        overlay::{Help, Overlay, contact, profiles},
         saving, text, then,
     },
     dns::Name,
@@ -71,6 +71,16 @@ const BACKUP: Suggestion = Suggestion {
     help: "save the scope to a file, read back and verified",
     does: Does::Run(Command::Backup),
 };
+const PROFILE: Suggestion = Suggestion {
+    text: "profile",
+    help: "open the deck of another profile",
+    does: Does::Run(Command::Profiles),
+};
+const CLUSTER: Suggestion = Suggestion {
+    text: "cluster",
+    help: "say that this is the cluster that is meant",
+    does: Does::Run(Command::Cluster),
+};
 const AT: Suggestion = Suggestion {
     text: "at",
     help: "at REV: the whole tree as it was at that revision; at now goes back",
@@ -89,7 +99,7 @@ impl Palette {
     #[must_use]
     pub fn suggestions(&self, may: May) -> Vec<Suggestion> {
         let typed = self.input.value().trim_start().to_lowercase();
-        let mut all = vec![GO, ANSWER, AT, BACKUP];
+        let mut all = vec![GO, ANSWER, AT, BACKUP, PROFILE, CLUSTER];
         if may == May::Change {
             all.extend([RM, RM_ALL]);
         }
@@ -270,9 +280,18 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
         model.overlays.push(Overlay::Help(Help::default()));
         return vec![];
     }
-    // It has no key of its own.
-    if command == Command::Backup {
-        return saving::begin(model);
+    // These have no keys of their own.
+    match command {
+        Command::Backup => return saving::begin(model),
+        Command::Profiles => {
+            profiles::open(model);
+            return vec![];
+        }
+        Command::Cluster => {
+            contact::open(model);
+            return vec![];
+        }
+        _ => {}
     }
     let here = model.place();
     let may = model.may();

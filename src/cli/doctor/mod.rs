@@ -11,7 +11,7 @@ mod places;
 mod terminal;
 
 use super::{
-    Exit,
+    Exit, acquaintance,
     output::Screen,
     session::{Etcd, ask_for_password},
     style::Style,
@@ -29,13 +29,19 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
         Ok(settings) => settings,
         Err(error) => return without_settings(flags, &error),
     };
+    let known = acquaintance::recall(&mut settings);
     let mut checks = discovery::checks(&settings);
-    let password = ask_for_password(&mut settings);
+    checks
+        .extend(known.err().map(|trouble| Check::error("pinned cluster", trouble.what(), trouble.remedy())));
+    let closed = settings.taken.check().is_err();
+    let password = if closed { Ok(()) } else { ask_for_password(&mut settings) };
     if settings.demo {
         checks.push(Check::ok("endpoint", "the demo is in memory: nothing is connected and nothing is kept"));
     } else {
         checks.extend(certificates::checks(&settings));
         match password {
+            // What would be asked with is what may not be read.
+            Ok(()) if closed => {}
             Ok(()) => checks.extend(asked(&settings)?),
             Err(trouble) => checks.push(Check::error("password", trouble.what(), trouble.remedy())),
         }

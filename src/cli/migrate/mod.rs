@@ -7,7 +7,7 @@ mod sides;
 mod status;
 
 use super::{
-    Exit,
+    Exit, acquaintance,
     arguments::{ChangeFlags, Consent, LeaseInNew, MigrateFlags},
     change,
     output::{Screen, keys, say, say_safely},
@@ -105,6 +105,8 @@ fn other_session<S: Store>(
     for warning in settings.warnings.iter().filter(|warning| !session.settings.warnings.contains(warning)) {
         say_safely(format!("coredeck: warning: the new etcd: {warning}"));
     }
+    settings.taken.check()?;
+    acquaintance::recall(&mut settings)?;
     ask_for_password(&mut settings)?;
     let store = Etcd::of(&settings);
     Ok(Session { settings, store })

@@ -6,6 +6,7 @@ mod bulk;
 pub(super) mod changes;
 mod confirm;
 mod conflict;
+mod contact;
 mod findings;
 mod foresight;
 mod form;
@@ -18,6 +19,7 @@ mod list;
 mod notice;
 mod palette;
 mod preflight;
+pub(super) mod profiles;
 mod review;
 mod take_back;
 mod verify;
@@ -59,6 +61,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::TakeBack(open)) => take_back::draw(canvas, body, open),
         Some(Overlay::BrokenOff(open)) => broken_off::draw(canvas, body, model, open),
         Some(Overlay::Health(page)) => health::draw(canvas, body, model, *page),
+        Some(Overlay::Contact(contact)) => contact::draw(canvas, body, model, contact),
+        Some(Overlay::Profiles(chooser)) => profiles::draw(canvas, body, chooser),
         Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}

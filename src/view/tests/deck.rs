@@ -182,6 +182,11 @@ impl Deck {
         let session = Session {
             scope: scope(),
             label: "10.0.0.11:2379".into(),
+            found: None,
+            found_warning: None,
+            meeting: None,
+            profile: None,
+            profiles: vec![],
             status,
             read_only: read_only.then(|| "--read-only was given".to_owned()),
             journal: "/var/lib/coredeck/journal.jsonl".into(),
@@ -289,6 +294,9 @@ impl Deck {
                 | Effect::ReadAgain
                 | Effect::Suspend
                 | Effect::Redraw
+                | Effect::Remember { .. }
+                | Effect::Reopen
+                | Effect::Profile(_)
                 | Effect::Quit => {}
             }
         }

@@ -1,5 +1,6 @@
 //! Every screen and overlay, by name.
 use super::{
+    clusters,
     deck::{Deck, hostile, noon, record as record_of, records, with_alarm, without},
     past,
 };
@@ -107,6 +108,10 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("as_of", past::as_of),
     ("as_of_asking", past::as_of_asking),
     ("as_of_compacted", past::as_of_compacted),
+    ("found", clusters::found),
+    ("contact_first", clusters::contact_first),
+    ("contact_other", clusters::contact_other),
+    ("profiles", clusters::profiles),
     ("palette", palette),
     ("palette_rm", palette_rm),
     ("palette_wrong", palette_wrong),

@@ -1,0 +1,125 @@
+use super::Overlay;
+use crate::{
+    app::{Effect, Key, Meeting, Model, keymap::Command, text},
+    keys::ClusterId,
+};
+use tui_input::Input;
+
+/// Digits of a cluster's id that are typed to accept it.
+const DIGITS: usize = 8;
+
+/// A cluster that is met under its name for the first time, or that is another one than was known by it.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// The one that answered.
+    pub cluster: ClusterId,
+    pub meeting: Meeting,
+    /// The label, or the digits.
+    pub input: Input,
+    pub scroll: u16,
+    /// What is in the way.
+    pub note: Option<String>,
+    /// It is being written down.
+    saving: bool,
+}
+
+impl Contact {
+    fn of(model: &Model) -> Option<Self> {
+        Some(Self {
+            cluster: model.session.status.cluster,
+            meeting: model.session.meeting.clone()?,
+            input: Input::default(),
+            scroll: 0,
+            note: None,
+            saving: false,
+        })
+    }
+
+    /// What has to be typed to accept another cluster.
+    #[must_use]
+    pub fn digits(&self) -> String {
+        self.cluster.to_string().chars().take(DIGITS).collect()
+    }
+}
+
+/// Asks about the cluster, when nobody has said yet which one it is.
+pub(in crate::app) fn open(model: &mut Model) {
+    match Contact::of(model) {
+        Some(contact) => model.overlays.push(Overlay::Contact(Box::new(contact))),
+        None => model.say("this cluster is pinned already, or is none that is remembered"),
+    }
+}
+
+/// The same when the deck is opened; whatever is open by then stays on top.
+pub(in crate::app) fn greet(model: &mut Model) {
+    if let Some(contact) = Contact::of(model) {
+        model.overlays.insert(0, Overlay::Contact(Box::new(contact)));
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+    let endpoint = model.session.status.endpoint.clone();
+    let Some(Overlay::Contact(contact)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            let again = if contact.meeting.before.is_some() { "still another cluster" } else { "not pinned" };
+            model.overlays.pop();
+            model.say(format!("{again}; :cluster asks again"));
+        }
+        Some(Command::Accept) if contact.saving => {}
+        // A pasted Enter is nobody's word.
+        Some(Command::Accept) if key.in_burst => {}
+        Some(Command::Accept) => {
+            let typed = contact.input.value().trim().to_owned();
+            let label = match &contact.meeting.before {
+                None if typed.is_empty() => endpoint,
+                None => typed,
+                Some(before) if typed.eq_ignore_ascii_case(&contact.digits()) => before.label.clone(),
+                Some(_) => {
+                    contact.note = Some(format!("to accept it, type {}", contact.digits()));
+                    return vec![];
+                }
+            };
+            contact.saving = true;
+            contact.note = None;
+            return vec![Effect::Remember { cluster: contact.cluster, label }];
+        }
+        Some(command @ (Command::ScrollDown | Command::ScrollUp)) => {
+            super::scroll(&mut contact.scroll, Some(command));
+        }
+        _ => {
+            contact.note = None;
+            text::type_into(&mut contact.input, key.event);
+        }
+    }
+    vec![]
+}
+
+/// It is written down under this label, or it is not.
+pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<String, String>) -> Vec<Effect> {
+    let contact = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Contact(contact) => Some(contact),
+        _ => None,
+    });
+    match (written, contact) {
+        (Ok(_), Some(contact)) if contact.meeting.before.is_some() => vec![Effect::Reopen],
+        (Ok(label), _) => {
+            model.overlays.retain(|overlay| !matches!(overlay, Overlay::Contact(_)));
+            model.session.meeting = None;
+            model.say(format!(
+                "known from now on as {label}: another cluster by this name can only be looked at"
+            ));
+            model.session.label = label;
+            vec![]
+        }
+        (Err(why), Some(contact)) => {
+            contact.saving = false;
+            contact.note = Some(why);
+            vec![]
+        }
+        (Err(why), None) => {
+            model.complain(why);
+            vec![]
+        }
+    }
+}

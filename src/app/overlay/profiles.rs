@@ -1,0 +1,108 @@
+use super::Overlay;
+use crate::app::{Effect, Model, Saving, keymap::Command};
+
+/// One profile to choose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileRow {
+    /// `None` for what is used without a profile.
+    pub name: Option<String>,
+    pub label: Option<String>,
+    /// The label's colour, in a word.
+    pub colour: Option<String>,
+    pub endpoints: String,
+    pub read_only: bool,
+}
+
+/// Which profile is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chooser {
+    pub rows: Vec<ProfileRow>,
+    pub cursor: usize,
+    /// What the one that was chosen before came to, or what choosing would lose.
+    pub note: Option<String>,
+    /// It was said what would be lost.
+    warned: bool,
+}
+
+/// What a key press came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    Nothing,
+    /// The row under the cursor.
+    This,
+    Back,
+}
+
+impl Chooser {
+    #[must_use]
+    pub fn new(rows: Vec<ProfileRow>, note: Option<String>) -> Self {
+        Self { rows, cursor: 0, note, warned: false }
+    }
+
+    /// The row under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&ProfileRow> {
+        self.rows.get(self.cursor)
+    }
+
+    /// Takes a key press.
+    pub fn press(&mut self, command: Option<Command>) -> Chosen {
+        let last = self.rows.len().saturating_sub(1);
+        match command {
+            Some(Command::Back) => return Chosen::Back,
+            Some(Command::Open) if !self.rows.is_empty() => return Chosen::This,
+            Some(Command::Down) => self.cursor = (self.cursor + 1).min(last),
+            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
+            Some(Command::First) => self.cursor = 0,
+            Some(Command::Last) => self.cursor = last,
+            _ => {}
+        }
+        Chosen::Nothing
+    }
+}
+
+pub(in crate::app) fn open(model: &mut Model) {
+    if model.session.profiles.is_empty() {
+        model.say("there are no profiles: assets/config.example.toml shows how they are written");
+        return;
+    }
+    let mut chooser = Chooser::new(model.session.profiles.clone(), None);
+    let here = chooser.rows.iter().position(|row| row.name == model.session.profile);
+    chooser.cursor = here.unwrap_or(0);
+    model.overlays.push(Overlay::Profiles(chooser));
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let lost = would_lose(model);
+    let Some(Overlay::Profiles(chooser)) = model.overlays.last_mut() else { return vec![] };
+    match chooser.press(command) {
+        Chosen::Nothing => {}
+        Chosen::Back => drop(model.overlays.pop()),
+        Chosen::This => match (lost, chooser.selected()) {
+            (Some(lost), _) if !chooser.warned => {
+                chooser.warned = true;
+                chooser.note = Some(format!("{lost} would be lost: Enter again goes on, Esc stays"));
+            }
+            (_, Some(row)) => return vec![Effect::Profile(row.name.clone())],
+            (_, None) => {}
+        },
+    }
+    vec![]
+}
+
+/// What of this deck is nowhere else.
+fn would_lose(model: &Model) -> Option<String> {
+    let unsaved = |overlay: &Overlay| {
+        matches!(overlay, Overlay::Form(_) | Overlay::Bulk(_) | Overlay::Json(_) | Overlay::Conflict(_))
+    };
+    let raised = model.alarm.raised.as_ref();
+    if raised.is_some_and(|raised| !matches!(raised.saving, Saving::Saved { .. })) {
+        Some("what a mass deletion took, which is in this deck's memory only,".to_owned())
+    } else if model.overlays.iter().any(unsaved) {
+        Some("what was typed".to_owned())
+    } else if model.backing_up {
+        Some("the backup that is being made".to_owned())
+    } else {
+        (!model.marks.is_empty()).then(|| format!("what is marked ({})", model.marks.told()))
+    }
+}

@@ -1,0 +1,60 @@
+//! What this user knows of the cluster behind a name: it pins the cluster where no profile does.
+use super::{Exit, trouble::Trouble};
+use crate::{
+    app::{Before, Meeting},
+    config::{ProcessEnvironment, Settings, Source, Sourced, state_directory},
+    known_clusters::{Known, KnownClusters},
+    runtime::Acquaintance,
+    store::Status,
+};
+
+/// Where it is written down; `None` where nothing is: in a demo, for a cluster that the profile itself pins, and
+/// without a home.
+fn of(settings: &Settings) -> Option<Acquaintance> {
+    let by_profile =
+        settings.pinned.as_ref().is_some_and(|pinned| matches!(pinned.from, Source::Profile { .. }));
+    if settings.demo || by_profile {
+        return None;
+    }
+    let state = state_directory(&ProcessEnvironment).ok()?;
+    Some(Acquaintance { clusters: KnownClusters::in_directory(&state), name: settings.name() })
+}
+
+fn find(acquaintance: &Acquaintance) -> Result<Option<Known>, Trouble> {
+    let Acquaintance { clusters, name } = acquaintance;
+    clusters.find(name).map_err(|error| {
+        Trouble::new(
+            Exit::Failed,
+            format!("which cluster {name} was cannot be read: {}: {error}", clusters.path(name).display()),
+            "Make it readable for yourself, or move it away: the cluster is then met anew.",
+        )
+    })
+}
+
+/// Pins the cluster that was met under the name of these settings.
+pub(super) fn recall(settings: &mut Settings) -> Result<(), Trouble> {
+    let Some(acquaintance) = of(settings) else { return Ok(()) };
+    let Some(known) = find(&acquaintance)? else { return Ok(()) };
+    let file = acquaintance.clusters.path(&known.name);
+    let since = known.since.strftime("%Y-%m-%d").to_string();
+    settings.pinned = Some(Sourced { value: known.cluster, from: Source::FirstContact { file, since } });
+    settings.label.get_or_insert(known.label);
+    Ok(())
+}
+
+/// What the deck has to ask about the cluster that has answered, and where the answer is written down.
+pub(super) fn meeting(
+    settings: &Settings,
+    status: &Status,
+) -> Result<(Option<Meeting>, Option<Acquaintance>), Trouble> {
+    let Some(acquaintance) = of(settings) else { return Ok((None, None)) };
+    let name = acquaintance.name.clone();
+    let meeting = match find(&acquaintance)? {
+        None => Some(Meeting { name, before: None }),
+        Some(known) if known.cluster == status.cluster => None,
+        Some(Known { cluster, label, since, .. }) => {
+            Some(Meeting { name, before: Some(Before { cluster, label, since }) })
+        }
+    };
+    Ok((meeting, Some(acquaintance)))
+}

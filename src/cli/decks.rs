@@ -1,0 +1,148 @@
+//! `coredeck [NAME]`: one deck after the other, until nobody wants another.
+use super::{
+    Exit, acquaintance, deck,
+    output::say_safely,
+    session::{Etcd, Session, ask_for_password},
+    trouble::Trouble,
+};
+use crate::{
+    app::overlay::{Chooser, ProfileRow},
+    config::{Flags, ProcessEnvironment, Profiles, Settings, Source},
+    runtime::{self, Ended},
+    store::memory::Memory,
+};
+use std::io::{self, IsTerminal as _};
+
+/// Opens the deck of these settings, or asks which profile is meant where several could be.
+pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -> Result<Exit, Trouble> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Trouble::usage(
+            "the deck needs a terminal",
+            "Use tree, get, search, set and rm where there is none (coredeck --help).",
+        ));
+    }
+    let choice = Choice::of(settings, flags)?;
+    let mut name = name;
+    let mut open = if choice.is_open() { None } else { Some(choice.without.clone()) };
+    let mut note = None;
+    let mut before: Option<Settings> = None;
+    loop {
+        let Some(settings) = open.take() else {
+            let mut chooser = Chooser::new(choice.rows.clone(), note.take());
+            let look = deck::look(&choice.without);
+            let chosen = runtime::choose(&mut chooser, &look).await.map_err(|error| unusable(&error))?;
+            match (chosen.and_then(|row| choice.rows.get(row)), before.take()) {
+                (Some(row), last) => {
+                    match choice.settings(row.name.as_deref(), flags) {
+                        Ok(settings) => open = Some(settings),
+                        Err(trouble) => note = Some(told(&trouble)),
+                    }
+                    before = last;
+                }
+                // Whoever chooses nothing stays where they were.
+                (None, Some(last)) => open = Some(last),
+                (None, None) => return Ok(Exit::Done),
+            }
+            continue;
+        };
+        let opened = async {
+            let mut settings = settings.clone();
+            prepare(&mut settings)?;
+            one(settings, choice.rows.clone(), name.take()).await
+        };
+        match opened.await {
+            Ok(Ended::Closed) => return Ok(Exit::Done),
+            Ok(Ended::Again) => open = Some(settings),
+            Ok(Ended::Profile(profile)) => {
+                match choice.settings(profile.as_deref(), flags) {
+                    Ok(settings) => open = Some(settings),
+                    Err(trouble) => note = Some(told(&trouble)),
+                }
+                before = Some(settings);
+            }
+            Err(trouble) if choice.is_open() || before.is_some() => note = Some(told(&trouble)),
+            Err(trouble) => return Err(trouble),
+        }
+    }
+}
+
+/// What has to be known before anything is sent.
+fn prepare(settings: &mut Settings) -> Result<(), Trouble> {
+    settings.taken.check()?;
+    acquaintance::recall(settings)?;
+    ask_for_password(settings)
+}
+
+async fn one(settings: Settings, profiles: Vec<ProfileRow>, name: Option<&str>) -> Result<Ended, Trouble> {
+    if settings.demo {
+        let store = Memory::demo(&settings.scope.value);
+        return deck::open(Session { settings, store }, profiles, name).await;
+    }
+    let store = Etcd::of(&settings);
+    deck::open(Session { settings, store }, profiles, name).await
+}
+
+fn unusable(error: &io::Error) -> Trouble {
+    Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
+}
+
+fn told(trouble: &Trouble) -> String {
+    format!("{}. {}", trouble.what(), trouble.remedy())
+}
+
+/// What can be opened.
+#[derive(Debug)]
+struct Choice {
+    rows: Vec<ProfileRow>,
+    /// What was asked for when the program was started.
+    without: Settings,
+}
+
+impl Choice {
+    fn of(without: Settings, flags: &Flags) -> Result<Self, Trouble> {
+        let mut rows = Vec::new();
+        if !flags.demo {
+            for (name, (_, profile)) in Profiles::read(&ProcessEnvironment)?.all {
+                rows.push(ProfileRow {
+                    name: Some(name),
+                    label: profile.label,
+                    colour: profile.colour.map(|colour| colour.to_string()),
+                    endpoints: profile.endpoints.unwrap_or_default().join(","),
+                    read_only: profile.read_only.unwrap_or(false),
+                });
+            }
+            if !rows.is_empty() && without.profile.is_none() {
+                rows.push(ProfileRow {
+                    label: without.taken.what.clone(),
+                    endpoints: without.endpoints.value.join(","),
+                    read_only: without.read_only.is_some(),
+                    ..ProfileRow::default()
+                });
+            }
+        }
+        Ok(Self { rows, without })
+    }
+
+    /// Whether nobody has said what is meant: several profiles, none asked for, none called default, and no etcd named.
+    fn is_open(&self) -> bool {
+        let named = matches!(self.without.endpoints.from, Source::Flag(_) | Source::Env(_));
+        self.without.profile.is_none()
+            && !named
+            && self.rows.iter().filter(|row| row.name.is_some()).count() > 1
+    }
+
+    fn settings(&self, profile: Option<&str>, flags: &Flags) -> Result<Settings, Trouble> {
+        match profile {
+            Some(name) if self.without.profile.as_deref() != Some(name) => {
+                let settings = Settings::of_profile(name, flags, &ProcessEnvironment)?;
+                for warning in
+                    settings.warnings.iter().filter(|warning| !self.without.warnings.contains(warning))
+                {
+                    say_safely(format!("coredeck: warning: {warning}"));
+                }
+                Ok(settings)
+            }
+            _ => Ok(self.without.clone()),
+        }
+    }
+}

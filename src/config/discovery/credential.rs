@@ -1,0 +1,105 @@
+//! Choosing among the certificates of one place.
+use super::{
+    Closed, Found, Passed, Place,
+    machine::{Machine, Sight},
+};
+use crate::config::{Source, Sourced};
+use std::path::{Path, PathBuf};
+
+/// A client certificate with its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Credential {
+    /// `healthcheck-client`.
+    pub(super) name: String,
+    pub(super) cert: PathBuf,
+    pub(super) key: PathBuf,
+    /// Why it is taken only because there is nothing better.
+    pub(super) warning: Option<&'static str>,
+}
+
+/// What became of a place.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    pub(super) place: Option<Place>,
+    pub(super) passed: Vec<Passed>,
+}
+
+impl Choice {
+    pub(super) fn closed(what: &str, path: PathBuf, error: &std::io::Error) -> Self {
+        let closed = Closed { what: what.to_owned(), path, reason: error.to_string() };
+        Self { place: Some(Place::Closed(closed)), passed: vec![] }
+    }
+
+    pub(super) fn passed(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { place: None, passed: vec![Passed { what: what.into(), why: why.into() }] }
+    }
+
+    pub(super) fn pass(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        self.passed.push(Passed { what: what.into(), why: why.into() });
+    }
+}
+
+/// Takes the first credential that is there: `candidates` come with the weakest first. One that may not be read
+/// closes the place, because the next one could do more.
+pub(super) fn choose(
+    machine: &Machine,
+    whose: &str,
+    ca: &Path,
+    endpoints: &Sourced<String>,
+    candidates: Vec<Credential>,
+) -> Choice {
+    let mut choice = Choice::default();
+    let mut taken: Option<String> = None;
+    for candidate in candidates {
+        let what = format!("{whose} {}", candidate.name);
+        let sight = match machine.is_there(&candidate.cert) {
+            Sight::There => machine.can_be_read(&candidate.key),
+            unseen @ (Sight::Absent | Sight::Closed(_)) => unseen,
+        };
+        if matches!(sight, Sight::Absent) {
+            continue;
+        }
+        if let Some(taken) = &taken {
+            choice.pass(what, format!("{taken} does the same, and is meant for less"));
+            continue;
+        }
+        taken = Some(candidate.name.clone());
+        choice.place = Some(match sight {
+            Sight::Closed(error) => {
+                Place::Closed(Closed { what, path: machine.at(&candidate.key), reason: error.to_string() })
+            }
+            Sight::There | Sight::Absent => {
+                let of = |path: &Path| {
+                    Some(Sourced { value: machine.at(path), from: Source::Found(what.clone()) })
+                };
+                Place::Open(Box::new(Found {
+                    endpoints: endpoints.clone(),
+                    cacert: of(ca),
+                    cert: of(&candidate.cert),
+                    key: of(&candidate.key),
+                    warning: candidate.warning.map(|warning| format!("{what} is used: {warning}")),
+                    what,
+                }))
+            }
+        });
+    }
+    choice
+}
+
+/// The pairs `node-HOST.pem` and `node-HOST-key.pem` of a directory: this host's before others'.
+pub(super) fn of_hosts(machine: &Machine, directory: &Path, names: &[String], kind: &str) -> Vec<Credential> {
+    let host = machine.host();
+    let mut stems: Vec<&str> = names
+        .iter()
+        .filter_map(|name| name.strip_suffix(".pem"))
+        .filter(|stem| stem.starts_with(kind) && !stem.ends_with("-key"))
+        .collect();
+    stems.sort_by_key(|stem| host.as_deref() != stem.strip_prefix(kind));
+    let credential = |stem: &str| Credential {
+        name: stem.to_owned(),
+        cert: directory.join(format!("{stem}.pem")),
+        key: directory.join(format!("{stem}-key.pem")),
+        warning: None,
+    };
+    stems.into_iter().map(credential).collect()
+}

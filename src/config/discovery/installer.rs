@@ -1,0 +1,250 @@
+//! Where the installers of Kubernetes put what etcd's clients need.
+use super::{
+    credential::{Choice, Credential, choose, of_hosts},
+    etcd_env::OF_MEMBERS,
+    machine::{Machine, Sight},
+    said,
+};
+use crate::config::{Source, Sourced};
+use std::path::{Path, PathBuf};
+
+/// Where etcd listens when its own configuration does not say so.
+const USUAL: &str = "https://127.0.0.1:2379";
+const OF_API_SERVER: &str = "it is the API server's own, for want of another; in etcd's log this session looks like \
+                             the API server";
+const OF_SERVER: &str = "it is the server's own, for want of another";
+
+/// One installer.
+#[derive(Debug)]
+pub(super) struct Installer {
+    /// `kubeadm's`.
+    whose: &'static str,
+    /// Its being there is the sign of the installer.
+    ca: &'static str,
+    /// What has to be there as well, and what is so without it.
+    needs: Option<(&'static str, &'static str)>,
+    /// The weakest first.
+    credentials: &'static [Pair],
+    /// Certificates that are never taken.
+    of_members: &'static [&'static str],
+    /// What says where etcd listens, the best first.
+    says: &'static [Says],
+}
+
+#[derive(Debug)]
+enum Pair {
+    Files {
+        name: &'static str,
+        cert: &'static str,
+        key: &'static str,
+        warning: Option<&'static str>,
+    },
+    /// `KIND-HOST.pem` and `KIND-HOST-key.pem` beside the CA.
+    OfHosts(&'static str),
+}
+
+#[derive(Debug)]
+enum Says {
+    /// An argument of a static pod.
+    Argument { file: &'static str, name: &'static str },
+    /// A setting of etcd's own file.
+    Setting { file: &'static str, name: &'static str },
+}
+
+const ETCD_POD: &str = "/etc/kubernetes/manifests/etcd.yaml";
+const API_SERVER_POD: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+
+/// In the order in which they are looked for.
+pub(super) const INSTALLERS: &[Installer] = &[
+    // kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go
+    Installer {
+        whose: "kubeadm's",
+        ca: "/etc/kubernetes/pki/etcd/ca.crt",
+        needs: None,
+        credentials: &[
+            Pair::Files {
+                name: "healthcheck-client",
+                cert: "/etc/kubernetes/pki/etcd/healthcheck-client.crt",
+                key: "/etc/kubernetes/pki/etcd/healthcheck-client.key",
+                warning: None,
+            },
+            Pair::Files {
+                name: "apiserver-etcd-client",
+                cert: "/etc/kubernetes/pki/apiserver-etcd-client.crt",
+                key: "/etc/kubernetes/pki/apiserver-etcd-client.key",
+                warning: Some(OF_API_SERVER),
+            },
+        ],
+        of_members: &["/etc/kubernetes/pki/etcd/peer.crt"],
+        says: &[
+            Says::Argument { file: ETCD_POD, name: "advertise-client-urls" },
+            Says::Argument { file: ETCD_POD, name: "listen-client-urls" },
+            // Where etcd is none of kubeadm's own.
+            Says::Argument { file: API_SERVER_POD, name: "etcd-servers" },
+        ],
+    },
+    // kubernetes-sigs/kubespray: roles/etcd; kubesphere/kubekey keeps to it.
+    Installer {
+        whose: "kubespray's or kubekey's",
+        ca: "/etc/ssl/etcd/ssl/ca.pem",
+        needs: None,
+        credentials: &[Pair::OfHosts("node-"), Pair::OfHosts("admin-")],
+        of_members: &[],
+        says: &[Says::Argument { file: API_SERVER_POD, name: "etcd-servers" }],
+    },
+    // k3s-io/k3s: pkg/daemons/control/deps/deps.go, pkg/etcd/etcd.go
+    Installer {
+        whose: "k3s's",
+        ca: "/var/lib/rancher/k3s/server/tls/etcd/server-ca.crt",
+        // The certificates are made whatever the store is.
+        needs: Some((
+            "/var/lib/rancher/k3s/server/db/etcd",
+            "k3s keeps its state in no etcd of its own here",
+        )),
+        credentials: &[
+            Pair::Files {
+                name: "etcd client",
+                cert: "/var/lib/rancher/k3s/server/tls/etcd/client.crt",
+                key: "/var/lib/rancher/k3s/server/tls/etcd/client.key",
+                warning: None,
+            },
+            Pair::Files {
+                name: "etcd server-client",
+                cert: "/var/lib/rancher/k3s/server/tls/etcd/server-client.crt",
+                key: "/var/lib/rancher/k3s/server/tls/etcd/server-client.key",
+                warning: Some(OF_SERVER),
+            },
+        ],
+        of_members: &["/var/lib/rancher/k3s/server/tls/etcd/peer-server-client.crt"],
+        says: &[
+            Says::Setting {
+                file: "/var/lib/rancher/k3s/server/db/etcd/config",
+                name: "advertise-client-urls",
+            },
+            Says::Setting { file: "/var/lib/rancher/k3s/server/db/etcd/config", name: "listen-client-urls" },
+        ],
+    },
+    // rancher/rke2 is k3s below another directory.
+    Installer {
+        whose: "RKE2's",
+        ca: "/var/lib/rancher/rke2/server/tls/etcd/server-ca.crt",
+        needs: Some((
+            "/var/lib/rancher/rke2/server/db/etcd",
+            "RKE2 keeps its state in no etcd of its own here",
+        )),
+        credentials: &[
+            Pair::Files {
+                name: "etcd client",
+                cert: "/var/lib/rancher/rke2/server/tls/etcd/client.crt",
+                key: "/var/lib/rancher/rke2/server/tls/etcd/client.key",
+                warning: None,
+            },
+            Pair::Files {
+                name: "etcd server-client",
+                cert: "/var/lib/rancher/rke2/server/tls/etcd/server-client.crt",
+                key: "/var/lib/rancher/rke2/server/tls/etcd/server-client.key",
+                warning: Some(OF_SERVER),
+            },
+        ],
+        of_members: &["/var/lib/rancher/rke2/server/tls/etcd/peer-server-client.crt"],
+        says: &[
+            Says::Setting {
+                file: "/var/lib/rancher/rke2/server/db/etcd/config",
+                name: "advertise-client-urls",
+            },
+            Says::Setting { file: "/var/lib/rancher/rke2/server/db/etcd/config", name: "listen-client-urls" },
+        ],
+    },
+    // k0sproject/k0s: pkg/component/controller/etcd.go
+    Installer {
+        whose: "k0s's",
+        ca: "/var/lib/k0s/pki/etcd/ca.crt",
+        needs: None,
+        credentials: &[Pair::Files {
+            name: "apiserver-etcd-client",
+            cert: "/var/lib/k0s/pki/apiserver-etcd-client.crt",
+            key: "/var/lib/k0s/pki/apiserver-etcd-client.key",
+            warning: Some(OF_API_SERVER),
+        }],
+        of_members: &["/var/lib/k0s/pki/etcd/peer.crt"],
+        says: &[],
+    },
+];
+
+impl Installer {
+    pub(super) fn look(&self, machine: &Machine) -> Choice {
+        let ca = Path::new(self.ca);
+        let closed = |path: &Path, error| {
+            Choice::closed(&format!("{} etcd certificates", self.whose), machine.at(path), &error)
+        };
+        match machine.is_there(ca) {
+            Sight::Absent => return Choice::default(),
+            Sight::Closed(error) => return closed(ca, error),
+            Sight::There => {}
+        }
+        if let Some((needed, why)) = self.needs
+            && matches!(machine.is_there(Path::new(needed)), Sight::Absent)
+        {
+            return Choice::passed(format!("{} etcd certificates", self.whose), why);
+        }
+        let directory = ca.parent().unwrap_or(Path::new("/"));
+        let names = match machine.names(directory) {
+            Ok(names) => names,
+            Err(error) => return closed(directory, error),
+        };
+        let candidates = self.credentials.iter().flat_map(|pair| match pair {
+            Pair::Files { name, cert, key, warning } => vec![Credential {
+                name: (*name).to_owned(),
+                cert: PathBuf::from(cert),
+                key: PathBuf::from(key),
+                warning: *warning,
+            }],
+            Pair::OfHosts(kind) => of_hosts(machine, directory, &names, kind),
+        });
+        let (endpoints, silent) = self.endpoints(machine);
+        let mut choice = choose(machine, self.whose, ca, &endpoints, candidates.collect());
+        choice.passed.extend(silent);
+        for path in self.of_members {
+            if matches!(machine.is_there(Path::new(path)), Sight::There) {
+                let name = Path::new(path).file_stem().unwrap_or_default().to_string_lossy();
+                choice.pass(format!("{} {name}", self.whose), OF_MEMBERS);
+            }
+        }
+        for member in of_hosts(machine, directory, &names, "member-") {
+            choice.pass(format!("{} {}", self.whose, member.name), OF_MEMBERS);
+        }
+        if choice.place.is_none() {
+            choice.pass(self.ca, "it is a CA without a client certificate");
+        }
+        choice
+    }
+
+    /// Where its etcd listens, and what would have said so and may not be read.
+    fn endpoints(&self, machine: &Machine) -> (Sourced<String>, Option<super::Passed>) {
+        let mut silent = None;
+        for says in self.says {
+            let (file, name, find): (_, _, fn(&str, &str) -> Option<String>) = match *says {
+                Says::Argument { file, name } => (Path::new(file), name, said::argument),
+                Says::Setting { file, name } => (Path::new(file), name, said::setting),
+            };
+            match machine.text(file) {
+                Ok(text) => {
+                    if let Some(value) = text.and_then(|text| find(&text, name)) {
+                        let from = Source::Found(format!("{name} in {}", file.display()));
+                        return (Sourced { value, from }, silent);
+                    }
+                }
+                Err(error) => {
+                    silent = Some(super::Passed {
+                        what: machine.at(file).display().to_string(),
+                        why: format!(
+                            "it cannot be read ({error}), so that etcd is looked for at its usual place"
+                        ),
+                    });
+                }
+            }
+        }
+        let from = Source::Found(format!("{} usual endpoint", self.whose));
+        (Sourced { value: USUAL.to_owned(), from }, silent)
+    }
+}

@@ -1,0 +1,84 @@
+use crate::config::corefile::{Disk, Files as _};
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// The files of a machine, below its root.
+#[derive(Debug)]
+pub(super) struct Machine {
+    root: PathBuf,
+}
+
+/// Whether something is there.
+#[derive(Debug)]
+pub(super) enum Sight {
+    Absent,
+    There,
+    /// It is there, or what it lies in, and may not be looked at.
+    Closed(io::Error),
+}
+
+impl Machine {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Where a path of this machine lies.
+    pub(super) fn at(&self, path: &Path) -> PathBuf {
+        self.root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    pub(super) fn is_there(&self, path: &Path) -> Sight {
+        sight(fs::metadata(self.at(path)).map(drop))
+    }
+
+    /// Whether its bytes may be read. Nothing is read: it may be a private key.
+    pub(super) fn can_be_read(&self, path: &Path) -> Sight {
+        let path = self.at(path);
+        sight(fs::metadata(&path).and_then(|metadata| {
+            // Opening a pipe waits for whoever writes to it.
+            if metadata.is_file() { File::open(&path).map(drop) } else { Err(io::ErrorKind::NotFound.into()) }
+        }))
+    }
+
+    /// The text of a file; `None` where there is none.
+    pub(super) fn text(&self, path: &Path) -> io::Result<Option<String>> {
+        match Disk.read(&self.at(path)) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The names in a directory, in order; none where there is no directory.
+    pub(super) fn names(&self, directory: &Path) -> io::Result<Vec<String>> {
+        match Disk.list(&self.at(directory)) {
+            Ok(mut names) => {
+                names.sort_unstable();
+                Ok(names)
+            }
+            Err(error) if is_absent(&error) => Ok(vec![]),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What this machine is called.
+    pub(super) fn host(&self) -> Option<String> {
+        let name = self.text(Path::new("/etc/hostname")).ok()??;
+        Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+    }
+}
+
+fn sight(looked: io::Result<()>) -> Sight {
+    match looked {
+        Ok(()) => Sight::There,
+        Err(error) if is_absent(&error) => Sight::Absent,
+        Err(error) => Sight::Closed(error),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

@@ -1,0 +1,104 @@
+//! What this machine itself says of an etcd, where nobody has named one: `/etc/etcd.env`, and the places where
+//! installers of Kubernetes put their certificates.
+//!
+//! The weakest credential that does the job is taken, and never one that members use among themselves. CA,
+//! certificate, key and endpoints come from one place. What may not be read here is told, and nothing stronger is
+//! taken instead: what an operator gets must not hang on which file happens to be readable.
+
+mod credential;
+mod environment_file;
+mod etcd_env;
+mod installer;
+mod machine;
+mod said;
+mod taken;
+
+use super::Sourced;
+use credential::Choice;
+use machine::Machine;
+use std::path::{Path, PathBuf};
+
+pub use taken::Taken;
+
+/// What was found, and what was left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Discovery {
+    /// The first place that has a credential, or has one that may not be read.
+    pub first: Option<Place>,
+    /// In the order in which it was looked at.
+    pub passed: Vec<Passed>,
+}
+
+/// A place that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Open(Box<Found>),
+    Closed(Closed),
+}
+
+/// All that a connection needs, from one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// `kubeadm's healthcheck-client`.
+    pub what: String,
+    /// As they are written there.
+    pub endpoints: Sourced<String>,
+    pub cacert: Option<Sourced<PathBuf>>,
+    pub cert: Option<Sourced<PathBuf>>,
+    pub key: Option<Sourced<PathBuf>>,
+    /// Why it is taken only because there is nothing better.
+    pub warning: Option<String>,
+}
+
+/// Something that is there, and that this user may not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// `kubeadm's healthcheck-client`.
+    pub what: String,
+    pub path: PathBuf,
+    pub reason: String,
+}
+
+/// Something that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    pub what: String,
+    pub why: String,
+}
+
+impl Place {
+    /// What it is, in few words.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        match self {
+            Self::Open(found) => &found.what,
+            Self::Closed(closed) => &closed.what,
+        }
+    }
+}
+
+impl Discovery {
+    /// Looks at all places below this root.
+    pub(super) fn look(root: &Path) -> Self {
+        let machine = Machine::new(root);
+        let mut discovery = Self::default();
+        let places = std::iter::once(etcd_env::look(&machine))
+            .chain(installer::INSTALLERS.iter().map(|installer| installer.look(&machine)));
+        for Choice { place, passed } in places {
+            if let Some(place) = place {
+                match &discovery.first {
+                    None => discovery.first = Some(place),
+                    Some(first) => discovery.passed.push(Passed {
+                        why: format!("{} was found before it", first.what()),
+                        what: place.what().to_owned(),
+                    }),
+                }
+            }
+            discovery.passed.extend(passed);
+        }
+        discovery
+    }
+}
+
+#[cfg(test)]
+mod tests;

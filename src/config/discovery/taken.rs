@@ -1,0 +1,62 @@
+use super::{Closed, Discovery, Found, Passed, Place};
+use crate::config::{ConfigError, Source};
+
+/// What a session makes of a [`Discovery`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// What is used: `kubeadm's healthcheck-client`.
+    pub what: Option<String>,
+    /// Why it is used only for want of something better.
+    pub warning: Option<String>,
+    /// What would be used, and may not be read.
+    pub closed: Option<Closed>,
+    /// What would be used if nobody had named an etcd.
+    pub unused: Option<Box<Found>>,
+    pub passed: Vec<Passed>,
+}
+
+impl Taken {
+    /// Takes the first place, unless somebody has named an etcd, or certificates.
+    pub(in crate::config) fn from(discovery: Discovery, named: Option<&Source>) -> (Self, Option<Found>) {
+        let Discovery { first, mut passed } = discovery;
+        let mut taken = Self::default();
+        let mut found = None;
+        match (first, named) {
+            (None, _) => {}
+            (Some(place), Some(named)) => {
+                let why = match named {
+                    Source::Corefile { .. } => format!("CoreDNS's own credential is used ({named})"),
+                    Source::Flag(_)
+                    | Source::Env(_)
+                    | Source::Profile { .. }
+                    | Source::Found(_)
+                    | Source::FirstContact { .. }
+                    | Source::Default => format!("the etcd was named by {named}"),
+                };
+                passed.insert(0, Passed { what: place.what().to_owned(), why });
+                if let Place::Open(found) = place {
+                    taken.unused = Some(found);
+                }
+            }
+            (Some(Place::Open(place)), None) => {
+                taken.what = Some(place.what.clone());
+                taken.warning.clone_from(&place.warning);
+                found = Some(*place);
+            }
+            (Some(Place::Closed(closed)), None) => taken.closed = Some(closed),
+        }
+        taken.passed = passed;
+        (taken, found)
+    }
+
+    /// # Errors
+    /// [`ConfigError::Closed`] where the credential of this session may not be read.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        match &self.closed {
+            None => Ok(()),
+            Some(Closed { what, path, reason }) => {
+                Err(ConfigError::Closed { what: what.clone(), path: path.clone(), reason: reason.clone() })
+            }
+        }
+    }
+}

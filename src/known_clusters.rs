@@ -1,0 +1,128 @@
+//! Which cluster was met under which name, as ssh's `known_hosts` has it: a file for each name, in the state directory.
+//! Another cluster under a name that is known is looked at and not changed, until somebody says that it is meant.
+use crate::{keys::ClusterId, whole_file::WholeFile};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs,
+    io::{self, Write as _},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+/// The clusters that this user has met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownClusters {
+    directory: PathBuf,
+}
+
+/// One cluster, under one name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// `profile prod`, or endpoints with commas.
+    pub name: String,
+    #[serde(serialize_with = "in_digits", deserialize_with = "of_digits")]
+    pub cluster: ClusterId,
+    /// What its operator calls it.
+    pub label: String,
+    pub since: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn in_digits<S: Serializer>(id: &ClusterId, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(id)
+}
+
+fn of_digits<'de, D: Deserializer<'de>>(from: D) -> Result<ClusterId, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+impl KnownClusters {
+    /// Those of a state directory.
+    #[must_use]
+    pub fn in_directory(state: &Path) -> Self {
+        Self { directory: state.join("clusters") }
+    }
+
+    /// Where the cluster of this name stands, or would.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        // A name may be longer than a file's, and hold what no file's may.
+        let digest = Sha256::digest(name.as_bytes());
+        let short = digest.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        self.directory.join(format!("{short:016x}.json"))
+    }
+
+    /// The cluster that was met under this name.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is not one of these: whether the cluster is known is not known then.
+    pub fn find(&self, name: &str) -> io::Result<Option<Known>> {
+        let text = match fs::read_to_string(self.path(name)) {
+            Ok(text) => text,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let known: Known = serde_json::from_str(&text).map_err(io::Error::other)?;
+        if known.name != name {
+            return Err(io::Error::other("it is about another name"));
+        }
+        Ok(Some(known))
+    }
+
+    /// Remembers a cluster, in place of any other that was known by its name.
+    ///
+    /// # Errors
+    /// When the file cannot be written; what was known stays known then.
+    pub fn remember(&self, known: &Known) -> io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
+        let mut file = WholeFile::replace(&self.path(&known.name))?;
+        serde_json::to_writer(&mut file, known)?;
+        file.write_all(b"\n")?;
+        file.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn known(name: &str, cluster: u64) -> Known {
+        let since = "2026-03-01T12:00:00Z".parse().unwrap();
+        Known { name: name.to_owned(), cluster: ClusterId(cluster), label: "prod".to_owned(), since }
+    }
+
+    #[test]
+    fn what_was_met_is_known_under_its_name_and_no_other() {
+        let state = tempfile::tempdir().unwrap();
+        let clusters = KnownClusters::in_directory(&state.path().join("new"));
+        assert_eq!(clusters.find("profile a").unwrap(), None);
+        clusters.remember(&known("profile a", 7)).unwrap();
+        assert_eq!(clusters.find("profile a").unwrap(), Some(known("profile a", 7)));
+        assert_eq!(clusters.find("profile b").unwrap(), None);
+        clusters.remember(&known("profile a", 8)).unwrap();
+        assert_eq!(clusters.find("profile a").unwrap().unwrap().cluster, ClusterId(8));
+        let mode = fs::metadata(clusters.path("profile a")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(
+            fs::read_dir(state.path().join("new/clusters")).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
+    }
+
+    #[test]
+    fn a_file_that_says_nothing_is_an_error_and_no_first_contact() {
+        let state = tempfile::tempdir().unwrap();
+        let clusters = KnownClusters::in_directory(state.path());
+        clusters.remember(&known("profile a", 7)).unwrap();
+        fs::copy(clusters.path("profile a"), clusters.path("profile b")).unwrap();
+        assert!(clusters.find("profile b").is_err(), "it is about another name");
+        fs::write(clusters.path("profile a"), "{").unwrap();
+        assert!(clusters.find("profile a").is_err());
+    }
+}

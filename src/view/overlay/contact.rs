@@ -1,0 +1,84 @@
+//! Which cluster this is: met for the first time, or another one than was known by its name.
+use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
+use crate::{
+    app::{Model, overlay::Contact},
+    view::{canvas::Canvas, text::shown, theme::Role},
+};
+use ratatui::{layout::Rect, text::Line};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: &Contact) {
+    let width = dialog_width(body, 76);
+    let columns = inside(width);
+    let status = &model.session.status;
+    let before = contact.meeting.before.as_ref();
+    let (role, title, said) = match before {
+        None => (
+            Role::Accent,
+            "First contact",
+            "This cluster has not been met under this name before. With a label it is known from now on, and another \
+             cluster by the same name can only be looked at."
+                .to_owned(),
+        ),
+        Some(_) => (
+            Role::Trouble,
+            "! Another cluster",
+            "This is not the cluster that was known by this name, and so it can only be looked at. It may have been \
+             rebuilt, or this name may lead somewhere else now."
+                .to_owned(),
+        ),
+    };
+    let mut lines = canvas.wrapped(&said, columns, Role::Plain);
+    lines.push(Line::default());
+    let mut fact = |label: &str, value: &str| {
+        let wrapped =
+            canvas.wrapped(&shown(value, canvas.look), columns.saturating_sub(10).max(8), Role::Plain);
+        for (number, mut line) in wrapped.into_iter().enumerate() {
+            line.spans
+                .insert(0, canvas.span(Role::Quiet, format!("{:<10}", if number == 0 { label } else { "" })));
+            lines.push(line);
+        }
+    };
+    fact("name", &contact.meeting.name.replace(',', ", "));
+    fact("cluster", &contact.cluster.to_string());
+    if let Some(before) = before {
+        let since = before.since.to_zoned(canvas.look.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        fact("known was", &format!("{} ({}), since {since}", before.cluster, before.label));
+    }
+    fact("endpoint", &status.endpoint);
+    fact("etcd", status.version.as_deref().unwrap_or("its version is not told to this credential"));
+    let members = match &model.health {
+        Some(health) if health.listed => health.members.len().to_string(),
+        Some(_) => "not told to this credential".to_owned(),
+        None => "being asked".to_owned(),
+    };
+    fact("members", &members);
+    let banner = model.session.banner(usize::MAX);
+    let tenants = match (&banner, &model.session.neighbours) {
+        (Some(banner), _) => banner.as_str(),
+        (None, Some(_)) => "nobody else's keys are known here",
+        (None, None) => "being counted",
+    };
+    fact("tenants", tenants);
+    let ask = match before {
+        None => "Label: ".to_owned(),
+        Some(_) => format!("To accept it, type {}: ", contact.digits()),
+    };
+    let mut last = contact.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
+    if body.height >= LOW {
+        last.push(Line::default());
+        let does = if before.is_some() { "accept" } else { "pin" };
+        last.push(keys(canvas, &[("Enter", does), ("Esc", "not now")]));
+    }
+    let below = short(last.len() + 2);
+    let frame = centred(body, width, short(lines.len()) + below + 2);
+    let inner = canvas.frame(frame, role, title);
+    let room = inner.height.saturating_sub(below);
+    scrolled(canvas, Rect { height: room, ..inner }, lines, contact.scroll);
+    let row = Rect { y: inner.y + room + 1, height: 1.min(inner.height), ..inner };
+    let wide = short(ask.len());
+    canvas.line(row, canvas.span(Role::Strong, ask));
+    let field = Rect { x: row.x + wide, width: row.width.saturating_sub(wide), ..row };
+    canvas.input(field, &contact.input, Role::Plain, true);
+    let from = inner.y + room + 2;
+    canvas.lines(Rect { y: from, height: (inner.y + inner.height).saturating_sub(from), ..inner }, last);
+}

@@ -1,0 +1,165 @@
+//! Which cluster this is: profiles to choose from, the first contact, and another cluster under a known name.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
+#![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
+#![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
+
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/cli.rs"]
+mod cli;
+#[path = "support/etcd.rs"]
+mod etcd;
+#[path = "support/pty.rs"]
+mod pty;
+
+use cli::{BINARY, Home};
+use etcd::PrivateEtcd;
+use portable_pty::CommandBuilder;
+use pty::Terminal;
+use std::time::Duration;
+
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\x1b";
+const DOWN: &str = "\x1b[B";
+
+/// The deck of this home.
+fn deck(home: &Home, arguments: &[&str]) -> Terminal {
+    let mut command = CommandBuilder::new(BINARY);
+    command.args(arguments);
+    command.env_clear();
+    command.cwd("/");
+    let ours = [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC")];
+    let ours = ours.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for (name, value) in home.variables().iter().cloned().chain(ours) {
+        command.env(name, value);
+    }
+    Terminal::start(command, 100, 30)
+}
+
+fn cluster_of(etcd: &PrivateEtcd) -> String {
+    let status = etcd.etcdctl(&["endpoint", "status", "-w", "json"]);
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let id = status.pointer("/0/Status/header/cluster_id").and_then(serde_json::Value::as_u64);
+    format!("{:016x}", id.unwrap())
+}
+
+/// Two clusters. etcd makes a cluster's id of its peers' addresses, so they differ.
+fn two() -> [PrivateEtcd; 2] {
+    let pair = [etcd::start(), etcd::start()];
+    for (number, etcd) in pair.iter().enumerate() {
+        etcd.put("/coredns/io/gcr/x1", &format!(r#"{{"host":"10.0.0.{number}"}}"#));
+    }
+    pair
+}
+
+/// What was typed before is none of the paste that an Enter would be taken for.
+fn enter(deck: &mut Terminal) {
+    deck.settle(Duration::from_millis(300));
+    deck.press(ENTER);
+}
+
+#[test]
+fn a_cluster_that_was_met_is_known_by_its_label_and_another_one_is_only_looked_at() {
+    let [first, second] = two();
+    let profile = |etcd: &PrivateEtcd| format!("[profile.default]\nendpoints = \"{}\"\n", etcd.endpoint());
+    let home = Home::new().profiles(&profile(&first));
+    let mut met = deck(&home, &[]);
+    met.shows("First contact").shows("profile default").shows(&cluster_of(&first));
+    met.press("Oslo").shows("Label: Oslo");
+    enter(&mut met);
+    met.hides("First contact").shows("known from now on as Oslo").press("q");
+    assert!(met.end().success());
+    let mut again = deck(&home, &[]);
+    again.shows("Oslo").shows("WRITE").hides("First contact").press("q");
+    again.end();
+    let set = ["set", "gcr.io", "--host", "10.0.0.9", "--confirm", "/coredns/io/gcr/x2"];
+    home.run(&set).ends_with(0);
+
+    // The name leads to another cluster now.
+    let home = home.profiles(&profile(&second));
+    home.run(&set)
+        .ends_with(4)
+        .says(&cluster_of(&first))
+        .says(&cluster_of(&second))
+        .says("known since")
+        .says("Nothing was changed.")
+        .says("accept it in the deck");
+    home.run(&["tree"]).ends_with(0);
+    assert_eq!(second.etcdctl(&["get", "/coredns/io/gcr/x2", "--print-value-only"]).trim(), "");
+    let mut other = deck(&home, &[]);
+    other.shows("Another cluster").shows("READ-ONLY").shows(&cluster_of(&first)).shows(&cluster_of(&second));
+    other.press("yes").shows("yes");
+    enter(&mut other);
+    other.shows("to accept it, type").press("\x15");
+    let digits = cluster_of(&second)[..8].to_owned();
+    other.press(&digits).shows(&format!("{digits}: {digits}"));
+    enter(&mut other);
+    other.hides("Another cluster").shows("WRITE").shows("Oslo").press("q");
+    assert!(other.end().success());
+    home.run(&set).ends_with(0);
+}
+
+#[test]
+fn a_cluster_that_the_profile_pins_is_not_asked_about() {
+    let etcd = etcd::start();
+    let home = Home::new().profiles(&format!(
+        "[profile.default]\nendpoints = \"{}\"\ncluster_id = \"{}\"\n",
+        etcd.endpoint(),
+        cluster_of(&etcd)
+    ));
+    let mut pinned = deck(&home, &[]);
+    pinned.shows("live").shows("WRITE").hides("First contact").press("q");
+    assert!(pinned.end().success());
+    assert!(!home.path().join("state/coredeck/clusters").exists());
+}
+
+#[test]
+fn which_of_several_profiles_is_meant_is_asked_and_can_be_changed() {
+    let [oslo, bergen] = two();
+    let home = Home::new().profiles(&format!(
+        "[profile.bergen]\nendpoints = \"{}\"\nlabel = \"standby\"\nread_only = true\ncluster_id = \"{}\"\n\
+         [profile.gone]\nendpoints = \"http://127.0.0.1:1\"\n\
+         [profile.oslo]\nendpoints = \"{}\"\nlabel = \"production\"\ncolour = \"red\"\ncluster_id = \"{}\"\n",
+        bergen.endpoint(),
+        cluster_of(&bergen),
+        oslo.endpoint(),
+        cluster_of(&oslo)
+    ));
+    let mut open = deck(&home, &[]);
+    open.shows("Which cluster?").shows("production").shows("(red)").shows("READ-ONLY").shows("(no profile)");
+    // One that does not answer is told, and another can be chosen.
+    open.press(DOWN);
+    enter(&mut open);
+    open.shows("nothing listens at").shows("Which cluster?");
+    enter(&mut open);
+    open.shows("standby").shows("READ-ONLY").shows("live");
+    open.press(":").press("profile").shows(":profile");
+    enter(&mut open);
+    open.shows("Which cluster?").press("G");
+    open.press("k");
+    enter(&mut open);
+    open.shows("production").shows("WRITE").shows("live").press("q");
+    assert!(open.end().success());
+
+    let mut left = deck(&home, &[]);
+    left.shows("Which cluster?").press(ESCAPE);
+    assert!(left.end().success());
+    let mut named = deck(&home, &["--profile", "oslo"]);
+    named.shows("production").shows("live").press("q");
+    assert!(named.end().success());
+}
+
+#[test]
+fn a_machines_profiles_are_everybodys_and_a_users_own_stand_before_them() {
+    let etcd = etcd::start();
+    let home = Home::new();
+    let machine = home.path().join("machine/etc/coredeck");
+    std::fs::create_dir_all(&machine).unwrap();
+    let text = format!("[profile.prod]\nendpoints = \"{}\"\nprefx = \"/dns\"\n", etcd.endpoint());
+    std::fs::write(machine.join("config.toml"), text).unwrap();
+    home.run(&["tree", "--profile", "prod"])
+        .ends_with(0)
+        .says("etc/coredeck/config.toml, line 3: prefx is not known; did you mean prefix?");
+    let home = home.profiles("[profile.prod]\nendpoints = \"http://127.0.0.1:1\"\n");
+    home.run(&["tree", "--profile", "prod"]).ends_with(3).says("endpoints from profile prod in");
+}
