@@ -138,7 +138,7 @@ impl Recipe<'_> {
         } else {
             "Turning authentication on locks out every client without a user. ".to_owned()
         };
-        said.push_str("Before anybody does, in this order: (1) save a snapshot (coredeck snapshot FILE); (2) make the user root, with a password that is kept, and grant it the role root; ");
+        said.push_str("Before anybody does, in this order: (1) save a snapshot (coredeck snapshot --to FILE); (2) make the user root, with a password that is kept, and grant it the role root; ");
         if kubernetes {
             said.push_str(
                 "(3) make a user with the common name of the API server's certificate (kubeadm: \

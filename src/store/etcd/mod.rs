@@ -34,6 +34,7 @@ use crate::{
 };
 use pool::Pool;
 use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 pub use foreign::{EtcdForeign, open_foreign};
 pub use power::{Insight, insight};
@@ -43,6 +44,9 @@ pub use snapshot::{SnapshotStream, open_snapshot};
 pub use tls::{certificates_in, check_key};
 pub use version_page::{VersionPage, version_page};
 pub use writer::EtcdWriter;
+
+/// For a member to say what it has itself: it waits for nobody, and whoever is silent has been waited for already.
+const BY_ITSELF: Duration = Duration::from_secs(1);
 
 /// Connects to a scope of a cluster. A reader is given only after a member has answered. Where no leader answers, a
 /// member is asked for what it has itself ([`Access::NoLeader`](crate::store::Access::NoLeader)); the reader still asks for the truth, and gives
@@ -60,8 +64,10 @@ pub async fn connect(settings: &Settings, scope: &Scope) -> Result<(EtcdReader, 
     if why.retry() == Retry::Never {
         return Err(why);
     }
-    let status = reader.possibly_stale().status().await.map_err(|_| why)?;
-    Ok((reader, status))
+    match timeout(BY_ITSELF, reader.possibly_stale().status()).await {
+        Ok(Ok(status)) => Ok((reader, status)),
+        Ok(Err(_)) | Err(_) => Err(why),
+    }
 }
 
 /// Asks how a cluster is, also where nobody can be connected to.
