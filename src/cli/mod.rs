@@ -16,6 +16,7 @@ mod deck;
 mod decks;
 mod doctor;
 mod exit;
+mod explain;
 mod export;
 mod fields;
 mod foresee;

@@ -1,7 +1,8 @@
 use super::{
     Exit, acquaintance, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    backup, change, completions, decks, doctor, export, get, history, import, lint, log, man, migrate,
+    backup, change, completions, decks, doctor, explain, export, get, history, import, lint, log, man,
+    migrate,
     output::{Screen, say, say_safely},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
@@ -171,6 +172,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Backup(flags)) => backup::run(&session, &screen, &flags).await,
         Some(Command::Restore(flags)) => restore::run(&session, &screen, &flags).await,
         Some(Command::Snapshot(flags)) => snapshot::run(&session, &screen, &flags).await,
+        Some(Command::Explain(flags)) => explain::run(&session, &screen, &flags).await,
         Some(Command::Export(flags)) => export::run(&session, &screen, &flags).await,
         Some(Command::Import(flags)) => import::run(&session, &screen, &flags).await,
         Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,

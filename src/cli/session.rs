@@ -8,9 +8,9 @@ use crate::{
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
-        Access, ForeignPages, Reader, Status, Writer,
-        etcd::{self, EtcdForeign, EtcdReader, EtcdWriter, SnapshotStream, Timeouts},
-        memory::{Memory, MemoryForeign, MemoryReader, MemoryWriter},
+        Access, ForeignCounts, ForeignPages, Reader, Status, Writer,
+        etcd::{self, EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, SnapshotStream, Timeouts},
+        memory::{Memory, MemoryCounts, MemoryForeign, MemoryReader, MemoryWriter},
     },
 };
 
@@ -21,6 +21,7 @@ pub(super) trait Store: Send + Sync + 'static {
     type Reader: Reader;
     type Writer: Writer;
     type Foreign: ForeignPages;
+    type Counts: ForeignCounts;
 
     /// A reader is given only after somebody has answered.
     fn connect(&self, scope: &Scope) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
@@ -38,6 +39,9 @@ pub(super) trait Store: Send + Sync + 'static {
     /// What reads any range at a revision, for a rescue.
     fn foreign(&self, reader: &Self::Reader) -> Self::Foreign;
 
+    /// What counts any range, and can do nothing else.
+    fn counts(&self, reader: &Self::Reader) -> Self::Counts;
+
     /// A snapshot of all of etcd; `None` where there is no etcd.
     fn snapshot(
         &self,
@@ -49,6 +53,7 @@ impl Store for Memory {
     type Reader = MemoryReader;
     type Writer = MemoryWriter;
     type Foreign = MemoryForeign;
+    type Counts = MemoryCounts;
 
     async fn connect(&self, _: &Scope) -> Result<(MemoryReader, Status), Failure> {
         let reader = self.reader();
@@ -66,6 +71,10 @@ impl Store for Memory {
 
     fn foreign(&self, _: &MemoryReader) -> MemoryForeign {
         self.foreign()
+    }
+
+    fn counts(&self, _: &MemoryReader) -> MemoryCounts {
+        self.counts()
     }
 
     async fn snapshot(&self, _: &MemoryReader) -> Result<Option<SnapshotStream>, Failure> {
@@ -108,6 +117,7 @@ impl Store for Etcd {
     type Reader = EtcdReader;
     type Writer = EtcdWriter;
     type Foreign = EtcdForeign;
+    type Counts = EtcdCounts;
 
     async fn connect(&self, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
         etcd::connect(&self.0, scope).await
@@ -123,6 +133,10 @@ impl Store for Etcd {
 
     fn foreign(&self, reader: &EtcdReader) -> EtcdForeign {
         etcd::open_foreign(reader)
+    }
+
+    fn counts(&self, reader: &EtcdReader) -> EtcdCounts {
+        etcd::open_counts(reader)
     }
 
     async fn snapshot(&self, reader: &EtcdReader) -> Result<Option<SnapshotStream>, Failure> {

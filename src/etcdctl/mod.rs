@@ -1,5 +1,24 @@
-//! etcdctl's language: what this program hands over to be run by somebody else. Pure, and nothing is ever run.
+//! etcdctl's language: what a pasted line means, and lines that this program hands over to be run by somebody else.
+//! Pure, and nothing is ever run: a line goes in as text, and comes out as sentences.
 
+mod commands;
+mod explanation;
+mod flag;
+mod look_alike;
+mod meaning;
+mod meant;
 mod quoted;
+mod request;
+pub mod shell;
+mod span;
+mod txn;
+mod verdict;
+mod version;
+mod wrapped;
 
+pub use explanation::{Explanation, Hits, explain, explain_words, looks_like_a_line};
+pub use meant::Meant;
 pub use quoted::quoted;
+pub use span::{End, Span};
+pub use verdict::Verdict;
+pub use version::Version;

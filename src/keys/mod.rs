@@ -12,6 +12,7 @@ mod reserved;
 mod scope;
 mod scoped_key;
 pub mod spelling;
+mod tally;
 
 pub use cluster::ClusterId;
 pub use foreign::{ForeignKeyValue, ForeignRange};
@@ -21,3 +22,4 @@ pub use range::KeyRange;
 pub use reserved::{TENANTS, Tenant};
 pub use scope::{KeyError, Scope, ScopeError, ScopeWarning};
 pub use scoped_key::{OutsideScope, ScopedKey};
+pub use tally::{Part, Tally};

@@ -1,6 +1,7 @@
 mod backup;
 mod doctor;
 mod exchange;
+mod explain;
 mod history;
 mod journal;
 mod migrate;
@@ -9,6 +10,7 @@ mod snapshot;
 pub(super) use backup::{BackupFlags, RestoreFlags};
 pub(super) use doctor::{LoginBy, RbacFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
+pub(super) use explain::ExplainFlags;
 pub(super) use history::{EndedLease, HistoryFlags, PutBackFlags, RescueFlags};
 pub(super) use journal::{LogFlags, ResumeFlags, UndoFlags};
 pub(super) use migrate::{LeaseInNew, MigrateFlags};
@@ -252,6 +254,9 @@ pub enum Command {
     /// Print the etcdctl lines for a user that can do nothing but the scope
     #[command(after_help = doctor::RBAC_EXAMPLES)]
     Rbac(RbacFlags),
+    /// Say what an etcdctl line would do, and to how many keys; it is never run
+    #[command(after_help = explain::EXPLAIN_EXAMPLES)]
+    Explain(ExplainFlags),
     /// Print the completions for a shell
     Completions {
         /// For which shell

@@ -18,6 +18,7 @@ impl<S: Store, R: Reader> Store for OldStore<S, R> {
     type Reader = S::Reader;
     type Writer = WhileUnchanged<S::Writer, R>;
     type Foreign = S::Foreign;
+    type Counts = S::Counts;
 
     async fn connect(&self, scope: &Scope) -> Result<(Self::Reader, Status), Failure> {
         self.store.connect(scope).await
@@ -33,6 +34,10 @@ impl<S: Store, R: Reader> Store for OldStore<S, R> {
 
     fn foreign(&self, reader: &Self::Reader) -> Self::Foreign {
         self.store.foreign(reader)
+    }
+
+    fn counts(&self, reader: &Self::Reader) -> Self::Counts {
+        self.store.counts(reader)
     }
 
     async fn snapshot(&self, reader: &Self::Reader) -> Result<Option<SnapshotStream>, Failure> {

@@ -7,6 +7,7 @@
 mod access;
 mod asked;
 mod classify;
+mod counts;
 mod endpoint;
 mod foreign;
 mod health;
@@ -36,6 +37,7 @@ use pool::Pool;
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
 
+pub use counts::{EtcdCounts, open_counts};
 pub use foreign::{EtcdForeign, open_foreign};
 pub use power::{Insight, insight};
 pub use reader::EtcdReader;

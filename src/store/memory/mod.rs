@@ -4,6 +4,7 @@
 //!
 //! It holds keys outside the scope as well, because what a newcomer wants to try is whether they are safe.
 
+mod counts;
 mod demo;
 mod fault;
 mod foreign;
@@ -26,6 +27,7 @@ use keyspace::{Changed, Keyspace, Stored};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{sync::watch as latest, time::Instant};
 
+pub use counts::MemoryCounts;
 pub use fault::Fault;
 pub use foreign::MemoryForeign;
 pub use reader::MemoryReader;

@@ -1,0 +1,138 @@
+//! What a request does, in words, and how bad that is.
+use super::{
+    End, Span, Verdict,
+    request::{Request, Value},
+    txn::Txn,
+};
+use crate::{
+    foreign_text::ForeignText,
+    keys::{Scope, spelling::Spelled},
+};
+
+impl Request {
+    /// How much it can take away from whoever keeps the scope and from others.
+    pub(super) fn verdict(&self, scope: &Scope) -> Verdict {
+        match self {
+            Self::Delete { span, .. } => of_deletion(span, scope),
+            Self::Put { key, .. } => {
+                let others = !Span::of(key, b"").tenants().is_empty();
+                if others { Verdict::Dangerous } else { Verdict::Careful }
+            }
+            Self::Get(_) | Self::Watch(_) | Self::Help => Verdict::Harmless,
+            Self::Txn(txn) => match &txn.branches {
+                None => Verdict::Careful,
+                Some((then, otherwise)) => then
+                    .iter()
+                    .chain(otherwise)
+                    .map(|request| request.verdict(scope))
+                    .max()
+                    .unwrap_or(Verdict::Harmless),
+            },
+            Self::Told { verdict, .. } => *verdict,
+            Self::OldStore { deletes } => {
+                if *deletes {
+                    Verdict::Careful
+                } else {
+                    Verdict::Harmless
+                }
+            }
+        }
+    }
+
+    /// The keys that it is about: of a transaction, those of its worst request.
+    pub(super) fn span(&self, scope: &Scope) -> Option<Span> {
+        match self {
+            Self::Delete { span, .. } | Self::Get(span) => Some(span.clone()),
+            Self::Put { key, .. } => Some(Span::of(key, b"")),
+            Self::Watch(span) => span.clone(),
+            Self::Txn(txn) => worst(txn, scope)?.span(scope),
+            Self::Told { .. } | Self::Help | Self::OldStore { .. } => None,
+        }
+    }
+
+    /// Whether keys go.
+    pub(super) fn deletes(&self, scope: &Scope) -> bool {
+        match self {
+            Self::Delete { .. } => true,
+            Self::Txn(txn) => worst(txn, scope).is_some_and(|request| request.deletes(scope)),
+            Self::Get(_)
+            | Self::Put { .. }
+            | Self::Watch(_)
+            | Self::Told { .. }
+            | Self::Help
+            | Self::OldStore { .. } => false,
+        }
+    }
+
+    /// A sentence without its full stop, so that a number can follow.
+    pub(super) fn in_words(&self, scope: &Scope) -> String {
+        match self {
+            Self::Delete { span, .. } => format!("deletes {}", span.in_words()),
+            Self::Get(span) => format!("reads {}", span.in_words()),
+            Self::Put { key, value, .. } => {
+                let key = Spelled(key);
+                match value {
+                    Value::Given(value) if value.is_empty() => format!("writes an empty value to the key {key}"),
+                    Value::Given(_) => format!("writes the key {key}"),
+                    Value::Input => format!("writes what it reads on standard input to the key {key}"),
+                    Value::Kept => format!("writes the key {key} again with the value that it has"),
+                }
+            }
+            Self::Watch(Some(span)) => format!("waits for changes of {}, and shows them", span.in_words()),
+            Self::Watch(None) => "waits for changes of the keys that it is told on its standard input".to_owned(),
+            Self::Txn(txn) => transaction(txn, scope),
+            Self::Told { what, path, arguments, .. } => {
+                let about: Vec<String> = arguments.iter().map(|word| ForeignText(word).to_string()).collect();
+                if about.is_empty() || path.starts_with("user") {
+                    (*what).to_owned()
+                } else {
+                    format!("{what} ({path}: {})", about.join(", "))
+                }
+            }
+            Self::Help => "prints its help, and does nothing".to_owned(),
+            Self::OldStore { .. } => {
+                "speaks to the store of etcd's version 2, which holds other keys than those of CoreDNS and Kubernetes, and which etcd \
+                 has turned off since 3.4"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+fn of_deletion(span: &Span, scope: &Scope) -> Verdict {
+    if span.is_empty() {
+        return Verdict::Harmless;
+    }
+    let whole = Span::prefix(scope.as_str().as_bytes());
+    let within = span.lies_in(scope) && *span != whole;
+    match span.end {
+        End::Single if span.tenants().is_empty() => Verdict::Careful,
+        End::Single | End::Before(_) | End::Never if within => Verdict::Careful,
+        End::Single | End::Before(_) | End::Never => Verdict::Dangerous,
+    }
+}
+
+fn worst<'t>(txn: &'t Txn, scope: &Scope) -> Option<&'t Request> {
+    let (then, otherwise) = txn.branches.as_ref()?;
+    then.iter().chain(otherwise).max_by_key(|request| request.verdict(scope))
+}
+
+fn transaction(txn: &Txn, scope: &Scope) -> String {
+    let Some((then, otherwise)) = &txn.branches else {
+        return "sends, as one transaction, what it reads on its standard input, which is not here"
+            .to_owned();
+    };
+    let list = |requests: &[Request]| match requests {
+        [] => "does nothing".to_owned(),
+        requests => requests.iter().map(|request| request.in_words(scope)).collect::<Vec<_>>().join(", "),
+    };
+    match (txn.conditions, otherwise.as_slice()) {
+        (0, _) => format!("as one transaction, without a condition: {}", list(then)),
+        (_, []) => format!("as one transaction, where its conditions hold: {}", list(then)),
+        _ => format!(
+            "as one transaction: where its conditions hold, {}; otherwise, {}",
+            list(then),
+            list(otherwise)
+        ),
+    }
+}

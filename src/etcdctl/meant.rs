@@ -1,0 +1,121 @@
+//! What was probably meant, said with this program's own commands.
+use super::{End, Span, quoted, request::Request};
+use crate::keys::{Scope, spelling::spell};
+
+/// A better line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// The keys that it is about, to be counted as well.
+    pub span: Span,
+    /// What it does to them: `delete`.
+    verb: &'static str,
+    /// What to type instead.
+    pub command: String,
+}
+
+impl Meant {
+    /// `delete the 2 keys under /coredns/: coredeck rm ...`.
+    #[must_use]
+    pub fn in_words(&self, keys: Option<u64>) -> String {
+        let verb = self.verb;
+        let what = match (&self.span.end, keys) {
+            (End::Single, _) => format!("the key {}", spell(&self.span.start)),
+            (_, Some(1)) => format!("the 1 key under {}", spell(&self.span.start)),
+            (_, Some(keys)) => {
+                format!("the {} keys under {}", crate::thousands::grouped(keys), spell(&self.span.start))
+            }
+            (_, None) => format!("the keys under {}", spell(&self.span.start)),
+        };
+        format!("{verb} {what}: {}", self.command)
+    }
+}
+
+/// The keys that the words name when they are read as a person meant them.
+pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
+    match request {
+        Request::Delete { span, .. } => of_deletion(span, scope),
+        Request::Get(span) if matches!(span.end, End::Before(_)) && !span.lies_in(scope) => {
+            let target = joined(span, scope)?;
+            let command = format!("coredeck get --recursive {}", name(&target));
+            Some(Meant { span: below(&target), verb: "read", command })
+        }
+        Request::Put { key, .. } if scope.key(key).is_ok() => Some(Meant {
+            span: Span::of(key, b""),
+            verb: "write",
+            command: format!(
+                "coredeck set {} --host ADDRESS, which shows the plan and can be undone",
+                name(key)
+            ),
+        }),
+        Request::Get(_)
+        | Request::Put { .. }
+        | Request::Watch(_)
+        | Request::Txn(_)
+        | Request::Told { .. }
+        | Request::Help
+        | Request::OldStore { .. } => None,
+    }
+}
+
+fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
+    let target = match &span.end {
+        End::Single => {
+            let key = at_home(&span.start, scope)?;
+            // A star is no pattern for etcd.
+            if let Some(parent) = key.strip_suffix(b"*") {
+                return Some(subtree(parent, scope));
+            }
+            if key.ends_with(b"/") || key.as_slice() == scope.as_str().trim_end_matches('/').as_bytes() {
+                return Some(subtree(&key, scope));
+            }
+            let command = format!("coredeck rm {}", name(&key));
+            return Some(Meant { span: Span::of(&key, b""), verb: "delete", command });
+        }
+        End::Before(end) if *span != Span::prefix(&span.start) => {
+            let inside = scope.key(&span.start).is_ok();
+            if inside && scope.key(end).is_ok() {
+                let command = format!("coredeck rm {}, and coredeck rm {}", name(&span.start), name(end));
+                return Some(Meant { span: Span::of(&span.start, b""), verb: "delete only", command });
+            }
+            joined(span, scope)?
+        }
+        End::Before(_) | End::Never => at_home(&span.start, scope)?,
+    };
+    Some(subtree(&target, scope))
+}
+
+/// Both words as one, where the blank between them was one too many.
+fn joined(span: &Span, scope: &Scope) -> Option<Vec<u8>> {
+    let End::Before(end) = &span.end else { return None };
+    at_home(&[span.start.as_slice(), end].concat(), scope)
+}
+
+/// The key where it is one of the scope, or would be with a slash before it.
+fn at_home(key: &[u8], scope: &Scope) -> Option<Vec<u8>> {
+    let path = scope.as_str().trim_end_matches('/').as_bytes();
+    let is_home = |key: &[u8]| key == path || key.starts_with(scope.as_str().as_bytes());
+    let with_slash = [b"/", key].concat();
+    [key.to_vec(), with_slash].into_iter().find(|key| is_home(key))
+}
+
+fn subtree(target: &[u8], scope: &Scope) -> Meant {
+    let span = below(target);
+    let command = if span.start == scope.as_str().as_bytes() {
+        "coredeck rm --recursive NAME for each name that coredeck tree lists".to_owned()
+    } else {
+        format!("coredeck rm --recursive {}", name(&span.start))
+    };
+    Meant { span, verb: "delete", command }
+}
+
+fn below(target: &[u8]) -> Span {
+    let end = target.iter().rposition(|byte| *byte != b'/').map_or(0, |at| at + 1);
+    let mut start = target.get(..end).unwrap_or_default().to_vec();
+    start.push(b'/');
+    Span::prefix(&start)
+}
+
+/// A key as this program takes it, quoted for a shell.
+fn name(key: &[u8]) -> String {
+    quoted(&spell(key))
+}

@@ -1,0 +1,256 @@
+//! What a command asks etcd for.
+use super::{
+    Span, Verdict, Version,
+    commands::{Count, Deed, Found, GLOBAL, Spec, find},
+    flag::{Known, Parsed},
+    txn::{self, Txn},
+};
+use crate::etcdctl::shell::Stdin;
+
+/// What one release of etcdctl does with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    /// `pause` where it waits for two seconds before it deletes.
+    Delete {
+        span: Span,
+        pause: bool,
+    },
+    Get(Span),
+    Put {
+        key: Vec<u8>,
+        value: Value,
+        lease: bool,
+    },
+    Watch(Option<Span>),
+    Txn(Txn),
+    /// What is said of it, and what it was given.
+    Told {
+        verdict: Verdict,
+        what: &'static str,
+        path: &'static str,
+        arguments: Vec<Vec<u8>>,
+    },
+    /// Nothing: it prints its help.
+    Help,
+    /// etcd's version 2 keys, which are others.
+    OldStore {
+        deletes: bool,
+    },
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    Given(Vec<u8>),
+    /// Standard input.
+    Input,
+    Kept,
+}
+
+/// The words of an etcdctl line, with what its process is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Behind the program's name.
+    pub(super) words: Vec<Vec<u8>>,
+    /// The variables of the line itself.
+    pub(super) variables: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(super) stdin: Stdin,
+}
+
+impl Line {
+    fn variable(&self, name: &str) -> Option<&[u8]> {
+        self.variables.iter().rev().find(|(is, _)| is == name.as_bytes()).map(|(_, value)| value.as_slice())
+    }
+}
+
+/// What a release makes of it.
+///
+/// # Errors
+/// What it says, and then does nothing.
+pub(super) fn read(line: &Line, commands: &'static [Spec], version: Version) -> Result<Request, String> {
+    if version < Version::V3_6 {
+        match line.variable("ETCDCTL_API").unwrap_or_default() {
+            b"" | b"3" => {}
+            b"2" => return of_version_2(line),
+            other => return Err(format!("unsupported API version {}", String::from_utf8_lossy(other))),
+        }
+    }
+    let (path, words) = match find(commands, &line.words, version) {
+        Found::Command(path, words) => (path, words),
+        Found::Help => return Ok(Request::Help),
+        Found::Unknown(word) => return Err(format!("unknown command {:?}", String::from_utf8_lossy(&word))),
+    };
+    let Some(spec) = commands.iter().find(|spec| spec.path == path && spec.is_in(version)) else {
+        return Ok(Request::Help);
+    };
+    let parsed = Known { own: spec.flags, global: GLOBAL, version }.parse(&words)?;
+    if parsed.is_on("help") {
+        return Ok(Request::Help);
+    }
+    let request = of_command(spec, &parsed, line, version)?;
+    no_conflict(line, &parsed)?;
+    Ok(request)
+}
+
+/// etcdctl refuses a flag whose variable is set as well, even to nothing.
+fn no_conflict(line: &Line, parsed: &Parsed) -> Result<(), String> {
+    for flag in parsed.given().filter(|name| GLOBAL.iter().any(|flag| flag.long == *name)) {
+        let variable = format!("ETCDCTL_{}", flag.to_uppercase().replace('-', "_"));
+        if line.variable(&variable).is_some() {
+            return Err(format!("conflicting environment variable {variable} is shadowed by --{flag}"));
+        }
+    }
+    Ok(())
+}
+
+fn of_command(spec: &Spec, parsed: &Parsed, line: &Line, version: Version) -> Result<Request, String> {
+    let arguments = &parsed.arguments;
+    let fits = match spec.count {
+        Count::Exactly(count) => arguments.len() == count,
+        Count::Between(least, most) => (least..=most).contains(&arguments.len()),
+        Count::AtLeast(least) => arguments.len() >= least,
+        Count::Any => true,
+    };
+    if !fits {
+        return Err(format!("{} does not take {} arguments", spec.path, arguments.len()));
+    }
+    match spec.deed {
+        Deed::Delete => delete(parsed, version),
+        Deed::Get => get(parsed),
+        Deed::Put => put(parsed, &line.stdin),
+        Deed::Watch => watch(parsed, line),
+        Deed::Txn => txn::read(&line.stdin, version).map(Request::Txn),
+        Deed::Told(verdict, what) => {
+            if spec.path == "compaction" && arguments.first().is_none_or(|text| number(text).is_none()) {
+                return Err("the revision is no number".to_owned());
+            }
+            if spec.path.starts_with("role grant") && !permission(arguments) {
+                return Err("the permission is read, write or readwrite".to_owned());
+            }
+            Ok(Request::Told { verdict, what, path: spec.path, arguments: arguments.clone() })
+        }
+    }
+}
+
+fn permission(arguments: &[Vec<u8>]) -> bool {
+    let kind = arguments.get(1).map(|kind| kind.to_ascii_lowercase());
+    matches!(kind.as_deref(), Some(b"read" | b"write" | b"readwrite"))
+}
+
+fn number(text: &[u8]) -> Option<i64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// The keys that `--prefix`, `--from-key` and one or two arguments name together.
+fn span(parsed: &Parsed) -> Result<Span, String> {
+    let (prefix, from_key) = (parsed.is_on("prefix"), parsed.is_on("from-key"));
+    if prefix && from_key {
+        return Err("`--prefix` and `--from-key` cannot be set at the same time".to_owned());
+    }
+    let mut arguments = parsed.arguments.iter();
+    let key = arguments.next().map(Vec::as_slice).unwrap_or_default();
+    let end = arguments.next();
+    if end.is_some() && (prefix || from_key) {
+        return Err("too many arguments, only one is accepted with `--prefix` or `--from-key`".to_owned());
+    }
+    if prefix {
+        return Ok(Span::prefix(key));
+    }
+    if from_key {
+        return Ok(Span::from_key(key));
+    }
+    if key.is_empty() {
+        return Err("etcdserver: key is not provided".to_owned());
+    }
+    Ok(Span::of(key, end.map(Vec::as_slice).unwrap_or_default()))
+}
+
+pub(super) fn delete(parsed: &Parsed, version: Version) -> Result<Request, String> {
+    let span = span(parsed)?;
+    let pause = version >= Version::V3_6 && parsed.arguments.len() > 1 && !parsed.is_on("range");
+    Ok(Request::Delete { span, pause })
+}
+
+pub(super) fn get(parsed: &Parsed) -> Result<Request, String> {
+    let one_of = |flag: &str, known: &[&str]| match parsed.value(flag).map(<[u8]>::to_ascii_uppercase) {
+        Some(value) if !known.iter().any(|known| known.as_bytes() == value) => {
+            Err(format!("bad value for --{flag}"))
+        }
+        _ => Ok(()),
+    };
+    if parsed.is_on("keys-only") && parsed.is_on("count-only") {
+        return Err("`--keys-only` and `--count-only` cannot be set at the same time".to_owned());
+    }
+    one_of("consistency", &["L", "S"])?;
+    let span = span(parsed)?;
+    one_of("order", &["", "ASCEND", "DESCEND"])?;
+    one_of("sort-by", &["", "CREATE", "KEY", "MODIFY", "VALUE", "VERSION"])?;
+    Ok(Request::Get(span))
+}
+
+pub(super) fn put(parsed: &Parsed, stdin: &Stdin) -> Result<Request, String> {
+    let mut arguments = parsed.arguments.iter();
+    let key = arguments.next().cloned().unwrap_or_default();
+    let value = match (arguments.next(), parsed.is_on("ignore-value")) {
+        (Some(_), true) => return Err("put takes only a key with --ignore-value".to_owned()),
+        (None, true) => Value::Kept,
+        (Some(value), false) => Value::Given(value.clone()),
+        (None, false) if *stdin == Stdin::Text(Vec::new()) => {
+            return Err("put needs a value, and standard input has none".to_owned());
+        }
+        (None, false) => Value::Input,
+    };
+    let lease = parsed.value("lease").unwrap_or(b"0");
+    let lease = std::str::from_utf8(lease).ok().and_then(|text| i64::from_str_radix(text, 16).ok());
+    let Some(lease) = lease else { return Err("bad lease ID, expecting ID in Hex".to_owned()) };
+    if key.is_empty() {
+        return Err("etcdserver: key is not provided".to_owned());
+    }
+    Ok(Request::Put { key, value, lease: lease != 0 || parsed.is_on("ignore-lease") })
+}
+
+fn watch(parsed: &Parsed, line: &Line) -> Result<Request, String> {
+    let from_variable = line.variable("ETCDCTL_WATCH_KEY").is_some();
+    if parsed.is_on("interactive") || from_variable {
+        return Ok(Request::Watch(None));
+    }
+    if parsed.arguments.is_empty() {
+        return Err("bad number of arguments".to_owned());
+    }
+    span(parsed).map(|span| Request::Watch(Some(span)))
+}
+
+/// etcdctl's older language, for etcd's older store.
+fn of_version_2(line: &Line) -> Result<Request, String> {
+    const READS: &[&str] = &["ls", "get", "watch", "exec-watch", "cluster-health", "backup"];
+    const WRITES: &[&str] =
+        &["mk", "mkdir", "set", "setdir", "update", "updatedir", "member", "user", "role", "auth", "import"];
+    const DELETES: &[&str] = &["rm", "rmdir"];
+    // Its flags stand before the command, and are those of no other program.
+    let mut words = line.words.iter();
+    let mut command = None;
+    while let Some(word) = words.next() {
+        if word.first() == Some(&b'-') {
+            let takes_next = !word.contains(&b'=')
+                && !matches!(
+                    word.as_slice(),
+                    b"--debug" | b"--no-sync" | b"--help" | b"-h" | b"--version" | b"-v"
+                );
+            if takes_next {
+                words.next();
+            }
+            continue;
+        }
+        command = Some(word);
+        break;
+    }
+    let Some(command) = command else { return Ok(Request::Help) };
+    let is_one_of = |names: &[&str]| names.iter().any(|name| name.as_bytes() == command.as_slice());
+    if is_one_of(DELETES) {
+        Ok(Request::OldStore { deletes: true })
+    } else if is_one_of(READS) || is_one_of(WRITES) {
+        Ok(Request::OldStore { deletes: false })
+    } else {
+        Err(format!("with ETCDCTL_API=2 there is no command {:?}", String::from_utf8_lossy(command)))
+    }
+}

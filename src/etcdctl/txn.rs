@@ -1,0 +1,172 @@
+//! A transaction as `etcdctl txn` reads it from its standard input: conditions, an empty line, requests, an empty line,
+//! other requests, an empty line.
+use super::{
+    Version,
+    commands::{COMMANDS, Deed, Found, Spec, find},
+    flag::{Known, Parsed},
+    request::{self, Request},
+};
+use crate::etcdctl::shell::Stdin;
+
+/// What a transaction may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Txn {
+    /// The requests for when all conditions hold, and for when one does not; `None` where they are not known.
+    pub(super) branches: Option<(Vec<Request>, Vec<Request>)>,
+    pub(super) conditions: usize,
+}
+
+/// Reads the three parts.
+///
+/// # Errors
+/// What etcdctl says of the first line that it does not understand; it sends nothing then.
+pub(super) fn read(stdin: &Stdin, version: Version) -> Result<Txn, String> {
+    let Stdin::Text(text) = stdin else { return Ok(Txn::default()) };
+    let mut lines = Lines(text);
+    let mut conditions = 0;
+    while let Some(line) = lines.next()? {
+        condition(&line)?;
+        conditions += 1;
+    }
+    let mut branch = || -> Result<Vec<Request>, String> {
+        let mut requests = Vec::new();
+        while let Some(line) = lines.next()? {
+            requests.push(operation(&line, version)?);
+        }
+        Ok(requests)
+    };
+    let branches = Some((branch()?, branch()?));
+    Ok(Txn { branches, conditions })
+}
+
+struct Lines<'t>(&'t [u8]);
+
+impl Lines<'_> {
+    /// The next line of a part, or none when an empty one ends it.
+    fn next(&mut self) -> Result<Option<String>, String> {
+        let end = self.0.iter().position(|byte| *byte == b'\n');
+        let Some(end) = end else {
+            return Err("its input ends before an empty line ends the third part".to_owned());
+        };
+        let (line, rest) = self.0.split_at(end);
+        self.0 = rest.get(1..).unwrap_or_default();
+        let line = std::str::from_utf8(line).map_err(|_| "a line is no text".to_owned())?.trim().to_owned();
+        Ok((!line.is_empty()).then_some(line))
+    }
+}
+
+/// `mod("key") > "0"`.
+fn condition(line: &str) -> Result<(), String> {
+    let malformed = || format!("malformed comparison: {line}");
+    let (target, rest) = line.split_once('(').ok_or_else(malformed)?;
+    let is_number = match target {
+        "ver" | "version" | "c" | "create" | "m" | "mod" => true,
+        "val" | "value" | "lease" => false,
+        _ => return Err(malformed()),
+    };
+    let (_, rest) = quoted(rest.trim_start()).ok_or_else(malformed)?;
+    let rest = rest.strip_prefix(')').ok_or_else(malformed)?.trim_start();
+    let (sign, rest) = rest.split_once(' ').ok_or_else(malformed)?;
+    if !matches!(sign, "=" | "!=" | ">" | "<") {
+        return Err(malformed());
+    }
+    let (value, _) = quoted(rest.trim_start()).ok_or_else(malformed)?;
+    let number = std::str::from_utf8(&value).ok().and_then(|text| text.parse::<i64>().ok());
+    if is_number && number.is_none() { Err(malformed()) } else { Ok(()) }
+}
+
+/// One request: `put key "value"`, `del --prefix /x`.
+fn operation(line: &str, version: Version) -> Result<Request, String> {
+    let invalid = || format!("invalid txn request: {line}");
+    let words = argify(line).ok_or_else(invalid)?;
+    if words.len() < 2 {
+        return Err(invalid());
+    }
+    let three: &'static [Spec] = COMMANDS.get(..3).unwrap_or_default();
+    // A command of its own there, which knows none of the flags that stand before a command elsewhere.
+    let Found::Command(path, words) = find(three, &words, version) else { return Err(invalid()) };
+    let spec = three.iter().find(|spec| spec.path == path).ok_or_else(invalid)?;
+    let parsed: Parsed =
+        Known { own: spec.flags, global: &[], version }.parse(&words).map_err(|_| invalid())?;
+    match spec.deed {
+        Deed::Get if !parsed.arguments.is_empty() => request::get(&parsed),
+        Deed::Put if !parsed.arguments.is_empty() => request::put(&parsed, &Stdin::Text(Vec::new())),
+        Deed::Delete if (1..=2).contains(&parsed.arguments.len()) => request::delete(&parsed, version),
+        Deed::Get | Deed::Put | Deed::Delete | Deed::Watch | Deed::Txn | Deed::Told(..) => Err(invalid()),
+    }
+}
+
+/// etcdctl's own splitting of a line: words, `'...'`, and `"..."` as Go quotes.
+fn argify(line: &str) -> Option<Vec<Vec<u8>>> {
+    let mut words = Vec::new();
+    let mut rest = line.trim_start();
+    while let Some(first) = rest.chars().next() {
+        match first {
+            '"' => {
+                let (word, behind) = quoted(rest)?;
+                words.push(word);
+                rest = behind;
+            }
+            '\'' => {
+                let (word, behind) = rest.strip_prefix('\'')?.split_once('\'')?;
+                words.push(word.as_bytes().to_vec());
+                rest = behind;
+            }
+            _ => {
+                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                let (word, behind) = rest.split_at_checked(end)?;
+                words.push(word.as_bytes().to_vec());
+                rest = behind;
+            }
+        }
+        rest = rest.trim_start();
+    }
+    Some(words)
+}
+
+/// A string as Go writes it, and what stands behind it.
+fn quoted(text: &str) -> Option<(Vec<u8>, &str)> {
+    let mut rest = text.strip_prefix('"')?;
+    let mut out = Vec::new();
+    loop {
+        let c = rest.chars().next()?;
+        rest = rest.get(c.len_utf8()..)?;
+        match c {
+            '"' => return Some((out, rest)),
+            '\\' => {
+                let escaped = rest.chars().next()?;
+                rest = rest.get(escaped.len_utf8()..)?;
+                let (digits, radix) = match escaped {
+                    'x' => (2, 16),
+                    'u' => (4, 16),
+                    'U' => (8, 16),
+                    '0'..='7' => (3, 8),
+                    escaped => {
+                        out.push(match escaped {
+                            'a' => 7,
+                            'b' => 8,
+                            'f' => 0x0c,
+                            'n' => b'\n',
+                            'r' => b'\r',
+                            't' => b'\t',
+                            'v' => 0x0b,
+                            '\\' => b'\\',
+                            '"' => b'"',
+                            _ => return None,
+                        });
+                        continue;
+                    }
+                };
+                let from = if radix == 8 { text.len() - rest.len() - 1 } else { text.len() - rest.len() };
+                let number = u32::from_str_radix(text.get(from..from + digits)?, radix).ok()?;
+                rest = text.get(from + digits..)?;
+                if matches!(escaped, 'u' | 'U') {
+                    out.extend_from_slice(char::from_u32(number)?.encode_utf8(&mut [0; 4]).as_bytes());
+                } else {
+                    out.push(u8::try_from(number).ok()?);
+                }
+            }
+            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+}

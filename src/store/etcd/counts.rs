@@ -1,0 +1,47 @@
+//! Counting keys of any place.
+use super::{
+    EtcdReader,
+    asked::Asked,
+    pool::Pool,
+    reader::{heading, kv},
+};
+use crate::{
+    failure::Failure,
+    keys::{ForeignRange, Interval as _, Revision},
+    store::{Counted, ForeignCounts},
+};
+use etcd_client::{Client, GetOptions};
+use std::{fmt, sync::Arc};
+
+/// Counts any range of a real etcd. Shares the connections of the reader that it was opened beside.
+#[derive(Clone)]
+pub struct EtcdCounts {
+    pool: Arc<Pool>,
+}
+
+/// The counts of any range, over the connections of a reader.
+#[must_use]
+pub fn open_counts(reader: &EtcdReader) -> EtcdCounts {
+    EtcdCounts { pool: Arc::clone(&reader.pool) }
+}
+
+impl ForeignCounts for EtcdCounts {
+    async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<Counted, Failure> {
+        let revision = at.unwrap_or_default();
+        let asked = Asked { revision, ..Asked::new("count", range) };
+        let options = GetOptions::new().with_range(range.end()).with_count_only().with_revision(revision.0);
+        let call = |client: Client| {
+            let options = options.clone();
+            async move { kv(&client).get(range.start(), Some(options)).await }
+        };
+        let reply = self.pool.read(&asked, self.pool.timeouts().read, call).await?;
+        let (_, now) = heading(reply.header());
+        Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision: at.unwrap_or(now) })
+    }
+}
+
+impl fmt::Debug for EtcdCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EtcdCounts").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,271 @@
+//! What is explained is what etcdctl does: each line is explained, run on a private etcd with bash and the real
+//! etcdctl, and both are compared.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod lines;
+mod words;
+
+#[path = "../support/certificates.rs"]
+mod certificates;
+#[path = "../support/cli.rs"]
+mod cli;
+#[path = "../support/etcd.rs"]
+mod etcd;
+
+use cli::Home;
+use coredeck::{
+    etcdctl::{Explanation, Hits, Verdict, explain},
+    keys::{Interval as _, Scope},
+};
+use etcd::{PrivateEtcd, Setup};
+use lines::{Does, LINES};
+use serde_json::json;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+/// What is there before each line.
+const KEYS: &[&str] = &[
+    ".hidden",
+    "/calico/v1/a",
+    "/coredns-old/x",
+    "/coredns/io/gcr/x1",
+    "/coredns/io/gcr/x2",
+    "/coredns/org/example/x1",
+    "/registry/pods/p1",
+    "/registry/pods/p2",
+    "/registry/services/s1",
+    "0root",
+    "A",
+    "calico/x",
+    "coredns",
+    "coredns.conf",
+    "coredns/org/example",
+    "zzz",
+    // A key that begins as a flag would.
+    "--prefix",
+];
+
+fn scope() -> Scope {
+    Scope::parse("/coredns").unwrap()
+}
+
+/// A directory with etcdctl and the few programs that stand before it in the lines, and nothing else.
+fn programs(etcd: &PrivateEtcd, etcdctl: &Path) -> tempfile::TempDir {
+    let place = tempfile::tempdir().unwrap();
+    let script = |name: &str, text: String| {
+        let file = place.path().join(name);
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let endpoint = etcd.unrecorded_endpoint();
+    script("etcdctl", format!("#!/bin/sh\nETCDCTL_ENDPOINTS={endpoint} exec {} \"$@\"\n", etcdctl.display()));
+    // They stand for programs that are not on every machine, with the options of the table.
+    script("sudo", "#!/bin/sh\nwhile :; do case $1 in -u) shift 2;; -E|--) shift;; *) break;; esac; done\nexec env \"$@\"\n".to_owned());
+    script("kubectl", "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done; shift\nexec \"$@\"\n".to_owned());
+    for name in ["env", "sh", "bash", "timeout", "nice", "true"] {
+        let real = ["/usr/bin", "/bin"].map(|at| Path::new(at).join(name));
+        let real = real.iter().find(|file| file.exists()).unwrap();
+        std::os::unix::fs::symlink(real, place.path().join(name)).unwrap();
+    }
+    place
+}
+
+fn bash(text: &str, programs: &Path) -> Output {
+    let mut command = Command::new("bash");
+    command.args(["--norc", "--noprofile", "-c", text]).env_clear().env("PATH", programs).env("HOME", "/");
+    command.stdin(Stdio::null()).current_dir(programs).output().unwrap()
+}
+
+/// Every key with the number of its writes.
+fn present(etcd: &PrivateEtcd) -> BTreeMap<String, i64> {
+    let found: serde_json::Value =
+        serde_json::from_str(&etcd.etcdctl(&["get", "--prefix", "", "-w", "json"])).unwrap();
+    let keys = found["kvs"].as_array().cloned().unwrap_or_default();
+    keys.iter()
+        .map(|kv| {
+            let key = unbase64(kv["key"].as_str().unwrap());
+            (String::from_utf8(key).unwrap(), kv["mod_revision"].as_i64().unwrap())
+        })
+        .collect()
+}
+
+fn unbase64(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
+}
+
+fn hit(explanation: &Explanation) -> BTreeSet<String> {
+    let Some(span) = &explanation.span else { return BTreeSet::new() };
+    let range = span.range();
+    KEYS.iter().filter(|key| range.contains(key.as_bytes())).map(|key| (*key).to_owned()).collect()
+}
+
+/// Runs a line, and says what of it was not as it was explained.
+fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does, others: Does) -> Result<(), String> {
+    let missing: Vec<&str> = {
+        let there = present(etcd);
+        KEYS.iter().copied().filter(|key| !there.contains_key(*key)).collect()
+    };
+    for key in missing {
+        etcd.put(key, "value");
+    }
+    let before = present(etcd);
+    let explained = explain(text.as_bytes(), &scope());
+    let [explanation] = explained.as_slice() else { return Err(format!("{} explanations", explained.len())) };
+    let output = bash(text, programs);
+    let after = present(etcd);
+    for key in after.keys().filter(|key| !before.contains_key(*key)) {
+        etcd.etcdctl(&["del", "--", key]);
+    }
+    let gone: BTreeSet<String> = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
+    let written: BTreeSet<String> =
+        after.iter().filter(|(key, at)| before.get(*key) != Some(at)).map(|(key, _)| key.clone()).collect();
+    let shown: BTreeSet<String> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter(|line| KEYS.contains(line))
+        .map(str::to_owned)
+        .collect();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let real = format!("gone {gone:?}, written {written:?}, shown {shown:?}, {}: {said}", output.status);
+    let wrong = |what: &str| Err(format!("{what}: {real}\n  explained: {explanation:?}"));
+    let as_was_said = match does {
+        Does::Deletes => gone == hit(explanation) && written.is_empty() && output.status.success(),
+        Does::Reads => shown == hit(explanation) && gone.is_empty() && written.is_empty(),
+        Does::Writes => {
+            let start =
+                explanation.span.as_ref().map(|span| String::from_utf8_lossy(&span.start).into_owned());
+            gone.is_empty() && written.iter().eq(&start) && output.status.success()
+        }
+        Does::Refuses => gone.is_empty() && written.is_empty() && !output.status.success(),
+        Does::Nothing => {
+            gone.is_empty() && written.is_empty() && (hit(explanation).is_empty() || !explanation.deletes)
+        }
+    };
+    if !as_was_said {
+        return wrong("etcdctl does something else");
+    }
+    let verdict = explanation.verdict;
+    // The worst of what the releases do is what counts; version 2's commands end in another store.
+    let all_refuse = does == Does::Refuses && others == Does::Refuses && !text.contains("API=2 etcdctl rm");
+    let deletes = [does, others].contains(&Does::Deletes);
+    if all_refuse != (verdict == Verdict::Invalid) {
+        return wrong("the verdict is wrong");
+    }
+    if deletes && (!explanation.deletes || verdict < Verdict::Careful) {
+        return wrong("a deletion is taken too lightly");
+    }
+    let others_keys = hit(explanation).iter().any(|key| key.starts_with("/registry/"));
+    if deletes && others_keys && verdict != Verdict::Dangerous {
+        return wrong("Kubernetes' keys go, and nobody calls it dangerous");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_explained_is_what_etcdctl_does() {
+    assert!(LINES.len() >= 120, "{}", LINES.len());
+    let mut wrong = Vec::new();
+    for binary in etcd::etcd_versions() {
+        let etcd = Setup::default().binary(&binary).start();
+        let etcdctl = which(&binary);
+        let version = etcd.etcdctl(&["version"]);
+        let is_old = version.contains("version: 3.4");
+        let programs = programs(&etcd, &etcdctl);
+        for (text, old, new) in LINES {
+            let (does, others) = if is_old { (*old, *new) } else { (*new, *old) };
+            if let Err(what) = compare(&etcd, programs.path(), text, does, others) {
+                wrong.push(format!("{text:?} with {}\n  {what}", version.lines().next().unwrap_or_default()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} lines are not what was said:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// etcdctl stands beside etcd.
+fn which(etcd: &Path) -> std::path::PathBuf {
+    let beside = etcd.with_file_name("etcdctl");
+    if beside.exists() {
+        return beside;
+    }
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::split_paths(&path).map(|at| at.join("etcdctl")).find(|file| file.exists()).expect("etcdctl")
+}
+
+#[test]
+fn the_accident_is_told_with_its_numbers_and_what_was_meant() {
+    let etcd = etcd::start();
+    for number in 0..20 {
+        etcd.put(&format!("/registry/pods/{number}"), "x");
+    }
+    for key in ["/coredns/io/gcr/x1", "/coredns/io/gcr/x2", "/somebody/a", "/somebody/b", "0root", "coredns"]
+    {
+        etcd.put(key, "x");
+    }
+    let home = Home::of(&etcd.endpoint());
+    let told = home.run(&["explain", "-o", "json", "--", "etcdctl", "del", "/", "coredns"]).ends_with(0);
+    let line = &told.json()[0];
+    assert_eq!(line["range"], json!({"start": "/", "end": "coredns"}));
+    assert_eq!(line["total"], 25);
+    assert_eq!(line["by_prefix"], json!({"/coredns/": 2, "/registry/": 20, "/somebody/": 2, "0root": 1}));
+    assert_eq!((&line["verdict"], &line["tenants"]), (&json!("dangerous"), &json!(["Kubernetes"])));
+    let means = line["means"].as_str().unwrap();
+    assert!(
+        means.starts_with("deletes every key from / up to coredns: 25 keys, 20 of them Kubernetes'."),
+        "{means}"
+    );
+    let instead = line["instead"].as_str().unwrap();
+    assert!(instead.starts_with("delete the 2 keys under /coredns/: coredeck rm"), "{instead}");
+    // Nothing of it was run.
+    assert_eq!(
+        etcd.etcdctl(&["get", "--prefix", "", "--keys-only"]).lines().filter(|line| !line.is_empty()).count(),
+        26
+    );
+}
+
+#[test]
+fn a_line_is_explained_without_a_cluster_and_without_the_right_to_count() {
+    let home = Home::of("http://127.0.0.1:1").with("ETCDCTL_DIAL_TIMEOUT", "200ms");
+    let told = home.run(&["explain", "-o", "json", "--", "etcdctl", "del", "/", "coredns"]).ends_with(0);
+    let line = &told.json()[0];
+    assert_eq!(
+        (&line["total"], &line["by_prefix"], &line["verdict"]),
+        (&json!(null), &json!(null), &json!("dangerous"))
+    );
+    assert!(line["tenants"].as_array().unwrap().contains(&json!("Kubernetes")), "{line}");
+
+    let etcd = etcd::start();
+    etcd.put("/coredns/io/gcr/x1", "{}");
+    etcd.enable_authentication();
+    let home = Home::of(&etcd.endpoint()).with("ETCDCTL_USER", "dns").with("ETCDCTL_PASSWORD", "dns");
+    let told = home.run(&["explain", "--", "etcdctl", "del", "/", "coredns"]).ends_with(0);
+    assert!(told.out.contains("may not count"), "{told:?}");
+    let told =
+        home.run(&["explain", "-o", "json", "--", "etcdctl", "del", "/coredns/io/gcr/x1"]).ends_with(0);
+    assert_eq!(told.json()[0]["total"], 1);
+}
+
+#[test]
+fn what_no_one_can_know_is_not_guessed() {
+    for text in [
+        "etcdctl del $KEY",
+        "etcdctl del --prefix \"$PREFIX\"",
+        "etcdctl del $(cat key)",
+        "etcdctl del `cat key`",
+        "etcdctl del ~/x",
+        "etcdctl del /coredns/{a,b}",
+        "etcdctl get / --keys-only | xargs etcdctl del",
+        "for k in a b; do etcdctl del \"$k\"; done",
+        "parallel-ssh -i 'etcdctl del / coredns'",
+    ] {
+        let explained = explain(text.as_bytes(), &scope());
+        let last = explained.last().unwrap();
+        assert_eq!((last.verdict, &last.span), (Verdict::Careful, &None), "{text}: {last:?}");
+        assert!(last.means(Hits::Counting)[0].contains("cannot be"), "{text}: {last:?}");
+    }
+    assert!(explain(b"ls /coredns # no etcdctl", &scope()).is_empty());
+}
