@@ -1,0 +1,28 @@
+//! No pasted text stops the reading of it, nothing of it moves a cursor, and a word comes back from its quoting.
+#![no_main]
+
+use coredeck::{
+    etcdctl::{Hits, explain, looks_like_a_line, quoted, shell::script},
+    keys::Scope,
+};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(scope) = Scope::parse("/coredns") else { return };
+    let _ = script(data);
+    for explanation in explain(data, &scope) {
+        let hits = Hits::Unknown("nobody was asked");
+        for sentence in explanation.means(hits).iter().chain(&explanation.instead(hits)) {
+            assert!(!sentence.chars().any(|c| c.is_control() && c != '\n'), "{sentence:?}");
+        }
+        assert!(!explanation.command.chars().any(char::is_control), "{:?}", explanation.command);
+    }
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let _ = looks_like_a_line(text);
+    // An argument comes back from its quoting.
+    if !text.contains('\0') {
+        let read = script(format!("etcdctl {}", quoted(text)).as_bytes());
+        let argument = read.commands.first().and_then(|command| command.words.get(1));
+        assert_eq!(argument.map(|word| &*word.bytes), Some(data));
+    }
+});
