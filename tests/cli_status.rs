@@ -130,6 +130,7 @@ fn a_put_that_a_full_store_would_refuse_is_not_even_journalled() {
         let refused =
             home.run(&again).ends_with(1).says("NOSPACE").says("Nothing was changed.").says("alarm disarm");
         assert_eq!(refused.json()[0]["outcome"], "nothing_changed");
+        assert_eq!(refused.json().len(), 1, "one object, however it ends: {refused:?}");
         assert_eq!(std::fs::read_to_string(home.journal()).unwrap(), journalled);
         // A deletion frees space, and is warned of what it cannot take back.
         let remove =

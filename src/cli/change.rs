@@ -144,16 +144,17 @@ pub(super) async fn make<S: Store>(
     let cautions: Vec<String> =
         preflight.cautions.iter().map(|caution| ForeignText::from(caution.as_str()).to_string()).collect();
     if let Some(why) = preflight.refusal {
-        let foreseen = Some(foreseen);
+        let refusal = Trouble::from(why);
         let line = ResultLine {
             outcome: "nothing_changed",
             cautions,
-            foreseen,
+            foreseen: Some(foreseen),
             plan: file,
+            error: Some(ErrorLine::of(&refusal)),
             ..ResultLine::default()
         };
         print(screen, &line)?;
-        return Err(why.into());
+        return Err(refusal.reported());
     }
     let planned = spelled(&plan.keys().cloned().collect::<Vec<_>>());
     let agreed = tokio::task::spawn_blocking(move || confirm::agree(plan, &consent))
