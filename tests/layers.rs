@@ -56,6 +56,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "failure",
             "foreign_text",
             "dns",
+            "etcdctl",
             "plan",
             "health",
             "power",

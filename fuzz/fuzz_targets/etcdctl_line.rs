@@ -11,8 +11,8 @@ fuzz_target!(|data: &[u8]| {
     let Ok(scope) = Scope::parse("/coredns") else { return };
     let _ = script(data);
     for explanation in explain(data, &scope) {
-        let hits = Hits::Unknown("nobody was asked");
-        for sentence in explanation.means(hits).iter().chain(&explanation.instead(hits)) {
+        let hits = Hits::Unknown("nobody was asked".to_owned());
+        for sentence in explanation.means(&hits).iter().chain(&explanation.instead(&hits)) {
             assert!(!sentence.chars().any(|c| c.is_control() && c != '\n'), "{sentence:?}");
         }
         assert!(!explanation.command.chars().any(char::is_control), "{:?}", explanation.command);

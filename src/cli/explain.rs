@@ -7,10 +7,9 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    etcdctl::{End, Explanation, Hits, Span, Verdict, explain, explain_words},
-    failure::Failure,
-    keys::{Scope, Tally, spelling::spell},
-    store::{ForeignCounts, tally},
+    etcdctl::{End, Explanation, Hits, Span, explain, explain_words},
+    keys::spelling::spell,
+    store::count_hits,
 };
 use serde::Serialize;
 use std::{
@@ -42,14 +41,6 @@ struct RangeLine {
     end: Option<String>,
 }
 
-/// What was counted for one explanation.
-enum Counts {
-    Nothing,
-    /// And how many keys lie where the line that was meant goes.
-    Known(Tally, Option<u64>),
-    Unknown(String),
-}
-
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
@@ -74,8 +65,12 @@ pub(super) async fn run<S: Store>(
         None
     };
     for explanation in &explanations {
-        let counted = count(explanation, opened.as_ref(), scope).await;
-        print(screen, explanation, &counted)?;
+        let hits = match &opened {
+            None => Hits::Uncounted,
+            Some(Err(failure)) => Hits::Unknown(failure.to_string()),
+            Some(Ok(counts)) => count_hits(counts, explanation, scope).await,
+        };
+        print(screen, explanation, &hits)?;
     }
     Ok(Exit::Done)
 }
@@ -97,51 +92,8 @@ fn pasted() -> Result<Vec<u8>, Trouble> {
     Ok(text)
 }
 
-async fn count<C: ForeignCounts>(
-    explanation: &Explanation,
-    counter: Option<&Result<C, Failure>>,
-    scope: &Scope,
-) -> Counts {
-    let (Some(span), Some(counter)) = (&explanation.span, counter) else { return Counts::Nothing };
-    let counter = match counter {
-        Ok(counter) => counter,
-        Err(failure) => return Counts::Unknown(failure.to_string()),
-    };
-    let tally = match tally(counter, &span.range(), scope).await {
-        Ok(tally) => tally,
-        Err(Failure::PermissionDenied { .. }) => {
-            return Counts::Unknown("this credential may not count there".to_owned());
-        }
-        Err(failure) => return Counts::Unknown(failure.to_string()),
-    };
-    let meant = match &explanation.meant {
-        Some(meant) => {
-            counter.count_foreign(&meant.span.range(), None).await.ok().map(|counted| counted.keys)
-        }
-        None => None,
-    };
-    Counts::Known(tally, meant)
-}
-
-impl Counts {
-    fn hits(&self) -> Hits<'_> {
-        match self {
-            Self::Nothing => Hits::Counting,
-            Self::Known(tally, meant) => Hits::Counted(tally, *meant),
-            Self::Unknown(why) => Hits::Unknown(why),
-        }
-    }
-
-    fn tally(&self) -> Option<&Tally> {
-        match self {
-            Self::Known(tally, _) => Some(tally),
-            Self::Nothing | Self::Unknown(_) => None,
-        }
-    }
-}
-
-fn print(screen: &Screen, explanation: &Explanation, counts: &Counts) -> Result<(), Trouble> {
-    let (hits, tally) = (counts.hits(), counts.tally());
+fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), Trouble> {
+    let tally = hits.tally();
     if screen.is_json() {
         let line = ExplainLine {
             command: &explanation.command,
@@ -158,11 +110,7 @@ fn print(screen: &Screen, explanation: &Explanation, counts: &Counts) -> Result<
         return print_lines([serde_json::to_string(&line).unwrap_or_default()]);
     }
     let mut lines = wrapped("", &explanation.command);
-    // In capitals what no eye may miss; a colour alone would say nothing.
-    let sign = match explanation.verdict {
-        Verdict::Dangerous => "DANGEROUS",
-        verdict @ (Verdict::Careful | Verdict::Harmless | Verdict::Invalid) => verdict.name(),
-    };
+    let sign = explanation.verdict.sign();
     for (number, sentence) in explanation.means(hits).iter().enumerate() {
         let first = if number == 0 { format!("  {sign}: ") } else { "  ".to_owned() };
         lines.extend(wrapped(&first, sentence));

@@ -38,22 +38,33 @@ pub struct Explanation {
 }
 
 /// What counting brought.
-#[derive(Clone, Copy, Debug)]
-pub enum Hits<'t> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hits {
     /// And how many keys lie where the meant line goes.
-    Counted(&'t Tally, Option<u64>),
+    Counted(Tally, Option<u64>),
     /// Why there is no number.
-    Unknown(&'t str),
-    /// Counting goes on.
-    Counting,
+    Unknown(String),
+    /// There is nothing to count, or it was not counted yet.
+    Uncounted,
+}
+
+impl Hits {
+    /// How many keys of whom, where that is known.
+    #[must_use]
+    pub fn tally(&self) -> Option<&Tally> {
+        match self {
+            Self::Counted(tally, _) => Some(tally),
+            Self::Unknown(_) | Self::Uncounted => None,
+        }
+    }
 }
 
 impl Explanation {
     /// The sentences, the most important one first.
     #[must_use]
-    pub fn means(&self, hits: Hits<'_>) -> Vec<String> {
+    pub fn means(&self, hits: &Hits) -> Vec<String> {
         let mut sentences = vec![match (&self.span, hits) {
-            (None, _) | (Some(_), Hits::Counting) => format!("{}.", self.headline),
+            (None, _) | (Some(_), Hits::Uncounted) => format!("{}.", self.headline),
             (Some(_), Hits::Counted(tally, _)) => format!("{}: {}.", self.headline, counted(tally)),
             (Some(span), Hits::Unknown(why)) => {
                 let owners: Vec<_> = span.tenants().iter().map(|tenant| tenant.owner).collect();
@@ -70,17 +81,17 @@ impl Explanation {
 
     /// What was probably meant, in words.
     #[must_use]
-    pub fn instead(&self, hits: Hits<'_>) -> Option<String> {
+    pub fn instead(&self, hits: &Hits) -> Option<String> {
         let keys = match hits {
-            Hits::Counted(_, keys) => keys,
-            Hits::Unknown(_) | Hits::Counting => None,
+            Hits::Counted(_, keys) => *keys,
+            Hits::Unknown(_) | Hits::Uncounted => None,
         };
         self.meant.as_ref().map(|meant| meant.in_words(keys))
     }
 
     /// Whose keys it hits, or may hit where nobody has counted.
     #[must_use]
-    pub fn tenants(&self, hits: Hits<'_>) -> Vec<&'static str> {
+    pub fn tenants(&self, hits: &Hits) -> Vec<&'static str> {
         match (hits, &self.span) {
             (Hits::Counted(tally, _), _) => {
                 tally.tenants().filter(|(_, keys)| *keys > 0).map(|(tenant, _)| tenant.owner).collect()

@@ -24,6 +24,15 @@ impl Verdict {
             Self::Dangerous => "dangerous",
         }
     }
+
+    /// As a person reads it: in capitals what no eye may miss, because a colour alone says nothing.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Dangerous => "DANGEROUS",
+            Self::Careful | Self::Harmless | Self::Invalid => self.name(),
+        }
+    }
 }
 
 impl fmt::Display for Verdict {
