@@ -7,10 +7,13 @@ mod certificates;
 mod cli;
 #[path = "support/etcd.rs"]
 mod etcd;
+#[path = "support/pty.rs"]
+mod pty;
 
 use certificates::Authority;
 use cli::{Home, Run};
 use etcd::Setup;
+use pty::Terminal;
 use serde_json::Value;
 use std::{
     fs,
@@ -89,6 +92,40 @@ fn a_user_of_the_scope_alone_is_told_that_all_is_well_on_one_screen() {
         let endpoint = of(&all, "endpoint")["value"].as_str().unwrap();
         assert!(endpoint.starts_with("etcd 3.") && endpoint.contains(", TLS, answers in "), "{endpoint}");
     }
+}
+
+#[test]
+fn on_a_small_terminal_all_of_it_stays_on_the_screen() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours", dir.path());
+    let private = Setup::default().mutual_tls(&authority).start();
+    private.put("/registry/pods/default/web", "theirs");
+    private.put("/coredns/io/gcr/x1", "{}");
+    let (cert, key) = authority.client("kube-etcd-healthcheck-client");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let home = showing(&private.endpoint(), &authority, (&cert, &key));
+    let doctor = |columns, rows| {
+        let mut command = pty::coredeck(home.path(), &["doctor"]);
+        command.cwd("/");
+        home.variables().iter().for_each(|(name, value)| command.env(name, value));
+        let mut terminal = Terminal::start(command, columns, rows);
+        terminal.shows("2 warnings, no error.");
+        terminal.end();
+        terminal.text()
+    };
+    let small = doctor(80, 24);
+    assert!(small.starts_with("ok       endpoints") && small.contains("doctor | less shows all"), "{small}");
+    for said in [
+        "days left: CN=kube-etcd-healthcheck-client",
+        " ms, TLS 7",
+        "Kubernetes (1 key)",
+        "-> coredeck rbac",
+    ] {
+        assert!(small.contains(said), "{said}: {small}");
+    }
+    let large = doctor(140, 50);
+    assert!(large.starts_with("ok       endpoints") && !large.contains("shows all"), "{large}");
+    assert!(large.contains("the same as here"), "{large}");
 }
 
 #[test]

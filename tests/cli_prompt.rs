@@ -28,8 +28,8 @@ fn asked(arguments: &[&str], question: &str) -> (PrivateEtcd, Terminal, TempDir)
     let endpoint = etcd.endpoint();
     let arguments = [&["--endpoints", &endpoint], arguments].concat();
     let mut terminal = Terminal::start(coredeck(home.path(), &arguments), 100, 40);
-    terminal.shows(question);
-    terminal.settle(HAS_READ);
+    terminal.shows("First contact").settle(HAS_READ);
+    terminal.press("\r").shows(question).settle(HAS_READ);
     (etcd, terminal, home)
 }
 

@@ -175,6 +175,11 @@ fn the_lines_for_a_certificate_give_exactly_the_scope() {
         })
         .ends_with(0);
         assert!(shell.out.contains("Role records is granted to user dns"), "{version}: {shell:?}");
+        root.run(&["rbac", "dns", "--role", "records"]).ends_with(0).says("There is nothing to do");
+        private.etcdctl(&["role", "add", "wide"]);
+        private.etcdctl(&["role", "grant-permission", "wide", "--prefix=true", "readwrite", "/"]);
+        root.run(&["rbac", "dns", "--role", "wide"]).ends_with(2).says("grants something else");
+        root.run(&["rbac", "dns", "--role", "new"]).ends_with(2).says("has another role");
 
         // Before it is turned on, doctor says that nothing is limited.
         let dns = showing(&private, &authority, "dns");

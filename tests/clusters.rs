@@ -100,6 +100,41 @@ fn a_cluster_that_was_met_is_known_by_its_label_and_another_one_is_only_looked_a
 }
 
 #[test]
+fn the_command_line_asks_for_a_label_before_the_first_change_and_pins_the_cluster() {
+    let [first, second] = two();
+    let profile = |etcd: &PrivateEtcd| format!("[profile.default]\nendpoints = \"{}\"\n", etcd.endpoint());
+    let home = Home::new().profiles(&profile(&first));
+    let set = ["set", "gcr.io", "--host", "10.0.0.9"];
+    // Who only looks, and who agrees beforehand, is not asked.
+    home.run(&["tree"]).ends_with(0);
+    home.run(&[&set[..], &["--confirm", "/coredns/io/gcr/x2"]].concat()).ends_with(0);
+    assert!(!home.path().join("state/coredeck/clusters").exists());
+
+    let mut asked = deck(&home, &["set", "gcr.io", "--host", "10.0.0.8"]);
+    asked.shows("First contact").shows(&cluster_of(&first)).shows("profile default").shows("Its label");
+    asked.settle(Duration::from_millis(600));
+    asked.press("Oslo\r").shows("Oslo").shows("Do it?").settle(Duration::from_millis(600));
+    asked.press("y\r").shows("1 key changed");
+    assert!(asked.end().success());
+    let mut known = deck(&home, &["rm", "/coredns/io/gcr/x2"]);
+    known.shows("Type /coredns/io/gcr/x2 to delete").shows("Oslo").hides("First contact");
+    known.press("\x03").end();
+
+    let home = home.profiles(&profile(&second));
+    home.run(&[&set[..], &["--confirm", "/coredns/io/gcr/x2"]].concat())
+        .ends_with(4)
+        .says(&cluster_of(&first))
+        .says(&cluster_of(&second))
+        .says("Nothing was changed.");
+    // What is rebuilt is saved from the first night on; monitoring hears of it.
+    let saved = home
+        .run(&["backup", "-o", "json"])
+        .ends_with(6)
+        .says("Saved as a backup of the cluster that answers");
+    assert_eq!(saved.json().first().unwrap()["cluster_id"], cluster_of(&second));
+}
+
+#[test]
 fn a_cluster_that_the_profile_pins_is_not_asked_about() {
     let etcd = etcd::start();
     let home = Home::new().profiles(&format!(

@@ -1,12 +1,19 @@
 //! What this user knows of the cluster behind a name: it pins the cluster where no profile does.
-use super::{Exit, trouble::Trouble};
+use super::{
+    Exit, confirm,
+    keyboard::Keyboard,
+    output::{say, say_safely},
+    trouble::Trouble,
+};
 use crate::{
     app::{Before, Meeting},
     config::{ProcessEnvironment, Settings, Source, Sourced, state_directory},
+    foreign_text::ForeignText,
     known_clusters::{Known, KnownClusters},
     runtime::Acquaintance,
     store::Status,
 };
+use jiff::Timestamp;
 
 /// Where it is written down; `None` where nothing is: in a demo, for a cluster that the profile itself pins, and
 /// without a home.
@@ -57,4 +64,34 @@ pub(super) fn meeting(
         }
     };
     Ok((meeting, Some(acquaintance)))
+}
+
+/// Asks for a label of a cluster that is met for the first time, before it is changed, and pins it. Gives the label; `None`
+/// where nothing was to be asked, nobody can be, or nobody answered.
+///
+/// # Errors
+/// Whether it is known cannot be read.
+pub(super) async fn introduce(settings: &Settings, status: &Status) -> Result<Option<String>, Trouble> {
+    if settings.pinned.is_some() || !confirm::can_ask() {
+        return Ok(None);
+    }
+    let Some(Acquaintance { clusters, name }) = of(settings) else { return Ok(None) };
+    let (cluster, endpoint) = (status.cluster, &status.endpoint);
+    say_safely(format!("First contact: cluster {cluster} has not been met before as {name}."));
+    say("With a label it is pinned: from then on another cluster by that name can only be looked at.");
+    let question =
+        format!("Its label (Enter takes {}, Ctrl-C stops): ", ForeignText::from(endpoint.as_str()));
+    let answer = tokio::task::spawn_blocking(move || Keyboard::open().ask(&question)).await.ok().flatten();
+    let Some(typed) = answer else { return Ok(None) };
+    let label = match typed.trim() {
+        // Fingers answer so where ssh asks alike.
+        "" | "y" | "yes" => endpoint.clone(),
+        label => label.to_owned(),
+    };
+    let known = Known { name, cluster, label, since: Timestamp::now() };
+    if let Err(error) = clusters.remember(&known) {
+        let file = clusters.path(&known.name);
+        say_safely(format!("coredeck: warning: not pinned: {}: {error}", file.display()));
+    }
+    Ok(Some(known.label))
 }

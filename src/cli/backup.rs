@@ -2,7 +2,7 @@
 use super::{
     Exit,
     arguments::BackupFlags,
-    output::{Screen, say_safely},
+    output::{Screen, say, say_safely},
     progress::Progress,
     saved_text,
     session::{Session, Store},
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     archive::{self, Keep, Kind, NotSaved, Request, Saved},
-    config::{ProcessEnvironment, state_directory},
+    config::{ProcessEnvironment, Source, Sourced, state_directory},
     keys::ClusterId,
     store::InScope,
 };
@@ -22,7 +22,15 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     flags: &BackupFlags,
 ) -> Result<Exit, Trouble> {
-    let (reader, status) = session.for_reading().await?;
+    let (reader, status, another) = session.whoever_answers().await?;
+    // A cluster that was rebuilt is saved too: the nights until somebody accepts it are no less worth a backup. Whoever
+    // wrote an id into a profile means that one alone.
+    let is_known_by_contact =
+        matches!(&session.settings.pinned, Some(Sourced { from: Source::FirstContact { .. }, .. }));
+    let another = match another {
+        Some(another) if !is_known_by_contact => return Err(another.into()),
+        another => another,
+    };
     let scope = session.scope();
     let to = match &flags.to {
         Some(file) => file.clone(),
@@ -47,6 +55,12 @@ pub(super) async fn run<S: Store>(
         None => (vec![], Exit::Done),
     };
     saved_text::print(screen, &saved, &removed)?;
+    if let Some(another) = another {
+        say_safely(format!("coredeck: warning: {another}."));
+        say("Saved as a backup of the cluster that answers; those of the other one stay as they are.");
+        say(another.remedy());
+        return Ok(exit.max(Exit::Findings));
+    }
     Ok(exit)
 }
 

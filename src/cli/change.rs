@@ -1,6 +1,6 @@
 //! The way of every change on the command line: plan, foresee, show, agree, journal, transact, report.
 use super::{
-    Exit,
+    Exit, acquaintance,
     arguments::ChangeFlags,
     confirm,
     foresee::{Foresight, foresee, ptr_records},
@@ -99,6 +99,11 @@ pub(super) async fn make<S: Store>(
     let Doors { reader, writer, status } = doors;
     let writer = writer?;
     let journal = session.journal()?;
+    let label = match flags.consent.confirm {
+        // Who agrees beforehand is not asked anything.
+        Some(_) => None,
+        None => acquaintance::introduce(&session.settings, &status).await?,
+    };
     tell_of_broken_off(&journal.ledger(), &status, session.scope(), &intent)?;
     let (judged, health) = tokio::join!(
         Box::pin(judge(&reader, &session.settings, intent, flags.ptr)),
@@ -123,7 +128,7 @@ pub(super) async fn make<S: Store>(
         // The plan was read with one: an election may be over.
         preflight = Preflight::of(&plan, Some(&reader.health(ASKING_THE_MEMBERS).await));
     }
-    let label = session.settings.label.as_deref().unwrap_or(&status.endpoint);
+    let label = label.as_ref().or(session.settings.label.as_ref()).unwrap_or(&status.endpoint);
     let place = journal.place();
     let consent = flags.consent.clone();
     let around = Around {

@@ -2,7 +2,7 @@ use crate::{failure::Failure, plan::Nothing, plan::Outcome};
 use std::process::ExitCode;
 
 /// What the exit code says. Stable: scripts depend on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     Done = 0,

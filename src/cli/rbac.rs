@@ -19,7 +19,10 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         return Err(Trouble::usage("the demo has no users", "Leave --demo away, and name an etcd."));
     }
     let scope = &settings.scope.value;
-    let insight = etcd::insight(&Etcd::of(settings).into_settings(), scope).await?;
+    let store = Etcd::of(settings).into_settings();
+    let insight = etcd::insight(&store, scope).await?;
+    let role = flags.role.as_deref().unwrap_or(&flags.name);
+    let already = etcd::already(&store, scope, &flags.name, role).await?;
     let others: Vec<&str> = insight
         .neighbours
         .iter()
@@ -36,13 +39,14 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
     let environment = environment(settings);
     let recipe = Recipe {
         user: &flags.name,
-        role: flags.role.as_deref().unwrap_or(&flags.name),
+        role,
         login,
         scope,
         authentication: &power.authentication,
         is_root: by_certificate && power.reach == Reach::Everything,
         version: insight.version.as_deref(),
         environment: &environment,
+        already: &already,
         others: &others,
     };
     let lines = recipe.lines().map_err(|bad| Trouble::usage(bad, "Give another name."))?;
@@ -64,6 +68,9 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
             "warnings": warnings,
         })])?;
         return Ok(Exit::Done);
+    }
+    if lines.is_empty() {
+        say("There is nothing to do: the user, its role and its grant are there already.");
     }
     print_lines(lines)?;
     for warning in warnings {

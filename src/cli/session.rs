@@ -175,11 +175,16 @@ impl<S: Store> Session<S> {
     /// The reader and who has answered, for files that are kept: those of another cluster than the pinned one would be
     /// taken for what they are not.
     pub(super) async fn for_reading(&self) -> Result<(S::Reader, Status), Failure> {
+        let (reader, status, another) = self.whoever_answers().await?;
+        another.map_or(Ok((reader, status)), Err)
+    }
+
+    /// The reader, who has answered, and whether that is another cluster than the pinned one, for files that say
+    /// themselves of which cluster they are.
+    pub(super) async fn whoever_answers(&self) -> Result<(S::Reader, Status, Option<Failure>), Failure> {
         let (reader, status) = self.store.connect(self.scope()).await?;
-        match wrong_cluster(&self.settings, &status) {
-            None => Ok((as_far_as_it_goes(reader, &status), status)),
-            Some(failure) => Err(failure),
-        }
+        let another = wrong_cluster(&self.settings, &status);
+        Ok((as_far_as_it_goes(reader, &status), status, another))
     }
 
     /// As [`for_changes`](Self::for_changes), for a deck, which may wait for a leader with its writer in hand.

@@ -3,11 +3,13 @@
 //! This program writes to the scope only. The credential that it was given may well be able to do more in other hands,
 //! and `etcdctl del / coredns` needs no more than that.
 
+mod already;
 mod grants;
 mod places;
 mod recipe;
 mod words;
 
+pub use already::{Already, Found};
 pub use grants::{Grant, Grants};
 pub use recipe::{BadName, Login, Recipe};
 

@@ -1,6 +1,6 @@
 //! The lines of etcdctl that make a user who can do nothing but the scope, and what has to be known before authentication
 //! is turned on. They are handed over and never run.
-use super::Authentication;
+use super::{Already, Authentication, Found};
 use crate::{
     etcdctl::quoted,
     keys::{Scope, spelling::Spelled},
@@ -32,6 +32,8 @@ pub struct Recipe<'a> {
     pub version: Option<&'a str>,
     /// `ETCDCTL_ENDPOINTS` and its like, by which etcd was reached.
     pub environment: &'a [(&'static str, String)],
+    /// What is there of it before.
+    pub already: &'a Already,
     /// The programs that have keys in this etcd, as far as they can be seen.
     pub others: &'a [&'a str],
 }
@@ -40,18 +42,23 @@ pub struct Recipe<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {} cannot be: {why}", Spelled(.name.as_bytes()))]
 pub struct BadName {
-    what: &'static str,
-    name: String,
-    why: &'static str,
+    pub(super) what: &'static str,
+    pub(super) name: String,
+    pub(super) why: &'static str,
 }
 
 impl Recipe<'_> {
-    /// Each line for a shell.
+    /// Each line for a shell; none where all of it is there already.
     ///
     /// # Errors
-    /// [`BadName`], of a name that etcdctl would take for something else.
+    /// [`BadName`], of a name that etcdctl would take for something else, or that is there already with other rights.
     pub fn lines(&self) -> Result<Vec<String>, BadName> {
         let (user, role) = (name("the user", self.user)?, name("the role", self.role)?);
+        let (make_role, grant_scope) = self.already.role_needs(self.role, self.scope)?;
+        let (make_user, grant_role) = self.already.user_needs(self.user, self.role)?;
+        if !(make_role || grant_scope || make_user || grant_role) {
+            return Ok(vec![]);
+        }
         let scope = quoted(self.scope.as_str());
         let etcdctl = match (self.authentication, self.is_root) {
             (Authentication::On, false) => "etcdctl --user root",
@@ -67,10 +74,11 @@ impl Recipe<'_> {
         let environment: Vec<String> = api.into_iter().chain(environment).collect();
         Ok([
             (!environment.is_empty()).then(|| format!("export {}", environment.join(" "))),
-            Some(format!("{etcdctl} role add {role}")),
-            Some(format!("{etcdctl} role grant-permission {role} --prefix=true readwrite {scope}")),
-            Some(add),
-            Some(format!("{etcdctl} user grant-role {user} {role}")),
+            make_role.then(|| format!("{etcdctl} role add {role}")),
+            grant_scope
+                .then(|| format!("{etcdctl} role grant-permission {role} --prefix=true readwrite {scope}")),
+            make_user.then_some(add),
+            grant_role.then(|| format!("{etcdctl} user grant-role {user} {role}")),
         ]
         .into_iter()
         .flatten()
@@ -96,21 +104,22 @@ impl Recipe<'_> {
         let mut warnings = Vec::new();
         match self.authentication {
             Authentication::On => {}
-            Authentication::Off | Authentication::Unknown(_) => {
-                warnings.push(
-                    "Authentication is off, so these lines limit nobody yet: everyone who reaches this etcd can still \
-                     destroy everything in it."
-                        .to_owned(),
-                );
-                warnings.push(self.before_it_is_turned_on());
-            }
+            Authentication::Off => warnings.push(
+                "Authentication is off, so these lines limit nobody yet: everyone who reaches this etcd can still \
+                 destroy everything in it."
+                    .to_owned(),
+            ),
+            Authentication::Unknown(why) => warnings.push(format!(
+                "Whether authentication is on could not be found out ({why}); take it for off."
+            )),
         }
-        if let Authentication::Unknown(why) = self.authentication {
-            let unknown =
-                format!("Whether authentication is on could not be found out ({why}); take it for off.");
-            warnings.splice(..1, [unknown]);
+        if *self.authentication != Authentication::On {
+            warnings.push(self.before_it_is_turned_on());
         }
-        if self.login == Login::Password {
+        warnings.extend(self.already.in_words(self.user, self.role));
+        if self.login == Login::Password && matches!(self.already.user, Found::There(_)) {
+            // It has one, or etcdctl user passwd gives it one.
+        } else if self.login == Login::Password {
             warnings.push(format!(
                 "etcdctl asks for the new password of {} at its line; it belongs on no command line.",
                 Spelled(self.user.as_bytes())
@@ -178,6 +187,10 @@ fn name(what: &'static str, name: &str) -> Result<String, BadName> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        keys::ForeignRange,
+        power::{Grant, Grants},
+    };
 
     fn recipe<'a>(scope: &'a Scope, authentication: &'a Authentication, others: &'a [&'a str]) -> Recipe<'a> {
         Recipe {
@@ -189,6 +202,7 @@ mod tests {
             is_root: false,
             version: Some("3.5.16"),
             environment: &[],
+            already: &Already { role: Found::Nothing, user: Found::Nothing },
             others,
         }
     }
@@ -230,6 +244,37 @@ mod tests {
         );
         let as_root = Recipe { is_root: true, ..recipe(&scope, &Authentication::On, &[]) };
         assert!(as_root.lines().unwrap().iter().all(|line| !line.contains("--user root")));
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_made_again_and_is_refused_where_it_may_do_more() {
+        let scope = scope();
+        let grant = |start: &str, end: &str| Grant {
+            range: ForeignRange::granted(start.as_bytes(), end.as_bytes()),
+            read: true,
+            write: true,
+        };
+        let role = |grants: &[Grant]| Found::There(Grants::of(vec![], grants));
+        let user = |roles: &[&str]| Found::There(roles.iter().map(|role| (*role).to_owned()).collect());
+        let own = grant("/coredns/", "/coredns0");
+        let number = |already: &Already| {
+            Recipe { already, ..recipe(&scope, &Authentication::Off, &[]) }.lines().map(|lines| lines.len())
+        };
+        for (role_is, user_is, lines) in [
+            (Found::Nothing, Found::Nothing, Ok(4)),
+            (role(&[]), Found::Nothing, Ok(3)),
+            (role(std::slice::from_ref(&own)), Found::Nothing, Ok(2)),
+            (role(std::slice::from_ref(&own)), user(&[]), Ok(1)),
+            (role(std::slice::from_ref(&own)), user(&["dns"]), Ok(0)),
+            (role(&[own.clone(), grant("/registry/", "/registry0")]), Found::Nothing, Err("the role")),
+            (role(std::slice::from_ref(&own)), user(&["dns", "root"]), Err("the user")),
+        ] {
+            let already = Already { role: role_is, user: user_is };
+            assert_eq!(number(&already).map_err(|bad| bad.what), lines, "{already:?}");
+        }
+        let hidden = Already::default();
+        let recipe = Recipe { already: &hidden, ..recipe(&scope, &Authentication::On, &[]) };
+        assert!(recipe.warnings().join("\n").contains("may not see"));
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn tenants(neighbours: &[Neighbour]) -> Check {
         let owner = neighbour.tenant.owner;
         match &neighbour.keys {
             NeighbourKeys::Counted(0) => {}
+            NeighbourKeys::Counted(1) => counted.push(format!("{owner} (1 key)")),
             NeighbourKeys::Counted(keys) => counted.push(format!("{owner} ({} keys)", grouped(*keys))),
             NeighbourKeys::Denied => denied += 1,
             NeighbourKeys::Failed(failure) => failed.push(format!("{owner}: {failure}")),

@@ -66,7 +66,11 @@ fn authority(found: &[Certificate], now: Timestamp) -> Check {
     Check {
         level,
         remedy: (level != Level::Ok).then(|| remedy.to_owned()),
-        ..Check::ok(name(TlsFile::Authority), value)
+        ..Check::ok(name(TlsFile::Authority), value).briefly(format!(
+            "{}: {}",
+            in_short(&time),
+            first.subject
+        ))
     }
 }
 
@@ -84,7 +88,11 @@ fn client(found: &[Certificate], now: Timestamp) -> Check {
     Check {
         level,
         remedy: (level != Level::Ok).then(|| remedy.to_owned()),
-        ..Check::ok(name(TlsFile::Certificate), value)
+        ..Check::ok(name(TlsFile::Certificate), value).briefly(format!(
+            "{}: {}",
+            in_short(&time),
+            own.subject
+        ))
     }
 }
 
@@ -100,6 +108,11 @@ pub(super) fn lifetime(certificate: &Certificate, now: Timestamp) -> (Level, Str
     let days = (certificate.ends.as_second() - now.as_second()) / (24 * 60 * 60);
     let level = if days < SOON { Level::Warning } else { Level::Ok };
     (level, format!("{days} day{} left, until {}", if days == 1 { "" } else { "s" }, day(certificate.ends)))
+}
+
+/// The first of what [`lifetime`] says: `312 days left`.
+pub(super) fn in_short(time: &str) -> &str {
+    time.split_once(',').map_or(time, |(days, _)| days)
 }
 
 fn private_key(cert: &Path, key: &Path) -> Check {

@@ -1,3 +1,4 @@
+use super::brief::brief;
 use crate::{
     cli::{
         output::{Screen, print_lines, wrapped},
@@ -6,8 +7,10 @@ use crate::{
     },
     failure::Failure,
     foreign_text::ForeignText,
+    terminal::Terminal,
 };
 use serde::Serialize;
+use std::io::{self, IsTerminal as _};
 
 /// One thing that was looked at. All texts may hold what others wrote, and are shown escaped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +23,9 @@ pub(super) struct Check {
     pub(super) source: Option<String>,
     /// What to do; always there where something is wrong.
     pub(super) remedy: Option<String>,
+    /// The value in few words, for a screen that has no room.
+    #[serde(skip)]
+    pub(super) few_words: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,7 +38,7 @@ pub(super) enum Level {
 
 impl Check {
     pub(super) fn ok(check: &'static str, value: impl Into<String>) -> Self {
-        Self { check, level: Level::Ok, value: value.into(), source: None, remedy: None }
+        Self { check, level: Level::Ok, value: value.into(), source: None, remedy: None, few_words: None }
     }
 
     pub(super) fn warning(check: &'static str, value: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -50,6 +56,14 @@ impl Check {
     pub(super) fn from(self, source: &(impl ToString + ?Sized)) -> Self {
         Self { source: Some(source.to_string()), ..self }
     }
+
+    pub(super) fn briefly(self, words: impl Into<String>) -> Self {
+        Self { few_words: Some(words.into()), ..self }
+    }
+
+    pub(super) fn in_few_words(&self) -> &str {
+        self.few_words.as_deref().unwrap_or(&self.value)
+    }
 }
 
 /// Prints all of them: as a list in JSON, or for a person with what was found worst said last.
@@ -59,18 +73,27 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
         return print_lines([serde_json::to_string(&safe).unwrap_or_default()]);
     }
     let names = checks.iter().map(|check| check.check.len()).max().unwrap_or_default();
-    let mut lines: Vec<String> = checks.iter().flat_map(|check| lines(check, names, screen.style)).collect();
+    let whole: Vec<String> = checks.iter().flat_map(|check| lines(check, names, screen.style)).collect();
+    // Of a terminal the last line is the prompt's, and the one before says how many there are.
+    let rows = io::stdout().is_terminal().then(|| Terminal::size().ok()).flatten().map(|(_, rows)| rows);
+    let fits = rows.is_none_or(|rows| whole.len() + 2 <= usize::from(rows));
+    let ellipsis = if screen.ascii { "..." } else { "…" };
+    let mut lines = if fits { whole } else { brief(checks, names, screen.style, ellipsis) };
     let number = |level| checks.iter().filter(|check| check.level == level).count();
     let said = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    lines.push(match (number(Level::Error), number(Level::Warning)) {
+    let mut sum = match (number(Level::Error), number(Level::Warning)) {
         (0, 0) => "All is well.".to_owned(),
         (0, warnings) => format!("{}, no error.", said(warnings, "warning")),
         (errors, warnings) => format!("{}, {}.", said(errors, "error"), said(warnings, "warning")),
-    });
+    };
+    if !fits {
+        sum.push_str(" Cut to fit: coredeck doctor | less shows all.");
+    }
+    lines.push(sum);
     print_lines(lines)
 }
 
-fn lines(check: &Check, names: usize, style: Style) -> Vec<String> {
+pub(super) fn lines(check: &Check, names: usize, style: Style) -> Vec<String> {
     let level = match check.level {
         Level::Ok => "ok     ",
         Level::Warning => "warning",
@@ -94,6 +117,7 @@ fn lines(check: &Check, names: usize, style: Style) -> Vec<String> {
 fn escaped(check: &Check) -> Check {
     let safe = |text: &str| ForeignText::from(text).to_string();
     Check {
+        few_words: None,
         check: check.check,
         level: check.level,
         value: safe(&check.value),

@@ -17,7 +17,7 @@ pub(super) fn check(page: Result<&VersionPage, &Failure>) -> Check {
             let seconds = ahead.abs().as_secs();
             let value = difference(*ahead);
             match seconds {
-                ..SHOWN_FROM => Check::ok("clock", value),
+                ..SHOWN_FROM => Check::ok("clock", value).briefly("clock right"),
                 SHOWN_FROM..WRONG_FROM => Check::warning("clock", value, remedy),
                 _ => Check::error("clock", value, remedy),
             }

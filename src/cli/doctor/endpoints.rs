@@ -1,7 +1,7 @@
 //! Each endpoint by itself: does it answer, who is it, how fast, and is its clock right.
 use super::{
     LIMIT,
-    certificates::lifetime,
+    certificates::{in_short, lifetime},
     check::{Check, Level},
     clock,
 };
@@ -64,13 +64,14 @@ async fn one(store: &Settings, endpoint: &str, scope: &Scope) -> (Vec<Check>, Op
         tokio::join!(timeout(LIMIT, tell(&alone, scope)), timeout(LIMIT, etcd::version_page(&alone)));
     let told = told.map_err(late).and_then(|told| told);
     let page = page.map_err(late).and_then(|page| page);
-    let mut checks = vec![answer(&told, page.as_ref().ok()).from(endpoint)];
+    let mut checks = vec![answer(&told, page.as_ref().ok(), endpoint).from(endpoint)];
     if let Ok(VersionPage { certificate: Some(shown), .. }) = &page {
         let (level, time) = lifetime(shown, Timestamp::now());
+        let briefly = format!("TLS {}", in_short(&time).replace(" days left", " d"));
         let value =
             format!("{}; for {}; signed by {}; {time}", shown.subject, shown.names.join(", "), shown.issuer);
         let remedy = (level != Level::Ok).then(|| "Have etcd's certificate renewed.".to_owned());
-        checks.push(Check { level, remedy, ..Check::ok("its cert", value) }.from(endpoint));
+        checks.push(Check { level, remedy, ..Check::ok("its cert", value).briefly(briefly) }.from(endpoint));
     }
     // Why it did not answer has been said.
     if told.is_ok() {
@@ -87,17 +88,20 @@ async fn tell(alone: &Settings, scope: &Scope) -> Result<Told, Failure> {
     Ok(Told { cluster: status.cluster, version: status.version, took: began.elapsed() })
 }
 
-fn answer(told: &Result<Told, Failure>, page: Option<&VersionPage>) -> Check {
+fn answer(told: &Result<Told, Failure>, page: Option<&VersionPage>, endpoint: &str) -> Check {
     match told {
         Ok(told) => {
             let version = told.version.clone().or_else(|| page?.version.clone());
             let version = version
                 .map_or_else(|| "of an unknown version".to_owned(), |version| format!("etcd {version}"));
             let tls = if page.is_some_and(|page| page.tls) { "TLS" } else { "no TLS" };
-            Check::ok(
-                "endpoint",
-                format!("{version}, {tls}, answers in {:.1} ms", told.took.as_secs_f64() * 1000.0),
-            )
+            let milliseconds = told.took.as_secs_f64() * 1000.0;
+            let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
+            let number = version.trim_start_matches("etcd ");
+            // How long its certificate lives says that there is TLS.
+            let open = if tls == "TLS" { "" } else { ", no TLS" };
+            Check::ok("endpoint", format!("{version}, {tls}, answers in {milliseconds:.1} ms"))
+                .briefly(format!("{host} {number}, {milliseconds:.1} ms{open}"))
         }
         Err(failure) => Check::failed("endpoint", failure),
     }

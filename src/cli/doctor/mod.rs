@@ -2,6 +2,7 @@
 //! works without any cluster. Each group of checks has a time limit of its own, and they are made side by side.
 
 mod authentication;
+mod brief;
 mod certificates;
 mod check;
 mod clock;

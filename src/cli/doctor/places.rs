@@ -39,7 +39,7 @@ fn place(check: &'static str, shown: &Path, directory: &Path) -> Check {
             let left = room.f_bavail.saturating_mul(room.f_frsize) >> 20;
             Check::warning(check, format!("{path} can be written, with {left} MB left"), "Free space there.")
         }
-        _ => Check::ok(check, format!("{path} can be written")),
+        _ => Check::ok(check, format!("{path} can be written")).briefly(format!("{path}")),
     }
 }
 

@@ -43,7 +43,7 @@ fn judged(
     let colours = match variable("COLORTERM") {
         _ if no_color => Check::ok("colours", "none: NO_COLOR is set, and nothing is said by colour alone"),
         Some(depth) => Check::ok("colours", depth).from("COLORTERM"),
-        None => Check::ok("colours", "16"),
+        None => Check::ok("colours", "16").briefly("16 colours"),
     };
     let letters = if ascii {
         let remedy = "Set LC_ALL=C.UTF-8, where the terminal shows UTF-8.";
@@ -57,7 +57,8 @@ fn judged(
 /// Nobody answers whether a text arrived at the clipboard, so what is known is which terminals drop it.
 fn clipboard(kind: &str, variable: &impl Fn(&str) -> Option<String>) -> Check {
     if variable("TMUX").is_some() {
-        return Check::ok("clipboard", "OSC 52, through tmux where its set-clipboard is on or external");
+        return Check::ok("clipboard", "OSC 52, through tmux where its set-clipboard is on or external")
+            .briefly("OSC 52 through tmux");
     }
     if variable("STY").is_some() || kind.starts_with("screen") {
         let remedy = "Use tmux to copy from the deck, or select with the mouse.";
@@ -71,7 +72,7 @@ fn clipboard(kind: &str, variable: &impl Fn(&str) -> Option<String>) -> Check {
         let remedy = "Log in over ssh from a terminal that has a clipboard.";
         return Check::warning("clipboard", "a console has none", remedy);
     }
-    Check::ok("clipboard", "OSC 52, where the terminal takes it")
+    Check::ok("clipboard", "OSC 52, where the terminal takes it").briefly("OSC 52")
 }
 
 #[cfg(test)]

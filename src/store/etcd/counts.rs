@@ -10,7 +10,7 @@ use crate::{
     keys::{ForeignRange, Interval as _, Revision},
     store::{Counted, ForeignCounts},
 };
-use etcd_client::{Client, GetOptions};
+use etcd_client::Client;
 use std::{fmt, sync::Arc};
 
 /// Counts any range of a real etcd. Shares the connections of the reader that it was opened beside.
@@ -27,17 +27,26 @@ pub fn open_counts(reader: &EtcdReader) -> EtcdCounts {
 
 impl ForeignCounts for EtcdCounts {
     async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<Counted, Failure> {
-        let revision = at.unwrap_or_default();
-        let asked = Asked { revision, ..Asked::new("count", range) };
-        let options = GetOptions::new().with_range(range.end()).with_count_only().with_revision(revision.0);
-        let call = |client: Client| {
-            let options = options.clone();
-            async move { kv(&client).get(range.start(), Some(options)).await }
-        };
-        let reply = self.pool.read(&asked, self.pool.timeouts().read, call).await?;
-        let (_, now) = heading(reply.header());
-        Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision: at.unwrap_or(now) })
+        count(&self.pool, range, at).await
     }
+}
+
+/// Asks for a number and nothing else: no key and no value of others comes.
+pub(super) async fn count(
+    pool: &Pool,
+    range: &ForeignRange,
+    at: Option<Revision>,
+) -> Result<Counted, Failure> {
+    let revision = at.unwrap_or_default();
+    let asked = Asked { revision, ..Asked::new("count", range) };
+    let options = pool.get_options().with_range(range.end()).with_count_only().with_revision(revision.0);
+    let call = |client: Client| {
+        let options = options.clone();
+        async move { kv(&client).get(range.start(), Some(options)).await }
+    };
+    let reply = pool.read(&asked, pool.timeouts().read, call).await?;
+    let (_, now) = heading(reply.header());
+    Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision: at.unwrap_or(now) })
 }
 
 impl fmt::Debug for EtcdCounts {

@@ -1,9 +1,9 @@
 //! How many keys others keep beside the scope. These requests only count: no key and no value of a neighbour is
 //! ever asked for.
-use super::{asked::Asked, pool::Pool, reader::kv};
+use super::{counts, pool::Pool};
 use crate::{
     failure::Failure,
-    keys::{ForeignRange, Interval as _, TENANTS},
+    keys::{ForeignRange, TENANTS},
     store::{Neighbour, NeighbourKeys},
 };
 use futures_util::future::join_all;
@@ -24,15 +24,9 @@ pub(super) async fn known(pool: &Pool) -> Vec<Neighbour> {
 
 /// Counts the keys of any range.
 pub(super) async fn count(pool: &Pool, range: &ForeignRange) -> NeighbourKeys {
-    let asked = Asked::new("count", range);
-    let counted = pool.read(&asked, pool.timeouts().read, |client| {
-        let (start, only_count) =
-            (range.start(), pool.get_options().with_range(range.end()).with_count_only());
-        async move { kv(&client).get(start, Some(only_count)).await }
-    });
     // Given up from outside: that somebody else has many keys must not count against the member.
-    match timeout(LIMIT, counted).await {
-        Ok(Ok(reply)) => NeighbourKeys::Counted(u64::try_from(reply.count()).unwrap_or_default()),
+    match timeout(LIMIT, counts::count(pool, range, None)).await {
+        Ok(Ok(counted)) => NeighbourKeys::Counted(counted.keys),
         Ok(Err(Failure::PermissionDenied { .. })) => NeighbourKeys::Denied,
         Ok(Err(failure)) => NeighbourKeys::Failed(failure),
         Err(_) => {

@@ -18,10 +18,10 @@ use super::{
 use crate::{
     failure::Failure,
     keys::{ForeignRange, Scope},
-    power::{Authentication, Credential, Grant, Grants, Keys, Power, Reach},
+    power::{Already, Authentication, Credential, Found, Grant, Grants, Keys, Power, Reach},
     store::{Neighbour, NeighbourKeys},
 };
-use etcd_client::{Client, Permission};
+use etcd_client::{Client, Permission, RoleGetResponse};
 
 /// etcd's own role that may do everything, whatever it is granted, and the user without whom authentication cannot be
 /// turned on.
@@ -32,6 +32,7 @@ const WRITE: i32 = 1;
 const READ_WRITE: i32 = 2;
 /// etcd's words (api/v3rpc/rpctypes/error.go).
 const NO_SUCH_USER: &str = "user name not found";
+const NO_SUCH_ROLE: &str = "role name not found";
 
 /// What can be found out about a credential, also one that may not even read the scope.
 #[derive(Clone, Debug)]
@@ -56,6 +57,36 @@ pub async fn insight(settings: &Settings, scope: &Scope) -> Result<Insight, Fail
     let (power, keys, neighbours, version) =
         tokio::join!(power(&pool), keys(&pool), neighbours::known(&pool), version(&pool));
     Ok(Insight { power: Power { keys, ..power }, neighbours, version })
+}
+
+/// What etcd has under the names of a user and a role.
+///
+/// # Errors
+/// Why no member could be asked.
+pub async fn already(settings: &Settings, scope: &Scope, user: &str, role: &str) -> Result<Already, Failure> {
+    let pool = Pool::open(settings, scope)?;
+    let limit = pool.timeouts().read;
+    let ask_user = |client: Client| async move { client.auth_client().user_get(user).await };
+    let ask_role = |client: Client| async move { client.auth_client().role_get(role).await };
+    let user = pool.read(&Asked::new("see", &"a user"), limit, ask_user).await;
+    let role = pool.read(&Asked::new("see", &"a role"), limit, ask_role).await;
+    let grants = |role: RoleGetResponse| {
+        let grants: Vec<Grant> = role.permissions().iter().map(grant).collect();
+        Grants::of(vec![], &grants)
+    };
+    Ok(Already {
+        user: found(user.map(|user| user.roles().to_vec()), NO_SUCH_USER)?,
+        role: found(role.map(grants), NO_SUCH_ROLE)?,
+    })
+}
+
+fn found<T>(asked: Result<T, Failure>, no_such: &str) -> Result<Found<T>, Failure> {
+    match asked {
+        Ok(there) => Ok(Found::There(there)),
+        Err(Failure::Other { detail }) if detail.contains(no_such) => Ok(Found::Nothing),
+        Err(Failure::PermissionDenied { .. } | Failure::AuthRequired) => Ok(Found::Hidden),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// What the credential is and may do. Nothing is counted.

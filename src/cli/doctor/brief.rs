@@ -1,0 +1,110 @@
+//! The checks on a screen that has no room for all of their words: what is well takes a line for each family, and what is
+//! not well keeps every word.
+use super::check::{Check, Level, lines};
+use crate::{cli::style::Style, foreign_text::ForeignText};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+const COLUMNS: usize = 80;
+/// Checks that are told in one line together, under the name of the first. That name begins a new line.
+const FAMILIES: [&[&str]; 3] = [
+    &["endpoint", "its cert", "clock"],
+    &["journal", "backups"],
+    &["terminal", "colours", "letters", "clipboard"],
+];
+
+/// Lines of at most 80 columns.
+pub(super) fn brief(checks: &[Check], names: usize, style: Style, ellipsis: &str) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    let mut rest = checks;
+    while let [check, after @ ..] = rest {
+        if check.level == Level::Ok {
+            let with = after
+                .iter()
+                .take_while(|next| next.level == Level::Ok && are_told_together(check, next))
+                .count();
+            let (family, after) = after.split_at(with);
+            let words: Vec<&str> = std::iter::once(check).chain(family).map(Check::in_few_words).collect();
+            told.push(cut(
+                &format!(
+                    "ok       {:<names$}  {}",
+                    check.check,
+                    ForeignText::from(words.join(", ").as_str())
+                ),
+                ellipsis,
+            ));
+            rest = after;
+            continue;
+        }
+        // The same advice is given once, below the last that needs it.
+        let is_said_below = after.iter().any(|later| later.remedy.is_some() && later.remedy == check.remedy);
+        let remedy = check.remedy.clone().filter(|_| !is_said_below);
+        told.extend(lines(&Check { remedy, ..check.clone() }, names, style));
+        rest = after;
+    }
+    told
+}
+
+fn are_told_together(first: &Check, next: &Check) -> bool {
+    FAMILIES.iter().any(|family| {
+        family.contains(&first.check) && family.get(1..).unwrap_or_default().contains(&next.check)
+    })
+}
+
+/// What does not fit is cut, and the cut is seen.
+fn cut(line: &str, ellipsis: &str) -> String {
+    if line.width() <= COLUMNS {
+        return line.to_owned();
+    }
+    let room = COLUMNS.saturating_sub(ellipsis.width());
+    let mut columns = 0;
+    let fits = |c: &char| {
+        columns += c.width().unwrap_or_default();
+        columns <= room
+    };
+    line.chars().take_while(fits).collect::<String>() + ellipsis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_well_takes_a_line_for_each_family_and_what_is_not_keeps_every_word() {
+        let long = "CN=kube-etcd; for a, b; signed by CN=etcd-ca; 12 days left, until 2026-12-10";
+        let checks = [
+            Check::ok("endpoint", "etcd 3.5.16, TLS, answers in 1.4 ms").briefly("a:2379 etcd 3.5.16"),
+            Check::ok("its cert", long).briefly("cert 300 days left"),
+            Check::ok("clock", "the same as here").briefly("clock right"),
+            Check::ok("endpoint", "etcd 3.5.16, TLS, answers in 1.5 ms").briefly("b:2379 etcd 3.5.16"),
+            Check::warning("its cert", long, "Have it renewed."),
+            Check::ok("clock", "the same as here").briefly("clock right"),
+            Check::warning("authentication", "off", "rbac"),
+            Check::ok("credential", "nobody"),
+            Check::warning("power", "everything", "rbac"),
+            Check::ok("tenants", "x".repeat(100)),
+        ];
+        let told = brief(&checks, 14, Style::default(), "…");
+        let expected = [
+            "ok       endpoint        a:2379 etcd 3.5.16, cert 300 days left, clock right",
+            "ok       endpoint        b:2379 etcd 3.5.16",
+            "warning  its cert        CN=kube-etcd; for a, b; signed by CN=etcd-ca; 12 days",
+            "                         left, until 2026-12-10",
+            "                         -> Have it renewed.",
+            "ok       clock           clock right",
+            "warning  authentication  off",
+            "ok       credential      nobody",
+            "warning  power           everything",
+            "                         -> rbac",
+        ];
+        assert_eq!(told.get(..expected.len()).unwrap_or_default(), expected);
+        let last = told.last().unwrap();
+        assert!(last.width() == COLUMNS && last.ends_with("xx…"), "{last}");
+    }
+
+    #[test]
+    fn nothing_of_others_comes_out_raw() {
+        let hostile = Check::ok("endpoint", "\u{1b}[2J").briefly("\u{1b}[2J\u{202e}");
+        let shown = brief(&[hostile], 8, Style::default(), "…").concat();
+        assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown:?}");
+    }
+}

@@ -1,0 +1,76 @@
+use super::{BadName, Grants};
+use crate::keys::{Scope, spelling::Spelled};
+
+/// What etcd has already under a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Found<T> {
+    Nothing,
+    There(T),
+    /// This credential may not look, or nobody has.
+    #[default]
+    Hidden,
+}
+
+/// The role and the user of a [`Recipe`](super::Recipe), as they are before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Already {
+    pub role: Found<Grants>,
+    /// With the roles that it has.
+    pub user: Found<Vec<String>>,
+}
+
+impl Already {
+    /// Whether the role has to be made; whether it has to be granted the scope.
+    ///
+    /// # Errors
+    /// It grants something else: the lines would not take that away.
+    pub(super) fn role_needs(&self, role: &str, scope: &Scope) -> Result<(bool, bool), BadName> {
+        match &self.role {
+            Found::Nothing | Found::Hidden => Ok((true, true)),
+            Found::There(grants) if grants.are_exactly(scope) => Ok((false, false)),
+            Found::There(grants) if grants.readable().is_empty() && grants.writable().is_empty() => {
+                Ok((false, true))
+            }
+            Found::There(_) => Err(BadName {
+                what: "the role",
+                name: role.to_owned(),
+                why: "it is there already and grants something else (etcdctl role get shows it)",
+            }),
+        }
+    }
+
+    /// Whether the user has to be made; whether it has to be granted the role.
+    ///
+    /// # Errors
+    /// It has another role.
+    pub(super) fn user_needs(&self, user: &str, role: &str) -> Result<(bool, bool), BadName> {
+        match &self.user {
+            Found::Nothing | Found::Hidden => Ok((true, true)),
+            Found::There(roles) if roles.iter().any(|has| has != role) => Err(BadName {
+                what: "the user",
+                name: user.to_owned(),
+                why: "it is there already and has another role (etcdctl user get shows it)",
+            }),
+            Found::There(roles) => Ok((false, roles.is_empty())),
+        }
+    }
+
+    /// What is there and left as it is, or could not be looked at.
+    pub(super) fn in_words(&self, user: &str, role: &str) -> Vec<String> {
+        let (user, role) = (Spelled(user.as_bytes()), Spelled(role.as_bytes()));
+        let mut words = Vec::new();
+        if matches!(self.role, Found::There(_)) {
+            words.push(format!("The role {role} is there already."));
+        }
+        if matches!(self.user, Found::There(_)) {
+            words.push(format!("The user {user} is there already, and keeps its password, if it has one."));
+        }
+        if self.role == Found::Hidden || self.user == Found::Hidden {
+            words.push(format!(
+                "Whether {role} and {user} are there already this credential may not see: stop at a line that says so, \
+                 because what is there may grant more."
+            ));
+        }
+        words
+    }
+}
