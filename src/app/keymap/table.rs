@@ -1,236 +1,16 @@
-//! The one table of commands. Dispatch, the footer, the help page, the palette and README's key list read it.
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
-/// What a person can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Command {
-    Down,
-    Up,
-    Left,
-    Right,
-    First,
-    Last,
-    HalfPageDown,
-    HalfPageUp,
-    Open,
-    NextPane,
-    PreviousPane,
-    Find,
-    NextMatch,
-    PreviousMatch,
-    SwitchView,
-    Answers,
-    Findings,
-    FilterSeverity,
-    Verify,
-    Health,
-    Fix,
-    WithPtr,
-    CopyKey,
-    CopyValue,
-    Add,
-    EditForm,
-    EditJson,
-    EditExternally,
-    DeleteRecord,
-    DeleteSubtree,
-    Journal,
-    Undo,
-    History,
-    PutBack,
-    PutNameBack,
-    AsOf,
-    Prune,
-    Finish,
-    Mark,
-    MarkRange,
-    MarkMatches,
-    UnmarkAll,
-    Bulk,
-    Alarm,
-    BringBack,
-    Dismiss,
-    ReadAgain,
-    Palette,
-    Help,
-    Back,
-    Quit,
-    Backup,
-    Cluster,
-    Profiles,
-    Suspend,
-    Redraw,
-    NextField,
-    PreviousField,
-    PreviousChoice,
-    NextChoice,
-    Accept,
-    Review,
-    Save,
-    KeepTheirs,
-    SaveOverTheirs,
-    EditAgain,
-    ScrollDown,
-    ScrollUp,
-}
-
-/// Where the keys of the keyboard go. Computed from the model, never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    Tree,
-    Records,
-    Record,
-    Finding,
-    Alarm,
-    Form,
-    Bulk,
-    Json,
-    Review,
-    Confirm,
-    Conflict,
-    Findings,
-    Journal,
-    Entry,
-    History,
-    TakeBack,
-    BrokenOff,
-    Contact,
-    Profiles,
-    Palette,
-    Help,
-    Notice,
-    Working,
-}
-
-impl Place {
-    /// Every place, for checks over the table.
-    pub const ALL: [Self; 23] = [
-        Self::Tree,
-        Self::Records,
-        Self::Record,
-        Self::Finding,
-        Self::Alarm,
-        Self::Form,
-        Self::Bulk,
-        Self::Json,
-        Self::Review,
-        Self::Confirm,
-        Self::Conflict,
-        Self::Findings,
-        Self::Journal,
-        Self::Entry,
-        Self::History,
-        Self::TakeBack,
-        Self::BrokenOff,
-        Self::Contact,
-        Self::Profiles,
-        Self::Palette,
-        Self::Help,
-        Self::Notice,
-        Self::Working,
-    ];
-
-    /// Whether plain characters are text here.
-    #[must_use]
-    pub fn takes_text(self) -> bool {
-        matches!(
-            self,
-            Self::Finding
-                | Self::Form
-                | Self::Bulk
-                | Self::Json
-                | Self::Confirm
-                | Self::Contact
-                | Self::Palette
-        )
-    }
-
-    /// What the help page calls it.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Tree => "in the tree of names",
-            Self::Records => "in the records of a name",
-            Self::Record => "in the record",
-            Self::Finding => "while finding",
-            Self::Alarm => "after a mass deletion",
-            Self::Form => "in the form",
-            Self::Bulk => "in the form for many records",
-            Self::Json => "in the JSON editor",
-            Self::Review => "before saving",
-            Self::Confirm => "before a change that is typed for",
-            Self::Conflict => "when somebody else was faster",
-            Self::Findings => "in the list of findings",
-            Self::Journal => "in the journal",
-            Self::Entry => "in an entry of the journal",
-            Self::History => "in a history",
-            Self::TakeBack => "before something is taken back",
-            Self::BrokenOff => "when a change was broken off",
-            Self::Contact => "when a cluster is met",
-            Self::Profiles => "in the list of profiles",
-            Self::Palette => "in the palette",
-            Self::Help => "on this page",
-            Self::Notice => "in a message",
-            Self::Working => "while a change is made",
-        }
-    }
-}
-
-/// Whether a command changes etcd. A read-only session neither runs nor offers what writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    Reads,
-    Writes,
-    /// Plans to put something back, from a picture of an old revision.
-    PutsBack,
-}
-
-/// What can be done now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum May {
-    /// The session is read-only.
-    Look,
-    /// An old revision is shown: it can be looked at, and put back.
-    PutBack,
-    Change,
-}
-
-impl Access {
-    /// Whether a command with this access is offered.
-    #[must_use]
-    pub fn offered(self, may: May) -> bool {
-        match self {
-            Self::Reads => true,
-            Self::Writes => may == May::Change,
-            Self::PutsBack => may == May::PutBack,
-        }
-    }
-}
-
-/// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct KeyPress(pub KeyModifiers, pub KeyCode);
-
-/// One row of the table.
-#[derive(Debug)]
-pub struct Binding {
-    pub command: Command,
-    pub places: &'static [Place],
-    pub access: Access,
-    pub keys: &'static [KeyPress],
-    /// For the footer, one or two words; empty for what every reader knows.
-    pub hint: &'static str,
-    /// For the help page.
-    pub help: &'static str,
-}
+use super::{
+    Access::{PutsBack, Reads, Writes},
+    Binding, Command as C, KeyPress, Place,
+};
+use crossterm::event::{KeyCode as K, KeyModifiers};
 
 const fn ch(c: char) -> KeyPress {
-    KeyPress(KeyModifiers::NONE, KeyCode::Char(c))
+    KeyPress(KeyModifiers::NONE, K::Char(c))
 }
 const fn ctrl(c: char) -> KeyPress {
-    KeyPress(KeyModifiers::CONTROL, KeyCode::Char(c))
+    KeyPress(KeyModifiers::CONTROL, K::Char(c))
 }
-const fn key(code: KeyCode) -> KeyPress {
+const fn key(code: K) -> KeyPress {
     KeyPress(KeyModifiers::NONE, code)
 }
 
@@ -280,10 +60,6 @@ const OVERLAYS: &[Place] = &[
     Place::Help,
     Place::Notice,
 ];
-
-use Access::{PutsBack, Reads, Writes};
-use Command as C;
-use KeyCode as K;
 
 /// The table. The order is the order of the footer and of the help page.
 #[rustfmt::skip]
@@ -335,11 +111,11 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::MarkMatches,    places: FINDING,  access: Writes, keys: &[ctrl('t')],                     hint: "mark all", help: "mark all matches" },
     Binding { command: C::NextField,      places: FIELDS,   access: Writes, keys: &[key(K::Tab)],                   hint: "next field", help: "next field" },
     Binding { command: C::PreviousField,  places: FIELDS,   access: Writes, keys: &[key(K::BackTab)],               hint: "",         help: "previous field" },
-    Binding { command: C::NextField,      places: FORMS, access: Writes, keys: &[key(K::Down)],            hint: "",         help: "next field" },
-    Binding { command: C::PreviousField,  places: FORMS, access: Writes, keys: &[key(K::Up)],              hint: "",         help: "previous field" },
-    Binding { command: C::PreviousChoice, places: FORMS, access: Writes, keys: &[key(K::Left)],            hint: "",         help: "previous choice, or left in the text" },
-    Binding { command: C::NextChoice,     places: FORMS, access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
-    Binding { command: C::Review,         places: FORMS, access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
+    Binding { command: C::NextField,      places: FORMS,    access: Writes, keys: &[key(K::Down)],            hint: "",         help: "next field" },
+    Binding { command: C::PreviousField,  places: FORMS,    access: Writes, keys: &[key(K::Up)],              hint: "",         help: "previous field" },
+    Binding { command: C::PreviousChoice, places: FORMS,    access: Writes, keys: &[key(K::Left)],            hint: "",         help: "previous choice, or left in the text" },
+    Binding { command: C::NextChoice,     places: FORMS,    access: Writes, keys: &[key(K::Right)],           hint: "",         help: "next choice, or right in the text" },
+    Binding { command: C::Review,         places: FORMS,    access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
     Binding { command: C::BringBack,      places: &[Place::Alarm], access: Writes, keys: &[key(K::Enter)],          hint: "bring back", help: "plan to create again what is still away" },
     Binding { command: C::Dismiss,        places: &[Place::Alarm], access: Reads, keys: &[ch('x')],                 hint: "end alarm", help: "end the alarm; the file stays" },
@@ -410,98 +186,3 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Suspend,        places: &Place::ALL, access: Reads, keys: &[ctrl('z')],                   hint: "",         help: "suspend; fg brings the deck back" },
     Binding { command: C::Redraw,         places: &Place::ALL, access: Reads, keys: &[ctrl('l')],                   hint: "",         help: "draw the whole screen again" },
 ];
-
-/// The bindings that work in a place, as far as something may be done now. Dispatch, footer and help share this
-/// filter, so they cannot disagree.
-pub fn active(place: Place, may: May) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.places.contains(&place) && binding.access.offered(may))
-}
-
-/// The command of a key in a place.
-#[must_use]
-pub fn resolve(place: Place, may: May, event: KeyEvent) -> Option<Command> {
-    // Terminals report a capital with or without the shift key; the letter says it all.
-    let pressed = match event.code {
-        KeyCode::Char(_) | KeyCode::BackTab => KeyPress(event.modifiers - KeyModifiers::SHIFT, event.code),
-        code => KeyPress(event.modifiers, code),
-    };
-    active(place, may).find(|binding| binding.keys.contains(&pressed)).map(|binding| binding.command)
-}
-
-impl std::fmt::Display for KeyPress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0.contains(KeyModifiers::CONTROL) {
-            f.write_str("Ctrl-")?;
-        }
-        match self.1 {
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) => write!(f, "{c}"),
-            KeyCode::BackTab => f.write_str("Shift-Tab"),
-            KeyCode::PageDown => f.write_str("PgDn"),
-            KeyCode::PageUp => f.write_str("PgUp"),
-            // crossterm's own names are the usual ones.
-            code => write!(f, "{code}"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashMap;
-
-    #[test]
-    fn no_key_has_two_meanings_in_one_place() {
-        for (place, may) in
-            Place::ALL.into_iter().flat_map(|place| [(place, May::Change), (place, May::PutBack)])
-        {
-            let mut seen = HashMap::new();
-            for binding in active(place, may) {
-                for key in binding.keys {
-                    let twice = seen.insert(*key, binding.command);
-                    assert_eq!(twice, None, "{key} means two things {}", place.title());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_read_only_session_has_no_key_that_writes() {
-        for place in Place::ALL {
-            assert!(active(place, May::Look).all(|binding| binding.access == Access::Reads));
-            assert!(active(place, May::PutBack).all(|binding| binding.access != Access::Writes));
-        }
-        let d = KeyEvent::new(KeyCode::Char('d'), KeyModifiers::NONE);
-        assert_eq!(resolve(Place::Records, May::Change, d), Some(Command::DeleteRecord));
-        assert_eq!(resolve(Place::Records, May::PutBack, d), None);
-        assert_eq!(resolve(Place::Records, May::Look, d), None);
-    }
-
-    #[test]
-    fn keys_that_terminals_and_multiplexers_need_are_never_bound() {
-        for binding in BINDINGS {
-            for KeyPress(modifiers, code) in binding.keys {
-                let taken = ['a', 'b', 's', 'q', 'h', 'i', 'j', 'm', 'k'].map(KeyCode::Char).contains(code);
-                assert!(!(modifiers.contains(KeyModifiers::CONTROL) && taken), "{:?}", binding.command);
-            }
-        }
-    }
-
-    #[test]
-    fn where_characters_are_text_no_plain_character_is_bound() {
-        for place in Place::ALL.into_iter().filter(|place| place.takes_text()) {
-            for KeyPress(modifiers, code) in active(place, May::Change).flat_map(|binding| binding.keys) {
-                let plain = matches!(code, KeyCode::Char(_)) && modifiers.is_empty();
-                assert!(!plain, "{code} {}", place.title());
-            }
-        }
-    }
-
-    #[test]
-    fn every_place_but_one_has_a_way_back() {
-        for place in Place::ALL.into_iter().filter(|place| *place != Place::Working) {
-            let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-            assert_eq!(resolve(place, May::Look, escape), Some(Command::Back), "{}", place.title());
-        }
-    }
-}
