@@ -1,6 +1,6 @@
 //! What a command does in the panes.
 use super::{
-    Effect, Model, Pane, RecordView, Search, alarming, fixing, health,
+    Effect, Model, Pane, RecordView, Search, alarming, copying, fixing, health,
     keymap::{self, Command, May, Place},
     marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
@@ -48,8 +48,8 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
             model.say("reading everything again");
             return vec![Effect::ReadAgain];
         }
-        Command::CopyKey => return copy_key(model),
-        Command::CopyValue => return copy_value(model),
+        Command::CopyKey => return copying::key(model),
+        Command::CopyValue => return copying::value(model),
         Command::Add => open_add(model),
         Command::EditForm => return open_form(model),
         Command::EditJson => open_json(model),
@@ -114,23 +114,6 @@ fn next_pane(pane: Pane, by: usize) -> Pane {
     let panes = [Pane::Tree, Pane::Records, Pane::Record];
     let at = panes.iter().position(|is| *is == pane).unwrap_or(0);
     panes.iter().cycle().nth(at + by).copied().unwrap_or(Pane::Tree)
-}
-
-fn copy_key(model: &mut Model) -> Vec<Effect> {
-    let key = match model.focus {
-        Pane::Tree => model.selected_name().map(|name| name.spelled()),
-        Pane::Records | Pane::Record => model.selected().map(|record| record.key.spelled()),
-    };
-    key.map_or_else(Vec::new, |text| vec![Effect::Copy { what: "key", text }])
-}
-
-fn copy_value(model: &mut Model) -> Vec<Effect> {
-    let Some(record) = model.selected() else { return vec![] };
-    if let Ok(text) = std::str::from_utf8(&record.value) {
-        return vec![Effect::Copy { what: "value", text: text.to_owned() }];
-    }
-    model.complain("this value is no text and cannot be copied");
-    vec![]
 }
 
 /// The name that a new record is for: the one in the tree, or the row's own when the row is a host rather than

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     bulk::Order,
     dns::Name,
+    etcdctl::Explanation,
     index::Records,
     keys::{ClusterId, KeyRange, LeaseId, Revision},
     plan::{Confirmed, EntryId, Intent, Plan, Reach},
@@ -61,11 +62,16 @@ pub enum Effect {
     AsOf(RequestId, Revision),
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
-    /// Send a text to the terminal's clipboard; the word says what it is.
+    /// Send a text to the terminal's clipboard; `told` is said where it was sent.
     Copy {
         what: &'static str,
         text: String,
+        told: String,
     },
+    /// Count what these lines hit, one after the other, in place of any earlier ones.
+    Count(RequestId, Vec<Explanation>),
+    /// Count no more.
+    CountNoMore,
     /// While the first list is being read, read this part next.
     Prefer(KeyRange),
     /// Read the whole scope again.

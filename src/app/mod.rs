@@ -13,6 +13,7 @@ mod alarm;
 mod alarming;
 mod browse;
 mod changing;
+mod copying;
 mod editing;
 mod effect;
 mod feeding;
@@ -21,7 +22,6 @@ mod health;
 mod history_pane;
 pub mod keymap;
 mod layout;
-
 mod marks;
 mod model;
 mod msg;

@@ -7,6 +7,7 @@ use super::{
     saving::Backup,
 };
 use crate::{
+    etcdctl::Reading,
     failure::Failure,
     health::Health,
     index::{Index, NodeId},
@@ -56,6 +57,8 @@ pub struct Model {
     /// How the cluster is, as its members said last; `None` until they have said.
     pub health: Option<Health>,
     pub(super) backing_up: bool,
+    /// What was copied with the last key press, so that another press copies the line that reads it.
+    pub(super) copied: Option<Reading>,
     pub(super) looking_for_backup: Option<RequestId>,
     /// A key to go to as soon as it is in the index.
     pub(super) follow: Option<ScopedKey>,
@@ -150,6 +153,7 @@ impl Model {
             backup: Backup::NotLooked,
             health: None,
             backing_up: false,
+            copied: None,
             looking_for_backup: None,
             follow: go_to,
             preferred: NodeId::ROOT,
@@ -353,6 +357,7 @@ impl Model {
             Some(Overlay::TakeBack(open)) => open.scroll = line,
             Some(Overlay::BrokenOff(open)) => open.scroll = line,
             Some(Overlay::Contact(open)) => open.scroll = line,
+            Some(Overlay::Explained(page)) => page.scroll = Some(line),
             Some(_) => {}
             None => self.record.scroll = line,
         }

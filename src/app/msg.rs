@@ -7,6 +7,7 @@ use super::{
 use crate::{
     bulk::{Stuck, Work},
     dns::lint::{Finding, Findings},
+    etcdctl::Hits,
     failure::Failure,
     health::Health,
     index::{Batch, Found, Index},
@@ -74,6 +75,8 @@ pub enum Msg {
     Remembered(Result<String, String>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
+    /// What one of the explained lines hits, by its number in the text.
+    Counted(RequestId, usize, Hits),
     /// A copy was sent to the terminal, or not.
     Copied(Result<String, String>),
     /// The terminal was given back and taken again: nothing on it can be relied on.

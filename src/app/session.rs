@@ -1,6 +1,7 @@
 use super::overlay::ProfileRow;
 use crate::{
     dns::{Name, Serving, lint::Circumstances},
+    etcdctl::Connection,
     failure::Failure,
     keys::{ClusterId, Scope},
     power::Power,
@@ -44,6 +45,8 @@ pub struct Session {
     pub every_top: bool,
     /// What else a Corefile says that is worth a finding.
     pub circumstances: Circumstances,
+    /// How etcdctl reaches the cluster; none where there is no etcd.
+    pub etcdctl: Option<Connection>,
     /// The live servers that can be asked; nothing is asked before somebody asks for it.
     pub servers: Vec<SocketAddr>,
 }

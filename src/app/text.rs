@@ -30,14 +30,27 @@ pub(super) fn type_into(input: &mut Input, event: KeyEvent) -> bool {
 /// Puts pasted text into a field, up to its first line's end. False when something was cut off.
 pub(super) fn paste_into(input: &mut Input, text: &str) -> bool {
     let line = text.split(['\n', '\r']).next().unwrap_or_default();
+    insert(input, line.chars().filter(|c| !c.is_control()));
+    line.len() == text.len()
+}
+
+/// Puts all lines of a pasted text into a field, which then holds line ends.
+pub(super) fn paste_lines_into(input: &mut Input, text: &str) {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    insert(
+        input,
+        lines.trim_end_matches('\n').chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()),
+    );
+}
+
+fn insert(input: &mut Input, text: impl Iterator<Item = char>) {
     // In one go: letter by letter, each would move all that stand behind it, and a megabyte would take minutes.
     let mut value: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(value.len());
     let before = value.len();
-    value.splice(at..at, line.chars().filter(|c| !c.is_control()));
+    value.splice(at..at, text);
     let cursor = at + value.len() - before;
     *input = Input::new(value.into_iter().collect()).with_cursor(cursor);
-    line.len() == text.len()
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The only place where the model changes: routes each message to what it is about.
 use super::{
-    Effect, Key, Layout, Model, Msg, alarming, browse, changing, editing, feeding, fixing, health,
+    Effect, Key, Layout, Model, Msg, alarming, browse, changing, copying, editing, feeding, fixing, health,
     keymap::{self, Command, Place},
     overlay::{self, Help, Overlay},
     saving, search, text, then,
 };
+use crate::etcdctl::looks_like_a_line;
 
 /// Takes one message and returns what is to be done for it.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -82,13 +83,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::History(..)
         | Msg::AsOf(..)) => on_past(model, msg),
         Msg::Remembered(written) => overlay::contact::on_remembered(model, written),
-        Msg::Edited(edited) => editing::on_edited(model, edited),
-        Msg::Copied(Ok(what)) => {
-            model.say(format!("sent to the terminal's clipboard: {what}"));
+        Msg::Counted(request, number, hits) => {
+            overlay::explained::on_counted(model, request, number, hits);
             vec![]
         }
-        Msg::Copied(Err(why)) => {
-            model.complain(why);
+        Msg::Edited(edited) => editing::on_edited(model, edited),
+        Msg::Copied(copied) => {
+            copying::sent(model, copied);
             vec![]
         }
     };
@@ -128,6 +129,9 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if place != Place::Working {
         model.message = None;
     }
+    if command != Some(Command::CopyKey) {
+        copying::begin_anew(model);
+    }
     match command {
         Some(Command::Suspend) => return vec![Effect::Suspend],
         Some(Command::Redraw) => return vec![Effect::Redraw],
@@ -155,6 +159,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Contact => overlay::contact::on_key(model, command, key),
         Place::Profiles => overlay::profiles::on_key(model, command),
         Place::Palette => overlay::palette::on_key(model, command, key.event),
+        Place::Explained => overlay::explained::on_key(model, command, key),
         Place::Findings => overlay::findings::on_key(model, command),
         Place::Journal => overlay::journal::on_key(model, command),
         Place::Entry => overlay::journal::on_entry_key(model, command),
@@ -175,7 +180,11 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             return search::look(model);
         }
         Place::Tree | Place::Records | Place::Record => {
-            model.complain("a paste is no command: nothing was done");
+            if looks_like_a_line(pasted) {
+                model.say("nothing was done with the paste: press : first, and an etcdctl line is explained");
+            } else {
+                model.complain("a paste is no command: nothing was done");
+            }
         }
         Place::Form
         | Place::Alarm
@@ -193,6 +202,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::BrokenOff
         | Place::Contact
         | Place::Profiles
+        | Place::Explained
         | Place::Help
         | Place::Notice
         | Place::Working => match model.overlays.last_mut() {
@@ -201,10 +211,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
             Some(Overlay::Json(editor)) => editor.paste(pasted),
             Some(Overlay::Confirm(confirm)) if confirm.working.is_none() => confirm.paste(pasted),
             Some(Overlay::Contact(contact)) => drop(text::paste_into(&mut contact.input, pasted)),
-            Some(Overlay::Palette(palette)) => {
-                text::paste_into(&mut palette.input, pasted);
-                palette.cursor = 0;
-            }
+            Some(Overlay::Palette(palette)) => palette.paste(pasted),
             _ => {}
         },
     }

@@ -8,7 +8,8 @@ use super::{
 use crate::{
     app::{self, overlay::ProfileRow},
     archive,
-    config::{ColorChoice, Colour, ProcessEnvironment, Settings, state_directory},
+    config::{ColorChoice, Colour, Environment as _, ProcessEnvironment, Settings, Sourced, state_directory},
+    etcdctl::Connection,
     failure::Failure,
     plan::Journal as _,
     runtime::{self, Ended},
@@ -64,12 +65,14 @@ pub(super) async fn open<S: Store>(
         every_top: serving.zones.is_empty() && settings.has_no_zones(),
         circumstances: settings.circumstances(),
         serving,
+        etcdctl: etcdctl(settings),
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
     };
     // What is pretended is not worth a file.
     let state = (!settings.demo).then(|| state_directory(&ProcessEnvironment).ok()).flatten();
     let rescued = state.map(|state| state.join("rescued"));
     let deck = runtime::Deck {
+        counts: session.store.counts(&reader),
         reader,
         writer,
         journal,
@@ -84,6 +87,29 @@ pub(super) async fn open<S: Store>(
     runtime::run(deck).await.map_err(|error| {
         Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
     })
+}
+
+/// How etcdctl reaches the same cluster from this machine, whatever directory it is run in.
+fn etcdctl(settings: &Settings) -> Option<Connection> {
+    if settings.demo {
+        return None;
+    }
+    let file = |file: &Option<Sourced<PathBuf>>| {
+        let file = &file.as_ref()?.value;
+        Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()))
+    };
+    let mut connection = Connection {
+        endpoints: settings.endpoints.value.clone(),
+        cacert: file(&settings.cacert),
+        cert: file(&settings.cert),
+        key: file(&settings.key),
+        user: settings.user.as_ref().map(|user| user.value.clone()),
+        shadowed: vec![],
+    };
+    let set = |variable: &&str| ProcessEnvironment.variable(variable).is_some();
+    connection.shadowed =
+        connection.flags().into_iter().map(|(_, variable, _)| variable).filter(set).collect();
+    Some(connection)
 }
 
 /// What its operator calls the cluster, or else what it was reached by.

@@ -11,9 +11,17 @@ pub struct Meant {
     verb: &'static str,
     /// What to type instead.
     pub command: String,
+    /// Nothing is left to be filled in, and nothing else stands beside it.
+    whole: bool,
 }
 
 impl Meant {
+    /// The command where it can be pasted as it stands.
+    #[must_use]
+    pub fn line(&self) -> Option<&str> {
+        self.whole.then_some(self.command.as_str())
+    }
+
     /// `delete the 2 keys under /coredns/: coredeck rm ...`.
     #[must_use]
     pub fn in_words(&self, keys: Option<u64>) -> String {
@@ -37,7 +45,7 @@ pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
         Request::Get(span) if matches!(span.end, End::Before(_)) && !span.lies_in(scope) => {
             let target = joined(span, scope)?;
             let command = format!("coredeck get --recursive {}", name(&target));
-            Some(Meant { span: below(&target), verb: "read", command })
+            Some(Meant { span: below(&target), verb: "read", command, whole: true })
         }
         Request::Put { key, .. } if scope.key(key).is_ok() => Some(Meant {
             span: Span::of(key, b""),
@@ -46,6 +54,7 @@ pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
                 "coredeck set {} --host ADDRESS, which shows the plan and can be undone",
                 name(key)
             ),
+            whole: false,
         }),
         Request::Get(_)
         | Request::Put { .. }
@@ -69,13 +78,18 @@ fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
                 return Some(subtree(&key, scope));
             }
             let command = format!("coredeck rm {}", name(&key));
-            return Some(Meant { span: Span::of(&key, b""), verb: "delete", command });
+            return Some(Meant { span: Span::of(&key, b""), verb: "delete", command, whole: true });
         }
         End::Before(end) if *span != Span::prefix(&span.start) => {
             let inside = scope.key(&span.start).is_ok();
             if inside && scope.key(end).is_ok() {
                 let command = format!("coredeck rm {}, and coredeck rm {}", name(&span.start), name(end));
-                return Some(Meant { span: Span::of(&span.start, b""), verb: "delete only", command });
+                return Some(Meant {
+                    span: Span::of(&span.start, b""),
+                    verb: "delete only",
+                    command,
+                    whole: false,
+                });
             }
             joined(span, scope)?
         }
@@ -100,12 +114,13 @@ fn at_home(key: &[u8], scope: &Scope) -> Option<Vec<u8>> {
 
 fn subtree(target: &[u8], scope: &Scope) -> Meant {
     let span = below(target);
-    let command = if span.start == scope.as_str().as_bytes() {
-        "coredeck rm --recursive NAME for each name that coredeck tree lists".to_owned()
-    } else {
+    let whole = span.start != scope.as_str().as_bytes();
+    let command = if whole {
         format!("coredeck rm --recursive {}", name(&span.start))
+    } else {
+        "coredeck rm --recursive NAME for each name that coredeck tree lists".to_owned()
     };
-    Meant { span, verb: "delete", command }
+    Meant { span, verb: "delete", command, whole }
 }
 
 fn below(target: &[u8]) -> Span {

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 /// A word as a POSIX shell takes it: as it is where that is safe, else in single quotes.
 ///
 /// A NUL cannot stand in an argument of a command, and is for the caller to keep away.
@@ -9,6 +11,28 @@ pub fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// The same for bytes that may be anything but a NUL. What is not printable ASCII is escaped as bash, zsh and ksh read
+/// it: a terminal takes a pasted control character for a key, and one that looks like another would be trusted.
+#[must_use]
+pub(super) fn quoted_bytes(word: &[u8]) -> String {
+    match std::str::from_utf8(word) {
+        Ok(text) if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => quoted(text),
+        _ => {
+            let mut escaped = String::from("$'");
+            for byte in word {
+                match byte {
+                    b'\'' | b'\\' => escaped.extend(['\\', char::from(*byte)]),
+                    0x20..0x7f => escaped.push(char::from(*byte)),
+                    // Three digits, whatever follows. A string takes every write.
+                    byte => drop(write!(escaped, "\\{byte:03o}")),
+                }
+            }
+            escaped.push('\'');
+            escaped
+        }
+    }
 }
 
 #[cfg(test)]
@@ -40,6 +64,16 @@ mod tests {
             let script = format!("printf %s {}", quoted(&word));
             let output = Command::new("sh").args(["-c", &script]).output().unwrap();
             prop_assert_eq!(String::from_utf8(output.stdout).unwrap(), word);
+        }
+
+        #[test]
+        fn bash_reads_back_all_bytes_of_a_word_that_can_be_pasted(
+            word in proptest::collection::vec(1_u8.., 0..24)
+        ) {
+            let line = quoted_bytes(&word);
+            prop_assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{}", line);
+            let output = Command::new("bash").args(["-c", &format!("printf %s {line}")]).output().unwrap();
+            prop_assert_eq!(output.stdout, word);
         }
     }
 }

@@ -4,6 +4,7 @@
 mod backing;
 mod checking;
 mod choosing;
+mod counting;
 mod editor;
 mod feed;
 mod input;
@@ -20,12 +21,13 @@ use crate::{
     keys::ScopedKey,
     known_clusters::KnownClusters,
     plan::Journal,
-    store::{Access, Reader, Writer},
+    store::{Access, ForeignCounts, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
 };
 use backing::Backups;
 pub use choosing::choose;
+use counting::Counting;
 use std::{io, path::PathBuf, time::Duration};
 use tokio::{
     sync::mpsc,
@@ -35,8 +37,10 @@ use worker::Worker;
 
 /// What a deck is opened with.
 #[derive(Debug)]
-pub struct Deck<R, W, J> {
+pub struct Deck<R, C, W, J> {
     pub reader: R,
+    /// Counts the keys that a pasted line would hit, wherever they are, and can do nothing else.
+    pub counts: C,
     /// None in a read-only session: then there is nothing that could write.
     pub writer: Option<W>,
     pub journal: J,
@@ -83,16 +87,29 @@ const CALM: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub async fn run<R, W, J>(deck: Deck<R, W, J>) -> io::Result<Ended>
+pub async fn run<R, C, W, J>(deck: Deck<R, C, W, J>) -> io::Result<Ended>
 where
     R: Reader,
+    C: ForeignCounts,
     W: Writer,
     J: Journal + Send + 'static,
 {
     let mut signals = signals::Signals::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
-    let Deck { reader, writer, journal, ledger, session, go_to, look, backups, rescued, acquaintance } = deck;
+    let Deck {
+        reader,
+        counts,
+        writer,
+        journal,
+        ledger,
+        session,
+        go_to,
+        look,
+        backups,
+        rescued,
+        acquaintance,
+    } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
     let rescue =
@@ -100,8 +117,16 @@ where
     let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
-    let mut worker =
-        Worker::start(reader, writer, (journal, ledger), zones, feed, (backups, rescue, acquaintance), msgs);
+    let counting = Counting::start(counts, scope, msgs.clone());
+    let mut worker = Worker::start(
+        reader,
+        writer,
+        (journal, ledger),
+        zones,
+        (feed, counting),
+        (backups, rescue, acquaintance),
+        msgs,
+    );
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
     // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
     // to its end and journalled.
@@ -180,8 +205,8 @@ async fn drive<R: Reader>(
                         signals.forget_interrupt()?;
                         worker.reply(Msg::Edited(edited));
                     }
-                    Effect::Copy { what, text } => {
-                        let copied = terminal.copy(&text).map(|()| what.to_owned());
+                    Effect::Copy { what, text, told } => {
+                        let copied = terminal.copy(&text).map(|()| told);
                         worker.reply(Msg::Copied(
                             copied.map_err(|error| format!("the {what} was not copied: {error}")),
                         ));
@@ -205,6 +230,8 @@ async fn drive<R: Reader>(
                     | Effect::Leases(..)
                     | Effect::AsOf(..)
                     | Effect::Prefer(_)
+                    | Effect::Count(..)
+                    | Effect::CountNoMore
                     | Effect::Remember { .. }
                     | Effect::Backup
                     | Effect::LookForBackup(_)

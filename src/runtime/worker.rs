@@ -1,8 +1,8 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
 use super::{
-    Acquaintance, backing::Backups, checking::Checking, feed::Feed, looking_back::LookingBack,
-    rescuing::Rescue, thinking::Thinking, verifying,
+    Acquaintance, backing::Backups, checking::Checking, counting::Counting, feed::Feed,
+    looking_back::LookingBack, rescuing::Rescue, thinking::Thinking, verifying,
 };
 use crate::{
     app::{Applied, Effect, Msg, RequestId},
@@ -36,6 +36,7 @@ pub(super) struct Worker<R> {
     rescue: Rescue,
     feed: Feed,
     checking: Checking,
+    counting: Counting,
     backups: Backups,
     acquaintance: Option<Acquaintance>,
     msgs: mpsc::Sender<Msg>,
@@ -53,7 +54,7 @@ impl<R: Reader> Worker<R> {
         writer: Option<W>,
         (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
-        feed: Feed,
+        (feed, counting): (Feed, Counting),
         (backups, rescue, acquaintance): (Backups, Rescue, Option<Acquaintance>),
         msgs: mpsc::Sender<Msg>,
     ) -> Self
@@ -71,6 +72,7 @@ impl<R: Reader> Worker<R> {
             zones,
             rescue,
             feed,
+            counting,
             backups,
             acquaintance,
             thinking: Thinking::new(msgs.clone()),
@@ -147,6 +149,8 @@ impl<R: Reader> Worker<R> {
             Effect::Leases(request, leases) => self.past.leases(request, leases),
             Effect::AsOf(request, revision) => self.past.as_of(request, revision),
             Effect::Prefer(range) => self.feed.prefer(range),
+            Effect::Count(request, lines) => self.counting.count(request, lines),
+            Effect::CountNoMore => self.counting.stop(),
             Effect::CheckHealth => self.checking.check(),
             Effect::ReadAgain => {
                 self.feed.read_again();

@@ -123,7 +123,7 @@ impl<'a> Canvas<'a> {
     pub(super) fn input(&mut self, row: Rect, input: &Input, role: Role, focused: bool) {
         let before: String = input.value().chars().take(input.cursor()).collect();
         let behind: String = input.value().chars().skip(input.cursor()).collect();
-        let (before, behind) = (shown(before, self.look), shown(behind, self.look));
+        let (before, behind) = (self.typed(&before), self.typed(&behind));
         let room = usize::from(row.width.saturating_sub(1));
         let before = if focused { text::fit_end(&before, room, self.look) } else { before };
         let at = text::width(&before);
@@ -132,6 +132,11 @@ impl<'a> Canvas<'a> {
             let x = row.x + u16::try_from(at).unwrap_or(u16::MAX).min(row.width.saturating_sub(1));
             self.place_cursor(Position::new(x, row.y));
         }
+    }
+
+    /// What was typed into a line, or pasted there with line ends of its own.
+    fn typed(&self, text: &str) -> String {
+        text.split('\n').map(|line| shown(line, self.look)).collect::<Vec<_>>().join(self.look.line_end())
     }
 
     pub(super) fn place_cursor(&mut self, at: Position) {

@@ -1,9 +1,18 @@
 //! Every screen as a picture: its text and its styles, at three sizes.
 
+mod alarm;
 mod ansi;
+mod browsing;
+mod changes;
 mod clusters;
 mod deck;
+mod deletions;
+mod explained;
+mod health;
+mod many;
+mod palette;
 mod past;
+mod rules;
 mod scenes;
 
 use super::{Look, draw};

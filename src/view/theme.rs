@@ -101,6 +101,11 @@ impl Look {
         self.either("×", "x")
     }
 
+    /// Where a line ends, in a field that has one line.
+    pub(super) fn line_end(&self) -> &'static str {
+        self.either("⏎", "\\n")
+    }
+
     /// Where a text was cut.
     pub(super) fn ellipsis(&self) -> &'static str {
         self.either("…", "..")

@@ -25,6 +25,7 @@ pub enum Command {
     WithPtr,
     CopyKey,
     CopyValue,
+    CopyMeant,
     Add,
     EditForm,
     EditJson,

@@ -20,6 +20,7 @@ pub enum Place {
     BrokenOff,
     Contact,
     Profiles,
+    Explained,
     Palette,
     Help,
     Notice,
@@ -28,7 +29,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Tree,
         Self::Records,
         Self::Record,
@@ -48,6 +49,7 @@ impl Place {
         Self::BrokenOff,
         Self::Contact,
         Self::Profiles,
+        Self::Explained,
         Self::Palette,
         Self::Help,
         Self::Notice,
@@ -92,6 +94,7 @@ impl Place {
             Self::BrokenOff => "when a change was broken off",
             Self::Contact => "when a cluster is met",
             Self::Profiles => "in the list of profiles",
+            Self::Explained => "when an etcdctl line is explained",
             Self::Palette => "in the palette",
             Self::Help => "on this page",
             Self::Notice => "in a message",

@@ -24,7 +24,9 @@ const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 /// Lists of what was.
 const PASTS: &[Place] = &[Place::Journal, Place::History];
-const READ_PASTS: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff];
+const READ: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff, Place::Explained];
+const CLOSED: &[Place] =
+    &[Place::Journal, Place::Entry, Place::History, Place::TakeBack, Place::BrokenOff, Place::Explained];
 const PROFILES: &[Place] = &[Place::Profiles];
 const CONFLICT: &[Place] = &[Place::Conflict];
 const SCROLLED: &[Place] = &[
@@ -36,6 +38,7 @@ const SCROLLED: &[Place] = &[
     Place::TakeBack,
     Place::BrokenOff,
     Place::Contact,
+    Place::Explained,
     Place::Help,
     Place::Notice,
 ];
@@ -56,6 +59,7 @@ const OVERLAYS: &[Place] = &[
     Place::BrokenOff,
     Place::Contact,
     Place::Profiles,
+    Place::Explained,
     Place::Palette,
     Place::Help,
     Place::Notice,
@@ -99,10 +103,10 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Health,         places: PANES,    access: Reads,  keys: &[ch('s')],                       hint: "",         help: "status: the members of the cluster, its leader and its alarms, and how many failures it can take" },
     Binding { command: C::Fix,            places: RECORDS,  access: Writes, keys: &[ch('x')],                       hint: "",         help: "fix what was found at the record, after it was shown" },
     Binding { command: C::SwitchView,     places: RECORDS,  access: Reads,  keys: &[ch('o')],                       hint: "view",     help: "show the record's fields, its JSON, the answers, the findings, its history" },
-    Binding { command: C::CopyKey,        places: PANES,    access: Reads,  keys: &[ch('y')],                       hint: "",         help: "copy the key (OSC 52, through tmux and screen)" },
+    Binding { command: C::CopyKey,        places: PANES,    access: Reads,  keys: &[ch('y')],                       hint: "",         help: "copy the key (OSC 52, through tmux and screen); again: an etcdctl line that reads it" },
     Binding { command: C::CopyValue,      places: RECORDS,  access: Reads,  keys: &[ch('Y')],                       hint: "",         help: "copy the value" },
     Binding { command: C::ReadAgain,      places: PANES,    access: Reads,  keys: &[ch('r')],                       hint: "",         help: "read everything again from etcd" },
-    Binding { command: C::Palette,        places: PANES,    access: Reads,  keys: &[ch(':')],                       hint: "",         help: "type a command: go NAME, answer NAME, at REV, rm KEY, or any of these" },
+    Binding { command: C::Palette,        places: PANES,    access: Reads,  keys: &[ch(':')],                       hint: "",         help: "type a command: go NAME, answer NAME, at REV, rm KEY, explain ETCDCTL LINE, or any of these" },
     Binding { command: C::Accept,         places: FINDING,  access: Reads,  keys: &[key(K::Enter)],                 hint: "go there", help: "go to the match" },
     Binding { command: C::Down,           places: FINDING,  access: Reads,  keys: &[key(K::Down)],                  hint: "",         help: "next match" },
     Binding { command: C::Up,             places: FINDING,  access: Reads,  keys: &[key(K::Up)],                    hint: "",         help: "previous match" },
@@ -144,6 +148,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::PutBack,        places: &[Place::History], access: Writes, keys: &[ch('p')],              hint: "put this back", help: "plan to put the key back to this version" },
     Binding { command: C::PutNameBack,    places: &[Place::History], access: Writes, keys: &[ch('P')],              hint: "put all back", help: "plan to put everything in this history back to this revision" },
     Binding { command: C::AsOf,           places: &[Place::History], access: Reads, keys: &[key(K::Enter)],         hint: "see all then", help: "show the whole tree as of this revision" },
+    Binding { command: C::CopyKey,        places: &[Place::History], access: Reads, keys: &[ch('y')],               hint: "",         help: "copy the key; again: an etcdctl line that reads it as of this revision" },
     Binding { command: C::Down,           places: PASTS,    access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "older" },
     Binding { command: C::Up,             places: PASTS,    access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "newer" },
     Binding { command: C::HalfPageDown,   places: PASTS,    access: Reads,  keys: &[ctrl('d'), key(K::PageDown)],   hint: "",         help: "ten older" },
@@ -153,11 +158,11 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Accept,         places: &[Place::TakeBack], access: Writes, keys: &[key(K::Enter)],       hint: "show the plan", help: "plan it, which is shown before anything is done" },
     Binding { command: C::NextChoice,     places: &[Place::TakeBack], access: Writes, keys: &[ch('l')],             hint: "lease",    help: "another choice for keys whose lease is gone; digits are the seconds of a new one" },
     Binding { command: C::Prune,          places: &[Place::TakeBack], access: Writes, keys: &[ch('d')],             hint: "rest", help: "also delete what was not there then, or leave it" },
-    Binding { command: C::ScrollDown,     places: READ_PASTS, access: Reads, keys: &[ch('j')],                      hint: "",         help: "scroll down" },
-    Binding { command: C::ScrollUp,       places: READ_PASTS, access: Reads, keys: &[ch('k')],                      hint: "",         help: "scroll up" },
-    Binding { command: C::First,          places: READ_PASTS, access: Reads, keys: &[ch('g'), key(K::Home)],        hint: "",         help: "to the top" },
-    Binding { command: C::Last,           places: READ_PASTS, access: Reads, keys: &[ch('G'), key(K::End)],         hint: "",         help: "to the end" },
-    Binding { command: C::Back,           places: &[Place::Journal, Place::Entry, Place::History, Place::TakeBack, Place::BrokenOff], access: Reads, keys: &[ch('q')], hint: "", help: "close" },
+    Binding { command: C::ScrollDown,     places: READ,     access: Reads, keys: &[ch('j')],                      hint: "",         help: "scroll down" },
+    Binding { command: C::ScrollUp,       places: READ,     access: Reads, keys: &[ch('k')],                      hint: "",         help: "scroll up" },
+    Binding { command: C::First,          places: READ,     access: Reads, keys: &[ch('g'), key(K::Home)],        hint: "",         help: "to the top" },
+    Binding { command: C::Last,           places: READ,     access: Reads, keys: &[ch('G'), key(K::End)],         hint: "",         help: "to the end" },
+    Binding { command: C::Back,           places: CLOSED,   access: Reads,  keys: &[ch('q')],                       hint: "",         help: "close" },
     Binding { command: C::Accept,         places: &[Place::Contact], access: Reads, keys: &[key(K::Enter)],         hint: "pin",      help: "this is the cluster that is meant" },
     Binding { command: C::Open,           places: PROFILES, access: Reads,  keys: &[key(K::Enter)],                 hint: "connect",  help: "open the deck of this profile" },
     Binding { command: C::Down,           places: PROFILES, access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "next profile" },
@@ -165,6 +170,10 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::First,          places: PROFILES, access: Reads,  keys: &[ch('g'), key(K::Home)],         hint: "",         help: "the first" },
     Binding { command: C::Last,           places: PROFILES, access: Reads,  keys: &[ch('G'), key(K::End)],          hint: "",         help: "the last" },
     Binding { command: C::Back,           places: PROFILES, access: Reads,  keys: &[ch('q')],                       hint: "",         help: "close" },
+    Binding { command: C::CopyMeant,      places: &[Place::Explained], access: Reads, keys: &[ch('y')],             hint: "copy",     help: "copy the command that was probably meant" },
+    Binding { command: C::Accept,         places: &[Place::Explained], access: Reads, keys: &[key(K::Enter)],       hint: "go there", help: "go to the name or the key that was probably meant" },
+    Binding { command: C::NextMatch,      places: &[Place::Explained], access: Reads, keys: &[ch('n')],             hint: "next line", help: "the next of several lines" },
+    Binding { command: C::PreviousMatch,  places: &[Place::Explained], access: Reads, keys: &[ch('N')],             hint: "",         help: "the line before" },
     Binding { command: C::Accept,         places: &[Place::Palette], access: Reads, keys: &[key(K::Enter)],         hint: "do it",    help: "run the command" },
     Binding { command: C::NextField,      places: &[Place::Palette], access: Reads, keys: &[key(K::Tab)],           hint: "complete", help: "complete the command" },
     Binding { command: C::Down,           places: &[Place::Palette], access: Reads, keys: &[key(K::Down)],          hint: "",         help: "next command" },

@@ -1,8 +1,8 @@
 use super::{Notice, Overlay, take_back};
 use crate::{
-    app::{Effect, Model, Pane, RequestId, keymap::Command, then},
+    app::{Effect, Model, Pane, RequestId, copying, keymap::Command, then},
     failure::Failure,
-    keys::{KeyValue, ScopedKey},
+    keys::{KeyValue, Revision, ScopedKey},
     plan::Reach,
     store::{Event, History},
 };
@@ -98,6 +98,14 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
         (Some(Command::AsOf), Some(version)) => {
             model.overlays.clear();
             then::ask(model, version.revision())
+        }
+        (Some(Command::CopyKey), Some(version)) => {
+            // What was deleted is read as it was before.
+            let at = match &version {
+                Event::Put(_) => version.revision(),
+                Event::Delete { revision, .. } => Revision(revision.0 - 1),
+            };
+            copying::version(model, version.key(), at)
         }
         (Some(Command::PutBack), Some(Event::Put(record))) => {
             let (key, revision): (&ScopedKey, _) = (&record.key, record.mod_revision);

@@ -6,7 +6,7 @@ pub(super) mod bulk;
 pub(super) mod confirm;
 pub(super) mod conflict;
 pub(super) mod contact;
-
+pub(super) mod explained;
 pub(super) mod findings;
 mod form;
 mod gone_leases;
@@ -29,7 +29,7 @@ pub use bulk::{BulkField, BulkForm, Deed};
 pub use confirm::{Confirm, Ordered};
 pub use conflict::ConflictView;
 pub use contact::Contact;
-
+pub use explained::{Explained, Line as ExplainedLine};
 pub use findings::FindingList;
 pub use form::{Form, FormField, Purpose};
 pub use gone_leases::GoneLeases;
@@ -76,6 +76,7 @@ pub enum Overlay {
     BrokenOff(Box<BrokenOff>),
     Contact(Box<Contact>),
     Profiles(Chooser),
+    Explained(Explained),
 }
 
 impl Overlay {
@@ -102,6 +103,7 @@ impl Overlay {
             Self::BrokenOff(_) => Place::BrokenOff,
             Self::Contact(_) => Place::Contact,
             Self::Profiles(_) => Place::Profiles,
+            Self::Explained(_) => Place::Explained,
         }
     }
 }
@@ -119,6 +121,13 @@ impl Overlay {
             (Self::TakeBack(open), Command::Prune) => open.may_prune(),
             (Self::BrokenOff(open), Command::Finish) => open.can_be_finished(),
             (Self::BrokenOff(open), Command::NextMatch) => open.entries.len() > 1,
+            // "Enter do it" beside a line that deletes would frighten.
+            (Self::Palette(palette), Command::Accept | Command::NextField) => palette.pasted().is_none(),
+            (Self::Explained(page), Command::CopyMeant) => {
+                page.meant().is_some_and(|meant| meant.line().is_some())
+            }
+            (Self::Explained(page), Command::Accept) => page.meant().is_some(),
+            (Self::Explained(page), Command::NextMatch) => page.lines.len() > 1,
             (Self::Confirm(confirm), Command::NextField) => confirm.asks_for_number(),
             _ => true,
         }
@@ -146,7 +155,8 @@ impl Overlay {
             | Self::TakeBack(_)
             | Self::BrokenOff(_)
             | Self::Contact(_)
-            | Self::Profiles(_) => None,
+            | Self::Profiles(_)
+            | Self::Explained(_) => None,
         }
     }
 

@@ -81,7 +81,8 @@ fn section(binding: &Binding) -> &'static str {
         _ if has(Place::Tree) => "in the panes",
         _ if has(Place::Records) => "in the records, and in a record",
         _ if has(Place::Form) && has(Place::Notice) => "in every dialog",
-        _ if has(Place::Notice) => "where there is more to read",
+        _ if has(Place::Notice) || has(Place::Entry) => "where there is more to read",
+        _ if has(Place::Journal) => "in the journal, and in a history",
         _ => "in a dialog with fields",
     }
 }

@@ -19,10 +19,10 @@ const MOST: usize = 10;
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: &Palette) {
     let width = dialog_width(body, 76);
     let columns = inside(width);
-    let counted = counted(canvas, model, palette, columns);
-    // An rm that is understood can become nothing else.
-    let suggestions = if counted.is_empty() { palette.suggestions(model.may()) } else { vec![] };
-    let used = 3 + counted.len();
+    let told = told(canvas, model, palette, columns);
+    // What is understood can become nothing else.
+    let suggestions = if told.is_empty() { palette.suggestions(model.may()) } else { vec![] };
+    let used = 3 + told.len();
     let height = suggestions.len().min(MOST).min(usize::from(body.height).saturating_sub(used));
     // It hangs from the top, so that nothing moves while it is typed.
     let frame = Rect {
@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: 
         let field = Rect { x: row.x + 1, width: row.width.saturating_sub(1), ..row };
         canvas.input(field, &palette.input, Role::Plain, true);
     }
-    for line in counted {
+    for line in told {
         if let Some(row) = rows.next() {
             canvas.line(row, line);
         }
@@ -75,8 +75,11 @@ fn key_of(suggestion: &Suggestion) -> String {
     binding.and_then(|binding| binding.keys.first()).map(ToString::to_string).unwrap_or_default()
 }
 
-/// What a typed `rm` matches at this moment.
-fn counted<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16) -> Vec<Line<'t>> {
+/// What Enter would do with an etcdctl line, or what a typed `rm` matches at this moment.
+fn told<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16) -> Vec<Line<'t>> {
+    if palette.pasted().is_some() {
+        return canvas.wrapped("Enter explains this etcdctl line; it is not run.", columns, Role::Strong);
+    }
     // Before its argument begins, an rm is not wrong yet.
     if matches!(palette.input.value().trim(), "rm" | "rm -r" | "rm --recursive") {
         return vec![];

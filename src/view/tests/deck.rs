@@ -6,6 +6,7 @@ use crate::{
         update,
     },
     dns::{Name, Serving, lint::Circumstances},
+    etcdctl::Connection,
     failure::Failure,
     health::{Alarm, AlarmKind, Health, Member, State, Vitals},
     index::{Batch, Needle},
@@ -149,6 +150,15 @@ pub(super) fn with_alarm(kind: AlarmKind) -> Health {
     Health { alarms: Some(vec![Alarm { member: 2, kind }]), ..well() }
 }
 
+/// A deck on [`records`].
+pub(super) fn live(size: (u16, u16)) -> Deck {
+    Deck::showing(size, records(), false)
+}
+
+pub(super) fn unreachable() -> Failure {
+    Failure::NothingListening { endpoint: "https://10.0.0.11:2379".into() }
+}
+
 #[derive(Debug)]
 pub(super) struct Deck {
     pub(super) model: Model,
@@ -163,6 +173,8 @@ pub(super) struct Deck {
     /// What was asked of the past.
     pub(super) looking_back: Option<RequestId>,
     pub(super) looking_for_backup: Option<RequestId>,
+    /// What an explained line hits was asked for.
+    pub(super) counting: Option<RequestId>,
     /// What the cluster says of itself when it is asked.
     pub(super) health: Health,
 }
@@ -196,6 +208,10 @@ impl Deck {
             serving: Serving::new(scope(), zones.map(|zone| Name::parse(zone).unwrap()).into()),
             every_top: false,
             circumstances: Circumstances::default(),
+            etcdctl: Some(Connection {
+                endpoints: vec!["https://10.0.0.11:2379".to_owned()],
+                ..Connection::default()
+            }),
             servers: vec!["10.96.0.10:53".parse().unwrap(), "10.96.0.11:53".parse().unwrap()],
         };
         Self {
@@ -207,6 +223,7 @@ impl Deck {
             rescued: None,
             looking_back: None,
             looking_for_backup: None,
+            counting: None,
             health: well(),
         }
     }
@@ -285,6 +302,7 @@ impl Deck {
                 | Effect::Leases(request, _)
                 | Effect::AsOf(request, _) => self.looking_back = Some(request),
                 Effect::CheckHealth => self.send(Msg::Health(Box::new(self.health.clone()))),
+                Effect::Count(request, _) => self.counting = Some(request),
                 Effect::LookForBackup(request) => self.looking_for_backup = Some(request),
                 Effect::Edit(..)
                 | Effect::Ring
@@ -297,6 +315,7 @@ impl Deck {
                 | Effect::Remember { .. }
                 | Effect::Reopen
                 | Effect::Profile(_)
+                | Effect::CountNoMore
                 | Effect::Quit => {}
             }
         }

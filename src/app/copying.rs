@@ -1,0 +1,73 @@
+//! What goes to the terminal's clipboard: a key, with a second press the etcdctl line that reads it, a value.
+use super::{Effect, Model, Pane};
+use crate::{
+    etcdctl::Reading,
+    keys::{Revision, ScopedKey, spelling::spell},
+};
+
+/// The next press copies a key again.
+pub(super) fn begin_anew(model: &mut Model) {
+    model.copied = None;
+}
+
+/// Copies the key of what is selected: a record, or in the tree a name, whose line reads all below it.
+pub(super) fn key(model: &mut Model) -> Vec<Effect> {
+    let at = model.then.as_ref().map(|then| then.revision);
+    let scope = &model.session.scope;
+    let (shown, reading) = match model.focus {
+        Pane::Tree => {
+            let name = model.selected_name();
+            let below = name.as_ref().map_or_else(|| scope.range(), |name| scope.below_key(name));
+            let shown = name.map_or_else(|| scope.to_string(), |name| name.spelled());
+            (shown, Reading { key: below.start().to_vec(), below: true, at })
+        }
+        Pane::Records | Pane::Record => {
+            let Some(record) = model.selected() else { return vec![] };
+            let key = record.key.as_bytes();
+            (spell(key), Reading { key: key.to_vec(), below: false, at })
+        }
+    };
+    copy(model, shown, reading)
+}
+
+/// Copies the key of a version that was, and with a second press the line that reads it as it was then.
+pub(super) fn version(model: &mut Model, key: &ScopedKey, at: Revision) -> Vec<Effect> {
+    let reading = Reading { key: key.as_bytes().to_vec(), below: false, at: Some(at) };
+    copy(model, key.spelled(), reading)
+}
+
+fn copy(model: &mut Model, key: String, reading: Reading) -> Vec<Effect> {
+    let again = model.copied.take().is_some_and(|copied| copied == reading);
+    let Some(connection) = &model.session.etcdctl else {
+        return vec![Effect::Copy { what: "key", told: "key".to_owned(), text: key }];
+    };
+    if !again {
+        model.copied = Some(reading);
+        let told = "key; y again: the etcdctl line that reads it".to_owned();
+        return vec![Effect::Copy { what: "key", told, text: key }];
+    }
+    let Some(line) = connection.line(&reading) else {
+        model.complain("this key holds a NUL, which no command line can: nothing was copied");
+        return vec![];
+    };
+    // Where a terminal takes no copies, the line can be read on the screen.
+    vec![Effect::Copy { what: "etcdctl line", told: line.clone(), text: line }]
+}
+
+/// Says what the terminal was sent. Whether it took that, no terminal says.
+pub(super) fn sent(model: &mut Model, copied: Result<String, String>) {
+    match copied {
+        Ok(told) => model.say(format!("sent to the terminal's clipboard: {told}")),
+        Err(why) => model.complain(why),
+    }
+}
+
+/// Copies the value of the record.
+pub(super) fn value(model: &mut Model) -> Vec<Effect> {
+    let Some(record) = model.selected() else { return vec![] };
+    if let Ok(text) = std::str::from_utf8(&record.value) {
+        return vec![Effect::Copy { what: "value", told: "value".to_owned(), text: text.to_owned() }];
+    }
+    model.complain("this value is no text and cannot be copied");
+    vec![]
+}

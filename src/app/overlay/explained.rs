@@ -1,0 +1,167 @@
+use super::Overlay;
+use crate::{
+    app::{Effect, Key, Model, Pane, RequestId, keymap::Command},
+    etcdctl::{Explanation, Hits, Meant},
+    index::NodeId,
+};
+
+/// What etcdctl lines would do. Nothing that is here can run one.
+#[derive(Debug)]
+pub struct Explained {
+    /// All that were in the text, in its order.
+    pub lines: Vec<Line>,
+    /// The line that keys are about.
+    pub cursor: usize,
+    /// The first row of the page that is in sight; none where that is the first of the chosen line.
+    pub scroll: Option<u16>,
+    request: RequestId,
+}
+
+/// One etcdctl of the text.
+#[derive(Debug)]
+pub struct Line {
+    pub explanation: Explanation,
+    pub hits: Hits,
+    /// The line says another cluster than the one that is shown here, which is where its keys are counted.
+    pub elsewhere: Option<String>,
+}
+
+impl Line {
+    /// Whether its keys are being counted.
+    #[must_use]
+    pub fn is_counted_now(&self) -> bool {
+        self.explanation.span.is_some() && self.hits == Hits::Uncounted
+    }
+}
+
+impl Explained {
+    /// What was probably meant by the chosen line.
+    #[must_use]
+    pub fn meant(&self) -> Option<&Meant> {
+        self.lines.get(self.cursor)?.explanation.meant.as_ref()
+    }
+
+    fn is_counting(&self) -> bool {
+        self.lines.iter().any(Line::is_counted_now)
+    }
+
+    fn choose(&mut self, line: usize) {
+        self.cursor = line;
+        self.scroll = None;
+    }
+}
+
+/// Opens the page at the worst of the lines, and has their keys counted.
+pub(in crate::app) fn open(model: &mut Model, explanations: Vec<Explanation>) -> Vec<Effect> {
+    let request = model.request();
+    let reached = model.session.etcdctl.as_ref().map_or(&[][..], |connection| &connection.endpoints);
+    let line = |explanation: Explanation| {
+        let elsewhere = named_elsewhere(&explanation, reached);
+        Line { explanation, hits: Hits::Uncounted, elsewhere }
+    };
+    let lines: Vec<Line> = explanations.iter().cloned().map(line).collect();
+    let worst = lines.iter().map(|line| line.explanation.verdict).max();
+    let cursor = lines.iter().position(|line| Some(line.explanation.verdict) == worst).unwrap_or_default();
+    let scroll = Some(0).filter(|_| cursor == 0);
+    let page = Explained { lines, cursor, scroll, request };
+    let counts = page.is_counting();
+    model.overlays.push(Overlay::Explained(page));
+    if counts { vec![Effect::Count(request, explanations)] } else { vec![] }
+}
+
+/// The endpoints of a line, where the session reaches none of them by these names.
+fn named_elsewhere(explanation: &Explanation, reached: &[String]) -> Option<String> {
+    let bare = |endpoint: &str| {
+        let endpoint = endpoint.trim().split_once("://").map_or(endpoint, |(_, address)| address);
+        endpoint.trim().trim_end_matches('/').to_owned()
+    };
+    let (_, named) = explanation.connection.iter().find(|(flag, _)| flag == "endpoints")?;
+    let is_here = |endpoint: &str| reached.iter().any(|reached| bare(reached) == bare(endpoint));
+    (!named.split(',').any(is_here)).then(|| named.clone())
+}
+
+pub(in crate::app) fn on_counted(model: &mut Model, request: RequestId, number: usize, hits: Hits) {
+    let open = model.overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Explained(page) if page.request == request => Some(page),
+        _ => None,
+    });
+    if let Some(line) = open.and_then(|page| page.lines.get_mut(number)) {
+        line.hits = hits;
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
+    let Some(Overlay::Explained(page)) = model.overlays.last_mut() else { return vec![] };
+    // In a terminal that does not mark pastes, the first line's end has opened this page, and the rest comes as keys.
+    let is_act = matches!(
+        command,
+        Some(
+            Command::Back
+                | Command::Accept
+                | Command::CopyMeant
+                | Command::NextMatch
+                | Command::PreviousMatch
+        )
+    );
+    if is_act && key.in_burst {
+        model.complain("only the first line is explained: what came with it as keys was left alone");
+        return vec![];
+    }
+    let last = page.lines.len().saturating_sub(1);
+    match command {
+        Some(Command::Back) => close(model),
+        Some(Command::Accept) => go_there(model),
+        Some(Command::CopyMeant) => copy(model),
+        Some(Command::NextMatch) => {
+            page.choose(if page.cursor < last { page.cursor + 1 } else { 0 });
+            vec![]
+        }
+        Some(Command::PreviousMatch) => {
+            page.choose(page.cursor.checked_sub(1).unwrap_or(last));
+            vec![]
+        }
+        command => {
+            let mut scroll = page.scroll.unwrap_or_default();
+            super::scroll(&mut scroll, command);
+            page.scroll = page.scroll.map(|_| scroll);
+            vec![]
+        }
+    }
+}
+
+fn close(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Explained(page)) = model.overlays.pop() else { return vec![] };
+    if page.is_counting() { vec![Effect::CountNoMore] } else { vec![] }
+}
+
+/// Shows what was probably meant, where it can be looked at before anything is done to it.
+fn go_there(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Explained(page)) = model.overlays.last() else { return vec![] };
+    let Some(start) = page.meant().map(|meant| meant.span.start.clone()) else {
+        model.say("no name or key of the scope was meant by this line");
+        return vec![];
+    };
+    let mut effects = close(model);
+    let name = start.strip_suffix(b"/").unwrap_or(&start);
+    if let Ok(key) = model.session.scope.key(name) {
+        effects.extend(model.go_to(key));
+    } else {
+        // The scope itself.
+        model.tree.reveal(&model.index, NodeId::ROOT);
+        model.focus = Pane::Tree;
+    }
+    effects
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Explained(page)) = model.overlays.last() else { return vec![] };
+    let Some(meant) = page.meant() else {
+        model.say("nothing else was probably meant by this line: nothing was copied");
+        return vec![];
+    };
+    let Some(line) = meant.line() else {
+        model.say("this is no line that could be pasted as it stands: nothing was copied; Enter goes there");
+        return vec![];
+    };
+    vec![Effect::Copy { what: "command", told: line.to_owned(), text: line.to_owned() }]
+}

@@ -1,0 +1,40 @@
+//! What a typed `rm` would be about.
+use super::{Palette, parsed::parse_remove};
+use crate::{app::Feed, index::Index, keys::Scope, plan::Intent};
+
+/// How many keys a typed `rm` matches now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Not known: the list is not complete, or not true any more.
+    Counting,
+    Keys(usize),
+    /// The text is no key and no name of the scope.
+    Wrong(String),
+}
+
+impl Palette {
+    /// How many keys a typed `rm` matches now; `None` for any other text.
+    #[must_use]
+    pub fn counted(&self, scope: &Scope, index: &Index, feed: &Feed) -> Option<Counted> {
+        let intent = match parse_remove(self.input.value(), scope)? {
+            Ok(intent) => intent,
+            Err(wrong) => return Some(Counted::Wrong(wrong)),
+        };
+        if !matches!(feed, Feed::Live { .. }) {
+            return Some(Counted::Counting);
+        }
+        Some(Counted::Keys(match intent {
+            Intent::Delete { key } => usize::from(index.get(key.as_bytes()).is_some()),
+            Intent::DeleteSubtree { name } => {
+                usize::from(index.get(name.as_bytes()).is_some())
+                    + index.records().count(&scope.below_key(&name))
+            }
+            Intent::Add { .. }
+            | Intent::Create { .. }
+            | Intent::Edit { .. }
+            | Intent::Several { .. }
+            | Intent::Bulk { .. }
+            | Intent::With { .. } => 0,
+        }))
+    }
+}

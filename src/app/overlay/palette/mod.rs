@@ -1,0 +1,135 @@
+//! The line in which a command is typed.
+
+mod counted;
+mod parsed;
+mod suggestion;
+
+pub use counted::Counted;
+pub use suggestion::{Does, Suggestion};
+
+use crate::app::{
+    Effect, Model, browse,
+    keymap::{self, Command, May, Place},
+    overlay::{Help, Overlay, contact, explained, profiles},
+    saving, text, then,
+};
+use crossterm::event::KeyEvent;
+use parsed::Parsed;
+use tui_input::Input;
+
+/// The line in which a command is typed.
+#[derive(Debug, Default)]
+pub struct Palette {
+    pub input: Input,
+    /// The chosen suggestion, from 0.
+    pub cursor: usize,
+}
+
+impl Palette {
+    pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent, may: May) {
+        let suggestions = self.suggestions(may);
+        match command {
+            Some(Command::Down) => self.cursor = (self.cursor + 1).min(suggestions.len().saturating_sub(1)),
+            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
+            Some(Command::NextField) => self.complete(&suggestions),
+            _ => {
+                text::type_into(&mut self.input, event);
+                self.cursor = 0;
+            }
+        }
+    }
+
+    /// All lines of an etcdctl line, whose line ends mean something; of any other text the first one.
+    pub(in crate::app) fn paste(&mut self, pasted: &str) {
+        let mut whole = Self { input: self.input.clone(), cursor: 0 };
+        text::paste_lines_into(&mut whole.input, pasted);
+        if whole.pasted().is_none() {
+            whole.input = self.input.clone();
+            text::paste_into(&mut whole.input, pasted);
+        }
+        *self = whole;
+    }
+
+    fn complete(&mut self, suggestions: &[Suggestion]) {
+        if self.pasted().is_some() {
+            return;
+        }
+        if let Some(suggestion) = suggestions.get(self.cursor) {
+            let space = if suggestion.does == Does::Argument { " " } else { "" };
+            if !self.input.value().starts_with(&format!("{} ", suggestion.text)) {
+                self.input = Input::new(format!("{}{space}", suggestion.text));
+            }
+        }
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
+    let (scope, may) = (model.session.scope.clone(), model.may());
+    let Some(Overlay::Palette(palette)) = model.overlays.last_mut() else { return vec![] };
+    match command {
+        Some(Command::Back) => {
+            model.overlays.pop();
+            vec![]
+        }
+        Some(Command::Accept) => {
+            let parsed = palette.parse(&scope, may);
+            if let Parsed::Wrong(why) = parsed {
+                model.complain(why);
+                return vec![];
+            }
+            model.overlays.pop();
+            match parsed {
+                Parsed::Go(key) => model.go_to(key),
+                Parsed::Answer(name) => {
+                    model.ask_about(name);
+                    vec![]
+                }
+                Parsed::At(Some(revision)) => then::ask(model, revision),
+                Parsed::At(None) => {
+                    then::leave(model);
+                    vec![]
+                }
+                Parsed::Explain(lines) => explained::open(model, lines),
+                Parsed::Remove(intent) => browse::open_confirm(model, intent),
+                Parsed::Run(command) => run_anywhere(model, command),
+                Parsed::Nothing | Parsed::Wrong(_) => vec![],
+            }
+        }
+        command => {
+            palette.run(command, event, may);
+            vec![]
+        }
+    }
+}
+
+/// Runs a command of the palette in the pane in which it means something.
+fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
+    if command == Command::Help {
+        model.overlays.push(Overlay::Help(Help::default()));
+        return vec![];
+    }
+    // These have no keys of their own.
+    match command {
+        Command::Backup => return saving::begin(model),
+        Command::Profiles => {
+            profiles::open(model);
+            return vec![];
+        }
+        Command::Cluster => {
+            contact::open(model);
+            return vec![];
+        }
+        _ => {}
+    }
+    let here = model.place();
+    let may = model.may();
+    let means_something = |place: Place| keymap::active(place, may).any(|binding| binding.command == command);
+    let place = if means_something(here) { here } else { Place::Records };
+    let mut bindings = keymap::BINDINGS.iter().filter(|binding| binding.command == command).peekable();
+    debug_assert!(bindings.peek().is_none() || bindings.any(|binding| binding.access.offered(may)));
+    match command {
+        Command::Suspend => vec![Effect::Suspend],
+        Command::Redraw => vec![Effect::Redraw],
+        command => browse::run(model, place, command),
+    }
+}

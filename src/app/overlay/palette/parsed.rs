@@ -1,0 +1,114 @@
+//! What Enter does with the typed line.
+use super::{Does, Palette, Suggestion, suggestion::EXPLAIN};
+use crate::{
+    app::keymap::{Command, May},
+    dns::Name,
+    etcdctl::{Explanation, explain, looks_like_a_line},
+    keys::{Revision, Scope, ScopedKey},
+    plan::Intent,
+};
+
+/// What Enter does with the typed line.
+#[derive(Debug)]
+pub(in crate::app) enum Parsed {
+    Nothing,
+    Go(ScopedKey),
+    Answer(Name),
+    /// The whole tree as of a revision; none for now.
+    At(Option<Revision>),
+    Remove(Intent),
+    /// What etcdctl lines would do. None is run.
+    Explain(Vec<Explanation>),
+    Run(Command),
+    Wrong(String),
+}
+
+/// With one of these before it, a line that names etcdctl is still a command of the palette.
+const OWN: [&str; 4] = ["go ", "answer ", "at ", "rm "];
+
+impl Palette {
+    /// The text that is to be explained: what follows `explain`, or an etcdctl line as it was pasted.
+    #[must_use]
+    pub fn pasted(&self) -> Option<&str> {
+        let text = self.input.value().trim();
+        if let Some(line) = text.strip_prefix("explain ") {
+            return Some(line.trim_start());
+        }
+        let is_own = OWN.iter().any(|own| text.starts_with(own)) && !text.contains(['\n', ';', '&', '|']);
+        (!is_own && looks_like_a_line(text)).then_some(text)
+    }
+
+    pub(in crate::app) fn parse(&self, scope: &Scope, may: May) -> Parsed {
+        let line = self.input.value().trim();
+        if let Some(pasted) = self.pasted() {
+            return match explain(pasted.as_bytes(), scope) {
+                lines if lines.is_empty() => Parsed::Wrong(
+                    "there is no etcdctl in it: paste a whole line, as etcdctl get /x; it is not run"
+                        .to_owned(),
+                ),
+                lines => Parsed::Explain(lines),
+            };
+        }
+        if let Some(remove) = parse_remove(line, scope) {
+            return match remove {
+                Ok(_) if may == May::Look => Parsed::Wrong("this session is read-only".to_owned()),
+                Ok(_) if may == May::PutBack => Parsed::Wrong(
+                    "this is an old revision: at now goes back to where it can be changed".to_owned(),
+                ),
+                Ok(intent) => Parsed::Remove(intent),
+                Err(wrong) => Parsed::Wrong(wrong),
+            };
+        }
+        if let Some(target) = line.strip_prefix("go ") {
+            return target_key(target.trim(), scope).map_or_else(Parsed::Wrong, Parsed::Go);
+        }
+        if let Some(name) = line.strip_prefix("answer ") {
+            return Name::parse(name.trim())
+                .map_or_else(|error| Parsed::Wrong(error.to_string()), Parsed::Answer);
+        }
+        if let Some(at) = line.strip_prefix("at ") {
+            return parse_at(at.trim());
+        }
+        match self.suggestions(may).get(self.cursor) {
+            Some(Suggestion { does: Does::Run(command), .. }) => Parsed::Run(*command),
+            Some(suggestion) if *suggestion == EXPLAIN && !line.is_empty() => {
+                Parsed::Wrong("explain what? Paste an etcdctl line behind it; it is not run".to_owned())
+            }
+            Some(Suggestion { text, .. }) if !line.is_empty() => Parsed::Wrong(format!("{text} what?")),
+            Some(_) if line.is_empty() => Parsed::Nothing,
+            _ => Parsed::Wrong(format!("no command matches {line:?}")),
+        }
+    }
+}
+
+pub(super) fn parse_remove(line: &str, scope: &Scope) -> Option<Result<Intent, String>> {
+    let rest = line.trim_start().strip_prefix("rm ")?.trim();
+    let (recursive, target) = match rest.strip_prefix("-r").or_else(|| rest.strip_prefix("--recursive")) {
+        Some(target) if target.is_empty() || target.starts_with(' ') => (true, target.trim()),
+        _ => (false, rest),
+    };
+    // With -r a key may be given as the subtree's key, with its closing slash.
+    let target = if recursive { target.strip_suffix('/').unwrap_or(target) } else { target };
+    Some(
+        target_key(target, scope)
+            .map(|key| if recursive { Intent::DeleteSubtree { name: key } } else { Intent::Delete { key } }),
+    )
+}
+
+fn parse_at(at: &str) -> Parsed {
+    match at.replace(',', "").parse() {
+        Ok(revision @ 1..) => Parsed::At(Some(Revision(revision))),
+        _ if at == "now" => Parsed::At(None),
+        _ => Parsed::Wrong(format!("{at:?} is no revision: at 8841, or at now")),
+    }
+}
+
+/// A key that starts with a slash, or a name's own key.
+fn target_key(target: &str, scope: &Scope) -> Result<ScopedKey, String> {
+    if target.starts_with('/') {
+        scope.spelled_key(target).map_err(|error| error.to_string())
+    } else {
+        let name = Name::parse(target).map_err(|error| error.to_string())?;
+        name.key(scope).map_err(|error| error.to_string())
+    }
+}

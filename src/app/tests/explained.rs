@@ -1,0 +1,279 @@
+//! etcdctl lines that come in by a paste, and those that are copied.
+use super::*;
+use crate::{
+    etcdctl::{Connection, Hits, Verdict},
+    keys::Tally,
+};
+
+const ACCIDENT: &str =
+    "sudo ETCDCTL_API=3 etcdctl \\\r\n  --endpoints=https://10.0.0.11:2379 del / coredns\r\n";
+
+fn pasted(text: &str) -> Driven {
+    let mut deck = Driven::new(false);
+    deck.press(KeyCode::Char(':'));
+    deck.send(Msg::Paste(text.into()));
+    deck.press(KeyCode::Enter);
+    deck
+}
+
+fn said(deck: &Driven) -> &str {
+    deck.model.message.as_ref().map_or("", |message| &message.text)
+}
+
+fn page(deck: &Driven) -> &overlay::Explained {
+    match deck.model.overlays.last() {
+        Some(overlay::Overlay::Explained(page)) => page,
+        other => panic!("nothing is explained but {other:?} is open: {}", said(deck)),
+    }
+}
+
+/// The request of the last effect that begins so.
+fn request(deck: &Driven, effect: &str) -> RequestId {
+    let asked = deck.effects.iter().rev().find(|asked| asked.starts_with(effect)).unwrap();
+    RequestId(asked.split(['(', ')']).nth(2).unwrap().parse().unwrap())
+}
+
+fn hits(keys: u64) -> Hits {
+    Hits::Counted(Tally { total: keys, parts: vec![], revision: Revision(9) }, None)
+}
+
+#[test]
+fn an_etcdctl_line_in_the_palette_is_explained_and_never_run() {
+    for text in [
+        "sudo etcdctl del / coredns",
+        ACCIDENT,
+        "explain etcdctl del / coredns",
+        "export ETCDCTL_API=3; etcdctl del / coredns",
+        "kubectl -n kube-system exec etcd-m1 -- etcdctl del / coredns",
+        "bash -c 'etcdctl del / coredns'",
+        "rm -f x; etcdctl del / coredns",
+    ] {
+        let deck = pasted(text);
+        let line = &page(&deck).lines[0];
+        assert_eq!(
+            (line.explanation.verdict, line.explanation.deletes),
+            (Verdict::Dangerous, true),
+            "{text}"
+        );
+        assert!(line.is_counted_now(), "{text}");
+        let asked: Vec<&str> = deck.effects.iter().filter_map(|effect| effect.split('(').next()).collect();
+        assert!(
+            asked.contains(&"Count") && !asked.contains(&"Plan") && !asked.contains(&"Apply"),
+            "{asked:?}"
+        );
+    }
+}
+
+#[test]
+fn a_line_that_goes_on_over_several_lines_comes_into_the_palette_whole() {
+    let mut deck = Driven::new(false);
+    deck.type_text(":explain ");
+    deck.send(Msg::Paste("etcdctl txn <<EOF\r\n\r\ndel /coredns/io/gcr/x1\r\n\r\n\r\nEOF\r\n".into()));
+    deck.press(KeyCode::Enter);
+    let explanation = &page(&deck).lines[0].explanation;
+    assert_eq!(explanation.span.as_ref().unwrap().start, b"/coredns/io/gcr/x1", "{explanation:?}");
+}
+
+#[test]
+fn several_lines_of_anything_else_end_at_the_first() {
+    let mut deck = Driven::new(false);
+    deck.press(KeyCode::Char(':'));
+    deck.send(Msg::Paste("go gcr.io\nrm -r gcr.io".into()));
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.model.selected_name(), Some(key("/coredns/io/gcr")), "{}", said(&deck));
+    assert!(deck.model.overlays.is_empty() && deck.asked.is_empty());
+}
+
+#[test]
+fn a_command_of_the_palette_may_be_about_a_name_that_is_called_etcdctl() {
+    let mut deck = Driven::new(false);
+    deck.type_text(":rm /coredns/io/etcdctl");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.delete().intent, Intent::Delete { key: key("/coredns/io/etcdctl") });
+}
+
+#[test]
+fn without_a_line_it_says_what_to_paste() {
+    let mut deck = Driven::new(false);
+    deck.type_text(":explain");
+    deck.press(KeyCode::Enter);
+    assert!(said(&deck).contains("Paste an etcdctl line behind it"), "{}", said(&deck));
+    deck.type_text(" rm -rf /");
+    deck.press(KeyCode::Enter);
+    assert!(said(&deck).contains("there is no etcdctl in it"), "{}", said(&deck));
+    deck.press(KeyCode::Esc);
+    deck.send(Msg::Paste(ACCIDENT.into()));
+    assert!(said(&deck).contains("press : first") && deck.model.overlays.is_empty(), "{}", said(&deck));
+}
+
+#[test]
+fn the_worst_of_several_lines_is_shown_first_and_what_was_counted_goes_to_its_line() {
+    let mut deck = pasted("etcdctl get /coredns/io\netcdctl del --prefix /\netcdctl version");
+    assert_eq!((page(&deck).lines.len(), page(&deck).cursor, page(&deck).scroll), (3, 1, None));
+    let of_page = |deck: &Driven| page(deck).lines.iter().map(|line| line.hits.clone()).collect::<Vec<_>>();
+    deck.send(Msg::Counted(RequestId(9_999), 1, hits(7)));
+    assert_eq!(
+        of_page(&deck),
+        [Hits::Uncounted, Hits::Uncounted, Hits::Uncounted],
+        "of no page that is open"
+    );
+    deck.send(Msg::Counted(request(&deck, "Count("), 1, hits(7)));
+    assert_eq!(of_page(&deck), [Hits::Uncounted, hits(7), Hits::Uncounted]);
+    assert!(page(&deck).lines[0].is_counted_now() && !page(&deck).lines[2].is_counted_now());
+    deck.press(KeyCode::Char('n'));
+    deck.press(KeyCode::Char('n'));
+    assert_eq!(page(&deck).cursor, 0);
+    deck.press(KeyCode::Char('N'));
+    assert_eq!(page(&deck).cursor, 2);
+}
+
+#[test]
+fn leaving_the_page_stops_the_counting_and_a_late_count_changes_nothing() {
+    let mut deck = pasted(ACCIDENT);
+    deck.press(KeyCode::Esc);
+    assert_eq!(deck.effects.last().map(String::as_str), Some("CountNoMore"));
+    assert!(deck.model.overlays.is_empty());
+    deck.send(Msg::Counted(request(&deck, "Count("), 0, hits(368)));
+    assert!(deck.model.overlays.is_empty() && deck.model.message.is_none());
+}
+
+#[test]
+fn enter_goes_to_what_was_meant_and_does_nothing_to_it() {
+    for (line, name) in [
+        ("etcdctl del --prefix /coredns/io/gcr", Some("/coredns/io/gcr")),
+        ("etcdctl del / coredns/io/gcr", Some("/coredns/io/gcr")),
+        ("etcdctl del / coredns", None),
+    ] {
+        let mut deck = pasted(line);
+        deck.press(KeyCode::Enter);
+        assert_eq!(deck.model.selected_name(), name.map(key), "{line}");
+        assert!(deck.model.overlays.is_empty() && deck.asked.is_empty() && deck.applied.is_empty(), "{line}");
+    }
+    let mut deck = pasted("etcdctl del /coredns/io/gcr/x2");
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.model.selected().unwrap().key, key("/coredns/io/gcr/x2"));
+    let mut deck = pasted("etcdctl del /registry/x");
+    deck.press(KeyCode::Enter);
+    assert!(said(&deck).contains("no name or key of the scope"), "{}", said(&deck));
+    page(&deck);
+}
+
+#[test]
+fn what_was_meant_is_copied_where_it_is_one_command() {
+    let mut deck = pasted("etcdctl del --prefix /coredns/io/gcr");
+    deck.press(KeyCode::Char('y'));
+    let copied = deck.effects.last().unwrap();
+    assert!(copied.contains("text: \"coredeck rm --recursive /coredns/io/gcr/\""), "{copied}");
+    for line in ["etcdctl del / coredns", "etcdctl del /coredns/a /coredns/c", "etcdctl put /coredns/a"] {
+        let mut deck = pasted(line);
+        deck.press(KeyCode::Char('y'));
+        assert!(said(&deck).contains("nothing was copied"), "{line}: {}", said(&deck));
+        assert!(!deck.effects.iter().any(|effect| effect.starts_with("Copy")), "{line}");
+    }
+}
+
+#[test]
+fn the_rest_of_a_paste_that_comes_as_keys_acts_on_nothing() {
+    let mut deck = pasted("etcdctl del --prefix /coredns/io/gcr");
+    for code in [KeyCode::Enter, KeyCode::Char('y'), KeyCode::Char('n'), KeyCode::Char('q'), KeyCode::Esc] {
+        deck.press_with(KeyModifiers::NONE, code, true);
+        assert!(said(&deck).contains("only the first line"), "{code:?}: {}", said(&deck));
+        page(&deck);
+    }
+    assert!(!deck.effects.iter().any(|effect| effect.starts_with("Copy")));
+}
+
+#[test]
+fn a_line_for_another_cluster_is_told_from_one_for_this_one() {
+    for (endpoints, elsewhere) in [
+        ("https://10.0.0.11:2379", None),
+        ("10.0.0.11:2379", None),
+        ("10.0.0.12:2379,10.0.0.11:2379/", None),
+        ("https://10.9.0.1:2379", Some("https://10.9.0.1:2379".to_owned())),
+    ] {
+        let deck = pasted(&format!("etcdctl --endpoints {endpoints} del / coredns"));
+        assert_eq!(page(&deck).lines[0].elsewhere, elsewhere, "{endpoints}");
+    }
+}
+
+/// What the last copy sent.
+fn copied(deck: &Driven) -> &str {
+    let copy = deck.effects.iter().rev().find(|effect| effect.starts_with("Copy")).unwrap();
+    copy.split("text: \"").nth(1).unwrap().split("\", told").next().unwrap()
+}
+
+#[test]
+fn a_second_y_copies_the_line_that_reads_what_is_selected() {
+    let mut deck = Driven::at_gcr(true);
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "/coredns/io/gcr/x1");
+    deck.send(Msg::Copied(Ok("key; y again: the etcdctl line that reads it".into())));
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "etcdctl --endpoints=https://10.0.0.11:2379 get -- /coredns/io/gcr/x1");
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "/coredns/io/gcr/x1", "and from the beginning");
+    // Another key between them, and it is the first press again.
+    deck.press(KeyCode::Char('j'));
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "/coredns/io/gcr/x2");
+    deck.press(KeyCode::Esc);
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "/coredns/io/gcr");
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "etcdctl --endpoints=https://10.0.0.11:2379 get --prefix -- /coredns/io/gcr/");
+    deck.press(KeyCode::Char('g'));
+    deck.press(KeyCode::Char('y'));
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "etcdctl --endpoints=https://10.0.0.11:2379 get --prefix -- /coredns/");
+}
+
+#[test]
+fn the_line_says_how_the_cluster_is_reached_and_no_secret() {
+    let mut deck = Driven::at_gcr(true);
+    let file = |name: &str| Some(format!("/etc/ssl/{name}").into());
+    deck.model.session.etcdctl = Some(Connection {
+        endpoints: vec!["https://10.0.0.11:2379".to_owned(), "https://10.0.0.12:2379".to_owned()],
+        cacert: file("the ca.crt"),
+        cert: file("client.crt"),
+        key: file("client.key"),
+        user: Some("dns".to_owned()),
+        shadowed: vec!["ETCDCTL_CERT", "ETCDCTL_USER"],
+    });
+    deck.press(KeyCode::Char('y'));
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(
+        copied(&deck),
+        "env -u ETCDCTL_CERT -u ETCDCTL_USER etcdctl --endpoints=https://10.0.0.11:2379,https://10.0.0.12:2379 \
+         --cacert='/etc/ssl/the ca.crt' --cert=/etc/ssl/client.crt --key=/etc/ssl/client.key --user=dns get -- \
+         /coredns/io/gcr/x1"
+    );
+    // Where there is no etcd, there is no line.
+    deck.model.session.etcdctl = None;
+    deck.press(KeyCode::Char('y'));
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "/coredns/io/gcr/x1");
+}
+
+#[test]
+fn in_a_history_the_line_reads_the_version_under_the_cursor() {
+    let mut deck = Driven::at_gcr(true);
+    deck.press(KeyCode::Char('H'));
+    let put = |revision| Event::Put(record("/coredns/io/gcr/x1", "{}", revision));
+    let gone = Event::Delete { key: key("/coredns/io/gcr/x1"), revision: Revision(6) };
+    let history = crate::store::History {
+        oldest: Revision(1),
+        until: Revision(9),
+        versions: vec![put(3), gone],
+        left_out: 0,
+    };
+    deck.send(Msg::History(request(&deck, "History("), Ok(Box::new(history))));
+    let line =
+        |at| format!("etcdctl --endpoints=https://10.0.0.11:2379 get --rev={at} -- /coredns/io/gcr/x1");
+    for (key, at) in [('g', 5), ('j', 3)] {
+        deck.press(KeyCode::Char(key));
+        deck.press(KeyCode::Char('y'));
+        assert_eq!(copied(&deck), "/coredns/io/gcr/x1");
+        deck.press(KeyCode::Char('y'));
+        assert_eq!(copied(&deck), line(at));
+    }
+}

@@ -1,0 +1,68 @@
+//! Lines for etcdctl that only read, to be pasted by somebody.
+use super::quoted::quoted_bytes;
+use crate::keys::Revision;
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, path::PathBuf};
+
+/// How etcdctl reaches the cluster of a session. A password is no part of it: etcdctl asks for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    pub endpoints: Vec<String>,
+    pub cacert: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    pub user: Option<String>,
+    /// Variables of the shell that would say the same as a flag of the line: etcdctl refuses both.
+    pub shadowed: Vec<&'static str>,
+}
+
+/// What is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub key: Vec<u8>,
+    /// All that begins so, and not the one key.
+    pub below: bool,
+    /// As of this revision, and not now.
+    pub at: Option<Revision>,
+}
+
+impl Connection {
+    /// The flags, and the variables that etcdctl takes for the same.
+    #[must_use]
+    pub fn flags(&self) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+        let bytes = |text: &OsStr| text.as_bytes().to_vec();
+        let file = |path: &Option<PathBuf>| path.as_ref().map(|path| bytes(path.as_os_str()));
+        let endpoints = Some(self.endpoints.join(",").into_bytes()).filter(|list| !list.is_empty());
+        [
+            ("--endpoints", "ETCDCTL_ENDPOINTS", endpoints),
+            ("--cacert", "ETCDCTL_CACERT", file(&self.cacert)),
+            ("--cert", "ETCDCTL_CERT", file(&self.cert)),
+            ("--key", "ETCDCTL_KEY", file(&self.key)),
+            ("--user", "ETCDCTL_USER", self.user.clone().map(String::into_bytes)),
+        ]
+        .into_iter()
+        .filter_map(|(flag, variable, value)| Some((flag, variable, value?)))
+        .collect()
+    }
+
+    /// The line that reads this; none for a key that no argument of a command can hold.
+    #[must_use]
+    pub fn line(&self, reading: &Reading) -> Option<String> {
+        if reading.key.contains(&0) {
+            return None;
+        }
+        let mut words = Vec::new();
+        if !self.shadowed.is_empty() {
+            words.push("env".to_owned());
+            words.extend(self.shadowed.iter().map(|variable| format!("-u {variable}")));
+        }
+        words.push("etcdctl".to_owned());
+        words.extend(self.flags().iter().map(|(flag, _, value)| format!("{flag}={}", quoted_bytes(value))));
+        words.push("get".to_owned());
+        words.extend(reading.below.then(|| "--prefix".to_owned()));
+        words.extend(reading.at.map(|revision| format!("--rev={revision}")));
+        // A key may begin as a flag does.
+        words.push("--".to_owned());
+        words.push(quoted_bytes(&reading.key));
+        Some(words.join(" "))
+    }
+}

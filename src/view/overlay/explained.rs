@@ -1,0 +1,123 @@
+//! What pasted etcdctl lines would do: the verdict in words, the range as etcd gets it, whose keys are in it.
+use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+use crate::{
+    app::overlay::{Explained, ExplainedLine},
+    etcdctl::Verdict,
+    thousands::grouped,
+    view::{
+        canvas::Canvas,
+        text::{self, shown},
+        theme::Role,
+    },
+};
+use ratatui::{layout::Rect, text::Line};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained) {
+    let width = dialog_width(body, 100);
+    let several = page.lines.len() > 1;
+    // Beside the sign of the chosen line.
+    let indent = if several { 2 } else { 0 };
+    let columns = inside(width).saturating_sub(indent);
+    let title = match page.lines.len() {
+        1 => "This etcdctl line was not run".to_owned(),
+        lines => format!("None of these {lines} etcdctl lines was run"),
+    };
+    let mut lines = Vec::new();
+    let mut first_of_chosen = 0;
+    for (number, line) in page.lines.iter().enumerate() {
+        if number > 0 {
+            lines.push(Line::default());
+        }
+        let chosen = number == page.cursor;
+        if chosen && number > 0 {
+            first_of_chosen = lines.len();
+        }
+        for (row, mut told) in explained(canvas, line, columns).into_iter().enumerate() {
+            if several {
+                let sign = if chosen && row == 0 { canvas.look.marker() } else { " " };
+                told.spans.insert(0, canvas.span(Role::Accent, format!("{sign} ")));
+            }
+            lines.push(told);
+        }
+    }
+    let gap = if body.height < LOW { 0 } else { 2 };
+    let frame = centred(body, width, short(lines.len() + 2) + gap);
+    let worst = page.lines.iter().map(|line| line.explanation.verdict).max();
+    let role = if worst == Some(Verdict::Dangerous) { Role::Trouble } else { Role::Accent };
+    let inner = canvas.frame(frame, role, &title);
+    let scroll = page.scroll.unwrap_or_else(|| short(first_of_chosen));
+    scrolled(canvas, Rect { height: inner.height.saturating_sub(gap), ..inner }, lines, scroll);
+    if gap > 0
+        && let Some(last) = inner.rows().next_back()
+    {
+        canvas.line(last, keys(canvas, &offered(page)));
+    }
+}
+
+fn offered(page: &Explained) -> Vec<(&'static str, &'static str)> {
+    let mut keys = Vec::new();
+    if let Some(meant) = page.meant() {
+        if meant.line().is_some() {
+            keys.push(("y", "copy what was meant"));
+        }
+        keys.push(("Enter", "go there"));
+    }
+    if page.lines.len() > 1 {
+        keys.push(("n", "next line"));
+    }
+    keys.push(("Esc", "back"));
+    keys
+}
+
+/// One line: what it is, what it does, to which keys, and what was probably meant.
+fn explained<'t>(canvas: &Canvas<'_>, line: &ExplainedLine, columns: u16) -> Vec<Line<'t>> {
+    let ExplainedLine { explanation, hits, elsewhere } = line;
+    let mut lines = whole(canvas, &explanation.command, columns, Role::Strong);
+    let role = match explanation.verdict {
+        Verdict::Dangerous => Role::Trouble,
+        Verdict::Careful | Verdict::Invalid => Role::Warning,
+        Verdict::Harmless => Role::Strong,
+    };
+    let mut sentences = explanation.means(hits).into_iter();
+    if let Some(first) = sentences.next() {
+        lines.extend(canvas.wrapped(&format!("{}: {first}", explanation.verdict.sign()), columns, role));
+    }
+    for sentence in sentences {
+        lines.extend(canvas.wrapped(&sentence, columns, Role::Plain));
+    }
+    if let Some(span) = &explanation.span {
+        lines.extend(whole(canvas, &format!("As etcd gets it: {span}"), columns, Role::Quiet));
+    }
+    if line.is_counted_now() {
+        let text = format!("Counting how many keys of whom that is now{}", canvas.look.ellipsis());
+        lines.push(Line::from(canvas.span(Role::Warning, text)));
+    }
+    for part in hits.tally().into_iter().flat_map(|tally| &tally.parts) {
+        let number = format!("{:>11}  ", grouped(part.keys));
+        let owner = part.tenant.map_or_else(String::new, |tenant| format!("  {}", tenant.owner));
+        let room = usize::from(columns).saturating_sub(number.len() + owner.len());
+        lines.push(Line::from(vec![
+            canvas.span(Role::Strong, number),
+            canvas.span(Role::Plain, text::fit(&part.prefix, room, canvas.look)),
+            canvas.span(Role::Quiet, owner),
+        ]));
+    }
+    if let (Some(endpoints), Some(_)) = (elsewhere, &explanation.span) {
+        let text = format!("The line names {endpoints}; what is counted here is the cluster of this deck.");
+        lines.extend(canvas.wrapped(&text, columns, Role::Warning));
+    }
+    if let Some(instead) = explanation.instead(hits) {
+        lines.push(Line::default());
+        lines.extend(canvas.wrapped(&format!("You probably meant: {instead}"), columns, Role::Accent));
+    }
+    lines
+}
+
+/// Broken between words; where blanks count, broken anywhere, so that none is lost.
+fn whole<'t>(canvas: &Canvas<'_>, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
+    if text.contains("  ") {
+        canvas.exact(&shown(text, canvas.look), columns, role)
+    } else {
+        canvas.wrapped(text, columns, role)
+    }
+}
