@@ -115,12 +115,9 @@ fn on_a_small_terminal_all_of_it_stays_on_the_screen() {
     };
     let small = doctor(80, 24);
     assert!(small.starts_with("ok       endpoints") && small.contains("doctor | less shows all"), "{small}");
-    for said in [
-        "days left: CN=kube-etcd-healthcheck-client",
-        " ms, TLS 7",
-        "Kubernetes (1 key)",
-        "-> coredeck rbac",
-    ] {
+    for said in
+        ["days left: CN=kube-etcd-healthcheck-client", " ms, TLS 7", "Kubernetes (1 key)", "-> coredeck rbac"]
+    {
         assert!(small.contains(said), "{said}: {small}");
     }
     let large = doctor(140, 50);
