@@ -74,6 +74,18 @@ fn the_accidents_line_is_explained_with_its_numbers_and_deletes_nothing() {
     assert_eq!(server.etcdctl(&all), before, "every key with its value");
 }
 
+/// The same from a terminal that does not mark pastes: its line ends are no presses of Enter.
+#[test]
+fn a_paste_that_no_terminal_marks_is_explained_whole() {
+    let server = etcd::start();
+    server.put("/coredns/io/gcr/x1", "{}");
+    let home = tempfile::tempdir().unwrap();
+    let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &server.endpoint()]), 80, 24);
+    deck.not_now().shows("live").press(":").shows("Command");
+    deck.press("etcdctl \\\r  del \\\r  / coredns\r").shows("/ coredns").settle(Duration::from_millis(300));
+    deck.press(ENTER).shows("deletes every key from / up to coredns: 1 key");
+}
+
 /// Whoever may see nothing beside the scope may not count it either.
 #[test]
 fn where_nothing_may_be_counted_the_line_is_explained_all_the_same() {

@@ -447,6 +447,7 @@ fn any_input() -> impl Strategy<Value = Vec<Vec<(KeyModifiers, KeyCode)>>> {
         1 => text("/coredns/io/gcr/x"),
         1 => text("/coredns/io/gcr"),
         1 => text(":go gcr.io"),
+        1 => text(":etcdctl del / coredns/io/gcr"),
         1 => text("10.0.0.5"),
     ];
     prop::collection::vec(piece, 1..30)

@@ -43,7 +43,8 @@ pub(super) fn paste_lines_into(input: &mut Input, text: &str) {
     );
 }
 
-fn insert(input: &mut Input, text: impl Iterator<Item = char>) {
+/// Puts a text where the cursor stands.
+pub(super) fn insert(input: &mut Input, text: impl Iterator<Item = char>) {
     // In one go: letter by letter, each would move all that stand behind it, and a megabyte would take minutes.
     let mut value: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(value.len());

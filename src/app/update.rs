@@ -158,7 +158,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Conflict => overlay::conflict::on_key(model, command),
         Place::Contact => overlay::contact::on_key(model, command, key),
         Place::Profiles => overlay::profiles::on_key(model, command),
-        Place::Palette => overlay::palette::on_key(model, command, key.event),
+        Place::Palette => overlay::palette::on_key(model, command, key),
         Place::Explained => overlay::explained::on_key(model, command, key),
         Place::Findings => overlay::findings::on_key(model, command),
         Place::Journal => overlay::journal::on_key(model, command),

@@ -66,3 +66,23 @@ impl Connection {
         Some(words.join(" "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reads_the_one_key_or_all_below_it_as_of_now_or_of_a_revision() {
+        let here = Connection { endpoints: vec!["http://[::1]:2379".to_owned()], ..Connection::default() };
+        let line = |key: &[u8], below, at| here.line(&Reading { key: key.to_vec(), below, at });
+        assert_eq!(
+            line(b"/coredns/io/gcr/x1", false, None).unwrap(),
+            "etcdctl --endpoints='http://[::1]:2379' get -- /coredns/io/gcr/x1"
+        );
+        assert_eq!(
+            line(b"/coredns/it's/", true, Some(Revision(7))).unwrap(),
+            r"etcdctl --endpoints='http://[::1]:2379' get --prefix --rev=7 -- '/coredns/it'\''s/'"
+        );
+        assert_eq!(line(b"/coredns/\0", false, None), None, "no argument can hold it");
+    }
+}

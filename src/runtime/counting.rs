@@ -60,3 +60,75 @@ async fn count<C: ForeignCounts>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        etcdctl::explain,
+        failure::Failure,
+        keys::{ForeignRange, Revision},
+        store::{Counted, memory::Memory},
+    };
+    use std::future::Future;
+
+    /// Never answers, and knows how many wait for it.
+    #[derive(Clone)]
+    struct Silent(watch::Sender<usize>);
+
+    struct Waiting(watch::Sender<usize>);
+
+    impl Drop for Waiting {
+        fn drop(&mut self) {
+            self.0.send_modify(|waiting| *waiting -= 1);
+        }
+    }
+
+    impl ForeignCounts for Silent {
+        fn count_foreign(
+            &self,
+            _: &ForeignRange,
+            _: Option<Revision>,
+        ) -> impl Future<Output = Result<Counted, Failure>> + Send {
+            self.0.send_modify(|waiting| *waiting += 1);
+            let waiting = Waiting(self.0.clone());
+            async move {
+                let _waiting = waiting;
+                pending().await
+            }
+        }
+    }
+
+    fn lines(text: &str) -> (Scope, Vec<Explanation>) {
+        let scope = Scope::parse("/coredns").unwrap();
+        let lines = explain(text.as_bytes(), &scope);
+        (scope, lines)
+    }
+
+    #[tokio::test]
+    async fn each_line_with_keys_is_counted_and_told_by_its_number() {
+        let (scope, explained) =
+            lines("etcdctl version; etcdctl get --prefix /coredns/; etcdctl del /nobody");
+        let store = Memory::demo(&scope);
+        let (msgs, mut replies) = mpsc::channel(8);
+        let counting = Counting::start(store.counts(), scope, msgs);
+        counting.count(RequestId(7), explained);
+        for (line, has_keys) in [(1, true), (2, false)] {
+            let Some(Msg::Counted(request, number, hits)) = replies.recv().await else { panic!("no count") };
+            assert_eq!((request, number), (RequestId(7), line));
+            assert_eq!(hits.tally().unwrap().total > 0, has_keys, "{hits:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_any_more_for_what_nobody_looks_at() {
+        let (scope, explained) = lines("etcdctl del / coredns");
+        let (waiting, mut seen) = watch::channel(0);
+        let (msgs, _replies) = mpsc::channel(8);
+        let counting = Counting::start(Silent(waiting), scope, msgs);
+        counting.count(RequestId(1), explained);
+        seen.wait_for(|waiting| *waiting == 1).await.unwrap();
+        counting.stop();
+        seen.wait_for(|waiting| *waiting == 0).await.unwrap();
+    }
+}

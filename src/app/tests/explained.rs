@@ -75,6 +75,27 @@ fn a_line_that_goes_on_over_several_lines_comes_into_the_palette_whole() {
 }
 
 #[test]
+fn a_paste_that_comes_as_keys_comes_into_the_palette_whole_as_well() {
+    let mut deck = Driven::new(false);
+    deck.press(KeyCode::Char(':'));
+    for c in "sudo \\\netcdctl\tdel \\\n / coredns\n".chars() {
+        let code = match c {
+            '\n' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
+            c => KeyCode::Char(c),
+        };
+        deck.press_with(KeyModifiers::NONE, code, true);
+    }
+    assert!(
+        matches!(deck.model.overlays[..], [overlay::Overlay::Palette(_)]),
+        "a line's end is no press of Enter"
+    );
+    deck.press(KeyCode::Enter);
+    assert_eq!(page(&deck).lines.len(), 1);
+    assert_eq!(page(&deck).lines[0].explanation.command, "etcdctl del / coredns");
+}
+
+#[test]
 fn several_lines_of_anything_else_end_at_the_first() {
     let mut deck = Driven::new(false);
     deck.press(KeyCode::Char(':'));

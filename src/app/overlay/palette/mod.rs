@@ -8,7 +8,7 @@ pub use counted::Counted;
 pub use suggestion::{Does, Suggestion};
 
 use crate::app::{
-    Effect, Model, browse,
+    Effect, Key, Model, browse,
     keymap::{self, Command, May, Place},
     overlay::{Help, Overlay, contact, explained, profiles},
     saving, text, then,
@@ -50,6 +50,15 @@ impl Palette {
         *self = whole;
     }
 
+    /// Whether keys that come in one piece belong to an etcdctl line, as a paste sends them that no terminal marks.
+    fn goes_on(&self) -> bool {
+        self.pasted().is_some() || self.input.value().ends_with('\\')
+    }
+
+    fn insert(&mut self, blank: &str) {
+        text::insert(&mut self.input, blank.chars());
+    }
+
     fn complete(&mut self, suggestions: &[Suggestion]) {
         if self.pasted().is_some() {
             return;
@@ -63,12 +72,20 @@ impl Palette {
     }
 }
 
-pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let (scope, may) = (model.session.scope.clone(), model.may());
     let Some(Overlay::Palette(palette)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
             model.overlays.pop();
+            vec![]
+        }
+        Some(Command::Accept) if key.in_burst && palette.goes_on() => {
+            palette.insert("\n");
+            vec![]
+        }
+        Some(Command::NextField) if key.in_burst && palette.goes_on() => {
+            palette.insert("\t");
             vec![]
         }
         Some(Command::Accept) => {
@@ -96,7 +113,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
             }
         }
         command => {
-            palette.run(command, event, may);
+            palette.run(command, key.event, may);
             vec![]
         }
     }
