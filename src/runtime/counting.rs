@@ -70,7 +70,8 @@ mod tests {
         keys::{ForeignRange, Revision},
         store::{Counted, memory::Memory},
     };
-    use std::future::Future;
+    use std::{future::Future, time::Duration};
+    use tokio::time::timeout;
 
     /// Never answers, and knows how many wait for it.
     #[derive(Clone)]
@@ -120,7 +121,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn nobody_waits_any_more_for_what_nobody_looks_at() {
         let (scope, explained) = lines("etcdctl del / coredns");
         let (waiting, mut seen) = watch::channel(0);
@@ -129,6 +130,7 @@ mod tests {
         counting.count(RequestId(1), explained);
         seen.wait_for(|waiting| *waiting == 1).await.unwrap();
         counting.stop();
-        seen.wait_for(|waiting| *waiting == 0).await.unwrap();
+        let nobody = seen.wait_for(|waiting| *waiting == 0);
+        timeout(Duration::from_secs(10), nobody).await.expect("the count was stopped").unwrap();
     }
 }

@@ -235,6 +235,10 @@ fn a_second_y_copies_the_line_that_reads_what_is_selected() {
     assert_eq!(copied(&deck), "/coredns/io/gcr/x1", "and from the beginning");
     // Another key between them, and it is the first press again.
     deck.press(KeyCode::Char('j'));
+    deck.press(KeyCode::Char('k'));
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "/coredns/io/gcr/x1");
+    deck.press(KeyCode::Char('j'));
     deck.press(KeyCode::Char('y'));
     assert_eq!(copied(&deck), "/coredns/io/gcr/x2");
     deck.press(KeyCode::Esc);
