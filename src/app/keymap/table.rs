@@ -148,7 +148,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::PutBack,        places: &[Place::History], access: Writes, keys: &[ch('p')],              hint: "put this back", help: "plan to put the key back to this version" },
     Binding { command: C::PutNameBack,    places: &[Place::History], access: Writes, keys: &[ch('P')],              hint: "put all back", help: "plan to put everything in this history back to this revision" },
     Binding { command: C::AsOf,           places: &[Place::History], access: Reads, keys: &[key(K::Enter)],         hint: "see all then", help: "show the whole tree as of this revision" },
-    Binding { command: C::CopyKey,        places: &[Place::History], access: Reads, keys: &[ch('y')],               hint: "",         help: "copy the key; again: an etcdctl line that reads it as of this revision" },
+    Binding { command: C::CopyKey,        places: &[Place::History], access: Reads, keys: &[ch('y')],               hint: "copy key", help: "copy the key; again: an etcdctl line that reads it as of this revision" },
     Binding { command: C::Down,           places: PASTS,    access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "older" },
     Binding { command: C::Up,             places: PASTS,    access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "newer" },
     Binding { command: C::HalfPageDown,   places: PASTS,    access: Reads,  keys: &[ctrl('d'), key(K::PageDown)],   hint: "",         help: "ten older" },

@@ -115,7 +115,9 @@ impl Overlay {
         match (self, command) {
             (Self::Journal(list), Command::Open | Command::Undo) => !list.is_empty(),
             (Self::History(list), Command::PutBack) => matches!(list.selected(), Some(Event::Put(_))),
-            (Self::History(list), Command::PutNameBack | Command::AsOf) => !list.is_empty(),
+            (Self::History(list), Command::PutNameBack | Command::AsOf | Command::CopyKey) => {
+                !list.is_empty()
+            }
             (Self::TakeBack(open), Command::Accept) => open.seen.is_some(),
             (Self::TakeBack(open), Command::NextChoice) => !open.gone().is_empty(),
             (Self::TakeBack(open), Command::Prune) => open.may_prune(),
