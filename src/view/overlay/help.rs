@@ -76,7 +76,7 @@ fn signs<'t>(canvas: &Canvas<'_>, columns: u16) -> Vec<Line<'t>> {
 fn section(binding: &Binding) -> &'static str {
     let has = |place: Place| binding.places.contains(&place);
     match binding.places {
-        [place] => place.title(),
+        [place] | [place @ Place::Journal, Place::Entry] => place.title(),
         _ if has(Place::Tree) && has(Place::Form) => "everywhere",
         _ if has(Place::Tree) => "in the panes",
         _ if has(Place::Records) => "in the records, and in a record",
