@@ -70,7 +70,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // etcd's own snapshots: verified while they are written, and read without a server.
     ("snapshot", &["whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
-    ("config", &["keys", "failure", "foreign_text", "dns", "store"]),
+    ("config", &["keys", "failure", "foreign_text", "dns", "etcdctl", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
@@ -188,7 +188,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("std::process::Command", &["runtime/editor.rs"], "only the editor is another program"),
     (
         "OpenOptions",
-        &["journal/", "whole_file.rs", "runtime/editor.rs", "cli/tracing_file.rs"],
+        // The terminal is a file as well.
+        &["journal/", "whole_file.rs", "runtime/editor.rs", "cli/tracing_file.rs", "cli/tty.rs"],
         "records are written to disk by the journal alone (P5)",
     ),
     ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),

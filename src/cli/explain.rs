@@ -3,11 +3,12 @@ use super::{
     Exit,
     arguments::ExplainFlags,
     output::{Screen, print_lines, say, wrapped},
-    session::{Session, Store},
+    session::{Etcd, Session, Store},
     trouble::Trouble,
 };
 use crate::{
-    etcdctl::{End, Explanation, Hits, Span, explain, explain_words},
+    config::Settings,
+    etcdctl::{Destination, End, Explanation, Hits, Span, explain, explain_words},
     keys::spelling::spell,
     store::count_hits,
 };
@@ -15,7 +16,7 @@ use serde::Serialize;
 use std::{
     collections::BTreeMap,
     io::{self, IsTerminal as _, Read as _},
-    os::unix::ffi::OsStrExt as _,
+    os::unix::ffi::{OsStrExt as _, OsStringExt as _},
 };
 
 /// More than a person pastes.
@@ -51,7 +52,7 @@ pub(super) async fn run<S: Store>(
         explain(&pasted()?, scope)
     } else {
         let words: Vec<_> = flags.line.iter().map(|word| word.as_bytes().to_vec()).collect();
-        explain_words(&words, scope)
+        explain_words(&words, &variables(), scope)
     };
     if explanations.is_empty() {
         return Err(Trouble::usage(
@@ -59,20 +60,81 @@ pub(super) async fn run<S: Store>(
             "Give an etcdctl line after --, as coredeck explain -- etcdctl get /x, or paste it on standard input.",
         ));
     }
-    let opened = if explanations.iter().any(|explanation| explanation.span.is_some()) {
-        Some(session.reader().await.map(|reader| session.store.counts(&reader)))
-    } else {
-        None
-    };
+    let mut opened = None;
     for explanation in &explanations {
-        let hits = match &opened {
-            None => Hits::Uncounted,
-            Some(Err(failure)) => Hits::Unknown(failure.to_string()),
-            Some(Ok(counts)) => count_hits(counts, explanation, scope).await,
+        let hits = match goes_elsewhere(explanation, &session.settings, flags.line.is_empty()) {
+            _ if explanation.span.is_none() => Hits::Uncounted,
+            Err(why) => Hits::Unknown(why),
+            Ok(Some(settings)) => {
+                let there = Etcd::of(&settings);
+                match there.connect(scope).await {
+                    Ok((reader, _)) => count_hits(&there.counts(&reader), explanation, scope).await,
+                    Err(failure) => Hits::Unknown(failure.to_string()),
+                }
+            }
+            Ok(None) => {
+                let opened = match &mut opened {
+                    Some(opened) => opened,
+                    None => opened.insert(session.reader().await.map(|reader| session.store.counts(&reader))),
+                };
+                match opened {
+                    Ok(counts) => count_hits(counts, explanation, scope).await,
+                    Err(failure) => Hits::Unknown(failure.to_string()),
+                }
+            }
         };
         print(screen, explanation, &hits)?;
     }
     Ok(Exit::Done)
+}
+
+/// The cluster that a line goes to, where it says so and that is not the one of this session.
+///
+/// # Errors
+/// Why nothing is counted there.
+fn goes_elsewhere(
+    explanation: &Explanation,
+    session: &Settings,
+    is_pasted: bool,
+) -> Result<Option<Settings>, String> {
+    let around = if is_pasted { vec![] } else { variables() };
+    let Some(destination) = &explanation.destination else { return Ok(None) };
+    if session.demo || [Destination::default(), Destination::of_variables(&around)].contains(destination) {
+        return Ok(None);
+    }
+    if !is_pasted {
+        return line_settings(destination, session).map(Some);
+    }
+    // A text from anywhere does not choose whom this program speaks to.
+    let named = Settings::of_line(destination, session).map_err(|error| error.to_string())?.endpoints.value;
+    let known = &session.endpoints.value;
+    if destination.endpoints.is_none() || named.iter().all(|endpoint| known.contains(endpoint)) {
+        return Ok(None);
+    }
+    Err(format!("it goes to {}, and this program is connected to {}", named.join(", "), known.join(", ")))
+}
+
+/// # Errors
+/// Why this program does not connect there as the line does.
+pub(super) fn line_settings(destination: &Destination, session: &Settings) -> Result<Settings, String> {
+    if let Some(flag) = destination.beyond {
+        return Err(format!("the line connects with --{flag}, which this program does not"));
+    }
+    let settings = Settings::of_line(destination, session).map_err(|error| error.to_string())?;
+    match settings.asks_for_password_of() {
+        Some(user) => {
+            Err(format!("the password of etcd's user {user} is not in the line, nor in ETCDCTL_PASSWORD"))
+        }
+        None => Ok(settings),
+    }
+}
+
+/// etcdctl's variables, as the shell gives them to what it runs.
+pub(super) fn variables() -> Vec<(Vec<u8>, Vec<u8>)> {
+    std::env::vars_os()
+        .map(|(name, value)| (name.into_vec(), value.into_vec()))
+        .filter(|(name, _)| name.starts_with(b"ETCDCTL_"))
+        .collect()
 }
 
 /// One pasted text.
@@ -93,8 +155,8 @@ fn pasted() -> Result<Vec<u8>, Trouble> {
 }
 
 fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), Trouble> {
-    let tally = hits.tally();
     if screen.is_json() {
+        let tally = hits.tally();
         let line = ExplainLine {
             command: &explanation.command,
             range: explanation.span.as_ref().map(RangeLine::of),
@@ -109,6 +171,11 @@ fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), 
         // Strings and numbers always serialise.
         return print_lines([serde_json::to_string(&line).unwrap_or_default()]);
     }
+    print_lines(text(explanation, hits))
+}
+
+/// An explanation for a person, in lines of at most 80 columns.
+pub(super) fn text(explanation: &Explanation, hits: &Hits) -> Vec<String> {
     let mut lines = wrapped("", &explanation.command);
     let sign = explanation.verdict.sign();
     for (number, sentence) in explanation.means(hits).iter().enumerate() {
@@ -118,14 +185,14 @@ fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), 
     if let Some(span) = &explanation.span {
         lines.extend(wrapped("  as etcd gets it: ", &span.to_string()));
     }
-    for part in tally.into_iter().flat_map(|tally| &tally.parts) {
+    for part in hits.tally().into_iter().flat_map(|tally| &tally.parts) {
         let owner = part.tenant.map_or_else(String::new, |tenant| format!("  {}", tenant.owner));
         lines.push(format!("  {:>10}  {}{owner}", part.keys, part.prefix));
     }
     if let Some(instead) = explanation.instead(hits) {
         lines.extend(wrapped("  ", &format!("You probably meant: {instead}")));
     }
-    print_lines(lines)
+    lines
 }
 
 impl RangeLine {

@@ -2,11 +2,11 @@
 //!
 //! A line that was there before its question, or came with it, answers nothing: whoever pastes a command with
 //! more lines behind it has not read the plan.
-use super::output::say;
 use std::{
-    io::{self, BufRead as _, Write as _},
+    fs::File,
+    io::{self, BufRead as _, Read as _, Write as _},
     sync::{
-        Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
     thread,
@@ -16,10 +16,12 @@ use std::{
 /// Nobody reads a question and answers it in less, and a paste takes no longer.
 const TOO_SOON: Duration = Duration::from_millis(150);
 
-/// The lines of stdin, read on a thread of their own.
+/// The lines of stdin or of a terminal, read on a thread of their own.
 #[derive(Debug)]
 pub(super) struct Keyboard {
     lines: Mutex<Receiver<String>>,
+    /// Where it asks; `None` for stderr.
+    terminal: Option<Arc<File>>,
 }
 
 impl Keyboard {
@@ -39,18 +41,41 @@ impl Keyboard {
                 }
             }
         });
-        Self { lines: Mutex::new(lines) }
+        Self { lines: Mutex::new(lines), terminal: None }
     }
 
-    /// Asks, and waits for one line. `None` when stdin has ended.
+    /// Reads a terminal until a line ends with anything but Enter, and asks there.
+    pub(super) fn of_terminal(terminal: Arc<File>) -> Self {
+        let (sender, lines) = channel();
+        let source = Arc::clone(&terminal);
+        thread::spawn(move || {
+            let mut buffer = [0; 1 << 12];
+            // A terminal gives one line at a time.
+            while let Ok(read) = (&*source).read(&mut buffer) {
+                let Some(line) = buffer.get(..read).and_then(|line| line.strip_suffix(b"\n")) else { return };
+                if sender.send(String::from_utf8_lossy(line).into_owned()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { lines: Mutex::new(lines), terminal: Some(terminal) }
+    }
+
+    /// There is nobody to tell when the stream is gone.
+    fn say(&self, text: &str) {
+        let _ = match &self.terminal {
+            Some(terminal) => (&**terminal).write_all(text.as_bytes()),
+            None => io::stderr().lock().write_all(text.as_bytes()),
+        };
+    }
+
+    /// Asks, and waits for one line. `None` when there is none any more.
     pub(super) fn ask(&self, question: &str) -> Option<String> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let _ = write!(io::stderr().lock(), "{question}");
-            let _ = io::stderr().flush();
+            self.say(question);
             if !quiet(&lines)? {
-                say("");
-                say("Input that came before the question answers nothing.");
+                self.say("\nInput that came before the question answers nothing.\n");
                 while !quiet(&lines)? {}
                 continue;
             }
@@ -59,14 +84,14 @@ impl Keyboard {
             if quiet(&lines).unwrap_or(true) {
                 return Some(line);
             }
-            say("Several lines came at once: they answer nothing.");
+            self.say("Several lines came at once: they answer nothing.\n");
             while !quiet(&lines)? {}
         }
     }
 
     #[cfg(test)]
     fn of(lines: Receiver<String>) -> Self {
-        Self { lines: Mutex::new(lines) }
+        Self { lines: Mutex::new(lines), terminal: None }
     }
 }
 

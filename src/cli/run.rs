@@ -1,7 +1,7 @@
 use super::{
     Exit, acquaintance, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    backup, change, completions, decks, doctor, explain, export, get, history, import, lint, log, man,
+    ask, backup, change, completions, decks, doctor, explain, export, get, history, import, lint, log, man,
     migrate,
     output::{Screen, say, say_safely},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
@@ -54,6 +54,8 @@ fn dispatch(mut arguments: Arguments) -> Result<Exit, Trouble> {
         Some(Command::Man { command }) => return man::print(command.as_deref()).map(|()| Exit::Done),
         // What is wrong with the settings is for it to say.
         Some(Command::Doctor) => return doctor::run(&arguments.flags),
+        // What it is connected to is for the line to say.
+        Some(Command::Explain(flags)) if flags.ask => return ask::run(&arguments.flags, &flags.line),
         Some(_) if arguments.name.is_some() => {
             return Err(Trouble::usage(
                 "a name stands before the command",

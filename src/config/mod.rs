@@ -14,6 +14,7 @@ mod duration;
 mod elsewhere;
 mod endpoint;
 mod error;
+mod etcdctl_line;
 mod flags;
 mod merge;
 mod places;

@@ -1,8 +1,10 @@
 //! A pasted text becomes explanations, one for each etcdctl in it.
 use super::{
-    Meant, Span, Verdict, Version,
+    Destination, Meant, Span, Verdict, Version,
     commands::{COMMANDS, UTILITY},
-    look_alike, meant, quoted,
+    look_alike,
+    masked::masked,
+    meant, quoted,
     request::{self, Line, Request},
     shell::{Command, Script, Stdin, Unknown, Word, script},
     wrapped::{Call, Inner, inner},
@@ -31,8 +33,8 @@ pub struct Explanation {
     pub verdict: Verdict,
     /// What was probably meant.
     pub meant: Option<Meant>,
-    /// Flags of the line that say which cluster it goes to, as `endpoints`, and as whom.
-    pub connection: Vec<(String, String)>,
+    /// Which cluster it goes to; `None` where another machine or only a shell knows.
+    pub destination: Option<Destination>,
     headline: String,
     more: Vec<String>,
 }
@@ -108,7 +110,7 @@ impl Explanation {
             deletes: false,
             verdict: Verdict::Invalid,
             meant: None,
-            connection: vec![],
+            destination: None,
             headline,
             more: vec![],
         }
@@ -141,6 +143,10 @@ pub fn looks_like_a_line(text: &str) -> bool {
 /// Explains a pasted text. It is empty where no etcdctl is in it.
 #[must_use]
 pub fn explain(text: &[u8], scope: &Scope) -> Vec<Explanation> {
+    of_text(text, &Call::default(), scope)
+}
+
+fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     if text.len() > LONGEST {
         return vec![Explanation::invalid(
             "etcdctl".to_owned(),
@@ -149,7 +155,7 @@ pub fn explain(text: &[u8], scope: &Scope) -> Vec<Explanation> {
     }
     let (text, prompt) = without_prompt(text);
     let mut explanations = Vec::new();
-    of_script(&script(text), &Call::default(), scope, DEEPEST, &mut explanations);
+    of_script(&script(text), around, scope, DEEPEST, &mut explanations);
     if prompt {
         for explanation in &mut explanations {
             explanation.more.push(
@@ -161,19 +167,20 @@ pub fn explain(text: &[u8], scope: &Scope) -> Vec<Explanation> {
     explanations
 }
 
-/// Explains words that a shell has already split.
+/// Explains words that a shell has already split. `variables` are those that the shell gives to what it runs.
 #[must_use]
-pub fn explain_words(words: &[Vec<u8>], scope: &Scope) -> Vec<Explanation> {
+pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope: &Scope) -> Vec<Explanation> {
+    let around = Call { variables: variables.to_vec(), ..Call::default() };
     // One word with blanks in it was quoted as a whole.
     if let [text] = words
         && text.contains(&b' ')
     {
-        return explain(text, scope);
+        return of_text(text, &around, scope);
     }
     let words = words.iter().map(|word| Word::read(word)).collect();
     let script = Script { commands: vec![Command { words, stdin: Stdin::Inherited }], unclosed: None };
     let mut explanations = Vec::new();
-    of_script(&script, &Call::default(), scope, DEEPEST, &mut explanations);
+    of_script(&script, &around, scope, DEEPEST, &mut explanations);
     explanations
 }
 
@@ -209,7 +216,7 @@ fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mu
                     shown(&command.words),
                     format!("runs nothing: there is no program {:?}", ForeignText(&program).to_string()),
                 );
-                wrong.more.extend(accidents(&command.words));
+                wrong.more.extend(accidents(&masked(&command.words)));
                 wrong
             }
         };
@@ -228,7 +235,8 @@ fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mu
 fn of_call(call: &Call, scope: &Scope) -> Explanation {
     let program = call.program;
     let command = format!("{program} {}", shown(&call.words)).trim_end().to_owned();
-    let unknown = call.words.iter().find_map(|word| word.unknown.map(|unknown| (word, unknown)));
+    let public = masked(&call.words);
+    let unknown = public.iter().find_map(|word| word.unknown.map(|unknown| (word, unknown)));
     if let Some((word, unknown)) = unknown
         && unknown != Unknown::Files
     {
@@ -241,14 +249,21 @@ fn of_call(call: &Call, scope: &Scope) -> Explanation {
     if call.more_words {
         return with_unknown(command, call, "another program adds words to it");
     }
-    let line = Line {
-        words: call.words.iter().map(|word| word.bytes.clone()).collect(),
+    let line = |words: &[Word]| Line {
+        words: words.iter().map(|word| word.bytes.clone()).collect(),
         variables: call.variables.clone(),
         stdin: call.stdin.clone(),
     };
+    let (whole, shown) = (line(&call.words), line(&public));
     let commands = if program == "etcdutl" { UTILITY } else { COMMANDS };
-    let read: Vec<_> =
-        Version::ALL.into_iter().map(|version| (version, request::read(&line, commands, version))).collect();
+    let read = |version| {
+        // A refusal repeats what it refuses.
+        request::read(&whole, commands, version).map_err(|_| match request::read(&shown, commands, version) {
+            Err(refusal) => refusal,
+            Ok(_) => "for what stands in the place of a secret".to_owned(),
+        })
+    };
+    let read: Vec<_> = Version::ALL.into_iter().map(|version| (version, read(version))).collect();
     let mut explanation = of_versions(command, &read, scope);
     if let Some((word, _)) = unknown {
         explanation.more.push(format!(
@@ -257,10 +272,10 @@ fn of_call(call: &Call, scope: &Scope) -> Explanation {
         ));
         explanation.verdict = explanation.verdict.max(Verdict::Careful);
     }
-    explanation.more.extend(accidents(&call.words));
+    explanation.more.extend(accidents(&public));
     if call.variables_lost {
         explanation.more.push(
-            "sudo leaves out the ETCDCTL_ variables before it, unless -E or its configuration keeps them."
+            "sudo leaves out the ETCDCTL_ variables that are set, unless -E or its configuration keeps them."
                 .to_owned(),
         );
     }
@@ -269,7 +284,7 @@ fn of_call(call: &Call, scope: &Scope) -> Explanation {
             .more
             .push("It is run somewhere else, on whatever cluster is configured there.".to_owned());
     } else {
-        explanation.connection = connection(&line);
+        explanation.destination = Some(Destination::of(&whole));
     }
     explanation
 }
@@ -309,7 +324,7 @@ fn of_versions(command: String, read: &[(Version, Result<Request, String>)], sco
             deletes: request.deletes(scope),
             verdict: request.verdict(scope),
             meant: meant::meant(request, scope),
-            connection: vec![],
+            destination: None,
             headline: request.in_words(scope),
             more: of_request(request),
         },
@@ -327,6 +342,9 @@ fn of_versions(command: String, read: &[(Version, Result<Request, String>)], sco
             None => told.push((words, vec![version.to_string()])),
         }
     }
+    // A release that deletes is enough, whatever the others do.
+    explanation.deletes |=
+        read.iter().any(|(_, read)| read.as_ref().is_ok_and(|request| request.deletes(scope)));
     let refused_by_all = read.iter().all(|(_, read)| read.is_err());
     if !refused_by_all {
         let others =
@@ -393,36 +411,13 @@ fn accidents(words: &[Word]) -> Vec<String> {
     told
 }
 
-/// The flags of the line that say where it goes. A secret is none of them.
-fn connection(line: &Line) -> Vec<(String, String)> {
-    const FLAGS: [&str; 4] = ["endpoints", "cacert", "cert", "key"];
-    let mut found = Vec::new();
-    let mut words = line.words.iter().take_while(|word| word.as_slice() != b"--");
-    while let Some(word) = words.next() {
-        let Some(text) = std::str::from_utf8(word).ok().and_then(|word| word.strip_prefix("--")) else {
-            continue;
-        };
-        let (name, value) = match text.split_once('=') {
-            Some((name, value)) => (name, Some(value.to_owned())),
-            None if FLAGS.contains(&text) => {
-                (text, words.next().map(|word| String::from_utf8_lossy(word).into_owned()))
-            }
-            None => continue,
-        };
-        if let (true, Some(value)) = (FLAGS.contains(&name), value) {
-            found.push((name.to_owned(), value));
-        }
-    }
-    found
-}
-
-/// Words as they can be pasted again.
+/// Words as they can be pasted again, except for what is secret.
 fn shown(words: &[Word]) -> String {
     let one = |word: &Word| {
         let text = ForeignText(&word.bytes).to_string();
         if word.unknown.is_some() { text } else { quoted(&text) }
     };
-    words.iter().map(one).collect::<Vec<_>>().join(" ")
+    masked(words).iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// Takes a prompt away that was pasted along: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.

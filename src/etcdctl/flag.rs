@@ -64,7 +64,12 @@ pub(super) struct Parsed {
 impl Parsed {
     /// The last value of a flag.
     pub(super) fn value(&self, long: &str) -> Option<&[u8]> {
-        self.flags.iter().rev().find(|(name, _)| *name == long).map(|(_, value)| value.as_slice())
+        self.values(long).last()
+    }
+
+    /// All that it was given, in their order.
+    pub(super) fn values(&self, long: &str) -> impl Iterator<Item = &[u8]> {
+        self.flags.iter().filter(move |(name, _)| *name == long).map(|(_, value)| value.as_slice())
     }
 
     pub(super) fn is_on(&self, long: &str) -> bool {

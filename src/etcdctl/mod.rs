@@ -2,9 +2,11 @@
 //! Pure, and nothing is ever run: a line goes in as text, and comes out as sentences.
 
 mod commands;
+mod destination;
 mod explanation;
 mod flag;
 mod look_alike;
+mod masked;
 mod meaning;
 mod meant;
 mod quoted;
@@ -17,6 +19,7 @@ mod verdict;
 mod version;
 mod wrapped;
 
+pub use destination::{Destination, Password};
 pub use explanation::{Explanation, Hits, explain, explain_words, looks_like_a_line};
 pub use meant::Meant;
 pub use quoted::quoted;

@@ -2,6 +2,7 @@
 use super::{
     Span, Verdict, Version,
     commands::{Count, Deed, Found, GLOBAL, Spec, find},
+    destination::variable_of,
     flag::{Known, Parsed},
     txn::{self, Txn},
 };
@@ -58,7 +59,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn variable(&self, name: &str) -> Option<&[u8]> {
+    pub(super) fn variable(&self, name: &str) -> Option<&[u8]> {
         self.variables.iter().rev().find(|(is, _)| is == name.as_bytes()).map(|(_, value)| value.as_slice())
     }
 }
@@ -95,7 +96,7 @@ pub(super) fn read(line: &Line, commands: &'static [Spec], version: Version) -> 
 /// etcdctl refuses a flag whose variable is set as well, even to nothing.
 fn no_conflict(line: &Line, parsed: &Parsed) -> Result<(), String> {
     for flag in parsed.given().filter(|name| GLOBAL.iter().any(|flag| flag.long == *name)) {
-        let variable = format!("ETCDCTL_{}", flag.to_uppercase().replace('-', "_"));
+        let variable = variable_of(flag);
         if line.variable(&variable).is_some() {
             return Err(format!("conflicting environment variable {variable} is shadowed by --{flag}"));
         }

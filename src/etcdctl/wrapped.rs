@@ -109,6 +109,11 @@ pub(super) fn inner(command: &Command, exported: &[(Vec<u8>, Vec<u8>)]) -> Inner
             }
             name => match RUNNERS.iter().find(|(runner, _)| *runner == name) {
                 Some((runner, valued)) => {
+                    let empties =
+                        |word: &Word| ["-i", "-", "--ignore-environment"].iter().any(|of| word.is(of));
+                    if *runner == "env" && rest.first().is_some_and(empties) {
+                        call.variables.clear();
+                    }
                     if matches!(*runner, "sudo" | "doas") {
                         let keeps = rest
                             .iter()

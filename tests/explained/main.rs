@@ -269,3 +269,59 @@ fn what_no_one_can_know_is_not_guessed() {
     }
     assert!(explain(b"ls /coredns # no etcdctl", &scope()).is_empty());
 }
+
+#[test]
+fn a_password_in_a_line_is_shown_nowhere() {
+    for text in [
+        "etcdctl --user root:s3cret del / coredns",
+        "etcdctl --user=root --password s3cret del / coredns",
+        "sudo ETCDCTL_USER=root:s3cret ETCDCTL_PASSWORD=s3cret etcdctl del / coredns",
+        "etcdctl -password=s3cret del / coredns",
+        "etcdctl --password 's3cret\u{a0}' del /",
+        "etcdctl --password s3cret$X del /",
+        "find . | foo etcdctl --password s3cret del /",
+        "bash -c \"etcdctl --password s3cret del $X\"",
+        "etcdctl user add ada:s3cret",
+        "etcdctl user add ada --new-user-password=s3cret",
+        "etcdctl make-mirror --dest-user root:s3cret --dest-password s3cret x:1",
+    ] {
+        let explained = explain(text.as_bytes(), &scope());
+        for explanation in &explained {
+            assert!(!format!("{explanation:?}").contains("s3cret"), "{text}: {explanation:?}");
+        }
+        assert!(!explained.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_line_is_counted_where_it_goes_and_a_pasted_text_chooses_no_cluster() {
+    let (here, there) = (etcd::start(), etcd::start());
+    here.put("/coredns/io/gcr/x1", "{}");
+    for number in 0..3 {
+        there.put(&format!("/coredns/io/gcr/x{number}"), "{}");
+    }
+    let (here, there) = (here.endpoint(), there.endpoint());
+    // etcdctl refuses a flag whose variable is set; here it is set as a flag of this program.
+    let home = Home::new();
+    let words =
+        ["--endpoints", &here, "explain", "-o", "json", "--", "etcdctl", "get", "--prefix", "/coredns/"];
+    assert_eq!(home.run(&words).ends_with(0).json()[0]["total"], 1);
+    assert_eq!(home.run(&[&words[..], &["--endpoints", &there]].concat()).ends_with(0).json()[0]["total"], 3);
+
+    let home = Home::of(&here);
+    let told = home.run(&[&words[2..], &["--endpoints", &there]].concat()).ends_with(0);
+    assert_eq!(told.json()[0]["verdict"], "invalid");
+    assert!(told.out.contains("ETCDCTL_ENDPOINTS is shadowed"), "{told:?}");
+
+    let paste = |endpoint: &str| {
+        let mut command = home.command(&["explain", "-o", "json"]);
+        let text = home.path().join("pasted");
+        fs::write(&text, format!("etcdctl --endpoints={endpoint} get --prefix /coredns/")).unwrap();
+        command.stdin(fs::File::open(text).unwrap());
+        cli::Run::of(command).ends_with(0)
+    };
+    assert_eq!(paste(&here).json()[0]["total"], 1);
+    let told = paste(&there);
+    assert_eq!(told.json()[0]["total"], json!(null));
+    assert!(told.json()[0]["means"].as_str().unwrap().contains("this program is connected to"), "{told:?}");
+}

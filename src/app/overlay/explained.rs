@@ -75,7 +75,7 @@ fn named_elsewhere(explanation: &Explanation, reached: &[String]) -> Option<Stri
         let endpoint = endpoint.trim().split_once("://").map_or(endpoint, |(_, address)| address);
         endpoint.trim().trim_end_matches('/').to_owned()
     };
-    let (_, named) = explanation.connection.iter().find(|(flag, _)| flag == "endpoints")?;
+    let named = explanation.destination.as_ref()?.endpoints.as_ref()?;
     let is_here = |endpoint: &str| reached.iter().any(|reached| bare(reached) == bare(endpoint));
     (!named.split(',').any(is_here)).then(|| named.clone())
 }
