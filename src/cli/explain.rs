@@ -186,7 +186,11 @@ pub(super) fn text(explanation: &Explanation, hits: &Hits) -> Vec<String> {
         lines.extend(wrapped("  as etcd gets it: ", &span.to_string()));
     }
     for part in hits.tally().into_iter().flat_map(|tally| &tally.parts) {
-        let owner = part.tenant.map_or_else(String::new, |tenant| format!("  {}", tenant.owner));
+        let owner = match part.tenant {
+            Some(tenant) => format!("  {}", tenant.owner),
+            None if part.prefix == "other" => ", not looked into further".to_owned(),
+            None => String::new(),
+        };
         lines.push(format!("  {:>10}  {}{owner}", part.keys, part.prefix));
     }
     if let Some(instead) = explanation.instead(hits) {

@@ -567,3 +567,56 @@ fn first_argument(known: &Known<'_>, words: &[Vec<u8>]) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const FUNCTION: &str = include_str!("../../assets/shell/coredeck.sh");
+
+    /// The flags of the patterns that end with this.
+    fn patterns_before(end: &str) -> BTreeSet<&'static str> {
+        let (before, _) = FUNCTION.split_once(end).unwrap();
+        let (_, patterns) = before.rsplit_once("        # ").unwrap();
+        let words = patterns.split_whitespace().filter_map(|word| word.strip_prefix(":-"));
+        words.map(|word| word.trim_end_matches(')')).filter(|word| !word.contains(['*', '?'])).collect()
+    }
+
+    fn global(has_value: bool) -> BTreeSet<String> {
+        let flags = GLOBAL.iter().filter(|flag| (flag.kind != Bool) == has_value);
+        flags
+            .flat_map(|flag| {
+                [Some(format!("-{}", flag.long)), flag.short.map(|short| char::from(short).to_string())]
+            })
+            .flatten()
+            .collect()
+    }
+
+    #[test]
+    fn the_shell_function_knows_the_flags_of_every_command_and_which_have_a_value() {
+        let is = |listed: BTreeSet<&str>| listed.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+        assert_eq!(is(patterns_before(" _coredeck_next=value ;;")), global(true));
+        assert_eq!(is(patterns_before(" | :) ;;")), global(false));
+    }
+
+    #[test]
+    fn no_beginning_of_del_is_enough_because_others_begin_alike() {
+        for version in Version::ALL {
+            for word in ["d", "de"] {
+                let found = find(COMMANDS, &[word.as_bytes().to_vec(), b"/x".to_vec()], version);
+                assert_eq!(found, Found::Unknown(word.as_bytes().to_vec()), "{version}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_stands_behind_flags_and_their_values_and_a_known_one_of_its_own_is_no_command() {
+        for line in ["--endpoints x del /y", "-w json del /y", "--debug del /y", "--prefix=true del /y"] {
+            let words: Vec<_> = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+            assert!(matches!(find(COMMANDS, &words, Version::V3_7), Found::Command("del", _)), "{line}");
+        }
+        let words: Vec<_> = ["--prefix", "del", "/y"].map(|word| word.as_bytes().to_vec()).into();
+        assert_eq!(find(COMMANDS, &words, Version::V3_7), Found::Unknown(b"/y".to_vec()));
+    }
+}

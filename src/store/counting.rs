@@ -2,12 +2,18 @@
 use super::Counted;
 use crate::{
     failure::Failure,
-    keys::{ForeignRange, Interval as _, Part, Revision, Scope, TENANTS, Tally, Tenant, spelling::spell},
+    keys::{ForeignRange, Interval as _, Part, Revision, Scope, TENANTS, Tally, spelling::spell},
 };
-use std::future::Future;
+use futures_util::future::join_all;
+use std::{collections::BinaryHeap, future::Future, time::Duration};
+use tokio::time::{Instant, timeout_at};
 
 /// Requests that look for prefixes that nobody knows by name. What they do not find is counted as `other`.
-const MOST: u32 = 200;
+const MOST: usize = 1000;
+/// What all of it may take once the total is known: somebody waits for it.
+const WITHIN: Duration = Duration::from_secs(4);
+/// Requests at a time. A member counts by walking over its keys.
+const AT_ONCE: usize = 4;
 /// A prefix that is longer than this is cut there.
 const LONGEST: usize = 48;
 
@@ -22,46 +28,23 @@ pub trait ForeignCounts: Clone + Send + Sync + 'static {
 }
 
 /// Counts a range by top-level prefix, all at one revision: the tenants that are known by name, the scope, and the
-/// rest, which is found by halving.
+/// rest, which is found by halving, the largest part first. What is not named within some seconds, and what may not be
+/// counted, is `other`.
 ///
 /// # Errors
-/// What the store said to the first count. What a later one says costs only the rest its names.
+/// What the store said to the count of the whole range.
 pub async fn tally<C: ForeignCounts>(
     counts: &C,
     range: &ForeignRange,
     scope: &Scope,
 ) -> Result<Tally, Failure> {
     let Counted { keys: total, revision } = counts.count_foreign(range, None).await?;
-    let mut known: Vec<(Vec<u8>, Option<&'static Tenant>)> =
-        TENANTS.iter().map(|tenant| (format!("{}/", tenant.prefix).into_bytes(), Some(tenant))).collect();
-    known.push((scope.as_str().as_bytes().to_vec(), None));
-    known.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let mut looking = Looking { counts, range, revision, left: MOST, parts: vec![] };
+    let mut looking =
+        Looking { counts, range, revision, until: Instant::now() + WITHIN, known: vec![], parts: vec![] };
     let mut unnamed = total;
-    for (prefix, tenant) in known.iter().filter(|_| total > 0) {
-        let keys = looking.count(&below(prefix)).await?;
-        unnamed = unnamed.saturating_sub(keys);
-        looking.took(prefix, keys, *tenant);
-    }
-    // The gaps between the known ones.
-    let mut from = range.start().to_vec();
-    let ends = known.iter().map(|(prefix, _)| below(prefix));
-    let mut gaps = Vec::new();
-    for taken in ends {
-        if *taken.start() > *from {
-            gaps.push((from.clone(), taken.start().to_vec()));
-        }
-        from = from.max(taken.end().to_vec());
-    }
-    gaps.push((from, b"\0".to_vec()));
-    for (start, end) in gaps {
-        if unnamed == 0 || looking.left == 0 {
-            break;
-        }
-        let gap = ForeignRange::granted(&start, &end);
-        let Ok(keys) = looking.count(&gap).await else { break };
-        // A failure leaves what it was about among the others.
-        unnamed = unnamed.saturating_sub(looking.name_all(&gap, keys).await);
+    if total > 0 {
+        unnamed -= looking.name_known(scope).await.min(unnamed);
+        unnamed -= looking.name_others(unnamed).await.min(unnamed);
     }
     let mut parts = looking.parts;
     parts.sort_by(|one, other| one.prefix.cmp(&other.prefix));
@@ -71,74 +54,292 @@ pub async fn tally<C: ForeignCounts>(
     Ok(Tally { total, parts, revision })
 }
 
-fn below(prefix: &[u8]) -> ForeignRange {
-    ForeignRange::beginning_with(prefix)
+/// The prefixes that are asked for by their names. None lies in another one.
+fn known_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
+    let mut known: Vec<_> = TENANTS.iter().map(|tenant| format!("{}/", tenant.prefix).into_bytes()).collect();
+    let scope = scope.as_str().as_bytes();
+    if !known.iter().any(|tenant| tenant.starts_with(scope) || scope.starts_with(tenant)) {
+        known.push(scope.to_vec());
+    }
+    known
 }
 
 struct Looking<'c, C> {
     counts: &'c C,
     range: &'c ForeignRange,
     revision: Revision,
-    /// Requests.
-    left: u32,
+    until: Instant,
+    /// What was counted by its name.
+    known: Vec<(Vec<u8>, u64)>,
     parts: Vec<Part>,
 }
 
+/// Keys that are not named yet: those that go on behind a prefix with one of these symbols. The lowest symbol is the end
+/// of the key, the others are the bytes, so that the symbols are in the order of the keys.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Open {
+    /// First, so that the largest is looked into first.
+    keys: u64,
+    prefix: Vec<u8>,
+    low: u16,
+    /// Not included.
+    high: u16,
+}
+
+const SYMBOLS: u16 = 257;
+
+impl Open {
+    fn all_behind(prefix: Vec<u8>, keys: u64) -> Self {
+        Self { keys, prefix, low: 0, high: SYMBOLS }
+    }
+
+    /// Where the keys begin that have this symbol behind the prefix.
+    fn start_of(&self, symbol: u16) -> Vec<u8> {
+        let byte = symbol.checked_sub(1).and_then(|byte| u8::try_from(byte).ok());
+        self.prefix.iter().copied().chain(byte).collect()
+    }
+
+    /// Two parts that are about as likely to hold a key.
+    fn halves(&self) -> (Self, Self) {
+        let of_all: u32 = (self.low..self.high).map(weight).sum();
+        let mut below = 0;
+        let middle = (self.low + 1..self.high - 1)
+            .find(|symbol| {
+                below += weight(symbol - 1);
+                below * 2 + weight(*symbol) > of_all
+            })
+            .unwrap_or(self.high - 1);
+        (Self { high: middle, ..self.clone() }, Self { low: middle, ..self.clone() })
+    }
+
+    /// A part that does not reach the last symbol.
+    fn range(&self) -> ForeignRange {
+        ForeignRange::granted(&self.start_of(self.low), &self.start_of(self.high))
+    }
+}
+
+/// How often a symbol stands in the names that programs give to their keys.
+fn weight(symbol: u16) -> u32 {
+    match symbol.checked_sub(1).and_then(|byte| u8::try_from(byte).ok()) {
+        Some(b'/') => 300,
+        Some(b'a'..=b'z') | None => 100,
+        Some(b'-' | b'.' | b'_') => 60,
+        Some(b'0'..=b'9') => 40,
+        Some(b'A'..=b'Z') => 20,
+        Some(_) => 1,
+    }
+}
+
 impl<C: ForeignCounts> Looking<'_, C> {
-    /// How many keys of the range lie in this piece, at the revision of all these counts.
-    async fn count(&self, piece: &ForeignRange) -> Result<u64, Failure> {
+    /// How many keys of the range lie in this piece, at the revision of all these counts. `None` where nobody says it,
+    /// or not in time.
+    async fn count(&self, piece: &ForeignRange) -> Option<u64> {
         let piece = self.range.between(piece.start(), piece.end());
         if piece.is_empty() {
-            return Ok(0);
+            return Some(0);
         }
-        Ok(self.counts.count_foreign(&piece, Some(self.revision)).await?.keys)
+        let counted = self.counts.count_foreign(&piece, Some(self.revision));
+        Some(timeout_at(self.until, counted).await.ok()?.ok()?.keys)
     }
 
-    fn took(&mut self, prefix: &[u8], keys: u64, tenant: Option<&'static Tenant>) {
-        if keys > 0 {
-            self.parts.push(Part { prefix: spell(prefix), keys, tenant });
-        }
+    fn took(&mut self, prefix: &[u8], keys: u64) {
+        let tenant =
+            TENANTS.iter().find(|tenant| prefix.strip_suffix(b"/") == Some(tenant.prefix.as_bytes()));
+        self.parts.push(Part { prefix: spell(prefix), keys, tenant });
     }
 
-    /// Finds the top-level prefixes of the keys of a gap, byte by byte. Says how many keys it has named.
-    async fn name_all(&mut self, gap: &ForeignRange, keys: u64) -> u64 {
-        // Prefixes with the first and the last byte that may follow, and how many keys that is.
-        let mut open = vec![(Vec::new(), 0_u16, 256_u16, keys)];
-        let mut named = 0;
-        while let Some((prefix, low, high, keys)) = open.pop() {
-            if keys == 0 {
-                continue;
+    /// Says how many keys it has named.
+    async fn name_known(&mut self, scope: &Scope) -> u64 {
+        for prefixes in known_prefixes(scope).chunks(AT_ONCE) {
+            let pieces: Vec<_> = prefixes.iter().map(|prefix| ForeignRange::beginning_with(prefix)).collect();
+            let counted = join_all(pieces.iter().map(|piece| self.count(piece))).await;
+            for (prefix, keys) in prefixes.iter().zip(counted) {
+                if let Some(keys @ 1..) = keys {
+                    self.took(prefix, keys);
+                    self.known.push((prefix.clone(), keys));
+                }
             }
-            if high - low == 1 {
-                let mut longer = prefix;
-                longer.push(u8::try_from(low).unwrap_or(u8::MAX));
-                let is_top = longer.len() > 1 && longer.ends_with(b"/");
-                if is_top || longer.len() >= LONGEST {
-                    self.took(&longer, keys, None);
-                    named += keys;
+        }
+        self.known.iter().map(|(_, keys)| keys).sum()
+    }
+
+    /// How many keys that have no name yet lie in a part. A prefix that is known lies in it or beside it.
+    async fn count_unnamed(&self, part: &Open) -> Option<u64> {
+        let range = part.range();
+        let known = self.known.iter().filter(|(prefix, _)| range.contains(prefix));
+        let named: u64 = known.map(|(_, keys)| keys).sum();
+        Some(self.count(&range).await?.saturating_sub(named))
+    }
+
+    /// Finds the top-level prefixes of the keys that are not named yet, byte by byte. Says how many it has named.
+    async fn name_others(&mut self, keys: u64) -> u64 {
+        // No key is empty.
+        let mut open = BinaryHeap::from([Open { low: 1, ..Open::all_behind(vec![], keys) }]);
+        let (mut named, mut asked) = (0, 0);
+        while asked < MOST && Instant::now() < self.until {
+            let mut split = Vec::new();
+            while split.len() < AT_ONCE
+                && let Some(part) = open.pop()
+            {
+                if part.keys == 0 {
                     continue;
                 }
-                // The prefix may be a key itself.
-                let Some(itself) = self.within(gap, &ForeignRange::granted(&longer, b"")).await else {
-                    break;
-                };
-                self.took(&longer, itself, None);
-                named += itself;
-                open.push((longer, 0, 256, keys - itself.min(keys)));
-                continue;
+                if part.high - part.low > 1 {
+                    split.push(part.halves());
+                    continue;
+                }
+                let prefix = part.start_of(part.low);
+                let is_top = prefix.len() > 1 && prefix.ends_with(b"/");
+                if part.low == 0 || is_top || prefix.len() >= LONGEST {
+                    self.took(&prefix, part.keys);
+                    named += part.keys;
+                } else {
+                    open.push(Open::all_behind(prefix, part.keys));
+                }
             }
-            let middle = low + (high - low) / 2;
-            let at = |byte: u16| [prefix.as_slice(), &[u8::try_from(byte).unwrap_or(u8::MAX)]].concat();
-            let lower = ForeignRange::granted(&at(low), &at(middle));
-            let Some(left) = self.within(gap, &lower).await else { break };
-            open.push((prefix.clone(), middle, high, keys - left.min(keys)));
-            open.push((prefix, low, middle, left.min(keys)));
+            if split.is_empty() {
+                break;
+            }
+            asked += split.len();
+            let counted = join_all(split.iter().map(|(lower, _)| self.count_unnamed(lower))).await;
+            for ((lower, upper), in_lower) in split.into_iter().zip(counted) {
+                // What may not be counted stays among the others.
+                let Some(in_lower) = in_lower else { continue };
+                let in_lower = in_lower.min(lower.keys);
+                open.push(Open { keys: upper.keys - in_lower, ..upper });
+                open.push(Open { keys: in_lower, ..lower });
+            }
         }
         named
     }
+}
 
-    async fn within(&mut self, gap: &ForeignRange, piece: &ForeignRange) -> Option<u64> {
-        self.left = self.left.checked_sub(1)?;
-        self.count(&gap.between(piece.start(), piece.end())).await.ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::{
+        collections::BTreeSet,
+        sync::{
+            Arc, Mutex,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
+    /// Keys, how often they were counted, and a range that may not be.
+    #[derive(Clone, Debug, Default)]
+    struct Keys {
+        all: Arc<BTreeSet<Vec<u8>>>,
+        asked: Arc<AtomicUsize>,
+        denied: Arc<Mutex<Option<ForeignRange>>>,
+    }
+
+    impl Keys {
+        fn of(keys: impl IntoIterator<Item = impl Into<Vec<u8>>>) -> Self {
+            Self { all: Arc::new(keys.into_iter().map(Into::into).collect()), ..Self::default() }
+        }
+
+        fn within(&self, range: &ForeignRange) -> u64 {
+            self.all.iter().filter(|key| range.contains(key)).count() as u64
+        }
+
+        fn tally(&self, range: &ForeignRange) -> Tally {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime.block_on(tally(self, range, &Scope::parse("/coredns").unwrap())).unwrap()
+        }
+    }
+
+    impl ForeignCounts for Keys {
+        async fn count_foreign(
+            &self,
+            range: &ForeignRange,
+            at: Option<Revision>,
+        ) -> Result<Counted, Failure> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let is_denied =
+                self.denied.lock().unwrap().as_ref().is_some_and(|denied| {
+                    at.is_some() && !denied.between(range.start(), range.end()).is_empty()
+                });
+            if is_denied {
+                return Err(Failure::PermissionDenied {
+                    who: "dns".to_owned(),
+                    action: "count",
+                    what: range.to_string(),
+                });
+            }
+            Ok(Counted { keys: self.within(range), revision: at.unwrap_or(Revision(7)) })
+        }
+    }
+
+    fn prefixes(number: usize) -> Vec<String> {
+        (0..number).map(|number| format!("/team-{:x}/key", (number + 1) * 0x9e37)).collect()
+    }
+
+    #[test]
+    fn every_prefix_of_some_is_named_with_few_requests() {
+        for (number, most) in [(1, 100), (5, 250), (20, 820)] {
+            let keys = Keys::of(prefixes(number));
+            let tally = keys.tally(&ForeignRange::all());
+            assert_eq!(tally.parts.len(), number, "{tally:?}");
+            assert!(tally.parts.iter().all(|part| part.prefix != "other" && part.keys == 1), "{tally:?}");
+            let asked = keys.asked.load(Ordering::Relaxed);
+            assert!(asked <= most, "{number} prefixes took {asked} requests");
+        }
+    }
+
+    #[test]
+    fn of_too_many_prefixes_the_largest_is_named() {
+        let mut all = prefixes(300);
+        all.extend((0..1000).map(|number| format!("/somebody/{number}")));
+        let tally = Keys::of(all).tally(&ForeignRange::all());
+        let keys = |prefix: &str| tally.parts.iter().find(|part| part.prefix == prefix).map(|part| part.keys);
+        assert_eq!(keys("/somebody/"), Some(1000));
+        assert!(keys("other").is_some_and(|keys| keys <= 300), "{tally:?}");
+        assert_eq!(tally.parts.iter().map(|part| part.keys).sum::<u64>(), 1300);
+    }
+
+    #[test]
+    fn what_may_not_be_counted_is_among_the_others_and_fails_nothing() {
+        let keys = Keys::of(["/registry/pods/a", "/registry/pods/b", "/coredns/io/gcr/x1", "zzz"]);
+        *keys.denied.lock().unwrap() = Some(ForeignRange::beginning_with(b"/registry/"));
+        let tally = keys.tally(&ForeignRange::all());
+        assert_eq!(tally.total, 4);
+        let keys = |prefix: &str| tally.parts.iter().find(|part| part.prefix == prefix).map(|part| part.keys);
+        assert_eq!((keys("/registry/"), keys("/coredns/")), (None, Some(1)), "{tally:?}");
+        assert_eq!(tally.parts.iter().map(|part| part.keys).sum::<u64>(), 4);
+    }
+
+    fn key() -> impl Strategy<Value = Vec<u8>> {
+        let part = prop_oneof![
+            4 => prop::sample::select(vec!["registry", "coredns", "a", "ab", "B-2", "x.y_z"]).prop_map(|part| part.as_bytes().to_vec()),
+            1 => prop::collection::vec(any::<u8>(), 0..3),
+        ];
+        (any::<bool>(), prop::collection::vec(part, 1..4)).prop_map(|(slash, parts)| {
+            let key = parts.join(&b'/');
+            if slash || key.is_empty() { [b"/", &*key].concat() } else { key }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_are_the_total_and_each_is_true(
+            all in prop::collection::btree_set(key(), 0..12),
+            start in key(),
+            end in prop_oneof![Just(b"\0".to_vec()), key()],
+        ) {
+            let keys = Keys::of(all);
+            for range in [ForeignRange::all(), ForeignRange::granted(&start, &end)] {
+                let tally = keys.tally(&range);
+                prop_assert_eq!(tally.total, keys.within(&range));
+                prop_assert_eq!(tally.parts.iter().map(|part| part.keys).sum::<u64>(), tally.total);
+                for part in &tally.parts {
+                    // A dozen prefixes are no reason to leave one without its name.
+                    prop_assert_ne!(&part.prefix, "other");
+                    let prefix = crate::keys::spelling::unspell(&part.prefix).unwrap();
+                    let below = if prefix.len() > 1 && prefix.ends_with(b"/") { ForeignRange::beginning_with(&prefix) } else { ForeignRange::granted(&prefix, b"") };
+                    prop_assert_eq!(part.keys, keys.within(&range.between(below.start(), below.end())), "{}", &part.prefix);
+                }
+            }
+        }
     }
 }
