@@ -18,8 +18,13 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
+#[cfg(test)]
+mod tests;
+
 /// Between two lists that are compared with what the watch has brought.
 const AUDIT: Duration = Duration::from_secs(300);
+/// After a list that failed: at once it would fail again.
+const AUDIT_AGAIN: Duration = Duration::from_secs(30);
 /// For how long nothing is said of a watch that broke: another member goes on with it in a few milliseconds.
 const UNNOTICED: Duration = Duration::from_secs(1);
 /// Between two tries to read a scope that cannot be read, at first and at most.
@@ -75,12 +80,30 @@ struct Source<R> {
 /// The deck is gone.
 struct Closed;
 
+/// Up to where the deck has seen everything.
+#[derive(Clone, Copy)]
+struct Seen {
+    revision: Revision,
+    /// When the scope is read again in any case. A watch that is gone on with puts it off no further.
+    audit: Instant,
+}
+
+impl Seen {
+    /// By a list that is complete now.
+    fn listed(revision: Revision) -> Self {
+        Self { revision, audit: Instant::now() + AUDIT }
+    }
+
+    /// With a list that failed just now.
+    fn not_listed(self) -> Self {
+        Self { audit: Instant::now() + AUDIT_AGAIN, ..self }
+    }
+}
+
 /// How far the deck has come, and the watch that brings what follows.
 struct Followed {
-    revision: Revision,
+    seen: Seen,
     watched: mpsc::Receiver<Watched>,
-    /// When the scope is read again in any case.
-    audit: Instant,
 }
 
 /// Why a watch is followed no longer.
@@ -94,8 +117,8 @@ enum End {
 
 /// Nothing is followed.
 struct Broken {
-    /// Up to here the deck has seen everything; `None` before the first list was complete.
-    seen: Option<Revision>,
+    /// `None` before the first list was complete.
+    seen: Option<Seen>,
     failure: Failure,
 }
 
@@ -113,7 +136,7 @@ impl<R: Reader> Source<R> {
                     self.tell_status().await?;
                 }
                 self.send(FeedMsg::Listed { revision, at: Timestamp::now() }).await?;
-                self.follow_from(revision).await
+                self.follow_from(Seen::listed(revision)).await
             }
             Err(failure) => Err(Broken { seen: None, failure }),
         };
@@ -122,10 +145,9 @@ impl<R: Reader> Source<R> {
             Err(broken) => self.recover(broken, orders).await?,
         };
         loop {
-            let seen = Some(followed.revision);
             let next = match self.follow(&mut followed, orders).await? {
-                End::Lost(failure) => Err(Broken { seen: Some(followed.revision), failure }),
-                End::ReadAgain { asked } => self.read_again(seen, asked).await?,
+                End::Lost(failure) => Err(Broken { seen: Some(followed.seen), failure }),
+                End::ReadAgain { asked } => self.read_again(Some(followed.seen), asked).await?,
             };
             followed = match next {
                 Ok(followed) => followed,
@@ -134,41 +156,37 @@ impl<R: Reader> Source<R> {
         }
     }
 
-    /// Watches what follows a revision.
-    async fn follow_from(&self, revision: Revision) -> Result<Followed, Broken> {
-        match self.reader.watch(&self.scope.range(), Revision(revision.0 + 1)).await {
-            Ok(watched) => Ok(Followed { revision, watched, audit: Instant::now() + AUDIT }),
-            Err(failure) => Err(Broken { seen: Some(revision), failure }),
+    /// Watches what follows.
+    async fn follow_from(&self, seen: Seen) -> Result<Followed, Broken> {
+        match self.reader.watch(&self.scope.range(), Revision(seen.revision.0 + 1)).await {
+            Ok(watched) => Ok(Followed { seen, watched }),
+            Err(failure) => Err(Broken { seen: Some(seen), failure }),
         }
     }
 
     /// Goes on where a watch broke off, where that is possible.
-    async fn go_on(&self, seen: Revision) -> Result<Followed, Broken> {
+    async fn go_on(&self, seen: Seen) -> Result<Followed, Broken> {
         let broken = |failure| Broken { seen: Some(seen), failure };
         // A cluster that was restored meanwhile may be behind what was seen, and a watch of its future would wait for it.
         let first = self.scope.range().start().to_vec();
         let one_key = self.scope.range().between(&first, &[&first[..], b"\0"].concat());
         let now = self.reader.count(&one_key).await.map_err(broken)?.revision;
-        if now < seen {
-            return Err(broken(Failure::NotYet { asked: seen }));
+        if now < seen.revision {
+            return Err(broken(Failure::NotYet { asked: seen.revision }));
         }
         self.follow_from(seen).await
     }
 
     /// Reads everything again, and replaces the picture.
-    async fn read_again(
-        &self,
-        seen: Option<Revision>,
-        asked: bool,
-    ) -> Result<Result<Followed, Broken>, Closed> {
+    async fn read_again(&self, seen: Option<Seen>, asked: bool) -> Result<Result<Followed, Broken>, Closed> {
         let (index, revision) = match self.list(&self.reader, None).await? {
             Ok(listed) => listed,
-            Err(failure) => return Ok(Err(Broken { seen, failure })),
+            Err(failure) => return Ok(Err(Broken { seen: seen.map(Seen::not_listed), failure })),
         };
         self.tell_status().await?;
         let index = Box::new(index);
         self.send(FeedMsg::Relisted { index, revision, at: Timestamp::now(), asked }).await?;
-        Ok(self.follow_from(revision).await)
+        Ok(self.follow_from(Seen::listed(revision)).await)
     }
 
     /// Tries until the scope is followed again: from where it was, or from a new list.
@@ -200,9 +218,9 @@ impl<R: Reader> Source<R> {
             match again {
                 Ok(followed) => {
                     // A list has told already.
-                    if told && broken.seen == Some(followed.revision) {
+                    if told && broken.seen.is_some_and(|seen| seen.revision == followed.seen.revision) {
                         self.tell_status().await?;
-                        let (revision, events) = (followed.revision, vec![]);
+                        let (revision, events) = (followed.seen.revision, vec![]);
                         self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
                     }
                     return Ok(followed);
@@ -222,7 +240,7 @@ impl<R: Reader> Source<R> {
         }
     }
 
-    async fn again(&self, seen: Option<Revision>) -> Result<Result<Followed, Broken>, Closed> {
+    async fn again(&self, seen: Option<Seen>) -> Result<Result<Followed, Broken>, Closed> {
         if let Some(seen) = seen {
             match self.go_on(seen).await {
                 // Compacted, or another's: the list tells.
@@ -245,7 +263,7 @@ impl<R: Reader> Source<R> {
         }
         let stale = self.reader.possibly_stale();
         let Ok(status) = stale.status().await else { return Ok(()) };
-        if seen.is_some_and(|seen| status.revision <= seen) {
+        if seen.is_some_and(|seen| status.revision <= seen.revision) {
             return Ok(());
         }
         let Ok((index, revision)) = self.list(&stale, None).await? else { return Ok(()) };
@@ -309,14 +327,14 @@ impl<R: Reader> Source<R> {
         followed: &mut Followed,
         orders: &mut mpsc::Receiver<Order>,
     ) -> Result<End, Closed> {
-        let audit = sleep_until(followed.audit);
+        let audit = sleep_until(followed.seen.audit);
         tokio::pin!(audit);
         loop {
             tokio::select! {
                 message = followed.watched.recv() => match message {
                     Some(Watched::Changes { revision, events }) => {
                         let (revision, events, end) = gather(&mut followed.watched, revision, events);
-                        followed.revision = revision;
+                        followed.seen.revision = revision;
                         self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
                         if let Some(failure) = end {
                             return Ok(End::Lost(failure));

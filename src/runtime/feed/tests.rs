@@ -1,0 +1,53 @@
+use super::*;
+use crate::store::memory::Memory;
+use tokio::time::interval;
+
+/// How long after the first list the next one comes, while something is done to the store every minute.
+async fn next_list(each_minute: impl Fn(&Memory, u64)) -> Duration {
+    let scope = Scope::parse("/coredns").unwrap();
+    let store = Memory::demo(&scope);
+    let (msgs, mut replies) = mpsc::channel(64);
+    let _feed = start(store.reader(), scope, (None, false), msgs);
+    while !matches!(replies.recv().await, Some(Msg::Feed(FeedMsg::Listed { .. }))) {}
+    let listed = Instant::now();
+    let mut minutes = interval(Duration::from_secs(60));
+    minutes.tick().await;
+    while listed.elapsed() < AUDIT * 3 {
+        tokio::select! {
+            _ = minutes.tick() => each_minute(&store, listed.elapsed().as_secs() / 60),
+            reply = replies.recv() => {
+                if matches!(reply, Some(Msg::Feed(FeedMsg::Relisted { .. }))) {
+                    return listed.elapsed();
+                }
+            }
+        }
+    }
+    panic!("the scope was never read again");
+}
+
+fn breaks() -> Failure {
+    Failure::ConnectionLost { endpoint: "https://10.0.0.1:2379".to_owned(), detail: "it broke".to_owned() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_breaks_every_minute_is_compared_with_a_list_as_soon_as_one_that_holds() {
+    let holds = next_list(|_, _| ()).await;
+    assert!((AUDIT..AUDIT + UNNOTICED).contains(&holds), "{holds:?}");
+    let breaks = next_list(|store, _| {
+        store.fail_everything(breaks());
+        store.recover();
+    })
+    .await;
+    assert!((AUDIT..AUDIT + UNNOTICED).contains(&breaks), "{breaks:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_fails_is_tried_again_after_a_while_and_not_at_once() {
+    let again = next_list(|store, minute| {
+        if minute == AUDIT.as_secs() / 60 - 1 {
+            store.fail_next_read(breaks());
+        }
+    })
+    .await;
+    assert!((AUDIT + AUDIT_AGAIN..AUDIT + AUDIT_AGAIN + UNNOTICED).contains(&again), "{again:?}");
+}
