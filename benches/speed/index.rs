@@ -21,17 +21,7 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Encoding and taking in pages, taking in changes, and searching everything for what is nowhere.
 pub(super) fn alone(size: usize, report: &mut Report) -> Index {
     let scope = Scope::parse("/coredns").unwrap();
-    let (mut index, mut encode, mut absorb) = (Index::new(scope.clone()), Duration::ZERO, Times::default());
-    for from in (0..size).step_by(PAGE) {
-        let page = (from..size.min(from + PAGE)).map(|number| record(&scope, number, size, 1)).collect();
-        let began = Instant::now();
-        let batch = Batch::encode(&scope, page);
-        encode += began.elapsed();
-        let began = Instant::now();
-        index.absorb(batch);
-        absorb.push(began.elapsed());
-    }
-    index.listed();
+    let (mut index, encode, absorb) = listed(&scope, size);
     let mut put = Times::default();
     for change in 0..10_000 {
         let record = record(&scope, change * 7919 % size, size, 2);
@@ -39,6 +29,7 @@ pub(super) fn alone(size: usize, report: &mut Report) -> Index {
         index.put(&record);
         put.push(began.elapsed());
     }
+    read_again(&index, listed(&scope, size).0, report);
     let needle = Needle::new("is nowhere").unwrap();
     let began = Instant::now();
     let found = needle.search(index.records(), 1, &AtomicBool::new(false));
@@ -51,6 +42,38 @@ pub(super) fn alone(size: usize, report: &mut Report) -> Index {
     let told = format!("{} / {put:.1} us / {}", time(encode), time(search));
     report.row("index: encode all/a change/search all", &told, &Peer::none(), Aim::None);
     index
+}
+
+/// The index of a list, how long its pages took to encode in all, and each to be taken in.
+fn listed(scope: &Scope, size: usize) -> (Index, Duration, Times) {
+    let (mut index, mut encode, mut absorb) = (Index::new(scope.clone()), Duration::ZERO, Times::default());
+    for from in (0..size).step_by(PAGE) {
+        let page = (from..size.min(from + PAGE)).map(|number| record(scope, number, size, 1)).collect();
+        let began = Instant::now();
+        let batch = Batch::encode(scope, page);
+        encode += began.elapsed();
+        let began = Instant::now();
+        index.absorb(batch);
+        absorb.push(began.elapsed());
+    }
+    index.listed();
+    (index, encode, absorb)
+}
+
+/// What the deck does with a list that was read again: it is compared with the picture, and takes its place.
+fn read_again(index: &Index, newer: Index, report: &mut Report) {
+    let began = Instant::now();
+    let differences = index.differences(&newer, Revision(1), Revision(2));
+    let compared = began.elapsed();
+    assert_eq!(differences.total(), 0);
+    let began = Instant::now();
+    assert!(index.missing_in(&newer).is_empty());
+    let missing = began.elapsed();
+    let began = Instant::now();
+    drop(newer);
+    let told = format!("{} / {} / {}", time(compared), time(missing), time(began.elapsed()));
+    let aim = Aim::Met(compared + missing + began.elapsed() < FRAME, "all in 16 ms");
+    report.row("index: compare, what is gone, drop", &told, &Peer::none(), aim);
 }
 
 fn record(scope: &Scope, number: usize, size: usize, revision: i64) -> KeyValue {

@@ -5,7 +5,7 @@ use super::{
     look_alike,
     masked::masked,
     meant, quoted,
-    request::{self, Line, Request},
+    request::{self, Line, Request, Value},
     shell::{Command, Script, Stdin, Unknown, Word, script},
     wrapped::{Call, Inner, inner},
 };
@@ -124,7 +124,9 @@ fn counted(tally: &Tally) -> String {
         1 => "1 key".to_owned(),
         total => format!("{} keys", grouped(total)),
     };
-    for (tenant, keys) in tally.tenants().filter(|(_, keys)| *keys > 0) {
+    let mut tenants: Vec<_> = tally.tenants().filter(|(_, keys)| *keys > 0).collect();
+    tenants.sort_by_key(|(_, keys)| std::cmp::Reverse(*keys));
+    for (tenant, keys) in tenants {
         let s = if tenant.owner.ends_with('s') { "" } else { "s" };
         // A string takes everything.
         let _ = write!(text, ", {} of them {}'{s}", grouped(keys), tenant.owner);
@@ -326,7 +328,7 @@ fn of_versions(command: String, read: &[(Version, Result<Request, String>)], sco
             meant: meant::meant(request, scope),
             destination: None,
             headline: request.in_words(scope),
-            more: of_request(request),
+            more: of_request(request, scope),
         },
     };
     let said = |read: &Result<Request, String>| match read {
@@ -355,7 +357,7 @@ fn of_versions(command: String, read: &[(Version, Result<Request, String>)], sco
 }
 
 /// What else is to be known of a request.
-fn of_request(request: &Request) -> Vec<String> {
+fn of_request(request: &Request, scope: &Scope) -> Vec<String> {
     match request {
         Request::Delete { span, pause } => {
             let mut more = vec![];
@@ -372,9 +374,9 @@ fn of_request(request: &Request) -> Vec<String> {
             }
             more
         }
-        Request::Put { lease, .. } => {
-            let mut more =
-                vec!["A value that is there already is written over, without a question.".to_owned()];
+        Request::Put { key, value, lease } => {
+            let mut more = if scope.key(key).is_ok() { unreadable(value) } else { vec![] };
+            more.push("A value that is there already is written over, without a question.".to_owned());
             if !lease {
                 more.push(
                     "Without --lease the key loses the lease that it has, and stays for good.".to_owned(),
@@ -389,6 +391,19 @@ fn of_request(request: &Request) -> Vec<String> {
         | Request::Help
         | Request::OldStore { .. } => vec![],
     }
+}
+
+/// What CoreDNS could not read, as when the shell has taken the quotes out of it.
+fn unreadable(value: &Value) -> Vec<String> {
+    let Value::Given(bytes) = value else { return vec![] };
+    if serde_json::from_slice::<Option<serde_json::Map<String, serde_json::Value>>>(bytes).is_ok() {
+        return vec![];
+    }
+    vec![format!(
+        "The value that etcdctl gets is {}, and that is no JSON object: CoreDNS answers SERVFAIL for this name and for \
+         every one above it. JSON on a command line needs single quotes around it.",
+        ForeignText(bytes)
+    )]
 }
 
 /// What in the words is probably an accident of pasting.
@@ -432,4 +447,41 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
         || before.first() == Some(&b'[') && before.last() == Some(&b']')
         || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');
     if is_prompt { (text.get(end + 2..).unwrap_or_default(), true) } else { (text, false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{Part, Revision, TENANTS};
+
+    fn means(line: &str) -> String {
+        let scope = Scope::parse("/coredns").unwrap();
+        explain(line.as_bytes(), &scope).remove(0).means(&Hits::Uncounted).join(" ")
+    }
+
+    #[test]
+    fn a_value_whose_quotes_the_shell_takes_away_is_told_before_coredns_fails_on_it() {
+        for (line, told) in [
+            (r#"etcdctl put /coredns/io/gcr/x1 {"host":"10.0.0.1"}"#, true),
+            (r#"etcdctl put /coredns/io/gcr/x1 "{"host":"10.0.0.1"}""#, true),
+            (r#"etcdctl put /coredns/io/gcr/x1 '[]'"#, true),
+            (r#"etcdctl put /coredns/io/gcr/x1 '{"host":"10.0.0.1"}'"#, false),
+            (r#"etcdctl put /coredns/io/gcr/x1 null"#, false),
+            (r#"etcdctl put /registry/x {"host":"10.0.0.1"}"#, false),
+        ] {
+            assert_eq!(means(line).contains("that is no JSON object"), told, "{line}: {}", means(line));
+        }
+    }
+
+    #[test]
+    fn whoever_loses_most_is_named_first() {
+        let part = |place: usize, keys| {
+            let tenant = TENANTS.get(place).unwrap();
+            Part { prefix: format!("{}/", tenant.prefix), keys, tenant: Some(tenant) }
+        };
+        let tally = Tally { total: 61, parts: vec![part(1, 1), part(0, 60)], revision: Revision(1) };
+        let (most, least) = (TENANTS[0].owner, TENANTS[1].owner);
+        let said = counted(&tally);
+        assert!(said.find(most).unwrap() < said.find(least).unwrap(), "{said}");
+    }
 }

@@ -42,7 +42,7 @@ impl Meant {
 pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
     match request {
         Request::Delete { span, .. } => of_deletion(span, scope),
-        Request::Get(span) if matches!(span.end, End::Before(_)) && !span.lies_in(scope) => {
+        Request::Get(span) if !span.lies_in(scope) && *span != Span::prefix(&span.start) => {
             let target = joined(span, scope)?;
             let command = format!("coredeck get --recursive {}", name(&target));
             Some(Meant { span: below(&target), verb: "read", command, whole: true })
@@ -133,4 +133,33 @@ fn below(target: &[u8]) -> Span {
 /// A key as this program takes it, quoted for a shell.
 fn name(key: &[u8]) -> String {
     quoted(&spell(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::etcdctl::explain;
+
+    fn instead(line: &str) -> Option<String> {
+        let scope = Scope::parse("/coredns").unwrap();
+        explain(line.as_bytes(), &scope).remove(0).meant.map(|meant| meant.command)
+    }
+
+    #[test]
+    fn a_blank_too_many_is_taken_out_and_what_says_nothing_of_the_scope_is_left_alone() {
+        for (line, command) in [
+            ("etcdctl get / coredns", Some("coredeck get --recursive /coredns")),
+            ("etcdctl get /coredns/ io/gcr", Some("coredeck get --recursive /coredns/io/gcr")),
+            ("etcdctl get --prefix /coredns", None),
+            ("etcdctl get --prefix /", None),
+            ("etcdctl get --prefix /coredns/", None),
+            ("etcdctl get / registry", None),
+            ("etcdctl del /coredns/io/gcr --prefix", Some("coredeck rm --recursive /coredns/io/gcr/")),
+            ("etcdctl del /coredns/io/gcr/x1", Some("coredeck rm /coredns/io/gcr/x1")),
+            ("etcdctl del /coredns/io/gcr/*", Some("coredeck rm --recursive /coredns/io/gcr/")),
+            ("etcdctl del /registry --prefix", None),
+        ] {
+            assert_eq!(instead(line).as_deref(), command, "{line}");
+        }
+    }
 }
