@@ -464,9 +464,9 @@ mod tests {
         for (line, told) in [
             (r#"etcdctl put /coredns/io/gcr/x1 {"host":"10.0.0.1"}"#, true),
             (r#"etcdctl put /coredns/io/gcr/x1 "{"host":"10.0.0.1"}""#, true),
-            (r#"etcdctl put /coredns/io/gcr/x1 '[]'"#, true),
+            (r"etcdctl put /coredns/io/gcr/x1 '[]'", true),
             (r#"etcdctl put /coredns/io/gcr/x1 '{"host":"10.0.0.1"}'"#, false),
-            (r#"etcdctl put /coredns/io/gcr/x1 null"#, false),
+            (r"etcdctl put /coredns/io/gcr/x1 null", false),
             (r#"etcdctl put /registry/x {"host":"10.0.0.1"}"#, false),
         ] {
             assert_eq!(means(line).contains("that is no JSON object"), told, "{line}: {}", means(line));
