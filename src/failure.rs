@@ -35,6 +35,10 @@ pub enum Failure {
     #[error("{endpoint} is not an etcd server: {detail}")]
     NotEtcd { endpoint: String, detail: String },
 
+    /// Of several that were asked, at the first contact. `why` is what says most, and what is to be done is of it.
+    #[error("none of {} endpoints can be used: {}", .each.len(), .each.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NoneAnswers { why: Box<Self>, each: Vec<Self> },
+
     // Found before anything is sent.
     #[error("the {role} {} cannot be read: {reason}{}", .path.display(), .readers.as_ref().map_or_else(String::new, |who| format!(" ({who})")))]
     FileUnreadable { role: TlsFile, path: PathBuf, reason: String, readers: Option<String> },
@@ -161,6 +165,7 @@ impl Failure {
             | Self::ServerCertificateRefused { .. }
             | Self::ClientCertificateRefused { .. }
             | Self::NotEtcd { .. }
+            | Self::NoneAnswers { .. }
             | Self::FileUnreadable { .. }
             | Self::NotPem { .. }
             | Self::KeyDoesNotFit { .. }
@@ -192,6 +197,7 @@ impl Failure {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
+            Self::NoneAnswers { why, .. } => why.retry(),
             Self::NothingListening { .. }
             | Self::HostNotResolved { .. }
             | Self::NoRoute { .. }
@@ -257,6 +263,7 @@ impl Failure {
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
+            Self::NoneAnswers { why, .. } => why.remedy(),
             Self::NothingListening { .. } => {
                 "Check that etcd runs there (systemctl status etcd, or crictl ps), or give --endpoints.".into()
             }
@@ -334,9 +341,7 @@ impl Failure {
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
             Self::NotYet { .. } => "Give a revision that etcd has reached; the deck's header shows it.".into(),
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
-            Self::LeaseNotMade { .. } => {
-                "Try again; a lease that was made without a reply ends by itself.".into()
-            }
+            Self::LeaseNotMade { .. } => "Try again; a lease made without a reply ends by itself.".into(),
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),
             Self::TimedOut { .. } | Self::ConnectionLost { .. } => {
                 "Read again before trying anything twice: what was asked may have been done.".into()

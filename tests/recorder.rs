@@ -12,7 +12,7 @@ mod support;
 use coredeck::{
     keys::{Revision, Scope},
     store::{
-        Reader,
+        Attempts, Reader,
         etcd::{Settings, connect},
     },
 };
@@ -35,7 +35,7 @@ async fn no_request_of_a_session_breaks_a_promise() {
         let tally = session::run(&settings, &root, 500, 0x5eed_0003).await;
         // What a session asks for besides: a watch, a lease, and how many keys the neighbours have.
         let scope = Scope::parse("/coredns").unwrap();
-        let (reader, _) = connect(&settings, &scope).await.unwrap();
+        let (reader, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
         reader.neighbours().await;
         drop(reader.watch(&scope.range(), Revision(1)).await.unwrap());
 

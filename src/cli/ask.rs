@@ -2,6 +2,7 @@
 //! etcdctl when this ends with 0, and does not when it ends with anything else.
 use super::{
     Exit,
+    connecting::connected,
     explain::{line_settings, text, variables},
     output::say,
     run::runtime,
@@ -101,7 +102,7 @@ async fn look(explanation: Explanation, span: &Span, session: &Settings) -> Ques
         Err(why) => unknown(why),
         Ok(settings) => {
             let etcd = Etcd::of(&settings);
-            match etcd.connect(scope).await {
+            match connected(&etcd, scope).await {
                 Err(failure) => unknown(failure.to_string()),
                 Ok((reader, status)) => {
                     let counter = etcd.counts(&reader);

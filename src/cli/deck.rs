@@ -12,13 +12,13 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     plan::Journal as _,
-    runtime::{self, Ended},
-    store::Status,
+    runtime::{self, Contact, Ended},
+    store::{Attempts, Status},
     view::Look,
 };
 use jiff::tz::TimeZone;
 use ratatui::style::Color;
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 /// Opens the deck, at a name or key if one is given, and says why it was closed.
 pub(super) async fn open<S: Store>(
@@ -30,7 +30,14 @@ pub(super) async fn open<S: Store>(
         Some(name) => Target::readable(session.scope(), Some(name))?.0,
         None => None,
     };
-    let Doors { reader, writer, status } = session.for_deck().await?;
+    let attempts = Attempts::default();
+    let contact =
+        runtime::connecting(Box::pin(session.for_deck(&attempts)), &attempts, &look(&session.settings)).await;
+    let Doors { reader, writer, status } = match contact.map_err(|error| unusable(&error))? {
+        Contact::Made(doors) => doors?,
+        Contact::Stopped => return Err(stopped(&attempts.failures())),
+        Contact::Ended => return Ok(Ended::Closed),
+    };
     // Who only looks needs no journal, and without a journal there is only looking.
     let (writer, journal, read_only) = match writer {
         Ok(writer) => match session.journal() {
@@ -84,9 +91,22 @@ pub(super) async fn open<S: Store>(
         backups: backups(settings),
         acquaintance,
     };
-    runtime::run(deck).await.map_err(|error| {
-        Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
-    })
+    runtime::run(deck).await.map_err(|error| unusable(&error))
+}
+
+pub(super) fn unusable(error: &io::Error) -> Trouble {
+    Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
+}
+
+/// Somebody has stopped waiting for etcd, after this had come of it.
+fn stopped(failures: &[Failure]) -> Trouble {
+    let what = "stopped before an etcd had answered".to_owned();
+    let what: Vec<_> = [what].into_iter().chain(failures.iter().map(ToString::to_string)).collect();
+    Trouble::new(
+        Exit::NotReached,
+        what.join("; "),
+        "Give --endpoints of members that can be reached from here.",
+    )
 }
 
 /// How etcdctl reaches the same cluster from this machine, whatever directory it is run in.

@@ -30,7 +30,8 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
         let Some(settings) = open.take() else {
             let mut chooser = Chooser::new(choice.rows.clone(), note.take());
             let look = deck::look(&choice.without);
-            let chosen = runtime::choose(&mut chooser, &look).await.map_err(|error| unusable(&error))?;
+            let chosen =
+                runtime::choose(&mut chooser, &look).await.map_err(|error| deck::unusable(&error))?;
             match (chosen.and_then(|row| choice.rows.get(row)), before.take()) {
                 (Some(row), last) => {
                     match choice.settings(row.name.as_deref(), flags) {
@@ -50,7 +51,7 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
             prepare(&mut settings)?;
             one(settings, choice.rows.clone(), name.take()).await
         };
-        match opened.await {
+        match Box::pin(opened).await {
             Ok(Ended::Closed) => return Ok(Exit::Done),
             Ok(Ended::Again) => open = Some(settings),
             Ok(Ended::Profile(profile)) => {
@@ -80,10 +81,6 @@ async fn one(settings: Settings, profiles: Vec<ProfileRow>, name: Option<&str>) 
     }
     let store = Etcd::of(&settings);
     deck::open(Session { settings, store }, profiles, name).await
-}
-
-fn unusable(error: &io::Error) -> Trouble {
-    Trouble::new(Exit::Failed, format!("the terminal cannot be used: {error}"), "Use another terminal.")
 }
 
 fn told(trouble: &Trouble) -> String {

@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::ExplainFlags,
+    connecting::connected,
     output::{Screen, print_lines, say, wrapped},
     session::{Etcd, Session, Store},
     trouble::Trouble,
@@ -67,7 +68,7 @@ pub(super) async fn run<S: Store>(
             Err(why) => Hits::Unknown(why),
             Ok(Some(settings)) => {
                 let there = Etcd::of(&settings);
-                match there.connect(scope).await {
+                match connected(&there, scope).await {
                     Ok((reader, _)) => count_hits(&there.counts(&reader), explanation, scope).await,
                     Err(failure) => Hits::Unknown(failure.to_string()),
                 }

@@ -13,6 +13,7 @@ mod backup;
 mod change;
 mod completions;
 mod confirm;
+mod connecting;
 mod deck;
 mod decks;
 mod doctor;

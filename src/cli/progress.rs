@@ -32,6 +32,13 @@ impl Progress {
         self.draw(&line(done, all, told));
     }
 
+    /// Says in words what is waited for, where nothing can be measured.
+    pub(super) fn says(&mut self, words: &str) {
+        if self.shown {
+            self.draw(words);
+        }
+    }
+
     /// Takes the line away again.
     pub(super) fn end(&mut self) {
         if self.width > 0 {

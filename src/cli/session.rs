@@ -1,5 +1,5 @@
 //! Opening a session: which store, and whether it may be written.
-use super::{Exit, output::say_safely, trouble::Trouble};
+use super::{Exit, connecting::connected, output::say_safely, trouble::Trouble};
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
     failure::Failure,
@@ -8,7 +8,7 @@ use crate::{
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
-        Access, ForeignCounts, ForeignPages, Reader, Status, Writer,
+        Access, Attempts, ForeignCounts, ForeignPages, Reader, Status, Writer,
         etcd::{self, EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, SnapshotStream, Timeouts},
         memory::{Memory, MemoryCounts, MemoryForeign, MemoryReader, MemoryWriter},
     },
@@ -24,7 +24,11 @@ pub(super) trait Store: Send + Sync + 'static {
     type Counts: ForeignCounts;
 
     /// A reader is given only after somebody has answered.
-    fn connect(&self, scope: &Scope) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
+    fn connect(
+        &self,
+        scope: &Scope,
+        attempts: &Attempts,
+    ) -> impl Future<Output = Result<(Self::Reader, Status), Failure>> + Send;
 
     /// How the cluster is, whether it can be connected to or not.
     fn examine(
@@ -55,7 +59,7 @@ impl Store for Memory {
     type Foreign = MemoryForeign;
     type Counts = MemoryCounts;
 
-    async fn connect(&self, _: &Scope) -> Result<(MemoryReader, Status), Failure> {
+    async fn connect(&self, _: &Scope, _: &Attempts) -> Result<(MemoryReader, Status), Failure> {
         let reader = self.reader();
         let status = reader.status().await?;
         Ok((reader, status))
@@ -119,8 +123,8 @@ impl Store for Etcd {
     type Foreign = EtcdForeign;
     type Counts = EtcdCounts;
 
-    async fn connect(&self, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
-        etcd::connect(&self.0, scope).await
+    async fn connect(&self, scope: &Scope, attempts: &Attempts) -> Result<(EtcdReader, Status), Failure> {
+        etcd::connect(&self.0, scope, attempts).await
     }
 
     async fn examine(&self, scope: &Scope, within: Duration) -> Result<Health, Failure> {
@@ -168,7 +172,7 @@ impl<S: Store> Session<S> {
     /// The reader alone, for commands that change nothing. Where the cluster has no leader it reads what one member has,
     /// and that is said.
     pub(super) async fn reader(&self) -> Result<S::Reader, Failure> {
-        let (reader, status) = self.store.connect(self.scope()).await?;
+        let (reader, status) = connected(&self.store, self.scope()).await?;
         Ok(as_far_as_it_goes(reader, &status))
     }
 
@@ -182,14 +186,15 @@ impl<S: Store> Session<S> {
     /// The reader, who has answered, and whether that is another cluster than the pinned one, for files that say
     /// themselves of which cluster they are.
     pub(super) async fn whoever_answers(&self) -> Result<(S::Reader, Status, Option<Failure>), Failure> {
-        let (reader, status) = self.store.connect(self.scope()).await?;
+        let (reader, status) = connected(&self.store, self.scope()).await?;
         let another = wrong_cluster(&self.settings, &status);
         Ok((as_far_as_it_goes(reader, &status), status, another))
     }
 
-    /// As [`for_changes`](Self::for_changes), for a deck, which may wait for a leader with its writer in hand.
-    pub(super) async fn for_deck(&self) -> Result<Doors<S>, Failure> {
-        let mut doors = self.for_changes().await?;
+    /// As [`for_changes`](Self::for_changes), for a deck, which says itself how the first contact goes, and which may wait
+    /// for a leader with its writer in hand.
+    pub(super) async fn for_deck(&self, attempts: &Attempts) -> Result<Doors<S>, Failure> {
+        let mut doors = self.doors(self.store.connect(self.scope(), attempts).await?);
         if doors.status.access == Access::NoLeader && matches!(doors.writer, Err(Failure::NoLeader { .. })) {
             doors.writer = Ok(self.store.writer(&doors.reader));
         }
@@ -198,13 +203,16 @@ impl<S: Store> Session<S> {
 
     /// Asks who answers, and opens the writer if that cluster may be changed.
     pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
-        let (reader, status) = self.store.connect(self.scope()).await?;
+        Ok(self.doors(connected(&self.store, self.scope()).await?))
+    }
+
+    fn doors(&self, (reader, status): (S::Reader, Status)) -> Doors<S> {
         tracing::info!(cluster = %status.cluster, endpoint = %status.endpoint, version = ?status.version, "connected");
         let writer = match why_read_only(&self.settings, &status) {
             None => Ok(self.store.writer(&reader)),
             Some(why) => Err(why),
         };
-        Ok(Doors { reader, writer, status })
+        Doors { reader, writer, status }
     }
 
     /// Opens the journal, and says what had to be put right there.

@@ -4,6 +4,7 @@
 mod backing;
 mod checking;
 mod choosing;
+mod connecting;
 mod counting;
 mod editor;
 mod feed;
@@ -27,6 +28,7 @@ use crate::{
 };
 use backing::Backups;
 pub use choosing::choose;
+pub use connecting::{Contact, connecting};
 use counting::Counting;
 use std::{io, path::PathBuf, time::Duration};
 use tokio::{

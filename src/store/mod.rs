@@ -6,6 +6,7 @@
 
 mod agreeing;
 mod answering;
+mod attempts;
 mod carry_out;
 mod consequences;
 mod counting;
@@ -35,6 +36,7 @@ use tokio::sync::mpsc;
 
 pub use agreeing::{Unchanged, WhileUnchanged};
 pub use answering::{Settled, has_top, settle, settle_at};
+pub use attempts::{Attempt, Attempts, Progress};
 pub use carry_out::{Report, carry_out};
 pub use consequences::{Consequences, known_from};
 pub use counting::{ForeignCounts, tally};

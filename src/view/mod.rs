@@ -6,6 +6,7 @@
 mod answers;
 mod banner;
 mod canvas;
+mod connecting;
 mod findings;
 mod footer;
 mod header;
@@ -26,6 +27,7 @@ mod tests;
 
 use crate::app::{Model, Pane, overlay::Chooser};
 use canvas::Canvas;
+pub use connecting::draw_connecting;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
     buffer::Buffer,

@@ -5,6 +5,7 @@ mod ansi;
 mod browsing;
 mod changes;
 mod clusters;
+mod connecting;
 mod deck;
 mod deletions;
 mod explained;

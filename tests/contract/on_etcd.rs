@@ -5,7 +5,10 @@ use crate::{
 };
 use coredeck::{
     keys::{LeaseId, Revision, Scope},
-    store::etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
+    store::{
+        Attempts,
+        etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
+    },
 };
 use etcd_client::{Client, ConnectOptions, PutOptions};
 use std::{
@@ -65,7 +68,7 @@ async fn rig(etcd: &PrivateEtcd, role: As) -> OnEtcd {
         settings.password = Some("dns".into());
         options = options.with_user("root", "root");
     }
-    let (reader, _) = connect(&settings, &scope).await.unwrap();
+    let (reader, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
     let writer = open_writer(&reader);
     let other = Client::connect(etcd.endpoints(), Some(options)).await.unwrap();
     OnEtcd { scope, reader, writer, other, role }

@@ -4,7 +4,7 @@ use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Intent, Outcome, Plan},
     store::{
-        Event, Reader, Status, Watched, carry_out,
+        Attempts, Event, Reader, Status, Watched, carry_out,
         etcd::{EtcdReader, Settings, connect, open_writer},
         prepare,
     },
@@ -32,7 +32,7 @@ pub(super) fn key(text: &str) -> ScopedKey {
 }
 
 pub(super) async fn connected(settings: &Settings) -> (EtcdReader, Status) {
-    connect(settings, &scope()).await.unwrap()
+    connect(settings, &scope(), &Attempts::default()).await.unwrap()
 }
 
 pub(super) async fn reader(endpoints: Vec<String>) -> EtcdReader {

@@ -4,7 +4,7 @@ use coredeck::{
     failure::{Failure, Retry},
     keys::Scope,
     store::{
-        Status,
+        Attempts, Status,
         etcd::{EtcdReader, Settings, connect},
     },
 };
@@ -16,7 +16,7 @@ pub(super) fn scope() -> Scope {
 }
 
 pub(super) async fn try_connect(settings: &Settings) -> Result<(EtcdReader, Status), Failure> {
-    connect(settings, &scope()).await
+    connect(settings, &scope(), &Attempts::default()).await
 }
 
 pub(super) async fn refused(settings: &Settings) -> Failure {

@@ -9,7 +9,7 @@ use coredeck::{
     keys::{Revision, Scope},
     plan::{Intent, Outcome},
     store::{
-        Access, Reader, Watched, carry_out,
+        Access, Attempts, Reader, Watched, carry_out,
         etcd::{EtcdReader, Settings, connect, open_writer},
         prepare,
     },
@@ -45,7 +45,8 @@ async fn permission_denied_names_who_and_the_range() {
         private.enable_authentication();
         let endpoint = private.unrecorded_endpoint();
         let scope = Scope::parse("/elsewhere").unwrap();
-        let failure = connect(&as_user(&endpoint, "dns", "dns"), &scope).await.unwrap_err();
+        let failure =
+            connect(&as_user(&endpoint, "dns", "dns"), &scope, &Attempts::default()).await.unwrap_err();
         told(&failure, "does not allow the user dns to read [/elsewhere/, /elsewhere0)", "grant-permission");
         // A range that is not wholly granted is denied as a whole.
         let (reader, _) = try_connect(&as_user(&endpoint, "dns", "dns")).await.unwrap();

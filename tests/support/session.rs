@@ -4,7 +4,7 @@ use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Challenge, Grant, Intent, Outcome, OwnRecord, Place, Plan, Purpose, Wish},
     store::{
-        Reader, carry_out,
+        Attempts, Reader, carry_out,
         etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
         prepare,
     },
@@ -96,7 +96,7 @@ pub async fn sentinels(root: &Client) -> Sentinels {
 /// `operations` random operations through the one way that a change takes. The same `seed` gives the same ones.
 pub async fn run(settings: &Settings, root: &Client, operations: usize, seed: u64) -> Tally {
     let scope = Scope::parse("/coredns").unwrap();
-    let (reader, _) = connect(settings, &scope).await.unwrap();
+    let (reader, _) = connect(settings, &scope, &Attempts::default()).await.unwrap();
     let writer = open_writer(&reader);
     let journal = MemoryJournal::default();
     let other = root.clone();

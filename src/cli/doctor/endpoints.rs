@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     keys::{ClusterId, Scope},
     store::{
-        Reader as _,
+        Attempts, Reader as _,
         etcd::{self, Settings, VersionPage},
     },
 };
@@ -81,7 +81,7 @@ async fn one(store: &Settings, endpoint: &str, scope: &Scope) -> (Vec<Check>, Op
 }
 
 async fn tell(alone: &Settings, scope: &Scope) -> Result<Told, Failure> {
-    let (reader, status) = etcd::connect(alone, scope).await?;
+    let (reader, status) = etcd::connect(alone, scope, &Attempts::default()).await?;
     // The connection is there: this is the way to etcd and back.
     let began = Instant::now();
     reader.count(&scope.range()).await?;

@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     health::Health,
     keys::Scope,
-    store::{Reader, Status, Unchanged, WhileUnchanged, etcd::SnapshotStream},
+    store::{Attempts, Reader, Status, Unchanged, WhileUnchanged, etcd::SnapshotStream},
 };
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ impl<S: Store, R: Reader> Store for OldStore<S, R> {
     type Foreign = S::Foreign;
     type Counts = S::Counts;
 
-    async fn connect(&self, scope: &Scope) -> Result<(Self::Reader, Status), Failure> {
-        self.store.connect(scope).await
+    async fn connect(&self, scope: &Scope, attempts: &Attempts) -> Result<(Self::Reader, Status), Failure> {
+        self.store.connect(scope, attempts).await
     }
 
     async fn examine(&self, scope: &Scope, within: Duration) -> Result<Health, Failure> {

@@ -31,7 +31,7 @@ use crate::{
     failure::{Failure, Retry},
     health::Health,
     keys::Scope,
-    store::{Reader, Status},
+    store::{Attempts, Reader, Status},
 };
 use pool::Pool;
 use std::{sync::Arc, time::Duration};
@@ -52,12 +52,16 @@ const BY_ITSELF: Duration = Duration::from_secs(1);
 
 /// Connects to a scope of a cluster. A reader is given only after a member has answered. Where no leader answers, a
 /// member is asked for what it has itself ([`Access::NoLeader`](crate::store::Access::NoLeader)); the reader still asks for the truth, and gives
-/// none before there is a leader again.
+/// none before there is a leader again. `attempts` is told meanwhile how that goes.
 ///
 /// # Errors
-/// Why no member could be asked, or did not let us in.
-pub async fn connect(settings: &Settings, scope: &Scope) -> Result<(EtcdReader, Status), Failure> {
-    let reader = EtcdReader { pool: Arc::new(Pool::open(settings, scope)?) };
+/// Why no member could be asked, or did not let us in; where several were asked, of each.
+pub async fn connect(
+    settings: &Settings,
+    scope: &Scope,
+    attempts: &Attempts,
+) -> Result<(EtcdReader, Status), Failure> {
+    let reader = EtcdReader { pool: Arc::new(Pool::open(settings, scope)?.telling(attempts)) };
     let why = match reader.status().await {
         Ok(status) => return Ok((reader, status)),
         Err(why) => why,
@@ -68,7 +72,10 @@ pub async fn connect(settings: &Settings, scope: &Scope) -> Result<(EtcdReader, 
     }
     match timeout(BY_ITSELF, reader.possibly_stale().status()).await {
         Ok(Ok(status)) => Ok((reader, status)),
-        Ok(Err(_)) | Err(_) => Err(why),
+        Ok(Err(_)) | Err(_) => Err(match attempts.failures() {
+            each if each.len() > 1 => Failure::NoneAnswers { why: Box::new(why), each },
+            _ => why,
+        }),
     }
 }
 

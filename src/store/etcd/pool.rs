@@ -15,6 +15,7 @@ use super::{
 use crate::{
     failure::{Failure, Retry},
     keys::{ClusterId, Scope},
+    store::Attempts,
 };
 use etcd_client::{Client, ConnectOptions, Error, GetOptions, GetResponse, ResponseHeader};
 use secrecy::ExposeSecret;
@@ -37,6 +38,8 @@ const NEXT_ROUND: Duration = Duration::from_millis(200);
 pub(super) struct Pool {
     members: Vec<Member>,
     observers: Observers,
+    /// Who is told what each member has come to.
+    attempts: Attempts,
     consistency: Consistency,
     /// The same members, asked for what they have themselves.
     possibly_stale: OnceLock<Arc<Pool>>,
@@ -116,6 +119,7 @@ impl Pool {
         Ok(Self {
             members,
             observers: Observers::default(),
+            attempts: Attempts::default(),
             consistency: Consistency::Linearizable,
             possibly_stale: OnceLock::new(),
             preferred: AtomicUsize::new(0),
@@ -132,6 +136,12 @@ impl Pool {
         })
     }
 
+    /// The same, which tells of every member that is asked for something.
+    pub(super) fn telling(self, attempts: &Attempts) -> Self {
+        attempts.begin(self.endpoints());
+        Self { attempts: attempts.clone(), ..self }
+    }
+
     /// The same members, each asked for what it has itself, whether there is a leader or not. Connections of its own,
     /// because whether a leader is required is said once for a client.
     pub(super) fn possibly_stale(self: &Arc<Self>) -> Arc<Self> {
@@ -142,6 +152,7 @@ impl Pool {
             Arc::new(Self {
                 members: self.members.iter().map(Member::without_leader).collect(),
                 observers: Observers::default(),
+                attempts: Attempts::default(),
                 consistency: Consistency::Serializable,
                 possibly_stale: OnceLock::new(),
                 preferred: AtomicUsize::new(self.preferred.load(Ordering::Relaxed)),
@@ -234,6 +245,7 @@ impl Pool {
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {
+                self.attempts.asked(number);
                 match member.ask_and_learn(context, asked, limit, &call).await {
                     Ok(reply) => {
                         self.check_cluster(&reply)?;
@@ -241,7 +253,10 @@ impl Pool {
                         return Ok((reply, member.endpoint()));
                     }
                     Err(failure) if failure.retry() == Retry::Never => return Err(failure),
-                    Err(failure) => failed.push(failure),
+                    Err(failure) => {
+                        self.attempts.failed(number, &failure);
+                        failed.push(failure);
+                    }
                 }
             }
             self.pause_or_fail(failed, patience).await?;

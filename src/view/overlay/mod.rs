@@ -41,7 +41,7 @@ use ratatui::{
 /// Below so many columns a dialog takes all of them.
 const NARROW: u16 = 60;
 /// Below so many rows a dialog says only what it must.
-const LOW: u16 = 12;
+pub(super) const LOW: u16 = 12;
 
 /// Draws the uppermost overlay. What lies below it comes back when it is closed.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
@@ -72,24 +72,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
 }
 
 /// A place in the middle of the screen; the whole body where that is small.
-fn centred(body: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn centred(body: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(body.width), height.min(body.height));
     Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
 }
 
 /// The width of a dialog: not wider than can be read well, and all of a small screen.
-fn dialog_width(body: Rect, most: u16) -> u16 {
+pub(super) fn dialog_width(body: Rect, most: u16) -> u16 {
     let margin = if body.width < NARROW { 0 } else { 4 };
     body.width.saturating_sub(margin).min(most)
 }
 
 /// Columns inside a frame of so many columns.
-fn inside(width: u16) -> u16 {
+pub(super) fn inside(width: u16) -> u16 {
     width.saturating_sub(4)
 }
 
 /// As a number of rows or columns.
-fn short(number: usize) -> u16 {
+pub(super) fn short(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
@@ -132,7 +132,7 @@ fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
 }
 
 /// The keys of a place with what they do: `Enter delete  Esc keep everything`.
-fn keys<'t>(canvas: &Canvas<'_>, pairs: &[(&'static str, &'static str)]) -> Line<'t> {
+pub(super) fn keys<'t>(canvas: &Canvas<'_>, pairs: &[(&'static str, &'static str)]) -> Line<'t> {
     let mut spans = Vec::new();
     for (key, does) in pairs {
         spans.push(canvas.span(Role::Accent, key));
@@ -142,7 +142,7 @@ fn keys<'t>(canvas: &Canvas<'_>, pairs: &[(&'static str, &'static str)]) -> Line
 }
 
 /// What is in the way, with its sign.
-fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>> {
+pub(super) fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>> {
     let mut lines = canvas.wrapped(text, columns.saturating_sub(2), Role::Trouble);
     for (number, line) in lines.iter_mut().enumerate() {
         line.spans.insert(0, if number == 0 { canvas.span(Role::Trouble, "! ") } else { Span::raw("  ") });

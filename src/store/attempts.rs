@@ -1,0 +1,65 @@
+//! How a first contact goes: which endpoint is asked now, and what those before it have come to.
+use crate::failure::Failure;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// An endpoint, and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub endpoint: String,
+    pub progress: Progress,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    NotAsked,
+    /// An answer is waited for.
+    Asked,
+    Failed(Failure),
+}
+
+/// What a store tells while it is connected to; without a listener, nobody is told. A store in memory has no endpoints.
+#[derive(Clone, Debug, Default)]
+pub struct Attempts(watch::Sender<Vec<Attempt>>);
+
+impl Attempts {
+    /// For how long a first contact is nothing to talk of: usually it is made by then.
+    pub const UNNOTICED: Duration = Duration::from_secs(1);
+
+    /// Tells of every step from now on.
+    #[must_use]
+    pub fn listen(&self) -> watch::Receiver<Vec<Attempt>> {
+        self.0.subscribe()
+    }
+
+    /// What each endpoint that did not answer has said last.
+    #[must_use]
+    pub fn failures(&self) -> Vec<Failure> {
+        let failure = |attempt: &Attempt| match &attempt.progress {
+            Progress::Failed(failure) => Some(failure.clone()),
+            Progress::NotAsked | Progress::Asked => None,
+        };
+        self.0.borrow().iter().filter_map(failure).collect()
+    }
+
+    pub(super) fn begin(&self, endpoints: Vec<String>) {
+        let attempt = |endpoint| Attempt { endpoint, progress: Progress::NotAsked };
+        self.0.send_replace(endpoints.into_iter().map(attempt).collect());
+    }
+
+    pub(super) fn asked(&self, number: usize) {
+        self.come_to(number, Progress::Asked);
+    }
+
+    pub(super) fn failed(&self, number: usize, failure: &Failure) {
+        self.come_to(number, Progress::Failed(failure.clone()));
+    }
+
+    fn come_to(&self, number: usize, progress: Progress) {
+        self.0.send_if_modified(|attempts| {
+            let Some(attempt) = attempts.get_mut(number) else { return false };
+            attempt.progress = progress;
+            true
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! The first contact with members that are silent: what is said meanwhile, that it is over in a bounded time, and that
+//! Ctrl-C ends it at once. In a real terminal, in a pipe, and with a resolver that never answers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
+#![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
+
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/cli.rs"]
+mod cli;
+#[path = "support/etcd.rs"]
+mod etcd;
+#[path = "support/pty.rs"]
+mod pty;
+
+use certificates::Authority;
+use cli::Home;
+use pty::{Terminal, coredeck};
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+const CTRL_C: &str = "\x03";
+/// Longer than a dial timeout of 2 s and the time for a first reply.
+const ONE_MEMBER: Duration = Duration::from_secs(4);
+/// A person would say that it ends at once.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// Accepts connections and never says a word.
+struct Silent(TcpListener);
+
+impl Silent {
+    fn new() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    fn endpoint(&self, scheme: &str) -> String {
+        format!("{scheme}://{}", self.0.local_addr().unwrap())
+    }
+}
+
+/// An authority, so that TLS can be spoken of.
+fn authority() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = Authority::new("etcd-ca", directory.path()).certificate();
+    (directory, file)
+}
+
+fn nobody() -> String {
+    Silent::new().endpoint("http")
+}
+
+/// A library that takes the resolver's place, and never comes back.
+fn hanging_resolver(directory: &Path) -> String {
+    let (source, library) = (directory.join("resolver.c"), directory.join("resolver.so"));
+    fs::write(&source, "#include <unistd.h>\nint getaddrinfo(void) { for (;;) pause(); }\n").unwrap();
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-fno-builtin", "-o"])
+        .args([&library, &source])
+        .status()
+        .unwrap();
+    assert!(built.success());
+    library.display().to_string()
+}
+
+#[test]
+fn a_silent_member_is_on_the_screen_until_the_next_member_opens_the_deck() {
+    let (home, silent, private) = (tempfile::tempdir().unwrap(), Silent::new(), etcd::start());
+    let endpoints = format!("{},{}", silent.endpoint("http"), private.endpoint());
+    let began = Instant::now();
+    let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoints]), 80, 24);
+    deck.shows("Connecting to etcd").shows(&format!("{}: waiting for an answer", silent.endpoint("http")));
+    deck.shows(&format!("{}: not asked yet", private.endpoint()));
+    deck.not_now().shows("live");
+    assert!(began.elapsed() < ONE_MEMBER * 2, "{:?}", began.elapsed());
+    deck.press("q");
+    assert!(deck.end().success());
+    deck.is_given_back();
+}
+
+#[test]
+fn each_kind_of_silence_ends_in_time_and_is_named_beside_the_others() {
+    let (home, (_directory, ca)) = (tempfile::tempdir().unwrap(), authority());
+    let (handshake, name, nobody) = (Silent::new(), "https://etcd.invalid:2379", nobody());
+    let nobody = nobody.replace("http", "https");
+    let endpoints = format!("{},{name},{nobody}", handshake.endpoint("https"));
+    let mut command =
+        coredeck(home.path(), &["--endpoints", &endpoints, "--cacert", &ca.display().to_string()]);
+    command.env("LD_PRELOAD", hanging_resolver(home.path()));
+    let began = Instant::now();
+    let mut deck = Terminal::start(command, 80, 24);
+    deck.shows(&format!("{}: waiting for an answer", handshake.endpoint("https")));
+    deck.shows("did not accept a connection").shows(&format!("{name}: waiting for an answer"));
+    assert_eq!(deck.end().exit_code(), 3);
+    assert!(began.elapsed() < ONE_MEMBER * 3, "{:?}", began.elapsed());
+    deck.is_given_back();
+    let said = deck.text().replace('\n', "");
+    assert!(said.contains("none of 3 endpoints can be used"), "{said}");
+    for endpoint in [&handshake.endpoint("https"), name, &nobody] {
+        assert!(said.contains(endpoint), "{endpoint} is not in: {said}");
+    }
+    assert!(
+        said.contains(&format!("nothing listens at {nobody}")) && said.contains("--dial-timeout"),
+        "{said}"
+    );
+}
+
+#[test]
+fn ctrl_c_stops_a_first_contact_at_once_and_gives_the_terminal_back() {
+    let (home, silent) = (tempfile::tempdir().unwrap(), Silent::new());
+    let endpoint = silent.endpoint("http");
+    let connect = || {
+        let command = coredeck(home.path(), &["--endpoints", &endpoint, "--dial-timeout", "60s"]);
+        Terminal::start(command, 80, 24)
+    };
+    let mut deck = connect();
+    deck.shows("waiting for an answer").shows("Ctrl-C stop").shows("for 2 s");
+    deck.press(CTRL_C);
+    let pressed = Instant::now();
+    assert_eq!(deck.end().exit_code(), 3);
+    assert!(pressed.elapsed() < AT_ONCE, "{:?}", pressed.elapsed());
+    deck.is_given_back();
+    deck.shows("stopped before an etcd had answered");
+    // A signal ends it as it ends a deck.
+    let mut deck = connect();
+    deck.shows("waiting for an answer").signal("TERM");
+    assert!(deck.end().success());
+    deck.is_given_back();
+}
+
+#[test]
+fn a_command_on_a_terminal_says_whom_it_waits_for_and_ctrl_c_stops_it_at_once() {
+    let (home, first, second) = (tempfile::tempdir().unwrap(), Silent::new(), Silent::new());
+    let endpoints = format!("{},{}", first.endpoint("http"), second.endpoint("http"));
+    let mut terminal =
+        Terminal::start(coredeck(home.path(), &["--endpoints", &endpoints, "get", "gcr.io"]), 100, 24);
+    let line = |silent: &Silent, number: u8| {
+        format!("connecting to {} ({number} of 2); Ctrl-C stops", silent.endpoint("http"))
+    };
+    terminal.shows(&line(&first, 1)).shows(&line(&second, 2)).press(CTRL_C);
+    let pressed = Instant::now();
+    assert!(!terminal.end().success());
+    assert!(pressed.elapsed() < AT_ONCE, "{:?}", pressed.elapsed());
+}
+
+#[test]
+fn in_a_pipe_nothing_is_said_before_it_is_over_and_then_of_each_endpoint() {
+    let (home, silent, nobody) = (Home::new(), Silent::new(), nobody());
+    let endpoints = format!("{},{nobody}", silent.endpoint("http"));
+    let run = home.run(&["--endpoints", &endpoints, "get", "gcr.io"]).ends_with(3);
+    assert!(!run.err.contains("connecting"), "{}", run.err);
+    let run = run.says(&format!("{} did not answer within 2500 ms", silent.endpoint("http")));
+    run.says(&format!("nothing listens at {nobody}"));
+    // Of one there is nothing to count.
+    let run = home.run(&["--endpoints", &nobody, "get", "gcr.io"]).ends_with(3);
+    assert!(run.err.starts_with(&format!("coredeck: nothing listens at {nobody}")), "{}", run.err);
+}
