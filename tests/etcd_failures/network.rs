@@ -29,6 +29,8 @@ fn speaking(answer: &'static [u8]) -> String {
             let mut stream = stream.unwrap();
             let _ = stream.read(&mut [0; 64]);
             let _ = stream.write_all(answer);
+            // Closed with something unread, the connection is reset, and the answer may be lost with it.
+            thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()));
         }
     });
     address
