@@ -3,17 +3,25 @@ use crate::{
     certificates::Authority,
     cli::{Home, Run},
     etcd::{PrivateCluster, Setup},
+    fault::Fault,
+    proxy::Proxy,
     pty::{Terminal, coredeck},
 };
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     path::PathBuf,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
 pub const FIRST: &str = "/coredns/io/gcr/x1";
+/// What somebody else writes.
+const ANOTHERS: &str = "/coredns/io/gcr/w1";
 /// As long as an operator would wait before thinking that the program hangs.
 const BEARABLE: Duration = Duration::from_secs(30);
+/// What a deck says in its header when its picture may not be the truth.
+const DOUBTS: [&str; 2] = ["STALE", "NO LEADER"];
 
 pub struct Lab {
     pub cluster: PrivateCluster,
@@ -40,6 +48,24 @@ impl Lab {
         endpoints
     }
 
+    /// The member that a fault is going to meet, the line to it, and all endpoints, beginning with that line.
+    pub fn line_for(&self, fault: Fault) -> (usize, Proxy, Vec<String>) {
+        let member = fault.member(self);
+        let mut endpoints = self.endpoints(member);
+        let line = Proxy::before(&endpoints[0]);
+        endpoints[0] = line.endpoint();
+        (member, line, endpoints)
+    }
+
+    /// Only a leader can hand over.
+    pub fn hand_over(&self, leader: usize, next: usize) {
+        let members = self.cluster.etcdctl(&["member", "list", "-w", "simple"]);
+        let endpoints = self.cluster.endpoints();
+        let next = members.lines().find(|line| line.contains(&endpoints[next])).unwrap();
+        let id = next.split(',').next().unwrap();
+        self.cluster.etcdctl(&["--endpoints", &endpoints[leader], "move-leader", id]);
+    }
+
     fn connection(&self, endpoints: &[String]) -> Vec<String> {
         let [ca, cert, key] = &self.files;
         let file = |path: &PathBuf| path.display().to_string();
@@ -54,50 +80,66 @@ impl Lab {
 
     /// A deck that has shown the first record and follows what happens.
     pub fn deck(&self, endpoints: &[String]) -> Terminal {
-        let mut deck = self.open(endpoints);
+        let mut deck = self.open(endpoints, "gcr.io");
         deck.shows("10.0.0.1").shows("live");
         deck
     }
 
-    /// A deck, whatever it comes to.
-    pub fn open(&self, endpoints: &[String]) -> Terminal {
+    /// A deck at a name, whatever it comes to. It has the journal of the commands.
+    pub fn open(&self, endpoints: &[String], name: &str) -> Terminal {
         let connection = self.connection(endpoints);
         let mut arguments: Vec<&str> = connection.iter().map(String::as_str).collect();
-        arguments.push("gcr.io");
-        let mut deck = Terminal::start(coredeck(self.home.path(), &arguments), 100, 24);
+        arguments.push(name);
+        let mut command = coredeck(self.home.path(), &arguments);
+        let xdg = |(variable, _): &&(String, String)| variable.starts_with("XDG_");
+        for (variable, value) in self.home.variables().iter().filter(xdg) {
+            command.env(variable, value);
+        }
+        let mut deck = Terminal::start(command, 100, 24);
         deck.not_now();
         deck
     }
 
-    /// A command on all members, this one first.
-    pub fn command(&self, first: usize, arguments: &[&str]) -> std::process::Command {
-        let connection = self.connection(&self.endpoints(first));
+    /// A command on these endpoints.
+    pub fn command(&self, endpoints: &[String], arguments: &[&str]) -> std::process::Command {
+        let connection = self.connection(endpoints);
         let all: Vec<&str> = connection.iter().map(String::as_str).chain(arguments.iter().copied()).collect();
         self.home.command(&all)
     }
 
     pub fn run(&self, first: usize, arguments: &[&str]) -> Run {
-        Run::of(self.command(first, arguments))
+        Run::of(self.command(&self.endpoints(first), arguments))
     }
 
-    /// Somebody else writes an address, which the deck has to show. Says how long that took.
-    pub fn write_and_see(&self, deck: &mut Terminal, number: usize) -> Duration {
-        let address = format!("10.0.9.{number}");
+    /// Somebody else writes an address, on a member that is well, and the deck has to show it. Says what the deck said
+    /// until then, and how long that took.
+    pub fn write_and_see(
+        &self,
+        deck: &mut Terminal,
+        well: usize,
+        number: usize,
+    ) -> (Vec<&'static str>, Duration) {
+        let address = format!("10.0.{}.{}", 9 + number / 250, number % 250);
         let since = Instant::now();
-        // While a leader is elected etcdctl may give up; whoever writes tries again.
         let value = format!(r#"{{"host":"{address}"}}"#);
-        let key = format!("/coredns/io/gcr/w{number}");
-        while !self.cluster.try_etcdctl(&["put", "--", &key, &value]).status.success() {
+        let endpoint = self.cluster.endpoints()[well].clone();
+        // While a leader is elected etcdctl may give up; whoever writes tries again.
+        let put = ["--endpoints", &endpoint, "put", "--", ANOTHERS, &value];
+        while !self.cluster.try_etcdctl(&put).status.success() {
             assert!(since.elapsed() < BEARABLE, "nothing can be written");
         }
         let written = Instant::now();
-        deck.shows(&address);
-        written.elapsed()
+        let doubted = RefCell::new(BTreeSet::new());
+        deck.wait("the write of somebody else", |screen| {
+            doubted.borrow_mut().extend(DOUBTS.into_iter().filter(|doubt| screen.contains(doubt)));
+            screen.contains(&address)
+        });
+        (doubted.into_inner().into_iter().collect(), written.elapsed())
     }
 }
 
 /// What a fault came to, as a line of the table.
-pub fn told(fault: &str, says: &str, right_again: Duration) {
-    println!("{fault:<32} {says:<44} {:>6.1} s", right_again.as_secs_f64());
-    assert!(right_again < BEARABLE, "{fault}: {right_again:?}");
+pub fn told(fault: Fault, who: &str, says: &str, right_again: Duration) {
+    println!("{fault:<26} {who:<18} {says:<34} {:>5.1} s", right_again.as_secs_f64());
+    assert!(right_again < BEARABLE, "{fault}: {who}: {right_again:?}");
 }

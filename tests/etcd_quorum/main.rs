@@ -14,6 +14,7 @@ mod cli;
 mod decks;
 #[path = "../support/etcd.rs"]
 mod etcd;
+mod fault;
 mod lab;
 mod proxy;
 #[path = "../support/pty.rs"]

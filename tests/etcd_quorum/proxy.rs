@@ -1,34 +1,59 @@
-//! A line between the program and a member that can be cut, slow, or closed on one side only.
+//! A line between the program and a member that can be slow, held, cut, or closed on one side only.
 use std::{
     io::{ErrorKind, Read as _, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::{Arc, Mutex},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-#[derive(Clone, Copy, Debug)]
-pub enum Fault {
+/// How the line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Line {
+    #[default]
+    Fine,
+    /// Fine until a change is in its middle: then a request of it is held.
+    Lurking,
+    /// What goes this way waits until the line is another.
+    Held(Way),
     /// Connections end, and new ones as well.
-    Reset = 1,
-    /// The member's side is closed: nothing more will come from there.
-    HalfClose,
+    Reset,
+    /// Nothing more comes from the member, and that is told; what goes there still arrives.
+    HalfClosed,
     /// Nothing comes through any more, and nobody is told.
     BlackHole,
     /// Everything comes through late.
-    Delay,
+    Late,
 }
 
-/// Between two looks at the fault while nothing comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    ToMember,
+    FromMember,
+}
+
+/// Between two looks at the line while nothing comes.
 const LOOK: Duration = Duration::from_millis(20);
-const LATE: Duration = Duration::from_millis(300);
+const LATE: Duration = Duration::from_millis(200);
+/// For a change to be in its middle.
+const COMES_WITHIN: Duration = Duration::from_secs(30);
+/// Only a transaction sends so many bytes in one piece.
+const LARGE: usize = 4_000;
+/// So many bytes of transactions are let through: more than one of 128 keys, fewer than five.
+const MIDDLE: usize = 40_000;
+
+#[derive(Debug, Default)]
+struct State {
+    line: Line,
+    /// Something is held.
+    holds: bool,
+    /// Bytes of transactions that came while it lurked.
+    passed: usize,
+}
 
 pub struct Proxy {
     port: u16,
-    fault: Arc<AtomicU8>,
+    state: Arc<Mutex<State>>,
 }
 
 impl Proxy {
@@ -37,59 +62,100 @@ impl Proxy {
         let member = endpoint.rsplit('/').next().unwrap().to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let fault = Arc::new(AtomicU8::new(0));
-        let of_line = Arc::clone(&fault);
+        let state = Arc::<Mutex<State>>::default();
+        let of_line = Arc::clone(&state);
         // It ends with the test's process.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                if of_line.load(Ordering::SeqCst) == Fault::Reset as u8 {
+                if of_line.lock().unwrap().line == Line::Reset {
                     continue;
                 }
                 let Ok(server) = TcpStream::connect(&member) else { continue };
                 let (to_server, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
                 let (up, down) = (Arc::clone(&of_line), Arc::clone(&of_line));
-                thread::spawn(move || carry(client, to_server, &up));
-                thread::spawn(move || carry(server, to_client, &down));
+                thread::spawn(move || carry(client, to_server, Way::ToMember, &up));
+                thread::spawn(move || carry(server, to_client, Way::FromMember, &down));
             }
         });
-        Self { port, fault }
+        Self { port, state }
     }
 
     pub fn endpoint(&self) -> String {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    pub fn become_faulty(&self, fault: Fault) {
-        self.fault.store(fault as u8, Ordering::SeqCst);
+    pub fn become_(&self, line: Line) {
+        *self.state.lock().unwrap() = State { line, ..State::default() };
+    }
+
+    /// Returns when a request of a change is held, or the reply to it.
+    pub fn wait_for_the_middle(&self, way: Way) {
+        self.wait_until_it_holds();
+        if way == Way::FromMember {
+            self.become_(Line::Held(way));
+            self.wait_until_it_holds();
+        }
+    }
+
+    fn wait_until_it_holds(&self) {
+        let since = Instant::now();
+        while !self.state.lock().unwrap().holds {
+            assert!(since.elapsed() < COMES_WITHIN, "no change was in its middle");
+            thread::sleep(LOOK);
+        }
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, fault: &AtomicU8) {
+/// How the line is when it holds nothing of this way any more.
+fn let_through(read: usize, way: Way, state: &Mutex<State>) -> Line {
+    {
+        let mut state = state.lock().unwrap();
+        if state.line == Line::Lurking && way == Way::ToMember && read >= LARGE {
+            state.passed += read;
+            if state.passed > MIDDLE {
+                state.line = Line::Held(way);
+            }
+        }
+    }
+    loop {
+        {
+            let mut state = state.lock().unwrap();
+            if state.line != Line::Held(way) {
+                return state.line;
+            }
+            state.holds = true;
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, way: Way, state: &Mutex<State>) {
     from.set_read_timeout(Some(LOOK)).unwrap();
     let mut buffer = [0; 1 << 14];
     loop {
-        let is = fault.load(Ordering::SeqCst);
-        if is == Fault::Reset as u8 {
+        let read = from.read(&mut buffer);
+        let line = match read {
+            Ok(read @ 1..) => let_through(read, way, state),
+            _ => state.lock().unwrap().line,
+        };
+        if line == Line::Reset {
             let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
             return;
         }
-        if is == Fault::HalfClose as u8 {
+        let ends = line == Line::HalfClosed && way == Way::FromMember;
+        if ends || matches!(read, Ok(0)) {
             let _ = to.shutdown(Shutdown::Write);
             return;
         }
-        let read = match from.read(&mut buffer) {
-            Ok(0) => {
-                let _ = to.shutdown(Shutdown::Write);
-                return;
-            }
+        let read = match read {
             Ok(read) => read,
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
             Err(_) => return,
         };
-        if is == Fault::BlackHole as u8 {
+        if line == Line::BlackHole {
             continue;
         }
-        if is == Fault::Delay as u8 {
+        if line == Line::Late {
             // The time is the fault.
             thread::sleep(LATE);
         }

@@ -264,20 +264,27 @@ impl PrivateCluster {
         self.members[number].signal("CONT");
     }
 
-    /// The leader's number.
+    /// The leader's number, once all members agree on one.
     pub fn leader(&self) -> usize {
-        let ids: Vec<(u64, u64)> = self
-            .members
-            .iter()
-            .map(|member| {
-                self.with_client(&member.endpoint, |mut client| async move {
-                    let status = client.status().await.unwrap();
-                    (status.header().unwrap().member_id(), status.leader())
+        let deadline = Instant::now() + READY_WITHIN;
+        loop {
+            let ids: Vec<(u64, u64)> = self
+                .members
+                .iter()
+                .map(|member| {
+                    self.with_client(&member.endpoint, |mut client| async move {
+                        let status = client.status().await.unwrap();
+                        (status.header().unwrap().member_id(), status.leader())
+                    })
+                    .unwrap()
                 })
-                .unwrap()
-            })
-            .collect();
-        ids.iter().position(|(id, leader)| id == leader).expect("there is a leader")
+                .collect();
+            let leader = ids.iter().position(|(id, leader)| id == leader);
+            match leader {
+                Some(leader) if ids.iter().all(|(_, said)| *said == ids[leader].0) => return leader,
+                _ => assert!(Instant::now() < deadline, "no leader: {ids:?}"),
+            }
+        }
     }
 
     /// Runs `etcdctl` against this cluster and gives what it printed. Panics when it fails.

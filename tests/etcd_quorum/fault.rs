@@ -1,0 +1,89 @@
+//! What happens to members and lines, and what mends it.
+use crate::{
+    lab::Lab,
+    proxy::{Line, Proxy},
+};
+use std::fmt;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    FollowerDies,
+    LeaderDies,
+    TwoDie,
+    LeaderHandsOver,
+    /// Its process is stopped, with all sockets open.
+    FollowerHangs,
+    Line(Line),
+}
+
+impl Fault {
+    pub const ALL: [Self; 9] = [
+        Self::FollowerDies,
+        Self::LeaderDies,
+        Self::TwoDie,
+        Self::LeaderHandsOver,
+        Self::FollowerHangs,
+        Self::Line(Line::Reset),
+        Self::Line(Line::HalfClosed),
+        Self::Line(Line::BlackHole),
+        Self::Line(Line::Late),
+    ];
+
+    /// The member that the program is to ask first, so that the fault meets it.
+    pub fn member(self, lab: &Lab) -> usize {
+        let leader = lab.cluster.leader();
+        match self {
+            Self::LeaderDies | Self::LeaderHandsOver | Self::TwoDie => leader,
+            Self::FollowerDies | Self::FollowerHangs | Self::Line(_) => other(leader),
+        }
+    }
+
+    /// Befalls a member, and the line to it.
+    pub fn strike(self, lab: &mut Lab, member: usize, line: &Proxy) {
+        match self {
+            Self::FollowerDies | Self::LeaderDies => lab.cluster.kill(member),
+            Self::TwoDie => {
+                lab.cluster.kill(member);
+                lab.cluster.kill(other(member));
+            }
+            Self::LeaderHandsOver => lab.hand_over(member, other(member)),
+            Self::FollowerHangs => lab.cluster.pause(member),
+            Self::Line(_) => {}
+        }
+        line.become_(if let Self::Line(is) = self { is } else { Line::Fine });
+    }
+
+    /// Is over; the line stays as it is.
+    pub fn mend(self, lab: &mut Lab, member: usize) {
+        match self {
+            Self::FollowerDies | Self::LeaderDies => lab.cluster.restart(member),
+            Self::TwoDie => {
+                lab.cluster.restart(member);
+                lab.cluster.restart(other(member));
+            }
+            Self::FollowerHangs => lab.cluster.resume(member),
+            Self::LeaderHandsOver | Self::Line(_) => {}
+        }
+    }
+}
+
+fn other(member: usize) -> usize {
+    (member + 1) % 3
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::FollowerDies => "the follower dies",
+            Self::LeaderDies => "the leader dies",
+            Self::TwoDie => "two die",
+            Self::LeaderHandsOver => "the leader hands over",
+            Self::FollowerHangs => "the follower hangs",
+            Self::Line(Line::Reset) => "its line is cut",
+            Self::Line(Line::HalfClosed) => "its line is half closed",
+            Self::Line(Line::BlackHole) => "its line drops everything",
+            Self::Line(Line::Late) => "its line is late",
+            Self::Line(Line::Fine | Line::Lurking | Line::Held(_)) => "nothing",
+        })
+    }
+}
