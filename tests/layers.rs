@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Bytes that cannot leave their scope, and how text of others and large numbers are shown. Pure.
     ("keys", &[]),
     ("foreign_text", &[]),
-    ("thousands", &[]),
+    ("quantity", &[]),
     // What a certificate says. Pure.
     ("certificate", &[]),
     // A file that is whole or not there.
@@ -26,15 +26,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     // What went wrong, in words. Pure.
     ("failure", &["keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
-    ("dns", &["keys", "thousands"]),
+    ("dns", &["keys", "quantity"]),
     // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
-    ("etcdctl", &["keys", "foreign_text", "thousands"]),
+    ("etcdctl", &["keys", "foreign_text", "quantity"]),
     // What a change is, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure"]),
     // How a cluster is, and what has to be said of it before something is written. Pure.
-    ("health", &["keys", "failure", "thousands", "plan"]),
+    ("health", &["keys", "failure", "quantity", "plan"]),
     // What a credential could do to all of etcd, and the sentence that says so. Pure.
-    ("power", &["keys", "foreign_text", "thousands", "etcdctl"]),
+    ("power", &["keys", "foreign_text", "quantity", "etcdctl"]),
     // Records as files and other programs have them: text to records, and back. Pure.
     ("exchange", &["keys", "foreign_text", "dns"]),
     // What lies between a state that is wanted and the one that is. Pure.
@@ -81,7 +81,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
-            "thousands",
+            "quantity",
             "dns",
             "etcdctl",
             "plan",
@@ -100,7 +100,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
-            "thousands",
+            "quantity",
             "dns",
             "etcdctl",
             "plan",
@@ -143,7 +143,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keys",
             "failure",
             "foreign_text",
-            "thousands",
+            "quantity",
             "whole_file",
             "certificate",
             "known_clusters",
@@ -208,7 +208,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
 const PURE: &[&str] = &[
     "keys",
     "foreign_text",
-    "thousands",
+    "quantity",
     "failure",
     "certificate",
     "dns",

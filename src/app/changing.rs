@@ -7,8 +7,8 @@ use crate::{
     bulk::{Order, Stuck, Work},
     failure::Failure,
     plan::{Intent, Nothing, Outcome, Plan},
+    quantity::counted,
     store::Refused,
-    thousands::grouped,
 };
 
 pub(super) fn on_planned(
@@ -147,7 +147,6 @@ fn done(plan: &Plan) -> String {
     let tally = plan.tally();
     match tally.total() {
         _ if !plan.asks_for_typing() => format!("saved {}", plan.challenge()),
-        1 => format!("1 key {}", tally.participle()),
-        keys => format!("{} keys {}", grouped(keys as u64), tally.participle()),
+        keys => format!("{} {}", counted(keys, "key"), tally.participle()),
     }
 }

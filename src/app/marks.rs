@@ -4,7 +4,7 @@ use crate::{
     bulk::Selection,
     index::{Index, NodeId},
     keys::ScopedKey,
-    thousands::grouped,
+    quantity::{counted, grouped},
 };
 use std::ops::RangeInclusive;
 
@@ -44,15 +44,11 @@ impl Marks {
     /// `2 names, 14 records marked`; nothing when nothing is.
     #[must_use]
     pub fn told(&self) -> String {
-        let count = |number: usize, one: &str| match number {
-            1 => format!("1 {one}"),
-            _ => format!("{} {one}s", grouped(number as u64)),
-        };
         match self.chosen.len() {
             (0, 0) => String::new(),
-            (0, records) => format!("{} marked", count(records, "record")),
-            (names, 0) => format!("{} marked", count(names, "name")),
-            (names, records) => format!("{}, {} marked", count(names, "name"), count(records, "record")),
+            (0, records) => format!("{} marked", counted(records, "record")),
+            (names, 0) => format!("{} marked", counted(names, "name")),
+            (names, records) => format!("{}, {} marked", counted(names, "name"), counted(records, "record")),
         }
     }
 
@@ -61,7 +57,7 @@ impl Marks {
     pub fn told_briefly(&self) -> String {
         match self.chosen.len() {
             (0, 0) => String::new(),
-            (names, records) => format!("{} marked", grouped((names + records) as u64)),
+            (names, records) => format!("{} marked", grouped(names + records)),
         }
     }
 
@@ -239,7 +235,7 @@ pub(super) fn mark_matches(model: &mut Model) {
     let fresh = found.matches.iter().filter(|found| model.marks.chosen.add_record(found.key.clone())).count();
     let told = model.marks.told();
     if shown < total {
-        let (shown, total) = (grouped(shown as u64), grouped(total as u64));
+        let (shown, total) = (grouped(shown), grouped(total));
         model.complain(format!("only the first {shown} of {total} matches are marked: mark their name"));
     } else if fresh == 0 {
         model.say(format!("no other match to mark; {told}"));

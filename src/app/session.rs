@@ -5,8 +5,8 @@ use crate::{
     failure::Failure,
     keys::{ClusterId, Scope},
     power::Power,
+    quantity::counted,
     store::{Neighbour, NeighbourKeys, Status},
-    thousands::grouped,
 };
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -106,7 +106,7 @@ impl Session {
             };
             return Some(format!(
                 "shared with {with}: {} that this tool cannot touch{but}",
-                if keys == 1 { "1 key".to_owned() } else { format!("{} keys", grouped(keys)) }
+                counted(keys, "key")
             ));
         }
         if let Some(failure) = neighbours.iter().find_map(|neighbour| match &neighbour.keys {

@@ -9,6 +9,7 @@ use super::{
     session::{Session, Store},
     trouble::Trouble,
 };
+use crate::quantity::counted;
 use crate::{
     desired::{PlanFile, PlannedKey, PlannedRecord, Stale},
     failure::Failure,
@@ -142,10 +143,7 @@ fn told(plan: &PlanFile, stale: &Stale) -> Trouble {
         say_safely(format!("  {moved}"));
     }
     if stale.gone > 0 {
-        say(format_args!(
-            "  deleted: {} at least, and etcd has compacted which",
-            super::output::keys(usize::try_from(stale.gone).unwrap_or(usize::MAX))
-        ));
+        say(format_args!("  deleted: {} at least, and etcd has compacted which", counted(stale.gone, "key")));
     }
     Trouble::new(
         Exit::Conflict,

@@ -17,8 +17,8 @@ use crate::{
     foreign_text::ForeignText,
     keys::{ForeignRange, Interval as _, Scope, spelling::spell},
     plan::{Surroundings, Threshold, ZoneKeys},
+    quantity::counted,
     store::{ForeignCounts, count_hits},
-    thousands::grouped,
 };
 use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
 
@@ -167,8 +167,7 @@ async fn agree(tty: &Tty, question: &Question, span: &Span) -> Result<(), &'stat
     };
     let total = question.hits.tally().map(|tally| tally.total);
     let what = match total {
-        Some(1) => "1 key".to_owned(),
-        Some(total) => format!("{} keys", grouped(total)),
+        Some(total) => counted(total, "key"),
         None => "an unknown number of keys".to_owned(),
     };
     if let Some(place) = &question.place {

@@ -1,6 +1,9 @@
 //! The agreement to a plan: given in advance on the command line, or on the terminal.
-use super::{Exit, arguments::Consent, keyboard::Keyboard, output::keys, trouble::Trouble};
-use crate::plan::{Confirmed, Mismatch, Plan, Tally};
+use super::{Exit, arguments::Consent, keyboard::Keyboard, trouble::Trouble};
+use crate::{
+    plan::{Confirmed, Mismatch, Plan, Tally},
+    quantity::counted,
+};
 use std::io::{self, IsTerminal as _};
 
 /// The number that `--expect` has to give: of the keys that go or are replaced, or of those that are made where none
@@ -84,7 +87,7 @@ fn by_typing(plan: Plan, consent: &Consent) -> Result<Confirmed, Option<Mismatch
     let keyboard = Keyboard::open();
     let tally = plan.tally();
     let (challenge, verb) = (plan.challenge(), tally.verb());
-    let question = format!("Type {challenge} to {verb} {}: ", keys(tally.total()));
+    let question = format!("Type {challenge} to {verb} {}: ", counted(tally.total(), "key"));
     let typed = keyboard.ask(&question).ok_or(None)?;
     if typed.is_empty() {
         return Err(None);

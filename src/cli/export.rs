@@ -3,7 +3,7 @@ use super::{
     arguments::{ExchangeFormat, ExportFlags},
     lease_times::{LeaseTimes, lease_times},
     left_out,
-    output::{Screen, keys, print_lines, say_safely},
+    output::{Screen, print_lines, say_safely},
     place::Place,
     records_file::tops,
     session::{Session, Store},
@@ -15,6 +15,7 @@ use crate::{
     dns::{Content, Known, LeaseLeft, Name, Serving},
     exchange::{Answers, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_line, zone_files},
     keys::{KeyValue, LeaseId},
+    quantity::counted,
     store::Listing,
     whole_file::WholeFile,
 };
@@ -226,7 +227,7 @@ fn write(
 /// What a file holds, in its own words.
 fn held(format: ExchangeFormat, number: usize) -> String {
     let of = match format {
-        ExchangeFormat::Jsonl => return keys(number),
+        ExchangeFormat::Jsonl => return counted(number, "key"),
         ExchangeFormat::Csv => "row",
         ExchangeFormat::Hosts => "address",
         ExchangeFormat::Zone => "record",

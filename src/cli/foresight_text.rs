@@ -4,6 +4,7 @@ use crate::{
     dns::{Companions, Impact, Line, Weight, external_dns::Managed, lint::FixStep},
     failure::Failure,
     keys::ScopedKey,
+    quantity::counted,
 };
 
 /// Changed answers that are listed.
@@ -43,11 +44,11 @@ fn compared(impact: &Impact, style: Style, lines: &mut Vec<String>) {
     }
     let more = shown.len().saturating_sub(ANSWERS);
     if more > 0 {
-        lines.push(format!("    and {} more", names(more)));
+        lines.push(format!("    and {} more", counted(more, "name")));
     }
     lines.extend(wrapped("  ", &format!("{}.", impact.summary())));
     if folded > 0 {
-        lines.push(style.dim(format!("  Besides, what follows from these at {}.", names(folded))));
+        lines.push(style.dim(format!("  Besides, what follows from these at {}.", counted(folded, "name"))));
     }
     for note in impact.notes() {
         lines.extend(wrapped("  ? ", &note));
@@ -137,8 +138,4 @@ pub(super) fn managed(found: &[(ScopedKey, Managed)], style: Style) -> Vec<Strin
         lines.push(format!("Careful: external-dns manages {} groups of keys more", kinds.len() - LISTED));
     }
     lines
-}
-
-fn names(number: usize) -> String {
-    if number == 1 { "1 name".to_owned() } else { format!("{number} names") }
 }

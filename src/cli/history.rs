@@ -12,8 +12,8 @@ use super::{
 use crate::{
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, ScopedKey, spelling::spell},
+    quantity::grouped,
     store::{Event, History, history},
-    thousands::grouped,
     view::value_lines,
 };
 use serde::Serialize;

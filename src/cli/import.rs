@@ -5,7 +5,7 @@ use super::{
     grants::Grants,
     input_file::refuse_to_ask_on_stdin,
     left_out,
-    output::{Screen, keys, say, say_safely},
+    output::{Screen, say, say_safely},
     session::{Session, Store},
     trouble::Trouble,
     wanted::{Wanted, WantedKeys},
@@ -15,6 +15,7 @@ use crate::{
     desired::How,
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Challenge, Intent, Purpose, Wish},
+    quantity::counted,
     store::Reader,
 };
 use std::collections::BTreeMap;
@@ -46,7 +47,7 @@ pub(super) async fn run<S: Store>(
     if there > 0 {
         say_safely(format!(
             "coredeck: {} of the file are there already, and stay as they are",
-            records(there)
+            counted(there, "record")
         ));
     }
     if wishes.is_empty() {
@@ -60,10 +61,6 @@ pub(super) async fn run<S: Store>(
     };
     let flags = ChangeFlags { ptr: flags.ptr, consent: flags.consent.clone() };
     change::make(session, doors, screen, intent, &flags).await
-}
-
-fn records(number: usize) -> String {
-    if number == 1 { "1 record".to_owned() } else { format!("{number} records") }
 }
 
 /// Records at keys: each is new, there already, or a conflict.
@@ -92,8 +89,8 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
     Err(Trouble::new(
         Exit::Conflict,
         format!(
-            "{} that the file wants to add hold another value, and nothing is ever overwritten",
-            keys(conflicts.len())
+            "another value than the file's is at {}, and nothing is ever overwritten",
+            counted(conflicts.len(), "key")
         ),
         "Take them out of the file, or see with coredeck plan FILE what changing them would mean.",
     ))

@@ -1,13 +1,13 @@
 //! An entry of the journal as a person reads it.
 use super::{
     log::{End, Touched},
-    output::{keys, wrapped},
+    output::wrapped,
     style::Style,
 };
 use crate::{
     foreign_text::ForeignText,
     journal::{Author, Entry, Part, RecordedBytes, RecordedChange, RecordedOutcome},
-    thousands::grouped,
+    quantity::{counted, grouped},
 };
 use jiff::tz::TimeZone;
 
@@ -38,7 +38,7 @@ pub(super) fn lines(
         describe(change, style, &mut lines);
     }
     if all > MOST {
-        let more = grouped((all - MOST) as u64);
+        let more = grouped(all - MOST);
         lines.push(format!("    and {more} more; log -o json has them all"));
     }
     lines.push(String::new());
@@ -65,10 +65,10 @@ fn place(entry: &Entry) -> String {
 
 /// What became of an entry.
 pub(super) fn outcome(entry: &Entry, end: End) -> String {
-    let of = |number: usize| format!("{} of {}", grouped(number as u64), keys(entry.recorded.len()));
+    let of = |number: usize| format!("{} of {}", grouped(number), counted(entry.recorded.len(), "key"));
     match &entry.outcome {
         Some(RecordedOutcome::Done { changed, revision }) => {
-            format!("done: {} at revision {revision}", keys(*changed))
+            format!("done: {} at revision {revision}", counted(*changed, "key"))
         }
         Some(RecordedOutcome::Partly { done, why, .. }) => format!("partly: {}: {why}", of(done.len())),
         Some(RecordedOutcome::NothingChanged { why }) => format!("nothing was changed: {why}"),

@@ -87,11 +87,6 @@ pub(super) fn wrapped(first: &str, text: &str) -> Vec<String> {
     lines
 }
 
-/// `1 key`, `2 keys`.
-pub(super) fn keys(number: usize) -> String {
-    if number == 1 { "1 key".to_owned() } else { format!("{number} keys") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

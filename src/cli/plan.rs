@@ -2,7 +2,7 @@ use super::{
     Exit,
     arguments::PlanFlags,
     left_out,
-    output::{Screen, keys, print_lines, say, say_safely, wrapped},
+    output::{Screen, print_lines, say, say_safely, wrapped},
     place::Place,
     session::{Session, Store},
     style::Style,
@@ -16,6 +16,7 @@ use crate::{
     exchange::FileRecord,
     foreign_text::ForeignText,
     keys::{KeyValue, Scope, ScopedKey, spelling::spell},
+    quantity::counted,
     store::{Listing, settle_at},
 };
 
@@ -75,7 +76,7 @@ async fn of_keys<S: Store>(
         .map(|(key, record)| (key.clone(), record))
         .collect();
     if inside.len() < all {
-        let out = keys(all - inside.len());
+        let out = counted(all - inside.len(), "key");
         say_safely(format!(
             "coredeck: {out} of the file lie elsewhere than --only says, and are passed over"
         ));

@@ -4,7 +4,7 @@ use super::{
     confirm::{can_ask, how_to},
     foresee::Foresight,
     foresight_text::{self, Ptr},
-    output::{keys, wrapped},
+    output::wrapped,
     style::Style,
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     health::Preflight,
     keys::{KeyValue, LeaseId, Scope},
     plan::{Change, Grant, Plan, Tally},
+    quantity::counted,
 };
 use std::collections::BTreeMap;
 
@@ -87,11 +88,15 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
 
 /// `add 1 key, move 1 key`, `delete 16 keys`.
 fn summary(plan: &Plan) -> String {
-    let parts = counted(plan.tally());
-    parts.iter().map(|(verb, number)| format!("{verb} {}", keys(*number))).collect::<Vec<_>>().join(", ")
+    let parts = parts(plan.tally());
+    parts
+        .iter()
+        .map(|(verb, number)| format!("{verb} {}", counted(*number, "key")))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
-fn counted(tally: Tally) -> Vec<(&'static str, usize)> {
+fn parts(tally: Tally) -> Vec<(&'static str, usize)> {
     let Tally { creates, updates, moves, deletes } = tally;
     let parts = [("add", creates), ("change", updates), ("move", moves), ("delete", deletes)];
     parts.into_iter().filter(|(_, number)| *number > 0).collect()
@@ -108,11 +113,11 @@ fn shown(plan: &Plan) -> (Vec<&Change>, Option<String>) {
         changes.iter().partition(|change| change.replaces());
     let mut shown = [takes, only_adds].concat();
     let rest = shown.split_off(MOST_SHOWN);
-    let parts = counted(Tally::of(rest.iter().copied()));
+    let parts = parts(Tally::of(rest.iter().copied()));
     let parts: Vec<String> = parts.iter().map(|(verb, number)| format!("{verb} {number}")).collect();
     let left = format!(
         "  ... and {} more, not shown: {} (-o json gives every key)",
-        keys(rest.len()),
+        counted(rest.len(), "key"),
         parts.join(", ")
     );
     (shown, Some(left))
@@ -128,7 +133,12 @@ fn granted(plan: &Plan) -> Vec<String> {
     }
     let line = |grant: &Grant| {
         let number = under.get(&grant.lease).copied().unwrap_or_default();
-        format!("  lease   {}, a new one of {} s for {}", grant.lease, grant.ttl.as_secs(), keys(number))
+        format!(
+            "  lease   {}, a new one of {} s for {}",
+            grant.lease,
+            grant.ttl.as_secs(),
+            counted(number, "key")
+        )
     };
     let mut lines: Vec<String> = plan.grants().iter().take(MOST_LEASES_SHOWN).map(line).collect();
     if let Some(more @ 1..) = plan.grants().len().checked_sub(MOST_LEASES_SHOWN) {

@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::{ChangeFlags, EndedLease, PutBackFlags},
     change,
-    output::{Screen, keys, say},
+    output::{Screen, say},
     reach::{self, out_of_reach},
     session::{Session, Store},
     trouble::Trouble,
@@ -11,6 +11,7 @@ use super::{
 use crate::{
     keys::{LeaseId, Revision},
     plan::{LeaseChoice, NotPutBack, PutBack, PutBackChoices},
+    quantity::counted,
     store::put_back,
 };
 use std::time::Duration;
@@ -71,7 +72,7 @@ fn tell_left(put_back: &PutBack, at: i64) {
     let (was, stays) = if extra.len() == 1 { ("was", "stays") } else { ("were", "stay") };
     say(format_args!(
         "{} {was} not there at revision {at}, and {stays}; --prune deletes them:",
-        keys(extra.len())
+        counted(extra.len(), "key")
     ));
     for record in extra.iter().take(NAMED) {
         say(format_args!("  left    {}", record.key));
@@ -95,7 +96,7 @@ fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags) -> Troubl
         NotPutBack::AllLeftOut => Trouble::new(Exit::Done, why, why.remedy()),
         NotPutBack::LeaseGone(_) => {
             for (lease, number) in put_back.gone() {
-                say(format_args!("  lease   {} of {}", gone(lease), keys(number)));
+                say(format_args!("  lease   {} of {}", gone(lease), counted(number, "key")));
             }
             Trouble::new(
                 Exit::Conflict,

@@ -1,6 +1,5 @@
 //! What is said before a restore is planned: what is left as it is, and why.
-use super::output::keys;
-use crate::{archive::Heading, foreign_text::ForeignText, keys::ScopedKey, plan::Restore};
+use crate::{archive::Heading, foreign_text::ForeignText, keys::ScopedKey, plan::Restore, quantity::counted};
 
 /// Of each list so many keys are shown.
 const SHOWN: usize = 20;
@@ -16,10 +15,10 @@ pub(super) fn lines(
         ForeignText::from(format!("Saved {of}").as_str()).to_string(),
         format!(
             "{} missing, {} with another value, {} as saved, {} beside what was saved",
-            keys(restore.missing().len()),
-            keys(restore.differing().len()),
-            keys(restore.same()),
-            keys(restore.beside().len())
+            counted(restore.missing().len(), "key"),
+            counted(restore.differing().len(), "key"),
+            counted(restore.same(), "key"),
+            counted(restore.beside().len(), "key")
         ),
     ];
     if !takes_differing {

@@ -1,11 +1,11 @@
 //! What became of an entry that was broken off, key by key.
-use super::{log_text::who, output::keys, style::Style};
+use super::{log_text::who, style::Style};
 use crate::{
     foreign_text::ForeignText,
     journal::Entry,
     keys::Revision,
     plan::{Resume, Standing},
-    thousands::grouped,
+    quantity::{counted, grouped},
 };
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -87,7 +87,7 @@ pub(super) fn lines(entry: &Entry, resume: &Resume, style: Style) -> Vec<String>
         }
         let all = resume.count(standing);
         if all > MOST {
-            lines.push(format!("    {:9}  and {} more", said(standing), grouped((all - MOST) as u64)));
+            lines.push(format!("    {:9}  and {} more", said(standing), grouped(all - MOST)));
         }
     }
     let id = &entry.id.0;
@@ -105,8 +105,8 @@ pub(super) fn lines(entry: &Entry, resume: &Resume, style: Style) -> Vec<String>
 
 /// `of 3,000 keys 1,270 were changed and 1,730 were not`.
 fn summary(resume: &Resume) -> String {
-    let number = |standing| grouped(resume.count(standing) as u64);
-    let changed = format!("of {} {} changed", keys(resume.items().len()), number(Standing::Made));
+    let number = |standing| grouped(resume.count(standing));
+    let changed = format!("of {} {} changed", counted(resume.items().len(), "key"), number(Standing::Made));
     let more =
         |standing, said: &str| (resume.count(standing) > 0).then(|| format!("{} {said}", number(standing)));
     let parts = [

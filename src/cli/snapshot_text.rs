@@ -6,8 +6,8 @@ use super::{
 use crate::{
     foreign_text::ForeignText,
     keys::{ClusterId, spelling::spell},
+    quantity::grouped,
     snapshot::{Prefix, Status},
-    thousands::grouped,
 };
 use serde::Serialize;
 use std::path::Path;

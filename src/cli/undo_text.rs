@@ -1,9 +1,10 @@
 //! What an undo comes to, as a person reads it before the plan.
-use super::{output::keys, style::Style};
+use super::style::Style;
 use crate::{
     foreign_text::ForeignText,
     journal::{Entry, RecordedBytes},
     plan::{Clash, Fate, GoneLease, Since, Undecided, Undo},
+    quantity::counted,
 };
 use serde::Serialize;
 
@@ -92,7 +93,7 @@ fn lease(gone: &GoneLease) -> String {
         Some(remained) => format!("{} s of it remained", remained.as_secs()),
         None => "what remained of it is not known".to_owned(),
     };
-    format!("lease {lease} of {} is gone; {remained}", keys(*number))
+    format!("lease {lease} of {} is gone; {remained}", counted(*number, "key"))
 }
 
 /// One line of JSON about an undo that is no plan.

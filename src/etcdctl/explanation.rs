@@ -12,7 +12,7 @@ use super::{
 use crate::{
     foreign_text::ForeignText,
     keys::{Scope, Tally},
-    thousands::grouped,
+    quantity::{counted, grouped},
 };
 use std::fmt::Write as _;
 
@@ -67,7 +67,7 @@ impl Explanation {
     pub fn means(&self, hits: &Hits) -> Vec<String> {
         let mut sentences = vec![match (&self.span, hits) {
             (None, _) | (Some(_), Hits::Uncounted) => format!("{}.", self.headline),
-            (Some(_), Hits::Counted(tally, _)) => format!("{}: {}.", self.headline, counted(tally)),
+            (Some(_), Hits::Counted(tally, _)) => format!("{}: {}.", self.headline, hit(tally)),
             (Some(span), Hits::Unknown(why)) => {
                 let owners: Vec<_> = span.tenants().iter().map(|tenant| tenant.owner).collect();
                 let reached = match owners.as_slice() {
@@ -118,11 +118,10 @@ impl Explanation {
 }
 
 /// `368 keys, 366 of them Kubernetes'`.
-fn counted(tally: &Tally) -> String {
+fn hit(tally: &Tally) -> String {
     let mut text = match tally.total {
         0 => return "there is none now".to_owned(),
-        1 => "1 key".to_owned(),
-        total => format!("{} keys", grouped(total)),
+        total => counted(total, "key"),
     };
     let mut tenants: Vec<_> = tally.tenants().filter(|(_, keys)| *keys > 0).collect();
     tenants.sort_by_key(|(_, keys)| std::cmp::Reverse(*keys));
@@ -481,7 +480,7 @@ mod tests {
         };
         let tally = Tally { total: 61, parts: vec![part(1, 1), part(0, 60)], revision: Revision(1) };
         let (most, least) = (TENANTS[0].owner, TENANTS[1].owner);
-        let said = counted(&tally);
+        let said = hit(&tally);
         assert!(said.find(most).unwrap() < said.find(least).unwrap(), "{said}");
     }
 }

@@ -1,6 +1,9 @@
 //! What was probably meant, said with this program's own commands.
 use super::{End, Span, quoted, request::Request};
-use crate::keys::{Scope, spelling::spell};
+use crate::{
+    keys::{Scope, spelling::spell},
+    quantity::counted,
+};
 
 /// A better line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +31,7 @@ impl Meant {
         let verb = self.verb;
         let what = match (&self.span.end, keys) {
             (End::Single, _) => format!("the key {}", spell(&self.span.start)),
-            (_, Some(1)) => format!("the 1 key under {}", spell(&self.span.start)),
-            (_, Some(keys)) => {
-                format!("the {} keys under {}", crate::thousands::grouped(keys), spell(&self.span.start))
-            }
+            (_, Some(keys)) => format!("the {} under {}", counted(keys, "key"), spell(&self.span.start)),
             (_, None) => format!("the keys under {}", spell(&self.span.start)),
         };
         format!("{verb} {what}: {}", self.command)

@@ -1,6 +1,6 @@
 //! What is wrong with a cluster, and what to do about it.
 use super::{AlarmKind, Health, Leader, Member, State, Usage, Vitals, size};
-use crate::{failure::Failure, thousands::grouped};
+use crate::{failure::Failure, quantity::grouped};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 

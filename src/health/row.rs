@@ -1,6 +1,6 @@
 //! A member in the words of a table, for the deck's page and for the command line.
 use super::{Health, Leader, Member, State, size};
-use crate::thousands::grouped;
+use crate::quantity::grouped;
 
 /// What there is to say of a member. May hold text of others: show it escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The sentence that matters.
 use super::{Health, Leader, Votes};
+use crate::quantity::counted;
 
 impl Health {
     /// How many failures the cluster can take, in one sentence.
@@ -51,10 +52,6 @@ impl Health {
         };
         format!("{beginning}: {consequence}{even}")
     }
-}
-
-fn counted(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 fn with_learners(learners: usize) -> String {

@@ -1,6 +1,7 @@
 use crate::{
     failure::Failure,
     keys::{Revision, ScopedKey},
+    quantity::counted,
 };
 use std::fmt;
 
@@ -22,10 +23,11 @@ impl fmt::Display for Outcome {
         match self {
             Self::NothingChanged { why } => write!(f, "nothing was changed: {why}"),
             Self::Partly { done, total, why } => {
-                write!(f, "stopped after {} of {total} keys: {why}", done.len())
+                write!(f, "stopped after {} of {}: {why}", done.len(), counted(*total, "key"))
             }
-            Self::Done { changed: 1, revision } => write!(f, "1 key changed at revision {revision}"),
-            Self::Done { changed, revision } => write!(f, "{changed} keys changed at revision {revision}"),
+            Self::Done { changed, revision } => {
+                write!(f, "{} changed at revision {revision}", counted(*changed, "key"))
+            }
             Self::Unknown { done, unsure, total, why } => write!(
                 f,
                 "unknown: {} of {total} keys are changed for certain, {} may be: {why}",

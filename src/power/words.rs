@@ -3,7 +3,7 @@ use super::{
     Authentication, Credential, Grants, Keys, Power, Reach,
     places::{places, possessive},
 };
-use crate::{foreign_text::ForeignText, keys::Scope, thousands::grouped};
+use crate::{foreign_text::ForeignText, keys::Scope, quantity::grouped};
 
 impl Power {
     /// Whose keys beside the scope the credential could destroy, and why: the longest wording first, each saying what

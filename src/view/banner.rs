@@ -2,7 +2,7 @@
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
     app::{Model, Raised, Saving},
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::{
     layout::Rect,
@@ -34,7 +34,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 pub(super) fn what(model: &Model, raised: &Raised) -> String {
     let keys = match model.alarm.keys() {
         1 => "1 key was deleted".to_owned(),
-        keys => format!("{} keys were deleted", grouped(keys as u64)),
+        keys => format!("{} keys were deleted", grouped(keys)),
     };
     if raised.unseen {
         format!("{keys} from revision {} on, while nothing was watched", raised.first)
@@ -57,7 +57,7 @@ fn alarm(model: &Model, raised: &Raised, room: usize) -> String {
         Saving::Asked(_) => "being saved",
         Saving::Failed(_) => "NOT SAVED",
     };
-    let keys = grouped(model.alarm.keys() as u64);
+    let keys = grouped(model.alarm.keys());
     [
         format!("{what}; {saved}; ! brings them back"),
         format!("{what}; {short}; ! brings them back"),

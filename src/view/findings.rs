@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::{Model, Pane, keymap::May},
     dns::lint::{Finding, Severity, Tally},
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::text::{Line, Span};
 
@@ -49,7 +49,7 @@ pub(super) fn badge<'t>(canvas: &Canvas<'_>, tally: Tally, badge: Badge) -> Vec<
     let most = if badge == Badge::Both { 2 } else { 1 };
     for (severity, count) in counts.into_iter().filter(|(_, count)| *count > 0).take(most) {
         let (sign, role) = sign(severity);
-        let count = if badge == Badge::Sign { String::new() } else { grouped(count as u64) };
+        let count = if badge == Badge::Sign { String::new() } else { grouped(count) };
         spans.push(canvas.span(role, format!("{sign}{count}")));
         spans.push(Span::raw(" "));
     }
@@ -76,7 +76,7 @@ fn hurt(finding: &Finding) -> String {
     let names: Vec<String> = finding.names.iter().take(NAMES).map(ToString::to_string).collect();
     match finding.names.len().saturating_sub(NAMES) {
         0 => names.join(", "),
-        more => format!("{} and {} more", names.join(", "), grouped(more as u64)),
+        more => format!("{} and {} more", names.join(", "), grouped(more)),
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn of_selected(canvas: &Canvas<'_>, model: &Model, columns: u16) -> V
     }
     let below = findings.within(&[&key[..], b"/"].concat()).total() - findings.within(&key).total();
     if in_tree && below > 0 {
-        let words = format!("{} below it: f lists them", grouped(below as u64));
+        let words = format!("{} below it: f lists them", grouped(below));
         lines.extend(canvas.wrapped(&words, columns, Role::Quiet));
     } else if !in_tree && model.may() == May::Change && of_key.iter().any(|finding| finding.fix.is_some()) {
         lines.extend(canvas.wrapped("x plans the fix and shows it first", columns, Role::Quiet));

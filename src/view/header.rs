@@ -4,7 +4,7 @@ use crate::{
     app::{Backup, Feed, Model, Session},
     failure::Failure,
     health::Word,
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::{
     layout::Rect,

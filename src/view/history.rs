@@ -3,8 +3,8 @@ use super::{canvas::Canvas, json, overlay::changes, theme::Role};
 use crate::{
     app::Model,
     keys::{KeyValue, Revision},
+    quantity::grouped,
     store::{Event, History},
-    thousands::grouped,
 };
 use ratatui::text::Line;
 

@@ -4,7 +4,7 @@ use crate::{
     app::{Matches, Model, Search},
     dns::Name,
     index::Where,
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::layout::Rect;
 
@@ -54,7 +54,7 @@ pub(super) fn count(search: &Search) -> String {
         Matches::None | Matches::Looking(_) => String::new(),
         Matches::Found(found) if found.total == 0 => "0".to_owned(),
         Matches::Found(found) => {
-            format!("{} of {}", grouped(search.cursor as u64 + 1), grouped(found.total as u64))
+            format!("{} of {}", grouped(search.cursor as u64 + 1), grouped(found.total))
         }
     }
 }

@@ -2,7 +2,7 @@
 use super::{canvas::Canvas, matches, text, theme::Role};
 use crate::{
     app::{Feed, Matches, Message, Model, Search, Tone},
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::{layout::Rect, text::Line};
 

@@ -6,7 +6,7 @@ use crate::{
         keymap::{May, Place},
     },
     dns::{Name, RecordType, lint::Severity},
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::{
     layout::Rect,
@@ -64,7 +64,7 @@ fn draw_title(canvas: &mut Canvas<'_>, row: Rect, model: &Model, focused: bool) 
     let (of, height) = (pane.rows.len(), usize::from(row.width));
     let mut words = here;
     if below > 0 && height > 44 {
-        words = format!("{words}, {} further below", grouped(below as u64));
+        words = format!("{words}, {} further below", grouped(below));
     }
     if of > 1 && height > 44 {
         let at = if pane.before || pane.after { String::new() } else { format!("{} of ", pane.cursor + 1) };
@@ -80,7 +80,7 @@ fn draw_title(canvas: &mut Canvas<'_>, row: Rect, model: &Model, focused: bool) 
 
 /// A number with its noun.
 fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 /// Why the table is empty, and what to do about it.
@@ -88,7 +88,7 @@ fn why_empty(model: &Model) -> Vec<String> {
     let node = model.index.tree().node(model.selected_node());
     let below = node.map_or(0, |node| node.below);
     if below > 0 {
-        let mut lines = vec![format!("no records directly here, {} further below", grouped(below as u64))];
+        let mut lines = vec![format!("no records directly here, {} further below", grouped(below))];
         if !model.tree.unfolded.is_open(model.selected_node()) {
             lines.push("press l to unfold the name".to_owned());
         }

@@ -9,7 +9,7 @@ use crate::{
     app::{Mark, Model, Pane, keymap::Place},
     dns::Name,
     index::{NodeId, Row},
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::{
     layout::Rect,
@@ -56,7 +56,7 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
     let label = text::shown(label(model, row), look);
     let right = |badge: Badge| {
         let mut right = found(canvas, model, row, badge);
-        right.push(canvas.span(Role::Quiet, grouped(keys as u64)));
+        right.push(canvas.span(Role::Quiet, grouped(keys)));
         Line::from(right)
     };
     let room = |right: &Line<'_>| usize::from(place.width).saturating_sub(indent + 3 + right.width());

@@ -4,11 +4,11 @@ use crate::{
     failure::Failure,
     keys::Scope,
     power::{Authentication, Power, Reach},
+    quantity::counted,
     store::{
         Neighbour, NeighbourKeys,
         etcd::{self, Settings},
     },
-    thousands::grouped,
 };
 use tokio::time::timeout;
 
@@ -73,15 +73,14 @@ fn judged(power: &Power, neighbours: &[Neighbour], scope: &Scope) -> Vec<Check> 
 
 /// Whose keys are beside the scope.
 fn tenants(neighbours: &[Neighbour]) -> Check {
-    let mut counted = Vec::new();
+    let mut found = Vec::new();
     let mut denied = 0;
     let mut failed = Vec::new();
     for neighbour in neighbours {
         let owner = neighbour.tenant.owner;
         match &neighbour.keys {
             NeighbourKeys::Counted(0) => {}
-            NeighbourKeys::Counted(1) => counted.push(format!("{owner} (1 key)")),
-            NeighbourKeys::Counted(keys) => counted.push(format!("{owner} ({} keys)", grouped(*keys))),
+            NeighbourKeys::Counted(keys) => found.push(format!("{owner} ({})", counted(*keys, "key"))),
             NeighbourKeys::Denied => denied += 1,
             NeighbourKeys::Failed(failure) => failed.push(format!("{owner}: {failure}")),
         }
@@ -90,8 +89,8 @@ fn tenants(neighbours: &[Neighbour]) -> Check {
         let value = format!("not all could be counted: {}", failed.join("; "));
         return Check::warning("tenants", value, "Look again; nothing else depends on it.");
     }
-    if !counted.is_empty() {
-        return Check::ok("tenants", counted.join(", "));
+    if !found.is_empty() {
+        return Check::ok("tenants", found.join(", "));
     }
     let nobody = if denied > 0 {
         "this credential may not look at others' keys"

@@ -7,6 +7,7 @@ use crate::{
     },
     failure::Failure,
     foreign_text::ForeignText,
+    quantity::counted,
     terminal::Terminal,
 };
 use serde::Serialize;
@@ -80,11 +81,10 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
     let ellipsis = if screen.ascii { "..." } else { "…" };
     let mut lines = if fits { whole } else { brief(checks, names, screen.style, ellipsis) };
     let number = |level| checks.iter().filter(|check| check.level == level).count();
-    let said = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut sum = match (number(Level::Error), number(Level::Warning)) {
         (0, 0) => "All is well.".to_owned(),
-        (0, warnings) => format!("{}, no error.", said(warnings, "warning")),
-        (errors, warnings) => format!("{}, {}.", said(errors, "error"), said(warnings, "warning")),
+        (0, warnings) => format!("{}, no error.", counted(warnings, "warning")),
+        (errors, warnings) => format!("{}, {}.", counted(errors, "error"), counted(warnings, "warning")),
     };
     if !fits {
         sum.push_str(" Cut to fit: coredeck doctor | less shows all.");

@@ -10,7 +10,7 @@ use super::{
     Exit, acquaintance,
     arguments::{ChangeFlags, Consent, LeaseInNew, MigrateFlags},
     change,
-    output::{Screen, keys, say, say_safely},
+    output::{Screen, say, say_safely},
     session::{Doors, Etcd, Session, Store, ask_for_password},
     trouble::Trouble,
 };
@@ -19,6 +19,7 @@ use crate::{
     keys::{KeyValue, LeaseId},
     migrate::{Comparison, Proof},
     plan::{Challenge, Grant, Intent, Purpose, Wish},
+    quantity::counted,
     store::{Reader, Unchanged},
 };
 use old_store::OldStore;
@@ -68,7 +69,7 @@ pub(super) async fn run<S: Store + Clone>(
     let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
     say(format_args!(
         "Copying {} to the new etcd:",
-        keys(comparison.missing.len() + comparison.differing.len())
+        counted(comparison.missing.len() + comparison.differing.len(), "key")
     ));
     let exit = change::make(&other, new, screen, intent, &flags).await?;
     if exit != Exit::Done {
@@ -126,7 +127,7 @@ fn refuse_differing(comparison: &Comparison, update: bool) -> Result<(), Trouble
         Exit::Conflict,
         format!(
             "{} with another value in the new etcd: nothing is overwritten there",
-            keys(comparison.differing.len())
+            counted(comparison.differing.len(), "key")
         ),
         "Look at them; --update takes the old etcd's value for all of these.",
     ))
@@ -144,7 +145,10 @@ async fn copying(
     if !leased.is_empty() && flags.lease.is_none() {
         return Err(Trouble::new(
             Exit::Refused,
-            format!("{} with a lease, which somebody keeps alive in the old etcd only", keys(leased.len())),
+            format!(
+                "{} with a lease, which somebody keeps alive in the old etcd only",
+                counted(leased.len(), "key")
+            ),
             "Give --lease new, for a lease of what remains, or --lease permanent; and have whoever writes these \
              records write them to the new etcd.",
         ));
@@ -197,7 +201,7 @@ fn prove<S: Store>(
     if !comparison.beyond.is_empty() {
         say(format_args!(
             "{} in the new etcd that the old one has not; they are left as they are.",
-            keys(comparison.beyond.len())
+            counted(comparison.beyond.len(), "key")
         ));
     }
     tell(&proof);
@@ -249,8 +253,8 @@ async fn remove<S: Store + Clone, R: Reader>(
             Exit::Refused,
             format!(
                 "the new etcd does not agree: {} missing there, {} with another value, {} answers differ",
-                keys(comparison.missing.len()),
-                keys(comparison.differing.len()),
+                counted(comparison.missing.len(), "key"),
+                counted(comparison.differing.len(), "key"),
                 proof.differing
             ),
             "Run migrate without --remove-old first: it copies what is missing and shows what differs.",

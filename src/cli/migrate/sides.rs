@@ -10,6 +10,7 @@ use crate::{
     failure::Failure,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
     migrate::{Comparison, Proof, Prover},
+    quantity::counted,
     store::{Listing, Reader, Status, listing_of},
 };
 use std::collections::BTreeSet;
@@ -71,12 +72,12 @@ impl Side {
 
     pub(super) fn introduce(&self, which: &str) {
         let Self { scope, endpoint, cluster, revision, records, .. } = self;
-        let many = crate::cli::output::keys(records.len());
+        let many = counted(records.len(), "key");
         say_safely(format!(
             "{which}  {scope} at {endpoint}, cluster {cluster}: {many} at revision {revision}"
         ));
         if !self.removed.is_empty() {
-            let gone = crate::cli::output::keys(self.removed.len());
+            let gone = counted(self.removed.len(), "key");
             say_safely(format!(
                 "     {gone} more: an earlier removal took them out and came to a stop; they count as its answers"
             ));

@@ -1,7 +1,7 @@
 //! An answer in a few words, for a dialog, a pane and a line of text alike.
 
 use super::{Answer, Outcome, QueryType, Rr};
-use crate::thousands::grouped;
+use crate::quantity::grouped;
 
 impl Answer {
     /// The records of the type that was asked for.
@@ -23,7 +23,7 @@ impl Answer {
             ([], None) => self.outcome.brief().to_owned(),
             ([], Some(alias)) => format!("alias to {}", short(&alias.data, longest)),
             ([only], _) => short(&only.data, longest),
-            (many, _) => format!("{} {}", grouped(many.len() as u64), plural(kind)),
+            (many, _) => format!("{} {}", grouped(many.len()), plural(kind)),
         }
     }
 }

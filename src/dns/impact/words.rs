@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     dns::{Answer, Name, QueryType, answer::words::short},
-    thousands::grouped,
+    quantity::grouped,
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -74,7 +74,7 @@ impl Impact {
             0 if self.is_partial() => return "no answer changes that was compared".to_owned(),
             0 => return "no answer changes".to_owned(),
             1 => "1 answer changes".to_owned(),
-            many => format!("{} answers change", grouped(many as u64)),
+            many => format!("{} answers change", grouped(many)),
         };
         // What has failed before is no new answer when it does not any more.
         let failed = |shift: &Shift| shift.weight == Weight::Mended && fails(&shift.before);
@@ -83,7 +83,7 @@ impl Impact {
             match shifts.filter(|shift| failed(shift) == has_failed).count() {
                 0 => None,
                 1 => Some(format!("1 {one}")),
-                many => Some(format!("{} {more}", grouped(many as u64))),
+                many => Some(format!("{} {more}", grouped(many))),
             }
         };
         let parts: Vec<String> = [
@@ -105,10 +105,9 @@ impl Impact {
         let skipped = self
             .skipped
             .iter()
-            .map(|(name, keys)| format!("not compared: {name} has {} keys below it", grouped(*keys as u64)));
-        let left_out = (self.left_out > 0).then(|| {
-            format!("not compared: {} names more that the change touches", grouped(self.left_out as u64))
-        });
+            .map(|(name, keys)| format!("not compared: {name} has {} keys below it", grouped(*keys)));
+        let left_out = (self.left_out > 0)
+            .then(|| format!("not compared: {} names more that the change touches", grouped(self.left_out)));
         let aliases = self
             .aliases_left_out
             .then(|| "aliases elsewhere that lead to these names were not looked for".to_owned());
@@ -250,7 +249,6 @@ fn same_records(before: &Answer, after: &Answer) -> String {
 /// `without 10.0.0.2`, `with 10.0.0.3 and 4 more`.
 fn some(word: &str, data: &[Box<str>]) -> Option<String> {
     let (first, rest) = data.split_first()?;
-    let more =
-        if rest.is_empty() { String::new() } else { format!(" and {} more", grouped(rest.len() as u64)) };
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", grouped(rest.len())) };
     Some(format!("{word} {}{more}", short(first, SHOWN)))
 }

@@ -6,9 +6,12 @@ use super::{
     node::At,
     own::Own,
     place::Special,
-    scene::{Scene, count},
+    scene::Scene,
 };
-use crate::dns::{Class, Service, external_dns};
+use crate::{
+    dns::{Class, Service, external_dns},
+    quantity::counted,
+};
 use std::collections::BTreeSet;
 
 /// Records of one name that are read.
@@ -50,7 +53,7 @@ impl Noted {
             names: vec![scene.name(at.path)],
             message: format!(
                 "external-dns crashes when it reads a targetstrip of {strip} at a name of {}, and then updates no record at all.",
-                count(labels, "label"),
+                counted(labels, "label"),
             ),
             fix: None,
         };
@@ -114,7 +117,7 @@ fn duplicates(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         Told {
             message: format!(
                 "{name} has {} of external-dns for the same record{whose}.",
-                count(at.node.direct.heritage, "note"),
+                counted(at.node.direct.heritage, "note"),
             ),
             names: vec![name],
             fix: None,
@@ -155,7 +158,7 @@ fn adopted(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             message: format!(
                 "external-dns manages {name} and takes {} that it did not write for a target of its own, which it removes at its \
                  next sync.",
-                count(direct.adopted, "record"),
+                counted(direct.adopted, "record"),
             ),
             names: vec![name],
             fix: None,

@@ -7,9 +7,12 @@ use super::{
     node::At,
     own::Own,
     place::Tree,
-    scene::{Scene, Shown, count},
+    scene::{Scene, Shown},
 };
-use crate::dns::{Class, external_dns, name::is_canonical};
+use crate::{
+    dns::{Class, external_dns, name::is_canonical},
+    quantity::counted,
+};
 
 /// Records that one fix moves; beyond, a person should know what wrote them first.
 const MOVED: usize = 32;
@@ -88,7 +91,7 @@ fn corrected(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
     }
     let what = match &*targets {
         [only] => format!("Move the record to {}.", Shown(only)),
-        _ => format!("Move {} to keys that their names reach.", count(steps.len(), "record")),
+        _ => format!("Move {} to keys that their names reach.", counted(steps.len(), "record")),
     };
     Some(Fix::new(what, steps))
 }

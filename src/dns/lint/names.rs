@@ -7,9 +7,12 @@ use super::{
     node::At,
     own::Own,
     place::{Special, Tree},
-    scene::{Scene, Shown, count},
+    scene::{Scene, Shown},
 };
-use crate::dns::{Class, Service, address, is_numbered};
+use crate::{
+    dns::{Class, Service, address, is_numbered},
+    quantity::counted,
+};
 use std::{collections::HashMap, net::IpAddr};
 
 /// From so many keys on, each query that reads them all costs `CoreDNS` and etcd milliseconds.
@@ -176,7 +179,7 @@ fn mixed(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             });
         }
         if direct.texts > 0 {
-            held.push(count(direct.texts, "text"));
+            held.push(counted(direct.texts, "text"));
         }
         let name = names.first().map(ToString::to_string).unwrap_or_default();
         Told {

@@ -133,8 +133,3 @@ fn clipped(text: &[u8], longest: usize, f: &mut fmt::Formatter<'_>) -> fmt::Resu
         _ => write!(f, "{}", Spelled(text)),
     }
 }
-
-/// `1 record`, `2 records`.
-pub(super) fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}

@@ -8,9 +8,12 @@ use super::{
     node::{At, Direct},
     own::Own,
     place::{Special, Tree},
-    scene::{Scene, count},
+    scene::Scene,
 };
-use crate::dns::{Class, Service};
+use crate::{
+    dns::{Class, Service},
+    quantity::counted,
+};
 use std::collections::BTreeMap;
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
@@ -99,7 +102,7 @@ fn portless(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         Told {
             message: format!(
                 "SRV queries for {name} get {} with port 0, because no port is set there.",
-                count(lacking, "target"),
+                counted(lacking, "target"),
             ),
             names: vec![name],
             fix: None,

@@ -6,9 +6,12 @@ use super::{
     names::MANY,
     node::At,
     place::Tree,
-    scene::{Scene, count},
+    scene::Scene,
 };
-use crate::dns::{Behind, Name};
+use crate::{
+    dns::{Behind, Name},
+    quantity::counted,
+};
 
 /// Looks at a zone, when this is its own name.
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
@@ -38,7 +41,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 0 => String::new(),
                 number => format!(", {number} of them notes of external-dns"),
             };
-            format!("TXT queries for {name} get {} of the whole zone{owned}.", count(sum.texts, "text"))
+            format!("TXT queries for {name} get {} of the whole zone{owned}.", counted(sum.texts, "text"))
         });
     }
     if sum.portless > 0 {
@@ -56,7 +59,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             format!(
                 "{} of {name} lead out of every zone. Without a forward plugin clients get the alias and no address; no Corefile \
                  was read to tell.",
-                count(sum.outside_aliases, "record")
+                counted(sum.outside_aliases, "record")
             )
         });
     }
@@ -139,7 +142,7 @@ pub(super) fn check_outside(scene: &Scene<'_>, at: &At<'_>, report: &mut Report)
     }
     report.add(Trap::T46, Trap::T46.severity(), at.path, || {
         let name = scene.name(at.path);
-        Told { message: uncovered(scene, &name, &count(records, "record")), names: vec![name], fix: None }
+        Told { message: uncovered(scene, &name, &counted(records, "record")), names: vec![name], fix: None }
     });
 }
 

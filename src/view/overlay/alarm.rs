@@ -2,7 +2,7 @@
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Model, SavedFrom, Saving, overlay::AlarmView},
-    thousands::grouped,
+    quantity::grouped,
     view::{banner, canvas::Canvas, theme::Role},
 };
 use ratatui::{layout::Rect, text::Line};
@@ -28,7 +28,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
             lines.extend(canvas.exact(&record.key.spelled(), columns, Role::Plain));
         }
         if let Some(more @ 1..) = model.alarm.keys().checked_sub(MOST) {
-            lines.push(Line::from(canvas.span(Role::Quiet, format!("and {} more", grouped(more as u64)))));
+            lines.push(Line::from(canvas.span(Role::Quiet, format!("and {} more", grouped(more)))));
         }
     }
     // A small screen has the footer's keys alone.
@@ -81,7 +81,7 @@ fn paragraphs(model: &Model) -> Vec<(Role, String)> {
             format!(
                 "{all} of them had a lease ({}), which may just have ended: Enter says for which it has, and asks what \
                  they get instead.",
-                grouped(alarm.leased() as u64)
+                grouped(alarm.leased())
             ),
         ));
     }

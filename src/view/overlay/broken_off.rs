@@ -3,6 +3,7 @@ use super::{LOW, centred, complaint, dialog_width, inside, journal, keys, scroll
 use crate::{
     app::{Model, keymap::May, overlay::BrokenOff},
     plan::Standing,
+    quantity::counted,
     view::{canvas::Canvas, theme::Role},
 };
 use ratatui::{layout::Rect, text::Line};
@@ -22,7 +23,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, open: &Br
     for (standing, words, role) in STANDINGS {
         let number = resume.count(standing);
         if number > 0 {
-            let text = format!("{number} {} {words}", if number == 1 { "change" } else { "changes" });
+            let text = format!("{} {words}", counted(number, "change"));
             lines.extend(canvas.wrapped(&text, columns, role));
         }
     }

@@ -6,7 +6,7 @@ use crate::{
         overlay::{BulkField, BulkForm, Deed},
     },
     dns::Name,
-    thousands::grouped,
+    quantity::grouped,
     view::{
         canvas::Canvas,
         text::{self, shown},
@@ -102,7 +102,7 @@ fn draw_field(canvas: &mut Canvas<'_>, row: Rect, form: &BulkForm, field: BulkFi
             let [open, close] = canvas.look.chosen();
             let records = match of.records {
                 1 => "1 record".to_owned(),
-                records => format!("{} records", grouped(records as u64)),
+                records => format!("{} records", grouped(records)),
             };
             // How many there are counts for more than the whole of a long name.
             let room = usize::from(place.width).saturating_sub(records.len() + 4);

@@ -3,7 +3,7 @@ use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::overlay::{Explained, ExplainedLine},
     etcdctl::Verdict,
-    thousands::grouped,
+    quantity::grouped,
     view::{
         canvas::Canvas,
         text::{self, shown},

@@ -7,7 +7,7 @@ use crate::{
     app::{Model, keymap::May, overlay::FindingList},
     dns::lint::{Finding, Severity},
     keys::spelling,
-    thousands::grouped,
+    quantity::counted,
     view::{canvas::Canvas, findings, text, theme::Role},
 };
 use ratatui::{
@@ -44,13 +44,8 @@ fn title(list: &FindingList) -> String {
         Severity::Error => ", errors alone are shown",
     };
     let counts = [(tally.errors, "error"), (tally.warnings, "warning"), (tally.infos, "note")];
-    let counts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| {
-            format!("{} {noun}{}", grouped(*count as u64), if *count == 1 { "" } else { "s" })
-        })
-        .collect();
+    let counts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
     let counts = if counts.is_empty() { "none".to_owned() } else { counts.join(", ") };
     format!("Findings: {counts}{filter}")
 }

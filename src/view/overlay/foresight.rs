@@ -3,7 +3,7 @@ use super::short;
 use crate::{
     app::rules::{Foreseen, Foresight, Offer},
     dns::{self, Loss, external_dns::Certainty},
-    thousands::grouped,
+    quantity::grouped,
     view::{canvas::Canvas, text, theme::Role, words},
 };
 use ratatui::text::{Line, Span};
@@ -60,8 +60,7 @@ fn changes<'t>(canvas: &Canvas<'_>, foreseen: &Foreseen, columns: u16, open: boo
     let mut lines: Vec<Vec<Line<'_>>> =
         answers.iter().take(MOST).map(|answer| line(canvas, answer, usize::from(columns))).collect();
     if let Some(more @ 1..) = answers.len().checked_sub(MOST) {
-        lines
-            .push(vec![Line::from(canvas.span(Role::Warning, format!("and {} more", grouped(more as u64))))]);
+        lines.push(vec![Line::from(canvas.span(Role::Warning, format!("and {} more", grouped(more))))]);
     }
     for note in impact.notes() {
         lines.push(canvas.wrapped(&format!("? {note}"), columns, Role::Warning));
@@ -121,9 +120,7 @@ pub(super) fn companions<'t>(
     }
     let more = found.list.len().saturating_sub(COMPANIONS) + found.left_out;
     if more > 0 {
-        lines.push(Line::from(
-            canvas.span(Role::Quiet, format!("and {} more addresses", grouped(more as u64))),
-        ));
+        lines.push(Line::from(canvas.span(Role::Quiet, format!("and {} more addresses", grouped(more)))));
     }
     lines
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     journal::{Heading, RecordedOutcome},
     plan::EntryId,
-    thousands::grouped,
+    quantity::{counted, grouped},
     view::{Look, canvas::Canvas, text, theme::Role},
 };
 use ratatui::{
@@ -42,7 +42,7 @@ fn title(list: &JournalList) -> String {
     let Some(known) = &list.known else { return "Journal".to_owned() };
     match known.newest.len() + known.older {
         1 => "Journal: 1 change".to_owned(),
-        changes => format!("Journal: {} changes", grouped(changes as u64)),
+        changes => format!("Journal: {} changes", grouped(changes)),
     }
 }
 
@@ -100,24 +100,20 @@ fn outcome(heading: &Heading, undone: bool) -> (&'static str, Role) {
 fn became(heading: &Heading) -> String {
     match &heading.outcome {
         Some(RecordedOutcome::Done { changed, revision }) => {
-            format!("{} changed at revision {revision}", keys(*changed))
+            format!("{} changed at revision {revision}", counted(*changed, "key"))
         }
         Some(RecordedOutcome::NothingChanged { why }) => format!("nothing was changed: {why}"),
         Some(RecordedOutcome::Partly { done, total, why }) => {
-            format!("stopped after {} of {}: {why}", done.len(), keys(*total))
+            format!("stopped after {} of {}: {why}", done.len(), counted(*total, "key"))
         }
         Some(RecordedOutcome::Unknown { done, unsure, total, why }) => format!(
             "unknown: {} of {} are changed for certain, {} may be: {why}",
             done.len(),
-            keys(*total),
+            counted(*total, "key"),
             unsure.len()
         ),
         None => "the journal does not say what became of it: it is under way, or was broken off".to_owned(),
     }
-}
-
-fn keys(number: usize) -> String {
-    if number == 1 { "1 key".to_owned() } else { format!("{} keys", grouped(number as u64)) }
 }
 
 /// What is known of an entry beside its changes.
@@ -155,7 +151,11 @@ pub(super) fn facts<'t>(
     fact("who", &by, Role::Plain);
     let kind = if heading.kind.is_empty() { "change" } else { &heading.kind };
     let about = heading.about.as_ref().map_or_else(String::new, |about| format!(" of {}", about.0));
-    fact("what", &format!("{kind}{about}: {} at {}", keys(heading.changes), heading.challenge), Role::Plain);
+    fact(
+        "what",
+        &format!("{kind}{about}: {} at {}", counted(heading.changes, "key"), heading.challenge),
+        Role::Plain,
+    );
     let role = if heading.outcome.is_none() { Role::Warning } else { Role::Plain };
     fact("outcome", &became(heading), role);
     if let Some(EntryId(by)) = undone_by {
@@ -199,10 +199,7 @@ fn below<'t>(
         note(unreadable(known.unreadable), Role::Warning);
     }
     if known.older > 0 {
-        note(
-            format!("{} older ones are not listed here: coredeck log", grouped(known.older as u64)),
-            Role::Quiet,
-        );
+        note(format!("{} older ones are not listed here: coredeck log", grouped(known.older)), Role::Quiet);
     }
     lines
 }
@@ -235,6 +232,6 @@ pub(super) fn draw_entry(canvas: &mut Canvas<'_>, body: Rect, model: &Model, vie
 }
 
 fn unreadable(lines: usize) -> String {
-    let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+    let lines = counted(lines, "line");
     format!("! {lines} of the journal cannot be read: coredeck log says which")
 }

@@ -31,7 +31,7 @@ use crate::{
         Model,
         overlay::{Overlay, Working},
     },
-    thousands::grouped,
+    quantity::grouped,
 };
 use ratatui::{
     layout::Rect,
@@ -98,7 +98,7 @@ fn in_sight(first: usize, shown: usize, total: usize) -> String {
     if shown >= total {
         return String::new();
     }
-    format!("{}-{} of {}", grouped(first as u64 + 1), grouped((first + shown) as u64), grouped(total as u64))
+    format!("{}-{} of {}", grouped(first as u64 + 1), grouped(first + shown), grouped(total))
 }
 
 /// Draws lines that may be more than there are rows; the frame's last line then says which are in sight.
@@ -123,10 +123,7 @@ fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usiz
 /// How far a change has come.
 fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
     Line::from(vec![
-        canvas.span(
-            Role::Warning,
-            format!("{} of {} done", grouped(working.done as u64), grouped(working.total as u64)),
-        ),
+        canvas.span(Role::Warning, format!("{} of {} done", grouped(working.done), grouped(working.total))),
         canvas.span(Role::Quiet, "; it goes on whatever is pressed"),
     ])
 }

@@ -5,7 +5,7 @@ use crate::{
         Model, keymap,
         overlay::{Counted, Does, Palette, Suggestion},
     },
-    thousands::grouped,
+    quantity::counted,
     view::{canvas::Canvas, text, theme::Role},
 };
 use ratatui::{
@@ -84,8 +84,8 @@ fn told<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16)
     if matches!(palette.input.value().trim(), "rm" | "rm -r" | "rm --recursive") {
         return vec![];
     }
-    let counted = palette.counted(&model.session.scope, &model.index, &model.feed);
-    match counted {
+    let matched = palette.counted(&model.session.scope, &model.index, &model.feed);
+    match matched {
         None => vec![],
         Some(Counted::Counting) => {
             vec![Line::from(canvas.span(
@@ -95,10 +95,9 @@ fn told<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16)
         }
         Some(Counted::Keys(0)) => vec![Line::from(canvas.span(Role::Strong, "matches no key now"))],
         Some(Counted::Keys(keys)) => {
-            let noun = if keys == 1 { "key" } else { "keys" };
             vec![Line::from(vec![
                 canvas.span(Role::Plain, "matches "),
-                canvas.span(Role::Trouble, format!("{} {noun}", grouped(keys as u64))),
+                canvas.span(Role::Trouble, counted(keys, "key")),
                 canvas.span(Role::Plain, " now"),
                 canvas.span(Role::Quiet, "; Enter lists them and asks for the key"),
             ])]

@@ -6,7 +6,7 @@ use crate::{
         overlay::{Preview, Review},
     },
     plan::Plan,
-    thousands::grouped,
+    quantity::grouped,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{
@@ -87,8 +87,6 @@ fn what<'t>(canvas: &Canvas<'_>, plan: &Plan) -> Line<'t> {
             canvas.span(Role::Strong, "1 key changes: "),
             canvas.span(Role::Plain, change.key().spelled()),
         ]),
-        changes => {
-            Line::from(canvas.span(Role::Strong, format!("{} keys change", grouped(changes.len() as u64))))
-        }
+        changes => Line::from(canvas.span(Role::Strong, format!("{} keys change", grouped(changes.len())))),
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     app::overlay::{Away, GoneLeases, Seen, TakeBack, What, open_changes},
     keys::KeyValue,
     plan::{Clash, Fate, LeaseChoice, PutBack, Undo},
+    quantity::counted,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{layout::Rect, text::Line};
@@ -38,7 +39,7 @@ fn title(what: &What) -> String {
     match what {
         What::Entry(entry) => format!("Undo {}", entry.0),
         What::Reach(reach, at) => format!("Put {} back to revision {at}", reach.challenge),
-        What::Away(what) => format!("Bring {} back", keys_in_words(what.len())),
+        What::Away(what) => format!("Bring {} back", counted(what.len(), "key")),
     }
 }
 
@@ -56,14 +57,17 @@ fn offered(open: &TakeBack) -> Vec<(&'static str, &'static str)> {
 
 fn of_undo<'t>(canvas: &Canvas<'_>, undo: &Undo, columns: u16) -> Vec<Line<'t>> {
     let (open, all) = (open_changes(undo), undo.items().len());
-    let mut lines =
-        canvas.wrapped(&format!("{open} of {} can be taken back.", changes(all)), columns, Role::Strong);
+    let mut lines = canvas.wrapped(
+        &format!("{open} of {} can be taken back.", counted(all, "change")),
+        columns,
+        Role::Strong,
+    );
     let clashes: Vec<&Clash> = undo.conflicts().collect();
     if !clashes.is_empty() {
         lines.push(Line::default());
         let head = format!(
             "{} cannot: somebody has written there since, and what they wrote stays:",
-            changes(clashes.len())
+            counted(clashes.len(), "change")
         );
         lines.extend(canvas.wrapped(&head, columns, Role::Warning));
         for clash in clashes.iter().take(MOST) {
@@ -126,7 +130,7 @@ fn of_put_back<'t>(canvas: &Canvas<'_>, put_back: &PutBack, prune: bool, columns
         } else {
             format!("and would stay (d deletes {it} as well)")
         };
-        let head = format!("{} {then}, {fate}:", keys_in_words(extra.len()));
+        let head = format!("{} {then}, {fate}:", counted(extra.len(), "key"));
         lines.extend(canvas.wrapped(&head, columns, Role::Warning));
         lines.extend(keys_of(extra, if prune { "- " } else { "  " }, Role::Plain));
     }
@@ -204,15 +208,7 @@ fn more<'t>(canvas: &Canvas<'_>, all: usize) -> Option<Line<'t>> {
     Some(Line::from(canvas.span(Role::Quiet, format!("  and {more} more"))))
 }
 
-fn changes(number: usize) -> String {
-    if number == 1 { "1 change".to_owned() } else { format!("{number} changes") }
-}
-
-fn keys_in_words(number: usize) -> String {
-    if number == 1 { "1 key".to_owned() } else { format!("{number} keys") }
-}
-
 /// `1 key is`, `2 keys are`.
 fn are(number: usize, one: &str, several: &str) -> String {
-    format!("{} {}", keys_in_words(number), if number == 1 { one } else { several })
+    format!("{} {}", counted(number, "key"), if number == 1 { one } else { several })
 }

@@ -5,8 +5,8 @@ use crate::{
         Model,
         overlay::{Confirm, Preview},
     },
-    plan::{Intent, Plan, Tally},
-    thousands::grouped,
+    plan::{Intent, Plan},
+    quantity::{counted, grouped},
     view::{canvas::Canvas, text, text::shown, theme::Role},
 };
 use ratatui::text::Line;
@@ -49,9 +49,9 @@ pub(super) fn once_exact(confirm: &Confirm) -> &'static str {
 pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
     match &confirm.preview {
         Preview::Counting { last, .. } => {
-            let was = last.as_ref().map_or_else(String::new, |last| {
-                format!(" again; it was {}", grouped(last.changes().len() as u64))
-            });
+            let was = last
+                .as_ref()
+                .map_or_else(String::new, |last| format!(" again; it was {}", grouped(last.changes().len())));
             vec![Line::from(canvas.span(Role::Warning, format!("counting{was}{}", canvas.look.ellipsis())))]
         }
         Preview::Failed(refused) => {
@@ -73,7 +73,7 @@ fn known<'t>(canvas: &Canvas<'_>, plan: &Plan, columns: u16) -> Vec<Line<'t>> {
         (_, 0 | 1) => ", atomically".to_owned(),
         (_, steps) => {
             let stop = if wide { ", stopping at the first refusal" } else { "" };
-            format!(", in {} steps{stop}", grouped(steps as u64))
+            format!(", in {} steps{stop}", grouped(steps))
         }
     };
     let role = if plan.destroys() { Role::Trouble } else { Role::Warning };
@@ -82,9 +82,9 @@ fn known<'t>(canvas: &Canvas<'_>, plan: &Plan, columns: u16) -> Vec<Line<'t>> {
     } else {
         " will change".to_owned()
     };
-    let mut first = vec![canvas.span(role, keys(tally)), canvas.span(Role::Plain, will)];
+    let mut first = vec![canvas.span(role, counted(tally.total(), "key")), canvas.span(Role::Plain, will)];
     let parts: Vec<String> =
-        tally.parts().iter().map(|(how, number)| format!("{} {how}", grouped(*number as u64))).collect();
+        tally.parts().iter().map(|(how, number)| format!("{} {how}", grouped(*number))).collect();
     let parts = parts.join(", ");
     let room = usize::from(columns).saturating_sub(first.iter().map(ratatui::text::Span::width).sum());
     if parts.is_empty() {
@@ -99,12 +99,4 @@ fn known<'t>(canvas: &Canvas<'_>, plan: &Plan, columns: u16) -> Vec<Line<'t>> {
     let mut lines = vec![Line::from(first)];
     lines.extend(canvas.wrapped(&parts, columns, role));
     lines
-}
-
-/// `1 key`, `1,234 keys`.
-fn keys(tally: Tally) -> String {
-    match tally.total() {
-        1 => "1 key".to_owned(),
-        keys => format!("{} keys", grouped(keys as u64)),
-    }
 }

@@ -15,7 +15,7 @@ use crate::{
         overlay::{Confirm, Preview},
     },
     plan::{Grant, Plan, Threshold},
-    thousands::grouped,
+    quantity::grouped,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use list::{Item, List};
@@ -76,7 +76,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
         add(if number == 0 { 3 } else { 5 }, line);
     }
     if !others.is_empty() {
-        let more = format!("and {} more lines, below the keys", grouped(others.len() as u64));
+        let more = format!("and {} more lines, below the keys", grouped(others.len()));
         add(5, Line::from(canvas.span(Role::Quiet, more)));
     }
     for line in foresight::companions(canvas, &confirm.offer, model.with_ptr, "Ctrl-t", columns) {

@@ -1,7 +1,7 @@
 //! What an order comes to besides its changes: what is left out, what is right already, what else to know.
 use crate::{
     app::overlay::Confirm,
-    thousands::grouped,
+    quantity::{counted, grouped},
     view::{canvas::Canvas, theme::Role},
 };
 use ratatui::text::{Line, Span};
@@ -14,8 +14,10 @@ pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) ->
     let Some(ordered) = &confirm.ordered else { return vec![] };
     let mut lines = Vec::new();
     if !ordered.left_out.is_empty() {
-        let left_out =
-            format!("! {} left out, with the reasons below the keys", records(ordered.left_out.len()));
+        let left_out = format!(
+            "! {} left out, with the reasons below the keys",
+            counted(ordered.left_out.len(), "record")
+        );
         lines.extend(canvas.wrapped(&left_out, columns, Role::Warning));
     }
     for note in &ordered.notes {
@@ -23,7 +25,11 @@ pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) ->
     }
     if ordered.same > 0 {
         let same = if ordered.same == 1 { "is so already" } else { "are so already" };
-        lines.extend(canvas.wrapped(&format!("{} {same}", records(ordered.same)), columns, Role::Quiet));
+        lines.extend(canvas.wrapped(
+            &format!("{} {same}", counted(ordered.same, "record")),
+            columns,
+            Role::Quiet,
+        ));
     }
     lines
 }
@@ -48,11 +54,7 @@ pub(super) fn left_out<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16)
         }
     }
     if let Some(more @ 1..) = ordered.left_out.len().checked_sub(MOST) {
-        lines.push(Line::from(canvas.span(Role::Warning, format!("and {} more", grouped(more as u64)))));
+        lines.push(Line::from(canvas.span(Role::Warning, format!("and {} more", grouped(more)))));
     }
     lines
-}
-
-fn records(number: usize) -> String {
-    if number == 1 { "1 record".to_owned() } else { format!("{} records", grouped(number as u64)) }
 }
