@@ -344,7 +344,7 @@ impl Failure {
             Self::LeaseNotMade { .. } => "Try again; a lease made without a reply ends by itself.".into(),
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),
             Self::TimedOut { .. } | Self::ConnectionLost { .. } => {
-                "Read again before trying anything twice: what was asked may have been done.".into()
+                "Try again; coredeck doctor says which endpoints answer, and --endpoints names others.".into()
             }
             Self::Conflict { .. } => "Look at the new value, then make the change again.".into(),
             Self::WrongCluster { .. } => {

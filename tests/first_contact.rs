@@ -125,11 +125,22 @@ fn ctrl_c_stops_a_first_contact_at_once_and_gives_the_terminal_back() {
     assert!(pressed.elapsed() < AT_ONCE, "{:?}", pressed.elapsed());
     deck.is_given_back();
     deck.shows("stopped before an etcd had answered");
-    // A signal ends it as it ends a deck.
     let mut deck = connect();
     deck.shows("waiting for an answer").signal("TERM");
-    assert!(deck.end().success());
+    assert_eq!(deck.end().exit_code(), 3);
     deck.is_given_back();
+}
+
+#[test]
+fn a_first_contact_that_is_stopped_before_its_screen_ends_as_it_does_behind_it() {
+    let (home, silent) = (tempfile::tempdir().unwrap(), Silent::new());
+    let command = coredeck(home.path(), &["--endpoints", &silent.endpoint("http"), "--dial-timeout", "60s"]);
+    let mut deck = Terminal::start(command, 80, 24);
+    let _connection = silent.0.accept().unwrap();
+    deck.press(CTRL_C);
+    assert_eq!(deck.end().exit_code(), 3);
+    deck.shows("stopped before an etcd had answered");
+    assert!(!deck.text().contains("Connecting to etcd"), "{}", deck.text());
 }
 
 #[test]

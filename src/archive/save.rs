@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    keys::{ClusterId, ForeignKeyValue, LeaseId, Revision, Scope},
+    keys::{ClusterId, ForeignKeyValue, KeyRange, LeaseId, Revision, Scope},
     store::{InOrder, Page, Pages, Reader},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -34,6 +34,13 @@ pub struct Request<'a, P: Pages> {
     /// The revision; the present one without.
     pub at: Option<Revision>,
     pub scope: &'a Scope,
+}
+
+impl<'a, P: Pages<Range = KeyRange>> Request<'a, P> {
+    /// All of the scope, as it is now.
+    pub fn backup(pages: &'a P, scope: &'a Scope) -> Self {
+        Self { kind: Kind::Backup, pages, range: scope.range(), named: scope.to_string(), at: None, scope }
+    }
 }
 
 /// A file that was written, read back and verified.

@@ -9,7 +9,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    archive::{self, Keep, Kind, NotSaved, Request, Saved},
+    archive::{self, Keep, NotSaved, Request, Saved},
     config::{ProcessEnvironment, Source, Sourced, state_directory},
     keys::ClusterId,
     store::InScope,
@@ -36,14 +36,8 @@ pub(super) async fn run<S: Store>(
         Some(file) => file.clone(),
         None => default_place(session, status.cluster)?,
     };
-    let request = Request {
-        kind: Kind::Backup,
-        pages: &InScope(reader.clone()),
-        range: scope.range(),
-        named: scope.to_string(),
-        at: None,
-        scope,
-    };
+    let pages = InScope(reader.clone());
+    let request = Request::backup(&pages, scope);
     let mut progress = Progress::new();
     let saved = archive::save(&request, &reader, &to, |read, all| {
         progress.at(read, all, &format!("{read} of {all} keys"));

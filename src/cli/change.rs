@@ -374,20 +374,20 @@ fn tell(
     say_safely(format!("coredeck: {}", report.outcome));
     tracing::info!(outcome = %report.outcome, entry = ?report.entry, "carried out");
     match &report.outcome {
-        Outcome::Done { .. } => {}
-        Outcome::NothingChanged { why } => say_safely(why.remedy()),
-        Outcome::Partly { done, why, .. } => {
+        Outcome::Done { .. } | Outcome::NothingChanged { .. } => {}
+        Outcome::Partly { done, .. } => {
             say("These keys are changed:");
             list(done);
-            say_safely(why.remedy());
         }
-        Outcome::Unknown { done, unsure, why, .. } => {
+        Outcome::Unknown { done, unsure, .. } => {
             say("These keys are changed for certain:");
             list(done);
             say("Of these keys nobody knows:");
             list(unsure);
-            say_safely(why.remedy());
         }
+    }
+    if let Some(remedy) = report.outcome.remedy() {
+        say_safely(remedy);
     }
     if let Some(EntryId(id)) = &report.entry {
         say_safely(format!("Journal entry {id} ({place})"));

@@ -1,6 +1,7 @@
 //! The agreement to a plan: given in advance on the command line, or on the terminal.
 use super::{Exit, arguments::Consent, keyboard::Keyboard, trouble::Trouble};
 use crate::{
+    etcdctl::quoted,
     plan::{Confirmed, Mismatch, Plan, Tally},
     quantity::counted,
 };
@@ -101,23 +102,4 @@ fn by_typing(plan: Plan, consent: &Consent) -> Result<Confirmed, Option<Mismatch
         (_, expected) => expected,
     };
     plan.confirm(&typed, number).map_err(|unconfirmed| Some(unconfirmed.mismatch))
-}
-
-/// As a shell takes it. A spelling is printable ASCII.
-fn quoted(key: &str) -> String {
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '@' | '+' | '=');
-    if key.chars().all(plain) { key.to_owned() } else { format!("'{}'", key.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_quoted_where_a_shell_would_change_it() {
-        assert_eq!(quoted("/coredns/io/gcr/x1"), "/coredns/io/gcr/x1");
-        assert_eq!(quoted(r"/coredns/a\xff b"), r"'/coredns/a\xff b'");
-        assert_eq!(quoted("/coredns/it's"), r"'/coredns/it'\''s'");
-    }
 }

@@ -12,7 +12,7 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     plan::Journal as _,
-    runtime::{self, Contact, Ended},
+    runtime::{self, Ended},
     store::{Attempts, Status},
     view::Look,
 };
@@ -33,11 +33,10 @@ pub(super) async fn open<S: Store>(
     let attempts = Attempts::default();
     let contact =
         runtime::connecting(Box::pin(session.for_deck(&attempts)), &attempts, &look(&session.settings)).await;
-    let Doors { reader, writer, status } = match contact.map_err(|error| unusable(&error))? {
-        Contact::Made(doors) => doors?,
-        Contact::Stopped => return Err(stopped(&attempts.failures())),
-        Contact::Ended => return Ok(Ended::Closed),
+    let Some(doors) = contact.map_err(|error| unusable(&error))? else {
+        return Err(stopped(&attempts.failures()));
     };
+    let Doors { reader, writer, status } = doors?;
     // Who only looks needs no journal, and without a journal there is only looking.
     let (writer, journal, read_only) = match writer {
         Ok(writer) => match session.journal() {

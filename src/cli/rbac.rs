@@ -9,7 +9,7 @@ use super::{
 use crate::{
     config::{Settings, Sourced},
     power::{Authentication, Credential, Login, Reach, Recipe},
-    store::{NeighbourKeys, etcd},
+    store::{NeighbourKeys, etcd::Inquiry},
 };
 use serde_json::json;
 use std::path::PathBuf;
@@ -19,10 +19,10 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         return Err(Trouble::usage("the demo has no users", "Leave --demo away, and name an etcd."));
     }
     let scope = &settings.scope.value;
-    let store = Etcd::of(settings).into_settings();
-    let insight = etcd::insight(&store, scope).await?;
+    let inquiry = Inquiry::open(&Etcd::of(settings).into_settings(), scope)?;
+    let insight = inquiry.insight().await?;
     let role = flags.role.as_deref().unwrap_or(&flags.name);
-    let already = etcd::already(&store, scope, &flags.name, role).await?;
+    let already = inquiry.already(&flags.name, role).await?;
     let others: Vec<&str> = insight
         .neighbours
         .iter()

@@ -52,6 +52,7 @@ mod tests {
             ("$(reboot)", "'$(reboot)'"),
             ("~root", "'~root'"),
             ("=cat", "'=cat'"),
+            (r"/coredns/a\xff", r"'/coredns/a\xff'"),
         ] {
             assert_eq!(quoted(word), shell);
         }

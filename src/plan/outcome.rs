@@ -18,6 +18,20 @@ pub enum Outcome {
     Unknown { done: Vec<ScopedKey>, unsure: Vec<ScopedKey>, total: usize, why: Failure },
 }
 
+impl Outcome {
+    /// One sentence, in the imperative: what to do now. `None` where all is done.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Done { .. } => None,
+            Self::NothingChanged { why } | Self::Partly { why, .. } => Some(why.remedy()),
+            Self::Unknown { .. } => {
+                Some("Read again before trying anything twice: what was asked may have been done.".to_owned())
+            }
+        }
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -30,8 +44,9 @@ impl fmt::Display for Outcome {
             }
             Self::Unknown { done, unsure, total, why } => write!(
                 f,
-                "unknown: {} of {total} keys are changed for certain, {} may be: {why}",
+                "unknown: {} of {} are changed for certain, {} may be: {why}",
                 done.len(),
+                counted(*total, "key"),
                 unsure.len()
             ),
         }

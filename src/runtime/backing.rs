@@ -1,7 +1,7 @@
 //! Backups: looking for the newest one, and making one, beside the loop.
 use crate::{
     app::{BackedUp, Msg, RequestId},
-    archive::{self, Kind, Request, Whole},
+    archive::{self, Request, Whole},
     keys::{ClusterId, Scope},
     store::{InScope, Reader},
 };
@@ -58,14 +58,8 @@ impl Backups {
         };
         let file = archive::fresh(place, scope, *cluster, Timestamp::now())
             .map_err(|error| format!("{} cannot be used: {error}", place.display()))?;
-        let request = Request {
-            kind: Kind::Backup,
-            pages: &InScope(reader.clone()),
-            range: scope.range(),
-            named: scope.to_string(),
-            at: None,
-            scope,
-        };
+        let pages = InScope(reader.clone());
+        let request = Request::backup(&pages, scope);
         let saved =
             archive::save(&request, &reader, &file, |_, _| {}).await.map_err(|error| error.to_string())?;
         let (made, done) = (saved.time, Timestamp::now());

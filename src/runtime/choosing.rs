@@ -1,12 +1,13 @@
 //! The choice of a profile, before any deck is open.
-use super::{input::Input, signals::Signals};
+use super::{
+    lone_screen::{LoneScreen, Pressed},
+    signals::Signals,
+};
 use crate::{
     app::{
-        Msg,
-        keymap::{self, Command, May, Place},
+        keymap::Command,
         overlay::{Chooser, Chosen},
     },
-    terminal::Terminal,
     view::{self, Look},
 };
 use std::io;
@@ -17,35 +18,19 @@ use std::io;
 /// When the terminal cannot be used.
 pub async fn choose(chooser: &mut Chooser, look: &Look) -> io::Result<Option<usize>> {
     let mut signals = Signals::listen()?;
-    let mut terminal = Terminal::take()?;
-    let mut input = Input::new();
+    let mut screen = LoneScreen::take()?;
     loop {
-        terminal.draw(|buffer| {
-            view::draw_chooser(chooser, buffer, look);
-            None
-        })?;
-        let msgs = tokio::select! {
-            biased;
-            () = signals.ended() => return Ok(None),
-            msgs = input.next() => msgs,
-        };
-        // Without keys, the terminal is gone.
-        let Some(msgs) = msgs else { return Ok(None) };
-        for msg in msgs {
-            let Msg::Key(key) = msg else { continue };
-            match keymap::resolve(Place::Profiles, May::Look, key.event) {
-                Some(Command::Suspend) => {
-                    input.pause();
-                    terminal.lend(super::signals::stop_until_continued)??;
-                }
-                Some(Command::Redraw) => terminal.redraw(),
-                // What came in one piece with other keys was pasted, and chooses nothing.
-                Some(Command::Open) if key.in_burst => {}
-                command => match chooser.press(command) {
-                    Chosen::Nothing => {}
-                    Chosen::This => return Ok(Some(chooser.cursor)),
-                    Chosen::Back => return Ok(None),
-                },
+        screen.draw(|buffer| view::draw_chooser(chooser, buffer, look))?;
+        let Some(pressed) = screen.pressed(&mut signals).await? else { return Ok(None) };
+        for Pressed { command, in_burst } in pressed {
+            // What was pasted chooses nothing.
+            if in_burst && command == Some(Command::Open) {
+                continue;
+            }
+            match chooser.press(command) {
+                Chosen::Nothing => {}
+                Chosen::This => return Ok(Some(chooser.cursor)),
+                Chosen::Back => return Ok(None),
             }
         }
     }

@@ -1,30 +1,15 @@
 //! The first contact of a deck, while there is no deck yet.
-use super::{input::Input, signals::Signals};
+use super::{lone_screen::LoneScreen, signals::Signals};
 use crate::{
-    app::{
-        Msg,
-        keymap::{self, Command, May, Place},
-    },
+    app::keymap::Command,
     store::Attempts,
-    terminal::Terminal,
     view::{self, Look},
 };
 use std::{future::Future, io, pin::pin, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
 
-/// What became of a first contact.
-#[derive(Debug)]
-pub enum Contact<T> {
-    /// It is over, well or not.
-    Made(T),
-    /// Nobody wanted to wait any longer.
-    Stopped,
-    /// A signal ends the program, or the terminal is gone.
-    Ended,
-}
-
-/// Waits for a first contact. What takes longer than a moment is shown on the whole screen, until it is over or somebody
-/// stops it.
+/// Waits for a first contact; `None` when that was given up: by a key, or because the program was asked to end. What
+/// takes longer than a moment is shown on the whole screen.
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -32,47 +17,34 @@ pub async fn connecting<T>(
     contact: impl Future<Output = T>,
     attempts: &Attempts,
     look: &Look,
-) -> io::Result<Contact<T>> {
+) -> io::Result<Option<T>> {
     let began = Instant::now();
     let mut signals = Signals::listen()?;
     let mut news = attempts.listen();
     let mut contact = pin!(contact);
     tokio::select! {
         biased;
-        () = signals.ended() => return Ok(Contact::Ended),
+        () = signals.ended() => return Ok(None),
         made = timeout(Attempts::UNNOTICED, &mut contact) => if let Ok(made) = made {
-            return Ok(Contact::Made(made));
+            return Ok(Some(made));
         },
     }
-    let mut terminal = Terminal::take()?;
-    let mut input = Input::new();
+    let mut screen = LoneScreen::take()?;
     loop {
-        terminal.draw(|buffer| {
+        screen.draw(|buffer| {
             view::draw_connecting(&news.borrow_and_update(), began.elapsed(), buffer, look);
-            None
         })?;
-        let msgs = tokio::select! {
+        let pressed = tokio::select! {
             biased;
-            () = signals.ended() => return Ok(Contact::Ended),
-            made = &mut contact => return Ok(Contact::Made(made)),
-            msgs = input.next() => msgs,
+            pressed = screen.pressed(&mut signals) => pressed?,
+            made = &mut contact => return Ok(Some(made)),
             Ok(()) = news.changed() => continue,
             // The seconds are counted.
             () = sleep(Duration::from_millis(1_000 - u64::from(began.elapsed().subsec_millis()))) => continue,
         };
-        // Without keys, the terminal is gone.
-        let Some(msgs) = msgs else { return Ok(Contact::Ended) };
-        for msg in msgs {
-            let Msg::Key(key) = msg else { continue };
-            match keymap::resolve(Place::Profiles, May::Look, key.event) {
-                Some(Command::Suspend) => {
-                    input.pause();
-                    terminal.lend(super::signals::stop_until_continued)??;
-                }
-                Some(Command::Redraw) => terminal.redraw(),
-                Some(Command::Back) => return Ok(Contact::Stopped),
-                _ => {}
-            }
+        let Some(pressed) = pressed else { return Ok(None) };
+        if pressed.iter().any(|key| key.command == Some(Command::Back)) {
+            return Ok(None);
         }
     }
 }

@@ -9,6 +9,7 @@ mod counting;
 mod editor;
 mod feed;
 mod input;
+mod lone_screen;
 mod looking_back;
 mod rescuing;
 mod signals;
@@ -28,7 +29,7 @@ use crate::{
 };
 use backing::Backups;
 pub use choosing::choose;
-pub use connecting::{Contact, connecting};
+pub use connecting::connecting;
 use counting::Counting;
 use std::{io, path::PathBuf, time::Duration};
 use tokio::{

@@ -41,6 +41,17 @@ fn reply_to(bytes: &[u8], truncated: bool, addresses: u8) -> Vec<u8> {
     reply.to_vec().unwrap()
 }
 
+/// A port that is free for UDP may be taken for TCP.
+fn one_port_of_both() -> (UdpSocket, TcpListener) {
+    loop {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        match TcpListener::bind(socket.local_addr().unwrap()) {
+            Ok(listener) => return (socket, listener),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse, "{error}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_reply_over_udp_is_heard_as_it_came() {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -59,9 +70,8 @@ async fn a_reply_over_udp_is_heard_as_it_came() {
 
 #[tokio::test]
 async fn a_reply_that_was_cut_is_asked_for_again_over_tcp() {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let (socket, listener) = one_port_of_both();
     let server = socket.local_addr().unwrap();
-    let listener = TcpListener::bind(server).unwrap();
     let answering = thread::spawn(move || {
         let mut buffer = [0; 512];
         let (length, client) = socket.recv_from(&mut buffer).unwrap();

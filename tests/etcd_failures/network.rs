@@ -96,7 +96,7 @@ async fn timed_out() {
     let failure = refused(&Settings::new([address.as_str()])).await;
     assert!(matches!(failure, Failure::TimedOut { .. }), "{failure:?}");
     assert_eq!(failure.effect(), Effect::Unknown);
-    told(&failure, "did not answer within", "Read again");
+    told(&failure, "did not answer within", "Try again; coredeck doctor");
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 

@@ -4,6 +4,7 @@ use crate::{
     bulk::Stuck,
     failure::Failure,
     plan::Outcome,
+    quantity::counted,
     store::Refused,
 };
 
@@ -95,15 +96,19 @@ impl Notice {
             Outcome::NothingChanged { why } => ("Refused", "Nothing was changed.".to_owned(), Some(why)),
             Outcome::Partly { done, total, why } => (
                 "Stopped half-way",
-                format!("{} of {total} keys are changed, the others are as they were.", done.len()),
+                format!(
+                    "{} of {} are changed, the others are as they were.",
+                    done.len(),
+                    counted(*total, "key")
+                ),
                 Some(why),
             ),
             Outcome::Unknown { unsure, done, total, why } => (
                 "Outcome unknown",
                 format!(
-                    "{} of {total} keys are changed for certain; {} may be, also later: a member that hangs can still \
-                     have the request.",
+                    "{} of {} are changed for certain; {} may be, also later: a member that hangs can still have the request.",
                     done.len(),
+                    counted(*total, "key"),
                     unsure.len()
                 ),
                 Some(why),
@@ -113,8 +118,8 @@ impl Notice {
         let mut paragraphs = vec![changed];
         if let Some(why) = why {
             paragraphs.insert(0, sentence(&why.to_string()));
-            paragraphs.push(why.remedy());
         }
+        paragraphs.extend(outcome.remedy());
         match outcome {
             Outcome::Partly { done, .. } => {
                 paragraphs.push(format!("Changed: {}", list(done)));

@@ -7,7 +7,7 @@ use crate::{
     quantity::counted,
     store::{
         Neighbour, NeighbourKeys,
-        etcd::{self, Settings},
+        etcd::{Inquiry, Settings},
     },
 };
 use tokio::time::timeout;
@@ -15,8 +15,8 @@ use tokio::time::timeout;
 const RBAC: &str = "coredeck rbac prints the lines for a user that can do nothing but the scope.";
 
 pub(super) async fn checks(store: &Settings, scope: &Scope) -> Vec<Check> {
-    let found = timeout(LIMIT, etcd::insight(store, scope)).await;
-    match found {
+    let insight = async { Inquiry::open(store, scope)?.insight().await };
+    match timeout(LIMIT, insight).await {
         Ok(Ok(insight)) => judged(&insight.power, &insight.neighbours, scope),
         Ok(Err(Failure::AuthNotEnabled { user })) => {
             let value = format!("off, and the user {user} was given: etcd refuses that");

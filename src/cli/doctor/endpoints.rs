@@ -1,9 +1,9 @@
 //! Each endpoint by itself: does it answer, who is it, how fast, and is its clock right.
 use super::{
     LIMIT,
-    certificates::{in_short, lifetime},
     check::{Check, Level},
     clock,
+    lifetime::Lifetime,
 };
 use crate::{
     config::Sourced,
@@ -66,10 +66,15 @@ async fn one(store: &Settings, endpoint: &str, scope: &Scope) -> (Vec<Check>, Op
     let page = page.map_err(late).and_then(|page| page);
     let mut checks = vec![answer(&told, page.as_ref().ok(), endpoint).from(endpoint)];
     if let Ok(VersionPage { certificate: Some(shown), .. }) = &page {
-        let (level, time) = lifetime(shown, Timestamp::now());
-        let briefly = format!("TLS {}", in_short(&time).replace(" days left", " d"));
-        let value =
-            format!("{}; for {}; signed by {}; {time}", shown.subject, shown.names.join(", "), shown.issuer);
+        let lifetime = Lifetime::of(shown, Timestamp::now());
+        let level = lifetime.level();
+        let briefly = format!("TLS {}", lifetime.abbreviated());
+        let value = format!(
+            "{}; for {}; signed by {}; {lifetime}",
+            shown.subject,
+            shown.names.join(", "),
+            shown.issuer
+        );
         let remedy = (level != Level::Ok).then(|| "Have etcd's certificate renewed.".to_owned());
         checks.push(Check { level, remedy, ..Check::ok("its cert", value).briefly(briefly) }.from(endpoint));
     }

@@ -8,6 +8,7 @@ mod check;
 mod clock;
 mod discovery;
 mod endpoints;
+mod lifetime;
 mod places;
 mod terminal;
 

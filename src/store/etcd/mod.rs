@@ -39,7 +39,7 @@ use tokio::time::timeout;
 
 pub use counts::{EtcdCounts, open_counts};
 pub use foreign::{EtcdForeign, open_foreign};
-pub use power::{Insight, already, insight};
+pub use power::{Inquiry, Insight};
 pub use reader::EtcdReader;
 pub use settings::{Settings, Timeouts};
 pub use snapshot::{SnapshotStream, open_snapshot};

@@ -22,6 +22,7 @@ use crate::{
     store::{Neighbour, NeighbourKeys},
 };
 use etcd_client::{Client, Permission, RoleGetResponse};
+use std::fmt;
 
 /// etcd's own role that may do everything, whatever it is granted, and the user without whom authentication cannot be
 /// turned on.
@@ -34,7 +35,7 @@ const READ_WRITE: i32 = 2;
 const NO_SUCH_USER: &str = "user name not found";
 const NO_SUCH_ROLE: &str = "role name not found";
 
-/// What can be found out about a credential, also one that may not even read the scope.
+/// What can be found out about a credential.
 #[derive(Clone, Debug)]
 pub struct Insight {
     pub power: Power,
@@ -43,41 +44,60 @@ pub struct Insight {
     pub version: Option<String>,
 }
 
-/// Connects, and finds out who etcd takes this credential for.
-///
-/// # Errors
-/// Why no member could be asked, or did not let us in.
-pub async fn insight(settings: &Settings, scope: &Scope) -> Result<Insight, Failure> {
-    let pool = Pool::open(settings, scope)?;
-    let call = |client: Client| greet(client, scope);
-    match pool.read(&Asked::new("count", scope), pool.timeouts().read, call).await {
-        Ok(_) | Err(Failure::PermissionDenied { .. } | Failure::AuthRequired) => {}
-        Err(failure) => return Err(failure),
+/// Questions about who may do what, also by a credential that may not even read the scope.
+pub struct Inquiry(Pool);
+
+impl fmt::Debug for Inquiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Inquiry").field(&self.0.endpoints()).finish()
     }
-    let (power, keys, neighbours, version) =
-        tokio::join!(power(&pool), keys(&pool), neighbours::known(&pool), version(&pool));
-    Ok(Insight { power: Power { keys, ..power }, neighbours, version })
 }
 
-/// What etcd has under the names of a user and a role.
-///
-/// # Errors
-/// Why no member could be asked.
-pub async fn already(settings: &Settings, scope: &Scope, user: &str, role: &str) -> Result<Already, Failure> {
-    let pool = Pool::open(settings, scope)?;
-    let limit = pool.timeouts().read;
-    let ask_user = |client: Client| async move { client.auth_client().user_get(user).await };
-    let ask_role = |client: Client| async move { client.auth_client().role_get(role).await };
-    let user = pool.read(&Asked::new("see", &"a user"), limit, ask_user).await;
-    let role = pool.read(&Asked::new("see", &"a role"), limit, ask_role).await;
-    let grants = |role: RoleGetResponse| {
-        let grants: Vec<Grant> = role.permissions().iter().map(grant).collect();
-        Grants::of(vec![], &grants)
-    };
-    Ok(Already {
-        user: found(user.map(|user| user.roles().to_vec()), NO_SUCH_USER)?,
-        role: found(role.map(grants), NO_SUCH_ROLE)?,
-    })
+impl Inquiry {
+    /// Connects to nobody yet.
+    ///
+    /// # Errors
+    /// A file or a setting cannot be used.
+    pub fn open(settings: &Settings, scope: &Scope) -> Result<Self, Failure> {
+        Pool::open(settings, scope).map(Self)
+    }
+
+    /// Finds out who etcd takes this credential for.
+    ///
+    /// # Errors
+    /// Why no member could be asked, or did not let us in.
+    pub async fn insight(&self) -> Result<Insight, Failure> {
+        let Self(pool) = self;
+        let call = |client: Client| greet(client, pool.scope());
+        match pool.read(&Asked::new("count", pool.scope()), pool.timeouts().read, call).await {
+            Ok(_) | Err(Failure::PermissionDenied { .. } | Failure::AuthRequired) => {}
+            Err(failure) => return Err(failure),
+        }
+        let (power, keys, neighbours, version) =
+            tokio::join!(power(pool), keys(pool), neighbours::known(pool), version(pool));
+        Ok(Insight { power: Power { keys, ..power }, neighbours, version })
+    }
+
+    /// What etcd has under the names of a user and a role.
+    ///
+    /// # Errors
+    /// Why no member could be asked.
+    pub async fn already(&self, user: &str, role: &str) -> Result<Already, Failure> {
+        let Self(pool) = self;
+        let limit = pool.timeouts().read;
+        let ask_user = |client: Client| async move { client.auth_client().user_get(user).await };
+        let ask_role = |client: Client| async move { client.auth_client().role_get(role).await };
+        let user = pool.read(&Asked::new("see", &"a user"), limit, ask_user).await;
+        let role = pool.read(&Asked::new("see", &"a role"), limit, ask_role).await;
+        let grants = |role: RoleGetResponse| {
+            let grants: Vec<Grant> = role.permissions().iter().map(grant).collect();
+            Grants::of(vec![], &grants)
+        };
+        Ok(Already {
+            user: found(user.map(|user| user.roles().to_vec()), NO_SUCH_USER)?,
+            role: found(role.map(grants), NO_SUCH_ROLE)?,
+        })
+    }
 }
 
 fn found<T>(asked: Result<T, Failure>, no_such: &str) -> Result<Found<T>, Failure> {

@@ -1,0 +1,59 @@
+//! A screen that stands alone, while no deck is open: it has the keys of a list, and nothing behind it.
+use super::{input::Input, signals, signals::Signals};
+use crate::{
+    app::{
+        Msg,
+        keymap::{self, Command, May, Place},
+    },
+    terminal::Terminal,
+};
+use ratatui::buffer::Buffer;
+use std::io;
+
+pub(super) struct LoneScreen {
+    terminal: Terminal,
+    input: Input,
+}
+
+/// What a key asks for.
+pub(super) struct Pressed {
+    pub(super) command: Option<Command>,
+    /// It came in one piece with other keys, and so from a paste.
+    pub(super) in_burst: bool,
+}
+
+impl LoneScreen {
+    pub(super) fn take() -> io::Result<Self> {
+        Ok(Self { terminal: Terminal::take()?, input: Input::new() })
+    }
+
+    pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
+        self.terminal.draw(|buffer| {
+            draw(buffer);
+            None
+        })
+    }
+
+    /// What was pressed. `None` when the program has been asked to end, or the terminal is gone.
+    pub(super) async fn pressed(&mut self, signals: &mut Signals) -> io::Result<Option<Vec<Pressed>>> {
+        let msgs = tokio::select! {
+            biased;
+            () = signals.ended() => return Ok(None),
+            msgs = self.input.next() => msgs,
+        };
+        let Some(msgs) = msgs else { return Ok(None) };
+        let mut all = Vec::new();
+        for msg in msgs {
+            let Msg::Key(key) = msg else { continue };
+            match keymap::resolve(Place::Profiles, May::Look, key.event) {
+                Some(Command::Suspend) => {
+                    self.input.pause();
+                    self.terminal.lend(signals::stop_until_continued)??;
+                }
+                Some(Command::Redraw) => self.terminal.redraw(),
+                command => all.push(Pressed { command, in_burst: key.in_burst }),
+            }
+        }
+        Ok(Some(all))
+    }
+}
