@@ -11,7 +11,7 @@ use std::{
 /// Every top-level module from the bottom up, with what it may name. Arrows point down only, except between a
 /// leaf and the other leaf that it is made of.
 const LAYERS: &[(&str, &[&str])] = &[
-    // Bytes that cannot leave their scope, and how text of others and large numbers are shown. Pure.
+    // Bytes that cannot leave their scope, and how text of others and numbers are shown. Pure.
     ("keys", &[]),
     ("foreign_text", &[]),
     ("quantity", &[]),
@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
     ("etcdctl", &["keys", "foreign_text", "quantity"]),
     // What a change is, and proof that a person agreed to it. Pure.
-    ("plan", &["keys", "failure"]),
+    ("plan", &["keys", "failure", "quantity"]),
     // How a cluster is, and what has to be said of it before something is written. Pure.
     ("health", &["keys", "failure", "quantity", "plan"]),
     // What a credential could do to all of etcd, and the sentence that says so. Pure.
