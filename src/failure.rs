@@ -348,7 +348,7 @@ impl Failure {
             }
             Self::Conflict { .. } => "Look at the new value, then make the change again.".into(),
             Self::WrongCluster { .. } => {
-                "Check --endpoints and --profile. If it is the one that you mean, accept it in the deck (:cluster).".into()
+                "Check --endpoints and --profile. If you mean this one, accept it in the deck (:cluster), or correct cluster_id in the profile that pins the other.".into()
             }
             Self::ReadOnly { .. } => "Start without --read-only, with a credential that may write.".into(),
             Self::JournalUnwritable { .. } => {

@@ -84,7 +84,7 @@ fn a_cluster_that_was_met_is_known_by_its_label_and_another_one_is_only_looked_a
         .says("known since")
         .says("Nothing was changed.")
         .says("accept it in the deck");
-    home.run(&["tree"]).ends_with(0);
+    home.run(&["tree"]).ends_with(0).says(&cluster_of(&first)).says("known since");
     assert_eq!(second.etcdctl(&["get", "/coredns/io/gcr/x2", "--print-value-only"]).trim(), "");
     let mut other = deck(&home, &[]);
     other.shows("Another cluster").shows("READ-ONLY").shows(&cluster_of(&first)).shows(&cluster_of(&second));
@@ -146,6 +146,47 @@ fn a_cluster_that_the_profile_pins_is_not_asked_about() {
     pinned.shows("live").shows("WRITE").hides("First contact").press("q");
     assert!(pinned.end().success());
     assert!(!home.path().join("state/coredeck/clusters").exists());
+}
+
+#[test]
+fn another_cluster_than_the_pinned_one_is_looked_at_with_a_warning_and_no_lines_are_made_for_it() {
+    let etcd = etcd::start();
+    etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+    let pinned = "00000000c0ffee00";
+    let profile = |pinned: &str| {
+        format!("[profile.default]\nendpoints = \"{}\"\ncluster_id = \"{pinned}\"\n", etcd.endpoint())
+    };
+    let home = Home::new().profiles(&profile(pinned));
+    let warning =
+        format!("warning: this is cluster {}, and {pinned} (profile default in ", cluster_of(&etcd));
+    for reading in [
+        &["tree"][..],
+        &["get", "/coredns/io/gcr/x1"],
+        &["search", "gcr"],
+        &["answer", "gcr.io"],
+        &["lint"],
+        &["history", "/coredns/io/gcr/x1"],
+        &["export"],
+        &["resume"],
+        &["explain", "--", "etcdctl", "get", "/coredns/io/gcr/x1"],
+    ] {
+        let ends = if reading == ["lint"] { 6 } else { 0 };
+        let run = home.run(reading).ends_with(ends).says(&warning).says("correct cluster_id in the profile");
+        assert_eq!(run.err.matches(pinned).count(), 1, "it is said once: {run:?}");
+    }
+    let said = home.run(&["status"]).ends_with(6);
+    assert!(said.out.contains(&cluster_of(&etcd)) && said.out.contains(pinned), "{said:?}");
+    let status = home.run(&["status", "-o", "json"]).ends_with(6).json();
+    let finding = status.first().unwrap().pointer("/findings/0").unwrap();
+    assert_eq!(finding["level"], "error");
+    assert!(finding["what"].as_str().unwrap().contains(pinned), "{finding}");
+    let lines = home.run(&["rbac", "dns"]).ends_with(4).says(pinned).says(&cluster_of(&etcd));
+    assert_eq!(lines.out, "");
+
+    let home = home.profiles(&profile(&cluster_of(&etcd)));
+    assert_eq!(home.run(&["tree"]).ends_with(0).err, "");
+    home.run(&["status"]).ends_with(0);
+    assert!(home.run(&["rbac", "dns"]).ends_with(0).out.contains("role add"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{
     output::{Screen, say, say_safely},
     progress::Progress,
     saved_text,
-    session::{Session, Store},
+    session::{Session, Store, warn_of},
     trouble::Trouble,
 };
 use crate::{
@@ -50,9 +50,8 @@ pub(super) async fn run<S: Store>(
     };
     saved_text::print(screen, &saved, &removed)?;
     if let Some(another) = another {
-        say_safely(format!("coredeck: warning: {another}."));
+        warn_of(&another);
         say("Saved as a backup of the cluster that answers; those of the other one stay as they are.");
-        say(another.remedy());
         return Ok(exit.max(Exit::Findings));
     }
     Ok(exit)

@@ -3,7 +3,7 @@ use super::{
     Exit,
     arguments::{LoginBy, RbacFlags},
     output::{Screen, print_lines, say, wrapped},
-    session::Etcd,
+    session::{Etcd, wrong_cluster},
     trouble::Trouble,
 };
 use crate::{
@@ -21,6 +21,12 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
     let scope = &settings.scope.value;
     let inquiry = Inquiry::open(&Etcd::of(settings).into_settings(), scope)?;
     let insight = inquiry.insight().await?;
+    // The lines are run by whoever may do everything: not on a cluster that nobody has named.
+    if settings.pinned.is_some()
+        && let Some(another) = wrong_cluster(settings, inquiry.cluster().await?)
+    {
+        return Err(another.into());
+    }
     let role = flags.role.as_deref().unwrap_or(&flags.name);
     let already = inquiry.already(&flags.name, role).await?;
     let others: Vec<&str> = insight

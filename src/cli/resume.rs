@@ -5,7 +5,7 @@ use super::{
     change, log,
     output::{Screen, print_lines, say, say_safely},
     resume_text,
-    session::{self, Doors, Session, Store},
+    session::{self, Session, Store},
     trouble::Trouble,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(super) async fn run<S: Store>(
 
 /// Says of each entry that was broken off what became of its keys.
 async fn list<S: Store>(session: &Session<S>, screen: &Screen, ledger: &Ledger) -> Result<Exit, Trouble> {
-    let Doors { reader, status, .. } = session.for_changes().await?;
+    let (reader, status) = session.for_looking().await?;
     let scope = session.scope();
     let contents = ledger.contents()?;
     log::warn(contents.unreadable());

@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     health::Health,
     journal::{Author, FileJournal, Ledger, MemoryJournal},
-    keys::Scope,
+    keys::{ClusterId, Scope},
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
         Access, Attempts, ForeignCounts, ForeignPages, Reader, Status, Writer,
@@ -170,10 +170,18 @@ impl<S: Store> Session<S> {
     }
 
     /// The reader alone, for commands that change nothing. Where the cluster has no leader it reads what one member has,
-    /// and that is said.
+    /// and where it is another one than the pinned, it is looked at all the same; either is said.
     pub(super) async fn reader(&self) -> Result<S::Reader, Failure> {
-        let (reader, status) = connected(&self.store, self.scope()).await?;
-        Ok(as_far_as_it_goes(reader, &status))
+        Ok(self.for_looking().await?.0)
+    }
+
+    /// As [`reader`](Self::reader), with who has answered.
+    pub(super) async fn for_looking(&self) -> Result<(S::Reader, Status), Failure> {
+        let (reader, status, another) = self.whoever_answers().await?;
+        if let Some(another) = another {
+            warn_of(&another);
+        }
+        Ok((reader, status))
     }
 
     /// The reader and who has answered, for files that are kept: those of another cluster than the pinned one would be
@@ -187,7 +195,7 @@ impl<S: Store> Session<S> {
     /// themselves of which cluster they are.
     pub(super) async fn whoever_answers(&self) -> Result<(S::Reader, Status, Option<Failure>), Failure> {
         let (reader, status) = connected(&self.store, self.scope()).await?;
-        let another = wrong_cluster(&self.settings, &status);
+        let another = wrong_cluster(&self.settings, status.cluster);
         Ok((as_far_as_it_goes(reader, &status), status, another))
     }
 
@@ -254,7 +262,7 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
     if let Some(from) = &settings.read_only {
         return Some(Failure::ReadOnly { why: format!("{from} asks for it") });
     }
-    if let Some(failure) = wrong_cluster(settings, status) {
+    if let Some(failure) = wrong_cluster(settings, status.cluster) {
         return Some(failure);
     }
     match &status.access {
@@ -276,12 +284,19 @@ fn as_far_as_it_goes<R: Reader>(reader: R, status: &Status) -> R {
     reader.possibly_stale()
 }
 
-fn wrong_cluster(settings: &Settings, status: &Status) -> Option<Failure> {
-    let pinned = settings.pinned.as_ref().filter(|pinned| pinned.value != status.cluster)?;
+/// That this is another cluster than the pinned one, if so.
+pub(super) fn wrong_cluster(settings: &Settings, found: ClusterId) -> Option<Failure> {
+    let pinned = settings.pinned.as_ref().filter(|pinned| pinned.value != found)?;
     Some(Failure::WrongCluster {
-        found: status.cluster.to_string(),
+        found: found.to_string(),
         pinned: format!("{} ({})", pinned.value, pinned.from),
     })
+}
+
+/// Says of what goes on all the same what is wrong with it.
+pub(super) fn warn_of(failure: &Failure) {
+    say_safely(format!("coredeck: warning: {failure}."));
+    say_safely(failure.remedy());
 }
 
 /// The journal of this session.
@@ -353,10 +368,7 @@ pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        config::{Environment, Flags, Source},
-        keys::ClusterId,
-    };
+    use crate::config::{Environment, Flags, Source};
 
     struct Nothing;
     impl Environment for Nothing {

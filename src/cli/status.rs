@@ -2,7 +2,7 @@
 use super::{
     Exit,
     output::{Screen, print_lines, wrapped},
-    session::{Session, Store},
+    session::{Session, Store, wrong_cluster},
     table::Table,
     trouble::Trouble,
 };
@@ -70,16 +70,25 @@ pub(super) async fn run<S: Store>(session: &Session<S>, screen: &Screen) -> Resu
     let timeout =
         session.settings.command_timeout.as_ref().map_or(WITHIN, |timeout| timeout.value.max(WITHIN));
     let health = session.store.examine(session.scope(), timeout).await?;
+    // How another cluster is says nothing of the one that is meant.
+    let another = health.cluster.and_then(|cluster| wrong_cluster(&session.settings, cluster));
+    let another = another.map(|another| Finding {
+        level: Level::Wrong,
+        what: another.to_string(),
+        remedy: another.remedy(),
+    });
+    let findings: Vec<Finding> = another.into_iter().chain(health.findings()).collect();
     if screen.is_json() {
         // Strings and numbers always serialise.
-        print_lines([serde_json::to_string(&StatusLine::of(&health)).unwrap_or_default()])?;
+        print_lines([serde_json::to_string(&StatusLine::of(&health, &findings)).unwrap_or_default()])?;
     } else {
-        print_lines(lines(&health, screen))?;
+        print_lines(lines(&health, &findings, screen))?;
     }
     if let Some(failure) = nobody(&health) {
         return Err(failure.into());
     }
-    Ok(if health.is_wrong() { Exit::Findings } else { Exit::Done })
+    let is_wrong = findings.iter().any(|finding| finding.level == Level::Wrong);
+    Ok(if is_wrong { Exit::Findings } else { Exit::Done })
 }
 
 /// Why nobody answers, if so.
@@ -89,7 +98,7 @@ fn nobody(health: &Health) -> Option<Failure> {
     failures.all(|failure| failure.is_some()).then(|| first.clone())
 }
 
-fn lines(health: &Health, screen: &Screen) -> Vec<String> {
+fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> {
     let cluster = health.cluster.map_or_else(String::new, |cluster| format!("Cluster {cluster}: "));
     let mut lines = vec![screen.style.bold(format!("{cluster}{}", safe(&health.sentence())))];
     lines.push(String::new());
@@ -99,7 +108,6 @@ fn lines(health: &Health, screen: &Screen) -> Vec<String> {
         table.push([safe(&name), is.to_owned(), safe(&version), file, quota, log, safe(&endpoint)]);
     }
     lines.extend(table.lines(screen.style));
-    let findings = health.findings();
     if !findings.is_empty() {
         lines.push(String::new());
     }
@@ -116,7 +124,7 @@ fn safe(text: &str) -> String {
 }
 
 impl StatusLine {
-    fn of(health: &Health) -> Self {
+    fn of(health: &Health, findings: &[Finding]) -> Self {
         let leader = health.leader();
         let alarm = |alarm: &Alarm| AlarmLine {
             member: format!("{:016x}", alarm.member),
@@ -129,7 +137,7 @@ impl StatusLine {
             spare: health.spare(),
             alarms: health.alarms.as_ref().map(|alarms| alarms.iter().map(alarm).collect()),
             summary: safe(&health.sentence()),
-            findings: health.findings().iter().map(FindingLine::of).collect(),
+            findings: findings.iter().map(FindingLine::of).collect(),
         }
     }
 }

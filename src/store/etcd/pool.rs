@@ -382,6 +382,7 @@ headed!(
     etcd_client::GetResponse,
     etcd_client::LeaseGrantResponse,
     etcd_client::LeaseTimeToLiveResponse,
+    etcd_client::MemberListResponse,
     etcd_client::RoleGetResponse,
     etcd_client::StatusResponse,
     etcd_client::TxnResponse,

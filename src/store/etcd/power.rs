@@ -13,11 +13,12 @@ use super::{
     asked::Asked,
     neighbours,
     pool::{Pool, greet},
+    reader::heading,
     settings::Settings,
 };
 use crate::{
     failure::Failure,
-    keys::{ForeignRange, Scope},
+    keys::{ClusterId, ForeignRange, Scope},
     power::{Already, Authentication, Credential, Found, Grant, Grants, Keys, Power, Reach},
     store::{Neighbour, NeighbourKeys},
 };
@@ -76,6 +77,20 @@ impl Inquiry {
         let (power, keys, neighbours, version) =
             tokio::join!(power(pool), keys(pool), neighbours::known(pool), version(pool));
         Ok(Insight { power: Power { keys, ..power }, neighbours, version })
+    }
+
+    /// Which cluster this is; asked without any permission, where nothing else has told it.
+    ///
+    /// # Errors
+    /// Why no member could be asked.
+    pub async fn cluster(&self) -> Result<ClusterId, Failure> {
+        let Self(pool) = self;
+        if let Some(cluster) = pool.cluster() {
+            return Ok(cluster);
+        }
+        let call = |client: Client| async move { client.cluster_client().member_list().await };
+        let reply = pool.read(&Asked::new("list", &"the members"), pool.timeouts().read, call).await?;
+        Ok(heading(reply.header()).0)
     }
 
     /// What etcd has under the names of a user and a role.
