@@ -1,7 +1,7 @@
 //! Which etcd a line speaks to, and as whom: what its flags say, then its variables, as etcdctl takes them.
 use super::{
     Version,
-    commands::{COMMANDS, Found, GLOBAL, find},
+    commands::{ETCDCTL, Found, GLOBAL, find},
     flag::{Known, Parsed},
     request::Line,
 };
@@ -90,9 +90,8 @@ impl Destination {
 /// The flags as the newest release reads them that takes the line.
 fn parsed(line: &Line) -> Parsed {
     let by = |version| {
-        let Found::Command(path, words) = find(COMMANDS, &line.words, version) else { return None };
-        let own = COMMANDS.iter().find(|spec| spec.path == path && spec.is_in(version))?.flags;
-        Known { own, global: GLOBAL, version }.parse(&words).ok()
+        let Found::Command(spec, words) = find(ETCDCTL, &line.words, version) else { return None };
+        Known { own: spec.flags, global: GLOBAL, version }.parse(&words).ok()
     };
     Version::ALL.into_iter().rev().find_map(by).unwrap_or_default()
 }

@@ -14,7 +14,7 @@ pub(super) enum Kind {
 }
 
 /// One flag of a command.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flag {
     pub(super) long: &'static str,
     pub(super) short: Option<u8>,

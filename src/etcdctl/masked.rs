@@ -1,5 +1,6 @@
 //! Words of a line as they may be shown: without the secrets that people put into command lines.
-use super::shell::Word;
+use super::{quoted, shell::Word};
+use crate::foreign_text::ForeignText;
 
 /// What stands in the place of a secret, as in etcd's own logs.
 const MASK: &[u8] = b"***";
@@ -23,6 +24,15 @@ pub(super) fn masked(words: &[Word]) -> Vec<Word> {
     let texts: Vec<&[u8]> = words.iter().map(|word| word.bytes.as_slice()).collect();
     let shown = of_texts(&texts);
     words.iter().zip(shown).map(|(word, bytes)| Word { bytes, ..word.clone() }).collect()
+}
+
+/// Words as they can be pasted again, except for what is secret.
+pub(super) fn shown(words: &[Word]) -> String {
+    let one = |word: &Word| {
+        let text = ForeignText(&word.bytes).to_string();
+        if word.unknown.is_some() { text } else { quoted(&text) }
+    };
+    masked(words).iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! What a command asks etcd for.
 use super::{
     Span, Verdict, Version,
-    commands::{Count, Deed, Found, GLOBAL, Spec, find},
+    commands::{Commands, Count, Deed, Found, GLOBAL, Spec, find},
     destination::variable_of,
     flag::{Known, Parsed},
     txn::{self, Txn},
@@ -68,7 +68,7 @@ impl Line {
 ///
 /// # Errors
 /// What it says, and then does nothing.
-pub(super) fn read(line: &Line, commands: &'static [Spec], version: Version) -> Result<Request, String> {
+pub(super) fn read(line: &Line, commands: Commands, version: Version) -> Result<Request, String> {
     if version < Version::V3_6 {
         match line.variable("ETCDCTL_API").unwrap_or_default() {
             b"" | b"3" => {}
@@ -76,13 +76,10 @@ pub(super) fn read(line: &Line, commands: &'static [Spec], version: Version) -> 
             other => return Err(format!("unsupported API version {}", String::from_utf8_lossy(other))),
         }
     }
-    let (path, words) = match find(commands, &line.words, version) {
-        Found::Command(path, words) => (path, words),
+    let (spec, words) = match find(commands, &line.words, version) {
+        Found::Command(spec, words) => (spec, words),
         Found::Help => return Ok(Request::Help),
         Found::Unknown(word) => return Err(format!("unknown command {:?}", String::from_utf8_lossy(&word))),
-    };
-    let Some(spec) = commands.iter().find(|spec| spec.path == path && spec.is_in(version)) else {
-        return Ok(Request::Help);
     };
     let parsed = Known { own: spec.flags, global: GLOBAL, version }.parse(&words)?;
     if parsed.is_on("help") {

@@ -2,7 +2,7 @@
 //! other requests, an empty line.
 use super::{
     Version,
-    commands::{COMMANDS, Deed, Found, Spec, find},
+    commands::{Deed, Found, IN_A_TXN, find},
     flag::{Known, Parsed},
     request::{self, Request},
 };
@@ -82,10 +82,8 @@ fn operation(line: &str, version: Version) -> Result<Request, String> {
     if words.len() < 2 {
         return Err(invalid());
     }
-    let three: &'static [Spec] = COMMANDS.get(..3).unwrap_or_default();
     // A command of its own there, which knows none of the flags that stand before a command elsewhere.
-    let Found::Command(path, words) = find(three, &words, version) else { return Err(invalid()) };
-    let spec = three.iter().find(|spec| spec.path == path).ok_or_else(invalid)?;
+    let Found::Command(spec, words) = find(IN_A_TXN, &words, version) else { return Err(invalid()) };
     let parsed: Parsed =
         Known { own: spec.flags, global: &[], version }.parse(&words).map_err(|_| invalid())?;
     match spec.deed {

@@ -1,0 +1,110 @@
+//! Which command the words are, as cobra looks for it.
+use super::{Commands, Spec, all, cluster::OF_CLUSTER, flags::GLOBAL};
+use crate::etcdctl::{Version, flag::Known};
+
+/// What cobra makes of the words behind the program's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::etcdctl) enum Found {
+    /// A command, and the words that are left for it.
+    Command(&'static Spec, Vec<Vec<u8>>),
+    /// No command, or the beginning of one: its help is printed.
+    Help,
+    Unknown(Vec<u8>),
+}
+
+/// Looks for the command as cobra does: by the words that are neither flags nor, it believes, their values; a
+/// beginning is enough where only one command has it.
+pub(in crate::etcdctl) fn find(commands: Commands, words: &[Vec<u8>], version: Version) -> Found {
+    let mut words = words.to_vec();
+    let mut path = "";
+    loop {
+        let own = all(commands, version).find(|spec| spec.path == path);
+        let of_group = if path == "endpoint" { OF_CLUSTER } else { &[] };
+        let known = Known { own: own.map_or(of_group, |spec| spec.flags), global: GLOBAL, version };
+        let names = names_below(commands, path, version);
+        let next = first_argument(&known, &words).map(|at| (at, words.get(at).cloned().unwrap_or_default()));
+        match next {
+            Some((at, word)) if !names.is_empty() => {
+                let Some(name) = matching(&names, &word) else {
+                    // Only etcdctl itself complains; a group of commands prints its help.
+                    return if path.is_empty() { Found::Unknown(word) } else { Found::Help };
+                };
+                words.remove(at);
+                path = name;
+            }
+            _ => return own.map_or(Found::Help, |spec| Found::Command(spec, words)),
+        }
+    }
+}
+
+/// The paths that are one word longer than this one.
+fn names_below(commands: Commands, path: &str, version: Version) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for spec in all(commands, version) {
+        let behind = match path {
+            "" => Some(spec.path),
+            path => spec.path.strip_prefix(path).and_then(|behind| behind.strip_prefix(' ')),
+        };
+        let Some(behind) = behind else { continue };
+        let word = behind.split(' ').next().unwrap_or_default();
+        let name = spec.path.get(..spec.path.len() - behind.len() + word.len()).unwrap_or_default();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn matching(names: &[&'static str], word: &[u8]) -> Option<&'static str> {
+    let last = |name: &'static str| name.rsplit(' ').next().unwrap_or_default().as_bytes();
+    if let Some(exact) = names.iter().find(|name| last(name) == word) {
+        return Some(exact);
+    }
+    let mut beginnings = names.iter().filter(|name| last(name).starts_with(word));
+    match (beginnings.next(), beginnings.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
+    }
+}
+
+/// Where the first word stands that is neither a flag nor taken for the value of one.
+fn first_argument(known: &Known<'_>, words: &[Vec<u8>]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        match word.as_slice() {
+            b"--" => return None,
+            word if known.takes_next(word) => at += 2,
+            word if !word.is_empty() && word.first() != Some(&b'-') => return Some(at),
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::ETCDCTL, *};
+
+    #[test]
+    fn no_beginning_of_del_is_enough_because_others_begin_alike() {
+        for version in Version::ALL {
+            for word in ["d", "de"] {
+                let found = find(ETCDCTL, &[word.as_bytes().to_vec(), b"/x".to_vec()], version);
+                assert_eq!(found, Found::Unknown(word.as_bytes().to_vec()), "{version}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_stands_behind_flags_and_their_values_and_a_known_one_of_its_own_is_no_command() {
+        for line in ["--endpoints x del /y", "-w json del /y", "--debug del /y", "--prefix=true del /y"] {
+            let words: Vec<_> = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+            assert!(
+                matches!(find(ETCDCTL, &words, Version::V3_7), Found::Command(spec, _) if spec.path == "del"),
+                "{line}"
+            );
+        }
+        let words: Vec<_> = ["--prefix", "del", "/y"].map(|word| word.as_bytes().to_vec()).into();
+        assert_eq!(find(ETCDCTL, &words, Version::V3_7), Found::Unknown(b"/y".to_vec()));
+    }
+}

@@ -1,0 +1,93 @@
+//! The commands of etcdctl 3.4 to 3.7 with their flags, and what they do (etcdctl/ctlv3/command).
+mod auth;
+mod cluster;
+mod copies;
+mod find;
+mod flags;
+mod keys;
+mod utility;
+
+use super::{Verdict, Version, flag::Flag};
+use Count::{Any, Exactly};
+use Deed::Told;
+
+pub(super) use find::{Found, find};
+pub(super) use flags::GLOBAL;
+
+/// How many arguments a command takes before it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Count {
+    Exactly(usize),
+    Between(usize, usize),
+    AtLeast(usize),
+    Any,
+}
+
+/// What a command does with keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    Delete,
+    Get,
+    Put,
+    Watch,
+    Txn,
+    /// What it does is said in one sentence, and is no question of a range.
+    Told(Verdict, &'static str),
+}
+
+/// One command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spec {
+    /// Its words: `snapshot save`.
+    pub(super) path: &'static str,
+    pub(super) flags: &'static [Flag],
+    pub(super) count: Count,
+    pub(super) deed: Deed,
+    /// The first release that has it, and the first that has it no more.
+    since: Version,
+    until: Option<Version>,
+}
+
+const fn spec(path: &'static str, flags: &'static [Flag], count: Count, deed: Deed) -> Spec {
+    Spec { path, flags, count, deed, since: Version::V3_4, until: None }
+}
+
+impl Spec {
+    const fn since(self, since: Version) -> Self {
+        Self { since, ..self }
+    }
+
+    const fn until(self, until: Version) -> Self {
+        Self { until: Some(until), ..self }
+    }
+
+    fn is_in(&self, version: Version) -> bool {
+        self.since <= version && self.until.is_none_or(|until| version < until)
+    }
+}
+
+/// All commands of a program, family by family.
+pub(super) type Commands = &'static [&'static [Spec]];
+
+pub(super) const ETCDCTL: Commands =
+    &[keys::READ_AND_WRITE, keys::KEYS, cluster::CLUSTER, copies::COPIES, auth::AUTH, ABOUT_ITSELF];
+/// What the lines of a transaction begin with.
+pub(super) const IN_A_TXN: Commands = &[keys::READ_AND_WRITE];
+pub(super) const ETCDUTL: Commands = &[utility::UTILITY];
+
+/// Those that a release has.
+fn all(commands: Commands, version: Version) -> impl Iterator<Item = &'static Spec> {
+    commands.iter().copied().flatten().filter(move |spec| spec.is_in(version))
+}
+
+const READS: Verdict = Verdict::Harmless;
+const CAREFUL: Verdict = Verdict::Careful;
+const DANGEROUS: Verdict = Verdict::Dangerous;
+
+/// What etcdctl says of itself.
+const ABOUT_ITSELF: &[Spec] = &[
+    spec("version", &[], Any, Told(READS, "prints etcdctl's own version")),
+    spec("completion", &[], Exactly(1), Told(READS, "prints completions for a shell")),
+    spec("help", &[], Any, Told(READS, "prints help")),
+    spec("options", &[], Any, Told(READS, "prints the flags of every command")).since(Version::V3_6),
+];

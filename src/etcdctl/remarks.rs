@@ -1,0 +1,99 @@
+//! What else is to be known of a line, beside what it does.
+use super::{
+    End, Span, look_alike,
+    request::{Request, Value},
+    shell::Word,
+};
+use crate::{foreign_text::ForeignText, keys::Scope};
+
+/// What else is to be known of a request.
+pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<String> {
+    match request {
+        Request::Delete { span, pause } => {
+            let mut more = vec![];
+            if matches!(span.end, End::Before(_)) && !span.is_empty() && *span != Span::prefix(&span.start) {
+                more.push(format!(
+                    "Two words are the two ends of a range: {span}, the second one not included."
+                ));
+            }
+            if *pause {
+                more.push("Since 3.6 etcdctl waits two seconds before that; earlier ones delete at once. None asks.".to_owned());
+            }
+            more
+        }
+        Request::Put { key, value, lease } => {
+            let mut more = if scope.key(key).is_ok() { unreadable(value) } else { vec![] };
+            more.push("A value that is there already is written over, without a question.".to_owned());
+            if !lease {
+                more.push(
+                    "Without --lease the key loses the lease that it has, and stays for good.".to_owned(),
+                );
+            }
+            more
+        }
+        Request::Get(_)
+        | Request::Watch(_)
+        | Request::Txn(_)
+        | Request::Told { .. }
+        | Request::Help
+        | Request::OldStore { .. } => vec![],
+    }
+}
+
+/// What CoreDNS could not read, as when the shell has taken the quotes out of it.
+fn unreadable(value: &Value) -> Vec<String> {
+    let Value::Given(bytes) = value else { return vec![] };
+    if serde_json::from_slice::<Option<serde_json::Map<String, serde_json::Value>>>(bytes).is_ok() {
+        return vec![];
+    }
+    vec![format!(
+        "The value that etcdctl gets is {}, and that is no JSON object: CoreDNS answers SERVFAIL for this name and for \
+         every one above it. JSON on a command line needs single quotes around it.",
+        ForeignText(bytes)
+    )]
+}
+
+/// What in the words is probably an accident of pasting.
+pub(super) fn accidents(words: &[Word]) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for word in words {
+        if let Some((kind, c)) = look_alike::found(&word.bytes) {
+            let sentence = format!(
+                "{} holds {kind} (U+{:04X}), probably from a paste: the shell and etcdctl take it for a letter.",
+                ForeignText(&word.bytes),
+                u32::from(c)
+            );
+            told.push(sentence);
+        }
+        if word.is("") && word.quoted {
+            told.push("An empty word in quotes is a word for etcdctl.".to_owned());
+        }
+    }
+    told.truncate(4);
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::etcdctl::{Hits, explain};
+
+    fn means(line: &str) -> String {
+        let scope = Scope::parse("/coredns").unwrap();
+        explain(line.as_bytes(), &scope).remove(0).means(&Hits::Uncounted).join(" ")
+    }
+
+    #[test]
+    fn a_value_whose_quotes_the_shell_takes_away_is_told_before_coredns_fails_on_it() {
+        for (line, told) in [
+            (r#"etcdctl put /coredns/io/gcr/x1 {"host":"10.0.0.1"}"#, true),
+            (r#"etcdctl put /coredns/io/gcr/x1 "{"host":"10.0.0.1"}""#, true),
+            (r"etcdctl put /coredns/io/gcr/x1 '[]'", true),
+            (r#"etcdctl put /coredns/io/gcr/x1 '{"host":"10.0.0.1"}'"#, false),
+            (r"etcdctl put /coredns/io/gcr/x1 null", false),
+            (r#"etcdctl put /registry/x {"host":"10.0.0.1"}"#, false),
+        ] {
+            assert_eq!(means(line).contains("that is no JSON object"), told, "{line}: {}", means(line));
+        }
+    }
+}
