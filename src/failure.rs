@@ -94,7 +94,7 @@ pub enum Failure {
     #[error("this is cluster {found}, and {pinned} was asked for")]
     WrongCluster { found: String, pinned: String },
     #[error("this session is read-only: {why}")]
-    ReadOnly { why: String },
+    ReadOnly { why: String, remedy: String },
     #[error("the journal cannot be written: {reason}")]
     JournalUnwritable { reason: String },
     #[error("the journal cannot be read: {}: {reason}", .file.display())]
@@ -350,7 +350,7 @@ impl Failure {
             Self::WrongCluster { .. } => {
                 "Check --endpoints and --profile. If you mean this one, accept it in the deck (:cluster), or correct cluster_id in the profile that pins the other.".into()
             }
-            Self::ReadOnly { .. } => "Start without --read-only, with a credential that may write.".into(),
+            Self::ReadOnly { remedy, .. } => remedy.clone(),
             Self::JournalUnwritable { .. } => {
                 "Free space or fix the permissions of the state directory; nothing is written to etcd before."
                     .into()

@@ -226,6 +226,51 @@ fn which_of_several_profiles_is_meant_is_asked_and_can_be_changed() {
 }
 
 #[test]
+fn a_guard_that_is_misspelt_lets_nothing_be_changed_and_says_where_it_stands() {
+    let etcd = etcd::start();
+    let profile = |guard: &str| format!("[profile.default]\nendpoints = \"{}\"\n{guard}\n", etcd.endpoint());
+    let set = ["set", "gcr.io", "--host", "10.0.0.9", "--confirm", "/coredns/io/gcr/x1"];
+    for guard in ["read-only = true", "cluster-id = \"1\""] {
+        let home = Home::new().profiles(&profile(guard));
+        home.run(&set)
+            .ends_with(4)
+            .says("config.toml, line 3: ")
+            .says("Nothing is changed until it is corrected")
+            .says("this session is read-only: line 3 says ")
+            .says("Nothing was changed.")
+            .says("Correct line 3 of /");
+        assert_eq!(etcd.etcdctl(&["get", "/coredns/io/gcr/x1", "--print-value-only"]).trim(), "");
+        home.run(&["tree"]).ends_with(0);
+        let doctor = home.run(&["doctor"]);
+        assert!(doctor.out.contains("-> Correct line 3 of"), "{doctor:?}");
+        let mut open = deck(&home, &[]);
+        open.shows("First contact").press(ESCAPE);
+        open.hides("First contact").press("j").shows("READ-ONLY").shows("read-only: line 3 says ").press("q");
+        assert!(open.end().success());
+    }
+    Home::new().profiles(&profile("read_only = false")).run(&set).ends_with(0);
+}
+
+#[test]
+fn profiles_that_are_there_are_told_where_none_of_them_is_used() {
+    let home = Home::new().profiles("[profile.prod]\nprefx = \"/x\"\n[profile.stage]\n");
+    // It ends before it asks an etcd of this machine.
+    let early = home.run(&["tree", "--user", "dns"]).ends_with(3);
+    let early =
+        early.says("no etcd was named, so http://127.0.0.1:2379 is asked; profiles prod and stage are there");
+    assert!(!early.err.contains("prefx"), "that is no matter of this command: {early:?}");
+
+    let corefile = home.path().join("Corefile");
+    std::fs::write(&corefile, ". {\n  etcd {\n    endpoint http://127.0.0.1:1\n  }\n}\n").unwrap();
+    let home = home.with("COREDECK_COREFILE", &corefile.display().to_string());
+    let late =
+        home.run(&["tree"]).ends_with(3).says("If another etcd is meant, profiles prod and stage are there");
+    assert_eq!(late.err.matches("prod and stage").count(), 1, "{late:?}");
+    let doctor = home.run(&["doctor"]).ends_with(6);
+    assert!(doctor.out.contains("prod and stage") && doctor.out.contains("prefx"), "{doctor:?}");
+}
+
+#[test]
 fn a_machines_profiles_are_everybodys_and_a_users_own_stand_before_them() {
     let etcd = etcd::start();
     let home = Home::new();

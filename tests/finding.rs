@@ -231,7 +231,7 @@ fn a_failure_says_what_of_the_machine_was_used() {
         .run(&["tree"])
         .ends_with(3)
         .says("endpoints from advertise-client-urls in /etc/kubernetes/manifests/etcd.yaml")
-        .says("certificate from kubeadm's healthcheck-client");
+        .says("CA, certificate and key from kubeadm's healthcheck-client");
 }
 
 #[test]

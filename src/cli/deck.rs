@@ -43,7 +43,7 @@ pub(super) async fn open<S: Store>(
             Ok(journal) => (Some(writer), journal, None),
             Err(trouble) => (None, SessionJournal::None, Some(trouble.what().to_owned())),
         },
-        Err(Failure::ReadOnly { why }) => (None, SessionJournal::None, Some(why)),
+        Err(Failure::ReadOnly { why, .. }) => (None, SessionJournal::None, Some(why)),
         Err(why) => (None, SessionJournal::None, Some(why.to_string())),
     };
     let settings = &session.settings;

@@ -132,10 +132,8 @@ impl Choice {
         match profile {
             Some(name) if self.without.profile.as_deref() != Some(name) => {
                 let settings = Settings::of_profile(name, flags, &ProcessEnvironment)?;
-                for warning in
-                    settings.warnings.iter().filter(|warning| !self.without.warnings.contains(warning))
-                {
-                    say_safely(format!("coredeck: warning: {warning}"));
+                for note in settings.notes_beside(&self.without) {
+                    say_safely(format!("coredeck: warning: {note}"));
                 }
                 Ok(settings)
             }

@@ -11,7 +11,7 @@ use super::{
     undo, verify,
 };
 use crate::{
-    config::{Found, ProcessEnvironment, Settings},
+    config::{Found, ProcessEnvironment, Settings, Source},
     store::memory::Memory,
 };
 use clap::Parser as _;
@@ -79,8 +79,8 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
     if let Some(path) = &settings.log {
         tracing_file::to_file(path)?;
     }
-    for warning in &settings.warnings {
-        say_safely(format!("coredeck: warning: {warning}"));
+    for note in settings.notes() {
+        say_safely(format!("coredeck: warning: {note}"));
     }
     // Records of a file need no cluster, and no credential.
     match &arguments.command {
@@ -100,6 +100,14 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         _ => {}
     }
     let is_deck = arguments.command.is_none();
+    // A deck asks which is meant.
+    let mut unchosen = settings.unchosen().filter(|_| !is_deck);
+    if settings.endpoints.from == Source::Default
+        && let Some(unchosen) = unchosen.take()
+    {
+        let usual = settings.endpoints.value.join(", ");
+        say_safely(format!("coredeck: warning: no etcd was named, so {usual} is asked; {unchosen}"));
+    }
     if !is_deck {
         settings.taken.check()?;
         acquaintance::recall(&mut settings)?;
@@ -131,11 +139,11 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         if !trouble.is_etcd_not_reached() {
             return trouble;
         }
-        let trouble = trouble.hint(&provenance);
-        match &unused {
-            Some(unused) => trouble.hint(unused),
-            None => trouble,
-        }
+        let unchosen = unchosen.map(|unchosen| format!("If another etcd is meant, {unchosen}."));
+        [unused, unchosen]
+            .into_iter()
+            .flatten()
+            .fold(trouble.hint(&provenance), |trouble, hint| trouble.hint(&hint))
     })
 }
 

@@ -259,15 +259,18 @@ pub(super) fn journal_place(settings: &Settings) -> Result<String, Trouble> {
 
 /// Why nothing may be changed here, if so.
 fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
-    if let Some(from) = &settings.read_only {
-        return Some(Failure::ReadOnly { why: format!("{from} asks for it") });
+    if let Some(asked) = &settings.read_only {
+        return Some(Failure::ReadOnly { why: asked.to_string(), remedy: asked.remedy() });
     }
     if let Some(failure) = wrong_cluster(settings, status.cluster) {
         return Some(failure);
     }
     match &status.access {
         Access::Write => None,
-        Access::ReadOnly(why) => Some(Failure::ReadOnly { why: why.clone() }),
+        Access::ReadOnly(why) => Some(Failure::ReadOnly {
+            why: why.clone(),
+            remedy: "Use a credential that may write there.".to_owned(),
+        }),
         Access::NoLeader => Some(Failure::NoLeader { endpoint: status.endpoint.clone() }),
     }
 }
@@ -368,7 +371,7 @@ pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Environment, Flags, Source};
+    use crate::config::{Environment, Flags, ReadOnly, Source};
 
     struct Nothing;
     impl Environment for Nothing {
@@ -386,7 +389,7 @@ mod tests {
     #[tokio::test]
     async fn a_session_that_was_asked_to_change_nothing_has_no_writer() {
         let mut session = demo();
-        session.settings.read_only = Some(Source::Flag("--read-only"));
+        session.settings.read_only = Some(ReadOnly::Asked(Source::Flag("--read-only")));
         assert!(matches!(session.for_changes().await.unwrap().writer, Err(Failure::ReadOnly { .. })));
     }
 

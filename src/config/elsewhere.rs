@@ -1,5 +1,5 @@
 //! The settings of a second etcd, which one command speaks to beside the session's own.
-use super::{ConfigError, Environment, Flags, Profiles, Settings};
+use super::{ConfigError, Environment, Flags, Profiles, Settings, sources::Unchosen};
 use std::{ffi::OsString, path::PathBuf};
 
 /// What is said of the other etcd on the command line.
@@ -92,7 +92,8 @@ impl Elsewhere {
                     key: self.key.clone(),
                     ..common
                 };
-                Settings::merge_with(None, &flags, &env, vec![])
+                let beside = Unchosen { unknown: profiles.unknown, ..Unchosen::default() };
+                Settings::merge_with(None, beside, &flags, &env)
             }
             profile => {
                 let prefix = profile.is_none_or(|profile| profile.prefix.is_none()).then_some(prefix);

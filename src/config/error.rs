@@ -1,4 +1,4 @@
-use super::Source;
+use super::{Source, Unknown};
 use crate::keys::ScopeError;
 use std::path::PathBuf;
 
@@ -25,8 +25,8 @@ pub enum ConfigError {
     NoSuchFile { file: PathBuf, option: &'static str },
     #[error("{}, line {line}: {reason}", .file.display())]
     FileWrong { file: PathBuf, line: usize, reason: String },
-    #[error("there is no profile {name:?} in {}{}", .file.display(), only(.known))]
-    NoSuchProfile { name: String, file: PathBuf, known: Vec<String> },
+    #[error("there is no profile {name:?} in {}{}{}", .file.display(), only(.known), beside(.unknown))]
+    NoSuchProfile { name: String, file: PathBuf, known: Vec<String>, unknown: Vec<Unknown> },
     #[error("etcd's user {user} has no password here, and there is no terminal to ask for it")]
     NoPassword { user: String },
     #[error("{what} cannot be read by this user: {}: {reason}", .path.display())]
@@ -37,6 +37,11 @@ pub enum ConfigError {
 
 fn only(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(", only {}", names.join(", ")) }
+}
+
+/// What may be the profile that is missing.
+fn beside(unknown: &[Unknown]) -> String {
+    [String::new()].into_iter().chain(unknown.iter().map(ToString::to_string)).collect::<Vec<_>>().join("; ")
 }
 
 impl ConfigError {
@@ -73,6 +78,9 @@ impl ConfigError {
                 format!("Give {option} a file that exists, or \"none\" to do without.")
             }
             Self::FileWrong { .. } => "Correct that line; assets/config.example.toml shows the form.".to_owned(),
+            Self::NoSuchProfile { unknown, .. } if !unknown.is_empty() => {
+                unknown.iter().map(Unknown::remedy).collect::<Vec<_>>().join(" ")
+            }
             Self::NoSuchProfile { file, name, .. } => {
                 format!("Give a profile that exists, or write [profile.{name}] into {}.", file.display())
             }

@@ -1,5 +1,5 @@
 //! The settings for the cluster that an etcdctl line goes to. No profile and nothing of this machine decides that.
-use super::{ConfigError, Environment, Flags, Settings, UserFlag};
+use super::{ConfigError, Environment, Flags, Settings, UserFlag, sources::Unchosen};
 use crate::etcdctl::Destination;
 use std::{ffi::OsString, path::PathBuf};
 
@@ -50,7 +50,7 @@ impl Settings {
             prefix: Some(session.scope.value.as_str().trim_end_matches('/').to_owned()),
             ..Flags::default()
         };
-        let settings = Self::merge_with(None, &flags, &Nothing, vec![])?;
+        let settings = Self::merge_with(None, Unchosen::default(), &flags, &Nothing)?;
         Ok(Self { password: destination.password.clone().map(|password| password.0), ..settings })
     }
 }

@@ -1,11 +1,12 @@
 //! The settings of a session, each taken from the first that has it.
 use super::{
-    ColorChoice, Colour, ConfigError, DnsServer, Environment, Flags, Output, Source, Sourced, Taken,
+    ColorChoice, Colour, ConfigError, DnsServer, Environment, Flags, Output, ReadOnly, Source, Sourced,
+    Taken, Unknown,
     connection::Connection,
     corefile::{self, Served},
     discovered::Discovered,
     dns_server, refused,
-    sources::{Chosen, Sources, by_default},
+    sources::{Chosen, Sources, Unchosen, by_default},
 };
 use crate::{
     dns::Name,
@@ -50,8 +51,8 @@ pub struct Settings {
     pub taken: Taken,
     /// The only cluster that may be changed.
     pub pinned: Option<Sourced<ClusterId>>,
-    /// Who has asked for a session that changes nothing.
-    pub read_only: Option<Source>,
+    /// Why nothing is to be changed.
+    pub read_only: Option<ReadOnly>,
     pub demo: bool,
     pub output: Output,
     pub color: ColorChoice,
@@ -60,7 +61,11 @@ pub struct Settings {
     /// Draw with ASCII only.
     pub ascii: bool,
     pub log: Option<PathBuf>,
-    /// What the operator should know before anything else.
+    /// The profiles that there are, where none is used.
+    pub unchosen: Vec<String>,
+    /// What the profile that is used, and what stands beside the profiles, says that this program does not know.
+    pub unknown: Vec<Unknown>,
+    /// What else the operator should know before anything else.
     pub warnings: Vec<String>,
 }
 
@@ -70,19 +75,22 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`]; nothing was sent anywhere.
     pub fn merge(flags: &Flags, env: &impl Environment) -> Result<Self, ConfigError> {
-        let mut warnings = Vec::new();
         // The demo is no cluster: nothing that was written down for one holds there.
-        let chosen = if flags.demo { None } else { Chosen::find(flags, env, &mut warnings)? };
-        Self::merge_with(chosen.as_ref(), flags, env, warnings)
+        let (chosen, beside) =
+            if flags.demo { (None, Unchosen::default()) } else { Chosen::find(flags, env)? };
+        Self::merge_with(chosen.as_ref(), beside, flags, env)
     }
 
     /// Merges with this profile, or with none.
     pub(super) fn merge_with(
         chosen: Option<&Chosen>,
+        beside: Unchosen,
         flags: &Flags,
         env: &impl Environment,
-        mut warnings: Vec<String>,
     ) -> Result<Self, ConfigError> {
+        let mut warnings = Vec::new();
+        let Unchosen { profiles: unchosen, mut unknown } = beside;
+        unknown.extend(chosen.iter().flat_map(|chosen| chosen.profile.unknown.iter().cloned()));
         refused::check(flags, env)?;
         let from = Sources { env, chosen };
 
@@ -134,13 +142,10 @@ impl Settings {
             .of_profile(|p| p.cluster_id.clone())
             .map(|id| id.try_map(|text, from| text.parse().map_err(|_| bad_cluster(text, from))))
             .transpose()?;
-        let read_only = if flags.read_only {
-            Some(Source::Flag("--read-only"))
-        } else {
-            from.of_profile(|p| p.read_only)
-                .filter(|read_only| read_only.value)
-                .map(|read_only| read_only.from)
-        };
+        let by_profile = || Some(from.of_profile(|p| p.read_only).filter(|asked| asked.value)?.from);
+        let asked = if flags.read_only { Some(Source::Flag("--read-only")) } else { by_profile() };
+        let meant = || unknown.iter().find(|word| word.forbids).cloned().map(ReadOnly::Meant);
+        let read_only = asked.map(ReadOnly::Asked).or_else(meant);
         let log = match &flags.log {
             Some(path) => Some(path.clone()),
             None => env.variable("COREDECK_LOG").filter(|path| !path.is_empty()).map(PathBuf::from),
@@ -170,6 +175,8 @@ impl Settings {
             no_color: env.variable("NO_COLOR").is_some_and(|value| !value.is_empty()),
             ascii: flags.ascii || !locale_is_utf8(env),
             log,
+            unchosen,
+            unknown,
             warnings,
         })
     }
@@ -181,39 +188,6 @@ impl Settings {
             return None;
         }
         self.user.as_ref().map(|user| user.value.as_str())
-    }
-}
-
-impl Settings {
-    /// What the cluster was reached by: the profile that names it, or its endpoints.
-    #[must_use]
-    pub fn name(&self) -> String {
-        if let Source::Profile { name, .. } = &self.endpoints.from {
-            return format!("profile {name}");
-        }
-        let mut endpoints = self.endpoints.value.clone();
-        endpoints.sort_unstable();
-        endpoints.join(",")
-    }
-
-    /// Where the settings of the connection came from, for a message that it failed:
-    /// `endpoints from ETCDCTL_ENDPOINTS, CA from --cacert`.
-    #[must_use]
-    pub fn provenance(&self) -> String {
-        let file = |what: &str, file: &Option<Sourced<PathBuf>>| {
-            file.as_ref().map(|file| format!("{what} from {}", file.from))
-        };
-        [
-            Some(format!("endpoints from {}", self.endpoints.from)),
-            file("CA", &self.cacert),
-            file("certificate", &self.cert),
-            file("key", &self.key),
-            self.user.as_ref().map(|user| format!("user from {}", user.from)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ")
     }
 }
 

@@ -150,6 +150,63 @@ fn a_profile_pins_a_cluster_and_closes_a_session() {
 }
 
 #[test]
+fn a_guard_that_is_misspelt_closes_the_session_until_it_is_corrected() {
+    let read_only = |text: &str| merge(&Flags::default(), &env(&[], text)).read_only;
+    for (text, line) in [
+        ("[profile.default]\nread-only = true\n", 2),
+        ("[profile.default]\n\ncluster-id = \"cdf818194e3a8c32\"\n", 3),
+        ("read_only = true\n[profile.default]\n", 1),
+        ("[profiles.default]\nread_only = true\n", 1),
+    ] {
+        let Some(why) = read_only(text) else { panic!("{text}") };
+        assert!(why.remedy().starts_with(&format!("Correct line {line} of /")), "{}", why.remedy());
+    }
+    assert_eq!(read_only("[profile.default]\nprefx = \"/x\"\n"), None);
+    let demo = Flags { demo: true, ..Flags::default() };
+    assert_eq!(merge(&demo, &env(&[], "read_only = true\n")).read_only, None);
+}
+
+#[test]
+fn what_another_profile_says_wrongly_is_no_matter_of_this_one() {
+    let text = "[profile.default]\n[profile.other]\nread-only = true\nprefx = \"/x\"\n";
+    let settings = merge(&Flags::default(), &env(&[], text));
+    assert_eq!((settings.read_only.clone(), settings.notes().count()), (None, 0));
+    let other = Flags { profile: Some("other".into()), ..Flags::default() };
+    let settings = merge(&other, &env(&[], text));
+    assert!(settings.read_only.is_some() && settings.notes().count() == 2);
+}
+
+#[test]
+fn a_profile_that_is_missing_because_of_a_misspelt_word_is_told_with_that_word() {
+    let asked = Flags { profile: Some("x".into()), ..Flags::default() };
+    let error = Settings::merge(&asked, &env(&[], "[profiles.x]\nendpoints = \"a:1\"\n")).unwrap_err();
+    assert!(error.to_string().contains("line 1: profiles is not known; did you mean profile?"), "{error}");
+    assert!(error.remedy().starts_with("Correct line 1 of /"), "{}", error.remedy());
+}
+
+#[test]
+fn profiles_that_are_there_are_told_where_none_is_used_and_no_etcd_is_named() {
+    let text = "[profile.prod]\n[profile.stage]\n";
+    let settings = merge(&Flags::default(), &env(&[], text));
+    assert!(settings.unchosen().unwrap().contains("prod and stage"), "{:?}", settings.unchosen());
+    let named = Flags { endpoints: Some("a:1".into()), ..Flags::default() };
+    assert_eq!(merge(&named, &env(&[], text)).unchosen(), None);
+    let chosen = Flags { profile: Some("prod".into()), ..Flags::default() };
+    assert_eq!(merge(&chosen, &env(&[], text)).unchosen(), None);
+    assert_eq!(merge(&Flags::default(), &env(&[], "")).unchosen(), None);
+}
+
+#[test]
+fn settings_of_one_place_are_told_together() {
+    let text = "[profile.default]\nendpoints = \"a:1\"\ncacert = \"ca\"\ncert = \"c\"\nkey = \"k\"\n";
+    let told = merge(&Flags::default(), &env(&[], text)).provenance();
+    assert!(told.starts_with("endpoints, CA, certificate and key from profile default in /"), "{told}");
+    let own = Flags { endpoints: Some("b:1".into()), ..Flags::default() };
+    let told = merge(&own, &env(&[], text)).provenance();
+    assert!(told.starts_with("endpoints from --endpoints, CA, certificate and key from profile"), "{told}");
+}
+
+#[test]
 fn the_demo_looks_at_no_profile() {
     let demo = Flags { demo: true, ..Flags::default() };
     let settings =

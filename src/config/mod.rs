@@ -20,10 +20,13 @@ mod merge;
 mod places;
 mod profile;
 mod profiles;
+mod provenance;
+mod read_only;
 mod refused;
 mod serving;
 mod sourced;
 mod sources;
+mod unknown;
 
 pub use colour::Colour;
 pub use discovery::{Closed, Discovery, Found, Passed, Place, Taken};
@@ -35,7 +38,9 @@ pub use merge::{DEFAULT_PREFIX, Settings};
 pub use places::{config_file, state_directory};
 pub use profile::{Profile, ProfileFile};
 pub use profiles::Profiles;
+pub use read_only::ReadOnly;
 pub use sourced::{Source, Sourced};
+pub use unknown::Unknown;
 
 /// Reads a variable of the environment; tests give a table.
 pub trait Environment {

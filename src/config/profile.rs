@@ -1,5 +1,5 @@
 //! `config.toml`: profiles of clusters. It holds no secrets.
-use super::{Colour, ConfigError};
+use super::{Colour, ConfigError, Unknown};
 use crate::foreign_text::ForeignText;
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use toml::{
 pub(super) const DEFAULT: &str = "default";
 
 /// What a profile says.
-const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 13] = [
     "cacert",
     "cert",
     "cluster_id",
@@ -30,16 +30,14 @@ const KEYS: [&str; 13] = [
     "user",
     "zones",
 ];
-/// From this likeness on, of 1, a known word is suggested.
-const ALIKE: f64 = 0.8;
 
 /// All profiles of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileFile {
     pub path: PathBuf,
     pub profiles: BTreeMap<String, Profile>,
-    /// What the file says that this program does not know, each with its line.
-    pub warnings: Vec<String>,
+    /// What the file says beside its profiles.
+    pub unknown: Vec<Unknown>,
 }
 
 /// One profile, as it is written.
@@ -63,6 +61,8 @@ pub struct Profile {
     pub label: Option<String>,
     /// Of the label.
     pub colour: Option<Colour>,
+    /// What it says that this program does not know.
+    pub unknown: Vec<Unknown>,
 }
 
 impl ProfileFile {
@@ -94,15 +94,6 @@ impl ProfileFile {
             line: line(offset),
             reason,
         };
-        let unknown = |offset: usize, name: &str, known: &[&str]| {
-            format!(
-                "{}, line {}: {} is not known{}",
-                path.display(),
-                line(offset),
-                shown(name),
-                meant(name, known)
-            )
-        };
         let table = DeTable::parse(text).map_err(|error| {
             wrong(error.span().map_or(0, |span| span.start), ForeignText::from(error.message()).to_string())
         })?;
@@ -122,7 +113,7 @@ impl ProfileFile {
                                 .take(key.get_ref(), value)
                                 .map_err(|reason| wrong(value.span().start, reason))?
                             {
-                                file.warnings.push(unknown(at, key.get_ref(), &KEYS));
+                                profile.unknown.push(Unknown::in_profile(path, line(at), key.get_ref()));
                             }
                         }
                         file.profiles.insert(name.get_ref().to_string(), profile);
@@ -131,7 +122,7 @@ impl ProfileFile {
                 ("profile", _) => {
                     return Err(wrong(at, "profiles are tables: [profile.NAME]".to_owned()));
                 }
-                (name, _) => file.warnings.push(unknown(at, name, &["profile"])),
+                (word, value) => file.unknown.push(Unknown::outside(path, line(at), word, value)),
             }
         }
         Ok(file)
@@ -184,17 +175,6 @@ fn texts(key: &str, value: &DeValue<'_>) -> Result<Vec<String>, String> {
     parts.iter().map(|part| text(key, part.get_ref())).collect()
 }
 
-/// The known word that was probably meant.
-fn meant(name: &str, known: &[&str]) -> String {
-    let like = |known: &&str| strsim::jaro_winkler(&name.to_lowercase(), known);
-    let best = known.iter().max_by(|a, b| like(a).total_cmp(&like(b)));
-    best.filter(|best| like(best) >= ALIKE).map_or_else(String::new, |best| format!("; did you mean {best}?"))
-}
-
-fn shown(name: &str) -> String {
-    ForeignText::from(name).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,20 +183,49 @@ mod tests {
         ProfileFile::parse(Path::new("config.toml"), text)
     }
 
+    fn told(unknown: &[Unknown]) -> Vec<(String, bool)> {
+        let mut told: Vec<_> = unknown.iter().map(|word| (word.to_string(), word.forbids)).collect();
+        told.sort();
+        told
+    }
+
     #[test]
-    fn an_unknown_key_is_a_warning_with_its_line() {
-        let file =
-            parse("[profile.default]\nprefix = \"/dns\"\nprefx = \"/x\"\n\n[colours]\na = 1\n").unwrap();
-        assert_eq!(file.profiles["default"].prefix.as_deref(), Some("/dns"));
-        let mut warnings = file.warnings.clone();
-        warnings.sort();
+    fn what_is_not_known_is_told_with_its_line_and_a_guard_among_it_forbids_changes() {
+        let file = parse(
+            "[profile.default]\nprefix = \"/dns\"\nprefx = \"/x\"\nread-only = true\n\n[colours]\na = 1\n",
+        )
+        .unwrap();
+        let profile = &file.profiles["default"];
+        assert_eq!((profile.prefix.as_deref(), profile.read_only), (Some("/dns"), None));
         assert_eq!(
-            warnings,
+            told(&profile.unknown),
             [
-                "config.toml, line 3: prefx is not known; did you mean prefix?",
-                "config.toml, line 5: colours is not known",
+                ("config.toml, line 3: prefx is not known; did you mean prefix?", false),
+                (
+                    "config.toml, line 4: read-only is not known; did you mean read_only? Nothing is changed until it is \
+                     corrected",
+                    true
+                ),
             ]
+            .map(|(said, forbids)| (said.to_owned(), forbids))
         );
+        assert_eq!(told(&file.unknown).len(), 1);
+    }
+
+    #[test]
+    fn a_guard_where_no_profile_reads_it_forbids_changes_as_well() {
+        for (text, said) in [
+            ("read-only = true", "read-only stands in no profile; read_only belongs below [profile.NAME];"),
+            ("[profiles.a]\nread_only = true", "profiles is not known; did you mean profile?"),
+            ("[a]\ncluster_id = \"1\"", "a is not known;"),
+        ] {
+            let unknown = parse(text).unwrap().unknown;
+            let [(told, true)] = &told(&unknown)[..] else { panic!("{unknown:?}") };
+            assert!(told.starts_with(&format!("config.toml, line 1: {said}")), "{told}");
+            assert!(told.ends_with("othing is changed until it is corrected"), "{told}");
+        }
+        let harmless = parse("prefix = \"/x\"\n[profiles.a]\nprefix = \"/x\"").unwrap().unknown;
+        assert!(harmless.len() == 2 && harmless.iter().all(|word| !word.forbids), "{harmless:?}");
     }
 
     #[test]
@@ -236,7 +245,7 @@ mod tests {
     #[test]
     fn the_example_holds_every_setting_and_nothing_unknown() {
         let file = parse(include_str!("../../assets/config.example.toml")).unwrap();
-        assert_eq!(file.warnings, Vec::<String>::new());
+        assert!(file.unknown.is_empty() && file.profiles.values().all(|profile| profile.unknown.is_empty()));
         let full = &file.profiles["production"];
         assert!(
             full.endpoints.is_some()

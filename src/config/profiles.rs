@@ -1,5 +1,5 @@
 //! The profiles of this machine and those of its user.
-use super::{ConfigError, Environment, Profile, ProfileFile, config_file};
+use super::{ConfigError, Environment, Profile, ProfileFile, Unknown, config_file};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Where profiles for everybody on this machine stand, for whoever runs the program with sudo as well.
@@ -9,8 +9,8 @@ const OF_MACHINE: &str = "etc/coredeck/config.toml";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profiles {
     pub all: BTreeMap<String, (PathBuf, Profile)>,
-    /// What the files say that this program does not know, each with its line.
-    pub warnings: Vec<String>,
+    /// What the files say beside their profiles.
+    pub unknown: Vec<Unknown>,
     /// The user's file, there or not.
     pub file: PathBuf,
 }
@@ -26,8 +26,8 @@ impl Profiles {
         let mut profiles = Self::default();
         let of_machine = env.root().map(|root| root.join(OF_MACHINE));
         for path in of_machine.into_iter().chain(config_file(env)) {
-            let ProfileFile { path, profiles: found, warnings } = ProfileFile::read(&path)?;
-            profiles.warnings.extend(warnings);
+            let ProfileFile { path, profiles: found, unknown } = ProfileFile::read(&path)?;
+            profiles.unknown.extend(unknown);
             profiles.all.extend(found.into_iter().map(|(name, profile)| (name, (path.clone(), profile))));
             profiles.file = path;
         }

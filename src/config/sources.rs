@@ -1,7 +1,7 @@
 //! Where each value is looked for: flag, environment, profile.
 use super::{
-    ConfigError, Environment, Flags, Profile, Profiles, Source, Sourced, UserFlag, discovered::Discovered,
-    duration, endpoint, profile,
+    ConfigError, Environment, Flags, Profile, Profiles, Source, Sourced, Unknown, UserFlag,
+    discovered::Discovered, duration, endpoint, profile,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -14,26 +14,38 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
+    /// The profile that is meant, or what there is instead: what the files say beside their profiles counts either way.
     pub(super) fn find(
         flags: &Flags,
         env: &impl Environment,
-        warnings: &mut Vec<String>,
-    ) -> Result<Option<Self>, ConfigError> {
+    ) -> Result<(Option<Self>, Unchosen), ConfigError> {
         let asked = match &flags.profile {
             Some(name) => Some(name.clone()),
             None => env.text("COREDECK_PROFILE")?,
         };
-        let Profiles { mut all, warnings: unknown, file } = Profiles::read(env)?;
-        warnings.extend(unknown);
+        let Profiles { mut all, unknown, file } = Profiles::read(env)?;
         let name = asked.clone().unwrap_or_else(|| profile::DEFAULT.to_owned());
         match (all.remove(&name), asked) {
-            (Some((file, profile)), _) => Ok(Some(Self { file, name, profile })),
-            (None, None) => Ok(None),
+            (Some((file, profile)), _) => {
+                let chosen = Self { file, name, profile };
+                Ok((Some(chosen), Unchosen { unknown, ..Unchosen::default() }))
+            }
+            (None, None) => Ok((None, Unchosen { profiles: all.into_keys().collect(), unknown })),
             (None, Some(name)) => {
-                Err(ConfigError::NoSuchProfile { name, file, known: all.into_keys().collect() })
+                let known = all.into_keys().collect();
+                Err(ConfigError::NoSuchProfile { name, file, known, unknown })
             }
         }
     }
+}
+
+/// What the profile files say beside the profile that is used.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unchosen {
+    /// Where none is used: all that could be.
+    pub(super) profiles: Vec<String>,
+    /// Words that stand in no profile.
+    pub(super) unknown: Vec<Unknown>,
 }
 
 /// Where values are looked for, behind the flags.

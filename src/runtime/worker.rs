@@ -238,7 +238,8 @@ async fn make_changes<R: Reader, W: Writer, J: Journal>(
 ) {
     while let Some((request, confirmed)) = queue.recv().await {
         let Some(writer) = &writer else {
-            let why = Failure::ReadOnly { why: "it was opened without a writer".to_owned() };
+            let why = "it was opened without a writer".to_owned();
+            let why = Failure::ReadOnly { why, remedy: "Open another one.".to_owned() };
             let outcome = Outcome::NothingChanged { why };
             let refused = Applied { outcome, entry: None, journal_trouble: None };
             let _ = msgs.send(Msg::Applied(request, refused)).await;

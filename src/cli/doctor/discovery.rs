@@ -1,6 +1,6 @@
 //! What is used, and where it was taken from.
 use super::check::Check;
-use crate::config::{Passed, Settings, Taken};
+use crate::config::{Passed, Profiles, ReadOnly, Settings, Taken, Unknown};
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -16,12 +16,32 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
         checks.push(Check::ok("user", user.value.clone()).from(&user.from));
     }
     checks.push(Check::ok("scope", settings.scope.value.as_str()).from(&settings.scope.from));
-    if let Some(asked) = &settings.read_only {
-        checks.push(Check::ok("read-only", "nothing will be changed").from(asked));
+    if let Some(ReadOnly::Asked(from)) = &settings.read_only {
+        checks.push(Check::ok("read-only", "nothing will be changed").from(from));
     }
+    checks.extend(settings.unknown.iter().map(not_known));
     let remedy = "Set it otherwise, or go on: nothing is refused because of it.";
     checks
         .extend(settings.warnings.iter().map(|warning| Check::warning("settings", warning.as_str(), remedy)));
+    checks
+}
+
+fn not_known(word: &Unknown) -> Check {
+    Check::warning("settings", word.to_string(), word.remedy())
+}
+
+/// The profiles that are not used: what in them is not known, and that they are there where nobody has named an etcd.
+pub(super) fn profiles(settings: &Settings, all: &Profiles) -> Vec<Check> {
+    let unused = all.all.iter().filter(|(name, _)| settings.profile.as_ref() != Some(name));
+    let mut checks: Vec<Check> =
+        unused.flat_map(|(_, (_, profile))| profile.unknown.iter().map(not_known)).collect();
+    checks.extend(settings.unchosen().map(|unchosen| {
+        Check::warning(
+            "profile",
+            unchosen,
+            "Name the one that is meant, or the etcd itself with --endpoints.",
+        )
+    }));
     checks
 }
 

@@ -19,7 +19,7 @@ use super::{
     style::Style,
     trouble::Trouble,
 };
-use crate::config::{ConfigError, Flags, ProcessEnvironment, Settings};
+use crate::config::{ConfigError, Flags, ProcessEnvironment, Profiles, Settings};
 use check::{Check, Level};
 use std::time::Duration;
 
@@ -33,6 +33,9 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
     };
     let known = acquaintance::recall(&mut settings);
     let mut checks = discovery::checks(&settings);
+    if !settings.demo {
+        checks.extend(discovery::profiles(&settings, &Profiles::read(&ProcessEnvironment)?));
+    }
     checks
         .extend(known.err().map(|trouble| Check::error("pinned cluster", trouble.what(), trouble.remedy())));
     let closed = settings.taken.check().is_err();

@@ -103,8 +103,8 @@ fn other_session<S: Store>(
         key: flags.to_key.clone(),
     };
     let mut settings = elsewhere.settings(&session.settings, common, &ProcessEnvironment)?;
-    for warning in settings.warnings.iter().filter(|warning| !session.settings.warnings.contains(warning)) {
-        say_safely(format!("coredeck: warning: the new etcd: {warning}"));
+    for note in settings.notes_beside(&session.settings) {
+        say_safely(format!("coredeck: warning: the new etcd: {note}"));
     }
     settings.taken.check()?;
     acquaintance::recall(&mut settings)?;

@@ -1,0 +1,34 @@
+use super::{Source, Unknown};
+use std::fmt;
+
+/// Why a session changes nothing, before any cluster was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// By whom it was asked for.
+    Asked(Source),
+    /// What may have been meant to ask for it, or to name the only cluster that may be changed.
+    Meant(Unknown),
+}
+
+impl ReadOnly {
+    /// One sentence, in the imperative.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Asked(Source::Profile { file, .. }) => {
+                format!("Take another profile, or take read_only out of this one in {}.", file.display())
+            }
+            Self::Asked(from) => format!("Start without {from}."),
+            Self::Meant(unknown) => unknown.remedy(),
+        }
+    }
+}
+
+impl fmt::Display for ReadOnly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked(from) => write!(f, "{from} asks for it"),
+            Self::Meant(unknown) => f.write_str(&unknown.briefly()),
+        }
+    }
+}
