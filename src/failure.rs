@@ -127,6 +127,8 @@ impl std::fmt::Display for TlsFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     Nothing,
+    /// etcd has finished with it, and has made it or not: one look at its keys tells.
+    Settled,
     /// A lost reply is not a lost request: only reading can tell.
     Unknown,
 }
@@ -152,6 +154,9 @@ impl Failure {
             | Self::ConnectionLost { .. }
             | Self::LeaderChanged { .. }
             | Self::Other { .. } => Effect::Unknown,
+            // A put that crosses the quota while it is applied is kept, and refused all the same (etcd 3.4 to 3.7,
+            // `quotaApplierV3`).
+            Self::NoSpace => Effect::Settled,
             Self::NothingListening { .. }
             | Self::HostNotResolved { .. }
             | Self::NoRoute { .. }
@@ -176,7 +181,6 @@ impl Failure {
             | Self::LoginExpired { .. }
             | Self::PermissionDenied { .. }
             | Self::NoLeader { .. }
-            | Self::NoSpace
             | Self::Corrupt
             | Self::TooLarge { .. }
             | Self::Compacted { .. }

@@ -26,7 +26,7 @@ pub struct Report {
 }
 
 /// Journals a confirmed plan, makes its transactions in order, and stops at the first refusal. A transaction
-/// whose reply was lost is looked for by reading, and never sent again. `progress` is called with the number
+/// whose reply was lost, or does not tell, is looked for by reading, and never sent again. `progress` is called with the number
 /// of keys that are done.
 ///
 /// Never cancelled half-way: run it in a task of its own.
@@ -95,17 +95,21 @@ async fn make(step: &Step, writer: &impl Writer, reader: &impl Reader) -> Made {
         Ok(Commit::Refused(at)) => Made::NotDone(why_refused(step, reader, at).await),
         Err(why) => match why.effect() {
             Effect::Nothing => Made::NotDone(why),
-            Effect::Unknown => find_out(step, reader, sent + STILL_UNDER_WAY, why).await,
+            Effect::Settled | Effect::Unknown => find_out(step, reader, sent + STILL_UNDER_WAY, why).await,
         },
     }
 }
 
-/// Reads until the transaction shows, or until no server that is well can be working on it any more.
+/// Reads until the transaction shows, or until no server that is well can be working on it any more. What etcd has finished
+/// with, the first answer tells.
 async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Failure) -> Made {
+    let is_settled = why.effect() == Effect::Settled;
     loop {
         let last_look = Instant::now() >= give_up;
         match look(step, reader).await {
             Ok((Verdict::Happened, revision)) => return Made::Done(revision),
+            Ok((Verdict::DidNot, _)) if is_settled => return Made::NotDone(why),
+            Ok((Verdict::Unclear, _)) if is_settled => return Made::Unclear(why),
             // Also when nothing shows: a member that hangs may still have the request, and make it when it wakes.
             Ok((Verdict::DidNot | Verdict::Unclear, _)) | Err(_) if last_look => return Made::Unclear(why),
             Ok(_) | Err(_) => sleep_until((Instant::now() + LOOK_AGAIN).min(give_up)).await,

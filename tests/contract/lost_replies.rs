@@ -59,6 +59,25 @@ async fn a_lost_reply_and_somebody_elses_write_are_an_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_put_that_is_refused_for_want_of_space_was_made_or_not_and_one_look_tells() {
+    for (fault, kept) in
+        [(Fault::ReplyLost(Failure::NoSpace), true), (Fault::Fails(Failure::NoSpace), false)]
+    {
+        let rig = in_memory();
+        let began = tokio::time::Instant::now();
+        rig.memory.fail_next(fault);
+        let outcome = rig.make(create(&rig, "1")).await;
+        if kept {
+            assert!(matches!(outcome, Outcome::Done { changed: 1, .. }), "{outcome}");
+        } else {
+            assert_eq!(outcome, Outcome::NothingChanged { why: Failure::NoSpace });
+        }
+        assert_eq!(rig.get("a").await.is_some(), kept);
+        assert_eq!(began.elapsed(), Duration::ZERO, "etcd has finished with it: there is nothing to wait for");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_reply_that_nobody_can_look_up_is_an_unknown_and_never_nothing() {
     let rig = in_memory();
     let plan = rig.prepare(create(&rig, "1")).await.unwrap();
