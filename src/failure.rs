@@ -335,7 +335,8 @@ impl Failure {
             }
             Self::LeaderChanged { .. } => "Read again: the new leader answers.".into(),
             Self::NoSpace => {
-                "Free space first: compact, defragment, then etcdctl alarm disarm; nothing can be put before."
+                "Make room first (compact, defragment, disarm the alarm, in this order): coredeck status says the lines, \
+                 as does s in the deck."
                     .into()
             }
             Self::Corrupt => {

@@ -80,20 +80,33 @@ impl Health {
             let what = "whether an alarm is raised is not known";
             return vec![Finding::careful(what, "Ask with etcdctl alarm list.")];
         };
-        let finding = |kind: &AlarmKind| match kind {
-            AlarmKind::NoSpace => Failure::NoSpace.remedy(),
+        let remedy = |kind: &AlarmKind| match kind {
+            AlarmKind::NoSpace => self.make_room(),
             AlarmKind::Corrupt => Failure::Corrupt.remedy(),
             AlarmKind::Other(_) => "Look for this alarm in the manual of this version of etcd.".to_owned(),
         };
-        let of = |id: u64| {
-            let name = self.member(id).map(|member| member.name.clone());
-            name.unwrap_or_else(|| format!("member {id:016x}"))
+        let of = |id: u64| match self.member(id) {
+            Some(member) => member.name.clone(),
+            // So etcd says that members differ, and that it cannot tell which is wrong (3.5 to 3.7).
+            None if id == 0 => "a member that etcd cannot tell".to_owned(),
+            None => format!("member {id:016x}"),
         };
         let told = alarms.iter().map(|alarm| {
             let what = format!("{} alarm of {}: {}", alarm.kind, of(alarm.member), consequence(&alarm.kind));
-            Finding::wrong(what, &finding(&alarm.kind))
+            Finding::wrong(what, &remedy(&alarm.kind))
         });
         told.collect()
+    }
+
+    /// The lines in the order in which they help: a deletion frees nothing before it is compacted away, compacted pages
+    /// stay in the file before it is defragmented, and an alarm that is disarmed in a full store is raised again.
+    fn make_room(&self) -> String {
+        let revision = self.telling().map(|(_, vitals)| vitals.revision).max().filter(|latest| latest.0 > 0);
+        let revision = revision.map_or_else(|| "REVISION".to_owned(), |latest| latest.to_string());
+        format!(
+            "Make room, in this order: etcdctl compact {revision} (what was there before cannot be read any more); etcdctl \
+             defrag --cluster (each member in turn stands still meanwhile); etcdctl alarm disarm."
+        )
     }
 
     fn strangers(&self) -> Vec<Finding> {
@@ -186,8 +199,10 @@ fn in_words(usage: Usage, vitals: &Vitals) -> String {
 
 fn consequence(kind: &AlarmKind) -> &'static str {
     match kind {
-        AlarmKind::NoSpace => "every put is refused",
-        AlarmKind::Corrupt => "every write is refused, because members hold different data",
+        AlarmKind::NoSpace => "every put is refused; deletions are not",
+        AlarmKind::Corrupt => {
+            "members hold different data, so every write is refused, and what is read depends on the member"
+        }
         AlarmKind::Other(_) => "this program does not know it",
     }
 }

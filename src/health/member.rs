@@ -1,4 +1,4 @@
-use crate::failure::Failure;
+use crate::{failure::Failure, keys::Revision};
 
 /// etcd's quota where none was set, in bytes (server/storage/quota.go, 3.4 to 3.7).
 const DEFAULT_QUOTA: u64 = 2 << 30;
@@ -41,6 +41,8 @@ pub struct Vitals {
     pub db_in_use: Option<u64>,
     /// The most bytes that its file may have; since etcd 3.6.
     pub quota: Option<u64>,
+    /// The revision of what it has stored; 0 where it does not say.
+    pub revision: Revision,
     /// Whom it takes for the leader.
     pub leader: Option<u64>,
     pub raft_term: u64,

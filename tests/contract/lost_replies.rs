@@ -60,8 +60,7 @@ async fn a_lost_reply_and_somebody_elses_write_are_an_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_put_that_is_refused_for_want_of_space_was_made_or_not_and_one_look_tells() {
-    for (fault, kept) in
-        [(Fault::ReplyLost(Failure::NoSpace), true), (Fault::Fails(Failure::NoSpace), false)]
+    for (fault, kept) in [(Fault::ReplyLost(Failure::NoSpace), true), (Fault::Fails(Failure::NoSpace), false)]
     {
         let rig = in_memory();
         let began = tokio::time::Instant::now();
@@ -73,7 +72,11 @@ async fn a_put_that_is_refused_for_want_of_space_was_made_or_not_and_one_look_te
             assert_eq!(outcome, Outcome::NothingChanged { why: Failure::NoSpace });
         }
         assert_eq!(rig.get("a").await.is_some(), kept);
-        assert_eq!(began.elapsed(), Duration::ZERO, "etcd has finished with it: there is nothing to wait for");
+        assert_eq!(
+            began.elapsed(),
+            Duration::ZERO,
+            "etcd has finished with it: there is nothing to wait for"
+        );
     }
 }
 

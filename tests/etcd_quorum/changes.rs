@@ -1,8 +1,9 @@
-//! A change of many transactions is caught in its middle and something befalls the member that makes it. The journal says
-//! of each key whether it was changed, and etcd's versions prove it: nothing is made twice, and nothing is lost.
+//! A change of many transactions is caught in its middle and something befalls the member that makes it, or the whole
+//! cluster. The journal says of each key whether it was changed, and etcd's versions prove it: nothing is made twice, and
+//! nothing is lost.
 //!
-//! `COREDECK_FAULTS=long` (`tests/run --long`) makes each fault meet the request and the reply, of a command and of a
-//! deck; otherwise a few of them do.
+//! `COREDECK_FAULTS=long` (`tests/run --long`) makes each fault meet the request and the reply, of each kind of change;
+//! otherwise a few of them do.
 use crate::{
     cli::Run,
     fault::Fault,
@@ -22,15 +23,23 @@ use std::{
 
 const KEYS: usize = 640;
 /// How the deck tells what became of a change.
-const ENDS: [&str; 4] = ["keys changed at revision", "Stopped half-way", "Outcome unknown", "Refused"];
+const ENDS: [&str; 5] = [
+    "keys changed at revision",
+    "keys deleted at revision",
+    "Stopped half-way",
+    "Outcome unknown",
+    "Refused",
+];
 
-/// Who makes the change.
+/// What is changed, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
-    /// `import` creates all keys.
-    Command,
-    /// A deck changes the TTL of all.
-    Deck,
+pub enum Change {
+    /// A command creates all keys.
+    Import,
+    /// A deck gives all of them another TTL.
+    Ttl,
+    /// A deck deletes the directory.
+    Deletion,
 }
 
 /// A change that is being made.
@@ -54,7 +63,7 @@ impl Keys {
         format!("{}n{number:04}/x1", self.prefix)
     }
 
-    /// How often each was written.
+    /// How often each that is there was written since it was made.
     fn versions(&self, lab: &Lab) -> BTreeMap<String, u64> {
         let listed = lab.cluster.etcdctl(&["get", "--prefix", "-w", "fields", "--", &self.prefix]);
         let field = |name: &'static str| {
@@ -79,45 +88,59 @@ impl Keys {
         let import = ["import", file, "--confirm", "/coredns/", "--expect", &expect, "-o", "json"];
         lab.command(endpoints, &import)
     }
+
+    /// A deck at the directory, which holds all keys.
+    fn deck(&self, lab: &Lab, endpoints: &[String]) -> Terminal {
+        Run::of(self.import(lab, &lab.endpoints(0))).ends_with(0);
+        let mut deck = lab.open(endpoints, &self.name);
+        deck.shows("live");
+        deck
+    }
 }
 
-impl Who {
-    /// How often each key was written when it is done.
-    fn done(self) -> u64 {
+impl Change {
+    /// The version of each key before and after it; `None` for one that is not there.
+    fn versions(self) -> (Option<u64>, Option<u64>) {
         match self {
-            Self::Command => 1,
-            Self::Deck => 2,
+            Self::Import => (None, Some(1)),
+            Self::Ttl => (Some(1), Some(2)),
+            Self::Deletion => (Some(1), None),
         }
     }
 
     fn begin(self, lab: &Lab, endpoints: &[String], keys: &Keys) -> Running {
-        match self {
-            Self::Command => {
+        let mut deck = match self {
+            Self::Import => {
                 let command = keys.import(lab, endpoints);
-                Running::Command(thread::spawn(move || Run::of(command)))
+                return Running::Command(thread::spawn(move || Run::of(command)));
             }
-            Self::Deck => {
-                Run::of(keys.import(lab, &lab.endpoints(0))).ends_with(0);
-                let mut deck = lab.open(endpoints, &keys.name);
-                deck.shows("live").press(" ").shows("1 name marked").press("b").shows("Change many records");
+            Self::Ttl => {
+                let mut deck = keys.deck(lab, endpoints);
+                deck.press(" ").shows("1 name marked").press("b").shows("Change many records");
                 deck.press("\t").press("\t").press("300").shows("300");
-                deck.press_until("\r", "type exactly").press(&keys.prefix).shows("matches");
-                deck.press("\t").press(&KEYS.to_string());
-                // An Enter that comes this soon after other keys would be taken for a part of a paste.
-                deck.settle(Duration::from_millis(300));
-                deck.press("\r");
-                Running::Deck(Box::new(deck))
+                deck.press_until("\r", "type exactly");
+                deck
             }
-        }
+            Self::Deletion => {
+                let mut deck = keys.deck(lab, endpoints);
+                deck.press("D").shows("type exactly");
+                deck
+            }
+        };
+        deck.press(&keys.prefix).shows("matches").press("\t").press(&KEYS.to_string());
+        // An Enter that comes this soon after other keys would be taken for a part of a paste.
+        deck.settle(Duration::from_millis(300));
+        deck.press("\r");
+        Running::Deck(Box::new(deck))
     }
 }
 
-/// One fault in the middle of one change.
-fn trial(lab: &mut Lab, fault: Fault, way: Way, who: Who, number: usize) {
+/// One fault in the middle of one change. Gives the journal's entry of it, when the fault is over.
+pub fn trial(lab: &mut Lab, fault: Fault, way: Way, change: Change, number: usize) -> Value {
     let keys = Keys::of_trial(number);
     let (member, line, endpoints) = lab.line_for(fault);
     line.become_(Line::Lurking);
-    let running = who.begin(lab, &endpoints, &keys);
+    let running = change.begin(lab, &endpoints, &keys);
     line.wait_for_the_middle(way);
     fault.strike(lab, member, &line);
     let since = Instant::now();
@@ -134,30 +157,34 @@ fn trial(lab: &mut Lab, fault: Fault, way: Way, who: Who, number: usize) {
         }
     };
     let met = if way == Way::ToMember { "request" } else { "reply" };
-    told(fault, &format!("{who:?}, {met}"), &says, since.elapsed());
+    told(fault, &format!("{change:?}, {met}"), &says, since.elapsed());
     fault.mend(lab, member);
     if let Some(mut deck) = deck {
         deck.press("\x1b").shows("live").shows("WRITE");
+        // What it has done itself is no deletion by others.
+        assert!(!deck.text().contains("by somebody else"), "{}", deck.text());
     }
-    let entry = accounted_for(lab, who, &keys, &format!("{fault}, {who:?}, {way:?}"));
-    finish(lab, who, &keys, &entry);
+    let entry = accounted_for(lab, change, &keys, &format!("{fault}, {change:?}, {way:?}"));
+    finish(lab, change, &keys, &entry);
+    entry
 }
 
 /// Each key is as the journal says that it is.
-fn accounted_for(lab: &Lab, who: Who, keys: &Keys, trial: &str) -> Value {
+fn accounted_for(lab: &Lab, change: Change, keys: &Keys, trial: &str) -> Value {
     let entry = lab.home.run(&["log", "-o", "json"]).ends_with(0).json().pop().unwrap();
     let versions = keys.versions(lab);
     let changes = entry["changes"].as_array().unwrap();
     assert_eq!(changes.len(), KEYS, "{trial}");
+    let (before, after) = change.versions();
     for change in changes {
         let key = change["key"].as_str().unwrap();
-        let version = versions.get(key).copied().unwrap_or_default();
+        let version = versions.get(key).copied();
         let may = match change["made"].as_bool() {
-            Some(true) => who.done()..=who.done(),
-            Some(false) => who.done() - 1..=who.done() - 1,
-            None => who.done() - 1..=who.done(),
+            Some(true) => version == after,
+            Some(false) => version == before,
+            None => version == before || version == after,
         };
-        assert!(may.contains(&version), "{trial}: {key} has version {version}: {change}");
+        assert!(may, "{trial}: {key} has version {version:?}: {change}");
     }
     assert!(changes.iter().any(|change| change["made"] == true), "{trial}: it was not in its middle");
     assert_eq!(entry["outcome"] == "done", changes.iter().all(|change| change["made"] == true), "{trial}");
@@ -165,42 +192,39 @@ fn accounted_for(lab: &Lab, who: Who, keys: &Keys, trial: &str) -> Value {
 }
 
 /// What is left of it is made, and then every key was written as often as it should be.
-fn finish(lab: &Lab, who: Who, keys: &Keys, entry: &Value) {
-    let left = keys.versions(lab);
-    let left = KEYS - left.values().filter(|version| **version == who.done()).count();
-    if left > 0 {
+fn finish(lab: &Lab, change: Change, keys: &Keys, entry: &Value) {
+    let after = change.versions().1;
+    let left = || {
+        let versions = keys.versions(lab);
+        (0..KEYS).filter(|number| versions.get(&keys.key(*number)).copied() != after).count()
+    };
+    let before = left();
+    if before > 0 {
         let text = |field: &str| entry[field].as_str().unwrap();
-        let expect = left.to_string();
+        let expect = before.to_string();
         lab.run(0, &["resume", text("id"), "--confirm", text("challenge"), "--expect", &expect]).ends_with(0);
     }
-    let versions = keys.versions(lab);
-    assert!(
-        versions.len() == KEYS && versions.values().all(|version| *version == who.done()),
-        "{left} were left"
-    );
-}
-
-/// Faults that meet requests or replies, one after the other.
-fn trials(who: Who, some: &[(Fault, Way)]) {
-    let mut lab = Lab::new();
-    for (number, (fault, way)) in some.iter().enumerate() {
-        trial(&mut lab, *fault, *way, who, number);
-    }
+    assert_eq!(left(), 0, "{before} were left");
 }
 
 /// Each fault, with the request and with the reply, where there is time for it.
-fn all_or(some: &[(Fault, Way)]) -> Vec<(Fault, Way)> {
-    if std::env::var("COREDECK_FAULTS").is_ok_and(|long| long == "long") {
+fn trials(change: Change, some: &[(Fault, Way)]) {
+    let all = std::env::var("COREDECK_FAULTS").is_ok_and(|long| long == "long");
+    let all: Vec<(Fault, Way)> = if all {
         Fault::ALL.iter().flat_map(|fault| [(*fault, Way::ToMember), (*fault, Way::FromMember)]).collect()
     } else {
         some.to_vec()
+    };
+    let mut lab = Lab::new();
+    for (number, (fault, way)) in all.into_iter().enumerate() {
+        trial(&mut lab, fault, way, change, number);
     }
 }
 
 #[test]
 fn a_command_in_whose_middle_something_fails_makes_no_write_twice_and_accounts_for_each() {
-    let some = [Fault::LeaderDies, Fault::TwoDie, Fault::Line(Line::Reset)];
-    trials(Who::Command, &all_or(&some.map(|fault| (fault, Way::FromMember))));
+    let some = [Fault::LeaderDies, Fault::TwoDie, Fault::Line(Line::Reset), Fault::NoSpace];
+    trials(Change::Import, &some.map(|fault| (fault, Way::FromMember)));
 }
 
 #[test]
@@ -210,5 +234,16 @@ fn a_deck_in_whose_middle_something_fails_makes_no_write_twice_and_accounts_for_
         (Fault::LeaderHandsOver, Way::FromMember),
         (Fault::Line(Line::HalfClosed), Way::FromMember),
     ];
-    trials(Who::Deck, &all_or(&some));
+    trials(Change::Ttl, &some);
+}
+
+#[test]
+fn a_deletion_in_whose_middle_something_fails_makes_no_write_twice_and_accounts_for_each() {
+    let some = [
+        (Fault::LeaderDies, Way::FromMember),
+        (Fault::Line(Line::Reset), Way::ToMember),
+        (Fault::NoSpace, Way::ToMember),
+        (Fault::Corrupt, Way::ToMember),
+    ];
+    trials(Change::Deletion, &some);
 }

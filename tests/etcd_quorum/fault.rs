@@ -2,7 +2,9 @@
 use crate::{
     lab::Lab,
     proxy::{Line, Proxy},
+    space,
 };
+use etcd_client::AlarmType;
 use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +16,18 @@ pub enum Fault {
     /// Its process is stopped, with all sockets open.
     FollowerHangs,
     Line(Line),
+    /// The NOSPACE alarm is raised.
+    NoSpace,
+    /// The CORRUPT alarm is raised.
+    Corrupt,
+    /// The last space goes to somebody else between etcd's look at its quota and the write (`space.rs`). Only in a cluster that
+    /// was made for it.
+    SpaceRunsOut,
 }
 
 impl Fault {
-    pub const ALL: [Self; 9] = [
+    /// What can befall any cluster.
+    pub const ALL: [Self; 11] = [
         Self::FollowerDies,
         Self::LeaderDies,
         Self::TwoDie,
@@ -27,14 +37,18 @@ impl Fault {
         Self::Line(Line::HalfClosed),
         Self::Line(Line::BlackHole),
         Self::Line(Line::Late),
+        Self::NoSpace,
+        Self::Corrupt,
     ];
 
     /// The member that the program is to ask first, so that the fault meets it.
     pub fn member(self, lab: &Lab) -> usize {
         let leader = lab.cluster.leader();
         match self {
-            Self::LeaderDies | Self::LeaderHandsOver | Self::TwoDie => leader,
-            Self::FollowerDies | Self::FollowerHangs | Self::Line(_) => other(leader),
+            Self::LeaderDies | Self::LeaderHandsOver | Self::TwoDie | Self::SpaceRunsOut => leader,
+            Self::FollowerDies | Self::FollowerHangs | Self::Line(_) | Self::NoSpace | Self::Corrupt => {
+                other(leader)
+            }
         }
     }
 
@@ -48,6 +62,9 @@ impl Fault {
             }
             Self::LeaderHandsOver => lab.hand_over(member, other(member)),
             Self::FollowerHangs => lab.cluster.pause(member),
+            Self::NoSpace => lab.cluster.raise(AlarmType::Nospace),
+            Self::Corrupt => lab.cluster.raise(AlarmType::Corrupt),
+            Self::SpaceRunsOut => return space::runs_out(lab, member, line),
             Self::Line(_) => {}
         }
         line.become_(if let Self::Line(is) = self { is } else { Line::Fine });
@@ -62,6 +79,8 @@ impl Fault {
                 lab.cluster.restart(other(member));
             }
             Self::FollowerHangs => lab.cluster.resume(member),
+            Self::NoSpace | Self::Corrupt => drop(lab.cluster.etcdctl(&["alarm", "disarm"])),
+            Self::SpaceRunsOut => space::make_room(lab),
             Self::LeaderHandsOver | Self::Line(_) => {}
         }
     }
@@ -79,6 +98,9 @@ impl fmt::Display for Fault {
             Self::TwoDie => "two die",
             Self::LeaderHandsOver => "the leader hands over",
             Self::FollowerHangs => "the follower hangs",
+            Self::NoSpace => "a NOSPACE alarm",
+            Self::Corrupt => "a CORRUPT alarm",
+            Self::SpaceRunsOut => "the space runs out",
             Self::Line(Line::Reset) => "its line is cut",
             Self::Line(Line::HalfClosed) => "its line is half closed",
             Self::Line(Line::BlackHole) => "its line drops everything",

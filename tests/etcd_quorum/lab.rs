@@ -26,8 +26,9 @@ const DOUBTS: [&str; 2] = ["STALE", "NO LEADER"];
 pub struct Lab {
     pub cluster: PrivateCluster,
     pub home: Home,
-    files: [PathBuf; 3],
-    _authority: TempDir,
+    /// The flags of the program's TLS files.
+    files: Vec<(&'static str, PathBuf)>,
+    _authority: Option<TempDir>,
 }
 
 impl Lab {
@@ -37,8 +38,13 @@ impl Lab {
         let cluster = Setup::default().mutual_tls(&authority).start_cluster(3);
         cluster.put(FIRST, r#"{"host":"10.0.0.1","ttl":60}"#);
         let (cert, key) = authority.client("operator");
-        let files = [authority.certificate(), cert, key];
-        Self { cluster, home: Home::new(), files, _authority: directory }
+        let files = vec![("--cacert", authority.certificate()), ("--cert", cert), ("--key", key)];
+        Self { cluster, home: Home::new(), files, _authority: Some(directory) }
+    }
+
+    /// A cluster without TLS, as `setup` has it.
+    pub fn plain(setup: Setup, size: usize) -> Self {
+        Self { cluster: setup.start_cluster(size), home: Home::new(), files: vec![], _authority: None }
     }
 
     /// The members' endpoints, this one first.
@@ -67,15 +73,9 @@ impl Lab {
     }
 
     fn connection(&self, endpoints: &[String]) -> Vec<String> {
-        let [ca, cert, key] = &self.files;
-        let file = |path: &PathBuf| path.display().to_string();
-        let given = [
-            ("--endpoints", endpoints.join(",")),
-            ("--cacert", file(ca)),
-            ("--cert", file(cert)),
-            ("--key", file(key)),
-        ];
-        given.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+        let files = self.files.iter().map(|(flag, path)| (*flag, path.display().to_string()));
+        let given = [("--endpoints", endpoints.join(","))].into_iter().chain(files);
+        given.flat_map(|(name, value)| [name.to_owned(), value]).collect()
     }
 
     /// A deck that has shown the first record and follows what happens.

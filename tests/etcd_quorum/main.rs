@@ -19,3 +19,4 @@ mod lab;
 mod proxy;
 #[path = "../support/pty.rs"]
 mod pty;
+mod space;

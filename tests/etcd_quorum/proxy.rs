@@ -39,8 +39,8 @@ const LATE: Duration = Duration::from_millis(200);
 const COMES_WITHIN: Duration = Duration::from_secs(30);
 /// Only a transaction sends so many bytes in one piece.
 const LARGE: usize = 4_000;
-/// So many bytes of transactions are let through: more than one of 128 keys, fewer than five.
-const MIDDLE: usize = 40_000;
+/// So many bytes of transactions are let through: more than one of 128 keys, fewer than five, whether it puts them or deletes them.
+const MIDDLE: usize = 20_000;
 
 #[derive(Debug, Default)]
 struct State {
@@ -52,14 +52,15 @@ struct State {
 }
 
 pub struct Proxy {
-    port: u16,
+    endpoint: String,
     state: Arc<Mutex<State>>,
 }
 
 impl Proxy {
     /// Before a member at `https://127.0.0.1:PORT`.
     pub fn before(endpoint: &str) -> Self {
-        let member = endpoint.rsplit('/').next().unwrap().to_owned();
+        let (scheme, member) = endpoint.split_once("://").unwrap();
+        let member = member.to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::<Mutex<State>>::default();
@@ -77,11 +78,11 @@ impl Proxy {
                 thread::spawn(move || carry(server, to_client, Way::FromMember, &down));
             }
         });
-        Self { port, state }
+        Self { endpoint: format!("{scheme}://127.0.0.1:{port}"), state }
     }
 
     pub fn endpoint(&self) -> String {
-        format!("https://127.0.0.1:{}", self.port)
+        self.endpoint.clone()
     }
 
     pub fn become_(&self, line: Line) {

@@ -21,7 +21,10 @@
 pub mod recorder;
 
 use super::certificates::Authority;
-use etcd_client::{Certificate, Client, ConnectOptions, GetOptions, Identity, TlsOptions};
+use etcd_client::{
+    AlarmAction, AlarmOptions, AlarmType, Certificate, Client, ConnectOptions, GetOptions, Identity,
+    TlsOptions,
+};
 use std::{
     fs::{self, File},
     future::Future,
@@ -262,6 +265,19 @@ impl PrivateCluster {
     /// Lets it go on (SIGCONT).
     pub fn resume(&self, number: usize) {
         self.members[number].signal("CONT");
+    }
+
+    /// Raises an alarm of the first member, as a member does that has a reason to.
+    pub fn raise(&self, alarm: AlarmType) {
+        self.with_client(&self.members[0].endpoint, |client| async move {
+            let mut maintenance = client.maintenance_client();
+            let status = maintenance.status().await.unwrap();
+            let member = status.header().unwrap().member_id();
+            let mut options = AlarmOptions::new();
+            options.with_member(member);
+            maintenance.alarm(AlarmAction::Activate, alarm, Some(options)).await.unwrap();
+        })
+        .unwrap();
     }
 
     /// The leader's number, once all members agree on one.

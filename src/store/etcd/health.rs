@@ -9,6 +9,7 @@ use super::{
     endpoint::Endpoint,
     member::Member,
     pool::{Pool, greet},
+    reader::heading,
     settings::Timeouts,
 };
 use crate::{
@@ -245,6 +246,7 @@ fn vitals(status: &StatusResponse) -> (Vitals, Vec<Alarm>) {
         db_size: known(status.db_size()).unwrap_or_default(),
         db_in_use: known(status.raft_used_db_size()),
         quota: known(status.db_size_quota()),
+        revision: heading(status.header()).1,
         leader: Some(status.leader()).filter(|leader| *leader != 0),
         raft_term: status.raft_term(),
         raft_index: status.raft_index(),

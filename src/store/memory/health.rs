@@ -19,6 +19,7 @@ impl State {
         } else {
             let vitals = Vitals {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                revision: self.keyspace.revision(),
                 leader: Some(MEMBER),
                 raft_term: 1,
                 raft_index,
