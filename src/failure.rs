@@ -335,12 +335,12 @@ impl Failure {
             }
             Self::LeaderChanged { .. } => "Read again: the new leader answers.".into(),
             Self::NoSpace => {
-                "Make room first (compact, defragment, disarm the alarm, in this order): coredeck status says the lines, \
-                 as does s in the deck."
+                "Make room first (compact, defragment, then disarm the alarm): coredeck status has the lines, and s in the deck."
                     .into()
             }
             Self::Corrupt => {
-                "Replace the member that differs (etcdctl endpoint hashkv --cluster), then disarm the alarm.".into()
+                "Find the member that differs (etcdctl endpoint hashkv --cluster), replace it, and only then disarm the alarm."
+                    .into()
             }
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),

@@ -127,8 +127,12 @@ fn a_put_that_a_full_store_would_refuse_is_not_even_journalled() {
         while etcd.try_etcdctl(&["put", "/filler", &value]).status.success() {}
         home.run(&["status"]).ends_with(6);
         let again = ["set", "gcr.io", "--host", "10.0.0.2", "--confirm", "/coredns/io/gcr/x2", "-o", "json"];
-        let refused =
-            home.run(&again).ends_with(1).says("NOSPACE").says("Nothing was changed.").says("alarm disarm");
+        let refused = home
+            .run(&again)
+            .ends_with(1)
+            .says("NOSPACE")
+            .says("Nothing was changed.")
+            .says("disarm the alarm");
         assert_eq!(refused.json()[0]["outcome"], "nothing_changed");
         assert_eq!(refused.json().len(), 1, "one object, however it ends: {refused:?}");
         assert_eq!(std::fs::read_to_string(home.journal()).unwrap(), journalled);

@@ -104,7 +104,7 @@ impl Health {
         let revision = self.telling().map(|(_, vitals)| vitals.revision).max().filter(|latest| latest.0 > 0);
         let revision = revision.map_or_else(|| "REVISION".to_owned(), |latest| latest.to_string());
         format!(
-            "Make room, in this order: etcdctl compact {revision} (what was there before cannot be read any more); etcdctl \
+            "Make room, in this order: etcdctl compact {revision} (revisions before it are gone then); etcdctl \
              defrag --cluster (each member in turn stands still meanwhile); etcdctl alarm disarm."
         )
     }
@@ -199,10 +199,8 @@ fn in_words(usage: Usage, vitals: &Vitals) -> String {
 
 fn consequence(kind: &AlarmKind) -> &'static str {
     match kind {
-        AlarmKind::NoSpace => "every put is refused; deletions are not",
-        AlarmKind::Corrupt => {
-            "members hold different data, so every write is refused, and what is read depends on the member"
-        }
+        AlarmKind::NoSpace => "puts are refused, deletions are not",
+        AlarmKind::Corrupt => "members differ, and every write is refused",
         AlarmKind::Other(_) => "this program does not know it",
     }
 }

@@ -190,11 +190,11 @@ fn everything_that_is_wrong_is_told_with_its_remedy() {
         (health(vec![up(1, 0), down(2), down(3)]), "there is no leader: nothing can be written"),
         (
             Health { alarms: alarm(AlarmKind::NoSpace), ..three() },
-            "NOSPACE alarm of etcd-2: every put is refused; deletions are not",
+            "NOSPACE alarm of etcd-2: puts are refused, deletions are not",
         ),
         (
             Health { alarms: alarm(AlarmKind::Corrupt), ..three() },
-            "CORRUPT alarm of etcd-2: members hold different data, so every write is refused, and what is read depends on the member",
+            "CORRUPT alarm of etcd-2: members differ, and every write is refused",
         ),
         (
             with(three(), |vitals| (vitals.db_size, vitals.quota) = (15 << 20, Some(16 << 20))),

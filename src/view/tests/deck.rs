@@ -109,6 +109,7 @@ pub(super) fn well() -> Health {
             db_size: 812 << 20,
             db_in_use: Some(644 << 20),
             leader: Some(1),
+            revision: Revision(8_841),
             raft_term: 9,
             raft_index: 1_203_441,
             raft_applied: 1_203_441,
