@@ -241,7 +241,7 @@ fn a_deck_in_whose_middle_something_fails_makes_no_write_twice_and_accounts_for_
 fn a_deletion_in_whose_middle_something_fails_makes_no_write_twice_and_accounts_for_each() {
     let some = [
         (Fault::LeaderDies, Way::FromMember),
-        (Fault::Line(Line::Reset), Way::ToMember),
+        (Fault::Line(Line::Reset), Way::FromMember),
         (Fault::NoSpace, Way::ToMember),
         (Fault::Corrupt, Way::ToMember),
     ];

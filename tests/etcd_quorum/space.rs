@@ -26,7 +26,7 @@ const COMES_WITHIN: Duration = Duration::from_secs(30);
 fn nearly_full(binary: &Path) -> Lab {
     let quota = format!("--quota-backend-bytes={QUOTA}");
     // The leader is not to give up while the other member is paused.
-    let arguments = [&quota, "--backend-batch-limit=1", "--election-timeout=5000"];
+    let arguments = [&quota, "--backend-batch-limit=1", "--election-timeout=3000"];
     let setup = arguments.into_iter().fold(Setup::default().binary(binary), Setup::argument);
     let lab = Lab::plain(setup, 2);
     let endpoint = lab.cluster.endpoints().remove(lab.cluster.leader());
