@@ -14,6 +14,7 @@ use coredeck::{
         prepare,
     },
 };
+use etcd_client::AlarmType;
 use std::time::{Duration, Instant};
 
 const LONG_ENOUGH: Duration = Duration::from_secs(10);
@@ -112,7 +113,7 @@ async fn out_of_space() {
             }
         };
         assert_eq!(why, Failure::NoSpace);
-        told(&why, "NOSPACE", "alarm disarm");
+        told(&why, "NOSPACE", "disarm the alarm");
         let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
         let health = reader.health(LONG_ENOUGH).await;
         assert!(health.is_raised(&AlarmKind::NoSpace) && health.is_wrong(), "{health:?}");
@@ -125,6 +126,23 @@ async fn out_of_space() {
         let done =
             carry_out(confirmed, &mut MemoryJournal::default(), &open_writer(&reader), &reader, |_| {}).await;
         assert!(matches!(done.outcome, Outcome::Done { changed: 1, .. }), "{}", done.outcome);
+    }
+}
+
+#[tokio::test]
+async fn members_that_differ() {
+    for binary in etcd::etcd_versions() {
+        let private = etcd::Setup::default().binary(&binary).start();
+        let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
+        private.put("/coredns/before", "{}");
+        private.raise(AlarmType::Corrupt);
+        let outcome = set(&reader, "/coredns/after", 10).await;
+        assert_eq!(outcome, Outcome::NothingChanged { why: Failure::Corrupt });
+        told(&Failure::Corrupt, "CORRUPT", "hashkv");
+        // It is read as before.
+        assert_eq!(reader.list(&scope().range(), 0, None).await.unwrap().records.len(), 1);
+        private.etcdctl(&["alarm", "disarm"]);
+        assert!(matches!(set(&reader, "/coredns/after", 10).await, Outcome::Done { .. }));
     }
 }
 
