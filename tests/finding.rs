@@ -221,6 +221,10 @@ fn the_doctor_says_what_was_taken_and_what_was_passed_over_and_why() {
     let found = check(&run, "found here");
     assert_eq!(found[0]["level"], "error");
     assert!(found[0]["remedy"].as_str().unwrap().starts_with("Run it with sudo"), "{found:?}");
+    // Nothing is used and nothing is asked, and so nothing of that is well.
+    for unknown in ["endpoints", "certificate", "endpoint"] {
+        assert!(check(&run, unknown).is_empty(), "{unknown}: {run:?}");
+    }
 }
 
 #[test]

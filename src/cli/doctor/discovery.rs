@@ -5,7 +5,8 @@ use crate::config::{Passed, Profiles, ReadOnly, Settings, Taken, Unknown};
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();
     let endpoints = &settings.endpoints;
-    if !settings.demo {
+    // Where what was found may not be read, nothing is asked, and so there are no endpoints either.
+    if !settings.demo && settings.taken.closed.is_none() {
         checks.push(Check::ok("endpoints", endpoints.value.join(", ")).from(&endpoints.from));
     }
     checks.extend(found(&settings.taken));

@@ -43,12 +43,13 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
     if settings.demo {
         checks.push(Check::ok("endpoint", "the demo is in memory: nothing is connected and nothing is kept"));
     } else {
-        checks.extend(certificates::checks(&settings));
-        match password {
-            // What would be asked with is what may not be read.
-            Ok(()) if closed => {}
-            Ok(()) => checks.extend(asked(&settings)?),
-            Err(trouble) => checks.push(Check::error("password", trouble.what(), trouble.remedy())),
+        // What would be asked with is what may not be read.
+        if !closed {
+            checks.extend(certificates::checks(&settings));
+            match password {
+                Ok(()) => checks.extend(asked(&settings)?),
+                Err(trouble) => checks.push(Check::error("password", trouble.what(), trouble.remedy())),
+            }
         }
         checks.extend(places::checks());
     }

@@ -52,13 +52,20 @@ pub(super) fn choose(
     let mut taken: Option<String> = None;
     for candidate in candidates {
         let what = format!("{whose} {}", candidate.name);
-        let sight = match machine.is_there(&candidate.cert) {
-            Sight::There => machine.can_be_read(&candidate.key),
-            unseen @ (Sight::Absent | Sight::Closed(_)) => unseen,
+        let sight = match (machine.is_there(&candidate.cert), machine.can_be_read(&candidate.key)) {
+            (Sight::Absent, Sight::Absent) => continue,
+            (Sight::There, Sight::Absent) => {
+                let key = machine.at(&candidate.key);
+                choice.pass(what, format!("its key is not there: {}", key.display()));
+                continue;
+            }
+            (Sight::Absent, Sight::There | Sight::Closed(_)) => {
+                let cert = machine.at(&candidate.cert);
+                choice.pass(what, format!("its certificate is not there: {}", cert.display()));
+                continue;
+            }
+            (Sight::There, sight) | (sight @ Sight::Closed(_), _) => sight,
         };
-        if matches!(sight, Sight::Absent) {
-            continue;
-        }
         if let Some(taken) = &taken {
             choice.pass(what, format!("{taken} does the same, and is meant for less"));
             continue;

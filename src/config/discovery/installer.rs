@@ -219,7 +219,7 @@ impl Installer {
         choice
     }
 
-    /// Where its etcd listens, and what would have said so and may not be read.
+    /// Where its etcd listens, and what would have said so and does not.
     fn endpoints(&self, machine: &Machine) -> (Sourced<String>, Option<super::Passed>) {
         let mut silent = None;
         for says in self.says {
@@ -227,24 +227,27 @@ impl Installer {
                 Says::Argument { file, name } => (Path::new(file), name, said::argument),
                 Says::Setting { file, name } => (Path::new(file), name, said::setting),
             };
-            match machine.text(file) {
-                Ok(text) => {
-                    if let Some(value) = text.and_then(|text| find(&text, name)) {
+            let why = match machine.text(file) {
+                Ok(None) => continue,
+                Ok(Some(text)) => match find(&text, name) {
+                    Some(value) => {
                         let from = Source::Found(format!("{name} in {}", file.display()));
-                        return (Sourced { value, from }, silent);
+                        let what = machine.at(file).display().to_string();
+                        return (Sourced { value, from }, silent.filter(|silent| silent.what != what));
                     }
-                }
-                Err(error) => {
-                    silent = Some(super::Passed {
-                        what: machine.at(file).display().to_string(),
-                        why: format!(
-                            "it cannot be read ({error}), so that etcd is looked for at its usual place"
-                        ),
-                    });
-                }
-            }
+                    None => "it names no endpoint that is understood".to_owned(),
+                },
+                Err(error) => format!("it cannot be read ({error})"),
+            };
+            silent.get_or_insert_with(|| super::Passed {
+                what: machine.at(file).display().to_string(),
+                why: format!("{why}, so that etcd is looked for elsewhere"),
+            });
         }
-        let from = Source::Found(format!("{} usual endpoint", self.whose));
-        (Sourced { value: USUAL.to_owned(), from }, silent)
+        let from = match &silent {
+            None => format!("{} usual endpoint", self.whose),
+            Some(silent) => format!("{} usual endpoint, because {} tells none", self.whose, silent.what),
+        };
+        (Sourced { value: USUAL.to_owned(), from: Source::Found(from) }, silent)
     }
 }

@@ -1,25 +1,62 @@
 //! What a static pod's manifest, or etcd's own configuration, says of where etcd listens.
+use saphyr_parser::{Event, Parser};
 
-/// The value of `--NAME=…` in a manifest's list of arguments.
+/// The value of `--NAME=…`, or of `--NAME` with the value behind it, in a manifest's list of arguments.
 pub(super) fn argument(text: &str, name: &str) -> Option<String> {
-    text.lines().find_map(|line| {
-        let item = unquoted(line.trim().strip_prefix('-')?.trim());
-        let value = item.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=')?;
-        endpoints(value)
-    })
+    let flag = format!("--{name}");
+    let mut words = scalars(text).map(|scalar| scalar.word);
+    while let Some(word) = words.next() {
+        if word == flag {
+            return endpoints(&words.next()?);
+        }
+        if let Some(value) = word.strip_prefix(&flag).and_then(|value| value.strip_prefix('=')) {
+            return endpoints(value);
+        }
+    }
+    None
 }
 
 /// The value of `NAME: …` at the top of a YAML file.
 pub(super) fn setting(text: &str, name: &str) -> Option<String> {
-    text.lines().find_map(|line| endpoints(unquoted(line.strip_prefix(name)?.strip_prefix(':')?.trim())))
+    let mut scalars = scalars(text);
+    scalars.find(|scalar| scalar.is_top_key && scalar.word == name)?;
+    scalars.next().filter(|value| value.depth == 1).and_then(|value| endpoints(&value.word))
 }
 
-fn unquoted(text: &str) -> &str {
-    ['"', '\'']
-        .iter()
-        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
-        .unwrap_or(text)
-        .trim()
+/// One scalar of a file.
+struct Scalar {
+    word: String,
+    /// In so many lists and mappings.
+    depth: usize,
+    /// Whether it is a key of the outermost mapping.
+    is_top_key: bool,
+}
+
+/// All of them, up to the first place that is no YAML.
+fn scalars(text: &str) -> impl Iterator<Item = Scalar> {
+    let mut depth = 0;
+    let mut is_key = false;
+    Parser::new_from_str(text).map_while(Result::ok).filter_map(move |(event, _)| {
+        let at = depth;
+        match &event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => depth -= 1,
+            Event::Scalar(..) | Event::Alias(_) => {}
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => return None,
+        }
+        // In the outermost mapping keys and values take turns.
+        is_key = match (at, depth) {
+            (1, 1 | 2) => !is_key,
+            (0, 1) => false,
+            _ => is_key,
+        };
+        let Event::Scalar(word, ..) = event else { return None };
+        Some(Scalar { word: word.into_owned(), depth, is_top_key: depth == 1 && is_key })
+    })
 }
 
 /// Whoever listens on all addresses is reached on this machine's own.
@@ -33,19 +70,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_arguments_of_a_manifest_are_found_however_they_are_quoted() {
-        let text = "spec:\n  containers:\n  - command:\n    - etcd\n    - --advertise-client-urls=https://10.0.0.1:2379\n    \
-                    - \"--listen-client-urls=https://0.0.0.0:2379\"\n    - --name=a\n";
-        assert_eq!(argument(text, "advertise-client-urls").as_deref(), Some("https://10.0.0.1:2379"));
-        assert_eq!(argument(text, "listen-client-urls").as_deref(), Some("https://127.0.0.1:2379"));
-        assert_eq!(argument(text, "listen-client"), None, "a part of a name is another name");
+    fn the_arguments_of_a_manifest_are_found_however_they_are_written() {
+        for list in [
+            "\n    - etcd\n    - --advertise-client-urls=https://10.0.0.1:2379\n    \
+             - \"--listen-client-urls=https://0.0.0.0:2379\"\n    - --name=a",
+            "\n    - etcd\n    - --advertise-client-urls\n    - https://10.0.0.1:2379\n    - --listen-client-urls\n    \
+             - 'https://0.0.0.0:2379'",
+            " [etcd, --advertise-client-urls=https://10.0.0.1:2379, \"--listen-client-urls=https://0.0.0.0:2379\"]",
+            "\n    - etcd # the server\n    - --advertise-client-urls=https://10.0.0.1:2379 # this node\n    \
+             - --listen-client-urls=https://0.0.0.0:2379\t# all",
+        ] {
+            let text = format!("spec:\n  containers:\n  - command:{list}\n    image: etcd\n");
+            assert_eq!(argument(&text, "advertise-client-urls").as_deref(), Some("https://10.0.0.1:2379"));
+            assert_eq!(argument(&text, "listen-client-urls").as_deref(), Some("https://127.0.0.1:2379"));
+            assert_eq!(argument(&text, "listen-client"), None, "a part of a name is another name");
+            // What stands before a mistake is found all the same.
+            assert!(argument(&format!("{text}\t: ]\n"), "listen-client-urls").is_some());
+        }
+        let commented =
+            "spec:\n  - command:\n    - etcd\n    # - --advertise-client-urls=https://10.0.0.1:2379\n";
+        assert_eq!(argument(commented, "advertise-client-urls"), None);
     }
 
     #[test]
     fn the_settings_of_etcd_are_found_at_the_top_only() {
-        let text =
-            "name: a\nadvertise-client-urls: https://10.0.0.1:2379\nclient-transport-security:\n  name: b\n";
+        let text = "name: advertise-client-urls\nclient-transport-security:\n  client-cert-auth: true\n  \
+                    listen-client-urls: b\nadvertise-client-urls: https://10.0.0.1:2379 # here\n";
         assert_eq!(setting(text, "advertise-client-urls").as_deref(), Some("https://10.0.0.1:2379"));
         assert_eq!(setting(text, "client-cert-auth"), None);
+        assert_eq!(setting(text, "listen-client-urls"), None);
+        assert_eq!(setting(text, "client-transport-security"), None);
+        assert_eq!(
+            setting("{\"advertise-client-urls\": \"https://10.0.0.1:2379\"}", "advertise-client-urls")
+                .as_deref(),
+            Some("https://10.0.0.1:2379")
+        );
     }
 }

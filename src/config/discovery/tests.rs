@@ -97,6 +97,35 @@ fn the_api_servers_own_credential_is_taken_last_and_said_loudly() {
 }
 
 #[test]
+fn half_of_a_pair_is_passed_over_with_a_word() {
+    let pki = "/etc/kubernetes/pki/etcd/healthcheck-client";
+    for (gone, why) in [("key", "its key is not there: "), ("crt", "its certificate is not there: ")] {
+        let root = kubeadm();
+        let missing = root.path().join(format!("{pki}.{gone}").trim_start_matches('/'));
+        fs::remove_file(&missing).unwrap();
+        let (found, passed) = look(&root);
+        assert_eq!(found.what, "kubeadm's apiserver-etcd-client");
+        let said = whys(&passed, "kubeadm's healthcheck-client");
+        assert!(said.starts_with(why) && said.ends_with(missing.to_str().unwrap()), "{said}");
+    }
+}
+
+#[test]
+fn a_manifest_that_names_no_endpoint_is_told_where_the_usual_one_is_taken() {
+    let root = kubeadm();
+    let manifest = root.path().join("etc/kubernetes/manifests/etcd.yaml");
+    fs::write(&manifest, "spec:\n  containers:\n  - command: [sh, -c, \"etcd $URLS\"]\n").unwrap();
+    let (found, passed) = look(&root);
+    assert_eq!(found.endpoints.value, "https://127.0.0.1:2379");
+    let manifest = manifest.to_str().unwrap();
+    assert_eq!(
+        found.endpoints.from.to_string(),
+        format!("kubeadm's usual endpoint, because {manifest} tells none")
+    );
+    assert!(whys(&passed, manifest).contains("names no endpoint"));
+}
+
+#[test]
 fn a_peers_certificate_alone_is_no_credential() {
     let root = machine(&[]);
     with(&root, &["/etc/kubernetes/pki/etcd/ca.crt", "/etc/kubernetes/pki/etcd/peer.crt"]);
