@@ -167,6 +167,12 @@ fn the_lines_for_a_certificate_give_exactly_the_scope() {
         let printed =
             root.run(&["rbac", "dns", "--role", "records"]).ends_with(0).says("Kubernetes runs on this etcd");
         assert!(!printed.out.contains("auth enable"), "{printed:?}");
+        assert!(printed.err.lines().count() > 2, "{printed:?}");
+        let comment = printed.err.lines().all(|line| line.starts_with("# "));
+        assert!(
+            comment,
+            "what is said beside the lines is a comment for whoever pastes all of it: {printed:?}"
+        );
         let shell = Run::of({
             let mut shell = Command::new("bash");
             root.prepare(&mut shell);

@@ -67,7 +67,7 @@ fn a_cluster_that_was_met_is_known_by_its_label_and_another_one_is_only_looked_a
     met.shows("First contact").shows("profile default").shows(&cluster_of(&first));
     met.press("Oslo").shows("Label: Oslo");
     enter(&mut met);
-    met.hides("First contact").shows("known from now on as Oslo").press("q");
+    met.hides("First contact").shows("pinned as Oslo").press("q");
     assert!(met.end().success());
     let mut again = deck(&home, &[]);
     again.shows("Oslo").shows("WRITE").hides("First contact").press("q");

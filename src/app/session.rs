@@ -56,6 +56,8 @@ pub struct Session {
 pub struct Meeting {
     /// What it was reached by.
     pub name: String,
+    /// What its profile calls it.
+    pub label: Option<String>,
     /// The cluster that was known by that name: another one.
     pub before: Option<Before>,
 }
@@ -75,23 +77,35 @@ impl Session {
         self.read_only.is_none()
     }
 
+    /// Who else has keys in this etcd, and how many they are together.
+    fn others(&self) -> (Vec<&'static str>, u64) {
+        let counted = self.neighbours.iter().flatten().filter_map(|neighbour| match neighbour.keys {
+            NeighbourKeys::Counted(keys @ 1..) => Some((neighbour.tenant.owner, keys)),
+            NeighbourKeys::Counted(0) | NeighbourKeys::Denied | NeighbourKeys::Failed(_) => None,
+        });
+        counted.fold((vec![], 0), |(mut owners, sum), (owner, keys)| {
+            owners.push(owner);
+            (owners, sum + keys)
+        })
+    }
+
+    /// What the credential could destroy, in this many columns, where that is frightening.
+    #[must_use]
+    pub fn power_alarm(&self, columns: usize) -> Option<String> {
+        let mut alarm = self.power.as_ref()?.alarm(&self.scope, &self.others().0);
+        let shortest = alarm.pop()?;
+        Some(alarm.into_iter().find(|said| said.width() <= columns).unwrap_or(shortest))
+    }
+
     /// What stands below the header for as long as it is true, in this many columns: what the credential could destroy,
     /// or that others live in this etcd.
     #[must_use]
     pub fn banner(&self, columns: usize) -> Option<String> {
         let neighbours = self.neighbours.as_ref()?;
-        let mut with = Vec::new();
-        let mut keys = 0;
-        for neighbour in neighbours {
-            if let NeighbourKeys::Counted(count @ 1..) = neighbour.keys {
-                keys += count;
-                with.push(neighbour.tenant.owner);
-            }
+        if let Some(alarm) = self.power_alarm(columns) {
+            return Some(alarm);
         }
-        let mut alarm = self.power.as_ref().map_or_else(Vec::new, |power| power.alarm(&self.scope, &with));
-        if let Some(shortest) = alarm.pop() {
-            return Some(alarm.into_iter().find(|said| said.width() <= columns).unwrap_or(shortest));
-        }
+        let (with, keys) = self.others();
         if !with.is_empty() {
             let with = with.join(", ");
             let uncounted: Vec<&str> = neighbours

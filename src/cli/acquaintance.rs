@@ -57,10 +57,10 @@ pub(super) fn meeting(
     let Some(acquaintance) = of(settings) else { return Ok((None, None)) };
     let name = acquaintance.name.clone();
     let meeting = match find(&acquaintance)? {
-        None => Some(Meeting { name, before: None }),
+        None => Some(Meeting { name, label: settings.label.clone(), before: None }),
         Some(known) if known.cluster == status.cluster => None,
         Some(Known { cluster, label, since, .. }) => {
-            Some(Meeting { name, before: Some(Before { cluster, label, since }) })
+            Some(Meeting { name, label: None, before: Some(Before { cluster, label, since }) })
         }
     };
     Ok((meeting, Some(acquaintance)))
@@ -76,16 +76,16 @@ pub(super) async fn introduce(settings: &Settings, status: &Status) -> Result<Op
         return Ok(None);
     }
     let Some(Acquaintance { clusters, name }) = of(settings) else { return Ok(None) };
-    let (cluster, endpoint) = (status.cluster, &status.endpoint);
+    let cluster = status.cluster;
+    let usual = settings.label.as_deref().unwrap_or_else(|| status.address());
     say_safely(format!("First contact: cluster {cluster} has not been met before as {name}."));
     say("With a label it is pinned: from then on another cluster by that name can only be looked at.");
-    let question =
-        format!("Its label (Enter takes {}, Ctrl-C stops): ", ForeignText::from(endpoint.as_str()));
+    let question = format!("Its label (Enter takes {}, Ctrl-C stops): ", ForeignText::from(usual));
     let answer = tokio::task::spawn_blocking(move || Keyboard::open().ask(&question)).await.ok().flatten();
     let Some(typed) = answer else { return Ok(None) };
     let label = match typed.trim() {
         // Fingers answer so where ssh asks alike.
-        "" | "y" | "yes" => endpoint.clone(),
+        "" | "y" | "yes" => usual.to_owned(),
         label => label.to_owned(),
     };
     let known = Known { name, cluster, label, since: Timestamp::now() };

@@ -131,10 +131,14 @@ fn etcdctl(settings: &Settings) -> Option<Connection> {
     Some(connection)
 }
 
-/// What its operator calls the cluster, or else what it was reached by.
+/// What its operator calls the cluster, or else what it was reached by. Whoever has called it by its endpoint has said
+/// nothing of it.
 fn label(settings: &Settings, status: &Status) -> String {
-    let named = [&settings.label, &settings.taken.what, &settings.profile].into_iter().flatten().next();
-    named.cloned().unwrap_or_else(|| without_scheme(&status.endpoint).to_owned())
+    let says_more =
+        |label: &&String| !settings.endpoints.value.iter().any(|endpoint| endpoint.ends_with(*label));
+    let label = settings.label.as_ref().filter(says_more);
+    let named = [label, settings.taken.what.as_ref(), settings.profile.as_ref()].into_iter().flatten().next();
+    named.map_or_else(|| status.address().to_owned(), Clone::clone)
 }
 
 /// Where backups of this machine are.
@@ -142,11 +146,6 @@ fn backups(settings: &Settings) -> Vec<PathBuf> {
     let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
     let places = state.map(|state| [Some(archive::backups(&state)), archive::other_backups(&state)]);
     places.into_iter().flatten().flatten().collect()
-}
-
-/// An endpoint as short as it can be said: the port and the TLS files tell the rest.
-fn without_scheme(endpoint: &str) -> &str {
-    endpoint.split_once("://").map_or(endpoint, |(_, address)| address)
 }
 
 pub(super) fn look(settings: &Settings) -> Look {

@@ -76,13 +76,12 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
         return Ok(Exit::Done);
     }
     if lines.is_empty() {
-        say("There is nothing to do: the user, its role and its grant are there already.");
+        say("# There is nothing to do: the user, its role and its grant are there already.");
     }
     print_lines(lines)?;
-    for warning in warnings {
-        for line in wrapped("# ", &warning) {
-            say(line);
-        }
+    // The whole screen may be pasted into a shell: every line of this is a comment there.
+    for line in warnings.iter().flat_map(|warning| wrapped("# ", warning)) {
+        say(format_args!("# {}", line.trim_start_matches(['#', ' '])));
     }
     Ok(Exit::Done)
 }

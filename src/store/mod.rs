@@ -199,6 +199,14 @@ pub struct Status {
     pub user: Option<String>,
 }
 
+impl Status {
+    /// The endpoint as short as it can be said: the port and the TLS files tell the rest.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.endpoint.split_once("://").map_or(&self.endpoint, |(_, address)| address)
+    }
+}
+
 /// Whether this credential may write to the scope, found without writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {

@@ -1,5 +1,5 @@
 //! The first line: which keys, which cluster, how true the picture is, and whether anything can be changed.
-use super::{canvas::Canvas, theme::Role};
+use super::{canvas::Canvas, text, theme::Role};
 use crate::{
     app::{Backup, Feed, Model, Session},
     failure::Failure,
@@ -13,10 +13,12 @@ use ratatui::{
 
 /// From so many columns on, the cluster's id is shown whole.
 const WIDE: u16 = 120;
-/// Below so many columns words are saved, so that there is room for the backup's age.
-const ROOMY: u16 = 100;
+/// Columns of a label that are worth showing.
+const LEAST: usize = 8;
 /// Digits of the short id.
 const SHORT: usize = 8;
+/// Hours and minutes of a time of day.
+const MINUTES: usize = 5;
 /// Columns between two parts.
 const GAP: usize = 2;
 
@@ -44,38 +46,47 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 
     let cluster = session.status.cluster.to_string();
     let cluster = if row.width >= WIDE { cluster.as_str() } else { cluster.get(..SHORT).unwrap_or_default() };
-    let (revision, state, why) = state(canvas, model, row.width);
+    let (revision, [state, to_the_second, in_words], why) = state(canvas, model);
     let labelled =
         |label: &str, text: &str| vec![canvas.span(Role::Quiet, label), canvas.span(Role::Plain, text)];
+    let [label, whose, briefly, in_full] = labels(canvas, session);
     // What there is no room for is given up, the last first. The state is cut rather than left out, and on the
     // smallest screens the cluster's id has to do without its word.
     let wanted = [
         (STATE, vec![state]),
         (ALARM, alarms(canvas, model)),
-        (HEALTH, health(canvas, model, false).into_iter().collect()),
-        (LABEL, vec![canvas.foreign(Role::Label, &session.label)]),
         (CLUSTER, labelled("", cluster)),
-        (LABEL, by(canvas, session, true)),
-        (BACKUP, backup(canvas, model)),
+        (HEALTH, health(canvas, model, false).into_iter().collect()),
+        (LABEL, label),
         (HEALTH, health(canvas, model, true).into_iter().collect()),
+        (BACKUP, backup(canvas, model)),
+        (LABEL, whose),
+        (STATE, vec![to_the_second]),
+        (LABEL, briefly),
         (REVISION, revision.map_or_else(Vec::new, |revision| labelled("rev ", &revision))),
+        (STATE, vec![in_words]),
         (CLUSTER, labelled("cluster ", cluster)),
-        (LABEL, by(canvas, session, false)),
+        (LABEL, in_full),
     ];
     let mut left: Vec<(u8, Vec<Span<'_>>)> = Vec::new();
-    for (place, spans) in wanted {
-        let wide = wide_of(&spans);
+    for (place, mut spans) in wanted {
         // A longer form of the same part takes the place of the shorter one.
-        let freed = left.iter().find(|(is, _)| *is == place).map_or(0, |(_, spans)| wide_of(spans));
-        if place == STATE || (wide > GAP && wide <= room + freed) {
-            room = (room + freed).saturating_sub(wide);
+        let before = left.iter().find(|(is, _)| *is == place).map(|(_, spans)| wide_of(spans));
+        let there = room + before.unwrap_or_default();
+        let is_cut = place == LABEL && before.is_none() && wide_of(&spans) > there && there >= GAP + LEAST;
+        if is_cut {
+            spans = text::fit_line(Line::from(spans), there - GAP, canvas.look).spans;
+        }
+        let wide = wide_of(&spans);
+        if place == STATE && before.is_none() || (wide > GAP && wide <= there) {
+            room = there.saturating_sub(wide);
             left.retain(|(is, _)| *is != place);
             left.push((place, spans));
         }
     }
     if let Some(why) = why
         && room > 12
-        && let Some((_, state)) = left.first_mut()
+        && let Some((_, state)) = left.iter_mut().find(|(place, _)| *place == STATE)
     {
         state.push(canvas.foreign(Role::Trouble, format!(": {why}")));
     }
@@ -116,13 +127,27 @@ fn alarms<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
     if kinds.is_empty() { vec![] } else { vec![canvas.foreign(Role::Trouble, kinds.join(" "))] }
 }
 
-/// The label with what of this machine is used for it; briefly, only whose that is.
-fn by<'t>(canvas: &Canvas<'_>, session: &Session, briefly: bool) -> Vec<Span<'t>> {
-    let Some(found) = session.found.as_ref().filter(|found| **found != session.label) else { return vec![] };
-    let found =
-        found.split_once("'s ").map_or(found.as_str(), |(whose, _)| if briefly { whose } else { found });
+/// The label with what of this machine is used for it, from the shortest form to the longest: `prod`, `prod by kubeadm`,
+/// `prod by kubeadm healthcheck`, `prod by kubeadm's healthcheck-client`. Without a name of its own the cluster is called
+/// by what is used.
+fn labels<'t>(canvas: &Canvas<'_>, session: &Session) -> [Vec<Span<'t>>; 4] {
     let label = canvas.foreign(Role::Label, &session.label);
-    vec![label, canvas.span(Role::Quiet, " by "), canvas.foreign(Role::Plain, found)]
+    let Some(found) = session.found.as_deref() else { return [vec![label], vec![], vec![], vec![]] };
+    let (whose, name) = match (found.split_once("'s "), found.rsplit_once("'s ")) {
+        (Some((whose, _)), Some((_, name))) => (whose, name),
+        _ => (found, ""),
+    };
+    let name = name.trim_end_matches("client").trim_end_matches(['-', ' ']);
+    let briefly = format!("{whose} {name}");
+    let forms = [whose, briefly.trim_end(), found];
+    if found == session.label {
+        let [whose, briefly, in_full] = forms.map(|form| vec![canvas.foreign(Role::Label, form)]);
+        return [whose, vec![], briefly, in_full];
+    }
+    let by =
+        |form: &str| vec![label.clone(), canvas.span(Role::Quiet, " by "), canvas.foreign(Role::Plain, form)];
+    let [whose, briefly, in_full] = forms.map(by);
+    [vec![label.clone()], whose, briefly, in_full]
 }
 
 /// How old the newest verified backup is.
@@ -140,34 +165,38 @@ fn backup<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
     vec![canvas.span(Role::Quiet, "backup "), canvas.span(Role::Plain, age)]
 }
 
-/// The revision that is shown, the state in few words, and what is wrong.
-fn state<'t>(canvas: &Canvas<'_>, model: &Model, columns: u16) -> (Option<String>, Span<'t>, Option<String>) {
+/// The revision that is shown, the state from its shortest form to its longest, and what is wrong.
+fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 3], Option<String>) {
     let look = canvas.look;
-    let live = if columns < ROOMY { "live" } else { "live, as of" };
+    let always = |role, text: String| [(); 3].map(|()| canvas.span(role, &text));
     match &model.feed {
         Feed::Loading { read, total } => {
             let text = match total {
                 Some(total) => format!("loading {} of {}", grouped(*read), grouped(*total)),
                 None => "loading".to_owned(),
             };
-            (Some(model.session.status.revision.to_string()), canvas.span(Role::Warning, text), None)
+            (Some(model.session.status.revision.to_string()), always(Role::Warning, text), None)
         }
         // The picture is none of the present, which is kept true below it.
         Feed::Live { revision, .. } if model.then.is_some() => {
-            (None, canvas.span(Role::Plain, format!("now is at {revision}")), None)
+            (None, always(Role::Plain, format!("now is at {revision}")), None)
         }
         Feed::Live { revision, at } => {
-            (Some(revision.to_string()), canvas.span(Role::Plain, format!("{live} {}", look.time(*at))), None)
+            let time = look.time(*at);
+            let minutes = time.get(..MINUTES).unwrap_or(&time);
+            let forms = [format!("live {minutes}"), format!("live {time}"), format!("live, as of {time}")];
+            let forms = forms.map(|form| canvas.span(Role::Plain, form));
+            (Some(revision.to_string()), forms, None)
         }
         Feed::Stale { revision, failure: Failure::NoLeader { .. }, .. } => {
             // The line below says more.
             let revision = revision.map(|revision| revision.to_string());
-            (revision, canvas.span(Role::Trouble, "NO LEADER"), None)
+            (revision, always(Role::Trouble, "NO LEADER".to_owned()), None)
         }
         Feed::Stale { revision, at, failure, .. } => {
             let text = at.map_or_else(|| "STALE".to_owned(), |at| format!("STALE as of {}", look.time(at)));
             let revision = revision.map(|revision| revision.to_string());
-            (revision, canvas.span(Role::Trouble, text), Some(failure.to_string()))
+            (revision, always(Role::Trouble, text), Some(failure.to_string()))
         }
     }
 }

@@ -343,9 +343,40 @@ fn the_header_gives_up_the_revision_before_the_backup_and_neither_the_cluster_no
         let without = header(&deck);
         deck.send(backed_up("2026-03-01T05:03:11Z"));
         let with = header(&deck);
-        assert!(with.contains("backup 7 h") || width < 68, "{width}: {with}");
-        for part in ["3f2a9c1e", "10.0.0.11:2379", "12:03:11", "WRITE"] {
+        assert!(with.contains("backup 7 h") || width < 73, "{width}: {with}");
+        for part in ["3f2a9c1e", "10.0.0.11:2379", "live", "12:03", "WRITE"] {
             assert_eq!(with.contains(part), without.contains(part), "{width}: {with}");
         }
     }
+}
+
+#[test]
+fn the_header_has_a_label_what_was_taken_health_and_backup_on_80_columns_and_more_words_on_more() {
+    let header_of = |label: &str, width| {
+        let mut deck = clusters::found((width, 24));
+        deck.model.session.label = label.to_owned();
+        deck.send(backed_up("2026-03-01T05:03:11Z"));
+        header(&deck)
+    };
+    for width in 80..200 {
+        let line = header_of("production", width);
+        for part in
+            ["/coredns/", "production by kubeadm", "3f2a9c1e", "live", "3/3 up", "backup 7 h", "WRITE"]
+        {
+            assert!(line.contains(part), "{width}: {part} is not in {line}");
+        }
+    }
+    assert!(
+        header_of("production", 100).contains("by kubeadm healthcheck "),
+        "{}",
+        header_of("production", 100)
+    );
+    assert!(header_of("production", 140).contains("by kubeadm's healthcheck-client "));
+    // Without a label of its own it is called by what was taken, and the cluster's id is there all the same.
+    let unnamed = header_of("kubeadm's healthcheck-client", 60);
+    assert!(unnamed.contains("  kubeadm  ") && unnamed.contains("3f2a9c1e"), "{unnamed}");
+    assert!(header_of("kubeadm's healthcheck-client", 140).contains("  kubeadm's healthcheck-client  "));
+    // A long one is cut before the id is left out.
+    let long = header_of("Kubernetes production, Oslo", 60);
+    assert!(long.contains("Kubernetes") && long.contains("3f2a9c1e"), "{long}");
 }

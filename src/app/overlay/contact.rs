@@ -25,10 +25,11 @@ pub struct Contact {
 
 impl Contact {
     fn of(model: &Model) -> Option<Self> {
+        let meeting = model.session.meeting.clone()?;
         Some(Self {
             cluster: model.session.status.cluster,
-            meeting: model.session.meeting.clone()?,
-            input: Input::default(),
+            input: meeting.label.clone().unwrap_or_default().into(),
+            meeting,
             scroll: 0,
             note: None,
             saving: false,
@@ -58,7 +59,7 @@ pub(in crate::app) fn greet(model: &mut Model) {
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
-    let endpoint = model.session.status.endpoint.clone();
+    let address = model.session.status.address().to_owned();
     let Some(Overlay::Contact(contact)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -72,7 +73,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
         Some(Command::Accept) => {
             let typed = contact.input.value().trim().to_owned();
             let label = match &contact.meeting.before {
-                None if typed.is_empty() => endpoint,
+                None if typed.is_empty() => address,
                 None => typed,
                 Some(before) if typed.eq_ignore_ascii_case(&contact.digits()) => before.label.clone(),
                 Some(_) => {
@@ -106,10 +107,11 @@ pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<String, S
         (Ok(label), _) => {
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Contact(_)));
             model.session.meeting = None;
-            model.say(format!(
-                "known from now on as {label}: another cluster by this name can only be looked at"
-            ));
-            model.session.label = label;
+            model.say(format!("pinned as {label}: another one by this name is read-only"));
+            // By its address it is called already, or by something better.
+            if label != model.session.status.address() {
+                model.session.label = label;
+            }
             vec![]
         }
         (Err(why), Some(contact)) => {

@@ -5,7 +5,7 @@ use crate::app::overlay::{Contact, Overlay, ProfileRow};
 fn meeting(before: Option<u64>) -> Meeting {
     let since = "2026-03-01T12:00:00Z".parse().unwrap();
     let before = before.map(|id| Before { cluster: ClusterId(id), label: "prod".to_owned(), since });
-    Meeting { name: "http://127.0.0.1:2379".to_owned(), before }
+    Meeting { name: "http://127.0.0.1:2379".to_owned(), label: None, before }
 }
 
 impl Driven {
@@ -90,6 +90,25 @@ fn what_cannot_be_written_down_is_said() {
     deck.send(Msg::Remembered(Err("the disk is full".to_owned())));
     assert_eq!(deck.contact().note.as_deref(), Some("the disk is full"));
     assert!(deck.model.session.meeting.is_some());
+}
+
+#[test]
+fn a_label_that_only_says_the_endpoint_takes_no_better_ones_place_and_a_profiles_own_is_there_to_be_taken() {
+    let mut deck = Driven::met(None);
+    deck.model.session.label = "kubeadm's healthcheck-client".to_owned();
+    deck.press(KeyCode::Enter);
+    deck.send(Msg::Remembered(Ok("in memory".to_owned())));
+    assert_eq!(deck.model.session.label, "kubeadm's healthcheck-client");
+
+    let meeting = Meeting { label: Some("production, Oslo".to_owned()), ..meeting(None) };
+    let session = Session { meeting: Some(meeting), ..Driven::new(false).model.session };
+    deck.model = Model::new(session, (80, 24), None);
+    deck.press(KeyCode::Enter);
+    assert!(
+        deck.did_ask("Remember { cluster: ClusterId(7), label: \"production, Oslo\" }"),
+        "{:?}",
+        deck.effects
+    );
 }
 
 fn rows() -> Vec<ProfileRow> {

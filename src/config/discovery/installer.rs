@@ -221,7 +221,7 @@ impl Installer {
 
     /// Where its etcd listens, and what would have said so and does not.
     fn endpoints(&self, machine: &Machine) -> (Sourced<String>, Option<super::Passed>) {
-        let mut silent = None;
+        let mut silent: Option<super::Passed> = None;
         for says in self.says {
             let (file, name, find): (_, _, fn(&str, &str) -> Option<String>) = match *says {
                 Says::Argument { file, name } => (Path::new(file), name, said::argument),

@@ -2,6 +2,8 @@
 use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Model, overlay::Contact},
+    quantity::counted,
+    store::{Neighbour, NeighbourKeys},
     view::{canvas::Canvas, text::shown, theme::Role},
 };
 use ratatui::{layout::Rect, text::Line};
@@ -15,9 +17,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: 
         None => (
             Role::Accent,
             "First contact",
-            "This cluster has not been met under this name before. With a label it is known from now on, and another \
-             cluster by the same name can only be looked at."
-                .to_owned(),
+            format!(
+                "This cluster has not been met under this name before. With a label it is known from now on, and another \
+                 cluster by the same name can only be looked at. Enter without a label takes {}.",
+                status.address()
+            ),
         ),
         Some(_) => (
             Role::Trouble,
@@ -38,13 +42,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: 
             lines.push(line);
         }
     };
-    fact("name", &contact.meeting.name.replace(',', ", "));
     fact("cluster", &contact.cluster.to_string());
     if let Some(before) = before {
         let since = before.since.to_zoned(canvas.look.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         fact("known was", &format!("{} ({}), since {since}", before.cluster, before.label));
     }
-    fact("endpoint", &status.endpoint);
+    fact("name", &contact.meeting.name.replace(',', ", "));
+    if contact.meeting.name != status.endpoint {
+        fact("endpoint", &status.endpoint);
+    }
     fact("etcd", status.version.as_deref().unwrap_or("its version is not told to this credential"));
     let members = match &model.health {
         Some(health) if health.listed => health.members.len().to_string(),
@@ -52,13 +58,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: 
         None => "being asked".to_owned(),
     };
     fact("members", &members);
-    let banner = model.session.banner(usize::MAX);
-    let tenants = match (&banner, &model.session.neighbours) {
-        (Some(banner), _) => banner.as_str(),
-        (None, Some(_)) => "nobody else's keys are known here",
-        (None, None) => "being counted",
-    };
-    fact("tenants", tenants);
+    fact("tenants", &tenants(model.session.neighbours.as_deref()));
+    if let Some(power) = model.session.power_alarm(usize::MAX) {
+        fact("power", &power);
+    }
     let ask = match before {
         None => "Label: ".to_owned(),
         Some(_) => format!("To accept it, type {}: ", contact.digits()),
@@ -81,4 +84,26 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: 
     canvas.input(field, &contact.input, Role::Plain, true);
     let from = inner.y + room + 2;
     canvas.lines(Rect { y: from, height: (inner.y + inner.height).saturating_sub(from), ..inner }, last);
+}
+
+/// Whose keys are beside the scope.
+fn tenants(neighbours: Option<&[Neighbour]>) -> String {
+    let Some(neighbours) = neighbours else { return "being counted".to_owned() };
+    let told = neighbours.iter().filter_map(|neighbour| match neighbour.keys {
+        NeighbourKeys::Counted(keys @ 1..) => {
+            Some(format!("{} ({})", neighbour.tenant.owner, counted(keys, "key")))
+        }
+        NeighbourKeys::Counted(0) | NeighbourKeys::Denied | NeighbourKeys::Failed(_) => None,
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    let is = |what: fn(&NeighbourKeys) -> bool| neighbours.iter().any(|neighbour| what(&neighbour.keys));
+    if !told.is_empty() {
+        told
+    } else if is(|keys| matches!(keys, NeighbourKeys::Failed(_))) {
+        "could not be counted".to_owned()
+    } else if is(|keys| *keys == NeighbourKeys::Denied) {
+        "not shown to this credential".to_owned()
+    } else {
+        "none that is known by name".to_owned()
+    }
 }

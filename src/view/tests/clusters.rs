@@ -16,7 +16,7 @@ pub(super) fn found(size: (u16, u16)) -> Deck {
 fn met(size: (u16, u16), before: Option<Before>) -> Deck {
     let mut deck = Deck::showing(size, records(), before.is_some());
     let name = "https://10.0.0.11:2379,https://10.0.0.12:2379,https://10.0.0.13:2379".to_owned();
-    deck.model.session.meeting = Some(Meeting { name, before });
+    deck.model.session.meeting = Some(Meeting { name, label: None, before });
     deck.type_text(":cluster");
     deck.press(&["Enter"]);
     deck
