@@ -252,6 +252,12 @@ fn another_cluster_at_the_same_endpoint_takes_every_confirmation_away() {
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
     assert!(!deck.model.session.writable());
+    // Where it is accepted is said, and is not here.
+    deck.model.overlays.clear();
+    deck.type_text(":cluster");
+    deck.press(KeyCode::Enter);
+    let said = &deck.model.message.as_ref().unwrap().text;
+    assert!(said.contains("open it again to accept it"), "{said}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl ConfigError {
             Self::NoSuchFile { option, .. } => {
                 format!("Give {option} a file that exists, or \"none\" to do without.")
             }
-            Self::FileWrong { .. } => "Correct that line; assets/config.example.toml shows the form.".to_owned(),
+            Self::FileWrong { .. } => "Correct that line: each setting is NAME = \"TEXT\", below [profile.NAME].".to_owned(),
             Self::NoSuchProfile { unknown, .. } if !unknown.is_empty() => {
                 unknown.iter().map(Unknown::remedy).collect::<Vec<_>>().join(" ")
             }

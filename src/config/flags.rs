@@ -9,8 +9,8 @@ use std::path::PathBuf;
 #[expect(clippy::doc_markdown, reason = "these comments are the text of --help")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Flags {
-    /// etcd's members, with commas [env: ETCDCTL_ENDPOINTS] [default: as the Corefile has them, else
-    /// 127.0.0.1:2379]
+    /// etcd's members, with commas [env: ETCDCTL_ENDPOINTS] [default: as the profile or the Corefile has them, or
+    /// what is found on this machine, else 127.0.0.1:2379]
     #[arg(long, global = true, value_name = "LIST", help_heading = "Connecting", value_hint = ValueHint::Url)]
     pub endpoints: Option<String>,
     /// The CA that signed etcd's certificate, PEM [env: ETCDCTL_CACERT]

@@ -56,7 +56,7 @@ pub struct Settings {
     pub demo: bool,
     pub output: Output,
     pub color: ColorChoice,
-    /// `NO_COLOR` is set (no-color.org).
+    /// `NO_COLOR` is set (no-color.org), or the terminal says that it can show none.
     pub no_color: bool,
     /// Draw with ASCII only.
     pub ascii: bool,
@@ -172,7 +172,8 @@ impl Settings {
             demo: flags.demo,
             output: flags.output.unwrap_or_default(),
             color: flags.color.unwrap_or_default(),
-            no_color: env.variable("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            no_color: env.variable("NO_COLOR").is_some_and(|value| !value.is_empty())
+                || env.variable("TERM").is_some_and(|terminal| terminal == "dumb"),
             ascii: flags.ascii || !locale_is_utf8(env),
             log,
             unchosen,

@@ -60,6 +60,7 @@ fn an_empty_variable_is_an_unset_one() {
     assert_eq!(settings.scope.from, Source::Default);
     assert_eq!(settings.user, None);
     assert!(!settings.no_color);
+    assert!(merge(&Flags::default(), &env(&[("TERM", "dumb")], "")).no_color);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::Overlay;
 use crate::{
-    app::{Effect, Key, Meeting, Model, keymap::Command, text},
+    app::{Effect, Feed, Key, Meeting, Model, keymap::Command, text},
+    failure::Failure,
     keys::ClusterId,
 };
 use tui_input::Input;
@@ -47,8 +48,16 @@ impl Contact {
 pub(in crate::app) fn open(model: &mut Model) {
     match Contact::of(model) {
         Some(contact) => model.overlays.push(Overlay::Contact(Box::new(contact))),
+        None if is_of_another(model) => {
+            model.say("another cluster answers now: close this deck (q), and open it again to accept it");
+        }
         None => model.say("this cluster is pinned already, or is none that is remembered"),
     }
+}
+
+/// Whether another cluster has taken the place of this deck's own.
+fn is_of_another(model: &Model) -> bool {
+    matches!(&model.feed, Feed::Stale { failure: Failure::WrongCluster { .. }, .. })
 }
 
 /// The same when the deck is opened; whatever is open by then stays on top.

@@ -63,7 +63,7 @@ impl Chooser {
 
 pub(in crate::app) fn open(model: &mut Model) {
     if model.session.profiles.is_empty() {
-        model.say("there are no profiles: assets/config.example.toml shows how they are written");
+        model.say("there are no profiles: [profile.NAME] in config.toml makes one");
         return;
     }
     let mut chooser = Chooser::new(model.session.profiles.clone(), None);
