@@ -34,6 +34,7 @@ const ALL: &[&str] = &[
     "its cert",
     "clock",
     "cluster",
+    "health",
     "authentication",
     "credential",
     "power",
@@ -156,6 +157,16 @@ fn without_any_cluster_every_check_ends_and_no_secret_is_said() {
     assert!(endpoints.iter().any(|check| check["value"].as_str().unwrap().contains("nothing listens")));
     assert_eq!(of(&all, "power")["level"], "warning");
     assert_eq!(of(&all, "journal")["level"], "ok");
+    let text = home.run(&["doctor"]).ends_with(6);
+    let once = endpoints.iter().filter_map(|check| check["source"].as_str());
+    for endpoint in once {
+        // In the list of all, and where it fails.
+        assert_eq!(
+            text.out.matches(endpoint).count(),
+            2,
+            "{endpoint} is said once more than it has to be: {text:?}"
+        );
+    }
 }
 
 #[test]

@@ -99,6 +99,14 @@ fn it_works_with_members_missing_and_ends_with_6() {
     let lines = home.run(&["status", "-o", "json"]).ends_with(6).json();
     assert_eq!((&lines[0]["quorum"], &lines[0]["spare"]), (&false.into(), &0.into()));
     assert_eq!(lines[0]["members"].as_array().unwrap().len(), 3);
+    // Of the member that answers doctor tells what it told before.
+    let doctor = home.run(&["doctor", "-o", "json"]).ends_with(6).json();
+    let level = |name: &str| {
+        let checks = doctor[0].as_array().unwrap().iter().filter(|check| check["check"] == name);
+        checks.map(|check| check["level"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(level("endpoint").iter().filter(|level| **level == "ok").count(), 1, "{doctor:?}");
+    assert_eq!((level("cluster"), level("health"), level("clock")), (vec!["ok"], vec!["error"], vec!["ok"]));
 }
 
 #[test]
@@ -107,7 +115,10 @@ fn where_nobody_answers_that_is_said_and_nothing_is_said_to_be_well() {
     let port = held.local_addr().unwrap().port();
     drop(held);
     let home = Home::of(&format!("http://127.0.0.1:{port}"));
-    home.run(&["status"]).ends_with(3).says("nothing listens at");
+    let run = home.run(&["status"]).ends_with(3).says(&format!("nothing listens at http://127.0.0.1:{port}"));
+    let said = format!("{}{}", run.out, run.err);
+    assert_eq!(said.matches(&format!(":{port}")).count(), 1, "it is said once: {run:?}");
+    assert!(!said.contains("etcdctl"), "nobody is there to be asked: {run:?}");
     let lines = home.run(&["status", "-o", "json"]).ends_with(3).json();
     assert_eq!(
         (&lines[0]["quorum"], &lines[0]["spare"], &lines[0]["alarms"]),
@@ -126,6 +137,7 @@ fn a_put_that_a_full_store_would_refuse_is_not_even_journalled() {
         let value = "x".repeat(100_000);
         while etcd.try_etcdctl(&["put", "/filler", &value]).status.success() {}
         home.run(&["status"]).ends_with(6);
+        assert!(home.run(&["doctor"]).ends_with(6).out.contains("NOSPACE alarm"));
         let again = ["set", "gcr.io", "--host", "10.0.0.2", "--confirm", "/coredns/io/gcr/x2", "-o", "json"];
         let refused = home
             .run(&again)

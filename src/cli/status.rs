@@ -93,14 +93,22 @@ pub(super) async fn run<S: Store>(session: &Session<S>, screen: &Screen) -> Resu
 
 /// Why nobody answers, if so.
 fn nobody(health: &Health) -> Option<Failure> {
-    let mut failures = health.endpoints.iter().map(|asked| asked.answer.as_ref().err());
-    let first = failures.next()??;
-    failures.all(|failure| failure.is_some()).then(|| first.clone())
+    let failures = health.endpoints.iter().map(|asked| asked.answer.as_ref().err().cloned());
+    let each: Vec<Failure> = failures.collect::<Option<_>>()?;
+    match &each[..] {
+        [] => None,
+        [one] => Some(one.clone()),
+        [first, ..] => Some(Failure::NoneAnswers { why: Box::new(first.clone()), each }),
+    }
 }
 
 fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> {
     let cluster = health.cluster.map_or_else(String::new, |cluster| format!("Cluster {cluster}: "));
     let mut lines = vec![screen.style.bold(format!("{cluster}{}", safe(&health.sentence())))];
+    // Why, and at which endpoints, is what the command ends with.
+    if nobody(health).is_some() {
+        return lines;
+    }
     lines.push(String::new());
     let mut table = Table::new(["MEMBER", "IS", "VERSION", "FILE", "QUOTA", "LOG", "ENDPOINT"]);
     for row in health.rows() {

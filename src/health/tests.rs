@@ -136,6 +136,7 @@ fn what_is_not_known_is_not_said_to_be_well() {
     assert_eq!(nobody.sentence(), "no endpoint answers: how the cluster is, is not known");
     assert_eq!((nobody.word(), nobody.quorum(), nobody.spare()), (Word::Unknown, None, None));
     assert!(nobody.is_wrong());
+    assert!(told(&nobody).iter().all(|(_, what)| !what.contains("alarm")), "nobody is there to be asked");
     let somebody = silent(true);
     assert_eq!(somebody.sentence(), "1 of 1 endpoints answer; who the members are is not told");
     assert_eq!((somebody.word(), somebody.spare()), (Word::Unknown, None));

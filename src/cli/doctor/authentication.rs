@@ -26,6 +26,10 @@ pub(super) async fn checks(store: &Settings, scope: &Scope) -> Vec<Check> {
                 "Leave the user away, or have authentication turned on.",
             )]
         }
+        // Which of them does not answer, and why, is told with the endpoints.
+        Ok(Err(failure)) if failure.is_connection() && !matches!(failure, Failure::NoLeader { .. }) => {
+            vec![not_known("no endpoint could be asked")]
+        }
         Ok(Err(failure)) => vec![not_known(&failure.to_string())],
         Err(_) => vec![not_known("etcd did not answer in time")],
     }

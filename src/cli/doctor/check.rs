@@ -76,7 +76,12 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
     let names = checks.iter().map(|check| check.check.len()).max().unwrap_or_default();
     let whole: Vec<String> = checks.iter().flat_map(|check| lines(check, names, screen.style)).collect();
     // Of a terminal the last line is the prompt's, and the one before says how many there are.
-    let rows = io::stdout().is_terminal().then(|| Terminal::size().ok()).flatten().map(|(_, rows)| rows);
+    let rows = io::stdout()
+        .is_terminal()
+        .then(|| Terminal::size().ok())
+        .flatten()
+        .map(|(_, rows)| rows)
+        .filter(|rows| *rows > 0);
     let fits = rows.is_none_or(|rows| whole.len() + 2 <= usize::from(rows));
     let ellipsis = if screen.ascii { "..." } else { "…" };
     let mut lines = if fits { whole } else { brief(checks, names, screen.style, ellipsis) };
@@ -99,7 +104,9 @@ pub(super) fn lines(check: &Check, names: usize, style: Style) -> Vec<String> {
         Level::Warning => "warning",
         Level::Error => "ERROR  ",
     };
-    let from = check.source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
+    // A failure names its endpoint itself.
+    let from = check.source.as_ref().filter(|source| !check.value.contains(*source));
+    let from = from.map_or_else(String::new, |source| format!(" ({source})"));
     let first = format!("{level}  {:<names$}  ", check.check);
     let mut lines = wrapped(&first, &format!("{}{from}", check.value));
     if let (Some(line), Level::Warning | Level::Error) = (lines.first_mut(), check.level)

@@ -1,4 +1,4 @@
-//! Each endpoint by itself: does it answer, who is it, how fast, and is its clock right.
+//! Each endpoint by itself: does it answer, who is it, how fast, and is its clock right; and how the cluster is behind them.
 use super::{
     LIMIT,
     check::{Check, Level},
@@ -8,34 +8,31 @@ use super::{
 use crate::{
     config::Sourced,
     failure::Failure,
+    health::{Answer, Asked, Health},
     keys::{ClusterId, Scope},
-    store::{
-        Attempts, Reader as _,
-        etcd::{self, Settings, VersionPage},
-    },
+    store::etcd::{self, Settings, VersionPage},
 };
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use std::time::{Duration, Instant};
 use tokio::time::timeout;
-
-/// What one endpoint said of itself.
-struct Told {
-    cluster: ClusterId,
-    version: Option<String>,
-    took: Duration,
-}
 
 pub(super) async fn checks(
     store: &Settings,
     scope: &Scope,
     pinned: Option<&Sourced<ClusterId>>,
 ) -> Vec<Check> {
-    let all = join_all(store.endpoints.iter().map(|endpoint| one(store, endpoint, scope))).await;
-    let mut clusters: Vec<ClusterId> = all.iter().filter_map(|(_, cluster)| *cluster).collect();
+    let pages = join_all(store.endpoints.iter().map(|endpoint| page(store, endpoint)));
+    let (health, pages) = tokio::join!(etcd::examine(store, scope, LIMIT), pages);
+    let health = match health {
+        Ok(health) => health,
+        Err(failure) => return vec![Check::failed("endpoint", &failure)],
+    };
+    let mut clusters: Vec<ClusterId> =
+        health.endpoints.iter().filter_map(|asked| Some(asked.answer.as_ref().ok()?.cluster)).collect();
     clusters.sort_unstable_by_key(|cluster| cluster.0);
     clusters.dedup();
-    let mut checks: Vec<Check> = all.into_iter().flat_map(|(checks, _)| checks).collect();
+    let mut checks: Vec<Check> =
+        health.endpoints.iter().zip(&pages).flat_map(|(asked, page)| one(asked, page)).collect();
     let said = clusters.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match (&clusters[..], pinned) {
         ([], _) => {}
@@ -54,18 +51,27 @@ pub(super) async fn checks(
             checks.push(Check::error("cluster", value, "Give only the endpoints of one cluster."));
         }
     }
+    // What members of different clusters say together means nothing.
+    if clusters.len() == 1 {
+        checks.push(whole(health));
+    }
     checks
 }
 
-async fn one(store: &Settings, endpoint: &str, scope: &Scope) -> (Vec<Check>, Option<ClusterId>) {
+/// What etcd tells everybody at an endpoint.
+async fn page(store: &Settings, endpoint: &str) -> Result<VersionPage, Failure> {
     let alone = Settings { endpoints: vec![endpoint.to_owned()], ..store.clone() };
     let late = |_| Failure::TimedOut { endpoint: endpoint.to_owned(), after: LIMIT };
-    let (told, page) =
-        tokio::join!(timeout(LIMIT, tell(&alone, scope)), timeout(LIMIT, etcd::version_page(&alone)));
-    let told = told.map_err(late).and_then(|told| told);
-    let page = page.map_err(late).and_then(|page| page);
-    let mut checks = vec![answer(&told, page.as_ref().ok(), endpoint).from(endpoint)];
-    if let Ok(VersionPage { certificate: Some(shown), .. }) = &page {
+    timeout(LIMIT, etcd::version_page(&alone)).await.map_err(late).and_then(|page| page)
+}
+
+fn one(asked: &Asked, page: &Result<VersionPage, Failure>) -> Vec<Check> {
+    let Asked { endpoint, answer } = asked;
+    let mut checks = vec![match answer {
+        Ok(answer) => answered(answer, page.as_ref().ok(), endpoint),
+        Err(failure) => Check::failed("endpoint", failure),
+    }];
+    if let Ok(VersionPage { certificate: Some(shown), .. }) = page {
         let lifetime = Lifetime::of(shown, Timestamp::now());
         let level = lifetime.level();
         let briefly = format!("TLS {}", lifetime.abbreviated());
@@ -76,38 +82,43 @@ async fn one(store: &Settings, endpoint: &str, scope: &Scope) -> (Vec<Check>, Op
             shown.issuer
         );
         let remedy = (level != Level::Ok).then(|| "Have etcd's certificate renewed.".to_owned());
-        checks.push(Check { level, remedy, ..Check::ok("its cert", value).briefly(briefly) }.from(endpoint));
+        checks.push(Check { level, remedy, ..Check::ok("its cert", value).briefly(briefly) });
     }
     // Why it did not answer has been said.
-    if told.is_ok() {
-        checks.push(clock::check(page.as_ref()).from(endpoint));
+    if answer.is_ok() {
+        checks.push(clock::check(page.as_ref()));
     }
-    (checks, told.ok().map(|told| told.cluster))
+    checks.into_iter().map(|check| check.from(endpoint)).collect()
 }
 
-async fn tell(alone: &Settings, scope: &Scope) -> Result<Told, Failure> {
-    let (reader, status) = etcd::connect(alone, scope, &Attempts::default()).await?;
-    // The connection is there: this is the way to etcd and back.
-    let began = Instant::now();
-    reader.count(&scope.range()).await?;
-    Ok(Told { cluster: status.cluster, version: status.version, took: began.elapsed() })
+fn answered(answer: &Answer, page: Option<&VersionPage>, endpoint: &str) -> Check {
+    let version = answer.version.clone().or_else(|| page?.version.clone());
+    let version =
+        version.map_or_else(|| "of an unknown version".to_owned(), |version| format!("etcd {version}"));
+    let tls = if page.is_some_and(|page| page.tls) { "TLS" } else { "no TLS" };
+    let milliseconds = answer.took.as_secs_f64() * 1000.0;
+    let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
+    let number = version.trim_start_matches("etcd ");
+    // How long its certificate lives says that there is TLS.
+    let open = if tls == "TLS" { "" } else { ", no TLS" };
+    Check::ok("endpoint", format!("{version}, {tls}, answers in {milliseconds:.1} ms"))
+        .briefly(format!("{host} {number}, {milliseconds:.1} ms{open}"))
 }
 
-fn answer(told: &Result<Told, Failure>, page: Option<&VersionPage>, endpoint: &str) -> Check {
-    match told {
-        Ok(told) => {
-            let version = told.version.clone().or_else(|| page?.version.clone());
-            let version = version
-                .map_or_else(|| "of an unknown version".to_owned(), |version| format!("etcd {version}"));
-            let tls = if page.is_some_and(|page| page.tls) { "TLS" } else { "no TLS" };
-            let milliseconds = told.took.as_secs_f64() * 1000.0;
-            let host = endpoint.split_once("://").map_or(endpoint, |(_, host)| host);
-            let number = version.trim_start_matches("etcd ");
-            // How long its certificate lives says that there is TLS.
-            let open = if tls == "TLS" { "" } else { ", no TLS" };
-            Check::ok("endpoint", format!("{version}, {tls}, answers in {milliseconds:.1} ms"))
-                .briefly(format!("{host} {number}, {milliseconds:.1} ms{open}"))
+/// How all members are together.
+fn whole(health: Health) -> Check {
+    // How long the client's certificate lives is told with it.
+    let health = Health { credential_ends: None, ..health };
+    let mut said = health.sentence();
+    for alarm in health.alarms.iter().flatten() {
+        let alarm = format!("; {} alarm", alarm.kind);
+        if !said.contains(&alarm) {
+            said.push_str(&alarm);
         }
-        Err(failure) => Check::failed("endpoint", failure),
+    }
+    if health.is_wrong() {
+        Check::error("health", said, "coredeck status says what is wrong, and what to do about it.")
+    } else {
+        Check::ok("health", said)
     }
 }

@@ -30,7 +30,8 @@ impl Lifetime {
 
     pub(super) fn level(self) -> Level {
         match self {
-            Self::Begins(_) | Self::Ended(_) => Level::Error,
+            // As for `status`, which monitoring hears.
+            Self::Begins(_) | Self::Ended(_) | Self::Left { days: 0, .. } => Level::Error,
             Self::Left { days, .. } if days < SOON => Level::Warning,
             Self::Left { .. } => Level::Ok,
         }
@@ -91,6 +92,13 @@ mod tests {
                 Level::Warning,
                 "1 day left, until 2026-11-29",
                 "1 d",
+            ),
+            (
+                "2026-01-01T00:00:00Z",
+                "2026-11-29T20:00:00Z",
+                Level::Error,
+                "0 days left, until 2026-11-29",
+                "0 d",
             ),
             (
                 "2026-01-01T00:00:00Z",

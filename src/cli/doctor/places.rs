@@ -14,25 +14,25 @@ const ROOM: u64 = 64 << 20;
 pub(super) fn checks() -> Vec<Check> {
     match state_directory(&ProcessEnvironment) {
         Ok(state) => vec![
-            place("journal", &FileJournal::path_in(&state), &state),
-            place("backups", &archive::backups(&state), &archive::backups(&state)),
+            place("journal", &FileJournal::path_in(&state), &state, WITHOUT_JOURNAL),
+            place("backups", &archive::backups(&state), &archive::backups(&state), WITHOUT_BACKUPS),
         ],
         Err(error) => vec![Check::error("journal", error.to_string(), error.remedy())],
     }
 }
 
 /// Whether files can be made in a directory, or the directory itself where it is still to be made.
-fn place(check: &'static str, shown: &Path, directory: &Path) -> Check {
+fn place(check: &'static str, shown: &Path, directory: &Path, remedy: &str) -> Check {
     let path = shown.display();
     let Some(there) = directory.ancestors().find(|path| path.symlink_metadata().is_ok()) else {
-        return Check::error(check, format!("{path}: nothing of this path is there"), REMEDY);
+        return Check::error(check, format!("{path}: nothing of this path is there"), remedy);
     };
     if !there.is_dir() {
-        return Check::error(check, format!("{path}: {} is no directory", there.display()), REMEDY);
+        return Check::error(check, format!("{path}: {} is no directory", there.display()), remedy);
     }
     if let Err(error) = access(there, Access::WRITE_OK | Access::EXEC_OK) {
         let why = std::io::Error::from(error);
-        return Check::error(check, format!("{path}: {} cannot be written: {why}", there.display()), REMEDY);
+        return Check::error(check, format!("{path}: {} cannot be written: {why}", there.display()), remedy);
     }
     match statvfs(there) {
         Ok(room) if room.f_bavail.saturating_mul(room.f_frsize) < ROOM => {
@@ -43,7 +43,9 @@ fn place(check: &'static str, shown: &Path, directory: &Path) -> Check {
     }
 }
 
-const REMEDY: &str = "Nothing is changed without a journal: have it made writable, or set XDG_STATE_HOME.";
+const WITHOUT_JOURNAL: &str =
+    "Nothing is changed without a journal: have it made writable, or set XDG_STATE_HOME.";
+const WITHOUT_BACKUPS: &str = "Have it made writable, or say with backup --to FILE where a backup goes.";
 
 #[cfg(test)]
 mod tests {
@@ -55,10 +57,10 @@ mod tests {
     fn a_place_is_judged_without_leaving_anything_there() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("state/coredeck");
-        assert_eq!(place("journal", &state, &state).level, Level::Ok);
+        assert_eq!(place("journal", &state, &state, WITHOUT_JOURNAL).level, Level::Ok);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
         fs::write(dir.path().join("state"), "").unwrap();
-        let blocked = place("journal", &state, &state);
+        let blocked = place("journal", &state, &state, WITHOUT_JOURNAL);
         assert!(blocked.level == Level::Error && blocked.value.contains("is no directory"), "{blocked:?}");
     }
 
@@ -66,7 +68,7 @@ mod tests {
     fn a_place_where_nobody_may_write_is_an_error() {
         // Whoever runs this, root as well.
         let closed = Path::new("/proc/self/coredeck");
-        let check = place("journal", closed, closed);
+        let check = place("journal", closed, closed, WITHOUT_JOURNAL);
         assert!(check.level == Level::Error && check.value.contains("cannot be written"), "{check:?}");
     }
 }

@@ -26,11 +26,18 @@ fn judged(
         return vec![Check::ok("terminal", "none here: the deck needs one, the other commands do not")];
     };
     let kind = variable("TERM").unwrap_or_default();
-    let value = format!("{columns}x{rows}, TERM={kind}");
-    let terminal = if columns < LEAST.0 || rows < LEAST.1 {
+    // A serial console does not tell its size.
+    let is_sized = columns > 0 && rows > 0;
+    let size = if is_sized { format!("{columns}x{rows}") } else { "of an unknown size".to_owned() };
+    let value = format!("{size}, TERM={kind}");
+    if kind.is_empty() || kind == "dumb" {
+        let remedy = "Use a terminal that moves its cursor, and set TERM to what it is.";
+        return vec![Check::error("terminal", value, remedy)];
+    }
+    let terminal = if !is_sized {
+        Check::warning("terminal", value, "Say how large it is: stty rows 24 columns 80.")
+    } else if columns < LEAST.0 || rows < LEAST.1 {
         Check::error("terminal", value, format!("Make it larger: the deck needs {}x{}.", LEAST.0, LEAST.1))
-    } else if kind.is_empty() || kind == "dumb" {
-        Check::error("terminal", value, "Use a terminal that moves its cursor, and set TERM to what it is.")
     } else if columns < WELL.0 || rows < WELL.1 {
         Check::warning(
             "terminal",
@@ -94,6 +101,7 @@ mod tests {
             ((80, 24), false, &[("TERM", "xterm-256color")][..], &[][..]),
             ((80, 24), false, &[("TERM", "screen"), ("TMUX", "x")], &[]),
             ((79, 24), false, &[("TERM", "xterm")], &[("terminal", Level::Warning)]),
+            ((0, 0), false, &[("TERM", "vt100")], &[("terminal", Level::Warning)]),
             ((20, 5), false, &[("TERM", "xterm")], &[("terminal", Level::Error)]),
             ((80, 24), true, &[("TERM", "xterm")], &[("letters", Level::Warning)]),
             ((80, 24), false, &[("TERM", "screen"), ("STY", "1.x")], &[("clipboard", Level::Warning)]),
