@@ -27,6 +27,9 @@ pub struct Known {
     /// What its operator calls it.
     pub label: String,
     pub since: Timestamp,
+    /// Where its members were at last, behind the name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
@@ -93,7 +96,13 @@ mod tests {
 
     fn known(name: &str, cluster: u64) -> Known {
         let since = "2026-03-01T12:00:00Z".parse().unwrap();
-        Known { name: name.to_owned(), cluster: ClusterId(cluster), label: "prod".to_owned(), since }
+        Known {
+            name: name.to_owned(),
+            cluster: ClusterId(cluster),
+            label: "prod".to_owned(),
+            since,
+            members: vec![],
+        }
     }
 
     #[test]

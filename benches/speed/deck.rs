@@ -29,7 +29,9 @@ impl Place<'_> {
         let clusters = KnownClusters::in_directory(&self.home.join(".local/state/coredeck"));
         let cluster = ClusterId(peers::cluster(self.endpoint));
         let (name, label) = (self.endpoint.to_owned(), "bench".to_owned());
-        clusters.remember(&Known { name, cluster, label, since: Timestamp::UNIX_EPOCH }).expect("a home");
+        clusters
+            .remember(&Known { name, cluster, label, since: Timestamp::UNIX_EPOCH, members: vec![] })
+            .expect("a home");
     }
 
     pub(super) fn open(&self, more: &[&str]) -> Terminal {

@@ -80,6 +80,8 @@ pub enum Effect {
     Remember {
         cluster: ClusterId,
         label: String,
+        /// Where its members are.
+        members: Vec<String>,
     },
     /// Close this deck and open it again, with another right perhaps.
     Reopen,

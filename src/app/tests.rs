@@ -74,6 +74,7 @@ impl Driven {
             revision: Revision(9),
             endpoint: "in memory".into(),
             version: None,
+            members: vec![],
             access: Access::Write,
             user: None,
         };

@@ -46,7 +46,24 @@ pub(super) fn recall(settings: &mut Settings) -> Result<(), Trouble> {
     let since = known.since.strftime("%Y-%m-%d").to_string();
     settings.pinned = Some(Sourced { value: known.cluster, from: Source::FirstContact { file, since } });
     settings.label.get_or_insert(known.label);
+    if let Some(further) = &mut settings.further {
+        *further = known.members;
+    }
     Ok(())
+}
+
+/// Keeps where the members of a known cluster are, for the day on which the endpoint of this machine does not answer.
+pub(super) fn keep_members(settings: &Settings, status: &Status) {
+    let Settings { further: Some(further), pinned: Some(pinned), .. } = settings else { return };
+    if pinned.value != status.cluster || status.members.is_empty() || *further == status.members {
+        return;
+    }
+    let Some(acquaintance) = of(settings) else { return };
+    let Ok(Some(known)) = find(&acquaintance) else { return };
+    let known = Known { members: status.members.clone(), ..known };
+    if let Err(error) = acquaintance.clusters.remember(&known) {
+        tracing::warn!(%error, "the addresses of the members were not kept");
+    }
 }
 
 /// What the deck has to ask about the cluster that has answered, and where the answer is written down.
@@ -76,7 +93,7 @@ pub(super) async fn introduce(settings: &Settings, status: &Status) -> Result<Op
         return Ok(None);
     }
     let Some(Acquaintance { clusters, name }) = of(settings) else { return Ok(None) };
-    let cluster = status.cluster;
+    let (cluster, members) = (status.cluster, status.members.clone());
     let usual = settings.label.as_deref().unwrap_or_else(|| status.address());
     say_safely(format!("First contact: cluster {cluster} has not been met before as {name}."));
     say("With a label it is pinned: from then on another cluster by that name can only be looked at.");
@@ -88,7 +105,7 @@ pub(super) async fn introduce(settings: &Settings, status: &Status) -> Result<Op
         "" | "y" | "yes" => usual.to_owned(),
         label => label.to_owned(),
     };
-    let known = Known { name, cluster, label, since: Timestamp::now() };
+    let known = Known { name, cluster, label, since: Timestamp::now(), members };
     if let Err(error) = clusters.remember(&known) {
         let file = clusters.path(&known.name);
         say_safely(format!("coredeck: warning: not pinned: {}: {error}", file.display()));

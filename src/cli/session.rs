@@ -1,5 +1,5 @@
 //! Opening a session: which store, and whether it may be written.
-use super::{Exit, connecting::connected, output::say_safely, trouble::Trouble};
+use super::{Exit, acquaintance::keep_members, connecting::connected, output::say_safely, trouble::Trouble};
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
     failure::Failure,
@@ -102,6 +102,7 @@ impl Etcd {
         }
         Self(etcd::Settings {
             endpoints: settings.endpoints.value.clone(),
+            further: settings.further.clone(),
             cacert: path(&settings.cacert),
             cert: path(&settings.cert),
             key: path(&settings.key),
@@ -194,7 +195,7 @@ impl<S: Store> Session<S> {
     /// The reader, who has answered, and whether that is another cluster than the pinned one, for files that say
     /// themselves of which cluster they are.
     pub(super) async fn whoever_answers(&self) -> Result<(S::Reader, Status, Option<Failure>), Failure> {
-        let (reader, status) = connected(&self.store, self.scope()).await?;
+        let (reader, status) = self.connected().await?;
         let another = wrong_cluster(&self.settings, status.cluster);
         Ok((as_far_as_it_goes(reader, &status), status, another))
     }
@@ -202,7 +203,9 @@ impl<S: Store> Session<S> {
     /// As [`for_changes`](Self::for_changes), for a deck, which says itself how the first contact goes, and which may wait
     /// for a leader with its writer in hand.
     pub(super) async fn for_deck(&self, attempts: &Attempts) -> Result<Doors<S>, Failure> {
-        let mut doors = self.doors(self.store.connect(self.scope(), attempts).await?);
+        let (reader, status) = self.store.connect(self.scope(), attempts).await?;
+        keep_members(&self.settings, &status);
+        let mut doors = self.doors((reader, status));
         if doors.status.access == Access::NoLeader && matches!(doors.writer, Err(Failure::NoLeader { .. })) {
             doors.writer = Ok(self.store.writer(&doors.reader));
         }
@@ -211,7 +214,13 @@ impl<S: Store> Session<S> {
 
     /// Asks who answers, and opens the writer if that cluster may be changed.
     pub(super) async fn for_changes(&self) -> Result<Doors<S>, Failure> {
-        Ok(self.doors(connected(&self.store, self.scope()).await?))
+        Ok(self.doors(self.connected().await?))
+    }
+
+    async fn connected(&self) -> Result<(S::Reader, Status), Failure> {
+        let (reader, status) = connected(&self.store, self.scope()).await?;
+        keep_members(&self.settings, &status);
+        Ok((reader, status))
     }
 
     fn doors(&self, (reader, status): (S::Reader, Status)) -> Doors<S> {

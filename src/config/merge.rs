@@ -25,6 +25,9 @@ const DIAL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Settings {
     /// Each with its scheme: `https://10.0.0.1:2379`.
     pub endpoints: Sourced<Vec<String>>,
+    /// Where the cluster's other members were at last; they stand in for the endpoints. `None` where a person has named
+    /// the endpoints, and means those.
+    pub further: Option<Vec<String>>,
     pub cacert: Option<Sourced<PathBuf>>,
     pub cert: Option<Sourced<PathBuf>>,
     pub key: Option<Sourced<PathBuf>>,
@@ -150,7 +153,9 @@ impl Settings {
             Some(path) => Some(path.clone()),
             None => env.variable("COREDECK_LOG").filter(|path| !path.is_empty()).map(PathBuf::from),
         };
+        let is_named = matches!(endpoints.from, Source::Flag(_) | Source::Env(_) | Source::Profile { .. });
         Ok(Self {
+            further: (!is_named).then(Vec::new),
             endpoints,
             cacert,
             cert,

@@ -140,7 +140,7 @@ impl<R: Reader> Worker<R> {
                 tokio::spawn(self.backups.clone().make(reader, msgs));
             }
             Effect::LookForBackup(request) => self.backups.look(request, msgs),
-            Effect::Remember { cluster, label } => self.remember(cluster, label),
+            Effect::Remember { cluster, label, members } => self.remember((cluster, members), label),
             Effect::Journal(request) => self.past.journal(request),
             Effect::Entry(request, entry) => self.past.entry(request, entry),
             Effect::LookBack(request, entry) => self.past.look_back(request, entry),
@@ -173,11 +173,11 @@ impl<R: Reader> Worker<R> {
         self.checking.lasts(lasts);
     }
 
-    fn remember(&self, cluster: ClusterId, label: String) {
+    fn remember(&self, (cluster, members): (ClusterId, Vec<String>), label: String) {
         let Some(Acquaintance { clusters, name }) = self.acquaintance.clone() else { return };
         let msgs = self.msgs.clone();
         tokio::task::spawn_blocking(move || {
-            let known = Known { name, cluster, label, since: Timestamp::now() };
+            let known = Known { name, cluster, label, since: Timestamp::now(), members };
             let written = clusters.remember(&known).map_err(|error| {
                 format!("{} cannot be written: {error}", clusters.path(&known.name).display())
             });

@@ -194,6 +194,8 @@ pub struct Status {
     pub endpoint: String,
     /// etcd's version. `None` where the credential may not ask (etcd 3.5.30 tells only root).
     pub version: Option<String>,
+    /// Where the members are that stand in for the endpoints. Empty where these were named by somebody who means them.
+    pub members: Vec<String>,
     pub access: Access,
     /// Who etcd takes us for, when authentication is on and a name was given.
     pub user: Option<String>,

@@ -27,7 +27,7 @@ pub struct Lab {
     pub cluster: PrivateCluster,
     pub home: Home,
     /// The flags of the program's TLS files.
-    files: Vec<(&'static str, PathBuf)>,
+    pub files: Vec<(&'static str, PathBuf)>,
     _authority: Option<TempDir>,
 }
 

@@ -16,6 +16,7 @@ mod decks;
 mod etcd;
 mod fault;
 mod lab;
+mod node;
 mod proxy;
 #[path = "../support/pty.rs"]
 mod pty;

@@ -68,7 +68,8 @@ pub(in crate::app) fn greet(model: &mut Model) {
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
-    let address = model.session.status.address().to_owned();
+    let status = &model.session.status;
+    let (address, members) = (status.address().to_owned(), status.members.clone());
     let Some(Overlay::Contact(contact)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Back) => {
@@ -92,7 +93,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             };
             contact.saving = true;
             contact.note = None;
-            return vec![Effect::Remember { cluster: contact.cluster, label }];
+            return vec![Effect::Remember { cluster: contact.cluster, label, members }];
         }
         Some(command @ (Command::ScrollDown | Command::ScrollUp)) => {
             super::scroll(&mut contact.scroll, Some(command));

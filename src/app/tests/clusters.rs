@@ -34,7 +34,11 @@ fn a_cluster_that_is_met_is_pinned_with_the_label_that_was_typed() {
     let mut deck = Driven::met(None);
     deck.type_text("Oslo");
     deck.press(KeyCode::Enter);
-    assert!(deck.did_ask("Remember { cluster: ClusterId(7), label: \"Oslo\" }"), "{:?}", deck.effects);
+    assert!(
+        deck.did_ask("Remember { cluster: ClusterId(7), label: \"Oslo\", members: [] }"),
+        "{:?}",
+        deck.effects
+    );
     deck.press(KeyCode::Enter);
     let asked = deck.effects.iter().filter(|effect| effect.starts_with("Remember")).count();
     assert_eq!(asked, 1, "once is enough");

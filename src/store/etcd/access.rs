@@ -7,6 +7,7 @@
 //! is raised.
 use super::{
     asked::Asked,
+    members::addresses,
     pool::{Consistency, Pool, greet_with},
     power::power,
     reader::{heading, kv},
@@ -17,7 +18,7 @@ use crate::{
     power::Authentication,
     store::{Access, Status},
 };
-use etcd_client::{Client, Compare, CompareOp, Txn, TxnOp};
+use etcd_client::{Client, Compare, CompareOp, ResponseHeader, Txn, TxnOp};
 
 /// The first reply makes a session "connected". What else is asked may be denied (etcd 3.5.30 tells only root
 /// its status), and is left open then.
@@ -28,13 +29,23 @@ pub(super) async fn status(pool: &Pool) -> Result<Status, Failure> {
     let (reply, endpoint) = pool.read_from(&asked, pool.timeouts().read, greet).await?;
     let endpoint = endpoint.to_string();
     let (cluster, revision) = heading(reply.header());
-    if pool.consistency() == Consistency::Serializable {
-        // Users and roles are asked of the leader.
-        let version = version(pool).await;
-        return Ok(Status { cluster, revision, endpoint, version, access: Access::NoLeader, user: None });
+    let (version, members, (access, user)) = tokio::join!(version(pool), members(pool), access(pool));
+    Ok(Status { cluster, revision, endpoint, version, members, access, user })
+}
+
+/// Where the members are that nobody named, where they are followed: asked again, as far as one tells.
+async fn members(pool: &Pool) -> Vec<String> {
+    let (asked, limit) = (Asked::new("see", &"the members"), pool.timeouts().read);
+    let listed = pool.members().listed();
+    if listed.is_followed {
+        let call = |client: Client| async move { client.cluster_client().member_list().await };
+        if let Ok((list, endpoint)) = pool.read_from(&asked, limit, call).await {
+            let own = list.header().map(ResponseHeader::member_id);
+            let known = own.filter(|_| pool.members().is_named(&endpoint));
+            listed.follow(addresses(list.members(), known.as_slice()));
+        }
     }
-    let (version, (access, user)) = tokio::join!(version(pool), access(pool));
-    Ok(Status { cluster, revision, endpoint, version, access, user })
+    listed.addresses().iter().map(ToString::to_string).collect()
 }
 
 pub(super) async fn version(pool: &Pool) -> Option<String> {
@@ -44,6 +55,10 @@ pub(super) async fn version(pool: &Pool) -> Option<String> {
 }
 
 async fn access(pool: &Pool) -> (Access, Option<String>) {
+    if pool.consistency() == Consistency::Serializable {
+        // Users and roles are asked of the leader.
+        return (Access::NoLeader, None);
+    }
     let Some(name) = pool.identity().name() else {
         // Nobody reads without a name while authentication is on, and the scope was read.
         return (Access::Write, None);

@@ -8,6 +8,7 @@ use super::{
     asked::{Asked, Identity},
     endpoint::Endpoint,
     member::Member,
+    members::{Members, addresses},
     pool::{Pool, greet},
     reader::heading,
     settings::Timeouts,
@@ -41,13 +42,25 @@ struct Seen {
     list: Vec<Listed>,
 }
 
-/// Asks the endpoints that were named, and then the members of the cluster that none of them is. Both together take no
-/// longer than `within`.
-pub(super) async fn health(pool: &Pool, within: Duration) -> Health {
-    let round = within / 2;
+/// Asks the endpoints that were named, then the members of the cluster that none of them is. All together takes no longer
+/// than `within`.
+pub(super) async fn health(pool: &Arc<Pool>, within: Duration) -> Health {
+    let began = Instant::now();
+    let mut round = within / 2;
     let context = (pool.identity(), pool.timeouts());
-    let named = pool.observers().named(pool.members());
-    let seen = join_all(named.iter().map(|member| look(member, context, round))).await;
+    let observers = pool.possibly_stale();
+    let mut named = observers.members().named().to_vec();
+    let mut seen = join_all(named.iter().map(|member| look(member, context, round))).await;
+    // The cluster may be well without the member that this machine knows.
+    if seen.iter().all(Result::is_err) {
+        round = within.saturating_sub(began.elapsed()) / 2;
+        let further = observers.members().further();
+        let looks = join_all(further.iter().map(|member| look(member, context, round))).await;
+        for (member, look) in further.into_iter().zip(looks).filter(|(_, look)| look.is_ok()) {
+            named.push(member);
+            seen.push(look);
+        }
+    }
     let said = || seen.iter().filter_map(|seen| seen.as_ref().ok());
     let cluster = pool.cluster().or_else(|| said().next().map(|seen| seen.answer.cluster));
     let own = || said().filter(|seen| Some(seen.answer.cluster) == cluster);
@@ -57,9 +70,19 @@ pub(super) async fn health(pool: &Pool, within: Duration) -> Health {
         (!seen.list.is_empty(), led)
     });
     let listing = listing.filter(|seen| !seen.list.is_empty());
+    if let Some(listing) = listing {
+        let is_named = |(member, seen): (&Arc<Member>, &Result<Seen, Failure>)| {
+            Some(seen.as_ref().ok()?.answer.member).filter(|_| pool.members().is_named(member.endpoint()))
+        };
+        let known: Vec<u64> = named.iter().zip(&seen).filter_map(is_named).collect();
+        pool.members().listed().follow(addresses(&listing.list, &known));
+    }
     let members = match listing {
         Some(listing) => {
-            let found = listing.list.iter().map(|listed| find(pool, listed, named, &seen, cluster, round));
+            let found = listing
+                .list
+                .iter()
+                .map(|listed| find(pool, observers.members(), listed, (&named, &seen), cluster, round));
             join_all(found).await
         }
         None => named.iter().zip(&seen).map(|(member, seen)| unlisted(member, seen)).collect(),
@@ -100,9 +123,9 @@ type Found = (health::Member, Vec<Alarm>);
 /// What became of a member of the list: at an endpoint that was named, or else at an address that it names itself.
 async fn find(
     pool: &Pool,
+    observers: &Members,
     listed: &Listed,
-    named: &[Arc<Member>],
-    seen: &[Result<Seen, Failure>],
+    (named, seen): (&[Arc<Member>], &[Result<Seen, Failure>]),
     cluster: Option<ClusterId>,
     limit: Duration,
 ) -> Found {
@@ -139,11 +162,8 @@ async fn find(
             return found(Some(member.endpoint().to_string()), state, vec![]);
         }
     }
-    let has_password = pool.identity().user.is_some();
-    let like = pool.members().first();
-    let observers =
-        addresses.into_iter().filter_map(|address| pool.observers().listed(like?, has_password, address));
-    let observers: Vec<Arc<Member>> = observers.collect();
+    let observers: Vec<Arc<Member>> =
+        addresses.into_iter().filter_map(|address| observers.at(address)).collect();
     let context = (pool.identity(), pool.timeouts());
     let looks = join_all(observers.iter().map(|member| look(member, context, limit))).await;
     let mut why = match &first {

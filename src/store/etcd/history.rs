@@ -62,8 +62,8 @@ pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Res
         let (opened, endpoint) =
             pool.read_from(&asked, pool.timeouts().read, |client| watch::create(client, range, from)).await?;
         let began = Instant::now();
-        let told = follow(pool, endpoint, opened, mark, Newest::new(most), oldest).await;
-        match told.map_err(|error| error.explained(pool, endpoint, &asked, began))? {
+        let told = follow(pool, &endpoint, opened, mark, Newest::new(most), oldest).await;
+        match told.map_err(|error| error.explained(pool, &endpoint, &asked, began))? {
             Told::Everything(past) => return Ok(past),
             Told::Compacted(_) if beginnings == BEGINNINGS => return Err(Failure::Compacted { asked: from }),
             Told::Compacted(revision) => oldest = revision,

@@ -52,9 +52,9 @@ impl Member {
         Self::new(self.endpoint.clone(), self.options.clone().with_require_leader(false))
     }
 
-    /// Another member, with the same credential and authority, asked also while it knows no leader.
+    /// Another member, asked in the same way, with the same credential and authority.
     pub(super) fn elsewhere(&self, endpoint: Endpoint) -> Self {
-        Self::new(endpoint, self.options.clone().with_require_leader(false))
+        Self::new(endpoint, self.options.clone())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {

@@ -13,8 +13,8 @@ mod foreign;
 mod health;
 mod history;
 mod member;
+mod members;
 mod neighbours;
-mod observers;
 mod pool;
 mod power;
 mod probe;
@@ -84,7 +84,7 @@ pub async fn connect(
 /// # Errors
 /// The settings cannot be used. That nobody answers is a finding.
 pub async fn examine(settings: &Settings, scope: &Scope, within: Duration) -> Result<Health, Failure> {
-    Ok(Box::pin(health::health(&Pool::open(settings, scope)?, within)).await)
+    Ok(Box::pin(health::health(&Arc::new(Pool::open(settings, scope)?), within)).await)
 }
 
 /// The writer for what a reader reads. A read-only session never calls this, so it has none.

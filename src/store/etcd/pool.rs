@@ -8,7 +8,7 @@ use super::{
     asked::{Asked, Identity},
     endpoint::Endpoint,
     member::Member,
-    observers::Observers,
+    members::{Listed, Members},
     settings::{Settings, Timeouts},
     tls,
 };
@@ -36,8 +36,7 @@ const ELECTION: Duration = Duration::from_secs(3);
 const NEXT_ROUND: Duration = Duration::from_millis(200);
 
 pub(super) struct Pool {
-    members: Vec<Member>,
-    observers: Observers,
+    members: Members,
     /// Who is told what each member has come to.
     attempts: Attempts,
     consistency: Consistency,
@@ -114,11 +113,14 @@ impl Pool {
             };
             Member::new(endpoint, options)
         };
-        let members = endpoints.into_iter().map(member).collect();
+        let named = endpoints.into_iter().map(member).collect();
+        // What was kept and is no address any more is passed over.
+        let known =
+            |urls: &Vec<String>| urls.iter().filter_map(|url| Endpoint::parse(url, false).ok()).collect();
+        let listed = Listed::from(settings.further.as_ref().map(known));
         let client = tls.and_then(|tls| tls.client);
         Ok(Self {
-            members,
-            observers: Observers::default(),
+            members: Members::new(named, settings.user.is_some(), listed),
             attempts: Attempts::default(),
             consistency: Consistency::Linearizable,
             possibly_stale: OnceLock::new(),
@@ -150,8 +152,7 @@ impl Pool {
         }
         let stale = self.possibly_stale.get_or_init(|| {
             Arc::new(Self {
-                members: self.members.iter().map(Member::without_leader).collect(),
-                observers: Observers::default(),
+                members: self.members.without_leader(),
                 attempts: Attempts::default(),
                 consistency: Consistency::Serializable,
                 possibly_stale: OnceLock::new(),
@@ -196,12 +197,8 @@ impl Pool {
         &self.identity
     }
 
-    pub(super) fn members(&self) -> &[Member] {
+    pub(super) fn members(&self) -> &Members {
         &self.members
-    }
-
-    pub(super) fn observers(&self) -> &Observers {
-        &self.observers
     }
 
     /// The cluster that answered first, once one has.
@@ -215,7 +212,7 @@ impl Pool {
 
     /// All endpoints, for logs.
     pub(super) fn endpoints(&self) -> Vec<String> {
-        self.members.iter().map(|member| member.endpoint().to_string()).collect()
+        self.members.all().iter().map(|member| member.endpoint().to_string()).collect()
     }
 
     /// Makes a call that changes nothing: of one member after the other, until one answers.
@@ -234,7 +231,7 @@ impl Pool {
         asked: &Asked,
         limit: Duration,
         call: F,
-    ) -> Result<(T, &Endpoint), Failure>
+    ) -> Result<(T, Endpoint), Failure>
     where
         T: Headed + Send,
         F: Fn(Client) -> Fut + Sync,
@@ -249,8 +246,8 @@ impl Pool {
                 match member.ask_and_learn(context, asked, limit, &call).await {
                     Ok(reply) => {
                         self.check_cluster(&reply)?;
-                        self.prefer(number);
-                        return Ok((reply, member.endpoint()));
+                        self.prefer(number, &member);
+                        return Ok((reply, member.endpoint().clone()));
                     }
                     Err(failure) if failure.retry() == Retry::Never => return Err(failure),
                     Err(failure) => {
@@ -293,7 +290,7 @@ impl Pool {
                         // It came in between: what it did there is for nobody to claim.
                         self.check_cluster(&reply)
                             .map_err(|failure| Failure::Other { detail: failure.to_string() })?;
-                        self.prefer(number);
+                        self.prefer(number, &member);
                         return Ok(reply);
                     }
                     // Refused before anything was executed: members without a leader take no call at all.
@@ -326,19 +323,17 @@ impl Pool {
     }
 
     /// The preferred member, then the others in their order; those that failed a moment ago last.
-    fn in_order(&self) -> Vec<(usize, &Member)> {
+    fn in_order(&self) -> Vec<(usize, Arc<Member>)> {
+        let mut order: Vec<_> = self.members.all().into_iter().enumerate().collect();
         let first = self.preferred.load(Ordering::Relaxed);
-        let (before, from) = self.members.split_at(first.min(self.members.len()));
-        let numbered = from.iter().enumerate().map(|(n, member)| (n + before.len(), member));
-        let mut order: Vec<_> = numbered.chain(before.iter().enumerate()).collect();
+        let first = first.min(order.len());
+        order.rotate_left(first);
         order.sort_by_key(|(_, member)| member.is_cooling());
         order
     }
 
-    fn prefer(&self, number: usize) {
-        if self.preferred.swap(number, Ordering::Relaxed) != number
-            && let Some(member) = self.members.get(number)
-        {
+    fn prefer(&self, number: usize, member: &Member) {
+        if self.preferred.swap(number, Ordering::Relaxed) != number {
             tracing::info!(endpoint = %member.endpoint(), "another member answers now");
         }
     }

@@ -7,6 +7,9 @@ use std::{path::PathBuf, time::Duration};
 pub struct Settings {
     /// As an operator writes them: `https://127.0.0.1:2379`, `10.0.0.1:2379`, `[::1]:2379`.
     pub endpoints: Vec<String>,
+    /// Where the cluster's other members were when they were listed last: they are asked when the endpoints do not answer,
+    /// and followed where they go. `None` asks nobody but the endpoints.
+    pub further: Option<Vec<String>>,
     /// The authorities that may have signed etcd's certificate (PEM). Without one, those of the system.
     pub cacert: Option<PathBuf>,
     /// The client's certificate, with its chain (PEM).
@@ -55,6 +58,7 @@ impl Settings {
     pub fn new(endpoints: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             endpoints: endpoints.into_iter().map(Into::into).collect(),
+            further: None,
             cacert: None,
             cert: None,
             key: None,

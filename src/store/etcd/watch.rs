@@ -43,7 +43,6 @@ pub(super) async fn open(
     let asked = Asked { revision: from, ..Asked::new("watch", range) };
     let (opened, endpoint) =
         pool.read_from(&asked, pool.timeouts().read, |client| create(client, range, from)).await?;
-    let endpoint = endpoint.clone();
     let watcher = Watcher { pool: Arc::clone(pool), endpoint, asked, opened: Instant::now() };
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(watcher.forward(opened.stream, sender));

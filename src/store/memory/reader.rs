@@ -118,6 +118,7 @@ impl Reader for MemoryReader {
                 revision: state.keyspace.revision(),
                 endpoint: ENDPOINT.to_owned(),
                 version: None,
+                members: vec![],
                 access: if self.stale { Access::NoLeader } else { state.access.clone() },
                 user: None,
             })

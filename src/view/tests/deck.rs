@@ -188,6 +188,7 @@ impl Deck {
             revision: Revision(8841),
             endpoint: "https://10.0.0.11:2379".into(),
             version: Some("3.5.30".into()),
+            members: vec![],
             access: Access::Write,
             user: None,
         };
