@@ -5,7 +5,10 @@ use super::{
     keymap::Command,
     overlay::{self, AlarmView, Overlay},
 };
-use crate::{index::Index, keys::Revision};
+use crate::{
+    index::Index,
+    keys::{KeyValue, Revision},
+};
 use jiff::Timestamp;
 
 /// Rings, and has what was there saved, when what was deleted is a mass deletion.
@@ -16,8 +19,13 @@ pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
     before.map_or_else(Vec::new, |before| rescue(model, request, before))
 }
 
-/// The same after everything was read again: `model` still shows what was there.
-pub(super) fn check_relisted(model: &mut Model, new: &Index, at: Timestamp) -> Vec<Effect> {
+/// The same after everything was read again, and these records were gone.
+pub(super) fn check_relisted(
+    model: &mut Model,
+    missing: Vec<KeyValue>,
+    new: &Index,
+    at: Timestamp,
+) -> Vec<Effect> {
     let cluster = model.session.status.cluster;
     let seen = match &model.feed {
         Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => *revision,
@@ -27,7 +35,6 @@ pub(super) fn check_relisted(model: &mut Model, new: &Index, at: Timestamp) -> V
         return vec![];
     }
     let request = model.request();
-    let missing = model.present().missing_in(new);
     let before = model.alarm.missed(missing, (new.len(), seen), at, request);
     before.map_or_else(Vec::new, |before| {
         let lost = Lost { left: new.records().clone(), gone: model.alarm.gone().clone() };

@@ -1,5 +1,5 @@
 use super::{
-    Lost, RequestId,
+    Lost, RequestId, Shown,
     overlay::Was,
     rules::{Entry, Snapshot},
 };
@@ -76,6 +76,8 @@ pub enum Effect {
     Prefer(KeyRange),
     /// Read the whole scope again.
     ReadAgain,
+    /// Compare this with what was read.
+    Compare(Shown),
     /// Write down that this cluster is the one that is meant.
     Remember {
         cluster: ClusterId,

@@ -1,12 +1,12 @@
 //! What the list and the watch bring.
 use super::{
-    Alarm, Effect, Feed, FeedMsg, Model, alarming, marks,
+    Alarm, Effect, Feed, FeedMsg, Model, Shown, alarming, marks,
     overlay::{Notice, Overlay},
     search, then,
 };
 use crate::{
     failure::Failure,
-    index::Index,
+    index::{Differences, Index},
     keys::{Scope, ScopedKey},
     store::{Access, Event, Refused},
 };
@@ -51,16 +51,17 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             }));
             effects
         }
-        FeedMsg::Relisted { index, revision, at, asked } => {
-            model.leases.clear();
-            let watched_to = match &model.feed {
+        FeedMsg::Relisting => {
+            let followed_to = match &model.feed {
                 Feed::Live { revision, .. } => Some(*revision),
                 Feed::Loading { .. } | Feed::Stale { .. } => None,
             };
-            let missed = watched_to
-                .map_or(0, |watched_to| model.index.differences(&index, revision, watched_to).total());
+            vec![Effect::Compare(Shown { records: model.present().records().clone(), followed_to })]
+        }
+        FeedMsg::Relisted { index, revision, at, asked, differences: Differences { missed, gone } } => {
+            model.leases.clear();
             // What went while the list was read was seen by no watch, even where nothing was lost.
-            let mut effects = alarming::check_relisted(model, &index, at);
+            let mut effects = alarming::check_relisted(model, gone, &index, at);
             model.tree.carry(&model.index, &index);
             model.index = *index;
             model.feed = Feed::Live { revision, at };

@@ -10,7 +10,7 @@ use crate::{
     etcdctl::Hits,
     failure::Failure,
     health::Health,
-    index::{Batch, Found, Index},
+    index::{Batch, Differences, Found, Index, Records},
     journal,
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan, Resume},
@@ -118,6 +118,14 @@ pub struct Key {
     pub in_burst: bool,
 }
 
+/// The picture of the present, to be compared with a list.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub records: Records,
+    /// The revision up to which the watch has brought everything; `None` while nothing is followed.
+    pub followed_to: Option<Revision>,
+}
+
 /// What the index is fed with.
 #[derive(Debug)]
 pub enum FeedMsg {
@@ -137,12 +145,15 @@ pub enum FeedMsg {
         events: Vec<Event>,
         at: Timestamp,
     },
-    /// The whole scope was read again; `index` replaces what is shown.
+    /// The whole scope was read again: what is shown is wanted, to be compared with it.
+    Relisting,
+    /// The whole scope was read again; `index` replaces what is shown, which was found to differ so much.
     Relisted {
         index: Box<Index>,
         revision: Revision,
         at: Timestamp,
         asked: bool,
+        differences: Differences,
     },
     /// What one member has while the cluster has no leader, and more than is shown.
     PossiblyStale {

@@ -57,7 +57,10 @@ pub(super) fn look(model: &mut Model, feed: &FeedMsg) -> Option<Effect> {
     let due = match feed {
         FeedMsg::Listed { .. } | FeedMsg::Relisted { .. } => true,
         FeedMsg::Lost { .. } => model.backup == Backup::NotLooked && model.looking_for_backup.is_none(),
-        FeedMsg::Page { .. } | FeedMsg::Changes { .. } | FeedMsg::PossiblyStale { .. } => false,
+        FeedMsg::Page { .. }
+        | FeedMsg::Changes { .. }
+        | FeedMsg::Relisting
+        | FeedMsg::PossiblyStale { .. } => false,
     };
     due.then(|| {
         let request = model.request();

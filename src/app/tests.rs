@@ -13,7 +13,7 @@ use crate::{
     dns::{Name, Serving, lint::Circumstances},
     etcdctl::Connection,
     failure::Failure,
-    index::Batch,
+    index::{Batch, Index},
     keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
     plan::{Gathered, Intent, Outcome, Surroundings},
     store::{Access, Event, Refused, Status},
@@ -56,6 +56,8 @@ struct Driven {
     verifying: Option<RequestId>,
     /// Orders that were not worked out yet.
     working: Vec<(RequestId, Box<crate::bulk::Order>, crate::index::Records)>,
+    /// What was shown when a list was to be compared with it.
+    shown: Option<Shown>,
 }
 
 fn records() -> Vec<KeyValue> {
@@ -111,11 +113,21 @@ impl Driven {
             rules: vec![],
             verifying: None,
             working: vec![],
+            shown: None,
         };
         let total = Some(records().len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records()), total }));
         deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(9), at: Timestamp::UNIX_EPOCH }));
         deck
+    }
+
+    /// Everything was read again, as the feed does it.
+    fn read_again(&mut self, index: Index, revision: Revision, at: Timestamp) {
+        self.send(Msg::Feed(FeedMsg::Relisting));
+        let Shown { records, followed_to } = self.shown.take().unwrap();
+        let differences = records.differences(index.records(), revision, followed_to);
+        let index = Box::new(index);
+        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked: false, differences }));
     }
 
     fn send(&mut self, msg: Msg) {
@@ -131,6 +143,7 @@ impl Driven {
                 }
                 Effect::Work(request, order, records) => self.working.push((request, order, records)),
                 Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Compare(shown) => self.shown = Some(shown),
                 Effect::Answer(..) | Effect::Foresee(..) | Effect::Lint(..) | Effect::LintTyped(..) => {
                     self.rules.push(effect);
                 }

@@ -95,8 +95,8 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
             model.feed = Feed::Live { revision, at };
             return Err(alarming::check(model, at));
         }
-        FeedMsg::Relisted { index, revision, at, .. } => {
-            let effects = alarming::check_relisted(model, &index, at);
+        FeedMsg::Relisted { index, revision, at, differences, .. } => {
+            let effects = alarming::check_relisted(model, differences.gone, &index, at);
             if let Some(then) = &mut model.then {
                 then.now = *index;
             }
@@ -105,7 +105,7 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
         }
         // The present is older than the past that is shown: it waits for a leader.
         FeedMsg::PossiblyStale { .. } => {}
-        lost @ FeedMsg::Lost { .. } => return Ok(lost),
+        other @ (FeedMsg::Relisting | FeedMsg::Lost { .. }) => return Ok(other),
     }
     Err(vec![])
 }

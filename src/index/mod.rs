@@ -69,13 +69,7 @@ impl Index {
         Self { records: Records::new(scope), tree: Tree::default(), deleted: Some(BTreeMap::new()) }
     }
 
-    /// A list is about to be read again, to be compared with this index or absorbed: remember deletes from here
-    /// on.
-    pub fn listing(&mut self) {
-        self.deleted.get_or_insert_default();
-    }
-
-    /// All pages of the list have been absorbed or compared; deletes need not be remembered any more.
+    /// All pages of the list have been absorbed; deletes need not be remembered any more.
     pub fn listed(&mut self) {
         self.deleted = None;
     }

@@ -1,7 +1,7 @@
 //! The whole index against the brute-force model.
 
 use super::model::{Model, any_path, index_of, names, names_of, record, scope};
-use super::{Batch, Differences, Index, NodeId};
+use super::{Batch, Index, NodeId};
 use crate::keys::Revision;
 use proptest::prelude::*;
 
@@ -202,27 +202,23 @@ fn a_key_with_thousands_of_segments_is_taken_in_and_out() {
 }
 
 #[test]
-fn only_changes_that_the_watch_should_have_brought_are_differences() {
-    let mut watched = Index::new(scope());
-    watched.absorb(Batch::encode(
-        &scope(),
-        [("/same", 1), ("/older", 1), ("/gone", 2), ("/younger", 21), ("/taken", 3)]
-            .map(|(path, revision)| record(path.as_bytes(), revision))
-            .into(),
-    ));
-    watched.listed();
-    watched.listing();
-    watched.delete(&record(b"/taken", 1).key, Revision(22));
-    let mut listed = Index::new(scope());
-    listed.absorb(Batch::encode(
-        &scope(),
-        [("/same", 1), ("/older", 7), ("/missed", 8), ("/taken", 3)]
-            .map(|(path, revision)| record(path.as_bytes(), revision))
-            .into(),
-    ));
-    let differences =
-        |listed_at, watched_to| watched.differences(&listed, Revision(listed_at), Revision(watched_to));
-    assert_eq!(differences(20, 22), Differences { puts: 2, deletes: 1 });
-    // The watch is still behind the list: what it has not come to is no difference.
-    assert_eq!(differences(20, 7), Differences { puts: 1, deletes: 0 });
+fn only_changes_that_the_watch_should_have_brought_are_missed() {
+    let of = |records: &[(&str, i64)]| {
+        let records = records.iter().map(|(path, revision)| record(path.as_bytes(), *revision));
+        let mut index = Index::new(scope());
+        index.absorb(Batch::encode(&scope(), records.collect()));
+        index
+    };
+    let shown = of(&[("/gone", 2), ("/older", 1), ("/same", 1), ("/younger", 21)]);
+    let listed = of(&[("/missed", 8), ("/older", 7), ("/same", 1)]);
+    let missed = |followed_to: Option<i64>| {
+        let found = shown.records().differences(listed.records(), Revision(20), followed_to.map(Revision));
+        let gone: Vec<_> = found.gone.iter().map(|record| record.key.to_string()).collect();
+        assert_eq!(gone, ["/c/gone", "/c/younger"], "whatever the watch has brought");
+        found.missed
+    };
+    assert_eq!(missed(Some(22)), 3);
+    // The watch is still behind the list: what it has not come to is not missed.
+    assert_eq!(missed(Some(7)), 1);
+    assert_eq!(missed(None), 0);
 }

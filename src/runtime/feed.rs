@@ -4,16 +4,16 @@
 //! A watch that breaks is gone on with on whichever member answers; only what has been compacted meanwhile is read
 //! again. Where the cluster has no leader, the deck gets what one member has, marked as such, until there is one.
 use crate::{
-    app::{FeedMsg, Msg},
+    app::{FeedMsg, Msg, Shown},
     failure::{Failure, Retry},
-    index::{Batch, Index},
+    index::{Batch, Differences, Index},
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
     store::{Event, Lister, Reader, Watched},
 };
 use jiff::Timestamp;
 use std::{convert::Infallible, time::Duration};
 use tokio::{
-    sync::mpsc,
+    sync::{Mutex, mpsc},
     time::{Instant, sleep, sleep_until},
 };
 use tokio_util::task::AbortOnDropHandle;
@@ -36,6 +36,7 @@ const MOST_EVENTS: usize = 2_000;
 #[derive(Debug)]
 pub(super) struct Feed {
     orders: mpsc::Sender<Order>,
+    shown: mpsc::Sender<Shown>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -49,6 +50,11 @@ impl Feed {
     /// Reads the whole scope again, at once. A full queue holds that order already.
     pub(super) fn read_again(&self) {
         let _ = self.orders.try_send(Order::ReadAgain);
+    }
+
+    /// What is shown, as it was asked for: once for each list.
+    pub(super) fn compare(&self, shown: Shown) {
+        let _ = self.shown.try_send(shown);
     }
 
     pub(super) fn prefer(&self, range: KeyRange) {
@@ -65,8 +71,9 @@ pub(super) fn start<R: Reader>(
     msgs: mpsc::Sender<Msg>,
 ) -> Feed {
     let (orders, queue) = mpsc::channel(8);
-    let source = Source { reader, scope, first, leaderless, msgs };
-    Feed { orders, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
+    let (shown, to_compare) = mpsc::channel(1);
+    let source = Source { reader, scope, first, leaderless, msgs, shown: Mutex::new(to_compare) };
+    Feed { orders, shown, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
 }
 
 struct Source<R> {
@@ -75,6 +82,8 @@ struct Source<R> {
     first: Option<ScopedKey>,
     leaderless: bool,
     msgs: mpsc::Sender<Msg>,
+    /// What the deck shows, when it is asked.
+    shown: Mutex<mpsc::Receiver<Shown>>,
 }
 
 /// The deck is gone.
@@ -184,9 +193,21 @@ impl<R: Reader> Source<R> {
             Err(failure) => return Ok(Err(Broken { seen: seen.map(Seen::not_listed), failure })),
         };
         self.tell_status().await?;
-        let index = Box::new(index);
-        self.send(FeedMsg::Relisted { index, revision, at: Timestamp::now(), asked }).await?;
+        let (index, differences) = self.compared(index, revision).await?;
+        self.send(FeedMsg::Relisted { index, revision, at: Timestamp::now(), asked, differences }).await?;
         Ok(self.follow_from(Seen::listed(revision)).await)
+    }
+
+    /// Compares a list with what is shown, which stands still meanwhile: nothing is followed. A million records take 60 ms,
+    /// which no key press shall wait for.
+    async fn compared(&self, index: Index, revision: Revision) -> Result<(Box<Index>, Differences), Closed> {
+        self.send(FeedMsg::Relisting).await?;
+        let Shown { records, followed_to } = self.shown.lock().await.recv().await.ok_or(Closed)?;
+        let compare = move || {
+            let differences = records.differences(index.records(), revision, followed_to);
+            (Box::new(index), differences)
+        };
+        Ok(beside(compare).await)
     }
 
     /// Tries until the scope is followed again: from where it was, or from a new list.
@@ -316,9 +337,7 @@ impl<R: Reader> Source<R> {
 
     async fn encode(&self, records: Vec<KeyValue>) -> Batch {
         let scope = self.scope.clone();
-        let encoded = tokio::task::spawn_blocking(move || Batch::encode(&scope, records)).await;
-        // Encoding does not panic; if it ever does, its panic goes on here.
-        encoded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        beside(move || Batch::encode(&scope, records)).await
     }
 
     /// Hands on what changes, until there is a reason to do something else.
@@ -359,6 +378,13 @@ impl<R: Reader> Source<R> {
     async fn send(&self, msg: FeedMsg) -> Result<(), Closed> {
         self.msgs.send(Msg::Feed(msg)).await.map_err(|_| Closed)
     }
+}
+
+/// Computes something where it keeps nobody waiting.
+async fn beside<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> T {
+    let computed = tokio::task::spawn_blocking(compute).await;
+    // Nothing that is computed panics; if it ever does, its panic goes on here.
+    computed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// Whether another member, or the same one a moment later, may say otherwise.

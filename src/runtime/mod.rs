@@ -239,7 +239,8 @@ async fn drive<R: Reader>(
                     | Effect::Backup
                     | Effect::LookForBackup(_)
                     | Effect::CheckHealth
-                    | Effect::ReadAgain) => worker.perform(effect),
+                    | Effect::ReadAgain
+                    | Effect::Compare(_)) => worker.perform(effect),
                 }
             }
         }

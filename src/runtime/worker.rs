@@ -156,6 +156,7 @@ impl<R: Reader> Worker<R> {
                 self.feed.read_again();
                 self.count_neighbours();
             }
+            Effect::Compare(shown) => self.feed.compare(shown),
             // The terminal is not here.
             Effect::Edit(_)
             | Effect::Copy { .. }

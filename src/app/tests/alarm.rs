@@ -43,13 +43,7 @@ impl Driven {
         let mut index = crate::index::Index::new(scope());
         index.absorb(Batch::encode(&scope(), records));
         index.listed();
-        let revision = Revision(revision);
-        self.send(Msg::Feed(FeedMsg::Relisted {
-            index: Box::new(index),
-            revision,
-            at: at(60),
-            asked: false,
-        }));
+        self.read_again(index, Revision(revision), at(60));
     }
 
     fn lost(&mut self) {

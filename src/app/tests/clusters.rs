@@ -78,7 +78,10 @@ fn another_cluster_is_accepted_by_its_digits_alone_and_opened_again() {
     }
     deck.type_text("00000000");
     deck.press(KeyCode::Enter);
-    assert!(deck.did_ask("Remember { cluster: ClusterId(7), label: \"prod\" }"), "it keeps its label");
+    assert!(
+        deck.did_ask("Remember { cluster: ClusterId(7), label: \"prod\", members: [] }"),
+        "it keeps its label"
+    );
     deck.send(Msg::Remembered(Ok("prod".to_owned())));
     assert!(deck.did_ask("Reopen"), "a session without a writer gets none");
 }
@@ -88,7 +91,7 @@ fn what_cannot_be_written_down_is_said() {
     let mut deck = Driven::met(None);
     deck.press(KeyCode::Enter);
     assert!(
-        deck.did_ask("Remember { cluster: ClusterId(7), label: \"in memory\" }"),
+        deck.did_ask("Remember { cluster: ClusterId(7), label: \"in memory\", members: [] }"),
         "its endpoint is a label too"
     );
     deck.send(Msg::Remembered(Err("the disk is full".to_owned())));

@@ -243,9 +243,8 @@ fn a_picture_that_is_not_kept_true_foretells_nothing() {
     deck.press(KeyCode::Char('d'));
     assert!(matches!(deck.foresight(), Foresight::Unknown(_)));
     assert_eq!(deck.asked_plans().len(), 0);
-    let index = Box::new(deck.model.index.clone());
-    let (revision, at) = (Revision(9), Timestamp::UNIX_EPOCH);
-    deck.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked: false }));
+    let index = deck.model.index.clone();
+    deck.read_again(index, Revision(9), Timestamp::UNIX_EPOCH);
     assert_eq!(deck.asked_plans().len(), 1);
 }
 

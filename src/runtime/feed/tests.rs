@@ -1,5 +1,5 @@
 use super::*;
-use crate::store::memory::Memory;
+use crate::{index::Records, store::memory::Memory};
 use tokio::time::interval;
 
 /// How long after the first list the next one comes, while something is done to the store every minute.
@@ -7,7 +7,7 @@ async fn next_list(each_minute: impl Fn(&Memory, u64)) -> Duration {
     let scope = Scope::parse("/coredns").unwrap();
     let store = Memory::demo(&scope);
     let (msgs, mut replies) = mpsc::channel(64);
-    let _feed = start(store.reader(), scope, (None, false), msgs);
+    let feed = start(store.reader(), scope.clone(), (None, false), msgs);
     while !matches!(replies.recv().await, Some(Msg::Feed(FeedMsg::Listed { .. }))) {}
     let listed = Instant::now();
     let mut minutes = interval(Duration::from_secs(60));
@@ -15,10 +15,12 @@ async fn next_list(each_minute: impl Fn(&Memory, u64)) -> Duration {
     while listed.elapsed() < AUDIT * 3 {
         tokio::select! {
             _ = minutes.tick() => each_minute(&store, listed.elapsed().as_secs() / 60),
-            reply = replies.recv() => {
-                if matches!(reply, Some(Msg::Feed(FeedMsg::Relisted { .. }))) {
-                    return listed.elapsed();
+            reply = replies.recv() => match reply {
+                Some(Msg::Feed(FeedMsg::Relisting)) => {
+                    feed.compare(Shown { records: Records::new(scope.clone()), followed_to: None });
                 }
+                Some(Msg::Feed(FeedMsg::Relisted { .. })) => return listed.elapsed(),
+                _ => {}
             }
         }
     }

@@ -37,8 +37,7 @@ pub(super) fn alarm_not_saved(size: (u16, u16)) -> Deck {
     deck.send(Msg::Feed(FeedMsg::Lost { failure: unreachable(), at: noon() }));
     let mut index = crate::index::Index::new(scope());
     index.listed();
-    let (revision, at) = (Revision(8_900), noon());
-    deck.send(Msg::Feed(FeedMsg::Relisted { index: Box::new(index), revision, at, asked: false }));
+    deck.read_again(index, Revision(8_900), noon());
     let (request, ..) = deck.rescued.take().unwrap();
     deck.send(Msg::Rescued(
         request,

@@ -1,7 +1,7 @@
 //! A deck on a small set of records, driven as the runtime would drive it, without a store.
 use crate::{
     app::{
-        Effect, FeedMsg, Key, Model, Msg, RequestId, Session,
+        Effect, FeedMsg, Key, Model, Msg, RequestId, Session, Shown,
         rules::{Answered, Foreseen, Linting, Typed},
         update,
     },
@@ -9,7 +9,7 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     health::{Alarm, AlarmKind, Health, Member, State, Vitals},
-    index::{Batch, Needle},
+    index::{Batch, Index, Needle},
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
     plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
     power::{Authentication, Credential, Grants, Power, Reach},
@@ -170,6 +170,8 @@ pub(super) struct Deck {
     pub(super) applying: Option<RequestId>,
     pub(super) verifying: Option<RequestId>,
     /// What is to be saved, and was not yet.
+    /// What was shown when a list was to be compared with it.
+    shown: Option<Shown>,
     pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
     /// What was asked of the past.
     pub(super) looking_back: Option<RequestId>,
@@ -222,6 +224,7 @@ impl Deck {
             slow: false,
             applying: None,
             verifying: None,
+            shown: None,
             rescued: None,
             looking_back: None,
             looking_for_backup: None,
@@ -254,9 +257,16 @@ impl Deck {
 
     /// Everything was read again, and is as it was.
     pub(super) fn relisted(&mut self, at: &str) {
-        let index = Box::new(self.model.index.clone());
-        let (revision, at) = (Revision(8841), at.parse().unwrap());
-        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked: false }));
+        let index = self.model.index.clone();
+        self.read_again(index, Revision(8841), at.parse().unwrap());
+    }
+
+    pub(super) fn read_again(&mut self, index: Index, revision: Revision, at: Timestamp) {
+        self.send(Msg::Feed(FeedMsg::Relisting));
+        let Shown { records, followed_to } = self.shown.take().unwrap();
+        let differences = records.differences(index.records(), revision, followed_to);
+        let index = Box::new(index);
+        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked: false, differences }));
     }
 
     pub(super) fn send(&mut self, msg: Msg) {
@@ -295,6 +305,7 @@ impl Deck {
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Compare(shown) => self.shown = Some(shown),
                 Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),
                 Effect::Journal(request)
                 | Effect::Entry(request, _)
