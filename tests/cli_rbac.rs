@@ -206,32 +206,26 @@ fn the_lines_for_a_certificate_give_exactly_the_scope() {
     }
 }
 
-/// Gives each line to a shell on a terminal, behind the first, and answers etcdctl's questions.
-fn typed(private: &PrivateEtcd, lines: &str) {
+/// Pastes the lines into a shell on a terminal, in one piece that nothing marks as a paste, and answers etcdctl's questions.
+fn pasted(private: &PrivateEtcd, lines: &str) {
     let home = tempfile::tempdir().unwrap();
-    let (environment, lines) = lines.split_once('\n').unwrap();
-    for line in lines.lines() {
-        let mut shell = pty::shell(home.path());
-        shell.env("PATH", path(private));
-        shell.args(["-c", &format!("{environment}; {line}; echo ENDED $?")]);
-        let mut terminal = Terminal::start(shell, 160, 40);
-        let mut answered = Vec::new();
-        let asked = |screen: &str, answered: &[&str]| {
-            ["Password of dns:", "again for confirmation:", "Password:"]
-                .into_iter()
-                .find(|question| screen.contains(question) && !answered.contains(question))
-        };
-        while !terminal.text().contains("ENDED") {
-            terminal.wait("a question or an end", |screen| {
-                screen.contains("ENDED") || asked(screen, &answered).is_some()
-            });
-            if let Some(question) = asked(&terminal.text(), &answered) {
-                answered.push(question);
-                let secret = if question == "Password:" { "root" } else { SECRET };
-                terminal.press(&format!("{secret}\r"));
-            }
+    let mut shell = pty::shell(home.path());
+    shell.env("PATH", path(private));
+    let mut terminal = Terminal::start(shell, 160, 40);
+    terminal.shows("shell$").press(&format!("{}; echo ENDED $?\r", lines.trim_end().replace('\n', "\r")));
+    let questions = |screen: &str| screen.matches("assword").count();
+    let mut answered = 0;
+    while !terminal.text().contains("ENDED 0") {
+        terminal.wait("a question or a good end", |screen| {
+            screen.contains("ENDED 0") || questions(screen) > answered
+        });
+        let screen = terminal.text();
+        if questions(&screen) > answered {
+            answered += 1;
+            let (_, question) = screen.rsplit_once("assword").unwrap();
+            let secret = if question.starts_with(':') { "root" } else { SECRET };
+            terminal.press(&format!("{secret}\r"));
         }
-        assert!(terminal.text().contains("ENDED 0"), "{line}: {}", terminal.text());
     }
 }
 
@@ -247,9 +241,9 @@ fn the_lines_for_a_password_give_exactly_the_scope_where_authentication_is_on() 
         private.etcdctl(&["auth", "enable"]);
         let root = with_password(&private, "root", "root");
         let printed = root.run(&["rbac", "dns"]).ends_with(0);
-        assert!(printed.out.contains("etcdctl --user root user add dns\n"), "{printed:?}");
+        assert!(printed.out.contains("etcdctl --user root user add dns &&\n"), "{printed:?}");
         assert!(!printed.err.contains("turned on") && !printed.out.contains("root:root"), "{printed:?}");
-        typed(&private, &printed.out);
+        pasted(&private, &printed.out);
 
         let dns = with_password(&private, "dns", SECRET);
         let denied = run(etcdctl(&private, &dns, &["get", OTHERS]));

@@ -78,7 +78,7 @@ pub(super) async fn run(settings: &Settings, screen: &Screen, flags: &RbacFlags)
     if lines.is_empty() {
         say("# There is nothing to do: the user, its role and its grant are there already.");
     }
-    print_lines(lines)?;
+    print_lines(recipe.pasted(lines))?;
     // The whole screen may be pasted into a shell: every line of this is a comment there.
     for line in warnings.iter().flat_map(|warning| wrapped("# ", warning)) {
         say(format_args!("# {}", line.trim_start_matches(['#', ' '])));

@@ -85,6 +85,18 @@ impl Recipe<'_> {
         .collect())
     }
 
+    /// The lines as they are pasted together: one command where etcdctl asks for a password on its way, because it would take
+    /// the next line for it.
+    #[must_use]
+    pub fn pasted(&self, mut lines: Vec<String>) -> Vec<String> {
+        let asks =
+            self.login == Login::Password || *self.authentication == Authentication::On && !self.is_root;
+        if asks && let Some((_, before)) = lines.split_last_mut() {
+            before.iter_mut().for_each(|line| line.push_str(" &&"));
+        }
+        lines
+    }
+
     fn too_old(&self) -> BadName {
         let why = "etcd before 3.4 has no user without a password; take --login password";
         BadName { what: "the user", name: self.user.to_owned(), why }
@@ -242,6 +254,11 @@ mod tests {
                 "etcdctl --user root user grant-role dns dns",
             ]
         );
+        let pasted = by_password.pasted(by_password.lines().unwrap());
+        let (last, before) = pasted.split_last().unwrap();
+        assert!(before.iter().all(|line| line.ends_with(" &&")) && !last.contains("&&"), "{pasted:?}");
+        let asks_nothing = recipe(&scope, &Authentication::Off, &[]);
+        assert_eq!(asks_nothing.pasted(asks_nothing.lines().unwrap()), asks_nothing.lines().unwrap());
         let as_root = Recipe { is_root: true, ..recipe(&scope, &Authentication::On, &[]) };
         assert!(as_root.lines().unwrap().iter().all(|line| !line.contains("--user root")));
     }

@@ -112,7 +112,7 @@ fn a_label_that_only_says_the_endpoint_takes_no_better_ones_place_and_a_profiles
     deck.model = Model::new(session, (80, 24), None);
     deck.press(KeyCode::Enter);
     assert!(
-        deck.did_ask("Remember { cluster: ClusterId(7), label: \"production, Oslo\" }"),
+        deck.did_ask("Remember { cluster: ClusterId(7), label: \"production, Oslo\", members: [] }"),
         "{:?}",
         deck.effects
     );
