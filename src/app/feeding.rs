@@ -191,4 +191,11 @@ fn change_nothing(model: &mut Model, failure: &Failure) {
     }
     model.overlays.push(Overlay::Notice(Notice::of_failure(failure)));
     model.session.read_only = Some(failure.to_string());
+    // The other one may be meant: it is asked about as when a deck is opened on it.
+    if let Failure::WrongCluster { found, .. } = failure
+        && let Ok(found) = found.parse()
+    {
+        model.session.status.cluster = found;
+        model.session.meeting = model.session.if_another.take();
+    }
 }

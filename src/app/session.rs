@@ -24,6 +24,8 @@ pub struct Session {
     pub found_warning: Option<String>,
     /// Which cluster this is has not been said yet.
     pub meeting: Option<Meeting>,
+    /// The same for the day on which another cluster answers; `None` where this one is not known by its name.
+    pub if_another: Option<Meeting>,
     /// The profile that is open.
     pub profile: Option<String>,
     /// All that can be opened instead.

@@ -86,6 +86,7 @@ impl Driven {
             found: None,
             found_warning: None,
             meeting: None,
+            if_another: None,
             profile: None,
             profiles: vec![],
             status,

@@ -66,21 +66,32 @@ pub(super) fn keep_members(settings: &Settings, status: &Status) {
     }
 }
 
-/// What the deck has to ask about the cluster that has answered, and where the answer is written down.
-pub(super) fn meeting(
-    settings: &Settings,
-    status: &Status,
-) -> Result<(Option<Meeting>, Option<Acquaintance>), Trouble> {
-    let Some(acquaintance) = of(settings) else { return Ok((None, None)) };
+/// What a deck has to ask about a cluster.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// About the one that has answered.
+    pub(super) meeting: Option<Meeting>,
+    /// About another one that answers one day in its place.
+    pub(super) if_another: Option<Meeting>,
+    /// Where the answer is written down.
+    pub(super) acquaintance: Option<Acquaintance>,
+}
+
+/// Looks whether the cluster that has answered is known by its name.
+///
+/// # Errors
+/// What is known cannot be read.
+pub(super) fn meet(settings: &Settings, status: &Status) -> Result<Met, Trouble> {
+    let Some(acquaintance) = of(settings) else { return Ok(Met::default()) };
     let name = acquaintance.name.clone();
-    let meeting = match find(&acquaintance)? {
-        None => Some(Meeting { name, label: settings.label.clone(), before: None }),
-        Some(known) if known.cluster == status.cluster => None,
+    let (meeting, if_another) = match find(&acquaintance)? {
+        None => (Some(Meeting { name, label: settings.label.clone(), before: None }), None),
         Some(Known { cluster, label, since, .. }) => {
-            Some(Meeting { name, label: None, before: Some(Before { cluster, label, since }) })
+            let other = Meeting { name, label: None, before: Some(Before { cluster, label, since }) };
+            if cluster == status.cluster { (None, Some(other)) } else { (Some(other), None) }
         }
     };
-    Ok((meeting, Some(acquaintance)))
+    Ok(Met { meeting, if_another, acquaintance: Some(acquaintance) })
 }
 
 /// Asks for a label of a cluster that is met for the first time, before it is changed, and pins it. Gives the label; `None`

@@ -1,6 +1,7 @@
 //! One deck on one cluster.
 use super::{
-    Exit, acquaintance,
+    Exit,
+    acquaintance::{self, Met},
     session::{Doors, Session, SessionJournal, Store, ledger},
     target::Target,
     trouble::Trouble,
@@ -53,13 +54,14 @@ pub(super) async fn open<S: Store>(
         SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
     };
     let serving = settings.serving(&[]);
-    let (meeting, acquaintance) = acquaintance::meeting(settings, &status)?;
+    let Met { meeting, if_another, acquaintance } = acquaintance::meet(settings, &status)?;
     let shown = app::Session {
         scope: session.scope().clone(),
         label: label(settings, &status),
         found: settings.taken.what.clone(),
         found_warning: settings.taken.warning.clone(),
         meeting,
+        if_another,
         profile: settings.profile.clone(),
         profiles,
         read_only,

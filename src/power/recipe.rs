@@ -92,7 +92,9 @@ impl Recipe<'_> {
         let asks =
             self.login == Login::Password || *self.authentication == Authentication::On && !self.is_root;
         if asks && let Some((_, before)) = lines.split_last_mut() {
-            before.iter_mut().for_each(|line| line.push_str(" &&"));
+            for line in before {
+                line.push_str(" &&");
+            }
         }
         lines
     }

@@ -155,3 +155,24 @@ fn without_profiles_there_is_nothing_to_choose() {
     deck.press(KeyCode::Enter);
     assert!(deck.model.overlays.is_empty());
 }
+
+#[test]
+fn a_cluster_that_is_built_anew_under_an_open_deck_is_asked_about_as_when_it_is_opened() {
+    let mut deck = Driven::new(false);
+    deck.model.session.if_another = Some(meeting(Some(7)));
+    let failure = Failure::WrongCluster { found: ClusterId(9).to_string(), pinned: ClusterId(7).to_string() };
+    deck.send(Msg::Feed(FeedMsg::Lost { failure, at: Timestamp::UNIX_EPOCH }));
+    assert!(!deck.model.session.writable());
+    deck.press(KeyCode::Esc);
+    deck.type_text(":cluster");
+    deck.press(KeyCode::Enter);
+    deck.type_text("00000000");
+    deck.press(KeyCode::Enter);
+    assert!(
+        deck.did_ask("Remember { cluster: ClusterId(9), label: \"prod\", members: [] }"),
+        "{:?}",
+        deck.effects
+    );
+    deck.send(Msg::Remembered(Ok("prod".to_owned())));
+    assert!(deck.did_ask("Reopen"));
+}

@@ -201,6 +201,7 @@ impl Deck {
             found: None,
             found_warning: None,
             meeting: None,
+            if_another: None,
             profile: None,
             profiles: vec![],
             status,
