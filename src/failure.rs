@@ -64,6 +64,8 @@ pub enum Failure {
     NoLeader { endpoint: String },
     #[error("the cluster changed its leader while {endpoint} worked on this")]
     LeaderChanged { endpoint: String },
+    #[error("{endpoint} is a learner: it has no vote, and leaves questions to the members that have one")]
+    Learner { endpoint: String },
     #[error("etcd is out of space (NOSPACE alarm): it refuses every put until its alarm is disarmed")]
     NoSpace,
     #[error("etcd's members hold different data (CORRUPT alarm): it refuses every write")]
@@ -181,6 +183,7 @@ impl Failure {
             | Self::LoginExpired { .. }
             | Self::PermissionDenied { .. }
             | Self::NoLeader { .. }
+            | Self::Learner { .. }
             | Self::Corrupt
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
@@ -211,7 +214,9 @@ impl Failure {
             | Self::ServerCertificateExpired { .. }
             | Self::ServerCertificateNotYetValid { .. }
             | Self::NameNotInCertificate { .. }
-            | Self::ServerCertificateRefused { .. } => Retry::AnyCall,
+            | Self::ServerCertificateRefused { .. }
+            // It refuses a call before anything else is done with it.
+            | Self::Learner { .. } => Retry::AnyCall,
             Self::PlainAgainstTls { .. }
             | Self::ClientCertificateRefused { .. }
             | Self::NotEtcd { .. }
@@ -333,6 +338,7 @@ impl Failure {
             Self::NoLeader { .. } => {
                 "Bring back enough members for a quorum; coredeck status shows who is missing.".into()
             }
+            Self::Learner { .. } => "Give --endpoints of members that have a vote (etcdctl member list), or promote it.".into(),
             Self::LeaderChanged { .. } => "Read again: the new leader answers.".into(),
             Self::NoSpace => {
                 "Make room first (compact, defragment, then disarm the alarm): coredeck status has the lines, and s in the deck."
@@ -357,8 +363,7 @@ impl Failure {
             }
             Self::ReadOnly { remedy, .. } => remedy.clone(),
             Self::JournalUnwritable { .. } => {
-                "Free space or fix the permissions of the state directory; nothing is written to etcd before."
-                    .into()
+                "Free space or mend the permissions of the state directory; nothing is sent before.".into()
             }
             Self::JournalUnreadable { .. } => {
                 "Check who may read the state directory; its files are JSON lines.".into()

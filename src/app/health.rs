@@ -6,10 +6,11 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Between two looks at the cluster: while its page is open, else, and while nothing can be written.
-const OFTEN: Duration = Duration::from_secs(30);
-const SELDOM: Duration = Duration::from_secs(60);
+/// Between two looks at the cluster: while nothing can be written, while somebody looks at its page or waits for something
+/// to be right again, and else.
 const AT_ONCE: Duration = Duration::from_secs(2);
+const OFTEN: Duration = Duration::from_secs(5);
+const SELDOM: Duration = Duration::from_secs(60);
 
 impl Model {
     /// What the cluster's health means for a plan.
@@ -21,9 +22,10 @@ impl Model {
     /// How long the picture of the cluster is good for.
     #[must_use]
     pub fn health_lasts(&self) -> Duration {
-        let leaderless = matches!(self.health.as_ref().map(Health::word), Some(Word::Wrong(_)));
+        let health = self.health.as_ref();
+        let leaderless = matches!(health.map(Health::word), Some(Word::Wrong(_)));
         let open = self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Health(_)));
-        match (leaderless, open) {
+        match (leaderless, open || health.is_some_and(Health::is_wrong)) {
             (true, _) => AT_ONCE,
             (false, true) => OFTEN,
             (false, false) => SELDOM,

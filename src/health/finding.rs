@@ -125,8 +125,7 @@ impl Health {
     }
 
     fn lag(&self, member: &Member, vitals: &Vitals) -> Option<Finding> {
-        let latest = self.telling().map(|(_, vitals)| vitals.raft_index).max()?;
-        let behind = latest.saturating_sub(vitals.raft_index.min(vitals.raft_applied));
+        let behind = self.behind(vitals);
         if behind < LAGGING {
             return None;
         }
@@ -137,7 +136,7 @@ impl Health {
         } else {
             Finding::wrong(
                 what,
-                "Look at its disk and its network; it refuses requests until it has caught up.",
+                "Look at its disk and its network; until it has caught up it answers late, or not at all.",
             )
         })
     }
@@ -177,7 +176,23 @@ fn missing(member: &Member) -> Option<Finding> {
             // Where nobody lists the members, they are called by their endpoints.
             let what =
                 if said.contains(&member.name) { said } else { format!("{} is down: {said}", member.name) };
-            Some(Finding::wrong(what, &failure.remedy()))
+            // That it is silent says nothing of the connection.
+            let is_silent = matches!(failure, Failure::TimedOut { .. } | Failure::ConnectionLost { .. });
+            let look = || "Look at that machine: its load, its disk, and etcd's log.".to_owned();
+            let remedy = if is_silent { look() } else { failure.remedy() };
+            Some(Finding::wrong(what, &remedy))
+        }
+        State::NotStarted(address) => {
+            let what = format!("{} was added as {address} and has never started", member.name);
+            // A member that has a vote and never came is missing at every decision.
+            Some(if member.learner {
+                Finding::careful(what, "Start etcd there, or take it out again with etcdctl member remove.")
+            } else {
+                Finding::wrong(
+                    what,
+                    "Start etcd there, or take it out again with etcdctl member remove, before another one fails.",
+                )
+            })
         }
         State::Unknown(why) => Some(Finding::careful(
             format!("{} was not reached: {why}", member.name),
@@ -188,8 +203,9 @@ fn missing(member: &Member) -> Option<Finding> {
 
 fn full(member: &Member, vitals: &Vitals) -> Option<Finding> {
     let usage = vitals.usage().filter(|usage| usage.is_nearly_full())?;
+    let is = if usage.assumed { "may be" } else { "is" };
     Some(Finding::wrong(
-        format!("{} is nearly full: {}", member.name, in_words(usage, vitals)),
+        format!("{} {is} nearly full: {}", member.name, in_words(usage, vitals)),
         "Compact and defragment it, or give it a larger --quota-backend-bytes, before puts are refused.",
     ))
 }
@@ -198,11 +214,12 @@ fn full(member: &Member, vitals: &Vitals) -> Option<Finding> {
 fn in_words(usage: Usage, vitals: &Vitals) -> String {
     let Usage { percent, quota, assumed } = usage;
     let whose = if assumed { "etcd's default quota" } else { "its quota" };
+    let untold = if assumed { "; it does not tell whether it has another" } else { "" };
     let free = match vitals.free() {
         Some(free @ 1..) => format!(", {} of it free after a defragmentation", size(free)),
         _ => String::new(),
     };
-    format!("{percent} % of {whose} of {}{free}", size(quota))
+    format!("{percent} % of {whose} of {}{free}{untold}", size(quota))
 }
 
 fn consequence(kind: &AlarmKind) -> &'static str {

@@ -26,6 +26,8 @@ pub enum State {
     Up(Option<Vitals>),
     /// It was asked at an address that was named, or nobody listens where it says that it does.
     Down(Failure),
+    /// It was added as a member, at this address for the others, and has never started: etcd knows no name of it.
+    NotStarted(String),
     /// It was not asked, or cannot be reached from here, which says nothing of how it is.
     Unknown(String),
 }
@@ -78,7 +80,7 @@ impl Member {
     pub fn vitals(&self) -> Option<&Vitals> {
         match &self.state {
             State::Up(vitals) => vitals.as_ref(),
-            State::Down(_) | State::Unknown(_) => None,
+            State::Down(_) | State::NotStarted(_) | State::Unknown(_) => None,
         }
     }
 
@@ -88,6 +90,7 @@ impl Member {
         match &self.state {
             State::Up(_) => None,
             State::Down(failure) => Some(failure.to_string()),
+            State::NotStarted(address) => Some(format!("it was added as {address} and has never started")),
             State::Unknown(why) => Some(why.clone()),
         }
     }
@@ -97,7 +100,7 @@ impl Member {
     pub fn is_up(&self) -> Option<bool> {
         match self.state {
             State::Up(_) => Some(true),
-            State::Down(_) => Some(false),
+            State::Down(_) | State::NotStarted(_) => Some(false),
             State::Unknown(_) => None,
         }
     }

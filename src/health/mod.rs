@@ -3,6 +3,7 @@
 
 mod alarm;
 mod finding;
+mod lag;
 mod member;
 mod preflight;
 mod row;

@@ -7,7 +7,7 @@ use crate::quantity::grouped;
 pub struct Row {
     pub name: String,
     pub endpoint: String,
-    /// `leader`, `follower`, `learner`, `up`, `DOWN` or `?`.
+    /// `leader`, `follower`, `learner`, `up`, `DOWN`, `unstarted` or `?`.
     pub is: &'static str,
     pub version: String,
     /// `20 MiB, 5 MiB free`
@@ -44,8 +44,7 @@ impl Health {
             let assumed = if usage.assumed { "?" } else { "" };
             row.quota = format!("{} % of {}{assumed}", usage.percent, size(usage.quota));
         }
-        let latest = self.telling().map(|(_, vitals)| vitals.raft_index).max().unwrap_or_default();
-        let behind = match latest.saturating_sub(vitals.raft_index.min(vitals.raft_applied)) {
+        let behind = match self.behind(vitals) {
             0 => String::new(),
             behind => format!(", {} behind", grouped(behind)),
         };
@@ -56,6 +55,7 @@ impl Health {
     fn is(&self, member: &Member) -> &'static str {
         match (&member.state, self.leader()) {
             (State::Down(_), _) => "DOWN",
+            (State::NotStarted(_), _) => "unstarted",
             (State::Unknown(_), Leader::Is(id)) if member.id == Some(id) => "leader",
             (State::Unknown(_), _) => "?",
             (State::Up(_), _) if member.learner => "learner",

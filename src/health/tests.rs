@@ -1,4 +1,5 @@
 use super::*;
+use crate::keys::Revision;
 
 /// A member that is up and says that `leader` leads.
 fn up(id: u64, leader: u64) -> Member {
@@ -22,6 +23,10 @@ fn down(id: u64) -> Member {
 
 fn unknown(id: u64) -> Member {
     member(id, State::Unknown("it cannot be reached from here".to_owned()))
+}
+
+fn unstarted(id: u64) -> Member {
+    Member { endpoint: None, ..member(id, State::NotStarted(format!("https://10.0.0.{id}:2380"))) }
 }
 
 fn member(id: u64, state: State) -> Member {
@@ -94,6 +99,12 @@ fn the_sentence_says_what_the_next_failure_does() {
             vec![up(1, 1), up(2, 1), up(3, 1), learner(4, 1)],
             "3 members and 1 learner without a vote, 3 up: one may fail, the next failure stops all writes",
             "3/3 up",
+        ),
+        // It was added and has a vote, but never came: three of four have to agree.
+        (
+            vec![up(1, 1), up(2, 1), up(3, 1), unstarted(4)],
+            "4 members, 3 up: one more failure stops all writes",
+            "3/4 up",
         ),
         // A learner that is up replaces no member that is down.
         (
@@ -203,7 +214,11 @@ fn everything_that_is_wrong_is_told_with_its_remedy() {
         ),
         (
             with(three(), |vitals| (vitals.db_size, vitals.db_in_use) = (1_900 << 20, Some(400 << 20))),
-            "etcd-1 is nearly full: 92 % of etcd's default quota of 2 GiB, 1.4 GiB of it free after a defragmentation",
+            "etcd-1 may be nearly full: 92 % of etcd's default quota of 2 GiB, 1.4 GiB of it free after a defragmentation; it does not tell whether it has another",
+        ),
+        (
+            health(vec![up(1, 1), up(2, 1), up(3, 1), unstarted(4)]),
+            "etcd-4 was added as https://10.0.0.4:2380 and has never started",
         ),
         (with(three(), |vitals| vitals.raft_index = 9_000), "etcd-2 is 8,000 entries behind"),
         (
@@ -243,6 +258,20 @@ fn what_is_only_unusual_is_told_and_is_not_wrong() {
     let denied = health(vec![member(1, State::Up(None))]);
     assert!(!denied.is_wrong());
     assert!(told(&denied)[0].1.contains("is not told to this user"));
+}
+
+#[test]
+fn a_member_that_stores_as_much_as_the_others_is_not_behind_whatever_it_says_of_its_log() {
+    let lagging = |revision| {
+        let mut health = with(health(vec![up(1, 2), up(2, 2)]), |vitals| {
+            (vitals.raft_index, vitals.raft_applied, vitals.revision) = (9_000, 500, Revision(revision));
+        });
+        let State::Up(Some(vitals)) = &mut health.members[1].state else { panic!() };
+        (vitals.raft_index, vitals.raft_applied, vitals.revision) = (9_000, 9_000, Revision(70));
+        health
+    };
+    assert_eq!(told(&lagging(70)), []);
+    assert_eq!(told(&lagging(60)), [(Level::Wrong, "etcd-1 is 8,500 entries behind".to_owned())]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Health {
             match member.state {
                 State::Up(_) => votes.up += 1,
                 State::Unknown(_) => votes.unknown += 1,
-                State::Down(_) => {}
+                State::Down(_) | State::NotStarted(_) => {}
             }
         }
         votes

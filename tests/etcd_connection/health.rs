@@ -5,12 +5,13 @@ use crate::{
 };
 use coredeck::{
     failure::Failure,
-    health::{AlarmKind, Health, Leader, Word},
+    health::{AlarmKind, Health, Leader, State, Word},
     store::{
-        Reader as _,
-        etcd::{EtcdReader, Settings},
+        Attempts, Reader as _,
+        etcd::{EtcdReader, Settings, connect},
     },
 };
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::{future::Future, time::Duration};
 
 const WITHIN: Duration = Duration::from_secs(6);
@@ -120,8 +121,92 @@ async fn a_learner_has_no_vote() {
     let health = asked(&watched).await;
     assert_eq!(health.sentence(), "1 member and 1 learner without a vote: its failure stops everything");
     let learner = health.members.iter().find(|member| member.learner).unwrap();
-    assert_eq!(learner.is_up(), None, "it has not started: {learner:?}");
+    assert!(matches!(&learner.state, State::NotStarted(at) if at == "http://127.0.0.1:9"), "{learner:?}");
     assert!(!health.is_wrong(), "{health:#?}");
+}
+
+#[tokio::test]
+async fn a_learner_that_runs_is_asked_for_nothing_but_how_it_is() {
+    for binary in etcd::etcd_versions() {
+        let mut cluster = etcd::Setup::default().binary(&binary).start_cluster(1);
+        cluster.put("/coredns/io/gcr/x1", "{}");
+        let learner = cluster.join_as_learner();
+        let endpoints = cluster.endpoints();
+        // Named first, it is passed over; named alone, it is not taken for a cluster without a leader.
+        let watched = reader(vec![endpoints[learner].clone(), endpoints[0].clone()]).await;
+        assert_eq!(watched.count(&crate::session::scope().range()).await.unwrap().keys, 1);
+        let alone = Settings::new([endpoints[learner].clone()]);
+        let refused = connect(&alone, &crate::session::scope(), &Attempts::default()).await.unwrap_err();
+        assert_eq!(refused, Failure::Learner { endpoint: endpoints[learner].clone() });
+        let health = until(
+            || asked(&watched),
+            |health| health.members.iter().all(|member| member.vitals().is_some()) && !health.is_wrong(),
+        )
+        .await;
+        assert_eq!(health.sentence(), "1 member and 1 learner without a vote: its failure stops everything");
+        assert_eq!((health.votes().all, health.votes().up, health.spare()), (1, 1, Some(0)));
+        let row = health.rows().into_iter().find(|row| row.endpoint == endpoints[learner]).unwrap();
+        assert_eq!(row.is, "learner");
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_was_added_and_never_started_counts_for_the_quorum_and_not_as_up() {
+    for binary in etcd::etcd_versions() {
+        let cluster = etcd::Setup::default().binary(&binary).start_cluster(3);
+        let watched = reader(cluster.endpoints()).await;
+        // etcd takes no new member before all have heard of each other for some seconds.
+        let add = ["member", "add", "late", "--peer-urls=http://127.0.0.1:9"];
+        let began = tokio::time::Instant::now();
+        while !cluster.try_etcdctl(&add).status.success() {
+            assert!(began.elapsed() < SETTLED, "no member can be added");
+        }
+        let health = asked(&watched).await;
+        assert_eq!(health.sentence(), "4 members, 3 up: one more failure stops all writes");
+        assert_eq!((health.word(), health.spare()), (Word::Careful("3/4 up".to_owned()), Some(0)));
+        let worst = &health.findings()[0];
+        assert!(worst.what.ends_with("was added as http://127.0.0.1:9 and has never started"), "{worst:?}");
+        assert!(health.is_wrong() && worst.remedy.contains("member remove"), "{worst:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_far_a_member_is_behind_is_told_when_it_answers_again_and_until_it_has_caught_up() {
+    // More entries than a member may lag without being told, in requests that take it a while.
+    const ENTRIES: usize = 6_000;
+    for binary in etcd::etcd_versions() {
+        let cluster = etcd::Setup::default().binary(&binary).start_cluster(3);
+        let leader = cluster.leader();
+        let follower = (leader + 1) % 3;
+        let watched =
+            reader(vec![cluster.endpoints()[leader].clone(), cluster.endpoints()[follower].clone()]).await;
+        until(|| asked(&watched), |health| health.votes().up == 3).await;
+        cluster.pause(follower);
+        let silent = until(|| asked(&watched), |health| health.votes().up == 2).await;
+        let down = silent.findings().remove(0);
+        assert!(down.what.contains(" is down: ") && down.remedy.contains("etcd's log"), "{down:?}");
+        let endpoint = &cluster.endpoints()[leader];
+        cluster
+            .with_client(endpoint, |client| async move {
+                let put = |number: usize| {
+                    let client = client.clone();
+                    async move {
+                        client.kv_client().put(format!("/others/{number}"), vec![b'x'; 5_000], None).await
+                    }
+                };
+                let all = stream::iter((0..ENTRIES).map(put)).buffer_unordered(64);
+                all.try_for_each(|_| async { Ok(()) }).await.unwrap();
+            })
+            .unwrap();
+        // It is asked while it hangs, and answers that before it has heard of all that it missed.
+        let (lagging, ()) = tokio::join!(asked(&watched), async { cluster.resume(follower) });
+        let finding = lagging.findings().remove(0);
+        assert!(finding.what.ends_with(" entries behind") && lagging.is_wrong(), "{lagging:#?}");
+        let row =
+            lagging.rows().into_iter().find(|row| row.endpoint == cluster.endpoints()[follower]).unwrap();
+        assert!(row.log.ends_with(" behind"), "{row:?}");
+        until(|| asked(&watched), |health| health.findings().is_empty()).await;
+    }
 }
 
 #[tokio::test]

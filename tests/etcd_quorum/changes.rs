@@ -8,7 +8,7 @@ use crate::{
     cli::Run,
     fault::Fault,
     lab::{Lab, told},
-    proxy::{Line, Way},
+    proxy::{Line, Proxy, Way},
     pty::Terminal,
 };
 use serde_json::Value;
@@ -22,6 +22,10 @@ use std::{
 };
 
 const KEYS: usize = 640;
+/// So many bytes of transactions pass before one is held: one of 128 keys at least, and not five. A command has read all
+/// keys over the same line before.
+const MIDDLE: usize = 20_000;
+const MIDDLE_AFTER_READING: usize = 40_000;
 /// How the deck tells what became of a change.
 const ENDS: [&str; 5] = [
     "keys changed at revision",
@@ -76,6 +80,12 @@ impl Keys {
         field("\"Key\" : ").map(str::to_owned).zip(versions).collect()
     }
 
+    /// How many are as the change makes them.
+    fn made(&self, lab: &Lab, change: Change) -> usize {
+        let (versions, (_, after)) = (self.versions(lab), change.versions());
+        (0..KEYS).filter(|number| versions.get(&self.key(*number)).copied() == after).count()
+    }
+
     fn import(&self, lab: &Lab, endpoints: &[String]) -> Command {
         let mut lines = String::new();
         for number in 0..KEYS {
@@ -108,10 +118,12 @@ impl Change {
         }
     }
 
-    fn begin(self, lab: &Lab, endpoints: &[String], keys: &Keys) -> Running {
+    /// Begins it, with the line lying in wait for its middle.
+    fn begin(self, lab: &Lab, endpoints: &[String], keys: &Keys, line: &Proxy) -> Running {
         let mut deck = match self {
             Self::Import => {
                 let command = keys.import(lab, endpoints);
+                line.become_(Line::Lurking(MIDDLE_AFTER_READING));
                 return Running::Command(thread::spawn(move || Run::of(command)));
             }
             Self::Ttl => {
@@ -130,6 +142,7 @@ impl Change {
         deck.press(&keys.prefix).shows("matches").press("\t").press(&KEYS.to_string());
         // An Enter that comes this soon after other keys would be taken for a part of a paste.
         deck.settle(Duration::from_millis(300));
+        line.become_(Line::Lurking(MIDDLE));
         deck.press("\r");
         Running::Deck(Box::new(deck))
     }
@@ -139,9 +152,10 @@ impl Change {
 pub fn trial(lab: &mut Lab, fault: Fault, way: Way, change: Change, number: usize) -> Value {
     let keys = Keys::of_trial(number);
     let (member, line, endpoints) = lab.line_for(fault);
-    line.become_(Line::Lurking);
-    let running = change.begin(lab, &endpoints, &keys);
+    let running = change.begin(lab, &endpoints, &keys, &line);
     line.wait_for_the_middle(way);
+    let made = keys.made(lab, change);
+    assert!((1..KEYS).contains(&made), "{fault}, {change:?}, {way:?}: it is not in its middle: {made}");
     fault.strike(lab, member, &line);
     let since = Instant::now();
     let (says, deck) = match running {
@@ -186,25 +200,19 @@ fn accounted_for(lab: &Lab, change: Change, keys: &Keys, trial: &str) -> Value {
         };
         assert!(may, "{trial}: {key} has version {version:?}: {change}");
     }
-    assert!(changes.iter().any(|change| change["made"] == true), "{trial}: it was not in its middle");
     assert_eq!(entry["outcome"] == "done", changes.iter().all(|change| change["made"] == true), "{trial}");
     entry
 }
 
 /// What is left of it is made, and then every key was written as often as it should be.
 fn finish(lab: &Lab, change: Change, keys: &Keys, entry: &Value) {
-    let after = change.versions().1;
-    let left = || {
-        let versions = keys.versions(lab);
-        (0..KEYS).filter(|number| versions.get(&keys.key(*number)).copied() != after).count()
-    };
-    let before = left();
-    if before > 0 {
+    let left = KEYS - keys.made(lab, change);
+    if left > 0 {
         let text = |field: &str| entry[field].as_str().unwrap();
-        let expect = before.to_string();
+        let expect = left.to_string();
         lab.run(0, &["resume", text("id"), "--confirm", text("challenge"), "--expect", &expect]).ends_with(0);
     }
-    assert_eq!(left(), 0, "{before} were left");
+    assert_eq!(keys.made(lab, change), KEYS, "{left} were left");
 }
 
 /// Each fault, with the request and with the reply, where there is time for it.

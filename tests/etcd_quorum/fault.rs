@@ -105,7 +105,7 @@ impl fmt::Display for Fault {
             Self::Line(Line::HalfClosed) => "its line is half closed",
             Self::Line(Line::BlackHole) => "its line drops everything",
             Self::Line(Line::Late) => "its line is late",
-            Self::Line(Line::Fine | Line::Lurking | Line::Held(_)) => "nothing",
+            Self::Line(Line::Fine | Line::Lurking(_) | Line::Held(_)) => "nothing",
         })
     }
 }

@@ -12,8 +12,8 @@ use std::{
 pub enum Line {
     #[default]
     Fine,
-    /// Fine until a change is in its middle: then a request of it is held.
-    Lurking,
+    /// Fine until so many bytes of transactions have passed: then the next is held.
+    Lurking(usize),
     /// What goes this way waits until the line is another.
     Held(Way),
     /// Connections end, and new ones as well.
@@ -39,8 +39,6 @@ const LATE: Duration = Duration::from_millis(200);
 const COMES_WITHIN: Duration = Duration::from_secs(30);
 /// Only a transaction sends so many bytes in one piece.
 const LARGE: usize = 4_000;
-/// So many bytes of transactions are let through: more than one of 128 keys, fewer than five, whether it puts them or deletes them.
-const MIDDLE: usize = 20_000;
 
 #[derive(Debug, Default)]
 struct State {
@@ -111,9 +109,12 @@ impl Proxy {
 fn let_through(read: usize, way: Way, state: &Mutex<State>) -> Line {
     {
         let mut state = state.lock().unwrap();
-        if state.line == Line::Lurking && way == Way::ToMember && read >= LARGE {
+        if let Line::Lurking(most) = state.line
+            && way == Way::ToMember
+            && read >= LARGE
+        {
             state.passed += read;
-            if state.passed > MIDDLE {
+            if state.passed > most {
                 state.line = Line::Held(way);
             }
         }

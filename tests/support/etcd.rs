@@ -257,6 +257,39 @@ impl PrivateCluster {
         self.wait_until_ready().unwrap();
     }
 
+    /// Adds a learner and starts it. Says its number. From here on `etcdctl` may ask it, and be refused.
+    pub fn join_as_learner(&mut self) -> usize {
+        let number = self.members.len();
+        let first = &self.members[0];
+        let name = format!("{}-late", first.name);
+        let (client, peer) = (listen(), listen());
+        let (scheme, _) = first.endpoint.split_once("://").unwrap();
+        let endpoint = format!("{scheme}://127.0.0.1:{}", port(&client));
+        let peer_url = format!("http://127.0.0.1:{}", port(&peer));
+        self.etcdctl(&["member", "add", &name, "--learner", "--peer-urls", &peer_url]);
+        let data = self.dir.path().join("late");
+        let argument = |argument: &String| {
+            let (flag, value) = argument.split_once('=').unwrap();
+            let value = match flag {
+                "--name" => name.clone(),
+                "--data-dir" => data.display().to_string(),
+                "--listen-client-urls" | "--advertise-client-urls" => endpoint.clone(),
+                "--listen-peer-urls" | "--initial-advertise-peer-urls" => peer_url.clone(),
+                "--initial-cluster" => format!("{value},{name}={peer_url}"),
+                _ => value.to_owned(),
+            };
+            format!("{flag}={value}")
+        };
+        let mut arguments: Vec<String> = first.arguments.iter().map(argument).collect();
+        arguments.push("--initial-cluster-state=existing".to_owned());
+        let (log, binary) = (data.with_extension("log"), first.binary.clone());
+        drop((client, peer));
+        self.members.push(Member { name, endpoint, log, binary, arguments, running: None });
+        self.members[number].spawn();
+        self.wait_until_it_listens().unwrap();
+        number
+    }
+
     /// Stops a member's process, sockets open (SIGSTOP).
     pub fn pause(&self, number: usize) {
         self.members[number].signal("STOP");

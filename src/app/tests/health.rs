@@ -114,7 +114,11 @@ fn a_cluster_that_cannot_be_written_is_looked_at_often_and_one_that_is_well_seld
     deck.press(KeyCode::Char('s'));
     let open = deck.model.health_lasts();
     deck.is_so(leaderless());
-    assert!(deck.model.health_lasts() < open && open < seldom);
+    let leaderless = deck.model.health_lasts();
+    assert!(leaderless < open && open < seldom);
+    deck.press(KeyCode::Esc);
+    deck.is_so(with_alarms(&[AlarmKind::NoSpace]));
+    assert!(deck.model.health_lasts() < seldom, "whoever disarms an alarm sees it go");
 }
 
 #[test]

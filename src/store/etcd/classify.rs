@@ -80,6 +80,10 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
     let endpoint = at.endpoint.to_string();
     let user = || at.identity.user.clone().unwrap_or_default();
     let has = |words: &str| said.contains(words);
+    // Unavailable in 3.4, FailedPrecondition later.
+    if has("not supported for learner") {
+        return Failure::Learner { endpoint };
+    }
     // A stream's refusal comes without its code: etcd sends the bare error (a snapshot's, 3.4 to 3.7).
     let code = if code != Code::Unknown {
         code

@@ -148,6 +148,11 @@ async fn find(
         let endpoint = Some(member.endpoint().to_string());
         return found(endpoint, State::Up(seen.vitals.clone()), seen.alarms.clone());
     }
+    // It says its name and its addresses when it has joined.
+    if listed.name().is_empty() && listed.client_urls().is_empty() {
+        let address = listed.peer_urls().join(", ");
+        return found(None, State::NotStarted(address), vec![]);
+    }
     let addresses: Vec<Endpoint> =
         listed.client_urls().iter().filter_map(|url| Endpoint::parse(url, false).ok()).collect();
     let first = addresses.first().map(ToString::to_string);
@@ -167,7 +172,7 @@ async fn find(
     let context = (pool.identity(), pool.timeouts());
     let looks = join_all(observers.iter().map(|member| look(member, context, limit))).await;
     let mut why = match &first {
-        None => "it has not started yet: it names no address".to_owned(),
+        None => "it names no address for clients".to_owned(),
         Some(address) => {
             format!("{address} is not protected as the named endpoints are, so it was not asked")
         }

@@ -66,8 +66,9 @@ pub async fn connect(
         Ok(status) => return Ok((reader, status)),
         Err(why) => why,
     };
-    // A member that has lost the others a moment ago does not say so yet: it says nothing.
-    if why.retry() == Retry::Never {
+    // A member that has lost the others a moment ago does not say so yet: it says nothing. A learner says nothing of whether
+    // there is a leader.
+    if why.retry() == Retry::Never || matches!(why, Failure::Learner { .. }) {
         return Err(why);
     }
     match timeout(BY_ITSELF, reader.possibly_stale().status()).await {

@@ -53,7 +53,7 @@ fn content<'t>(canvas: &Canvas<'_>, health: &Health, columns: u16) -> Vec<Line<'
 /// A member on two lines, or on one where it says nothing.
 fn member<'t>(canvas: &Canvas<'_>, row: Row, columns: u16) -> Vec<Line<'t>> {
     let (sign, role) = match row.is {
-        "DOWN" => ("! ", Role::Trouble),
+        "DOWN" | "unstarted" => ("! ", Role::Trouble),
         "?" => ("? ", Role::Warning),
         "leader" => ("* ", Role::Strong),
         _ => ("  ", Role::Plain),

@@ -27,7 +27,7 @@ pub(super) fn health_trouble(size: (u16, u16)) -> Deck {
         name: "learner-4".to_owned(),
         endpoint: None,
         learner: true,
-        state: State::Unknown("it has not started yet: it names no address".to_owned()),
+        state: State::NotStarted("https://10.0.0.14:2380".to_owned()),
     });
     deck.health.credential_ends = Some("2026-03-01T18:00:00Z".parse().unwrap());
     deck.press(&["s"]);
