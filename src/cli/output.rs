@@ -2,10 +2,11 @@ use super::{Exit, style::Style, trouble::Trouble};
 use crate::{
     config::{Output, Settings},
     foreign_text::ForeignText,
+    terminal::Terminal,
 };
 use std::{
     fmt,
-    io::{self, BufWriter, Write as _},
+    io::{self, BufWriter, IsTerminal as _, Write as _},
 };
 use unicode_width::UnicodeWidthStr as _;
 
@@ -35,6 +36,12 @@ impl Screen {
     pub(super) fn is_json(&self) -> bool {
         self.form == Output::Json
     }
+}
+
+/// Columns and rows of the terminal that stdout is; `None` where it is none, or does not say.
+pub(super) fn terminal_size() -> Option<(usize, usize)> {
+    let (columns, rows) = io::stdout().is_terminal().then(|| Terminal::size().ok())??;
+    (columns > 0 && rows > 0).then_some((usize::from(columns), usize::from(rows)))
 }
 
 /// Writes lines to stdout. A reader that has gone away ends the command without a word: it has what it wanted.

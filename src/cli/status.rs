@@ -1,8 +1,9 @@
 //! `coredeck status`: how the cluster is, for a person and for monitoring.
 use super::{
     Exit,
-    output::{Screen, print_lines, wrapped},
+    output::{Screen, print_lines, terminal_size, wrapped},
     session::{Session, Store, wrong_cluster},
+    style::Style,
     table::Table,
     trouble::Trouble,
 };
@@ -13,6 +14,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr as _;
 
 /// For the named endpoints and the other members together, at least.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -110,12 +112,7 @@ fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> 
         return lines;
     }
     lines.push(String::new());
-    let mut table = Table::new(["MEMBER", "IS", "VERSION", "FILE", "QUOTA", "LOG", "ENDPOINT"]);
-    for row in health.rows() {
-        let Row { name, endpoint, is, version, file, quota, log } = row;
-        table.push([safe(&name), is.to_owned(), safe(&version), file, quota, log, safe(&endpoint)]);
-    }
-    lines.extend(table.lines(screen.style));
+    lines.extend(members(health, screen.style, terminal_size().map(|(columns, _)| columns)));
     if !findings.is_empty() {
         lines.push(String::new());
     }
@@ -125,6 +122,29 @@ fn lines(health: &Health, findings: &[Finding], screen: &Screen) -> Vec<String> 
         lines.extend(wrapped("  ", &finding.remedy));
     }
     lines
+}
+
+/// A line for each member, or two where a terminal is too narrow: its edge would break an endpoint in two.
+fn members(health: &Health, style: Style, columns: Option<usize>) -> Vec<String> {
+    let mut whole = Table::new(["MEMBER", "IS", "VERSION", "FILE", "QUOTA", "LOG", "ENDPOINT"]);
+    let mut narrow = Table::new(["MEMBER", "IS", "VERSION", "ENDPOINT"]);
+    let mut facts = vec![String::new()];
+    for Row { name, endpoint, is, version, file, quota, log } in health.rows() {
+        let [name, version, endpoint] = [&name, &version, &endpoint].map(|text| safe(text));
+        let told: Vec<&str> = [&*file, &*quota, &*log].into_iter().filter(|fact| !fact.is_empty()).collect();
+        facts.push(told.join("; "));
+        narrow.push([name.clone(), is.to_owned(), version.clone(), endpoint.clone()]);
+        whole.push([name, is.to_owned(), version, file, quota, log, endpoint]);
+    }
+    let lines = whole.lines(Style::default());
+    if columns.is_none_or(|columns| lines.iter().all(|line| line.width() <= columns)) {
+        return whole.lines(style);
+    }
+    let lines = narrow.lines(style).into_iter().zip(facts);
+    lines
+        .flat_map(|(line, facts)| [line, format!("    {facts}")])
+        .filter(|line| !line.trim().is_empty())
+        .collect()
 }
 
 fn safe(text: &str) -> String {
@@ -187,6 +207,56 @@ impl FindingLine {
             },
             what: safe(&finding.what),
             remedy: safe(&finding.remedy),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::{State, Vitals};
+    use jiff::Timestamp;
+
+    fn health() -> Health {
+        let vitals = Vitals {
+            version: "3.5.30".to_owned(),
+            db_size: 20 << 20,
+            db_in_use: Some(12 << 20),
+            quota: Some(2 << 30),
+            leader: Some(1),
+            raft_term: 7,
+            raft_index: 1_000,
+            raft_applied: 1_000,
+            revision: crate::keys::Revision(1_000),
+            errors: vec![],
+        };
+        let member = Member {
+            id: Some(1),
+            name: "control-plane-1".to_owned(),
+            endpoint: Some("https://10.0.0.11:2379".to_owned()),
+            learner: false,
+            state: State::Up(Some(vitals)),
+        };
+        Health {
+            at: Timestamp::UNIX_EPOCH,
+            cluster: None,
+            listed: true,
+            endpoints: vec![],
+            members: vec![member],
+            alarms: None,
+            has_leader: None,
+            credential_ends: None,
+        }
+    }
+
+    #[test]
+    fn a_member_is_on_one_line_where_that_fits_and_its_endpoint_is_never_broken() {
+        for (columns, lines) in [(None, 2), (Some(140), 2), (Some(80), 3)] {
+            let told = members(&health(), Style::default(), columns);
+            assert_eq!(told.len(), lines, "{columns:?}: {told:?}");
+            assert!(told.iter().all(|line| line.width() <= columns.unwrap_or(usize::MAX)), "{told:?}");
+            assert!(told.iter().any(|line| line.ends_with("https://10.0.0.11:2379")), "{told:?}");
+            assert!(told.iter().any(|line| line.contains("8 MiB free")), "{told:?}");
         }
     }
 }

@@ -1,17 +1,15 @@
 use super::brief::brief;
 use crate::{
     cli::{
-        output::{Screen, print_lines, wrapped},
+        output::{Screen, print_lines, terminal_size, wrapped},
         style::Style,
         trouble::Trouble,
     },
     failure::Failure,
     foreign_text::ForeignText,
     quantity::counted,
-    terminal::Terminal,
 };
 use serde::Serialize;
-use std::io::{self, IsTerminal as _};
 
 /// One thing that was looked at. All texts may hold what others wrote, and are shown escaped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,13 +74,7 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
     let names = checks.iter().map(|check| check.check.len()).max().unwrap_or_default();
     let whole: Vec<String> = checks.iter().flat_map(|check| lines(check, names, screen.style)).collect();
     // Of a terminal the last line is the prompt's, and the one before says how many there are.
-    let rows = io::stdout()
-        .is_terminal()
-        .then(|| Terminal::size().ok())
-        .flatten()
-        .map(|(_, rows)| rows)
-        .filter(|rows| *rows > 0);
-    let fits = rows.is_none_or(|rows| whole.len() + 2 <= usize::from(rows));
+    let fits = terminal_size().is_none_or(|(_, rows)| whole.len() + 2 <= rows);
     let ellipsis = if screen.ascii { "..." } else { "…" };
     let mut lines = if fits { whole } else { brief(checks, names, screen.style, ellipsis) };
     let number = |level| checks.iter().filter(|check| check.level == level).count();
