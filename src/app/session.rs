@@ -4,7 +4,7 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     keys::{ClusterId, Scope},
-    power::Power,
+    power::{Power, Reach},
     quantity::counted,
     store::{Neighbour, NeighbourKeys, Status},
 };
@@ -77,6 +77,18 @@ impl Session {
     #[must_use]
     pub fn writable(&self) -> bool {
         self.read_only.is_none()
+    }
+
+    /// Who else lives in this etcd, and what the credential could do to them. What could not be found out this time makes
+    /// nobody forget what is known.
+    pub(super) fn learn(&mut self, neighbours: Vec<Neighbour>, power: Power) {
+        let is_silent = neighbours.iter().all(|neighbour| matches!(neighbour.keys, NeighbourKeys::Failed(_)));
+        if !is_silent || self.neighbours.is_none() {
+            self.neighbours = Some(neighbours);
+        }
+        if !matches!(power.reach, Reach::Unknown(_)) || self.power.is_none() {
+            self.power = Some(power);
+        }
     }
 
     /// Who else has keys in this etcd, and how many they are together.

@@ -14,9 +14,10 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     index::{Batch, Index},
-    keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey},
+    keys::{ClusterId, KeyValue, Revision, Scope, ScopedKey, TENANTS},
     plan::{Gathered, Intent, Outcome, Surroundings},
-    store::{Access, Event, Refused, Status},
+    power::{Authentication, Credential, Power, Reach},
+    store::{Access, Event, Neighbour, NeighbourKeys, Refused, Status},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
@@ -505,4 +506,25 @@ proptest! {
             prop_assert!(!destroyed || exact);
         }
     }
+}
+
+#[test]
+fn what_could_not_be_found_out_again_makes_nobody_forget_what_a_credential_could_destroy() {
+    let mut deck = Driven::new(false);
+    let learn = |deck: &mut Driven, keys: NeighbourKeys, reach: Reach| {
+        let neighbour = Neighbour { tenant: *TENANTS.first().unwrap(), keys };
+        let power =
+            Power { authentication: Authentication::Off, credential: Credential::Nothing, reach, keys: None };
+        deck.send(Msg::Neighbours(vec![neighbour], power));
+        deck.model.session.banner(200).unwrap()
+    };
+    let nothing = || (NeighbourKeys::Failed(Failure::NoSpace), Reach::Unknown("no answer".to_owned()));
+    let (keys, reach) = nothing();
+    let unknown = learn(&mut deck, keys, reach);
+    let known = learn(&mut deck, NeighbourKeys::Counted(3), Reach::Everything);
+    assert!(known.contains("can delete all keys") && known != unknown, "{known} {unknown}");
+    let (keys, reach) = nothing();
+    assert_eq!(learn(&mut deck, keys, reach), known);
+    // What is known anew is shown.
+    assert_ne!(learn(&mut deck, NeighbourKeys::Counted(0), Reach::Everything), known);
 }

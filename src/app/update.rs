@@ -32,7 +32,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Neighbours(neighbours, power) => {
-            (model.session.neighbours, model.session.power) = (Some(neighbours), Some(power));
+            model.session.learn(neighbours, power);
             vec![]
         }
         Msg::Status(Ok(status)) => feeding::on_status(model, status),
