@@ -4,7 +4,8 @@ use std::fmt;
 
 /// Bytes from etcd, a file or a server's message, shown so that they cannot move the cursor, change colours, or
 /// pose as other text. Printable text of any script stays; everything else becomes visible: `\n`, `\t`, `\u{…}`
-/// for control, format, bidirectional and zero-width characters, `\xNN` for bytes that are not UTF-8.
+/// for control, format, bidirectional and zero-width characters and for every blank but the usual one, `\xNN` for
+/// bytes that are not UTF-8.
 ///
 /// For keys there is a stricter spelling that can be typed back: [`keys::spelling`](crate::keys::spelling).
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +41,7 @@ impl fmt::Display for ForeignText<'_> {
 /// Whether a character shows nothing of its own, or changes how others are shown.
 fn hides(c: char) -> bool {
     c.is_control()
+        || c.is_whitespace() && c != ' '
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -62,6 +64,8 @@ mod tests {
             ("zero\u{200b}width", "zero\\u{200b}width"),
             ("e\u{301}", "e\\u{301}"),
             ("Grüße, 日本", "Grüße, 日本"),
+            ("no\u{a0}break", "no\\u{a0}break"),
+            ("wide\u{3000}blank", "wide\\u{3000}blank"),
             ("a\nb\tc", "a\\nb\\tc"),
         ] {
             assert_eq!(ForeignText::from(text).to_string(), shown);

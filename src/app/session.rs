@@ -49,6 +49,8 @@ pub struct Session {
     pub circumstances: Circumstances,
     /// How etcdctl reaches the cluster; none where there is no etcd.
     pub etcdctl: Option<Connection>,
+    /// What a line for this program has to say to reach the same keys: `--profile=lab`.
+    pub given: Vec<String>,
     /// The live servers that can be asked; nothing is asked before somebody asks for it.
     pub servers: Vec<SocketAddr>,
 }

@@ -99,6 +99,7 @@ impl Driven {
             serving: Serving::new(scope(), vec![]),
             every_top: true,
             circumstances: Circumstances::default(),
+            given: vec![],
             etcdctl: Some(Connection {
                 endpoints: vec!["https://10.0.0.11:2379".to_owned()],
                 ..Connection::default()

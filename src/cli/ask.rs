@@ -3,7 +3,7 @@
 use super::{
     Exit,
     connecting::connected,
-    explain::{line_settings, text, variables},
+    explain::{line_settings, reach, text, variables},
     output::say,
     run::runtime,
     session::{Etcd, Store as _},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::{Flags, ProcessEnvironment, Settings},
-    etcdctl::{Explanation, Hits, Span, Verdict, explain_words},
+    etcdctl::{Destination, Explanation, Hits, Span, Verdict, explain_words},
     failure::Failure,
     foreign_text::ForeignText,
     keys::{ForeignRange, Interval as _, Scope, spelling::spell},
@@ -40,9 +40,11 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
     let session = Settings::beside_a_line(flags, &ProcessEnvironment)?;
     let words: Vec<_> = line.iter().map(|word| word.as_bytes().to_vec()).collect();
     let mut explanations = explain_words(&words, &variables(), &session.scope.value);
-    let (Some(explanation), true) = (explanations.pop(), explanations.is_empty()) else {
+    let (Some(mut explanation), true) = (explanations.pop(), explanations.is_empty()) else {
         return Err(refused("this is not one etcdctl line", "Write it out."));
     };
+    let is_elsewhere = explanation.destination != Some(Destination::of_variables(&variables()));
+    reach(&mut explanation, &session, is_elsewhere);
     if explanation.verdict == Verdict::Invalid {
         for line in text(&explanation, &Hits::Uncounted) {
             say(line);

@@ -74,6 +74,7 @@ pub(super) async fn open<S: Store>(
         circumstances: settings.circumstances(),
         serving,
         etcdctl: etcdctl(settings),
+        given: settings.given(),
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
     };
     // What is pretended is not worth a file.

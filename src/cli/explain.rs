@@ -11,6 +11,7 @@ use crate::{
     config::Settings,
     etcdctl::{Destination, End, Explanation, Hits, Span, explain, explain_words},
     keys::spelling::spell,
+    quantity::grouped,
     store::count_hits,
 };
 use serde::Serialize;
@@ -49,7 +50,7 @@ pub(super) async fn run<S: Store>(
     flags: &ExplainFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let explanations = if flags.line.is_empty() {
+    let mut explanations = if flags.line.is_empty() {
         explain(&pasted()?, scope)
     } else {
         let words: Vec<_> = flags.line.iter().map(|word| word.as_bytes().to_vec()).collect();
@@ -62,8 +63,11 @@ pub(super) async fn run<S: Store>(
         ));
     }
     let mut opened = None;
-    for explanation in &explanations {
-        let hits = match goes_elsewhere(explanation, &session.settings, flags.line.is_empty()) {
+    let is_pasted = flags.line.is_empty();
+    for explanation in &mut explanations {
+        let goes = goes_elsewhere(explanation, &session.settings, is_pasted);
+        reach(explanation, &session.settings, !matches!(goes, Ok(None)));
+        let hits = match goes {
             _ if explanation.span.is_none() => Hits::Uncounted,
             Err(why) => Hits::Unknown(why),
             Ok(Some(settings)) => {
@@ -87,6 +91,14 @@ pub(super) async fn run<S: Store>(
         print(screen, explanation, &hits)?;
     }
     Ok(Exit::Done)
+}
+
+/// Has the line that was probably meant go where the explained one does.
+pub(super) fn reach(explanation: &mut Explanation, session: &Settings, is_elsewhere: bool) {
+    let Explanation { meant: Some(meant), destination, .. } = explanation else { return };
+    let there = destination.as_ref().filter(|_| is_elsewhere);
+    let there = there.and_then(|destination| Settings::of_line(destination, session).ok());
+    meant.reach_by(&there.map_or_else(|| session.given(), |there| session.given_for(&there)));
 }
 
 /// The cluster that a line goes to, where it says so and that is not the one of this session.
@@ -187,12 +199,8 @@ pub(super) fn text(explanation: &Explanation, hits: &Hits) -> Vec<String> {
         lines.extend(wrapped("  as etcd gets it: ", &span.to_string()));
     }
     for part in hits.tally().into_iter().flat_map(|tally| &tally.parts) {
-        let owner = match part.tenant {
-            Some(tenant) => format!("  {}", tenant.owner),
-            None if part.prefix == "other" => ", not looked into further".to_owned(),
-            None => String::new(),
-        };
-        lines.push(format!("  {:>10}  {}{owner}", part.keys, part.prefix));
+        let line = format!("  {:>11}  {}  {}", grouped(part.keys), part.prefix, part.whose());
+        lines.push(line.trim_end().to_owned());
     }
     if let Some(instead) = explanation.instead(hits) {
         lines.extend(wrapped("  ", &format!("You probably meant: {instead}")));

@@ -16,6 +16,7 @@ mod endpoint;
 mod error;
 mod etcdctl_line;
 mod flags;
+mod given;
 mod merge;
 mod places;
 mod profile;

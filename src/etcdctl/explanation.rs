@@ -62,6 +62,9 @@ impl Explanation {
                 format!("{}. How many are there now is not known: {why}.{reached}", self.headline)
             }
         }];
+        if hits.tally().is_some_and(|tally| tally.possibly_stale) {
+            sentences.push("There is no leader: so many has one member, which is possibly stale.".to_owned());
+        }
         sentences.extend(self.more.iter().cloned());
         sentences
     }
@@ -86,6 +89,21 @@ impl Explanation {
             (_, Some(span)) => span.tenants().iter().map(|tenant| tenant.owner).collect(),
             (_, None) => vec![],
         }
+    }
+
+    /// Adds what the line would be without what looks like something else in it.
+    pub(super) fn without_accidents(&mut self, meant: &Self) {
+        if meant.verdict != Verdict::Invalid && meant.command != self.command {
+            self.more.push(format!("Without that it is {}, which {}.", meant.command, meant.headline));
+            self.meant.clone_from(&meant.meant);
+        }
+    }
+
+    /// Adds what the line would do if its program were spelled rightly.
+    pub(super) fn as_if_spelled(&mut self, meant: &Self) {
+        let sign = meant.verdict.sign();
+        self.more.push(format!("As {} it would be {sign}: {}.", meant.command, meant.headline));
+        self.meant.clone_from(&meant.meant);
     }
 
     pub(super) fn invalid(command: String, headline: String) -> Self {
@@ -113,7 +131,8 @@ fn hit(tally: &Tally) -> String {
     for (tenant, keys) in tenants {
         let s = if tenant.owner.ends_with('s') { "" } else { "s" };
         // A string takes everything.
-        let _ = write!(text, ", {} of them {}'{s}", grouped(keys), tenant.owner);
+        let so_many = if keys == tally.total { "all".to_owned() } else { grouped(keys) };
+        let _ = write!(text, ", {so_many} of them {}'{s}", tenant.owner);
     }
     text
 }
@@ -129,7 +148,12 @@ mod tests {
             let tenant = TENANTS.get(place).unwrap();
             Part { prefix: format!("{}/", tenant.prefix), keys, tenant: Some(tenant) }
         };
-        let tally = Tally { total: 61, parts: vec![part(1, 1), part(0, 60)], revision: Revision(1) };
+        let tally = Tally {
+            total: 61,
+            parts: vec![part(1, 1), part(0, 60)],
+            revision: Revision(1),
+            possibly_stale: false,
+        };
         let (most, least) = (TENANTS[0].owner, TENANTS[1].owner);
         let said = hit(&tally);
         assert!(said.find(most).unwrap() < said.find(least).unwrap(), "{said}");

@@ -1,9 +1,15 @@
 //! Characters that look like those of a command line, and are none. A shell and etcdctl take them for letters.
 
-/// The character of a command line that this one looks like. A zero-width one looks like nothing.
-fn meant(c: char) -> Option<(&'static str, Option<char>)> {
+use crate::foreign_text::ForeignText;
+
+const OTHER_SCRIPT: &str = "a letter of another script";
+
+/// What a character is, and the one of a command line that it looks like; none where it looks like nothing.
+type Likeness = (&'static str, Option<char>);
+
+fn likeness(c: char) -> Option<Likeness> {
     Some(match c {
-        '\u{ff01}'..='\u{ff5e}' => ("full-width", char::from_u32(u32::from(c) - 0xfee0)),
+        '\u{ff01}'..='\u{ff5e}' => ("a full-width letter", char::from_u32(u32::from(c) - 0xfee0)),
         '\u{a0}' | '\u{202f}' | '\u{2007}' => ("a non-breaking space", Some(' ')),
         '\u{2000}'..='\u{200a}' | '\u{205f}' | '\u{3000}' => ("a wide space", Some(' ')),
         '\u{200b}'..='\u{200f}'
@@ -20,13 +26,55 @@ fn meant(c: char) -> Option<(&'static str, Option<char>)> {
     })
 }
 
+/// The Latin letter that a Cyrillic or a Greek one is drawn like.
+fn latin(c: char) -> Option<char> {
+    Some(match c {
+        'а' => 'a',
+        'с' | 'ϲ' => 'c',
+        'ԁ' => 'd',
+        'е' => 'e',
+        'һ' => 'h',
+        'і' | 'ι' => 'i',
+        'ј' => 'j',
+        'ӏ' => 'l',
+        'о' | 'ο' => 'o',
+        'р' | 'ρ' => 'p',
+        'ѕ' => 's',
+        'т' | 'τ' => 't',
+        'ѵ' | 'ν' => 'v',
+        'х' | 'χ' => 'x',
+        'у' | 'γ' => 'y',
+        _ => return None,
+    })
+}
+
+/// Every character with what it looks like. A letter of another script looks like a Latin one only among Latin ones:
+/// names may be written in any script.
+fn each(text: &str) -> Vec<(char, Option<Likeness>)> {
+    let mut all = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()).max(first.len_utf8());
+        let (run, behind) = rest.split_at(end);
+        let posed = run.chars().any(|c| c.is_ascii_alphabetic())
+            && run.chars().all(|c| c.is_ascii() || latin(c).is_some());
+        all.extend(run.chars().map(|c| {
+            let letter = latin(c).filter(|_| posed).map(|latin| (OTHER_SCRIPT, Some(latin)));
+            (c, likeness(c).or(letter))
+        }));
+        rest = behind;
+    }
+    all
+}
+
 /// The text with what was probably meant. A long dash was two hyphens before a program joined them.
 #[must_use]
 pub(super) fn as_meant(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (at, c) in text.char_indices() {
-        match meant(c) {
-            Some((_, Some('-'))) if at == 0 && matches!(c, '\u{2013}'..='\u{2015}') => out.push_str("--"),
+    for (at, (c, likeness)) in each(text).into_iter().enumerate() {
+        let begins_word = at == 0 || out.ends_with(char::is_whitespace);
+        match likeness {
+            Some((_, Some('-'))) if begins_word && matches!(c, '\u{2013}'..='\u{2015}') => out.push_str("--"),
             Some((_, Some(meant))) => out.push(meant),
             Some((_, None)) => {}
             None => out.push(c),
@@ -35,9 +83,41 @@ pub(super) fn as_meant(text: &str) -> String {
     out
 }
 
-/// What is in a word that looks like something else: the kind, and the character's number.
+/// The first character of a word that looks like another one: what it is, and itself.
 #[must_use]
 pub(super) fn found(word: &[u8]) -> Option<(&'static str, char)> {
     let text = std::str::from_utf8(word).ok()?;
-    text.chars().find_map(|c| meant(c).map(|(kind, _)| (kind, c)))
+    each(text).into_iter().find_map(|(c, likeness)| Some((likeness?.0, c)))
+}
+
+/// A word as it can be shown, with the letters of another script as their numbers: nobody sees them otherwise.
+#[must_use]
+pub(super) fn told_apart(word: &[u8]) -> String {
+    let Ok(text) = std::str::from_utf8(word) else { return ForeignText(word).to_string() };
+    let one = |(c, likeness): (char, Option<Likeness>)| match likeness {
+        Some((OTHER_SCRIPT, _)) => format!("\\u{{{:x}}}", u32::from(c)),
+        _ => ForeignText::from(c.encode_utf8(&mut [0; 4]) as &str).to_string(),
+    };
+    each(text).into_iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_of_another_script_is_told_among_latin_ones_only() {
+        for (text, meant) in [
+            ("\u{435}tcdctl", "etcdctl"),
+            ("/\u{441}oredns/x", "/coredns/x"),
+            ("\u{ff45}tcdctl\u{a0}del", "etcdctl del"),
+            ("/coredns/\u{440}\u{444}", "/coredns/\u{440}\u{444}"),
+            ("/coredns/\u{440}\u{443}/x", "/coredns/\u{440}\u{443}/x"),
+            ("/coredns/gr\u{fc}n", "/coredns/gr\u{fc}n"),
+            ("\u{2014}prefix \u{2014}rev", "--prefix --rev"),
+        ] {
+            assert_eq!(as_meant(text), meant);
+            assert_eq!(found(text.as_bytes()).is_some(), text != meant, "{text}");
+        }
+    }
 }

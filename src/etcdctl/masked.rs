@@ -1,5 +1,5 @@
 //! Words of a line as they may be shown: without the secrets that people put into command lines.
-use super::{quoted, shell::Word};
+use super::{look_alike, quoted, shell::Word};
 use crate::foreign_text::ForeignText;
 
 /// What stands in the place of a secret, as in etcd's own logs.
@@ -29,8 +29,12 @@ pub(super) fn masked(words: &[Word]) -> Vec<Word> {
 /// Words as they can be pasted again, except for what is secret.
 pub(super) fn shown(words: &[Word]) -> String {
     let one = |word: &Word| {
-        let text = ForeignText(&word.bytes).to_string();
-        if word.unknown.is_some() { text } else { quoted(&text) }
+        let text = |bytes: &[u8]| ForeignText(bytes).to_string();
+        match word.assignment() {
+            _ if word.unknown.is_some() => text(&word.bytes),
+            Some((name, value)) => format!("{}={}", text(name), quoted(&text(value))),
+            None => quoted(&text(&word.bytes)),
+        }
     };
     masked(words).iter().map(one).collect::<Vec<_>>().join(" ")
 }
@@ -50,6 +54,12 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             // Also a password that was quoted with a blank stands behind its flag, and is hidden above.
             let parts: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).collect();
             of_texts(&parts).join(&b' ')
+        } else if let Some(meant) = as_meant(text) {
+            // No flag to etcdctl, and a secret all the same.
+            next = secret(meant.as_bytes());
+            let parts: Vec<&[u8]> = meant.split(' ').map(str::as_bytes).collect();
+            let shown = of_texts(&parts);
+            if shown == parts { (*text).to_vec() } else { shown.join(&b' ') }
         } else if let Some(equals) = text.iter().position(|byte| *byte == b'=') {
             let (name, value) = text.split_at(equals + 1);
             [name, &hidden(value, secret(name.get(..equals).unwrap_or_default()))].concat()
@@ -62,6 +72,12 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
         shown.push(bytes);
     }
     shown
+}
+
+/// The text without characters that only look like others, where there are such.
+fn as_meant(text: &[u8]) -> Option<String> {
+    look_alike::found(text)?;
+    std::str::from_utf8(text).ok().map(look_alike::as_meant)
 }
 
 /// What the value is of a flag or a variable of this name.
@@ -107,6 +123,10 @@ mod tests {
                 &["user", "add", "ada", "--new-user-password", "***"],
             ),
             (&["-c", "etcdctl --password s3cret get /"], &["-c", "etcdctl --password *** get /"]),
+            (&["\u{2013}password", "s3cret"], &["\u{2013}password", "***"]),
+            (&["--password\u{a0}s3cret", "del"], &["--password ***", "del"]),
+            (&["--p\u{430}ssword=s3cret"], &["--password=***"]),
+            (&["\u{2014}user\u{a0}root:s3\u{2019}cret"], &["--user root:***"]),
         ] {
             let words: Vec<_> = line.iter().map(|word| Word::read(word.as_bytes())).collect();
             let masked = masked(&words);

@@ -19,15 +19,8 @@ impl Request {
                 if others { Verdict::Dangerous } else { Verdict::Careful }
             }
             Self::Get(_) | Self::Watch(_) | Self::Help => Verdict::Harmless,
-            Self::Txn(txn) => match &txn.branches {
-                None => Verdict::Careful,
-                Some((then, otherwise)) => then
-                    .iter()
-                    .chain(otherwise)
-                    .map(|request| request.verdict(scope))
-                    .max()
-                    .unwrap_or(Verdict::Harmless),
-            },
+            Self::Txn(txn) if txn.branches.is_none() => Verdict::Careful,
+            Self::Txn(txn) => worst(txn, scope).map_or(Verdict::Harmless, |request| request.verdict(scope)),
             Self::Told { verdict, .. } => *verdict,
             Self::OldStore { deletes } => {
                 if *deletes {
@@ -114,6 +107,8 @@ fn of_deletion(span: &Span, scope: &Scope) -> Verdict {
 
 fn worst<'t>(txn: &'t Txn, scope: &Scope) -> Option<&'t Request> {
     let (then, otherwise) = txn.branches.as_ref()?;
+    // Without a condition all of them hold.
+    let otherwise = if txn.conditions == 0 { &[][..] } else { otherwise };
     then.iter().chain(otherwise).max_by_key(|request| request.verdict(scope))
 }
 

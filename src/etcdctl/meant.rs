@@ -12,31 +12,59 @@ pub struct Meant {
     pub span: Span,
     /// What it does to them: `delete`.
     verb: &'static str,
-    /// What to type instead.
-    pub command: String,
-    /// Nothing is left to be filled in, and nothing else stands beside it.
-    whole: bool,
+    /// What to type instead, behind the program's name and its flags.
+    commands: Vec<String>,
+    /// What is said behind them. Then something is left to be filled in.
+    rest: &'static str,
+    /// This program with the flags that lead it to the cluster that the keys are in.
+    program: String,
 }
 
 impl Meant {
-    /// The command where it can be pasted as it stands.
+    fn new(span: Span, verb: &'static str, command: String) -> Self {
+        Self { span, verb, commands: vec![command], rest: "", program: PROGRAM.to_owned() }
+    }
+
+    /// What to type instead.
     #[must_use]
-    pub fn line(&self) -> Option<&str> {
-        self.whole.then_some(self.command.as_str())
+    pub fn command(&self) -> String {
+        let commands: Vec<_> =
+            self.commands.iter().map(|command| format!("{} {command}", self.program)).collect();
+        format!("{}{}", commands.join(", and "), self.rest)
+    }
+
+    /// The command where it can be pasted as it stands: nothing is left to be filled in, and nothing else stands beside
+    /// it.
+    #[must_use]
+    pub fn line(&self) -> Option<String> {
+        (self.commands.len() == 1 && self.rest.is_empty()).then(|| self.command())
+    }
+
+    /// The same with these flags of this program, so that it reaches the same keys from another shell.
+    pub fn reach_by(&mut self, flags: &[String]) {
+        self.program =
+            std::iter::once(PROGRAM).chain(flags.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
     }
 
     /// `delete the 2 keys under /coredns/: coredeck rm ...`.
     #[must_use]
     pub fn in_words(&self, keys: Option<u64>) -> String {
         let verb = self.verb;
-        let what = match (&self.span.end, keys) {
-            (End::Single, _) => format!("the key {}", spell(&self.span.start)),
-            (_, Some(keys)) => format!("the {} under {}", counted(keys, "key"), spell(&self.span.start)),
-            (_, None) => format!("the keys under {}", spell(&self.span.start)),
+        let start = spell(&self.span.start);
+        let (what, nothing) = match (&self.span.end, keys) {
+            (End::Single, _) => (format!("the key {start}"), "which is not there now"),
+            (_, Some(keys @ 1..)) => (format!("the {} under {start}", counted(keys, "key")), ""),
+            (_, None | Some(0)) => (format!("the keys under {start}"), "of which there is none now"),
         };
-        format!("{verb} {what}: {}", self.command)
+        if keys == Some(0) && verb != WRITE {
+            return format!("{verb} {what}, {nothing}; {} tree lists the names that there are", self.program);
+        }
+        format!("{verb} {what}: {}", self.command())
     }
 }
+
+const PROGRAM: &str = "coredeck";
+const WRITE: &str = "write";
 
 /// The keys that the words name when they are read as a person meant them.
 pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
@@ -44,17 +72,11 @@ pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
         Request::Delete { span, .. } => of_deletion(span, scope),
         Request::Get(span) if !span.lies_in(scope) && *span != Span::prefix(&span.start) => {
             let target = joined(span, scope)?;
-            let command = format!("coredeck get --recursive {}", name(&target));
-            Some(Meant { span: below(&target), verb: "read", command, whole: true })
+            Some(Meant::new(below(&target), "read", format!("get --recursive {}", name(&target))))
         }
         Request::Put { key, .. } if scope.key(key).is_ok() => Some(Meant {
-            span: Span::of(key, b""),
-            verb: "write",
-            command: format!(
-                "coredeck set {} --host ADDRESS, which shows the plan and can be undone",
-                name(key)
-            ),
-            whole: false,
+            rest: " --host ADDRESS, which shows the plan and can be undone",
+            ..Meant::new(Span::of(key, b""), WRITE, format!("set {}", name(key)))
         }),
         Request::Get(_)
         | Request::Put { .. }
@@ -77,18 +99,15 @@ fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
             if key.ends_with(b"/") || key.as_slice() == scope.as_str().trim_end_matches('/').as_bytes() {
                 return Some(subtree(&key, scope));
             }
-            let command = format!("coredeck rm {}", name(&key));
-            return Some(Meant { span: Span::of(&key, b""), verb: "delete", command, whole: true });
+            return Some(Meant::new(Span::of(&key, b""), "delete", format!("rm {}", name(&key))));
         }
         End::Before(end) if *span != Span::prefix(&span.start) => {
             let inside = scope.key(&span.start).is_ok();
             if inside && scope.key(end).is_ok() {
-                let command = format!("coredeck rm {}, and coredeck rm {}", name(&span.start), name(end));
+                let rm = |key: &[u8]| format!("rm {}", name(key));
                 return Some(Meant {
-                    span: Span::of(&span.start, b""),
-                    verb: "delete only",
-                    command,
-                    whole: false,
+                    commands: vec![rm(&span.start), rm(end)],
+                    ..Meant::new(Span::of(&span.start, b""), "delete only", String::new())
                 });
             }
             joined(span, scope)?
@@ -114,13 +133,14 @@ fn at_home(key: &[u8], scope: &Scope) -> Option<Vec<u8>> {
 
 fn subtree(target: &[u8], scope: &Scope) -> Meant {
     let span = below(target);
-    let whole = span.start != scope.as_str().as_bytes();
-    let command = if whole {
-        format!("coredeck rm --recursive {}", name(&span.start))
-    } else {
-        "coredeck rm --recursive NAME for each name that coredeck tree lists".to_owned()
-    };
-    Meant { span, verb: "delete", command, whole }
+    if span.start == scope.as_str().as_bytes() {
+        return Meant {
+            rest: " for each name that coredeck tree lists",
+            ..Meant::new(span, "delete", "rm --recursive NAME".to_owned())
+        };
+    }
+    let command = format!("rm --recursive {}", name(&span.start));
+    Meant::new(span, "delete", command)
 }
 
 fn below(target: &[u8]) -> Span {
@@ -142,7 +162,7 @@ mod tests {
 
     fn instead(line: &str) -> Option<String> {
         let scope = Scope::parse("/coredns").unwrap();
-        explain(line.as_bytes(), &scope).remove(0).meant.map(|meant| meant.command)
+        explain(line.as_bytes(), &scope).remove(0).meant.map(|meant| meant.command())
     }
 
     #[test]
@@ -161,5 +181,37 @@ mod tests {
         ] {
             assert_eq!(instead(line).as_deref(), command, "{line}");
         }
+    }
+
+    #[test]
+    fn where_nothing_is_nothing_is_advised_to_be_deleted() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let said = |line: &str, keys| {
+            explain(line.as_bytes(), &scope).remove(0).meant.map(|meant| meant.in_words(keys)).unwrap()
+        };
+        for line in
+            ["etcdctl del --prefix /coredns/io", "etcdctl del /coredns/io/gcr/x1", "etcdctl del / coredns"]
+        {
+            let nothing = said(line, Some(0));
+            assert!(!nothing.contains(" rm ") && !nothing.contains("0 key"), "{nothing}");
+            assert!(nothing.ends_with("coredeck tree lists the names that there are"), "{nothing}");
+            for keys in [None, Some(1)] {
+                assert!(said(line, keys).contains(": coredeck rm "), "{}", said(line, keys));
+            }
+        }
+        let new = said("etcdctl put /coredns/io/gcr/x9 {}", Some(0));
+        assert!(new.contains("coredeck set /coredns/io/gcr/x9"), "{new}");
+    }
+
+    #[test]
+    fn every_command_has_the_flags_that_lead_to_the_same_keys() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let mut meant = explain(b"etcdctl del /coredns/a /coredns/c", &scope).remove(0).meant.unwrap();
+        meant.reach_by(&["--profile=lab".to_owned(), "--prefix='/a b'".to_owned()]);
+        let flags = "--profile=lab --prefix='/a b'";
+        assert_eq!(
+            meant.command(),
+            format!("coredeck {flags} rm /coredns/a, and coredeck {flags} rm /coredns/c")
+        );
     }
 }

@@ -1,13 +1,17 @@
 //! A pasted text becomes explanations, one for each etcdctl in it.
 use super::{
-    Explanation, Verdict, look_alike,
+    Explanation, Verdict,
+    commands::is_first_word,
+    look_alike,
     masked::{masked, shown},
+    named,
     releases::of_call,
     remarks::accidents,
     shell::{Command, Script, Stdin, Word, script},
+    unmistaken::unmistaken,
     wrapped::{Call, Inner, inner},
 };
-use crate::{foreign_text::ForeignText, keys::Scope};
+use crate::keys::Scope;
 
 /// More than a person pastes.
 const LONGEST: usize = 64 << 10;
@@ -18,8 +22,11 @@ const DEEPEST: u32 = 4;
 #[must_use]
 pub fn looks_like_a_line(text: &str) -> bool {
     let text = look_alike::as_meant(text);
-    text.split(|c: char| c.is_whitespace() || "\"'`;|&(){}/".contains(c))
-        .any(|word| matches!(word, "etcdctl" | "etcdutl" | "etcdctl.sh" | "etcdctl3"))
+    let words = text.split(|c: char| c.is_whitespace() || "\"'`;|&(){}/".contains(c));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    // A name that is nearly etcdctl's is one before a command of it.
+    let nearly = |pair: &[&str]| matches!(pair, [name, next] if named::meant(name).is_some() && (next.starts_with("--") || is_first_word(next)));
+    words.iter().any(|word| named::program(word).is_some()) || words.windows(2).any(nearly)
 }
 
 /// Explains a pasted text. It is empty where no etcdctl is in it.
@@ -37,6 +44,9 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     }
     let (text, prompt) = without_prompt(text);
     let mut explanations = Vec::new();
+    // Who pastes it presses Enter behind it.
+    let entered = [text, b"\n"].concat();
+    let text = if text.ends_with(b"\\") { &entered } else { text };
     of_script(&script(text), around, scope, DEEPEST, &mut explanations);
     if prompt {
         for explanation in &mut explanations {
@@ -60,15 +70,40 @@ pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope:
         return of_text(text, &around, scope);
     }
     let words = words.iter().map(|word| Word::read(word)).collect();
-    let script = Script { commands: vec![Command { words, stdin: Stdin::Inherited }], unclosed: None };
+    let script = Script { commands: vec![Command { words, stdin: Stdin::Inherited }], ..Script::default() };
     let mut explanations = Vec::new();
     of_script(&script, &around, scope, DEEPEST, &mut explanations);
     explanations
 }
 
+/// Said of what is whole, and may be more.
+const GOES_ON: &str = "It ends with a backslash: in a terminal the shell waits for another line, and takes it for more words of this one.";
+
+fn unfinished(program: &str) -> Explanation {
+    Explanation::invalid(
+        format!("{program} \\"),
+        "runs nothing yet: the line is not finished, because the backslash joins the next one to it"
+            .to_owned(),
+    )
+}
+
+/// What a command would do without what is probably an accident of pasting or typing in it.
+fn of_meant(
+    command: &Command,
+    program: Option<&[u8]>,
+    exported: &[(Vec<u8>, Vec<u8>)],
+    around: &Call,
+    scope: &Scope,
+) -> Option<Explanation> {
+    match inner(&unmistaken(command, program)?, exported) {
+        Inner::Etcdctl(call) => Some(of_call(&call.within(around), scope)),
+        Inner::Shell(..) | Inner::Other | Inner::Opaque(_) | Inner::Misspelled(_) => None,
+    }
+}
+
 fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mut Vec<Explanation>) {
     let mut exported = around.variables.clone();
-    for command in &script.commands {
+    for (number, command) in script.commands.iter().enumerate() {
         let exports = command.words.first().is_some_and(|word| word.is("export"));
         let assigned = command.words.iter().skip(usize::from(exports)).map(Word::assignment);
         if exports || command.words.iter().all(|word| word.assignment().is_some()) {
@@ -78,10 +113,20 @@ fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mu
         let found = match inner(command, &exported) {
             Inner::Other => continue,
             Inner::Etcdctl(call) => {
-                let elsewhere = call.elsewhere || around.elsewhere;
-                let stdin =
-                    if call.stdin == Stdin::Inherited { around.stdin.clone() } else { call.stdin.clone() };
-                of_call(&Call { elsewhere, stdin, ..call }, scope)
+                let goes_on = script.goes_on && number + 1 == script.commands.len();
+                let call = call.within(around);
+                if goes_on && call.words.is_empty() {
+                    unfinished(call.program)
+                } else {
+                    let mut explanation = of_call(&call, scope);
+                    if let Some(meant) = of_meant(command, None, &exported, around, scope) {
+                        explanation.without_accidents(&meant);
+                    }
+                    if goes_on {
+                        explanation.more.push(GOES_ON.to_owned());
+                    }
+                    explanation
+                }
             }
             Inner::Shell(text, call) => {
                 if depth > 0 {
@@ -96,9 +141,12 @@ fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mu
             Inner::Misspelled(program) => {
                 let mut wrong = Explanation::invalid(
                     shown(&command.words),
-                    format!("runs nothing: there is no program {:?}", ForeignText(&program).to_string()),
+                    format!("runs nothing: the shell finds no command {}", look_alike::told_apart(&program)),
                 );
                 wrong.more.extend(accidents(&masked(&command.words)));
+                if let Some(meant) = of_meant(command, Some(&program), &exported, around, scope) {
+                    wrong.as_if_spelled(&meant);
+                }
                 wrong
             }
         };
@@ -122,8 +170,109 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
     let end = line.windows(2).position(|two| matches!(two, b"$ " | b"# " | b"% " | b"> "));
     let Some(end) = end else { return (text, false) };
     let before = line.get(..end).unwrap_or_default();
-    let is_prompt = before.is_empty()
+    // `m1# `, and no redirection of an output.
+    let is_host = line.get(end) != Some(&b'>')
+        && before.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(byte));
+    let is_prompt = is_host
+        || before.is_empty()
+        || before == b"PS"
         || before.first() == Some(&b'[') && before.last() == Some(&b']')
         || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');
     if is_prompt { (text.get(end + 2..).unwrap_or_default(), true) } else { (text, false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::etcdctl::Hits;
+
+    fn of(text: &str) -> (Explanation, String) {
+        let mut explained = explain(text.as_bytes(), &Scope::parse("/coredns").unwrap());
+        assert_eq!(explained.len(), 1, "{text}: {explained:?}");
+        let explanation = explained.remove(0);
+        let said = explanation.means(&Hits::Uncounted).join(" ");
+        (explanation, said)
+    }
+
+    #[test]
+    fn a_program_that_is_nearly_etcdctl_runs_nothing_and_it_is_said_what_it_would_have_done() {
+        for line in [
+            "ETCDCTL_PASSWORD=s3cret etcdtcl del / coredns",
+            "sudo ETCDCTL_API=3 etcctl --password s3cret del / coredns",
+            "\u{435}tcdctl del / coredns",
+            "\u{ff45}\u{ff54}\u{ff43}\u{ff44}\u{ff43}\u{ff54}\u{ff4c} del / coredns",
+            "etcdctl\u{a0}del / coredns",
+            "kubectl exec etcd-m1 -- ectdctl del / coredns",
+        ] {
+            let (explanation, said) = of(line);
+            assert_eq!((explanation.verdict, explanation.deletes), (Verdict::Invalid, false), "{line}");
+            assert!(said.starts_with("runs nothing: the shell finds no command "), "{said}");
+            assert!(said.contains("would be DANGEROUS: deletes every key from / up to coredns."), "{said}");
+            assert!(explanation.meant.unwrap().command().starts_with("coredeck rm"), "{line}");
+            assert!(!said.contains("s3cret") && !explanation.command.contains("s3cret"), "{said}");
+            assert!(looks_like_a_line(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_only_like_etcdctl_is_no_line_without_a_command_behind_it() {
+        for text in ["etcdct1.example.org", "etcdtcl", "go etcdtcl", "etcd del /x", "rm /coredns/io/etcdctl1"]
+        {
+            assert!(!looks_like_a_line(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_something_else_is_shown_where_it_is_and_the_line_without_it_is_told() {
+        for (line, place, without) in [
+            (
+                "etcdctl del\u{a0}/coredns/io/gcr/x1",
+                r"del\u{a0}/coredns/io/gcr/x1 holds a non-breaking space (U+00A0)",
+                "etcdctl del /coredns/io/gcr/x1, which deletes the key /coredns/io/gcr/x1.",
+            ),
+            (
+                "etcdctl del /coredns/io/gcr/x1\u{200b}",
+                r"/coredns/io/gcr/x1\u{200b} holds an invisible character",
+                "etcdctl del /coredns/io/gcr/x1, which",
+            ),
+            (
+                "etcdctl del / \u{441}oredns",
+                r"\u{441}oredns holds a letter of another script (U+0441)",
+                "etcdctl del / coredns, which deletes every key from / up to coredns.",
+            ),
+            (
+                "etcdctl del \u{201c}/coredns/io\u{201d} \u{2013}prefix",
+                "holds a typographic quote",
+                "etcdctl del /coredns/io --prefix, which deletes every key that begins with /coredns/io.",
+            ),
+        ] {
+            let (explanation, said) = of(line);
+            assert!(said.contains(place), "{said}");
+            assert!(said.contains(&format!("Without that it is {without}")), "{said}");
+            assert!(explanation.meant.is_some_and(|meant| meant.span.start.is_ascii()), "{said}");
+        }
+        // A secret is none of the words that are read again.
+        let (explanation, said) = of("etcdctl --password 's3cret\u{a0}x' del /coredns/io\u{a0}");
+        assert!(
+            said.contains("Without that it is etcdctl --password '***' del /coredns/io, which"),
+            "{said}"
+        );
+        assert!(!format!("{explanation:?}").contains("s3cret"), "{explanation:?}");
+    }
+
+    #[test]
+    fn a_line_that_ends_with_a_backslash_is_not_finished() {
+        for line in ["etcdctl \\", "sudo etcdctl \\\n", "ETCDCTL_API=3 etcdctl   \\\n"] {
+            let (explanation, said) = of(line);
+            assert_eq!(explanation.verdict, Verdict::Invalid, "{line}");
+            assert!(said.contains("the line is not finished"), "{said}");
+        }
+        // As a file or as an argument of bash it is whole, and it deletes.
+        for line in ["etcdctl del --prefix /registry \\", "etcdctl del --prefix /registry\\\n"] {
+            let (explanation, said) = of(line);
+            assert_eq!((explanation.verdict, explanation.deletes), (Verdict::Dangerous, true), "{line}");
+            assert!(said.contains("the shell waits for another line"), "{said}");
+        }
+        assert!(!of("etcdctl del /x \\\n /y").1.contains("waits"));
+    }
 }

@@ -23,10 +23,16 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
             command,
             call,
             &format!("it holds {}, {}", unknown.name(), ForeignText(&word.bytes)),
+            "a variable that is empty turns --prefix $X into every key of etcd, and two words are the two ends of a range",
         );
     }
     if call.more_words {
-        return with_unknown(command, call, "another program adds words to it");
+        return with_unknown(
+            command,
+            call,
+            "another program adds words to it",
+            "two keys that are added at once are the two ends of a range",
+        );
     }
     let line = |words: &[Word]| Line {
         words: words.iter().map(|word| word.bytes.clone()).collect(),
@@ -68,18 +74,16 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
     explanation
 }
 
-/// A line of which only the shell that runs it knows all words. Nothing is guessed.
-fn with_unknown(command: String, call: &Call, why: &str) -> Explanation {
+/// A line of which only the shell that runs it knows all words. Nothing is guessed. `risk` is what may come of
+/// that.
+fn with_unknown(command: String, call: &Call, why: &str, risk: &str) -> Explanation {
     let deletes = call.words.iter().any(|word| word.is("del"));
-    let risk = if deletes {
-        " It deletes, and a variable that is empty turns --prefix $X into every key of etcd"
-    } else {
-        ""
-    };
-    let mut explanation =
-        Explanation::invalid(command, format!("what it hits cannot be known: {why}.{risk}"));
+    let mut explanation = Explanation::invalid(command, format!("what it hits cannot be known: {why}"));
     explanation.verdict = Verdict::Careful;
     explanation.deletes = deletes;
+    if deletes {
+        explanation.more.push(format!("It deletes, and {risk}."));
+    }
     explanation.more.push("Write it out, and ask again.".to_owned());
     explanation
 }

@@ -58,12 +58,11 @@ pub(super) fn accidents(words: &[Word]) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     for word in words {
         if let Some((kind, c)) = look_alike::found(&word.bytes) {
-            let sentence = format!(
-                "{} holds {kind} (U+{:04X}), probably from a paste: the shell and etcdctl take it for a letter.",
-                ForeignText(&word.bytes),
+            told.push(format!(
+                "{} holds {kind} (U+{:04X}), probably from a paste: to the shell and etcdctl it is a letter like any other.",
+                look_alike::told_apart(&word.bytes),
                 u32::from(c)
-            );
-            told.push(sentence);
+            ));
         }
         if word.is("") && word.quoted {
             told.push("An empty word in quotes is a word for etcdctl.".to_owned());

@@ -22,6 +22,40 @@ pub const TENANTS: &[Tenant] = &[
     Tenant { prefix: "/apisix", owner: "APISIX" },
 ];
 
+/// Where other programs keep keys by default, as their manuals say, and single keys that end without a slash. A scope
+/// may be one of these; whose the keys are is not said, because the names are anybody's. The most likely one first.
+pub const FAMILIAR: &[&str] = &[
+    // The API server's own, beside `/registry/`.
+    "compact_rev_key",
+    "/coredns/",
+    "/skydns/",
+    // k3s and RKE2.
+    "/bootstrap/",
+    "cilium/",
+    "calico/",
+    // Patroni's namespaces.
+    "/service/",
+    "/db/",
+    "/vault/",
+    "traefik/",
+    "/traefik/",
+    "apisix/",
+    "/services/",
+    "/config/",
+    // Milvus.
+    "by-dev/",
+    "/confd/",
+    "/kube-centos/",
+    "/docker/",
+    "/prometheus/",
+    // PD's of TiKV.
+    "/pd/",
+    "/tidb/",
+    "/nacos/",
+    "/rpcx/",
+    "/micro/",
+];
+
 impl Tenant {
     /// The tenant whose prefix is `path`, or lies above or below it, segment by segment.
     #[must_use]

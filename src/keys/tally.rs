@@ -8,6 +8,8 @@ pub struct Tally {
     pub parts: Vec<Part>,
     /// The revision that this is the truth of.
     pub revision: Revision,
+    /// One member has said it, without a leader that could say more.
+    pub possibly_stale: bool,
 }
 
 /// The keys below one prefix.
@@ -18,6 +20,24 @@ pub struct Part {
     pub keys: u64,
     /// Whose they are, when that is known.
     pub tenant: Option<&'static Tenant>,
+}
+
+impl Part {
+    /// Keys below prefixes that have no name here.
+    #[must_use]
+    pub fn others(keys: u64) -> Self {
+        Self { prefix: "other".to_owned(), keys, tenant: None }
+    }
+
+    /// What is said beside it: whose the keys are, or that nobody knows.
+    #[must_use]
+    pub fn whose(&self) -> &'static str {
+        match self.tenant {
+            Some(tenant) => tenant.owner,
+            None if self.prefix == "other" => "not looked into further",
+            None => "",
+        }
+    }
 }
 
 impl Tally {

@@ -98,6 +98,14 @@ mod tests {
                 pending().await
             }
         }
+
+        fn possibly_stale(&self) -> Self {
+            self.clone()
+        }
+
+        fn is_possibly_stale(&self) -> bool {
+            false
+        }
     }
 
     fn lines(text: &str) -> (Scope, Vec<Explanation>) {

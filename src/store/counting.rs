@@ -2,7 +2,7 @@
 use super::Counted;
 use crate::{
     failure::Failure,
-    keys::{ForeignRange, Interval as _, Part, Revision, Scope, TENANTS, Tally, spelling::spell},
+    keys::{FAMILIAR, ForeignRange, Interval as _, Part, Revision, Scope, TENANTS, Tally, spelling::spell},
 };
 use futures_util::future::join_all;
 use std::{collections::BinaryHeap, future::Future, time::Duration};
@@ -25,6 +25,13 @@ pub trait ForeignCounts: Clone + Send + Sync + 'static {
         range: &ForeignRange,
         at: Option<Revision>,
     ) -> impl Future<Output = Result<Counted, Failure>> + Send;
+
+    /// The same, content with what one member has, whether there is a leader or not.
+    #[must_use]
+    fn possibly_stale(&self) -> Self;
+
+    /// Whether it is content with that.
+    fn is_possibly_stale(&self) -> bool;
 }
 
 /// Counts a range by top-level prefix, all at one revision: the tenants that are known by name, the scope, and the
@@ -43,18 +50,19 @@ pub async fn tally<C: ForeignCounts>(
         Looking { counts, range, revision, until: Instant::now() + WITHIN, known: vec![], parts: vec![] };
     let mut unnamed = total;
     if total > 0 {
-        unnamed -= looking.name_known(scope).await.min(unnamed);
+        unnamed -= looking.name_known(&known_prefixes(scope), unnamed).await.min(unnamed);
+        unnamed -= looking.name_known(&familiar_prefixes(scope), unnamed).await.min(unnamed);
         unnamed -= looking.name_others(unnamed).await.min(unnamed);
     }
     let mut parts = looking.parts;
     parts.sort_by(|one, other| one.prefix.cmp(&other.prefix));
     if unnamed > 0 {
-        parts.push(Part { prefix: "other".to_owned(), keys: unnamed, tenant: None });
+        parts.push(Part::others(unnamed));
     }
-    Ok(Tally { total, parts, revision })
+    Ok(Tally { total, parts, revision, possibly_stale: counts.is_possibly_stale() })
 }
 
-/// The prefixes that are asked for by their names. None lies in another one.
+/// The prefixes that are always asked for by their names. None lies in another one.
 fn known_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
     let mut known: Vec<_> = TENANTS.iter().map(|tenant| format!("{}/", tenant.prefix).into_bytes()).collect();
     let scope = scope.as_str().as_bytes();
@@ -62,6 +70,16 @@ fn known_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
         known.push(scope.to_vec());
     }
     known
+}
+
+/// The prefixes that are asked for by their names before any is looked for, beside those above.
+fn familiar_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
+    let scope = scope.as_str().as_bytes();
+    let familiar = FAMILIAR.iter().map(|prefix| prefix.as_bytes());
+    familiar
+        .filter(|familiar| !familiar.starts_with(scope) && !scope.starts_with(familiar))
+        .map(<[u8]>::to_vec)
+        .collect()
 }
 
 struct Looking<'c, C> {
@@ -118,6 +136,15 @@ impl Open {
     }
 }
 
+/// All keys below a prefix that ends with a slash; else the one key.
+fn piece(prefix: &[u8]) -> ForeignRange {
+    if prefix.ends_with(b"/") {
+        ForeignRange::beginning_with(prefix)
+    } else {
+        ForeignRange::granted(prefix, b"")
+    }
+}
+
 /// How often a symbol stands in the names that programs give to their keys.
 fn weight(symbol: u16) -> u32 {
     match symbol.checked_sub(1).and_then(|byte| u8::try_from(byte).ok()) {
@@ -138,6 +165,10 @@ impl<C: ForeignCounts> Looking<'_, C> {
         if piece.is_empty() {
             return Some(0);
         }
+        // Once the time is over nothing is asked any more.
+        if Instant::now() >= self.until {
+            return None;
+        }
         let counted = self.counts.count_foreign(&piece, Some(self.revision));
         Some(timeout_at(self.until, counted).await.ok()?.ok()?.keys)
     }
@@ -148,19 +179,24 @@ impl<C: ForeignCounts> Looking<'_, C> {
         self.parts.push(Part { prefix: spell(prefix), keys, tenant });
     }
 
-    /// Says how many keys it has named.
-    async fn name_known(&mut self, scope: &Scope) -> u64 {
-        for prefixes in known_prefixes(scope).chunks(AT_ONCE) {
-            let pieces: Vec<_> = prefixes.iter().map(|prefix| ForeignRange::beginning_with(prefix)).collect();
+    /// Of so many keys that have no name yet. Says how many it has named.
+    async fn name_known(&mut self, prefixes: &[Vec<u8>], unnamed: u64) -> u64 {
+        let mut named = 0;
+        for prefixes in prefixes.chunks(AT_ONCE) {
+            if named >= unnamed {
+                break;
+            }
+            let pieces: Vec<_> = prefixes.iter().map(|prefix| piece(prefix)).collect();
             let counted = join_all(pieces.iter().map(|piece| self.count(piece))).await;
             for (prefix, keys) in prefixes.iter().zip(counted) {
                 if let Some(keys @ 1..) = keys {
                     self.took(prefix, keys);
                     self.known.push((prefix.clone(), keys));
+                    named += keys;
                 }
             }
         }
-        self.known.iter().map(|(_, keys)| keys).sum()
+        named
     }
 
     /// How many keys that have no name yet lie in a part. A prefix that is known lies in it or beside it.
@@ -176,7 +212,7 @@ impl<C: ForeignCounts> Looking<'_, C> {
         // No key is empty.
         let mut open = BinaryHeap::from([Open { low: 1, ..Open::all_behind(vec![], keys) }]);
         let (mut named, mut asked) = (0, 0);
-        while asked < MOST && Instant::now() < self.until {
+        while asked < MOST {
             let mut split = Vec::new();
             while split.len() < AT_ONCE
                 && let Some(part) = open.pop()
@@ -225,13 +261,15 @@ mod tests {
             atomic::{AtomicUsize, Ordering},
         },
     };
+    use tokio::time::sleep;
 
-    /// Keys, how often they were counted, and a range that may not be.
+    /// Keys, how often they were counted, a range that may not be, and how long each count takes but the first.
     #[derive(Clone, Debug, Default)]
     struct Keys {
         all: Arc<BTreeSet<Vec<u8>>>,
         asked: Arc<AtomicUsize>,
         denied: Arc<Mutex<Option<ForeignRange>>>,
+        takes: Duration,
     }
 
     impl Keys {
@@ -256,6 +294,9 @@ mod tests {
             at: Option<Revision>,
         ) -> Result<Counted, Failure> {
             self.asked.fetch_add(1, Ordering::Relaxed);
+            if at.is_some() {
+                sleep(self.takes).await;
+            }
             let is_denied =
                 self.denied.lock().unwrap().as_ref().is_some_and(|denied| {
                     at.is_some() && !denied.between(range.start(), range.end()).is_empty()
@@ -268,6 +309,14 @@ mod tests {
                 });
             }
             Ok(Counted { keys: self.within(range), revision: at.unwrap_or(Revision(7)) })
+        }
+
+        fn possibly_stale(&self) -> Self {
+            self.clone()
+        }
+
+        fn is_possibly_stale(&self) -> bool {
+            false
         }
     }
 
@@ -284,6 +333,40 @@ mod tests {
             assert!(tally.parts.iter().all(|part| part.prefix != "other" && part.keys == 1), "{tally:?}");
             let asked = keys.asked.load(Ordering::Relaxed);
             assert!(asked <= most, "{number} prefixes took {asked} requests");
+        }
+    }
+
+    #[test]
+    fn where_programs_are_known_to_keep_keys_is_not_looked_for_byte_by_byte() {
+        let keys = Keys::of(["/registry/pods/a", "/coredns/io/gcr/x1", "compact_rev_key", "/skydns/x"]);
+        let tally = keys.tally(&ForeignRange::all());
+        let prefixes: Vec<_> = tally.parts.iter().map(|part| part.prefix.as_str()).collect();
+        assert_eq!(prefixes, ["/coredns/", "/registry/", "/skydns/", "compact_rev_key"]);
+        let asked = keys.asked.load(Ordering::Relaxed);
+        assert!(asked <= 1 + TENANTS.len() + 1 + AT_ONCE, "{asked} requests");
+    }
+
+    #[test]
+    fn a_member_that_is_slow_is_waited_for_only_so_long_and_what_is_left_is_told_as_such() {
+        for takes in [Duration::from_millis(300), Duration::from_hours(1)] {
+            let keys = Keys { takes, ..Keys::of(prefixes(20)) };
+            let mut paused = tokio::runtime::Builder::new_current_thread();
+            let runtime = paused.enable_time().start_paused(true).build().unwrap();
+            let (took, tally) = runtime.block_on(async {
+                let began = Instant::now();
+                let scope = Scope::parse("/coredns").unwrap();
+                let tally = tally(&keys, &ForeignRange::all(), &scope).await.unwrap();
+                (began.elapsed(), tally)
+            });
+            // The clock of tokio has milliseconds.
+            assert!((WITHIN..WITHIN + Duration::from_millis(2)).contains(&took), "{took:?}");
+            let last = tally.parts.last().unwrap();
+            assert!(last.prefix == "other" && last.keys > 0, "{tally:?}");
+            assert_eq!((tally.total, tally.parts.iter().map(|part| part.keys).sum::<u64>()), (20, 20));
+            // Nobody is asked for what nobody waits for.
+            let in_time = usize::try_from(WITHIN.as_millis().div_ceil(takes.as_millis())).unwrap() * AT_ONCE;
+            let asked = keys.asked.load(Ordering::Relaxed);
+            assert!(asked <= 1 + in_time, "{asked} requests");
         }
     }
 

@@ -5,10 +5,18 @@ use crate::{
     keys::Scope,
 };
 
-/// Counts what an explained line hits, and what was probably meant by it.
+/// Counts what an explained line hits, and what was probably meant by it. Where there is no leader, that is what one
+/// member has.
 pub async fn count_hits<C: ForeignCounts>(counts: &C, explanation: &Explanation, scope: &Scope) -> Hits {
     let Some(span) = &explanation.span else { return Hits::Uncounted };
-    let tally = match tally(counts, &span.range(), scope).await {
+    let range = span.range();
+    let mut counts = counts.clone();
+    let mut counted = tally(&counts, &range, scope).await;
+    if matches!(counted, Err(Failure::NoLeader { .. })) && !counts.is_possibly_stale() {
+        counts = counts.possibly_stale();
+        counted = tally(&counts, &range, scope).await;
+    }
+    let tally = match counted {
         Ok(tally) => tally,
         Err(Failure::PermissionDenied { .. }) => {
             return Hits::Unknown("this credential may not count there".to_owned());
@@ -20,4 +28,27 @@ pub async fn count_hits<C: ForeignCounts>(counts: &C, explanation: &Explanation,
         None => None,
     };
     Hits::Counted(tally, meant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{etcdctl::explain, store::memory::Memory};
+
+    #[tokio::test]
+    async fn without_a_leader_it_is_counted_what_one_member_has_and_that_is_said() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let store = Memory::demo(&scope);
+        let [line] = &explain(b"etcdctl del --prefix /coredns/", &scope)[..] else { panic!() };
+        let with_leader = count_hits(&store.counts(), line, &scope).await;
+        let said = |hits: &Hits| line.means(hits).join(" ");
+        assert!(!said(&with_leader).contains("stale"), "{}", said(&with_leader));
+        store.fail_everything(Failure::NoLeader { endpoint: "a".to_owned() });
+        let without = count_hits(&store.counts(), line, &scope).await;
+        let total = |hits: &Hits| hits.tally().unwrap().total;
+        assert_eq!(total(&without), total(&with_leader));
+        assert!(said(&without).contains("possibly stale"), "{}", said(&without));
+        store.fail_everything(Failure::NothingListening { endpoint: "a".to_owned() });
+        assert!(matches!(count_hits(&store.counts(), line, &scope).await, Hits::Unknown(_)));
+    }
 }

@@ -67,7 +67,19 @@ fn programs(etcd: &PrivateEtcd, etcdctl: &Path) -> tempfile::TempDir {
     // They stand for programs that are not on every machine, with the options of the table.
     script("sudo", "#!/bin/sh\nwhile :; do case $1 in -u) shift 2;; -E|--) shift;; *) break;; esac; done\nexec env \"$@\"\n".to_owned());
     script("kubectl", "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done; shift\nexec \"$@\"\n".to_owned());
-    for name in ["env", "sh", "bash", "timeout", "nice", "true"] {
+    let in_container = "#!/bin/sh\nwhile [ \"$1\" != exec ]; do shift; done; shift\n\
+                        while :; do case $1 in -e) shift 2;; -*) shift;; *) break;; esac; done; shift\nexec \"$@\"\n";
+    for name in ["docker", "docker-compose", "nerdctl", "crictl"] {
+        script(name, in_container.to_owned());
+    }
+    let text_of = |skip: &str| format!("#!/bin/sh\nwhile :; do case $1 in {skip} *) break;; esac; done\n");
+    script("ssh", text_of("-t) shift;;") + "shift\n[ $# = 0 ] && exec sh\nexec sh -c \"$*\"\n");
+    script("su", "#!/bin/sh\nwhile [ \"$1\" != -c ]; do shift; done\nexec sh -c \"$2\"\n".to_owned());
+    script("nsenter", text_of("-t|--target) shift 2;; -*) shift;;") + "exec \"$@\"\n");
+    script("runuser", text_of("-u) shift 2;; --) shift; break;;") + "exec \"$@\"\n");
+    script("strace", text_of("-o) shift 2;; -*) shift;;") + "exec \"$@\"\n");
+    script("chroot", "#!/bin/sh\nshift\nexec \"$@\"\n".to_owned());
+    for name in ["env", "sh", "bash", "timeout", "nice", "nohup", "true"] {
         let real = ["/usr/bin", "/bin"].map(|at| Path::new(at).join(name));
         let real = real.iter().find(|file| file.exists()).unwrap();
         std::os::unix::fs::symlink(real, place.path().join(name)).unwrap();
@@ -259,6 +271,19 @@ fn what_no_one_can_know_is_not_guessed() {
         "etcdctl del ~/x",
         "etcdctl del /coredns/{a,b}",
         "etcdctl get / --keys-only | xargs etcdctl del",
+        "etcdctl get / --keys-only | grep gcr | xargs -n1 etcdctl del",
+        "etcdctl get / --keys-only | xargs -I{} sh -c 'etcdctl del {}'",
+        "etcdctl get / --keys-only | while read -r k; do etcdctl del \"$k\"; done",
+        "for k in $(cat keys); do etcdctl del $k; done",
+        "find . -name '*.key' -exec etcdctl del {} \\;",
+        "docker run --rm --net=host quay.io/coreos/etcd:v3.5.0 etcdctl del / coredns",
+        "ansible etcd -m shell -a 'etcdctl del / coredns'",
+        "ETCDCTL='etcdctl --endpoints=x'; $ETCDCTL del / coredns",
+        "ec() { etcdctl --endpoints=x \"$@\"; }",
+        "alias ec='etcdctl --endpoints=x'",
+        "echo 'etcdctl del / coredns' | bash",
+        "watch \"etcdctl del $X\"",
+        "python3 -c \"import os; os.system('etcdctl del / coredns')\"",
         "for k in a b; do etcdctl del \"$k\"; done",
         "parallel-ssh -i 'etcdctl del / coredns'",
     ] {
@@ -281,6 +306,11 @@ fn a_password_in_a_line_is_shown_nowhere() {
         "etcdctl --password s3cret$X del /",
         "find . | foo etcdctl --password s3cret del /",
         "bash -c \"etcdctl --password s3cret del $X\"",
+        "ETCDCTL_PASSWORD=s3cret etcdtcl del /",
+        "etcdctl \u{2014}password s3cret del /",
+        "etcdctl --password\u{a0}s3cret del /",
+        "\u{435}tcdctl --user root:s3cret del\u{a0}/",
+        "bash <<< 'etcdctl --password s3cret del /'",
         "etcdctl user add ada:s3cret",
         "etcdctl user add ada --new-user-password=s3cret",
         "etcdctl make-mirror --dest-user root:s3cret --dest-password s3cret x:1",

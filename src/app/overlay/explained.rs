@@ -52,7 +52,10 @@ impl Explained {
 }
 
 /// Opens the page at the worst of the lines, and has their keys counted.
-pub(in crate::app) fn open(model: &mut Model, explanations: Vec<Explanation>) -> Vec<Effect> {
+pub(in crate::app) fn open(model: &mut Model, mut explanations: Vec<Explanation>) -> Vec<Effect> {
+    for meant in explanations.iter_mut().filter_map(|explanation| explanation.meant.as_mut()) {
+        meant.reach_by(&model.session.given);
+    }
     let request = model.request();
     let reached = model.session.etcdctl.as_ref().map_or(&[][..], |connection| &connection.endpoints);
     let line = |explanation: Explanation| {
@@ -163,5 +166,5 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         model.say("this is no line that could be pasted as it stands: nothing was copied; Enter goes there");
         return vec![];
     };
-    vec![Effect::Copy { what: "command", told: line.to_owned(), text: line.to_owned() }]
+    vec![Effect::Copy { what: "command", told: line.clone(), text: line }]
 }

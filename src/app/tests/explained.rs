@@ -34,7 +34,7 @@ fn request(deck: &Driven, effect: &str) -> RequestId {
 }
 
 fn hits(keys: u64) -> Hits {
-    Hits::Counted(Tally { total: keys, parts: vec![], revision: Revision(9) }, None)
+    Hits::Counted(Tally { total: keys, parts: vec![], revision: Revision(9), possibly_stale: false }, None)
 }
 
 #[test]
@@ -191,6 +191,17 @@ fn what_was_meant_is_copied_where_it_is_one_command() {
         assert!(said(&deck).contains("nothing was copied"), "{line}: {}", said(&deck));
         assert!(!deck.effects.iter().any(|effect| effect.starts_with("Copy")), "{line}");
     }
+}
+
+#[test]
+fn what_is_copied_reaches_the_cluster_and_the_prefix_of_this_deck() {
+    let mut deck = Driven::new(false);
+    deck.model.session.given = vec!["--profile=lab".to_owned(), "--prefix=/coredns".to_owned()];
+    deck.press(KeyCode::Char(':'));
+    deck.send(Msg::Paste("etcdctl del --prefix /coredns/io/gcr".into()));
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('y'));
+    assert_eq!(copied(&deck), "coredeck --profile=lab --prefix=/coredns rm --recursive /coredns/io/gcr/");
 }
 
 #[test]

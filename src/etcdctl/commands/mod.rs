@@ -80,6 +80,11 @@ fn all(commands: Commands, version: Version) -> impl Iterator<Item = &'static Sp
     commands.iter().copied().flatten().filter(move |spec| spec.is_in(version))
 }
 
+/// Whether some release of etcdctl has a command that begins with this word.
+pub(super) fn is_first_word(word: &str) -> bool {
+    ETCDCTL.iter().copied().flatten().any(|spec| spec.path.split(' ').next() == Some(word))
+}
+
 const READS: Verdict = Verdict::Harmless;
 const CAREFUL: Verdict = Verdict::Careful;
 const DANGEROUS: Verdict = Verdict::Dangerous;

@@ -22,6 +22,8 @@ pub(super) struct Lexer<'t> {
     at: usize,
     /// How many expansions stand in one another here.
     depth: usize,
+    /// The text ends where a backslash has joined the next line to it.
+    pub(super) goes_on: bool,
 }
 
 /// As many as no person writes: each takes a bit of the stack.
@@ -33,7 +35,7 @@ const OPERATORS: &[&str] = &["&&", "||", ";;", "|&", ";", "&", "|", "(", ")"];
 
 impl<'t> Lexer<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0, depth: 0 }
+        Self { text, at: 0, depth: 0, goes_on: false }
     }
 
     fn rest(&self) -> &'t [u8] {
@@ -52,6 +54,10 @@ impl<'t> Lexer<'t> {
         found
     }
 
+    fn joined(&mut self) {
+        self.goes_on |= self.rest().is_empty();
+    }
+
     /// The next line whole, without its newline; `None` at the end of the text.
     pub(super) fn line(&mut self) -> Option<&'t [u8]> {
         let rest = self.rest();
@@ -68,7 +74,7 @@ impl<'t> Lexer<'t> {
             match self.peek() {
                 None => return Ok(None),
                 Some(b' ' | b'\t') => self.at += 1,
-                Some(b'\\') if self.takes("\\\n") => {}
+                Some(b'\\') if self.takes("\\\n") => self.joined(),
                 Some(b'#') => {
                     let comment = self.rest().iter().position(|byte| *byte == b'\n');
                     self.at += comment.unwrap_or(self.rest().len());
@@ -119,7 +125,10 @@ impl<'t> Lexer<'t> {
                 b'\\' => {
                     self.at += 1;
                     match self.peek() {
-                        Some(b'\n') => self.at += 1,
+                        Some(b'\n') => {
+                            self.at += 1;
+                            self.joined();
+                        }
                         Some(escaped) => {
                             word.quoted = true;
                             word.bytes.push(escaped);

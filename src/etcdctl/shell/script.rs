@@ -10,6 +10,8 @@ pub struct Script {
     pub commands: Vec<Command>,
     /// What bash would wait for. The commands are then those of the lines before.
     pub unclosed: Option<&'static str>,
+    /// The last line ends with a backslash: a terminal waits for what goes on, and a file is over.
+    pub goes_on: bool,
 }
 
 /// One simple command.
@@ -26,7 +28,9 @@ pub enum Stdin {
     #[default]
     Inherited,
     Text(Vec<u8>),
-    /// A file, a pipe, or a text with something in it that only the shell knows.
+    /// A text with something in it that only the shell knows, as it was written.
+    Expanded(Vec<u8>),
+    /// A file or a pipe.
     Unknown,
 }
 
@@ -64,6 +68,7 @@ pub fn script(text: &[u8]) -> Script {
     };
     script.commands.truncate(whole);
     script.unclosed = unclosed;
+    script.goes_on = lexer.goes_on;
     script.commands.retain(|command| !command.words.is_empty());
     script
 }
@@ -140,6 +145,6 @@ fn here(lexer: &mut Lexer<'_>, document: &Announced, commands: &mut [Command]) -
     }
     let Some(command) = commands.get_mut(document.command) else { return Ok(()) };
     let expands = !document.literal && text.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\'));
-    command.stdin = if expands { Stdin::Unknown } else { Stdin::Text(text) };
+    command.stdin = if expands { Stdin::Expanded(text) } else { Stdin::Text(text) };
     Ok(())
 }

@@ -2,7 +2,7 @@
 use super::{
     EtcdReader,
     asked::Asked,
-    pool::Pool,
+    pool::{Consistency, Pool},
     reader::{heading, kv},
 };
 use crate::{
@@ -28,6 +28,14 @@ pub fn open_counts(reader: &EtcdReader) -> EtcdCounts {
 impl ForeignCounts for EtcdCounts {
     async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<Counted, Failure> {
         count(&self.pool, range, at).await
+    }
+
+    fn possibly_stale(&self) -> Self {
+        Self { pool: self.pool.possibly_stale() }
+    }
+
+    fn is_possibly_stale(&self) -> bool {
+        self.pool.consistency() == Consistency::Serializable
     }
 }
 

@@ -1,29 +1,36 @@
-use super::{Memory, Shared};
+use super::{Memory, MemoryReader};
 use crate::{
     failure::Failure,
     keys::{ForeignRange, Interval as _, Revision},
-    store::{Counted, ForeignCounts},
+    store::{Counted, ForeignCounts, Reader as _},
 };
-use std::sync::Arc;
 
 /// Counts any keys of a store in memory.
 #[derive(Clone, Debug)]
-pub struct MemoryCounts(Arc<Shared>);
+pub struct MemoryCounts(MemoryReader);
 
 impl Memory {
     /// The counts of any range.
     #[must_use]
     pub fn counts(&self) -> MemoryCounts {
-        MemoryCounts(Arc::clone(&self.0))
+        MemoryCounts(self.reader())
     }
 }
 
 impl ForeignCounts for MemoryCounts {
     async fn count_foreign(&self, range: &ForeignRange, at: Option<Revision>) -> Result<Counted, Failure> {
-        self.0.with(|state| {
-            state.faults.read()?;
+        self.0.shared.with(|state| {
+            self.0.reads(&mut state.faults)?;
             let keys = state.keyspace.all(at)?.filter(|(key, _)| range.contains(key)).count() as u64;
             Ok(Counted { keys, revision: at.unwrap_or(state.keyspace.revision()) })
         })
+    }
+
+    fn possibly_stale(&self) -> Self {
+        Self(self.0.possibly_stale())
+    }
+
+    fn is_possibly_stale(&self) -> bool {
+        self.0.stale
     }
 }

@@ -24,7 +24,7 @@ pub struct MemoryReader {
 
 impl MemoryReader {
     /// What stands in the way of a read.
-    fn reads(&self, faults: &mut Faults) -> Result<(), Failure> {
+    pub(super) fn reads(&self, faults: &mut Faults) -> Result<(), Failure> {
         if self.outage(faults).is_none() && faults.outage.is_some() { Ok(()) } else { faults.read() }
     }
 

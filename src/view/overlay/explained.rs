@@ -94,7 +94,7 @@ fn explained<'t>(canvas: &Canvas<'_>, line: &ExplainedLine, columns: u16) -> Vec
     }
     for part in hits.tally().into_iter().flat_map(|tally| &tally.parts) {
         let number = format!("{:>11}  ", grouped(part.keys));
-        let owner = part.tenant.map_or_else(String::new, |tenant| format!("  {}", tenant.owner));
+        let owner = format!("  {}", part.whose());
         let room = usize::from(columns).saturating_sub(number.len() + owner.len());
         lines.push(Line::from(vec![
             canvas.span(Role::Strong, number),

@@ -213,6 +213,7 @@ impl Deck {
             serving: Serving::new(scope(), zones.map(|zone| Name::parse(zone).unwrap()).into()),
             every_top: false,
             circumstances: Circumstances::default(),
+            given: vec![],
             etcdctl: Some(Connection {
                 endpoints: vec!["https://10.0.0.11:2379".to_owned()],
                 ..Connection::default()

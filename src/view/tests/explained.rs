@@ -25,7 +25,7 @@ fn asked(size: (u16, u16), text: &str) -> Deck {
 fn counted() -> Hits {
     let part = |prefix: &str, keys, tenant| Part { prefix: prefix.to_owned(), keys, tenant };
     let parts = vec![part("/coredns/", 2, None), part("/registry/", 366, TENANTS.first())];
-    Hits::Counted(Tally { total: 368, parts, revision: Revision(8841) }, Some(2))
+    Hits::Counted(Tally { total: 368, parts, revision: Revision(8841), possibly_stale: false }, Some(2))
 }
 
 fn told(deck: &mut Deck, line: usize, hits: Hits) {
