@@ -51,6 +51,10 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             }));
             effects
         }
+        FeedMsg::NotReadAgain { failure } => {
+            model.complain(format!("not read again; the header says how fresh this is: {failure}"));
+            vec![]
+        }
         FeedMsg::Relisting => {
             let followed_to = match &model.feed {
                 Feed::Live { revision, .. } => Some(*revision),

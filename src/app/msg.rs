@@ -147,6 +147,11 @@ pub enum FeedMsg {
     },
     /// The whole scope was read again: what is shown is wanted, to be compared with it.
     Relisting,
+    /// The operator has asked for the scope to be read again, and it could not be. Whether the watch still keeps the picture
+    /// true is told by others.
+    NotReadAgain {
+        failure: Failure,
+    },
     /// The whole scope was read again; `index` replaces what is shown, which was found to differ so much.
     Relisted {
         index: Box<Index>,

@@ -60,6 +60,7 @@ pub(super) fn look(model: &mut Model, feed: &FeedMsg) -> Option<Effect> {
         FeedMsg::Page { .. }
         | FeedMsg::Changes { .. }
         | FeedMsg::Relisting
+        | FeedMsg::NotReadAgain { .. }
         | FeedMsg::PossiblyStale { .. } => false,
     };
     due.then(|| {

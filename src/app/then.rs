@@ -105,7 +105,9 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
         }
         // The present is older than the past that is shown: it waits for a leader.
         FeedMsg::PossiblyStale { .. } => {}
-        other @ (FeedMsg::Relisting | FeedMsg::Lost { .. }) => return Ok(other),
+        other @ (FeedMsg::Relisting | FeedMsg::NotReadAgain { .. } | FeedMsg::Lost { .. }) => {
+            return Ok(other);
+        }
     }
     Err(vec![])
 }

@@ -190,7 +190,13 @@ impl<R: Reader> Source<R> {
     async fn read_again(&self, seen: Option<Seen>, asked: bool) -> Result<Result<Followed, Broken>, Closed> {
         let (index, revision) = match self.list(&self.reader, None).await? {
             Ok(listed) => listed,
-            Err(failure) => return Ok(Err(Broken { seen: seen.map(Seen::not_listed), failure })),
+            Err(failure) => {
+                // Whoever has asked waits for a word, also where the watch holds and nothing else is told.
+                if asked {
+                    self.send(FeedMsg::NotReadAgain { failure: failure.clone() }).await?;
+                }
+                return Ok(Err(Broken { seen: seen.map(Seen::not_listed), failure }));
+            }
         };
         self.tell_status().await?;
         let (index, differences) = self.compared(index, revision).await?;

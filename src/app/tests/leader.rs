@@ -84,3 +84,17 @@ fn a_deck_that_was_opened_without_a_leader_changes_something_when_it_hears_of_on
     deck.send(Msg::Status(Ok(status)));
     assert_eq!(deck.model.may(), May::Change);
 }
+
+#[test]
+fn a_list_that_could_not_be_read_again_is_told_and_takes_nothing_away() {
+    let mut deck = Driven::at_gcr(false);
+    let (shown, feed) = (deck.model.index.len(), deck.model.feed.clone());
+    let failure = Failure::TimedOut {
+        endpoint: "http://10.0.0.1:2379".to_owned(),
+        after: std::time::Duration::from_secs(2),
+    };
+    deck.send(Msg::Feed(FeedMsg::NotReadAgain { failure }));
+    let message = &deck.model.message.as_ref().unwrap().text;
+    assert!(message.starts_with("not read again") && message.contains("10.0.0.1:2379"), "{message}");
+    assert_eq!((deck.model.index.len(), deck.model.feed == feed), (shown, true));
+}
