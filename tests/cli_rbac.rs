@@ -199,6 +199,13 @@ fn the_lines_for_a_certificate_give_exactly_the_scope() {
         // Another certificate of the same authority is nobody now.
         let stranger = showing(&private, &authority, "stranger");
         stranger.run(&["get", "gcr.io"]).ends_with(3);
+        // Also whoever may read nothing is told that it is another cluster than the pinned one.
+        let elsewhere = showing(&private, &authority, "stranger")
+            .profiles("[profile.default]\ncluster_id = \"abc\"\n")
+            .run(&["rbac", "dns"])
+            .ends_with(4)
+            .says("0000000000000abc");
+        assert_eq!(elsewhere.out, "");
         let doctor = stranger.run(&["doctor"]).ends_with(6);
         let said = doctor.out.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains("it has no role"), "{version}: {doctor:?}");
