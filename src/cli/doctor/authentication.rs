@@ -3,7 +3,7 @@ use super::{LIMIT, check::Check};
 use crate::{
     failure::Failure,
     keys::Scope,
-    power::{Authentication, Power, Reach},
+    power::{Authentication, Credential, Power, Reach},
     quantity::counted,
     store::{
         Neighbour, NeighbourKeys,
@@ -60,6 +60,10 @@ fn judged(power: &Power, neighbours: &[Neighbour], scope: &Scope) -> Vec<Check> 
     let rights = power.rights(scope, &owners);
     let range = scope.range();
     let power_check = match &power.reach {
+        Reach::Granted(_) if power.credential == Credential::Nothing => {
+            let remedy = "Give --user, or a client certificate whose common name is a user of etcd.";
+            Check::error("power", "nothing: authentication is on, and nobody is logged in", remedy)
+        }
         Reach::Granted(grants) if !grants.may_read(&range) => {
             let remedy = format!("Have a role granted that reads and writes {scope}: {RBAC}");
             Check::error("power", rights, remedy)
@@ -110,7 +114,7 @@ mod tests {
     use crate::{
         cli::doctor::check::Level,
         keys::{ForeignRange, TENANTS},
-        power::{Credential, Grant, Grants, Keys},
+        power::{Grant, Grants, Keys},
     };
 
     fn scope() -> Scope {
@@ -159,6 +163,16 @@ mod tests {
         let open = power(Authentication::Off, Reach::Everything, Some(Keys { all: 3, in_scope: 3 }));
         let checks = judged(&open, &kubernetes(NeighbourKeys::Counted(0)), &scope());
         assert!(checks.iter().all(|check| check.level == Level::Ok), "{checks:?}");
+    }
+
+    #[test]
+    fn whoever_is_not_logged_in_is_told_to_log_in_and_not_to_have_a_role_granted() {
+        let reach = Reach::Granted(Grants::default());
+        let nobody = Power { credential: Credential::Nothing, ..power(Authentication::On, reach, None) };
+        let checks = judged(&nobody, &kubernetes(NeighbourKeys::Denied), &scope());
+        let power = checks.iter().find(|check| check.check == "power").unwrap();
+        assert_eq!(power.level, Level::Error);
+        assert!(power.remedy.as_ref().unwrap().starts_with("Give --user"), "{power:?}");
     }
 
     #[test]
