@@ -161,6 +161,27 @@ fn a_node_of_kubespray_is_connected_without_arguments() {
 }
 
 #[test]
+fn a_server_of_k3s_or_rke2_is_connected_without_arguments() {
+    for (installer, whose) in [("k3s", "k3s's etcd client"), ("rke2", "RKE2's etcd client")] {
+        let machine = Machine::new();
+        let server = format!("/var/lib/rancher/{installer}/server");
+        let tls = format!("{server}/tls/etcd");
+        machine.ca(&format!("{tls}/server-ca.crt"));
+        machine.credential("client", &format!("{tls}/client.crt"), &format!("{tls}/client.key"));
+        for other in ["server-client.crt", "server-client.key", "peer-server-client.crt"] {
+            machine.write(&format!("{tls}/{other}"), "no certificate");
+        }
+        let endpoint = machine.etcd.unrecorded_endpoint();
+        let config = format!("advertise-client-urls: {endpoint} # of this server\nname: a\n");
+        machine.write(&format!("{server}/db/etcd/config"), &config);
+        machine.etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+        let tree = machine.run(&["tree"]).ends_with(0);
+        assert!(tree.out.contains("gcr"), "{tree:?}");
+        assert!(machine.run(&["doctor"]).out.contains(whose));
+    }
+}
+
+#[test]
 fn a_key_that_this_user_may_not_read_is_told_and_nothing_stronger_is_taken() {
     let machine = kubeadm();
     // Whoever fell through to this one would be let in.

@@ -351,6 +351,19 @@ fn the_header_gives_up_the_revision_before_the_backup_and_neither_the_cluster_no
 }
 
 #[test]
+fn a_first_contact_says_which_cluster_it_is_first_and_how_the_rest_is_reached() {
+    let shown = |size| {
+        let (buf, _) = drawn(&clusters::contact_first(size), &colours());
+        picture(&buf, None)
+    };
+    let low = shown((60, 15));
+    assert!(low.contains("3f2a9c1e77d04b15") && low.contains("Up/Down scroll"), "{low}");
+    for high in [(60, 40), (80, 24), (140, 40)] {
+        assert!(!shown(high).contains("scroll"), "all of it is in sight");
+    }
+}
+
+#[test]
 fn the_header_has_a_label_what_was_taken_health_and_backup_on_80_columns_and_more_words_on_more() {
     let header_of = |label: &str, width| {
         let mut deck = clusters::found((width, 24));

@@ -8,6 +8,9 @@ use crate::{
 };
 use ratatui::{layout::Rect, text::Line};
 
+/// Of the frame, the field, the space above it, and the keys.
+const ROWS_BESIDE: usize = 5;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: &Contact) {
     let width = dialog_width(body, 76);
     let columns = inside(width);
@@ -70,7 +73,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: 
     if body.height >= LOW {
         last.push(Line::default());
         let does = if before.is_some() { "accept" } else { "pin" };
-        last.push(keys(canvas, &[("Enter", does), ("Esc", "not now")]));
+        let fits = lines.len() + last.len() + ROWS_BESIDE <= usize::from(body.height);
+        let scroll: &[_] = if fits { &[] } else { &[("Up/Down", "scroll")] };
+        last.push(keys(canvas, &[&[("Enter", does), ("Esc", "not now")], scroll].concat()));
     }
     let below = short(last.len() + 2);
     let frame = centred(body, width, short(lines.len()) + below + 2);
