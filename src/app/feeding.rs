@@ -66,34 +66,22 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             model.leases.clear();
             // What went while the list was read was seen by no watch, even where nothing was lost.
             let mut effects = alarming::check_relisted(model, gone, &index, at);
-            model.tree.carry(&model.index, &index);
-            model.index = *index;
             model.feed = Feed::Live { revision, at };
             if missed > 0 {
                 model.complain(format!("the watch had missed {missed} changes; the picture is right again"));
             } else if asked {
-                model.say(format!("read again: {} keys at revision {revision}", model.index.len()));
+                model.say(format!("read again: {} keys at revision {revision}", index.len()));
             }
-            let gone = model.marks.chosen.forget_all(&model.index);
-            marks::forget(model, gone);
-            model.arrive();
-            model.history.outdate_all();
-            model.outdate_all_rules();
+            replace(model, *index);
             effects.extend(plan_again(model, |_, _| true));
             effects
         }
         FeedMsg::PossiblyStale { index, revision, endpoint, at } => {
-            model.tree.carry(&model.index, &index);
-            model.index = *index;
             if let Feed::Stale { failure, .. } = &model.feed {
                 let (failure, from) = (failure.clone(), Some(endpoint));
                 model.feed = Feed::Stale { revision: Some(revision), at: Some(at), failure, from };
             }
-            let gone = model.marks.chosen.forget_all(&model.index);
-            marks::forget(model, gone);
-            model.arrive();
-            model.history.outdate_all();
-            model.outdate_all_rules();
+            replace(model, *index);
             vec![]
         }
         FeedMsg::Lost { failure, at } => {
@@ -111,6 +99,17 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             vec![]
         }
     }
+}
+
+/// Shows another picture in place of the one that is shown.
+fn replace(model: &mut Model, index: Index) {
+    model.tree.carry(&model.index, &index);
+    model.index = index;
+    let gone = model.marks.chosen.forget_all(&model.index);
+    marks::forget(model, gone);
+    model.arrive();
+    model.history.outdate_all();
+    model.outdate_all_rules();
 }
 
 /// Takes changes into the picture of the present, tells the alarm what went, and gives their keys.
