@@ -14,6 +14,8 @@ use std::{
 /// How long another session may hold the lock. It holds it for one write and one fsync.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const LOCK_AGAIN: Duration = Duration::from_millis(20);
+/// How often the file is opened again when another one has taken its place meanwhile.
+const TRIES: usize = 20;
 /// Bytes of a line that are written at once.
 const PIECE: usize = 256 * 1024;
 
@@ -40,8 +42,19 @@ pub(super) fn prepare_directory(directory: &Path, uid: Option<u32>) -> Result<Op
 
 /// Opens the journal for appending, creating it if need be, after all checks. Says what had to be put right.
 pub(super) fn open(path: &Path, uid: Option<u32>) -> Result<(File, Option<String>), String> {
+    for _ in 0..TRIES {
+        if let Some(opened) = try_open(path, uid)? {
+            return Ok(opened);
+        }
+    }
+    Err(format!("{} is replaced all the time", path.display()))
+}
+
+/// `None` where the file was another one a moment later: another session has put it away.
+fn try_open(path: &Path, uid: Option<u32>) -> Result<Option<(File, Option<String>)>, String> {
     let shown = path.display();
     let failed = |error: io::Error| format!("{shown}: {error}");
+    let is_gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     let mut options = OpenOptions::new();
     options.append(true).read(true);
     match options.clone().create_new(true).mode(0o600).open(path) {
@@ -49,21 +62,29 @@ pub(super) fn open(path: &Path, uid: Option<u32>) -> Result<(File, Option<String
             if let Some(directory) = path.parent() {
                 sync_directory(directory).map_err(failed)?;
             }
-            return Ok((file, None));
+            return Ok(Some((file, None)));
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failed(error)),
     }
     // Looked at before it is opened, because opening a FIFO would wait; and compared after, because it may have
     // been replaced in between.
-    let seen = fs::symlink_metadata(path).map_err(failed)?;
+    let seen = match fs::symlink_metadata(path) {
+        Ok(seen) => seen,
+        Err(error) if is_gone(&error) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
     if !seen.is_file() {
         return Err(format!("{shown} is not a plain file"));
     }
-    let file = options.open(path).map_err(failed)?;
+    let file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) if is_gone(&error) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
     let opened = file.metadata().map_err(failed)?;
     if (seen.dev(), seen.ino()) != (opened.dev(), opened.ino()) {
-        return Err(format!("{shown} was replaced while it was opened"));
+        return Ok(None);
     }
     if opened.nlink() != 1 {
         return Err(format!("{shown} has {} names (hard links), and must have one", opened.nlink()));
@@ -71,7 +92,7 @@ pub(super) fn open(path: &Path, uid: Option<u32>) -> Result<(File, Option<String
     owned_by(opened.uid(), uid, path)?;
     let notice =
         tighten(path, opened.mode(), 0o600, |mode| file.set_permissions(Permissions::from_mode(mode)))?;
-    Ok((file, notice))
+    Ok(Some((file, notice)))
 }
 
 /// The journal's file while no other session may write there.
