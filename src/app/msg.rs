@@ -1,5 +1,5 @@
 use super::{
-    Saving,
+    Before, Saving,
     overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
     saving::BackedUp,
@@ -72,7 +72,7 @@ pub enum Msg {
     /// The whole scope as of a revision.
     AsOf(RequestId, Result<Box<Index>, Failure>),
     /// The cluster is written down under this label, or is not.
-    Remembered(Result<String, String>),
+    Remembered(Result<Before, String>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
     /// What one of the explained lines hits, by its number in the text.

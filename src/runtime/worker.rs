@@ -5,7 +5,7 @@ use super::{
     looking_back::LookingBack, rescuing::Rescue, thinking::Thinking, verifying,
 };
 use crate::{
-    app::{Applied, Effect, Msg, RequestId},
+    app::{Applied, Before, Effect, Msg, RequestId},
     dns::Name,
     failure::Failure,
     index::{Found, Needle, Records},
@@ -182,7 +182,11 @@ impl<R: Reader> Worker<R> {
             let written = clusters.remember(&known).map_err(|error| {
                 format!("{} cannot be written: {error}", clusters.path(&known.name).display())
             });
-            let _ = msgs.blocking_send(Msg::Remembered(written.map(|()| known.label)));
+            let _ = msgs.blocking_send(Msg::Remembered(written.map(|()| Before {
+                cluster: known.cluster,
+                label: known.label,
+                since: known.since,
+            })));
         });
     }
 

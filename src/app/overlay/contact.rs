@@ -1,6 +1,6 @@
 use super::Overlay;
 use crate::{
-    app::{Effect, Feed, Key, Meeting, Model, keymap::Command, text},
+    app::{Before, Effect, Feed, Key, Meeting, Model, keymap::Command, text},
     failure::Failure,
     keys::ClusterId,
 };
@@ -106,17 +106,19 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
     vec![]
 }
 
-/// It is written down under this label, or it is not.
-pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<String, String>) -> Vec<Effect> {
+/// It is written down as this, or it is not.
+pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<Before, String>) -> Vec<Effect> {
     let contact = model.overlays.iter_mut().find_map(|overlay| match overlay {
         Overlay::Contact(contact) => Some(contact),
         _ => None,
     });
     match (written, contact) {
         (Ok(_), Some(contact)) if contact.meeting.before.is_some() => vec![Effect::Reopen],
-        (Ok(label), _) => {
+        (Ok(known), _) => {
+            let label = known.label.clone();
             model.overlays.retain(|overlay| !matches!(overlay, Overlay::Contact(_)));
-            model.session.meeting = None;
+            let met = model.session.meeting.take();
+            model.session.if_another = met.map(|met| Meeting { label: None, before: Some(known), ..met });
             model.say(format!("pinned as {label}: another one by this name is read-only"));
             // By its address it is called already, or by something better.
             if label != model.session.status.address() {

@@ -8,6 +8,14 @@ fn meeting(before: Option<u64>) -> Meeting {
     Meeting { name: "http://127.0.0.1:2379".to_owned(), label: None, before }
 }
 
+fn remembered(label: &str) -> Msg {
+    Msg::Remembered(Ok(Before {
+        cluster: ClusterId(7),
+        label: label.to_owned(),
+        since: Timestamp::UNIX_EPOCH,
+    }))
+}
+
 impl Driven {
     /// A deck that is opened on a cluster that nobody has spoken for.
     fn met(before: Option<u64>) -> Self {
@@ -42,7 +50,7 @@ fn a_cluster_that_is_met_is_pinned_with_the_label_that_was_typed() {
     deck.press(KeyCode::Enter);
     let asked = deck.effects.iter().filter(|effect| effect.starts_with("Remember")).count();
     assert_eq!(asked, 1, "once is enough");
-    deck.send(Msg::Remembered(Ok("Oslo".to_owned())));
+    deck.send(remembered("Oslo"));
     assert!(deck.model.overlays.is_empty());
     assert_eq!((&*deck.model.session.label, &deck.model.session.meeting), ("Oslo", &None));
 }
@@ -82,7 +90,7 @@ fn another_cluster_is_accepted_by_its_digits_alone_and_opened_again() {
         deck.did_ask("Remember { cluster: ClusterId(7), label: \"prod\", members: [] }"),
         "it keeps its label"
     );
-    deck.send(Msg::Remembered(Ok("prod".to_owned())));
+    deck.send(remembered("prod"));
     assert!(deck.did_ask("Reopen"), "a session without a writer gets none");
 }
 
@@ -104,7 +112,7 @@ fn a_label_that_only_says_the_endpoint_takes_no_better_ones_place_and_a_profiles
     let mut deck = Driven::met(None);
     deck.model.session.label = "kubeadm's healthcheck-client".to_owned();
     deck.press(KeyCode::Enter);
-    deck.send(Msg::Remembered(Ok("in memory".to_owned())));
+    deck.send(remembered("in memory"));
     assert_eq!(deck.model.session.label, "kubeadm's healthcheck-client");
 
     let meeting = Meeting { label: Some("production, Oslo".to_owned()), ..meeting(None) };
@@ -158,21 +166,27 @@ fn without_profiles_there_is_nothing_to_choose() {
 
 #[test]
 fn a_cluster_that_is_built_anew_under_an_open_deck_is_asked_about_as_when_it_is_opened() {
-    let mut deck = Driven::new(false);
-    deck.model.session.if_another = Some(meeting(Some(7)));
-    let failure = Failure::WrongCluster { found: ClusterId(9).to_string(), pinned: ClusterId(7).to_string() };
-    deck.send(Msg::Feed(FeedMsg::Lost { failure, at: Timestamp::UNIX_EPOCH }));
-    assert!(!deck.model.session.writable());
-    deck.press(KeyCode::Esc);
-    deck.type_text(":cluster");
-    deck.press(KeyCode::Enter);
-    deck.type_text("00000000");
-    deck.press(KeyCode::Enter);
-    assert!(
-        deck.did_ask("Remember { cluster: ClusterId(9), label: \"prod\", members: [] }"),
-        "{:?}",
-        deck.effects
-    );
-    deck.send(Msg::Remembered(Ok("prod".to_owned())));
-    assert!(deck.did_ask("Reopen"));
+    // It was known when the deck was opened, or was met in it.
+    let mut known = Driven::new(false);
+    known.model.session.if_another = Some(meeting(Some(7)));
+    let mut met = Driven::met(None);
+    met.send(remembered("prod"));
+    for mut deck in [known, met] {
+        let (found, pinned) = (ClusterId(9).to_string(), ClusterId(7).to_string());
+        let failure = Failure::WrongCluster { found, pinned };
+        deck.send(Msg::Feed(FeedMsg::Lost { failure, at: Timestamp::UNIX_EPOCH }));
+        assert!(!deck.model.session.writable());
+        deck.press(KeyCode::Esc);
+        deck.type_text(":cluster");
+        deck.press(KeyCode::Enter);
+        deck.type_text("00000000");
+        deck.press(KeyCode::Enter);
+        assert!(
+            deck.did_ask("Remember { cluster: ClusterId(9), label: \"prod\", members: [] }"),
+            "{:?}",
+            deck.effects
+        );
+        deck.send(remembered("prod"));
+        assert!(deck.did_ask("Reopen"));
+    }
 }
