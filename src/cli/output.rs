@@ -66,6 +66,16 @@ pub(super) fn say(text: impl fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// The same in words that stay whole on a terminal: its edge would break an endpoint or a command in two.
+pub(super) fn say_whole(text: &str) {
+    if !io::stderr().is_terminal() {
+        return say(text);
+    }
+    for line in text.lines().flat_map(|line| wrapped("", line)) {
+        say(line);
+    }
+}
+
 /// Says something that others have written a part of.
 pub(super) fn say_safely(text: impl fmt::Display) {
     say(ForeignText::from(text.to_string().as_str()));

@@ -3,7 +3,7 @@ use super::{
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
     ask, backup, change, completions, decks, doctor, explain, export, get, history, import, lint, log, man,
     migrate,
-    output::{Screen, say, say_safely},
+    output::{Screen, say, say_safely, say_whole},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
     set, snapshot, status, tracing_file, tree,
@@ -32,12 +32,12 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     match dispatch(arguments) {
         Ok(exit) => exit,
         Err(trouble) => {
-            say(format_args!("coredeck: {}", trouble.what()));
+            say_whole(&format!("coredeck: {}", trouble.what()));
             // What has gone out is reported as an outcome; trouble comes before that, or is unclear.
             if changes && !matches!(trouble.exit, Exit::Done | Exit::Unclear) {
                 say("Nothing was changed.");
             }
-            say(trouble.remedy());
+            say_whole(trouble.remedy());
             trouble.exit
         }
     }
