@@ -178,7 +178,7 @@ fn del_is_asked_about_wherever_it_stands_and_run_only_after_a_yes() {
                 assert_eq!(programs.words("asked").as_ref(), Some(&asked), "{at}");
                 assert_eq!(programs.words("arguments"), runs.then(|| words.clone()), "{at}");
                 assert_eq!(output.status.code(), Some(if runs { 7 } else { answer }), "{at}");
-                let said = String::from_utf8_lossy(&output.stderr).contains("was deleted.");
+                let said = String::from_utf8_lossy(&output.stderr).contains("nothing was deleted");
                 assert_eq!(said, !runs && answer != 4, "{at}");
                 if runs {
                     assert_eq!(programs.text("input"), "input\nof etcdctl", "{at}");
@@ -335,7 +335,7 @@ fn nobody_is_asked_where_nothing_goes_and_no_number_is_said_where_none_is_known(
     let mut asked = interactive(shell, |_| {});
     asked.asks("etcdctl del /nothing", "there is no key now in");
     asked.terminal.shows("ended=0");
-    asked.asks("etcdctl del --rev 5 /x", "was deleted.");
+    asked.asks("etcdctl del --rev 5 /x", "nothing was deleted");
     asked.terminal.shows("ended=4");
     asked.asks("etcdctl del --help | head -n 3", "ended=0");
     // The line's own endpoint has no cluster; etcdctl refuses a flag whose variable is set.
@@ -393,5 +393,5 @@ fn without_a_terminal_nothing_is_deleted() {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(4), "{said}");
-    assert!(said.contains("no terminal to ask on") && said.contains("was deleted."), "{said}");
+    assert!(said.contains("no terminal to ask on") && said.contains("nothing was deleted"), "{said}");
 }

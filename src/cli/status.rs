@@ -159,7 +159,7 @@ impl StatusLine {
             alarm: safe(&alarm.kind.to_string()),
         };
         Self {
-            members: health.members.iter().map(|member| MemberLine::of(member, leader)).collect(),
+            members: health.by_name().into_iter().map(|member| MemberLine::of(member, leader)).collect(),
             cluster_id: health.cluster.map(|cluster| cluster.to_string()),
             quorum: health.quorum(),
             spare: health.spare(),

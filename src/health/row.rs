@@ -22,9 +22,15 @@ impl Health {
     /// A row for each member, in the order of their names.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
+        self.by_name().into_iter().map(|member| self.row(member)).collect()
+    }
+
+    /// The members in the order of their names. etcd lists them by their ids, which say nothing to anybody.
+    #[must_use]
+    pub fn by_name(&self) -> Vec<&Member> {
         let mut members: Vec<&Member> = self.members.iter().collect();
         members.sort_by(|one, other| one.name.cmp(&other.name));
-        members.into_iter().map(|member| self.row(member)).collect()
+        members
     }
 
     fn row(&self, member: &Member) -> Row {
