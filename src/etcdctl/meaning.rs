@@ -2,6 +2,7 @@
 use super::{
     End, Span, Verdict,
     request::{Request, Value},
+    runs::Words,
     txn::Txn,
 };
 use crate::{
@@ -18,7 +19,10 @@ impl Request {
                 let others = !Span::of(key, b"").tenants().is_empty();
                 if others { Verdict::Dangerous } else { Verdict::Careful }
             }
-            Self::Get(_) | Self::Watch(_) | Self::Help => Verdict::Harmless,
+            // What is run is explained beside it, and what is worst counts.
+            Self::Lock { .. } => Verdict::Careful,
+            Self::Watch { runs, .. } if runs.as_ref().is_none_or(|runs| !runs.is_empty()) => Verdict::Careful,
+            Self::Get(_) | Self::Watch { .. } | Self::Help => Verdict::Harmless,
             Self::Txn(txn) if txn.branches.is_none() => Verdict::Careful,
             Self::Txn(txn) => worst(txn, scope).map_or(Verdict::Harmless, |request| request.verdict(scope)),
             Self::Told { verdict, .. } => *verdict,
@@ -37,9 +41,9 @@ impl Request {
         match self {
             Self::Delete { span, .. } | Self::Get(span) => Some(span.clone()),
             Self::Put { key, .. } => Some(Span::of(key, b"")),
-            Self::Watch(span) => span.clone(),
+            Self::Watch { span, .. } => span.clone(),
             Self::Txn(txn) => worst(txn, scope)?.span(scope),
-            Self::Told { .. } | Self::Help | Self::OldStore { .. } => None,
+            Self::Lock { .. } | Self::Told { .. } | Self::Help | Self::OldStore { .. } => None,
         }
     }
 
@@ -50,7 +54,8 @@ impl Request {
             Self::Txn(txn) => worst(txn, scope).is_some_and(|request| request.deletes(scope)),
             Self::Get(_)
             | Self::Put { .. }
-            | Self::Watch(_)
+            | Self::Watch { .. }
+            | Self::Lock { .. }
             | Self::Told { .. }
             | Self::Help
             | Self::OldStore { .. } => false,
@@ -71,8 +76,12 @@ impl Request {
                     Value::Kept => format!("writes the key {key} again with the value that it has"),
                 }
             }
-            Self::Watch(Some(span)) => format!("waits for changes of {}, and shows them", span.in_words()),
-            Self::Watch(None) => "waits for changes of the keys that it is told on its standard input".to_owned(),
+            Self::Watch { span, runs } => watching(span.as_ref(), runs.as_deref()),
+            Self::Lock { name, runs } => {
+                let meanwhile =
+                    if runs.is_empty() { "" } else { ", and runs the command behind it when it has that" };
+                format!("holds a key that begins with {}/ for as long as it runs{meanwhile}", Spelled(name))
+            }
             Self::Txn(txn) => transaction(txn, scope),
             Self::Told { what, path, arguments, .. } => {
                 let about: Vec<String> = arguments.iter().map(|word| ForeignText(word).to_string()).collect();
@@ -89,6 +98,22 @@ impl Request {
                     .to_owned()
             }
         }
+    }
+}
+
+fn watching(span: Option<&Span>, runs: Option<&[Words]>) -> String {
+    let what = match span {
+        Some(span) => span.in_words(),
+        None => "the keys that it is told on its standard input".to_owned(),
+    };
+    match (runs, span) {
+        (Some([]), _) => format!("waits for changes of {what}, and shows them"),
+        (Some(_), Some(_)) => {
+            format!("waits for changes of {what}, and at each of them runs the command behind --")
+        }
+        _ => format!(
+            "waits for changes of {what}, and at each of them runs the commands that stand there behind --"
+        ),
     }
 }
 

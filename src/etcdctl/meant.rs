@@ -80,7 +80,8 @@ pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
         }),
         Request::Get(_)
         | Request::Put { .. }
-        | Request::Watch(_)
+        | Request::Watch { .. }
+        | Request::Lock { .. }
         | Request::Txn(_)
         | Request::Told { .. }
         | Request::Help

@@ -17,6 +17,7 @@ mod releases;
 mod remarks;
 mod request;
 mod runners;
+mod runs;
 pub mod shell;
 mod span;
 mod txn;

@@ -7,6 +7,7 @@ use super::{
     named,
     releases::of_call,
     remarks::accidents,
+    runs,
     shell::{Command, Script, Stdin, Word, script},
     unmistaken::unmistaken,
     wrapped::{Call, Inner, inner},
@@ -114,7 +115,7 @@ fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mu
             Inner::Other => continue,
             Inner::Etcdctl(call) => {
                 let goes_on = script.goes_on && number + 1 == script.commands.len();
-                let call = call.within(around);
+                let (call, run) = runs::split(&call.within(around));
                 if goes_on && call.words.is_empty() {
                     unfinished(call.program)
                 } else {
@@ -125,19 +126,20 @@ fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mu
                     if goes_on {
                         explanation.more.push(GOES_ON.to_owned());
                     }
+                    if !run.is_empty() {
+                        with_run(explanation, &call, run, scope, depth, out);
+                        continue;
+                    }
                     explanation
                 }
             }
-            Inner::Shell(text, call) => {
-                if depth > 0 {
-                    of_script(&self::script(&text), &call, scope, depth - 1, out);
-                }
+            Inner::Shell(text, call) if depth > 0 => {
+                of_script(&self::script(&text), &call, scope, depth - 1, out);
                 continue;
             }
-            Inner::Opaque(why) => Explanation {
-                verdict: Verdict::Careful,
-                ..Explanation::invalid(shown(&command.words), format!("cannot be explained: {why}"))
-            },
+            Inner::Shell(text, _) if !looks_like_a_line(&String::from_utf8_lossy(&text)) => continue,
+            Inner::Shell(..) => too_deep(command),
+            Inner::Opaque(why) => opaque(command, why),
             Inner::Misspelled(program) => {
                 let mut wrong = Explanation::invalid(
                     shown(&command.words),
@@ -160,6 +162,54 @@ fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mu
             ),
         ));
     }
+}
+
+fn too_deep(command: &Command) -> Explanation {
+    opaque(command, "too many commands stand in one another")
+}
+
+/// What has etcdctl in it, and is not followed.
+fn opaque(command: &Command, why: &str) -> Explanation {
+    Explanation {
+        verdict: Verdict::Careful,
+        ..Explanation::invalid(shown(&command.words), format!("cannot be explained: {why}"))
+    }
+}
+
+/// Explains a line and what it has etcdctl run, which are as bad as the worst of them.
+fn with_run(
+    mut explanation: Explanation,
+    call: &Call,
+    run: Vec<Command>,
+    scope: &Scope,
+    depth: u32,
+    out: &mut Vec<Explanation>,
+) {
+    let around = Call {
+        variables: call.variables.clone(),
+        elsewhere: call.elsewhere,
+        stdin: Stdin::Text(Vec::new()),
+        ..Call::default()
+    };
+    let mut behind = Vec::new();
+    for command in run {
+        let before = behind.len();
+        if depth == 0 {
+            behind.push(too_deep(&command));
+        } else {
+            let script = Script { commands: vec![command.clone()], ..Script::default() };
+            of_script(&script, &around, scope, depth - 1, &mut behind);
+        }
+        explanation.more.push(if before == behind.len() {
+            format!("It runs {}, which is not looked at.", shown(&command.words))
+        } else {
+            format!("It runs {}: see what that does.", shown(&command.words))
+        });
+    }
+    let worst = behind.iter().map(|behind| behind.verdict).max();
+    explanation.verdict = explanation.verdict.max(worst.unwrap_or(Verdict::Careful));
+    out.push(explanation);
+    out.append(&mut behind);
 }
 
 /// Takes a prompt away that was pasted along: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.

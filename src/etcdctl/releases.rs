@@ -6,7 +6,7 @@ use super::{
     meant,
     remarks::{accidents, of_request},
     request::{self, Line, Request},
-    shell::{Unknown, Word},
+    shell::Unknown,
     wrapped::Call,
 };
 use crate::{foreign_text::ForeignText, keys::Scope};
@@ -34,12 +34,8 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
             "two keys that are added at once are the two ends of a range",
         );
     }
-    let line = |words: &[Word]| Line {
-        words: words.iter().map(|word| word.bytes.clone()).collect(),
-        variables: call.variables.clone(),
-        stdin: call.stdin.clone(),
-    };
-    let (whole, shown) = (line(&call.words), line(&public));
+    let whole = Line::of(call);
+    let shown = Line { words: public.iter().map(|word| word.bytes.clone()).collect(), ..whole.clone() };
     let commands = if program == "etcdutl" { ETCDUTL } else { ETCDCTL };
     let read = |version| {
         // A refusal repeats what it refuses.

@@ -32,7 +32,8 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<String> {
             more
         }
         Request::Get(_)
-        | Request::Watch(_)
+        | Request::Watch { .. }
+        | Request::Lock { .. }
         | Request::Txn(_)
         | Request::Told { .. }
         | Request::Help

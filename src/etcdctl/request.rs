@@ -4,7 +4,9 @@ use super::{
     commands::{Commands, Count, Deed, Found, GLOBAL, Spec, find},
     destination::variable_of,
     flag::{Known, Parsed},
+    runs::{self, Words},
     txn::{self, Txn},
+    wrapped::Call,
 };
 use crate::etcdctl::shell::Stdin;
 
@@ -22,7 +24,17 @@ pub(super) enum Request {
         value: Value,
         lease: bool,
     },
-    Watch(Option<Span>),
+    /// Of which keys; none where it is told on its standard input. And what it runs at each change; none where that
+    /// is not known.
+    Watch {
+        span: Option<Span>,
+        runs: Option<Vec<Words>>,
+    },
+    /// And what it runs while it holds it.
+    Lock {
+        name: Vec<u8>,
+        runs: Words,
+    },
     Txn(Txn),
     /// What is said of it, and what it was given.
     Told {
@@ -59,6 +71,14 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub(super) fn of(call: &Call) -> Self {
+        Self {
+            words: call.words.iter().map(|word| word.bytes.clone()).collect(),
+            variables: call.variables.clone(),
+            stdin: call.stdin.clone(),
+        }
+    }
+
     pub(super) fn variable(&self, name: &str) -> Option<&[u8]> {
         self.variables.iter().rev().find(|(is, _)| is == name.as_bytes()).map(|(_, value)| value.as_slice())
     }
@@ -116,7 +136,8 @@ fn of_command(spec: &Spec, parsed: &Parsed, line: &Line, version: Version) -> Re
         Deed::Delete => delete(parsed, version),
         Deed::Get => get(parsed),
         Deed::Put => put(parsed, &line.stdin),
-        Deed::Watch => watch(parsed, line),
+        Deed::Watch => runs::watch(parsed, line, &Known { own: spec.flags, global: &[], version }),
+        Deed::Lock => Ok(runs::lock(parsed)),
         Deed::Txn => txn::read(&line.stdin, version).map(Request::Txn),
         Deed::Told(verdict, what) => {
             if spec.path == "compaction" && arguments.first().is_none_or(|text| number(text).is_none()) {
@@ -207,23 +228,13 @@ pub(super) fn put(parsed: &Parsed, stdin: &Stdin) -> Result<Request, String> {
     Ok(Request::Put { key, value, lease: lease != 0 || parsed.is_on("ignore-lease") })
 }
 
-fn watch(parsed: &Parsed, line: &Line) -> Result<Request, String> {
-    let from_variable = line.variable("ETCDCTL_WATCH_KEY").is_some();
-    if parsed.is_on("interactive") || from_variable {
-        return Ok(Request::Watch(None));
-    }
-    if parsed.arguments.is_empty() {
-        return Err("bad number of arguments".to_owned());
-    }
-    span(parsed).map(|span| Request::Watch(Some(span)))
-}
-
 /// etcdctl's older language, for etcd's older store.
 fn of_version_2(line: &Line) -> Result<Request, String> {
-    const READS: &[&str] = &["ls", "get", "watch", "exec-watch", "cluster-health", "backup"];
+    const READS: &[&str] = &["ls", "get", "watch", "cluster-health", "backup"];
     const WRITES: &[&str] =
         &["mk", "mkdir", "set", "setdir", "update", "updatedir", "member", "user", "role", "auth", "import"];
-    const DELETES: &[&str] = &["rm", "rmdir"];
+    // What exec-watch runs may do anything.
+    const DELETES: &[&str] = &["rm", "rmdir", "exec-watch"];
     // Its flags stand before the command, and are those of no other program.
     let mut words = line.words.iter();
     let mut command = None;

@@ -90,12 +90,14 @@ fn operation(line: &str, version: Version) -> Result<Request, String> {
         Deed::Get if !parsed.arguments.is_empty() => request::get(&parsed),
         Deed::Put if !parsed.arguments.is_empty() => request::put(&parsed, &Stdin::Text(Vec::new())),
         Deed::Delete if (1..=2).contains(&parsed.arguments.len()) => request::delete(&parsed, version),
-        Deed::Get | Deed::Put | Deed::Delete | Deed::Watch | Deed::Txn | Deed::Told(..) => Err(invalid()),
+        Deed::Get | Deed::Put | Deed::Delete | Deed::Watch | Deed::Lock | Deed::Txn | Deed::Told(..) => {
+            Err(invalid())
+        }
     }
 }
 
 /// etcdctl's own splitting of a line: words, `'...'`, and `"..."` as Go quotes.
-fn argify(line: &str) -> Option<Vec<Vec<u8>>> {
+pub(super) fn argify(line: &str) -> Option<Vec<Vec<u8>>> {
     let mut words = Vec::new();
     let mut rest = line.trim_start();
     while let Some(first) = rest.chars().next() {

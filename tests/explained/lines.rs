@@ -249,6 +249,17 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("etcdctl txn <<'END'\n\nrm /coredns/io/gcr/x1\n\n\nEND\n", E, E),
     ("etcdctl txn <<'END'\n\ndel \"/coredns/io/gcr/\\x781\"\n\n\nEND\n", D, D),
     ("etcdctl txn x </dev/null", E, E),
+    // What etcdctl runs itself: watch's are in run_by_etcdctl.rs, because they go on until they are ended.
+    ("etcdctl lock x etcdctl del / coredns", D, D),
+    ("etcdctl lock x -- etcdctl del / coredns", D, D),
+    ("etcdctl lock x -- etcdctl del --prefix ''", D, D),
+    ("etcdctl lock --ttl 5 x -- sh -c 'etcdctl del --prefix /registry'", D, D),
+    ("etcdctl lock x -- sudo ETCDCTL_API=3 etcdctl del / coredns", D, D),
+    ("etcdctl lock x -- etcdctl lock y -- etcdctl del / coredns", D, D),
+    ("etcdctl lock x -- true", N, N),
+    ("etcdctl lock x etcdctl del --prefix /registry", E, E),
+    ("etcdctl lock", E, E),
+    ("etcdctl elect x y z", E, E),
     // The rest.
     ("etcdctl", N, N),
     ("etcdctl help del", N, N),

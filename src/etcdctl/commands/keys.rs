@@ -97,15 +97,7 @@ pub(super) const KEYS: &[Spec] = &[
     ),
     spec("lease list", &[], Any, Told(READS, "lists the leases")),
     spec("lease keep-alive", &[Flag::new("once", Bool)], Exactly(1), Told(READS, "renews that lease")),
-    spec(
-        "lock",
-        &[Flag::new("ttl", Integer)],
-        AtLeast(1),
-        Told(
-            CAREFUL,
-            "holds a key with that name for as long as it runs, and runs the command behind it, if there is one",
-        ),
-    ),
+    spec("lock", &[Flag::new("ttl", Integer)], AtLeast(1), Deed::Lock),
     spec(
         "elect",
         &[Flag::new("listen", Bool).short(b'l')],

@@ -30,6 +30,7 @@ pub(super) enum Deed {
     Get,
     Put,
     Watch,
+    Lock,
     Txn,
     /// What it does is said in one sentence, and is no question of a range.
     Told(Verdict, &'static str),
