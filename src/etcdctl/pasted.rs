@@ -1,23 +1,16 @@
 //! A pasted text becomes explanations, one for each etcdctl in it.
 use super::{
-    Explanation, Verdict,
+    Explanation,
     commands::is_first_word,
-    look_alike,
-    masked::{masked, shown},
-    named,
-    releases::of_call,
-    remarks::accidents,
-    runs,
-    shell::{Command, Script, Stdin, Word, script},
-    unmistaken::unmistaken,
-    wrapped::{Call, Inner, inner},
+    following::Following,
+    look_alike, named,
+    shell::{Command, Word},
+    wrapped::Call,
 };
 use crate::keys::Scope;
 
 /// More than a person pastes.
 const LONGEST: usize = 64 << 10;
-/// Shells in one another.
-const DEEPEST: u32 = 4;
 
 /// Whether a text is an etcdctl line rather than something else that is typed where both may be.
 #[must_use]
@@ -44,11 +37,10 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
         )];
     }
     let (text, prompt) = without_prompt(text);
-    let mut explanations = Vec::new();
     // Who pastes it presses Enter behind it.
     let entered = [text, b"\n"].concat();
     let text = if text.ends_with(b"\\") { &entered } else { text };
-    of_script(&script(text), around, scope, DEEPEST, &mut explanations);
+    let mut explanations = Following::new(scope).text(text, around);
     if prompt {
         for explanation in &mut explanations {
             explanation.more.push(
@@ -71,145 +63,7 @@ pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope:
         return of_text(text, &around, scope);
     }
     let words = words.iter().map(|word| Word::read(word)).collect();
-    let script = Script { commands: vec![Command { words, stdin: Stdin::Inherited }], ..Script::default() };
-    let mut explanations = Vec::new();
-    of_script(&script, &around, scope, DEEPEST, &mut explanations);
-    explanations
-}
-
-/// Said of what is whole, and may be more.
-const GOES_ON: &str = "It ends with a backslash: in a terminal the shell waits for another line, and takes it for more words of this one.";
-
-fn unfinished(program: &str) -> Explanation {
-    Explanation::invalid(
-        format!("{program} \\"),
-        "runs nothing yet: the line is not finished, because the backslash joins the next one to it"
-            .to_owned(),
-    )
-}
-
-/// What a command would do without what is probably an accident of pasting or typing in it.
-fn of_meant(
-    command: &Command,
-    program: Option<&[u8]>,
-    exported: &[(Vec<u8>, Vec<u8>)],
-    around: &Call,
-    scope: &Scope,
-) -> Option<Explanation> {
-    match inner(&unmistaken(command, program)?, exported) {
-        Inner::Etcdctl(call) => Some(of_call(&call.within(around), scope)),
-        Inner::Shell(..) | Inner::Other | Inner::Opaque(_) | Inner::Misspelled(_) => None,
-    }
-}
-
-fn of_script(script: &Script, around: &Call, scope: &Scope, depth: u32, out: &mut Vec<Explanation>) {
-    let mut exported = around.variables.clone();
-    for (number, command) in script.commands.iter().enumerate() {
-        let exports = command.words.first().is_some_and(|word| word.is("export"));
-        let assigned = command.words.iter().skip(usize::from(exports)).map(Word::assignment);
-        if exports || command.words.iter().all(|word| word.assignment().is_some()) {
-            exported.extend(assigned.flatten().map(|(name, value)| (name.into(), value.into())));
-            continue;
-        }
-        let found = match inner(command, &exported) {
-            Inner::Other => continue,
-            Inner::Etcdctl(call) => {
-                let goes_on = script.goes_on && number + 1 == script.commands.len();
-                let (call, run) = runs::split(&call.within(around));
-                if goes_on && call.words.is_empty() {
-                    unfinished(call.program)
-                } else {
-                    let mut explanation = of_call(&call, scope);
-                    if let Some(meant) = of_meant(command, None, &exported, around, scope) {
-                        explanation.without_accidents(&meant);
-                    }
-                    if goes_on {
-                        explanation.more.push(GOES_ON.to_owned());
-                    }
-                    if !run.is_empty() {
-                        with_run(explanation, &call, run, scope, depth, out);
-                        continue;
-                    }
-                    explanation
-                }
-            }
-            Inner::Shell(text, call) if depth > 0 => {
-                of_script(&self::script(&text), &call, scope, depth - 1, out);
-                continue;
-            }
-            Inner::Shell(text, _) if !looks_like_a_line(&String::from_utf8_lossy(&text)) => continue,
-            Inner::Shell(..) => too_deep(command),
-            Inner::Opaque(why) => opaque(command, why),
-            Inner::Misspelled(program) => {
-                let mut wrong = Explanation::invalid(
-                    shown(&command.words),
-                    format!("runs nothing: the shell finds no command {}", look_alike::told_apart(&program)),
-                );
-                wrong.more.extend(accidents(&masked(&command.words)));
-                if let Some(meant) = of_meant(command, Some(&program), &exported, around, scope) {
-                    wrong.as_if_spelled(&meant);
-                }
-                wrong
-            }
-        };
-        out.push(found);
-    }
-    if let Some(missing) = script.unclosed {
-        out.push(Explanation::invalid(
-            "etcdctl".to_owned(),
-            format!(
-                "runs nothing yet: the shell waits for {missing}, and takes all that follows for a part of it"
-            ),
-        ));
-    }
-}
-
-fn too_deep(command: &Command) -> Explanation {
-    opaque(command, "too many commands stand in one another")
-}
-
-/// What has etcdctl in it, and is not followed.
-fn opaque(command: &Command, why: &str) -> Explanation {
-    Explanation {
-        verdict: Verdict::Careful,
-        ..Explanation::invalid(shown(&command.words), format!("cannot be explained: {why}"))
-    }
-}
-
-/// Explains a line and what it has etcdctl run, which are as bad as the worst of them.
-fn with_run(
-    mut explanation: Explanation,
-    call: &Call,
-    run: Vec<Command>,
-    scope: &Scope,
-    depth: u32,
-    out: &mut Vec<Explanation>,
-) {
-    let around = Call {
-        variables: call.variables.clone(),
-        elsewhere: call.elsewhere,
-        stdin: Stdin::Text(Vec::new()),
-        ..Call::default()
-    };
-    let mut behind = Vec::new();
-    for command in run {
-        let before = behind.len();
-        if depth == 0 {
-            behind.push(too_deep(&command));
-        } else {
-            let script = Script { commands: vec![command.clone()], ..Script::default() };
-            of_script(&script, &around, scope, depth - 1, &mut behind);
-        }
-        explanation.more.push(if before == behind.len() {
-            format!("It runs {}, which is not looked at.", shown(&command.words))
-        } else {
-            format!("It runs {}: see what that does.", shown(&command.words))
-        });
-    }
-    let worst = behind.iter().map(|behind| behind.verdict).max();
-    explanation.verdict = explanation.verdict.max(worst.unwrap_or(Verdict::Careful));
-    out.push(explanation);
-    out.append(&mut behind);
+    Following::new(scope).command(Command { words, ..Command::default() }, &around)
 }
 
 /// Takes a prompt away that was pasted along: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.
@@ -234,7 +88,7 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::etcdctl::Hits;
+    use crate::etcdctl::{Hits, Verdict};
 
     fn of(text: &str) -> (Explanation, String) {
         let mut explained = explain(text.as_bytes(), &Scope::parse("/coredns").unwrap());

@@ -102,8 +102,11 @@ pub(super) fn split(call: &Call) -> (Call, Vec<Command>) {
     for word in own.words.iter_mut().filter(|word| runs.iter().any(|words| words.contains(&word.bytes))) {
         word.unknown = None;
     }
-    let command =
-        |words: Words| Command { words: words.iter().map(written).collect(), stdin: Stdin::Text(Vec::new()) };
+    let command = |words: Words| Command {
+        words: words.iter().map(written).collect(),
+        stdin: Stdin::Text(Vec::new()),
+        below: 0,
+    };
     (own, runs.into_iter().map(command).collect())
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Unclosed(pub(super) &'static str);
 #[derive(Debug)]
 pub(super) struct Lexer<'t> {
     text: &'t [u8],
-    at: usize,
+    pub(super) at: usize,
     /// How many expansions stand in one another here.
     depth: usize,
     /// The text ends where a backslash has joined the next line to it.

@@ -19,6 +19,8 @@ pub struct Script {
 pub struct Command {
     pub words: Vec<Word>,
     pub stdin: Stdin,
+    /// Where the text goes on behind its line and the here-documents of that.
+    pub below: usize,
 }
 
 /// What a command reads.
@@ -75,6 +77,7 @@ pub fn script(text: &[u8]) -> Script {
 
 /// Reads to the end of a line and the here-documents behind it; says whether there is more.
 fn statement_line(lexer: &mut Lexer<'_>, commands: &mut Vec<Command>) -> Result<bool, Unclosed> {
+    let first = commands.len();
     let mut command = Command::default();
     let mut announced = Vec::new();
     loop {
@@ -105,6 +108,9 @@ fn statement_line(lexer: &mut Lexer<'_>, commands: &mut Vec<Command>) -> Result<
                 commands.push(command);
                 for document in announced {
                     here(lexer, &document, commands)?;
+                }
+                for command in commands.iter_mut().skip(first) {
+                    command.below = lexer.at;
                 }
                 return Ok(token.is_some());
             }
