@@ -123,6 +123,12 @@ impl Feed {
         };
         Some(format!("NO LEADER: nothing can be changed; {shown}"))
     }
+
+    /// Nobody of the cluster answers, or lets us in.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        matches!(self, Self::Stale { failure, .. } if failure.is_connection())
+    }
 }
 
 impl Model {
@@ -192,7 +198,7 @@ impl Model {
         match &self.then {
             _ if !self.session.writable() => May::Look,
             // What is open stays open; [`obstacle`](Self::obstacle) holds it back.
-            _ if self.is_leaderless() && self.overlays.is_empty() => May::Look,
+            _ if self.obstacle().is_some() && self.overlays.is_empty() => May::Look,
             Some(_) => May::PutBack,
             None => May::Change,
         }
@@ -201,15 +207,13 @@ impl Model {
     /// What keeps any change from being made now, and what to do. What is open stays open, with what was typed.
     #[must_use]
     pub fn obstacle(&self) -> Option<&'static str> {
-        self.is_leaderless().then_some(
-            "the cluster has no leader, so nothing was sent; what you typed stays: press again when a leader is back",
-        )
-    }
-
-    /// The cluster has no leader, as far as is known.
-    #[must_use]
-    pub fn is_leaderless(&self) -> bool {
-        self.session.status.access == Access::NoLeader || self.feed.leaderless().is_some()
+        if self.session.status.access == Access::NoLeader || self.feed.leaderless().is_some() {
+            return Some(
+                "the cluster has no leader, so nothing was sent; what you typed stays: press again when a leader is back",
+            );
+        }
+        let is_cut_off = self.feed.is_cut_off();
+        is_cut_off.then_some("nobody of the cluster answers, so nothing was sent; what you typed stays: press again when it is live")
     }
 
     /// The picture of the present, shown or not.

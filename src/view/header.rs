@@ -35,7 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let session = &model.session;
     let mode = if let Some(then) = &model.then {
         canvas.span(Role::ReadOnly, format!(" AS OF {} ", then.revision))
-    } else if session.writable() && !model.is_leaderless() {
+    } else if session.writable() && model.obstacle().is_none() {
         canvas.span(Role::Writes, "WRITE")
     } else {
         canvas.span(Role::ReadOnly, " READ-ONLY ")

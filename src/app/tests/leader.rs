@@ -98,3 +98,22 @@ fn a_list_that_could_not_be_read_again_is_told_and_takes_nothing_away() {
     assert!(message.starts_with("not read again") && message.contains("10.0.0.1:2379"), "{message}");
     assert_eq!((deck.model.index.len(), deck.model.feed == feed), (shown, true));
 }
+
+#[test]
+fn a_deck_that_is_cut_off_offers_no_change_and_keeps_what_is_typed_until_it_is_live_again() {
+    let mut deck = Driven::at_gcr(false);
+    let lost = || Failure::NothingListening { endpoint: "https://10.0.0.1:2379".to_owned() };
+    let live = || FeedMsg::Changes { revision: Revision(9), events: vec![], at: Timestamp::UNIX_EPOCH };
+    deck.send(Msg::Feed(FeedMsg::Lost { failure: lost(), at: Timestamp::UNIX_EPOCH }));
+    assert_eq!(deck.model.may(), May::Look);
+    deck.send(Msg::Feed(live()));
+    assert_eq!(deck.model.may(), May::Change);
+    deck.press(KeyCode::Char('d'));
+    deck.type_text("/coredns/io/gcr/x1");
+    deck.send(Msg::Feed(FeedMsg::Lost { failure: lost(), at: Timestamp::UNIX_EPOCH }));
+    deck.press(KeyCode::Enter);
+    assert!(deck.applied.is_empty() && deck.model.obstacle().is_some());
+    deck.send(Msg::Feed(live()));
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.applied.len(), 1, "{:?}", deck.model.overlays);
+}
