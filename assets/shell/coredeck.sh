@@ -9,7 +9,7 @@
 # Not asked about, because a function is not what runs then: `command etcdctl`, a path (/usr/bin/etcdctl), sudo, env,
 # xargs, timeout, watch and whatever else runs etcdctl itself, `kubectl exec`, an alias of yours to one of these,
 # scripts, and every shell that is not interactive: there this file does nothing. Nor are deletions that are not `del`:
-# txn, lease revoke, make-mirror, snapshot restore. `\etcdctl` is asked about.
+# txn, lease revoke, make-mirror, snapshot restore, and what watch and lock run. `\etcdctl` is asked about.
 #
 # It guards against a slip of the hand, and against nobody: what a credential may not delete is said by its role
 # (coredeck rbac).

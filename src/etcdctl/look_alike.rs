@@ -21,7 +21,7 @@ fn likeness(c: char) -> Option<Likeness> {
         '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' => ("a typographic quote", Some('"')),
         '\u{2010}'..='\u{2015}' | '\u{2212}' => ("a dash", Some('-')),
         '\u{2044}' | '\u{2215}' | '\u{29f8}' => ("another slash", Some('/')),
-        '\r' => ("a carriage return", None),
+        '\r' => ("a carriage return, the line end of Windows", None),
         _ => return None,
     })
 }

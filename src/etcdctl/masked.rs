@@ -53,7 +53,10 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
         } else if text.iter().any(u8::is_ascii_whitespace) {
             // Also a password that was quoted with a blank stands behind its flag, and is hidden above.
             let parts: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).collect();
-            of_texts(&parts).join(&b' ')
+            // Each blank stays the one that it is: a carriage return is to be seen.
+            let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace()).map(Some).chain([None]);
+            let pieces = of_texts(&parts).into_iter().zip(blanks);
+            pieces.flat_map(|(part, blank)| part.into_iter().chain(blank.copied())).collect()
         } else if let Some(meant) = as_meant(text) {
             // No flag to etcdctl, and a secret all the same.
             next = secret(meant.as_bytes());

@@ -5,12 +5,16 @@ use super::{
     following::Following,
     look_alike, named,
     shell::{Command, Word},
+    variables::Variables,
     wrapped::Call,
 };
 use crate::keys::Scope;
 
 /// More than a person pastes.
 const LONGEST: usize = 64 << 10;
+
+const CARRIAGE_RETURNS: &str = "Its lines end with carriage returns, as those of a Windows file: this is what it does in a terminal, which \
+                                takes them for Enter. In a script they belong to the last word.";
 
 /// Whether a text is an etcdctl line rather than something else that is typed where both may be.
 #[must_use]
@@ -41,6 +45,18 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     let entered = [text, b"\n"].concat();
     let text = if text.ends_with(b"\\") { &entered } else { text };
     let mut explanations = Following::new(scope).text(text, around);
+    // A terminal takes a carriage return for Enter; in a file it is a letter.
+    if text.windows(2).any(|two| two == b"\r\n") {
+        let lines: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'\r').collect();
+        let mut entered = Following::new(scope).text(&lines, around);
+        let worst = |all: &[Explanation]| all.iter().map(|one| one.verdict).max();
+        if worst(&entered) > worst(&explanations) {
+            for explanation in &mut entered {
+                explanation.more.push(CARRIAGE_RETURNS.to_owned());
+            }
+            explanations = entered;
+        }
+    }
     if prompt {
         for explanation in &mut explanations {
             explanation.more.push(
@@ -55,7 +71,8 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
 /// Explains words that a shell has already split. `variables` are those that the shell gives to what it runs.
 #[must_use]
 pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope: &Scope) -> Vec<Explanation> {
-    let around = Call { variables: variables.to_vec(), ..Call::default() };
+    let around =
+        Call { variables: Variables { set: variables.to_vec(), ..Variables::default() }, ..Call::default() };
     // One word with blanks in it was quoted as a whole.
     if let [text] = words
         && text.contains(&b' ')

@@ -7,24 +7,44 @@ use super::{
     remarks::{accidents, of_request},
     request::{self, Line, Request},
     shell::Unknown,
+    unsaid,
     wrapped::Call,
 };
 use crate::{foreign_text::ForeignText, keys::Scope};
 
 pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
+    let command = format!("{} {}", call.program, shown(&call.words)).trim_end().to_owned();
+    let (words, mut left_out) = unsaid::without_connection(&call.words);
+    let is_guess = left_out.iter().any(|name| !name.starts_with('-'));
+    left_out.extend(call.variables.unsaid.iter().cloned());
+    if left_out.is_empty() {
+        return of_known(command, call, scope);
+    }
+    let mut explanation = of_known(command.clone(), &Call { words, ..call.clone() }, scope);
+    if is_guess {
+        if explanation.span.is_none() {
+            // It may be the command itself.
+            return with_unknown(command, call, &format!("it holds {}", left_out.join(", ")), VARIABLE);
+        }
+        explanation.verdict = explanation.verdict.max(Verdict::Careful);
+    }
+    explanation.more.insert(0, unsaid::sentence(&left_out));
+    explanation
+}
+
+/// What may come of a word that is not known.
+const VARIABLE: &str = "a variable that is empty turns --prefix \"$X\" into every key of etcd, and two words are the two ends of a range";
+
+/// What it does, as far as its words are known.
+fn of_known(command: String, call: &Call, scope: &Scope) -> Explanation {
     let program = call.program;
-    let command = format!("{program} {}", shown(&call.words)).trim_end().to_owned();
     let public = masked(&call.words);
     let unknown = public.iter().find_map(|word| word.unknown.map(|unknown| (word, unknown)));
     if let Some((word, unknown)) = unknown
         && unknown != Unknown::Files
     {
-        return with_unknown(
-            command,
-            call,
-            &format!("it holds {}, {}", unknown.name(), ForeignText(&word.bytes)),
-            "a variable that is empty turns --prefix $X into every key of etcd, and two words are the two ends of a range",
-        );
+        let why = format!("it holds {}, {}", unknown.name(), ForeignText(&word.bytes));
+        return with_unknown(command, call, &why, VARIABLE);
     }
     if call.more_words {
         return with_unknown(
@@ -75,7 +95,8 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
 fn with_unknown(command: String, call: &Call, why: &str, risk: &str) -> Explanation {
     let deletes = call.words.iter().any(|word| word.is("del"));
     let mut explanation = Explanation::invalid(command, format!("what it hits cannot be known: {why}"));
-    explanation.verdict = Verdict::Careful;
+    // In doubt it is the worst: it may be every key.
+    explanation.verdict = if deletes { Verdict::Dangerous } else { Verdict::Careful };
     explanation.deletes = deletes;
     if deletes {
         explanation.more.push(format!("It deletes, and {risk}."));

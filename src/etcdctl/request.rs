@@ -74,7 +74,7 @@ impl Line {
     pub(super) fn of(call: &Call) -> Self {
         Self {
             words: call.words.iter().map(|word| word.bytes.clone()).collect(),
-            variables: call.variables.clone(),
+            variables: call.variables.set.clone(),
             stdin: call.stdin.clone(),
         }
     }

@@ -41,6 +41,15 @@ const RUNNERS: &[Runner] = &[
     runner("chroot", &[], 1),
     runner("runuser", &["-u", "--user", "-g", "--group"], 0),
     runner("strace", &["-e", "-o", "-p", "-s", "-P"], 0),
+    runner("taskset", &[], 1),
+    runner("chrt", &[], 1),
+    runner("gosu", &[], 1),
+    runner("su-exec", &[], 1),
+    runner("unshare", &["-S", "-G", "-R"], 0),
+    runner("setpriv", &["--reuid", "--regid", "--groups"], 0),
+    runner("busybox", &[], 0),
+    // `ip netns exec NAME`.
+    runner("ip", &["-n", "-netns"], 3),
     runner("systemd-run", &["-p", "--property", "-E", "--setenv", "--unit", "-M", "-H"], 0),
 ];
 

@@ -97,7 +97,7 @@ impl Span {
     /// Which keys these are, in words.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let start = Spelled(&self.start);
+        let start = &in_a_sentence(&self.start);
         match &self.end {
             End::Single => format!("the key {start}"),
             End::Never if self.start == [0] => "every key of etcd".to_owned(),
@@ -112,10 +112,17 @@ impl Span {
 
     fn end_in_words(&self) -> String {
         match &self.end {
-            End::Before(end) => Spelled(end).to_string(),
+            End::Before(end) => in_a_sentence(end),
             End::Single | End::Never => String::new(),
         }
     }
+}
+
+/// A key as it stands among words; in quotes where a blank at one of its ends would not be seen.
+fn in_a_sentence(key: &[u8]) -> String {
+    let is_blank = |byte: Option<&u8>| byte == Some(&b' ');
+    let spelled = Spelled(key);
+    if is_blank(key.first()) || is_blank(key.last()) { format!("'{spelled}'") } else { spelled.to_string() }
 }
 
 /// The bytes: `["/", "coredns")`.

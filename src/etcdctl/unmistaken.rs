@@ -14,7 +14,8 @@ pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Co
     let misspelled = command.words.iter().position(|word| Some(&*word.bytes) == program);
     let words = masked(&command.words);
     let has_look_alike = words.iter().any(|word| look_alike::found(&word.bytes).is_some());
-    if misspelled.is_none() && !has_look_alike {
+    let dashes = dashes_before_flags(&words);
+    if misspelled.is_none() && !has_look_alike && dashes.is_none() {
         return None;
     }
     let one = |(number, word): (usize, &Word)| {
@@ -32,11 +33,35 @@ pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Co
             None => quoted_bytes(&word.bytes),
         })
     };
-    let text: Option<Vec<String>> = words.iter().enumerate().map(one).collect();
+    let kept = words.iter().enumerate().filter(|(number, _)| Some(*number) != dashes);
+    let text: Option<Vec<String>> = kept.map(one).collect();
     // What was a blank is one now, and a quote a quote.
     let read = script(text?.join(" ").as_bytes());
     match <[Command; 1]>::try_from(read.commands) {
         Ok([meant]) if read.unclosed.is_none() => Some(Command { stdin: command.stdin.clone(), ..meant }),
         Ok(_) | Err(_) => None,
     }
+}
+
+/// Where the two dashes stand behind which etcdctl takes flags for keys. What `watch` and `lock` run has flags of its
+/// own.
+pub(super) fn dashes_before_flags(words: &[Word]) -> Option<usize> {
+    let program =
+        words.iter().position(|word| name_of(word).is_some_and(|name| named::program(&name).is_some()))?;
+    let behind = |at: usize| words.get(at..).unwrap_or_default();
+    let dashes = program + behind(program).iter().position(|word| word.is("--"))?;
+    let runs = |word: &Word| word.is("watch") || word.is("lock");
+    let is_flag =
+        |word: &Word| matches!(word.bytes.as_slice(), [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z']);
+    let is_mistake = !words.get(program..dashes)?.iter().any(runs) && behind(dashes).iter().any(is_flag);
+    is_mistake.then_some(dashes)
+}
+
+/// The command with the next line, where a blank behind the backslash has kept that from being a part of it.
+pub(super) fn with_next_line(command: &Command, next: Option<&Command>) -> Option<Command> {
+    let (blank, words) = command.words.split_last()?;
+    let next =
+        next.filter(|next| next.words.first().is_some_and(|word| word.bytes.first() == Some(&b'-')))?;
+    let is_blank = !blank.bytes.is_empty() && blank.bytes.iter().all(u8::is_ascii_whitespace);
+    is_blank.then(|| Command { words: [words, &next.words].concat(), ..command.clone() })
 }

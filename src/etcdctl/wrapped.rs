@@ -3,6 +3,8 @@ use super::{
     look_alike, named,
     runners::{Runner, behind_options, in_container, of_shell, of_ssh},
     shell::{Command, Stdin, Unknown, Word},
+    substituted::outside,
+    variables::Variables,
 };
 
 /// What a command is, once all around it is taken away.
@@ -25,7 +27,7 @@ pub(super) struct Call {
     /// `etcdctl` or `etcdutl`.
     pub(super) program: &'static str,
     pub(super) words: Vec<Word>,
-    pub(super) variables: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(super) variables: Variables,
     /// Runs somewhere else: with another environment, and other files.
     pub(super) elsewhere: bool,
     pub(super) stdin: Stdin,
@@ -43,19 +45,20 @@ impl Call {
     }
 }
 
+const NOT_UNDERSTOOD: &str = "what runs it is not understood";
+
 /// Takes away what stands around a command. `exported` are the variables of commands before it.
-pub(super) fn inner(command: &Command, exported: &[(Vec<u8>, Vec<u8>)]) -> Inner {
-    let mut call = Call { variables: exported.to_vec(), stdin: command.stdin.clone(), ..Call::default() };
+pub(super) fn inner(command: &Command, exported: &Variables) -> Inner {
+    let mut call = Call { variables: exported.clone(), stdin: command.stdin.clone(), ..Call::default() };
     let mut words = command.words.as_slice();
     // Each turn takes at least a word away.
     loop {
-        while let Some((name, value)) = words.first().and_then(Word::assignment) {
-            call.variables.push((name.into(), value.into()));
+        while words.first().is_some_and(|word| call.variables.assign(word)) {
             words = words.get(1..).unwrap_or_default();
         }
         let Some((program, rest)) = words.split_first() else { return Inner::Other };
         let Some(name) = name_of(program) else {
-            let of_variable = call.variables.iter().any(|(_, value)| mentions(&[Word::read(value)]));
+            let of_variable = call.variables.set.iter().any(|(_, value)| mentions(&[Word::read(value)]));
             return if mentions(words) || of_variable {
                 Inner::Opaque("what runs it is only known to the shell")
             } else {
@@ -89,6 +92,23 @@ pub(super) fn inner(command: &Command, exported: &[(Vec<u8>, Vec<u8>)]) -> Inner
                 call.variables.clear();
                 words = behind;
             }
+            "flock" => {
+                let behind = behind_options(rest, &["-w", "--timeout", "-E", "--conflict-exit-code"]);
+                words = behind.get(1..).unwrap_or_default();
+                if words.first().is_some_and(|word| word.is("-c") || word.is("--command")) {
+                    return of_shell(words, call);
+                }
+            }
+            "find" => {
+                let runs = |word: &Word| ["-exec", "-execdir", "-ok", "-okdir"].iter().any(|of| word.is(of));
+                let Some(at) = rest.iter().position(runs) else {
+                    return if mentions(rest) { Inner::Opaque(NOT_UNDERSTOOD) } else { Inner::Other };
+                };
+                let behind = rest.get(at + 1..).unwrap_or_default();
+                let end = behind.iter().position(|word| word.is(";") || word.is("+"));
+                call.more_words |= behind.iter().any(|word| word.is("{}"));
+                words = behind.get(..end.unwrap_or(behind.len())).unwrap_or_default();
+            }
             "xargs" | "parallel" => {
                 let Some(at) = rest
                     .iter()
@@ -106,8 +126,7 @@ pub(super) fn inner(command: &Command, exported: &[(Vec<u8>, Vec<u8>)]) -> Inner
             name => match Runner::called(name) {
                 Some(runner) => {
                     if runner.empties_variables(rest) {
-                        call.variables_lost |= runner.loses_variables()
-                            && call.variables.iter().any(|(name, _)| name.starts_with(b"ETCDCTL_"));
+                        call.variables_lost |= runner.loses_variables() && call.variables.has_etcdctls();
                         call.variables.clear();
                     }
                     words = runner.behind(rest);
@@ -115,7 +134,7 @@ pub(super) fn inner(command: &Command, exported: &[(Vec<u8>, Vec<u8>)]) -> Inner
                 None if named::meant(name).is_some() => {
                     return Inner::Misspelled(program.bytes.clone());
                 }
-                None if mentions(rest) => return Inner::Opaque("what runs it is not understood"),
+                None if mentions(rest) => return Inner::Opaque(NOT_UNDERSTOOD),
                 None if mentions(words) => return Inner::Misspelled(program.bytes.clone()),
                 None => return Inner::Other,
             },
@@ -135,7 +154,7 @@ pub(super) fn name_of(word: &Word) -> Option<String> {
 }
 
 /// The program that another one looks for: `$(which etcdctl)`.
-fn found_by(text: &str) -> Option<&'static str> {
+pub(super) fn found_by(text: &str) -> Option<&'static str> {
     let inside = text.strip_prefix("$(").and_then(|text| text.strip_suffix(')'));
     let inside = inside.or_else(|| text.strip_prefix('`')?.strip_suffix('`'))?;
     match inside.split_whitespace().collect::<Vec<_>>()[..] {
@@ -159,7 +178,7 @@ pub(super) fn joined(words: &[Word], call: Call) -> Inner {
 
 pub(super) fn mentions(words: &[Word]) -> bool {
     words.iter().any(|word| {
-        let text = look_alike::as_meant(&String::from_utf8_lossy(&word.bytes));
+        let text = look_alike::as_meant(&String::from_utf8_lossy(&outside(word)));
         text.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_'))
             .any(|name| named::program(name).is_some())
     })

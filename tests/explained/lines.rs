@@ -260,6 +260,16 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("etcdctl lock x etcdctl del --prefix /registry", E, E),
     ("etcdctl lock", E, E),
     ("etcdctl elect x y z", E, E),
+    ("bash <<'END'\netcdctl txn\n\ndel / coredns\n\n\nEND\n", D, D),
+    ("bash <<'END'\netcdctl txn\nmod(\"/x\") = \"0\"\n\ndel --prefix /registry\n\n\nEND\n", D, D),
+    // What only the shell knows of the connection, and what it runs for a word.
+    ("T=5s; etcdctl --command-timeout $T del / coredns", D, D),
+    ("F=json; etcdctl del --prefix /registry -w \"$F\"", D, D),
+    ("etcdctl $FLAGS del / coredns", D, D),
+    ("X=$(etcdctl del / coredns)", D, D),
+    ("true \"`etcdctl del --prefix /registry`\"", D, D),
+    // Broken while it was pasted.
+    ("etcdctl del /coredns/ \\ \n  --prefix", N, N),
     // The rest.
     ("etcdctl", N, N),
     ("etcdctl help del", N, N),

@@ -2,6 +2,7 @@
 //! etcdctl, and both are compared.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod around;
 mod lines;
 mod run_by_etcdctl;
 mod words;
@@ -282,23 +283,42 @@ fn what_no_one_can_know_is_not_guessed() {
         "etcdctl get / --keys-only | while read -r k; do etcdctl del \"$k\"; done",
         "for k in $(cat keys); do etcdctl del $k; done",
         "find . -name '*.key' -exec etcdctl del {} \\;",
+        "ec() { etcdctl --endpoints=x \"$@\"; }",
+        "alias ec='etcdctl --endpoints=x'",
+        "watch \"etcdctl del $X\"",
+        "for k in a b; do etcdctl del \"$k\"; done",
+    ] {
+        let explained = explain(text.as_bytes(), &scope());
+        let last = explained.last().unwrap();
+        // What deletes may delete everything.
+        let verdict = if text.contains(" del") { Verdict::Dangerous } else { Verdict::Careful };
+        assert_eq!((last.verdict, &last.span), (verdict, &None), "{text}: {last:?}");
+        assert!(last.means(&Hits::Uncounted)[0].contains("cannot be"), "{text}: {last:?}");
+    }
+    assert!(explain(b"ls /coredns # no etcdctl", &scope()).is_empty());
+}
+
+#[test]
+fn what_is_run_by_a_program_that_nobody_here_knows_is_read_as_it_stands_there() {
+    for text in [
         "docker run --rm --net=host quay.io/coreos/etcd:v3.5.0 etcdctl del / coredns",
         "ansible etcd -m shell -a 'etcdctl del / coredns'",
         "ETCDCTL='etcdctl --endpoints=x'; $ETCDCTL del / coredns",
-        "ec() { etcdctl --endpoints=x \"$@\"; }",
-        "alias ec='etcdctl --endpoints=x'",
         "echo 'etcdctl del / coredns' | bash",
-        "watch \"etcdctl del $X\"",
-        "python3 -c \"import os; os.system('etcdctl del / coredns')\"",
-        "for k in a b; do etcdctl del \"$k\"; done",
         "parallel-ssh -i 'etcdctl del / coredns'",
     ] {
         let explained = explain(text.as_bytes(), &scope());
         let last = explained.last().unwrap();
-        assert_eq!((last.verdict, &last.span), (Verdict::Careful, &None), "{text}: {last:?}");
-        assert!(last.means(&Hits::Uncounted)[0].contains("cannot be"), "{text}: {last:?}");
+        assert_eq!((last.verdict, last.deletes), (Verdict::Dangerous, true), "{text}: {last:?}");
+        let said = last.means(&Hits::Uncounted).join(" ");
+        assert!(said.starts_with("cannot be explained for certain: "), "{said}");
+        assert!(
+            said.contains("as it stands there, etcdctl deletes every key from / up to coredns"),
+            "{said}"
+        );
     }
-    assert!(explain(b"ls /coredns # no etcdctl", &scope()).is_empty());
+    let python = "python3 -c \"import os; os.system('etcdctl del / coredns')\"";
+    assert_eq!(explain(python.as_bytes(), &scope())[0].verdict, Verdict::Dangerous);
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! Where a line goes that only a shell knows: a variable in the value of a flag of the connection says nothing of the keys
+//! that the line is about.
+use super::{
+    commands::GLOBAL,
+    flag::Kind,
+    shell::{Unknown, Word},
+};
+
+/// The words without what only a shell knows of the connection, and the names of what was left out.
+pub(super) fn without_connection(words: &[Word]) -> (Vec<Word>, Vec<String>) {
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    let mut has_command = false;
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        if word.is("--") {
+            kept.push(word.clone());
+            kept.extend(rest.by_ref().cloned());
+            break;
+        }
+        let text = word.bytes.as_slice();
+        match flag_of(text) {
+            Some(name) if text.contains(&b'=') && is_unsaid(word) => left_out.push(name),
+            Some(name) if takes_next(text) => match rest.next() {
+                Some(value) if is_unsaid(value) => left_out.push(name),
+                value => {
+                    kept.push(word.clone());
+                    kept.extend(value.cloned());
+                }
+            },
+            // Before the command there are only flags, which are those of the connection.
+            None if !has_command && is_unsaid(word) && text.starts_with(b"$") => {
+                left_out.push(String::from_utf8_lossy(text).into_owned());
+            }
+            _ => {
+                has_command |= text.first() != Some(&b'-');
+                kept.push(word.clone());
+            }
+        }
+    }
+    (kept, left_out)
+}
+
+/// What is said of it.
+pub(super) fn sentence(left_out: &[String]) -> String {
+    let names = left_out.join(", ");
+    format!(
+        "It goes to whatever cluster {names} says, which only the shell knows; its keys are counted in the one that this \
+         program is connected to."
+    )
+}
+
+/// Whether a variable of this name says only where a line goes.
+pub(super) fn is_of_connection(name: &[u8]) -> bool {
+    let flag = name
+        .strip_prefix(b"ETCDCTL_")
+        .map(|name| String::from_utf8_lossy(name).to_lowercase().replace('_', "-"));
+    flag.is_some_and(|flag| flag == "api" || GLOBAL.iter().any(|global| global.long == flag))
+}
+
+fn is_unsaid(word: &Word) -> bool {
+    matches!(word.unknown, Some(Unknown::Variable | Unknown::Output | Unknown::Home))
+}
+
+/// The flag of the connection that a word begins with.
+fn flag_of(text: &[u8]) -> Option<String> {
+    let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let global = GLOBAL.iter().find(|flag| match name {
+        [b'-', b'-', long @ ..] => flag.long.as_bytes() == long,
+        [b'-', short] => flag.short == Some(*short),
+        _ => false,
+    });
+    global.map(|flag| format!("--{}", flag.long))
+}
+
+fn takes_next(text: &[u8]) -> bool {
+    let kind = |name: &str| GLOBAL.iter().find(|flag| flag.long == name).map(|flag| flag.kind);
+    let flag = flag_of(text);
+    !text.contains(&b'=')
+        && flag.and_then(|flag| kind(flag.trim_start_matches('-'))).is_some_and(|kind| kind != Kind::Bool)
+}
