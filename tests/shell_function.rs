@@ -119,6 +119,8 @@ fn every_other_line_reaches_etcdctl_as_it_was_written_and_nothing_else_is_starte
         &["role", "delete", "del"],
         &["delete", "/x"],
         &["put", "/x", "two words", "", "$HOME", "*", "it's", "\"", "\\", "a\nb", "ü"],
+        &["--endpoints", "del.example:2379", "get", "/x"],
+        &["--user", "delia", "--cert", "/etc/del", "get", "/x"],
         &["", "get", "del"],
         &["--unknown", "get", "/x"],
         &["--version"],
@@ -303,6 +305,13 @@ fn the_accident_is_asked_about_and_every_answer_but_the_key_leaves_all_keys() {
             assert!(screen.contains("DANGEROUS") && screen.contains("/registry/  Kubernetes"), "{screen}");
             assert!(screen.contains("cluster "), "{screen}");
             asked.terminal.press(answer).shows("ended=4").shows("was deleted.");
+            assert_eq!(asked.keys(), 5, "after {answer:?} in {}", shell.0);
+        }
+        // Of one key no number is asked for: nothing else stands behind the question.
+        for answer in ["\x1b", "\x03", "\x04", "/registry/pods/p\x1b", "\r"] {
+            let question = "Type /registry/pods/p1 to let etcdctl delete 1 key";
+            asked.asks("etcdctl del /registry/pods/p1", question);
+            asked.terminal.press(answer).shows("ended=4").shows("nothing was deleted");
             assert_eq!(asked.keys(), 5, "after {answer:?} in {}", shell.0);
         }
         // The terminal is as the shell knows it.

@@ -131,8 +131,12 @@ fn hit(tally: &Tally) -> String {
     for (tenant, keys) in tenants {
         let s = if tenant.owner.ends_with('s') { "" } else { "s" };
         // A string takes everything.
-        let so_many = if keys == tally.total { "all".to_owned() } else { grouped(keys) };
-        let _ = write!(text, ", {so_many} of them {}'{s}", tenant.owner);
+        let so_many = match (keys == tally.total, keys) {
+            (true, 1) => "and it is".to_owned(),
+            (true, _) => "all of them".to_owned(),
+            (false, keys) => format!("{} of them", grouped(keys)),
+        };
+        let _ = write!(text, ", {so_many} {}'{s}", tenant.owner);
     }
     text
 }

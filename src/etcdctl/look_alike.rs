@@ -67,14 +67,20 @@ fn each(text: &str) -> Vec<(char, Option<Likeness>)> {
     all
 }
 
-/// The text with what was probably meant. A long dash was two hyphens before a program joined them.
+/// The text with what was probably meant. A long dash that stands alone was two hyphens before a program joined them.
 #[must_use]
 pub(super) fn as_meant(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (at, (c, likeness)) in each(text).into_iter().enumerate() {
-        let begins_word = at == 0 || out.ends_with(char::is_whitespace);
+    let mut all = each(text).into_iter().peekable();
+    while let Some((c, likeness)) = all.next() {
+        let begins_word = out.is_empty() || out.ends_with(char::is_whitespace);
+        let is_alone = all
+            .peek()
+            .is_none_or(|(next, likeness)| *next != '-' && !matches!(likeness, Some((_, Some('-')))));
         match likeness {
-            Some((_, Some('-'))) if begins_word && matches!(c, '\u{2013}'..='\u{2015}') => out.push_str("--"),
+            Some((_, Some('-'))) if begins_word && is_alone && matches!(c, '\u{2013}'..='\u{2015}') => {
+                out.push_str("--");
+            }
             Some((_, Some(meant))) => out.push(meant),
             Some((_, None)) => {}
             None => out.push(c),
@@ -115,6 +121,7 @@ mod tests {
             ("/coredns/\u{440}\u{443}/x", "/coredns/\u{440}\u{443}/x"),
             ("/coredns/gr\u{fc}n", "/coredns/gr\u{fc}n"),
             ("\u{2014}prefix \u{2014}rev", "--prefix --rev"),
+            ("\u{2013}\u{2013}prefix \u{2013}-rev", "--prefix --rev"),
         ] {
             assert_eq!(as_meant(text), meant);
             assert_eq!(found(text.as_bytes()).is_some(), text != meant, "{text}");

@@ -86,8 +86,9 @@ fn as_meant(text: &[u8]) -> Option<String> {
 /// What the value is of a flag or a variable of this name.
 fn secret(name: &[u8]) -> Secret {
     let is = |known: &str| known.as_bytes() == name;
-    // One dash is a mistake that shows a password as well as two do.
-    let flag = name.strip_prefix(b"--").or_else(|| name.strip_prefix(b"-"));
+    // One dash or three are a mistake that shows a password as well as two do.
+    let dashes = name.iter().take_while(|byte| **byte == b'-').count();
+    let flag = name.get(dashes..).filter(|_| dashes > 0);
     let is_flag = |known: &&str| flag == Some(known.as_bytes());
     if SECRET_VARIABLES.into_iter().any(is) || SECRETS.iter().any(&is_flag) {
         Secret::All

@@ -12,9 +12,7 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<String> {
         Request::Delete { span, pause } => {
             let mut more = vec![];
             if matches!(span.end, End::Before(_)) && !span.is_empty() && *span != Span::prefix(&span.start) {
-                more.push(format!(
-                    "Two words are the two ends of a range: {span}, the second one not included."
-                ));
+                more.push("Two words are the two ends of a range, the second one not included.".to_owned());
             }
             if *pause {
                 more.push("Since 3.6 etcdctl waits two seconds before that; earlier ones delete at once. None asks.".to_owned());

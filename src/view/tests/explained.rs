@@ -71,3 +71,19 @@ pub(super) fn several(size: (u16, u16)) -> Deck {
 pub(super) fn invalid(size: (u16, u16)) -> Deck {
     asked(size, "explain etcdctl\u{a0}del “/coredns\u{202e}” --prefix")
 }
+
+#[test]
+fn a_password_in_a_pasted_line_is_on_no_page() {
+    for line in [
+        "etcdctl --user root:s3cret del / coredns",
+        "ETCDCTL_PASSWORD=s3cret etcdtcl --password s3cret del / coredns",
+        "etcdctl \u{2013}\u{2013}password s3cret del / coredns",
+    ] {
+        let mut deck = asked((140, 40), line);
+        let drawn = |deck: &Deck| super::picture(&super::drawn(deck, &super::colours()).0, None);
+        let page = drawn(&deck);
+        assert!(page.contains("***") && !page.contains("s3cret"), "{page}");
+        deck.press(&["y"]);
+        assert!(!drawn(&deck).contains("s3cret"), "{line}");
+    }
+}
