@@ -135,10 +135,10 @@ fn unreadable(role: TlsFile) -> Check {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn certificate(begins: &str, ends: &str) -> Certificate {
+    pub(in crate::cli::doctor) fn certificate(begins: &str, ends: &str) -> Certificate {
         Certificate {
             subject: "O=system:masters, CN=kube-etcd-healthcheck-client".to_owned(),
             common_name: Some("kube-etcd-healthcheck-client".to_owned()),

@@ -67,6 +67,7 @@ impl fmt::Display for Lifetime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::doctor::certificates::tests::certificate;
 
     #[test]
     fn how_long_a_certificate_lives_decides_how_bad_it_is() {
@@ -115,17 +116,7 @@ mod tests {
                 "not valid before 2027-01-01T00:00:00Z",
             ),
         ] {
-            let certificate = Certificate {
-                subject: "CN=kube-etcd".to_owned(),
-                common_name: None,
-                issuer: "CN=etcd-ca".to_owned(),
-                names: vec![],
-                for_clients: true,
-                is_authority: false,
-                begins: begins.parse().unwrap(),
-                ends: ends.parse().unwrap(),
-            };
-            let lifetime = Lifetime::of(&certificate, now);
+            let lifetime = Lifetime::of(&certificate(begins, ends), now);
             assert_eq!(
                 (lifetime.level(), lifetime.to_string(), lifetime.abbreviated()),
                 (level, says.to_owned(), briefly.to_owned())

@@ -15,18 +15,18 @@ pub(super) struct Members {
     has_password: bool,
     /// Those at other addresses, by their URL, so that asking again makes no new connection.
     elsewhere: Mutex<HashMap<String, Arc<Member>>>,
-    listed: Arc<Listed>,
+    listed: Arc<Addresses>,
 }
 
 /// Where the cluster's members are, as they say themselves. All ways in which one cluster is asked share it.
 #[derive(Debug, Default)]
-pub(super) struct Listed {
+pub(super) struct Addresses {
     /// Whether they are asked, too.
     pub(super) is_followed: bool,
     addresses: RwLock<Vec<Endpoint>>,
 }
 
-impl Listed {
+impl Addresses {
     /// `further` are the addresses from another time; `None` asks nobody but those that were named.
     pub(super) fn from(further: Option<Vec<Endpoint>>) -> Self {
         Self { is_followed: further.is_some(), addresses: RwLock::new(further.unwrap_or_default()) }
@@ -55,7 +55,7 @@ pub(super) fn addresses(list: &[etcd_client::Member], known: &[u64]) -> Vec<Endp
 }
 
 impl Members {
-    pub(super) fn new(named: Vec<Member>, has_password: bool, listed: Listed) -> Self {
+    pub(super) fn new(named: Vec<Member>, has_password: bool, listed: Addresses) -> Self {
         let named = named.into_iter().map(Arc::new).collect();
         Self { named, has_password, elsewhere: Mutex::default(), listed: Arc::new(listed) }
     }
@@ -79,7 +79,7 @@ impl Members {
         self.named.iter().any(|member| member.endpoint() == endpoint)
     }
 
-    pub(super) fn listed(&self) -> &Listed {
+    pub(super) fn listed(&self) -> &Addresses {
         &self.listed
     }
 
@@ -120,7 +120,7 @@ mod tests {
         Endpoint::parse(url, false).unwrap()
     }
 
-    fn members(url: &str, has_password: bool, listed: Listed) -> Members {
+    fn members(url: &str, has_password: bool, listed: Addresses) -> Members {
         Members::new(vec![Member::new(at(url), ConnectOptions::new())], has_password, listed)
     }
 
@@ -140,7 +140,7 @@ mod tests {
             (tls, false, "http://10.0.0.2:2379", false),
             (tls, true, "http://10.0.0.2:2379", false),
         ] {
-            let members = members(named, password, Listed::from(Some(vec![at(url)])));
+            let members = members(named, password, Addresses::from(Some(vec![at(url)])));
             assert_eq!(members.at(at(url)).is_some(), is_asked, "{url} {password}");
             assert_eq!(asked(&members).len(), 1 + usize::from(is_asked), "{url} {password}");
         }
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn the_members_that_a_cluster_lists_stand_behind_those_that_were_named() {
         let named = "https://127.0.0.1:2379";
-        let members = members(named, false, Listed::from(Some(vec![])));
+        let members = members(named, false, Addresses::from(Some(vec![])));
         assert_eq!(asked(&members), [named]);
         let (second, third) = ("https://10.0.0.2:2379", "https://10.0.0.3:2379");
         members.listed().follow(vec![at(named), at(second), at(third)]);
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn nobody_but_those_that_a_person_named_is_asked() {
-        let members = members("https://10.0.0.1:2379", false, Listed::from(None));
+        let members = members("https://10.0.0.1:2379", false, Addresses::from(None));
         members.listed().follow(vec![at("https://10.0.0.2:2379")]);
         assert_eq!(asked(&members), ["https://10.0.0.1:2379"]);
     }

@@ -8,7 +8,7 @@ use super::{
     asked::{Asked, Identity},
     endpoint::Endpoint,
     member::Member,
-    members::{Listed, Members},
+    members::{Addresses, Members},
     settings::{Settings, Timeouts},
     tls,
 };
@@ -117,7 +117,7 @@ impl Pool {
         // What was kept and is no address any more is passed over.
         let known =
             |urls: &Vec<String>| urls.iter().filter_map(|url| Endpoint::parse(url, false).ok()).collect();
-        let listed = Listed::from(settings.further.as_ref().map(known));
+        let listed = Addresses::from(settings.further.as_ref().map(known));
         let client = tls.and_then(|tls| tls.client);
         Ok(Self {
             members: Members::new(named, settings.user.is_some(), listed),
