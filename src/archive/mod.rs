@@ -16,7 +16,7 @@ mod wrong;
 
 pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
 pub use keep::{Keep, Kept, Pruned, Whole, newest, prune};
-pub use place::{backups, fresh, other_backups};
+pub use place::{backups, fresh, fresh_of_all, other_backups};
 pub use read::{ArchiveReader, Content, Verified, verify};
 pub use save::{NotSaved, Request, Saved, save};
 pub use write::{ArchiveWriter, Written};

@@ -56,6 +56,8 @@ pub struct Settings {
     pub pinned: Option<Sourced<ClusterId>>,
     /// Why nothing is to be changed.
     pub read_only: Option<ReadOnly>,
+    /// After a mass deletion the deck saves all of etcd as it was without being asked.
+    pub rescue_all: bool,
     pub demo: bool,
     pub output: Output,
     pub color: ColorChoice,
@@ -174,6 +176,7 @@ impl Settings {
             label: chosen.and_then(|chosen| chosen.profile.label.clone()),
             pinned,
             read_only,
+            rescue_all: from.of_profile(|p| p.rescue_all).is_some_and(|asked| asked.value),
             demo: flags.demo,
             output: flags.output.unwrap_or_default(),
             color: flags.color.unwrap_or_default(),

@@ -52,7 +52,8 @@ fn possessive(owner: &str) -> String {
 
 /// Whether so many keys less are a loss: all of a scope, however few; of others all, or of anybody a third, from three
 /// keys up. What comes and goes by itself is never lost.
-pub(super) fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
+#[must_use]
+pub fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
     let gone = then.saturating_sub(now);
     match whose {
         Holder::Fleeting => false,
