@@ -9,6 +9,8 @@ mod certificates;
 mod cli;
 #[path = "../support/etcd.rs"]
 mod etcd;
+#[path = "../support/put_back.rs"]
+mod put_back;
 
 mod backup;
 mod keys;
