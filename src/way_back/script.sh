@@ -152,7 +152,7 @@ put_back() {
         if [ -n "$overwrite" ]; then
             reply=$(printf '\n%s\n\n\n' "$part" | send)
         else
-            reply=$({ guards = && printf '\n%s\n\n\n' "$part"; } | send)
+            reply=$({ guards '=' && printf '\n%s\n\n\n' "$part"; } | send)
         fi
         case $reply in
         *SUCCESS*) written=$((written + size)) ;;
@@ -185,7 +185,7 @@ halve() {
 # A value that is as large as etcd takes has no room for a comparison beside it.
 put_alone() {
     if [ -z "$overwrite" ]; then
-        reply=$({ guards = && printf '\n\n\n'; } | send)
+        reply=$({ guards '=' && printf '\n\n\n'; } | send)
         case $reply in
         *SUCCESS*) ;;
         *FAILURE*)

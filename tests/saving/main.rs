@@ -14,6 +14,7 @@ mod put_back;
 
 mod backup;
 mod keys;
+mod put_back_script;
 mod rescue;
 mod restore;
 mod snapshot;
