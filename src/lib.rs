@@ -32,4 +32,5 @@ pub mod store;
 pub mod terminal;
 pub mod verify;
 pub mod view;
+pub mod way_back;
 pub mod whole_file;

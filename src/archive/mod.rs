@@ -11,6 +11,7 @@ mod keep;
 mod place;
 mod read;
 mod save;
+mod way_back;
 mod write;
 mod wrong;
 
@@ -19,6 +20,7 @@ pub use keep::{Keep, Kept, Pruned, Whole, newest, prune};
 pub use place::{backups, fresh, fresh_of_all, other_backups};
 pub use read::{ArchiveReader, Content, Verified, verify};
 pub use save::{NotSaved, Request, Saved, save};
+pub use way_back::{NoWayBack, WayBack, way_back};
 pub use write::{ArchiveWriter, Written};
 pub use wrong::Wrong;
 

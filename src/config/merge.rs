@@ -11,6 +11,7 @@ use super::{
 use crate::{
     dns::Name,
     keys::{ClusterId, Scope},
+    way_back::EtcdctlConnection,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -188,6 +189,22 @@ impl Settings {
             unknown,
             warnings,
         })
+    }
+
+    /// The connection as a script for etcdctl has it: without a password, with paths that hold from anywhere.
+    #[must_use]
+    pub fn for_etcdctl(&self) -> EtcdctlConnection {
+        let path = |file: &Option<Sourced<PathBuf>>| {
+            let file = &file.as_ref()?.value;
+            Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string())
+        };
+        EtcdctlConnection {
+            endpoints: self.endpoints.value.clone(),
+            cacert: path(&self.cacert),
+            cert: path(&self.cert),
+            key: path(&self.key),
+            user: self.user.as_ref().map(|user| user.value.clone()),
+        }
     }
 
     /// The user whose password has to be asked for, if any.
