@@ -15,7 +15,7 @@ use crate::{
     keys::ClusterId,
     known_clusters::KeptCounts,
     plan::Journal as _,
-    runtime::{self, Ended},
+    runtime::{self, Ended, HandedOver},
     store::{Attempts, Status},
     view::Look,
 };
@@ -96,6 +96,10 @@ pub(super) async fn open<S: Store>(
         go_to,
         look: look(settings),
         rescued,
+        handed_over: HandedOver {
+            connection: settings.for_etcdctl(),
+            distribution: settings.taken.distribution,
+        },
         backups: backups(settings),
         acquaintance,
     };

@@ -34,6 +34,7 @@ use backing::Backups;
 pub use choosing::choose;
 pub use connecting::connecting;
 use counting::Counting;
+pub use rescuing_all::HandedOver;
 use rescuing_all::RescuingAll;
 use std::{io, path::PathBuf, time::Duration};
 use tokio::{
@@ -63,6 +64,8 @@ pub struct Deck<R, C, F, W, J> {
     pub look: Look,
     /// Where what was there before a mass deletion is saved; `None` keeps nothing on disk.
     pub rescued: Option<PathBuf>,
+    /// What is written beside it for others' keys.
+    pub handed_over: HandedOver,
     /// Where backups are looked for; a new one goes to the first. None in a demo.
     pub backups: Vec<PathBuf>,
     /// None in a demo.
@@ -122,12 +125,14 @@ where
         look,
         backups,
         rescued,
+        handed_over,
         acquaintance,
     } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
     let cluster = session.status.cluster;
-    let place = rescuing_all::Place { directory: rescued.clone(), scope: scope.clone(), cluster };
+    let place =
+        rescuing_all::Place { directory: rescued.clone(), scope: scope.clone(), cluster, handed_over };
     let all = RescuingAll::start(foreign, reader.clone(), place, msgs.clone());
     let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
     let leaderless = session.status.access == Access::NoLeader;

@@ -3,9 +3,11 @@
 use crate::{
     app::{Msg, RequestId, Told, WholeRescue},
     archive::{self, Kind, NotSaved, Request},
+    etcdctl::quoted,
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision, Scope},
     store::{ForeignPages, Reader},
+    way_back::{Distribution, EtcdctlConnection},
 };
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -55,6 +57,15 @@ pub(super) struct Place {
     pub(super) directory: Option<PathBuf>,
     pub(super) scope: Scope,
     pub(super) cluster: ClusterId,
+    pub(super) handed_over: HandedOver,
+}
+
+/// What the script that is handed over with such a file has to know.
+#[derive(Clone, Debug, Default)]
+pub struct HandedOver {
+    pub connection: EtcdctlConnection,
+    /// `None` where this machine does not say who has installed Kubernetes.
+    pub distribution: Option<Distribution>,
 }
 
 impl Place {
@@ -91,7 +102,7 @@ impl Place {
                 let _ = msgs.try_send(Msg::Rescuing(request, read, all));
             };
             match archive::save(&wanted, reader, &path, progress).await {
-                Ok(saved) => return Ok(whole(&path, saved.written.records, at)),
+                Ok(saved) => return Ok(self.whole(&path, saved.written.records, at).await),
                 Err(NotSaved::File { .. }) if path.exists() => taken = Some(path),
                 Err(why) => return Err(told(&why, at)),
             }
@@ -99,12 +110,28 @@ impl Place {
         let what = taken.map_or_else(String::new, |path| format!("{} was taken", path.display()));
         Err(Told { what, remedy: "Press R again.".to_owned() })
     }
+
+    /// What is said of a file that is whole, with the script beside it. What cannot be said takes nothing from the file.
+    async fn whole(&self, path: &Path, keys: u64, revision: Revision) -> WholeRescue {
+        let HandedOver { connection, distribution } = self.handed_over.clone();
+        let saved = path.to_owned();
+        let written =
+            tokio::task::spawn_blocking(move || archive::way_back(&saved, &connection, distribution)).await;
+        let file = path.display().to_string();
+        let way_back = match written {
+            Ok(Ok(way_back)) => way_back.steps,
+            Ok(Err(why)) => without_script(&why, &file),
+            Err(why) => without_script(&why, &file),
+        };
+        WholeRescue::Saved { file, keys, revision, way_back }
+    }
 }
 
-fn whole(path: &Path, keys: u64, revision: Revision) -> WholeRescue {
-    let file = path.display().to_string();
-    let way_back = vec![format!("coredeck restore '{file}'")];
-    WholeRescue::Saved { file, keys, revision, way_back }
+fn without_script(why: &dyn std::fmt::Display, file: &str) -> Vec<String> {
+    vec![
+        format!("There is no script to put others' keys back with: {why}. The records come back with:"),
+        format!("     coredeck restore {}", quoted(file)),
+    ]
 }
 
 /// Why there is no file, and what to do now.
@@ -153,7 +180,8 @@ mod tests {
     fn rescuing(store: &Memory, directory: Option<PathBuf>) -> (RescuingAll, mpsc::Receiver<Msg>) {
         let (msgs, replies) = mpsc::channel(16);
         let scope = Scope::parse("/coredns").unwrap();
-        let place = Place { directory, scope, cluster: ClusterId(7) };
+        let handed_over = HandedOver::default();
+        let place = Place { directory, scope, cluster: ClusterId(7), handed_over };
         (RescuingAll::start(store.foreign(), store.reader(), place, msgs), replies)
     }
 
@@ -176,7 +204,8 @@ mod tests {
         rescuing.save(RequestId(3), before);
         let (progress, whole) = rescued(&mut replies).await;
         assert_eq!(progress, [(4, 4)]);
-        let WholeRescue::Saved { file, keys: 4, revision, .. } = whole else { panic!("{whole:?}") };
+        let WholeRescue::Saved { file, keys: 4, revision, way_back } = whole else { panic!("{whole:?}") };
+        assert!(way_back.iter().any(|line| line.contains(".put-back.sh")), "{way_back:#?}");
         assert_eq!(revision, before);
         let mut archive = ArchiveReader::open(Path::new(&file)).unwrap();
         assert_eq!(archive.heading().range, "/");

@@ -1,5 +1,5 @@
 //! An accident by another hand: what is away, whether etcd still has what was there, where it was saved, and the ways on.
-use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+use super::{LOW, centred, inside, keys, scrolled, short};
 use crate::{
     app::{
         AlarmPage, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, keymap::Command,
@@ -16,7 +16,8 @@ use ratatui::{layout::Rect, text::Line};
 const MOST: usize = 500;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: AlarmView) {
-    let width = dialog_width(body, 76);
+    // The lines of the way back are as wide as a terminal.
+    let width = body.width.min(80);
     let columns = inside(width);
     let page = model.alarm.page();
     let mut lines = Vec::new();
@@ -32,7 +33,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
         if let (Role::Strong, Some(WholeRescue::Saved { way_back, .. })) = (role, page.map(|page| page.whole))
         {
             // What is copied from here must be exact.
-            lines.extend(way_back.iter().flat_map(|line| canvas.exact(line, columns, Role::Plain)));
+            lines.extend(way_back.iter().flat_map(|line| match line.strip_prefix("     ") {
+                Some(_) => canvas.exact(line, columns, Role::Plain),
+                None if line.is_empty() => vec![Line::default()],
+                None => canvas.wrapped(line, columns, Role::Plain),
+            }));
         }
     }
     if let Some(gone) = page.map(|page| page.gone).filter(|gone| gone.len() > 0) {
@@ -151,7 +156,8 @@ fn loss(look: &Look, page: &AlarmPage<'_>, noticed: &Noticed, is_worst: bool) ->
             held.revision
         )
     };
-    text + &format!(" Counted: {}, {}; {}.", seen(&loss.then), seen(&loss.now), ago(loss.now.at, page.heard))
+    let noticed = ago(loss.noticed, page.heard);
+    text + &format!(" Counted: {}, {}; noticed {noticed}.", seen(&loss.then), seen(&loss.now))
 }
 
 /// Whether etcd still has what was there.

@@ -276,6 +276,7 @@ impl Deck {
             whose: Holder::tenant(TENANTS.first().unwrap()),
             then: held(then, noon(), 8840),
             now: held(now, at, 8845),
+            noticed: noon(),
         };
         let before = Revision(8841);
         let counts = Counts { at, revision: Revision(8845), keys: BTreeMap::new() };
