@@ -12,8 +12,8 @@ mod support;
 use coredeck::{
     keys::{Revision, Scope},
     store::{
-        Attempts, Reader,
-        etcd::{Settings, connect},
+        Attempts, Reader, count_everybody,
+        etcd::{Settings, connect, open_counts},
     },
 };
 use etcd_client::{
@@ -36,7 +36,7 @@ async fn no_request_of_a_session_breaks_a_promise() {
         // What a session asks for besides: a watch, a lease, and how many keys the neighbours have.
         let scope = Scope::parse("/coredns").unwrap();
         let (reader, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
-        reader.neighbours().await;
+        count_everybody(&open_counts(&reader), &scope).await.unwrap();
         drop(reader.watch(&scope.range(), Revision(1)).await.unwrap());
 
         assert_eq!(recorder.violations(), Vec::<String>::new());

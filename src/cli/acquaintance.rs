@@ -8,8 +8,10 @@ use super::{
 use crate::{
     app::{Before, Meeting},
     config::{ProcessEnvironment, Settings, Source, Sourced, state_directory},
+    counts::Holder,
     foreign_text::ForeignText,
-    known_clusters::{Known, KnownClusters},
+    keys::{ClusterId, Scope},
+    known_clusters::{KeptCounts, Known, KnownClusters},
     runtime::Acquaintance,
     store::Status,
 };
@@ -63,6 +65,19 @@ pub(super) fn keep_members(settings: &Settings, status: &Status) {
     let known = Known { members: status.members.clone(), ..known };
     if let Err(error) = acquaintance.clusters.remember(&known) {
         tracing::warn!(%error, "the addresses of the members were not kept");
+    }
+}
+
+/// Keeps that this program itself has deleted so many keys of a scope, and made so many: nobody is to miss them.
+pub(super) fn keep_own_change(scope: &Scope, cluster: ClusterId, changed: (u64, u64)) {
+    let Ok(state) = state_directory(&ProcessEnvironment) else { return };
+    // Where nobody has counted, nobody misses any; what cannot be read is begun anew by the next deck.
+    let Ok(mut kept) = KeptCounts::load(&state, cluster) else { return };
+    let scope = Holder::scope(scope);
+    if kept.last(&scope).is_some()
+        && let Err(error) = kept.own_change(&scope, changed, Timestamp::now())
+    {
+        tracing::warn!(%error, "the counts were not kept");
     }
 }
 

@@ -183,7 +183,11 @@ pub(super) async fn make<S: Store>(
         }
     };
     let all = spelled(&changed_keys(confirmed.plan()));
+    let (cluster, tally) = (confirmed.plan().cluster(), confirmed.plan().tally());
     let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
+    if let (SessionJournal::File(_), Some(changed)) = (&journal, tally.came_and_went(&report.outcome)) {
+        acquaintance::keep_own_change(session.scope(), cluster, changed);
+    }
     Ok(tell(screen, &report, all, (cautions, foreseen, file), &journal.place()))
 }
 

@@ -1,5 +1,5 @@
 //! How many keys a plan changes, and in which way.
-use super::Change;
+use super::{Change, Outcome};
 
 /// The changes of a plan, counted by what they do to a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,17 @@ impl Tally {
             } += 1;
         }
         tally
+    }
+
+    /// How many keys are fewer, and how many more, for what became of it: what may have happened counts as deleted.
+    /// `None` where nothing changed.
+    #[must_use]
+    pub fn came_and_went(self, outcome: &Outcome) -> Option<(u64, u64)> {
+        match outcome {
+            Outcome::NothingChanged { .. } => None,
+            Outcome::Done { .. } => Some((self.deletes as u64, self.creates as u64)),
+            Outcome::Partly { .. } | Outcome::Unknown { .. } => Some((self.deletes as u64, 0)),
+        }
     }
 
     /// All of them.

@@ -68,13 +68,7 @@ impl OwnChanges {
 
     /// It has ended, and everybody is counted again.
     pub(super) fn end(&self, tally: Tally, outcome: &Outcome) {
-        let changed = match outcome {
-            Outcome::NothingChanged { .. } => None,
-            Outcome::Done { .. } => Some((tally.deletes as u64, tally.creates as u64)),
-            // What may have happened is taken for its own.
-            Outcome::Partly { .. } | Outcome::Unknown { .. } => Some((tally.deletes as u64, 0)),
-        };
-        if let Some(changed) = changed {
+        if let Some(changed) = tally.came_and_went(outcome) {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = kept.own_change(&self.scope, changed, Timestamp::now()) {
                 tracing::warn!(%error, "the counts were not kept");
@@ -280,5 +274,201 @@ impl<C: ForeignCounts> Looking<C> {
             Err(_) => return None,
         };
         Some(Standing { revision, is_there, at: Timestamp::now() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{ClusterId, ForeignRange},
+        store::{Counted, memory::Memory},
+    };
+    use std::path::Path;
+
+    const CLUSTER: ClusterId = ClusterId(7);
+
+    fn scope() -> Scope {
+        Scope::parse("/coredns").unwrap()
+    }
+
+    /// Counts that take so long each.
+    #[derive(Clone)]
+    struct Slow<C>(C, Duration, Arc<AtomicU64>);
+
+    impl<C: ForeignCounts> ForeignCounts for Slow<C> {
+        async fn count_foreign(
+            &self,
+            range: &ForeignRange,
+            at: Option<Revision>,
+        ) -> Result<Counted, Failure> {
+            self.2.fetch_add(1, Ordering::SeqCst);
+            sleep(self.1).await;
+            self.0.count_foreign(range, at).await
+        }
+
+        fn possibly_stale(&self) -> Self {
+            self.clone()
+        }
+
+        fn is_possibly_stale(&self) -> bool {
+            false
+        }
+    }
+
+    /// A store with records and a Kubernetes, and what is started beside it.
+    struct Scene {
+        store: Memory,
+        around: Around,
+        replies: mpsc::Receiver<Msg>,
+        asked: Arc<AtomicU64>,
+    }
+
+    fn store() -> Memory {
+        let store = Memory::new(&scope());
+        for number in 0..9 {
+            store.seed().put(format!("/coredns/io/gcr/x{number}"), "{}");
+            store.seed().put(format!("/registry/pods/{number}"), "{}");
+        }
+        store
+    }
+
+    impl Scene {
+        fn of(store: &Memory, kept: KeptCounts, takes: Duration) -> Self {
+            let (msgs, replies) = mpsc::channel(64);
+            let asked = Arc::new(AtomicU64::new(0));
+            let counts = Slow(store.counts(), takes, Arc::clone(&asked));
+            let around = Around::start(counts, store.reader(), scope(), kept, msgs);
+            Self { store: store.clone(), around, replies, asked }
+        }
+
+        fn new() -> Self {
+            Self::of(&store(), KeptCounts::in_memory(CLUSTER), Duration::ZERO)
+        }
+
+        async fn looked(&mut self) -> Looked {
+            loop {
+                if let Msg::Looked(looked) = self.replies.recv().await.unwrap() {
+                    return *looked;
+                }
+            }
+        }
+
+        fn delete(&self, prefix: &str) {
+            for number in 0..9 {
+                self.store.seed().delete(format!("{prefix}{number}"));
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_takes_no_more_than_a_fiftieth_of_the_time_and_comes_every_ten_seconds_where_it_is_cheap()
+    {
+        for takes in [Duration::ZERO, Duration::from_millis(10), Duration::from_millis(200)] {
+            let mut scene = Scene::of(&store(), KeptCounts::in_memory(CLUSTER), takes);
+            let took = scene.looked().await.census.took;
+            let began = Instant::now();
+            scene.looked().await;
+            let rest = began.elapsed().saturating_sub(took);
+            assert!(rest >= took * TIMES && rest >= LEAST, "{rest:?} after {took:?}");
+            if takes.is_zero() {
+                assert!(rest <= Duration::from_secs(15), "{rest:?}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cluster_that_does_not_answer_is_asked_once_a_minute() {
+        let scene = Scene::new();
+        scene.store.fail_everything(Failure::NoSpace);
+        sleep(Duration::from_secs(600)).await;
+        let asked = scene.asked.load(Ordering::SeqCst);
+        assert!(asked <= 40, "{asked} requests in ten minutes");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_revision_before_a_loss_is_found_by_counting_and_looked_after() {
+        let mut scene = Scene::new();
+        let seen = scene.looked().await.census.counts.revision;
+        // Others go on before it and behind it.
+        for _ in 0..40 {
+            scene.store.seed().put("/somebody/x", "{}");
+        }
+        let before = Revision(seen.0 + 40);
+        scene.delete("/registry/pods/");
+        for _ in 0..40 {
+            scene.store.seed().put("/somebody/x", "{}");
+        }
+        let looked = scene.looked().await;
+        let [noticed] = &looked.losses[..] else { panic!("{looked:?}") };
+        // A third of nine are three: at the second deletion it is no loss yet.
+        assert_eq!((noticed.before, looked.is_news), (Some(Revision(before.0 + 2)), true));
+        let standing = looked.standing.unwrap();
+        assert_eq!((Some(standing.revision), standing.is_there), (noticed.before, true));
+        scene.store.seed().compact(Revision(before.0 + 20));
+        let looked = scene.looked().await;
+        assert_eq!((looked.standing.unwrap().is_there, looked.is_news), (false, false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_looked_at_while_this_session_changes_something_and_its_end_asks_for_a_look() {
+        let mut scene = Scene::new();
+        scene.looked().await;
+        let own = scene.around.own();
+        own.begin();
+        scene.delete("/coredns/io/gcr/x");
+        scene.around.look(None);
+        sleep(Duration::from_secs(30)).await;
+        assert!(scene.replies.try_recv().is_err(), "its own deletions would pass for others'");
+        let began = Instant::now();
+        own.end(
+            Tally { deletes: 9, ..Tally::default() },
+            &Outcome::Done { changed: 9, revision: Revision(9) },
+        );
+        let looked = scene.looked().await;
+        assert_eq!((looked.census.in_scope, looked.losses.len()), (0, 0));
+        assert!(began.elapsed() < Duration::from_secs(1), "at once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_session_has_not_made_is_lost_whatever_its_plan_was() {
+        let mut scene = Scene::new();
+        scene.looked().await;
+        let own = scene.around.own();
+        own.begin();
+        scene.delete("/coredns/io/gcr/x");
+        let why = Failure::Other { detail: "refused".into() };
+        own.end(Tally { deletes: 9, ..Tally::default() }, &Outcome::NothingChanged { why });
+        assert_eq!(scene.looked().await.losses.len(), 1);
+    }
+
+    fn kept(state: &Path) -> KeptCounts {
+        KeptCounts::load(state, CLUSTER).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_next_session_knows_of_a_loss_until_somebody_is_content() {
+        let state = tempfile::tempdir().unwrap();
+        let store = store();
+        let mut first = Scene::of(&store, kept(state.path()), Duration::ZERO);
+        first.looked().await;
+        drop(first.around);
+        first.store.seed().delete("/registry/pods/0");
+        for number in 1..9 {
+            store.seed().delete(format!("/registry/pods/{number}"));
+        }
+        for _ in 0..2 {
+            let mut next = Scene::of(&store, kept(state.path()), Duration::ZERO);
+            let looked = next.looked().await;
+            assert!(looked.is_news && looked.losses.len() == 1, "{looked:?}");
+            next.around.look(None);
+            assert!(!next.looked().await.is_news, "it is told once in a session");
+        }
+        let mut third = Scene::of(&store, kept(state.path()), Duration::ZERO);
+        third.looked().await;
+        third.around.accept(1);
+        let looked = third.looked().await;
+        assert_eq!((looked.accepted, looked.losses.len()), (1, 0));
+        assert_eq!(kept(state.path()).losses(), []);
     }
 }

@@ -8,11 +8,8 @@ use crate::{
 };
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
-use tokio::time::timeout;
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::{Instant, timeout};
 
 /// Requests at a time. A member counts by walking over its keys.
 const AT_ONCE: usize = 4;

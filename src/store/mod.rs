@@ -54,7 +54,7 @@ pub use resuming::look_ahead;
 pub use undoing::{NotUndone, living, look_back};
 pub use whole::{index_of, listing_of};
 
-/// Reads the scope, and counts what is beside it. It can list and watch nothing outside the scope, because it
+/// Reads the scope. It can list, count and watch nothing outside the scope, because it
 /// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.
 pub trait Reader: Clone + Send + Sync + 'static {
     /// These keys, and optionally a range, all at one revision. At most 128 keys.
@@ -104,9 +104,6 @@ pub trait Reader: Clone + Send + Sync + 'static {
     /// leader can tell fails there with [`Failure::NoLeader`].
     #[must_use]
     fn possibly_stale(&self) -> Self;
-
-    /// How many keys others have beside the scope: counted, never listed or read.
-    fn neighbours(&self) -> impl Future<Output = Vec<Neighbour>> + Send;
 
     /// What this credential could do to all of etcd in other hands: found by reading, never by trying.
     fn power(&self) -> impl Future<Output = Power> + Send;

@@ -75,6 +75,7 @@ on_every_store! {
         keys_are_bytes
         a_revision_that_is_still_to_come_cannot_be_read
         neighbours_are_counted_and_nothing_else
+        everybody_is_counted_at_one_revision_and_at_old_ones_until_they_are_compacted
         an_answer_names_the_cluster
         reading_changes_nothing;
     health:

@@ -7,7 +7,7 @@ use coredeck::{
     keys::{LeaseId, Revision, Scope},
     store::{
         Attempts,
-        etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
+        etcd::{EtcdCounts, EtcdReader, EtcdWriter, Settings, connect, open_counts, open_writer},
     },
 };
 use etcd_client::{Client, ConnectOptions, PutOptions};
@@ -81,6 +81,7 @@ fn revision(header: Option<&etcd_client::ResponseHeader>) -> Revision {
 impl Rig for OnEtcd {
     type Reader = EtcdReader;
     type Writer = EtcdWriter;
+    type Counts = EtcdCounts;
 
     fn scope(&self) -> &Scope {
         &self.scope
@@ -90,6 +91,9 @@ impl Rig for OnEtcd {
     }
     fn writer(&self) -> &EtcdWriter {
         &self.writer
+    }
+    fn counts(&self) -> EtcdCounts {
+        open_counts(&self.reader)
     }
     fn may_count_neighbours(&self) -> bool {
         self.role == As::Anybody

@@ -1,7 +1,9 @@
 use crate::rig::Rig;
 use coredeck::{
+    counts::Holder,
+    failure::Failure,
     keys::Revision,
-    store::{Counted, NeighbourKeys, Reader},
+    store::{Counted, NeighbourKeys, Reader, count_everybody, count_holder},
 };
 
 pub async fn a_list_is_in_key_order_and_knows_each_keys_history(rig: &impl Rig) {
@@ -79,8 +81,9 @@ pub async fn a_revision_that_is_still_to_come_cannot_be_read(rig: &impl Rig) {
 
 pub async fn neighbours_are_counted_and_nothing_else(rig: &impl Rig) {
     let kubernetes = async || {
-        let neighbours = rig.reader().neighbours().await;
-        neighbours
+        let census = count_everybody(&rig.counts(), rig.scope()).await.unwrap();
+        census
+            .neighbours
             .into_iter()
             .find(|neighbour| neighbour.tenant.prefix == "/registry")
             .map_or(NeighbourKeys::Counted(0), |neighbour| neighbour.keys)
@@ -108,9 +111,40 @@ pub async fn an_answer_names_the_cluster(rig: &impl Rig) {
 pub async fn reading_changes_nothing(rig: &impl Rig) {
     let revision = rig.put("a", "{}").await;
     rig.reader().status().await.unwrap();
-    rig.reader().neighbours().await;
+    count_everybody(&rig.counts(), rig.scope()).await.unwrap();
     rig.reader().read(&[rig.key("a")], Some(&rig.below("a"))).await.unwrap();
     rig.reader().count(&rig.scope().range()).await.unwrap();
     drop(rig.reader().watch(&rig.scope().range(), revision).await.unwrap());
     assert_eq!(rig.get("a").await.unwrap().mod_revision, revision);
+}
+
+pub async fn everybody_is_counted_at_one_revision_and_at_old_ones_until_they_are_compacted(rig: &impl Rig) {
+    let kubernetes = Holder::Tenant("/registry/".to_owned());
+    let scope = Holder::scope(rig.scope());
+    rig.put("a", "{}").await;
+    if !rig.may_count_neighbours() {
+        let census = count_everybody(&rig.counts(), rig.scope()).await.unwrap();
+        assert_eq!(census.counts.keys, [(scope, 1)].into(), "what may not be counted is not known");
+        return;
+    }
+    let count = async || count_everybody(&rig.counts(), rig.scope()).await.unwrap();
+    let before = count().await;
+    let here = rig.scope().segments();
+    for key in ["/registry/nodes/a", "/registry/events/a", "/registry/leases/a", "/registry/masterleases/a"] {
+        rig.put_raw(format!("{key}{here}").as_bytes(), "{}", None).await;
+    }
+    rig.put_raw(format!("/nobodys/{here}").as_bytes(), "{}", None).await;
+    rig.put("b", "{}").await;
+    let after = count().await;
+    let more = |holder: &Holder| after.counts.keys[holder] - before.counts.keys[holder];
+    assert_eq!((more(&scope), more(&kubernetes)), (1, 1));
+    assert_eq!((more(&Holder::Fleeting), more(&Holder::unnamed(rig.scope()))), (3, 1));
+    assert_eq!(after.all.unwrap() - before.all.unwrap(), 6);
+    for (census, holder) in [(&before, &scope), (&before, &kubernetes), (&after, &kubernetes)] {
+        let then = count_holder(&rig.counts(), rig.scope(), holder, census.counts.revision).await;
+        assert_eq!(then, Ok(census.counts.keys[holder]), "{holder:?}");
+    }
+    rig.compact(after.counts.revision).await;
+    let gone = count_holder(&rig.counts(), rig.scope(), &scope, before.counts.revision).await;
+    assert!(matches!(gone, Err(Failure::Compacted { .. })), "{gone:?}");
 }

@@ -5,8 +5,8 @@ use coredeck::{
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     plan::{Change, Confirmed, Intent, Outcome, Plan, Step, Surroundings, Threshold},
     store::{
-        Commit, Reader, Refused, Writer, carry_out,
-        memory::{Memory, MemoryReader, MemoryWriter, Seed},
+        Commit, ForeignCounts, Reader, Refused, Writer, carry_out,
+        memory::{Memory, MemoryCounts, MemoryReader, MemoryWriter, Seed},
         prepare,
     },
 };
@@ -19,10 +19,12 @@ use std::{
 pub trait Rig {
     type Reader: Reader;
     type Writer: Writer;
+    type Counts: ForeignCounts;
 
     fn scope(&self) -> &Scope;
     fn reader(&self) -> &Self::Reader;
     fn writer(&self) -> &Self::Writer;
+    fn counts(&self) -> Self::Counts;
 
     /// A credential of the scope alone is not told how many keys others have.
     fn may_count_neighbours(&self) -> bool {
@@ -128,12 +130,16 @@ pub fn in_memory() -> InMemory {
 impl Rig for InMemory {
     type Reader = MemoryReader;
     type Writer = MemoryWriter;
+    type Counts = MemoryCounts;
 
     fn scope(&self) -> &Scope {
         &self.scope
     }
     fn reader(&self) -> &MemoryReader {
         &self.reader
+    }
+    fn counts(&self) -> MemoryCounts {
+        self.memory.counts()
     }
     fn writer(&self) -> &MemoryWriter {
         &self.writer

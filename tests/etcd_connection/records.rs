@@ -7,7 +7,10 @@ use coredeck::{
     failure::Failure,
     keys::{KeyValue, LeaseId, Revision},
     plan::{Intent, Outcome},
-    store::{Access, NeighbourKeys, Reader, etcd::Settings},
+    store::{
+        Access, NeighbourKeys, Reader, count_everybody,
+        etcd::{Settings, open_counts},
+    },
 };
 use etcd_client::{Client, PutOptions};
 use std::time::Duration;
@@ -37,7 +40,7 @@ async fn what_is_in_the_scope_is_read_at_one_revision_and_what_is_beside_it_only
         let read = reader.read(std::slice::from_ref(&key), Some(&below)).await.unwrap();
         let spelled: Vec<String> = read.records.iter().map(|record| record.key.spelled()).collect();
         assert_eq!(spelled, ["/coredns/io/gcr/x1", "/coredns/io/gcr/x2", "/coredns/net/a"]);
-        let neighbours = reader.neighbours().await;
+        let neighbours = count_everybody(&open_counts(&reader), &scope()).await.unwrap().neighbours;
         let kubernetes = neighbours.iter().find(|neighbour| neighbour.tenant.prefix == "/registry").unwrap();
         assert_eq!(kubernetes.keys, NeighbourKeys::Counted(1));
     }

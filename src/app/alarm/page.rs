@@ -48,12 +48,21 @@ impl AlarmPage<'_> {
         before(self.raised, self.losses)
     }
 
+    /// Whether etcd has forgotten what was there.
+    #[must_use]
+    pub fn is_compacted(&self) -> bool {
+        let before = self.revision_before();
+        self.standing.is_some_and(|standing| Some(standing.revision) == before && !standing.is_there)
+    }
+
     /// Whether a command of the page does anything now. Its footer tells no others.
     #[must_use]
     pub fn has_use_for(&self, command: Command) -> bool {
         match command {
             Command::BringBack => self.gone.len() > 0,
-            Command::RescueAll => matches!(self.whole, WholeRescue::NotAsked | WholeRescue::Failed(_)),
+            Command::RescueAll => {
+                !self.is_compacted() && matches!(self.whole, WholeRescue::NotAsked | WholeRescue::Failed(_))
+            }
             Command::Dismiss => self.over.is_none(),
             _ => true,
         }

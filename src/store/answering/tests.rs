@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     dns::Source as _,
-    store::{Counted, Neighbour, Status, Watched, memory::Memory},
+    store::{Counted, Status, Watched, memory::Memory},
 };
 use std::{
     ops::ControlFlow,
@@ -60,10 +60,6 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
 
     fn possibly_stale(&self) -> Self {
         self.clone()
-    }
-
-    async fn neighbours(&self) -> Vec<Neighbour> {
-        vec![]
     }
 
     async fn power(&self) -> crate::power::Power {

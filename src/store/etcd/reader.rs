@@ -1,11 +1,11 @@
 //! Reading: every request names exact keys of the scope or a range inside it.
-use super::{access, asked::Asked, health, history, neighbours, pool::Pool, power, watch};
+use super::{access, asked::Asked, health, history, pool::Pool, power, watch};
 use crate::{
     failure::Failure,
     health::Health,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     power::Power,
-    store::{Counted, Listing, Neighbour, PastChanges, Reader, Status, Watched},
+    store::{Counted, Listing, PastChanges, Reader, Status, Watched},
 };
 use etcd_client::{Client, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
 use std::{fmt, sync::Arc, time::Duration};
@@ -120,10 +120,6 @@ impl Reader for EtcdReader {
 
     async fn health(&self, within: Duration) -> Health {
         Box::pin(health::health(&self.pool, within)).await
-    }
-
-    async fn neighbours(&self) -> Vec<Neighbour> {
-        neighbours::known(&self.pool).await
     }
 
     async fn power(&self) -> Power {

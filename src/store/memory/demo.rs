@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use crate::{
         keys::Scope,
-        store::{NeighbourKeys, Reader},
+        store::{NeighbourKeys, Reader, count_everybody},
     };
 
     fn scope() -> Scope {
@@ -197,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn the_demo_has_a_kubernetes_next_door() {
         let demo = Memory::demo(&scope());
-        let neighbours = demo.reader().neighbours().await;
+        let neighbours = count_everybody(&demo.counts(), &scope()).await.unwrap().neighbours;
         let kubernetes = neighbours.iter().find(|neighbour| neighbour.tenant.prefix == "/registry").unwrap();
         assert_eq!(kubernetes.keys, NeighbourKeys::Counted(368));
     }

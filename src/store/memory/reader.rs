@@ -2,12 +2,9 @@ use super::{Shared, fault::Faults, watch};
 use crate::{
     failure::Failure,
     health::Health,
-    keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey, TENANTS},
+    keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey},
     power::Power,
-    store::{
-        Access, Counted, Listing, Neighbour, NeighbourKeys, PastChanges, Reader, Status, Watched,
-        history::Newest,
-    },
+    store::{Access, Counted, Listing, PastChanges, Reader, Status, Watched, history::Newest},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
@@ -131,22 +128,6 @@ impl Reader for MemoryReader {
 
     fn possibly_stale(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), stale: true }
-    }
-
-    async fn neighbours(&self) -> Vec<Neighbour> {
-        self.shared.with(|state| {
-            let keys_of = |prefix: &str| {
-                if let Some(failure) = self.outage(&state.faults) {
-                    return NeighbourKeys::Failed(failure.clone());
-                }
-                let (start, end) = (format!("{prefix}/"), format!("{prefix}0"));
-                match state.keyspace.range(start.as_bytes(), end.as_bytes(), None) {
-                    Ok(keys) => NeighbourKeys::Counted(keys.count() as u64),
-                    Err(failure) => NeighbourKeys::Failed(failure),
-                }
-            };
-            TENANTS.iter().map(|tenant| Neighbour { tenant: *tenant, keys: keys_of(tenant.prefix) }).collect()
-        })
     }
 
     async fn power(&self) -> Power {

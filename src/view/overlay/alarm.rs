@@ -112,7 +112,9 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
         ));
     }
     said.extend(standing(look, page));
-    said.extend((!is_saved).then(|| whole(page)));
+    // What etcd has forgotten cannot be saved from it.
+    let can_be_told = !is_saved && !(page.is_compacted() && *page.whole == WholeRescue::NotAsked);
+    said.extend(can_be_told.then(|| whole(page)));
     said.extend(page.raised.map(scope_saved));
     if page.leased > 0 {
         let all = if page.leased == page.gone.len() { "All" } else { "Some" };
@@ -144,8 +146,7 @@ fn loss(look: &Look, page: &AlarmPage<'_>, noticed: &Noticed, is_worst: bool) ->
     let loss = &noticed.loss;
     let mut text = loss.sentence(page.raised.is_some()) + ".";
     let is_saved = matches!(page.whole, WholeRescue::Saved { .. });
-    let is_compacted = page.standing.is_some_and(|standing| !standing.is_there);
-    if is_worst && !is_saved && !is_compacted {
+    if is_worst && !is_saved && !page.is_compacted() {
         text += " etcd may forget them at its next compaction (Kubernetes: within 5 minutes).";
     }
     let seen = |held: &Held| {
