@@ -7,7 +7,7 @@ use coredeck::{
     keys::{LeaseId, Revision, Scope},
     store::{
         Attempts,
-        etcd::{EtcdReader, EtcdWriter, Settings, connect, open_writer},
+        etcd::{EtcdForeign, EtcdReader, EtcdWriter, Settings, connect, open_foreign, open_writer},
     },
 };
 use etcd_client::{Client, ConnectOptions, PutOptions};
@@ -31,6 +31,8 @@ pub struct OnEtcd {
     scope: Scope,
     reader: EtcdReader,
     writer: EtcdWriter,
+    /// What a rescue reads with. Not recorded, because it leaves the scope on purpose.
+    foreign: EtcdForeign,
     other: Client,
     role: As,
 }
@@ -70,8 +72,11 @@ async fn rig(etcd: &PrivateEtcd, role: As) -> OnEtcd {
     }
     let (reader, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
     let writer = open_writer(&reader);
+    settings.endpoints = vec![etcd.unrecorded_endpoint()];
+    let (unrecorded, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
+    let foreign = open_foreign(&unrecorded);
     let other = Client::connect(etcd.endpoints(), Some(options)).await.unwrap();
-    OnEtcd { scope, reader, writer, other, role }
+    OnEtcd { scope, reader, writer, foreign, other, role }
 }
 
 fn revision(header: Option<&etcd_client::ResponseHeader>) -> Revision {
@@ -81,6 +86,7 @@ fn revision(header: Option<&etcd_client::ResponseHeader>) -> Revision {
 impl Rig for OnEtcd {
     type Reader = EtcdReader;
     type Writer = EtcdWriter;
+    type Foreign = EtcdForeign;
 
     fn scope(&self) -> &Scope {
         &self.scope
@@ -90,6 +96,9 @@ impl Rig for OnEtcd {
     }
     fn writer(&self) -> &EtcdWriter {
         &self.writer
+    }
+    fn foreign(&self) -> &EtcdForeign {
+        &self.foreign
     }
     fn may_count_neighbours(&self) -> bool {
         self.role == As::Anybody

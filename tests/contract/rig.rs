@@ -5,8 +5,8 @@ use coredeck::{
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     plan::{Change, Confirmed, Intent, Outcome, Plan, Step, Surroundings, Threshold},
     store::{
-        Commit, Reader, Refused, Writer, carry_out,
-        memory::{Memory, MemoryReader, MemoryWriter, Seed},
+        Commit, ForeignDeletions, Reader, Refused, Writer, carry_out,
+        memory::{Memory, MemoryForeign, MemoryReader, MemoryWriter, Seed},
         prepare,
     },
 };
@@ -19,10 +19,13 @@ use std::{
 pub trait Rig {
     type Reader: Reader;
     type Writer: Writer;
+    type Foreign: ForeignDeletions;
 
     fn scope(&self) -> &Scope;
     fn reader(&self) -> &Self::Reader;
     fn writer(&self) -> &Self::Writer;
+    /// What a rescue reads with.
+    fn foreign(&self) -> &Self::Foreign;
 
     /// A credential of the scope alone is not told how many keys others have.
     fn may_count_neighbours(&self) -> bool {
@@ -116,18 +119,27 @@ pub struct InMemory {
     pub memory: Memory,
     reader: MemoryReader,
     writer: MemoryWriter,
+    foreign: MemoryForeign,
     seed: Seed,
 }
 
 pub fn in_memory() -> InMemory {
     let scope = Scope::parse("/coredns").unwrap();
     let memory = Memory::new(&scope);
-    InMemory { reader: memory.reader(), writer: memory.writer(), seed: memory.seed(), memory, scope }
+    InMemory {
+        reader: memory.reader(),
+        writer: memory.writer(),
+        foreign: memory.foreign(),
+        seed: memory.seed(),
+        memory,
+        scope,
+    }
 }
 
 impl Rig for InMemory {
     type Reader = MemoryReader;
     type Writer = MemoryWriter;
+    type Foreign = MemoryForeign;
 
     fn scope(&self) -> &Scope {
         &self.scope
@@ -137,6 +149,9 @@ impl Rig for InMemory {
     }
     fn writer(&self) -> &MemoryWriter {
         &self.writer
+    }
+    fn foreign(&self) -> &MemoryForeign {
+        &self.foreign
     }
     async fn put_raw(&self, key: &[u8], value: &str, lease: Option<LeaseId>) -> Revision {
         match lease {
