@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::RescueFlags,
+    last_deletion,
     output::{Screen, say_safely},
     progress::Progress,
     saved_text,
@@ -22,28 +23,43 @@ pub(super) async fn run<S: Store>(
     flags: &RescueFlags,
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
-    let named = flags.range.as_deref().unwrap_or(scope.as_str());
+    let everything = if flags.last { "/" } else { scope.as_str() };
+    let named = flags.range.as_deref().unwrap_or(everything);
     let range = ForeignRange::spelled(named).map_err(|error| Trouble::usage(&error, error.remedy()))?;
-    let at = Revision(flags.at);
     let (reader, status) = session.for_reading().await?;
+    let (pages, counts) = (session.store.foreign(&reader), session.store.counts(&reader));
+    let last = match flags.at {
+        Some(_) => None,
+        None => Some(last_deletion::find(&pages, &counts, scope).await?),
+    };
+    let at =
+        last.as_ref().map_or_else(|| Revision(flags.at.unwrap_or_default()), |last| last.deletion.before());
     if at > status.revision || at < Revision(1) {
         return Err(Trouble::usage(
             format!("there is no revision {at}: this cluster is at revision {}", status.revision),
             "Give a revision of the past; that before a change is the one that log or history shows, less 1.",
         ));
     }
-    let pages = session.store.foreign(&reader);
+    if let Some(last) = &last {
+        last.say();
+    }
     let (kind, named) = (Kind::Rescue, named.to_owned());
     let request = Request { kind, pages: &pages, range: range.clone(), named, at: Some(at), scope };
     let mut progress = Progress::new();
     let saved = archive::save(&request, &reader, &flags.to, |read, all| {
         progress.at(read, all, &format!("{read} of {all} keys"));
     })
-    .await
-    .map_err(|not_saved| told(not_saved, at))?;
+    .await;
     progress.end();
+    let saved = match (saved, &last) {
+        (Ok(saved), _) => saved,
+        (Err(NotSaved::Store(Failure::Compacted { .. })), Some(last)) => {
+            return Err(last_deletion::gone(last, &pages, &counts, scope).await);
+        }
+        (Err(not_saved), _) => return Err(told(not_saved, at)),
+    };
     let way_back = hand_over(&session.settings, &flags.to).await;
-    saved_text::print_rescued(screen, &saved, way_back.as_ref())?;
+    saved_text::print_rescued(screen, &saved, last.as_ref(), way_back.as_ref())?;
     for step in way_back.iter().flat_map(|way_back| &way_back.steps) {
         say_safely(step);
     }

@@ -1,5 +1,6 @@
 //! What is said of a file that was written.
 use super::{
+    last_deletion::{LastDeletion, LastDeletionLine},
     output::{Screen, print_lines},
     trouble::Trouble,
 };
@@ -30,6 +31,9 @@ struct SavedLine<'a> {
     /// Older backups that were removed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     removed: Vec<String>,
+    /// The deletion that `--last` has found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion: Option<LastDeletionLine>,
     /// The script beside the file that puts back what others have lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     script: Option<String>,
@@ -51,7 +55,7 @@ struct HoldingLine<'a> {
 /// Prints what was written, verified.
 pub(super) fn print(screen: &Screen, saved: &Saved, removed: &[PathBuf]) -> Result<(), Trouble> {
     if screen.is_json() {
-        return print_json(saved, removed, None);
+        return print_json(saved, removed, None, None);
     }
     print_lines(lines(saved))
 }
@@ -60,10 +64,11 @@ pub(super) fn print(screen: &Screen, saved: &Saved, removed: &[PathBuf]) -> Resu
 pub(super) fn print_rescued(
     screen: &Screen,
     saved: &Saved,
+    last: Option<&LastDeletion>,
     way_back: Option<&WayBack>,
 ) -> Result<(), Trouble> {
     if screen.is_json() {
-        return print_json(saved, &[], way_back);
+        return print_json(saved, &[], last, way_back);
     }
     let mut lines = lines(saved);
     if let Some(WayBack { script, holdings, .. }) = way_back {
@@ -95,7 +100,12 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn print_json(saved: &Saved, removed: &[PathBuf], way_back: Option<&WayBack>) -> Result<(), Trouble> {
+fn print_json(
+    saved: &Saved,
+    removed: &[PathBuf],
+    last: Option<&LastDeletion>,
+    way_back: Option<&WayBack>,
+) -> Result<(), Trouble> {
     let holdings = way_back.into_iter().flat_map(|way_back| way_back.holdings.iter());
     let line = SavedLine {
         file: shown(&saved.path),
@@ -107,6 +117,7 @@ fn print_json(saved: &Saved, removed: &[PathBuf], way_back: Option<&WayBack>) ->
         bytes: saved.written.bytes,
         time: saved.time.to_string(),
         removed: removed.iter().map(|path| shown(path)).collect(),
+        deletion: last.map(LastDeletion::line),
         script: way_back.and_then(|way_back| way_back.script.as_deref()).map(shown),
         holdings: holdings
             .map(|holding| HoldingLine {

@@ -8,7 +8,7 @@ use crate::{
     keys::{ClusterId, Scope},
     plan::{EntryId, Journal, Outcome, Plan},
     store::{
-        Access, Attempts, ForeignCounts, ForeignPages, Reader, Status, Writer,
+        Access, Attempts, ForeignCounts, ForeignDeletions, ForeignPages, Reader, Status, Writer,
         etcd::{self, EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, SnapshotStream, Timeouts},
         memory::{Memory, MemoryCounts, MemoryForeign, MemoryReader, MemoryWriter},
     },
@@ -20,7 +20,7 @@ use std::{future::Future, path::PathBuf, time::Duration};
 pub(super) trait Store: Send + Sync + 'static {
     type Reader: Reader;
     type Writer: Writer;
-    type Foreign: ForeignPages;
+    type Foreign: ForeignPages + ForeignDeletions;
     type Counts: ForeignCounts;
 
     /// A reader is given only after somebody has answered.

@@ -6,7 +6,7 @@ use crate::keys::{
 use std::collections::BTreeMap;
 
 /// Keys that begin with no path: `compact_rev_key`.
-const OTHER: &str = "other";
+pub(super) const OTHER: &str = "other";
 
 /// All keys of a file, by prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Holdings {
 
     /// Adds a key of the file.
     pub fn add(&mut self, record: &ForeignKeyValue) {
-        let prefix = self.prefix_of(&record.key);
+        let prefix = prefix_of(&record.key, &self.scope);
         let rest = record.key.get(prefix.map_or(0, <[u8]>::len)..).unwrap_or_default();
         let (is_other, spelled) = prefix.map_or_else(|| (true, OTHER.to_owned()), |it| (false, spell(it)));
         let part =
@@ -62,17 +62,7 @@ impl Holdings {
     /// The name of the holding that a key belongs to.
     #[must_use]
     pub fn name_of(&self, key: &[u8]) -> String {
-        self.prefix_of(key).map_or_else(|| OTHER.to_owned(), spell)
-    }
-
-    /// The scope, or the first part of the path, with its slash.
-    fn prefix_of<'k>(&self, key: &'k [u8]) -> Option<&'k [u8]> {
-        if key.starts_with(self.scope.as_bytes()) {
-            return key.get(..self.scope.len());
-        }
-        let behind_first = usize::from(key.first() == Some(&b'/'));
-        let slash = key.get(behind_first..)?.iter().position(|byte| *byte == b'/')?;
-        key.get(..=behind_first + slash)
+        prefix_of(key, &self.scope).map_or_else(|| OTHER.to_owned(), spell)
     }
 
     /// In key order, the keys without a prefix at the end.
@@ -111,6 +101,16 @@ impl Holdings {
     pub fn of_kubernetes(&self) -> Option<&Holding> {
         self.iter().find(|holding| holding.is_of_kubernetes())
     }
+}
+
+/// The scope, or the first part of the path, with its slash.
+pub(super) fn prefix_of<'k>(key: &'k [u8], scope: &str) -> Option<&'k [u8]> {
+    if key.starts_with(scope.as_bytes()) {
+        return key.get(..scope.len());
+    }
+    let behind_first = usize::from(key.first() == Some(&b'/'));
+    let slash = key.get(behind_first..)?.iter().position(|byte| *byte == b'/')?;
+    key.get(..=behind_first + slash)
 }
 
 impl Holding {

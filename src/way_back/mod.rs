@@ -3,12 +3,14 @@
 //! This program never writes what is not the scope's. It hands over: plain text for `sh` and `etcdctl` that asks before
 //! it writes, and what has to be stopped and started on this distribution of Kubernetes. Pure; `archive` writes it.
 
+mod deletions;
 mod distribution;
 mod etcdctl_lines;
 mod holdings;
 mod script;
 mod steps;
 
+pub use deletions::{DeletionLog, MassDeletion, PASSING};
 pub use distribution::Distribution;
 pub use etcdctl_lines::put_line;
 pub use holdings::{Holding, Holdings};

@@ -225,6 +225,9 @@ finish() {
         exist=$(look | sed -n 2p)
         printf 'There are %s keys below %s now.\n' "${exist:-0}" "$below"
     fi
+    if [ "$left" -gt 0 ] && [ -z "$overwrite" ]; then
+        printf 'Those that existed were made anew since then, or were never away. To have the old values of all: sh %s --overwrite %s\n' "$0" "$prefix"
+    fi
     [ "$refused" = 0 ] || exit 7
     exit 0
 }

@@ -97,6 +97,9 @@ fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &
     lines.step(&format!("Put {} of {} back:", counted(kubernetes.keys, "key"), kubernetes.owner()));
     lines.command(if default { format!("sh {script}") } else { run(script, kubernetes) });
     lines.leases(kubernetes);
+    lines.item(
+        "Where it says that keys existed, an API server has made those anew: with --overwrite the old ones come back.",
+    );
     others(guide, kubernetes, script, lines);
     lines.step("Start the API servers again, on each control plane node:");
     each(lines, |handling| handling.start);

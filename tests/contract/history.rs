@@ -1,8 +1,8 @@
 use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
-    keys::Revision,
-    store::{Event, History, history, state_at},
+    keys::{ForeignRange, Revision},
+    store::{Event, ForeignDeletions as _, History, history, state_at},
 };
 use std::time::Duration;
 
@@ -163,4 +163,31 @@ pub async fn a_state_of_the_past_is_read_until_it_is_compacted(rig: &impl Rig) {
     assert_eq!(state(then).await, Err(Failure::Compacted { asked: then }));
     assert_eq!(state(now).await, Ok(vec!["3".to_owned()]));
     assert_eq!(state(Revision(0)).await, Err(Failure::Compacted { asked: Revision(0) }), "0 is not now");
+}
+
+pub async fn deletions_are_told_in_their_order_behind_the_oldest_revision(rig: &impl Rig) {
+    if !rig.may_count_neighbours() {
+        return;
+    }
+    let begun = rig.revision().await;
+    let told = async || {
+        let mut told = vec![];
+        let each = |revision: Revision, key: &[u8]| told.push((revision, key.to_vec()));
+        let heard = rig.foreign().deletions(&ForeignRange::all(), each).await.unwrap();
+        told.retain(|(revision, _)| *revision > begun);
+        (heard, told)
+    };
+    assert_eq!(told().await.1, []);
+    rig.put_raw(b"/registry/x", "theirs", None).await;
+    rig.put("a", "1").await;
+    let first = rig.delete_raw(b"/registry/x").await;
+    rig.put("b", "2").await;
+    let second = rig.delete("a").await;
+    let until = rig.put("c", "3").await;
+    let (heard, all) = told().await;
+    assert_eq!(all, [(first, b"/registry/x".to_vec()), (second, rig.bytes("a"))]);
+    assert!(heard.oldest <= begun && heard.until == until, "{heard:?}");
+    rig.compact(first).await;
+    let (heard, left) = told().await;
+    assert_eq!((heard.oldest, left), (first, vec![(second, rig.bytes("a"))]));
 }

@@ -96,7 +96,8 @@ on_every_store! {
         a_history_of_what_never_was_is_empty
         the_newest_versions_are_kept_and_the_others_counted
         a_long_history_of_a_key_that_is_gone_is_whole
-        a_state_of_the_past_is_read_until_it_is_compacted;
+        a_state_of_the_past_is_read_until_it_is_compacted
+        deletions_are_told_in_their_order_behind_the_oldest_revision;
     committing:
         a_creation_never_overwrites
         an_update_of_what_somebody_changed_is_refused

@@ -7,7 +7,10 @@ use coredeck::{
     keys::{LeaseId, Revision, Scope},
     store::{
         Attempts,
-        etcd::{EtcdCounts, EtcdReader, EtcdWriter, Settings, connect, open_counts, open_writer},
+        etcd::{
+            EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, Settings, connect, open_counts, open_foreign,
+            open_writer,
+        },
     },
 };
 use etcd_client::{Client, ConnectOptions, PutOptions};
@@ -31,6 +34,8 @@ pub struct OnEtcd {
     scope: Scope,
     reader: EtcdReader,
     writer: EtcdWriter,
+    /// What a rescue reads with. Not recorded, because it leaves the scope on purpose.
+    foreign: EtcdForeign,
     other: Client,
     role: As,
 }
@@ -70,8 +75,11 @@ async fn rig(etcd: &PrivateEtcd, role: As) -> OnEtcd {
     }
     let (reader, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
     let writer = open_writer(&reader);
+    settings.endpoints = vec![etcd.unrecorded_endpoint()];
+    let (unrecorded, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
+    let foreign = open_foreign(&unrecorded);
     let other = Client::connect(etcd.endpoints(), Some(options)).await.unwrap();
-    OnEtcd { scope, reader, writer, other, role }
+    OnEtcd { scope, reader, writer, foreign, other, role }
 }
 
 fn revision(header: Option<&etcd_client::ResponseHeader>) -> Revision {
@@ -82,6 +90,7 @@ impl Rig for OnEtcd {
     type Reader = EtcdReader;
     type Writer = EtcdWriter;
     type Counts = EtcdCounts;
+    type Foreign = EtcdForeign;
 
     fn scope(&self) -> &Scope {
         &self.scope
@@ -94,6 +103,9 @@ impl Rig for OnEtcd {
     }
     fn counts(&self) -> EtcdCounts {
         open_counts(&self.reader)
+    }
+    fn foreign(&self) -> &EtcdForeign {
+        &self.foreign
     }
     fn may_count_neighbours(&self) -> bool {
         self.role == As::Anybody

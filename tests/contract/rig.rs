@@ -5,8 +5,8 @@ use coredeck::{
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     plan::{Change, Confirmed, Intent, Outcome, Plan, Step, Surroundings, Threshold},
     store::{
-        Commit, ForeignCounts, Reader, Refused, Writer, carry_out,
-        memory::{Memory, MemoryCounts, MemoryReader, MemoryWriter, Seed},
+        Commit, ForeignCounts, ForeignDeletions, Reader, Refused, Writer, carry_out,
+        memory::{Memory, MemoryCounts, MemoryForeign, MemoryReader, MemoryWriter, Seed},
         prepare,
     },
 };
@@ -20,11 +20,14 @@ pub trait Rig {
     type Reader: Reader;
     type Writer: Writer;
     type Counts: ForeignCounts;
+    type Foreign: ForeignDeletions;
 
     fn scope(&self) -> &Scope;
     fn reader(&self) -> &Self::Reader;
     fn writer(&self) -> &Self::Writer;
     fn counts(&self) -> Self::Counts;
+    /// What a rescue reads with.
+    fn foreign(&self) -> &Self::Foreign;
 
     /// A credential of the scope alone is not told how many keys others have.
     fn may_count_neighbours(&self) -> bool {
@@ -118,19 +121,28 @@ pub struct InMemory {
     pub memory: Memory,
     reader: MemoryReader,
     writer: MemoryWriter,
+    foreign: MemoryForeign,
     seed: Seed,
 }
 
 pub fn in_memory() -> InMemory {
     let scope = Scope::parse("/coredns").unwrap();
     let memory = Memory::new(&scope);
-    InMemory { reader: memory.reader(), writer: memory.writer(), seed: memory.seed(), memory, scope }
+    InMemory {
+        reader: memory.reader(),
+        writer: memory.writer(),
+        foreign: memory.foreign(),
+        seed: memory.seed(),
+        memory,
+        scope,
+    }
 }
 
 impl Rig for InMemory {
     type Reader = MemoryReader;
     type Writer = MemoryWriter;
     type Counts = MemoryCounts;
+    type Foreign = MemoryForeign;
 
     fn scope(&self) -> &Scope {
         &self.scope
@@ -143,6 +155,9 @@ impl Rig for InMemory {
     }
     fn writer(&self) -> &MemoryWriter {
         &self.writer
+    }
+    fn foreign(&self) -> &MemoryForeign {
+        &self.foreign
     }
     async fn put_raw(&self, key: &[u8], value: &str, lease: Option<LeaseId>) -> Revision {
         match lease {

@@ -1,9 +1,9 @@
 //! The accident itself, and what is left of it in etcd's past.
 use crate::{
     certificates::Authority,
-    cli::Home,
+    cli::{Home, Run},
     etcd::{self, PrivateEtcd, Setup, recorder::Recorder},
-    keys::{Keys, REGISTRY, all, cluster, revision, saved, sha256sum},
+    keys::{Keys, REGISTRY, all, cluster, put_all, revision, saved, sha256sum},
     put_back::Script,
 };
 
@@ -133,4 +133,136 @@ fn a_rescue_reads_beyond_the_scope_and_does_nothing_else() {
     }
     home.run(&["backup", "--to", &home.path().join("y").display().to_string()]).ends_with(0);
     assert_eq!(recorder.violations(), violations, "a backup keeps to the scope");
+}
+
+/// Revisions that others write meanwhile, as API servers do.
+fn churn(etcd: &PrivateEtcd, writes: u32) {
+    for number in 0..writes {
+        etcd.put("/registry/leases/kube-node-lease/n1", &number.to_string());
+    }
+}
+
+fn last(home: &Home, name: &str, more: &[&str]) -> Run {
+    let to = home.path().join(name).display().to_string();
+    home.run(&[&["rescue", "--last", "--to", &to], more].concat())
+}
+
+#[test]
+fn the_last_accident_is_found_saved_whole_and_told_without_a_revision() {
+    for binary in etcd::etcd_versions() {
+        let etcd = Setup::default().binary(&binary).start();
+        cluster(&etcd);
+        let home = Home::of(&etcd.unrecorded_endpoint());
+        last(&home, "none", &[])
+            .ends_with(1)
+            .says("etcd knows of no deletion")
+            .says("revision 1 is the oldest");
+        // What Kubernetes deletes by itself is no accident, however many events there are.
+        put_all(
+            &etcd,
+            &(0..600)
+                .map(|number| (format!("/registry/events/default/e{number:03}").into_bytes(), b"e".to_vec()))
+                .collect::<Vec<_>>(),
+        );
+        etcd.etcdctl(&["del", "--prefix", "/registry/events/"]);
+        etcd.etcdctl(&["del", "/registry/pods/default/pod-100"]);
+        churn(&etcd, 20);
+        let before = all(&etcd, "");
+        let at = revision(&etcd);
+        etcd.etcdctl(&["del", "/", "coredns"]);
+        churn(&etcd, 5);
+        etcd.etcdctl(&["del", "--prefix", "/registry/leases/"]);
+        let left = all(&etcd, "");
+        let file = home.path().join("all.jsonl.gz");
+        let run = last(&home, "all.jsonl.gz", &["-o", "json"]).ends_with(0);
+        assert_eq!(saved(&file), before, "{}", binary.display());
+        assert_eq!(all(&etcd, ""), left, "it only reads");
+        let line = &run.json()[0];
+        let deletion = &line["deletion"];
+        assert_eq!((&line["revision"], &deletion["revision"]), (&at.into(), &(at + 1).into()));
+        assert_eq!(deletion["by_prefix"]["/registry/"], REGISTRY - 1);
+        assert_eq!((&deletion["by_prefix"]["/coredns/"], &deletion["passing"]), (&3.into(), &1.into()));
+        let run = run.says(&format!("Revision {} took {} keys", at + 1, REGISTRY + 6));
+        let run = run.says("/registry/, Kubernetes: 367 keys of 368, now there are 0");
+        run.says("/coredns/: 3 keys of 3, now there are 0").says(&format!("as it was at revision {at}."));
+    }
+}
+
+#[test]
+fn an_accident_in_batches_is_saved_as_it_was_before_the_first() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let at = revision(&etcd);
+    let before = all(&etcd, "");
+    for range in [["0", "1"], ["1", "2"], ["2", "4"]] {
+        let pod = |end: &str| format!("/registry/pods/default/pod-{end}");
+        etcd.etcdctl(&["del", &pod(range[0]), &pod(range[1])]);
+        churn(&etcd, 2);
+    }
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let run =
+        last(&home, "all.jsonl.gz", &[]).ends_with(0).says(&format!("Revisions {} to {}", at + 1, at + 7));
+    run.says("took 368 keys");
+    assert_eq!(saved(&home.path().join("all.jsonl.gz")), before);
+}
+
+#[test]
+fn what_is_compacted_is_not_found_and_what_is_left_by_a_compaction_is() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let at = revision(&etcd);
+    etcd.etcdctl(&["del", "/", "coredns"]);
+    churn(&etcd, 3);
+    etcd.etcdctl(&["compact", &at.to_string()]);
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    last(&home, "a", &[])
+        .ends_with(0)
+        .says(&format!("since revision {at}, the oldest"))
+        .says(&format!("at revision {at}."));
+    etcd.etcdctl(&["compact", &(at + 1).to_string()]);
+    let run = last(&home, "b", &[]).ends_with(1);
+    run.says(&format!("revision {} is the oldest that it has", at + 1)).says("backup");
+    etcd.etcdctl(&["compact", &revision(&etcd).to_string()]);
+    last(&home, "c", &[]).ends_with(1).says("etcd knows of no deletion");
+    assert!(!home.path().join("b").exists() && !home.path().join("c").exists());
+}
+
+#[test]
+fn one_revision_is_named_or_looked_for_and_never_both() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let to = home.path().join("x").display().to_string();
+    home.run(&["rescue", "--to", &to]).ends_with(2).says("--at");
+    home.run(&["rescue", "--to", &to, "--at", "5", "--last"]).ends_with(2).says("cannot be used with");
+}
+
+#[test]
+fn who_may_not_read_all_keys_is_told_who_could() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    etcd.etcdctl(&["del", "/", "coredns"]);
+    etcd.enable_authentication();
+    let home =
+        Home::of(&etcd.unrecorded_endpoint()).with("ETCDCTL_USER", "dns").with("ETCDCTL_PASSWORD", "dns");
+    last(&home, "x", &[]).ends_with(3).says("does not allow").says("etcd's root");
+    assert!(!home.path().join("x").exists());
+}
+
+/// Deletions of others are looked for by their keys alone.
+#[test]
+fn looking_for_a_deletion_asks_for_no_value_and_no_write() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    etcd.etcdctl(&["del", "/", "coredns"]);
+    let recorder = Recorder::before(&etcd.unrecorded_endpoint(), "/coredns/");
+    let home = Home::of(&recorder.endpoint());
+    last(&home, "x", &["--range", "/coredns/"]).ends_with(0);
+    // The range that was asked for is the scope's own: nothing else of others was read.
+    let violations = recorder.violations();
+    let deletions =
+        |what: &String| what.starts_with("/etcdserverpb.Watch/Watch: it reads the deletions of [");
+    assert!(!violations.is_empty() && violations.iter().all(deletions), "{violations:#?}");
+    for method in ["KV/Put", "KV/DeleteRange", "Lease/LeaseGrant"] {
+        assert_eq!(recorder.count(&format!("/etcdserverpb.{method}")), 0, "{method}");
+    }
 }

@@ -66,7 +66,21 @@ pub enum Op {
 pub struct WatchRequest {
     /// Creation; the other kinds, cancelling and progress, name no key.
     #[prost(message, optional, tag = "1")]
-    pub create: Option<RangeRequest>,
+    pub create: Option<WatchCreateRequest>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct WatchCreateRequest {
+    #[prost(bytes, tag = "1")]
+    pub key: Vec<u8>,
+    #[prost(bytes, tag = "2")]
+    pub range_end: Vec<u8>,
+    /// 0 leaves writes out, 1 deletions.
+    #[prost(int32, repeated, tag = "5")]
+    pub filters: Vec<i32>,
+    /// Asks for the value before each change.
+    #[prost(bool, tag = "6")]
+    pub prev_kv: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -107,10 +121,8 @@ pub fn violations(method: &str, message: &[u8], scope: &[u8]) -> Vec<String> {
         "/etcdserverpb.KV/DeleteRange" => DeleteRangeRequest::decode(message).map(|del| found.delete(&del)),
         "/etcdserverpb.KV/Txn" => TxnRequest::decode(message).map(|txn| found.txn(&txn)),
         "/etcdserverpb.Watch/Watch" => WatchRequest::decode(message).map(|watch| {
-            // A watch has no way to count, so the field that says so means something else here.
-            let create = watch.create.map(|create| RangeRequest { count_only: false, ..create });
-            if let Some(create) = create {
-                found.range(&create);
+            if let Some(create) = watch.create {
+                found.watch(&create);
             }
         }),
         "/etcdserverpb.Maintenance/Alarm" => AlarmRequest::decode(message).map(|alarm| {
@@ -166,6 +178,19 @@ impl Violations<'_> {
     fn range(&mut self, range: &RangeRequest) {
         if !range.count_only && !self.range_inside(&range.key, &range.range_end) {
             self.add(format!("it reads {}", shown(&range.key, &range.range_end)));
+        }
+    }
+
+    fn watch(&mut self, watch: &WatchCreateRequest) {
+        if self.range_inside(&watch.key, &watch.range_end) {
+            return;
+        }
+        let range = shown(&watch.key, &watch.range_end);
+        // A deletion is a key without a value.
+        if watch.filters.contains(&0) && !watch.prev_kv {
+            self.add(format!("it reads the deletions of {range}"));
+        } else {
+            self.add(format!("it reads {range}"));
         }
     }
 

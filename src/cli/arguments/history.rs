@@ -27,8 +27,15 @@ value gets the old one and keeps its lease. What was not there then is left, and
 listed, unless --prune is given. A key that comes back is a new key for etcd.";
 pub(super) const RESCUE_EXAMPLES: &str = "\
 Examples:
+  coredeck rescue --last --to all.jsonl.gz
   coredeck rescue --at 8840 --to coredns.jsonl.gz
-  coredeck rescue --at 8840 --range /registry/ --to registry.jsonl.gz";
+  coredeck rescue --at 8840 --range /registry/ --to registry.jsonl.gz
+
+It only reads, and it reads what belongs to others. --last looks through all
+deletions that etcd still knows of: their keys, no values. Beside a file with keys
+of others it writes a script for sh and etcdctl, NAME.put-back.sh, which puts them
+back, and asks before it does; what has a lease it leaves out. The steps round it
+are said. Kubernetes has etcd forget what is older than 5 to 10 minutes.";
 
 /// Whose history.
 #[derive(Clone, Debug, Args)]
@@ -85,9 +92,12 @@ pub enum EndedLease {
 #[derive(Clone, Debug, Args)]
 pub struct RescueFlags {
     /// The revision, as right before the accident
-    #[arg(long, value_name = "REV")]
-    pub at: i64,
-    /// All keys that begin with this; / is everything [default: the scope]
+    #[arg(long, value_name = "REV", required_unless_present = "last", conflicts_with = "last")]
+    pub at: Option<i64>,
+    /// The revision before the largest deletion that etcd still knows of, which is found and said
+    #[arg(long)]
+    pub last: bool,
+    /// All keys that begin with this; / is everything [default: the scope, with --last everything]
     #[arg(long, value_name = "PREFIX")]
     pub range: Option<String>,
     /// The file to write; there must be none

@@ -26,6 +26,12 @@ pub fn open_foreign(reader: &EtcdReader) -> EtcdForeign {
     EtcdForeign { pool: Arc::clone(&reader.pool) }
 }
 
+impl EtcdForeign {
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+}
+
 impl Pages for EtcdForeign {
     type Range = ForeignRange;
 

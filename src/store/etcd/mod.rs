@@ -8,6 +8,7 @@ mod access;
 mod asked;
 mod classify;
 mod counts;
+mod deletions;
 mod endpoint;
 mod foreign;
 mod health;

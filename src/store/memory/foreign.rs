@@ -18,6 +18,12 @@ impl Memory {
     }
 }
 
+impl MemoryForeign {
+    pub(super) fn shared(&self) -> &Shared {
+        &self.0
+    }
+}
+
 impl Pages for MemoryForeign {
     type Range = ForeignRange;
 

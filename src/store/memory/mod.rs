@@ -5,6 +5,7 @@
 //! It holds keys outside the scope as well, because what a newcomer wants to try is whether they are safe.
 
 mod counts;
+mod deletions;
 mod demo;
 mod fault;
 mod foreign;

@@ -1,0 +1,208 @@
+//! Deletions of the past, by a watch that begins as early as etcd still knows, and that leaves writes out.
+//!
+//! etcd says nothing when such a watch has caught up, and before 3.4.25 and 3.5.8 it answers too early when it is asked
+//! (etcd-io/etcd#15220). Therefore a few answers in a row have to say the same, and at least as many deletions must have
+//! been heard of as there are keys less than at the beginning: writes only make them more.
+use super::{
+    asked::{Asked, Circumstances},
+    classify::classify,
+    counts,
+    endpoint::Endpoint,
+    foreign::EtcdForeign,
+    pool::{Headed, Pool},
+    reader::heading,
+    watch::{self, ENDED},
+};
+use crate::{
+    failure::Failure,
+    keys::{ForeignRange, Interval as _, Revision},
+    store::{DeletionsHeard, ForeignDeletions},
+};
+use etcd_client::{Client, Error, ResponseHeader, WatchFilterType, WatchOptions, WatchResponse, WatchStream};
+use std::time::{Duration, Instant};
+use tokio::time::{sleep, timeout};
+use tonic::Status;
+
+/// Between two questions how far it is. etcd catches watches up every 100 ms.
+const ASKED_EVERY: Duration = Duration::from_millis(120);
+/// Answers in a row that have to say that there is no more.
+const ANSWERS: u32 = 3;
+/// How often it is begun again when etcd compacts before anything was heard.
+const BEGINNINGS: u32 = 3;
+
+/// A watch that etcd has created, or has refused because it begins too early.
+struct Opened {
+    stream: WatchStream,
+    first: WatchResponse,
+}
+
+impl Headed for Opened {
+    fn header(&self) -> Option<&ResponseHeader> {
+        self.first.header()
+    }
+}
+
+/// What a watch came to.
+enum Came {
+    /// Everything was heard.
+    Whole,
+    /// It began too early: this is the oldest revision that can be read.
+    Compacted(Revision),
+}
+
+/// What must have been heard.
+struct Wanted {
+    oldest: Revision,
+    until: Revision,
+    /// So many deletions at least.
+    deletions: u64,
+}
+
+impl ForeignDeletions for EtcdForeign {
+    async fn deletions(
+        &self,
+        range: &ForeignRange,
+        mut each: impl FnMut(Revision, &[u8]) + Send,
+    ) -> Result<DeletionsHeard, Failure> {
+        let pool = self.pool();
+        let now = counts::count(pool, range, None).await?;
+        let mut oldest = Revision(1);
+        for beginning in 0..=BEGINNINGS {
+            let from = Revision(if beginning == 0 { 1 } else { oldest.0.saturating_add(1) });
+            if from > now.revision {
+                return Ok(DeletionsHeard { oldest, until: now.revision });
+            }
+            let then = match counts::count(pool, range, Some(oldest)).await {
+                Ok(then) => then.keys,
+                // The watch says which one is the oldest.
+                Err(Failure::Compacted { .. }) => 0,
+                Err(failure) => return Err(failure),
+            };
+            let deletions = then.saturating_sub(now.keys);
+            let wanted = Wanted { oldest, until: now.revision, deletions };
+            let mut heard = 0;
+            let count = |revision: Revision, key: &[u8]| {
+                heard += 1;
+                each(revision, key);
+            };
+            match watch(pool, range, from, &wanted, count).await? {
+                Came::Whole => return Ok(DeletionsHeard { oldest, until: now.revision }),
+                // What was handed over cannot be taken back.
+                Came::Compacted(_) if heard > 0 => return Err(Failure::Compacted { asked: from }),
+                Came::Compacted(revision) => oldest = revision,
+            }
+        }
+        Err(Failure::Compacted { asked: oldest })
+    }
+}
+
+async fn watch(
+    pool: &Pool,
+    range: &ForeignRange,
+    from: Revision,
+    wanted: &Wanted,
+    each: impl FnMut(Revision, &[u8]) + Send,
+) -> Result<Came, Failure> {
+    let asked = Asked { revision: from, ..Asked::new("watch", range) };
+    let call = |client: Client| create(client, range, from);
+    let (opened, endpoint) = pool.read_from(&asked, pool.timeouts().read, call).await?;
+    let began = Instant::now();
+    follow(pool, opened, wanted, each)
+        .await
+        .map_err(|broken| broken.explained(pool, &endpoint, &asked, began))
+}
+
+/// Writes are left out by the server, and no deletion has a value with it.
+async fn create(client: Client, range: &ForeignRange, from: Revision) -> Result<Opened, Error> {
+    let options = WatchOptions::new()
+        .with_range(range.end())
+        .with_start_revision(from.0)
+        .with_filters([WatchFilterType::NoPut])
+        .with_progress_notify();
+    let mut client = client.watch_client().max_decoding_message_size(usize::MAX);
+    let mut stream = client.watch(range.start(), Some(options)).await?;
+    let first = stream.message().await?;
+    let first = first.ok_or_else(|| Error::from(Status::unavailable(ENDED)))?;
+    match watch::cancellation(&first) {
+        // That it begins too early is an answer, and no other member would give another one.
+        Some(why) if first.compact_revision() == 0 => Err(why.into()),
+        _ => Ok(Opened { stream, first }),
+    }
+}
+
+/// Why a watch was given up.
+enum Broken {
+    Error(Error),
+    /// Nothing came for so long.
+    Silent(Duration),
+}
+
+impl Broken {
+    fn explained(self, pool: &Pool, endpoint: &Endpoint, asked: &Asked, began: Instant) -> Failure {
+        let error = match self {
+            Self::Silent(after) => return Failure::TimedOut { endpoint: endpoint.to_string(), after },
+            Self::Error(error) => error,
+        };
+        let (dial, after) = (pool.timeouts().dial, began.elapsed());
+        classify(&error, Circumstances { endpoint, identity: pool.identity(), asked, dial, after })
+    }
+}
+
+async fn follow(
+    pool: &Pool,
+    opened: Opened,
+    wanted: &Wanted,
+    mut each: impl FnMut(Revision, &[u8]) + Send,
+) -> Result<Came, Broken> {
+    if opened.first.compact_revision() > 0 {
+        return Ok(Came::Compacted(Revision(opened.first.compact_revision())));
+    }
+    let patience = pool.timeouts().listing;
+    let (mut questions, mut responses) = opened.stream.split();
+    let asking = async {
+        loop {
+            sleep(ASKED_EVERY).await;
+            if let Err(error) = questions.request_progress().await {
+                return error;
+            }
+        }
+    };
+    let mut asking = std::pin::pin!(asking);
+    let (mut heard, mut answers) = (0, 0);
+    let mut came = Instant::now();
+    loop {
+        // Answers that say nothing new must not keep a lost watch waiting for ever.
+        if came.elapsed() > patience {
+            return Err(Broken::Silent(patience));
+        }
+        let response = tokio::select! {
+            response = timeout(patience, responses.message()) => response.map_err(|_| Broken::Silent(patience))?,
+            error = &mut asking => return Err(Broken::Error(error)),
+        };
+        let response = response
+            .map_err(Broken::Error)?
+            .ok_or_else(|| Broken::Error(Status::unavailable(ENDED).into()))?;
+        if response.compact_revision() > 0 {
+            return Ok(Came::Compacted(Revision(response.compact_revision())));
+        }
+        if let Some(why) = watch::cancellation(&response) {
+            return Err(Broken::Error(why.into()));
+        }
+        if response.events().is_empty() {
+            answers = if heading(response.header()).1 >= wanted.until { answers + 1 } else { 0 };
+        } else {
+            (answers, came) = (0, Instant::now());
+            for deleted in response.events().iter().filter_map(etcd_client::Event::kv) {
+                let revision = Revision(deleted.mod_revision());
+                // A deleted key has no version; an old server may not know the filter.
+                if deleted.version() == 0 && wanted.oldest < revision && revision <= wanted.until {
+                    heard += 1;
+                    each(revision, deleted.key());
+                }
+            }
+        }
+        if heard >= wanted.deletions && answers >= ANSWERS {
+            return Ok(Came::Whole);
+        }
+    }
+}
