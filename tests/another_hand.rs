@@ -13,7 +13,7 @@ mod pty;
 
 use cli::Home;
 use coredeck::archive::{ArchiveReader, Content};
-use etcd::{PrivateEtcd, Setup};
+use etcd::{PrivateEtcd, Setup, recorder::Recorder};
 use etcd_client::{PutOptions, Txn, TxnOp};
 use pty::Terminal;
 use std::{fs, path::PathBuf, time::Duration};
@@ -34,7 +34,7 @@ impl Scene {
         scene.put(records.collect());
         let pods = (1..=registry).map(|n| (format!("/registry/pods/default/pod-{n}"), "k8s\0\u{1}", 0));
         scene.put(pods.collect());
-        let home = Home::of(&scene.etcd.endpoint());
+        let home = Home::of(&scene.etcd.unrecorded_endpoint());
         Self { home, ..scene }
     }
 
@@ -147,6 +147,22 @@ fn the_accident_itself_rings_says_the_worst_first_and_one_key_saves_everybody() 
 }
 
 #[test]
+fn others_keys_are_counted_until_r_is_pressed_and_then_read_and_never_written() {
+    let scene = Scene::new(9, 300);
+    let recorder = Recorder::before(&scene.etcd.unrecorded_endpoint(), "/coredns/");
+    let scene = Scene { home: Home::of(&recorder.endpoint()), ..scene };
+    let mut deck = scene.deck(309);
+    scene.etcd.etcdctl(&["del", "/", "coredns"]);
+    deck.shows("Kubernetes' 300 keys are gone too").press("!").shows("etcd still has revision");
+    assert_eq!(recorder.violations(), Vec::<String>::new());
+    deck.press("R").shows("(verified)");
+    assert_ne!(recorder.violations(), Vec::<String>::new(), "the recorder sees that others' keys are read");
+    for method in ["Put", "DeleteRange", "Txn", "Compact"] {
+        assert_eq!(recorder.count(&format!("/etcdserverpb.KV/{method}")), 0, "{method}");
+    }
+}
+
+#[test]
 fn kubernetes_alone_rings_though_the_scope_lost_nothing() {
     let scene = Scene::new(9, 300);
     let mut deck = scene.deck(309);
@@ -231,10 +247,24 @@ fn what_a_deck_deletes_itself_rings_neither_in_it_nor_in_the_next_one() {
 }
 
 #[test]
+fn what_the_command_line_deletes_is_missed_by_no_deck() {
+    let scene = Scene::new(3, 30);
+    let mut deck = scene.deck(33);
+    deck.press("q").end();
+    let removed = ["rm", "-r", "gcr.io", "--confirm", "/coredns/io/gcr/", "--expect", "3"];
+    scene.home.run(&removed).ends_with(0);
+    let mut next = scene.deck(30);
+    next.press("r").shows("read again").settle(Duration::from_millis(300));
+    assert_eq!((rings(&next), next.text().contains("gone")), (0, false), "{}", next.text());
+}
+
+#[test]
 fn a_profile_has_it_saved_without_a_key_press() {
     let scene = Scene::new(9, 30);
-    let profile =
-        format!("[profile.default]\nendpoints = [\"{}\"]\nrescue_all = true\n", scene.etcd.endpoint());
+    let profile = format!(
+        "[profile.default]\nendpoints = [\"{}\"]\nrescue_all = true\n",
+        scene.etcd.unrecorded_endpoint()
+    );
     let home = Home::new().profiles(&profile);
     let scene = Scene { home, ..scene };
     let mut deck = scene.deck(39);
@@ -247,7 +277,9 @@ fn a_profile_has_it_saved_without_a_key_press() {
 fn a_user_of_the_scope_alone_is_told_who_could_save_the_rest() {
     let scene = Scene::new(9, 30);
     scene.etcd.enable_authentication();
-    let home = Home::of(&scene.etcd.endpoint()).with("ETCDCTL_USER", "dns").with("ETCDCTL_PASSWORD", "dns");
+    let home = Home::of(&scene.etcd.unrecorded_endpoint())
+        .with("ETCDCTL_USER", "dns")
+        .with("ETCDCTL_PASSWORD", "dns");
     let scene = Scene { home, ..scene };
     let mut deck = scene.deck_with(&[]);
     deck.not_now().shows(" live ").shows("may not even look");

@@ -66,10 +66,6 @@ pub(super) fn on_looked(model: &mut Model, looked: Looked) -> Vec<Effect> {
     effects
 }
 
-pub(super) fn on_rescued(model: &mut Model, request: RequestId, saved: Saving) {
-    model.alarm.saved(request, saved);
-}
-
 /// What a profile has asked for once and for all.
 fn rescue_unasked(model: &mut Model) -> Option<Effect> {
     let is_due = model.session.rescue_all && model.alarm.whole == WholeRescue::NotAsked;
@@ -128,20 +124,17 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect>
     match command {
         // Whoever does not want to end it stays on its page.
         Some(Command::Back) if was_ending => {}
-        Some(Command::Back) => {
-            model.overlays.pop();
-        }
         Some(Command::Dismiss) if model.alarm.is_on() && !was_ending => view.ending = true,
         Some(Command::Dismiss) if model.alarm.is_on() => {
             model.overlays.pop();
             return end(model);
         }
-        Some(Command::Dismiss) => {
+        Some(Command::Back | Command::Dismiss) => {
             model.overlays.pop();
         }
         Some(Command::RescueAll) => return rescue_all(model),
         Some(Command::BringBack) => {
-            let gone = model.alarm.page().map(|page| page.gone).filter(|gone| gone.len() > 0).cloned();
+            let gone = model.alarm.page().map(|page| page.gone).filter(|gone| !gone.is_empty()).cloned();
             let Some(what) = gone else {
                 model.say("no record of the scope is missing");
                 return vec![];

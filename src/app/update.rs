@@ -31,19 +31,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             saving::done(model, made);
             vec![]
         }
-        Msg::Power(power) => {
-            model.session.learn(power);
-            vec![]
-        }
-        Msg::Looked(looked) => alarming::on_looked(model, *looked),
-        Msg::Rescuing(request, read, of) => {
-            model.alarm.rescued_so_far(request, read, of);
-            vec![]
-        }
-        Msg::RescuedAll(request, rescued) => {
-            model.alarm.rescued(request, rescued);
-            vec![]
-        }
+        msg @ (Msg::Power(_)
+        | Msg::Looked(_)
+        | Msg::Rescued(..)
+        | Msg::Rescuing(..)
+        | Msg::RescuedAll(..)) => on_others(model, msg),
         Msg::Status(Ok(status)) => feeding::on_status(model, status),
         // The feed tells of a lost connection; a status that could not be read says nothing more.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
@@ -52,10 +44,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![]
         }
         Msg::Found(request, found) => search::on_found(model, request, found),
-        Msg::Rescued(request, saved) => {
-            alarming::on_rescued(model, request, saved);
-            vec![]
-        }
         Msg::Worked(request, worked) => changing::on_worked(model, request, worked),
         Msg::Planned(request, planned) => changing::on_planned(model, request, planned),
         Msg::Progress(request, done) => {
@@ -116,6 +104,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         search.settle(shown.map_or(0, Layout::rows));
     }
     effects
+}
+
+/// Routes what was found out about everybody's keys, and what became of saving them.
+fn on_others(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Power(power) => model.session.learn(power),
+        Msg::Looked(looked) => return alarming::on_looked(model, *looked),
+        Msg::Rescued(request, saved) => model.alarm.saved(request, saved),
+        Msg::Rescuing(request, read, of) => model.alarm.rescued_so_far(request, read, of),
+        Msg::RescuedAll(request, rescued) => model.alarm.rescued(request, rescued),
+        _ => {}
+    }
+    vec![]
 }
 
 /// Routes what was read of the journal and of old revisions.

@@ -72,7 +72,7 @@ pub(super) async fn open<S: Store>(
         neighbours: None,
         keys: None,
         power: None,
-        rescue_all: settings.rescue_all,
+        rescue_all: settings.rescue_all.is_some(),
         zones: settings.zones.value.clone(),
         every_top: serving.zones.is_empty() && settings.has_no_zones(),
         circumstances: settings.circumstances(),

@@ -49,7 +49,7 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
         let opened = async {
             let mut settings = settings.clone();
             prepare(&mut settings)?;
-            one(settings, choice.rows.clone(), name.take()).await
+            Box::pin(one(settings, choice.rows.clone(), name.take())).await
         };
         match Box::pin(opened).await {
             Ok(Ended::Closed) => return Ok(Exit::Done),

@@ -57,8 +57,8 @@ pub struct Settings {
     pub pinned: Option<Sourced<ClusterId>>,
     /// Why nothing is to be changed.
     pub read_only: Option<ReadOnly>,
-    /// After a mass deletion the deck saves all of etcd as it was without being asked.
-    pub rescue_all: bool,
+    /// Who wants the deck to save all of etcd as it was after a mass deletion, without a key press.
+    pub rescue_all: Option<Source>,
     pub demo: bool,
     pub output: Output,
     pub color: ColorChoice,
@@ -177,7 +177,7 @@ impl Settings {
             label: chosen.and_then(|chosen| chosen.profile.label.clone()),
             pinned,
             read_only,
-            rescue_all: from.of_profile(|p| p.rescue_all).is_some_and(|asked| asked.value),
+            rescue_all: from.of_profile(|p| p.rescue_all).filter(|asked| asked.value).map(|asked| asked.from),
             demo: flags.demo,
             output: flags.output.unwrap_or_default(),
             color: flags.color.unwrap_or_default(),

@@ -188,10 +188,13 @@ mod tests {
     async fn rescued(replies: &mut mpsc::Receiver<Msg>) -> (Vec<(u64, u64)>, WholeRescue) {
         let mut progress = vec![];
         loop {
-            match replies.recv().await.unwrap() {
-                Msg::Rescuing(RequestId(3), read, of) => progress.push((read, of)),
-                Msg::RescuedAll(RequestId(3), whole) => return (progress, whole),
-                other => panic!("{other:?}"),
+            let reply = replies.recv().await.unwrap();
+            if let Msg::Rescuing(RequestId(3), read, of) = reply {
+                progress.push((read, of));
+            } else if let Msg::RescuedAll(RequestId(3), whole) = reply {
+                return (progress, whole);
+            } else {
+                panic!("{reply:?}");
             }
         }
     }

@@ -193,7 +193,7 @@ mod tests {
         Scope::parse("/coredns").unwrap()
     }
 
-    async fn store(keys: &[&str]) -> Memory {
+    fn store(keys: &[&str]) -> Memory {
         let store = Memory::new(&scope());
         for key in keys {
             store.seed().put(key.as_bytes(), b"{}");
@@ -214,7 +214,7 @@ mod tests {
             "compact_rev_key",
             "/skydns/x",
         ];
-        let store = store(&keys).await;
+        let store = store(&keys);
         let census = count_everybody(&store.counts(), &scope()).await.unwrap();
         let held = |holder| census.counts.keys.get(&holder).copied();
         assert_eq!(held(Holder::scope(&scope())), Some(1));
@@ -233,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_counted_is_not_known_and_no_zero() {
-        let store = store(&["/coredns/io/gcr/x1", "/registry/pods/a"]).await;
+        let store = store(&["/coredns/io/gcr/x1", "/registry/pods/a"]);
         store.fail_everything(Failure::NoSpace);
         assert!(count_everybody(&store.counts(), &scope()).await.is_err());
         store.recover();

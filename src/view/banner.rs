@@ -45,10 +45,13 @@ pub(super) fn what(keys: usize, raised: &Raised) -> String {
 
 /// What leads to the page from here.
 fn press(model: &Model) -> &'static str {
-    match model.place() {
-        Place::Alarm | Place::Working => "",
-        place if place.takes_text() => "; Esc, then !",
-        _ => "; press !",
+    let place = model.place();
+    if matches!(place, Place::Alarm | Place::Working) {
+        ""
+    } else if place.takes_text() {
+        "; Esc, then !"
+    } else {
+        "; press !"
     }
 }
 

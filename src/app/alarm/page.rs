@@ -59,7 +59,7 @@ impl AlarmPage<'_> {
     #[must_use]
     pub fn has_use_for(&self, command: Command) -> bool {
         match command {
-            Command::BringBack => self.gone.len() > 0,
+            Command::BringBack => !self.gone.is_empty(),
             Command::RescueAll => {
                 !self.is_compacted() && matches!(self.whole, WholeRescue::NotAsked | WholeRescue::Failed(_))
             }

@@ -40,7 +40,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
             }));
         }
     }
-    if let Some(gone) = page.map(|page| page.gone).filter(|gone| gone.len() > 0) {
+    if let Some(gone) = page.map(|page| page.gone).filter(|gone| !gone.is_empty()) {
         lines.push(Line::default());
         lines.push(Line::from(canvas.span(Role::Strong, "WHAT IS AWAY")));
         for record in gone.range(&gone.scope().range()).take(MOST) {
@@ -113,8 +113,8 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
     }
     said.extend(standing(look, page));
     // What etcd has forgotten cannot be saved from it.
-    let can_be_told = !is_saved && !(page.is_compacted() && *page.whole == WholeRescue::NotAsked);
-    said.extend(can_be_told.then(|| whole(page)));
+    let is_too_late = page.is_compacted() && *page.whole == WholeRescue::NotAsked;
+    said.extend((!is_saved && !is_too_late).then(|| whole(page)));
     said.extend(page.raised.map(scope_saved));
     if page.leased > 0 {
         let all = if page.leased == page.gone.len() { "All" } else { "Some" };
@@ -127,12 +127,12 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
             ),
         ));
     }
-    if page.gone.len() > 0 && model.session.writable() {
+    if !page.gone.is_empty() && model.session.writable() {
         said.push((
             Role::Plain,
             "Enter plans to create again what is still away; nothing is overwritten.".to_owned(),
         ));
-    } else if page.gone.len() > 0 {
+    } else if !page.gone.is_empty() {
         said.push((
             Role::Plain,
             "This session is read-only: bring it back with coredeck restore FILE.".to_owned(),
