@@ -158,20 +158,22 @@ fn revisions(deletion: &MassDeletion) -> String {
 }
 
 fn refused(failure: &Failure) -> Trouble {
-    match failure {
-        Failure::PermissionDenied { .. } => Trouble::new(
+    if matches!(failure, Failure::PermissionDenied { .. }) {
+        return Trouble::new(
             Exit::from(failure),
             failure,
             "Use a credential that may read all keys, as etcd's root, for this one command: it only reads. \
              Or name a revision that you know with --at.",
-        ),
-        Failure::Compacted { .. } => Trouble::new(
-            Exit::Failed,
-            "etcd compacts its past faster than it can be read",
-            "Try again at once; what is gone is in a backup (coredeck restore) or in a snapshot of etcd.",
-        ),
-        failure => failure.clone().into(),
+        );
     }
+    if !matches!(failure, Failure::Compacted { .. }) {
+        return failure.clone().into();
+    }
+    Trouble::new(
+        Exit::Failed,
+        "etcd compacts its past faster than it can be read",
+        "Try again at once; what is gone is in a backup (coredeck restore) or in a snapshot of etcd.",
+    )
 }
 
 /// Why the revision that was found is not there any more, with what still is.

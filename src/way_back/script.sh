@@ -16,8 +16,13 @@ ETCDCTL names the etcdctl to use, where it is not on the PATH.
 END
 }
 
+# Says it in lines that no terminal breaks within a word.
+tell() {
+    printf '%s\n' "$1" | fold -s -w 78
+}
+
 fail() {
-    printf 'put-back: %s\n' "$1" >&2
+    tell "put-back: $1" >&2
     exit "${2:-1}"
 }
 
@@ -110,16 +115,16 @@ if [ "$found" != "$cluster" ] && [ -z "$any_cluster" ]; then
     fail "this is another cluster than $cluster_id, where the keys are from. Nothing was written. Where that is meant, add --any-cluster." 4
 fi
 
-printf '%s keys of %s, as they were at revision %s of cluster %s\n' "$keys" "$whose" "$revision" "$cluster_id"
-printf 'etcd: %s\n' "$ETCDCTL_ENDPOINTS"
-[ -z "$below" ] || printf 'There are %s keys below %s now.\n' "${exist:-0}" "$below"
+tell "$keys keys of $whose, as they were at revision $revision of cluster $cluster_id"
+tell "etcd: $ETCDCTL_ENDPOINTS"
+[ -z "$below" ] || tell "Keys below $below now: ${exist:-0}"
 if [ -n "$overwrite" ]; then
     echo 'Keys that exist are OVERWRITTEN.'
 else
     echo 'Keys that exist stay as they are.'
 fi
-[ -z "$leased" ] || printf 'Left out: %s\n' "$leased"
-[ -z "$advice" ] || printf '%s\n' "$advice"
+[ -z "$leased" ] || tell "Left out: $leased"
+[ -z "$advice" ] || tell "$advice"
 printf 'To write, type the number of keys, %s: ' "$keys"
 IFS= read -r typed || typed=
 [ "$(printf %s "$typed" | tr -d ' ,')" = "$keys" ] || fail "that is not $keys. Nothing was written." 4
@@ -127,7 +132,7 @@ IFS= read -r typed || typed=
 written=0
 left=0
 refused=0
-trap 'printf "\n"; fail "broken off: $written keys were put back. Run this again: it goes on where it stopped."' INT TERM HUP
+trap 'echo; fail "broken off: $written keys were put back. Run this again: it goes on where it stopped."' INT TERM HUP
 
 # A transaction for etcdctl: its comparisons, a blank line, what to do then, and what else.
 guards() {
@@ -219,14 +224,15 @@ batch() {
 
 finish() {
     if [ -t 1 ]; then printf '\r'; fi
-    printf '%s keys: %s put back, %s existed and stayed as they are, %s refused.\n' "$keys" "$written" "$left" "$refused"
+    tell "$keys keys: $written put back, $left existed and stayed as they are, $refused refused."
     [ $((written + left + refused)) = "$keys" ] || fail "that does not add up: this script was changed"
     if [ -n "$below" ]; then
         exist=$(look | sed -n 2p)
-        printf 'There are %s keys below %s now.\n' "${exist:-0}" "$below"
+        tell "Keys below $below now: ${exist:-0}"
     fi
     if [ "$left" -gt 0 ] && [ -z "$overwrite" ]; then
-        printf 'Those that existed were made anew since then, or were never away. To have the old values of all: sh %s --overwrite %s\n' "$0" "$prefix"
+        tell 'Those that existed were made anew since then, or were never away. To have the old values of all of them:'
+        printf '    sh %s --overwrite -- %s\n' "$0" "$prefix"
     fi
     [ "$refused" = 0 ] || exit 7
     exit 0

@@ -35,7 +35,7 @@ pub fn steps(guide: &Guide<'_>) -> Vec<String> {
             counted(own.keys + own.leased_keys(), "key"),
             own.prefix
         ));
-        lines.command(format!("coredeck restore {}", quoted(guide.file)));
+        lines.command(&format!("coredeck restore {}", quoted(guide.file)));
     }
     let Some(script) = guide.script else { return lines.0 };
     let Some(largest) = guide.holdings.largest() else { return lines.0 };
@@ -45,15 +45,16 @@ pub fn steps(guide: &Guide<'_>) -> Vec<String> {
          back with etcdctl. It asks before it writes, and leaves keys alone that exist.",
     );
     let script = quoted(script);
-    match guide.holdings.of_kubernetes().filter(|kubernetes| kubernetes.keys > 0) {
-        Some(kubernetes) => of_kubernetes(guide, kubernetes, &script, &mut lines),
-        None => {
-            lines.text(&format!("To put back {} of {}:", counted(largest.keys, "key"), largest.prefix));
-            lines.command(run(&script, largest));
-            lines.leases(largest);
-            others(guide, largest, &script, &mut lines);
-        }
+    if let Some(kubernetes) = guide.holdings.of_kubernetes().filter(|kubernetes| kubernetes.keys > 0) {
+        of_kubernetes(guide, kubernetes, &script, &mut lines);
+    } else {
+        lines.text(&format!("To put back {} of {}:", counted(largest.keys, "key"), largest.prefix));
+        lines.command(&run(&script, largest));
+        lines.leases(largest);
+        others(guide, largest, &script, &mut lines);
     }
+    lines.blank();
+    lines.text("All this stands at the top of the script too.");
     lines.0
 }
 
@@ -70,7 +71,7 @@ fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &
             if handlings.len() > 1 {
                 lines.item(&format!("{}:", handling.name));
             }
-            commands(handling).iter().for_each(|command| lines.command((*command).to_owned()));
+            lines.commands(commands(handling));
         }
     };
     lines.blank();
@@ -79,23 +80,23 @@ fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &
         if handlings.len() > 1 {
             lines.item(&format!("{}:", handling.name));
         }
-        handling.stop.iter().for_each(|command| lines.command((*command).to_owned()));
+        lines.commands(handling.stop);
         if !handling.why.is_empty() {
             lines.item(handling.why);
         }
         if let Some(command) = handling.until_empty {
             lines.item("Wait until this prints nothing:");
-            lines.command(command.to_owned());
+            lines.command(command);
         }
     }
     if guide.distribution.is_none() {
         lines.item("Installed otherwise: stop what runs kube-apiserver there, and leave etcd running.");
     }
     lines.step("Save what there is now:");
-    lines.command("coredeck snapshot --to before-put-back.db".to_owned());
+    lines.command("coredeck snapshot --to before-put-back.db");
     let default = guide.holdings.largest().is_some_and(|largest| largest == kubernetes);
     lines.step(&format!("Put {} of {} back:", counted(kubernetes.keys, "key"), kubernetes.owner()));
-    lines.command(if default { format!("sh {script}") } else { run(script, kubernetes) });
+    lines.command(&if default { format!("sh {script}") } else { run(script, kubernetes) });
     lines.leases(kubernetes);
     lines.item(
         "Where it says that keys existed, an API server has made those anew: with --overwrite the old ones come back.",
@@ -118,7 +119,7 @@ fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &
     let kubectl =
         handlings.first().filter(|_| handlings.len() == 1).map_or("kubectl", |handling| handling.kubectl);
     for what in ["get nodes", "get namespaces", "get pods --all-namespaces"] {
-        lines.command(format!("{kubectl} {what}"));
+        lines.command(&format!("{kubectl} {what}"));
     }
     lines.blank();
     lines.text(
@@ -144,11 +145,11 @@ fn others(guide: &Guide<'_>, than: &Holding, script: &str, lines: &mut Lines) {
     for other in others.iter().take(OTHERS) {
         let whose = Some(other.owner()).filter(|owner| !owner.is_empty()).map(|owner| format!(" of {owner}"));
         let whose = whose.unwrap_or_default();
-        lines.command(format!("{}    # {}{whose}", run(script, other), counted(other.keys, "key")));
+        lines.command(&format!("{}    # {}{whose}", run(script, other), counted(other.keys, "key")));
     }
     if others.len() > OTHERS {
         lines.item(&format!("{} more:", others.len() - OTHERS));
-        lines.command(format!("sh {script} --list"));
+        lines.command(&format!("sh {script} --list"));
     }
 }
 
@@ -177,8 +178,14 @@ impl Lines {
         self.wrapped(text, &number, "   ");
     }
 
-    fn command(&mut self, command: String) {
+    fn command(&mut self, command: &str) {
         self.0.push(format!("{COMMAND}{command}"));
+    }
+
+    fn commands(&mut self, commands: &[&str]) {
+        for command in commands {
+            self.command(command);
+        }
     }
 
     fn leases(&mut self, holding: &Holding) {
@@ -296,7 +303,7 @@ mod tests {
     #[test]
     fn others_than_kubernetes_have_one_command_and_no_api_server() {
         let lines = lines(&[("--x/a", 0), ("/calico/x", 0), ("/calico/y", 0)], Some("/tmp/a b.sh"), None);
-        assert_eq!(lines.last().unwrap(), "     sh '/tmp/a b.sh' -- --x/    # 1 key");
+        assert!(lines.contains(&"     sh '/tmp/a b.sh' -- --x/    # 1 key".to_owned()), "{lines:#?}");
         assert!(lines.contains(&"     sh '/tmp/a b.sh' /calico/".to_owned()), "{lines:#?}");
         assert!(!lines.iter().any(|line| line.contains("kube")), "{lines:#?}");
     }

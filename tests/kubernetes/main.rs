@@ -3,6 +3,7 @@
 //!
 //! Needs kube-apiserver and kubectl, which `tests/run --kubernetes` builds from `go.mod` here, and says when it cannot.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::print_stderr, reason = "a long test says where it is")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 
 #[path = "../support/certificates.rs"]

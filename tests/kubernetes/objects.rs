@@ -112,11 +112,19 @@ type: Normal
 
 /// Custom objects, once their kind is known.
 pub(crate) fn custom_objects() -> String {
-    (1..=NAMESPACES)
-        .map(|number| {
-            format!(
-                "\n---\napiVersion: example.org/v1\nkind: Widget\nmetadata: {{name: one, namespace: team-{number}}}\nspec: {{size: {number}}}\n"
-            )
-        })
-        .collect()
+    let mut all = String::new();
+    for number in 1..=NAMESPACES {
+        write!(
+            all,
+            "
+---
+apiVersion: example.org/v1
+kind: Widget
+metadata: {{name: one, namespace: team-{number}}}
+spec: {{size: {number}}}
+"
+        )
+        .unwrap();
+    }
+    all
 }

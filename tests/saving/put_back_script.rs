@@ -6,7 +6,7 @@ use crate::{
     keys::{Keys, all, block_on, cluster, grant, put_all, revision},
     put_back::Script,
 };
-use etcd_client::{Client, DeleteOptions, PutOptions};
+use etcd_client::{Client, PutOptions};
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
@@ -56,13 +56,6 @@ fn hostile() -> Vec<(Vec<u8>, Vec<u8>)> {
 fn values(keys: &Keys, prefix: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
     let of = keys.iter().filter(|(key, _)| key.starts_with(prefix.as_bytes()));
     of.map(|(key, (value, _))| (key.clone(), value.clone())).collect()
-}
-
-fn delete(etcd: &PrivateEtcd, key: &[u8], with: DeleteOptions) {
-    block_on(async {
-        let mut kv = Client::connect(etcd.endpoints(), None).await.unwrap().kv_client();
-        kv.delete(key, Some(with)).await.unwrap();
-    });
 }
 
 fn put_leased(etcd: &PrivateEtcd, lease: i64, keys: &[&str]) {
@@ -121,7 +114,7 @@ fn every_byte_comes_back_in_every_shell_by_every_etcdctl() {
         let shells = Script::shells();
         let shells = if number == 0 { shells } else { vec![shells[number % shells.len()]] };
         for shell in shells {
-            delete(&etcd, b"/registry/", DeleteOptions::new().with_prefix());
+            etcd.etcdctl(&["del", "--prefix", "/registry/"]);
             let run = || script(&etcd, &path).by(shell).types(&count).run().ends_with(0);
             let ran = run().says(&format!("{count} keys: {count} put back, 0 existed"));
             let ran = ran.says("3 keys with a lease (/registry/events/ 2, /registry/masterleases/ 1)");
@@ -149,7 +142,7 @@ fn keys_that_exist_stay_and_those_between_them_come_back_unless_all_are_to_be_ov
     let pod = |number: usize| format!("/registry/pods/default/pod-{number:03}");
     let away = [0, 1, 5, 63, 64, 126, 127, 128, 200, 367];
     for number in away {
-        delete(&etcd, pod(number).as_bytes(), DeleteOptions::new());
+        etcd.etcdctl(&["del", &pod(number)]);
     }
     etcd.put(&pod(64), "made since");
     let run = script(&etcd, &path).types("368").run().ends_with(0);
@@ -174,7 +167,7 @@ fn a_run_that_was_broken_off_goes_on_where_it_stopped() {
     let before = all(&etcd, "");
     let home = Home::of(&etcd.unrecorded_endpoint());
     let path = rescued(&etcd, &home);
-    delete(&etcd, b"/registry/", DeleteOptions::new().with_prefix());
+    etcd.etcdctl(&["del", "--prefix", "/registry/"]);
     // One look, and one batch of three.
     let (tool, _) = counting(&etcd, home.path(), 2);
     let run = Script::of(&path).variable("ETCDCTL", &tool.display().to_string()).types("368").run();
@@ -194,7 +187,7 @@ fn a_batch_is_one_process_and_not_one_for_each_key() {
     put_all(&etcd, &(0..2000).map(|number| (key(number), noise(number as u64, 300))).collect::<Vec<_>>());
     let home = Home::of(&etcd.unrecorded_endpoint());
     let path = rescued(&etcd, &home);
-    delete(&etcd, b"/registry/", DeleteOptions::new().with_prefix());
+    etcd.etcdctl(&["del", "--prefix", "/registry/"]);
     let (tool, calls) = counting(&etcd, home.path(), 1_000_000);
     Script::of(&path).variable("ETCDCTL", &tool.display().to_string()).types("2,000").run().ends_with(0);
     assert_eq!(all(&etcd, "/registry/").len(), 2000);
@@ -218,7 +211,7 @@ fn values_as_large_as_etcd_takes_come_back_beside_small_ones() {
     let before = all(&etcd, "");
     let home = Home::of(&etcd.unrecorded_endpoint());
     let path = rescued(&etcd, &home);
-    delete(&etcd, b"/registry/", DeleteOptions::new().with_prefix());
+    etcd.etcdctl(&["del", "--prefix", "/registry/"]);
     script(&etcd, &path).types("206").run().ends_with(0).says("206 put back");
     assert!(values(&all(&etcd, ""), "/") == values(&before, "/"));
 }
@@ -235,7 +228,7 @@ fn an_etcd_that_takes_less_at_once_gets_less_at_once() {
     let before = all(&etcd, "");
     let home = Home::of(&etcd.unrecorded_endpoint());
     let path = rescued(&etcd, &home);
-    delete(&etcd, b"/registry/", DeleteOptions::new().with_prefix());
+    etcd.etcdctl(&["del", "--prefix", "/registry/"]);
     script(&etcd, &path).types("150").run().ends_with(0).says("150 put back, 0 existed");
     assert!(values(&all(&etcd, ""), "/") == values(&before, "/"));
     script(&etcd, &path).types("150").run().ends_with(0).says("0 put back, 150 existed");
@@ -247,7 +240,7 @@ fn nothing_is_written_without_the_number_or_from_a_script_that_is_not_whole() {
     cluster(&etcd);
     let home = Home::of(&etcd.unrecorded_endpoint());
     let path = rescued(&etcd, &home);
-    delete(&etcd, b"/", DeleteOptions::new().with_prefix());
+    etcd.etcdctl(&["del", "--prefix", "/"]);
     let left = all(&etcd, "");
     for typed in ["", "367", "yes", "3680"] {
         script(&etcd, &path).types(typed).run().ends_with(4).says("Nothing was written");
@@ -299,7 +292,7 @@ fn the_scope_and_the_keys_of_one_more_program_come_back_when_they_are_asked_for(
     let before = all(&etcd, "");
     let home = Home::of(&etcd.unrecorded_endpoint());
     let path = rescued(&etcd, &home);
-    delete(&etcd, b"", DeleteOptions::new().with_all_keys());
+    etcd.etcdctl(&["del", "--prefix", ""]);
     script(&etcd, &path).with(&["/coredns/"]).types("3").run().ends_with(0).says("coredeck restore");
     assert_eq!(values(&all(&etcd, ""), ""), values(&before, "/coredns/"));
     script(&etcd, &path).with(&["--", "other"]).types("4").run().ends_with(0).says("4 put back");

@@ -105,10 +105,12 @@ impl Ran {
         self
     }
 
-    /// Something was said, on stdout or on stderr.
+    /// Something was said, on stdout or on stderr, in whatever lines.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
-        assert!(self.out.contains(text) || self.err.contains(text), "{text:?} is not in {self:?}");
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_said = [&self.out, &self.err].into_iter().any(|said| words(said).contains(&words(text)));
+        assert!(is_said, "{text:?} is not in {self:?}");
         self
     }
 }

@@ -139,11 +139,11 @@ impl Keyspace {
     /// The keys that were deleted from a revision on, in the order of revisions.
     pub(super) fn deletions(&self, from: Revision) -> impl Iterator<Item = (Revision, &[u8])> {
         self.log.range(from..).flat_map(move |(at, keys)| {
-            let is_gone = |key: &&Box<[u8]>| {
+            let is_gone = |key: &&[u8]| {
                 let versions = self.keys.get(*key).map(Vec::as_slice).unwrap_or_default();
                 version_at(versions, *at).is_none()
             };
-            keys.iter().filter(is_gone).map(move |key| (*at, &**key))
+            keys.iter().map(|key| &**key).filter(is_gone).map(move |key| (*at, key))
         })
     }
 
