@@ -10,6 +10,7 @@ mod classify;
 mod counts;
 mod endpoint;
 mod foreign;
+mod handshake;
 mod health;
 mod history;
 mod member;
