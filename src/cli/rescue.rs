@@ -4,7 +4,7 @@ use super::{
     arguments::RescueFlags,
     output::{Screen, say, say_safely},
     progress::Progress,
-    saved_text,
+    saved_text::{self, Beside},
     session::{Session, Store},
     trouble::Trouble,
 };
@@ -42,7 +42,7 @@ pub(super) async fn run<S: Store>(
     .map_err(|not_saved| told(not_saved, at))?;
     progress.end();
     say_way_back(scope, &range, &flags.to);
-    saved_text::print(screen, &saved, &[])?;
+    saved_text::print(screen, &saved, &Beside::default())?;
     Ok(Exit::Done)
 }
 
