@@ -41,6 +41,7 @@ const ALL: &[&str] = &[
     "tenants",
     "journal",
     "backups",
+    "newest backup",
     "terminal",
 ];
 
@@ -79,6 +80,8 @@ fn a_user_of_the_scope_alone_is_told_that_all_is_well_on_one_screen() {
         let (cert, key) = authority.client("dns");
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
         let home = showing(&private.endpoint(), &authority, (&cert, &key));
+        private.put("/coredns/io/gcr/x1", "{}");
+        home.run(&["backup"]).ends_with(0);
         let run = home.run(&["doctor"]).ends_with(0);
         assert!(run.out.ends_with("All is well.\n"), "{run:?}");
         // A terminal has three lines more than a pipe.
@@ -105,6 +108,7 @@ fn on_a_small_terminal_all_of_it_stays_on_the_screen() {
     let (cert, key) = authority.client("kube-etcd-healthcheck-client");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     let home = showing(&private.endpoint(), &authority, (&cert, &key));
+    home.run(&["backup"]).ends_with(0);
     let doctor = |columns, rows| {
         let mut command = pty::coredeck(home.path(), &["doctor"]);
         command.cwd("/");
@@ -124,6 +128,26 @@ fn on_a_small_terminal_all_of_it_stays_on_the_screen() {
     let large = doctor(140, 50);
     assert!(large.starts_with("ok       endpoints") && !large.contains("shows all"), "{large}");
     assert!(large.contains("the same as here"), "{large}");
+}
+
+#[test]
+fn the_newest_backup_is_told_with_its_age_and_keys_and_an_empty_one_behind_it_is_an_error() {
+    let private = etcd::start();
+    private.put("/coredns/io/gcr/x1", "{}");
+    let home = Home::of(&private.endpoint());
+    let newest = |code| {
+        let checks = checks(&home.run(&["doctor", "-o", "json"]).ends_with(code));
+        let newest = of(&checks, "newest backup");
+        (newest["level"].as_str().unwrap().to_owned(), newest["value"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(newest(0), ("warning".to_owned(), "there is none of this cluster and scope".to_owned()));
+    home.run(&["backup"]).ends_with(0);
+    let (level, value) = newest(0);
+    assert!(level == "ok" && value.starts_with("1 key, 0 min old, of 2"), "{level}: {value}");
+    private.etcdctl(&["del", "/coredns/io/gcr/x1"]);
+    home.run(&["backup"]).ends_with(6);
+    let (level, value) = newest(6);
+    assert!(level == "error" && value.contains("the newest one with any, of 2"), "{level}: {value}");
 }
 
 #[test]

@@ -63,8 +63,8 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
-    /// Of when the newest verified backup is, if there is one, and when that was looked for.
-    Backup(RequestId, Option<Timestamp>, Timestamp),
+    /// Of when the newest verified backup is and how many keys it has, if there is one, and when that was looked for.
+    Backup(RequestId, Option<(Timestamp, u64)>, Timestamp),
     /// A backup was made, or not.
     BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),

@@ -9,9 +9,10 @@ pub enum Backup {
     #[default]
     NotLooked,
     None,
-    /// Made then, and known of since.
+    /// Made then, with so many keys, and known of since.
     Found {
         made: Timestamp,
+        keys: u64,
         known: Timestamp,
     },
 }
@@ -25,6 +26,8 @@ pub struct BackedUp {
     pub made: Timestamp,
     /// When it was done.
     pub done: Timestamp,
+    /// What it has lost since the one before it, as a sentence.
+    pub lost: Option<String>,
 }
 
 impl Model {
@@ -32,7 +35,7 @@ impl Model {
     /// to be drawn only because time passes. One from a clock that is ahead is of now.
     #[must_use]
     pub fn backup_age(&self) -> Option<SignedDuration> {
-        let Backup::Found { made, known } = self.backup else { return None };
+        let Backup::Found { made, known, .. } = self.backup else { return None };
         let heard = match self.feed {
             Feed::Live { at, .. } => at.max(known),
             Feed::Loading { .. } | Feed::Stale { .. } => known,
@@ -70,20 +73,28 @@ pub(super) fn look(model: &mut Model, feed: &FeedMsg) -> Option<Effect> {
     })
 }
 
-pub(super) fn looked(model: &mut Model, request: RequestId, newest: Option<Timestamp>, known: Timestamp) {
+pub(super) fn looked(
+    model: &mut Model,
+    request: RequestId,
+    newest: Option<(Timestamp, u64)>,
+    known: Timestamp,
+) {
     if model.looking_for_backup.take_if(|asked| *asked == request).is_some() {
-        model.backup = newest.map_or(Backup::None, |made| Backup::Found { made, known });
+        model.backup = newest.map_or(Backup::None, |(made, keys)| Backup::Found { made, keys, known });
     }
 }
 
 pub(super) fn done(model: &mut Model, made: Result<BackedUp, String>) {
     model.backing_up = false;
     match made {
-        Ok(BackedUp { file, keys, made, done }) => {
+        Ok(BackedUp { file, keys, made, done, lost }) => {
             // A look that began before may have missed it.
             model.looking_for_backup = None;
-            model.backup = Backup::Found { made, known: done };
-            model.say(format!("{keys} keys saved and verified: {file}"));
+            model.backup = Backup::Found { made, keys, known: done };
+            match lost {
+                None => model.say(format!("{keys} keys saved and verified: {file}")),
+                Some(lost) => model.complain(lost),
+            }
         }
         Err(why) => model.complain(format!("no backup was made: {why}")),
     }

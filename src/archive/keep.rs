@@ -1,68 +1,58 @@
-//! Which of the backups in a directory are ours, and which may go.
+//! The newest backup that is whole, and the removal of those that may go.
 use super::{
+    catalogue::{Archived, Catalogue},
     format::Kind,
-    read::{ArchiveReader, verify},
-    wrong::Wrong,
+    retention::{Aged, Doubt, KeepRule, floor, staying},
 };
 use crate::keys::{ClusterId, Scope};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
-
-/// How many backups stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keep {
-    /// Older ones go.
-    pub age: Duration,
-    /// Of the others no more than this stay, at least 1.
-    pub count: usize,
-}
-
-/// A backup of one scope and cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    pub path: PathBuf,
-    pub time: Timestamp,
-}
 
 /// What pruning has done.
 #[derive(Debug, Default)]
 pub struct Pruned {
-    pub removed: Vec<Kept>,
-    /// What had its turn to go and stays all the same, and why.
-    pub left: Vec<(PathBuf, String)>,
+    pub removed: Vec<Archived>,
+    /// What had its turn to be removed or relied on, is damaged, and stays for somebody to look at.
+    pub damaged: Vec<(PathBuf, String)>,
+    /// How many backups of that scope and cluster there are now.
+    pub kept: usize,
+    /// Why nothing was to be removed.
+    pub doubt: Option<Doubt>,
 }
 
 /// A backup that was read to its end and found whole. Its file need not be read again while it is the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Whole {
-    pub kept: Kept,
+    pub archive: Archived,
     /// Its length in bytes and its last change when it was read.
     file: (u64, SystemTime),
 }
 
-/// The newest backup of this scope and cluster in these directories that is whole. `known` is what was found before.
+/// The newest backup of this scope and cluster in these directories that is whole and not of a time to come. `known` is
+/// what was found before.
 #[must_use]
 pub fn newest(
     directories: &[PathBuf],
     scope: &Scope,
     cluster: ClusterId,
+    now: Timestamp,
     known: Option<&Whole>,
 ) -> Option<Whole> {
-    let mut all: Vec<Kept> = directories.iter().flat_map(|directory| of(directory, scope, cluster)).collect();
-    all.sort_by_key(|backup| backup.time);
-    all.into_iter().rev().find_map(|kept| {
-        let meta = fs::metadata(&kept.path).ok()?;
-        let whole = Whole { file: (meta.len(), meta.modified().ok()?), kept };
-        (known == Some(&whole) || verify(&whole.kept.path).is_ok()).then_some(whole)
+    Catalogue::of(directories, scope, cluster, now).backups().find_map(|archive| {
+        let meta = fs::metadata(&archive.path).ok()?;
+        let whole = Whole { file: (meta.len(), meta.modified().ok()?), archive: archive.clone() };
+        (known == Some(&whole) || archive.verify().is_ok()).then_some(whole)
     })
 }
 
 /// Removes backups of this scope and cluster beside `latest`, which was just verified and always stays. What is not
-/// whole is never removed: nobody knows what it is.
+/// whole is never removed, because nobody knows what it is, and never relied on: what stays whatever the rules say is
+/// read to its end before anything goes.
 ///
 /// # Errors
 /// When the directory cannot be read.
@@ -70,44 +60,54 @@ pub fn prune(
     latest: &Path,
     scope: &Scope,
     cluster: ClusterId,
-    keep: Keep,
+    rules: &[KeepRule],
     now: Timestamp,
+    zone: &TimeZone,
 ) -> io::Result<Pruned> {
     let directory = latest.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     fs::read_dir(directory)?;
-    let mut others = of(directory, scope, cluster);
-    others.retain(|backup| backup.path.file_name() != latest.file_name());
-    others.sort_by_key(|backup| std::cmp::Reverse(backup.time));
-    let age = |backup: &Kept| Duration::try_from(now.duration_since(backup.time)).unwrap_or_default();
-    // The latest one is the first of those that stay.
-    let goes = |(place, backup): &(usize, Kept)| place + 1 >= keep.count || age(backup) > keep.age;
+    let catalogue = Catalogue::of(&[directory.to_owned()], scope, cluster, now);
+    let backups = catalogue.archives().iter().filter(|archive| archive.heading.kind == Kind::Backup);
+    let mut files: Vec<Archived> = backups.cloned().collect();
+    let is_latest = |file: &Archived| file.path.file_name() == latest.file_name();
+    // Of those of one second it is the newest.
+    files.sort_by_key(|file| !is_latest(file));
+    let others = files.iter().filter(|file| !is_latest(file));
+    if let Some(doubt) = Doubt::of(others.map(Archived::time), now) {
+        return Ok(Pruned { kept: files.len(), doubt: Some(doubt), ..Pruned::default() });
+    }
     let mut pruned = Pruned::default();
-    for (_, backup) in others.into_iter().enumerate().filter(goes) {
-        let removed = verify(&backup.path)
+    let mut whole: BTreeSet<PathBuf> = BTreeSet::new();
+    let going = loop {
+        let aged: Vec<Aged> =
+            files.iter().map(|file| Aged { time: file.time(), keys: file.keys() }).collect();
+        let stay = staying(&aged, rules, now, zone);
+        let goes = |(place, file): &(usize, &Archived)| !stay.contains(place) && !is_latest(file);
+        let going: Vec<Archived> =
+            files.iter().enumerate().filter(goes).map(|(_, file)| file.clone()).collect();
+        let relied_on = floor(&aged, now).into_iter().filter_map(|place| files.get(place));
+        let mut unproven = relied_on.filter(|file| !is_latest(file) && !whole.contains(&file.path));
+        let Some(next) = unproven.next().filter(|_| !going.is_empty()).cloned() else { break going };
+        match next.verify() {
+            Ok(_) => drop(whole.insert(next.path)),
+            Err(wrong) => {
+                files.retain(|file| file.path != next.path);
+                pruned.damaged.push((next.path, wrong.to_string()));
+            }
+        }
+    };
+    let all = files.len();
+    for file in going {
+        let removed = file
+            .verify()
             .map_err(|wrong| wrong.to_string())
-            .and_then(|_| fs::remove_file(&backup.path).map_err(|error| error.to_string()));
+            .and_then(|_| fs::remove_file(&file.path).map_err(|error| error.to_string()));
         match removed {
-            Ok(()) => pruned.removed.push(backup),
-            Err(why) => pruned.left.push((backup.path, why)),
+            Ok(()) => pruned.removed.push(file),
+            Err(why) => pruned.damaged.push((file.path, why)),
         }
     }
+    pruned.kept = all - pruned.removed.len();
     Ok(pruned)
-}
-
-/// The backups of this scope and cluster in a directory, by their headings.
-fn of(directory: &Path, scope: &Scope, cluster: ClusterId) -> Vec<Kept> {
-    let Ok(entries) = fs::read_dir(directory) else { return vec![] };
-    let ours = |path: PathBuf| -> Option<Kept> {
-        // What somebody else has put there, a link to elsewhere too, is none of ours.
-        let plain = fs::symlink_metadata(&path).ok()?.is_file();
-        let named = path.to_str()?.ends_with(".jsonl.gz");
-        let reader = (plain && named).then(|| ArchiveReader::open(&path))?;
-        let heading = reader.map_err(|wrong: Wrong| tracing::debug!(%wrong, "no backup")).ok()?;
-        let heading = heading.heading();
-        let same =
-            heading.kind == Kind::Backup && heading.scope == scope.as_str() && heading.cluster == cluster;
-        same.then(|| Kept { time: heading.time, path: path.clone() })
-    };
-    entries.flatten().filter_map(|entry| ours(entry.path())).collect()
 }

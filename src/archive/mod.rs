@@ -6,19 +6,25 @@
 //! every byte comes back. Writing and reading go line by line: a million records need no more memory than a thousand.
 
 mod ascii;
+mod catalogue;
 mod format;
 mod keep;
+mod loss;
 mod place;
 mod read;
+mod retention;
 mod save;
 mod way_back;
 mod write;
 mod wrong;
 
+pub use catalogue::{Archived, Catalogue, Unread};
 pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
-pub use keep::{Keep, Kept, Pruned, Whole, newest, prune};
+pub use keep::{Pruned, Whole, newest, prune};
+pub use loss::Loss;
 pub use place::{backups, fresh, fresh_of_all, other_backups};
 pub use read::{ArchiveReader, Content, Verified, verify};
+pub use retention::{Doubt, KeepRule, Period};
 pub use save::{NotSaved, Request, Saved, save};
 pub use way_back::{NoWayBack, WayBack, way_back};
 pub use write::{ArchiveWriter, Written};

@@ -17,6 +17,9 @@ use std::{
 };
 use tempfile::TempDir;
 
+mod catalogue;
+mod pruning;
+
 fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()
 }
@@ -226,12 +229,32 @@ fn a_file_that_holds_fewer_keys_than_etcd_counted_never_gets_its_name() {
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
-/// Backups of one scope and cluster, `days` old.
+const NOW: Timestamp = Timestamp::constant(1_000_000_000, 0);
+
+/// An empty backup of one scope and cluster, `days` old.
 fn backup(directory: &TempDir, name: &str, days: i64, cluster: u64) -> PathBuf {
-    let path = directory.path().join(name);
     let time = Timestamp::from_second(1_000_000_000 - days * 86_400).unwrap();
-    archive(&path, &Heading { time, cluster: ClusterId(cluster), ..heading(0) }, &[], &[]);
+    written(directory, name, &Heading { time, cluster: ClusterId(cluster), ..heading(0) })
+}
+
+/// One of the usual scope and cluster with so many keys, `hours` old.
+fn hourly(directory: &TempDir, hours: i64, keys: u64) -> PathBuf {
+    let time = Timestamp::from_second(1_000_000_000 - hours * 3_600).unwrap();
+    written(directory, &format!("{hours}-h.jsonl.gz"), &Heading { time, ..heading(keys) })
+}
+
+fn written(directory: &TempDir, name: &str, heading: &Heading) -> PathBuf {
+    let path = directory.path().join(name);
+    let records: Vec<_> =
+        (0..heading.keys).map(|n| record(format!("/coredns/{n:04}").as_bytes(), b"{}", 0)).collect();
+    archive(&path, heading, &records, &[]);
     path
+}
+
+/// Cuts the end off a file.
+fn damage(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    fs::write(path, &bytes[..bytes.len() - 9]).unwrap();
 }
 
 fn left(directory: &TempDir) -> Vec<String> {
@@ -242,57 +265,11 @@ fn left(directory: &TempDir) -> Vec<String> {
 }
 
 #[test]
-fn pruning_takes_the_old_and_the_many_and_nothing_of_anybody_else() {
-    let directory = tempfile::tempdir().unwrap();
-    let now = Timestamp::from_second(1_000_000_000).unwrap();
-    let latest = backup(&directory, "new.jsonl.gz", 0, 0xabc);
-    for (name, days) in [("1.jsonl.gz", 1), ("2.jsonl.gz", 2), ("3.jsonl.gz", 3), ("40.jsonl.gz", 40)] {
-        backup(&directory, name, days, 0xabc);
-    }
-    backup(&directory, "other-cluster.jsonl.gz", 50, 0xdef);
-    backup(&directory, "40-renamed", 41, 0xabc);
-    let damaged = backup(&directory, "damaged.jsonl.gz", 60, 0xabc);
-    let bytes = fs::read(&damaged).unwrap();
-    fs::write(&damaged, &bytes[..bytes.len() - 9]).unwrap();
-    let rescue = Heading { kind: Kind::Rescue, ..heading(0) };
-    archive(&directory.path().join("rescue.jsonl.gz"), &rescue, &[], &[]);
-    fs::write(directory.path().join("notes.jsonl.gz"), "mine").unwrap();
-    let other = Heading { scope: "/other/".to_owned(), ..heading(0) };
-    archive(&directory.path().join("other-scope.jsonl.gz"), &other, &[], &[]);
-    let elsewhere = tempfile::tempdir().unwrap();
-    let linked = directory.path().join("linked.jsonl.gz");
-    std::os::unix::fs::symlink(backup(&elsewhere, "x.jsonl.gz", 70, 0xabc), linked).unwrap();
-    let keep = Keep { age: Duration::from_secs(30 * 86_400), count: 3 };
-    let pruned = prune(&latest, &scope(), ClusterId(0xabc), keep, now).unwrap();
-    let removed: Vec<_> = pruned.removed.iter().map(|gone| gone.path.file_name().unwrap()).collect();
-    assert_eq!(removed, ["3.jsonl.gz", "40.jsonl.gz"]);
-    assert_eq!(pruned.left.iter().map(|(path, _)| path).collect::<Vec<_>>(), [&damaged]);
-    let stay = [
-        "1.jsonl.gz",
-        "2.jsonl.gz",
-        "40-renamed",
-        "damaged.jsonl.gz",
-        "linked.jsonl.gz",
-        "new.jsonl.gz",
-        "notes.jsonl.gz",
-        "other-cluster.jsonl.gz",
-        "other-scope.jsonl.gz",
-        "rescue.jsonl.gz",
-    ];
-    assert_eq!(left(&directory), stay);
-    // The one that was just made stays whatever is said.
-    let nothing = Keep { age: Duration::from_secs(1), count: 1 };
-    let later = Timestamp::from_second(2_000_000_000).unwrap();
-    prune(&latest, &scope(), ClusterId(0xabc), nothing, later).unwrap();
-    assert!(latest.exists());
-}
-
-#[test]
 fn the_newest_is_the_newest_that_is_whole() {
     let directory = tempfile::tempdir().unwrap();
     let places = [directory.path().to_owned(), directory.path().join("none")];
-    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), known);
-    let found = |known: Option<&Whole>| find(known).unwrap().kept.path;
+    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), NOW, known);
+    let found = |known: Option<&Whole>| find(known).unwrap().archive.path;
     assert_eq!(find(None), None);
     let whole = backup(&directory, "1.jsonl.gz", 1, 0xabc);
     backup(&directory, "other.jsonl.gz", 0, 0xdef);
@@ -312,7 +289,7 @@ fn what_was_found_whole_is_not_read_again_while_its_file_is_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let places = [directory.path().to_owned()];
     let path = backup(&directory, "0.jsonl.gz", 0, 0xabc);
-    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), known);
+    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), NOW, known);
     let known = find(None);
     // Its last byte is damaged behind its back, so that reading it would show.
     let was = fs::metadata(&path).unwrap().modified().unwrap();

@@ -2,20 +2,20 @@
 use super::{
     Exit,
     arguments::BackupFlags,
-    output::{Screen, say, say_safely},
+    backup_text::{self, Beside, Warning},
+    output::Screen,
     progress::Progress,
-    saved_text,
-    session::{Session, Store, warn_of},
+    session::{Session, Store},
     trouble::Trouble,
 };
 use crate::{
-    archive::{self, Keep, NotSaved, Request, Saved},
+    archive::{self, Catalogue, KeepRule, Loss, NotSaved, Pruned, Request, Saved},
     config::{ProcessEnvironment, Source, Sourced, state_directory},
     keys::ClusterId,
     store::InScope,
 };
-use jiff::Timestamp;
-use std::path::PathBuf;
+use jiff::{Timestamp, tz::TimeZone};
+use std::path::{Path, PathBuf};
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
@@ -36,6 +36,7 @@ pub(super) async fn run<S: Store>(
         Some(file) => file.clone(),
         None => default_place(session, status.cluster)?,
     };
+    let before = Catalogue::of(&compared_with(session, &to), scope, status.cluster, Timestamp::now());
     let pages = InScope(reader.clone());
     let request = Request::backup(&pages, scope);
     let mut progress = Progress::new();
@@ -44,16 +45,22 @@ pub(super) async fn run<S: Store>(
     })
     .await?;
     progress.end();
-    let (removed, exit) = match flags.keep {
-        Some(keep) => prune(session, &saved, keep),
-        None => (vec![], Exit::Done),
-    };
-    saved_text::print(screen, &saved, &removed)?;
-    if let Some(another) = another {
-        warn_of(&another);
-        say("Saved as a backup of the cluster that answers; those of the other one stay as they are.");
-        return Ok(exit.max(Exit::Findings));
+    let mut beside = Beside { before: before.backups().next().cloned(), ..Beside::default() };
+    let mut exit = Exit::Done;
+    if let Some(loss) = Loss::of(saved.written.records, &before) {
+        beside.warnings.push(Warning::new(format!("{loss}."), loss.remedy()));
+        exit = Exit::Findings;
     }
+    let rules = flags.keep_rules();
+    if !rules.is_empty() {
+        exit = exit.max(prune(session, &saved, &rules, &mut beside));
+    }
+    if let Some(another) = another {
+        let saved = "Saved as a backup of the cluster that answers; those of the other one stay as they are.";
+        beside.warnings.push(Warning::new(format!("{another}."), format!("{} {saved}", another.remedy())));
+        exit = exit.max(Exit::Findings);
+    }
+    backup_text::print(screen, &saved, &beside)?;
     Ok(exit)
 }
 
@@ -74,23 +81,41 @@ fn default_place<S: Store>(session: &Session<S>, cluster: ClusterId) -> Result<P
     })
 }
 
-/// Removes what is not to be kept, and says what became of it.
-fn prune<S: Store>(session: &Session<S>, saved: &Saved, keep: Keep) -> (Vec<PathBuf>, Exit) {
-    match archive::prune(&saved.path, session.scope(), saved.cluster, keep, Timestamp::now()) {
-        Ok(pruned) => {
-            for (path, why) in &pruned.left {
-                say_safely(format!("coredeck: warning: {} is left where it is: {why}", path.display()));
-            }
-            for gone in &pruned.removed {
-                say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time));
-            }
-            (pruned.removed.into_iter().map(|gone| gone.path).collect(), Exit::Done)
-        }
-        Err(error) => {
-            say_safely(format!("coredeck: warning: no older backup was removed: {error}"));
-            (vec![], Exit::Unclear)
-        }
+/// Where backups lie that a new one is compared with.
+fn compared_with<S: Store>(session: &Session<S>, to: &Path) -> Vec<PathBuf> {
+    let beside = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut places = vec![beside.to_owned()];
+    // A demo's cluster is none that anybody has backups of.
+    if !session.settings.demo
+        && let Ok(state) = state_directory(&ProcessEnvironment)
+    {
+        places.extend([Some(archive::backups(&state)), archive::other_backups(&state)].into_iter().flatten());
     }
+    places
+}
+
+/// Removes what no rule keeps, and says what became of it.
+fn prune<S: Store>(session: &Session<S>, saved: &Saved, rules: &[KeepRule], beside: &mut Beside) -> Exit {
+    let (scope, now) = (session.scope(), Timestamp::now());
+    let Pruned { removed, damaged, kept, doubt } =
+        match archive::prune(&saved.path, scope, saved.cluster, rules, now, &TimeZone::system()) {
+            Ok(pruned) => pruned,
+            Err(error) => {
+                let remedy = "See who may read its directory.";
+                beside.warnings.push(Warning::new(format!("no older backup was removed: {error}."), remedy));
+                return Exit::Unclear;
+            }
+        };
+    for (path, why) in &damaged {
+        let what = format!("{} is left where it is: {why}.", path.display());
+        beside.warnings.push(Warning::new(what, "Look at it, and remove it by hand if it is of no use."));
+    }
+    beside.removed = removed;
+    beside.kept = Some(kept);
+    let Some(doubt) = doubt else { return Exit::Done };
+    let what = format!("no older backup was removed: {doubt}.");
+    beside.warnings.push(Warning::new(what, doubt.remedy()));
+    Exit::Findings
 }
 
 impl From<NotSaved> for Trouble {

@@ -5,7 +5,7 @@ use super::{
     last_deletion,
     output::{Screen, say_safely},
     progress::Progress,
-    saved_text,
+    rescue_text,
     session::{Session, Store},
     trouble::Trouble,
 };
@@ -59,7 +59,7 @@ pub(super) async fn run<S: Store>(
         (Err(not_saved), _) => return Err(told(not_saved, at)),
     };
     let way_back = hand_over(&session.settings, &flags.to).await;
-    saved_text::print_rescued(screen, &saved, last.as_ref(), way_back.as_ref())?;
+    rescue_text::print(screen, &saved, last.as_ref(), way_back.as_ref())?;
     for step in way_back.iter().flat_map(|way_back| &way_back.steps) {
         say_safely(step);
     }

@@ -1,7 +1,7 @@
 //! Backups: looking for the newest one, and making one, beside the loop.
 use crate::{
     app::{BackedUp, Msg, RequestId},
-    archive::{self, Request, Whole},
+    archive::{self, Catalogue, Loss, Request, Whole},
     keys::{ClusterId, Scope},
     store::{InScope, Reader},
 };
@@ -35,11 +35,12 @@ impl Backups {
         }
         let this = self.clone();
         tokio::task::spawn_blocking(move || {
+            let now = Timestamp::now();
             let time = {
                 // Two looks at a time would read the same file twice.
                 let mut newest = this.newest.lock().unwrap_or_else(PoisonError::into_inner);
-                *newest = archive::newest(&this.places, &this.scope, this.cluster, newest.as_ref());
-                newest.as_ref().map(|whole| whole.kept.time)
+                *newest = archive::newest(&this.places, &this.scope, this.cluster, now, newest.as_ref());
+                newest.as_ref().map(|whole| (whole.archive.time(), whole.archive.keys()))
             };
             // Nobody waits any more when the deck is closed.
             let _ = msgs.blocking_send(Msg::Backup(request, time, Timestamp::now()));
@@ -58,11 +59,18 @@ impl Backups {
         };
         let file = archive::fresh(place, scope, *cluster, Timestamp::now())
             .map_err(|error| format!("{} cannot be used: {error}", place.display()))?;
+        let (before, of, whose) = (places.clone(), scope.clone(), *cluster);
+        let before =
+            tokio::task::spawn_blocking(move || Catalogue::of(&before, &of, whose, Timestamp::now()));
+        let before = before.await.unwrap_or_default();
         let pages = InScope(reader.clone());
         let request = Request::backup(&pages, scope);
         let saved =
             archive::save(&request, &reader, &file, |_, _| {}).await.map_err(|error| error.to_string())?;
         let (made, done) = (saved.time, Timestamp::now());
-        Ok(BackedUp { file: file.display().to_string(), keys: saved.written.records, made, done })
+        let keys = saved.written.records;
+        let lost = tokio::task::spawn_blocking(move || Loss::of(keys, &before).map(|loss| loss.to_string()));
+        let lost = lost.await.unwrap_or_default();
+        Ok(BackedUp { file: file.display().to_string(), keys, made, done, lost })
     }
 }

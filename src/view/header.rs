@@ -155,6 +155,10 @@ fn backup<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
     if model.backup == Backup::None {
         return vec![canvas.span(Role::Warning, "no backup")];
     }
+    // It is of no help, however young it is.
+    if matches!(model.backup, Backup::Found { keys: 0, .. }) {
+        return vec![canvas.span(Role::Warning, "backup empty")];
+    }
     let Some(age) = model.backup_age() else { return vec![] };
     let (minutes, hours) = (age.as_mins(), age.as_hours());
     let age = match hours {

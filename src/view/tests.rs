@@ -286,12 +286,12 @@ fn header(deck: &Deck) -> String {
 /// What the deck is told of backups.
 fn found(deck: &mut Deck, made: Option<&str>, known: &str) {
     let request = deck.looking_for_backup.unwrap();
-    deck.send(Msg::Backup(request, made.map(|made| made.parse().unwrap()), known.parse().unwrap()));
+    deck.send(Msg::Backup(request, made.map(|made| (made.parse().unwrap(), 3)), known.parse().unwrap()));
 }
 
 fn backed_up(made: &str) -> Msg {
     let (file, made) = ("coredns.jsonl.gz".to_owned(), made.parse().unwrap());
-    Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 3, made, done: made }))
+    Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 3, made, done: made, lost: None }))
 }
 
 #[test]
@@ -311,6 +311,23 @@ fn the_header_says_how_old_the_newest_verified_backup_is() {
         assert!(header(&deck).contains(age), "{made}: {}", header(&deck));
     }
     assert_eq!(deck.model.message.as_ref().unwrap().text, "3 keys saved and verified: coredns.jsonl.gz");
+}
+
+#[test]
+fn a_backup_without_any_key_is_no_comfort() {
+    let mut deck = Deck::showing((80, 24), vec![], false);
+    let made = "2026-03-01T12:00:00Z".parse().unwrap();
+    let lost = Some("this backup has 0 keys, and the newest one with any has 9 keys".to_owned());
+    let file = "coredns.jsonl.gz".to_owned();
+    deck.send(Msg::BackedUp(Ok(crate::app::BackedUp {
+        file,
+        keys: 0,
+        made,
+        done: made,
+        lost: lost.clone(),
+    })));
+    assert!(header(&deck).contains("backup empty"), "{}", header(&deck));
+    assert_eq!(deck.model.message.as_ref().map(|message| message.text.clone()), lost);
 }
 
 #[test]

@@ -1,9 +1,14 @@
 use crate::{
     cli::{BINARY, Home, Run},
-    etcd,
+    etcd::{self, PrivateEtcd},
     keys::{all, cluster, names, saved, sha256sum, zcat},
 };
-use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
+use coredeck::{
+    archive::{ArchiveWriter, Heading, Kind},
+    keys::{ClusterId, ForeignKeyValue, Revision},
+};
+use jiff::Timestamp;
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 
 #[test]
 fn a_backup_holds_the_scope_and_nothing_else_and_says_what_sha256sum_says() {
@@ -44,10 +49,125 @@ fn older_backups_go_when_it_is_said_and_the_removed_are_named() {
     }
     fs::write(to("notes.jsonl.gz"), "mine").unwrap();
     let run = home.run(&["backup", "--to", &to("c.jsonl.gz"), "--keep", "30d/1", "-o", "json"]).ends_with(0);
-    assert_eq!(run.json()[0]["removed"].as_array().unwrap().len(), 2, "{run:?}");
+    assert_eq!((&run.json()[0]["removed"], &run.json()[0]["kept"]), (&serde_json::Value::Null, &3.into()));
+    let run = home.run(&["backup", "--to", &to("d.jsonl.gz"), "--keep-last", "1", "-o", "json"]).ends_with(0);
+    assert_eq!(run.json()[0]["removed"].as_array().unwrap().len(), 3, "{run:?}");
+    assert_eq!(run.json()[0]["kept"], 1);
     let left: Vec<_> = names(home.path()).into_iter().filter(|name| name.contains(".jsonl.gz")).collect();
-    assert_eq!(left, ["c.jsonl.gz", "notes.jsonl.gz"]);
+    assert_eq!(left, ["d.jsonl.gz", "notes.jsonl.gz"]);
+    for wrong in ["--keep-daily=0", "--keep-hourly=x", "--keep-weekly=-1", "--keep-monthly="] {
+        home.run(&["backup", wrong]).ends_with(2);
+    }
     home.run(&["backup", "--keep", "30d"]).ends_with(2);
+}
+
+/// A backup of so many keys that was made so many seconds ago.
+fn made(etcd: &PrivateEtcd, home: &Home, seconds: i64, keys: u64) -> PathBuf {
+    let directory = home.path().join("state/coredeck/backups");
+    fs::create_dir_all(&directory).unwrap();
+    let cluster = etcd.etcdctl(&["endpoint", "status", "-w", "json"]);
+    let cluster =
+        serde_json::from_str::<serde_json::Value>(&cluster).unwrap()[0]["Status"]["header"]["cluster_id"]
+            .as_u64()
+            .unwrap();
+    let path = directory.join(format!("made-{seconds}.jsonl.gz"));
+    let heading = Heading {
+        kind: Kind::Backup,
+        program: "coredeck".to_owned(),
+        time: Timestamp::from_second(Timestamp::now().as_second() - seconds).unwrap(),
+        cluster: ClusterId(cluster),
+        revision: Revision(1),
+        scope: "/coredns/".to_owned(),
+        range: "/coredns/".to_owned(),
+        keys,
+    };
+    let mut archive = ArchiveWriter::create(&path, &heading).unwrap();
+    for number in 0..keys {
+        archive
+            .record(&ForeignKeyValue {
+                key: format!("/coredns/io/gcr/x{number:04}").into_bytes().into(),
+                value: b"{}".as_slice().into(),
+                create_revision: Revision(1),
+                mod_revision: Revision(1),
+                version: 1,
+                lease: None,
+            })
+            .unwrap();
+    }
+    archive.finish().unwrap();
+    path
+}
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+#[test]
+fn hourly_backups_of_an_emptied_scope_end_with_6_and_never_remove_the_last_good_copies() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let good: Vec<PathBuf> = (1..=5).map(|hours| made(&etcd, &home, hours * HOUR, 9)).collect();
+    for _ in 0..4 {
+        let run = home.run(&["backup", "--keep", "1h/1", "-o", "json"]).ends_with(6);
+        let first = run.err.lines().next().unwrap();
+        assert!(
+            first.starts_with("coredeck: warning: this backup has 0 keys, and the newest one with any, of "),
+            "{run:?}"
+        );
+        assert!(run.err.contains(&format!("coredeck restore '{}'", good[0].display())), "{run:?}");
+        let line = &run.json()[0];
+        assert_eq!(line["keys"], 0);
+        assert!(line["warnings"][0].as_str().unwrap().contains("has 9 keys"), "{line}");
+    }
+    let left: Vec<bool> = good.iter().map(|file| file.exists()).collect();
+    assert_eq!(left, [true, true, true, false, false]);
+    home.run(&["restore", &good[0].display().to_string()]).says("9");
+}
+
+#[test]
+fn a_backup_that_has_lost_a_third_says_so_first_and_ends_with_6_once() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let home = Home::of(&etcd.endpoint());
+    let before = made(&etcd, &home, HOUR, 9);
+    let run = home.run(&["backup", "-o", "json"]).ends_with(6);
+    assert!(
+        run.err.starts_with("coredeck: warning: this backup has 3 keys, and the one before it, of "),
+        "{run:?}"
+    );
+    let line = &run.json()[0];
+    assert_eq!(line["before"]["keys"], 9);
+    assert_eq!(line["before"]["file"], before.display().to_string());
+    let again = home.run(&["backup", "-o", "json"]).ends_with(0);
+    assert_eq!(
+        (&again.json()[0]["before"]["keys"], &again.json()[0]["warnings"]),
+        (&3.into(), &serde_json::Value::Null)
+    );
+}
+
+#[test]
+fn a_timer_that_stood_still_and_a_clock_that_is_ahead_remove_nothing_of_ten() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    for (newest, said) in [
+        // A month without a run; seen from the files, a clock that is a month ahead is the same.
+        (30 * DAY, ", more than two days ago."),
+        (-300 * DAY, ", which is later."),
+    ] {
+        let home = Home::of(&etcd.endpoint());
+        let all: Vec<PathBuf> = (0..10).map(|day| made(&etcd, &home, newest + day * DAY, 3)).collect();
+        let run = home.run(&["backup", "--keep", "5d/2", "-o", "json"]).ends_with(6);
+        assert!(run.err.contains("no older backup was removed: ") && run.err.contains(said), "{run:?}");
+        let line = &run.json()[0];
+        assert_eq!((&line["kept"], &line["removed"]), (&11.into(), &serde_json::Value::Null), "{line}");
+        assert!(all.iter().all(|file| file.exists()));
+        // The next one goes on as usual, unless the clock still stands before the newest.
+        let next = home.run(&["backup", "--keep", "5d/2", "-o", "json"]);
+        if newest > 0 {
+            assert_eq!(next.ends_with(0).json()[0]["kept"], 3);
+        } else {
+            assert_eq!(next.ends_with(6).json()[0]["kept"], 12);
+        }
+    }
 }
 
 #[test]

@@ -101,3 +101,37 @@ fn systemd_takes_them() {
     let ours: Vec<&str> = said.lines().filter(|line| line.contains("coredeck-")).collect();
     assert!(verified.status.success() && ours.is_empty(), "{said}");
 }
+
+/// How often, and how long: the unit, the README and the help say one thing.
+#[test]
+fn how_often_backups_are_made_and_how_long_they_stay_is_said_in_one_way() {
+    let kept = "--keep-hourly 48 --keep-daily 30 --keep-monthly 12";
+    let service = unit("coredeck-backup.service");
+    let [line] = values(&service, "ExecStart")[..] else { panic!("one program") };
+    assert_eq!(line, format!("/usr/local/bin/coredeck backup {kept} -o json"));
+    assert!(service.contains("of the last 48 hours, 30 days and 12 months the newest of each"), "{service}");
+    let timer = unit("coredeck-backup.timer");
+    assert_eq!(values(&timer, "OnCalendar"), ["hourly"]);
+    assert!(timer.contains("# When: here every hour."), "{timer}");
+    assert_eq!(values(&unit("coredeck-snapshot.timer"), "OnCalendar"), ["*-*-* 02:10:00"]);
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = [
+        format!("`coredeck backup {kept}`"),
+        "keep 48 hours, 30 days and 12 months of them".to_owned(),
+        "a backup every hour, a snapshot every night".to_owned(),
+        "The units make a backup every hour, and keep the newest one of each of the last 48 hours, 30 days and 12 months."
+            .to_owned(),
+    ];
+    for told in told {
+        assert!(readme.contains(&told), "{told}");
+    }
+    for said in [&["backup", "--help"][..], &["man", "backup"]] {
+        let output = Command::new(BINARY).args(said).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap().replace('\\', "");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [kept, "at least every two days", "newest three that have records"] {
+            assert!(text.contains(part), "{said:?}: {part}: {text}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ const COLUMNS: usize = 80;
 /// Checks that are told in one line together, under the name of the first. That name begins a new line.
 const FAMILIES: [&[&str]; 3] = [
     &["endpoint", "its cert", "clock"],
-    &["journal", "backups"],
+    &["journal", "backups", "newest backup"],
     &["terminal", "colours", "letters", "clipboard"],
 ];
 

@@ -16,16 +16,17 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
+/// The checks, and the cluster where it is one.
 pub(super) async fn checks(
     store: &Settings,
     scope: &Scope,
     pinned: Option<&Sourced<ClusterId>>,
-) -> Vec<Check> {
+) -> (Vec<Check>, Option<ClusterId>) {
     let pages = join_all(store.endpoints.iter().map(|endpoint| page(store, endpoint)));
     let (health, pages) = tokio::join!(etcd::examine(store, scope, LIMIT), pages);
     let health = match health {
         Ok(health) => health,
-        Err(failure) => return vec![Check::failed("endpoint", &failure)],
+        Err(failure) => return (vec![Check::failed("endpoint", &failure)], None),
     };
     let mut clusters: Vec<ClusterId> =
         health.endpoints.iter().filter_map(|asked| Some(asked.answer.as_ref().ok()?.cluster)).collect();
@@ -55,7 +56,8 @@ pub(super) async fn checks(
     if clusters.len() == 1 {
         checks.push(whole(health));
     }
-    checks
+    let one = if let [one] = clusters[..] { Some(one) } else { None };
+    (checks, one)
 }
 
 /// What etcd tells everybody at an endpoint.

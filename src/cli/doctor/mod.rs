@@ -9,6 +9,7 @@ mod clock;
 mod discovery;
 mod endpoints;
 mod lifetime;
+mod newest_backup;
 mod places;
 mod terminal;
 
@@ -19,7 +20,10 @@ use super::{
     style::Style,
     trouble::Trouble,
 };
-use crate::config::{ConfigError, Flags, ProcessEnvironment, Profiles, Settings};
+use crate::{
+    config::{ConfigError, Flags, ProcessEnvironment, Profiles, Settings},
+    keys::ClusterId,
+};
 use check::{Check, Level};
 use std::time::Duration;
 
@@ -38,6 +42,7 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
     }
     checks
         .extend(known.err().map(|trouble| Check::error("pinned cluster", trouble.what(), trouble.remedy())));
+    let mut cluster = settings.pinned.as_ref().map(|pinned| pinned.value);
     let closed = settings.taken.check().is_err();
     let password = if closed { Ok(()) } else { ask_for_password(&mut settings) };
     if settings.demo {
@@ -47,11 +52,17 @@ pub(super) fn run(flags: &Flags) -> Result<Exit, Trouble> {
         if !closed {
             checks.extend(certificates::checks(&settings));
             match password {
-                Ok(()) => checks.extend(asked(&settings)?),
+                Ok(()) => {
+                    let (asked, answers) = asked(&settings)?;
+                    checks.extend(asked);
+                    cluster = answers.or(cluster);
+                }
                 Err(trouble) => checks.push(Check::error("password", trouble.what(), trouble.remedy())),
             }
         }
         checks.extend(places::checks());
+        // Without a cluster nobody knows of which one a backup is missing.
+        checks.extend(cluster.and_then(|cluster| newest_backup::check(&settings.scope.value, cluster)));
     }
     checks.extend(terminal::checks(settings.ascii, settings.no_color));
     finish(&Screen::of(&settings), &checks)
@@ -72,21 +83,21 @@ fn without_settings(flags: &Flags, error: &ConfigError) -> Result<Exit, Trouble>
     finish(&screen, &checks)
 }
 
-/// All that has to be asked of the network.
-fn asked(settings: &Settings) -> Result<Vec<Check>, Trouble> {
+/// All that has to be asked of the network, and which one cluster answers.
+fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Trouble> {
     let runtime = super::run::runtime()?;
     let store = Etcd::of(settings).into_settings();
     let scope = &settings.scope.value;
-    let checks = runtime.block_on(async {
-        let (endpoints, authentication) = tokio::join!(
+    let asked = runtime.block_on(async {
+        let ((endpoints, cluster), authentication) = tokio::join!(
             endpoints::checks(&store, scope, settings.pinned.as_ref()),
             authentication::checks(&store, scope),
         );
-        [endpoints, authentication].concat()
+        ([endpoints, authentication].concat(), cluster)
     });
     // A lookup that hangs in the resolver must not keep the program.
     runtime.shutdown_background();
-    Ok(checks)
+    Ok(asked)
 }
 
 fn finish(screen: &Screen, checks: &[Check]) -> Result<Exit, Trouble> {

@@ -11,6 +11,7 @@ mod counts;
 mod deletions;
 mod endpoint;
 mod foreign;
+mod handshake;
 mod health;
 mod history;
 mod member;

@@ -111,7 +111,8 @@ impl Pool {
                 Some(tls) if endpoint.tls => options.clone().with_tls(tls.options.clone()),
                 _ => options.clone(),
             };
-            Member::new(endpoint, options)
+            let credential = tls.as_ref().filter(|_| endpoint.tls).map(|tls| tls.credential.clone());
+            Member::new(endpoint, options, credential)
         };
         let named = endpoints.into_iter().map(member).collect();
         // What was kept and is no address any more is passed over.

@@ -135,7 +135,7 @@ pub(super) fn backup_made(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     let file = "/var/lib/coredeck/backups/coredns-3f2a9c1e77d04b15-20260301T050311Z.jsonl.gz".to_owned();
     let (made, done) = (noon(), noon());
-    deck.send(Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 42, made, done })));
+    deck.send(Msg::BackedUp(Ok(crate::app::BackedUp { file, keys: 42, made, done, lost: None })));
     deck
 }
 

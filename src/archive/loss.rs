@@ -1,0 +1,87 @@
+//! A backup that has far fewer keys than the ones before it.
+use super::{
+    catalogue::{Archived, Catalogue},
+    format::Kind,
+};
+use crate::quantity::counted;
+use std::fmt;
+
+/// What a new backup has not, and one before it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// What the new one has.
+    pub keys: u64,
+    /// The one that it is compared with.
+    pub before: Archived,
+    /// The newest one that is whole and has at least as many keys as that.
+    pub copy: Option<Archived>,
+}
+
+impl Loss {
+    /// Compares a new backup with those that were there before it. One without any record is compared with the newest
+    /// that has some, so that it is told until somebody has looked; any other with the newest one.
+    #[must_use]
+    pub fn of(keys: u64, before: &Catalogue) -> Option<Self> {
+        let backups = || {
+            let ahead = before.archives().iter().filter(|it| it.is_ahead && it.heading.kind == Kind::Backup);
+            // Where the clock has gone back, those that were made before it did are of the future.
+            before.backups().chain(ahead)
+        };
+        let compared = match keys {
+            0 => backups().find(|backup| backup.keys() > 0),
+            keys => backups().next().filter(|backup| is_a_third_less(keys, backup.keys())),
+        }?;
+        let copy = backups().find(|it| it.keys() >= compared.keys() && it.verify().is_ok()).cloned();
+        Some(Self { keys, before: compared.clone(), copy })
+    }
+
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match &self.copy {
+            Some(copy) => {
+                let path = copy.path.display().to_string().replace('\'', r"'\''");
+                format!("If nobody removed them on purpose, see what is missing: coredeck restore '{path}'")
+            }
+            None => {
+                "If nobody removed them on purpose, look into coredeck log and history: no backup that is \
+                     whole has them."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+fn is_a_third_less(keys: u64, before: u64) -> bool {
+    keys < before && (before - keys).saturating_mul(3) >= before
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { keys, before, .. } = self;
+        let which = if *keys == 0 { "the newest one with any" } else { "the one before it" };
+        let (has, had) = (counted(*keys, "key"), counted(before.keys(), "key"));
+        write!(f, "this backup has {has}, and {which}, of {}, has {had}", before.time())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_third_is_told_from_the_first_key_on() {
+        for (keys, before, is_told) in [
+            (2, 3, true),
+            (3, 4, false),
+            (1, 2, true),
+            (66, 100, true),
+            (67, 100, false),
+            (9, 9, false),
+            (10, 9, false),
+        ] {
+            assert_eq!(is_a_third_less(keys, before), is_told, "{keys} of {before}");
+        }
+        assert!(!is_a_third_less(u64::MAX - 1, u64::MAX));
+    }
+}

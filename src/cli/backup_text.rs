@@ -1,0 +1,82 @@
+//! Text and JSON of a backup: the file, what it is to be warned of, and the older backups beside it.
+use super::{
+    output::{Screen, say_safely},
+    saved_text::{self, shown},
+    trouble::Trouble,
+};
+use crate::{
+    archive::{Archived, Saved},
+    foreign_text::ForeignText,
+};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct BackupFields {
+    /// Older backups that were removed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<String>,
+    /// How many backups of that scope and cluster lie beside it, itself among them, where some were to be removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<usize>,
+    /// The newest backup before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<BeforeLine>,
+    /// Each in one line, with what to do now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct BeforeLine {
+    file: String,
+    keys: u64,
+    time: String,
+}
+
+/// What there is to say of a backup and the ones beside it.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    pub(super) before: Option<Archived>,
+    pub(super) removed: Vec<Archived>,
+    pub(super) kept: Option<usize>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// Why a backup ends with another exit code than 0, and what to do now. Both sentences may hold what others wrote.
+#[derive(Debug)]
+pub(super) struct Warning {
+    what: String,
+    remedy: String,
+}
+
+impl Warning {
+    pub(super) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what: what.into(), remedy: remedy.into() }
+    }
+
+    fn in_one_line(&self) -> String {
+        ForeignText::from(format!("{} {}", self.what, self.remedy).as_str()).to_string()
+    }
+}
+
+/// Prints what was written, verified. What is to be warned of is said first.
+pub(super) fn print(screen: &Screen, saved: &Saved, beside: &Beside) -> Result<(), Trouble> {
+    for Warning { what, remedy } in &beside.warnings {
+        say_safely(format!("coredeck: warning: {what}"));
+        say_safely(remedy);
+    }
+    for gone in &beside.removed {
+        say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time()));
+    }
+    let fields = BackupFields {
+        removed: beside.removed.iter().map(|gone| shown(&gone.path)).collect(),
+        kept: beside.kept,
+        before: beside.before.as_ref().map(|before| BeforeLine {
+            file: shown(&before.path),
+            keys: before.keys(),
+            time: before.time().to_string(),
+        }),
+        warnings: beside.warnings.iter().map(Warning::in_one_line).collect(),
+    };
+    saved_text::print(screen, saved, fields, [])
+}

@@ -1,0 +1,161 @@
+//! The newest backup of this cluster's scope: how old it is, and how many keys it has.
+use super::check::{Check, Level};
+use crate::{
+    archive::{self, Archived, Catalogue, Kind},
+    config::{ProcessEnvironment, state_directory},
+    keys::{ClusterId, Scope},
+    quantity::counted,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::path::PathBuf;
+
+/// From here on it is old: the timers that are shipped make one every hour, and others may every day.
+const OLD_FROM: SignedDuration = SignedDuration::from_hours(48);
+const NAME: &str = "newest backup";
+const HAVE_ONE_MADE: &str =
+    "coredeck backup makes one; the timer in assets/systemd of the project makes one every hour.";
+
+/// Reads the newest backup that there is of this cluster, where backups are kept.
+pub(super) fn check(scope: &Scope, cluster: ClusterId) -> Option<Check> {
+    // Without a state directory the places have been told to be wrong.
+    let state = state_directory(&ProcessEnvironment).ok()?;
+    let places: Vec<PathBuf> =
+        [Some(archive::backups(&state)), archive::other_backups(&state)].into_iter().flatten().collect();
+    let now = Timestamp::now();
+    let catalogue = Catalogue::of(&places, scope, cluster, now);
+    let whole = archive::newest(&places, scope, cluster, now, None).map(|whole| whole.archive);
+    Some(judged(&catalogue, whole.as_ref(), now))
+}
+
+fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp) -> Check {
+    let ahead = catalogue.archives().iter().filter(|it| it.is_ahead && it.heading.kind == Kind::Backup);
+    let (damaged, ahead) = (catalogue.backups().count(), ahead.count());
+    let Some(newest) = newest else {
+        let unread = catalogue.unread().first();
+        return match (unread, damaged, ahead) {
+            (_, 1.., _) => {
+                let value = format!("none is whole: {}", counted(damaged, "damaged file"));
+                Check::error(NAME, value, HAVE_ONE_MADE)
+            }
+            (Some(unread), ..) => Check::warning(
+                NAME,
+                format!("nobody knows: {} cannot be read: {}", unread.path.display(), unread.reason),
+                "Run doctor as the user that makes the backups.",
+            ),
+            (None, 0, 1..) => Check::error(NAME, format!("none but {ahead} from the future"), CLOCK),
+            (None, 0, 0) => Check::warning(NAME, "there is none of this cluster and scope", HAVE_ONE_MADE),
+        };
+    };
+    let age = now.duration_since(newest.time());
+    let path = newest.path.display();
+    let keys = counted(newest.keys(), "key");
+    let mut value = format!("{keys}, {} old, of {}: {path}", shown(age), newest.time());
+    let with_records = catalogue.backups().find(|backup| backup.keys() > 0);
+    let (level, remedy) = match with_records {
+        Some(before) if newest.keys() == 0 => {
+            let had = counted(before.keys(), "key");
+            value = format!("{value}; the newest one with any, of {}, has {had}", before.time());
+            let path = before.path.display();
+            (Level::Error, Some(format!("See what is missing: coredeck restore {path}")))
+        }
+        None if newest.keys() == 0 => {
+            (Level::Warning, Some("None has any record: see whether the scope is the right one.".to_owned()))
+        }
+        _ if age > OLD_FROM => (Level::Error, Some(format!("See why none was made since. {HAVE_ONE_MADE}"))),
+        _ if ahead > 0 => (Level::Warning, Some(CLOCK.to_owned())),
+        _ => (Level::Ok, None),
+    };
+    if ahead > 0 {
+        value = format!("{value}; {} from the future not counted", counted(ahead, "other"));
+    }
+    let briefly = format!("backup {} old, {keys}", shown(age));
+    Check { level, remedy, ..Check::ok(NAME, value).briefly(briefly) }
+}
+
+const CLOCK: &str = "Compare date with another machine; if it is right, move the files from the future away.";
+
+fn shown(age: SignedDuration) -> String {
+    match age.as_hours() {
+        ..1 => format!("{} min", age.as_mins().max(0)),
+        hours @ 1..48 => format!("{hours} h"),
+        hours => format!("{} d", hours / 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::{ArchiveWriter, Heading};
+    use crate::keys::{ForeignKeyValue, Revision};
+    use tempfile::TempDir;
+
+    const NOW: Timestamp = Timestamp::constant(1_000_000_000, 0);
+
+    fn made(directory: &TempDir, minutes: i64, keys: u64) -> PathBuf {
+        let path = directory.path().join(format!("{minutes}.jsonl.gz"));
+        let heading = Heading {
+            kind: Kind::Backup,
+            program: "coredeck".to_owned(),
+            time: NOW - SignedDuration::from_mins(minutes),
+            cluster: ClusterId(7),
+            revision: Revision(1),
+            scope: "/coredns/".to_owned(),
+            range: "/coredns/".to_owned(),
+            keys,
+        };
+        let mut archive = ArchiveWriter::create(&path, &heading).unwrap();
+        let (create_revision, mod_revision, version) = (Revision(1), Revision(1), 1);
+        for number in 0..keys {
+            let (key, value) = (format!("/coredns/{number}").into_bytes().into(), b"{}".as_slice().into());
+            archive
+                .record(&ForeignKeyValue { key, value, create_revision, mod_revision, version, lease: None })
+                .unwrap();
+        }
+        archive.finish().unwrap();
+        path
+    }
+
+    fn said(directory: &TempDir) -> (Level, String) {
+        let (scope, places) = (Scope::parse("/coredns").unwrap(), [directory.path().to_owned()]);
+        let catalogue = Catalogue::of(&places, &scope, ClusterId(7), NOW);
+        let whole = archive::newest(&places, &scope, ClusterId(7), NOW, None).map(|whole| whole.archive);
+        let check = judged(&catalogue, whole.as_ref(), NOW);
+        assert_eq!(check.remedy.is_some(), check.level != Level::Ok, "{check:?}");
+        (check.level, check.value)
+    }
+
+    #[test]
+    fn the_newest_backup_is_judged_by_its_age_and_its_keys() {
+        for (files, level, words) in [
+            (&[][..], Level::Warning, "there is none of this cluster and scope"),
+            (&[(65, 9)], Level::Ok, "9 keys, 1 h old, of 2001-09-09T00:41:40Z: /"),
+            (&[(48 * 60, 9)], Level::Ok, "9 keys, 2 d old"),
+            (&[(48 * 60 + 1, 9)], Level::Error, "9 keys, 2 d old"),
+            (&[(5, 0)], Level::Warning, "0 keys, 5 min old"),
+            (
+                &[(5, 0), (65, 9)],
+                Level::Error,
+                "the newest one with any, of 2001-09-09T00:41:40Z, has 9 keys",
+            ),
+            (&[(-400_000, 9)], Level::Error, "none but 1 from the future"),
+            (&[(-400_000, 9), (65, 9)], Level::Warning, "1 other from the future not counted"),
+            (&[(-400_000, 9), (3 * 24 * 60, 9)], Level::Error, "9 keys, 3 d old"),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            for (minutes, keys) in files {
+                made(&directory, *minutes, *keys);
+            }
+            let (is, value) = said(&directory);
+            assert!(is == level && value.contains(words), "{files:?}: {is:?} {value}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_damaged_is_no_backup() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = made(&directory, 5, 9);
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() - 9).unwrap();
+        assert_eq!(said(&directory), (Level::Error, "none is whole: 1 damaged file".to_owned()));
+    }
+}

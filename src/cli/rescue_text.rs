@@ -1,0 +1,79 @@
+//! Text and JSON of a rescued file: whose keys it has, and the script that puts them back.
+use super::{
+    last_deletion::{LastDeletion, LastDeletionLine},
+    output::Screen,
+    saved_text::{self, shown},
+    trouble::Trouble,
+};
+use crate::{
+    archive::{Saved, WayBack},
+    foreign_text::ForeignText,
+    quantity::{counted, grouped},
+    way_back::Holding,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+struct RescueFields<'a> {
+    /// The deletion that `--last` has found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion: Option<LastDeletionLine>,
+    /// The script beside the file that puts back what others have lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script: Option<String>,
+    /// What the file has, by prefix.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    holdings: Vec<HoldingLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct HoldingLine<'a> {
+    prefix: &'a str,
+    owner: Option<&'a str>,
+    /// All keys, those with a lease among them.
+    keys: u64,
+    /// Keys with a lease, which the script leaves out, by prefix.
+    leased: &'a BTreeMap<String, u64>,
+}
+
+/// Prints what was written, verified, with whose keys it has and how they come back.
+pub(super) fn print(
+    screen: &Screen,
+    saved: &Saved,
+    last: Option<&LastDeletion>,
+    way_back: Option<&WayBack>,
+) -> Result<(), Trouble> {
+    let holdings = || way_back.into_iter().flat_map(|way_back| way_back.holdings.iter());
+    let script = way_back.and_then(|way_back| way_back.script.as_deref()).map(shown);
+    let mut lines: Vec<String> = Vec::new();
+    for (number, holding) in holdings().enumerate() {
+        let label = if number == 0 { "of" } else { "" };
+        lines.push(format!("{label:<8}  {}", of_holding(holding)));
+    }
+    lines.extend(script.as_deref().map(|script| format!("script    {}", ForeignText::from(script))));
+    let of_each = |holding| {
+        let Holding { prefix, keys, leased, .. } = holding;
+        let owner = Some(holding.owner()).filter(|owner| !owner.is_empty());
+        HoldingLine { prefix, owner, keys: keys + holding.leased_keys(), leased }
+    };
+    let fields = RescueFields {
+        deletion: last.map(LastDeletion::line),
+        script: script.clone(),
+        holdings: holdings().map(of_each).collect(),
+    };
+    saved_text::print(screen, saved, fields, lines)
+}
+
+fn of_holding(holding: &Holding) -> String {
+    let Holding { prefix, keys, .. } = holding;
+    let leased = holding.leased_keys();
+    let mut text = format!("{prefix}  {}", counted(keys + leased, "key"));
+    if !holding.owner().is_empty() {
+        text = format!("{text} of {}", holding.owner());
+    }
+    if leased > 0 {
+        text = format!("{text}, {} with a lease", grouped(leased));
+    }
+    text
+}
