@@ -47,9 +47,10 @@ fn judged(catalogue: &Catalogue, newest: Option<&Archived>, now: Timestamp) -> C
         };
     };
     let age = now.duration_since(newest.time());
-    let path = newest.path.display();
+    // Where backups are has been said; with its directory a name is wider than a screen.
+    let name = newest.path.file_name().unwrap_or_default().display();
     let keys = counted(newest.keys(), "key");
-    let mut value = format!("{keys}, {} old, of {}: {path}", shown(age), newest.time());
+    let mut value = format!("{keys}, {} old, of {}: {name}", shown(age), newest.time());
     let with_records = catalogue.backups().find(|backup| backup.keys() > 0);
     let (level, remedy) = match with_records {
         Some(before) if newest.keys() == 0 => {
@@ -128,7 +129,7 @@ mod tests {
     fn the_newest_backup_is_judged_by_its_age_and_its_keys() {
         for (files, level, words) in [
             (&[][..], Level::Warning, "there is none of this cluster and scope"),
-            (&[(65, 9)], Level::Ok, "9 keys, 1 h old, of 2001-09-09T00:41:40Z: /"),
+            (&[(65, 9)], Level::Ok, "9 keys, 1 h old, of 2001-09-09T00:41:40Z: 65.jsonl.gz"),
             (&[(48 * 60, 9)], Level::Ok, "9 keys, 2 d old"),
             (&[(48 * 60 + 1, 9)], Level::Error, "9 keys, 2 d old"),
             (&[(5, 0)], Level::Warning, "0 keys, 5 min old"),
