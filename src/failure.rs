@@ -359,11 +359,8 @@ impl Failure {
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
             Self::LeaseNotMade { .. } => "Try again; a lease made without a reply ends by itself.".into(),
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),
-            Self::TimedOut { .. } | Self::ConnectionLost { .. } => {
+            Self::TimedOut { .. } | Self::WatchSilent { .. } | Self::ConnectionLost { .. } => {
                 "Try again; coredeck doctor says which endpoints answer, and --endpoints names others.".into()
-            }
-            Self::WatchSilent { .. } => {
-                "Nothing needs to be done here: another watch is opened. If it goes on, look into etcd's log for slow watchers.".into()
             }
             Self::Conflict { .. } => "Look at the new value, then make the change again.".into(),
             Self::WrongCluster { .. } => {

@@ -2,6 +2,7 @@
 mod alarm;
 mod bulk;
 mod clusters;
+mod evidence;
 mod explained;
 mod health;
 mod leader;

@@ -38,14 +38,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 /// As much as there is room for of the news that etcd has gone back.
 fn went_back(look: &Look, WentBack { from, to, at }: &WentBack, room: usize) -> String {
     let at = look.time(*at);
-    let how = match to {
-        Some(to) => format!("its revision went back from {from} to {to}"),
-        None => format!("its revision {from} is another one now"),
+    let (how, short) = match to {
+        Some(to) => (
+            format!("its revision went back from {from} to {to}"),
+            format!("revision {from} went back to {to}"),
+        ),
+        None => {
+            (format!("its revision {from} is another one now"), format!("revision {from} is another now"))
+        }
     };
     [
         format!("etcd was restored or lost data: {how} at {at}; ! says more"),
         format!("etcd was restored or lost data: {how} at {at}; press !"),
         format!("etcd was restored or lost data: {how}; press !"),
+        format!("etcd was restored or lost data: {short}; press !"),
+        format!("etcd lost data: {short}; press !"),
         "etcd was restored or lost data: press !".to_owned(),
     ]
     .into_iter()

@@ -109,13 +109,11 @@ impl<R: Reader> Source<R> {
     /// When it is too long that nothing was heard of the watch.
     fn patience(&self, followed: &Followed) -> Instant {
         let silence = self.intervals.silence;
-        match followed.answered {
-            Some(answered) => answered + silence,
-            None => {
-                let good_until = followed.seen.true_at.when + followed.seen.good_for(silence);
-                good_until.max(followed.opened + self.intervals.first_answer())
-            }
+        if let Some(answered) = followed.answered {
+            return answered + silence;
         }
+        let good_until = followed.seen.true_at.when + followed.seen.good_for(silence);
+        good_until.max(followed.opened + self.intervals.first_answer())
     }
 
     /// Asks for the present revision, by a count of one key that need not be there.

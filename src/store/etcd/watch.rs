@@ -105,6 +105,8 @@ pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> 
     match cancellation(&first) {
         // As an error, so that an old login is renewed and another member asked, as with any other call.
         Some(why) => Err(why.into()),
+        // Changes that come before it, which no etcd sends, would be lost with it.
+        None if !first.created() => Err(Status::unavailable("the watch was not said to be made").into()),
         None => Ok(Opened { stream, first, ask_from: Instant::now() + CATCHING_UP }),
     }
 }

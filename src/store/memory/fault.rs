@@ -1,5 +1,5 @@
 //! What goes wrong on request, for tests of those who use a store.
-use crate::{failure::Failure, health::Health};
+use crate::{failure::Failure, health::Health, keys::Revision};
 use std::{collections::VecDeque, time::Duration};
 
 /// What becomes of a call.
@@ -20,6 +20,8 @@ pub enum WatchFault {
     Unanswered,
     /// Nothing is told at all: etcd has lost the watch, and does not know.
     Silent,
+    /// It stands on a member that has stopped at this revision: nothing behind it is told, and that is the answer.
+    Behind(Revision),
     /// It is taken up, and ends at once.
     Ends(Failure),
     /// None is taken up any more, and those that are open end.

@@ -77,13 +77,19 @@ fn news(
         }
         state.faults.traffic.questions += u64::from(asked);
         let fault = state.faults.watch.as_ref();
+        let revision = if let Some(WatchFault::Behind(revision)) = fault {
+            *revision
+        } else {
+            state.keyspace.revision()
+        };
         let events = state
             .keyspace
             .changes(range.start(), range.end(), from)?
+            .filter(|change| change.at <= revision)
             .filter_map(|change| shared.event(&change))
             .collect();
         Ok(News {
-            revision: state.keyspace.revision(),
+            revision,
             events,
             answers: asked && fault != Some(&WatchFault::Unanswered),
             silent: fault == Some(&WatchFault::Silent),
