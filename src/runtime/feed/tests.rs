@@ -377,7 +377,9 @@ async fn a_store_that_goes_back_under_an_open_watch_is_told_and_read_again() {
     fed.shows("/coredns/io/gcr/lost").await;
     fed.is_confirmed(Evidence::Watch).await;
     fed.store.seed().go_back_to(&copy);
+    let gone_back = Instant::now();
     let (seen, back) = fed.is_read_again().await;
+    assert!(gone_back.elapsed() <= Intervals::USUAL.ask + UNNOTICED, "{:?}", gone_back.elapsed());
     assert_eq!(seen, Some(from));
     let back = back.expect("it is news");
     assert_eq!((back.from, back.to), (from, Some(to)));
