@@ -66,6 +66,8 @@ pub enum Failure {
     LeaderChanged { endpoint: String },
     #[error("{endpoint} is a learner: it has no vote, and leaves questions to the members that have one")]
     Learner { endpoint: String },
+    #[error("the watch has given no sign of life for {} s", .after.as_secs())]
+    WatchSilent { after: Duration },
     #[error("etcd is out of space (NOSPACE alarm): it refuses every put until its alarm is disarmed")]
     NoSpace,
     #[error("etcd's members hold different data (CORRUPT alarm): it refuses every write")]
@@ -191,6 +193,8 @@ impl Failure {
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
+            // A watch writes nothing.
+            | Self::WatchSilent { .. }
             | Self::Conflict { .. }
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
@@ -223,6 +227,7 @@ impl Failure {
             | Self::NoLeader { .. }
             | Self::LeaderChanged { .. }
             | Self::TimedOut { .. }
+            | Self::WatchSilent { .. }
             | Self::ConnectionLost { .. } => Retry::ReadsOnly,
             Self::FileUnreadable { .. }
             | Self::NotPem { .. }
@@ -354,7 +359,7 @@ impl Failure {
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
             Self::LeaseNotMade { .. } => "Try again; a lease made without a reply ends by itself.".into(),
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),
-            Self::TimedOut { .. } | Self::ConnectionLost { .. } => {
+            Self::TimedOut { .. } | Self::WatchSilent { .. } | Self::ConnectionLost { .. } => {
                 "Try again; coredeck doctor says which endpoints answer, and --endpoints names others.".into()
             }
             Self::Conflict { .. } => "Look at the new value, then make the change again.".into(),

@@ -1,6 +1,6 @@
 //! From deletions by others to the alarm, and from the alarm to the ways back.
 use super::{
-    Effect, Feed, Model, RequestId, Told,
+    Effect, Model, RequestId, Told,
     alarm::{Looked, Lost, Saving, WholeRescue},
     keymap::Command,
     overlay::{self, AlarmView, Overlay},
@@ -22,18 +22,15 @@ pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
     })
 }
 
-/// The same after everything was read again, and these records were gone.
+/// The same after everything was read again, and these records were gone. Everything was seen up to `seen`.
 pub(super) fn check_relisted(
     model: &mut Model,
     missing: Vec<KeyValue>,
     new: &Index,
-    at: Timestamp,
+    (seen, at): (Option<Revision>, Timestamp),
 ) -> Vec<Effect> {
     let cluster = model.session.status.cluster;
-    let seen = match &model.feed {
-        Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => *revision,
-        Feed::Loading { .. } | Feed::Stale { revision: None, .. } => return vec![],
-    };
+    let Some(seen) = seen else { return vec![] };
     if !model.alarm.is_of(cluster) {
         return vec![];
     }

@@ -1,6 +1,6 @@
 //! What the list and the watch bring.
 use super::{
-    Alarm, Effect, Feed, FeedMsg, Model, Shown, alarming, marks,
+    Alarm, Effect, Evidence, Feed, FeedMsg, Model, Shown, WentBack, alarming, marks,
     overlay::{Notice, Overlay},
     search, then,
 };
@@ -28,7 +28,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         FeedMsg::Listed { revision, at } => {
             model.index.listed();
             model.outdate_all_rules();
-            model.feed = Feed::Live { revision, at };
+            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
             if !model.arrive()
                 && let Some(key) = model.follow.take()
             {
@@ -37,7 +37,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             search_all(model)
         }
         FeedMsg::Changes { revision, events, at } => {
-            model.feed = Feed::Live { revision, at };
+            model.feed.goes_on(revision, at);
             let keys = apply(&mut model.index, &mut model.alarm, &events, at);
             let gone = events.iter().filter(|event| matches!(event, Event::Delete { .. }));
             let gone = gone.map(|event| model.marks.chosen.forget(&model.index, event.key())).sum();
@@ -51,6 +51,14 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             }));
             effects
         }
+        FeedMsg::Confirmed { revision, at, by } => {
+            if !matches!(model.feed, Feed::Live { .. }) {
+                // What could not be told while it was stale is worked out again.
+                model.outdate_rules(&[]);
+            }
+            model.feed = Feed::Live { revision, at, by };
+            vec![]
+        }
         FeedMsg::NotReadAgain { failure } => {
             model.complain(format!("not read again; the header says how fresh this is: {failure}"));
             vec![]
@@ -62,12 +70,15 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             };
             vec![Effect::Compare(Shown { records: model.present().records().clone(), followed_to })]
         }
-        FeedMsg::Relisted { index, revision, at, asked, differences: Differences { missed, gone } } => {
+        FeedMsg::Relisted { index, revision, at, asked, differences, seen, back } => {
+            let Differences { missed, gone, .. } = differences;
             model.leases.clear();
             // What went while the list was read was seen by no watch, even where nothing was lost.
-            let mut effects = alarming::check_relisted(model, gone, &index, at);
-            model.feed = Feed::Live { revision, at };
-            if missed > 0 {
+            let mut effects = alarming::check_relisted(model, gone, &index, (seen, at));
+            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
+            if back.is_some() {
+                went_back(model, back);
+            } else if missed > 0 {
                 model.complain(format!("the watch had missed {missed} changes; the picture is right again"));
             } else if asked {
                 model.say(format!("read again: {} keys at revision {revision}", index.len()));
@@ -90,7 +101,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
                 change_nothing(model, &failure);
             }
             model.feed = match std::mem::replace(&mut model.feed, Feed::Loading { read: 0, total: None }) {
-                Feed::Live { revision, at } => {
+                Feed::Live { revision, .. } => {
                     Feed::Stale { revision: Some(revision), at: Some(at), failure, from: None }
                 }
                 Feed::Stale { revision, at, from, .. } => Feed::Stale { revision, at, failure, from },
@@ -98,6 +109,13 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             };
             vec![]
         }
+    }
+}
+
+/// Keeps the news that etcd has gone back until somebody has looked at it. The first time is what was lost most.
+pub(super) fn went_back(model: &mut Model, back: Option<WentBack>) {
+    if back.is_some() && model.went_back.is_none() {
+        model.went_back = back;
     }
 }
 

@@ -43,7 +43,7 @@ pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use layout::Layout;
 pub use marks::{Mark, Marks};
 pub use model::{Feed, Lease, Message, Model, Pane, Tone};
-pub use msg::{Applied, FeedMsg, Key, LookedAt, Msg, RequestId, Shown, Told};
+pub use msg::{Applied, Evidence, FeedMsg, Key, LookedAt, Msg, RequestId, Shown, Told, WentBack};
 pub use record_pane::{RecordPane, RecordView};
 pub use records_pane::{Managed, RecordsPane, Row};
 pub use saving::{BackedUp, Backup};

@@ -1,6 +1,6 @@
 use super::{
-    Alarm, Effect, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session, Then,
-    TreePane,
+    Alarm, Effect, Evidence, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session,
+    Then, TreePane, WentBack,
     keymap::{May, Place},
     overlay::{self, Overlay},
     rules::{AnswerPane, Linting},
@@ -41,6 +41,8 @@ pub struct Model {
     pub search: Option<Search>,
     /// Watches over deletions by others.
     pub alarm: Alarm,
+    /// etcd has gone back to older data, and nobody has looked at that yet.
+    pub went_back: Option<WentBack>,
     /// What is marked for a change of many.
     pub marks: Marks,
     /// On top of the panes, the last one on top of all.
@@ -72,8 +74,8 @@ pub struct Model {
 pub enum Feed {
     /// The first list is being read: so many keys of so many.
     Loading { read: u64, total: Option<u64> },
-    /// Listed and watched. `at` is when the last change or answer came.
-    Live { revision: Revision, at: Timestamp },
+    /// The picture is the present one, as of `at`; `by` says how that is known.
+    Live { revision: Revision, at: Timestamp, by: Evidence },
     /// Not watched at the moment: the picture is of `at`. `from` is the member that it was read from without a leader,
     /// so that it may have been old already.
     Stale { revision: Option<Revision>, at: Option<Timestamp>, failure: Failure, from: Option<String> },
@@ -112,6 +114,15 @@ pub enum Lease {
 }
 
 impl Feed {
+    /// A change has come. It makes a picture no truer that is not known to be the present one.
+    pub(super) fn goes_on(&mut self, to: Revision, now: Timestamp) {
+        match self {
+            Self::Live { revision, at, .. } => (*revision, *at) = (to, now),
+            Self::Stale { revision, .. } => *revision = Some(to),
+            Self::Loading { .. } => {}
+        }
+    }
+
     /// While the cluster has no leader: what that means for what is shown.
     #[must_use]
     pub fn leaderless(&self) -> Option<String> {
@@ -150,6 +161,7 @@ impl Model {
             then_asked: None,
             findings: Linting::default(),
             search: None,
+            went_back: None,
             marks: Marks::default(),
             overlays: Vec::new(),
             message: None,
@@ -212,6 +224,11 @@ impl Model {
                 "the cluster has no leader, so nothing was sent; what you typed stays: press again when a leader is back",
             );
         }
+        if let Feed::Stale { failure: Failure::WatchSilent { .. }, .. } = self.feed {
+            return Some(
+                "etcd's watch gives no sign of life, so nothing was sent; what you typed stays: press again when it is live",
+            );
+        }
         let is_cut_off = self.feed.is_cut_off();
         is_cut_off.then_some("nobody of the cluster answers, so nothing was sent; what you typed stays: press again when it is live")
     }
@@ -236,7 +253,8 @@ impl Model {
     /// The geometry of this screen.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        Layout::of(self.size.0, self.size.1, self.alarm.is_on() || self.banner().is_some(), self.focus)
+        let has_news = self.alarm.is_on() || self.went_back.is_some() || self.banner().is_some();
+        Layout::of(self.size.0, self.size.1, has_news, self.focus)
     }
 
     /// The record under the cursor.

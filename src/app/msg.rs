@@ -141,7 +141,7 @@ pub enum FeedMsg {
         /// How many keys the scope holds; `None` as long as that is not known.
         total: Option<u64>,
     },
-    /// The list is complete and is the truth of this revision; from here on the watch tells.
+    /// The list is complete and is the truth of this revision.
     Listed {
         revision: Revision,
         at: Timestamp,
@@ -150,6 +150,12 @@ pub enum FeedMsg {
         revision: Revision,
         events: Vec<Event>,
         at: Timestamp,
+    },
+    /// The picture is the truth of this revision and was, at `at`, the present one.
+    Confirmed {
+        revision: Revision,
+        at: Timestamp,
+        by: Evidence,
     },
     /// The whole scope was read again: what is shown is wanted, to be compared with it.
     Relisting,
@@ -165,6 +171,9 @@ pub enum FeedMsg {
         at: Timestamp,
         asked: bool,
         differences: Differences,
+        /// Up to here everything was seen before it; what differs happened behind it, up to `revision`.
+        seen: Option<Revision>,
+        back: Option<WentBack>,
     },
     /// What one member has while the cluster has no leader, and more than is shown.
     PossiblyStale {
@@ -176,8 +185,29 @@ pub enum FeedMsg {
     /// The picture is not kept true at the moment. It is being tried again.
     Lost {
         failure: Failure,
+        /// When it was last known to be true, or now where nothing was read yet.
         at: Timestamp,
     },
+}
+
+/// Why the picture is known to be the present one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// It was read, or nothing has happened in etcd since it was. Whether a watch would tell of a change is not known.
+    Reading,
+    /// A watch is open, and has answered that it has told everything.
+    Watch,
+}
+
+/// etcd does not have what it had: it was restored from a snapshot, or its data directory from a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WentBack {
+    /// The revision that was seen.
+    pub from: Revision,
+    /// The revision at which it was found; `None` when it has come beyond `from` again, in another way.
+    pub to: Option<Revision>,
+    /// When that was noticed.
+    pub at: Timestamp,
 }
 
 /// What became of a confirmed plan.

@@ -62,6 +62,7 @@ pub(super) fn look(model: &mut Model, feed: &FeedMsg) -> Option<Effect> {
         FeedMsg::Lost { .. } => model.backup == Backup::NotLooked && model.looking_for_backup.is_none(),
         FeedMsg::Page { .. }
         | FeedMsg::Changes { .. }
+        | FeedMsg::Confirmed { .. }
         | FeedMsg::Relisting
         | FeedMsg::NotReadAgain { .. }
         | FeedMsg::PossiblyStale { .. } => false,

@@ -2,6 +2,7 @@
 mod alarm;
 mod bulk;
 mod clusters;
+mod evidence;
 mod explained;
 mod health;
 mod leader;
@@ -124,16 +125,34 @@ impl Driven {
         let total = Some(records().len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records()), total }));
         deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(9), at: Timestamp::UNIX_EPOCH }));
+        deck.confirmed(9);
         deck
+    }
+
+    /// The watch has told everything up to a revision.
+    fn confirmed(&mut self, revision: i64) {
+        let (revision, by) = (Revision(revision), Evidence::Watch);
+        self.send(Msg::Feed(FeedMsg::Confirmed { revision, at: Timestamp::UNIX_EPOCH, by }));
     }
 
     /// Everything was read again, as the feed does it.
     fn read_again(&mut self, index: Index, revision: Revision, at: Timestamp) {
+        self.read_again_after(None, index, revision, at);
+    }
+
+    /// The same, where etcd has gone back meanwhile.
+    fn read_again_after(&mut self, back: Option<WentBack>, index: Index, revision: Revision, at: Timestamp) {
+        let seen = match &self.model.feed {
+            Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => Some(*revision),
+            Feed::Loading { .. } | Feed::Stale { revision: None, .. } => None,
+        };
         self.send(Msg::Feed(FeedMsg::Relisting));
         let Shown { records, followed_to } = self.shown.take().unwrap();
         let differences = records.differences(index.records(), revision, followed_to);
         let index = Box::new(index);
-        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked: false, differences }));
+        let asked = false;
+        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked, differences, seen, back }));
+        self.confirmed(revision.0);
     }
 
     fn send(&mut self, msg: Msg) {

@@ -1,7 +1,7 @@
 //! The whole tree as of an old revision. A second index takes the place of the present one, which is kept true below
 //! it; nothing can be changed meanwhile, because no plan is made of what is not so any more.
 use super::{
-    Effect, Feed, FeedMsg, Model, RequestId, alarming, feeding, marks,
+    Effect, Evidence, Feed, FeedMsg, Model, RequestId, alarming, feeding, marks,
     overlay::{Notice, Overlay},
 };
 use crate::{failure::Failure, index::Index, keys::Revision};
@@ -88,24 +88,28 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
         }
         FeedMsg::Listed { revision, at } => {
             then.now.listed();
-            model.feed = Feed::Live { revision, at };
+            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
         }
         FeedMsg::Changes { revision, events, at } => {
             feeding::apply(&mut then.now, &mut model.alarm, &events, at);
-            model.feed = Feed::Live { revision, at };
+            model.feed.goes_on(revision, at);
             return Err(alarming::check(model, at));
         }
-        FeedMsg::Relisted { index, revision, at, differences, .. } => {
-            let effects = alarming::check_relisted(model, differences.gone, &index, at);
+        FeedMsg::Relisted { index, revision, at, differences, seen, back, .. } => {
+            let effects = alarming::check_relisted(model, differences.gone, &index, (seen, at));
+            feeding::went_back(model, back);
             if let Some(then) = &mut model.then {
                 then.now = *index;
             }
-            model.feed = Feed::Live { revision, at };
+            model.feed = Feed::Live { revision, at, by: Evidence::Reading };
             return Err(effects);
         }
         // The present is older than the past that is shown: it waits for a leader.
         FeedMsg::PossiblyStale { .. } => {}
-        other @ (FeedMsg::Relisting | FeedMsg::NotReadAgain { .. } | FeedMsg::Lost { .. }) => {
+        other @ (FeedMsg::Relisting
+        | FeedMsg::Confirmed { .. }
+        | FeedMsg::NotReadAgain { .. }
+        | FeedMsg::Lost { .. }) => {
             return Ok(other);
         }
     }

@@ -37,6 +37,14 @@ struct HoldingLine<'a> {
     leased: &'a BTreeMap<String, u64>,
 }
 
+impl<'a> HoldingLine<'a> {
+    fn of(holding: &'a Holding) -> Self {
+        let Holding { prefix, keys, leased, .. } = holding;
+        let owner = Some(holding.owner()).filter(|owner| !owner.is_empty());
+        Self { prefix, owner, keys: keys + holding.leased_keys(), leased }
+    }
+}
+
 /// Prints what was written, verified, with whose keys it has and how they come back.
 pub(super) fn print(
     screen: &Screen,
@@ -52,15 +60,10 @@ pub(super) fn print(
         lines.push(format!("{label:<8}  {}", of_holding(holding)));
     }
     lines.extend(script.as_deref().map(|script| format!("script    {}", ForeignText::from(script))));
-    let of_each = |holding| {
-        let Holding { prefix, keys, leased, .. } = holding;
-        let owner = Some(holding.owner()).filter(|owner| !owner.is_empty());
-        HoldingLine { prefix, owner, keys: keys + holding.leased_keys(), leased }
-    };
     let fields = RescueFields {
         deletion: last.map(LastDeletion::line),
         script: script.clone(),
-        holdings: holdings().map(of_each).collect(),
+        holdings: holdings().map(HoldingLine::of).collect(),
     };
     saved_text::print(screen, saved, fields, lines)
 }

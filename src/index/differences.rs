@@ -9,6 +9,8 @@ pub struct Differences {
     pub missed: usize,
     /// The records that the list has no more, whatever the reason, in key order.
     pub gone: Vec<KeyValue>,
+    /// How many records the list has in an older version than what is shown: etcd does not have what it had.
+    pub rewritten: usize,
 }
 
 impl Records {
@@ -33,8 +35,11 @@ impl Records {
                 let is_due = followed_to.is_some_and(|followed_to| followed_to >= at);
                 found.missed += usize::from(is_due && mine.mod_revision <= at);
                 found.gone.extend(self.owned(mine));
-            } else if let Some(followed_to) = followed_to {
+            } else {
                 let had = mine.filter(|_| order.is_eq()).map(|record| record.mod_revision);
+                let is_older = |other: &super::Record<'_>| had > Some(other.mod_revision);
+                found.rewritten += usize::from(other.as_ref().is_some_and(is_older));
+                let followed_to = followed_to.unwrap_or_default();
                 let is_missed = |other: &super::Record<'_>| {
                     other.mod_revision <= followed_to && had < Some(other.mod_revision)
                 };

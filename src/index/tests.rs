@@ -201,14 +201,16 @@ fn a_key_with_thousands_of_segments_is_taken_in_and_out() {
     assert_eq!(index.key_of(NodeId::ROOT).unwrap(), b"/c");
 }
 
+/// Records with their revisions.
+fn of(records: &[(&str, i64)]) -> Index {
+    let records = records.iter().map(|(path, revision)| record(path.as_bytes(), *revision));
+    let mut index = Index::new(scope());
+    index.absorb(Batch::encode(&scope(), records.collect()));
+    index
+}
+
 #[test]
 fn only_changes_that_the_watch_should_have_brought_are_missed() {
-    let of = |records: &[(&str, i64)]| {
-        let records = records.iter().map(|(path, revision)| record(path.as_bytes(), *revision));
-        let mut index = Index::new(scope());
-        index.absorb(Batch::encode(&scope(), records.collect()));
-        index
-    };
     let shown = of(&[("/gone", 2), ("/older", 1), ("/same", 1), ("/younger", 21)]);
     let listed = of(&[("/missed", 8), ("/older", 7), ("/same", 1)]);
     let missed = |followed_to: Option<i64>| {
@@ -221,4 +223,13 @@ fn only_changes_that_the_watch_should_have_brought_are_missed() {
     // The watch is still behind the list: what it has not come to is not missed.
     assert_eq!(missed(Some(7)), 1);
     assert_eq!(missed(None), 0);
+}
+
+#[test]
+fn a_record_that_the_list_has_in_an_older_version_tells_that_etcd_has_gone_back() {
+    let shown = of(&[("/older", 9), ("/same", 1), ("/younger", 3)]);
+    let listed = of(&[("/older", 7), ("/same", 1), ("/younger", 21)]);
+    for followed_to in [Some(Revision(20)), None] {
+        assert_eq!(shown.records().differences(listed.records(), Revision(25), followed_to).rewritten, 1);
+    }
 }

@@ -1,36 +1,35 @@
 //! Keeps the deck's picture of the scope true: lists it at one revision, watches from the next, and reads it
 //! again when the operator asks, and every few minutes, because etcd has lost watch events in several releases.
 //!
-//! A watch that breaks is gone on with on whichever member answers; only what has been compacted meanwhile is read
-//! again. Where the cluster has no leader, the deck gets what one member has, marked as such, until there is one.
+//! The picture is live as long as the watch gives signs of life and has told everything that etcd says that there is
+//! (`following`). A watch that breaks is gone on with on whichever member answers (`recovery`); only what has been
+//! compacted meanwhile, or is not what was seen any more, is read again. Where the cluster has no leader, the deck gets
+//! what one member has, marked as such, until there is one.
 use crate::{
-    app::{FeedMsg, Msg, Shown},
-    failure::{Failure, Retry},
+    app::{Evidence, FeedMsg, Msg, Shown, WentBack},
+    failure::Failure,
     index::{Batch, Differences, Index},
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey},
-    store::{Event, Lister, Reader, Watched},
+    store::{Lister, Reader, Watch},
 };
+use intervals::Intervals;
 use jiff::Timestamp;
-use std::{convert::Infallible, time::Duration};
+use pauses::Pauses;
+use seen::{Moment, Seen, Youngest};
+use std::convert::Infallible;
 use tokio::{
     sync::{Mutex, mpsc},
-    time::{Instant, sleep, sleep_until},
+    time::Instant,
 };
 use tokio_util::task::AbortOnDropHandle;
 
+mod following;
+mod intervals;
+mod pauses;
+mod recovery;
+mod seen;
 #[cfg(test)]
 mod tests;
-
-/// Between two lists that are compared with what the watch has brought.
-const AUDIT: Duration = Duration::from_secs(300);
-/// After a list that failed: at once it would fail again.
-const AUDIT_AGAIN: Duration = Duration::from_secs(30);
-/// For how long nothing is said of a watch that broke: another member goes on with it in a few milliseconds.
-const UNNOTICED: Duration = Duration::from_secs(1);
-/// Between two tries to read a scope that cannot be read, at first and at most.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
-/// Changes that are handed on at once.
-const MOST_EVENTS: usize = 2_000;
 
 /// The task that feeds the deck. It ends with the deck.
 #[derive(Debug)]
@@ -72,7 +71,9 @@ pub(super) fn start<R: Reader>(
 ) -> Feed {
     let (orders, queue) = mpsc::channel(8);
     let (shown, to_compare) = mpsc::channel(1);
-    let source = Source { reader, scope, first, leaderless, msgs, shown: Mutex::new(to_compare) };
+    let shown_to = Mutex::new(to_compare);
+    let intervals = Intervals::given();
+    let source = Source { reader, scope, first, leaderless, msgs, shown: shown_to, intervals };
     Feed { orders, shown, _task: AbortOnDropHandle::new(tokio::spawn(source.run(queue))) }
 }
 
@@ -84,44 +85,39 @@ struct Source<R> {
     msgs: mpsc::Sender<Msg>,
     /// What the deck shows, when it is asked.
     shown: Mutex<mpsc::Receiver<Shown>>,
+    intervals: Intervals,
 }
 
 /// The deck is gone.
 struct Closed;
 
-/// Up to where the deck has seen everything.
-#[derive(Clone, Copy)]
-struct Seen {
-    revision: Revision,
-    /// When the scope is read again in any case. A watch that is gone on with puts it off no further.
-    audit: Instant,
-}
-
-impl Seen {
-    /// By a list that is complete now.
-    fn listed(revision: Revision) -> Self {
-        Self { revision, audit: Instant::now() + AUDIT }
-    }
-
-    /// With a list that failed just now.
-    fn not_listed(self) -> Self {
-        Self { audit: Instant::now() + AUDIT_AGAIN, ..self }
-    }
-}
-
 /// How far the deck has come, and the watch that brings what follows.
 struct Followed {
     seen: Seen,
-    watched: mpsc::Receiver<Watched>,
+    watch: Watch,
+    opened: Instant,
+    /// When the watch gave a sign of life last.
+    answered: Option<Instant>,
+    /// What the deck was told last of how true its picture is, and when; `None` while it does not know of this watch.
+    told: Option<(Evidence, Revision, Instant)>,
 }
 
 /// Why a watch is followed no longer.
 enum End {
-    /// Everything is to be read again; the operator has asked for it.
-    ReadAgain {
-        asked: bool,
-    },
+    /// Everything is to be read again.
+    ReadAgain(Reason),
     Lost(Failure),
+}
+
+/// Why everything is read again.
+#[derive(Clone, Copy)]
+enum Reason {
+    /// The operator has asked for it.
+    Asked,
+    /// Nobody has: the time has come, or the watch cannot be gone on with.
+    Due,
+    /// What was seen is not so any more: etcd has gone back to this revision, where that is known.
+    Back(Option<Revision>),
 }
 
 /// Nothing is followed.
@@ -129,6 +125,23 @@ struct Broken {
     /// `None` before the first list was complete.
     seen: Option<Seen>,
     failure: Failure,
+    /// What etcd says of the revision that was seen last is not what was seen.
+    rewritten: bool,
+    /// etcd answers what it is asked, and keeps no watch.
+    only_watches: bool,
+}
+
+impl Broken {
+    fn new(seen: Option<Seen>, failure: Failure) -> Self {
+        Self { seen, failure, rewritten: false, only_watches: false }
+    }
+}
+
+/// All of the scope at one revision.
+struct Listed {
+    index: Index,
+    revision: Revision,
+    seen: Seen,
 }
 
 impl<R: Reader> Source<R> {
@@ -138,70 +151,69 @@ impl<R: Reader> Source<R> {
     }
 
     async fn feed(&self, orders: &mut mpsc::Receiver<Order>) -> Result<Infallible, Closed> {
+        let mut pauses = Pauses::default();
         // The first list is shown while it is read; later ones replace the picture when they are complete.
-        let first = match self.list(&self.reader, Some(orders)).await? {
-            Ok((_, revision)) => {
+        let mut next = match self.list(&self.reader, Some(orders)).await? {
+            Ok(Listed { revision, seen, .. }) => {
                 if self.leaderless {
                     self.tell_status().await?;
                 }
-                self.send(FeedMsg::Listed { revision, at: Timestamp::now() }).await?;
-                self.follow_from(Seen::listed(revision)).await
+                self.send(FeedMsg::Listed { revision, at: seen.true_at.at }).await?;
+                self.follow_from(seen).await
             }
-            Err(failure) => Err(Broken { seen: None, failure }),
-        };
-        let mut followed = match first {
-            Ok(followed) => followed,
-            Err(broken) => self.recover(broken, orders).await?,
+            Err(failure) => Err(Broken::new(None, failure)),
         };
         loop {
-            let next = match self.follow(&mut followed, orders).await? {
-                End::Lost(failure) => Err(Broken { seen: Some(followed.seen), failure }),
-                End::ReadAgain { asked } => self.read_again(Some(followed.seen), asked).await?,
-            };
-            followed = match next {
+            let mut followed = match next {
                 Ok(followed) => followed,
-                Err(broken) => self.recover(broken, orders).await?,
+                Err(broken) => self.recover(broken, &mut pauses, orders).await?,
+            };
+            next = match self.follow(&mut followed, &mut pauses, orders).await? {
+                End::Lost(failure) => {
+                    let only_watches = followed.opened.elapsed() < self.intervals.silence;
+                    Err(Broken { only_watches, ..Broken::new(Some(followed.seen), failure) })
+                }
+                End::ReadAgain(why) => self.read_again(Some(followed.seen), why).await?,
             };
         }
     }
 
     /// Watches what follows.
     async fn follow_from(&self, seen: Seen) -> Result<Followed, Broken> {
-        match self.reader.watch(&self.scope.range(), Revision(seen.revision.0 + 1)).await {
-            Ok(watched) => Ok(Followed { seen, watched }),
-            Err(failure) => Err(Broken { seen: Some(seen), failure }),
+        match self.reader.watch(&self.scope.range(), Revision(seen.revision.0.saturating_add(1))).await {
+            Ok(watch) => Ok(Followed { seen, watch, opened: Instant::now(), answered: None, told: None }),
+            Err(failure) => Err(Broken::new(Some(seen), failure)),
         }
-    }
-
-    /// Goes on where a watch broke off, where that is possible.
-    async fn go_on(&self, seen: Seen) -> Result<Followed, Broken> {
-        let broken = |failure| Broken { seen: Some(seen), failure };
-        // A cluster that was restored meanwhile may be behind what was seen, and a watch of its future would wait for it.
-        let first = self.scope.range().start().to_vec();
-        let one_key = self.scope.range().between(&first, &[&first[..], b"\0"].concat());
-        let now = self.reader.count(&one_key).await.map_err(broken)?.revision;
-        if now < seen.revision {
-            return Err(broken(Failure::NotYet { asked: seen.revision }));
-        }
-        self.follow_from(seen).await
     }
 
     /// Reads everything again, and replaces the picture.
-    async fn read_again(&self, seen: Option<Seen>, asked: bool) -> Result<Result<Followed, Broken>, Closed> {
-        let (index, revision) = match self.list(&self.reader, None).await? {
+    async fn read_again(&self, seen: Option<Seen>, why: Reason) -> Result<Result<Followed, Broken>, Closed> {
+        let asked = matches!(why, Reason::Asked);
+        let Listed { index, revision, seen: listed } = match self.list(&self.reader, None).await? {
             Ok(listed) => listed,
             Err(failure) => {
                 // Whoever has asked waits for a word, also where the watch holds and nothing else is told.
                 if asked {
                     self.send(FeedMsg::NotReadAgain { failure: failure.clone() }).await?;
                 }
-                return Ok(Err(Broken { seen: seen.map(Seen::not_listed), failure }));
+                return Ok(Err(Broken::new(seen.map(Seen::not_listed), failure)));
             }
         };
         self.tell_status().await?;
         let (index, differences) = self.compared(index, revision).await?;
-        self.send(FeedMsg::Relisted { index, revision, at: Timestamp::now(), asked, differences }).await?;
-        Ok(self.follow_from(Seen::listed(revision)).await)
+        let seen = seen.map(|seen| seen.revision);
+        let back = seen.and_then(|from| {
+            let to = match why {
+                _ if revision < from => Some(revision),
+                Reason::Back(to) => to,
+                Reason::Asked | Reason::Due if differences.rewritten > 0 => None,
+                Reason::Asked | Reason::Due => return None,
+            };
+            Some(WentBack { from, to, at: Timestamp::now() })
+        });
+        let at = listed.true_at.at;
+        self.send(FeedMsg::Relisted { index, revision, at, asked, differences, seen, back }).await?;
+        Ok(self.follow_from(listed).await)
     }
 
     /// Compares a list with what is shown, which stands still meanwhile: nothing is followed. A million records take 60 ms,
@@ -216,88 +228,6 @@ impl<R: Reader> Source<R> {
         Ok(beside(compare).await)
     }
 
-    /// Tries until the scope is followed again: from where it was, or from a new list.
-    async fn recover(
-        &self,
-        mut broken: Broken,
-        orders: &mut mpsc::Receiver<Order>,
-    ) -> Result<Followed, Closed> {
-        let since = Instant::now();
-        let mut told = broken.seen.is_none();
-        if told {
-            self.tell(&broken).await?;
-        }
-        let mut pause = BACK_OFF.0;
-        loop {
-            let again = {
-                let attempt = self.again(broken.seen);
-                tokio::pin!(attempt);
-                loop {
-                    tokio::select! {
-                        again = &mut attempt => break again?,
-                        () = sleep_until(since + UNNOTICED), if !told => {
-                            told = true;
-                            self.tell(&broken).await?;
-                        }
-                    }
-                }
-            };
-            match again {
-                Ok(followed) => {
-                    // A list has told already.
-                    if told && broken.seen.is_some_and(|seen| seen.revision == followed.seen.revision) {
-                        self.tell_status().await?;
-                        let (revision, events) = (followed.seen.revision, vec![]);
-                        self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
-                    }
-                    return Ok(followed);
-                }
-                Err(again) => broken = again,
-            }
-            // What no other member would say otherwise is told at once.
-            if told || !is_passing(&broken.failure) {
-                told = true;
-                self.tell(&broken).await?;
-            }
-            tokio::select! {
-                () = sleep(pause) => {}
-                order = orders.recv() => if order.is_none() { return Err(Closed) },
-            }
-            pause = (pause * 2).min(BACK_OFF.1);
-        }
-    }
-
-    async fn again(&self, seen: Option<Seen>) -> Result<Result<Followed, Broken>, Closed> {
-        if let Some(seen) = seen {
-            match self.go_on(seen).await {
-                // Compacted, or another's: the list tells.
-                Err(Broken { failure, .. }) if !is_passing(&failure) => {
-                    tracing::info!(%failure, "the watch cannot be gone on with");
-                }
-                followed => return Ok(followed),
-            }
-        }
-        self.read_again(seen, false).await
-    }
-
-    /// Says that the picture is not kept true at the moment, and shows what a member has by itself where there is no
-    /// leader and that is more than what is shown.
-    async fn tell(&self, Broken { seen, failure }: &Broken) -> Result<(), Closed> {
-        tracing::warn!(%failure, "the picture of the scope is not kept true");
-        self.send(FeedMsg::Lost { failure: failure.clone(), at: Timestamp::now() }).await?;
-        if !matches!(failure, Failure::NoLeader { .. }) {
-            return Ok(());
-        }
-        let stale = self.reader.possibly_stale();
-        let Ok(status) = stale.status().await else { return Ok(()) };
-        if seen.is_some_and(|seen| status.revision <= seen.revision) {
-            return Ok(());
-        }
-        let Ok((index, revision)) = self.list(&stale, None).await? else { return Ok(()) };
-        let (index, endpoint) = (Box::new(index), status.endpoint);
-        self.send(FeedMsg::PossiblyStale { index, revision, endpoint, at: Timestamp::now() }).await
-    }
-
     /// A cluster that was away may have come back as another one, or with a leader.
     async fn tell_status(&self) -> Result<(), Closed> {
         let status = self.reader.status().await;
@@ -310,7 +240,9 @@ impl<R: Reader> Source<R> {
         &self,
         reader: &R,
         mut show: Option<&mut mpsc::Receiver<Order>>,
-    ) -> Result<Result<(Index, Revision), Failure>, Closed> {
+    ) -> Result<Result<Listed, Failure>, Closed> {
+        let begun = Moment::now();
+        let mut youngest = None;
         let mut index = Index::new(self.scope.clone());
         let first = self.first.iter().filter(|_| show.is_some()).flat_map(|key| self.parts_of(key));
         let mut lister = Lister::new(reader.clone(), self.scope.range()).beginning_with(first);
@@ -323,6 +255,7 @@ impl<R: Reader> Source<R> {
                 Some(Ok(listing)) => listing,
                 Some(Err(failure)) => return Ok(Err(failure)),
             };
+            youngest = Youngest::of(youngest, &listing.records);
             // The next pieces are read meanwhile.
             let batch = self.encode(listing.records).await;
             if show.is_some() {
@@ -332,7 +265,9 @@ impl<R: Reader> Source<R> {
             }
         }
         index.listed();
-        Ok(Ok((index, lister.revision().unwrap_or_default())))
+        let revision = lister.revision().unwrap_or_default();
+        let seen = Seen::listed(revision, youngest, begun, &self.intervals);
+        Ok(Ok(Listed { index, revision, seen }))
     }
 
     /// A key, and what is below it.
@@ -346,41 +281,6 @@ impl<R: Reader> Source<R> {
         beside(move || Batch::encode(&scope, records)).await
     }
 
-    /// Hands on what changes, until there is a reason to do something else.
-    async fn follow(
-        &self,
-        followed: &mut Followed,
-        orders: &mut mpsc::Receiver<Order>,
-    ) -> Result<End, Closed> {
-        let audit = sleep_until(followed.seen.audit);
-        tokio::pin!(audit);
-        loop {
-            tokio::select! {
-                message = followed.watched.recv() => match message {
-                    Some(Watched::Changes { revision, events }) => {
-                        let (revision, events, end) = gather(&mut followed.watched, revision, events);
-                        followed.seen.revision = revision;
-                        self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
-                        if let Some(failure) = end {
-                            return Ok(End::Lost(failure));
-                        }
-                    }
-                    Some(Watched::Lost(failure)) => return Ok(End::Lost(failure)),
-                    None => {
-                        let detail = "the watch ended without a word".to_owned();
-                        return Ok(End::Lost(Failure::Other { detail }));
-                    }
-                },
-                order = orders.recv() => match order {
-                    Some(Order::ReadAgain) => return Ok(End::ReadAgain { asked: true }),
-                    Some(Order::Prefer(_)) => {}
-                    None => return Err(Closed),
-                },
-                () = &mut audit => return Ok(End::ReadAgain { asked: false }),
-            }
-        }
-    }
-
     async fn send(&self, msg: FeedMsg) -> Result<(), Closed> {
         self.msgs.send(Msg::Feed(msg)).await.map_err(|_| Closed)
     }
@@ -391,28 +291,4 @@ async fn beside<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static)
     let computed = tokio::task::spawn_blocking(compute).await;
     // Nothing that is computed panics; if it ever does, its panic goes on here.
     computed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-}
-
-/// Whether another member, or the same one a moment later, may say otherwise.
-fn is_passing(failure: &Failure) -> bool {
-    failure.retry() != Retry::Never
-}
-
-/// Takes what else has come already, so that a thousand changes a second are a few messages.
-fn gather(
-    watched: &mut mpsc::Receiver<Watched>,
-    mut revision: Revision,
-    mut events: Vec<Event>,
-) -> (Revision, Vec<Event>, Option<Failure>) {
-    while events.len() < MOST_EVENTS {
-        match watched.try_recv() {
-            Ok(Watched::Changes { revision: later, events: more }) => {
-                revision = later;
-                events.extend(more);
-            }
-            Ok(Watched::Lost(failure)) => return (revision, events, Some(failure)),
-            Err(_) => break,
-        }
-    }
-    (revision, events, None)
 }

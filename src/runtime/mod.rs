@@ -20,7 +20,7 @@ mod verifying;
 mod worker;
 
 use crate::{
-    app::{Effect, Model, Msg, Session, update},
+    app::{Effect, FeedMsg, Model, Msg, Session, update},
     journal::Ledger,
     keys::ScopedKey,
     known_clusters::{KeptCounts, KnownClusters},
@@ -195,7 +195,7 @@ async fn drive<R: Reader>(
             reply = replies.recv() => {
                 let Some(reply) = reply else { return Ok(Ended::Closed) };
                 // What a person waits for is drawn at once, what others do is not.
-                at_once |= !matches!(reply, Msg::Feed(crate::app::FeedMsg::Changes { .. }));
+                at_once |= !matches!(reply, Msg::Feed(FeedMsg::Changes { .. }));
                 got.push(reply);
             }
             () = sleep_until(drawn + CALM), if dirty => {}

@@ -1,12 +1,18 @@
 //! Writing to one etcd only while another stays as it was found.
-use super::{Commit, Event, Reader, Watched, Writer};
+use super::{Commit, Event, Reader, Watch, Watched, Writer};
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision},
     plan::Step,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch as latest, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
+
+/// How long the watch of the other etcd may take to say that it has brought everything.
+const CATCHES_UP_WITHIN: Duration = Duration::from_secs(10);
+/// Between two questions how far it is: a member that lags behind, and one that has yet to catch up, say less or nothing.
+const ASKED_EVERY: Duration = Duration::from_millis(250);
 
 /// Watches a range of another etcd from the revision at which it was read, and knows whether it is still as it was.
 #[derive(Clone, Debug)]
@@ -14,8 +20,17 @@ pub struct Unchanged<R> {
     reader: R,
     range: KeyRange,
     keys: u64,
-    broken: Arc<Mutex<Option<Failure>>>,
+    seen: latest::Receiver<Seen>,
+    ask: Arc<tokio::sync::Notify>,
     _watching: Arc<AbortOnDropHandle<()>>,
+}
+
+/// What the watch has told.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    /// Up to here nothing has changed.
+    until: Revision,
+    broken: Option<Failure>,
 }
 
 impl<R: Reader> Unchanged<R> {
@@ -24,39 +39,71 @@ impl<R: Reader> Unchanged<R> {
     /// # Errors
     /// It cannot be watched.
     pub async fn since(reader: R, range: KeyRange, at: Revision, keys: u64) -> Result<Self, Failure> {
-        let mut changes = reader.watch(&range, Revision(at.0.saturating_add(1))).await?;
-        let broken = Arc::new(Mutex::new(None));
-        let tell = Arc::clone(&broken);
-        let watching = tokio::spawn(async move {
-            while let Some(watched) = changes.recv().await {
-                let why = match watched {
-                    Watched::Changes { events, .. } => events.first().map(changed),
-                    Watched::Lost(failure) => Some(failure),
-                };
-                if let Some(why) = why {
-                    tell.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
-                    return;
-                }
-            }
-        });
-        let watching = Arc::new(AbortOnDropHandle::new(watching));
-        Ok(Self { reader, range, keys, broken, _watching: watching })
+        let watch = reader.watch(&range, Revision(at.0.saturating_add(1))).await?;
+        let (tell, seen) = latest::channel(Seen { until: at, broken: None });
+        let ask = Arc::new(tokio::sync::Notify::new());
+        let watching = Arc::new(AbortOnDropHandle::new(tokio::spawn(follow(watch, tell, Arc::clone(&ask)))));
+        Ok(Self { reader, range, keys, seen, ask, _watching: watching })
     }
 
-    /// Asks the other etcd, so that one that has gone is noticed as well.
+    /// Asks the other etcd, so that one that has gone is noticed as well, and has the watch say that it has brought
+    /// everything up to then.
     ///
     /// # Errors
     /// What has changed there, or why it cannot be asked.
     pub async fn check(&self) -> Result<(), Failure> {
         let counted = self.reader.count(&self.range).await.map_err(unsent)?;
-        if let Some(why) = self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            return Err(unsent(why));
-        }
+        self.nothing_until(counted.revision).await.map_err(unsent)?;
         if counted.keys == self.keys {
             return Ok(());
         }
         let change = format!("the other etcd had {} keys there, and has {}", self.keys, counted.keys);
         Err(Failure::Conflict { key: self.range.to_string(), change })
+    }
+
+    /// Returns when the watch has told that nothing has changed up to `revision`, and otherwise what has.
+    async fn nothing_until(&self, revision: Revision) -> Result<(), Failure> {
+        let mut seen = self.seen.clone();
+        let told = async {
+            loop {
+                self.ask.notify_one();
+                let enough = seen.wait_for(|seen| seen.broken.is_some() || seen.until >= revision);
+                if let Ok(enough) = timeout(ASKED_EVERY, enough).await {
+                    return enough.ok().and_then(|seen| seen.broken.clone());
+                }
+            }
+        };
+        match timeout(CATCHES_UP_WITHIN, told).await {
+            Ok(broken) => broken.map_or(Ok(()), Err),
+            Err(_) => Err(Failure::WatchSilent { after: CATCHES_UP_WITHIN }),
+        }
+    }
+}
+
+/// Follows the other etcd until something changes there, or the watch ends.
+async fn follow(mut watch: Watch, tell: latest::Sender<Seen>, ask: Arc<tokio::sync::Notify>) {
+    loop {
+        let watched = tokio::select! {
+            () = ask.notified() => {
+                watch.ask();
+                continue;
+            }
+            watched = watch.recv() => watched,
+        };
+        let why = match watched {
+            Some(Watched::Progress { revision, .. }) => {
+                tell.send_modify(|seen| seen.until = seen.until.max(revision));
+                continue;
+            }
+            Some(Watched::Changes { events, .. }) => match events.first() {
+                Some(event) => changed(event),
+                None => continue,
+            },
+            Some(Watched::Lost(failure)) => failure,
+            None => Failure::Other { detail: "the watch ended without a word".to_owned() },
+        };
+        tell.send_modify(|seen| seen.broken = Some(why));
+        return;
     }
 }
 
@@ -106,7 +153,11 @@ mod tests {
         journal::{Author, MemoryJournal},
         keys::Scope,
         plan::{Challenge, Confirmed, Intent, Outcome, Purpose, Wish},
-        store::{carry_out, memory::Memory, prepare},
+        store::{
+            carry_out,
+            memory::{Memory, WatchFault},
+            prepare,
+        },
     };
 
     fn scope() -> Scope {
@@ -193,10 +244,29 @@ mod tests {
         let other = Unchanged::since(reader, scope().range(), at, 3).await.unwrap();
         assert!(other.check().await.is_ok());
         new.seed().put(key(1).as_bytes(), b"{}{}");
-        // The watch brings it in its own time.
-        while other.check().await.is_ok() {
-            tokio::task::yield_now().await;
-        }
         assert!(other.check().await.unwrap_err().to_string().contains(&key(1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watch_that_does_not_say_that_it_has_brought_everything_stops_it() {
+        let new = filled(3);
+        let reader = new.reader();
+        let at = reader.status().await.unwrap().revision;
+        let other = Unchanged::since(reader, scope().range(), at, 3).await.unwrap();
+        new.watches_suffer(Some(WatchFault::Silent));
+        new.seed().put(key(1).as_bytes(), b"{}{}");
+        let why = other.check().await.unwrap_err().to_string();
+        assert!(why.contains("whether it still holds the records is not known"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn what_was_compacted_since_it_was_read_cannot_be_watched() {
+        let new = filled(3);
+        let reader = new.reader();
+        let at = reader.status().await.unwrap().revision;
+        new.seed().put(key(1).as_bytes(), b"{}{}");
+        new.seed().compact(new.seed().put(key(1).as_bytes(), b"{}"));
+        let why = Unchanged::since(reader, scope().range(), at, 3).await.unwrap_err();
+        assert_eq!(why, Failure::Compacted { asked: Revision(at.0 + 1) });
     }
 }

@@ -24,6 +24,7 @@ mod putting_back;
 mod read_keys;
 mod resuming;
 mod undoing;
+mod watch;
 mod whole;
 
 use crate::{
@@ -34,7 +35,6 @@ use crate::{
     power::Power,
 };
 use std::{future::Future, time::Duration};
-use tokio::sync::mpsc;
 
 pub use agreeing::{Unchanged, WhileUnchanged};
 pub use answering::{Settled, has_top, settle, settle_at};
@@ -54,6 +54,7 @@ pub use putting_back::{put_back, put_back_as_it_was};
 pub use read_keys::read_keys;
 pub use resuming::look_ahead;
 pub use undoing::{NotUndone, living, look_back};
+pub use watch::{Event, Watch, Watched};
 pub use whole::{index_of, listing_of};
 
 /// Reads the scope. It can list, count and watch nothing outside the scope, because it
@@ -77,13 +78,9 @@ pub trait Reader: Clone + Send + Sync + 'static {
     /// How many keys a range holds now.
     fn count(&self, range: &KeyRange) -> impl Future<Output = Result<Counted, Failure>> + Send;
 
-    /// Every change of a range from a revision on, until the receiver is dropped. The last message before the
-    /// end is [`Watched::Lost`].
-    fn watch(
-        &self,
-        range: &KeyRange,
-        from: Revision,
-    ) -> impl Future<Output = Result<mpsc::Receiver<Watched>, Failure>> + Send;
+    /// Every change of a range from a revision on, until the watch is dropped. The last message before the end is
+    /// [`Watched::Lost`]. Where changes from there on cannot be told any more this fails with [`Failure::Compacted`].
+    fn watch(&self, range: &KeyRange, from: Revision) -> impl Future<Output = Result<Watch, Failure>> + Send;
 
     /// What changed in a range between the oldest revision that can still be read and now, at most the newest `most`
     /// changes. A credential needs nothing for it but to read the range.
@@ -148,42 +145,6 @@ pub struct PastChanges {
 pub struct Counted {
     pub keys: u64,
     pub revision: Revision,
-}
-
-/// What a watch brings, in the order of revisions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Watched {
-    /// All changes up to `revision`; none when only time has passed.
-    Changes { revision: Revision, events: Vec<Event> },
-    /// The watch has ended; the picture must be read again.
-    Lost(Failure),
-}
-
-/// One change that somebody made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    Put(KeyValue),
-    Delete { key: ScopedKey, revision: Revision },
-}
-
-impl Event {
-    /// The key that was changed.
-    #[must_use]
-    pub fn key(&self) -> &ScopedKey {
-        match self {
-            Self::Put(record) => &record.key,
-            Self::Delete { key, .. } => key,
-        }
-    }
-
-    /// The revision that the change made.
-    #[must_use]
-    pub fn revision(&self) -> Revision {
-        match self {
-            Self::Put(record) => record.mod_revision,
-            Self::Delete { revision, .. } => *revision,
-        }
-    }
 }
 
 /// What is known of the cluster after its first reply.

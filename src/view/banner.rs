@@ -1,7 +1,8 @@
-//! The line below the header: an accident as long as nobody has seen to it, or that others live in the same etcd.
-use super::{canvas::Canvas, text, theme::Role};
+//! The line below the header: an accident as long as nobody has seen to it, that etcd went back to older data as long as
+//! nobody has looked at it, or that others live in the same etcd.
+use super::{Look, canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{AlarmPage, Model, Raised, Saving, WholeRescue, keymap::Place},
+    app::{AlarmPage, Model, Raised, Saving, WentBack, WholeRescue, keymap::Place},
     quantity::grouped,
 };
 use ratatui::{
@@ -24,10 +25,39 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         let said = then + &alarm(model, &page, room);
         let line = line(Role::Trouble, canvas.foreign(Role::Trouble, said));
         canvas.line(row, line);
+    } else if let Some(back) = &model.went_back {
+        let room = usize::from(row.width).saturating_sub(2);
+        let line = line(Role::Trouble, canvas.foreign(Role::Trouble, went_back(canvas.look, back, room)));
+        canvas.line(row, line);
     } else if let Some(banner) = model.banner() {
         let line = line(Role::Warning, canvas.foreign(Role::Standing, banner));
         canvas.line(row, line);
     }
+}
+
+/// As much as there is room for of the news that etcd has gone back.
+fn went_back(look: &Look, WentBack { from, to, at }: &WentBack, room: usize) -> String {
+    let at = look.time(*at);
+    let (how, short) = match to {
+        Some(to) => (
+            format!("its revision went back from {from} to {to}"),
+            format!("revision {from} went back to {to}"),
+        ),
+        None => {
+            (format!("its revision {from} is another one now"), format!("revision {from} is another now"))
+        }
+    };
+    [
+        format!("etcd was restored or lost data: {how} at {at}; ! says more"),
+        format!("etcd was restored or lost data: {how} at {at}; press !"),
+        format!("etcd was restored or lost data: {how}; press !"),
+        format!("etcd was restored or lost data: {short}; press !"),
+        format!("etcd lost data: {short}; press !"),
+        "etcd was restored or lost data: press !".to_owned(),
+    ]
+    .into_iter()
+    .find(|said| text::width(said) <= room)
+    .unwrap_or_else(|| "etcd went back: !".to_owned())
 }
 
 /// `368 keys were deleted at revision 8842 by somebody else`.

@@ -1,7 +1,7 @@
 //! The first line: which keys, which cluster, how true the picture is, and whether anything can be changed.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{Backup, Feed, Model, Session},
+    app::{Backup, Evidence, Feed, Model, Session},
     failure::Failure,
     health::Word,
     quantity::grouped,
@@ -185,10 +185,18 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 
         Feed::Live { revision, .. } if model.then.is_some() => {
             (None, always(Role::Plain, format!("now is at {revision}")), None)
         }
-        Feed::Live { revision, at } => {
+        Feed::Live { revision, at, by } => {
             let time = look.time(*at);
             let minutes = time.get(..MINUTES).unwrap_or(&time);
-            let forms = [format!("live {minutes}"), format!("live {time}"), format!("live, as of {time}")];
+            let forms = match by {
+                Evidence::Watch => {
+                    [format!("live {minutes}"), format!("live {time}"), format!("live, as of {time}")]
+                }
+                // No watch would tell of a change, as far as is known.
+                Evidence::Reading => {
+                    [format!("read {minutes}"), format!("read {time}"), format!("read again, as of {time}")]
+                }
+            };
             let forms = forms.map(|form| canvas.span(Role::Plain, form));
             (Some(revision.to_string()), forms, None)
         }

@@ -82,6 +82,7 @@ on_every_store! {
         a_cluster_that_is_well_has_a_leader_and_nothing_wrong
         asking_how_the_cluster_is_changes_nothing;
     watching:
+        a_watch_that_is_asked_says_that_it_has_told_everything
         a_watch_tells_every_change_in_the_order_of_revisions
         a_watch_begins_in_the_past
         a_watch_of_a_subtree_hears_nothing_from_beside_it

@@ -2,20 +2,20 @@ use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
     keys::{KeyRange, Revision},
-    store::{Event, Reader, Watched},
+    store::{Event, Reader, Watch, Watched},
 };
 use std::time::Duration;
-use tokio::{sync::mpsc::Receiver, time::timeout};
+use tokio::time::timeout;
 
 /// Longer than any store needs, and only waited for when a rule is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn watch(rig: &impl Rig, range: &KeyRange, from: Revision) -> Receiver<Watched> {
+async fn watch(rig: &impl Rig, range: &KeyRange, from: Revision) -> Watch {
     rig.reader().watch(range, from).await.unwrap()
 }
 
 /// The next `count` events, as `+key=value` and `-key`, with their revisions.
-pub async fn heard(rig: &impl Rig, watch: &mut Receiver<Watched>, count: usize) -> Vec<(String, Revision)> {
+pub async fn heard(rig: &impl Rig, watch: &mut Watch, count: usize) -> Vec<(String, Revision)> {
     let mut heard = vec![];
     let skip = rig.scope().as_str().len();
     while heard.len() < count {
@@ -33,6 +33,7 @@ pub async fn heard(rig: &impl Rig, watch: &mut Receiver<Watched>, count: usize) 
                     }
                 }));
             }
+            Watched::Progress { .. } => {}
             Watched::Lost(failure) => panic!("the watch was lost: {failure}"),
         }
     }
@@ -77,11 +78,48 @@ pub async fn one_transaction_is_heard_whole(rig: &impl Rig) {
     rig.commit(vec![rig.creation("a", "1"), rig.creation("b", "2")]).await.unwrap();
     loop {
         match timeout(PATIENCE, changes.recv()).await.expect("an event comes").unwrap() {
-            Watched::Changes { events, .. } if events.is_empty() => {}
+            Watched::Progress { .. } => {}
             Watched::Changes { events, .. } => break assert_eq!(events.len(), 2, "both in one message"),
             Watched::Lost(failure) => panic!("{failure}"),
         }
     }
+}
+
+/// Asks until the watch says that it has told everything up to a revision; what it tells meanwhile.
+async fn told_until(watch: &mut Watch, until: Revision) -> Vec<Event> {
+    let mut told = vec![];
+    timeout(PATIENCE, async {
+        loop {
+            watch.ask();
+            match timeout(Duration::from_millis(500), watch.recv()).await {
+                Ok(Some(Watched::Progress { revision, asked: true })) if revision >= until => return,
+                Ok(Some(Watched::Changes { events, .. })) => told.extend(events),
+                Ok(Some(Watched::Progress { .. })) | Err(_) => {}
+                Ok(ended @ (Some(Watched::Lost(_)) | None)) => panic!("{ended:?}"),
+            }
+        }
+    })
+    .await
+    .expect("the watch answers");
+    told
+}
+
+/// Where nothing has happened yet, where much has before it began, and where all of it was beside what is watched.
+pub async fn a_watch_that_is_asked_says_that_it_has_told_everything(rig: &impl Rig) {
+    let now = rig.put("a", "0").await;
+    let mut quiet = watch(rig, &rig.scope().range(), Revision(now.0 + 1)).await;
+    assert_eq!(told_until(&mut quiet, now).await, []);
+    let mut last = now;
+    for number in 0..50 {
+        last = rig.put("a", &number.to_string()).await;
+    }
+    assert_eq!(told_until(&mut quiet, last).await.len(), 50);
+    let mut late = watch(rig, &rig.scope().range(), Revision(now.0 + 1)).await;
+    assert_eq!(told_until(&mut late, last).await.len(), 50);
+    let mut beside = watch(rig, &rig.below("io/gcr"), Revision(now.0 + 1)).await;
+    assert_eq!(told_until(&mut beside, last).await, []);
+    let after = rig.put("io/gcr/x1", "1").await;
+    assert_eq!(told_until(&mut beside, after).await.len(), 1);
 }
 
 pub async fn a_compacted_revision_can_be_neither_listed_nor_watched(rig: &impl Rig) {
@@ -92,8 +130,6 @@ pub async fn a_compacted_revision_can_be_neither_listed_nor_watched(rig: &impl R
     let scope = rig.scope().range();
     let gone = Failure::Compacted { asked: first };
     assert_eq!(rig.reader().list(&scope, 0, Some(first)).await, Err(gone.clone()));
-    let mut changes = watch(rig, &scope, first).await;
-    let ended = timeout(PATIENCE, changes.recv()).await.expect("the watch ends");
-    assert_eq!(ended, Some(Watched::Lost(gone)), "etcd takes the watch, and ends it at once");
+    assert_eq!(rig.reader().watch(&scope, first).await.unwrap_err(), gone);
     assert_eq!(rig.reader().list(&scope, 0, Some(kept)).await.unwrap().total, 1, "that one is still there");
 }

@@ -4,7 +4,7 @@ use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Intent, Outcome, Plan},
     store::{
-        Attempts, Event, Reader, Status, Watched, carry_out,
+        Attempts, Event, Reader, Status, Watch, Watched, carry_out,
         etcd::{EtcdReader, Settings, connect, open_writer},
         prepare,
     },
@@ -13,10 +13,7 @@ use std::{
     future::Future,
     time::{Duration, Instant},
 };
-use tokio::{
-    sync::mpsc,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 
 pub(super) const VALUE: &str = r#"{"host":"172.25.52.217","ttl":60}"#;
 
@@ -71,15 +68,15 @@ pub(super) async fn set(reader: &EtcdReader, text: &str, value: &str) -> Outcome
     carried_out(reader, planned(reader, intent).await).await
 }
 
-pub(super) async fn brought(watch: &mut mpsc::Receiver<Watched>) -> Watched {
+pub(super) async fn brought(watch: &mut Watch) -> Watched {
     timeout(SOON, watch.recv()).await.expect("something comes").expect("the watch says why it ends")
 }
 
 /// The next changes; responses that only say that time has passed are left out.
-pub(super) async fn events(watch: &mut mpsc::Receiver<Watched>) -> Vec<Event> {
+pub(super) async fn events(watch: &mut Watch) -> Vec<Event> {
     loop {
         match brought(watch).await {
-            Watched::Changes { events, .. } if events.is_empty() => {}
+            Watched::Progress { .. } => {}
             Watched::Changes { events, .. } => return events,
             Watched::Lost(failure) => panic!("{failure}"),
         }

@@ -1,4 +1,5 @@
 //! A line between the program and a member that can be slow, held, cut, or closed on one side only.
+#![allow(dead_code, reason = "each test crate takes what it needs")]
 use std::{
     io::{ErrorKind, Read as _, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
@@ -47,6 +48,8 @@ struct State {
     holds: bool,
     /// Bytes of transactions that came while it lurked.
     passed: usize,
+    /// How often every connection was ended.
+    cuts: u64,
 }
 
 pub struct Proxy {
@@ -66,14 +69,18 @@ impl Proxy {
         // It ends with the test's process.
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                if of_line.lock().unwrap().line == Line::Reset {
+                let (line, cuts) = {
+                    let state = of_line.lock().unwrap();
+                    (state.line, state.cuts)
+                };
+                if line == Line::Reset {
                     continue;
                 }
                 let Ok(server) = TcpStream::connect(&member) else { continue };
                 let (to_server, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
                 let (up, down) = (Arc::clone(&of_line), Arc::clone(&of_line));
-                thread::spawn(move || carry(client, to_server, Way::ToMember, &up));
-                thread::spawn(move || carry(server, to_client, Way::FromMember, &down));
+                thread::spawn(move || carry(client, to_server, Way::ToMember, (&up, cuts)));
+                thread::spawn(move || carry(server, to_client, Way::FromMember, (&down, cuts)));
             }
         });
         Self { endpoint: format!("{scheme}://127.0.0.1:{port}"), state }
@@ -84,7 +91,13 @@ impl Proxy {
     }
 
     pub fn become_(&self, line: Line) {
-        *self.state.lock().unwrap() = State { line, ..State::default() };
+        let mut state = self.state.lock().unwrap();
+        *state = State { line, cuts: state.cuts, ..State::default() };
+    }
+
+    /// Ends every connection that there is. New ones are as the line is.
+    pub fn cut(&self) {
+        self.state.lock().unwrap().cuts += 1;
     }
 
     /// Returns when a request of a change is held, or the reply to it.
@@ -131,11 +144,15 @@ fn let_through(read: usize, way: Way, state: &Mutex<State>) -> Line {
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, way: Way, state: &Mutex<State>) {
+fn carry(mut from: TcpStream, mut to: TcpStream, way: Way, (state, cuts): (&Mutex<State>, u64)) {
     from.set_read_timeout(Some(LOOK)).unwrap();
     let mut buffer = [0; 1 << 14];
     loop {
         let read = from.read(&mut buffer);
+        if state.lock().unwrap().cuts != cuts {
+            let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+            return;
+        }
         let line = match read {
             Ok(read @ 1..) => let_through(read, way, state),
             _ => state.lock().unwrap().line,

@@ -257,6 +257,19 @@ impl PrivateCluster {
         self.wait_until_ready().unwrap();
     }
 
+    /// Starts all that were killed.
+    pub fn restart_all(&mut self) {
+        for member in self.members.iter_mut().filter(|member| member.running.is_none()) {
+            member.spawn();
+        }
+        self.wait_until_ready().unwrap();
+    }
+
+    /// Where a member keeps what it has.
+    pub fn data(&self, number: usize) -> PathBuf {
+        self.dir.path().join(format!("m{number}"))
+    }
+
     /// Adds a learner and starts it. Says its number. From here on `etcdctl` may ask it, and be refused.
     pub fn join_as_learner(&mut self) -> usize {
         let number = self.members.len();

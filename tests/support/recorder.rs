@@ -31,7 +31,11 @@ use std::{
     io::Write as _,
     path::PathBuf,
     pin::Pin,
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     task::{Context, Poll},
     thread,
 };
@@ -48,11 +52,16 @@ pub struct Recorder {
     seen: Arc<Seen>,
 }
 
+/// What etcd sends for this call never arrives while a watch is mute.
+const WATCH: &str = "/etcdserverpb.Watch/Watch";
+
 struct Seen {
     scope: Vec<u8>,
     /// Where the whole run is written down.
     run: Option<PathBuf>,
     requests: Mutex<Vec<Recorded>>,
+    /// What a watch brings is swallowed, and everything else goes on.
+    mute: AtomicBool,
 }
 
 /// One request that passed.
@@ -82,7 +91,12 @@ impl Recorder {
 
     fn start(endpoint: &str, scope: &str, run: Option<PathBuf>) -> Self {
         let etcd = endpoint.strip_prefix("http://").expect("an etcd without TLS").to_owned();
-        let seen = Arc::new(Seen { scope: scope.into(), run, requests: Mutex::default() });
+        let seen = Arc::new(Seen {
+            scope: scope.into(),
+            run,
+            requests: Mutex::default(),
+            mute: AtomicBool::new(false),
+        });
         let (ready, address) = mpsc::channel();
         let seeing = Arc::clone(&seen);
         // A thread of its own, because the test's runtime may be blocked, or gone.
@@ -103,6 +117,11 @@ impl Recorder {
     /// What the program is told to connect to.
     pub fn endpoint(&self) -> String {
         self.endpoint.clone()
+    }
+
+    /// Lets nothing through that a watch brings, or everything again.
+    pub fn mute_watches(&self, mute: bool) {
+        self.seen.mute.store(mute, Ordering::SeqCst);
     }
 
     /// Everything that passed so far.
@@ -156,9 +175,14 @@ async fn forward(connection: TcpStream, etcd: String, seen: Arc<Seen>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let mut sender = sender.clone();
         let method = request.uri().path().to_owned();
-        let seen = Arc::clone(&seen);
+        let (seen, muting) = (Arc::clone(&seen), Arc::clone(&seen));
+        let watches = method == WATCH;
         let request = request.map(|body| Tee { body, method, seen, held: vec![] });
-        async move { sender.send_request(request).await as hyper::Result<Response<Incoming>> }
+        async move {
+            let response = sender.send_request(request).await?;
+            let muting = watches.then_some(muting);
+            Ok::<_, hyper::Error>(Response::map(response, |body| Reply { body, muting }))
+        }
     });
     let serving = server::Builder::new(TokioExecutor::new())
         .adaptive_window(true)
@@ -167,6 +191,35 @@ async fn forward(connection: TcpStream, etcd: String, seen: Arc<Seen>) {
     tokio::select! {
         _ = serving => {}
         _ = driving => {}
+    }
+}
+
+/// A reply's body on its way; that of a watch may be swallowed.
+struct Reply {
+    body: Incoming,
+    muting: Option<Arc<Seen>>,
+}
+
+impl Body for Reply {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        loop {
+            let frame = Pin::new(&mut self.body).poll_frame(context);
+            let is_mute = self.muting.as_ref().is_some_and(|seen| seen.mute.load(Ordering::SeqCst));
+            let is_data = matches!(&frame, Poll::Ready(Some(Ok(frame))) if frame.is_data());
+            if !(is_mute && is_data) {
+                return frame;
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
     }
 }
 

@@ -1,6 +1,6 @@
 use super::Ordered;
 use crate::{
-    app::{Told, Tone},
+    app::{Told, Tone, WentBack},
     bulk::Stuck,
     failure::Failure,
     plan::Outcome,
@@ -41,6 +41,31 @@ impl Notice {
     pub(in crate::app) fn of_past(failure: &Failure) -> Self {
         let Told { what, remedy } = Told::of_past(failure);
         Self::new("The past", vec![sentence(&what), "Nothing was changed.".to_owned(), remedy])
+    }
+
+    /// etcd has gone back to older data.
+    pub(in crate::app) fn of_going_back(back: &WentBack) -> Self {
+        let WentBack { from, to, at } = back;
+        let at = at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        let what = match to {
+            Some(to) => format!(
+                "etcd was restored or has lost data: its revision went back from {from} to {to}. That was noticed at {at}."
+            ),
+            None => format!(
+                "etcd was restored or has lost data: what it has at revision {from} is not what was seen there, and it has \
+                 gone on from there in another way. That was noticed at {at}."
+            ),
+        };
+        let paragraphs = [
+            what,
+            "The scope was read again, and what is shown is what etcd has now. Changes that were made before the restore and \
+             are not in it are gone from etcd, those of other programs as well."
+                .to_owned(),
+            "Ask whoever runs this etcd whether a snapshot was restored. Then compare: u shows what was changed with this \
+             program, and coredeck restore FILE puts back what a backup has and etcd has not."
+                .to_owned(),
+        ];
+        Self::new("etcd went back", paragraphs.into())
     }
 
     /// There is nobody to ask.

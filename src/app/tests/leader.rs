@@ -8,8 +8,8 @@ fn without_leader() -> Msg {
 }
 
 fn with_leader(revision: i64) -> Msg {
-    let (revision, events) = (Revision(revision), vec![]);
-    Msg::Feed(FeedMsg::Changes { revision, events, at: Timestamp::UNIX_EPOCH })
+    let (revision, by) = (Revision(revision), Evidence::Watch);
+    Msg::Feed(FeedMsg::Confirmed { revision, at: Timestamp::UNIX_EPOCH, by })
 }
 
 #[test]
@@ -103,7 +103,8 @@ fn a_list_that_could_not_be_read_again_is_told_and_takes_nothing_away() {
 fn a_deck_that_is_cut_off_offers_no_change_and_keeps_what_is_typed_until_it_is_live_again() {
     let mut deck = Driven::at_gcr(false);
     let lost = || Failure::NothingListening { endpoint: "https://10.0.0.1:2379".to_owned() };
-    let live = || FeedMsg::Changes { revision: Revision(9), events: vec![], at: Timestamp::UNIX_EPOCH };
+    let live =
+        || FeedMsg::Confirmed { revision: Revision(9), at: Timestamp::UNIX_EPOCH, by: Evidence::Watch };
     deck.send(Msg::Feed(FeedMsg::Lost { failure: lost(), at: Timestamp::UNIX_EPOCH }));
     assert_eq!(deck.model.may(), May::Look);
     deck.send(Msg::Feed(live()));

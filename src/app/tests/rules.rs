@@ -232,6 +232,7 @@ fn what_follows_from_a_plan_is_never_shown_as_nothing_before_it_is_known() {
     deck.send(Msg::Feed(FeedMsg::Lost { failure: Failure::NoSpace, at: Timestamp::UNIX_EPOCH }));
     deck.foreseen(vec![]);
     deck.send(changes(vec![Event::Put(record("/coredns/io/other", "{}", 11))], 11));
+    deck.confirmed(11);
     assert!(deck.foresight().is_open());
 }
 

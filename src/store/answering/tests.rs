@@ -1,14 +1,13 @@
 use super::*;
 use crate::{
     dns::Source as _,
-    store::{Counted, Status, Watched, memory::Memory},
+    store::{Counted, Status, Watch, memory::Memory},
 };
 use std::{
     ops::ControlFlow,
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::sync::mpsc;
 
 /// What was listed, and at which revision.
 type Asked = Vec<(String, Option<Revision>)>;
@@ -38,7 +37,7 @@ impl<F: Fn(usize) + Clone + Send + Sync + 'static> Reader for Spied<F> {
         panic!("nothing is to be counted")
     }
 
-    async fn watch(&self, _: &KeyRange, _: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
+    async fn watch(&self, _: &KeyRange, _: Revision) -> Result<Watch, Failure> {
         panic!("nothing is to be watched")
     }
 

@@ -16,7 +16,7 @@ use crate::{
     keys::{KeyRange, Revision},
     store::{PastChanges, history::Newest},
 };
-use etcd_client::{Client, Error, GetOptions, SortOrder, SortTarget, WatchResponse};
+use etcd_client::{Client, Error, GetOptions, SortOrder, SortTarget};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -24,8 +24,8 @@ use std::{
 use tokio::time::{sleep, timeout};
 use tonic::Status;
 
-/// Between two questions how far it is. etcd catches watches up every 100 ms.
-const ASKED_EVERY: Duration = Duration::from_millis(120);
+/// Between two questions how far it is, at first and at most. etcd catches watches up every 100 ms.
+const ASKED_EVERY: (Duration, Duration) = (Duration::from_millis(120), Duration::from_secs(2));
 /// Answers in a row that have to say that there is no more.
 const ANSWERS: u32 = 3;
 /// How often it is begun again when history is compacted while it is read.
@@ -125,8 +125,11 @@ async fn follow(
     let patience = pool.timeouts().listing;
     let (mut questions, mut responses) = opened.stream.split();
     let asking = async {
+        let mut pause = ASKED_EVERY.0;
         loop {
-            sleep(ASKED_EVERY).await;
+            sleep(pause).await;
+            // Who answers has answered a few times by then; a grpc-proxy never does.
+            pause = (pause * 5 / 4).min(ASKED_EVERY.1);
             if let Err(error) = questions.request_progress().await {
                 return error;
             }
@@ -153,7 +156,7 @@ async fn follow(
             answers = if heading(response.header()).1 >= mark.until { answers + 1 } else { 0 };
         } else {
             answers = 0;
-            heard = heard.max(last_revision(&response));
+            heard = heard.max(watch::last_revision(&response).unwrap_or_default());
             let events = response.events().iter().filter_map(|event| watch::change(pool.scope(), event));
             newest.extend(events.filter(|event| event.revision() <= mark.until));
         }
@@ -164,10 +167,4 @@ async fn follow(
             return Ok(Told::Everything(newest.past(oldest, mark.until)));
         }
     }
-}
-
-/// The revision of the last event, of whatever key it is.
-fn last_revision(response: &WatchResponse) -> Revision {
-    let of = |event: &etcd_client::Event| event.kv().map(etcd_client::KeyValue::mod_revision);
-    Revision(response.events().iter().filter_map(of).max().unwrap_or_default())
 }

@@ -5,11 +5,10 @@ use crate::{
     health::Health,
     keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey},
     power::Power,
-    store::{Counted, Listing, PastChanges, Reader, Status, Watched},
+    store::{Counted, Listing, PastChanges, Reader, Status, Watch},
 };
 use etcd_client::{Client, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
 use std::{fmt, sync::Arc, time::Duration};
-use tokio::sync::mpsc;
 
 /// Reads one scope of a real etcd. All clones share the same connections.
 #[derive(Clone)]
@@ -91,7 +90,7 @@ impl Reader for EtcdReader {
         Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision })
     }
 
-    async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
+    async fn watch(&self, range: &KeyRange, from: Revision) -> Result<Watch, Failure> {
         self.pool.needs_leader()?;
         watch::open(&self.pool, range, from).await
     }

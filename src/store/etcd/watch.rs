@@ -1,31 +1,48 @@
 //! One watch, from its creation to its end. The library hands over what the server says and no more: creation,
 //! cancellation and compaction are looked for here, and nothing is resumed behind the caller's back.
+//!
+//! etcd takes every watch up, also one from a compacted revision: that one it cancels in a second message, up to 100 ms
+//! later or whenever it next catches watches up. So whether it will be kept is asked for by a read at its first revision.
 use super::{
     asked::{Asked, Circumstances},
     classify::classify,
     endpoint::Endpoint,
     pool::{Headed, Pool},
-    reader::record,
+    reader::{heading, kv, record},
 };
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision, Scope},
-    store::{Event, Watched},
+    store::{Event, Watch, Watched, watch::Watching},
 };
-use etcd_client::{Client, Error, ResponseHeader, WatchOptions, WatchResponse, WatchStream};
-use std::{sync::Arc, time::Instant};
-use tokio::sync::mpsc;
+use etcd_client::{Client, Error, GetOptions, ResponseHeader, WatchOptions, WatchResponse, WatchStream};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until};
 use tonic::{Code, Status};
 
 /// What is said of a watch that ends without a reason.
 pub(super) const ENDED: &str = "the server ended the watch";
-/// Responses that may wait for the reader; then etcd waits too.
-const WAITING: usize = 64;
+/// How long a watch that begins in the past is not asked how far it is. etcd 3.4.25 to 3.4.30 and 3.5.8 to 3.5.12, asked
+/// before they have caught up with it, answer no question again until something happens in its range
+/// (etcd-io/etcd#17507). They catch up every 100 ms.
+const CATCHING_UP: Duration = Duration::from_millis(300);
+/// The watch's id in an answer to how far it is. What etcd says by itself has the watch's own.
+const ANSWER: i64 = -1;
 
 /// A watch that etcd has said that it does.
 pub(super) struct Opened {
     pub(super) stream: WatchStream,
     first: WatchResponse,
+    /// When it may be asked how far it is.
+    ask_from: Instant,
+}
+
+impl Opened {
+    /// The store's revision when it was made; `None` where that is not said (a grpc-proxy before 3.7).
+    fn made_at(&self) -> Option<Revision> {
+        let (_, revision) = heading(self.first.header());
+        (revision > Revision(0)).then_some(revision)
+    }
 }
 
 impl Headed for Opened {
@@ -34,19 +51,47 @@ impl Headed for Opened {
     }
 }
 
-/// Watches a range. Returns when etcd has said that it does, or why it does not.
-pub(super) async fn open(
-    pool: &Arc<Pool>,
-    range: &KeyRange,
-    from: Revision,
-) -> Result<mpsc::Receiver<Watched>, Failure> {
+/// Watches a range. Returns when etcd keeps the watch, or says why it does not.
+pub(super) async fn open(pool: &Arc<Pool>, range: &KeyRange, from: Revision) -> Result<Watch, Failure> {
     let asked = Asked { revision: from, ..Asked::new("watch", range) };
     let (opened, endpoint) =
-        pool.read_from(&asked, pool.timeouts().read, |client| create(client, range, from)).await?;
+        pool.read_from(&asked, pool.timeouts().read, |client| keep(client, range, from)).await?;
     let watcher = Watcher { pool: Arc::clone(pool), endpoint, asked, opened: Instant::now() };
-    let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::spawn(watcher.forward(opened.stream, sender));
-    Ok(receiver)
+    let (watch, watching) = Watch::new();
+    tokio::spawn(watcher.forward(opened, watching));
+    Ok(watch)
+}
+
+/// Makes a watch that etcd keeps.
+async fn keep(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
+    let opened = create(client.clone(), range, from).await?;
+    // Of a watch that begins in the future etcd since 3.5.22 and 3.6.2 does not say how far it is (etcd-io/etcd#20229).
+    // When nothing has happened since the revision before, one that begins now is the same.
+    let opened = if opened.made_at().is_some_and(|made| made < from) {
+        let now = create(client.clone(), range, Revision(0)).await?;
+        if now.made_at().is_some_and(|made| made < from) {
+            return Ok(Opened { ask_from: Instant::now(), ..now });
+        }
+        create(client.clone(), range, from).await?
+    } else {
+        opened
+    };
+    can_be_read(&client, range, from).await?;
+    Ok(opened)
+}
+
+/// Asks the member that a watch stands on whether it still has the watch's first revision.
+async fn can_be_read(client: &Client, range: &KeyRange, from: Revision) -> Result<(), Error> {
+    let options = GetOptions::new().with_count_only().with_serializable().with_revision(from.0);
+    match kv(client).get(range.start(), Some(options)).await {
+        // A grpc-proxy does not say when a watch begins in the future.
+        Err(Error::GRpcStatus(status))
+            if status.code() == Code::OutOfRange && status.message().contains("future revision") =>
+        {
+            Ok(())
+        }
+        read => read.map(drop),
+    }
 }
 
 /// No fragments: the server measures them in quadratic time (100,000 events: 14 s). So a response may be large.
@@ -60,7 +105,9 @@ pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> 
     match cancellation(&first) {
         // As an error, so that an old login is renewed and another member asked, as with any other call.
         Some(why) => Err(why.into()),
-        None => Ok(Opened { stream, first }),
+        // Changes that come before it, which no etcd sends, would be lost with it.
+        None if !first.created() => Err(Status::unavailable("the watch was not said to be made").into()),
+        None => Ok(Opened { stream, first, ask_from: Instant::now() + CATCHING_UP }),
     }
 }
 
@@ -94,31 +141,60 @@ struct Watcher {
 }
 
 impl Watcher {
-    async fn forward(self, mut stream: WatchStream, changes: mpsc::Sender<Watched>) {
-        loop {
+    async fn forward(self, opened: Opened, watching: Watching) {
+        let Opened { stream, ask_from, .. } = opened;
+        let Watching { tell, mut questions } = watching;
+        let (mut asking, mut responses) = stream.split();
+        let mut may_ask = false;
+        // The first of two answers to a question.
+        let mut first: Option<Revision> = None;
+        let lost: Error = loop {
             let response = tokio::select! {
-                () = changes.closed() => return,
-                response = stream.message() => response,
-            };
-            let lost: Error = match response {
-                Ok(Some(response)) => match cancellation(&response) {
-                    None => {
-                        let Some(watched) = brought(self.pool.scope(), &response) else { continue };
-                        if changes.send(watched).await.is_err() {
-                            return;
-                        }
-                        continue;
+                () = tell.closed() => return,
+                () = sleep_until(ask_from), if !may_ask => {
+                    may_ask = true;
+                    continue;
+                }
+                Some(()) = questions.recv(), if may_ask => {
+                    first = None;
+                    match asking.request_progress().await {
+                        Ok(()) => continue,
+                        Err(error) => break error,
                     }
-                    Some(why) => why.into(),
-                },
-                Ok(None) => Status::unavailable(ENDED).into(),
-                Err(error) => error,
+                }
+                response = responses.message() => response,
             };
-            let lost = self.classified(&lost);
-            // Nobody is left to tell when this fails.
-            let _ = changes.send(Watched::Lost(lost)).await;
-            return;
-        }
+            let response = match response {
+                Ok(Some(response)) => response,
+                Ok(None) => break Status::unavailable(ENDED).into(),
+                Err(error) => break error,
+            };
+            if let Some(why) = cancellation(&response) {
+                break why.into();
+            }
+            let Some(watched) = brought(self.pool.scope(), &response, self.asked.revision) else { continue };
+            let watched = match (watched, first) {
+                // Before 3.4.25 and 3.5.8 an answer may overtake changes that wait to be sent (etcd-io/etcd#15220). They
+                // are sent before the answer to a question that is asked after it.
+                (Watched::Progress { revision, asked: true }, None) => {
+                    first = Some(revision);
+                    match asking.request_progress().await {
+                        Ok(()) => continue,
+                        Err(error) => break error,
+                    }
+                }
+                (Watched::Progress { asked: true, .. }, Some(revision)) => {
+                    first = None;
+                    Watched::Progress { revision, asked: true }
+                }
+                (watched, _) => watched,
+            };
+            if tell.send(watched).await.is_err() {
+                return;
+            }
+        };
+        // Nobody is left to tell when this fails.
+        let _ = tell.send(Watched::Lost(self.classified(&lost))).await;
     }
 
     fn classified(&self, error: &Error) -> Failure {
@@ -135,17 +211,28 @@ impl Watcher {
     }
 }
 
-/// What a response brings. Without events it says only that nothing happened up to its revision.
-fn brought(scope: &Scope, response: &WatchResponse) -> Option<Watched> {
-    let revision = Revision(response.header()?.revision());
-    let events: Vec<Event> = response.events().iter().filter_map(|event| change(scope, event)).collect();
+/// What a response brings of the changes from a revision on.
+fn brought(scope: &Scope, response: &WatchResponse, from: Revision) -> Option<Watched> {
     // The header of a catching-up watch is ahead of its events.
-    let last = events.iter().map(|event| match event {
-        Event::Put(record) => record.mod_revision,
-        Event::Delete { revision, .. } => *revision,
-    });
-    let revision = last.max().unwrap_or(revision);
-    Some(Watched::Changes { revision, events })
+    let Some(revision) = last_revision(response) else {
+        let (_, revision) = heading(response.header());
+        let progress = Watched::Progress { revision, asked: response.watch_id() == ANSWER };
+        return Some(progress).filter(|_| revision > Revision(0));
+    };
+    // One that began where the store was then may have begun earlier, where the member lags behind.
+    let events: Vec<Event> = response
+        .events()
+        .iter()
+        .filter_map(|event| change(scope, event))
+        .filter(|event| event.revision() >= from)
+        .collect();
+    Some(Watched::Changes { revision, events }).filter(|_| revision >= from)
+}
+
+/// Revision of the last event, of whatever key it is.
+pub(super) fn last_revision(response: &WatchResponse) -> Option<Revision> {
+    let of = |event: &etcd_client::Event| event.kv().map(etcd_client::KeyValue::mod_revision);
+    response.events().iter().filter_map(of).max().map(Revision)
 }
 
 pub(super) fn change(scope: &Scope, event: &etcd_client::Event) -> Option<Event> {

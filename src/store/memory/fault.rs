@@ -1,5 +1,5 @@
 //! What goes wrong on request, for tests of those who use a store.
-use crate::{failure::Failure, health::Health};
+use crate::{failure::Failure, health::Health, keys::Revision};
 use std::{collections::VecDeque, time::Duration};
 
 /// What becomes of a call.
@@ -11,6 +11,52 @@ pub enum Fault {
     ReplyLost(Failure),
     /// This is said, and it is done so much later: a server that still worked on it.
     Late(Failure, Duration),
+}
+
+/// A fault of every watch, as long as it is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WatchFault {
+    /// Changes are told, and no question is answered: etcd's grpc-proxy.
+    Unanswered,
+    /// Nothing is told at all: etcd has lost the watch, and does not know.
+    Silent,
+    /// It stands on a member that has stopped at this revision: nothing behind it is told, and that is the answer.
+    Behind(Revision),
+    /// It is taken up, and ends at once.
+    Ends(Failure),
+    /// None is taken up any more, and those that are open end.
+    Refused(Failure),
+}
+
+/// How often the store was asked for what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    pub lists: u64,
+    pub counts: u64,
+    pub watches: u64,
+    /// How far a watch has come.
+    pub questions: u64,
+    pub statuses: u64,
+}
+
+impl Traffic {
+    /// What has come since an earlier look.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            lists: self.lists - before.lists,
+            counts: self.counts - before.counts,
+            watches: self.watches - before.watches,
+            questions: self.questions - before.questions,
+            statuses: self.statuses - before.statuses,
+        }
+    }
+
+    /// All requests.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.lists + self.counts + self.watches + self.questions + self.statuses
+    }
 }
 
 /// The faults that wait for their call.
@@ -26,6 +72,10 @@ pub(super) struct Faults {
     pub(super) outages: u64,
     /// The latest outage's failure, for the watches that it ended.
     pub(super) last_outage: Option<Failure>,
+    /// For every watch.
+    pub(super) watch: Option<WatchFault>,
+    /// What was asked so far.
+    pub(super) traffic: Traffic,
     /// The NOSPACE alarm: puts are refused, deletes are not.
     pub(super) no_space: bool,
     /// What the store says of itself, where that is not the truth.

@@ -42,7 +42,7 @@ pub(super) struct Changed<'a> {
     pub(super) stored: Option<&'a Stored>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Keyspace {
     revision: Revision,
     /// Revisions below this one are gone. 0 before the first compaction.

@@ -29,10 +29,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::{sync::watch as latest, time::Instant};
 
 pub use counts::MemoryCounts;
-pub use fault::Fault;
+pub use fault::{Fault, Traffic, WatchFault};
 pub use foreign::MemoryForeign;
 pub use reader::MemoryReader;
-pub use seed::Seed;
+pub use seed::{Copied, Seed};
 pub use writer::{Committed, MemoryWriter};
 
 /// The cluster id of a new store in memory.
@@ -117,6 +117,17 @@ impl Memory {
     /// Ends an outage. Its watches stay lost.
     pub fn recover(&self) {
         self.0.change(|state| state.faults.outage = None);
+    }
+
+    /// Befalls every watch, open or still to come, until it is taken away.
+    pub fn watches_suffer(&self, fault: Option<WatchFault>) {
+        self.0.change(|state| state.faults.watch = fault);
+    }
+
+    /// How often it was asked for what so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.0.with(|state| state.faults.traffic)
     }
 
     /// Raises or disarms the NOSPACE alarm.

@@ -1,13 +1,17 @@
-use super::{Shared, fault::Faults, watch};
+use super::{
+    Shared,
+    fault::{Faults, WatchFault},
+    watch,
+};
 use crate::{
     failure::Failure,
     health::Health,
     keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey},
     power::Power,
-    store::{Access, Counted, Listing, PastChanges, Reader, Status, Watched, history::Newest},
+    store::{Access, Counted, Listing, PastChanges, Reader, Status, Watch, history::Newest},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::time::Instant;
 
 const ENDPOINT: &str = "in memory";
 
@@ -60,6 +64,7 @@ impl Reader for MemoryReader {
 
     async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {
         self.shared.with(|state| {
+            state.faults.traffic.lists += 1;
             self.reads(&mut state.faults)?;
             let mut records = self.shared.records(state, range, at)?;
             let total = records.len() as u64;
@@ -73,15 +78,23 @@ impl Reader for MemoryReader {
 
     async fn count(&self, range: &KeyRange) -> Result<Counted, Failure> {
         self.shared.with(|state| {
+            state.faults.traffic.counts += 1;
             self.reads(&mut state.faults)?;
             let keys = state.keyspace.range(range.start(), range.end(), None)?.count() as u64;
             Ok(Counted { keys, revision: state.keyspace.revision() })
         })
     }
 
-    async fn watch(&self, range: &KeyRange, from: Revision) -> Result<mpsc::Receiver<Watched>, Failure> {
+    async fn watch(&self, range: &KeyRange, from: Revision) -> Result<Watch, Failure> {
         self.needs_leader()?;
-        self.shared.with(|state| state.faults.outage.clone().map_or(Ok(()), Err))?;
+        self.shared.with(|state| {
+            state.faults.traffic.watches += 1;
+            state.faults.outage.clone().map_or(Ok(()), Err)?;
+            if let Some(WatchFault::Refused(failure)) = &state.faults.watch {
+                return Err(failure.clone());
+            }
+            state.keyspace.changes(range.start(), range.end(), from).map(drop)
+        })?;
         Ok(watch::follow(Arc::clone(&self.shared), range.clone(), from))
     }
 
@@ -109,6 +122,7 @@ impl Reader for MemoryReader {
 
     async fn status(&self) -> Result<Status, Failure> {
         self.shared.with(|state| {
+            state.faults.traffic.statuses += 1;
             self.outage(&state.faults).cloned().map_or(Ok(()), Err)?;
             Ok(Status {
                 cluster: state.cluster,

@@ -1,4 +1,4 @@
-use super::Shared;
+use super::{Shared, keyspace::Keyspace};
 use crate::keys::{LeaseId, Revision};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -8,7 +8,22 @@ use tokio::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Seed(pub(super) Arc<Shared>);
 
+/// All of a store at one moment, as a copy of an etcd's data directory has it.
+#[derive(Clone, Debug)]
+pub struct Copied(Keyspace);
+
 impl Seed {
+    /// Copies all of it.
+    #[must_use]
+    pub fn copy(&self) -> Copied {
+        Copied(self.0.with(|state| state.keyspace.clone()))
+    }
+
+    /// Goes back to a copy. Its watches stay, and nobody is told.
+    pub fn go_back_to(&self, copied: &Copied) {
+        self.0.change(|state| state.keyspace = copied.0.clone());
+    }
+
     /// Puts any key, without a lease.
     pub fn put(&self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Revision {
         self.0.change(|state| state.keyspace.put_raw(key.as_ref(), value.as_ref(), None))

@@ -1,75 +1,100 @@
-use super::Shared;
+use super::{Shared, fault::WatchFault};
 use crate::{
     failure::Failure,
     keys::{KeyRange, Revision},
-    store::{Event, Watched},
+    store::{Event, Watch, Watched, watch::Watching},
 };
 use std::sync::Arc;
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
-/// Messages that wait for a slow receiver; then the watch waits too.
-const WAITING: usize = 64;
-
-/// Follows a range from a revision on, until the receiver is dropped or an outage ends it.
-pub(super) fn follow(shared: Arc<Shared>, range: KeyRange, from: Revision) -> mpsc::Receiver<Watched> {
-    let (messages, receiver) = mpsc::channel(WAITING);
+/// Follows a range from a revision on, until the watch is dropped or an outage ends it.
+pub(super) fn follow(shared: Arc<Shared>, range: KeyRange, from: Revision) -> Watch {
+    let (watch, Watching { tell, mut questions }) = Watch::new();
     // Both before the task runs: what happens meanwhile concerns this watch.
     let mut changed = shared.changed.subscribe();
     let began = shared.with(|state| state.faults.outages);
     tokio::spawn(async move {
         let mut next = from;
+        let mut asked = false;
         loop {
-            let (message, ends) = match news(&shared, &range, next, began) {
-                Ok(News { revision, events, ends }) => {
+            let (messages, ends) = match news(&shared, &range, next, (began, asked)) {
+                Ok(News { silent: true, ends, .. }) => (vec![], ends),
+                Ok(News { revision, events, answers, ends, .. }) => {
                     // A watch may begin at a revision that is still to come.
                     next = next.max(Revision(revision.0.saturating_add(1)));
-                    let message = (!events.is_empty()).then_some(Watched::Changes { revision, events });
-                    (message, ends)
+                    let brought = (!events.is_empty()).then_some(Watched::Changes { revision, events });
+                    let progress = answers.then_some(Watched::Progress { revision, asked: true });
+                    (brought.into_iter().chain(progress).collect(), ends)
                 }
                 Err(failure) => {
                     // Without a receiver there is nobody left to tell.
-                    let _ = messages.send(Watched::Lost(failure)).await;
+                    let _ = tell.send(Watched::Lost(failure)).await;
                     return;
                 }
             };
-            if let Some(message) = message
-                && messages.send(message).await.is_err()
-            {
-                return;
+            asked = false;
+            for message in messages {
+                if tell.send(message).await.is_err() {
+                    return;
+                }
             }
             tokio::select! {
-                () = messages.closed() => return,
+                () = tell.closed() => return,
                 told = changed.changed() => if told.is_err() { return },
+                Some(()) = questions.recv() => asked = true,
                 () = sleep_until(ends.unwrap_or_else(far_away)) => {}
             }
         }
     });
-    receiver
+    watch
 }
 
 struct News {
     revision: Revision,
     events: Vec<Event>,
+    /// It is said how far it is.
+    answers: bool,
+    /// Nothing is told at all.
+    silent: bool,
     /// When the next lease ends, which nobody announces.
     ends: Option<Instant>,
 }
 
-fn news(shared: &Shared, range: &KeyRange, from: Revision, began: u64) -> Result<News, Failure> {
+fn news(
+    shared: &Shared,
+    range: &KeyRange,
+    from: Revision,
+    (began, asked): (u64, bool),
+) -> Result<News, Failure> {
     shared.with(|state| {
         if state.faults.outages > began
             && let Some(failure) = &state.faults.last_outage
         {
             return Err(failure.clone());
         }
+        if let Some(WatchFault::Ends(failure) | WatchFault::Refused(failure)) = &state.faults.watch {
+            return Err(failure.clone());
+        }
+        state.faults.traffic.questions += u64::from(asked);
+        let fault = state.faults.watch.as_ref();
+        let revision = if let Some(WatchFault::Behind(revision)) = fault {
+            *revision
+        } else {
+            state.keyspace.revision()
+        };
         let events = state
             .keyspace
             .changes(range.start(), range.end(), from)?
+            .filter(|change| change.at <= revision)
             .filter_map(|change| shared.event(&change))
             .collect();
-        Ok(News { revision: state.keyspace.revision(), events, ends: state.keyspace.next_end() })
+        Ok(News {
+            revision,
+            events,
+            answers: asked && fault != Some(&WatchFault::Unanswered),
+            silent: fault == Some(&WatchFault::Silent),
+            ends: state.keyspace.next_end(),
+        })
     })
 }
 

@@ -1,11 +1,14 @@
 //! The panes, and what is looked for in them.
 use super::deck::{Deck, hostile, live, noon, records, scope, unreachable, with_alarm};
 use crate::{
-    app::{FeedMsg, Msg},
+    app::{FeedMsg, Msg, WentBack},
+    failure::Failure,
     health::AlarmKind,
     index::Batch,
+    keys::Revision,
     power::{Authentication, Credential, Keys, Power, Reach},
 };
+use std::time::Duration;
 
 pub(super) fn loading(size: (u16, u16)) -> Deck {
     let mut deck = Deck::opened(size, false);
@@ -85,6 +88,38 @@ pub(super) fn stale(size: (u16, u16)) -> Deck {
     deck.send(Msg::Feed(FeedMsg::Lost { failure: unreachable(), at: noon() }));
     deck.health = with_alarm(AlarmKind::NoSpace);
     deck.send(Msg::Resumed);
+    deck
+}
+
+/// The watch has given no sign of life for too long.
+pub(super) fn watch_silent(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    let failure = Failure::WatchSilent { after: Duration::from_secs(30) };
+    deck.send(Msg::Feed(FeedMsg::Lost { failure, at: noon() }));
+    deck
+}
+
+/// A watch that answers no question: the scope is read in its place.
+pub(super) fn watch_unanswered(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    let (index, revision) = (deck.model.index.clone(), Revision(8841));
+    deck.read_again_after(None, index, revision, noon());
+    deck
+}
+
+/// etcd has come back with older data.
+pub(super) fn went_back(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    let (index, revision) = (deck.model.index.clone(), Revision(8120));
+    let back = WentBack { from: Revision(8841), to: Some(revision), at: noon() };
+    deck.read_again_after(Some(back), index, revision, noon());
+    deck.confirmed(8120, noon());
+    deck
+}
+
+pub(super) fn went_back_page(size: (u16, u16)) -> Deck {
+    let mut deck = went_back(size);
+    deck.press(&["!"]);
     deck
 }
 

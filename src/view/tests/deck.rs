@@ -1,7 +1,8 @@
 //! A deck on a small set of records, driven as the runtime would drive it, without a store.
 use crate::{
     app::{
-        Effect, FeedMsg, Key, Looked, Model, Msg, Noticed, RequestId, Session, Shown, Standing,
+        Effect, Evidence, Feed, FeedMsg, Key, Looked, Model, Msg, Noticed, RequestId, Session, Shown,
+        Standing, WentBack,
         rules::{Answered, Foreseen, Linting, Typed},
         update,
     },
@@ -248,6 +249,7 @@ impl Deck {
         let total = Some(records.len() as u64);
         deck.send(Msg::Feed(FeedMsg::Page { batch: Batch::encode(&scope(), records), total }));
         deck.send(Msg::Feed(FeedMsg::Listed { revision: Revision(8841), at: noon() }));
+        deck.confirmed(8841, noon());
         deck.beside_kubernetes(Power {
             authentication: Authentication::On,
             credential: Credential::User("dns".to_owned()),
@@ -293,12 +295,35 @@ impl Deck {
         self.read_again(index, Revision(8841), at.parse().unwrap());
     }
 
+    /// The watch has told everything up to a revision.
+    pub(super) fn confirmed(&mut self, revision: i64, at: Timestamp) {
+        let (revision, by) = (Revision(revision), Evidence::Watch);
+        self.send(Msg::Feed(FeedMsg::Confirmed { revision, at, by }));
+    }
+
     pub(super) fn read_again(&mut self, index: Index, revision: Revision, at: Timestamp) {
+        self.read_again_after(None, index, revision, at);
+        self.confirmed(revision.0, at);
+    }
+
+    /// What is read again after etcd has gone back, before a watch has answered.
+    pub(super) fn read_again_after(
+        &mut self,
+        back: Option<WentBack>,
+        index: Index,
+        revision: Revision,
+        at: Timestamp,
+    ) {
+        let seen = match &self.model.feed {
+            Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => Some(*revision),
+            Feed::Loading { .. } | Feed::Stale { revision: None, .. } => None,
+        };
         self.send(Msg::Feed(FeedMsg::Relisting));
         let Shown { records, followed_to } = self.shown.take().unwrap();
         let differences = records.differences(index.records(), revision, followed_to);
         let index = Box::new(index);
-        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked: false, differences }));
+        let asked = false;
+        self.send(Msg::Feed(FeedMsg::Relisted { index, revision, at, asked, differences, seen, back }));
     }
 
     pub(super) fn send(&mut self, msg: Msg) {

@@ -1,0 +1,254 @@
+//! Following a watch: what it brings is handed on, and whether it still brings everything is asked for.
+//!
+//! Every few seconds etcd is asked which revision it is at, of which a quorum is sure, and then the watch how far it has
+//! come. A watch that says that it has told everything up to there proves the picture as of the question. A watch that
+//! has answered once and is silent from then on is lost. One that has never answered may stand behind a grpc-proxy, which
+//! answers no such question: then the picture is read again in its place, and is not called live.
+use super::{
+    Closed, End, Followed, Order, Reason, Source, pauses::Pauses, recovery::is_passing, seen::Moment,
+};
+use crate::{
+    app::{Evidence, FeedMsg},
+    failure::Failure,
+    keys::{KeyRange, Revision},
+    store::{Counted, Event, Reader, Watch, Watched},
+};
+use jiff::Timestamp;
+use std::{
+    future::{Future, pending},
+    pin::Pin,
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+/// Changes that are handed on at once.
+const MOST_EVENTS: usize = 2_000;
+/// A watch that has held for so long and still answers has proved itself.
+const PROVED_AFTER: Duration = Duration::from_secs(10);
+/// The deck is told so often that its picture is still true when nothing else changes.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+
+/// The present revision, which is being asked for.
+type Asking<'s> = Pin<Box<dyn Future<Output = (Moment, Result<Counted, Failure>)> + Send + 's>>;
+
+/// What the watch has to have told for the picture to be known as true at a moment.
+#[derive(Clone, Copy)]
+struct Wanted {
+    revision: Revision,
+    asked: Moment,
+}
+
+impl<R: Reader> Source<R> {
+    /// Hands on what changes, until there is a reason to do something else.
+    pub(super) async fn follow(
+        &self,
+        followed: &mut Followed,
+        pauses: &mut Pauses,
+        orders: &mut mpsc::Receiver<Order>,
+    ) -> Result<End, Closed> {
+        let mut ask_next = Instant::now();
+        let mut asking: Option<Asking<'_>> = None;
+        let mut asked_at = Instant::now();
+        let mut wanted: Option<Wanted> = None;
+        // Why the present revision could not be told.
+        let mut untold: Option<Failure> = None;
+        loop {
+            // Whatever time has passed, the last question has its time for an answer.
+            let silent_from = self.patience(followed).max(asked_at + self.intervals.first_answer());
+            tokio::select! {
+                biased;
+                message = followed.watch.recv() => {
+                    if let Some(end) = self.take(message, followed, &mut wanted, pauses).await? {
+                        return Ok(end);
+                    }
+                }
+                order = orders.recv() => match order {
+                    Some(Order::ReadAgain) => return Ok(End::ReadAgain(Reason::Asked)),
+                    Some(Order::Prefer(_)) => {}
+                    None => return Err(Closed),
+                },
+                () = sleep_until(ask_next), if asking.is_none() => {
+                    asked_at = Instant::now();
+                    ask_next = asked_at + self.intervals.ask;
+                    asking = Some(Box::pin(self.present()));
+                }
+                (asked, counted) = answer(&mut asking) => {
+                    asking = None;
+                    match counted {
+                        Ok(Counted { revision, .. }) if revision < followed.seen.revision => {
+                            return Ok(End::ReadAgain(Reason::Back(Some(revision))));
+                        }
+                        Ok(Counted { revision, .. }) => {
+                            untold = None;
+                            self.ask(followed, Wanted { revision, asked }, &mut wanted).await?;
+                        }
+                        // The watch says for itself whether its line is broken.
+                        Err(failure) if is_passing(&failure) => {
+                            tracing::debug!(%failure, "the present revision was not told");
+                            untold = Some(failure);
+                        }
+                        Err(failure) => return Ok(End::Lost(failure)),
+                    }
+                }
+                () = sleep_until(followed.seen.audit) => return Ok(End::ReadAgain(Reason::Due)),
+                () = sleep_until(silent_from) => {
+                    let after = self.intervals.silence;
+                    return Ok(match (followed.answered, untold) {
+                        (Some(_), Some(failure)) => End::Lost(failure),
+                        (Some(_), None) => End::Lost(Failure::WatchSilent { after }),
+                        (None, _) => End::ReadAgain(Reason::Due),
+                    });
+                }
+            }
+        }
+    }
+
+    /// When it is too long that nothing was heard of the watch.
+    fn patience(&self, followed: &Followed) -> Instant {
+        let silence = self.intervals.silence;
+        if let Some(answered) = followed.answered {
+            return answered + silence;
+        }
+        let good_until = followed.seen.true_at.when + followed.seen.good_for(silence);
+        good_until.max(followed.opened + self.intervals.first_answer())
+    }
+
+    /// Asks for the present revision, by a count of one key that need not be there.
+    async fn present(&self) -> (Moment, Result<Counted, Failure>) {
+        let asked = Moment::now();
+        (asked, self.reader.count(&self.first_key()).await)
+    }
+
+    /// The first key that the scope could have, by itself.
+    pub(super) fn first_key(&self) -> KeyRange {
+        let first = self.scope.range().start().to_vec();
+        self.scope.range().between(&first, &[&first[..], b"\0"].concat())
+    }
+
+    /// Asks the watch whether it has told everything up to a revision. Where nothing has happened since the last one that
+    /// it told, the picture is true in any case.
+    async fn ask(
+        &self,
+        followed: &mut Followed,
+        now: Wanted,
+        wanted: &mut Option<Wanted>,
+    ) -> Result<(), Closed> {
+        followed.watch.ask();
+        let was_unanswered = wanted.replace(now).is_some();
+        if now.revision > followed.seen.revision {
+            return Ok(());
+        }
+        followed.seen.true_at = now.asked;
+        if was_unanswered && followed.answered.is_none() {
+            return self.confirm(followed, Evidence::Reading).await;
+        }
+        Ok(())
+    }
+
+    /// Takes a message of the watch, and what else has come already.
+    async fn take(
+        &self,
+        message: Option<Watched>,
+        followed: &mut Followed,
+        wanted: &mut Option<Wanted>,
+        pauses: &mut Pauses,
+    ) -> Result<Option<End>, Closed> {
+        let mut message = message;
+        loop {
+            match message {
+                Some(Watched::Changes { revision, events }) => {
+                    let (revision, events, behind) = gather(&mut followed.watch, revision, events);
+                    followed.seen.take(revision, &events);
+                    self.send(FeedMsg::Changes { revision, events, at: Timestamp::now() }).await?;
+                    self.has_told(revision, followed, wanted.as_ref()).await?;
+                    match behind {
+                        Some(behind) => message = Some(behind),
+                        None => return Ok(None),
+                    }
+                }
+                Some(Watched::Progress { revision, asked: false }) => {
+                    followed.seen.take(revision, &[]);
+                    self.has_told(revision, followed, wanted.as_ref()).await?;
+                    return Ok(None);
+                }
+                Some(Watched::Progress { revision, asked: true }) => {
+                    followed.seen.take(revision, &[]);
+                    let Some(Wanted { asked, .. }) = wanted.take_if(|wanted| wanted.revision <= revision)
+                    else {
+                        return Ok(None);
+                    };
+                    followed.answered = Some(asked.when);
+                    followed.seen.true_at = asked;
+                    if followed.opened.elapsed() >= PROVED_AFTER {
+                        pauses.begin_again();
+                    }
+                    self.confirm(followed, Evidence::Watch).await?;
+                    return Ok(None);
+                }
+                Some(Watched::Lost(failure)) => return Ok(Some(End::Lost(failure))),
+                None => {
+                    let detail = "the watch ended without a word".to_owned();
+                    return Ok(Some(End::Lost(Failure::Other { detail })));
+                }
+            }
+        }
+    }
+
+    /// The watch has told everything up to a revision, and not because it was asked.
+    async fn has_told(
+        &self,
+        revision: Revision,
+        followed: &mut Followed,
+        wanted: Option<&Wanted>,
+    ) -> Result<(), Closed> {
+        let Some(wanted) = wanted.filter(|wanted| wanted.revision <= revision) else { return Ok(()) };
+        followed.seen.true_at = wanted.asked;
+        let by = if followed.answered.is_some() { Evidence::Watch } else { Evidence::Reading };
+        self.confirm(followed, by).await
+    }
+
+    /// Tells the deck that its picture is true, where that is news.
+    async fn confirm(&self, followed: &mut Followed, by: Evidence) -> Result<(), Closed> {
+        let (revision, at) = (followed.seen.revision, followed.seen.true_at.at);
+        let is_news = followed
+            .told
+            .is_none_or(|(told, known, when)| told != by || known < revision || when.elapsed() >= TOLD_EVERY);
+        if !is_news {
+            return Ok(());
+        }
+        followed.told = Some((by, revision, Instant::now()));
+        self.send(FeedMsg::Confirmed { revision, at, by }).await
+    }
+}
+
+/// The present revision, when it is told; nothing where it is not asked for.
+async fn answer(asking: &mut Option<Asking<'_>>) -> (Moment, Result<Counted, Failure>) {
+    match asking {
+        Some(asking) => asking.await,
+        None => pending().await,
+    }
+}
+
+/// Takes what else has come already, so that a thousand changes a second are a few messages; and what came behind them.
+fn gather(
+    watch: &mut Watch,
+    mut revision: Revision,
+    mut events: Vec<Event>,
+) -> (Revision, Vec<Event>, Option<Watched>) {
+    while events.len() < MOST_EVENTS {
+        match watch.try_recv() {
+            Some(Watched::Changes { revision: later, events: more }) => {
+                revision = later;
+                events.extend(more);
+            }
+            Some(behind @ (Watched::Progress { .. } | Watched::Lost(_))) => {
+                return (revision, events, Some(behind));
+            }
+            None => break,
+        }
+    }
+    (revision, events, None)
+}

@@ -1,0 +1,50 @@
+//! How often the feed looks whether its picture is true. A test may have it look more often, in debug builds only.
+use std::time::Duration;
+
+/// `ask=200,silence=2000,audit=300000`, in milliseconds.
+#[cfg(debug_assertions)]
+const TEST: &str = "COREDECK_TEST_FEED";
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Intervals {
+    /// Between two questions whether the watch still tells everything.
+    pub(super) ask: Duration,
+    /// A watch that has given no sign of life for so long counts as lost.
+    pub(super) silence: Duration,
+    /// Between two lists that are compared with what the watch has brought.
+    pub(super) audit: Duration,
+}
+
+impl Intervals {
+    pub(super) const USUAL: Self = Self {
+        ask: Duration::from_secs(10),
+        silence: Duration::from_secs(30),
+        audit: Duration::from_secs(300),
+    };
+
+    #[cfg(not(debug_assertions))]
+    pub(super) fn given() -> Self {
+        Self::USUAL
+    }
+
+    #[cfg(debug_assertions)]
+    pub(super) fn given() -> Self {
+        let mut given = Self::USUAL;
+        let wanted = std::env::var(TEST).unwrap_or_default();
+        for (name, value) in wanted.split(',').filter_map(|part| part.split_once('=')) {
+            let Ok(value) = value.parse().map(Duration::from_millis) else { continue };
+            match name {
+                "ask" => given.ask = value,
+                "silence" => given.silence = value,
+                "audit" => given.audit = value,
+                _ => {}
+            }
+        }
+        given
+    }
+
+    /// How long a new watch has for its first answer, however old the last evidence is.
+    pub(super) fn first_answer(&self) -> Duration {
+        self.ask / 2
+    }
+}

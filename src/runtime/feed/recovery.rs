@@ -1,0 +1,170 @@
+//! After a watch has broken: going on where it broke off, or reading everything again, with pauses that grow until
+//! a watch has proved itself.
+use super::{Broken, Closed, Followed, Listed, Order, Reason, Source, pauses::Pauses, seen::Seen};
+use crate::{
+    app::FeedMsg,
+    failure::{Failure, Retry},
+    store::Reader,
+};
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+/// For how long nothing is said of a watch that broke: another member goes on with it in a few milliseconds.
+pub(super) const UNNOTICED: Duration = Duration::from_secs(1);
+
+/// What the deck is told of a watch that broke, and when.
+struct Telling {
+    since: Instant,
+    done: bool,
+}
+
+impl<R: Reader> Source<R> {
+    /// Tries until the scope is followed again: from where it was, or from a new list.
+    pub(super) async fn recover(
+        &self,
+        mut broken: Broken,
+        pauses: &mut Pauses,
+        orders: &mut mpsc::Receiver<Order>,
+    ) -> Result<Followed, Closed> {
+        let mut telling = Telling { since: Instant::now(), done: false };
+        // A watch that was silent has been waited for already.
+        if broken.seen.is_none() || matches!(broken.failure, Failure::WatchSilent { .. }) {
+            telling.done = true;
+            self.tell(&broken).await?;
+        }
+        loop {
+            self.pause(pauses.next(), &mut telling, &broken, orders).await?;
+            let again = {
+                let attempt = self.again(&broken);
+                tokio::pin!(attempt);
+                loop {
+                    tokio::select! {
+                        again = &mut attempt => break again?,
+                        () = sleep_until(telling.since + UNNOTICED), if !telling.done => {
+                            telling.done = true;
+                            self.tell(&broken).await?;
+                        }
+                    }
+                }
+            };
+            match again {
+                Ok(mut followed) => {
+                    // A list has told already.
+                    let has_gone_on = broken.seen.is_some_and(|seen| seen.revision == followed.seen.revision);
+                    if telling.done && has_gone_on {
+                        self.tell_status().await?;
+                        // It was away for long enough to have been put back to an older copy of its data.
+                        followed.seen.audit_soon();
+                    }
+                    return Ok(followed);
+                }
+                Err(again) => broken = again,
+            }
+            // What no other member would say otherwise is told at once.
+            if telling.done || !is_passing(&broken.failure) {
+                telling.done = true;
+                self.tell(&broken).await?;
+            }
+        }
+    }
+
+    /// Waits before the next try. The operator may have it made at once.
+    async fn pause(
+        &self,
+        pause: Duration,
+        telling: &mut Telling,
+        broken: &Broken,
+        orders: &mut mpsc::Receiver<Order>,
+    ) -> Result<(), Closed> {
+        if pause.is_zero() {
+            return Ok(());
+        }
+        let end = Instant::now() + pause;
+        loop {
+            tokio::select! {
+                () = sleep_until(end) => return Ok(()),
+                () = sleep_until(telling.since + UNNOTICED), if !telling.done => {
+                    telling.done = true;
+                    self.tell(broken).await?;
+                }
+                order = orders.recv() => match order {
+                    Some(Order::ReadAgain) => return Ok(()),
+                    Some(Order::Prefer(_)) => {}
+                    None => return Err(Closed),
+                },
+            }
+        }
+    }
+
+    /// Goes on where the watch broke off, unless the scope has to be read again: changes are lost, or it is time.
+    async fn again(&self, broken: &Broken) -> Result<Result<Followed, Broken>, Closed> {
+        let Some(seen) = broken.seen.clone() else { return self.read_again(None, Reason::Due).await };
+        let now = Instant::now();
+        // What no watch tells is read in its place.
+        let is_old = now >= seen.true_at.when + seen.good_for(self.intervals.silence);
+        let mut rewritten = broken.rewritten;
+        let can_go_on = is_passing(&broken.failure) && !(broken.only_watches && is_old);
+        if !rewritten && can_go_on && now < seen.audit {
+            match self.go_on(seen.clone()).await {
+                // Compacted, or another's: the list tells.
+                Err(again)
+                    if again.rewritten || !is_passing(&again.failure) || (again.only_watches && is_old) =>
+                {
+                    tracing::info!(failure = %again.failure, "the watch cannot be gone on with");
+                    rewritten = again.rewritten;
+                }
+                followed => return Ok(followed),
+            }
+        }
+        let why = if rewritten { Reason::Back(None) } else { Reason::Due };
+        let read = self.read_again(Some(seen), why).await?;
+        Ok(read.map_err(|again| Broken { rewritten, ..again }))
+    }
+
+    /// Goes on where a watch broke off, where that is possible.
+    async fn go_on(&self, seen: Seen) -> Result<Followed, Broken> {
+        // A cluster that was restored meanwhile may be behind what was seen, and a watch of its future would wait for it; or
+        // it has come as far again in another way.
+        let youngest = seen.youngest.as_ref();
+        let one_key = youngest.map_or_else(|| self.first_key(), |youngest| self.scope.only(&youngest.key));
+        match self.reader.list(&one_key, 1, Some(seen.revision)).await {
+            Ok(listing) if youngest.is_none_or(|youngest| youngest.is_in(&listing.records)) => {
+                let followed = self.follow_from(seen).await;
+                followed.map_err(|broken| Broken { only_watches: true, ..broken })
+            }
+            Ok(_) => {
+                let failure = Failure::NotYet { asked: seen.revision };
+                Err(Broken { rewritten: true, ..Broken::new(Some(seen), failure) })
+            }
+            Err(failure) => Err(Broken::new(Some(seen), failure)),
+        }
+    }
+
+    /// Says that the picture is not kept true at the moment, and shows what a member has by itself where there is no
+    /// leader and that is more than what is shown.
+    async fn tell(&self, Broken { seen, failure, .. }: &Broken) -> Result<(), Closed> {
+        tracing::warn!(%failure, "the picture of the scope is not kept true");
+        let at = seen.as_ref().map_or_else(Timestamp::now, |seen| seen.true_at.at);
+        self.send(FeedMsg::Lost { failure: failure.clone(), at }).await?;
+        if !matches!(failure, Failure::NoLeader { .. }) {
+            return Ok(());
+        }
+        let stale = self.reader.possibly_stale();
+        let Ok(status) = stale.status().await else { return Ok(()) };
+        if seen.as_ref().is_some_and(|seen| status.revision <= seen.revision) {
+            return Ok(());
+        }
+        let Ok(Listed { index, revision, .. }) = self.list(&stale, None).await? else { return Ok(()) };
+        let (index, endpoint) = (Box::new(index), status.endpoint);
+        self.send(FeedMsg::PossiblyStale { index, revision, endpoint, at: Timestamp::now() }).await
+    }
+}
+
+/// Whether another member, or the same one a moment later, may say otherwise.
+pub(super) fn is_passing(failure: &Failure) -> bool {
+    failure.retry() != Retry::Never
+}

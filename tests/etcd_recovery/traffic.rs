@@ -1,0 +1,48 @@
+//! What a deck costs etcd while something goes wrong.
+use crate::{
+    etcd::{etcd_versions, recorder::Recorder},
+    proxy::Proxy,
+    site::Site,
+};
+use std::time::{Duration, Instant};
+
+/// Requests of a deck in a minute that goes wrong, whatever they are for.
+const MOST_A_MINUTE: f64 = 120.0;
+/// At once, when something happens: what is asked then is asked again after pauses that grow.
+const AT_ONCE: f64 = 40.0;
+/// How long is looked: a loop without pauses makes hundreds of requests in it.
+const LOOKS_FOR: Duration = Duration::from_secs(15);
+
+/// Lets something happen every now and then, and counts what the deck asks for meanwhile.
+fn costs(what: &str, recorder: &Recorder, mut happens: impl FnMut()) {
+    let (before, began) = (recorder.requests().len(), Instant::now());
+    while began.elapsed() < LOOKS_FOR {
+        happens();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let (requests, minutes) = (recorder.requests().len() - before, began.elapsed().as_secs_f64() / 60.0);
+    println!("{what}: {requests} requests in {:.0} s", minutes * 60.0);
+    let ceiling = AT_ONCE + MOST_A_MINUTE * minutes;
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+    let requests = requests as f64;
+    assert!(requests <= ceiling, "{what}: {requests} requests, {ceiling} at most");
+}
+
+#[test]
+fn a_broken_world_costs_etcd_a_few_requests_a_second_at_most() {
+    for binary in etcd_versions() {
+        let site = Site::new(&binary, (1, false), &[]);
+        let recorder = Recorder::before(&site.cluster.endpoints()[0], "/coredns/");
+        let line = Proxy::before(&recorder.endpoint());
+        let mut deck = site.deck_at(&line.endpoint(), "");
+        deck.shows("live");
+        site.churn();
+        site.compact();
+        line.cut();
+        costs("a line that is cut once, after a compaction", &recorder, || ());
+        costs("a line that is cut again and again", &recorder, || line.cut());
+        costs("a watch that brings nothing", &recorder, || recorder.mute_watches(true));
+        recorder.mute_watches(false);
+        site.write_and_see(&mut deck, 9);
+    }
+}
