@@ -82,8 +82,10 @@ impl Fed {
     }
 
     async fn hears(&mut self, is_it: impl Fn(&FeedMsg) -> bool) -> FeedMsg {
+        let end = Instant::now() + AUDIT * 4;
         loop {
             let msg = self.next().await;
+            assert!(Instant::now() < end, "it never came");
             if is_it(&msg) {
                 return msg;
             }
@@ -139,8 +141,10 @@ impl Fed {
     }
 
     async fn shows(&mut self, key: &str) {
+        let end = Instant::now() + AUDIT * 4;
         while self.index.get(key.as_bytes()).is_none() {
             self.next().await;
+            assert!(Instant::now() < end, "{key} never came");
         }
     }
 }
