@@ -44,8 +44,27 @@ pub(super) async fn run<S: Store>(
         say(line);
     }
     let challenge = place.challenge(scope);
+    let (saved, missing, differing) = (restore.saved(), restore.missing().len(), restore.differing().len());
+    if saved == 0 {
+        return Err(Trouble::new(
+            Exit::Failed,
+            format!("{} has no key of {challenge}, so it brings nothing back", flags.file.display()),
+            "Take another one: coredeck restore lists what is saved of this cluster, with how many keys.",
+        ));
+    }
     let Some(intent) = restore.intent(challenge.clone(), flags.lease, flags.differing)? else {
-        say("Nothing is missing, and nothing was changed.");
+        say(match (missing, differing) {
+            (0, 0) => "Nothing is missing, and nothing was changed.".to_owned(),
+            (0, differing) => format!(
+                "Nothing is missing, and nothing was changed: {} another value, which --differing takes.",
+                if differing == 1 { "1 key has".to_owned() } else { format!("{differing} keys have") }
+            ),
+            (missing, _) => format!(
+                "Nothing was changed, and {} still away: each had a lease that has ended, and --lease leave-out leaves \
+                 it out. --lease permanent or --lease new brings it back.",
+                if missing == 1 { "1 key is".to_owned() } else { format!("{missing} keys are") }
+            ),
+        });
         change::print_nothing(screen, &challenge, &doors.status)?;
         return Ok(Exit::Done);
     };

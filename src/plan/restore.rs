@@ -99,6 +99,12 @@ impl Restore {
         &self.beside
     }
 
+    /// How many keys were saved.
+    #[must_use]
+    pub fn saved(&self) -> usize {
+        self.missing.len() + self.differing.len() + self.same
+    }
+
     /// How many keys are as they were saved.
     #[must_use]
     pub fn same(&self) -> usize {

@@ -35,7 +35,7 @@ pub use form::{Form, FormField, Purpose};
 pub use gone_leases::GoneLeases;
 pub use health::HealthPage;
 pub use help::Help;
-pub use history::HistoryList;
+pub use history::{HistoryList, HistoryRow, Moment};
 pub use journal::{EntryView, Headings, JournalList};
 pub use json::JsonEditor;
 pub use notice::Notice;
@@ -51,7 +51,7 @@ use super::{
     keymap::{Command, Place},
     rules::{Foresight, Offer},
 };
-use crate::{index::Records, plan::Intent, store::Event};
+use crate::{index::Records, plan::Intent};
 
 /// One overlay.
 #[derive(Debug)]
@@ -114,9 +114,11 @@ impl Overlay {
     pub fn has_use_for(&self, command: Command) -> bool {
         match (self, command) {
             (Self::Journal(list), Command::Open | Command::Undo) => !list.is_empty(),
-            (Self::History(list), Command::PutBack) => matches!(list.selected(), Some(Event::Put(_))),
-            (Self::History(list), Command::PutNameBack | Command::AsOf | Command::CopyKey) => {
-                !list.is_empty()
+            (Self::History(list), Command::PutBack | Command::CopyKey) => list.selected().is_some(),
+            (Self::History(list), Command::PutNameBack | Command::AsOf) => !list.is_empty(),
+            (Self::History(list), Command::Right) => list.row().is_some_and(|row| row.is_folded()),
+            (Self::History(list), Command::Left) => {
+                list.row().is_some_and(|row| row.is_unfolded() || row.is_part())
             }
             (Self::TakeBack(open), Command::Accept) => open.seen.is_some(),
             (Self::TakeBack(open), Command::NextChoice) => !open.gone().is_empty(),

@@ -77,7 +77,15 @@ impl Notice {
     /// An order that changes no record.
     #[must_use]
     pub fn of_nothing(ordered: Option<&Ordered>) -> Self {
-        let mut paragraphs = vec!["There is nothing to change.".to_owned()];
+        let away = ordered.map_or(0, |ordered| ordered.left_out.len());
+        let first = match away {
+            0 => "There is nothing to change.".to_owned(),
+            away => format!(
+                "Nothing was changed: {} left out.",
+                if away == 1 { "1 record is".to_owned() } else { format!("{away} records are") }
+            ),
+        };
+        let mut paragraphs = vec![first];
         if let Some(Ordered { left_out, same, .. }) = ordered {
             paragraphs.extend(match same {
                 0 => None,
@@ -86,7 +94,10 @@ impl Notice {
             });
             paragraphs.extend(left_out.iter().map(|left| format!("Left out: {}: {}", left.key, left.why)));
         }
-        Self { tone: Tone::Fine, ..Self::new("Nothing to change", paragraphs) }
+        match away {
+            0 => Self { tone: Tone::Fine, ..Self::new("Nothing to change", paragraphs) },
+            _ => Self::new("Nothing was changed", paragraphs),
+        }
     }
 
     /// The outcome of a change that was not done as a whole.

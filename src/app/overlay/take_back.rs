@@ -123,7 +123,7 @@ impl TakeBack {
         match (&self.seen, &self.what) {
             (Some(Seen::Undo(undo)), _) => {
                 let choices = UndoChoices { leave_conflicts: true, lease, ttl };
-                undo.intent(choices).map(Way::Plan).map_err(|why| Refusal::of_undo(&why, undo))
+                undo.intent(choices).map(Way::Plan).map_err(|why| Refusal::of_undo(&why))
             }
             (Some(Seen::PutBack(put_back)), What::Reach(reach, _)) => {
                 let choices = PutBackChoices { prune: self.prune, lease, ttl };
@@ -144,6 +144,8 @@ impl TakeBack {
 }
 
 const CHOOSE: &str = "choose what keys get whose lease is gone: l";
+const NONE_COMES_BACK: &str =
+    "no key would come back so: each had a lease that is gone; l takes another choice";
 
 /// How it goes on.
 enum Way {
@@ -155,19 +157,21 @@ enum Way {
 enum Refusal {
     /// Something is to be decided here.
     Note(String),
-    /// Nothing is left to do.
+    /// No plan can be made of it: why, and what to do.
     Notice(String, String),
 }
 
 impl Refusal {
-    fn of_undo(why: &Undecided, undo: &Undo) -> Self {
+    fn of_undo(why: &Undecided) -> Self {
         match why {
             Undecided::LeaseGone(_) => Self::Note(CHOOSE.to_owned()),
-            Undecided::NothingLeft(_) if undo.conflicts().next().is_some() => {
+            Undecided::AllWritten { .. } => {
                 Self::Note("nothing of it can be taken back: each of its keys was written since".to_owned())
             }
+            Undecided::AllLeftOut { .. } => Self::Note(NONE_COMES_BACK.to_owned()),
             Undecided::UndoneAlready { .. }
             | Undecided::NothingLeft(_)
+            | Undecided::NeverMade(_)
             | Undecided::Conflicts(_)
             | Undecided::RemainderUnknown(_) => Self::Notice(why.to_string(), why.remedy().to_owned()),
         }
@@ -179,7 +183,8 @@ impl Refusal {
             NotPutBack::OnlyMore(_) => {
                 Self::Note("what was there then is there now: d also deletes what was not".to_owned())
             }
-            NotPutBack::AsItWas | NotPutBack::AllLeftOut => {
+            NotPutBack::AllLeftOut => Self::Note(NONE_COMES_BACK.to_owned()),
+            NotPutBack::AsItWas | NotPutBack::NothingThen => {
                 Self::Notice(why.to_string(), why.remedy().to_owned())
             }
         }
