@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod certificate;
 pub mod cli;
 pub mod config;
+pub mod counts;
 pub mod desired;
 pub mod dns;
 pub mod etcdctl;

@@ -19,8 +19,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("certificate", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
-    // Which cluster was met under which name.
-    ("known_clusters", &["keys", "whole_file"]),
+    // How many keys everybody has, and what of them was lost between two looks. Pure.
+    ("counts", &["keys", "quantity"]),
+    // Which cluster was met under which name, and how many keys everybody had there at last.
+    ("known_clusters", &["keys", "counts", "whole_file"]),
     // Where a test stops the program; nothing in a release.
     ("stop_at", &[]),
     // What went wrong, in words. Pure.
@@ -53,6 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "stop_at",
             "certificate",
             "keys",
+            "counts",
             "failure",
             "foreign_text",
             "dns",
@@ -79,6 +82,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "app",
         &[
             "keys",
+            "counts",
             "failure",
             "foreign_text",
             "quantity",
@@ -98,6 +102,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "view",
         &[
             "keys",
+            "counts",
             "failure",
             "foreign_text",
             "quantity",
@@ -119,6 +124,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "runtime",
         &[
             "keys",
+            "counts",
             "known_clusters",
             "failure",
             "dns",
@@ -141,6 +147,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "keys",
+            "counts",
             "failure",
             "foreign_text",
             "quantity",
@@ -209,6 +216,7 @@ const PURE: &[&str] = &[
     "keys",
     "foreign_text",
     "quantity",
+    "counts",
     "failure",
     "certificate",
     "dns",

@@ -6,6 +6,7 @@
 //! every byte comes back. Writing and reading go line by line: a million records need no more memory than a thousand.
 
 mod ascii;
+mod catalogue;
 mod format;
 mod keep;
 mod place;
@@ -14,8 +15,9 @@ mod save;
 mod write;
 mod wrong;
 
+pub use catalogue::{Archived, Catalogue, Unread};
 pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
-pub use keep::{Keep, Kept, Pruned, Whole, newest, prune};
+pub use keep::{Keep, Pruned, Whole, newest, prune};
 pub use place::{backups, fresh, other_backups};
 pub use read::{ArchiveReader, Content, Verified, verify};
 pub use save::{NotSaved, Request, Saved, save};

@@ -17,6 +17,8 @@ use std::{
 };
 use tempfile::TempDir;
 
+mod catalogue;
+
 fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()
 }
@@ -226,6 +228,8 @@ fn a_file_that_holds_fewer_keys_than_etcd_counted_never_gets_its_name() {
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
+const NOW: Timestamp = Timestamp::constant(1_000_000_000, 0);
+
 /// Backups of one scope and cluster, `days` old.
 fn backup(directory: &TempDir, name: &str, days: i64, cluster: u64) -> PathBuf {
     let path = directory.path().join(name);
@@ -291,8 +295,8 @@ fn pruning_takes_the_old_and_the_many_and_nothing_of_anybody_else() {
 fn the_newest_is_the_newest_that_is_whole() {
     let directory = tempfile::tempdir().unwrap();
     let places = [directory.path().to_owned(), directory.path().join("none")];
-    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), known);
-    let found = |known: Option<&Whole>| find(known).unwrap().kept.path;
+    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), NOW, known);
+    let found = |known: Option<&Whole>| find(known).unwrap().archive.path;
     assert_eq!(find(None), None);
     let whole = backup(&directory, "1.jsonl.gz", 1, 0xabc);
     backup(&directory, "other.jsonl.gz", 0, 0xdef);
@@ -312,7 +316,7 @@ fn what_was_found_whole_is_not_read_again_while_its_file_is_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let places = [directory.path().to_owned()];
     let path = backup(&directory, "0.jsonl.gz", 0, 0xabc);
-    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), known);
+    let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), NOW, known);
     let known = find(None);
     // Its last byte is damaged behind its back, so that reading it would show.
     let was = fs::metadata(&path).unwrap().modified().unwrap();

@@ -21,6 +21,8 @@ pub enum Wrong {
     Count { found: u64, said: u64 },
     #[error("something stands behind its last line")]
     Behind,
+    #[error("it is another file than the one whose heading was read")]
+    Replaced,
 }
 
 impl Wrong {
@@ -33,6 +35,7 @@ impl Wrong {
                 "Give a file that coredeck backup or rescue has written; import reads other formats."
             }
             Self::Newer(_) => "Use the newer coredeck that has written it.",
+            Self::Replaced => "Look at it again.",
             Self::CutOff
             | Self::Damaged(_)
             | Self::Line(_)

@@ -82,7 +82,7 @@ fn prune<S: Store>(session: &Session<S>, saved: &Saved, keep: Keep) -> (Vec<Path
                 say_safely(format!("coredeck: warning: {} is left where it is: {why}", path.display()));
             }
             for gone in &pruned.removed {
-                say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time));
+                say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time()));
             }
             (pruned.removed.into_iter().map(|gone| gone.path).collect(), Exit::Done)
         }

@@ -19,7 +19,7 @@ pub use foreign::{ForeignKeyValue, ForeignRange};
 pub use interval::Interval;
 pub use key_value::{KeyValue, LeaseId, Revision};
 pub use range::KeyRange;
-pub use reserved::{FAMILIAR, TENANTS, Tenant};
+pub use reserved::{FAMILIAR, FLEETING, TENANTS, Tenant};
 pub use scope::{KeyError, Scope, ScopeError, ScopeWarning};
 pub use scoped_key::{OutsideScope, ScopedKey};
 pub use tally::{Part, Tally};

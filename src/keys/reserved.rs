@@ -22,6 +22,17 @@ pub const TENANTS: &[Tenant] = &[
     Tenant { prefix: "/apisix", owner: "APISIX" },
 ];
 
+/// What comes and goes by itself below those prefixes, with its closing slash: events end with their lease, a thousand at
+/// a time, and leases are renewed. That such keys are fewer says nothing.
+pub const FLEETING: &[&str] = &[
+    "/registry/events/",
+    "/registry/leases/",
+    "/registry/masterleases/",
+    "/kubernetes.io/events/",
+    "/kubernetes.io/leases/",
+    "/kubernetes.io/masterleases/",
+];
+
 /// Where other programs keep keys by default, as their manuals say, and single keys that end without a slash. A scope
 /// may be one of these; whose the keys are is not said, because the names are anybody's. The most likely one first.
 pub const FAMILIAR: &[&str] = &[
@@ -71,6 +82,14 @@ impl Tenant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_and_goes_lies_below_one_tenant() {
+        for fleeting in FLEETING {
+            let above = TENANTS.iter().filter(|tenant| fleeting.starts_with(&format!("{}/", tenant.prefix)));
+            assert_eq!((above.count(), fleeting.ends_with('/')), (1, true), "{fleeting}");
+        }
+    }
 
     #[test]
     fn a_tenant_is_met_at_its_prefix_and_below_it_but_not_beside_it() {

@@ -35,11 +35,12 @@ impl Backups {
         }
         let this = self.clone();
         tokio::task::spawn_blocking(move || {
+            let now = Timestamp::now();
             let time = {
                 // Two looks at a time would read the same file twice.
                 let mut newest = this.newest.lock().unwrap_or_else(PoisonError::into_inner);
-                *newest = archive::newest(&this.places, &this.scope, this.cluster, newest.as_ref());
-                newest.as_ref().map(|whole| whole.kept.time)
+                *newest = archive::newest(&this.places, &this.scope, this.cluster, now, newest.as_ref());
+                newest.as_ref().map(|whole| whole.archive.time())
             };
             // Nobody waits any more when the deck is closed.
             let _ = msgs.blocking_send(Msg::Backup(request, time, Timestamp::now()));

@@ -1,5 +1,11 @@
 //! Which cluster was met under which name, as ssh's `known_hosts` has it: a file for each name, in the state directory.
-//! Another cluster under a name that is known is looked at and not changed, until somebody says that it is meant.
+//! Another cluster under a name that is known is looked at and not changed, until somebody says that it is meant. Beside
+//! it, how many keys everybody had in each cluster at last.
+
+mod kept_counts;
+
+pub use kept_counts::KeptCounts;
+
 use crate::{keys::ClusterId, whole_file::WholeFile};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};

@@ -1,0 +1,160 @@
+//! The files that hold records of one scope and cluster: backups and rescues, as their headings have it.
+use super::{
+    format::{Heading, Kind},
+    read::{ArchiveReader, Verified, verify},
+    wrong::Wrong,
+};
+use crate::keys::{ClusterId, ForeignRange, Interval as _, Scope};
+use jiff::Timestamp;
+use std::{
+    cmp::Reverse,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The archives of one scope and cluster in some directories, newest first by the time that their headings have. Only
+/// headings were read: what is damaged further on is noticed by [`Archived::verify`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    archives: Vec<Archived>,
+    unread: Vec<Unread>,
+}
+
+/// A file that says of itself that it holds keys of that scope and cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    pub path: PathBuf,
+    pub heading: Heading,
+    /// Its time is still to come: it was made while a clock stood ahead. It is never the newest one.
+    pub is_ahead: bool,
+}
+
+/// A directory, or a file in one, that is there and may not be read: nobody knows what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub path: PathBuf,
+    pub reason: String,
+}
+
+impl Catalogue {
+    /// Looks into these directories, but not below them. A directory that is not there has no archives.
+    #[must_use]
+    pub fn of(directories: &[PathBuf], scope: &Scope, cluster: ClusterId, now: Timestamp) -> Self {
+        let mut found = Self::default();
+        // The same directory may have two names, and a file is counted once.
+        let mut seen: Vec<PathBuf> = vec![];
+        for directory in directories {
+            let place = fs::canonicalize(directory).unwrap_or_else(|_| directory.clone());
+            if !seen.contains(&place) {
+                found.look_into(directory, scope, cluster, now);
+                seen.push(place);
+            }
+        }
+        found.archives.sort_by(|a, b| newest_first(a).cmp(&newest_first(b)));
+        found
+    }
+
+    fn look_into(&mut self, directory: &Path, scope: &Scope, cluster: ClusterId, now: Timestamp) {
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => return self.unread.push(Unread::of(directory, &error)),
+        };
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(error) => {
+                    self.unread.push(Unread::of(directory, &error));
+                    continue;
+                }
+            };
+            match heading_of(&path) {
+                Ok(Some(heading)) if is_of(&heading, scope, cluster) => {
+                    let is_ahead = heading.time > now;
+                    self.archives.push(Archived { path, heading, is_ahead });
+                }
+                Ok(_) => {}
+                Err(Wrong::Unreadable(reason)) => self.unread.push(Unread { path, reason }),
+                Err(wrong) => tracing::debug!(%wrong, path = %path.display(), "no archive"),
+            }
+        }
+    }
+
+    /// Backups and rescues, newest first; those of a time that is still to come stand before all others.
+    #[must_use]
+    pub fn archives(&self) -> &[Archived] {
+        &self.archives
+    }
+
+    /// The backups that are not of a time to come, newest first.
+    pub fn backups(&self) -> impl Iterator<Item = &Archived> {
+        self.archives.iter().filter(|archive| archive.heading.kind == Kind::Backup && !archive.is_ahead)
+    }
+
+    /// What could not be looked at, and may be archives too.
+    #[must_use]
+    pub fn unread(&self) -> &[Unread] {
+        &self.unread
+    }
+}
+
+impl Archived {
+    /// Reads the whole file, and checks everything that can be checked.
+    ///
+    /// # Errors
+    /// What is wrong with it, or that it is another file by now.
+    pub fn verify(&self) -> Result<Verified, Wrong> {
+        let verified = verify(&self.path)?;
+        if verified.heading == self.heading { Ok(verified) } else { Err(Wrong::Replaced) }
+    }
+
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.heading.time
+    }
+
+    /// How many keys it holds; in a rescue of more than the scope, everybody's together.
+    #[must_use]
+    pub fn keys(&self) -> u64 {
+        self.heading.keys
+    }
+
+    /// Whether all of its keys are of the scope that its heading names, so that [`keys`](Self::keys) counts no others.
+    #[must_use]
+    pub fn is_of_scope_alone(&self) -> bool {
+        self.heading.kind == Kind::Backup || self.heading.range == self.heading.scope
+    }
+}
+
+impl Unread {
+    fn of(path: &Path, error: &io::Error) -> Self {
+        Self { path: path.to_owned(), reason: error.to_string() }
+    }
+}
+
+/// What decides between two of the same second does not depend on the order in which they were found.
+fn newest_first(archive: &Archived) -> impl Ord + use<'_> {
+    let heading = &archive.heading;
+    (Reverse((heading.time, heading.revision)), &archive.path)
+}
+
+/// The heading of a file that is named as archives are. What somebody else has put there, a link to elsewhere too, is
+/// none.
+fn heading_of(path: &Path) -> Result<Option<Heading>, Wrong> {
+    let is_plain = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+    if !is_plain || !path.to_string_lossy().ends_with(".jsonl.gz") {
+        return Ok(None);
+    }
+    ArchiveReader::open(path).map(|reader| Some(reader.heading().clone()))
+}
+
+fn is_of(heading: &Heading, scope: &Scope, cluster: ClusterId) -> bool {
+    heading.cluster == cluster
+        && match heading.kind {
+            // A backup of another scope comes back to that one alone.
+            Kind::Backup => heading.scope == scope.as_str(),
+            Kind::Rescue => ForeignRange::spelled(&heading.range).is_ok_and(|range| {
+                range.contains(scope.range().start()) || scope.range().contains(range.start())
+            }),
+        }
+}

@@ -1,0 +1,208 @@
+//! The counts of last time on disk: a file for each cluster in the state directory, whatever name it is reached by.
+use crate::{
+    counts::{Counts, Held, Holder, LastCounts, Loss},
+    keys::ClusterId,
+    whole_file::WholeFile,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs,
+    io::{self, Write as _},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+/// The last counts of one cluster, in memory and where there is a state directory on disk.
+#[derive(Clone, Debug)]
+pub struct KeptCounts {
+    cluster: ClusterId,
+    /// `None` where nothing is kept on disk, as in `--demo`.
+    file: Option<PathBuf>,
+    counts: LastCounts,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    cluster: String,
+    #[serde(flatten)]
+    counts: LastCounts,
+}
+
+impl KeptCounts {
+    /// None yet, and none are kept: for a cluster that is pretended, or without a state directory.
+    #[must_use]
+    pub fn in_memory(cluster: ClusterId) -> Self {
+        Self { cluster, file: None, counts: LastCounts::default() }
+    }
+
+    /// Those that were kept of a cluster in this state directory; none where it was never looked at.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is not one of these: what was there is not known then.
+    pub fn load(state: &Path, cluster: ClusterId) -> io::Result<Self> {
+        let file = Self::path(state, cluster);
+        let counts = read(&file, cluster)?;
+        Ok(Self { cluster, file: Some(file), counts })
+    }
+
+    /// The same where nothing can be read of them: what is kept from now on takes the place of that.
+    #[must_use]
+    pub fn anew(state: &Path, cluster: ClusterId) -> Self {
+        Self { file: Some(Self::path(state, cluster)), ..Self::in_memory(cluster) }
+    }
+
+    /// Where they stand, or would.
+    #[must_use]
+    pub fn path(state: &Path, cluster: ClusterId) -> PathBuf {
+        state.join("counts").join(format!("{cluster}.json"))
+    }
+
+    /// As [`LastCounts::look`]. What it finds is on disk after [`keep`](Self::keep) only.
+    pub fn look(&mut self, counts: &Counts, own: u64) -> Vec<Loss> {
+        self.counts.look(counts, own)
+    }
+
+    /// What is lost and not back, in any session.
+    #[must_use]
+    pub fn losses(&self) -> Vec<Loss> {
+        self.counts.losses()
+    }
+
+    /// What somebody had at the last look.
+    #[must_use]
+    pub fn last(&self, holder: &Holder) -> Option<Held> {
+        self.counts.last(holder)
+    }
+
+    /// As [`LastCounts::accept`].
+    pub fn accept(&mut self, at: Timestamp) {
+        self.counts.accept(at);
+    }
+
+    /// As [`LastCounts::own_change`].
+    pub fn own_change(&mut self, scope: &Holder, deleted: u64, made: u64) {
+        self.counts.own_change(scope, deleted, made);
+    }
+
+    /// Writes them down, joined with what other sessions have written meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be written; what was kept stays kept then.
+    pub fn keep(&mut self) -> io::Result<()> {
+        let Some(path) = &self.file else { return Ok(()) };
+        // What cannot be read helps nobody; it is replaced.
+        if let Ok(theirs) = read(path, self.cluster) {
+            self.counts.join(theirs);
+        }
+        if let Some(directory) = path.parent() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        }
+        let mut file = WholeFile::replace(path)?;
+        let kept = Kept { cluster: self.cluster.to_string(), counts: self.counts.clone() };
+        serde_json::to_writer(&mut file, &kept)?;
+        file.write_all(b"\n")?;
+        file.finish()
+    }
+}
+
+fn read(path: &Path, cluster: ClusterId) -> io::Result<LastCounts> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(LastCounts::default());
+        }
+        Err(error) => return Err(error),
+    };
+    let kept: Kept = serde_json::from_str(&text).map_err(io::Error::other)?;
+    if kept.cluster != cluster.to_string() {
+        return Err(io::Error::other("it is about another cluster"));
+    }
+    Ok(kept.counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Revision;
+    use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _};
+
+    const CLUSTER: ClusterId = ClusterId(7);
+
+    fn scope() -> Holder {
+        Holder::Scope("/coredns/".to_owned())
+    }
+
+    fn kubernetes() -> Holder {
+        Holder::Tenant("/registry/".to_owned())
+    }
+
+    fn counts<const N: usize>(second: i64, keys: [(Holder, u64); N]) -> Counts {
+        let at = Timestamp::from_second(second).unwrap();
+        Counts { at, revision: Revision(second), keys: BTreeMap::from(keys) }
+    }
+
+    fn load(state: &Path) -> KeptCounts {
+        KeptCounts::load(state, CLUSTER).unwrap()
+    }
+
+    #[test]
+    fn the_next_session_compares_with_what_was_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let state = home.path().join("new");
+        let mut first = load(&state);
+        let all = counts(1, [(scope(), 9), (kubernetes(), 312), (Holder::Fleeting, 1000)]);
+        assert!(first.look(&all, 0).is_empty());
+        first.keep().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let path = KeptCounts::path(&state, CLUSTER);
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        let mut next = load(&state);
+        assert_eq!(next.last(&scope()).unwrap().keys, 9);
+        let none = counts(2, [(scope(), 0), (kubernetes(), 0), (Holder::Fleeting, 0)]);
+        assert_eq!(next.look(&none, 0).len(), 2);
+        next.keep().unwrap();
+        // What was there before the loss is known until somebody has accepted it.
+        let mut third = load(&state);
+        assert_eq!(third.losses(), next.losses());
+        third.accept(Timestamp::from_second(3).unwrap());
+        third.keep().unwrap();
+        assert_eq!(load(&state).losses(), []);
+        next.keep().unwrap();
+        assert_eq!((load(&state).losses(), next.losses()), (vec![], vec![]), "in the other session as well");
+    }
+
+    #[test]
+    fn sessions_of_two_scopes_keep_both() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut one, mut other) = (load(home.path()), load(home.path()));
+        let skydns = Holder::Scope("/skydns/".to_owned());
+        one.look(&counts(1, [(scope(), 9)]), 0);
+        other.look(&counts(1, [(skydns.clone(), 4)]), 0);
+        one.keep().unwrap();
+        other.keep().unwrap();
+        let both = load(home.path());
+        assert_eq!((both.last(&scope()).unwrap().keys, both.last(&skydns).unwrap().keys), (9, 4));
+    }
+
+    #[test]
+    fn a_file_that_says_nothing_is_an_error_and_no_first_look() {
+        let home = tempfile::tempdir().unwrap();
+        load(home.path()).keep().unwrap();
+        let path = KeptCounts::path(home.path(), CLUSTER);
+        fs::copy(&path, KeptCounts::path(home.path(), ClusterId(8))).unwrap();
+        assert!(KeptCounts::load(home.path(), ClusterId(8)).is_err(), "it is about another cluster");
+        fs::write(&path, "{").unwrap();
+        assert!(KeptCounts::load(home.path(), CLUSTER).is_err());
+        KeptCounts::anew(home.path(), CLUSTER).keep().unwrap();
+        assert_eq!(load(home.path()).losses(), []);
+    }
+
+    #[test]
+    fn what_is_only_pretended_leaves_no_file() {
+        let mut kept = KeptCounts::in_memory(CLUSTER);
+        kept.look(&counts(1, [(scope(), 9)]), 0);
+        kept.keep().unwrap();
+        assert_eq!(kept.look(&counts(2, [(scope(), 0)]), 0).len(), 1);
+    }
+}
