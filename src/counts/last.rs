@@ -32,9 +32,10 @@ struct Lost {
 }
 
 impl LastCounts {
-    /// Compares a look with the last one, and keeps it. `own` are keys of the scope that the program itself has deleted
-    /// since then. Gives what is lost since the last look; of what was lost before, [`losses`](Self::losses) tells.
-    pub fn look(&mut self, counts: &Counts, own: u64) -> Vec<Loss> {
+    /// Compares a look with the last one, and keeps it. Gives what is lost since the last look; of what was lost before,
+    /// [`losses`](Self::losses) tells. What the program itself has deleted since then is told first
+    /// ([`own_change`](Self::own_change)).
+    pub fn look(&mut self, counts: &Counts) -> Vec<Loss> {
         let mut found = Vec::new();
         for holder in counts.keys.keys() {
             let Some(now) = counts.held(holder) else { continue };
@@ -42,9 +43,7 @@ impl LastCounts {
                 self.lines.push(Line { whose: holder.clone(), last: now, lost: None, settled: None });
                 continue;
             };
-            let own = if holder.is_scope() { own } else { 0 };
-            let before = Held { keys: line.last.keys.saturating_sub(own), ..line.last };
-            line.last = now;
+            let before = std::mem::replace(&mut line.last, now);
             if is_loss(holder, before.keys, now.keys) {
                 let lost = line.lost.get_or_insert(Lost { then: before, noticed: now.at });
                 found.push(Loss { whose: holder.clone(), then: lost.then, now });
@@ -74,9 +73,10 @@ impl LastCounts {
     }
 
     /// The program itself has deleted so many records of a scope, and made so many: that is no loss.
-    pub fn own_change(&mut self, scope: &Holder, deleted: u64, made: u64) {
+    pub fn own_change(&mut self, scope: &Holder, (deleted, made): (u64, u64), at: Timestamp) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.whose == *scope) {
             line.last.keys = line.last.keys.saturating_sub(deleted).saturating_add(made);
+            line.last.at = line.last.at.max(at);
         }
     }
 
@@ -139,87 +139,86 @@ mod tests {
     #[test]
     fn a_loss_is_told_once_and_kept_until_the_keys_are_back() {
         let mut last = LastCounts::default();
-        assert!(last.look(&counts(1, [(scope(), 9), (kubernetes(), 312)]), 0).is_empty(), "a first look");
-        let found = last.look(&counts(2, [(scope(), 9), (kubernetes(), 0)]), 0);
+        assert!(last.look(&counts(1, [(scope(), 9), (kubernetes(), 312)])).is_empty(), "a first look");
+        let found = last.look(&counts(2, [(scope(), 9), (kubernetes(), 0)]));
         assert_eq!(told(&found), [(312, 0)]);
         assert_eq!((found[0].then.at, found[0].now.at), (at(1), at(2)), "with both times");
-        assert!(last.look(&counts(3, [(scope(), 9), (kubernetes(), 0)]), 0).is_empty(), "it is told once");
+        assert!(last.look(&counts(3, [(scope(), 9), (kubernetes(), 0)])).is_empty(), "it is told once");
         // An API server makes some of them again.
-        assert!(last.look(&counts(4, [(kubernetes(), 200)]), 0).is_empty());
+        assert!(last.look(&counts(4, [(kubernetes(), 200)])).is_empty());
         assert_eq!(told(&last.losses()), [(312, 200)]);
-        assert!(last.look(&counts(5, [(kubernetes(), 310)]), 0).is_empty());
+        assert!(last.look(&counts(5, [(kubernetes(), 310)])).is_empty());
         assert_eq!(last.losses(), []);
     }
 
     #[test]
     fn a_loss_that_goes_on_is_told_again_with_what_was_there_before_it_began() {
         let mut last = LastCounts::default();
-        last.look(&counts(1, [(kubernetes(), 312)]), 0);
-        assert_eq!(told(&last.look(&counts(2, [(kubernetes(), 100)]), 0)), [(312, 100)]);
-        assert_eq!(told(&last.look(&counts(3, [(kubernetes(), 0)]), 0)), [(312, 0)]);
+        last.look(&counts(1, [(kubernetes(), 312)]));
+        assert_eq!(told(&last.look(&counts(2, [(kubernetes(), 100)]))), [(312, 100)]);
+        assert_eq!(told(&last.look(&counts(3, [(kubernetes(), 0)]))), [(312, 0)]);
     }
 
     #[test]
     fn what_is_not_known_is_no_zero_and_takes_the_place_of_nothing() {
         let mut last = LastCounts::default();
-        last.look(&counts(1, [(scope(), 9), (kubernetes(), 312)]), 0);
-        assert!(last.look(&counts(2, [(scope(), 9)]), 0).is_empty());
+        last.look(&counts(1, [(scope(), 9), (kubernetes(), 312)]));
+        assert!(last.look(&counts(2, [(scope(), 9)])).is_empty());
         assert_eq!(last.last(&kubernetes()).unwrap().keys, 312);
-        assert_eq!(told(&last.look(&counts(3, [(kubernetes(), 0)]), 0)), [(312, 0)]);
+        assert_eq!(told(&last.look(&counts(3, [(kubernetes(), 0)]))), [(312, 0)]);
     }
 
     #[test]
     fn what_the_program_itself_deletes_is_no_loss() {
         let mut last = LastCounts::default();
-        last.look(&counts(1, [(scope(), 9)]), 0);
-        assert!(last.look(&counts(2, [(scope(), 0)]), 9).is_empty());
-        last.look(&counts(3, [(scope(), 20), (kubernetes(), 20)]), 0);
-        let found = last.look(&counts(4, [(scope(), 5), (kubernetes(), 5)]), 5);
-        assert_eq!(told(&found), [(15, 5), (20, 5)], "besides those 5, and others' keys it never deletes");
-        last.look(&counts(5, [(scope(), 20)]), 0);
-        last.own_change(&scope(), 19, 2);
-        assert!(last.look(&counts(6, [(scope(), 3)]), 0).is_empty());
+        last.look(&counts(1, [(scope(), 9)]));
+        last.own_change(&scope(), (9, 0), at(2));
+        assert!(last.look(&counts(3, [(scope(), 0)])).is_empty());
+        last.look(&counts(4, [(scope(), 20), (kubernetes(), 20)]));
+        last.own_change(&scope(), (7, 2), at(5));
+        let found = last.look(&counts(6, [(scope(), 5), (kubernetes(), 5)]));
+        assert_eq!(told(&found), [(15, 5), (20, 5)], "besides its own, and others' keys it never deletes");
     }
 
     #[test]
     fn scopes_of_one_cluster_stand_beside_one_another() {
         let other = Holder::Scope("/skydns/".to_owned());
         let mut last = LastCounts::default();
-        last.look(&counts(1, [(scope(), 9)]), 0);
-        last.look(&counts(2, [(other.clone(), 40)]), 0);
+        last.look(&counts(1, [(scope(), 9)]));
+        last.look(&counts(2, [(other.clone(), 40)]));
         assert_eq!(last.last(&scope()).unwrap().keys, 9);
-        assert_eq!(told(&last.look(&counts(3, [(other, 0)]), 0)), [(40, 0)]);
+        assert_eq!(told(&last.look(&counts(3, [(other, 0)]))), [(40, 0)]);
     }
 
     #[test]
     fn an_accepted_loss_is_over_and_what_is_left_is_what_there_is() {
         let mut last = LastCounts::default();
-        last.look(&counts(1, [(scope(), 9), (kubernetes(), 312)]), 0);
-        last.look(&counts(2, [(scope(), 3), (kubernetes(), 0)]), 0);
+        last.look(&counts(1, [(scope(), 9), (kubernetes(), 312)]));
+        last.look(&counts(2, [(scope(), 3), (kubernetes(), 0)]));
         last.accept(at(2));
         assert_eq!(last.losses(), []);
-        assert!(last.look(&counts(3, [(scope(), 3), (kubernetes(), 0)]), 0).is_empty());
-        assert_eq!(told(&last.look(&counts(4, [(scope(), 0)]), 0)), [(3, 0)]);
+        assert!(last.look(&counts(3, [(scope(), 3), (kubernetes(), 0)])).is_empty());
+        assert_eq!(told(&last.look(&counts(4, [(scope(), 0)]))), [(3, 0)]);
     }
 
     #[test]
     fn two_sessions_lose_nothing_of_one_another() {
         let mut ours = LastCounts::default();
-        ours.look(&counts(1, [(scope(), 9), (kubernetes(), 312)]), 0);
+        ours.look(&counts(1, [(scope(), 9), (kubernetes(), 312)]));
         let mut theirs = ours.clone();
-        theirs.look(&counts(2, [(kubernetes(), 0), (Holder::Scope("/skydns/".into()), 4)]), 0);
+        theirs.look(&counts(2, [(kubernetes(), 0), (Holder::Scope("/skydns/".into()), 4)]));
         let mut joined = ours.clone();
         joined.join(theirs.clone());
         assert_eq!(told(&joined.losses()), [(312, 0)]);
         assert_eq!(joined.lines.len(), 3);
         // What is accepted in one of them is so in both.
-        ours.look(&counts(3, [(kubernetes(), 0)]), 0);
+        ours.look(&counts(3, [(kubernetes(), 0)]));
         theirs.accept(at(4));
         ours.join(theirs.clone());
         assert_eq!(ours.losses(), []);
         // And what is lost after it is another loss.
-        theirs.look(&counts(5, [(kubernetes(), 300)]), 0);
-        theirs.look(&counts(6, [(kubernetes(), 0)]), 0);
+        theirs.look(&counts(5, [(kubernetes(), 300)]));
+        theirs.look(&counts(6, [(kubernetes(), 0)]));
         ours.join(theirs);
         assert_eq!(told(&ours.losses()), [(300, 0)]);
     }

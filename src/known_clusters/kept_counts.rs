@@ -59,8 +59,8 @@ impl KeptCounts {
     }
 
     /// As [`LastCounts::look`]. What it finds is on disk after [`keep`](Self::keep) only.
-    pub fn look(&mut self, counts: &Counts, own: u64) -> Vec<Loss> {
-        self.counts.look(counts, own)
+    pub fn look(&mut self, counts: &Counts) -> Vec<Loss> {
+        self.counts.look(counts)
     }
 
     /// What is lost and not back, in any session.
@@ -80,9 +80,14 @@ impl KeptCounts {
         self.counts.accept(at);
     }
 
-    /// As [`LastCounts::own_change`].
-    pub fn own_change(&mut self, scope: &Holder, deleted: u64, made: u64) {
-        self.counts.own_change(scope, deleted, made);
+    /// As [`LastCounts::own_change`], written down at once: whoever looks next must not take it for a loss.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn own_change(&mut self, scope: &Holder, changed: (u64, u64), at: Timestamp) -> io::Result<()> {
+        self.join_others();
+        self.counts.own_change(scope, changed, at);
+        self.write()
     }
 
     /// Writes them down, joined with what other sessions have written meanwhile.
@@ -90,11 +95,21 @@ impl KeptCounts {
     /// # Errors
     /// When the file cannot be written; what was kept stays kept then.
     pub fn keep(&mut self) -> io::Result<()> {
-        let Some(path) = &self.file else { return Ok(()) };
+        self.join_others();
+        self.write()
+    }
+
+    fn join_others(&mut self) {
         // What cannot be read helps nobody; it is replaced.
-        if let Ok(theirs) = read(path, self.cluster) {
+        if let Some(path) = &self.file
+            && let Ok(theirs) = read(path, self.cluster)
+        {
             self.counts.join(theirs);
         }
+    }
+
+    fn write(&self) -> io::Result<()> {
+        let Some(path) = &self.file else { return Ok(()) };
         if let Some(directory) = path.parent() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         }
@@ -152,7 +167,7 @@ mod tests {
         let state = home.path().join("new");
         let mut first = load(&state);
         let all = counts(1, [(scope(), 9), (kubernetes(), 312), (Holder::Fleeting, 1000)]);
-        assert!(first.look(&all, 0).is_empty());
+        assert!(first.look(&all).is_empty());
         first.keep().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let path = KeptCounts::path(&state, CLUSTER);
@@ -160,7 +175,7 @@ mod tests {
         let mut next = load(&state);
         assert_eq!(next.last(&scope()).unwrap().keys, 9);
         let none = counts(2, [(scope(), 0), (kubernetes(), 0), (Holder::Fleeting, 0)]);
-        assert_eq!(next.look(&none, 0).len(), 2);
+        assert_eq!(next.look(&none).len(), 2);
         next.keep().unwrap();
         // What was there before the loss is known until somebody has accepted it.
         let mut third = load(&state);
@@ -173,12 +188,23 @@ mod tests {
     }
 
     #[test]
+    fn an_own_deletion_is_no_loss_for_the_next_session_whoever_has_looked_in_between() {
+        let home = tempfile::tempdir().unwrap();
+        let (mut one, mut other) = (load(home.path()), load(home.path()));
+        one.look(&counts(1, [(scope(), 9)]));
+        other.look(&counts(2, [(scope(), 9)]));
+        other.keep().unwrap();
+        one.own_change(&scope(), (9, 0), Timestamp::from_second(3).unwrap()).unwrap();
+        assert!(load(home.path()).look(&counts(4, [(scope(), 0)])).is_empty());
+    }
+
+    #[test]
     fn sessions_of_two_scopes_keep_both() {
         let home = tempfile::tempdir().unwrap();
         let (mut one, mut other) = (load(home.path()), load(home.path()));
         let skydns = Holder::Scope("/skydns/".to_owned());
-        one.look(&counts(1, [(scope(), 9)]), 0);
-        other.look(&counts(1, [(skydns.clone(), 4)]), 0);
+        one.look(&counts(1, [(scope(), 9)]));
+        other.look(&counts(1, [(skydns.clone(), 4)]));
         one.keep().unwrap();
         other.keep().unwrap();
         let both = load(home.path());
@@ -201,8 +227,8 @@ mod tests {
     #[test]
     fn what_is_only_pretended_leaves_no_file() {
         let mut kept = KeptCounts::in_memory(CLUSTER);
-        kept.look(&counts(1, [(scope(), 9)]), 0);
+        kept.look(&counts(1, [(scope(), 9)]));
         kept.keep().unwrap();
-        assert_eq!(kept.look(&counts(2, [(scope(), 0)]), 0).len(), 1);
+        assert_eq!(kept.look(&counts(2, [(scope(), 0)])).len(), 1);
     }
 }
