@@ -26,6 +26,7 @@ pub mod plan;
 pub mod power;
 pub mod quantity;
 pub mod runtime;
+pub mod signpost;
 pub mod snapshot;
 pub mod stop_at;
 pub mod store;

@@ -52,7 +52,8 @@ fn possessive(owner: &str) -> String {
 
 /// Whether so many keys less are a loss: all of a scope, however few; of others all, or of anybody a third, from three
 /// keys up. What comes and goes by itself is never lost.
-pub(super) fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
+#[must_use]
+pub fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
     let gone = then.saturating_sub(now);
     match whose {
         Holder::Fleeting => false,
@@ -65,7 +66,8 @@ pub(super) fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
 }
 
 /// Whether what was lost is there again.
-pub(super) fn is_back(then: u64, now: u64) -> bool {
+#[must_use]
+pub fn is_back(then: u64, now: u64) -> bool {
     then.saturating_sub(now).saturating_mul(STILL_MISSING) <= then && now > 0
 }
 
