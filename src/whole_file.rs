@@ -1,8 +1,8 @@
 //! A file that is either there as a whole or not at all: written beside its place, on disk before it is renamed.
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -59,6 +59,15 @@ impl WholeFile {
         let part = path.with_file_name(name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
         Ok(Self { path: path.to_owned(), part, file: Some(BufWriter::new(file)), replaces })
+    }
+
+    /// Lets its owner run the file.
+    ///
+    /// # Errors
+    /// When its directory keeps no modes.
+    pub fn for_running(self) -> io::Result<Self> {
+        fs::set_permissions(&self.part, Permissions::from_mode(0o700))?;
+        Ok(self)
     }
 
     /// Brings everything to disk and gives the file its name. The name is taken only if it is still free.

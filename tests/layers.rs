@@ -31,6 +31,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("dns", &["keys", "quantity"]),
     // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
     ("etcdctl", &["keys", "foreign_text", "quantity"]),
+    // How others bring back what is theirs: a script for etcdctl and the steps round it. Pure.
+    ("way_back", &["keys", "quantity", "etcdctl"]),
     // What a change is, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure", "quantity"]),
     // How a cluster is, and what has to be said of it before something is written. Pure.
@@ -69,11 +71,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     // What was changed, on disk, before it is.
     ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
-    ("archive", &["keys", "failure", "store", "whole_file"]),
+    ("archive", &["keys", "failure", "way_back", "store", "whole_file"]),
     // etcd's own snapshots: verified while they are written, and read without a server.
     ("snapshot", &["whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
-    ("config", &["keys", "failure", "foreign_text", "dns", "etcdctl", "store"]),
+    ("config", &["keys", "failure", "foreign_text", "dns", "etcdctl", "way_back", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
@@ -129,6 +131,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "failure",
             "dns",
             "etcdctl",
+            "way_back",
             "plan",
             "health",
             "index",
@@ -163,6 +166,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "desired",
             "index",
             "migrate",
+            "way_back",
             "store",
             "journal",
             "archive",
@@ -221,6 +225,7 @@ const PURE: &[&str] = &[
     "certificate",
     "dns",
     "etcdctl",
+    "way_back",
     "plan",
     "health",
     "power",

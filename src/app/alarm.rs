@@ -1,5 +1,12 @@
 //! A mass deletion by somebody else: noticed as it happens, with what was there kept to bring it back. Pure: its time
 //! is that of the messages.
+
+mod losses;
+mod page;
+
+pub use losses::{Looked, Noticed, Standing, WholeRescue};
+pub use page::AlarmPage;
+
 use super::RequestId;
 use crate::{
     index::{Index, Records},
@@ -7,12 +14,13 @@ use crate::{
     plan::{Outcome, Plan},
 };
 use jiff::{SignedDuration, Timestamp};
+use page::Over;
 use std::collections::{BTreeSet, VecDeque};
 
 /// So many keys are always an alarm.
 const MANY: usize = 50;
-/// From so many keys in the scope up, a share of them is one as well.
-const SHARE_FROM: usize = 10;
+/// From so many keys in the scope up, a share of them is one as well. All of a scope is one whatever its size.
+const SHARE_FROM: usize = 3;
 /// Percent of the scope's keys.
 const SHARE: usize = 30;
 /// Deletions that belong together.
@@ -30,6 +38,18 @@ pub struct Alarm {
     leased: usize,
     own: Option<Own>,
     pub raised: Option<Raised>,
+    /// Who has lost keys between two looks at everybody's, in the order of who loses most.
+    pub losses: Vec<Noticed>,
+    /// Whether etcd still had the revision before, when that was looked at last.
+    pub standing: Option<Standing>,
+    /// What became of saving everybody's keys.
+    pub whole: WholeRescue,
+    /// The last alarm that is over.
+    over: Option<Box<Over>>,
+    /// When the deck last heard of anything: no clock is asked.
+    heard: Timestamp,
+    /// How often somebody was content with what is lost.
+    accepted: u64,
 }
 
 #[derive(Debug)]
@@ -56,6 +76,8 @@ pub struct Raised {
     pub first: Revision,
     /// Nobody saw it happen: it showed when everything was read again.
     pub unseen: bool,
+    /// When it was noticed.
+    pub at: Timestamp,
     last_at: Timestamp,
     pub saving: Saving,
 }
@@ -90,7 +112,26 @@ impl Alarm {
     pub(super) fn new(scope: Scope, cluster: ClusterId) -> Self {
         let mut gone = Index::new(scope);
         gone.listed();
-        Self { cluster, recent: VecDeque::new(), gone, leased: 0, own: None, raised: None }
+        Self {
+            cluster,
+            recent: VecDeque::new(),
+            gone,
+            leased: 0,
+            own: None,
+            raised: None,
+            losses: vec![],
+            standing: None,
+            whole: WholeRescue::NotAsked,
+            over: None,
+            heard: Timestamp::UNIX_EPOCH,
+            accepted: 0,
+        }
+    }
+
+    /// Whether there is something that nobody has looked to yet: in the scope, or beside it.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.raised.is_some() || !self.losses.is_empty()
     }
 
     /// How many keys are away.
@@ -181,13 +222,24 @@ impl Alarm {
             self.leased -= usize::from(record.lease.is_some());
         }
         if self.gone.is_empty() {
+            self.all_is_back();
+        }
+    }
+
+    fn all_is_back(&mut self) {
+        if self.losses.is_empty() {
             self.end();
+        } else {
+            // What others have lost is away still.
+            self.raised = None;
+            self.recent.clear();
         }
     }
 
     /// Whether what went in the last seconds is a mass deletion of a scope that holds `left` keys now. Gives the
     /// revision before it.
     pub(super) fn check(&mut self, left: usize, at: Timestamp, request: RequestId) -> Option<Revision> {
+        self.heard = self.heard.max(at);
         let is_old = |gone: &Gone| gone.at.saturating_add(WINDOW).is_ok_and(|end| end < at);
         while self.recent.front().is_some_and(is_old)
             && let Some(old) = self.recent.pop_front()
@@ -200,6 +252,8 @@ impl Alarm {
         if !is_mass(away, left + self.gone.len()) {
             return None;
         }
+        // What the counts have told of it already is told by the keys from here on.
+        self.losses.retain(|noticed| !noticed.loss.whose.is_scope());
         let first = self.recent.front()?.revision;
         Some(self.raise(first, at, false, request))
     }
@@ -228,7 +282,8 @@ impl Alarm {
     fn raise(&mut self, first: Revision, at: Timestamp, unseen: bool, request: RequestId) -> Revision {
         self.recent.clear();
         let saving = Saving::Asked(request);
-        self.raised = Some(Raised { first, unseen, last_at: at, saving });
+        self.heard = self.heard.max(at);
+        self.raised = Some(Raised { first, unseen, at, last_at: at, saving });
         Revision(first.0 - 1)
     }
 
@@ -241,10 +296,12 @@ impl Alarm {
         }
     }
 
-    /// Somebody has seen to it.
+    /// Somebody has seen to it. What is known of it stays, to be looked at.
     pub(super) fn end(&mut self) {
+        let over = if self.is_on() { Some(Box::new(self.put_away())) } else { self.over.take() };
         let scope = self.gone.records().scope().clone();
-        *self = Self { own: self.own.take(), ..Self::new(scope, self.cluster) };
+        let (own, heard, accepted) = (self.own.take(), self.heard, self.accepted);
+        *self = Self { own, over, heard, accepted, ..Self::new(scope, self.cluster) };
     }
 
     /// Another cluster answers: what goes with the old one is nobody's deletion. True when it is the same.
@@ -259,5 +316,6 @@ impl Alarm {
 }
 
 fn is_mass(gone: usize, before: usize) -> bool {
-    gone >= MANY || (before >= SHARE_FROM && gone * 100 >= before * SHARE)
+    let is_emptied = gone > 0 && gone == before;
+    is_emptied || gone >= MANY || (gone > 0 && before >= SHARE_FROM && gone * 100 >= before * SHARE)
 }

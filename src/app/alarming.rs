@@ -1,7 +1,7 @@
-//! From deletions by others to the alarm, and from the alarm to the way back.
+//! From deletions by others to the alarm, and from the alarm to the ways back.
 use super::{
-    Effect, Feed, Model, RequestId,
-    alarm::{Lost, Saving},
+    Effect, Feed, Model, RequestId, Told,
+    alarm::{Looked, Lost, Saving, WholeRescue},
     keymap::Command,
     overlay::{self, AlarmView, Overlay},
 };
@@ -16,7 +16,10 @@ pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
     let request = model.request();
     let left = model.present().len();
     let before = model.alarm.check(left, at, request);
-    before.map_or_else(Vec::new, |before| rescue(model, request, before))
+    before.map_or_else(Vec::new, |before| {
+        let left = model.present().records().clone();
+        ring(model, (request, before), left)
+    })
 }
 
 /// The same after everything was read again, and these records were gone.
@@ -36,57 +39,131 @@ pub(super) fn check_relisted(
     }
     let request = model.request();
     let before = model.alarm.missed(missing, (new.len(), seen), at, request);
-    before.map_or_else(Vec::new, |before| {
-        let lost = Lost { left: new.records().clone(), gone: model.alarm.gone().clone() };
-        vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))]
-    })
+    before.map_or_else(Vec::new, |before| ring(model, (request, before), new.records().clone()))
 }
 
-fn rescue(model: &Model, request: RequestId, before: Revision) -> Vec<Effect> {
-    let lost = Lost { left: model.present().records().clone(), gone: model.alarm.gone().clone() };
-    vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))]
+/// Has the scope saved as it was, and everybody counted: an accident seldom keeps to the scope.
+fn ring(
+    model: &mut Model,
+    (request, before): (RequestId, Revision),
+    left: crate::index::Records,
+) -> Vec<Effect> {
+    let lost = Lost { left, gone: model.alarm.gone().clone() };
+    let mut effects = vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))];
+    effects.push(Effect::LookAround(model.alarm.revision_before()));
+    effects.extend(rescue_unasked(model));
+    effects
+}
+
+/// Everybody's keys were counted.
+pub(super) fn on_looked(model: &mut Model, looked: Looked) -> Vec<Effect> {
+    model.session.count(&looked.census);
+    if !model.alarm.looked(looked) {
+        return vec![];
+    }
+    let mut effects = vec![Effect::Ring, Effect::LookAround(model.alarm.revision_before())];
+    effects.extend(rescue_unasked(model));
+    effects
 }
 
 pub(super) fn on_rescued(model: &mut Model, request: RequestId, saved: Saving) {
     model.alarm.saved(request, saved);
 }
 
-/// Opens what is known of the alarm.
+/// What a profile has asked for once and for all.
+fn rescue_unasked(model: &mut Model) -> Option<Effect> {
+    let is_due = model.session.rescue_all && model.alarm.whole == WholeRescue::NotAsked;
+    if is_due { begin_rescue(model) } else { None }
+}
+
+/// Saves all of etcd as it was before, because somebody has asked for it: it reads others' keys.
+pub(super) fn rescue_all(model: &mut Model) -> Vec<Effect> {
+    if model.alarm.page().is_none() {
+        model.complain(
+            "no mass deletion was seen today; coredeck rescue --range / --at REV --to FILE saves any revision",
+        );
+        return vec![];
+    }
+    if !model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Alarm(_))) {
+        open(model);
+    }
+    begin_rescue(model).into_iter().collect()
+}
+
+fn begin_rescue(model: &mut Model) -> Option<Effect> {
+    let request = model.request();
+    let before = model.alarm.revision_before();
+    let whole = model.alarm.rescue_mut()?;
+    match (&whole, before) {
+        (WholeRescue::Running { .. } | WholeRescue::Saved { .. }, _) => None,
+        (_, None) => {
+            *whole = WholeRescue::Failed(Told {
+                what: "which revision was the one before could not be found out".to_owned(),
+                remedy:
+                    "Look for the newest backup or snapshot from before: coredeck restore, coredeck snapshot."
+                        .to_owned(),
+            });
+            None
+        }
+        (_, Some(revision)) => {
+            *whole = WholeRescue::Running { request, revision, read: 0, of: None };
+            Some(Effect::RescueAll(request, revision))
+        }
+    }
+}
+
+/// Opens what is known of the alarm, on top of whatever is open.
 pub(super) fn open(model: &mut Model) {
-    if model.alarm.raised.is_some() {
+    if model.alarm.page().is_some() {
+        model.overlays.retain(|overlay| !matches!(overlay, Overlay::Alarm(_)));
         model.overlays.push(Overlay::Alarm(AlarmView::default()));
     } else {
-        model.say("no mass deletion was seen");
+        model.say("no mass deletion was seen today");
     }
 }
 
 pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::Alarm(view)) = model.overlays.last_mut() else { return vec![] };
+    let was_ending = std::mem::take(&mut view.ending);
     match command {
+        // Whoever does not want to end it stays on its page.
+        Some(Command::Back) if was_ending => {}
         Some(Command::Back) => {
             model.overlays.pop();
         }
+        Some(Command::Dismiss) if model.alarm.is_on() && !was_ending => view.ending = true,
+        Some(Command::Dismiss) if model.alarm.is_on() => {
+            model.overlays.pop();
+            return end(model);
+        }
         Some(Command::Dismiss) => {
             model.overlays.pop();
-            let raised = model.alarm.raised.as_ref();
-            let is_saved = raised.is_some_and(|raised| matches!(raised.saving, Saving::Saved { .. }));
-            model.alarm.end();
-            model.say(if is_saved {
-                "the alarm is over; the file stays where it is"
-            } else {
-                "the alarm is over; nothing was saved to a file"
-            });
         }
+        Some(Command::RescueAll) => return rescue_all(model),
         Some(Command::BringBack) => {
-            if model.alarm.raised.is_none() {
-                model.overlays.pop();
-                model.say("nothing is missing any more");
+            let gone = model.alarm.page().map(|page| page.gone).filter(|gone| gone.len() > 0).cloned();
+            let Some(what) = gone else {
+                model.say("no record of the scope is missing");
                 return vec![];
-            }
-            let what = model.alarm.gone().clone();
+            };
             return overlay::take_back::bring_back(model, what);
         }
         command => overlay::scroll(&mut view.scroll, command),
     }
     vec![]
+}
+
+/// Somebody knows of it, and is content. Where what was saved lies stays on the screen.
+fn end(model: &mut Model) -> Vec<Effect> {
+    let saving = model.alarm.raised.as_ref().map(|raised| raised.saving.clone());
+    let saved = match (&model.alarm.whole, &saving) {
+        (WholeRescue::Saved { file, .. }, _) | (_, Some(Saving::Saved { file, .. })) => Some(file.clone()),
+        _ => None,
+    };
+    let accepted = model.alarm.accept();
+    model.say(match saved {
+        Some(file) => format!("the alarm is over, ! shows it again; saved: {file}"),
+        None => "the alarm is over, ! shows it again; no file was saved".to_owned(),
+    });
+    vec![Effect::AcceptLosses(accepted)]
 }

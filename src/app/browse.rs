@@ -41,6 +41,7 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         }
         Command::Bulk => overlay::bulk::open(model),
         Command::Alarm => alarming::open(model),
+        Command::RescueAll => return alarming::rescue_all(model),
         Command::Journal => return overlay::journal::open(model),
         Command::History => return overlay::history::open(model),
         Command::PutBack => return overlay::take_back::of_then(model),

@@ -38,6 +38,12 @@ pub enum Effect {
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
     /// Save what was there at a revision before a mass deletion, from etcd or from what was seen of it.
     Rescue(RequestId, Revision, Box<Lost>),
+    /// Save all of etcd as it was at a revision, others' keys too. The only effect that reads what is not the scope's.
+    RescueAll(RequestId, Revision),
+    /// Count everybody's keys at once, and look from now on whether etcd still has this revision.
+    LookAround(Option<Revision>),
+    /// Somebody knows of what was lost, and is content: for the so-manieth time.
+    AcceptLosses(u64),
     /// Ask the members of the cluster how they are, at once.
     CheckHealth,
     /// Ring the terminal's bell.

@@ -37,7 +37,7 @@ mod then;
 mod tree_pane;
 mod update;
 
-pub use alarm::{Alarm, Lost, Raised, SavedFrom, Saving};
+pub use alarm::{Alarm, AlarmPage, Looked, Lost, Noticed, Raised, SavedFrom, Saving, Standing, WholeRescue};
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use layout::Layout;

@@ -236,12 +236,7 @@ impl Model {
     /// The geometry of this screen.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        Layout::of(
-            self.size.0,
-            self.size.1,
-            self.alarm.raised.is_some() || self.banner().is_some(),
-            self.focus,
-        )
+        Layout::of(self.size.0, self.size.1, self.alarm.is_on() || self.banner().is_some(), self.focus)
     }
 
     /// The record under the cursor.

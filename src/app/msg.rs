@@ -1,5 +1,5 @@
 use super::{
-    Before, Saving,
+    Before, Looked, Saving, WholeRescue,
     overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
     saving::BackedUp,
@@ -15,7 +15,7 @@ use crate::{
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan, Resume},
     power::Power,
-    store::{Event, History, Neighbour, Refused, Status},
+    store::{Event, History, Refused, Status},
 };
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -35,8 +35,10 @@ pub enum Msg {
         height: u16,
     },
     Feed(FeedMsg),
-    /// Whose keys are beside the scope, and what this credential could do to them: one banner is made of both.
-    Neighbours(Vec<Neighbour>, Power),
+    /// What this credential could do to everybody's keys.
+    Power(Power),
+    /// Everybody's keys were counted.
+    Looked(Box<Looked>),
     /// The cluster answered again, perhaps another one.
     Status(Result<Status, Failure>),
     /// How the cluster is.
@@ -46,6 +48,10 @@ pub enum Msg {
     Worked(RequestId, Result<Work, Stuck>),
     /// What was there before a mass deletion is on disk, or is not.
     Rescued(RequestId, Saving),
+    /// So many keys of so many of all of etcd are read, to be saved.
+    Rescuing(RequestId, u64, u64),
+    /// All of etcd as it was is on disk, or is not.
+    RescuedAll(RequestId, WholeRescue),
     Planned(RequestId, Result<Plan, Refused>),
     /// So many keys of the plan are done.
     Progress(RequestId, usize),

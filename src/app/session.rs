@@ -4,9 +4,9 @@ use crate::{
     etcdctl::Connection,
     failure::Failure,
     keys::{ClusterId, Scope},
-    power::{Power, Reach},
+    power::{Keys, Power, Reach},
     quantity::counted,
-    store::{Neighbour, NeighbourKeys, Status},
+    store::{Census, Neighbour, NeighbourKeys, Status},
 };
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -37,8 +37,12 @@ pub struct Session {
     pub journal: String,
     /// Others' keys in the same etcd, once they have been counted.
     pub neighbours: Option<Vec<Neighbour>>,
+    /// All keys of this etcd, as they were counted last.
+    pub keys: Option<Keys>,
     /// What this credential could do to all of etcd, once it has been found out.
     pub power: Option<Power>,
+    /// A mass deletion has all of etcd saved as it was, without a key press.
+    pub rescue_all: bool,
     /// The zones that were named; every top-level name is one when there are none.
     pub zones: Vec<Name>,
     /// How `CoreDNS` serves the scope.
@@ -81,13 +85,21 @@ impl Session {
         self.read_only.is_none()
     }
 
-    /// Who else lives in this etcd, and what the credential could do to them. What could not be found out this time makes
-    /// nobody forget what is known.
-    pub(super) fn learn(&mut self, neighbours: Vec<Neighbour>, power: Power) {
+    /// Who else lives in this etcd, and how many keys there are. What could not be counted this time makes nobody forget
+    /// what is known.
+    pub(super) fn count(&mut self, census: &Census) {
+        let neighbours = &census.neighbours;
         let is_silent = neighbours.iter().all(|neighbour| matches!(neighbour.keys, NeighbourKeys::Failed(_)));
         if !is_silent || self.neighbours.is_none() {
-            self.neighbours = Some(neighbours);
+            self.neighbours = Some(neighbours.clone());
         }
+        if let Some(all) = census.all {
+            self.keys = Some(Keys { all, in_scope: census.in_scope });
+        }
+    }
+
+    /// What the credential could do to them. What could not be found out this time makes nobody forget what is known.
+    pub(super) fn learn(&mut self, power: Power) {
         if !matches!(power.reach, Reach::Unknown(_)) || self.power.is_none() {
             self.power = Some(power);
         }
@@ -108,7 +120,9 @@ impl Session {
     /// What the credential could destroy, in this many columns, where that is frightening.
     #[must_use]
     pub fn power_alarm(&self, columns: usize) -> Option<String> {
-        let mut alarm = self.power.as_ref()?.alarm(&self.scope, &self.others().0);
+        let power = self.power.as_ref()?;
+        let power = Power { keys: self.keys.or(power.keys), ..power.clone() };
+        let mut alarm = power.alarm(&self.scope, &self.others().0);
         let shortest = alarm.pop()?;
         Some(alarm.into_iter().find(|said| said.width() <= columns).unwrap_or(shortest))
     }

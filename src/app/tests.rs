@@ -5,6 +5,7 @@ mod clusters;
 mod explained;
 mod health;
 mod leader;
+mod losses;
 mod past;
 mod rules;
 
@@ -94,7 +95,9 @@ impl Driven {
             read_only: read_only.then(|| "asked for".to_owned()),
             journal: "nowhere".into(),
             neighbours: None,
+            keys: None,
             power: None,
+            rescue_all: false,
             zones: vec![],
             serving: Serving::new(scope(), vec![]),
             every_top: true,
@@ -516,7 +519,9 @@ fn what_could_not_be_found_out_again_makes_nobody_forget_what_a_credential_could
         let neighbour = Neighbour { tenant: *TENANTS.first().unwrap(), keys };
         let power =
             Power { authentication: Authentication::Off, credential: Credential::Nothing, reach, keys: None };
-        deck.send(Msg::Neighbours(vec![neighbour], power));
+        deck.send(Msg::Power(power));
+        let census = losses::census(0, [], vec![neighbour]);
+        deck.send(losses::looked(census, vec![], false));
         deck.model.session.banner(200).unwrap()
     };
     let nothing = || (NeighbourKeys::Failed(Failure::NoSpace), Reach::Unknown("no answer".to_owned()));

@@ -31,8 +31,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             saving::done(model, made);
             vec![]
         }
-        Msg::Neighbours(neighbours, power) => {
-            model.session.learn(neighbours, power);
+        Msg::Power(power) => {
+            model.session.learn(power);
+            vec![]
+        }
+        Msg::Looked(looked) => alarming::on_looked(model, *looked),
+        Msg::Rescuing(request, read, of) => {
+            model.alarm.rescued_so_far(request, read, of);
+            vec![]
+        }
+        Msg::RescuedAll(request, rescued) => {
+            model.alarm.rescued(request, rescued);
             vec![]
         }
         Msg::Status(Ok(status)) => feeding::on_status(model, status),
@@ -137,6 +146,11 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Some(Command::Redraw) => return vec![Effect::Redraw],
         Some(Command::Help) => {
             model.overlays.push(Overlay::Help(Help::default()));
+            return vec![];
+        }
+        // No dialog hides an alarm.
+        Some(Command::Alarm) => {
+            alarming::open(model);
             return vec![];
         }
         _ => {}

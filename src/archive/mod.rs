@@ -12,15 +12,17 @@ mod keep;
 mod place;
 mod read;
 mod save;
+mod way_back;
 mod write;
 mod wrong;
 
 pub use catalogue::{Archived, Catalogue, Unread};
 pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
 pub use keep::{Keep, Pruned, Whole, newest, prune};
-pub use place::{backups, fresh, other_backups};
+pub use place::{backups, fresh, fresh_of_all, other_backups};
 pub use read::{ArchiveReader, Content, Verified, verify};
 pub use save::{NotSaved, Request, Saved, save};
+pub use way_back::{NoWayBack, WayBack, way_back};
 pub use write::{ArchiveWriter, Written};
 pub use wrong::Wrong;
 

@@ -31,12 +31,24 @@ pub fn other_backups(state: &Path) -> Option<PathBuf> {
 /// # Errors
 /// When it cannot be made.
 pub fn fresh(directory: &Path, scope: &Scope, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let scope = scope.as_str().trim_matches('/').replace('/', "_");
+    free(directory, &scope, cluster, time)
+}
+
+/// The same for all of etcd: `everything-0de0c0dedec00de0-20261123T021000Z.jsonl.gz`.
+///
+/// # Errors
+/// When the directory cannot be made.
+pub fn fresh_of_all(directory: &Path, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
+    free(directory, "everything", cluster, time)
+}
+
+fn free(directory: &Path, what: &str, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let time = time.strftime("%Y%m%dT%H%M%SZ");
     let name = |number: u32| match number {
-        1 => directory.join(format!("{scope}-{cluster}-{time}.jsonl.gz")),
-        more => directory.join(format!("{scope}-{cluster}-{time}-{more}.jsonl.gz")),
+        1 => directory.join(format!("{what}-{cluster}-{time}.jsonl.gz")),
+        more => directory.join(format!("{what}-{cluster}-{time}-{more}.jsonl.gz")),
     };
     let free = (1..=SAME_SECOND).map(name).find(|path| fs::symlink_metadata(path).is_err());
     free.ok_or_else(|| io::Error::new(io::ErrorKind::AlreadyExists, "it has too many backups of this second"))

@@ -12,8 +12,10 @@ use crate::{
     config::{ColorChoice, Colour, Environment as _, ProcessEnvironment, Settings, Sourced, state_directory},
     etcdctl::Connection,
     failure::Failure,
+    keys::ClusterId,
+    known_clusters::KeptCounts,
     plan::Journal as _,
-    runtime::{self, Ended},
+    runtime::{self, Ended, HandedOver},
     store::{Attempts, Status},
     view::Look,
 };
@@ -68,7 +70,9 @@ pub(super) async fn open<S: Store>(
         status,
         journal: journal.place(),
         neighbours: None,
+        keys: None,
         power: None,
+        rescue_all: settings.rescue_all,
         zones: settings.zones.value.clone(),
         every_top: serving.zones.is_empty() && settings.has_no_zones(),
         circumstances: settings.circumstances(),
@@ -82,6 +86,8 @@ pub(super) async fn open<S: Store>(
     let rescued = state.map(|state| state.join("rescued"));
     let deck = runtime::Deck {
         counts: session.store.counts(&reader),
+        foreign: session.store.foreign(&reader),
+        kept: kept_counts(settings, shown.status.cluster),
         reader,
         writer,
         journal,
@@ -90,6 +96,10 @@ pub(super) async fn open<S: Store>(
         go_to,
         look: look(settings),
         rescued,
+        handed_over: HandedOver {
+            connection: settings.for_etcdctl(),
+            distribution: settings.taken.distribution,
+        },
         backups: backups(settings),
         acquaintance,
     };
@@ -142,6 +152,16 @@ fn label(settings: &Settings, status: &Status) -> String {
     let label = settings.label.as_ref().filter(says_more);
     let named = [label, settings.taken.what.as_ref(), settings.profile.as_ref()].into_iter().flatten().next();
     named.map_or_else(|| status.address().to_owned(), Clone::clone)
+}
+
+/// How many keys everybody had at last in this cluster. What cannot be read of it is begun anew.
+fn kept_counts(settings: &Settings, cluster: ClusterId) -> KeptCounts {
+    let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
+    let Some(state) = state else { return KeptCounts::in_memory(cluster) };
+    KeptCounts::load(&state, cluster).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the counts of last time cannot be read");
+        KeptCounts::anew(&state, cluster)
+    })
 }
 
 /// Where backups of this machine are.

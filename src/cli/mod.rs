@@ -49,7 +49,6 @@ mod record_json;
 mod records_file;
 mod rescue;
 mod restore;
-mod restore_file;
 mod restore_text;
 mod resume;
 mod resume_text;

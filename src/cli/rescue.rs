@@ -2,16 +2,17 @@
 use super::{
     Exit,
     arguments::RescueFlags,
-    output::{Screen, say, say_safely},
+    output::{Screen, say_safely},
     progress::Progress,
     saved_text,
     session::{Session, Store},
     trouble::Trouble,
 };
 use crate::{
-    archive::{self, Kind, NotSaved, Request},
+    archive::{self, Kind, NotSaved, Request, WayBack},
+    config::Settings,
     failure::Failure,
-    keys::{ForeignRange, Interval as _, Revision, Scope},
+    keys::{ForeignRange, Revision},
 };
 use std::path::Path;
 
@@ -41,8 +42,11 @@ pub(super) async fn run<S: Store>(
     .await
     .map_err(|not_saved| told(not_saved, at))?;
     progress.end();
-    say_way_back(scope, &range, &flags.to);
-    saved_text::print(screen, &saved, &[])?;
+    let way_back = hand_over(&session.settings, &flags.to).await;
+    saved_text::print_rescued(screen, &saved, way_back.as_ref())?;
+    for step in way_back.iter().flat_map(|way_back| &way_back.steps) {
+        say_safely(step);
+    }
     Ok(Exit::Done)
 }
 
@@ -65,34 +69,19 @@ fn told(not_saved: NotSaved, at: Revision) -> Trouble {
     )
 }
 
-/// Says how what was saved is brought back: the scope's part by this program, others' by their owner.
-fn say_way_back(scope: &Scope, range: &ForeignRange, file: &Path) {
-    let file = format!("'{}'", file.display().to_string().replace('\'', r"'\''"));
-    if range.contains(scope.as_str().as_bytes()) || scope.range().contains(range.start()) {
-        say_safely(format!("What it has of {scope} comes back with: coredeck restore {file}"));
-    }
-    if range.contains(b"/registry/") || range.start().starts_with(b"/registry/") {
-        for line in KUBERNETES.lines() {
-            say_safely(line.replace("FILE", &file));
-        }
-    } else if !scope.range().contains(range.start()) {
-        say("The rest belongs to others: coredeck never writes it. README.md has a line for etcdctl.");
-    }
+/// Writes the script beside the file, and says what is to be done. What cannot be said takes nothing from the file.
+async fn hand_over(settings: &Settings, file: &Path) -> Option<WayBack> {
+    let (file, connection) = (file.to_owned(), settings.for_etcdctl());
+    let distribution = settings.taken.distribution;
+    let written =
+        tokio::task::spawn_blocking(move || archive::way_back(&file, &connection, distribution)).await;
+    let why = match written {
+        Ok(Ok(way_back)) => return Some(way_back),
+        Ok(Err(why)) => why.to_string(),
+        Err(error) => error.to_string(),
+    };
+    say_safely(format!(
+        "coredeck: warning: there is no script to put the keys back with: {why}. The file is whole."
+    ));
+    None
 }
-
-/// Putting back is `etcdctl put` with the value on stdin. What has a lease, as events have, Kubernetes makes anew.
-const KUBERNETES: &str = r#"
-Kubernetes' keys are Kubernetes' to bring back: coredeck never writes them.
-1. Stop all API servers, so that nobody writes meanwhile. kubeadm, on each
-   control plane node:  mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/
-   and wait until this is empty:  crictl ps -q --name kube-apiserver
-2. Take a snapshot of what there is now:  coredeck snapshot --to before.db
-3. Put the keys back, with etcdctl's endpoints and certificates in ETCDCTL_*.
-   This overwrites what was made of the same keys since:
-   zcat FILE | jq -r 'select(.mod_revision != null and .lease == null) | [.key_base64 // (.key | @base64), .value_base64 // (.value | @base64)] | @tsv' | while read -r key value; do k=$(echo "$key" | base64 -d); case "$k" in /registry/*) echo "$value" | base64 -d | etcdctl put -- "$k";; esac; done
-   Or bring back all of etcd from a snapshot that is older than the accident,
-   into a new data directory on every member:  etcdutl snapshot restore
-   (etcdctl snapshot restore before 3.5), then start etcd on that directory.
-4. Start the API servers again (mv the manifest back), then restart
-   kube-controller-manager, kube-scheduler and the kubelets.
-"#;

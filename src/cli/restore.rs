@@ -6,7 +6,6 @@ use super::{
     change,
     output::{Screen, say, say_safely},
     place::Place,
-    restore_file::{FromFile, read},
     restore_text,
     session::{Session, Store},
     trouble::Trouble,
@@ -15,6 +14,7 @@ use crate::{
     archive::Kind,
     keys::ClusterId,
     plan::{NotRestored, Restore},
+    recovery::{FromFile, NotTaken, read},
     store::living,
 };
 use std::collections::BTreeSet;
@@ -99,6 +99,13 @@ fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<()
             Ok(())
         }
         _ => Ok(()),
+    }
+}
+
+impl From<NotTaken> for Trouble {
+    fn from(not_taken: NotTaken) -> Self {
+        let exit = if not_taken.is_refusal() { Exit::Refused } else { Exit::Failed };
+        Self::new(exit, &not_taken, not_taken.remedy())
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     dns::Name,
     keys::{ClusterId, Scope},
+    way_back::EtcdctlConnection,
 };
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
@@ -56,6 +57,8 @@ pub struct Settings {
     pub pinned: Option<Sourced<ClusterId>>,
     /// Why nothing is to be changed.
     pub read_only: Option<ReadOnly>,
+    /// After a mass deletion the deck saves all of etcd as it was without being asked.
+    pub rescue_all: bool,
     pub demo: bool,
     pub output: Output,
     pub color: ColorChoice,
@@ -174,6 +177,7 @@ impl Settings {
             label: chosen.and_then(|chosen| chosen.profile.label.clone()),
             pinned,
             read_only,
+            rescue_all: from.of_profile(|p| p.rescue_all).is_some_and(|asked| asked.value),
             demo: flags.demo,
             output: flags.output.unwrap_or_default(),
             color: flags.color.unwrap_or_default(),
@@ -185,6 +189,22 @@ impl Settings {
             unknown,
             warnings,
         })
+    }
+
+    /// The connection as a script for etcdctl has it: without a password, with paths that hold from anywhere.
+    #[must_use]
+    pub fn for_etcdctl(&self) -> EtcdctlConnection {
+        let path = |file: &Option<Sourced<PathBuf>>| {
+            let file = &file.as_ref()?.value;
+            Some(std::path::absolute(file).unwrap_or_else(|_| file.clone()).display().to_string())
+        };
+        EtcdctlConnection {
+            endpoints: self.endpoints.value.clone(),
+            cacert: path(&self.cacert),
+            cert: path(&self.cert),
+            key: path(&self.key),
+            user: self.user.as_ref().map(|user| user.value.clone()),
+        }
     }
 
     /// The user whose password has to be asked for, if any.

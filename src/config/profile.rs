@@ -15,7 +15,7 @@ use toml::{
 pub(super) const DEFAULT: &str = "default";
 
 /// What a profile says.
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 14] = [
     "cacert",
     "cert",
     "cluster_id",
@@ -27,6 +27,7 @@ pub(super) const KEYS: [&str; 13] = [
     "label",
     "prefix",
     "read_only",
+    "rescue_all",
     "user",
     "zones",
 ];
@@ -57,6 +58,8 @@ pub struct Profile {
     /// The cluster that the profile is for, 16 hexadecimal digits. Any other cluster is read-only.
     pub cluster_id: Option<String>,
     pub read_only: Option<bool>,
+    /// After a mass deletion the deck saves all of etcd as it was, others' keys too, without being asked.
+    pub rescue_all: Option<bool>,
     /// What the header calls this cluster: `production, Oslo`.
     pub label: Option<String>,
     /// Of the label.
@@ -147,6 +150,7 @@ impl Profile {
             "label" => self.label = Some(text(key, value)?),
             "colour" | "color" => self.colour = Some(text(key, value)?.parse()?),
             "read_only" => self.read_only = Some(value.as_bool().ok_or("read_only is true or false")?),
+            "rescue_all" => self.rescue_all = Some(value.as_bool().ok_or("rescue_all is true or false")?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -259,6 +263,7 @@ mod tests {
                 && full.dns_servers.is_some()
                 && full.cluster_id.is_some()
                 && full.read_only.is_some()
+                && full.rescue_all.is_some()
                 && full.label.is_some()
                 && full.colour.is_some()
         );

@@ -50,7 +50,7 @@ impl LastCounts {
             let before = std::mem::replace(&mut line.last, now);
             if is_loss(holder, before.keys, now.keys) {
                 let lost = line.lost.get_or_insert(Lost { then: before, noticed: now.at });
-                found.push(Loss { whose: holder.clone(), then: lost.then, now });
+                found.push(Loss { whose: holder.clone(), then: lost.then, now, noticed: lost.noticed });
             } else if line.lost.is_some_and(|lost| is_back(lost.then.keys, now.keys)) {
                 line.settle(now.at);
             }
@@ -62,7 +62,13 @@ impl LastCounts {
     #[must_use]
     pub fn losses(&self) -> Vec<Loss> {
         let lost = self.lines.iter().filter_map(|line| Some((line, line.lost?)));
-        lost.map(|(line, lost)| Loss { whose: line.whose.clone(), then: lost.then, now: line.last }).collect()
+        lost.map(|(line, lost)| Loss {
+            whose: line.whose.clone(),
+            then: lost.then,
+            now: line.last,
+            noticed: lost.noticed,
+        })
+        .collect()
     }
 
     /// What somebody had at the last look.

@@ -1,6 +1,7 @@
 //! Which difference between two counts is a loss: the one rule.
 use super::{Held, Holder};
 use crate::quantity::{counted, grouped};
+use jiff::Timestamp;
 
 /// From so many keys up a share of them is a loss. Fewer come and go one by one.
 const SHARE_FROM: u64 = 3;
@@ -17,6 +18,8 @@ pub struct Loss {
     pub then: Held,
     /// The latest look.
     pub now: Held,
+    /// When it was noticed.
+    pub noticed: Timestamp,
 }
 
 impl Loss {
@@ -75,7 +78,6 @@ pub fn is_back(then: u64, now: u64) -> bool {
 mod tests {
     use super::*;
     use crate::keys::Revision;
-    use jiff::Timestamp;
 
     fn scope() -> Holder {
         Holder::Scope("/coredns/".to_owned())
@@ -122,7 +124,9 @@ mod tests {
     #[test]
     fn a_loss_is_said_with_both_numbers() {
         let held = |keys| Held { keys, at: Timestamp::UNIX_EPOCH, revision: Revision(1) };
-        let said = |whose, then, now, too| Loss { whose, then: held(then), now: held(now) }.sentence(too);
+        let said = |whose, then, now, too| {
+            Loss { whose, then: held(then), now: held(now), noticed: Timestamp::UNIX_EPOCH }.sentence(too)
+        };
         assert_eq!(said(kubernetes(), 312, 0, true), "Kubernetes' 312 keys are gone too: 0 of 312 left");
         assert_eq!(
             said(kubernetes(), 312, 112, false),

@@ -1,6 +1,7 @@
 //! Runs the deck: the loop that turns input and replies into messages, effects into work, and the model into
 //! frames. The only place where the deck, the store and the terminal meet.
 
+mod around;
 mod backing;
 mod checking;
 mod choosing;
@@ -12,6 +13,7 @@ mod input;
 mod lone_screen;
 mod looking_back;
 mod rescuing;
+mod rescuing_all;
 mod signals;
 mod thinking;
 mod verifying;
@@ -21,16 +23,19 @@ use crate::{
     app::{Effect, Model, Msg, Session, update},
     journal::Ledger,
     keys::ScopedKey,
-    known_clusters::KnownClusters,
+    known_clusters::{KeptCounts, KnownClusters},
     plan::Journal,
-    store::{Access, ForeignCounts, Reader, Writer},
+    store::{Access, ForeignCounts, ForeignPages, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
 };
+use around::Around;
 use backing::Backups;
 pub use choosing::choose;
 pub use connecting::connecting;
 use counting::Counting;
+pub use rescuing_all::HandedOver;
+use rescuing_all::RescuingAll;
 use std::{io, path::PathBuf, time::Duration};
 use tokio::{
     sync::mpsc,
@@ -40,10 +45,14 @@ use worker::Worker;
 
 /// What a deck is opened with.
 #[derive(Debug)]
-pub struct Deck<R, C, W, J> {
+pub struct Deck<R, C, F, W, J> {
     pub reader: R,
-    /// Counts the keys that a pasted line would hit, wherever they are, and can do nothing else.
+    /// Counts keys wherever they are, and can do nothing else.
     pub counts: C,
+    /// Reads keys wherever they are, at an old revision: for the rescue after an accident, and for nothing else.
+    pub foreign: F,
+    /// How many keys everybody had at last.
+    pub kept: KeptCounts,
     /// None in a read-only session: then there is nothing that could write.
     pub writer: Option<W>,
     pub journal: J,
@@ -55,6 +64,8 @@ pub struct Deck<R, C, W, J> {
     pub look: Look,
     /// Where what was there before a mass deletion is saved; `None` keeps nothing on disk.
     pub rescued: Option<PathBuf>,
+    /// What is written beside it for others' keys.
+    pub handed_over: HandedOver,
     /// Where backups are looked for; a new one goes to the first. None in a demo.
     pub backups: Vec<PathBuf>,
     /// None in a demo.
@@ -90,10 +101,11 @@ const CALM: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When the terminal cannot be used.
-pub async fn run<R, C, W, J>(deck: Deck<R, C, W, J>) -> io::Result<Ended>
+pub async fn run<R, C, F, W, J>(deck: Deck<R, C, F, W, J>) -> io::Result<Ended>
 where
     R: Reader,
     C: ForeignCounts,
+    F: ForeignPages,
     W: Writer,
     J: Journal + Send + 'static,
 {
@@ -103,6 +115,8 @@ where
     let Deck {
         reader,
         counts,
+        foreign,
+        kept,
         writer,
         journal,
         ledger,
@@ -111,23 +125,28 @@ where
         look,
         backups,
         rescued,
+        handed_over,
         acquaintance,
     } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
-    let rescue =
-        rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster: session.status.cluster };
+    let cluster = session.status.cluster;
+    let place =
+        rescuing_all::Place { directory: rescued.clone(), scope: scope.clone(), cluster, handed_over };
+    let all = RescuingAll::start(foreign, reader.clone(), place, msgs.clone());
+    let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
     let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
+    let around = Around::start(counts.clone(), reader.clone(), scope.clone(), kept, msgs.clone());
     let counting = Counting::start(counts, scope, msgs.clone());
     let mut worker = Worker::start(
         reader,
         writer,
         (journal, ledger),
         zones,
-        (feed, counting),
-        (backups, rescue, acquaintance),
+        (feed, counting, around),
+        (backups, rescue, all, acquaintance),
         msgs,
     );
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
@@ -216,6 +235,9 @@ async fn drive<R: Reader>(
                     }
                     effect @ (Effect::Plan(..)
                     | Effect::Rescue(..)
+                    | Effect::RescueAll(..)
+                    | Effect::LookAround(_)
+                    | Effect::AcceptLosses(_)
                     | Effect::Work(..)
                     | Effect::Apply(..)
                     | Effect::Find(..)

@@ -1,8 +1,17 @@
 //! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
 //! off half-way.
 use super::{
-    Acquaintance, backing::Backups, checking::Checking, counting::Counting, feed::Feed,
-    looking_back::LookingBack, rescuing::Rescue, thinking::Thinking, verifying,
+    Acquaintance,
+    around::{Around, OwnChanges},
+    backing::Backups,
+    checking::Checking,
+    counting::Counting,
+    feed::Feed,
+    looking_back::LookingBack,
+    rescuing::Rescue,
+    rescuing_all::RescuingAll,
+    thinking::Thinking,
+    verifying,
 };
 use crate::{
     app::{Applied, Before, Effect, Msg, RequestId},
@@ -37,6 +46,8 @@ pub(super) struct Worker<R> {
     feed: Feed,
     checking: Checking,
     counting: Counting,
+    around: Around,
+    rescuing_all: RescuingAll,
     backups: Backups,
     acquaintance: Option<Acquaintance>,
     msgs: mpsc::Sender<Msg>,
@@ -54,8 +65,8 @@ impl<R: Reader> Worker<R> {
         writer: Option<W>,
         (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
-        (feed, counting): (Feed, Counting),
-        (backups, rescue, acquaintance): (Backups, Rescue, Option<Acquaintance>),
+        (feed, counting, around): (Feed, Counting, Around),
+        (backups, rescue, rescuing_all, acquaintance): (Backups, Rescue, RescuingAll, Option<Acquaintance>),
         msgs: mpsc::Sender<Msg>,
     ) -> Self
     where
@@ -63,7 +74,8 @@ impl<R: Reader> Worker<R> {
         J: Journal + Send + 'static,
     {
         let (changes, queue) = mpsc::channel(1);
-        let changing = tokio::spawn(make_changes(reader.clone(), writer, journal, queue, msgs.clone()));
+        let doors = (reader.clone(), writer, around.own());
+        let changing = tokio::spawn(make_changes(doors, journal, queue, msgs.clone()));
         let worker = Self {
             reader: reader.clone(),
             checking: Checking::start(reader.clone(), msgs.clone()),
@@ -73,6 +85,8 @@ impl<R: Reader> Worker<R> {
             rescue,
             feed,
             counting,
+            around,
+            rescuing_all,
             backups,
             acquaintance,
             thinking: Thinking::new(msgs.clone()),
@@ -81,7 +95,6 @@ impl<R: Reader> Worker<R> {
             changing,
             stop_search: Arc::new(AtomicBool::new(false)),
         };
-        worker.count_neighbours();
         worker.past.look_for_broken_off(worker.backups.cluster);
         worker
     }
@@ -117,6 +130,9 @@ impl<R: Reader> Worker<R> {
                     let _ = msgs.send(Msg::Rescued(request, saved)).await;
                 });
             }
+            Effect::RescueAll(request, at) => self.rescuing_all.save(request, at),
+            Effect::LookAround(before) => self.around.look(before),
+            Effect::AcceptLosses(accepted) => self.around.accept(accepted),
             Effect::Work(request, order, records) => self.thinking.work(request, order, records),
             Effect::Find(request, records, text) => self.find(request, records, &text),
             Effect::Lease(request, lease) => {
@@ -154,7 +170,7 @@ impl<R: Reader> Worker<R> {
             Effect::CheckHealth => self.checking.check(),
             Effect::ReadAgain => {
                 self.feed.read_again();
-                self.count_neighbours();
+                self.around.look_anew();
             }
             Effect::Compare(shown) => self.feed.compare(shown),
             // The terminal is not here.
@@ -210,14 +226,6 @@ impl<R: Reader> Worker<R> {
         }
     }
 
-    fn count_neighbours(&self) {
-        let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
-        tokio::spawn(async move {
-            let (neighbours, power) = tokio::join!(reader.neighbours(), reader.power());
-            let _ = msgs.send(Msg::Neighbours(neighbours, power)).await;
-        });
-    }
-
     fn find(&mut self, request: RequestId, records: Records, text: &str) {
         self.stop_search.store(true, Ordering::Relaxed);
         let Some(needle) = Needle::new(text) else {
@@ -235,8 +243,7 @@ impl<R: Reader> Worker<R> {
 }
 
 async fn make_changes<R: Reader, W: Writer, J: Journal>(
-    reader: R,
-    writer: Option<W>,
+    (reader, writer, own): (R, Option<W>, OwnChanges),
     mut journal: J,
     mut queue: mpsc::Receiver<(RequestId, Confirmed)>,
     msgs: mpsc::Sender<Msg>,
@@ -254,7 +261,10 @@ async fn make_changes<R: Reader, W: Writer, J: Journal>(
             // A report that finds the queue full is followed by another.
             let _ = msgs.try_send(Msg::Progress(request, done));
         };
+        let tally = confirmed.plan().tally();
+        own.begin();
         let report = carry_out(confirmed, &mut journal, writer, &reader, progress).await;
+        own.end(tally, &report.outcome);
         let applied = Applied {
             outcome: report.outcome,
             entry: report.entry.map(|entry| entry.0),

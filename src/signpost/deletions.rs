@@ -4,6 +4,7 @@ use crate::{
     keys::{Revision, ScopedKey},
     store::Event,
 };
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// What this program has deleted itself, by plans that a person had agreed to.
@@ -17,6 +18,8 @@ pub struct OwnDeletion {
     pub from: Revision,
     /// The last one that it wrote.
     pub until: Revision,
+    /// When it was done.
+    pub time: Timestamp,
     /// What it has deleted.
     pub keys: BTreeSet<ScopedKey>,
     /// How many keys it has created.
@@ -137,7 +140,7 @@ mod tests {
         let events = [vec![put(9, 10, 1), put(9, 11, 2)], accident.clone(), vec![put(50, 21, 1)]].concat();
         assert_eq!(found(&events, 2, &OwnDeletions::default()), Some((19, 10, 9)));
         let keys = (0..9).map(key).collect();
-        let own = OwnDeletions(vec![OwnDeletion { from: Revision(19), until: Revision(20), keys, made: 0 }]);
+        let own = OwnDeletions(vec![OwnDeletion { from: Revision(19), until: Revision(20), time: Timestamp::UNIX_EPOCH, keys, made: 0 }]);
         assert_eq!(found(&accident, 0, &own), None);
         let elsewhen = OwnDeletion { from: Revision(3), until: Revision(4), ..own.0[0].clone() };
         assert_eq!(found(&accident, 0, &OwnDeletions(vec![elsewhen])), Some((19, 9, 9)));

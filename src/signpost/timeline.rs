@@ -1,5 +1,5 @@
 //! Counts of one scope in the order of revisions, and which of them was the last before a loss.
-use super::OwnDeletions;
+use super::{OwnDeletion, OwnDeletions};
 use crate::{
     counts::{Held, Holder, is_back, is_loss},
     keys::Revision,
@@ -74,11 +74,21 @@ pub fn before_a_loss(
     is_lost(keys, now.keys, lost).then_some(Point { keys, ..before })
 }
 
+impl OwnDeletion {
+    fn is_after(&self, point: &Point) -> bool {
+        match (point.witness, point.at) {
+            // The kept counts follow what this program changes at once, and learn its revision at their next look.
+            (Witness::Counts, Some(at)) => self.time > at,
+            _ => self.until > point.revision,
+        }
+    }
+}
+
 impl OwnDeletions {
     /// How many keys there should be at a revision, if only this program had changed their number since a point.
     fn expected(&self, point: &Point, at: Revision) -> u64 {
         let Self(own) = self;
-        let since = own.iter().filter(|plan| point.revision < plan.until && plan.until <= at);
+        let since = own.iter().filter(|plan| plan.until <= at && plan.is_after(point));
         let (made, deleted) = since.fold((0, 0), |(made, deleted), plan| {
             (made + plan.made, deleted + plan.keys.len() as u64)
         });
@@ -89,7 +99,7 @@ impl OwnDeletions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{keys::Scope, signpost::OwnDeletion};
+    use crate::keys::Scope;
     use std::collections::BTreeSet;
 
     fn point(witness: Witness, revision: i64, keys: u64) -> Point {
@@ -102,6 +112,7 @@ mod tests {
         let plan = |(until, deleted, made): &(i64, usize, u64)| OwnDeletion {
             from: Revision(until - 1),
             until: Revision(*until),
+            time: Timestamp::UNIX_EPOCH,
             keys: (0..*deleted).map(key).collect::<BTreeSet<_>>(),
             made: *made,
         };

@@ -16,7 +16,7 @@ impl Signpost {
             at: self.then.at.unwrap_or(self.now.at),
             revision: self.then.revision,
         };
-        Loss { whose: Holder::Scope(self.scope.clone()), then, now: self.now }.sentence(false)
+        Loss { whose: Holder::Scope(self.scope.clone()), then, now: self.now, noticed: self.now.at }.sentence(false)
     }
 
     /// Who knows how many there were, and of when that is.

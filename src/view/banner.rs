@@ -1,7 +1,7 @@
-//! The line below the header: a mass deletion as long as nobody has seen to it, or that others live in the same etcd.
+//! The line below the header: an accident as long as nobody has seen to it, or that others live in the same etcd.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{Model, Raised, Saving},
+    app::{AlarmPage, Model, Raised, Saving, WholeRescue, keymap::Place},
     quantity::grouped,
 };
 use ratatui::{
@@ -14,14 +14,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
         return;
     }
     let line = |role: Role, said: Span<'static>| Line::from(vec![canvas.span(role, "! "), said]);
-    if let Some(raised) = &model.alarm.raised {
+    if let Some(page) = model.alarm.page().filter(|page| page.over.is_none()) {
         // That this is not the present has to be in sight whatever happens.
         let then = model
             .then
             .as_ref()
             .map_or_else(String::new, |then| format!("AS OF REVISION {}; ", then.revision));
         let room = usize::from(row.width).saturating_sub(2 + then.len());
-        let said = then + &alarm(model, raised, room);
+        let said = then + &alarm(model, &page, room);
         let line = line(Role::Trouble, canvas.foreign(Role::Trouble, said));
         canvas.line(row, line);
     } else if let Some(banner) = model.banner() {
@@ -31,8 +31,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
 }
 
 /// `368 keys were deleted at revision 8842 by somebody else`.
-pub(super) fn what(model: &Model, raised: &Raised) -> String {
-    let keys = match model.alarm.keys() {
+pub(super) fn what(keys: usize, raised: &Raised) -> String {
+    let keys = match keys {
         1 => "1 key was deleted".to_owned(),
         keys => format!("{} keys were deleted", grouped(keys)),
     };
@@ -43,28 +43,58 @@ pub(super) fn what(model: &Model, raised: &Raised) -> String {
     }
 }
 
+/// What leads to the page from here.
+fn press(model: &Model) -> &'static str {
+    match model.place() {
+        Place::Alarm | Place::Working => "",
+        place if place.takes_text() => "; Esc, then !",
+        _ => "; press !",
+    }
+}
+
 /// As much as there is room for; what to press is never cut.
-fn alarm(model: &Model, raised: &Raised, room: usize) -> String {
-    let what = what(model, raised);
-    let saved = match &raised.saving {
-        Saving::Asked(_) => "being saved".to_owned(),
+fn alarm(model: &Model, page: &AlarmPage<'_>, room: usize) -> String {
+    let press = press(model);
+    let saved = page.raised.map(|raised| match &raised.saving {
+        Saving::Asked(_) => ("being saved".to_owned(), "being saved"),
         // Its directory is told by what ! shows.
-        Saving::Saved { file, .. } => format!("saved to {}", file.rsplit('/').next().unwrap_or(file)),
-        Saving::Failed(_) => "NOT SAVED".to_owned(),
-    };
-    let short = match &raised.saving {
-        Saving::Saved { .. } => "saved",
-        Saving::Asked(_) => "being saved",
-        Saving::Failed(_) => "NOT SAVED",
-    };
-    let keys = grouped(model.alarm.keys());
-    [
-        format!("{what}; {saved}; ! brings them back"),
-        format!("{what}; {short}; ! brings them back"),
-        format!("{keys} keys deleted at revision {}; {short}; press !", raised.first),
-        format!("{keys} keys deleted; {short}; press !"),
-    ]
-    .into_iter()
-    .find(|said| text::width(said) <= room)
-    .unwrap_or_else(|| format!("{keys} deleted: press !"))
+        Saving::Saved { file, .. } => {
+            (format!("saved to {}", file.rsplit('/').next().unwrap_or(file)), "saved")
+        }
+        Saving::Failed(_) => ("NOT SAVED".to_owned(), "NOT SAVED"),
+    });
+    let keys = page.gone.len();
+    let mut forms = Vec::new();
+    if let Some(worst) = page.losses.first().map(|noticed| &noticed.loss) {
+        let whole = match page.whole {
+            WholeRescue::NotAsked => "not saved yet",
+            WholeRescue::Running { .. } => "being saved",
+            WholeRescue::Saved { .. } => "saved",
+            WholeRescue::Failed(_) => "NOT SAVED",
+        };
+        let sentence = worst.sentence(page.raised.is_some());
+        if let Some(raised) = page.raised {
+            forms.push(format!("{sentence}, {whole}; {}{press}", what(keys, raised)));
+        }
+        let (now, then) = (grouped(worst.now.keys), grouped(worst.then.keys));
+        let who = worst.whose.owner().unwrap_or("others");
+        forms.extend([
+            format!("{sentence}, {whole}{press}"),
+            format!("{who}: {now} of {then} keys left, {whole}{press}"),
+            format!("{who}: {now} of {then} keys left{press}"),
+            format!("{now} of {then} left{press}"),
+        ]);
+    } else if let (Some(raised), Some((saved, short))) = (page.raised, saved) {
+        let what = what(keys, raised);
+        let brings = if press == "; press !" { "; ! brings them back" } else { press };
+        forms.extend([
+            format!("{what}; {saved}{brings}"),
+            format!("{what}; {short}{brings}"),
+            format!("{} keys deleted at revision {}; {short}{press}", grouped(keys), raised.first),
+            format!("{} keys deleted; {short}{press}", grouped(keys)),
+            format!("{} deleted{press}", grouped(keys)),
+        ]);
+    }
+    let last = forms.pop().unwrap_or_default();
+    forms.into_iter().find(|said| text::width(said) <= room).unwrap_or(last)
 }

@@ -3,6 +3,7 @@ use super::{canvas::Canvas, theme::Role};
 use crate::app::{
     Model,
     keymap::{self, Binding, Command},
+    overlay::Overlay,
 };
 use ratatui::{
     layout::Rect,
@@ -13,7 +14,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let top = model.overlays.last();
     let (kept, others): (Vec<&Binding>, Vec<&Binding>) = keymap::active(model.place(), model.may())
         .filter(|binding| !binding.hint.is_empty())
-        .filter(|binding| top.is_none_or(|overlay| overlay.has_use_for(binding.command)))
+        .filter(|binding| match top {
+            Some(Overlay::Alarm(_)) => {
+                model.alarm.page().is_some_and(|page| page.has_use_for(binding.command))
+            }
+            Some(overlay) => overlay.has_use_for(binding.command),
+            None => true,
+        })
         .partition(|binding| matches!(binding.command, Command::Help | Command::Quit | Command::Back));
     let kept: Vec<Vec<Span<'_>>> = kept.iter().map(|binding| words(canvas, binding)).collect();
     let wide = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>() + 2;

@@ -9,9 +9,12 @@ mod certificates;
 mod cli;
 #[path = "../support/etcd.rs"]
 mod etcd;
+#[path = "../support/put_back.rs"]
+mod put_back;
 
 mod backup;
 mod keys;
+mod put_back_script;
 mod rescue;
 mod restore;
 mod snapshot;

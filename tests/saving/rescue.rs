@@ -4,8 +4,8 @@ use crate::{
     cli::Home,
     etcd::{self, PrivateEtcd, Setup, recorder::Recorder},
     keys::{Keys, REGISTRY, all, cluster, revision, saved, sha256sum},
+    put_back::Script,
 };
-use std::process::{Command, Stdio};
 
 #[test]
 fn what_a_pasted_delete_took_comes_back_key_by_key() {
@@ -39,21 +39,14 @@ fn what_a_pasted_delete_took_comes_back_key_by_key() {
     assert_eq!(values(&now, b"/coredns/"), values(&before, b"/coredns/"));
     assert_eq!(now.len(), left.len() + 3, "and nothing else");
 
-    // Kubernetes' part comes back with the line that was said, which is run as it stands there.
-    let line = run.err.lines().find(|line| line.trim_start().starts_with("zcat ")).unwrap();
-    assert!(run.err.contains("kube-apiserver"), "{run:?}");
-    if Command::new("jq").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("there is no jq: the line for etcdctl was not run");
-        return;
-    }
-    let done = Command::new("bash")
-        .args(["-c", line])
-        .env("ETCDCTL_API", "3")
-        .env("ETCDCTL_ENDPOINTS", etcd.unrecorded_endpoint())
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{done:?}");
+    // Kubernetes' part comes back with the script that was written, run as it was said.
+    let script = line["script"].as_str().unwrap();
+    assert!(run.err.contains("kube-apiserver") && run.err.contains(&format!("sh {script}")), "{run:?}");
+    let registry = REGISTRY.to_string();
+    let done = Script::of(script).types(&registry).run();
+    done.ends_with(0).says(&format!("{registry} keys: {registry} put back, 0 existed"));
     assert_eq!(values(&all(&etcd, ""), b"/registry/"), values(&before, b"/registry/"));
+    assert_eq!(values(&all(&etcd, ""), b"calico/"), [], "one tenant's keys at a time");
 }
 
 #[test]

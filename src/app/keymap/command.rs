@@ -47,6 +47,7 @@ pub enum Command {
     Bulk,
     Alarm,
     BringBack,
+    RescueAll,
     Dismiss,
     ReadAgain,
     Palette,

@@ -42,6 +42,20 @@ const SCROLLED: &[Place] = &[
     Place::Help,
     Place::Notice,
 ];
+/// Where characters are no text, so that ! can lead to the alarm.
+const UNTYPED: &[Place] = &[
+    Place::Review,
+    Place::Conflict,
+    Place::Findings,
+    Place::Journal,
+    Place::Entry,
+    Place::History,
+    Place::TakeBack,
+    Place::BrokenOff,
+    Place::Explained,
+    Place::Help,
+    Place::Notice,
+];
 const OVERLAYS: &[Place] = &[
     Place::Finding,
     Place::Alarm,
@@ -91,6 +105,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::UnmarkAll,      places: PANES,    access: Writes, keys: &[ch('U')],                       hint: "",         help: "unmark all" },
     Binding { command: C::Bulk,           places: PANES,    access: Writes, keys: &[ch('b')],                       hint: "bulk",     help: "change all that is marked: set TTL, replace a host, move, copy, delete" },
     Binding { command: C::Alarm,          places: PANES,    access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen, and the way back" },
+    Binding { command: C::Alarm,          places: UNTYPED,  access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen" },
     Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "journal",  help: "undo: the journal of what was changed, newest first; u there takes it back" },
     Binding { command: C::History,        places: PANES,    access: Reads,  keys: &[ch('H')],                       hint: "",         help: "history: what the record, or the name, was at every revision that etcd still has" },
     Binding { command: C::PutBack,        places: PANES,    access: PutsBack, keys: &[ch('p')],                     hint: "put this back", help: "in a picture of an old revision (:at REV): put the record, or the name, back to it" },
@@ -122,7 +137,8 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Review,         places: FORMS,    access: Writes, keys: &[key(K::Enter)],           hint: "review",   help: "show what would change" },
     Binding { command: C::Review,         places: &[Place::Json], access: Writes, keys: &[ctrl('o'), key(K::F(2))], hint: "review",   help: "show what would change" },
     Binding { command: C::BringBack,      places: &[Place::Alarm], access: Writes, keys: &[key(K::Enter)],          hint: "bring back", help: "plan to create again what is still away" },
-    Binding { command: C::Dismiss,        places: &[Place::Alarm], access: Reads, keys: &[ch('x')],                 hint: "end alarm", help: "end the alarm; the file stays" },
+    Binding { command: C::Dismiss,        places: &[Place::Alarm], access: Reads, keys: &[ch('x')],                 hint: "end alarm", help: "end the alarm, when pressed twice; the file stays" },
+    Binding { command: C::RescueAll,      places: &[Place::Alarm], access: Reads, keys: &[ch('R')],                 hint: "save all", help: "save all of etcd as it was before, others' keys too, to a file" },
     Binding { command: C::Save,           places: REVIEW,   access: Writes, keys: &[ch('y')],                       hint: "save",     help: "make this change" },
     Binding { command: C::WithPtr,        places: REVIEW,   access: Writes, keys: &[ch('p'), ctrl('t')],            hint: "",         help: "with the PTR record, or without" },
     Binding { command: C::WithPtr,        places: &[Place::Confirm], access: Writes, keys: &[ctrl('t')],             hint: "",         help: "with the PTR record, or without" },

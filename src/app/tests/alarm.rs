@@ -74,12 +74,85 @@ fn fifty_keys_in_one_revision_ring_and_are_saved_as_they_were_before() {
     assert_eq!((deck.raised().unwrap().first, deck.model.alarm.keys()), (Revision(30), 50));
 }
 
+/// A deck whose scope holds so many records and no others.
+fn holding(number: usize) -> Driven {
+    let mut deck = Driven::with(number);
+    // One after the other, as housekeeping is done.
+    for (at, record) in (0..).zip(records().into_iter().skip(usize::from(number == 0))) {
+        deck.changed(vec![Event::Delete { key: record.key, revision: Revision(21) }], 21, -1_000 + at * 20);
+    }
+    if deck.model.alarm.is_on() {
+        deck.type_text("!xx");
+    }
+    deck.effects.clear();
+    deck
+}
+
 #[test]
-fn thirty_percent_of_a_scope_of_ten_are_an_alarm_and_of_nine_are_not() {
-    for (records, gone, alarms) in [(6, 3, 1), (6, 2, 0), (5, 3, 0)] {
-        let mut deck = Driven::with(records);
+fn a_scope_that_is_emptied_is_an_alarm_whatever_its_size() {
+    for records in [1, 2, 3, 9, 60] {
+        let mut deck = holding(records);
+        assert_eq!(deck.model.index.len(), records);
+        deck.delete_all(keys(records), 30, 1);
+        assert_eq!((deck.alarms(), deck.model.alarm.keys()), (1, records), "{records} of {records} keys");
+    }
+}
+
+#[test]
+fn thirty_percent_are_an_alarm_from_three_keys_up() {
+    for (records, gone, alarms) in
+        [(10, 3, 1), (10, 2, 0), (9, 3, 1), (9, 2, 0), (4, 2, 1), (4, 1, 0), (3, 1, 1), (2, 1, 0)]
+    {
+        let mut deck = holding(records);
         deck.delete_all(keys(gone), 30, 1);
-        assert_eq!(deck.alarms(), alarms, "{gone} of {} keys", records + 4);
+        assert_eq!(deck.alarms(), alarms, "{gone} of {records} keys");
+    }
+}
+
+#[test]
+fn an_alarm_is_ended_by_a_second_x_and_told_afterwards_with_the_way_back() {
+    let mut deck = Driven::with(60);
+    deck.delete_all(keys(60), 30, 1);
+    let Saving::Asked(request) = deck.raised().unwrap().saving else { panic!("nothing was asked for") };
+    let saved = Saving::Saved { file: "/state/f".into(), keys: 64, from: SavedFrom::Etcd(Revision(29)) };
+    deck.send(Msg::Rescued(request, saved));
+    deck.type_text("!x");
+    assert!(deck.raised().is_some(), "it is asked first");
+    deck.press(KeyCode::Esc);
+    assert!(matches!(deck.model.overlays.last(), Some(Overlay::Alarm(view)) if !view.ending));
+    deck.type_text("xx");
+    assert_eq!((deck.raised(), deck.model.overlays.len()), (None, 0));
+    assert!(deck.effects.iter().any(|effect| effect == "AcceptLosses(1)"), "{:?}", deck.effects);
+    let said = deck.model.message.clone().unwrap().text;
+    assert!(said.contains("/state/f"), "the file's path stays on the screen: {said}");
+    // All of it is there for the day.
+    deck.type_text("!");
+    let page = deck.model.alarm.page().unwrap();
+    assert_eq!((page.over.is_some(), page.gone.len()), (true, 60));
+    deck.press(KeyCode::Enter);
+    deck.work();
+    assert_eq!(deck.planned_changes(), 60);
+    // And not for the day after.
+    let mut deck = Driven::with(60);
+    deck.delete_all(keys(60), 30, 1);
+    deck.type_text("!xx");
+    deck.changed(vec![], 31, 25 * 3600);
+    deck.type_text("!");
+    assert_eq!(deck.model.overlays.len(), 0);
+}
+
+#[test]
+fn no_dialog_hides_an_alarm() {
+    // Where characters are no text, ! leads to it from whatever is open.
+    for open in ["u", "H", "?", "s"] {
+        let mut deck = Driven::with(60);
+        deck.type_text(open);
+        assert_eq!(deck.model.overlays.len(), 1, "{open}");
+        deck.delete_all(keys(60), 30, 1);
+        deck.type_text("!");
+        assert!(matches!(deck.model.overlays.last(), Some(Overlay::Alarm(_))), "{open}");
+        deck.press(KeyCode::Esc);
+        assert_eq!(deck.model.overlays.len(), 1, "back to what was open: {open}");
     }
 }
 
@@ -265,7 +338,7 @@ fn an_alarm_ends_when_everything_is_back_or_somebody_ends_it() {
     assert_eq!((deck.raised(), deck.model.alarm.keys()), (None, 0));
     deck.delete_all(keys(60), 32, 3);
     assert_eq!(deck.alarms(), 2, "a second one is one as well");
-    deck.type_text("!x");
+    deck.type_text("!xx");
     assert_eq!((deck.raised(), deck.model.overlays.len()), (None, 0));
 }
 

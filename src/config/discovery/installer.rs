@@ -5,7 +5,10 @@ use super::{
     machine::{Machine, Sight},
     said,
 };
-use crate::config::{Source, Sourced};
+use crate::{
+    config::{Source, Sourced},
+    way_back::Distribution,
+};
 use std::path::{Path, PathBuf};
 
 /// Where etcd listens when its own configuration does not say so.
@@ -19,6 +22,7 @@ const OF_SERVER: &str = "it is the server's own, for want of another";
 pub(super) struct Installer {
     /// `kubeadm's`.
     whose: &'static str,
+    pub(super) distribution: Distribution,
     /// Its being there is the sign of the installer.
     ca: &'static str,
     /// What has to be there as well, and what is so without it.
@@ -59,6 +63,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go
     Installer {
         whose: "kubeadm's",
+        distribution: Distribution::Kubeadm,
         ca: "/etc/kubernetes/pki/etcd/ca.crt",
         needs: None,
         credentials: &[
@@ -86,6 +91,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // kubernetes-sigs/kubespray: roles/etcd; kubesphere/kubekey keeps to it.
     Installer {
         whose: "kubespray's or kubekey's",
+        distribution: Distribution::Kubespray,
         ca: "/etc/ssl/etcd/ssl/ca.pem",
         needs: None,
         credentials: &[Pair::OfHosts("node-"), Pair::OfHosts("admin-")],
@@ -95,6 +101,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // k3s-io/k3s: pkg/daemons/control/deps/deps.go, pkg/etcd/etcd.go
     Installer {
         whose: "k3s's",
+        distribution: Distribution::K3s,
         ca: "/var/lib/rancher/k3s/server/tls/etcd/server-ca.crt",
         // The certificates are made whatever the store is.
         needs: Some((
@@ -127,6 +134,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // rancher/rke2 is k3s below another directory.
     Installer {
         whose: "RKE2's",
+        distribution: Distribution::Rke2,
         ca: "/var/lib/rancher/rke2/server/tls/etcd/server-ca.crt",
         needs: Some((
             "/var/lib/rancher/rke2/server/db/etcd",
@@ -158,6 +166,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // k0sproject/k0s: pkg/component/controller/etcd.go
     Installer {
         whose: "k0s's",
+        distribution: Distribution::K0s,
         ca: "/var/lib/k0s/pki/etcd/ca.crt",
         needs: None,
         credentials: &[Pair::Files {

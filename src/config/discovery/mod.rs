@@ -14,6 +14,7 @@ mod said;
 mod taken;
 
 use super::Sourced;
+use crate::way_back::Distribution;
 use credential::Choice;
 use machine::Machine;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub use taken::Taken;
 pub struct Discovery {
     /// The first place that has a credential, or has one that may not be read.
     pub first: Option<Place>,
+    /// Who has installed Kubernetes here, as that place says.
+    pub distribution: Option<Distribution>,
     /// In the order in which it was looked at.
     pub passed: Vec<Passed>,
 }
@@ -82,12 +85,15 @@ impl Discovery {
     pub(super) fn look(root: &Path) -> Self {
         let machine = Machine::new(root);
         let mut discovery = Self::default();
-        let places = std::iter::once(etcd_env::look(&machine))
-            .chain(installer::INSTALLERS.iter().map(|installer| installer.look(&machine)));
-        for Choice { place, passed } in places {
+        let etcd_env = (Distribution::Kubespray, etcd_env::look(&machine));
+        let installed = installer::INSTALLERS.iter().map(|it| (it.distribution, it.look(&machine)));
+        for (distribution, Choice { place, passed }) in std::iter::once(etcd_env).chain(installed) {
             if let Some(place) = place {
                 match &discovery.first {
-                    None => discovery.first = Some(place),
+                    None => {
+                        discovery.first = Some(place);
+                        discovery.distribution = Some(distribution);
+                    }
                     Some(first) => discovery.passed.push(Passed {
                         why: format!("{} was found before it", first.what()),
                         what: place.what().to_owned(),

@@ -1,11 +1,16 @@
 use super::{Closed, Discovery, Found, Passed, Place};
-use crate::config::{ConfigError, Source};
+use crate::{
+    config::{ConfigError, Source},
+    way_back::Distribution,
+};
 
 /// What a session makes of a [`Discovery`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// What is used: `kubeadm's healthcheck-client`.
     pub what: Option<String>,
+    /// Who has installed Kubernetes on this machine, whether its etcd is the one that is used or not.
+    pub distribution: Option<Distribution>,
     /// Why it is used only for want of something better.
     pub warning: Option<String>,
     /// What would be used, and may not be read.
@@ -18,8 +23,8 @@ pub struct Taken {
 impl Taken {
     /// Takes the first place, unless somebody has named an etcd, or certificates.
     pub(in crate::config) fn from(discovery: Discovery, named: Option<&Source>) -> (Self, Option<Found>) {
-        let Discovery { first, mut passed } = discovery;
-        let mut taken = Self::default();
+        let Discovery { first, distribution, mut passed } = discovery;
+        let mut taken = Self { distribution, ..Self::default() };
         let mut found = None;
         match (first, named) {
             (None, _) => {}

@@ -27,7 +27,7 @@ fn with(root: &TempDir, paths: &[&str]) {
 }
 
 fn look(root: &TempDir) -> (Found, Vec<Passed>) {
-    let Discovery { first, passed } = Discovery::look(root.path());
+    let Discovery { first, passed, .. } = Discovery::look(root.path());
     let Some(Place::Open(found)) = first else { panic!("{first:?} {passed:?}") };
     (*found, passed)
 }

@@ -1,60 +1,221 @@
-//! A mass deletion: what is away, where it was saved, and the ways on.
-use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
+//! An accident by another hand: what is away, whether etcd still has what was there, where it was saved, and the ways on.
+use super::{LOW, centred, inside, keys, scrolled, short};
 use crate::{
-    app::{Model, SavedFrom, Saving, overlay::AlarmView},
-    quantity::grouped,
-    view::{banner, canvas::Canvas, theme::Role},
+    app::{
+        AlarmPage, Model, Noticed, Raised, SavedFrom, Saving, WholeRescue, keymap::Command,
+        overlay::AlarmView,
+    },
+    counts::Held,
+    quantity::{counted, grouped},
+    view::{Look, banner, canvas::Canvas, theme::Role},
 };
+use jiff::Timestamp;
 use ratatui::{layout::Rect, text::Line};
 
 /// Keys that are listed.
 const MOST: usize = 500;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: AlarmView) {
-    let width = dialog_width(body, 76);
+    // The lines of the way back are as wide as a terminal.
+    let width = body.width.min(80);
     let columns = inside(width);
+    let page = model.alarm.page();
     let mut lines = Vec::new();
-    for (number, (role, paragraph)) in paragraphs(model).into_iter().enumerate() {
+    let said = page.as_ref().map_or_else(
+        || vec![(Role::Plain, "Nothing is away any more.".to_owned())],
+        |page| paragraphs(canvas.look, model, page),
+    );
+    for (number, (role, paragraph)) in said.into_iter().enumerate() {
         if number > 0 {
             lines.push(Line::default());
         }
         lines.extend(canvas.wrapped(&paragraph, columns, role));
+        if let (Role::Strong, Some(WholeRescue::Saved { way_back, .. })) = (role, page.map(|page| page.whole))
+        {
+            // What is copied from here must be exact.
+            lines.extend(way_back.iter().flat_map(|line| match line.strip_prefix("     ") {
+                Some(_) => canvas.exact(line, columns, Role::Plain),
+                None if line.is_empty() => vec![Line::default()],
+                None => canvas.wrapped(line, columns, Role::Plain),
+            }));
+        }
     }
-    if model.alarm.keys() > 0 {
+    if let Some(gone) = page.map(|page| page.gone).filter(|gone| gone.len() > 0) {
         lines.push(Line::default());
         lines.push(Line::from(canvas.span(Role::Strong, "WHAT IS AWAY")));
-        let gone = model.alarm.gone();
         for record in gone.range(&gone.scope().range()).take(MOST) {
             lines.extend(canvas.exact(&record.key.spelled(), columns, Role::Plain));
         }
-        if let Some(more @ 1..) = model.alarm.keys().checked_sub(MOST) {
+        if let Some(more @ 1..) = gone.len().checked_sub(MOST) {
             lines.push(Line::from(canvas.span(Role::Quiet, format!("and {} more", grouped(more)))));
         }
     }
-    // A small screen has the footer's keys alone.
     let mut last = vec![];
-    if body.height >= LOW {
+    if view.ending {
+        last.push(Line::default());
+        let file = page.and_then(|page| file(&page));
+        let what = match file {
+            Some(file) => format!("End the alarm? x ends it, Esc keeps it. Saved: {file}"),
+            None => "End the alarm? x ends it, Esc keeps it. No file was saved.".to_owned(),
+        };
+        last.extend(canvas.wrapped(&what, columns, Role::Warning));
+    } else if body.height >= LOW {
+        // A small screen has the footer's keys alone.
+        let does = |command| page.is_some_and(|page| page.has_use_for(command));
         let mut pairs = vec![];
-        if model.session.writable() && model.alarm.keys() > 0 {
+        if model.session.writable() && does(Command::BringBack) {
             pairs.push(("Enter", "bring back"));
         }
-        pairs.extend([("x", "end alarm"), ("Esc", "back")]);
+        if does(Command::RescueAll) {
+            pairs.push(("R", "save all"));
+        }
+        if does(Command::Dismiss) {
+            pairs.push(("x", "end alarm"));
+        }
+        pairs.push(("Esc", "back"));
         last = vec![Line::default(), keys(canvas, &pairs)];
     }
     let frame = centred(body, width, short(lines.len() + last.len() + 2));
-    let inner = canvas.frame(frame, Role::Trouble, "! Mass deletion");
+    let title =
+        if page.is_some_and(|page| page.over.is_some()) { "The last alarm" } else { "! Mass deletion" };
+    let inner = canvas.frame(frame, Role::Trouble, title);
     let room = inner.height.saturating_sub(short(last.len()));
     scrolled(canvas, Rect { height: room, ..inner }, lines, view.scroll);
     canvas.lines(Rect { y: inner.y + room, height: inner.height - room, ..inner }, last);
 }
 
-fn paragraphs(model: &Model) -> Vec<(Role, String)> {
-    let (alarm, mut said) = (&model.alarm, Vec::new());
-    let Some(raised) = &alarm.raised else {
-        return vec![(Role::Plain, "Nothing is away any more.".to_owned())];
+/// Where something of it was saved, the most first.
+fn file(page: &AlarmPage<'_>) -> Option<String> {
+    match (page.whole, page.raised.map(|raised| &raised.saving)) {
+        (WholeRescue::Saved { file, .. }, _) | (_, Some(Saving::Saved { file, .. })) => Some(file.clone()),
+        _ => None,
+    }
+}
+
+fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, String)> {
+    let mut said = Vec::new();
+    if let Some(over) = page.over {
+        said.push((Role::Plain, format!("This alarm was over at {}.", moment(look, over, page.heard))));
+    }
+    for (number, noticed) in page.losses.iter().enumerate() {
+        said.push((Role::Trouble, loss(look, page, noticed, number == 0)));
+    }
+    // The way back comes before all that can wait.
+    let is_saved = matches!(page.whole, WholeRescue::Saved { .. });
+    said.extend(is_saved.then(|| whole(page)));
+    if let Some(raised) = page.raised {
+        let when = ago(raised.at, page.heard);
+        let what = banner::what(page.gone.len(), raised);
+        said.push((
+            Role::Trouble,
+            format!("{what}, not from this deck: at {}, {when}.", moment(look, raised.at, page.heard)),
+        ));
+    }
+    said.extend(standing(look, page));
+    said.extend((!is_saved).then(|| whole(page)));
+    said.extend(page.raised.map(scope_saved));
+    if page.leased > 0 {
+        let all = if page.leased == page.gone.len() { "All" } else { "Some" };
+        said.push((
+            Role::Warning,
+            format!(
+                "{all} of them had a lease ({}), which may just have ended: Enter says for which it has, and asks what \
+                 they get instead.",
+                grouped(page.leased)
+            ),
+        ));
+    }
+    if page.gone.len() > 0 && model.session.writable() {
+        said.push((
+            Role::Plain,
+            "Enter plans to create again what is still away; nothing is overwritten.".to_owned(),
+        ));
+    } else if page.gone.len() > 0 {
+        said.push((
+            Role::Plain,
+            "This session is read-only: bring it back with coredeck restore FILE.".to_owned(),
+        ));
+    }
+    said
+}
+
+/// Who has lost how many, between which looks.
+fn loss(look: &Look, page: &AlarmPage<'_>, noticed: &Noticed, is_worst: bool) -> String {
+    let loss = &noticed.loss;
+    let mut text = loss.sentence(page.raised.is_some()) + ".";
+    let is_saved = matches!(page.whole, WholeRescue::Saved { .. });
+    let is_compacted = page.standing.is_some_and(|standing| !standing.is_there);
+    if is_worst && !is_saved && !is_compacted {
+        text += " etcd may forget them at its next compaction (Kubernetes: within 5 minutes).";
+    }
+    let seen = |held: &Held| {
+        format!(
+            "{} at {} (revision {})",
+            grouped(held.keys),
+            moment(look, held.at, page.heard),
+            held.revision
+        )
     };
-    said.push((Role::Trouble, format!("{}, not from this deck.", banner::what(model, raised))));
-    said.push(match &raised.saving {
+    let noticed = ago(loss.noticed, page.heard);
+    text + &format!(" Counted: {}, {}; noticed {noticed}.", seen(&loss.then), seen(&loss.now))
+}
+
+/// Whether etcd still has what was there.
+fn standing(look: &Look, page: &AlarmPage<'_>) -> Option<(Role, String)> {
+    let before = page.revision_before()?;
+    let standing = page.standing.filter(|standing| standing.revision == before)?;
+    let at = moment(look, standing.at, page.heard);
+    Some(if standing.is_there {
+        (Role::Plain, format!("etcd still has revision {before}, the one before: looked at {at}."))
+    } else {
+        (
+            Role::Trouble,
+            format!(
+                "etcd has compacted revision {before}, the one before: what others had cannot be read from etcd any more. \
+                 Look for the newest snapshot or backup."
+            ),
+        )
+    })
+}
+
+/// What became of saving everybody's keys.
+fn whole(page: &AlarmPage<'_>) -> (Role, String) {
+    match page.whole {
+        WholeRescue::NotAsked => {
+            let at = page.revision_before().map_or_else(String::new, |at| format!(" at revision {at}"));
+            (
+                Role::Strong,
+                format!(
+                    "R saves all of etcd as it was{at} to a file, others' keys too: it reads them, and writes none."
+                ),
+            )
+        }
+        WholeRescue::Running { revision, read, of, .. } => {
+            let of = of.map_or_else(String::new, |of| format!(" of {}", grouped(of)));
+            (
+                Role::Warning,
+                format!(
+                    "All of etcd as it was at revision {revision} is being saved: {} keys{of} read.",
+                    grouped(*read)
+                ),
+            )
+        }
+        WholeRescue::Saved { file, keys, revision, .. } => (
+            Role::Strong,
+            format!(
+                "All of etcd as it was at revision {revision}, {}, is in {file} (verified). The way back:",
+                counted(*keys, "key")
+            ),
+        ),
+        WholeRescue::Failed(told) => {
+            (Role::Trouble, format!("ALL OF ETCD IS NOT SAVED: {}. {}", told.what, told.remedy))
+        }
+    }
+}
+
+/// What became of saving the scope.
+fn scope_saved(raised: &Raised) -> (Role, String) {
+    match &raised.saving {
         Saving::Asked(_) => (Role::Warning, "What was there is being saved.".to_owned()),
         Saving::Saved { file, keys, from: SavedFrom::Etcd(revision) } => (
             Role::Plain,
@@ -73,28 +234,23 @@ fn paragraphs(model: &Model) -> Vec<(Role, String)> {
                 "NOT SAVED: {why}. What is away is in this deck's memory only: bring it back before you quit."
             ),
         ),
-    });
-    if alarm.leased() > 0 {
-        let all = if alarm.leased() == alarm.keys() { "All" } else { "Some" };
-        said.push((
-            Role::Warning,
-            format!(
-                "{all} of them had a lease ({}), which may just have ended: Enter says for which it has, and asks what \
-                 they get instead.",
-                grouped(alarm.leased())
-            ),
-        ));
     }
-    if model.session.writable() {
-        said.push((
-            Role::Plain,
-            "Enter plans to create again what is still away; nothing is overwritten.".to_owned(),
-        ));
-    } else {
-        said.push((
-            Role::Plain,
-            "This session is read-only: bring it back with coredeck restore FILE.".to_owned(),
-        ));
+}
+
+/// A time of day; of another day with its date.
+fn moment(look: &Look, at: Timestamp, heard: Timestamp) -> String {
+    let [at, heard] = [at, heard].map(|at| at.to_zoned(look.zone.clone()));
+    let form = if at.date() == heard.date() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    at.strftime(form).to_string()
+}
+
+/// How long ago that was when the deck last heard of anything.
+fn ago(at: Timestamp, heard: Timestamp) -> String {
+    let minutes = heard.duration_since(at).as_mins();
+    match minutes {
+        ..1 => "less than a minute ago".to_owned(),
+        1..120 => format!("{minutes} min ago"),
+        120..2880 => format!("{} h ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
     }
-    said
 }

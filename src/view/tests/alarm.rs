@@ -2,7 +2,7 @@
 use super::deck::{Deck, live, noon, records, scope, unreachable};
 use crate::{
     app::{
-        FeedMsg, Msg, SavedFrom, Saving,
+        FeedMsg, Msg, SavedFrom, Saving, Told, WholeRescue,
         overlay::{Away, Seen},
     },
     keys::{LeaseId, Revision},
@@ -29,6 +29,92 @@ pub(super) fn alarm_banner(size: (u16, u16)) -> Deck {
 pub(super) fn alarm(size: (u16, u16)) -> Deck {
     let mut deck = alarm_banner(size);
     deck.press(&["!"]);
+    deck
+}
+
+fn later(seconds: i64) -> jiff::Timestamp {
+    noon() + jiff::SignedDuration::from_secs(seconds)
+}
+
+/// Kubernetes has lost its keys as well.
+pub(super) fn kubernetes_banner(size: (u16, u16)) -> Deck {
+    let mut deck = alarm_banner(size);
+    deck.kubernetes_lost((312, 0), true, later(1));
+    deck
+}
+
+pub(super) fn kubernetes(size: (u16, u16)) -> Deck {
+    let mut deck = kubernetes_banner(size);
+    deck.press(&["!"]);
+    deck
+}
+
+/// The scope itself has lost nothing.
+pub(super) fn kubernetes_alone(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.kubernetes_lost((312, 100), true, later(10));
+    deck.press(&["!"]);
+    deck
+}
+
+pub(super) fn compacted(size: (u16, u16)) -> Deck {
+    let mut deck = kubernetes(size);
+    deck.kubernetes_lost((312, 0), false, later(200));
+    deck
+}
+
+pub(super) fn rescuing(size: (u16, u16)) -> Deck {
+    let mut deck = kubernetes(size);
+    deck.press(&["R"]);
+    let request = deck.rescuing_all.unwrap();
+    deck.send(Msg::Rescuing(request, 200, 329));
+    deck
+}
+
+pub(super) fn rescued(size: (u16, u16)) -> Deck {
+    let mut deck = rescuing(size);
+    let request = deck.rescuing_all.unwrap();
+    let file = "/var/lib/coredeck/rescued/everything-3f2a9c1e77d04b15-20260301T120411Z.jsonl.gz".to_owned();
+    let way_back = vec![
+        "1. Stop all API servers, so that nobody writes meanwhile.".to_owned(),
+        "     sh /var/lib/coredeck/rescued/everything-3f2a9c1e77d04b15-20260301T120411Z.put-back.sh"
+            .to_owned(),
+    ];
+    let whole = WholeRescue::Saved { file, keys: 329, revision: Revision(8841), way_back };
+    deck.send(Msg::RescuedAll(request, whole));
+    deck
+}
+
+pub(super) fn rescue_denied(size: (u16, u16)) -> Deck {
+    let mut deck = rescuing(size);
+    let request = deck.rescuing_all.unwrap();
+    let told = Told {
+        what: "dns may not list all keys of etcd".to_owned(),
+        remedy:
+            "Who may: etcd's user root, or the admin certificate of etcd. With it, and soon: coredeck rescue \
+                 --range / --at 8841 --to FILE."
+                .to_owned(),
+    };
+    deck.send(Msg::RescuedAll(request, WholeRescue::Failed(told)));
+    deck
+}
+
+pub(super) fn ending(size: (u16, u16)) -> Deck {
+    let mut deck = rescued(size);
+    deck.press(&["x"]);
+    deck
+}
+
+pub(super) fn over(size: (u16, u16)) -> Deck {
+    let mut deck = ending(size);
+    deck.press(&["x", "!"]);
+    deck
+}
+
+/// It happens while somebody is asked which cluster this is.
+pub(super) fn contact(size: (u16, u16)) -> Deck {
+    let mut deck = super::clusters::contact_first(size);
+    deck.kubernetes_lost((312, 0), true, later(10));
     deck
 }
 

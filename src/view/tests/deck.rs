@@ -1,10 +1,11 @@
 //! A deck on a small set of records, driven as the runtime would drive it, without a store.
 use crate::{
     app::{
-        Effect, FeedMsg, Key, Model, Msg, RequestId, Session, Shown,
+        Effect, FeedMsg, Key, Looked, Model, Msg, Noticed, RequestId, Session, Shown, Standing,
         rules::{Answered, Foreseen, Linting, Typed},
         update,
     },
+    counts::{Counts, Held, Holder, Loss},
     dns::{Name, Serving, lint::Circumstances},
     etcdctl::Connection,
     failure::Failure,
@@ -13,11 +14,12 @@ use crate::{
     keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, TENANTS},
     plan::{Gathered, Intent, Plan, Surroundings, ZoneKeys},
     power::{Authentication, Credential, Grants, Power, Reach},
-    store::{Access, Neighbour, NeighbourKeys, Refused, Status},
+    store::{Access, Census, Neighbour, NeighbourKeys, Refused, Status},
 };
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use std::{
+    collections::BTreeMap,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -173,6 +175,8 @@ pub(super) struct Deck {
     /// What was shown when a list was to be compared with it.
     shown: Option<Shown>,
     pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
+    /// All of etcd is to be saved.
+    pub(super) rescuing_all: Option<RequestId>,
     /// What was asked of the past.
     pub(super) looking_back: Option<RequestId>,
     pub(super) looking_for_backup: Option<RequestId>,
@@ -208,7 +212,9 @@ impl Deck {
             read_only: read_only.then(|| "--read-only was given".to_owned()),
             journal: "/var/lib/coredeck/journal.jsonl".into(),
             neighbours: None,
+            keys: None,
             power: None,
+            rescue_all: false,
             zones: vec![],
             serving: Serving::new(scope(), zones.map(|zone| Name::parse(zone).unwrap()).into()),
             every_top: false,
@@ -228,6 +234,7 @@ impl Deck {
             verifying: None,
             shown: None,
             rescued: None,
+            rescuing_all: None,
             looking_back: None,
             looking_for_backup: None,
             counting: None,
@@ -254,7 +261,30 @@ impl Deck {
     pub(super) fn beside_kubernetes(&mut self, power: Power) {
         let keys = NeighbourKeys::Counted(12_431);
         let kubernetes = Neighbour { tenant: *TENANTS.first().unwrap(), keys };
-        self.send(Msg::Neighbours(vec![kubernetes], power));
+        self.send(Msg::Power(power));
+        let counts = Counts { at: noon(), revision: Revision(8841), keys: BTreeMap::new() };
+        let census =
+            Census { counts, all: None, in_scope: 0, neighbours: vec![kubernetes], took: Duration::ZERO };
+        let looked = Looked { census, losses: vec![], is_news: false, standing: None, accepted: 0 };
+        self.send(Msg::Looked(Box::new(looked)));
+    }
+
+    /// A look at everybody's keys: Kubernetes has lost these, and etcd has what was there, or not any more.
+    pub(super) fn kubernetes_lost(&mut self, (then, now): (u64, u64), is_there: bool, at: Timestamp) {
+        let held = |keys, at, revision| Held { keys, at, revision: Revision(revision) };
+        let loss = Loss {
+            whose: Holder::tenant(TENANTS.first().unwrap()),
+            then: held(then, noon(), 8840),
+            now: held(now, at, 8845),
+            noticed: noon(),
+        };
+        let before = Revision(8841);
+        let counts = Counts { at, revision: Revision(8845), keys: BTreeMap::new() };
+        let census = Census { counts, all: None, in_scope: 0, neighbours: vec![], took: Duration::ZERO };
+        let standing = Some(Standing { revision: before, is_there, at });
+        let losses = vec![Noticed { loss, before: Some(before) }];
+        let looked = Looked { census, losses, is_news: true, standing, accepted: 0 };
+        self.send(Msg::Looked(Box::new(looked)));
     }
 
     /// Everything was read again, and is as it was.
@@ -308,6 +338,7 @@ impl Deck {
                 }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
                 Effect::Compare(shown) => self.shown = Some(shown),
+                Effect::RescueAll(request, _) => self.rescuing_all = Some(request),
                 Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),
                 Effect::Journal(request)
                 | Effect::Entry(request, _)
@@ -321,6 +352,8 @@ impl Deck {
                 Effect::LookForBackup(request) => self.looking_for_backup = Some(request),
                 Effect::Edit(..)
                 | Effect::Ring
+                | Effect::LookAround(_)
+                | Effect::AcceptLosses(_)
                 | Effect::Copy { .. }
                 | Effect::Prefer(..)
                 | Effect::Backup

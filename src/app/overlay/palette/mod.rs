@@ -8,7 +8,7 @@ pub use counted::Counted;
 pub use suggestion::{Does, Suggestion};
 
 use crate::app::{
-    Effect, Key, Model, browse,
+    Effect, Key, Model, alarming, browse,
     keymap::{self, Command, May, Place},
     overlay::{Help, Overlay, contact, explained, profiles},
     saving, text, then,
@@ -128,6 +128,7 @@ fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
     // These have no keys of their own.
     match command {
         Command::Backup => return saving::begin(model),
+        Command::RescueAll => return alarming::rescue_all(model),
         Command::Profiles => {
             profiles::open(model);
             return vec![];

@@ -34,6 +34,11 @@ const BACKUP: Suggestion = Suggestion {
     help: "save the scope to a file, read back and verified",
     does: Does::Run(Command::Backup),
 };
+const RESCUE: Suggestion = Suggestion {
+    text: "rescue",
+    help: "save all of etcd as it was before the mass deletion, others' keys too",
+    does: Does::Run(Command::RescueAll),
+};
 const PROFILE: Suggestion = Suggestion {
     text: "profile",
     help: "open the deck of another profile",
@@ -65,7 +70,7 @@ impl Palette {
             return vec![];
         }
         let typed = self.input.value().trim_start().to_lowercase();
-        let mut all = vec![GO, ANSWER, AT, EXPLAIN, BACKUP, PROFILE, CLUSTER];
+        let mut all = vec![GO, ANSWER, AT, EXPLAIN, BACKUP, RESCUE, PROFILE, CLUSTER];
         if may == May::Change {
             all.extend([RM, RM_ALL]);
         }

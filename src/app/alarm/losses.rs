@@ -1,0 +1,134 @@
+//! What looks at everybody's keys have told: who has lost some, whether etcd still has what was there before, and what
+//! became of saving all of it.
+use super::{Alarm, Raised};
+use crate::{
+    app::{RequestId, Told},
+    counts::Loss,
+    keys::Revision,
+    store::Census,
+};
+use jiff::Timestamp;
+
+/// What a look at everybody's keys has brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    pub census: Census,
+    /// All that is lost and not back.
+    pub losses: Vec<Noticed>,
+    /// Something of it was lost since the last look, or nobody of this session has been told yet.
+    pub is_news: bool,
+    pub standing: Option<Standing>,
+    /// How often somebody had been content with what is lost by then.
+    pub accepted: u64,
+}
+
+/// A loss, and the last revision before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noticed {
+    pub loss: Loss,
+    /// `None` where etcd could not tell.
+    pub before: Option<Revision>,
+}
+
+/// Whether etcd still has the revision before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub revision: Revision,
+    pub is_there: bool,
+    /// When that was looked at.
+    pub at: Timestamp,
+}
+
+/// What became of saving all of etcd as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum WholeRescue {
+    #[default]
+    NotAsked,
+    /// So many keys of so many are read.
+    Running {
+        request: RequestId,
+        revision: Revision,
+        read: u64,
+        of: Option<u64>,
+    },
+    Saved {
+        file: String,
+        keys: u64,
+        revision: Revision,
+        /// The lines that bring it back.
+        way_back: Vec<String>,
+    },
+    Failed(Told),
+}
+
+impl Alarm {
+    /// Takes a look. True when it is to be rung for.
+    pub(in crate::app) fn looked(&mut self, looked: Looked) -> bool {
+        self.heard = self.heard.max(looked.census.counts.at);
+        if looked.standing.is_some() {
+            self.standing = looked.standing;
+        }
+        // What was looked at before somebody was content tells nothing new of it.
+        if looked.accepted < self.accepted {
+            return false;
+        }
+        let was_on = !self.losses.is_empty();
+        let mut losses = looked.losses;
+        // The keys themselves tell more of the scope than their number does.
+        if self.raised.is_some() {
+            losses.retain(|noticed| !noticed.loss.whose.is_scope());
+        }
+        losses.sort_by_key(|noticed| std::cmp::Reverse(noticed.loss.gone()));
+        if losses.is_empty() && was_on && self.raised.is_none() {
+            self.end();
+            return false;
+        }
+        let is_new = !losses.is_empty() && (looked.is_news || !was_on);
+        self.losses = losses;
+        is_new
+    }
+
+    /// The last revision that has everything that is lost.
+    #[must_use]
+    pub fn revision_before(&self) -> Option<Revision> {
+        before(self.raised.as_ref(), &self.losses).or_else(|| self.over.as_ref()?.before())
+    }
+
+    /// Somebody knows of all that is lost, and is content. Says how often that was so by now.
+    pub(in crate::app) fn accept(&mut self) -> u64 {
+        self.end();
+        self.accepted += 1;
+        self.accepted
+    }
+
+    /// So many keys are read.
+    pub(in crate::app) fn rescued_so_far(&mut self, of: RequestId, keys: u64, all: u64) {
+        if let Some(WholeRescue::Running { request, read, of: total, .. }) = self.rescue_mut()
+            && *request == of
+        {
+            (*read, *total) = (keys, Some(all));
+        }
+    }
+
+    /// It is saved, or not.
+    pub(in crate::app) fn rescued(&mut self, of: RequestId, whole: WholeRescue) {
+        if let Some(running @ WholeRescue::Running { .. }) = self.rescue_mut()
+            && matches!(running, WholeRescue::Running { request, .. } if *request == of)
+        {
+            *running = whole;
+        }
+    }
+
+    /// Where a rescue is told: at the alarm, or at the one that is over.
+    pub(in crate::app) fn rescue_mut(&mut self) -> Option<&mut WholeRescue> {
+        if self.is_on() {
+            return Some(&mut self.whole);
+        }
+        Some(&mut self.over.as_mut()?.whole)
+    }
+}
+
+pub(super) fn before(raised: Option<&Raised>, losses: &[Noticed]) -> Option<Revision> {
+    let of_scope = raised.map(|raised| Revision(raised.first.0 - 1));
+    losses.iter().filter_map(|noticed| noticed.before).chain(of_scope).min()
+}

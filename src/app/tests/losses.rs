@@ -1,0 +1,191 @@
+//! What others lose, as looks at everybody's keys bring it.
+use super::*;
+use crate::{
+    app::overlay::Overlay,
+    counts::{Counts, Held, Holder, LastCounts},
+    store::Census,
+};
+use std::{collections::BTreeMap, time::Duration};
+
+fn kubernetes() -> Holder {
+    Holder::Tenant("/registry/".to_owned())
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+pub(super) fn census<const N: usize>(
+    second: i64,
+    keys: [(Holder, u64); N],
+    neighbours: Vec<Neighbour>,
+) -> Census {
+    let keys = BTreeMap::from(keys);
+    let counts = Counts { at: at(second), revision: Revision(100 + second), keys };
+    let all = counts.keys.values().sum();
+    let in_scope = counts.keys.get(&Holder::scope(&scope())).copied().unwrap_or_default();
+    Census { counts, all: Some(all).filter(|all| *all > 0), in_scope, neighbours, took: Duration::ZERO }
+}
+
+pub(super) fn looked(census: Census, losses: Vec<Noticed>, is_news: bool) -> Msg {
+    Msg::Looked(Box::new(Looked { census, losses, is_news, standing: None, accepted: 0 }))
+}
+
+/// A deck, and the counts that the runtime keeps beside it.
+struct Looking {
+    deck: Driven,
+    last: LastCounts,
+    accepted: u64,
+}
+
+impl Looking {
+    fn new() -> Self {
+        Self { deck: Driven::new(false), last: LastCounts::default(), accepted: 0 }
+    }
+
+    fn look<const N: usize>(&mut self, second: i64, keys: [(Holder, u64); N]) {
+        let census = census(second, keys, vec![]);
+        let is_news = !self.last.look(&census.counts).is_empty();
+        let noticed = |loss| Noticed { loss, before: Some(Revision(99 + second)) };
+        let losses = self.last.losses().into_iter().map(noticed).collect();
+        let looked = Looked { census, losses, is_news, standing: None, accepted: self.accepted };
+        self.deck.send(Msg::Looked(Box::new(looked)));
+    }
+
+    fn rings(&self) -> usize {
+        self.deck.effects.iter().filter(|effect| *effect == "Ring").count()
+    }
+
+    fn rescues(&self) -> Vec<&String> {
+        self.deck.effects.iter().filter(|effect| effect.starts_with("RescueAll")).collect()
+    }
+}
+
+#[test]
+fn a_tenant_that_goes_to_zero_rings_once_with_both_numbers_though_the_scope_lost_nothing() {
+    let mut looking = Looking::new();
+    looking.look(0, [(Holder::scope(&scope()), 4), (kubernetes(), 312)]);
+    assert_eq!((looking.rings(), looking.deck.model.alarm.is_on()), (0, false));
+    looking.look(10, [(Holder::scope(&scope()), 4), (kubernetes(), 0)]);
+    assert_eq!(looking.rings(), 1);
+    let page = looking.deck.model.alarm.page().unwrap();
+    let [noticed] = page.losses else { panic!("{page:?}") };
+    let held = |keys, second| Held { keys, at: at(second), revision: Revision(100 + second) };
+    assert_eq!((noticed.loss.then, noticed.loss.now), (held(312, 0), held(0, 10)));
+    assert!(noticed.loss.sentence(false).starts_with("Kubernetes' 312 keys are gone: 0 of 312 left"));
+    looking.look(20, [(Holder::scope(&scope()), 4), (kubernetes(), 0)]);
+    assert_eq!(looking.rings(), 1, "it is rung for once");
+    // It is over when they are back, and can be looked at still.
+    looking.look(30, [(Holder::scope(&scope()), 4), (kubernetes(), 312)]);
+    assert!(!looking.deck.model.alarm.is_on());
+    assert!(looking.deck.model.alarm.page().unwrap().over.is_some());
+}
+
+#[test]
+fn a_third_rings_and_what_comes_and_goes_does_not() {
+    for (now, rings) in [(209, 0), (208, 1)] {
+        let mut looking = Looking::new();
+        looking.look(0, [(kubernetes(), 312), (Holder::Fleeting, 1000)]);
+        looking.look(10, [(kubernetes(), now), (Holder::Fleeting, 0)]);
+        assert_eq!(looking.rings(), rings, "{now} of 312");
+    }
+}
+
+#[test]
+fn what_was_lost_before_the_deck_was_opened_rings_at_its_first_look() {
+    let mut looking = Looking::new();
+    looking.last.look(&census(-86_400, [(kubernetes(), 312)], vec![]).counts);
+    looking.look(0, [(kubernetes(), 0)]);
+    assert_eq!(looking.rings(), 1);
+}
+
+#[test]
+fn ending_it_accepts_what_is_lost_and_a_look_from_before_brings_it_back_no_more() {
+    let mut looking = Looking::new();
+    looking.look(0, [(kubernetes(), 312)]);
+    looking.look(10, [(kubernetes(), 0)]);
+    looking.deck.type_text("!xx");
+    assert!(looking.deck.effects.iter().any(|effect| effect == "AcceptLosses(1)"));
+    // Under way when x was pressed.
+    looking.look(11, [(kubernetes(), 0)]);
+    assert_eq!((looking.rings(), looking.deck.model.alarm.is_on()), (1, false));
+    looking.last.accept(at(12));
+    looking.accepted = 1;
+    looking.look(20, [(kubernetes(), 0)]);
+    assert_eq!((looking.rings(), looking.deck.model.alarm.is_on()), (1, false));
+    // Another loss is another alarm.
+    looking.look(30, [(kubernetes(), 100)]);
+    looking.look(40, [(kubernetes(), 50)]);
+    assert_eq!(looking.rings(), 2);
+}
+
+#[test]
+fn everybody_is_counted_after_an_alarm() {
+    let mut deck = Driven::new(false);
+    let gone = records().into_iter().map(|record| Event::Delete { key: record.key, revision: Revision(30) });
+    deck.send(Msg::Feed(FeedMsg::Changes { revision: Revision(30), events: gone.collect(), at: at(1) }));
+    assert!(
+        deck.effects.iter().any(|effect| effect == "LookAround(Some(Revision(29)))"),
+        "{:?}",
+        deck.effects
+    );
+}
+
+#[test]
+fn others_keys_are_read_when_somebody_presses_r_and_once() {
+    let mut looking = Looking::new();
+    looking.look(0, [(kubernetes(), 312)]);
+    looking.look(10, [(kubernetes(), 0)]);
+    looking.deck.type_text("!");
+    assert_eq!(looking.rescues(), Vec::<&String>::new(), "nobody has asked for it");
+    looking.deck.type_text("R");
+    let [rescue] = looking.rescues()[..] else { panic!("{:?}", looking.deck.effects) };
+    assert!(rescue.contains("Revision(109)"), "{rescue}");
+    looking.deck.type_text("R");
+    assert_eq!(looking.rescues().len(), 1, "it is under way");
+    let WholeRescue::Running { request, .. } = looking.deck.model.alarm.whole else { panic!() };
+    looking.deck.send(Msg::Rescuing(request, 100, 312));
+    assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { read: 100, of: Some(312), .. }));
+    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into() });
+    looking.deck.send(Msg::RescuedAll(RequestId(request.0 + 1_000), failed.clone()));
+    assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { .. }), "another's answer");
+    looking.deck.send(Msg::RescuedAll(request, failed));
+    looking.deck.type_text("R");
+    assert_eq!(looking.rescues().len(), 2, "what failed can be tried again");
+}
+
+#[test]
+fn the_palette_rescues_from_anywhere_and_says_so_where_nothing_was_seen() {
+    let mut looking = Looking::new();
+    looking.deck.type_text(":rescue");
+    looking.deck.press(KeyCode::Enter);
+    assert!(looking.deck.model.message.as_ref().unwrap().text.contains("no mass deletion was seen"));
+    looking.look(0, [(kubernetes(), 312)]);
+    looking.look(10, [(kubernetes(), 0)]);
+    looking.deck.type_text(":rescue");
+    looking.deck.press(KeyCode::Enter);
+    assert_eq!(looking.rescues().len(), 1);
+    assert!(matches!(looking.deck.model.overlays.last(), Some(Overlay::Alarm(_))), "with its progress");
+}
+
+#[test]
+fn a_profile_that_has_asked_for_it_needs_no_key() {
+    let mut looking = Looking::new();
+    looking.deck.model.session.rescue_all = true;
+    looking.look(0, [(kubernetes(), 312)]);
+    looking.look(10, [(kubernetes(), 0)]);
+    looking.look(20, [(kubernetes(), 0)]);
+    assert_eq!(looking.rescues().len(), 1);
+}
+
+#[test]
+fn the_counts_that_are_told_are_those_of_the_last_look() {
+    let mut looking = Looking::new();
+    let reach = Reach::Everything;
+    let (authentication, credential) = (Authentication::Off, Credential::Nothing);
+    let keys = Some(crate::power::Keys { all: 329, in_scope: 9 });
+    looking.deck.send(Msg::Power(Power { authentication, credential, reach, keys }));
+    looking.look(0, [(Holder::scope(&scope()), 4), (kubernetes(), 13)]);
+    let said = looking.deck.model.session.power_alarm(200).unwrap();
+    assert!(said.contains("17") && !said.contains("329"), "{said}");
+}
