@@ -49,9 +49,14 @@ mod tests {
 
     #[test]
     fn a_time_is_told_in_the_largest_unit_that_still_says_something() {
-        for (seconds, text) in
-            [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7_199, "119 min"), (7_200, "2 h"), (172_800, "2 days")]
-        {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (119, "119 s"),
+            (120, "2 min"),
+            (7_199, "119 min"),
+            (7_200, "2 h"),
+            (172_800, "2 days"),
+        ] {
             assert_eq!(span(seconds), text);
         }
     }

@@ -29,6 +29,7 @@ mod history;
 mod import;
 mod input_file;
 mod keyboard;
+mod known;
 mod lease_times;
 mod left_out;
 mod lint;

@@ -28,10 +28,9 @@ pub(super) async fn run<S: Store>(
     let reach = reach::parse(scope, &flags.target)?;
     let doors = session.for_changes().await?;
     let at = Revision(flags.at);
-    let (own, below) = (reach.own.as_ref(), reach.below.as_ref());
     let put_back = match put_back(&doors.reader, scope, &reach, at).await {
         Ok(put_back) => put_back,
-        Err(failure) => return Err(out_of_reach(&doors.reader, scope, own, below, failure).await),
+        Err(failure) => return Err(out_of_reach(session, &doors.reader, &reach, failure).await),
     };
     if !flags.prune && !put_back.extra().is_empty() {
         tell_left(&put_back, flags.at);

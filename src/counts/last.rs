@@ -246,7 +246,7 @@ mod tests {
         last.accept_all(&counts(7, [(scope(), 0)]));
         assert_eq!((last.settled_at(&scope()), last.last(&scope()).unwrap().keys), (Some(Revision(7)), 0));
         let mut older = LastCounts::default();
-        older.look(&counts(3, [(scope(), 9)]), 0);
+        older.look(&counts(3, [(scope(), 9)]));
         older.join(last);
         assert_eq!(older.settled_at(&scope()), Some(Revision(7)));
     }

@@ -111,6 +111,18 @@ impl Restore {
         self.same
     }
 
+    /// How many of the missing keys had each lease that is gone.
+    #[must_use]
+    pub fn gone(&self) -> BTreeMap<LeaseId, usize> {
+        let mut gone = BTreeMap::new();
+        for lease in self.missing.iter().filter_map(|saved| saved.lease) {
+            if !self.living.contains(&lease) {
+                *gone.entry(lease).or_default() += 1;
+            }
+        }
+        gone
+    }
+
     /// The leases of what is missing.
     #[must_use]
     pub fn leases(&self) -> BTreeSet<LeaseId> {

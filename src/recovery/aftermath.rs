@@ -8,7 +8,10 @@ use crate::{
     keys::{ClusterId, Revision, Scope, TENANTS},
     known_clusters::KeptCounts,
     plan::SavedKey,
-    signpost::{Aftermath, InEtcd, MassDeletion, Offer, Point, Signpost, WentBack, Witness, before_a_loss, mass_deletion},
+    signpost::{
+        Aftermath, InEtcd, MassDeletion, Offer, Point, Signpost, WentBack, Witness, before_a_loss,
+        mass_deletion,
+    },
     store::{Census, ForeignCounts, PastChanges, Reader, count_everybody, index_of, read_keys},
 };
 use jiff::Timestamp;
@@ -45,10 +48,15 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
     let holder = Holder::scope(scope);
     let now = Held { keys: census.in_scope, at: census.counts.at, revision: census.counts.revision };
     let past = timeout(HISTORY_WITHIN, reader.past(&scope.range(), MOST_CHANGES)).await;
-    let past = past.unwrap_or_else(|_| Err(Failure::Other { detail: "its history is too long to be looked through".to_owned() }));
+    let past = past.unwrap_or_else(|_| {
+        Err(Failure::Other { detail: "its history is too long to be looked through".to_owned() })
+    });
+    let settled = on_disk.kept.as_ref().and_then(|kept| kept.settled_at(&holder));
     let deletion = past.as_ref().ok().and_then(|past| {
         // What came after the count belongs to the next look.
-        let events: Vec<_> = past.events.iter().filter(|event| event.revision() <= now.revision).cloned().collect();
+        let known = settled.filter(|settled| *settled <= now.revision).unwrap_or_default();
+        let is_news = |revision: Revision| known < revision && revision <= now.revision;
+        let events: Vec<_> = past.events.iter().filter(|event| is_news(event.revision())).cloned().collect();
         mass_deletion(&events, now.keys, &on_disk.written.own, &holder)
     });
     let mut points = on_disk.points(&holder);
@@ -59,7 +67,6 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
         witness: Witness::History,
     }));
     points.extend(on_disk.journal_point(reader, scope, now.keys).await?);
-    let settled = on_disk.kept.as_ref().and_then(|kept| kept.settled_at(&holder));
     let then = before_a_loss(points, now, settled, &on_disk.written.own, &holder);
     let signpost = match then {
         None => None,
@@ -125,7 +132,12 @@ impl OnDisk {
     }
 
     /// The journal's records that are away, where they could be a great part of the scope.
-    async fn journal_point(&self, reader: &impl Reader, scope: &Scope, now: u64) -> Result<Option<Point>, Failure> {
+    async fn journal_point(
+        &self,
+        reader: &impl Reader,
+        scope: &Scope,
+        now: u64,
+    ) -> Result<Option<Point>, Failure> {
         let saved = self.written.saved(None);
         let Some((at, revision)) = self.written.last() else { return Ok(None) };
         if !is_loss(&Holder::scope(scope), now + saved.len() as u64, now) {
@@ -138,14 +150,22 @@ impl OnDisk {
             let all = keys.len() as u64;
             all.saturating_sub(read_keys(reader, scope, keys, None).await?.records.len() as u64)
         };
-        Ok((away > 0).then_some(Point { keys: now + away, revision, at: Some(at), witness: Witness::Journal }))
+        Ok((away > 0).then_some(Point {
+            keys: now + away,
+            revision,
+            at: Some(at),
+            witness: Witness::Journal,
+        }))
     }
 
     /// The newest backup and the newest rescue with records, and the journal.
     fn offers(&self, records: &Records) -> Vec<Offer> {
         let newest = |kind: Kind| {
-            let mut archives =
-                self.catalogue.archives().iter().filter(|archived| archived.heading.kind == kind && archived.keys() > 0);
+            let mut archives = self
+                .catalogue
+                .archives()
+                .iter()
+                .filter(|archived| archived.heading.kind == kind && archived.keys() > 0);
             archives.find_map(|archived| {
                 let offer = offers::of_file(archived, records, None);
                 offer.keys.filter(|keys| *keys > 0).map(|_| offer)
@@ -157,11 +177,13 @@ impl OnDisk {
     }
 
     fn judged(&self, signpost: Option<Signpost>, census: &Census) -> Aftermath {
-        let Some(kept) = &self.kept else { return Aftermath { signpost, ..Aftermath::default() } };
+        let Some(kept) = &self.kept else {
+            return Aftermath { now: Some(census.in_scope), signpost, ..Aftermath::default() };
+        };
         let mut looked = kept.clone();
         looked.look(&census.counts);
         let others = looked.losses().into_iter().filter(|loss| !loss.whose.is_scope()).collect::<Vec<Loss>>();
-        Aftermath { signpost, others, went_back: went_back(kept, &census.counts) }
+        Aftermath { now: Some(census.in_scope), signpost, others, went_back: went_back(kept, &census.counts) }
     }
 }
 
@@ -187,7 +209,8 @@ pub async fn accept_loss<C: ForeignCounts>(
     let census = count_everybody(counts, scope).await.map_err(|failure| failure.to_string())?;
     let Some(state) = places.state.clone() else { return Err("nothing is kept of a demo".to_owned()) };
     let written = spawn_blocking(move || {
-        let mut kept = KeptCounts::load(&state, cluster).unwrap_or_else(|_| KeptCounts::anew(&state, cluster));
+        let mut kept =
+            KeptCounts::load(&state, cluster).unwrap_or_else(|_| KeptCounts::anew(&state, cluster));
         kept.accept_all(&census.counts);
         kept.keep().map_err(|error| format!("{}: {error}", KeptCounts::path(&state, cluster).display()))
     });

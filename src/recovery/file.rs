@@ -43,7 +43,8 @@ impl NotTaken {
                 format!("Give --prefix {} to bring it back to where it was.", made_of.trim_end_matches('/'))
             }
             Self::OnlyOthers { .. } => {
-                "What it holds is brought back by whom it belongs to; README.md says how, for Kubernetes.".to_owned()
+                "What it holds is brought back by whom it belongs to; README.md says how, for Kubernetes."
+                    .to_owned()
             }
         }
     }
@@ -59,11 +60,7 @@ impl NotTaken {
 ///
 /// # Errors
 /// [`NotTaken`].
-pub fn read(
-    path: &Path,
-    scope: &Scope,
-    wanted: impl Fn(&ScopedKey) -> bool,
-) -> Result<FromFile, NotTaken> {
+pub fn read(path: &Path, scope: &Scope, wanted: impl Fn(&ScopedKey) -> bool) -> Result<FromFile, NotTaken> {
     let told = |wrong: Wrong| NotTaken::Wrong { path: path.to_owned(), wrong };
     let mut reader = ArchiveReader::open(path).map_err(told)?;
     let heading = reader.heading().clone();

@@ -11,12 +11,7 @@ pub use file::{FromFile, NotTaken, read};
 pub use offers::{Offers, offers, offers_now};
 pub use written::Written;
 
-use crate::{
-    archive,
-    journal::Ledger,
-    keys::ScopedKey,
-    plan::Reach,
-};
+use crate::{archive, journal::Ledger, keys::ScopedKey, plan::Reach};
 use std::path::{Path, PathBuf};
 
 /// Where this machine keeps what it knows of clusters.
@@ -35,14 +30,14 @@ impl Places {
     pub fn of(state: &Path) -> Self {
         let backups = [Some(archive::backups(state)), archive::other_backups(state)].into_iter().flatten();
         let beside = |backups: &PathBuf| backups.parent().map(|state| state.join("rescued"));
-        let directories =
-            backups.flat_map(|backups| [beside(&backups), Some(backups)]).flatten().collect();
+        let directories = backups.flat_map(|backups| [beside(&backups), Some(backups)]).flatten().collect();
         Self { directories, ledger: Ledger::in_directory(state), state: Some(state.to_owned()) }
     }
 }
 
 /// Whether a key is part of what somebody asks about.
-fn holds(reach: Option<&Reach>, key: &ScopedKey) -> bool {
+#[must_use]
+pub fn reaches(reach: Option<&Reach>, key: &ScopedKey) -> bool {
     reach.is_none_or(|reach| {
         reach.own.as_ref() == Some(key)
             || reach.below.as_ref().is_some_and(|below| below.contains(key.as_bytes()))

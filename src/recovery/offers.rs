@@ -1,7 +1,7 @@
 //! Everything from which records of a scope can be put back, beside what there is now.
-use super::{Places, Written, holds};
+use super::{Places, Written, reaches};
 use crate::{
-    archive::{Archived, ArchiveReader, Catalogue, Content, Kind, Unread, Wrong},
+    archive::{ArchiveReader, Archived, Catalogue, Content, Kind, Unread, Wrong},
     failure::Failure,
     index::Records,
     keys::{ClusterId, Scope},
@@ -87,7 +87,7 @@ fn compared(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Re
     while let Some(content) = reader.next()? {
         let Content::Record(record) = content else { continue };
         let Ok(key) = records.scope().key(&record.key) else { continue };
-        if !holds(reach, &key) {
+        if !reaches(reach, &key) {
             continue;
         }
         keys += 1;

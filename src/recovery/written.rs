@@ -1,5 +1,5 @@
 //! The journal of this machine as a source of records: what it wrote last to each key, and what it deleted itself.
-use super::holds;
+use super::reaches;
 use crate::{
     failure::Failure,
     journal::{Entry, Heading, Ledger, RecordedOutcome},
@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 
 /// Changes that are read at most, the newest ones: a journal of years is longer than anybody waits.
 const MOST: usize = 200_000;
+
+/// Kinds of entries that may bring back what had been there; bulk is that of a mass deletion as well.
+const RETURNS: [&str; 7] = ["restore", "put_back", "undo", "finish", "bulk", "import", "apply"];
 
 /// What the journal has of one scope of one cluster.
 #[derive(Debug, Default)]
@@ -68,7 +71,14 @@ impl Written {
             Some(RecordedOutcome::NothingChanged { .. }) | None => return,
         };
         let time = heading.and_then(|heading| heading.concluded).unwrap_or(entry.time);
-        let mut own = OwnDeletion { from: entry.read_at, until, time, keys: [].into(), made: 0 };
+        let mut own = OwnDeletion {
+            from: entry.read_at,
+            until,
+            time,
+            keys: [].into(),
+            made: [].into(),
+            is_return: RETURNS.contains(&&*entry.kind),
+        };
         let mut keys = vec![];
         for change in changes {
             if done.is_some_and(|done| !done.contains(&change.key().spelled())) {
@@ -80,15 +90,14 @@ impl Written {
             };
             match change {
                 Change::Create { key, value, lease } => {
-                    own.made += 1;
+                    own.made.insert(key.clone());
                     put(key, value, lease);
                 }
                 Change::Update { before, value } => put(before.key, value, before.lease),
                 Change::Move { before, to } => {
-                    own.made += 1;
+                    // One key goes and one comes: their number stays.
                     put(to, before.value, before.lease);
                     self.values.remove(&before.key);
-                    own.keys.insert(before.key);
                 }
                 Change::Delete { before } => {
                     self.values.remove(&before.key);
@@ -103,7 +112,7 @@ impl Written {
     /// The keys that it has written, as it wrote them last; those that are asked about.
     #[must_use]
     pub fn saved(&self, reach: Option<&Reach>) -> Vec<SavedKey> {
-        let wanted = self.values.iter().filter(|(key, _)| holds(reach, key));
+        let wanted = self.values.iter().filter(|(key, _)| reaches(reach, key));
         wanted
             .map(|(key, last)| SavedKey { key: key.clone(), value: last.value.clone(), lease: last.lease })
             .collect()
@@ -118,7 +127,7 @@ impl Written {
     /// The newest changes of what somebody asks about.
     pub fn entries<'w>(&'w self, reach: &'w Reach) -> impl Iterator<Item = (&'w Heading, u64)> {
         self.entries.iter().filter_map(move |(heading, keys)| {
-            let of_it = keys.iter().filter(|key| holds(Some(reach), key)).count() as u64;
+            let of_it = keys.iter().filter(|key| reaches(Some(reach), key)).count() as u64;
             (of_it > 0).then_some((heading, of_it))
         })
     }

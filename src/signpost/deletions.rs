@@ -22,8 +22,10 @@ pub struct OwnDeletion {
     pub time: Timestamp,
     /// What it has deleted.
     pub keys: BTreeSet<ScopedKey>,
-    /// How many keys it has created.
-    pub made: u64,
+    /// What it has created.
+    pub made: BTreeSet<ScopedKey>,
+    /// It was to bring back what had been there.
+    pub is_return: bool,
 }
 
 impl OwnDeletions {
@@ -110,7 +112,14 @@ mod tests {
 
     fn put(number: u8, revision: i64, version: i64) -> Event {
         let (create_revision, mod_revision) = (Revision(revision), Revision(revision));
-        Event::Put(KeyValue { key: key(number), value: (*b"{}").into(), create_revision, mod_revision, version, lease: None })
+        Event::Put(KeyValue {
+            key: key(number),
+            value: (*b"{}").into(),
+            create_revision,
+            mod_revision,
+            version,
+            lease: None,
+        })
     }
 
     fn found(events: &[Event], now: u64, own: &OwnDeletions) -> Option<(i64, u64, u64)> {
@@ -140,7 +149,14 @@ mod tests {
         let events = [vec![put(9, 10, 1), put(9, 11, 2)], accident.clone(), vec![put(50, 21, 1)]].concat();
         assert_eq!(found(&events, 2, &OwnDeletions::default()), Some((19, 10, 9)));
         let keys = (0..9).map(key).collect();
-        let own = OwnDeletions(vec![OwnDeletion { from: Revision(19), until: Revision(20), time: Timestamp::UNIX_EPOCH, keys, made: 0 }]);
+        let own = OwnDeletions(vec![OwnDeletion {
+            from: Revision(19),
+            until: Revision(20),
+            time: Timestamp::UNIX_EPOCH,
+            keys,
+            made: [].into(),
+            is_return: false,
+        }]);
         assert_eq!(found(&accident, 0, &own), None);
         let elsewhen = OwnDeletion { from: Revision(3), until: Revision(4), ..own.0[0].clone() };
         assert_eq!(found(&accident, 0, &OwnDeletions(vec![elsewhen])), Some((19, 9, 9)));

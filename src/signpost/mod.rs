@@ -8,8 +8,8 @@ mod words;
 
 pub use deletions::{MassDeletion, OwnDeletion, OwnDeletions, mass_deletion};
 pub use offer::{Brings, Offer, SavedIn};
-pub use words::ago;
 pub use timeline::{Point, Witness, before_a_loss};
+pub use words::ago;
 
 use crate::{
     counts::{Held, Loss},
@@ -44,6 +44,8 @@ pub enum InEtcd {
 /// What is known of one etcd that has lost something, or gone back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Aftermath {
+    /// How many keys the scope has.
+    pub now: Option<u64>,
     pub signpost: Option<Signpost>,
     /// What others have lost since their keys were counted last.
     pub others: Vec<Loss>,

@@ -53,12 +53,24 @@ pub struct Offer {
 /// What a place would bring back, beside what there is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Brings {
-    Compared { away: u64, differing: u64 },
+    Compared {
+        away: u64,
+        differing: u64,
+    },
     /// It was not compared, and why.
     Unknown(String),
 }
 
 impl Offer {
+    /// How many keys it would give another value, if that is asked for; none where that is not known.
+    #[must_use]
+    pub fn differing(&self) -> Option<u64> {
+        match self.brings {
+            Brings::Compared { differing, .. } => Some(differing),
+            Brings::Unknown(_) => None,
+        }
+    }
+
     /// How many keys it would create; none where that is not known.
     #[must_use]
     pub fn away(&self) -> Option<u64> {

@@ -5,6 +5,7 @@ use crate::{
     keys::Revision,
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// How many keys a scope had at a revision, and who says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,9 @@ pub fn before_a_loss(
     // A store that went back counts its revisions anew: nothing is settled there.
     let settled = settled.filter(|settled| *settled <= now.revision);
     // What is kept of counts knows itself what was accepted.
-    points.retain(|point| point.witness == Witness::Counts || settled.is_none_or(|settled| point.revision > settled));
+    points.retain(|point| {
+        point.witness == Witness::Counts || settled.is_none_or(|settled| point.revision > settled)
+    });
     points.sort_by_key(|point| point.revision);
     let is_lost = |before: u64, keys: u64, was_lost: bool| {
         is_loss(scope, before, keys) || (was_lost && !is_back(before, keys))
@@ -85,14 +88,21 @@ impl OwnDeletion {
 }
 
 impl OwnDeletions {
-    /// How many keys there should be at a revision, if only this program had changed their number since a point.
+    /// How many of the keys of a point there should be at a revision, if only this program had changed their number since.
+    /// What it has created anew and deleted again was none of them; what it has brought back was.
     fn expected(&self, point: &Point, at: Revision) -> u64 {
         let Self(own) = self;
-        let since = own.iter().filter(|plan| plan.until <= at && plan.is_after(point));
-        let (made, deleted) = since.fold((0, 0), |(made, deleted), plan| {
-            (made + plan.made, deleted + plan.keys.len() as u64)
-        });
-        (point.keys + made).saturating_sub(deleted)
+        let (mut keys, mut new) = (point.keys, BTreeSet::new());
+        for plan in own.iter().filter(|plan| plan.until <= at && plan.is_after(point)) {
+            if plan.is_return {
+                keys = (keys + plan.made.len() as u64).min(point.keys);
+            } else {
+                new.extend(&plan.made);
+            }
+            let of_point = plan.keys.iter().filter(|key| !new.remove(key)).count();
+            keys = keys.saturating_sub(of_point as u64);
+        }
+        keys
     }
 }
 
@@ -100,30 +110,32 @@ impl OwnDeletions {
 mod tests {
     use super::*;
     use crate::keys::Scope;
-    use std::collections::BTreeSet;
 
     fn point(witness: Witness, revision: i64, keys: u64) -> Point {
         Point { keys, revision: Revision(revision), at: None, witness }
     }
 
-    fn own(plans: &[(i64, usize, u64)]) -> OwnDeletions {
+    /// Plans by their last revision, how many keys they deleted, and how many they made before that.
+    fn own(plans: &[(i64, usize, usize)]) -> OwnDeletions {
         let scope = Scope::parse("/coredns").unwrap();
         let key = |number: usize| scope.spelled_key(&format!("/coredns/{number}")).unwrap();
-        let plan = |(until, deleted, made): &(i64, usize, u64)| OwnDeletion {
+        let plan = |(until, deleted, made): &(i64, usize, usize)| OwnDeletion {
             from: Revision(until - 1),
             until: Revision(*until),
             time: Timestamp::UNIX_EPOCH,
             keys: (0..*deleted).map(key).collect::<BTreeSet<_>>(),
-            made: *made,
+            made: (0..*made).map(key).collect(),
+            is_return: until % 2 == 1,
         };
         OwnDeletions(plans.iter().map(plan).collect())
     }
 
     /// How many keys are known from before a loss, at revision 100 with `now` keys.
-    fn lost(points: &[Point], now: u64, settled: Option<i64>, plans: &[(i64, usize, u64)]) -> Option<u64> {
+    fn lost(points: &[Point], now: u64, settled: Option<i64>, plans: &[(i64, usize, usize)]) -> Option<u64> {
         let now = Held { keys: now, at: Timestamp::UNIX_EPOCH, revision: Revision(100) };
         let scope = Holder::Scope("/coredns/".to_owned());
-        before_a_loss(points.to_vec(), now, settled.map(Revision), &own(plans), &scope).map(|point| point.keys)
+        before_a_loss(points.to_vec(), now, settled.map(Revision), &own(plans), &scope)
+            .map(|point| point.keys)
     }
 
     #[test]
@@ -131,7 +143,11 @@ mod tests {
         use Witness::{Backup, Counts, History, Journal, Rescue};
         for witness in [Counts, Backup, Rescue, Journal, History] {
             assert_eq!(lost(&[point(witness, 9, 40)], 0, None, &[]), Some(40), "{witness:?}");
-            assert_eq!(lost(&[point(witness, 9, 1)], 0, None, &[]), Some(1), "an emptied scope, however small");
+            assert_eq!(
+                lost(&[point(witness, 9, 1)], 0, None, &[]),
+                Some(1),
+                "an emptied scope, however small"
+            );
             assert_eq!(lost(&[point(witness, 9, 40)], 26, None, &[]), Some(40), "more than a third");
             assert_eq!(lost(&[point(witness, 9, 40)], 27, None, &[]), None, "less than a third");
         }
@@ -146,7 +162,8 @@ mod tests {
         assert_eq!(lost(&points, 2, None, &[]), Some(40));
         assert_eq!(lost(&points, 37, None, &[]), None, "they are back");
         // What shrinks little by little is nobody's accident.
-        let slowly: Vec<Point> = (0..10).map(|n| point(Backup, 10 + n, 40 - 4 * u64::try_from(n).unwrap())).collect();
+        let slowly: Vec<Point> =
+            (0..10).map(|n| point(Backup, 10 + n, 40 - 4 * u64::try_from(n).unwrap())).collect();
         assert_eq!(lost(&slowly[..6], 19, None, &[]), None);
     }
 
@@ -156,7 +173,13 @@ mod tests {
         assert_eq!(lost(&points, 0, None, &[(20, 40, 0)]), None);
         assert_eq!(lost(&points, 0, None, &[(20, 30, 0)]), Some(10), "besides those 30");
         assert_eq!(lost(&points, 0, None, &[(5, 40, 0)]), Some(40), "before it was seen");
-        assert_eq!(lost(&points, 0, None, &[(20, 40, 40)]), Some(40), "deleted and made again");
+        assert_eq!(lost(&points, 0, None, &[(20, 40, 40)]), Some(40), "made anew and deleted again");
+        assert_eq!(
+            lost(&points, 0, None, &[(21, 0, 40), (22, 40, 0)]),
+            None,
+            "brought back, and then deleted"
+        );
+        assert_eq!(lost(&points, 40, None, &[(21, 0, 40)]), None, "brought back");
         assert_eq!(lost(&points, 0, Some(50), &[]), None);
         let since = [&points[..], &[point(Witness::Counts, 50, 6)]].concat();
         assert_eq!(lost(&since, 0, Some(50), &[]), Some(6), "what is lost after it is another loss");

@@ -16,7 +16,8 @@ impl Signpost {
             at: self.then.at.unwrap_or(self.now.at),
             revision: self.then.revision,
         };
-        Loss { whose: Holder::Scope(self.scope.clone()), then, now: self.now, noticed: self.now.at }.sentence(false)
+        Loss { whose: Holder::Scope(self.scope.clone()), then, now: self.now, noticed: self.now.at }
+            .sentence(false)
     }
 
     /// Who knows how many there were, and of when that is.
@@ -54,7 +55,10 @@ impl Signpost {
     pub fn in_etcd_from_the_deck(&self) -> String {
         match &self.in_etcd {
             InEtcd::Readable { before, keys } => {
-                format!("etcd still has {} at revision {before}: :at {before} shows them, p puts them back", counted(*keys, "key"))
+                format!(
+                    "etcd still has {} at revision {before}: :at {before} shows them, p puts them back",
+                    counted(*keys, "key")
+                )
             }
             InEtcd::Compacted | InEtcd::Unknown(_) => self.in_etcd(),
         }
@@ -64,9 +68,11 @@ impl Signpost {
     #[must_use]
     pub fn ways(&self) -> Vec<String> {
         let mut ways = vec![self.witness(), self.in_etcd()];
-        ways.extend(self.offers.iter().map(|offer| {
-            format!("{}: {}", offer.sentence(self.now.at), offer.command(None))
-        }));
+        ways.extend(
+            self.offers
+                .iter()
+                .map(|offer| format!("{}: {}", offer.sentence(self.now.at), offer.command(None))),
+        );
         if self.offers.is_empty() {
             ways.push("No backup, rescued file or journal of this machine has them.".to_owned());
         }

@@ -23,10 +23,17 @@ const FIELDS: &[Place] = &[Place::Form, Place::Bulk, Place::Confirm];
 const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 /// Lists of what was.
-const PASTS: &[Place] = &[Place::Journal, Place::History];
+const PASTS: &[Place] = &[Place::Journal, Place::History, Place::Saved];
 const READ: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff, Place::Explained];
-const CLOSED: &[Place] =
-    &[Place::Journal, Place::Entry, Place::History, Place::TakeBack, Place::BrokenOff, Place::Explained];
+const CLOSED: &[Place] = &[
+    Place::Journal,
+    Place::Entry,
+    Place::History,
+    Place::TakeBack,
+    Place::BrokenOff,
+    Place::Saved,
+    Place::Explained,
+];
 const PROFILES: &[Place] = &[Place::Profiles];
 const CONFLICT: &[Place] = &[Place::Conflict];
 const SCROLLED: &[Place] = &[
@@ -71,6 +78,7 @@ const OVERLAYS: &[Place] = &[
     Place::History,
     Place::TakeBack,
     Place::BrokenOff,
+    Place::Saved,
     Place::Contact,
     Place::Profiles,
     Place::Explained,
@@ -108,6 +116,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Alarm,          places: UNTYPED,  access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen" },
     Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "journal",  help: "undo: the journal of what was changed, newest first; u there takes it back" },
     Binding { command: C::History,        places: PANES,    access: Reads,  keys: &[ch('H')],                       hint: "",         help: "history: what the record, or the name, was at every revision that etcd still has" },
+    Binding { command: C::Saved,          places: PANES,    access: Reads,  keys: &[ch('B')],                       hint: "",         help: "backups: list them, the rescued files and the journal, and what each would bring back" },
+    Binding { command: C::Saved,          places: &[Place::Notice], access: Reads, keys: &[ch('B')],                hint: "saved",    help: "of a revision that is gone: what the journal, the backups and the rescued files have of it" },
+    Binding { command: C::Accept,         places: &[Place::Saved], access: Writes, keys: &[key(K::Enter)],          hint: "plan it",  help: "plan to put back what is away, which is shown before anything is done" },
     Binding { command: C::PutBack,        places: PANES,    access: PutsBack, keys: &[ch('p')],                     hint: "put this back", help: "in a picture of an old revision (:at REV): put the record, or the name, back to it" },
     Binding { command: C::Find,           places: PANES,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },
     Binding { command: C::NextMatch,      places: PANES,    access: Reads,  keys: &[ch('n')],                       hint: "",         help: "next match" },

@@ -132,7 +132,10 @@ pub(in crate::app) fn on_history(model: &mut Model, request: RequestId, read: Re
     let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return };
     match (read, &mut *overlay) {
         (Ok(history), Overlay::History(list)) => list.known = Some(history),
-        (Err(failure), overlay) => *overlay = Overlay::Notice(Notice::of_past(&failure)),
+        (Err(failure), overlay) => {
+            let reach = if let Overlay::History(list) = &*overlay { list.reach.clone() } else { return };
+            *overlay = Overlay::Notice(Notice::of_past(&failure, reach));
+        }
         (Ok(_), _) => {}
     }
 }

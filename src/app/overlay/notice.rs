@@ -3,7 +3,7 @@ use crate::{
     app::{Told, Tone},
     bulk::Stuck,
     failure::Failure,
-    plan::Outcome,
+    plan::{Outcome, Reach},
     quantity::counted,
     store::Refused,
 };
@@ -16,11 +16,13 @@ pub struct Notice {
     /// What happened, whether anything changed, what to do now.
     pub paragraphs: Vec<String>,
     pub scroll: u16,
+    /// The part of the scope of which something may be saved elsewhere.
+    pub part: Option<Reach>,
 }
 
 impl Notice {
     fn new(title: &'static str, paragraphs: Vec<String>) -> Self {
-        Self { tone: Tone::Trouble, title, paragraphs, scroll: 0 }
+        Self { tone: Tone::Trouble, title, paragraphs, scroll: 0, part: None }
     }
 
     /// A failure of something that changes nothing.
@@ -38,9 +40,11 @@ impl Notice {
     }
 
     /// A past that cannot be read.
-    pub(in crate::app) fn of_past(failure: &Failure) -> Self {
-        let Told { what, remedy } = Told::of_past(failure);
-        Self::new("The past", vec![sentence(&what), "Nothing was changed.".to_owned(), remedy])
+    pub(in crate::app) fn of_past(failure: &Failure, part: Reach) -> Self {
+        let Told { what, remedy, .. } = Told::of_past(failure);
+        let part = matches!(failure, Failure::Compacted { .. }).then_some(part);
+        let paragraphs = vec![sentence(&what), "Nothing was changed.".to_owned(), remedy];
+        Self { part, ..Self::new("The past", paragraphs) }
     }
 
     /// There is nobody to ask.

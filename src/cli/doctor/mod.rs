@@ -10,6 +10,7 @@ mod discovery;
 mod endpoints;
 mod lifetime;
 mod places;
+mod records;
 mod terminal;
 
 use super::{
@@ -78,11 +79,13 @@ fn asked(settings: &Settings) -> Result<Vec<Check>, Trouble> {
     let store = Etcd::of(settings).into_settings();
     let scope = &settings.scope.value;
     let checks = runtime.block_on(async {
-        let (endpoints, authentication) = tokio::join!(
+        let places = super::known::places(settings);
+        let (endpoints, authentication, records) = tokio::join!(
             endpoints::checks(&store, scope, settings.pinned.as_ref()),
             authentication::checks(&store, scope),
+            records::checks(&store, scope, &places),
         );
-        [endpoints, authentication].concat()
+        [endpoints, authentication, records].concat()
     });
     // A lookup that hangs in the resolver must not keep the program.
     runtime.shutdown_background();
