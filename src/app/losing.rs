@@ -67,9 +67,14 @@ impl Model {
             .into();
         }
         if let Some(signpost) = self.signpost() {
-            let mut lines = vec![signpost.sentence(), signpost.witness(), signpost.in_etcd_from_the_deck()];
+            // What to do comes first: a small screen has no room for more.
+            let mut lines = vec![
+                signpost.in_etcd_from_the_deck(),
+                "press B for all that is saved, and Enter there to plan putting it back".to_owned(),
+                signpost.sentence(),
+                signpost.witness(),
+            ];
             lines.extend(signpost.offers.iter().map(|offer| offer.sentence(signpost.now.at)));
-            lines.push("press B for all that is saved, and Enter there to plan putting it back".to_owned());
             lines.push("if it is as it should be: coredeck status --accept-loss".to_owned());
             return lines;
         }

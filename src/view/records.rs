@@ -22,8 +22,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     let pane = &model.records;
     if pane.rows.is_empty() {
-        for (place, words) in places.skip(1).zip(why_empty(model)) {
-            canvas.line(indented(place), canvas.span(Role::Quiet, words));
+        let columns = area.width.saturating_sub(2);
+        let lines: Vec<Line<'_>> =
+            why_empty(model).iter().flat_map(|words| canvas.wrapped(words, columns, Role::Quiet)).collect();
+        for (place, line) in places.skip(1).zip(lines) {
+            canvas.line(indented(place), line);
         }
         return;
     }
