@@ -126,6 +126,7 @@ impl Overlay {
             }
             (Self::Saved(list), Command::Accept) => !list.is_empty(),
             (Self::Notice(notice), Command::Saved) => notice.part.is_some(),
+            (Self::Verify(_) | Self::Health(_), Command::Saved) => false,
             (Self::TakeBack(open), Command::Accept) => open.seen.is_some(),
             (Self::TakeBack(open), Command::NextChoice) => !open.gone().is_empty(),
             (Self::TakeBack(open), Command::Prune) => open.may_prune(),
