@@ -23,6 +23,17 @@ pub fn counted(number: impl TryInto<u64>, noun: &str) -> String {
     if number == "1" { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// A time of so many seconds, as long ago as it is told: `40 s`, `12 min`, `3 h`, `5 days`.
+#[must_use]
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => counted(seconds / 86_400, "day"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +44,20 @@ mod tests {
             [(0, "0"), (999, "999"), (1000, "1,000"), (12431, "12,431"), (1_000_000, "1,000,000")]
         {
             assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn a_time_is_told_in_the_largest_unit_that_still_says_something() {
+        for (seconds, text) in [
+            (0, "0 s"),
+            (119, "119 s"),
+            (120, "2 min"),
+            (7_199, "119 min"),
+            (7_200, "2 h"),
+            (172_800, "2 days"),
+        ] {
+            assert_eq!(span(seconds), text);
         }
     }
 

@@ -135,7 +135,7 @@ fn a_revision_that_cannot_be_read_is_told_with_those_that_can() {
         [&["put-back", "gcr.io", "--at", "4"][..], &["get", X1, "--at", "4"], &["tree", "--at", "4"]]
     {
         let gone = home.run(arguments).ends_with(1).says("the oldest that it still has is 5");
-        gone.says("coredeck undo").says("coredeck restore");
+        gone.says("No backup, rescued file or journal");
     }
     assert_eq!(home.run(&["get", X2, "--at", "5", "-o", "json"]).ends_with(0).json()[0]["raw"], "not JSON");
     home.run(&["get", X1, "--at", "5"]).ends_with(1).says("there is no key");

@@ -72,6 +72,24 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
     ("archive", &["keys", "failure", "way_back", "store", "whole_file"]),
+    // What is known of a loss, and which places have what is away. Pure; the events of etcd's history are the store's.
+    ("signpost", &["keys", "failure", "foreign_text", "quantity", "counts", "plan", "store"]),
+    // Looks for losses and for what could be put back: in files, the journal, the kept counts and etcd. Changes nothing.
+    (
+        "recovery",
+        &[
+            "keys",
+            "failure",
+            "counts",
+            "known_clusters",
+            "plan",
+            "index",
+            "store",
+            "journal",
+            "archive",
+            "signpost",
+        ],
+    ),
     // etcd's own snapshots: verified while they are written, and read without a server.
     ("snapshot", &["whole_file"]),
     // Flags, environment and profile. Knows what a connection is made of.
@@ -97,6 +115,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "bulk",
             "store",
             "journal",
+            "signpost",
         ],
     ),
     // The deck's picture. Pure: a model becomes cells.
@@ -117,6 +136,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
             "journal",
             "app",
+            "signpost",
         ],
     ),
     // The terminal itself. Knows nothing of what is drawn.
@@ -143,6 +163,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "app",
             "view",
             "terminal",
+            "signpost",
+            "recovery",
         ],
     ),
     // The command line.
@@ -177,6 +199,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "view",
             "runtime",
             "terminal",
+            "signpost",
+            "recovery",
         ],
     ),
     ("main", &["cli"]),
@@ -217,6 +241,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
 
 /// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
 const PURE: &[&str] = &[
+    "signpost",
     "keys",
     "foreign_text",
     "quantity",

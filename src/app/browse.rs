@@ -40,6 +40,7 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
             marks::run(model, command);
         }
         Command::Bulk => overlay::bulk::open(model),
+        Command::Saved => return overlay::saved::open(model, None),
         Command::Alarm => open_news(model),
         Command::RescueAll => return alarming::rescue_all(model),
         Command::Journal => return overlay::journal::open(model),

@@ -3,6 +3,7 @@ use super::{
     overlay::Was,
     rules::{Entry, Snapshot},
 };
+use crate::signpost::SavedIn;
 use crate::{
     bulk::Order,
     dns::Name,
@@ -52,6 +53,12 @@ pub enum Effect {
     Backup,
     /// Look for the newest backup that is whole.
     LookForBackup(RequestId),
+    /// Look whether the scope, or others, have lost keys.
+    LookForLosses(RequestId),
+    /// List what is saved of the scope, or of a part of it, beside these records.
+    Saved(RequestId, Option<Reach>, Records),
+    /// Compare what a place has saved with what there is.
+    Restore(RequestId, SavedIn, Reach),
     /// Read what stands in the journal.
     Journal(RequestId),
     /// Read one entry of the journal, with its changes.

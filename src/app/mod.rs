@@ -22,6 +22,7 @@ mod health;
 mod history_pane;
 pub mod keymap;
 mod layout;
+mod losing;
 mod marks;
 mod model;
 mod msg;

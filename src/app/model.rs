@@ -12,6 +12,7 @@ use crate::{
     health::Health,
     index::{Index, NodeId},
     keys::{KeyValue, LeaseId, Revision, ScopedKey},
+    signpost::Aftermath,
     store::Access,
 };
 use jiff::Timestamp;
@@ -62,6 +63,9 @@ pub struct Model {
     /// What was copied with the last key press, so that another press copies the line that reads it.
     pub(super) copied: Option<Reading>,
     pub(super) looking_for_backup: Option<RequestId>,
+    /// What is known of losses, of the scope and of others.
+    pub aftermath: Option<Aftermath>,
+    pub(super) looking_for_losses: Option<RequestId>,
     /// A key to go to as soon as it is in the index.
     pub(super) follow: Option<ScopedKey>,
     /// The name that was asked for first while the list is being read.
@@ -173,6 +177,8 @@ impl Model {
             backing_up: false,
             copied: None,
             looking_for_backup: None,
+            aftermath: None,
+            looking_for_losses: None,
             follow: go_to,
             preferred: NodeId::ROOT,
             requests: 0,
@@ -247,7 +253,7 @@ impl Model {
         }
         // Beside the mark of a warning.
         let room = usize::from(self.size.0).saturating_sub(2);
-        self.feed.leaderless().or_else(|| self.session.banner(room))
+        self.feed.leaderless().or_else(|| self.loss_banner()).or_else(|| self.session.banner(room))
     }
 
     /// The geometry of this screen.

@@ -15,6 +15,7 @@ use crate::{
     keys::{LeaseId, Revision},
     plan::{Outcome, Plan, Resume},
     power::Power,
+    signpost::{Aftermath, Offer},
     store::{Event, History, Refused, Status},
 };
 use crossterm::event::KeyEvent;
@@ -65,6 +66,10 @@ pub enum Msg {
     Verified(RequestId, SocketAddr, Vec<Compared>),
     /// Of when the newest verified backup is and how many keys it has, if there is one, and when that was looked for.
     Backup(RequestId, Option<(Timestamp, u64)>, Timestamp),
+    /// What is known of a loss.
+    Aftermath(RequestId, Box<Result<Aftermath, Failure>>),
+    /// What is saved, and what could not be looked at.
+    Offers(RequestId, Vec<Offer>, Vec<(String, String)>),
     /// A backup was made, or not.
     BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),
@@ -98,6 +103,8 @@ pub struct Told {
     pub what: String,
     /// One imperative sentence.
     pub remedy: String,
+    /// etcd has forgotten it; something else may have it.
+    pub is_gone: bool,
 }
 
 impl Told {
@@ -106,13 +113,14 @@ impl Told {
     pub fn of_past(failure: &Failure) -> Self {
         let remedy = match failure {
             Failure::Compacted { .. } => {
-                "Press H for what etcd still has. What is older is in the journal (u), as far as it was changed with this \
-                 program, and in backups (coredeck restore FILE)."
+                "Press H for what etcd still has, and B for what the journal, the backups and the rescued files of this \
+                 machine have of it: each can be put back from there."
                     .to_owned()
             }
             failure => failure.remedy(),
         };
-        Self { what: failure.to_string(), remedy }
+        let is_gone = matches!(failure, Failure::Compacted { .. });
+        Self { what: failure.to_string(), remedy, is_gone }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Effect, Evidence, Feed, FeedMsg, Model, RequestId, alarming, feeding, marks,
     overlay::{Notice, Overlay},
 };
-use crate::{failure::Failure, index::Index, keys::Revision};
+use crate::{failure::Failure, index::Index, keys::Revision, plan::Reach};
 
 /// An old revision that is shown.
 #[derive(Debug)]
@@ -34,7 +34,8 @@ pub(super) fn on_read(model: &mut Model, request: RequestId, read: Result<Box<In
     match read {
         Err(failure) => {
             model.message = None;
-            model.overlays.push(Overlay::Notice(Notice::of_past(&failure)));
+            let everything = Reach::scope(&model.session.scope);
+            model.overlays.push(Overlay::Notice(Notice::of_past(&failure, everything)));
         }
         // What is open was planned from the present, and must not stand on top of something else.
         Ok(_) if !model.overlays.is_empty() => {

@@ -2,6 +2,7 @@
 use super::{
     Effect, Key, Layout, Model, Msg, alarming, browse, changing, copying, editing, feeding, fixing, health,
     keymap::{self, Command, Place},
+    losing,
     overlay::{self, Help, Overlay},
     saving, search, text, then,
 };
@@ -19,12 +20,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Feed(feed) => {
             let look = saving::look(model, &feed);
+            let (was_empty, read) = (model.present().is_empty(), losing::is_read(&feed));
             let mut effects = feeding::on_feed(model, feed);
             effects.extend(look);
+            effects.extend(losing::look(model, was_empty, read));
             effects
         }
         Msg::Backup(request, newest, at) => {
             saving::looked(model, request, newest, at);
+            vec![]
+        }
+        Msg::Aftermath(request, found) => {
+            losing::on_aftermath(model, request, *found);
+            vec![]
+        }
+        Msg::Offers(request, offers, unread) => {
+            overlay::saved::on_offers(model, request, offers, unread);
             vec![]
         }
         Msg::BackedUp(made) => {
@@ -181,6 +192,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::History => overlay::history::on_key(model, command),
         Place::TakeBack => overlay::take_back::on_key(model, command, key.event),
         Place::BrokenOff => overlay::broken_off::on_key(model, command),
+        Place::Saved => overlay::saved::on_key(model, command),
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],
     }
@@ -215,6 +227,7 @@ fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {
         | Place::History
         | Place::TakeBack
         | Place::BrokenOff
+        | Place::Saved
         | Place::Contact
         | Place::Profiles
         | Place::Explained

@@ -101,6 +101,7 @@ pub(super) async fn open<S: Store>(
             distribution: settings.taken.distribution,
         },
         backups: backups(settings),
+        places: super::known::places(settings),
         acquaintance,
     };
     runtime::run(deck).await.map_err(|error| unusable(&error))

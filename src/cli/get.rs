@@ -34,7 +34,7 @@ pub(super) async fn print<S: Store>(
     };
     let reader = session.reader().await?;
     let found = match at {
-        Some(at) => reach::state_at(&reader, scope, own.as_ref(), below.as_ref(), Revision(at)).await?,
+        Some(at) => reach::state_at(session, &reader, (own.as_ref(), below.as_ref()), Revision(at)).await?,
         None => reader.read(own.as_slice(), below.as_ref()).await?.records,
     };
     let records = if exact || recursive { found } else { of_name(scope, own.as_ref(), found) };

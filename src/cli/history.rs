@@ -47,11 +47,9 @@ pub(super) async fn run<S: Store>(
     let most = usize::try_from(flags.limit).unwrap_or(usize::MAX);
     let history = history(&reader, scope, reach.own.as_ref(), reach.below.as_ref(), most).await?;
     if history.versions.is_empty() {
-        return Err(Trouble::new(
-            Exit::Failed,
-            format!("nothing was at {} {}", flags.target, since(&history)),
-            "Look for it with search; what is older may be in the journal (coredeck log) or in a backup.",
-        ));
+        let what = format!("nothing was at {} {}", flags.target, since(&history));
+        let saved = reach::saved_elsewhere(session, &reader, &reach).await;
+        return Err(Trouble::new(Exit::Failed, what, "Look for it with search.").hint(&saved));
     }
     if screen.is_json() {
         print_lines(history.versions.iter().map(json))?;

@@ -26,6 +26,8 @@ struct Additions {
     grants: Grants,
     /// How many records of the file are there already.
     there: usize,
+    /// How many lines of the file are not carried.
+    not_carried: usize,
 }
 
 /// Adds the records of a file. What is there already stays; a key that holds something else stops all of it.
@@ -40,7 +42,7 @@ pub(super) async fn run<S: Store>(
     }
     let wanted = Wanted::read(scope, &flags.files, flags.format)?;
     let doors = session.for_changes().await?;
-    let Additions { wishes, grants, there } = match wanted {
+    let Additions { wishes, grants, there, not_carried } = match wanted {
         Wanted::Keys(wanted) => by_key(wanted, &doors.reader, scope).await?,
         Wanted::Names(wish) => by_name(session, &doors.reader, &wish).await?,
     };
@@ -49,6 +51,21 @@ pub(super) async fn run<S: Store>(
             "coredeck: {} of the file are there already, and stay as they are",
             counted(there, "record")
         ));
+    }
+    if wishes.is_empty() && there + not_carried == 0 {
+        return Err(Trouble::new(
+            Exit::Failed,
+            "there is no record in what was given, so there is nothing to add",
+            "Look at the file: it may be an export of a scope that was empty.",
+        ));
+    }
+    if wishes.is_empty() && not_carried > 0 {
+        say(format_args!(
+            "Nothing is added: {} cannot be served as the file has it.",
+            counted(not_carried, "line")
+        ));
+        change::print_nothing(screen, &Challenge::scope(scope), &doors.status)?;
+        return Ok(Exit::Findings);
     }
     if wishes.is_empty() {
         return change::nothing_to_do(screen, &Challenge::scope(scope), &doors.status);
@@ -68,7 +85,7 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
     let existing = wanted.existing(reader, scope).await?;
     let existing: BTreeMap<&ScopedKey, &KeyValue> =
         existing.iter().map(|record| (&record.key, record)).collect();
-    let mut additions = Additions { wishes: vec![], grants: Grants::default(), there: 0 };
+    let mut additions = Additions { wishes: vec![], grants: Grants::default(), there: 0, not_carried: 0 };
     let mut conflicts = Vec::new();
     for (key, record) in &wanted.records {
         match existing.get(key) {
@@ -109,5 +126,6 @@ async fn by_name<S: Store>(
         Ok(Wish::Create { key: scope.key(&record.key)?, value: record.value.clone(), lease: None })
     };
     let wishes: Result<Vec<Wish>, Trouble> = judged.comparison.creates.iter().map(create).collect();
-    Ok(Additions { wishes: wishes?, grants: Grants::default(), there: judged.comparison.same })
+    let (there, not_carried) = (judged.comparison.same, judged.not_carried.len());
+    Ok(Additions { wishes: wishes?, grants: Grants::default(), there, not_carried })
 }

@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::{LeastSeverity, LintFlags},
+    known,
     lease_times::{lease_times, leases_of},
     output::{Screen, print_lines, say},
     records_file::RecordsFile,
@@ -54,11 +55,15 @@ pub(super) async fn run<S: Store>(
     let (scope, settings) = (session.scope(), &session.settings);
     // A name that is none is told before anything is read.
     let about = About::of(scope, flags)?;
-    let reader = session.reader().await?;
+    let (reader, status) = session.for_looking().await?;
     let index = index_of(&reader, scope).await?;
     let records = index.records();
     let leases = lease_times(&reader, leases_of(records)).await;
-    judge((&Leased { records, leases: &leases }, &records.top_level()), settings, screen, flags, &about)
+    let source = Leased { records, leases: &leases };
+    let exit = judge((&source, &records.top_level(), records.is_empty()), settings, screen, flags, &about)?;
+    // Records that are not there have no findings.
+    let is_lost = known::look_and_tell(session, &reader, status.cluster).await;
+    Ok(if is_lost { exit.max(Exit::Findings) } else { exit })
 }
 
 /// Judges the records of a file. Nothing is connected, and no credential is needed.
@@ -67,11 +72,11 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -
     let about = About::of(scope, flags)?;
     let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
     let file = RecordsFile::read(scope, path)?;
-    judge((&file.known, &file.tops), settings, screen, flags, &about)
+    judge((&file.known, &file.tops, file.is_empty), settings, screen, flags, &about)
 }
 
 fn judge(
-    (source, tops): (&dyn Source, &[Name]),
+    (source, tops, is_empty): (&dyn Source, &[Name], bool),
     settings: &Settings,
     screen: &Screen,
     flags: &LintFlags,
@@ -97,7 +102,11 @@ fn judge(
         // Else a slip in a name would look like a name in order.
         say(format!("There is no record at or below {name}."));
     }
-    say(summary(&shown, milder.len(), unlisted));
+    if is_empty {
+        say("There is no record at all, so nothing was looked at.");
+    } else {
+        say(summary(&shown, milder.len(), unlisted));
+    }
     Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
 }
 

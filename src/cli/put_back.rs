@@ -12,7 +12,7 @@ use crate::{
     keys::{LeaseId, Revision},
     plan::{LeaseChoice, NotPutBack, PutBack, PutBackChoices},
     quantity::counted,
-    store::put_back,
+    store::{Deletion, deletion_until, put_back},
 };
 use std::time::Duration;
 
@@ -28,10 +28,9 @@ pub(super) async fn run<S: Store>(
     let reach = reach::parse(scope, &flags.target)?;
     let doors = session.for_changes().await?;
     let at = Revision(flags.at);
-    let (own, below) = (reach.own.as_ref(), reach.below.as_ref());
     let put_back = match put_back(&doors.reader, scope, &reach, at).await {
         Ok(put_back) => put_back,
-        Err(failure) => return Err(out_of_reach(&doors.reader, scope, own, below, failure).await),
+        Err(failure) => return Err(out_of_reach(session, &doors.reader, &reach, failure).await),
     };
     if !flags.prune && !put_back.extra().is_empty() {
         tell_left(&put_back, flags.at);
@@ -44,7 +43,8 @@ pub(super) async fn run<S: Store>(
     let intent = match put_back.intent(reach.challenge.clone(), choices) {
         Ok(intent) => intent,
         Err(why) => {
-            let refused = refused(&why, &put_back, flags);
+            let deleted = deletion_until(&doors.reader, scope, &reach, at).await.unwrap_or_default();
+            let refused = refused(&why, &put_back, flags, deleted);
             if refused.exit != Exit::Done {
                 return Err(refused);
             }
@@ -82,12 +82,30 @@ fn tell_left(put_back: &PutBack, at: i64) {
     }
 }
 
-fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags) -> Trouble {
-    let at = flags.at;
+fn refused(why: &NotPutBack, put_back: &PutBack, flags: &PutBackFlags, deleted: Option<Deletion>) -> Trouble {
+    let PutBackFlags { at, target, .. } = flags;
+    // Whoever gives the revision of a deletion means the time before it.
+    let before = deleted.map(|deleted| {
+        let keys = counted(deleted.keys, "key");
+        let (revision, before) = (deleted.revision, deleted.before());
+        format!("Revision {revision} deleted {keys} there: coredeck put-back {target} --at {before} has them back.")
+    });
+    let is_at_the_deletion = deleted.is_some_and(|deleted| deleted.revision == Revision(*at));
     match why {
         NotPutBack::AsItWas => {
-            Trouble::new(Exit::Done, format!("{} is as it was at revision {at}", flags.target), why.remedy())
+            let remedy = before.filter(|_| is_at_the_deletion);
+            let what = format!("{target} is as it was at revision {at}");
+            Trouble::new(Exit::Done, what, remedy.unwrap_or_else(|| why.remedy().to_owned()))
         }
+        NotPutBack::NothingThen => Trouble::new(
+            Exit::Failed,
+            format!("nothing was at {target} at revision {at}, so nothing can be put back"),
+            before.unwrap_or_else(|| {
+                format!(
+                    "etcd knows of no deletion there: see what is saved with coredeck restore --only {target}"
+                )
+            }),
+        ),
         NotPutBack::OnlyMore(_) => Trouble::new(
             Exit::Done,
             format!("all that was at {} at revision {at} is there", flags.target),

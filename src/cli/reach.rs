@@ -1,11 +1,22 @@
 //! What `history` and `put-back` are about: one key, a name with all below it, or the whole scope.
-use super::{Exit, target::Target, trouble::Trouble};
+use super::{
+    Exit, known,
+    session::{Session, Store},
+    target::Target,
+    trouble::Trouble,
+};
 use crate::{
     failure::Failure,
     keys::{KeyRange, KeyValue, Revision, Scope, ScopedKey, spelling::unspell},
-    plan::Reach,
-    store::{self, Reader},
+    plan::{Challenge, Reach},
+    recovery::offers_now,
+    signpost::{Offer, ago},
+    store::{self, Reader as _},
 };
+use jiff::Timestamp;
+
+/// Places that are named where a revision is gone.
+const MOST_OFFERS: usize = 5;
 
 /// A key is that key alone; with a closing slash, or as a name, it is that and everything below; `.` and the scope's
 /// path are the whole scope.
@@ -26,37 +37,43 @@ pub(super) fn parse(scope: &Scope, text: &str) -> Result<Reach, Trouble> {
     Ok(Reach::name(scope, &name))
 }
 
-/// What stood at a key, and below a name, at a revision; in key order.
+/// Reads the state of a key, and of what is below a name, at a revision; in key order.
 ///
 /// # Errors
-/// A revision that cannot be read is told with those that can.
-pub(super) async fn state_at(
-    reader: &impl Reader,
-    scope: &Scope,
-    own: Option<&ScopedKey>,
-    below: Option<&KeyRange>,
+/// A revision that cannot be read is told with those that can, and with what is saved of it elsewhere.
+pub(super) async fn state_at<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    (own, below): (Option<&ScopedKey>, Option<&KeyRange>),
     at: Revision,
 ) -> Result<Vec<KeyValue>, Trouble> {
+    let scope = session.scope();
     match store::state_at(reader, scope, own, below, at).await {
         Ok(records) => Ok(records),
-        Err(failure) => Err(out_of_reach(reader, scope, own, below, failure).await),
+        Err(failure) => {
+            let challenge = match (own, below) {
+                (Some(key), None) => Challenge::key(key),
+                (Some(key), Some(_)) => Challenge::subtree(key),
+                (None, _) => Challenge::scope(scope),
+            };
+            let reach = Reach { own: own.cloned(), below: below.cloned(), challenge };
+            Err(out_of_reach(session, reader, &reach, failure).await)
+        }
     }
 }
 
-/// The same failure; of a revision that cannot be read it says which can.
-pub(super) async fn out_of_reach(
-    reader: &impl Reader,
-    scope: &Scope,
-    own: Option<&ScopedKey>,
-    below: Option<&KeyRange>,
+/// The same failure; of a revision that cannot be read it says which can, and what is saved elsewhere.
+pub(super) async fn out_of_reach<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    reach: &Reach,
     failure: Failure,
 ) -> Trouble {
     if !matches!(failure, Failure::Compacted { .. } | Failure::NotYet { .. }) {
         return failure.into();
     }
-    let Some(range) = own.map(|key| scope.only(key)).or_else(|| below.cloned()) else {
-        return failure.into();
-    };
+    let own = reach.own.as_ref().map(|key| session.scope().only(key));
+    let Some(range) = own.or_else(|| reach.below.clone()) else { return failure.into() };
     let Ok(known) = reader.past(&range, 1).await else { return failure.into() };
     let (oldest, newest) = (known.oldest, known.until);
     if let Failure::NotYet { .. } = failure {
@@ -66,11 +83,50 @@ pub(super) async fn out_of_reach(
     Trouble::new(
         Exit::Failed,
         format!("{failure}; the oldest that it still has is {oldest}"),
-        format!(
-            "Take one from {oldest} on. What is older is in the journal (coredeck log, coredeck undo) as far as it was \
-             changed with this program, and in backups (coredeck restore FILE)."
-        ),
+        format!("Take one from {oldest} on."),
     )
+    .hint(&saved_elsewhere(session, reader, reach).await)
+}
+
+/// Lines about what the backups, the rescued files and the journal of this machine have of it, each with the command that
+/// plans to put it back.
+pub(super) async fn saved_elsewhere<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    reach: &Reach,
+) -> String {
+    let looked = async {
+        let cluster = reader.status().await?.cluster;
+        offers_now(&known::places(&session.settings), reader, session.scope(), cluster, Some(reach)).await
+    };
+    let found = match looked.await {
+        Ok(found) => found,
+        Err(failure) => return format!("What is saved elsewhere could not be looked at: {failure}"),
+    };
+    let leads_somewhere = |offer: &&Offer| offer.away() != Some(0) || offer.differing() != Some(0);
+    let only = reach.own.as_ref().map(ScopedKey::spelled);
+    let now = Timestamp::now();
+    let lines: Vec<String> = found
+        .list
+        .iter()
+        .filter(leads_somewhere)
+        .take(MOST_OFFERS)
+        .map(|offer| {
+            let differing =
+                if offer.differing().is_some_and(|differing| differing > 0) { " --differing" } else { "" };
+            format!(
+                "  {}{differing}   ({}, {})",
+                offer.command(only.as_deref()),
+                offer.place.word(),
+                ago(offer.time, now)
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        return "No backup, rescued file or journal of this machine has anything of it that is not there now."
+            .to_owned();
+    }
+    format!("Of what is older, this is saved here; each shows its plan first:\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use std::{collections::BTreeSet, path::Path};
 pub(super) struct RecordsFile {
     /// All that there is.
     pub(super) known: Known,
+    /// Whether there is none.
+    pub(super) is_empty: bool,
     /// The top-level names.
     pub(super) tops: Vec<Name>,
 }
@@ -58,7 +60,7 @@ impl RecordsFile {
         for (lease, left) in leases {
             known.learn_lease(lease, left);
         }
-        (Self { known, tops }, outside)
+        (Self { known, is_empty: all == outside, tops }, outside)
     }
 }
 

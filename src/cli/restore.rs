@@ -3,21 +3,21 @@
 use super::{
     Exit,
     arguments::{ChangeFlags, RestoreFlags},
-    change,
+    change, known,
     output::{Screen, say, say_safely},
     place::Place,
-    restore_file::{FromFile, read},
     restore_text,
-    session::{Session, Store},
+    session::{Doors, Session, Store, ledger},
     trouble::Trouble,
 };
 use crate::{
     archive::Kind,
     keys::ClusterId,
-    plan::{NotRestored, Restore},
+    plan::{NotRestored, Reach, Restore},
+    recovery::{FromFile, NotTaken, Written, offers_now, read},
     store::living,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
@@ -26,7 +26,12 @@ pub(super) async fn run<S: Store>(
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     let place = Place::of(scope, flags.only.as_deref())?;
-    let (file, of, part) = (flags.file.clone(), scope.clone(), place.clone());
+    if flags.from_journal {
+        return from_journal(session, screen, flags, &place).await;
+    }
+    let Some(file) = flags.file.clone() else { return list(session, screen, flags, &place).await };
+    let name = file.display().to_string();
+    let (of, part) = (scope.clone(), place.clone());
     // The whole file is read and verified before anything of it is used.
     let from = tokio::task::spawn_blocking(move || read(&file, &of, |key| part.holds(key)));
     let from = from.await.map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))??;
@@ -40,12 +45,110 @@ pub(super) async fn run<S: Store>(
     let asked = if same_cluster { restore.leases() } else { BTreeSet::new() };
     let living = living(&doors.reader, asked).await?;
     let restore = restore.with_leases(leases, living);
-    for line in restore_text::lines(&restore, &heading, outside, flags.differing) {
+    let of = format!("Saved {} of cluster {}, revision {}", heading.time, heading.cluster, heading.revision);
+    for line in restore_text::lines(&restore, &of, outside, flags.differing) {
         say(line);
     }
+    make(session, doors, screen, (restore, &name), (flags, &place)).await
+}
+
+/// Restores what the journal of this machine wrote last to each key.
+async fn from_journal<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &RestoreFlags,
+    place: &Place,
+) -> Result<Exit, Trouble> {
+    let scope = session.scope();
+    let ledger = ledger(&session.settings)?;
+    let doors = session.for_changes().await?;
+    let (of, cluster) = (scope.clone(), doors.status.cluster);
+    let written = tokio::task::spawn_blocking(move || Written::of(&ledger, cluster, &of));
+    let written =
+        written.await.map_err(|error| Trouble::new(Exit::Failed, error, "Report this as a bug."))??;
+    let reach =
+        Reach { own: place.own.clone(), below: Some(place.below.clone()), challenge: place.challenge(scope) };
+    let saved = written.saved(Some(&reach));
+    let now = place.read(&doors.reader, scope, None).await?.records;
+    let restore = Restore::of(saved, now);
+    let living = living(&doors.reader, restore.leases()).await?;
+    let restore = restore.with_leases(BTreeMap::new(), living);
+    for line in restore_text::lines(
+        &restore,
+        "What this machine's journal wrote last to each key",
+        0,
+        flags.differing,
+    ) {
+        say(line);
+    }
+    make(session, doors, screen, (restore, "the journal"), (flags, place)).await
+}
+
+/// Lists what is saved of this cluster, with what each would bring back.
+async fn list<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &RestoreFlags,
+    place: &Place,
+) -> Result<Exit, Trouble> {
+    let (reader, status) = session.for_looking().await?;
+    let places = known::places(&session.settings);
+    let reach = flags.only.as_ref().map(|_| Reach {
+        own: place.own.clone(),
+        below: Some(place.below.clone()),
+        challenge: place.challenge(session.scope()),
+    });
+    let found = offers_now(&places, &reader, session.scope(), status.cluster, reach.as_ref()).await?;
+    restore_text::print_list(screen, &found, flags.only.as_deref())?;
+    for (what, why) in &found.unread {
+        say_safely(format!("coredeck: warning: {what} could not be looked at: {why}"));
+    }
+    if found.list.is_empty() {
+        let where_to: Vec<String> =
+            places.directories.iter().map(|place| place.display().to_string()).collect();
+        say_safely(format!(
+            "Nothing of {} in cluster {} is saved here: neither a file in {}, nor in the journal.",
+            flags.only.as_deref().unwrap_or(session.scope().as_str()),
+            status.cluster,
+            where_to.join(", ")
+        ));
+        return Ok(Exit::Failed);
+    }
+    say("Each command shows its plan first, and nothing is ever deleted by it.");
+    Ok(Exit::Done)
+}
+
+/// Plans it, and makes it if somebody agrees.
+async fn make<S: Store>(
+    session: &Session<S>,
+    doors: Doors<S>,
+    screen: &Screen,
+    (restore, name): (Restore, &str),
+    (flags, place): (&RestoreFlags, &Place),
+) -> Result<Exit, Trouble> {
+    let scope = session.scope();
     let challenge = place.challenge(scope);
+    let (saved, missing, differing) = (restore.saved(), restore.missing().len(), restore.differing().len());
+    if saved == 0 {
+        return Err(Trouble::new(
+            Exit::Failed,
+            format!("{name} has no key of {challenge}, so it brings nothing back"),
+            "Take another one: coredeck restore lists what is saved of this cluster, with how many keys.",
+        ));
+    }
     let Some(intent) = restore.intent(challenge.clone(), flags.lease, flags.differing)? else {
-        say("Nothing is missing, and nothing was changed.");
+        say(match (missing, differing) {
+            (0, 0) => "Nothing is missing, and nothing was changed.".to_owned(),
+            (0, differing) => format!(
+                "Nothing is missing, and nothing was changed: {} another value, which --differing takes.",
+                if differing == 1 { "1 key has".to_owned() } else { format!("{differing} keys have") }
+            ),
+            (missing, _) => format!(
+                "Nothing was changed, and {} still away: each had a lease that has ended, and --lease leave-out leaves \
+                 it out. --lease permanent or --lease new brings it back.",
+                if missing == 1 { "1 key is".to_owned() } else { format!("{missing} keys are") }
+            ),
+        });
         change::print_nothing(screen, &challenge, &doors.status)?;
         return Ok(Exit::Done);
     };
@@ -80,6 +183,13 @@ fn is_meant(flags: &RestoreFlags, from: &FromFile, here: ClusterId) -> Result<()
             Ok(())
         }
         _ => Ok(()),
+    }
+}
+
+impl From<NotTaken> for Trouble {
+    fn from(not_taken: NotTaken) -> Self {
+        let exit = if not_taken.is_refusal() { Exit::Refused } else { Exit::Failed };
+        Self::new(exit, &not_taken, not_taken.remedy())
     }
 }
 

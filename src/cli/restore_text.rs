@@ -1,18 +1,26 @@
-//! What is said before a restore is planned: what is left as it is, and why.
-use crate::{archive::Heading, foreign_text::ForeignText, keys::ScopedKey, plan::Restore, quantity::counted};
+//! Text of a restore: the list of what is saved, and what is said before one is planned: what is left as it is, and why.
+use super::{
+    known::SavedLine,
+    output::{Screen, print_lines},
+    table::Table,
+    trouble::Trouble,
+};
+use crate::{
+    foreign_text::ForeignText,
+    keys::ScopedKey,
+    plan::Restore,
+    quantity::{counted, grouped},
+    recovery::Offers,
+    signpost::{Brings, ago},
+};
+use jiff::Timestamp;
 
 /// Of each list so many keys are shown.
 const SHOWN: usize = 20;
 
-pub(super) fn lines(
-    restore: &Restore,
-    heading: &Heading,
-    outside: u64,
-    takes_differing: bool,
-) -> Vec<String> {
-    let of = format!("{} of cluster {}, revision {}", heading.time, heading.cluster, heading.revision);
+pub(super) fn lines(restore: &Restore, of: &str, outside: u64, takes_differing: bool) -> Vec<String> {
     let mut lines = vec![
-        ForeignText::from(format!("Saved {of}").as_str()).to_string(),
+        ForeignText::from(of).to_string(),
         format!(
             "{} missing, {} with another value, {} as saved, {} beside what was saved",
             counted(restore.missing().len(), "key"),
@@ -45,4 +53,32 @@ fn list(lines: &mut Vec<String>, what: &str, of: &[&ScopedKey]) {
     if of.len() > SHOWN {
         lines.push(format!("  and {} more", of.len() - SHOWN));
     }
+}
+
+/// The list of what is saved, newest first, each with the command that plans to put it back.
+pub(super) fn print_list(screen: &Screen, found: &Offers, only: Option<&str>) -> Result<(), Trouble> {
+    if screen.is_json() {
+        // Strings and numbers always serialise.
+        let line = |offer| serde_json::to_string(&SavedLine::of(offer, only)).unwrap_or_default();
+        return print_lines(found.list.iter().map(line));
+    }
+    let mut table = Table::new(["SAVED", "KIND", "KEYS", "AWAY", "DIFFER", "REVISION", "TO PUT IT BACK"]);
+    let now = Timestamp::now();
+    for offer in &found.list {
+        let number = |number: u64| grouped(number);
+        let (away, differing) = match &offer.brings {
+            Brings::Compared { away, differing } => (number(*away), number(*differing)),
+            Brings::Unknown(why) => (format!("? {why}"), String::new()),
+        };
+        table.push([
+            ago(offer.time, now),
+            offer.place.word().to_owned(),
+            offer.keys.map_or_else(|| "?".to_owned(), number),
+            ForeignText::from(away.as_str()).to_string(),
+            differing,
+            offer.revision.to_string(),
+            ForeignText::from(offer.command(only).as_str()).to_string(),
+        ]);
+    }
+    print_lines(table.lines(screen.style))
 }

@@ -163,7 +163,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Get { target, recursive, at }) => {
             get::print(&session, &screen, &target, recursive, at).await
         }
-        Some(Command::Status) => status::run(&session, &screen).await,
+        Some(Command::Status(flags)) => status::run(&session, &screen, &flags).await,
         Some(Command::Search { text }) => search::print(&session, &screen, &text).await,
         Some(Command::Answer(flags)) => answer::print(&session, &screen, &flags).await,
         Some(Command::Lint(flags)) => lint::run(&session, &screen, &flags).await,

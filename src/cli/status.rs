@@ -1,7 +1,9 @@
 //! `coredeck status`: how the cluster is, for a person and for monitoring.
 use super::{
     Exit,
-    output::{Screen, print_lines, terminal_size, wrapped},
+    arguments::StatusFlags,
+    known::{self, KnownLine},
+    output::{Screen, print_lines, say_safely, terminal_size, wrapped},
     session::{Session, Store, wrong_cluster},
     style::Style,
     table::Table,
@@ -11,6 +13,7 @@ use crate::{
     failure::Failure,
     foreign_text::ForeignText,
     health::{Alarm, Finding, Health, Leader, Level, Member, Row},
+    signpost::Aftermath,
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -32,6 +35,8 @@ struct StatusLine {
     alarms: Option<Vec<AlarmLine>>,
     summary: String,
     findings: Vec<FindingLine>,
+    /// `null` where nothing is known to be lost.
+    known: Option<KnownLine>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +73,14 @@ struct FindingLine {
     remedy: String,
 }
 
-pub(super) async fn run<S: Store>(session: &Session<S>, screen: &Screen) -> Result<Exit, Trouble> {
+pub(super) async fn run<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &StatusFlags,
+) -> Result<Exit, Trouble> {
+    if flags.accept_loss {
+        return known::accept(session, flags.confirm.as_deref()).await;
+    }
     let timeout =
         session.settings.command_timeout.as_ref().map_or(WITHIN, |timeout| timeout.value.max(WITHIN));
     let health = session.store.examine(session.scope(), timeout).await?;
@@ -80,17 +92,41 @@ pub(super) async fn run<S: Store>(session: &Session<S>, screen: &Screen) -> Resu
         remedy: another.remedy(),
     });
     let findings: Vec<Finding> = another.into_iter().chain(health.findings()).collect();
+    let lost = if nobody(&health).is_none() { lost(session).await } else { Ok(Aftermath::default()) };
     if screen.is_json() {
         // Strings and numbers always serialise.
-        print_lines([serde_json::to_string(&StatusLine::of(&health, &findings)).unwrap_or_default()])?;
+        let line = StatusLine::of(&health, &findings, lost.as_ref().ok());
+        print_lines([serde_json::to_string(&line).unwrap_or_default()])?;
     } else {
         print_lines(lines(&health, &findings, screen))?;
+        print_lines(lost.iter().flat_map(told))?;
+    }
+    if let Err(failure) = &lost {
+        say_safely(format!("coredeck: warning: whether keys were lost was not found out: {failure}."));
     }
     if let Some(failure) = nobody(&health) {
         return Err(failure.into());
     }
-    let is_wrong = findings.iter().any(|finding| finding.level == Level::Wrong);
+    let is_lost = lost.is_ok_and(|lost| !lost.is_quiet());
+    let is_wrong = is_lost || findings.iter().any(|finding| finding.level == Level::Wrong);
     Ok(if is_wrong { Exit::Findings } else { Exit::Done })
+}
+
+/// What the scope and others have lost.
+async fn lost<S: Store>(session: &Session<S>) -> Result<Aftermath, Failure> {
+    let (reader, status, _) = session.whoever_answers().await?;
+    known::look(session, &reader, status.cluster).await
+}
+
+/// A loss as findings are told. What is to be typed is on one line, so that it can be copied.
+fn told(lost: &Aftermath) -> Vec<String> {
+    let mut lines = vec![];
+    for (what, ways) in lost.told() {
+        lines.push(String::new());
+        lines.extend(wrapped("! ", &format!("{what}.")));
+        lines.extend(ways.lines().map(|way| format!("  {}", safe(way))));
+    }
+    lines
 }
 
 /// Why nobody answers, if so.
@@ -152,7 +188,7 @@ fn safe(text: &str) -> String {
 }
 
 impl StatusLine {
-    fn of(health: &Health, findings: &[Finding]) -> Self {
+    fn of(health: &Health, findings: &[Finding], lost: Option<&Aftermath>) -> Self {
         let leader = health.leader();
         let alarm = |alarm: &Alarm| AlarmLine {
             member: format!("{:016x}", alarm.member),
@@ -165,7 +201,16 @@ impl StatusLine {
             spare: health.spare(),
             alarms: health.alarms.as_ref().map(|alarms| alarms.iter().map(alarm).collect()),
             summary: safe(&health.sentence()),
-            findings: findings.iter().map(FindingLine::of).collect(),
+            findings: findings
+                .iter()
+                .map(FindingLine::of)
+                .chain(lost.iter().flat_map(|lost| lost.told()).map(|(what, remedy)| FindingLine {
+                    level: "error",
+                    what: safe(&what),
+                    remedy: remedy.lines().map(safe).collect::<Vec<_>>().join("\n"),
+                }))
+                .collect(),
+            known: lost.and_then(KnownLine::of),
         }
     }
 }

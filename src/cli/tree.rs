@@ -36,7 +36,7 @@ pub(super) async fn print<S: Store>(
     let reader = session.reader().await?;
     let mut index = Index::new(scope.clone());
     if let Some(at) = at {
-        let found = reach::state_at(&reader, scope, own.as_ref(), Some(&below), Revision(at)).await?;
+        let found = reach::state_at(session, &reader, (own.as_ref(), Some(&below)), Revision(at)).await?;
         index.absorb(Batch::encode(scope, found));
     } else {
         if let Some(own) = &own {

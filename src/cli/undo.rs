@@ -108,9 +108,11 @@ async fn blocking<T: Send + 'static>(
 fn trouble(undecided: &Undecided) -> Trouble {
     match undecided {
         // What was wanted is so.
-        Undecided::UndoneAlready { .. } | Undecided::NothingLeft(_) => {
-            Trouble::new(Exit::Done, undecided, undecided.remedy())
-        }
+        Undecided::UndoneAlready { .. }
+        | Undecided::NothingLeft(_)
+        | Undecided::NeverMade(_)
+        | Undecided::AllLeftOut { .. } => Trouble::new(Exit::Done, undecided, undecided.remedy()),
+        Undecided::AllWritten { .. } => Trouble::new(Exit::Conflict, undecided, undecided.remedy()),
         Undecided::Conflicts(_) => Trouble::new(
             Exit::Conflict,
             undecided,

@@ -100,8 +100,11 @@ fn lease(gone: &GoneLease) -> String {
 pub(super) fn json(undo: &Undo, undecided: &Undecided) -> String {
     let line = UndecidedLine {
         outcome: match undecided {
-            Undecided::UndoneAlready { .. } | Undecided::NothingLeft(_) => "nothing_changed",
-            Undecided::Conflicts(_) => "conflict",
+            Undecided::UndoneAlready { .. }
+            | Undecided::NothingLeft(_)
+            | Undecided::NeverMade(_)
+            | Undecided::AllLeftOut { .. } => "nothing_changed",
+            Undecided::Conflicts(_) | Undecided::AllWritten { .. } => "conflict",
             Undecided::LeaseGone(_) | Undecided::RemainderUnknown(_) => "lease_gone",
         },
         undoes: undo.entry().0.clone(),

@@ -3,6 +3,7 @@ use super::{
     Counts, Held, Holder, Loss,
     loss::{is_back, is_loss},
 };
+use crate::keys::Revision;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ struct Line {
     /// When its last loss was over: the keys were back, or somebody had accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settled: Option<Timestamp>,
+    /// The revision of the look at which it was over: what was there before is no news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settled_at: Option<Revision>,
 }
 
 /// A loss that is not over.
@@ -40,7 +44,7 @@ impl LastCounts {
         for holder in counts.keys.keys() {
             let Some(now) = counts.held(holder) else { continue };
             let Some(line) = self.lines.iter_mut().find(|line| line.whose == *holder) else {
-                self.lines.push(Line { whose: holder.clone(), last: now, lost: None, settled: None });
+                self.lines.push(Line::new(holder, now));
                 continue;
             };
             let before = std::mem::replace(&mut line.last, now);
@@ -78,6 +82,28 @@ impl LastCounts {
         self.lines.iter_mut().filter(|line| line.lost.is_some()).for_each(|line| line.settle(at));
     }
 
+    /// The revision up to which somebody knows of all that a scope, or others, had lost.
+    #[must_use]
+    pub fn settled_at(&self, holder: &Holder) -> Option<Revision> {
+        self.lines.iter().find(|line| line.whose == *holder)?.settled_at
+    }
+
+    /// Somebody knows what everybody has now, whoever has told of a loss, and is content.
+    pub fn accept_all(&mut self, counts: &Counts) {
+        for holder in counts.keys.keys() {
+            let Some(now) = counts.held(holder) else { continue };
+            let line = if let Some(line) = self.lines.iter_mut().find(|line| line.whose == *holder) {
+                line
+            } else {
+                self.lines.push(Line::new(holder, now));
+                let Some(line) = self.lines.last_mut() else { continue };
+                line
+            };
+            line.last = now;
+            line.settle(now.at);
+        }
+    }
+
     /// The program itself has deleted so many records of a scope, and made so many: that is no loss.
     pub fn own_change(&mut self, scope: &Holder, (deleted, made): (u64, u64), at: Timestamp) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.whose == *scope) {
@@ -97,7 +123,9 @@ impl LastCounts {
             if theirs.last.at > ours.last.at {
                 ours.last = theirs.last;
             }
-            ours.settled = ours.settled.max(theirs.settled);
+            if theirs.settled > ours.settled {
+                (ours.settled, ours.settled_at) = (theirs.settled, theirs.settled_at);
+            }
             let settled = ours.settled;
             let lost = [ours.lost, theirs.lost].into_iter().flatten();
             // The older one has what was there before both.
@@ -109,8 +137,13 @@ impl LastCounts {
 }
 
 impl Line {
+    fn new(whose: &Holder, last: Held) -> Self {
+        Self { whose: whose.clone(), last, lost: None, settled: None, settled_at: None }
+    }
+
     fn settle(&mut self, at: Timestamp) {
         self.lost = None;
+        self.settled_at = Some(self.last.revision);
         self.settled = self.settled.max(Some(at));
     }
 }
@@ -118,7 +151,6 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Revision;
     use std::collections::BTreeMap;
 
     fn scope() -> Holder {
@@ -205,6 +237,18 @@ mod tests {
         assert_eq!(last.losses(), []);
         assert!(last.look(&counts(3, [(scope(), 3), (kubernetes(), 0)])).is_empty());
         assert_eq!(told(&last.look(&counts(4, [(scope(), 0)]))), [(3, 0)]);
+    }
+
+    #[test]
+    fn what_was_accepted_is_known_with_its_revision_also_where_no_loss_was_counted() {
+        let mut last = LastCounts::default();
+        assert_eq!(last.settled_at(&scope()), None);
+        last.accept_all(&counts(7, [(scope(), 0)]));
+        assert_eq!((last.settled_at(&scope()), last.last(&scope()).unwrap().keys), (Some(Revision(7)), 0));
+        let mut older = LastCounts::default();
+        older.look(&counts(3, [(scope(), 9)]));
+        older.join(last);
+        assert_eq!(older.settled_at(&scope()), Some(Revision(7)));
     }
 
     #[test]

@@ -69,7 +69,8 @@ pub fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
 }
 
 /// Whether what was lost is there again.
-pub(super) fn is_back(then: u64, now: u64) -> bool {
+#[must_use]
+pub fn is_back(then: u64, now: u64) -> bool {
     then.saturating_sub(now).saturating_mul(STILL_MISSING) <= then && now > 0
 }
 

@@ -5,7 +5,7 @@ mod last;
 mod loss;
 
 pub use last::LastCounts;
-pub use loss::{Loss, is_loss};
+pub use loss::{Loss, is_back, is_loss};
 
 use crate::keys::{Revision, Scope, TENANTS, Tenant};
 use jiff::Timestamp;

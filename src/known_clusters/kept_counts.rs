@@ -1,7 +1,7 @@
 //! The counts of last time on disk: a file for each cluster in the state directory, whatever name it is reached by.
 use crate::{
     counts::{Counts, Held, Holder, LastCounts, Loss},
-    keys::ClusterId,
+    keys::{ClusterId, Revision},
     whole_file::WholeFile,
 };
 use jiff::Timestamp;
@@ -80,6 +80,17 @@ impl KeptCounts {
         self.counts.accept(at);
     }
 
+    /// As [`LastCounts::accept_all`].
+    pub fn accept_all(&mut self, counts: &Counts) {
+        self.counts.accept_all(counts);
+    }
+
+    /// As [`LastCounts::settled_at`].
+    #[must_use]
+    pub fn settled_at(&self, holder: &Holder) -> Option<Revision> {
+        self.counts.settled_at(holder)
+    }
+
     /// As [`LastCounts::own_change`], written down at once: whoever looks next must not take it for a loss.
     ///
     /// # Errors
@@ -139,7 +150,6 @@ fn read(path: &Path, cluster: ClusterId) -> io::Result<LastCounts> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Revision;
     use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _};
 
     const CLUSTER: ClusterId = ClusterId(7);

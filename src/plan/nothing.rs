@@ -46,7 +46,8 @@ impl Nothing {
             }
             Self::NothingBelow(_) => "Check the name with tree.",
             Self::Exists(_) => "Edit that key instead, or take another leaf.",
-            Self::SameValue(_) | Self::NoChange => "Nothing is left to do.",
+            Self::SameValue(_) => "Nothing is left to do.",
+            Self::NoChange => "Say what is to be changed.",
             Self::Changed(_) => "Compare their value with yours, then save again over theirs or keep it.",
             Self::Vanished(_) => "Add it again as a new record if it should still exist.",
             Self::Outdated(_) => {

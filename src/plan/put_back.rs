@@ -37,6 +37,8 @@ pub struct PutBackChoices {
 pub enum NotPutBack {
     #[error("everything is as it was then")]
     AsItWas,
+    #[error("nothing was there then, so nothing can be put back")]
+    NothingThen,
     #[error("what was there then is there now; {0} keys were not there then, and are left")]
     OnlyMore(usize),
     #[error("all that is missing was to end with a lease that is gone, and is left out")]
@@ -52,7 +54,9 @@ impl NotPutBack {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::AsItWas | Self::AllLeftOut => "Nothing is left to do.",
+            Self::AsItWas => "Look at its history where something is missing: it may have gone before.",
+            Self::NothingThen => "Take a revision before it was deleted: its history shows which.",
+            Self::AllLeftOut => "Choose a new lease, or none, to have them back.",
             Self::OnlyMore(_) => "Ask for them to be deleted as well, if they should be.",
             Self::LeaseGone(_) => "Say what they get instead: a new lease, none, or nothing.",
             Self::NoTtl => "Say how many seconds it lives.",
@@ -108,6 +112,12 @@ impl PutBack {
     #[must_use]
     pub fn same(&self) -> usize {
         self.same
+    }
+
+    /// How many keys were there then.
+    #[must_use]
+    pub fn then(&self) -> usize {
+        self.missing.len() + self.changed.len() + self.same
     }
 
     /// The leases that keys would come back with, which have to be asked for.
@@ -174,6 +184,7 @@ impl PutBack {
         }
         if wishes.is_empty() {
             return Err(match (self.missing.is_empty(), self.extra.len()) {
+                _ if self.then() == 0 => NotPutBack::NothingThen,
                 (false, _) => NotPutBack::AllLeftOut,
                 (true, 0) => NotPutBack::AsItWas,
                 (true, more) => NotPutBack::OnlyMore(more),
@@ -247,7 +258,7 @@ mod tests {
             wishes(&PutBack::of(slice::from_ref(&a), slice::from_ref(&a)), plain),
             Err(NotPutBack::AsItWas)
         );
-        assert_eq!(wishes(&PutBack::of(&[], &[a]), plain), Err(NotPutBack::OnlyMore(1)));
+        assert_eq!(wishes(&PutBack::of(&[], &[a]), plain), Err(NotPutBack::NothingThen));
     }
 
     #[test]
@@ -281,6 +292,7 @@ mod tests {
             )
         );
         assert_eq!(choose(LeaseChoice::LeaveOut, None).unwrap().0, ["+/coredns/c 8"]);
+        assert_eq!(wishes(&PutBack::default(), PutBackChoices::default()), Err(NotPutBack::NothingThen));
         let all = PutBack::of(&then[..1], &[]);
         let choices = PutBackChoices { lease: Some(LeaseChoice::LeaveOut), ..PutBackChoices::default() };
         assert_eq!(wishes(&all, choices), Err(NotPutBack::AllLeftOut));

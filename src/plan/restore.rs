@@ -99,10 +99,28 @@ impl Restore {
         &self.beside
     }
 
+    /// How many keys were saved.
+    #[must_use]
+    pub fn saved(&self) -> usize {
+        self.missing.len() + self.differing.len() + self.same
+    }
+
     /// How many keys are as they were saved.
     #[must_use]
     pub fn same(&self) -> usize {
         self.same
+    }
+
+    /// How many of the missing keys had each lease that is gone.
+    #[must_use]
+    pub fn gone(&self) -> BTreeMap<LeaseId, usize> {
+        let mut gone = BTreeMap::new();
+        for lease in self.missing.iter().filter_map(|saved| saved.lease) {
+            if !self.living.contains(&lease) {
+                *gone.entry(lease).or_default() += 1;
+            }
+        }
+        gone
     }
 
     /// The leases of what is missing.

@@ -12,6 +12,7 @@ mod feed;
 mod input;
 mod lone_screen;
 mod looking_back;
+mod recovering;
 mod rescuing;
 mod rescuing_all;
 mod signals;
@@ -25,6 +26,7 @@ use crate::{
     keys::ScopedKey,
     known_clusters::{KeptCounts, KnownClusters},
     plan::Journal,
+    recovery::Places,
     store::{Access, ForeignCounts, ForeignPages, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
@@ -34,6 +36,7 @@ use backing::Backups;
 pub use choosing::choose;
 pub use connecting::connecting;
 use counting::Counting;
+use recovering::Recovering;
 pub use rescuing_all::HandedOver;
 use rescuing_all::RescuingAll;
 use std::{io, path::PathBuf, time::Duration};
@@ -70,6 +73,8 @@ pub struct Deck<R, C, F, W, J> {
     pub backups: Vec<PathBuf>,
     /// None in a demo.
     pub acquaintance: Option<Acquaintance>,
+    /// Where this machine keeps what it knows of clusters.
+    pub places: Places,
 }
 
 /// Where it is written down which cluster is known by which name.
@@ -127,6 +132,7 @@ where
         rescued,
         handed_over,
         acquaintance,
+        places,
     } = deck;
     let (scope, zones) = (session.scope.clone(), session.zones.clone());
     let backups = Backups::new(backups, scope.clone(), session.status.cluster);
@@ -138,6 +144,8 @@ where
     let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
+    let recovering =
+        Recovering::start((places, reader.clone(), counts.clone()), (scope.clone(), cluster), msgs.clone());
     let around = Around::start(counts.clone(), reader.clone(), scope.clone(), kept, msgs.clone());
     let counting = Counting::start(counts, scope, msgs.clone());
     let mut worker = Worker::start(
@@ -145,7 +153,7 @@ where
         writer,
         (journal, ledger),
         zones,
-        (feed, counting, around),
+        (feed, counting, around, recovering),
         (backups, rescue, all, acquaintance),
         msgs,
     );
@@ -260,6 +268,9 @@ async fn drive<R: Reader>(
                     | Effect::Remember { .. }
                     | Effect::Backup
                     | Effect::LookForBackup(_)
+                    | Effect::LookForLosses(_)
+                    | Effect::Saved(..)
+                    | Effect::Restore(..)
                     | Effect::CheckHealth
                     | Effect::ReadAgain
                     | Effect::Compare(_)) => worker.perform(effect),

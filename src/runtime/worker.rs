@@ -8,6 +8,7 @@ use super::{
     counting::Counting,
     feed::Feed,
     looking_back::LookingBack,
+    recovering::{Job, Recovering},
     rescuing::Rescue,
     rescuing_all::RescuingAll,
     thinking::Thinking,
@@ -47,6 +48,7 @@ pub(super) struct Worker<R> {
     checking: Checking,
     counting: Counting,
     around: Around,
+    recovering: Recovering,
     rescuing_all: RescuingAll,
     backups: Backups,
     acquaintance: Option<Acquaintance>,
@@ -65,7 +67,7 @@ impl<R: Reader> Worker<R> {
         writer: Option<W>,
         (journal, ledger): (J, Ledger),
         zones: Vec<Name>,
-        (feed, counting, around): (Feed, Counting, Around),
+        (feed, counting, around, recovering): (Feed, Counting, Around, Recovering),
         (backups, rescue, rescuing_all, acquaintance): (Backups, Rescue, RescuingAll, Option<Acquaintance>),
         msgs: mpsc::Sender<Msg>,
     ) -> Self
@@ -86,6 +88,7 @@ impl<R: Reader> Worker<R> {
             feed,
             counting,
             around,
+            recovering,
             rescuing_all,
             backups,
             acquaintance,
@@ -156,6 +159,13 @@ impl<R: Reader> Worker<R> {
                 tokio::spawn(self.backups.clone().make(reader, msgs));
             }
             Effect::LookForBackup(request) => self.backups.look(request, msgs),
+            Effect::LookForLosses(request) => self.recovering.ask(Job::Losses(request)),
+            Effect::Saved(request, reach, records) => {
+                self.recovering.ask(Job::Saved(request, reach, records))
+            }
+            Effect::Restore(request, place, reach) => {
+                self.recovering.ask(Job::Restore(request, place, reach))
+            }
             Effect::Remember { cluster, label, members } => self.remember((cluster, members), label),
             Effect::Journal(request) => self.past.journal(request),
             Effect::Entry(request, entry) => self.past.entry(request, entry),

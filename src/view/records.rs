@@ -22,8 +22,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
     let pane = &model.records;
     if pane.rows.is_empty() {
-        for (place, words) in places.skip(1).zip(why_empty(model)) {
-            canvas.line(indented(place), canvas.span(Role::Quiet, words));
+        let columns = area.width.saturating_sub(2);
+        let lines: Vec<Line<'_>> =
+            why_empty(model).iter().flat_map(|words| canvas.wrapped(words, columns, Role::Quiet)).collect();
+        for (place, line) in places.skip(1).zip(lines) {
+            canvas.line(indented(place), line);
         }
         return;
     }
@@ -97,11 +100,24 @@ fn why_empty(model: &Model) -> Vec<String> {
     let why = match model.feed {
         _ if !model.index.is_empty() => "no records here",
         Feed::Loading { .. } => "reading the scope",
-        Feed::Live { .. } => "nothing is in this scope yet",
+        Feed::Live { .. } => return empty_scope(model),
         Feed::Stale { .. } => "the scope could not be read yet",
     };
     let add = matches!(model.feed, Feed::Live { .. }) && model.may() == May::Change;
     std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
+}
+
+/// What is known of a scope without a record.
+fn empty_scope(model: &Model) -> Vec<String> {
+    let mut lines = if model.then.is_some() {
+        vec!["nothing was in this scope at this revision".to_owned()]
+    } else {
+        model.why_scope_is_empty()
+    };
+    if model.may() == May::Change && !model.is_emptied() {
+        lines.push("press a to add a record".to_owned());
+    }
+    lines
 }
 
 /// How wide each column is. What there is no room for has no width.

@@ -55,6 +55,7 @@ pub enum Command {
     Back,
     Quit,
     Backup,
+    Saved,
     Cluster,
     Profiles,
     Suspend,

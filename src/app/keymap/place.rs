@@ -18,6 +18,7 @@ pub enum Place {
     History,
     TakeBack,
     BrokenOff,
+    Saved,
     Contact,
     Profiles,
     Explained,
@@ -29,7 +30,7 @@ pub enum Place {
 
 impl Place {
     /// Every place, for checks over the table.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Tree,
         Self::Records,
         Self::Record,
@@ -47,6 +48,7 @@ impl Place {
         Self::History,
         Self::TakeBack,
         Self::BrokenOff,
+        Self::Saved,
         Self::Contact,
         Self::Profiles,
         Self::Explained,
@@ -92,6 +94,7 @@ impl Place {
             Self::History => "in a history",
             Self::TakeBack => "before something is taken back",
             Self::BrokenOff => "when a change was broken off",
+            Self::Saved => "in the list of what is saved",
             Self::Contact => "when a cluster is met",
             Self::Profiles => "in the list of profiles",
             Self::Explained => "when an etcdctl line is explained",

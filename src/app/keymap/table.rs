@@ -23,10 +23,17 @@ const FIELDS: &[Place] = &[Place::Form, Place::Bulk, Place::Confirm];
 const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
 /// Lists of what was.
-const PASTS: &[Place] = &[Place::Journal, Place::History];
+const PASTS: &[Place] = &[Place::Journal, Place::History, Place::Saved];
 const READ: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff, Place::Explained];
-const CLOSED: &[Place] =
-    &[Place::Journal, Place::Entry, Place::History, Place::TakeBack, Place::BrokenOff, Place::Explained];
+const CLOSED: &[Place] = &[
+    Place::Journal,
+    Place::Entry,
+    Place::History,
+    Place::TakeBack,
+    Place::BrokenOff,
+    Place::Saved,
+    Place::Explained,
+];
 const PROFILES: &[Place] = &[Place::Profiles];
 const CONFLICT: &[Place] = &[Place::Conflict];
 const SCROLLED: &[Place] = &[
@@ -71,6 +78,7 @@ const OVERLAYS: &[Place] = &[
     Place::History,
     Place::TakeBack,
     Place::BrokenOff,
+    Place::Saved,
     Place::Contact,
     Place::Profiles,
     Place::Explained,
@@ -108,6 +116,9 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Alarm,          places: UNTYPED,  access: Reads,  keys: &[ch('!')],                       hint: "",         help: "show the mass deletion that was seen" },
     Binding { command: C::Journal,        places: PANES,    access: Reads,  keys: &[ch('u')],                       hint: "journal",  help: "undo: the journal of what was changed, newest first; u there takes it back" },
     Binding { command: C::History,        places: PANES,    access: Reads,  keys: &[ch('H')],                       hint: "",         help: "history: what the record, or the name, was at every revision that etcd still has" },
+    Binding { command: C::Saved,          places: PANES,    access: Reads,  keys: &[ch('B')],                       hint: "",         help: "backups: list them, the rescued files and the journal, and what each would bring back" },
+    Binding { command: C::Saved,          places: &[Place::Notice], access: Reads, keys: &[ch('B')],                hint: "saved",    help: "of a revision that is gone: what the journal, the backups and the rescued files have of it" },
+    Binding { command: C::Accept,         places: &[Place::Saved], access: Writes, keys: &[key(K::Enter)],          hint: "plan it",  help: "plan to put back what is away, which is shown before anything is done" },
     Binding { command: C::PutBack,        places: PANES,    access: PutsBack, keys: &[ch('p')],                     hint: "put this back", help: "in a picture of an old revision (:at REV): put the record, or the name, back to it" },
     Binding { command: C::Find,           places: PANES,    access: Reads,  keys: &[ch('/')],                       hint: "find",     help: "find in names, keys and values; an address finds its names" },
     Binding { command: C::NextMatch,      places: PANES,    access: Reads,  keys: &[ch('n')],                       hint: "",         help: "next match" },
@@ -161,10 +172,12 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Finish,         places: &[Place::BrokenOff], access: Writes, keys: &[ch('f')],            hint: "finish",   help: "plan what is left of it, which is shown before anything is done" },
     Binding { command: C::Undo,           places: &[Place::BrokenOff], access: Writes, keys: &[ch('u')],            hint: "undo",     help: "plan to take back what was made of it" },
     Binding { command: C::NextMatch,      places: &[Place::BrokenOff], access: Reads, keys: &[ch('n')],             hint: "next", help: "the next one" },
-    Binding { command: C::PutBack,        places: &[Place::History], access: Writes, keys: &[ch('p')],              hint: "put this back", help: "plan to put the key back to this version" },
-    Binding { command: C::PutNameBack,    places: &[Place::History], access: Writes, keys: &[ch('P')],              hint: "put all back", help: "plan to put everything in this history back to this revision" },
-    Binding { command: C::AsOf,           places: &[Place::History], access: Reads, keys: &[key(K::Enter)],         hint: "see all then", help: "show the whole tree as of this revision" },
+    Binding { command: C::PutBack,        places: &[Place::History], access: Writes, keys: &[ch('p')],              hint: "put this back", help: "plan to put the key back to this version; of a deletion, to what it was before" },
+    Binding { command: C::PutNameBack,    places: &[Place::History], access: Writes, keys: &[ch('P')],              hint: "put all back", help: "plan to put everything in this history back to this revision; of a deletion, to the one before" },
+    Binding { command: C::AsOf,           places: &[Place::History], access: Reads, keys: &[key(K::Enter)],         hint: "see all then", help: "show the whole tree as of this revision; of a deletion, as of the one before" },
     Binding { command: C::CopyKey,        places: &[Place::History], access: Reads, keys: &[ch('y')],               hint: "copy key", help: "copy the key; again: an etcdctl line that reads it as of this revision" },
+    Binding { command: C::Right,          places: &[Place::History], access: Reads, keys: &[ch('l'), key(K::Right)], hint: "each key", help: "show each key of a revision that wrote several" },
+    Binding { command: C::Left,           places: &[Place::History], access: Reads, keys: &[ch('h'), key(K::Left)], hint: "fold",     help: "show a revision's keys as one line again" },
     Binding { command: C::Down,           places: PASTS,    access: Reads,  keys: &[ch('j'), key(K::Down)],         hint: "",         help: "older" },
     Binding { command: C::Up,             places: PASTS,    access: Reads,  keys: &[ch('k'), key(K::Up)],           hint: "",         help: "newer" },
     Binding { command: C::HalfPageDown,   places: PASTS,    access: Reads,  keys: &[ctrl('d'), key(K::PageDown)],   hint: "",         help: "ten older" },

@@ -71,8 +71,12 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             return browse::open_confirm(model, intent);
         }
         (Some(Command::Finish), Some((entry, None))) => {
+            let why = match open.selected() {
+                Some((_, resume)) if !resume.is_clear() => "somebody has written the other keys since",
+                _ => "all of it was made",
+            };
             open.note =
-                Some(format!("nothing of it is left to make; coredeck resume {} --close ends it", entry.0));
+                Some(format!("nothing can be finished: {why}; coredeck resume {} --close ends it", entry.0));
         }
         (Some(Command::Undo), Some((entry, _))) => return take_back::undo(model, entry),
         (command, _) => super::scroll(&mut open.scroll, command),

@@ -1,55 +1,104 @@
+mod rows;
+
+pub use rows::HistoryRow;
+
 use super::{Notice, Overlay, take_back};
 use crate::{
     app::{Effect, Model, Pane, RequestId, copying, keymap::Command, then},
     failure::Failure,
-    keys::{KeyValue, Revision, ScopedKey},
+    keys::{KeyValue, Revision},
     plan::Reach,
     store::{Event, History},
 };
+use std::collections::BTreeSet;
 
-/// What a record, or a name with all below it, went through: the newest version first.
+/// A record's versions, or those of a name with all below it: the newest first.
 #[derive(Debug)]
 pub struct HistoryList {
     pub reach: Reach,
     request: RequestId,
     /// `None` while it is read.
     pub known: Option<History>,
-    /// The version under the cursor, counted from the newest.
+    /// The revisions of several keys whose keys are shown one by one.
+    unfolded: BTreeSet<Revision>,
+    /// The row under the cursor, counted from the newest.
     pub cursor: usize,
 }
 
+/// The revision that a row of a history stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub revision: Revision,
+    /// The row is a deletion, and this is the revision before it: whoever goes back to a deletion wants what it took.
+    pub before_deletion: bool,
+}
+
 impl HistoryList {
-    /// How many versions there are to step through.
+    fn new(reach: Reach, request: RequestId) -> Self {
+        Self { reach, request, known: None, unfolded: BTreeSet::new(), cursor: 0 }
+    }
+
+    /// The versions, the newest first.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.known.as_ref().map_or(0, |history| history.versions.len())
+    pub fn versions(&self) -> Vec<&Event> {
+        self.known.iter().flat_map(|history| history.versions.iter().rev()).collect()
+    }
+
+    /// The rows: several keys that one revision wrote are one row, which unfolds.
+    #[must_use]
+    pub fn rows(&self) -> Vec<HistoryRow> {
+        rows::of(&self.versions(), &self.unfolded)
     }
 
     /// Whether nothing is known, or nothing was.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.known.as_ref().is_none_or(|history| history.versions.is_empty())
     }
 
-    /// The versions from the `first` on, the newest first.
-    pub fn from(&self, first: usize) -> impl Iterator<Item = &Event> {
-        self.known.iter().flat_map(|history| history.versions.iter().rev()).skip(first)
+    /// The row under the cursor.
+    #[must_use]
+    pub fn row(&self) -> Option<HistoryRow> {
+        self.rows().get(self.cursor).copied()
     }
 
-    /// The version under the cursor.
+    /// The versions of the row under the cursor: one, or all of its revision.
+    #[must_use]
+    pub fn chosen(&self) -> Vec<&Event> {
+        let versions = self.versions();
+        let of_row = self.row().and_then(|row| versions.get(row.versions()));
+        of_row.map(<[&Event]>::to_vec).unwrap_or_default()
+    }
+
+    /// The version under the cursor, where its row is one key's.
     #[must_use]
     pub fn selected(&self) -> Option<&Event> {
-        self.from(self.cursor).next()
+        match &self.chosen()[..] {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
-    /// What stood at the key of the version under the cursor before it.
+    /// The record that stood at the key of the version under the cursor before it.
     #[must_use]
     pub fn before(&self) -> Option<&KeyValue> {
         let key = self.selected()?.key();
-        self.from(self.cursor + 1).find(|event| event.key() == key).and_then(|event| match event {
+        let at = self.row()?.versions().end;
+        let mut older = self.versions().into_iter().skip(at);
+        older.find(|event| event.key() == key).and_then(|event| match event {
             Event::Put(record) => Some(record),
             Event::Delete { .. } => None,
         })
+    }
+
+    /// The revision to go back to from the row under the cursor.
+    #[must_use]
+    pub fn moment(&self) -> Option<Moment> {
+        let chosen = self.chosen();
+        let revision = chosen.first()?.revision();
+        let before_deletion = chosen.iter().any(|event| matches!(event, Event::Delete { .. }));
+        let revision = if before_deletion { Revision(revision.0 - 1) } else { revision };
+        Some(Moment { revision, before_deletion })
     }
 }
 
@@ -66,13 +115,14 @@ pub(in crate::app) fn selected(model: &Model) -> Option<Reach> {
 
 /// Opens the history of what is selected.
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(reach) = selected(model) else {
+    // Of an empty scope there is no record to select, and its history is all that is left of it.
+    let everything = model.index.is_empty().then(|| Reach::scope(&model.session.scope));
+    let Some(reach) = everything.or_else(|| selected(model)) else {
         model.say("no record is selected: in the tree, H is the history of the whole name");
         return vec![];
     };
     let request = model.request();
-    let list = HistoryList { reach: reach.clone(), request, known: None, cursor: 0 };
-    model.overlays.push(Overlay::History(Box::new(list)));
+    model.overlays.push(Overlay::History(Box::new(HistoryList::new(reach.clone(), request))));
     vec![Effect::History(request, reach)]
 }
 
@@ -82,48 +132,82 @@ pub(in crate::app) fn on_history(model: &mut Model, request: RequestId, read: Re
     let Some(overlay) = model.overlays.iter_mut().find(waiting) else { return };
     match (read, &mut *overlay) {
         (Ok(history), Overlay::History(list)) => list.known = Some(history),
-        (Err(failure), overlay) => *overlay = Overlay::Notice(Notice::of_past(&failure)),
+        (Err(failure), overlay) => {
+            let reach = if let Overlay::History(list) = &*overlay { list.reach.clone() } else { return };
+            *overlay = Overlay::Notice(Notice::of_past(&failure, reach));
+        }
         (Ok(_), _) => {}
     }
 }
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
     let Some(Overlay::History(list)) = model.overlays.last_mut() else { return vec![] };
-    let version = list.selected().cloned();
-    match (command, version) {
+    match (command, list.moment()) {
         (Some(Command::Back), _) => {
             model.overlays.pop();
             vec![]
         }
-        (Some(Command::AsOf), Some(version)) => {
+        (Some(Command::AsOf), Some(moment)) => {
             model.overlays.clear();
-            then::ask(model, version.revision())
+            let effects = then::ask(model, moment.revision);
+            say_before(model, moment);
+            effects
         }
-        (Some(Command::CopyKey), Some(version)) => {
+        (Some(Command::CopyKey), Some(moment)) => match list.selected().cloned() {
             // What was deleted is read as it was before.
-            let at = match &version {
-                Event::Put(_) => version.revision(),
-                Event::Delete { revision, .. } => Revision(revision.0 - 1),
-            };
-            copying::version(model, version.key(), at)
+            Some(version) => copying::version(model, version.key(), moment.revision),
+            None => several(model),
+        },
+        (Some(Command::PutBack), Some(moment)) => put_version_back(model, moment),
+        (Some(Command::PutNameBack), Some(moment)) => {
+            let reach = list.reach.clone();
+            let effects = take_back::put_back(model, reach, moment.revision, take_back::Was::ToBeRead);
+            say_before(model, moment);
+            effects
         }
-        (Some(Command::PutBack), Some(Event::Put(record))) => {
-            let (key, revision): (&ScopedKey, _) = (&record.key, record.mod_revision);
-            let reach = Reach::key(key);
-            take_back::put_back(model, reach, revision, take_back::Was::Known(vec![record]))
-        }
-        (Some(Command::PutBack), Some(Event::Delete { .. })) => {
-            model.say("this is its end: choose a version to put back");
+        (Some(Command::Right), Some(_)) => {
+            list.unfolded.extend(list.row().filter(HistoryRow::is_folded).map(|row| row.revision()));
             vec![]
         }
-        (Some(Command::PutNameBack), Some(version)) => {
-            let reach = list.reach.clone();
-            take_back::put_back(model, reach, version.revision(), take_back::Was::ToBeRead)
+        (Some(Command::Left), Some(_)) => {
+            if let Some(row) = list.row() {
+                list.unfolded.remove(&row.revision());
+                let rows = list.rows();
+                let of_it = rows.iter().position(|other| other.revision() == row.revision());
+                list.cursor = of_it.unwrap_or_default();
+            }
+            vec![]
         }
         (command, _) => {
-            let len = list.len();
+            let len = list.rows().len();
             super::step(&mut list.cursor, len, command);
             vec![]
         }
+    }
+}
+
+/// Puts the key of one version back: to it, or where it is the key's end, to what the key was before.
+fn put_version_back(model: &mut Model, moment: Moment) -> Vec<Effect> {
+    let Some(Overlay::History(list)) = model.overlays.last() else { return vec![] };
+    let Some(version) = list.selected().cloned() else { return several(model) };
+    let known = match &version {
+        Event::Put(record) => Some(record.clone()),
+        Event::Delete { .. } => list.before().cloned(),
+    };
+    let was = known.map_or(take_back::Was::ToBeRead, |record| take_back::Was::Known(vec![record]));
+    let effects = take_back::put_back(model, Reach::key(version.key()), moment.revision, was);
+    say_before(model, moment);
+    effects
+}
+
+fn several(model: &mut Model) -> Vec<Effect> {
+    model.say("these are several keys: l shows each of them, P puts all of them back");
+    vec![]
+}
+
+fn say_before(model: &mut Model, moment: Moment) {
+    if moment.before_deletion {
+        let Revision(revision) = moment.revision;
+        model.say(format!("revision {revision}: the one before the deletion at {}", revision + 1));
     }
 }

@@ -20,6 +20,7 @@ pub(super) mod palette;
 mod preview;
 pub(super) mod profiles;
 pub(super) mod review;
+pub(super) mod saved;
 pub(super) mod take_back;
 pub(super) mod verify;
 
@@ -35,7 +36,7 @@ pub use form::{Form, FormField, Purpose};
 pub use gone_leases::GoneLeases;
 pub use health::HealthPage;
 pub use help::Help;
-pub use history::HistoryList;
+pub use history::{HistoryList, HistoryRow, Moment};
 pub use journal::{EntryView, Headings, JournalList};
 pub use json::JsonEditor;
 pub use notice::Notice;
@@ -43,6 +44,7 @@ pub use palette::{Counted, Does, Palette, Suggestion};
 pub use preview::Preview;
 pub use profiles::{Chooser, Chosen, ProfileRow};
 pub use review::Review;
+pub use saved::SavedList;
 pub use take_back::{Away, Seen, TakeBack, Was, What, open_changes};
 pub use verify::{Asked, Compared, Verdict, Verify};
 
@@ -51,7 +53,7 @@ use super::{
     keymap::{Command, Place},
     rules::{Foresight, Offer},
 };
-use crate::{index::Records, plan::Intent, store::Event};
+use crate::{index::Records, plan::Intent};
 
 /// One overlay.
 #[derive(Debug)]
@@ -74,6 +76,7 @@ pub enum Overlay {
     History(Box<HistoryList>),
     TakeBack(Box<TakeBack>),
     BrokenOff(Box<BrokenOff>),
+    Saved(Box<SavedList>),
     Contact(Box<Contact>),
     Profiles(Chooser),
     Explained(Explained),
@@ -101,6 +104,7 @@ impl Overlay {
             Self::History(_) => Place::History,
             Self::TakeBack(_) => Place::TakeBack,
             Self::BrokenOff(_) => Place::BrokenOff,
+            Self::Saved(_) => Place::Saved,
             Self::Contact(_) => Place::Contact,
             Self::Profiles(_) => Place::Profiles,
             Self::Explained(_) => Place::Explained,
@@ -114,10 +118,15 @@ impl Overlay {
     pub fn has_use_for(&self, command: Command) -> bool {
         match (self, command) {
             (Self::Journal(list), Command::Open | Command::Undo) => !list.is_empty(),
-            (Self::History(list), Command::PutBack) => matches!(list.selected(), Some(Event::Put(_))),
-            (Self::History(list), Command::PutNameBack | Command::AsOf | Command::CopyKey) => {
-                !list.is_empty()
+            (Self::History(list), Command::PutBack | Command::CopyKey) => list.selected().is_some(),
+            (Self::History(list), Command::PutNameBack | Command::AsOf) => !list.is_empty(),
+            (Self::History(list), Command::Right) => list.row().is_some_and(|row| row.is_folded()),
+            (Self::History(list), Command::Left) => {
+                list.row().is_some_and(|row| row.is_unfolded() || row.is_part())
             }
+            (Self::Saved(list), Command::Accept) => !list.is_empty(),
+            (Self::Notice(notice), Command::Saved) => notice.part.is_some(),
+            (Self::Verify(_) | Self::Health(_), Command::Saved) => false,
             (Self::TakeBack(open), Command::Accept) => open.seen.is_some(),
             (Self::TakeBack(open), Command::NextChoice) => !open.gone().is_empty(),
             (Self::TakeBack(open), Command::Prune) => open.may_prune(),
@@ -156,6 +165,7 @@ impl Overlay {
             | Self::History(_)
             | Self::TakeBack(_)
             | Self::BrokenOff(_)
+            | Self::Saved(_)
             | Self::Contact(_)
             | Self::Profiles(_)
             | Self::Explained(_) => None,
@@ -244,6 +254,13 @@ pub(in crate::app) fn read(model: &mut Model, command: Option<Command>) -> Vec<E
     if command == Some(Command::Back) {
         model.overlays.pop();
         return vec![];
+    }
+    if command == Some(Command::Saved)
+        && let Some(Overlay::Notice(Notice { part: Some(part), .. })) = model.overlays.last()
+    {
+        let part = part.clone();
+        model.overlays.pop();
+        return saved::open(model, Some(part));
     }
     match model.overlays.last_mut() {
         Some(Overlay::Help(help)) => scroll(&mut help.scroll, command),

@@ -3,7 +3,7 @@ use crate::{
     app::{Told, Tone, WentBack},
     bulk::Stuck,
     failure::Failure,
-    plan::Outcome,
+    plan::{Outcome, Reach},
     quantity::counted,
     store::Refused,
 };
@@ -16,11 +16,13 @@ pub struct Notice {
     /// What happened, whether anything changed, what to do now.
     pub paragraphs: Vec<String>,
     pub scroll: u16,
+    /// The part of the scope of which something may be saved elsewhere.
+    pub part: Option<Reach>,
 }
 
 impl Notice {
     fn new(title: &'static str, paragraphs: Vec<String>) -> Self {
-        Self { tone: Tone::Trouble, title, paragraphs, scroll: 0 }
+        Self { tone: Tone::Trouble, title, paragraphs, scroll: 0, part: None }
     }
 
     /// A failure of something that changes nothing.
@@ -38,9 +40,11 @@ impl Notice {
     }
 
     /// A past that cannot be read.
-    pub(in crate::app) fn of_past(failure: &Failure) -> Self {
-        let Told { what, remedy } = Told::of_past(failure);
-        Self::new("The past", vec![sentence(&what), "Nothing was changed.".to_owned(), remedy])
+    pub(in crate::app) fn of_past(failure: &Failure, part: Reach) -> Self {
+        let Told { what, remedy, .. } = Told::of_past(failure);
+        let part = matches!(failure, Failure::Compacted { .. }).then_some(part);
+        let paragraphs = vec![sentence(&what), "Nothing was changed.".to_owned(), remedy];
+        Self { part, ..Self::new("The past", paragraphs) }
     }
 
     /// etcd has gone back to older data.
@@ -102,7 +106,15 @@ impl Notice {
     /// An order that changes no record.
     #[must_use]
     pub fn of_nothing(ordered: Option<&Ordered>) -> Self {
-        let mut paragraphs = vec!["There is nothing to change.".to_owned()];
+        let away = ordered.map_or(0, |ordered| ordered.left_out.len());
+        let first = match away {
+            0 => "There is nothing to change.".to_owned(),
+            away => format!(
+                "Nothing was changed: {} left out.",
+                if away == 1 { "1 record is".to_owned() } else { format!("{away} records are") }
+            ),
+        };
+        let mut paragraphs = vec![first];
         if let Some(Ordered { left_out, same, .. }) = ordered {
             paragraphs.extend(match same {
                 0 => None,
@@ -111,7 +123,10 @@ impl Notice {
             });
             paragraphs.extend(left_out.iter().map(|left| format!("Left out: {}: {}", left.key, left.why)));
         }
-        Self { tone: Tone::Fine, ..Self::new("Nothing to change", paragraphs) }
+        match away {
+            0 => Self { tone: Tone::Fine, ..Self::new("Nothing to change", paragraphs) },
+            _ => Self::new("Nothing was changed", paragraphs),
+        }
     }
 
     /// The outcome of a change that was not done as a whole.

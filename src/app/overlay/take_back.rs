@@ -6,9 +6,11 @@ use crate::{
     index::Records,
     keys::{KeyValue, LeaseId, Revision},
     plan::{
-        EntryId, Fate, Intent, LeaseChoice, NotPutBack, PutBack, PutBackChoices, Reach, Undecided, Undo,
-        UndoChoices,
+        EntryId, Fate, Intent, LeaseChoice, NotPutBack, NotRestored, PutBack, PutBackChoices, Reach, Restore,
+        Undecided, Undo, UndoChoices,
     },
+    quantity::counted,
+    signpost::SavedIn,
 };
 use crossterm::event::KeyEvent;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +37,8 @@ pub enum What {
     Reach(Reach, Revision),
     /// What a mass deletion took, as it was.
     Away(Records),
+    /// What is saved there of a part of the scope.
+    Saved(SavedIn, Reach),
 }
 
 /// What taking it back comes to.
@@ -43,6 +47,7 @@ pub enum Seen {
     Undo(Box<Undo>),
     PutBack(Box<PutBack>),
     Away(Away),
+    Saved(Box<Restore>),
 }
 
 /// The leases of records that are away.
@@ -75,6 +80,14 @@ impl TakeBack {
         Self { what, request, seen: None, leases: GoneLeases::default(), prune: false, scroll: 0, note: None }
     }
 
+    /// The part of the scope that it is about, where it is one.
+    fn reach(&self) -> Option<Reach> {
+        match &self.what {
+            What::Reach(reach, _) | What::Saved(_, reach) => Some(reach.clone()),
+            What::Entry(_) | What::Away(_) => None,
+        }
+    }
+
     /// The leases that are gone, with how many keys would come back with each.
     #[must_use]
     pub fn gone(&self) -> Vec<(LeaseId, usize)> {
@@ -82,6 +95,7 @@ impl TakeBack {
             Some(Seen::Undo(undo)) => undo.gone().into_iter().map(|gone| (gone.lease, gone.keys)).collect(),
             Some(Seen::PutBack(put_back)) => put_back.gone().into_iter().collect(),
             Some(Seen::Away(away)) => away.gone().collect(),
+            Some(Seen::Saved(restore)) => restore.gone().into_iter().collect(),
             None => vec![],
         }
     }
@@ -95,14 +109,18 @@ impl TakeBack {
     /// Whether keys could be deleted that were not there then.
     #[must_use]
     pub fn may_prune(&self) -> bool {
-        matches!(&self.seen, Some(Seen::PutBack(seen)) if !seen.extra().is_empty())
+        match &self.seen {
+            Some(Seen::PutBack(seen)) => !seen.extra().is_empty(),
+            Some(Seen::Saved(restore)) => !restore.differing().is_empty(),
+            Some(Seen::Undo(_) | Seen::Away(_)) | None => false,
+        }
     }
 
     /// Whether a person has to look at something before it is planned.
     fn is_undecided(&self) -> bool {
         let in_the_way = match &self.seen {
             Some(Seen::Undo(undo)) => undo.conflicts().next().is_some(),
-            Some(Seen::PutBack(_)) => self.may_prune(),
+            Some(Seen::PutBack(_) | Seen::Saved(_)) => self.may_prune(),
             Some(Seen::Away(_)) => false,
             None => true,
         };
@@ -123,7 +141,7 @@ impl TakeBack {
         match (&self.seen, &self.what) {
             (Some(Seen::Undo(undo)), _) => {
                 let choices = UndoChoices { leave_conflicts: true, lease, ttl };
-                undo.intent(choices).map(Way::Plan).map_err(|why| Refusal::of_undo(&why, undo))
+                undo.intent(choices).map(Way::Plan).map_err(|why| Refusal::of_undo(&why))
             }
             (Some(Seen::PutBack(put_back)), What::Reach(reach, _)) => {
                 let choices = PutBackChoices { prune: self.prune, lease, ttl };
@@ -136,7 +154,17 @@ impl TakeBack {
                 let leases = leases.ok_or_else(|| Refusal::Note(CHOOSE.to_owned()))?;
                 Ok(Way::Order(Order::BringBack { what: what.clone(), leases }))
             }
-            (Some(Seen::PutBack(_) | Seen::Away(_)) | None, _) => {
+            (Some(Seen::Saved(restore)), What::Saved(_, reach)) => {
+                match (**restore).clone().intent(reach.challenge.clone(), lease, self.prune) {
+                    Ok(Some(intent)) => Ok(Way::Plan(intent)),
+                    Ok(None) => Err(Refusal::of_restore(restore)),
+                    Err(NotRestored::LeaseGone { .. }) => Err(Refusal::Note(CHOOSE.to_owned())),
+                    Err(why @ NotRestored::RemainderUnknown(_)) => {
+                        Err(Refusal::Note(format!("{why}: l takes another choice")))
+                    }
+                }
+            }
+            (Some(Seen::PutBack(_) | Seen::Away(_) | Seen::Saved(_)) | None, _) => {
                 Err(Refusal::Note("its keys are still being read".to_owned()))
             }
         }
@@ -144,6 +172,8 @@ impl TakeBack {
 }
 
 const CHOOSE: &str = "choose what keys get whose lease is gone: l";
+const NONE_COMES_BACK: &str =
+    "no key would come back so: each had a lease that is gone; l takes another choice";
 
 /// How it goes on.
 enum Way {
@@ -155,21 +185,44 @@ enum Way {
 enum Refusal {
     /// Something is to be decided here.
     Note(String),
-    /// Nothing is left to do.
+    /// No plan can be made of it: why, and what to do.
     Notice(String, String),
 }
 
 impl Refusal {
-    fn of_undo(why: &Undecided, undo: &Undo) -> Self {
+    fn of_undo(why: &Undecided) -> Self {
         match why {
             Undecided::LeaseGone(_) => Self::Note(CHOOSE.to_owned()),
-            Undecided::NothingLeft(_) if undo.conflicts().next().is_some() => {
+            Undecided::AllWritten { .. } => {
                 Self::Note("nothing of it can be taken back: each of its keys was written since".to_owned())
             }
+            Undecided::AllLeftOut { .. } => Self::Note(NONE_COMES_BACK.to_owned()),
             Undecided::UndoneAlready { .. }
             | Undecided::NothingLeft(_)
+            | Undecided::NeverMade(_)
             | Undecided::Conflicts(_)
             | Undecided::RemainderUnknown(_) => Self::Notice(why.to_string(), why.remedy().to_owned()),
+        }
+    }
+
+    /// Why a saved file or the journal changes nothing.
+    fn of_restore(restore: &Restore) -> Self {
+        if restore.saved() == 0 {
+            let what = "nothing of it is saved there, so it brings nothing back".to_owned();
+            return Self::Notice(what, "Take another one of the list.".to_owned());
+        }
+        match (restore.missing().len(), restore.differing().len()) {
+            (0, 0) => {
+                let what = format!(
+                    "all {} that are saved there are as they are now",
+                    counted(restore.same(), "key")
+                );
+                Self::Notice(what, "Take an older one if something is missing.".to_owned())
+            }
+            (0, _) => {
+                Self::Note("nothing is away: d also gives the others the value that is saved".to_owned())
+            }
+            _ => Self::Note(NONE_COMES_BACK.to_owned()),
         }
     }
 
@@ -179,7 +232,8 @@ impl Refusal {
             NotPutBack::OnlyMore(_) => {
                 Self::Note("what was there then is there now: d also deletes what was not".to_owned())
             }
-            NotPutBack::AsItWas | NotPutBack::AllLeftOut => {
+            NotPutBack::AllLeftOut => Self::Note(NONE_COMES_BACK.to_owned()),
+            NotPutBack::AsItWas | NotPutBack::NothingThen => {
                 Self::Notice(why.to_string(), why.remedy().to_owned())
             }
         }
@@ -200,6 +254,14 @@ pub(in crate::app) fn put_back(model: &mut Model, reach: Reach, at: Revision, wa
     let open = TakeBack::new(What::Reach(reach.clone(), at), request);
     model.overlays.push(Overlay::TakeBack(Box::new(open)));
     vec![Effect::PutBack(request, reach, at, was)]
+}
+
+/// Looks at what putting back comes to what is saved somewhere.
+pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: Reach) -> Vec<Effect> {
+    let request = model.request();
+    let what = What::Saved(place.clone(), reach.clone());
+    model.overlays.push(Overlay::TakeBack(Box::new(TakeBack::new(what, request))));
+    vec![Effect::Restore(request, place, reach)]
 }
 
 /// The same of what is selected in a picture of an old revision. What it shows is known, even when etcd has
@@ -233,7 +295,12 @@ pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: Looke
     match seen {
         Err(told) => {
             if let Some(overlay) = model.overlays.get_mut(at) {
-                *overlay = Overlay::Notice(Notice::of_told(&told.what, told.remedy));
+                let reach = match overlay {
+                    Overlay::TakeBack(open) if told.is_gone => open.reach(),
+                    _ => None,
+                };
+                *overlay =
+                    Overlay::Notice(Notice { part: reach, ..Notice::of_told(&told.what, told.remedy) });
             }
             return vec![];
         }

@@ -146,7 +146,7 @@ fn others_keys_are_read_when_somebody_presses_r_and_once() {
     let WholeRescue::Running { request, .. } = looking.deck.model.alarm.whole else { panic!() };
     looking.deck.send(Msg::Rescuing(request, 100, 312));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { read: 100, of: Some(312), .. }));
-    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into() });
+    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into(), is_gone: false });
     looking.deck.send(Msg::RescuedAll(RequestId(request.0 + 1_000), failed.clone()));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { .. }), "another's answer");
     looking.deck.send(Msg::RescuedAll(request, failed));

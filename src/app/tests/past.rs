@@ -203,8 +203,6 @@ fn a_version_is_put_back_by_what_is_known_of_it() {
     let known = History { oldest: Revision(1), until: Revision(9), versions, left_out: 0 };
     let request = deck.last("History");
     deck.send(Msg::History(request, Ok(Box::new(known))));
-    deck.press(KeyCode::Char('p'));
-    assert_eq!(deck.asked_for("PutBack"), 0, "an end is no version");
     deck.press(KeyCode::Down);
     deck.press(KeyCode::Char('p'));
     let request = deck.last("PutBack");
@@ -214,6 +212,88 @@ fn a_version_is_put_back_by_what_is_known_of_it() {
     deck.type_text("/coredns/io/gcr/x1");
     deck.press(KeyCode::Enter);
     assert!(deck.stored().contains("Update { before: /coredns/io/gcr/x1@3"), "{}", deck.stored());
+}
+
+/// A history of gcr.io: two records, both deleted at revision 8, and another key of revision 9.
+fn history_of_a_deletion(deck: &mut Driven) {
+    deck.press(KeyCode::Char('H'));
+    let put = |tail: &str, revision| Event::Put(record(&format!("/coredns/io/gcr/{tail}"), "was", revision));
+    let gone =
+        |tail: &str| Event::Delete { key: key(&format!("/coredns/io/gcr/{tail}")), revision: Revision(8) };
+    let versions = vec![put("x1", 2), put("x2", 3), gone("x1"), gone("x2"), put("x9", 9)];
+    let known = History { oldest: Revision(1), until: Revision(9), versions, left_out: 0 };
+    let request = deck.last("History");
+    deck.send(Msg::History(request, Ok(Box::new(known))));
+}
+
+fn history(deck: &Driven) -> &crate::app::overlay::HistoryList {
+    let Some(Overlay::History(list)) = deck.model.overlays.last() else {
+        panic!("{:?}", deck.model.overlays)
+    };
+    list
+}
+
+#[test]
+fn rows_of_one_revision_are_one_line_that_unfolds() {
+    let mut deck = Driven::at_gcr(false);
+    history_of_a_deletion(&mut deck);
+    let lines = |deck: &Driven| history(deck).rows().len();
+    assert_eq!((lines(&deck), history(&deck).chosen().len()), (4, 1));
+    deck.press(KeyCode::Down);
+    assert_eq!((history(&deck).chosen().len(), history(&deck).selected()), (2, None));
+    deck.press(KeyCode::Char('l'));
+    assert_eq!(lines(&deck), 6);
+    deck.press(KeyCode::Down);
+    deck.press(KeyCode::Down);
+    assert_eq!(history(&deck).selected().map(Event::key), Some(&key("/coredns/io/gcr/x1")));
+    assert_eq!(history(&deck).before().map(|was| was.mod_revision), Some(Revision(2)));
+    deck.press(KeyCode::Char('h'));
+    assert_eq!((lines(&deck), history(&deck).cursor), (4, 1), "the cursor is on the folded line");
+}
+
+#[test]
+fn a_deletion_in_a_history_means_the_revision_before_and_says_so() {
+    for (keys, effect) in [("jP", "PutBack"), ("jlp", ""), ("jljp", "PutBack"), ("jljP", "PutBack")] {
+        let mut deck = Driven::at_gcr(false);
+        history_of_a_deletion(&mut deck);
+        deck.type_text(keys);
+        let message = deck.model.message.as_ref().map(|message| message.text.clone()).unwrap_or_default();
+        if effect.is_empty() {
+            assert!(message.contains("several keys"), "{message}");
+            continue;
+        }
+        let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!("{keys}") };
+        assert!(matches!(open.what, What::Reach(_, Revision(7))), "{keys}: {:?}", open.what);
+        assert_eq!(message, "revision 7: the one before the deletion at 8", "{keys}");
+    }
+    let mut deck = Driven::at_gcr(false);
+    history_of_a_deletion(&mut deck);
+    deck.press(KeyCode::Down);
+    deck.press(KeyCode::Enter);
+    assert_eq!(deck.model.then_asked.map(|(_, revision)| revision), Some(Revision(7)));
+    // What was written is what is meant.
+    let mut deck = Driven::at_gcr(false);
+    history_of_a_deletion(&mut deck);
+    deck.type_text("P");
+    let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
+    assert!(matches!(open.what, What::Reach(_, Revision(9))), "{:?}", open.what);
+}
+
+#[test]
+fn nothing_is_told_as_done_where_nothing_comes_back() {
+    for (then, told) in [
+        (vec![], "nothing was there then"),
+        (vec![record("/coredns/io/gcr/x1", "same", 3)], "as it was then"),
+    ] {
+        let mut deck = Driven::at_gcr(false);
+        history_of_a_deletion(&mut deck);
+        deck.type_text("jP");
+        let request = deck.last("PutBack");
+        deck.send(Msg::LookedAt(request, Ok(Seen::PutBack(Box::new(PutBack::of(&then, &then))))));
+        let Some(Overlay::Notice(notice)) = deck.model.overlays.last() else { panic!("{then:?}") };
+        let said = notice.paragraphs.concat().to_lowercase();
+        assert!(said.contains(told) && !said.contains("nothing is left to do"), "{said}");
+    }
 }
 
 #[test]

@@ -34,13 +34,18 @@ before it has some, is made, says so first, and ends with exit code 6.";
 
 pub(super) const RESTORE_EXAMPLES: &str = "\
 Examples:
+  coredeck restore
   coredeck restore /srv/coredns.jsonl.gz
   coredeck restore /srv/coredns.jsonl.gz --only gcr.io
   coredeck restore /srv/coredns.jsonl.gz --confirm /coredns/
 
 Creates what the file has and the scope has not. What has another value now, and
 what the file does not have, is listed and left. Files of backup and of rescue are
-taken, after all of their checksum was verified.";
+taken, after all of their checksum was verified.
+
+Without a FILE the backups and rescued files of this cluster are listed, newest
+first, and the journal, each with what it would bring back. With -o json one object
+each: kind, file, time, revision, keys, away, differing, command.";
 
 /// Where a backup goes, and which older ones stay.
 #[derive(Clone, Debug, Default, Args)]
@@ -91,9 +96,12 @@ impl BackupFlags {
 /// What is brought back.
 #[derive(Clone, Debug, Args)]
 pub struct RestoreFlags {
-    /// The backup, or the file of a rescue
+    /// The backup, or the file of a rescue; without one, those of this cluster are listed
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+    pub file: Option<PathBuf>,
+    /// What this machine's journal wrote last to each key, instead of a file
+    #[arg(long, conflicts_with_all = ["file", "from_cluster"])]
+    pub from_journal: bool,
     /// Only what lies at or below this name
     #[arg(long, value_name = "NAME|KEY")]
     pub only: Option<String>,

@@ -22,6 +22,17 @@ What has to be known before goes to stderr, above all before authentication is
 turned on under a running Kubernetes. With -o json one object: user, role, login,
 scope, authentication (true, false, null where not known), version, lines, warnings.";
 
+/// How the cluster is, or an end to what it tells of a loss.
+#[derive(Clone, Debug, Default, Args)]
+pub struct StatusFlags {
+    /// Accept the loss that is told: all is as it should be. The scope has to be typed
+    #[arg(long)]
+    pub accept_loss: bool,
+    /// The scope, where nobody can be asked to type it
+    #[arg(long, value_name = "SCOPE", requires = "accept_loss")]
+    pub confirm: Option<String>,
+}
+
 /// For whom.
 #[derive(Clone, Debug, Args)]
 pub struct RbacFlags {

@@ -8,7 +8,7 @@ mod migrate;
 mod snapshot;
 
 pub(super) use backup::{BackupFlags, RestoreFlags};
-pub(super) use doctor::{LoginBy, RbacFlags};
+pub(super) use doctor::{LoginBy, RbacFlags, StatusFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
 pub(super) use explain::ExplainFlags;
 pub(super) use history::{EndedLease, HistoryFlags, PutBackFlags, RescueFlags};
@@ -167,8 +167,10 @@ pub enum Command {
     /// version, db_size, db_in_use, db_quota, raft_term, raft_index, errors),
     /// cluster_id, quorum (enough members are there to write), spare (how many more may
     /// fail), alarms (member, alarm), summary, findings (level, what, remedy). What is not
-    /// known is null. Ends with 6 when something is wrong, and with 3 when nobody answers.
-    Status,
+    /// known is null. known tells of lost keys (keys_then, keys_now, when, revision_then,
+    /// in_etcd_at, saved, others, went_back), and is null where none are. Ends with 6 when
+    /// something is wrong or lost, and with 3 when nobody answers.
+    Status(StatusFlags),
     /// Find records by a part of their name, key or value, or by an IP address
     Search {
         /// Without regard to case; an address finds itself only

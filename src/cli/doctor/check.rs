@@ -1,6 +1,7 @@
 use super::brief::brief;
 use crate::{
     cli::{
+        known::KnownLine,
         output::{Screen, print_lines, terminal_size, wrapped},
         style::Style,
         trouble::Trouble,
@@ -22,6 +23,9 @@ pub(super) struct Check {
     pub(super) source: Option<String>,
     /// What to do; always there where something is wrong.
     pub(super) remedy: Option<String>,
+    /// What is known of lost keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) known: Option<KnownLine>,
     /// The value in few words, for a screen that has no room.
     #[serde(skip)]
     pub(super) few_words: Option<String>,
@@ -37,7 +41,15 @@ pub(super) enum Level {
 
 impl Check {
     pub(super) fn ok(check: &'static str, value: impl Into<String>) -> Self {
-        Self { check, level: Level::Ok, value: value.into(), source: None, remedy: None, few_words: None }
+        Self {
+            check,
+            level: Level::Ok,
+            value: value.into(),
+            source: None,
+            remedy: None,
+            known: None,
+            few_words: None,
+        }
     }
 
     pub(super) fn warning(check: &'static str, value: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -117,6 +129,7 @@ fn escaped(check: &Check) -> Check {
     let safe = |text: &str| ForeignText::from(text).to_string();
     Check {
         few_words: None,
+        known: check.known.clone(),
         check: check.check,
         level: check.level,
         value: safe(&check.value),

@@ -11,6 +11,7 @@ mod endpoints;
 mod lifetime;
 mod newest_backup;
 mod places;
+mod records;
 mod terminal;
 
 use super::{
@@ -89,11 +90,13 @@ fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Trouble
     let store = Etcd::of(settings).into_settings();
     let scope = &settings.scope.value;
     let asked = runtime.block_on(async {
-        let ((endpoints, cluster), authentication) = tokio::join!(
+        let places = super::known::places(settings);
+        let ((endpoints, cluster), authentication, records) = tokio::join!(
             endpoints::checks(&store, scope, settings.pinned.as_ref()),
             authentication::checks(&store, scope),
+            records::checks(&store, scope, &places),
         );
-        ([endpoints, authentication].concat(), cluster)
+        ([endpoints, authentication, records].concat(), cluster)
     });
     // A lookup that hangs in the resolver must not keep the program.
     runtime.shutdown_background();

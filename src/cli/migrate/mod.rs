@@ -57,6 +57,16 @@ pub(super) async fn run<S: Store + Clone>(
     sides.old.introduce("old");
     sides.new.introduce("new");
     let comparison = sides.compare()?;
+    if comparison.old() == 0 && comparison.beyond.is_empty() {
+        StatusLine::of(&sides, &comparison, None, vec![]).print(screen)?;
+        say(
+            "There is no record in this scope in either etcd, so nothing was compared, and nothing is moved.",
+        );
+        say(
+            "If there should be some: coredeck status says what is known of this cluster, coredeck restore what is saved.",
+        );
+        return Ok(Exit::Findings);
+    }
     if flags.remove_old {
         return remove(session, screen, &sides, comparison, (&new.reader, &flags.consent)).await;
     }
@@ -242,7 +252,10 @@ async fn remove<S: Store + Clone, R: Reader>(
 ) -> Result<Exit, Trouble> {
     if comparison.old() == 0 {
         StatusLine::of(sides, &comparison, None, vec![]).print(screen)?;
-        say("The old etcd holds nothing in this scope any more: the move is done.");
+        say(format_args!(
+            "The old etcd holds nothing in this scope any more, and the new one {}.",
+            counted(comparison.beyond.len(), "key")
+        ));
         return Ok(Exit::Done);
     }
     let proof = sides.prove(&session.settings);

@@ -65,8 +65,14 @@ pub struct UndoChoices {
 pub enum Undecided {
     #[error("{} was taken back already, by entry {}", .entry.0, .by.0)]
     UndoneAlready { entry: EntryId, by: EntryId },
-    #[error("nothing is left to take back of {}", .0.0)]
+    #[error("all keys of {} are as they were before it", .0.0)]
     NothingLeft(EntryId),
+    #[error("nothing of {} was ever made, so nothing can be taken back", .0.0)]
+    NeverMade(EntryId),
+    #[error("nothing of {} is taken back: somebody has written {keys} of its keys since", .entry.0)]
+    AllWritten { entry: EntryId, keys: usize },
+    #[error("no key of {} comes back: {keys} of them had a lease that is gone, and are left out", .entry.0)]
+    AllLeftOut { entry: EntryId, keys: usize },
     #[error("{0} of its changes cannot be taken back: somebody has written there since")]
     Conflicts(usize),
     #[error("{0} of its keys were to end with a lease that is gone")]
@@ -187,7 +193,7 @@ impl Undo {
         // What was made last is taken back first.
         let wishes: Vec<Wish> = self.wishes().rev().filter_map(renewed).collect();
         if wishes.is_empty() {
-            return Err(Undecided::NothingLeft(self.entry.clone()));
+            return Err(self.nothing(conflicts));
         }
         Ok(Intent::Bulk {
             purpose: Purpose::Undo(self.entry.clone()),
@@ -195,6 +201,21 @@ impl Undo {
             wishes,
             grants: instead.into_values().collect(),
         })
+    }
+
+    /// Why no key would be written, the worst first: what failed is never told as what is done.
+    fn nothing(&self, conflicts: usize) -> Undecided {
+        let entry = self.entry.clone();
+        let left_out = self.wishes().count();
+        if conflicts > 0 {
+            Undecided::AllWritten { entry, keys: conflicts }
+        } else if left_out > 0 {
+            Undecided::AllLeftOut { entry, keys: left_out }
+        } else if self.items.iter().all(|item| item.fate == Fate::NeverMade) {
+            Undecided::NeverMade(entry)
+        } else {
+            Undecided::NothingLeft(entry)
+        }
     }
 
     fn wishes(&self) -> impl DoubleEndedIterator<Item = &Wish> {
@@ -217,8 +238,13 @@ impl Undecided {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::UndoneAlready { .. } => "Nothing is left to do; undo that entry to have the change again.",
+            Self::UndoneAlready { .. } => "Undo that entry to have the change again.",
             Self::NothingLeft(_) => "Nothing is left to do.",
+            Self::NeverMade(_) => "Look at the entry with coredeck log: it says what became of it.",
+            Self::AllWritten { .. } => {
+                "Look at each of them: what they hold now stays, and is changed by hand if it should be."
+            }
+            Self::AllLeftOut { .. } => "Choose a new lease, or none, to have them back.",
             Self::Conflicts(_) => "Look at each of them; the rest can be taken back without them.",
             Self::LeaseGone(_) => {
                 "Say what they get instead: a new lease for what remained, none, or nothing."

@@ -158,7 +158,8 @@ fn a_key_that_was_made_again_or_changed_is_a_conflict_with_both_values() {
         (&*found.is.unwrap().value, found.would_put.as_deref()),
         (&b"theirs"[..], Some(&b"first"[..]))
     );
-    assert_eq!(world.undo(0, LEAVE), Err(Undecided::NothingLeft(EntryId("0".to_owned()))));
+    let entry = EntryId("0".to_owned());
+    assert_eq!(world.undo(0, LEAVE), Err(Undecided::AllWritten { entry, keys: 1 }));
 
     done(&mut world, edit("/coredns/b", "b", "mine"));
     world.put("/coredns/b", "theirs");
@@ -344,7 +345,7 @@ proptest! {
             match world.undo(number, choices) {
                 Ok(_) => {}
                 // What was stopped before its first change.
-                Err(Undecided::NothingLeft(_)) => {
+                Err(Undecided::NothingLeft(_) | Undecided::NeverMade(_)) => {
                     let whole = matches!(world.journal[number].made, Made::All { .. });
                     prop_assert!(!whole, "it was made, and can be taken back");
                 }
@@ -418,6 +419,35 @@ proptest! {
             }
             prop_assert_eq!(taken.len(), world.journal.len());
         }
+    }
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_never_told_as_done() {
+    let mut world = world(&[(A, "1")]);
+    done(&mut world, Intent::Delete { key: key(A) });
+    let entry = || EntryId("0".to_owned());
+    let refused = |undo: &Undo, lease| undo.intent(UndoChoices { lease, ..LEAVE }).unwrap_err();
+    let leased = |lease| {
+        let mut past = world.journal[0].clone();
+        for change in &mut past.changes {
+            if let Change::Delete { before } = change {
+                before.lease = LeaseId::new(lease);
+            }
+        }
+        Undo::of(&past, &[], |_| None)
+    };
+    let left_out = refused(&leased(9), Some(LeaseChoice::LeaveOut));
+    assert_eq!(left_out, Undecided::AllLeftOut { entry: entry(), keys: 1 });
+    let never = Past {
+        made: Made::Some { done: BTreeSet::new(), unsure: BTreeSet::new() },
+        ..world.journal[0].clone()
+    };
+    let never = refused(&Undo::of(&never, &[], |_| None), None);
+    assert_eq!(never, Undecided::NeverMade(entry()));
+    let written = Undecided::AllWritten { entry: entry(), keys: 1 };
+    for undecided in [left_out, never, written] {
+        assert!(!undecided.remedy().contains("Nothing is left"), "{undecided}");
     }
 }
 

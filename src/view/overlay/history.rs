@@ -1,11 +1,12 @@
-//! What a record or a name was: a list of versions, and the one under the cursor below it.
+//! A history: a list of versions, those of one revision as one line, and what is under the cursor below it.
 use super::{
     LOW, dialog_width, inside,
     list::{self, List},
 };
 use crate::{
-    app::overlay::HistoryList,
+    app::overlay::{HistoryList, HistoryRow, Moment},
     plan::Reach,
+    quantity::{counted, grouped},
     store::Event,
     view::{canvas::Canvas, history, text, theme::Role},
 };
@@ -22,12 +23,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, list: &HistoryList) {
     let columns = inside(width);
     let below = below(canvas, list, columns, body.height);
     let title = text::shown(title(&list.reach), canvas.look);
-    let (len, cursor) = (list.len(), list.cursor);
+    let (versions, all) = (list.versions(), list.rows());
+    let (len, cursor) = (all.len(), list.cursor);
     let rows = list::draw(canvas, body, width, List { title: &title, len, cursor, below });
     let several = list.reach.below.is_some();
-    rows.each(canvas, list.from(rows.shown.start), |canvas, place, event, chosen| {
-        draw_row(canvas, place, event, several, chosen);
-    });
+    rows.each(
+        canvas,
+        all.get(rows.shown.start..).unwrap_or_default().iter(),
+        |canvas, place, row, chosen| {
+            let of_row = versions.get(row.versions()).unwrap_or_default();
+            draw_row(canvas, place, (row, of_row), several, chosen);
+        },
+    );
 }
 
 fn title(reach: &Reach) -> String {
@@ -37,17 +44,32 @@ fn title(reach: &Reach) -> String {
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, place: Rect, event: &Event, several: bool, chosen: bool) {
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    place: Rect,
+    (row, versions): (&HistoryRow, &[&Event]),
+    several: bool,
+    chosen: bool,
+) {
     let role = if chosen { Role::Accent } else { Role::Plain };
-    let (sign, sign_role) = match event {
-        Event::Put(record) if record.version == 1 => ("+", Role::Added),
-        Event::Put(_) => ("~", Role::Warning),
-        Event::Delete { .. } => ("-", Role::Removed),
+    let deletes = versions.iter().filter(|event| matches!(event, Event::Delete { .. })).count();
+    let created = |event: &&Event| matches!(event, Event::Put(record) if record.version == 1);
+    let (sign, sign_role) = if deletes == versions.len() {
+        ("-", Role::Removed)
+    } else if versions.iter().all(created) {
+        ("+", Role::Added)
+    } else {
+        ("~", Role::Warning)
     };
-    let mut line = vec![
-        canvas.span(role, format!("{:>9}", event.revision().to_string())),
-        canvas.span(sign_role, format!("  {sign} ")),
-    ];
+    let revision = if row.is_part() { String::new() } else { row.revision().to_string() };
+    let mut line =
+        vec![canvas.span(role, format!("{revision:>9}")), canvas.span(sign_role, format!("  {sign} "))];
+    let [event] = versions else {
+        let fold = if row.is_folded() { canvas.look.folded() } else { canvas.look.unfolded() };
+        line.push(canvas.span(Role::Quiet, fold));
+        line.push(canvas.span(role, format!(" {}", together(versions))));
+        return canvas.line(place, Line::from(line));
+    };
     if several {
         let room = usize::from(place.width) / 2;
         let key = text::fit_end(&event.key().spelled(), room, canvas.look);
@@ -58,30 +80,87 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, event: &Event, several: bool, 
     canvas.line(place, Line::from(line));
 }
 
+/// Several keys of one revision: `9 keys deleted`, `3 keys: 1 created, 2 changed`.
+fn together(versions: &[&Event]) -> String {
+    let (mut created, mut changed, mut deleted) = (0, 0, 0);
+    for event in versions {
+        match event {
+            Event::Put(record) if record.version == 1 => created += 1,
+            Event::Put(_) => changed += 1,
+            Event::Delete { .. } => deleted += 1,
+        }
+    }
+    let keys = counted(versions.len(), "key");
+    let parts: Vec<(usize, &str)> = [(created, "created"), (changed, "changed"), (deleted, "deleted")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .collect();
+    match &parts[..] {
+        [(_, only)] => format!("{keys} {only}"),
+        parts => {
+            let parts: Vec<String> =
+                parts.iter().map(|(number, what)| format!("{} {what}", grouped(*number))).collect();
+            format!("{keys}: {}", parts.join(", "))
+        }
+    }
+}
+
 /// The version under the cursor, and where history begins.
 fn below<'t>(canvas: &Canvas<'_>, list: &HistoryList, columns: u16, height: u16) -> Vec<Line<'t>> {
     let Some(known) = &list.known else {
         return canvas.wrapped(&format!("reading{}", canvas.look.ellipsis()), columns, Role::Warning);
     };
     let begins = canvas.wrapped(&history::beginning(known), columns, Role::Quiet);
-    let Some(event) = list.selected() else {
+    if list.is_empty() {
         let mut lines =
             canvas.wrapped("Nothing was there, as far as etcd still knows.", columns, Role::Plain);
         lines.extend(begins);
         return lines;
-    };
+    }
     if height < LOW {
         return vec![];
     }
+    let mut lines = match list.selected() {
+        Some(event) => version(canvas, list, event, columns),
+        None => keys_of_revision(canvas, &list.chosen(), columns),
+    };
+    lines.extend(back(canvas, list, columns));
+    lines.extend(begins);
+    lines
+}
+
+/// The way back from what is under the cursor, where it is not the revision itself.
+fn back<'t>(canvas: &Canvas<'_>, list: &HistoryList, columns: u16) -> Vec<Line<'t>> {
+    let Some(Moment { revision, before_deletion: true }) = list.moment() else { return vec![] };
+    let keys = if list.selected().is_some() { "p and P go" } else { "P goes" };
+    let text = format!("{keys} back to revision {revision}, before this deletion.");
+    canvas.wrapped(&text, columns, Role::Strong)
+}
+
+fn keys_of_revision<'t>(canvas: &Canvas<'_>, versions: &[&Event], columns: u16) -> Vec<Line<'t>> {
+    let head = versions.first().map(|event| format!("revision {}: {}", event.revision(), together(versions)));
+    let mut lines = canvas.wrapped(&head.unwrap_or_default(), columns, Role::Strong);
+    for event in versions.iter().take(VERSION) {
+        let sign = if matches!(event, Event::Delete { .. }) { "- " } else { "+ " };
+        let room = usize::from(columns).saturating_sub(sign.len());
+        let key = text::fit_end(&event.key().spelled(), room, canvas.look);
+        lines.push(Line::from(canvas.span(Role::Plain, format!("{sign}{key}"))));
+    }
+    if let Some(more @ 1..) = versions.len().checked_sub(VERSION) {
+        lines.push(Line::from(canvas.span(Role::Quiet, format!("  and {} more", grouped(more)))));
+    }
+    lines
+}
+
+fn version<'t>(canvas: &Canvas<'_>, list: &HistoryList, event: &Event, columns: u16) -> Vec<Line<'t>> {
     let before = list.before();
     let head = format!("revision {}: {}", event.revision(), history::what(event, before));
     let mut lines = canvas.wrapped(&head, columns, Role::Strong);
-    let version = history::difference(canvas, event, before, columns);
-    let more = version.len().saturating_sub(VERSION);
-    lines.extend(version.into_iter().take(VERSION));
+    let shown = history::difference(canvas, event, before, columns);
+    let more = shown.len().saturating_sub(VERSION);
+    lines.extend(shown.into_iter().take(VERSION));
     if more > 0 {
         lines.push(Line::from(canvas.span(Role::Quiet, format!("  and {more} more lines"))));
     }
-    lines.extend(begins);
     lines
 }

@@ -22,6 +22,7 @@ mod palette;
 mod preflight;
 pub(super) mod profiles;
 mod review;
+mod saved;
 mod take_back;
 mod verify;
 
@@ -60,6 +61,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Entry(view)) => journal::draw_entry(canvas, body, model, view),
         Some(Overlay::History(list)) => history::draw(canvas, body, list),
         Some(Overlay::TakeBack(open)) => take_back::draw(canvas, body, open),
+        Some(Overlay::Saved(list)) => saved::draw(canvas, body, list),
         Some(Overlay::BrokenOff(open)) => broken_off::draw(canvas, body, model, open),
         Some(Overlay::Health(page)) => health::draw(canvas, body, model, *page),
         Some(Overlay::Contact(contact)) => contact::draw(canvas, body, model, contact),

@@ -27,6 +27,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, notice: &Notice) {
     if gap > 0
         && let Some(last) = inner.rows().next_back()
     {
-        canvas.line(last, keys(canvas, &[("Enter", "close"), ("Up/Down", "scroll")]));
+        let mut pairs = vec![("Enter", "close"), ("Up/Down", "scroll")];
+        if notice.part.is_some() {
+            pairs.insert(0, ("B", "what is saved of it"));
+        }
+        canvas.line(last, keys(canvas, &pairs));
     }
 }

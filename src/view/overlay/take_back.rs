@@ -3,7 +3,7 @@ use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short
 use crate::{
     app::overlay::{Away, GoneLeases, Seen, TakeBack, What, open_changes},
     keys::KeyValue,
-    plan::{Clash, Fate, LeaseChoice, PutBack, Undo},
+    plan::{Clash, Fate, LeaseChoice, PutBack, Restore, Undo},
     quantity::counted,
     view::{canvas::Canvas, text::shown, theme::Role},
 };
@@ -20,6 +20,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, open: &TakeBack) {
         Some(Seen::Undo(undo)) => of_undo(canvas, undo, columns),
         Some(Seen::PutBack(put_back)) => of_put_back(canvas, put_back, open.prune, columns),
         Some(Seen::Away(away)) => of_away(canvas, away, columns),
+        Some(Seen::Saved(restore)) => of_saved(canvas, restore, open.prune, columns),
     };
     lines.extend(leases(canvas, open, columns));
     let note = open.note.as_ref().map(|note| complaint(canvas, note, columns)).unwrap_or_default();
@@ -39,6 +40,7 @@ fn title(what: &What) -> String {
     match what {
         What::Entry(entry) => format!("Undo {}", entry.0),
         What::Reach(reach, at) => format!("Put {} back to revision {at}", reach.challenge),
+        What::Saved(place, _) => format!("Put back from the {}", place.word()),
         What::Away(what) => format!("Bring {} back", counted(what.len(), "key")),
     }
 }
@@ -49,7 +51,15 @@ fn offered(open: &TakeBack) -> Vec<(&'static str, &'static str)> {
         keys.push(("l", "lease"));
     }
     if open.may_prune() {
-        keys.push(("d", if open.prune { "leave the rest" } else { "delete the rest" }));
+        keys.push((
+            "d",
+            match (&open.what, open.prune) {
+                (What::Saved(..), true) => "leave what differs",
+                (What::Saved(..), false) => "take what differs too",
+                (_, true) => "leave the rest",
+                (_, false) => "delete the rest",
+            },
+        ));
     }
     keys.push(("Esc", "leave it"));
     keys
@@ -138,6 +148,42 @@ fn of_put_back<'t>(canvas: &Canvas<'_>, put_back: &PutBack, prune: bool, columns
     lines.extend(keys_of(put_back.missing(), "+ ", Role::Plain));
     let changed: Vec<KeyValue> = put_back.changed().iter().map(|(_, is)| is.clone()).collect();
     lines.extend(keys_of(&changed, "~ ", Role::Plain));
+    lines
+}
+
+fn of_saved<'t>(
+    canvas: &Canvas<'_>,
+    restore: &Restore,
+    takes_differing: bool,
+    columns: u16,
+) -> Vec<Line<'t>> {
+    let head = format!(
+        "{} away and would come back, {} as saved, {} not saved there and would stay.",
+        are(restore.missing().len(), "is", "are"),
+        are(restore.same(), "is", "are"),
+        are(restore.beside().len(), "was", "were"),
+    );
+    let mut lines = canvas.wrapped(&head, columns, Role::Strong);
+    if !restore.differing().is_empty() {
+        lines.push(Line::default());
+        let fate = if takes_differing {
+            "and would get the saved one (d leaves them)"
+        } else {
+            "and would keep it (d takes the saved one)"
+        };
+        let text = format!("{} another value now, {fate}:", are(restore.differing().len(), "has", "have"));
+        lines.extend(canvas.wrapped(&text, columns, Role::Warning));
+        let sign = if takes_differing { "~ " } else { "  " };
+        for (is, _) in restore.differing().iter().take(MOST) {
+            lines.extend(listed(canvas, sign, &is.key.spelled(), Role::Plain, columns));
+        }
+        lines.extend(more(canvas, restore.differing().len()));
+    }
+    lines.push(Line::default());
+    for saved in restore.missing().iter().take(MOST) {
+        lines.extend(listed(canvas, "+ ", &saved.key.spelled(), Role::Plain, columns));
+    }
+    lines.extend(more(canvas, restore.missing().len()));
     lines
 }
 

@@ -1,4 +1,5 @@
 //! A deck on a small set of records, driven as the runtime would drive it, without a store.
+use crate::signpost::Aftermath;
 use crate::{
     app::{
         Effect, Evidence, Feed, FeedMsg, Key, Looked, Model, Msg, Noticed, RequestId, Session, Shown,
@@ -361,6 +362,9 @@ impl Deck {
                     let findings = Typed::look(&snapshot, &entry, &AtomicBool::new(false));
                     self.send(Msg::LintedTyped(request, findings.unwrap()));
                 }
+                Effect::LookForLosses(request) => {
+                    self.send(Msg::Aftermath(request, Box::new(Ok(Aftermath::default()))));
+                }
                 Effect::Verify(request, ..) => self.verifying = Some(request),
                 Effect::Compare(shown) => self.shown = Some(shown),
                 Effect::RescueAll(request, _) => self.rescuing_all = Some(request),
@@ -370,6 +374,8 @@ impl Deck {
                 | Effect::LookBack(request, _)
                 | Effect::History(request, _)
                 | Effect::PutBack(request, ..)
+                | Effect::Saved(request, ..)
+                | Effect::Restore(request, ..)
                 | Effect::Leases(request, _)
                 | Effect::AsOf(request, _) => self.looking_back = Some(request),
                 Effect::CheckHealth => self.send(Msg::Health(Box::new(self.health.clone()))),

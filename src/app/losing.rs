@@ -1,0 +1,92 @@
+//! Losses that are known of the scope, whoever was watching: looked for when everything was read, and when the scope is empty.
+use super::{Effect, Feed, FeedMsg, Model, RequestId};
+use crate::{
+    counts::is_back,
+    failure::Failure,
+    quantity::grouped,
+    signpost::{Aftermath, Signpost},
+};
+
+/// Has losses looked for, where a message gives reason to.
+pub(super) fn look(model: &mut Model, was_empty: bool, read: bool) -> Option<Effect> {
+    let is_emptied = !was_empty && model.present().is_empty() && matches!(model.feed, Feed::Live { .. });
+    (read || is_emptied).then(|| {
+        let request = model.request();
+        model.looking_for_losses = Some(request);
+        Effect::LookForLosses(request)
+    })
+}
+
+/// Whether everything has been read with this message.
+pub(super) fn is_read(feed: &FeedMsg) -> bool {
+    matches!(feed, FeedMsg::Listed { .. } | FeedMsg::Relisted { .. })
+}
+
+pub(super) fn on_aftermath(model: &mut Model, request: RequestId, found: Result<Aftermath, Failure>) {
+    if model.looking_for_losses.take_if(|asked| *asked == request).is_some() {
+        // What could not be found out makes nobody forget what is known.
+        if let Ok(found) = found {
+            model.aftermath = Some(found);
+        }
+    }
+}
+
+impl Model {
+    /// A loss of the scope that is known, as long as its keys are not back.
+    #[must_use]
+    pub fn signpost(&self) -> Option<&Signpost> {
+        let signpost = self.aftermath.as_ref()?.signpost.as_ref()?;
+        let now = self.present().len() as u64;
+        (!is_back(signpost.then.keys, now)).then_some(signpost)
+    }
+
+    /// A line below the header, while something is known to be lost: of the scope, or that etcd went back.
+    pub(super) fn loss_banner(&self) -> Option<String> {
+        if let Some(signpost) = self.signpost() {
+            let (then, now) = (signpost.then.keys, self.present().len() as u64);
+            let gone = then.saturating_sub(now);
+            return Some(format!(
+                "{} of {} keys are gone; B lists what can bring them back",
+                grouped(gone),
+                grouped(then)
+            ));
+        }
+        let back = self.aftermath.as_ref()?.went_back?;
+        Some(format!("ETCD WENT BACK: from revision {} to {}; B compares the backups", back.from, back.to))
+    }
+
+    /// Why the scope is empty, where that is known: lines for the pane of its records.
+    #[must_use]
+    pub fn why_scope_is_empty(&self) -> Vec<String> {
+        if self.alarm.is_on() {
+            return [
+                "its records were deleted while this deck was watching",
+                "press ! for what was saved, and the way back",
+            ]
+            .map(str::to_owned)
+            .into();
+        }
+        if let Some(signpost) = self.signpost() {
+            // What to do comes first: a small screen has no room for more.
+            let mut lines = vec![
+                signpost.in_etcd_from_the_deck(),
+                "press B for all that is saved, and Enter there to plan putting it back".to_owned(),
+                signpost.sentence(),
+                signpost.witness(),
+            ];
+            lines.extend(signpost.offers.iter().map(|offer| offer.sentence(signpost.now.at)));
+            lines.push("if it is as it should be: coredeck status --accept-loss".to_owned());
+            return lines;
+        }
+        if self.looking_for_losses.is_some() {
+            return vec!["no record is in this scope; looking for what is known of it".to_owned()];
+        }
+        vec!["nothing is in this scope yet".to_owned()]
+    }
+
+    /// Whether an empty scope is known to have been filled.
+    #[must_use]
+    pub fn is_emptied(&self) -> bool {
+        self.alarm.is_on() || self.signpost().is_some()
+    }
+}

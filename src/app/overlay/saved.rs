@@ -1,0 +1,82 @@
+use super::{Overlay, take_back};
+use crate::{
+    app::{Effect, Model, RequestId, keymap::Command},
+    plan::Reach,
+    signpost::{Offer, SavedIn},
+};
+
+/// Backups, rescued files and the journal: what each would bring back of the scope, or of a part of it.
+#[derive(Debug)]
+pub struct SavedList {
+    pub reach: Reach,
+    request: RequestId,
+    /// `None` while they are looked at.
+    pub offers: Option<Vec<Offer>>,
+    /// What could not be looked at, and why.
+    pub unread: Vec<(String, String)>,
+    pub cursor: usize,
+}
+
+impl SavedList {
+    /// How many places there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offers.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Whether nothing is known, or nothing is saved.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The one under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Offer> {
+        self.offers.as_ref()?.get(self.cursor)
+    }
+}
+
+/// Opens the list, of all of the scope where no part is named.
+pub(in crate::app) fn open(model: &mut Model, part: Option<Reach>) -> Vec<Effect> {
+    let request = model.request();
+    let reach = part.clone().unwrap_or_else(|| Reach::scope(&model.session.scope));
+    let list = SavedList { reach, request, offers: None, unread: vec![], cursor: 0 };
+    model.overlays.push(Overlay::Saved(Box::new(list)));
+    vec![Effect::Saved(request, part, model.present().records().clone())]
+}
+
+pub(in crate::app) fn on_offers(
+    model: &mut Model,
+    request: RequestId,
+    offers: Vec<Offer>,
+    unread: Vec<(String, String)>,
+) {
+    for overlay in &mut model.overlays {
+        if let Overlay::Saved(list) = overlay
+            && list.request == request
+        {
+            (list.offers, list.unread) = (Some(offers), unread);
+            return;
+        }
+    }
+}
+
+pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect> {
+    let Some(Overlay::Saved(list)) = model.overlays.last_mut() else { return vec![] };
+    match (command, list.selected().map(|offer| offer.place.clone())) {
+        (Some(Command::Back), _) => {
+            model.overlays.pop();
+        }
+        (Some(Command::Accept), Some(SavedIn::Entry(entry))) => return take_back::undo(model, entry),
+        (Some(Command::Accept), Some(place)) => {
+            let reach = list.reach.clone();
+            return take_back::restore(model, place, reach);
+        }
+        (command, _) => {
+            let len = list.len();
+            super::step(&mut list.cursor, len, command);
+        }
+    }
+    vec![]
+}

@@ -1,0 +1,208 @@
+//! What is known of a scope that has lost keys, as `status`, `doctor`, `lint` and others tell it.
+use super::{
+    Exit,
+    confirm::can_ask,
+    keyboard::Keyboard,
+    output::{say, say_safely},
+    session::{Session, Store},
+    trouble::Trouble,
+};
+use crate::{
+    config::{ProcessEnvironment, Settings, state_directory},
+    failure::Failure,
+    foreign_text::ForeignText,
+    keys::ClusterId,
+    recovery::{Places, accept_loss, aftermath},
+    signpost::{Aftermath, Brings, InEtcd, Offer, SavedIn},
+};
+use serde::Serialize;
+
+/// Where this machine keeps what it knows; nowhere in a demo.
+pub(super) fn places(settings: &Settings) -> Places {
+    let state = if settings.demo { None } else { state_directory(&ProcessEnvironment).ok() };
+    state.map_or_else(Places::default, |state| Places::of(&state))
+}
+
+/// Looks whether the scope or others have lost keys. A demo has no yesterday.
+///
+/// # Errors
+/// What etcd said.
+pub(super) async fn look<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    cluster: ClusterId,
+) -> Result<Aftermath, Failure> {
+    if session.settings.demo {
+        return Ok(Aftermath::default());
+    }
+    let counts = session.store.counts(reader);
+    aftermath(&places(&session.settings), (reader, &counts), session.scope(), cluster).await
+}
+
+/// Says on stderr what is known of a loss of the scope. Whether there is one.
+pub(super) fn tell(aftermath: &Aftermath) -> bool {
+    let Some(signpost) = &aftermath.signpost else { return false };
+    say_safely(format!("coredeck: warning: {}.", signpost.sentence()));
+    for way in signpost.ways() {
+        say_safely(way);
+    }
+    true
+}
+
+/// The same where it is to be looked first; a look that fails is said as well.
+pub(super) async fn look_and_tell<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    cluster: ClusterId,
+) -> bool {
+    match look(session, reader, cluster).await {
+        Ok(found) => tell(&found),
+        Err(failure) => {
+            say_safely(format!("coredeck: warning: whether keys were lost was not found out: {failure}."));
+            false
+        }
+    }
+}
+
+/// Accepts what was lost, after the scope was typed: from then on there is no signpost to it.
+pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>) -> Result<Exit, Trouble> {
+    let (reader, status) = session.for_reading().await?;
+    let found = look(session, &reader, status.cluster).await?;
+    if found.is_quiet() {
+        say("No loss is known, so there is none to accept.");
+        return Ok(Exit::Done);
+    }
+    for (what, _) in found.told() {
+        say_safely(what);
+    }
+    let scope = session.scope().as_str();
+    say_safely(format!(
+        "Once this is accepted, nothing tells of it any more: not the deck, not status, not doctor. Backups and rescued \
+         files stay."
+    ));
+    let typed = match confirm {
+        Some(typed) => Some(typed.to_owned()),
+        None if can_ask() => {
+            let question = format!("Type {scope} to accept it: ");
+            tokio::task::spawn_blocking(move || Keyboard::open().ask(&question)).await.ok().flatten()
+        }
+        None => None,
+    };
+    if typed.as_deref().map(str::trim) != Some(scope) {
+        return Err(Trouble::new(
+            Exit::Refused,
+            "not accepted: the scope was not typed",
+            format!("Accept it with coredeck status --accept-loss --confirm {scope}"),
+        ));
+    }
+    let counts = session.store.counts(&reader);
+    accept_loss(&places(&session.settings), &counts, session.scope(), status.cluster).await.map_err(
+        |why| Trouble::new(Exit::Failed, format!("not accepted: {why}"), "Mend that, then accept it again."),
+    )?;
+    say("Accepted. What is lost from now on is told again.");
+    Ok(Exit::Done)
+}
+
+/// What is known, as `-o json` prints it. The names of the fields are stable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct KnownLine {
+    /// `null` where the scope has lost nothing.
+    keys_then: Option<u64>,
+    keys_now: Option<u64>,
+    /// When they were there, where the witness knows it.
+    when: Option<String>,
+    revision_then: Option<i64>,
+    /// The revision at which etcd can still be read with them.
+    in_etcd_at: Option<i64>,
+    saved: Vec<SavedLine>,
+    others: Vec<OthersLine>,
+    went_back: Option<WentBackLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct SavedLine {
+    kind: &'static str,
+    file: Option<String>,
+    time: String,
+    revision: i64,
+    keys: Option<u64>,
+    /// How many of them are not there now, and how many have another value; `null` where they were not compared.
+    away: Option<u64>,
+    differing: Option<u64>,
+    command: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct OthersLine {
+    whose: String,
+    keys_then: u64,
+    keys_now: u64,
+    when: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct WentBackLine {
+    from: i64,
+    seen: String,
+    to: i64,
+}
+
+impl KnownLine {
+    /// `None` where nothing is known to be lost.
+    pub(super) fn of(aftermath: &Aftermath) -> Option<Self> {
+        if aftermath.is_quiet() {
+            return None;
+        }
+        let signpost = aftermath.signpost.as_ref();
+        let others = aftermath.others.iter().map(|loss| OthersLine {
+            whose: loss.whose.owner().unwrap_or("others").to_owned(),
+            keys_then: loss.then.keys,
+            keys_now: loss.now.keys,
+            when: loss.then.at.to_string(),
+        });
+        Some(Self {
+            keys_then: signpost.map(|signpost| signpost.then.keys),
+            keys_now: signpost.map(|signpost| signpost.now.keys),
+            when: signpost.and_then(|signpost| Some(signpost.then.at?.to_string())),
+            revision_then: signpost.map(|signpost| signpost.then.revision.0),
+            in_etcd_at: signpost.and_then(|signpost| match signpost.in_etcd {
+                InEtcd::Readable { before, .. } => Some(before.0),
+                InEtcd::Compacted | InEtcd::Unknown(_) => None,
+            }),
+            saved: signpost
+                .iter()
+                .flat_map(|signpost| &signpost.offers)
+                .map(|offer| SavedLine::of(offer, None))
+                .collect(),
+            others: others.collect(),
+            went_back: aftermath.went_back.map(|back| WentBackLine {
+                from: back.from.0,
+                seen: back.seen.to_string(),
+                to: back.to.0,
+            }),
+        })
+    }
+}
+
+impl SavedLine {
+    pub(super) fn of(offer: &Offer, only: Option<&str>) -> Self {
+        let safe = |text: &str| ForeignText::from(text).to_string();
+        let (away, differing) = match offer.brings {
+            Brings::Compared { away, differing } => (Some(away), Some(differing)),
+            Brings::Unknown(_) => (None, None),
+        };
+        Self {
+            kind: offer.place.word(),
+            file: match &offer.place {
+                SavedIn::Backup(file) | SavedIn::Rescue(file) => Some(safe(&file.display().to_string())),
+                SavedIn::Journal | SavedIn::Entry(_) => None,
+            },
+            time: offer.time.to_string(),
+            revision: offer.revision.0,
+            keys: offer.keys,
+            away,
+            differing,
+            command: safe(&offer.command(only)),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Looking whether a scope, or others, have lost keys: every witness that this machine and etcd have is asked.
+use super::{Places, Written, offers};
+use crate::{
+    archive::{Archived, Catalogue, Kind},
+    counts::{Counts, Held, Holder, Loss, is_loss},
+    failure::Failure,
+    index::Records,
+    keys::{ClusterId, Revision, Scope, TENANTS},
+    known_clusters::KeptCounts,
+    plan::SavedKey,
+    signpost::{
+        Aftermath, InEtcd, MassDeletion, Offer, Point, Signpost, WentBack, Witness, before_a_loss,
+        mass_deletion,
+    },
+    store::{Census, ForeignCounts, PastChanges, Reader, count_everybody, index_of, read_keys},
+};
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio::{task::spawn_blocking, time::timeout};
+
+/// Changes of etcd's own history that are looked through.
+const MOST_CHANGES: usize = 100_000;
+/// What looking through etcd's own history may take: without Kubernetes it may be years long.
+const HISTORY_WITHIN: Duration = Duration::from_secs(3);
+
+/// What the files of this machine say.
+struct OnDisk {
+    kept: Option<KeptCounts>,
+    catalogue: Catalogue,
+    written: Written,
+}
+
+/// Looks at everything that could know of a loss.
+///
+/// # Errors
+/// What the store said of the scope. Another witness that cannot be asked is left out.
+pub async fn aftermath<R: Reader, C: ForeignCounts>(
+    places: &Places,
+    (reader, counts): (&R, &C),
+    scope: &Scope,
+    cluster: ClusterId,
+) -> Result<Aftermath, Failure> {
+    let census = count_everybody(counts, scope).await?;
+    let (places, of) = (places.clone(), scope.clone());
+    let on_disk = spawn_blocking(move || OnDisk::read(&places, &of, cluster)).await;
+    // Reading does not panic; if it ever does, its panic goes on here.
+    let on_disk = on_disk.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    let holder = Holder::scope(scope);
+    let now = Held { keys: census.in_scope, at: census.counts.at, revision: census.counts.revision };
+    let past = timeout(HISTORY_WITHIN, reader.past(&scope.range(), MOST_CHANGES)).await;
+    let past = past.unwrap_or_else(|_| {
+        Err(Failure::Other { detail: "its history is too long to be looked through".to_owned() })
+    });
+    let settled = on_disk.kept.as_ref().and_then(|kept| kept.settled_at(&holder));
+    let deletion = past.as_ref().ok().and_then(|past| {
+        // What came after the count belongs to the next look.
+        let known = settled.filter(|settled| *settled <= now.revision).unwrap_or_default();
+        let is_news = |revision: Revision| known < revision && revision <= now.revision;
+        let events: Vec<_> = past.events.iter().filter(|event| is_news(event.revision())).cloned().collect();
+        mass_deletion(&events, now.keys, &on_disk.written.own, &holder)
+    });
+    let mut points = on_disk.points(&holder);
+    points.extend(deletion.map(|found| Point {
+        keys: found.keys,
+        revision: found.before,
+        at: None,
+        witness: Witness::History,
+    }));
+    points.extend(on_disk.journal_point(reader, scope, now.keys).await?);
+    let then = before_a_loss(points, now, settled, &on_disk.written.own, &holder);
+    let signpost = match then {
+        None => None,
+        Some(then) => {
+            let records = index_of(reader, scope).await?.records().clone();
+            let in_etcd = in_etcd(deletion, past);
+            let shown = spawn_blocking(move || (on_disk.offers(&records), on_disk));
+            let (offers, disk) =
+                shown.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+            let signpost = Signpost { scope: scope.to_string(), then, now, in_etcd, offers };
+            return Ok(disk.judged(Some(signpost), &census));
+        }
+    };
+    Ok(on_disk.judged(signpost, &census))
+}
+
+fn in_etcd(deletion: Option<MassDeletion>, past: Result<PastChanges, Failure>) -> InEtcd {
+    match (deletion, past) {
+        (Some(deletion), _) => InEtcd::Readable { before: deletion.before, keys: deletion.keys },
+        (None, Ok(_)) => InEtcd::Compacted,
+        (None, Err(failure)) => InEtcd::Unknown(failure.to_string()),
+    }
+}
+
+impl OnDisk {
+    fn read(places: &Places, scope: &Scope, cluster: ClusterId) -> Self {
+        let kept = places.state.as_ref().and_then(|state| {
+            KeptCounts::load(state, cluster)
+                .inspect_err(|error| tracing::warn!(%error, "the counts of last time cannot be read"))
+                .ok()
+        });
+        let written = Written::of(&places.ledger, cluster, scope)
+            .inspect_err(|error| tracing::warn!(%error, "the journal was not read"))
+            .unwrap_or_default();
+        let catalogue = Catalogue::of(&places.directories, scope, cluster, Timestamp::now());
+        Self { kept, catalogue, written }
+    }
+
+    /// What the kept counts and the files say of how many keys there were.
+    fn points(&self, scope: &Holder) -> Vec<Point> {
+        let counted = |held: Held| Point {
+            keys: held.keys,
+            revision: held.revision,
+            at: Some(held.at),
+            witness: Witness::Counts,
+        };
+        let saved = |archived: &Archived| Point {
+            keys: archived.keys(),
+            revision: archived.heading.revision,
+            at: Some(archived.time()),
+            witness: match archived.heading.kind {
+                Kind::Backup => Witness::Backup,
+                Kind::Rescue => Witness::Rescue,
+            },
+        };
+        let kept = self.kept.iter().flat_map(|kept| {
+            let lost = kept.losses().into_iter().filter(|loss| loss.whose == *scope).map(|loss| loss.then);
+            lost.chain(kept.last(scope)).collect::<Vec<_>>()
+        });
+        // Of a rescue of all of etcd only a restore knows how many of the keys are the scope's.
+        let files = self.catalogue.archives().iter().filter(|archived| archived.is_of_scope_alone());
+        kept.map(counted).chain(files.map(saved)).collect()
+    }
+
+    /// The journal's records that are away, where they could be a great part of the scope.
+    async fn journal_point(
+        &self,
+        reader: &impl Reader,
+        scope: &Scope,
+        now: u64,
+    ) -> Result<Option<Point>, Failure> {
+        let saved = self.written.saved(None);
+        let Some((at, revision)) = self.written.last() else { return Ok(None) };
+        if !is_loss(&Holder::scope(scope), now + saved.len() as u64, now) {
+            return Ok(None);
+        }
+        let away = if now == 0 {
+            saved.len() as u64
+        } else {
+            let keys = saved.into_iter().map(|SavedKey { key, .. }| key).collect::<Vec<_>>();
+            let all = keys.len() as u64;
+            all.saturating_sub(read_keys(reader, scope, keys, None).await?.records.len() as u64)
+        };
+        Ok((away > 0).then_some(Point {
+            keys: now + away,
+            revision,
+            at: Some(at),
+            witness: Witness::Journal,
+        }))
+    }
+
+    /// The newest backup and the newest rescue with records, and the journal.
+    fn offers(&self, records: &Records) -> Vec<Offer> {
+        let newest = |kind: Kind| {
+            let mut archives = self
+                .catalogue
+                .archives()
+                .iter()
+                .filter(|archived| archived.heading.kind == kind && archived.keys() > 0);
+            archives.find_map(|archived| {
+                let offer = offers::of_file(archived, records, None);
+                offer.keys.filter(|keys| *keys > 0).map(|_| offer)
+            })
+        };
+        let journal = offers::of_journal(&self.written, records, None);
+        let has_some = |offer: &Offer| offer.away().is_some_and(|away| away > 0);
+        [newest(Kind::Backup), newest(Kind::Rescue), journal.filter(has_some)].into_iter().flatten().collect()
+    }
+
+    fn judged(&self, signpost: Option<Signpost>, census: &Census) -> Aftermath {
+        let Some(kept) = &self.kept else {
+            return Aftermath { now: Some(census.in_scope), signpost, ..Aftermath::default() };
+        };
+        let mut looked = kept.clone();
+        looked.look(&census.counts);
+        let others = looked.losses().into_iter().filter(|loss| !loss.whose.is_scope()).collect::<Vec<Loss>>();
+        Aftermath { now: Some(census.in_scope), signpost, others, went_back: went_back(kept, &census.counts) }
+    }
+}
+
+/// Whether the store is at a revision below one at which it was counted.
+fn went_back(kept: &KeptCounts, now: &Counts) -> Option<WentBack> {
+    let tenants = TENANTS.iter().map(Holder::tenant);
+    let holders = now.keys.keys().cloned().chain(tenants);
+    let seen = holders.filter_map(|holder| kept.last(&holder)).max_by_key(|held| held.revision)?;
+    let Revision(from) = seen.revision;
+    (from > now.revision.0).then_some(WentBack { from: seen.revision, seen: seen.at, to: now.revision })
+}
+
+/// Writes down that somebody knows what everybody has now, and is content.
+///
+/// # Errors
+/// Why it is not written down, in words.
+pub async fn accept_loss<C: ForeignCounts>(
+    places: &Places,
+    counts: &C,
+    scope: &Scope,
+    cluster: ClusterId,
+) -> Result<(), String> {
+    let census = count_everybody(counts, scope).await.map_err(|failure| failure.to_string())?;
+    let Some(state) = places.state.clone() else { return Err("nothing is kept of a demo".to_owned()) };
+    let written = spawn_blocking(move || {
+        let mut kept =
+            KeptCounts::load(&state, cluster).unwrap_or_else(|_| KeptCounts::anew(&state, cluster));
+        kept.accept_all(&census.counts);
+        kept.keep().map_err(|error| format!("{}: {error}", KeptCounts::path(&state, cluster).display()))
+    });
+    written.await.map_err(|error| error.to_string())?
+}

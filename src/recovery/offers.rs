@@ -1,0 +1,150 @@
+//! Everything from which records of a scope can be put back, beside what there is now.
+use super::{Places, Written, reaches};
+use crate::{
+    archive::{ArchiveReader, Archived, Catalogue, Content, Kind, Unread, Wrong},
+    failure::Failure,
+    index::Records,
+    keys::{ClusterId, Scope},
+    plan::Reach,
+    signpost::{Brings, Offer, SavedIn},
+};
+use jiff::Timestamp;
+
+/// Records that are read for the comparison, the newest files first. The others are listed and not compared.
+const MOST_RECORDS: u64 = 3_000_000;
+/// Changes of the journal that are listed of one key or name.
+const MOST_ENTRIES: usize = 10;
+
+/// What is saved, newest first, the journal last.
+#[derive(Clone, Debug, Default)]
+pub struct Offers {
+    pub list: Vec<Offer>,
+    /// What could not be looked at, and why.
+    pub unread: Vec<(String, String)>,
+}
+
+/// Looks at all places, and compares what they have with the records as they are. Reads files: call it where blocking is
+/// allowed.
+#[must_use]
+pub fn offers(
+    places: &Places,
+    records: &Records,
+    cluster: ClusterId,
+    reach: Option<&Reach>,
+    now: Timestamp,
+) -> Offers {
+    let scope = records.scope();
+    let catalogue = Catalogue::of(&places.directories, scope, cluster, now);
+    let unread = |unread: &Unread| (unread.path.display().to_string(), unread.reason.clone());
+    let mut found = Offers { list: vec![], unread: catalogue.unread().iter().map(unread).collect() };
+    let mut left = MOST_RECORDS;
+    for archived in catalogue.archives() {
+        let offer = if archived.keys() <= left {
+            left -= archived.keys();
+            of_file(archived, records, reach)
+        } else {
+            listed(archived, Brings::Unknown("too much to compare at once".to_owned()))
+        };
+        // Of a key or a name, only what has something of it leads anywhere.
+        if reach.is_none() || offer.keys != Some(0) {
+            found.list.push(offer);
+        }
+    }
+    match Written::of(&places.ledger, cluster, scope) {
+        Ok(written) => {
+            found.list.extend(of_journal(&written, records, reach));
+            found.list.extend(reach.into_iter().flat_map(|reach| of_entries(&written, reach)));
+        }
+        Err(failure) => found.unread.push(("the journal".to_owned(), failure.to_string())),
+    }
+    found
+}
+
+fn listed(archived: &Archived, brings: Brings) -> Offer {
+    let path = archived.path.clone();
+    let place = match archived.heading.kind {
+        Kind::Backup => SavedIn::Backup(path),
+        Kind::Rescue => SavedIn::Rescue(path),
+    };
+    let keys = archived.is_of_scope_alone().then_some(archived.keys());
+    Offer { place, time: archived.time(), revision: archived.heading.revision, keys, brings }
+}
+
+/// One file, read to its end and verified.
+pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Offer {
+    match compared(archived, records, reach) {
+        Ok((keys, brings)) => Offer { keys: Some(keys), ..listed(archived, brings) },
+        Err(wrong) => Offer { keys: None, ..listed(archived, Brings::Unknown(wrong.to_string())) },
+    }
+}
+
+fn compared(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Result<(u64, Brings), Wrong> {
+    let mut reader = ArchiveReader::open(&archived.path)?;
+    if *reader.heading() != archived.heading {
+        return Err(Wrong::Replaced);
+    }
+    let (mut keys, mut away, mut differing) = (0, 0, 0);
+    while let Some(content) = reader.next()? {
+        let Content::Record(record) = content else { continue };
+        let Ok(key) = records.scope().key(&record.key) else { continue };
+        if !reaches(reach, &key) {
+            continue;
+        }
+        keys += 1;
+        match records.get(&record.key) {
+            None => away += 1,
+            Some(is) if is.value != record.value => differing += 1,
+            Some(_) => {}
+        }
+    }
+    Ok((keys, Brings::Compared { away, differing }))
+}
+
+/// The last values that the journal has, where it has any.
+pub(super) fn of_journal(written: &Written, records: &Records, reach: Option<&Reach>) -> Option<Offer> {
+    let saved = written.saved(reach);
+    let (time, revision) = written.last()?;
+    let (mut away, mut differing) = (0, 0);
+    for key in &saved {
+        match records.get(key.key.as_bytes()) {
+            None => away += 1,
+            Some(is) if is.value != key.value => differing += 1,
+            Some(_) => {}
+        }
+    }
+    let (keys, brings) = (saved.len() as u64, Brings::Compared { away, differing });
+    (keys > 0).then_some(Offer { place: SavedIn::Journal, time, revision, keys: Some(keys), brings })
+}
+
+fn of_entries(written: &Written, reach: &Reach) -> Vec<Offer> {
+    let entries = written.entries(reach).take(MOST_ENTRIES);
+    entries
+        .map(|(heading, keys)| Offer {
+            place: SavedIn::Entry(heading.id.clone()),
+            time: heading.time,
+            revision: heading.read_at,
+            keys: Some(keys),
+            brings: Brings::Unknown("its undo says it".to_owned()),
+        })
+        .collect()
+}
+
+/// The same for a scope that is read for it.
+///
+/// # Errors
+/// What the store said of a read.
+pub async fn offers_now(
+    places: &Places,
+    reader: &impl crate::store::Reader,
+    scope: &Scope,
+    cluster: ClusterId,
+    reach: Option<&Reach>,
+) -> Result<Offers, Failure> {
+    let index = crate::store::index_of(reader, scope).await?;
+    let (places, records, reach) = (places.clone(), index.records().clone(), reach.cloned());
+    let looked = tokio::task::spawn_blocking(move || {
+        offers(&places, &records, cluster, reach.as_ref(), Timestamp::now())
+    });
+    // Looking does not panic; if it ever does, its panic goes on here.
+    Ok(looked.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+}

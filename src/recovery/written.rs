@@ -1,0 +1,134 @@
+//! The journal of this machine as a source of records: what it wrote last to each key, and what it deleted itself.
+use super::reaches;
+use crate::{
+    failure::Failure,
+    journal::{Entry, Heading, Ledger, RecordedOutcome},
+    keys::{ClusterId, LeaseId, Revision, Scope, ScopedKey},
+    plan::{Change, Reach, SavedKey},
+    signpost::{OwnDeletion, OwnDeletions},
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Changes that are read at most, the newest ones: a journal of years is longer than anybody waits.
+const MOST: usize = 200_000;
+
+/// Kinds of entries that may bring back what had been there; bulk is that of a mass deletion as well.
+const RETURNS: [&str; 7] = ["restore", "put_back", "undo", "finish", "bulk", "import", "apply"];
+
+/// What the journal has of one scope of one cluster.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The keys that it has written and not deleted again.
+    values: BTreeMap<ScopedKey, LastWrite>,
+    pub own: OwnDeletions,
+    /// The changes, newest first, each with the keys that it is about.
+    entries: Vec<(Heading, Vec<ScopedKey>)>,
+}
+
+#[derive(Debug)]
+struct LastWrite {
+    value: Box<[u8]>,
+    lease: Option<LeaseId>,
+    revision: Revision,
+    time: Timestamp,
+}
+
+impl Written {
+    /// Reads the journal. Call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// [`Failure::JournalUnreadable`].
+    pub fn of(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Result<Self, Failure> {
+        let contents = ledger.contents()?;
+        let ours = |heading: &Heading| heading.cluster == cluster && heading.scope == scope.as_str();
+        let (mut numbers, mut changes) = (vec![], 0);
+        for (number, heading) in contents.headings().iter().enumerate().rev().filter(|(_, is)| ours(is)) {
+            changes += heading.changes;
+            if changes > MOST {
+                break;
+            }
+            numbers.push(number);
+        }
+        let mut written = Self::default();
+        for number in numbers.into_iter().rev() {
+            let Some(entry) = contents.entry(number)? else { continue };
+            // What cannot be read back is told by the journal itself.
+            if let Ok(changes) = entry.changes(scope) {
+                written.take(&entry, changes, contents.headings().get(number));
+            }
+        }
+        written.entries.reverse();
+        Ok(written)
+    }
+
+    fn take(&mut self, entry: &Entry, changes: Vec<Change>, heading: Option<&Heading>) {
+        let (until, done) = match &entry.outcome {
+            Some(RecordedOutcome::Done { revision, .. }) => (*revision, None),
+            Some(RecordedOutcome::Partly { done, .. } | RecordedOutcome::Unknown { done, .. }) => {
+                (Revision(entry.read_at.0 + 1), Some(done))
+            }
+            Some(RecordedOutcome::NothingChanged { .. }) | None => return,
+        };
+        let time = heading.and_then(|heading| heading.concluded).unwrap_or(entry.time);
+        let mut own = OwnDeletion {
+            from: entry.read_at,
+            until,
+            time,
+            keys: [].into(),
+            made: [].into(),
+            is_return: RETURNS.contains(&&*entry.kind),
+        };
+        let mut keys = vec![];
+        for change in changes {
+            if done.is_some_and(|done| !done.contains(&change.key().spelled())) {
+                continue;
+            }
+            keys.extend(change.keys().cloned());
+            let mut put = |key: ScopedKey, value: Box<[u8]>, lease| {
+                self.values.insert(key, LastWrite { value, lease, revision: until, time });
+            };
+            match change {
+                Change::Create { key, value, lease } => {
+                    own.made.insert(key.clone());
+                    put(key, value, lease);
+                }
+                Change::Update { before, value } => put(before.key, value, before.lease),
+                Change::Move { before, to } => {
+                    // One key goes and one comes: their number stays.
+                    put(to, before.value, before.lease);
+                    self.values.remove(&before.key);
+                }
+                Change::Delete { before } => {
+                    self.values.remove(&before.key);
+                    own.keys.insert(before.key);
+                }
+            }
+        }
+        self.own.0.push(own);
+        self.entries.extend(heading.map(|heading| (heading.clone(), keys)));
+    }
+
+    /// The keys that it has written, as it wrote them last; those that are asked about.
+    #[must_use]
+    pub fn saved(&self, reach: Option<&Reach>) -> Vec<SavedKey> {
+        let wanted = self.values.iter().filter(|(key, _)| reaches(reach, key));
+        wanted
+            .map(|(key, last)| SavedKey { key: key.clone(), value: last.value.clone(), lease: last.lease })
+            .collect()
+    }
+
+    /// When and at which revision the last of its keys was written.
+    #[must_use]
+    pub fn last(&self) -> Option<(Timestamp, Revision)> {
+        self.values.values().map(|last| (last.time, last.revision)).max()
+    }
+
+    /// The newest changes of what somebody asks about.
+    pub fn entries<'w>(&'w self, reach: &'w Reach) -> impl Iterator<Item = (&'w Heading, u64)> {
+        self.entries.iter().filter_map(move |(heading, keys)| {
+            let of_it = keys.iter().filter(|key| reaches(Some(reach), key)).count() as u64;
+            (of_it > 0).then_some((heading, of_it))
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! Looks for losses, and at what is saved and could be put back, beside the loop.
+use crate::{
+    app::{LookedAt, Msg, RequestId, Told, overlay::Seen},
+    failure::Failure,
+    index::Records,
+    keys::{ClusterId, KeyValue, LeaseId, Scope},
+    plan::{Reach, Restore, SavedKey},
+    recovery::{Offers, Places, Written, aftermath, offers, reaches, read},
+    signpost::{Aftermath, SavedIn},
+    store::{ForeignCounts, Reader, listing_of, living},
+};
+use jiff::Timestamp;
+use std::{collections::BTreeMap, time::Duration};
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+/// What is asked for.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Has anybody lost keys?
+    Losses(RequestId),
+    /// What is saved, beside these records.
+    Saved(RequestId, Option<Reach>, Records),
+    /// What putting it back comes to.
+    Restore(RequestId, SavedIn, Reach),
+}
+
+/// Where jobs go.
+#[derive(Clone, Debug)]
+pub(super) struct Recovering(mpsc::UnboundedSender<Job>);
+
+#[derive(Clone, Debug)]
+struct Desk<R, C> {
+    places: Places,
+    reader: R,
+    counts: C,
+    scope: Scope,
+    cluster: ClusterId,
+    msgs: mpsc::Sender<Msg>,
+}
+
+type Leases = BTreeMap<LeaseId, Option<Duration>>;
+
+impl Recovering {
+    pub(super) fn start<R: Reader, C: ForeignCounts>(
+        (places, reader, counts): (Places, R, C),
+        (scope, cluster): (Scope, ClusterId),
+        msgs: mpsc::Sender<Msg>,
+    ) -> Self {
+        let (jobs, mut asked) = mpsc::unbounded_channel();
+        let desk = Desk { places, reader, counts, scope, cluster, msgs };
+        tokio::spawn(async move {
+            while let Some(job) = asked.recv().await {
+                tokio::spawn(desk.clone().carry_out(job));
+            }
+        });
+        Self(jobs)
+    }
+
+    pub(super) fn ask(&self, job: Job) {
+        // Its end is the deck's.
+        let _ = self.0.send(job);
+    }
+}
+
+impl<R: Reader, C: ForeignCounts> Desk<R, C> {
+    async fn carry_out(self, job: Job) {
+        let msg = match job {
+            Job::Losses(request) => {
+                // A demo has no yesterday.
+                let found = if self.places.state.is_none() {
+                    Ok(Aftermath::default())
+                } else {
+                    let doors = (&self.reader, &self.counts);
+                    aftermath(&self.places, doors, &self.scope, self.cluster).await
+                };
+                Msg::Aftermath(request, Box::new(found))
+            }
+            Job::Saved(request, reach, records) => {
+                let (places, cluster) = (self.places.clone(), self.cluster);
+                let looked = spawn_blocking(move || {
+                    offers(&places, &records, cluster, reach.as_ref(), Timestamp::now())
+                });
+                let Ok(Offers { list, unread }) = looked.await else { return };
+                Msg::Offers(request, list, unread)
+            }
+            Job::Restore(request, place, reach) => {
+                let seen: LookedAt =
+                    self.restore(place, &reach).await.map(|restore| Seen::Saved(Box::new(restore)));
+                Msg::LookedAt(request, seen)
+            }
+        };
+        // Nobody waits any more when the deck is closed.
+        let _ = self.msgs.send(msg).await;
+    }
+
+    async fn restore(&self, place: SavedIn, reach: &Reach) -> Result<Restore, Told> {
+        let failed =
+            |failure: Failure| Told { remedy: failure.remedy(), what: failure.to_string(), is_gone: false };
+        let (ledger, scope, cluster) = (self.places.ledger.clone(), self.scope.clone(), self.cluster);
+        let wanted = reach.clone();
+        let saved = spawn_blocking(move || -> Result<(Vec<SavedKey>, Leases), Told> {
+            match place {
+                SavedIn::Backup(file) | SavedIn::Rescue(file) => {
+                    let from =
+                        read(&file, &scope, |key| reaches(Some(&wanted), key)).map_err(|not_taken| Told {
+                            remedy: not_taken.remedy(),
+                            what: not_taken.to_string(),
+                            is_gone: false,
+                        })?;
+                    Ok((from.keys, from.leases))
+                }
+                SavedIn::Journal | SavedIn::Entry(_) => {
+                    let written = Written::of(&ledger, cluster, &scope).map_err(failed)?;
+                    Ok((written.saved(Some(&wanted)), Leases::new()))
+                }
+            }
+        });
+        let (saved, leases) =
+            saved.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
+        let mut now: Vec<KeyValue> = Vec::new();
+        for range in reach.own.iter().map(|own| self.scope.only(own)).chain(reach.below.clone()) {
+            now.extend(listing_of(&self.reader, &range, None).await.map_err(failed)?.records);
+        }
+        let restore = Restore::of(saved, now);
+        let living = living(&self.reader, restore.leases()).await.map_err(failed)?;
+        Ok(restore.with_leases(leases, living))
+    }
+}

@@ -1,0 +1,174 @@
+//! Signposts in words: what was there, and each way back from here.
+use super::{Aftermath, Brings, InEtcd, Offer, SavedIn, Signpost, WentBack, Witness};
+use crate::{
+    counts::{Holder, Loss},
+    foreign_text::ForeignText,
+    quantity::{counted, span},
+};
+use jiff::Timestamp;
+
+impl Signpost {
+    /// `The 40 keys below /coredns/ are gone: 0 of 40 left`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let then = crate::counts::Held {
+            keys: self.then.keys,
+            at: self.then.at.unwrap_or(self.now.at),
+            revision: self.then.revision,
+        };
+        Loss { whose: Holder::Scope(self.scope.clone()), then, now: self.now, noticed: self.now.at }
+            .sentence(false)
+    }
+
+    /// Who knows how many there were, and of when that is.
+    #[must_use]
+    pub fn witness(&self) -> String {
+        let who = match self.then.witness {
+            Witness::Counts => "counted by this program",
+            Witness::Backup => "in a backup",
+            Witness::Rescue => "in a rescued file",
+            Witness::Journal => "written by this machine's journal",
+            Witness::History => "in etcd's own history",
+        };
+        let when = self.then.at.map_or_else(String::new, |at| {
+            let now = self.now.at;
+            format!(", {} ({})", at.strftime("%Y-%m-%d %H:%M:%S UTC"), ago(at, now))
+        });
+        format!("They were {who} at revision {}{when}.", self.then.revision)
+    }
+
+    /// Whether etcd still has them, and how to see and have them from the command line.
+    #[must_use]
+    pub fn in_etcd(&self) -> String {
+        match &self.in_etcd {
+            InEtcd::Readable { before, keys } => format!(
+                "etcd still has {} at revision {before}: coredeck put-back . --at {before}",
+                counted(*keys, "key")
+            ),
+            InEtcd::Compacted => "etcd has compacted the revisions that had them.".to_owned(),
+            InEtcd::Unknown(why) => format!("Whether etcd still has them is not known: {why}."),
+        }
+    }
+
+    /// The same in the deck.
+    #[must_use]
+    pub fn in_etcd_from_the_deck(&self) -> String {
+        match &self.in_etcd {
+            InEtcd::Readable { before, keys } => {
+                format!(
+                    "etcd still has {} at revision {before}: :at {before} shows them, p puts them back",
+                    counted(*keys, "key")
+                )
+            }
+            InEtcd::Compacted | InEtcd::Unknown(_) => self.in_etcd(),
+        }
+    }
+
+    /// Everything that helps, one line each, with the commands to type.
+    #[must_use]
+    pub fn ways(&self) -> Vec<String> {
+        let mut ways = vec![self.witness(), self.in_etcd()];
+        ways.extend(
+            self.offers
+                .iter()
+                .map(|offer| format!("{}: {}", offer.sentence(self.now.at), offer.command(None))),
+        );
+        if self.offers.is_empty() {
+            ways.push("No backup, rescued file or journal of this machine has them.".to_owned());
+        }
+        ways.push("If all is as it should be: coredeck status --accept-loss".to_owned());
+        ways
+    }
+}
+
+impl Offer {
+    /// `Newest backup with records: 40 keys, 2 h ago, 40 of them away`.
+    #[must_use]
+    pub fn sentence(&self, now: Timestamp) -> String {
+        let keys = self.keys.map_or_else(|| "keys not counted".to_owned(), |keys| counted(keys, "key"));
+        let brings = match &self.brings {
+            Brings::Compared { away, .. } => format!(", {away} away now"),
+            Brings::Unknown(why) => format!(", not compared: {why}"),
+        };
+        let what = match &self.place {
+            SavedIn::Backup(_) => "Newest backup with records",
+            SavedIn::Rescue(_) => "Newest rescued file with records",
+            SavedIn::Journal => "This machine's journal",
+            SavedIn::Entry(_) => "A change in the journal",
+        };
+        format!("{what}: {keys}, {}{brings}", ago(self.time, now))
+    }
+
+    /// The command that plans to put it back, of a name alone where one is given.
+    #[must_use]
+    pub fn command(&self, only: Option<&str>) -> String {
+        let only = only.map_or_else(String::new, |name| format!(" --only {}", quoted(name)));
+        match &self.place {
+            SavedIn::Backup(file) | SavedIn::Rescue(file) => {
+                format!("coredeck restore {}{only}", quoted(&file.display().to_string()))
+            }
+            SavedIn::Journal => format!("coredeck restore --from-journal{only}"),
+            SavedIn::Entry(entry) => format!("coredeck undo {}", entry.0),
+        }
+    }
+}
+
+impl WentBack {
+    /// What it means, in plain words.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let Self { from, seen, to } = self;
+        format!(
+            "etcd went back: it was at revision {from} on {}, and is at {to} now. It was restored, or has lost data: what was \
+             written in between is not there",
+            seen.strftime("%Y-%m-%d %H:%M:%S UTC")
+        )
+    }
+
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        "Look with coredeck restore what the backups have beside what there is now."
+    }
+}
+
+impl Aftermath {
+    /// Each thing that is to be told, with what to do.
+    #[must_use]
+    pub fn told(&self) -> Vec<(String, String)> {
+        let mut told = Vec::new();
+        if let Some(signpost) = &self.signpost {
+            told.push((signpost.sentence(), signpost.ways().join("\n")));
+        }
+        for loss in &self.others {
+            let (at, now) = (loss.then.at, loss.now.at);
+            told.push((
+                format!("{} ({} ago there were {})", loss.sentence(self.signpost.is_some()), ago_span(at, now), loss.then.keys),
+                "Save what etcd may still have of it, then see its way back: coredeck rescue --help. If all is as it \
+                 should be: coredeck status --accept-loss"
+                    .to_owned(),
+            ));
+        }
+        told.extend(self.went_back.iter().map(|back| (back.sentence(), back.remedy().to_owned())));
+        told
+    }
+}
+
+/// `2 h ago`; of a time to come, `at a time to come`, because a clock was ahead.
+#[must_use]
+pub fn ago(at: Timestamp, now: Timestamp) -> String {
+    if at > now { "at a time that is still to come".to_owned() } else { format!("{} ago", ago_span(at, now)) }
+}
+
+fn ago_span(at: Timestamp, now: Timestamp) -> String {
+    span(now.duration_since(at).as_secs().unsigned_abs())
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", ForeignText::from(word).to_string().replace('\'', r"'\''"))
+}

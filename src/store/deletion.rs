@@ -1,0 +1,48 @@
+//! The deletion that a person means who asks for the time "before it was deleted".
+use super::{Event, Reader, history};
+use crate::{
+    failure::Failure,
+    keys::{Revision, Scope},
+    plan::Reach,
+};
+
+/// Versions that are looked through at most.
+const MOST: usize = 10_000;
+
+/// One revision that deleted keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deletion {
+    pub revision: Revision,
+    /// How many of the keys in question it took.
+    pub keys: usize,
+}
+
+impl Deletion {
+    /// The revision at which its keys were still there.
+    #[must_use]
+    pub fn before(&self) -> Revision {
+        Revision(self.revision.0 - 1)
+    }
+}
+
+/// The newest deletion there up to a revision, as far as etcd still knows.
+///
+/// # Errors
+/// What the store said of a read.
+pub async fn deletion_until(
+    reader: &impl Reader,
+    scope: &Scope,
+    reach: &Reach,
+    until: Revision,
+) -> Result<Option<Deletion>, Failure> {
+    let known = history(reader, scope, reach.own.as_ref(), reach.below.as_ref(), MOST).await?;
+    let deletions = known
+        .versions
+        .iter()
+        .rev()
+        .filter(|event| matches!(event, Event::Delete { .. }))
+        .map(Event::revision);
+    let mut deletions = deletions.filter(|revision| *revision <= until);
+    let Some(revision) = deletions.next() else { return Ok(None) };
+    Ok(Some(Deletion { revision, keys: 1 + deletions.take_while(|same| *same == revision).count() }))
+}

@@ -1,0 +1,314 @@
+//! After the accident by another hand: each witness alone is enough to say so, a new scope and one's own deletions are none,
+//! and each signpost leads to a plan.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "support/certificates.rs"]
+mod certificates;
+#[path = "support/cli.rs"]
+mod cli;
+#[path = "support/etcd.rs"]
+mod etcd;
+
+use cli::{Home, Run};
+use coredeck::{
+    counts::{Counts, Holder},
+    keys::Revision,
+    known_clusters::KeptCounts,
+};
+use etcd::PrivateEtcd;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+const KEYS: u64 = 9;
+
+fn key(number: u64) -> String {
+    format!("/coredns/io/gcr/x{number}")
+}
+
+/// An etcd with nine records that somebody else has put, and a home that knows nothing of it.
+fn scene() -> (PrivateEtcd, Home) {
+    let etcd = etcd::start();
+    for number in 1..=KEYS {
+        etcd.put(&key(number), &format!(r#"{{"host":"10.0.0.{number}"}}"#));
+    }
+    let home = Home::of(&etcd.endpoint());
+    (etcd, home)
+}
+
+fn state(home: &Home) -> PathBuf {
+    home.path().join("state/coredeck")
+}
+
+fn accident(etcd: &PrivateEtcd) {
+    etcd.etcdctl(&["del", "/", "coredns"]);
+}
+
+fn status(home: &Home) -> Value {
+    home.run(&["status", "-o", "json"]).json().remove(0)
+}
+
+fn revision(etcd: &PrivateEtcd) -> i64 {
+    let found: Value = serde_json::from_str(&etcd.etcdctl(&["get", "-w", "json", "/none"])).unwrap();
+    found["header"]["revision"].as_i64().unwrap()
+}
+
+/// etcd forgets everything but what there is now, and one revision more, so that no history tells of the deletion.
+fn forget(etcd: &PrivateEtcd) {
+    etcd.put("/elsewhere/x", "1");
+    etcd.etcdctl(&["compact", &revision(etcd).to_string()]);
+}
+
+/// Everything says that keys are away, and nothing that all is well.
+fn all_say_it(home: &Home, then: u64, now: u64) -> Value {
+    let told = home.run(&["status"]).ends_with(6);
+    assert!(told.out.contains(&format!("{now} of {then} left")), "{told:?}");
+    let json = home.run(&["status", "-o", "json"]).ends_with(6).json().remove(0);
+    assert_eq!(
+        (&json["known"]["keys_then"], &json["known"]["keys_now"]),
+        (&then.into(), &now.into()),
+        "{json}"
+    );
+    let doctor = home.run(&["doctor"]).ends_with(6);
+    assert!(!doctor.out.contains("All is well"), "{doctor:?}");
+    let checks = home.run(&["doctor", "-o", "json"]).ends_with(6).json().remove(0);
+    let records =
+        checks.as_array().unwrap().iter().find(|check| check["check"] == "records").unwrap().clone();
+    assert_eq!(
+        (&records["level"], &records["known"]["keys_then"]),
+        (&"error".into(), &then.into()),
+        "{records}"
+    );
+    let lint = home.run(&["lint"]).ends_with(6);
+    assert!(!lint.err.contains("Nothing found"), "{lint:?}");
+    assert!(lint.err.contains(&format!("{now} of {then} left")), "{lint:?}");
+    json["known"].clone()
+}
+
+fn nothing_is_said(home: &Home) {
+    assert_eq!(home.run(&["status", "-o", "json"]).ends_with(0).json()[0]["known"], Value::Null);
+    let checks = home.run(&["doctor", "-o", "json"]).json().remove(0);
+    let records = checks.as_array().unwrap().iter().find(|check| check["check"] == "records").unwrap();
+    assert_eq!(records["level"], "ok", "{records}");
+}
+
+fn keep_counts(home: &Home, at: i64, keys: &[(Holder, u64)]) {
+    let cluster = status(home)["cluster_id"].as_str().unwrap().parse().unwrap();
+    let mut kept = KeptCounts::load(&state(home), cluster).unwrap();
+    let keys: BTreeMap<Holder, u64> = keys.iter().cloned().collect();
+    kept.look(&Counts { at: Timestamp::now(), revision: Revision(at), keys });
+    kept.keep().unwrap();
+}
+
+fn scope() -> Holder {
+    Holder::Scope("/coredns/".to_owned())
+}
+
+#[test]
+fn etcds_own_history_alone_tells_of_an_emptied_scope_and_leads_back() {
+    let (etcd, home) = scene();
+    nothing_is_said(&home);
+    let before = revision(&etcd);
+    accident(&etcd);
+    let known = all_say_it(&home, KEYS, 0);
+    assert_eq!(known["in_etcd_at"], before);
+    let way = format!("coredeck put-back . --at {before}");
+    let told = home.run(&["status"]);
+    assert!(told.out.contains(&way), "{told:?}");
+    home.run(&["put-back", ".", "--at", &before.to_string(), "--confirm", "/coredns/"]).ends_with(0);
+    nothing_is_said(&home);
+}
+
+#[test]
+fn a_part_that_went_is_told_as_well_and_a_record_that_somebody_deleted_is_not() {
+    let (etcd, home) = scene();
+    etcd.etcdctl(&["del", &key(1)]);
+    nothing_is_said(&home);
+    etcd.put("/coredns/io/gcr/y", "{}");
+    etcd.etcdctl(&["del", &key(2), &key(7)]);
+    all_say_it(&home, 9, 4);
+}
+
+#[test]
+fn a_backup_alone_is_enough_when_etcd_has_forgotten() {
+    let (etcd, home) = scene();
+    home.run(&["backup"]).ends_with(0);
+    accident(&etcd);
+    forget(&etcd);
+    let known = all_say_it(&home, KEYS, 0);
+    assert_eq!(known["in_etcd_at"], Value::Null);
+    assert_eq!(
+        (&known["saved"][0]["kind"], &known["saved"][0]["away"]),
+        (&"backup".into(), &KEYS.into()),
+        "{known}"
+    );
+    // A backup of the emptied scope hides nothing, and the one that has records is named.
+    home.run(&["backup"]);
+    let again = all_say_it(&home, KEYS, 0);
+    assert_eq!(again["saved"], known["saved"]);
+    let command = known["saved"][0]["command"].as_str().unwrap();
+    let arguments: Vec<&str> = command.split(' ').skip(1).chain(["--confirm", "/coredns/"]).collect();
+    home.run(&arguments).ends_with(0);
+    nothing_is_said(&home);
+}
+
+#[test]
+fn a_rescued_file_alone_is_enough() {
+    let (etcd, home) = scene();
+    let before = revision(&etcd);
+    accident(&etcd);
+    let rescued = state(&home).join("rescued");
+    fs::create_dir_all(&rescued).unwrap();
+    let file = rescued.join("coredns.jsonl.gz").display().to_string();
+    home.run(&["rescue", "--at", &before.to_string(), "--to", &file]).ends_with(0);
+    forget(&etcd);
+    let known = all_say_it(&home, KEYS, 0);
+    assert_eq!(known["saved"][0]["kind"], "rescue", "{known}");
+}
+
+#[test]
+fn the_journal_alone_is_enough_and_puts_its_last_values_back() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    for number in 1..=3 {
+        let (key, host) = (key(number), format!("10.0.0.{number}"));
+        home.run(&["set", &key, "--host", &host, "--confirm", &key]).ends_with(0);
+    }
+    home.run(&["set", &key(1), "--host", "10.0.0.9", "--confirm", &key(1)]).ends_with(0);
+    accident(&etcd);
+    forget(&etcd);
+    let known = all_say_it(&home, 3, 0);
+    assert_eq!(known["saved"][0]["kind"], "journal", "{known}");
+    home.run(&["restore", "--from-journal"]).ends_with(4).says("3 keys missing");
+    home.run(&["restore", "--from-journal", "--confirm", "/coredns/"]).ends_with(0);
+    let back = home.run(&["get", &key(1), "-o", "json"]).ends_with(0);
+    assert!(back.out.contains("10.0.0.9"), "{back:?}");
+    nothing_is_said(&home);
+}
+
+#[test]
+fn the_kept_counts_alone_are_enough_for_the_scope_and_for_others() {
+    let (etcd, home) = scene();
+    let kubernetes = Holder::Tenant("/registry/".to_owned());
+    keep_counts(&home, revision(&etcd), &[(scope(), KEYS), (kubernetes.clone(), 312)]);
+    accident(&etcd);
+    forget(&etcd);
+    let known = all_say_it(&home, KEYS, 0);
+    assert!(known["when"].is_string(), "{known}");
+    let other = &known["others"][0];
+    assert_eq!(
+        (&other["whose"], &other["keys_then"], &other["keys_now"]),
+        (&"Kubernetes".into(), &312.into(), &0.into())
+    );
+    let doctor = home.run(&["doctor"]).ends_with(6);
+    let words = doctor.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Kubernetes' 312 keys are gone too: 0 of 312 left"), "{words}");
+    // The same when the scope itself has lost nothing.
+    for number in 1..=KEYS {
+        etcd.put(&key(number), "{}");
+    }
+    let only = home.run(&["status", "-o", "json"]).ends_with(6).json().remove(0);
+    assert_eq!(
+        (&only["known"]["keys_then"], &only["known"]["others"][0]["keys_then"]),
+        (&Value::Null, &312.into())
+    );
+}
+
+#[test]
+fn a_store_that_went_back_is_said_in_plain_words() {
+    let (etcd, home) = scene();
+    keep_counts(&home, revision(&etcd) + 500, &[(scope(), KEYS)]);
+    let told = home.run(&["status"]).ends_with(6);
+    assert!(told.out.contains("etcd went back"), "{told:?}");
+    let doctor = home.run(&["doctor", "-o", "json"]).ends_with(6);
+    assert!(doctor.out.contains("etcd went back") && doctor.out.contains("\"went_back\""), "{doctor:?}");
+}
+
+#[test]
+fn a_new_empty_scope_is_none_and_lint_says_that_it_looked_at_nothing() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    nothing_is_said(&home);
+    let lint = home.run(&["lint"]).ends_with(0).says("no record at all");
+    assert!(!lint.err.contains("Nothing found"), "{lint:?}");
+    home.run(&["restore"]).ends_with(1).says("is saved here");
+}
+
+#[test]
+fn a_deletion_that_a_person_agreed_to_is_no_loss() {
+    let (etcd, home) = scene();
+    home.run(&["backup"]).ends_with(0);
+    keep_counts(&home, revision(&etcd), &[(scope(), KEYS)]);
+    let gone = ["rm", "--recursive", "gcr.io", "--confirm", "/coredns/io/gcr/", "--expect", "9"];
+    home.run(&gone).ends_with(0);
+    nothing_is_said(&home);
+    home.run(&["lint"]).ends_with(0);
+}
+
+#[test]
+fn a_loss_is_accepted_by_typing_the_scope_and_the_next_one_is_told_again() {
+    let (etcd, home) = scene();
+    home.run(&["backup"]).ends_with(0);
+    accident(&etcd);
+    home.run(&["status", "--accept-loss"]).ends_with(4).says("--confirm /coredns/");
+    home.run(&["status", "--accept-loss", "--confirm", "/coredns"]).ends_with(4);
+    all_say_it(&home, KEYS, 0);
+    home.run(&["status", "--accept-loss", "--confirm", "/coredns/"]).ends_with(0).says("Accepted");
+    nothing_is_said(&home);
+    home.run(&["status", "--accept-loss"]).ends_with(0).says("No loss is known");
+    for number in 1..=4 {
+        etcd.put(&key(number), "{}");
+    }
+    accident(&etcd);
+    all_say_it(&home, 4, 0);
+}
+
+fn listed(home: &Home, arguments: &[&str]) -> Vec<Value> {
+    let list: Run = home.run(&[&["restore", "-o", "json"], arguments].concat());
+    list.ends_with(0).json()
+}
+
+#[test]
+fn restore_without_a_file_lists_what_is_saved_newest_first_with_what_each_would_bring_back() {
+    let (etcd, home) = scene();
+    home.run(&["backup"]).ends_with(0);
+    etcd.put(&key(1), r#"{"host":"10.9.9.9"}"#);
+    home.run(&[
+        "set",
+        "/coredns/org/example/x1",
+        "--host",
+        "10.1.0.1",
+        "--confirm",
+        "/coredns/org/example/x1",
+    ])
+    .ends_with(0);
+    home.run(&["backup"]).ends_with(0);
+    etcd.etcdctl(&["del", &key(1), &key(3)]);
+    let list = listed(&home, &[]);
+    let brief: Vec<(&str, u64, u64, u64)> = list
+        .iter()
+        .map(|line| {
+            let number = |field: &str| line[field].as_u64().unwrap();
+            (line["kind"].as_str().unwrap(), number("keys"), number("away"), number("differing"))
+        })
+        .collect();
+    assert_eq!(brief[2..], [("journal", 1, 0, 0)]);
+    assert_eq!(brief.iter().filter(|line| line.0 == "backup" && line.2 == 2).count(), 2, "{brief:?}");
+    assert!(list[0]["time"].as_str() >= list[1]["time"].as_str(), "newest first");
+    let only = listed(&home, &["--only", "example.org"]);
+    assert!(only.iter().all(|line| line["away"] == 0 || line["kind"] == "change"), "{only:?}");
+    assert!(only[0]["command"].as_str().unwrap().ends_with("--only example.org"), "{only:?}");
+    let text = home.run(&["restore"]).ends_with(0);
+    assert!(text.out.contains("SAVED") && text.out.contains("coredeck restore --from-journal"), "{text:?}");
+}
+
+#[test]
+fn putting_back_to_the_deletion_itself_names_the_revision_before() {
+    let (etcd, home) = scene();
+    let before = revision(&etcd);
+    accident(&etcd);
+    let at = (before + 1).to_string();
+    let refused = home.run(&["put-back", "gcr.io", "--at", &at]).ends_with(1);
+    let way = format!("coredeck put-back gcr.io --at {before}");
+    assert!(refused.err.contains(&way) && !refused.err.contains("Nothing is left"), "{refused:?}");
+}
