@@ -47,12 +47,6 @@ impl Certificate {
     }
 }
 
-/// A name as a certificate has it (DER), in words: `CN=etcd-ca`. `None` for what is no name.
-#[must_use]
-pub fn name_in(der: &[u8]) -> Option<String> {
-    X509Name::from_der(der).ok().map(|(_, name)| name.to_string())
-}
-
 fn common_name(name: &X509Name<'_>) -> Option<String> {
     name.iter_common_name().next()?.as_str().ok().map(str::to_owned)
 }

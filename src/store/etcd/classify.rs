@@ -7,7 +7,7 @@
 use super::asked::Circumstances;
 use crate::{failure::Failure, foreign_text::ForeignText};
 use etcd_client::Error;
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use rustls_pki_types::UnixTime;
 use std::{error::Error as StdError, io};
 use tonic::{Code, ConnectError, Status, TimeoutExpired};
@@ -194,9 +194,7 @@ fn not_sent(causes: &[&(dyn StdError + 'static)], at: Circumstances<'_>) -> Fail
         io::ErrorKind::ConnectionRefused => Failure::NothingListening { endpoint },
         io::ErrorKind::TimedOut => Failure::ConnectTimedOut { endpoint, after: at.dial },
         // In the middle of a handshake, when the other side takes what it got for nonsense.
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof
-            if at.endpoint.tls =>
-        {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof if at.endpoint.tls => {
             Failure::NoRoute { endpoint, reason: HANDSHAKE_CUT_OFF.to_owned() }
         }
         _ => Failure::NoRoute { endpoint, reason },
@@ -212,12 +210,16 @@ fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
     match error {
         rustls::Error::InvalidCertificate(why) => certificate_failure(why, at),
         rustls::Error::InvalidMessage(_) => Failure::TlsAgainstPlain { endpoint },
-        rustls::Error::AlertReceived(alert) => {
-            match refused_by(&format!("{alert:?}"), at.identity.certificate) {
-                Some(detail) => Failure::ClientCertificateRefused { endpoint, detail },
-                None => Failure::NoRoute { endpoint, reason: safe(&format!("TLS: {error}")) },
-            }
-        }
+        rustls::Error::AlertReceived(
+            alert @ (AlertDescription::BadCertificate
+            | AlertDescription::CertificateRequired
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied),
+        ) => Failure::ClientCertificateRefused { endpoint, detail: alert_words(&format!("{alert:?}"), at) },
         other => Failure::NoRoute { endpoint, reason: safe(&format!("TLS: {other}")) },
     }
 }
@@ -272,31 +274,13 @@ fn bare(presented: &str) -> String {
 /// The alert that ended a connection after its handshake. There HTTP/2 has made a text of the TLS library's error.
 fn alert_in(text: &str, at: Circumstances<'_>) -> Option<String> {
     let (_, alert) = text.split_once("received fatal alert: ")?;
-    Some(alert_words(
-        alert.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default(),
-        at.identity.certificate,
-    ))
-}
-
-/// Why a client certificate was refused, where an alert is about that.
-pub(super) fn refused_by(alert: &str, is_shown: bool) -> Option<String> {
-    const ABOUT_IT: [&str; 8] = [
-        "BadCertificate",
-        "CertificateRequired",
-        "CertificateExpired",
-        "CertificateRevoked",
-        "CertificateUnknown",
-        "UnsupportedCertificate",
-        "UnknownCA",
-        "AccessDenied",
-    ];
-    ABOUT_IT.contains(&alert).then(|| alert_words(alert, is_shown))
+    Some(alert_words(alert.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default(), at))
 }
 
 /// Why a server refuses a client certificate (RFC 8446, section 6.2).
-fn alert_words(alert: &str, is_shown: bool) -> String {
+fn alert_words(alert: &str, at: Circumstances<'_>) -> String {
     match alert {
-        "CertificateRequired" | "BadCertificate" if !is_shown => {
+        "CertificateRequired" | "BadCertificate" if !at.identity.certificate => {
             "it asks for one, and none was given".to_owned()
         }
         "CertificateExpired" => "it has expired".to_owned(),

@@ -3,7 +3,6 @@ use super::{
     asked::{Asked, Circumstances, Identity},
     classify::{HANDSHAKE_CUT_OFF, classify, login_is_stale},
     endpoint::Endpoint,
-    handshake::{self, Credential},
     probe,
     settings::Timeouts,
 };
@@ -23,13 +22,14 @@ use tokio::time::timeout;
 const COOLING: Duration = Duration::from_secs(5);
 /// Beyond the time for connecting, for the reply itself.
 const FIRST_REPLY: Duration = Duration::from_millis(500);
+/// A server that refuses the client certificate says so after the handshake (TLS 1.3), and the connection may
+/// be gone before its words are read: of 30 tries, 2 to 7 show no more than a broken connection.
+const TRIES_TO_LEARN_WHY: u32 = 3;
 
 pub(super) struct Member {
     endpoint: Endpoint,
     /// Everything that a client is made of, the password included: never shown.
     options: ConnectOptions,
-    /// What is shown in a TLS handshake; `None` without TLS.
-    credential: Option<Credential>,
     client: tokio::sync::Mutex<Option<Client>>,
     /// It has answered since its last failure.
     answered: AtomicBool,
@@ -37,11 +37,10 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(endpoint: Endpoint, options: ConnectOptions, credential: Option<Credential>) -> Self {
+    pub(super) fn new(endpoint: Endpoint, options: ConnectOptions) -> Self {
         Self {
             endpoint,
             options,
-            credential,
             client: tokio::sync::Mutex::default(),
             answered: AtomicBool::new(false),
             cooling_until: Mutex::default(),
@@ -50,16 +49,12 @@ impl Member {
 
     /// The same member, asked also while it knows no leader.
     pub(super) fn without_leader(&self) -> Self {
-        Self::new(
-            self.endpoint.clone(),
-            self.options.clone().with_require_leader(false),
-            self.credential.clone(),
-        )
+        Self::new(self.endpoint.clone(), self.options.clone().with_require_leader(false))
     }
 
     /// Another member, asked in the same way, with the same credential and authority.
     pub(super) fn elsewhere(&self, endpoint: Endpoint) -> Self {
-        Self::new(endpoint, self.options.clone(), self.credential.clone())
+        Self::new(endpoint, self.options.clone())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -89,9 +84,17 @@ impl Member {
         Fut: Future<Output = Result<T, Error>> + Send,
     {
         let known = self.has_answered();
-        match self.ask((identity, timeouts), asked, limit, call).await {
-            Err(failure) if !known => Err(self.look_closer(failure, timeouts.dial).await),
-            result => result,
+        let mut tries = 1;
+        loop {
+            match self.ask((identity, timeouts), asked, limit, call).await {
+                Err(Failure::ConnectionLost { .. })
+                    if !known && self.endpoint.tls && tries < TRIES_TO_LEARN_WHY =>
+                {
+                    tries += 1;
+                }
+                Err(failure) if !known => return Err(self.look_closer(failure, timeouts.dial).await),
+                result => return result,
+            }
         }
     }
 
@@ -172,12 +175,6 @@ impl Member {
         let endpoint = self.endpoint.to_string();
         let broke = matches!(failure, Failure::ConnectionLost { .. } | Failure::NotEtcd { .. });
         let cut_off = matches!(&failure, Failure::NoRoute { reason, .. } if reason == HANDSHAKE_CUT_OFF);
-        if let Some(credential) = &self.credential
-            && (broke || cut_off || matches!(failure, Failure::ClientCertificateRefused { .. }))
-            && let Some(detail) = handshake::refusal(&self.endpoint, credential, within).await
-        {
-            return Failure::ClientCertificateRefused { endpoint, detail };
-        }
         if broke && !self.endpoint.tls && probe::speaks_tls(&self.endpoint, within).await {
             Failure::PlainAgainstTls { endpoint }
         } else if cut_off && probe::speaks_plainly(&self.endpoint, within).await {

@@ -11,7 +11,6 @@ mod counts;
 mod deletions;
 mod endpoint;
 mod foreign;
-mod handshake;
 mod health;
 mod history;
 mod member;

@@ -111,8 +111,7 @@ impl Pool {
                 Some(tls) if endpoint.tls => options.clone().with_tls(tls.options.clone()),
                 _ => options.clone(),
             };
-            let credential = tls.as_ref().filter(|_| endpoint.tls).map(|tls| tls.credential.clone());
-            Member::new(endpoint, options, credential)
+            Member::new(endpoint, options)
         };
         let named = endpoints.into_iter().map(member).collect();
         // What was kept and is no address any more is passed over.

@@ -1,5 +1,5 @@
 //! The TLS files: read, understood and checked against each other before anything is sent.
-use super::{handshake::Credential, settings::Settings};
+use super::settings::Settings;
 use crate::{
     certificate::Certificate as Facts,
     failure::{Failure, TlsFile},
@@ -25,14 +25,11 @@ pub(super) struct Tls {
     pub options: TlsOptions,
     /// What the client certificate says.
     pub client: Option<Facts>,
-    /// The same files, for learning why a server refuses them.
-    pub credential: Credential,
 }
 
 /// Reads the files of `settings`.
 pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
     let mut options = TlsOptions::new().timeout(settings.timeouts.dial);
-    let mut credential = Credential { roots: None, key: None, chain: vec![] };
     options = match &settings.cacert {
         None => options.with_enabled_roots(),
         Some(path) => {
@@ -41,7 +38,6 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
             for certificate in certificates(TlsFile::Authority, path, &pem)? {
                 roots.add(certificate).map_err(|_| not_pem(TlsFile::Authority, path, &DAMAGED))?;
             }
-            credential.roots = Some(Arc::new(roots));
             options.ca_certificate(Certificate::from_pem(pem))
         }
     };
@@ -53,14 +49,13 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
             let key_pem = read_file(TlsFile::Key, key)?;
             let chain = certificates(TlsFile::Certificate, cert, &cert_pem)?;
             client = chain.first().and_then(|own| Facts::parse(own));
-            credential.chain = chain.iter().filter_map(|one| Facts::parse(one)).collect();
-            credential.key = Some(Arc::new(checked_pair(cert, key, chain, private_key(key, &key_pem)?)?));
+            check_pair(cert, key, chain, private_key(key, &key_pem)?)?;
             options = options.identity(Identity::from_pem(cert_pem, key_pem));
         }
         (Some(cert), None) => return Err(alone("--cert", cert, "--key")),
         (None, Some(key)) => return Err(alone("--key", key, "--cert")),
     }
-    Ok(Tls { options, client, credential })
+    Ok(Tls { options, client })
 }
 
 /// What the certificates of a file say, in their order. Nothing is sent.
@@ -78,7 +73,7 @@ pub fn certificates_in(role: TlsFile, path: &Path) -> Result<Vec<Facts>, Failure
 /// Why not.
 pub fn check_key(cert: &Path, key: &Path) -> Result<(), Failure> {
     let chain = certificates(TlsFile::Certificate, cert, &read_file(TlsFile::Certificate, cert)?)?;
-    checked_pair(cert, key, chain, private_key(key, &read_file(TlsFile::Key, key)?)?).map(drop)
+    check_pair(cert, key, chain, private_key(key, &read_file(TlsFile::Key, key)?)?)
 }
 
 /// The same files for a connection that is not gRPC's.
@@ -138,19 +133,18 @@ fn private_key(path: &Path, pem: &[u8]) -> Result<PrivateKeyDer<'static>, Failur
     }
 }
 
-/// Checks that the key is the certificate's own; any other pair is refused by the server in words of its own.
-fn checked_pair(
+/// Whether the key is the certificate's own; any other pair is refused by the server in words of its own.
+fn check_pair(
     cert: &Path,
     key: &Path,
     chain: Vec<CertificateDer<'static>>,
     private: PrivateKeyDer<'static>,
-) -> Result<CertifiedKey, Failure> {
+) -> Result<(), Failure> {
     let signing = ring::default_provider().key_provider.load_private_key(private).map_err(|_| {
         not_pem(TlsFile::Key, key, &"the key in it is damaged, or neither RSA, ECDSA nor Ed25519")
     })?;
-    let pair = CertifiedKey::new(chain, signing);
-    match pair.keys_match() {
-        Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(pair),
+    match CertifiedKey::new(chain, signing).keys_match() {
+        Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(()),
         Err(rustls::Error::InconsistentKeys(_)) => {
             Err(Failure::KeyDoesNotFit { cert: cert.to_owned(), key: key.to_owned() })
         }
