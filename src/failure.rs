@@ -30,8 +30,10 @@ pub enum Failure {
     NameNotInCertificate { endpoint: String, detail: String },
     #[error("the certificate of {endpoint} cannot be used: {detail}")]
     ServerCertificateRefused { endpoint: String, detail: String },
-    #[error("{endpoint} refused the client certificate: {detail}")]
-    ClientCertificateRefused { endpoint: String, detail: String },
+    /// Whether the server `said` so; otherwise it asked for a certificate and ended the connection, and `detail` is what
+    /// can be seen to be wrong.
+    #[error("{endpoint} {} the client certificate: {detail}", if *.said { "refused" } else { "ended the connection without a reason; probably it refused" })]
+    ClientCertificateRefused { endpoint: String, detail: String, said: bool },
     #[error("{endpoint} is not an etcd server: {detail}")]
     NotEtcd { endpoint: String, detail: String },
 
@@ -314,9 +316,7 @@ impl Failure {
             Self::ServerCertificateRefused { .. } => {
                 "Have etcd's certificate made again as a server certificate that is not a CA itself.".into()
             }
-            Self::ClientCertificateRefused { .. } => {
-                "Give a client certificate that etcd's CA has signed with --cert and --key.".into()
-            }
+            Self::ClientCertificateRefused { said, .. } => another_certificate(*said),
             Self::NotEtcd { .. } => "Check host and port in --endpoints; etcd's client port is 2379.".into(),
             Self::FileUnreadable { readers: Some(_), .. } => {
                 "Run with sudo, or use a certificate of your own that you may read.".into()
@@ -377,6 +377,14 @@ impl Failure {
             Self::Other { .. } => "Look into etcd's log for the cause, then read again.".into(),
         }
     }
+}
+
+/// Where the server did not say why, its log does.
+fn another_certificate(said: bool) -> String {
+    let log = if said { "" } else { "; etcd's log has its reason (rejected connection)" };
+    format!(
+        "Give a client certificate that etcd's CA has signed, and that is valid now, with --cert and --key{log}."
+    )
 }
 
 #[cfg(test)]

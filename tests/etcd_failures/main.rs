@@ -10,6 +10,7 @@
 
 mod files;
 mod network;
+mod refusals;
 mod server_certificates;
 #[path = "../support/mod.rs"]
 mod support;

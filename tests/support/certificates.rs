@@ -82,6 +82,20 @@ impl Authority {
         self.sign(&format!("expired-{common_name}"), &params)
     }
 
+    /// A client's certificate of years to come.
+    pub fn future_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        let mut params = client_params(common_name);
+        params.not_before = date_time_ymd(2090, 1, 1);
+        self.sign(&format!("future-{common_name}"), &params)
+    }
+
+    /// A certificate that is for servers only.
+    pub fn no_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
+        let mut params = client_params(common_name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        self.sign(&format!("no-client-{common_name}"), &params)
+    }
+
     /// A client's certificate with an RSA key.
     pub fn rsa_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         self.sign_key(&format!("rsa-{common_name}"), &client_params(common_name), &rsa_key())

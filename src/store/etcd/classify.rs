@@ -14,6 +14,19 @@ use tonic::{Code, ConnectError, Status, TimeoutExpired};
 
 /// A TLS handshake that the other side ended without a word. It may speak no TLS at all.
 pub(super) const HANDSHAKE_CUT_OFF: &str = "it ended the TLS handshake without a word";
+/// The beginning of what else kept a handshake from its end.
+pub(super) const HANDSHAKE_FAILED: &str = "TLS: ";
+/// How a server refuses a client certificate (RFC 8446, section 6.2).
+const OF_CERTIFICATES: [AlertDescription; 8] = [
+    AlertDescription::BadCertificate,
+    AlertDescription::CertificateRequired,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::UnsupportedCertificate,
+    AlertDescription::UnknownCA,
+    AlertDescription::AccessDenied,
+];
 
 /// What an error means.
 pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
@@ -54,7 +67,7 @@ fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
     }
     let endpoint = at.endpoint.to_string();
     if let Some(alert) = causes.iter().find_map(|cause| alert_in(&cause.to_string(), at)) {
-        return Failure::ClientCertificateRefused { endpoint, detail: alert };
+        return Failure::ClientCertificateRefused { endpoint, detail: alert, said: true };
     }
     if causes.iter().any(|cause| cause.is::<TimeoutExpired>()) {
         return Failure::TimedOut { endpoint, after: at.after };
@@ -210,17 +223,11 @@ fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
     match error {
         rustls::Error::InvalidCertificate(why) => certificate_failure(why, at),
         rustls::Error::InvalidMessage(_) => Failure::TlsAgainstPlain { endpoint },
-        rustls::Error::AlertReceived(
-            alert @ (AlertDescription::BadCertificate
-            | AlertDescription::CertificateRequired
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied),
-        ) => Failure::ClientCertificateRefused { endpoint, detail: alert_words(&format!("{alert:?}"), at) },
-        other => Failure::NoRoute { endpoint, reason: safe(&format!("TLS: {other}")) },
+        rustls::Error::AlertReceived(alert) if is_of_certificates(*alert) => {
+            let detail = alert_words(*alert, at.identity.certificate);
+            Failure::ClientCertificateRefused { endpoint, detail, said: true }
+        }
+        other => Failure::NoRoute { endpoint, reason: safe(&format!("{HANDSHAKE_FAILED}{other}")) },
     }
 }
 
@@ -271,25 +278,38 @@ fn bare(presented: &str) -> String {
     safe(inner.unwrap_or(presented).trim_matches('"'))
 }
 
-/// The alert that ended a connection after its handshake. There HTTP/2 has made a text of the TLS library's error.
+/// The alert about a certificate that ended a connection after its handshake. There HTTP/2 has made a text of the TLS
+/// library's error. Any other alert may end a connection in the middle of a write, which is lost then.
 fn alert_in(text: &str, at: Circumstances<'_>) -> Option<String> {
-    let (_, alert) = text.split_once("received fatal alert: ")?;
-    Some(alert_words(alert.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default(), at))
+    let (_, said) = text.split_once("received fatal alert: ")?;
+    let said = said.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    let alert = OF_CERTIFICATES.into_iter().find(|alert| format!("{alert:?}") == said)?;
+    Some(alert_words(alert, at.identity.certificate))
 }
 
-/// Why a server refuses a client certificate (RFC 8446, section 6.2).
-fn alert_words(alert: &str, at: Circumstances<'_>) -> String {
+pub(super) fn is_of_certificates(alert: AlertDescription) -> bool {
+    OF_CERTIFICATES.contains(&alert)
+}
+
+/// Why a server refuses a client certificate, or that none was given.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enum grows; what is not named here is no case of its own"
+)]
+pub(super) fn alert_words(alert: AlertDescription, is_given: bool) -> String {
     match alert {
-        "CertificateRequired" | "BadCertificate" if !at.identity.certificate => {
+        AlertDescription::CertificateRequired | AlertDescription::BadCertificate if !is_given => {
             "it asks for one, and none was given".to_owned()
         }
-        "CertificateExpired" => "it has expired".to_owned(),
-        "CertificateRevoked" => "it was revoked".to_owned(),
-        "UnknownCA" => "it does not know who signed it".to_owned(),
-        "UnsupportedCertificate" => "it is not for clients".to_owned(),
+        AlertDescription::CertificateExpired => "it has expired".to_owned(),
+        AlertDescription::CertificateRevoked => "it was revoked".to_owned(),
+        AlertDescription::UnknownCA => "it does not know who signed it".to_owned(),
+        AlertDescription::UnsupportedCertificate => "it is not for clients".to_owned(),
         // Go's answer to most faulty certificates, and before TLS 1.3 to a missing one.
-        "BadCertificate" => "it has expired, or the CA of the server did not sign it".to_owned(),
-        other => safe(other),
+        AlertDescription::BadCertificate => {
+            "it has expired, or the CA of the server did not sign it".to_owned()
+        }
+        other => safe(&format!("{other:?}")),
     }
 }
 

@@ -1,17 +1,18 @@
 //! One member of the cluster, with a client of its own.
 use super::{
     asked::{Asked, Circumstances, Identity},
-    classify::{HANDSHAKE_CUT_OFF, classify, login_is_stale},
+    classify::{HANDSHAKE_CUT_OFF, HANDSHAKE_FAILED, classify, login_is_stale},
     endpoint::Endpoint,
-    probe,
+    probe, refusal,
     settings::Timeouts,
 };
 use crate::failure::{Failure, Retry};
 use etcd_client::{Client, ConnectOptions, Error};
+use rustls::ClientConfig;
 use std::{
     future::Future,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -22,14 +23,13 @@ use tokio::time::timeout;
 const COOLING: Duration = Duration::from_secs(5);
 /// Beyond the time for connecting, for the reply itself.
 const FIRST_REPLY: Duration = Duration::from_millis(500);
-/// A server that refuses the client certificate says so after the handshake (TLS 1.3), and the connection may
-/// be gone before its words are read: of 30 tries, 2 to 7 show no more than a broken connection.
-const TRIES_TO_LEARN_WHY: u32 = 3;
 
 pub(super) struct Member {
     endpoint: Endpoint,
     /// Everything that a client is made of, the password included: never shown.
     options: ConnectOptions,
+    /// The same TLS for a connection that is not gRPC's.
+    tls: Option<Arc<ClientConfig>>,
     client: tokio::sync::Mutex<Option<Client>>,
     /// It has answered since its last failure.
     answered: AtomicBool,
@@ -37,10 +37,11 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(endpoint: Endpoint, options: ConnectOptions) -> Self {
+    pub(super) fn new(endpoint: Endpoint, options: ConnectOptions, tls: Option<Arc<ClientConfig>>) -> Self {
         Self {
             endpoint,
             options,
+            tls,
             client: tokio::sync::Mutex::default(),
             answered: AtomicBool::new(false),
             cooling_until: Mutex::default(),
@@ -49,12 +50,13 @@ impl Member {
 
     /// The same member, asked also while it knows no leader.
     pub(super) fn without_leader(&self) -> Self {
-        Self::new(self.endpoint.clone(), self.options.clone().with_require_leader(false))
+        let options = self.options.clone().with_require_leader(false);
+        Self::new(self.endpoint.clone(), options, self.tls.clone())
     }
 
     /// Another member, asked in the same way, with the same credential and authority.
     pub(super) fn elsewhere(&self, endpoint: Endpoint) -> Self {
-        Self::new(endpoint, self.options.clone())
+        Self::new(endpoint, self.options.clone(), self.tls.clone())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -84,17 +86,9 @@ impl Member {
         Fut: Future<Output = Result<T, Error>> + Send,
     {
         let known = self.has_answered();
-        let mut tries = 1;
-        loop {
-            match self.ask((identity, timeouts), asked, limit, call).await {
-                Err(Failure::ConnectionLost { .. })
-                    if !known && self.endpoint.tls && tries < TRIES_TO_LEARN_WHY =>
-                {
-                    tries += 1;
-                }
-                Err(failure) if !known => return Err(self.look_closer(failure, timeouts.dial).await),
-                result => return result,
-            }
+        match self.ask((identity, timeouts), asked, limit, call).await {
+            Err(failure) if !known => Err(Box::pin(self.look_closer(failure, timeouts.dial)).await),
+            result => result,
         }
     }
 
@@ -179,8 +173,21 @@ impl Member {
             Failure::PlainAgainstTls { endpoint }
         } else if cut_off && probe::speaks_plainly(&self.endpoint, within).await {
             Failure::TlsAgainstPlain { endpoint }
+        } else if let Some(tls) = &self.tls
+            && may_be_refused(&failure)
+            && let Some(objection) = refusal::look(&self.endpoint, tls, within).await
+        {
+            let said = objection.said || matches!(failure, Failure::ClientCertificateRefused { .. });
+            Failure::ClientCertificateRefused { endpoint, detail: objection.detail, said }
         } else {
             failure
         }
     }
+}
+
+/// Whether a server that does not like the client certificate can have caused this.
+fn may_be_refused(failure: &Failure) -> bool {
+    matches!(failure, Failure::ConnectionLost { .. } | Failure::ClientCertificateRefused { .. })
+        || matches!(failure, Failure::NoRoute { reason, .. }
+            if reason == HANDSHAKE_CUT_OFF || reason.starts_with(HANDSHAKE_FAILED))
 }

@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn members(url: &str, has_password: bool, listed: Addresses) -> Members {
-        Members::new(vec![Member::new(at(url), ConnectOptions::new())], has_password, listed)
+        Members::new(vec![Member::new(at(url), ConnectOptions::new(), None)], has_password, listed)
     }
 
     fn asked(members: &Members) -> Vec<String> {

@@ -21,6 +21,7 @@ mod power;
 mod probe;
 mod range;
 mod reader;
+mod refusal;
 mod settings;
 mod snapshot;
 mod tls;

@@ -106,12 +106,14 @@ impl Pool {
             options = options.with_user(user.clone(), password);
         }
         let member = |endpoint: Endpoint| {
-            let options = match &tls {
+            match &tls {
                 // The library refuses TLS options for a plain endpoint.
-                Some(tls) if endpoint.tls => options.clone().with_tls(tls.options.clone()),
-                _ => options.clone(),
-            };
-            Member::new(endpoint, options)
+                Some(tls) if endpoint.tls => {
+                    let options = options.clone().with_tls(tls.options.clone());
+                    Member::new(endpoint, options, Some(Arc::clone(&tls.config)))
+                }
+                _ => Member::new(endpoint, options.clone(), None),
+            }
         };
         let named = endpoints.into_iter().map(member).collect();
         // What was kept and is no address any more is passed over.

@@ -23,6 +23,8 @@ const DAMAGED: &str = "the certificate in it is damaged";
 /// What an https endpoint needs.
 pub(super) struct Tls {
     pub options: TlsOptions,
+    /// The same for a connection that is not gRPC's.
+    pub config: Arc<ClientConfig>,
     /// What the client certificate says.
     pub client: Option<Facts>,
 }
@@ -30,32 +32,42 @@ pub(super) struct Tls {
 /// Reads the files of `settings`.
 pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
     let mut options = TlsOptions::new().timeout(settings.timeouts.dial);
+    let mut roots = RootCertStore::empty();
     options = match &settings.cacert {
-        None => options.with_enabled_roots(),
+        None => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            options.with_enabled_roots()
+        }
         Some(path) => {
             let pem = read_file(TlsFile::Authority, path)?;
-            let mut roots = RootCertStore::empty();
             for certificate in certificates(TlsFile::Authority, path, &pem)? {
                 roots.add(certificate).map_err(|_| not_pem(TlsFile::Authority, path, &DAMAGED))?;
             }
             options.ca_certificate(Certificate::from_pem(pem))
         }
     };
+    let other = |error: rustls::Error| Failure::Other { detail: error.to_string() };
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(other)?
+        .with_root_certificates(roots);
     let mut client = None;
-    match (&settings.cert, &settings.key) {
-        (None, None) => {}
+    let config = match (&settings.cert, &settings.key) {
+        (None, None) => builder.with_no_client_auth(),
         (Some(cert), Some(key)) => {
             let cert_pem = read_file(TlsFile::Certificate, cert)?;
             let key_pem = read_file(TlsFile::Key, key)?;
             let chain = certificates(TlsFile::Certificate, cert, &cert_pem)?;
             client = chain.first().and_then(|own| Facts::parse(own));
-            check_pair(cert, key, chain, private_key(key, &key_pem)?)?;
+            let private = private_key(key, &key_pem)?;
+            check_pair(cert, key, chain.clone(), private.clone_key())?;
             options = options.identity(Identity::from_pem(cert_pem, key_pem));
+            builder.with_client_auth_cert(chain, private).map_err(other)?
         }
         (Some(cert), None) => return Err(alone("--cert", cert, "--key")),
         (None, Some(key)) => return Err(alone("--key", key, "--cert")),
-    }
-    Ok(Tls { options, client })
+    };
+    Ok(Tls { options, config: Arc::new(config), client })
 }
 
 /// What the certificates of a file say, in their order. Nothing is sent.
@@ -74,33 +86,6 @@ pub fn certificates_in(role: TlsFile, path: &Path) -> Result<Vec<Facts>, Failure
 pub fn check_key(cert: &Path, key: &Path) -> Result<(), Failure> {
     let chain = certificates(TlsFile::Certificate, cert, &read_file(TlsFile::Certificate, cert)?)?;
     check_pair(cert, key, chain, private_key(key, &read_file(TlsFile::Key, key)?)?)
-}
-
-/// The same files for a connection that is not gRPC's.
-pub(super) fn client_config(settings: &Settings) -> Result<ClientConfig, Failure> {
-    let mut roots = RootCertStore::empty();
-    match &settings.cacert {
-        Some(path) => {
-            for certificate in certificates(TlsFile::Authority, path, &read_file(TlsFile::Authority, path)?)?
-            {
-                roots.add(certificate).map_err(|_| not_pem(TlsFile::Authority, path, &DAMAGED))?;
-            }
-        }
-        None => drop(roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs)),
-    }
-    let other = |error: rustls::Error| Failure::Other { detail: error.to_string() };
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(other)?
-        .with_root_certificates(roots);
-    match (&settings.cert, &settings.key) {
-        (Some(cert), Some(key)) => {
-            let chain = certificates(TlsFile::Certificate, cert, &read_file(TlsFile::Certificate, cert)?)?;
-            let key = private_key(key, &read_file(TlsFile::Key, key)?)?;
-            builder.with_client_auth_cert(chain, key).map_err(other)
-        }
-        _ => Ok(builder.with_no_client_auth()),
-    }
 }
 
 fn alone(setting: &'static str, path: &Path, missing: &str) -> Failure {

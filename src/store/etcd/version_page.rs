@@ -4,7 +4,7 @@ use super::{endpoint::Endpoint, settings::Settings, tls};
 use crate::{certificate::Certificate, failure::Failure, foreign_text::ForeignText};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use rustls_pki_types::ServerName;
-use std::{io, sync::Arc};
+use std::io;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
@@ -35,7 +35,7 @@ pub struct VersionPage {
 pub async fn version_page(settings: &Settings) -> Result<VersionPage, Failure> {
     let first = settings.endpoints.first().map_or("", String::as_str);
     let endpoint = Endpoint::parse(first, settings.has_tls_files())?;
-    let config = if endpoint.tls { Some(tls::client_config(settings)?) } else { None };
+    let config = if endpoint.tls { Some(tls::read(settings)?.config) } else { None };
     let unreached = |error: io::Error| Failure::NoRoute {
         endpoint: endpoint.to_string(),
         reason: ForeignText::from(error.to_string().as_str()).to_string(),
@@ -46,7 +46,7 @@ pub async fn version_page(settings: &Settings) -> Result<VersionPage, Failure> {
         Some(config) => {
             let name = ServerName::try_from(endpoint.host.clone())
                 .map_err(|error| unreached(io::Error::other(error)))?;
-            let connector = TlsConnector::from(Arc::new(config));
+            let connector = TlsConnector::from(config);
             let stream = connector.connect(name, stream).await.map_err(unreached)?;
             let shown =
                 stream.get_ref().1.peer_certificates().and_then(|chain| Certificate::parse(chain.first()?));

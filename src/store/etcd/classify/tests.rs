@@ -94,6 +94,20 @@ fn a_connection_that_broke_leaves_a_write_unknown_and_one_that_never_was_leaves_
 }
 
 #[test]
+fn only_an_alert_about_the_certificate_says_that_nothing_was_done() {
+    let ended = |alert: &str| {
+        let alert = io::Error::other(format!("received fatal alert: {alert}"));
+        told(&Error::GRpcStatus(Status::from_error(Box::new(alert))))
+    };
+    assert!(matches!(ended("UnknownCA"), Failure::ClientCertificateRefused { said: true, .. }));
+    for alert in ["BadRecordMac", "InternalError", "DecodeError", "Unknown(255)"] {
+        let broke = ended(alert);
+        assert!(matches!(broke, Failure::ConnectionLost { .. }), "{broke:?}");
+        assert_eq!((broke.effect(), broke.retry()), (Effect::Unknown, Retry::ReadsOnly));
+    }
+}
+
+#[test]
 fn a_servers_words_cannot_reach_the_terminal_as_they_are() {
     let hostile = Status::new(Code::Unknown, "\u{1b}]0;owned\u{7}");
     assert!(!told(&Error::GRpcStatus(hostile)).to_string().chars().any(char::is_control));

@@ -1,0 +1,143 @@
+//! A server that ends a connection over TLS, with an alert or without one: a server of our own, because no etcd loses its
+//! alert at will.
+use crate::{
+    support::certificates::Authority,
+    told::{authority, refused, told, with_files},
+};
+use coredeck::failure::{Effect, Failure, Retry};
+use rustls::{
+    RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion, crypto::ring,
+    server::WebPkiClientVerifier, version,
+};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// How the server ends a connection whose handshake is over, or whose client certificate it does not like.
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    /// With an alert where there is a reason.
+    Alert,
+    /// With a reset, the first time; then with an alert.
+    AlertLostOnce,
+    /// With a reset.
+    Reset,
+}
+
+/// An endpoint; `clients` signs client certificates, where one is asked for.
+async fn ending(
+    with: Ending,
+    version: &'static SupportedProtocolVersion,
+    ours: &Authority,
+    clients: Option<&Authority>,
+) -> String {
+    let (cert, key) = ours.server("server", &["127.0.0.1"]);
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[version])
+        .unwrap();
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(clients) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_file(clients.certificate()).unwrap()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
+        }
+    };
+    let chain = vec![CertificateDer::from_pem_file(cert).unwrap()];
+    let mut config = builder.with_single_cert(chain, PrivateKeyDer::from_pem_file(key).unwrap()).unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    // The first byte that is answered.
+    config.send_tls13_tickets = 0;
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let met = AtomicUsize::new(0);
+        while let Ok((stream, _)) = listener.accept().await {
+            let number = met.fetch_add(1, Ordering::Relaxed);
+            let alert = matches!(with, Ending::Alert) || matches!(with, Ending::AlertLostOnce) && number > 0;
+            let _ = serve(stream, ServerConnection::new(Arc::clone(&config)).unwrap(), alert).await;
+        }
+    });
+    endpoint
+}
+
+/// One connection, up to its end.
+async fn serve(mut stream: TcpStream, mut tls: ServerConnection, alert: bool) -> std::io::Result<()> {
+    let mut buffer = [0; 4096];
+    loop {
+        let length = stream.read(&mut buffer).await?;
+        let mut received = &buffer[..length];
+        let mut is_liked = length > 0;
+        while is_liked && !received.is_empty() {
+            tls.read_tls(&mut received)?;
+            is_liked = tls.process_new_packets().is_ok();
+        }
+        if !alert && (!is_liked || !tls.is_handshaking()) {
+            return stream.set_zero_linger();
+        }
+        let mut answer = Vec::new();
+        while tls.wants_write() {
+            tls.write_tls(&mut answer)?;
+        }
+        stream.write_all(&answer).await?;
+        if !is_liked || !tls.is_handshaking() {
+            return stream.shutdown().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_that_is_refused_is_told_whether_the_alert_arrives_or_not() {
+    let (dir, ours) = authority();
+    let other = Authority::new("other", dir.path());
+    let clients: [(Option<(PathBuf, PathBuf)>, &str); 5] = [
+        (None, "it asks for one, and none was given"),
+        (Some(ours.expired_client("dns")), "ours expired at 2020-02-01T00:00:00Z, and here it is 2"),
+        (Some(ours.future_client("dns")), "ours is not valid before 2090-01-01T00:00:00Z, and here it is 2"),
+        (Some(ours.no_client("dns")), "ours is not for clients"),
+        (Some(other.client("dns")), "CN=other, and it takes those of "),
+    ];
+    for version in [&version::TLS13, &version::TLS12] {
+        for with in [Ending::Alert, Ending::AlertLostOnce, Ending::Reset] {
+            for (client, why) in &clients {
+                let endpoint = ending(with, version, &ours, Some(&ours)).await;
+                let failure = refused(&with_files(&endpoint, Some(ours.certificate()), client.clone())).await;
+                let Failure::ClientCertificateRefused { said, .. } = failure else {
+                    panic!("{version:?} {with:?} {why}: {failure:?}")
+                };
+                told(&failure, why, "--cert and --key");
+                // Where the server gave no reason, no reason is claimed to be its own.
+                let is_sure = !failure.to_string().contains("probably");
+                assert_eq!(said, is_sure);
+                assert_eq!(said, !matches!(with, Ending::Reset), "{version:?} {with:?} {why}: {failure:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_for_no_fault_of_the_certificate_is_a_lost_one() {
+    let (_dir, ours) = authority();
+    for (asks, client) in
+        [(None, None), (None, Some(ours.expired_client("dns"))), (Some(&ours), Some(ours.client("dns")))]
+    {
+        for with in [Ending::Alert, Ending::Reset] {
+            let endpoint = ending(with, &version::TLS13, &ours, asks).await;
+            let failure = refused(&with_files(&endpoint, Some(ours.certificate()), client.clone())).await;
+            assert!(matches!(failure, Failure::ConnectionLost { .. }), "{with:?}: {failure:?}");
+            assert_eq!((failure.effect(), failure.retry()), (Effect::Unknown, Retry::ReadsOnly));
+        }
+    }
+}
