@@ -26,21 +26,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             effects.extend(losing::look(model, was_empty, read));
             effects
         }
-        Msg::Backup(request, newest, at) => {
-            saving::looked(model, request, newest, at);
-            vec![]
-        }
-        Msg::Aftermath(request, found) => {
-            losing::on_aftermath(model, request, *found);
-            vec![]
-        }
-        Msg::Offers(request, offers, unread) => {
-            overlay::saved::on_offers(model, request, offers, unread);
-            vec![]
-        }
-        Msg::BackedUp(made) => {
-            saving::done(model, made);
-            vec![]
+        msg @ (Msg::Backup(..) | Msg::BackedUp(_) | Msg::Aftermath(..) | Msg::Offers(..)) => {
+            on_saved(model, msg)
         }
         msg @ (Msg::Power(_)
         | Msg::Looked(_)
@@ -115,6 +102,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         search.settle(shown.map_or(0, Layout::rows));
     }
     effects
+}
+
+/// Routes what is known of files that hold records, and of a loss that they could bring back.
+fn on_saved(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Backup(request, newest, at) => saving::looked(model, request, newest, at),
+        Msg::BackedUp(made) => saving::done(model, made),
+        Msg::Aftermath(request, found) => losing::on_aftermath(model, request, *found),
+        Msg::Offers(request, offers, unread) => {
+            overlay::saved::on_offers(model, request, offers, unread);
+        }
+        _ => {}
+    }
+    vec![]
 }
 
 /// Routes what was found out about everybody's keys, and what became of saving them.

@@ -5,7 +5,8 @@ use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 /// So many of the newest ones with records stay whatever the rules say.
 const KEPT_WITH_RECORDS: usize = 3;
 /// The newest backup that had at least as many keys as any of so many days stays whatever the rules say.
-const LARGEST_OF_DAYS: i64 = 30;
+const LARGEST_OF_DAYS: usize = 30;
+const LARGEST_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A run that comes later than this after the newest backup does not know whether its clock is right.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(48);
 
@@ -95,13 +96,12 @@ pub(super) fn floor(files: &[Aged], now: Timestamp) -> BTreeSet<usize> {
     let with_records = newest_first.iter().filter(|(_, file)| file.keys > 0).take(KEPT_WITH_RECORDS);
     let mut stay: BTreeSet<usize> = with_records.map(|(place, _)| *place).collect();
     // The last days of the clock, and the last days of which there are backups: while none is made, those do not go by.
-    let since =
-        now.saturating_sub(SignedDuration::from_hours(24 * LARGEST_OF_DAYS)).unwrap_or(Timestamp::MIN);
+    let since = now.saturating_sub(LARGEST_WITHIN).unwrap_or(Timestamp::MIN);
     let mut days = BTreeSet::new();
     let of_days = newest_first.iter().take_while(|(_, file)| {
         days.insert(file.time.as_second().div_euclid(86_400));
         // Thirty times 24 hours touch thirty-one days.
-        days.len() as i64 <= LARGEST_OF_DAYS + 1
+        days.len() <= LARGEST_OF_DAYS + 1
     });
     let of_time = newest_first.iter().take_while(|(_, file)| file.time >= since);
     for largest in [of_time.map(|(_, file)| file.keys).max(), of_days.map(|(_, file)| file.keys).max()] {
@@ -123,7 +123,7 @@ fn kept_by(
     now: Timestamp,
     zone: &TimeZone,
 ) -> BTreeSet<usize> {
-    let places = newest_first.iter().map(|(place, _)| *place);
+    let mut places = newest_first.iter().map(|(place, _)| *place);
     match rule {
         KeepRule::Last(count) => places.take(count).collect(),
         KeepRule::Within(age) => {
@@ -142,7 +142,7 @@ fn kept_by(
                 begun = begins;
             }
             // As restic does: while there are fewer periods than asked for, the oldest one stays as well.
-            let oldest = places.last().filter(|_| firsts.len() < count);
+            let oldest = places.next_back().filter(|_| firsts.len() < count);
             firsts.into_iter().take(count).chain(oldest).collect()
         }
     }

@@ -76,10 +76,10 @@ pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>
         say_safely(what);
     }
     let scope = session.scope().as_str();
-    say_safely(format!(
+    say(
         "Once this is accepted, nothing tells of it any more: not the deck, not status, not doctor. Backups and rescued \
-         files stay."
-    ));
+         files stay.",
+    );
     let typed = match confirm {
         Some(typed) => Some(typed.to_owned()),
         None if can_ask() => {

@@ -237,9 +237,8 @@ async fn drive<R: Reader>(
                     }
                     Effect::Copy { what, text, told } => {
                         let copied = terminal.copy(&text).map(|()| told);
-                        worker.reply(Msg::Copied(
-                            copied.map_err(|error| format!("the {what} was not copied: {error}")),
-                        ));
+                        let copied = copied.map_err(|error| format!("the {what} was not copied: {error}"));
+                        worker.reply(Msg::Copied(copied));
                     }
                     effect @ (Effect::Plan(..)
                     | Effect::Rescue(..)

@@ -161,10 +161,10 @@ impl<R: Reader> Worker<R> {
             Effect::LookForBackup(request) => self.backups.look(request, msgs),
             Effect::LookForLosses(request) => self.recovering.ask(Job::Losses(request)),
             Effect::Saved(request, reach, records) => {
-                self.recovering.ask(Job::Saved(request, reach, records))
+                self.recovering.ask(Job::Saved(request, reach, records));
             }
             Effect::Restore(request, place, reach) => {
-                self.recovering.ask(Job::Restore(request, place, reach))
+                self.recovering.ask(Job::Restore(request, place, reach));
             }
             Effect::Remember { cluster, label, members } => self.remember((cluster, members), label),
             Effect::Journal(request) => self.past.journal(request),

@@ -59,11 +59,11 @@ pub fn before_a_loss(
     };
     let (mut before, mut lost): (Option<Point>, bool) = (None, false);
     for point in points {
-        let Some(last) = &before else {
+        let Some(known) = &before else {
             before = Some(point);
             continue;
         };
-        let keys = own.expected(last, point.revision);
+        let keys = own.expected(known, point.revision);
         if point.witness.is_at_least() && point.keys <= keys {
             continue;
         }
