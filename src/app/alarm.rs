@@ -74,12 +74,22 @@ struct Own {
 pub struct Raised {
     /// The revision of its first deletion; one after the last that was watched, when the watch was lost then.
     pub first: Revision,
-    /// Nobody saw it happen: it showed when everything was read again.
-    pub unseen: bool,
+    pub sighting: Sighting,
     /// When it was noticed.
     pub at: Timestamp,
     last_at: Timestamp,
     pub saving: Saving,
+}
+
+/// How a mass deletion came to light.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// The watch told of it as it happened.
+    Watched,
+    /// Nobody saw it happen: it showed when everything was read again.
+    Reread,
+    /// The same, on an etcd that has gone back to older data: the revisions of before are others there.
+    OlderCopy,
 }
 
 /// Whether what was there is on disk.
@@ -106,6 +116,8 @@ pub struct Lost {
     pub left: Records,
     /// What was there besides.
     pub gone: Records,
+    /// etcd has gone back to older data: it does not know what was there, whatever it has at that revision now.
+    pub is_older_copy: bool,
 }
 
 impl Alarm {
@@ -255,7 +267,7 @@ impl Alarm {
         // What the counts have told of it already is told by the keys from here on.
         self.losses.retain(|noticed| !noticed.loss.whose.is_scope());
         let first = self.recent.front()?.revision;
-        Some(self.raise(first, at, false, request))
+        Some(self.raise(first, at, Sighting::Watched, request))
     }
 
     /// Everything was read again after the watch was lost at `seen`: these records were not there any more.
@@ -263,7 +275,7 @@ impl Alarm {
         &mut self,
         missing: Vec<KeyValue>,
         (left, seen): (usize, Revision),
-        at: Timestamp,
+        (at, sighting): (Timestamp, Sighting),
         request: RequestId,
     ) -> Option<Revision> {
         let own = self.own.take_if(|own| !own.running);
@@ -276,14 +288,14 @@ impl Alarm {
         if !is_mass(foreign, left + foreign) {
             return None;
         }
-        Some(self.raise(Revision(seen.0 + 1), at, true, request))
+        Some(self.raise(Revision(seen.0 + 1), at, sighting, request))
     }
 
-    fn raise(&mut self, first: Revision, at: Timestamp, unseen: bool, request: RequestId) -> Revision {
+    fn raise(&mut self, first: Revision, at: Timestamp, sighting: Sighting, request: RequestId) -> Revision {
         self.recent.clear();
         let saving = Saving::Asked(request);
         self.heard = self.heard.max(at);
-        self.raised = Some(Raised { first, unseen, at, last_at: at, saving });
+        self.raised = Some(Raised { first, sighting, at, last_at: at, saving });
         Revision(first.0 - 1)
     }
 

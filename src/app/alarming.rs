@@ -1,9 +1,9 @@
 //! From deletions by others to the alarm, and from the alarm to the ways back.
 use super::{
     Effect, Model, RequestId, Told,
-    alarm::{Looked, Lost, Saving, WholeRescue},
+    alarm::{Looked, Lost, Saving, Sighting, WholeRescue},
     keymap::Command,
-    overlay::{self, AlarmView, Overlay},
+    overlay::{self, AlarmView, Notice, Overlay},
 };
 use crate::{
     index::Index,
@@ -22,12 +22,14 @@ pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
     })
 }
 
-/// The same after everything was read again, and these records were gone. Everything was seen up to `seen`.
+/// The same after everything was read again, and these records were gone. Everything was seen up to `seen`; `is_older_copy`
+/// says that etcd has gone back since.
 pub(super) fn check_relisted(
     model: &mut Model,
     missing: Vec<KeyValue>,
     new: &Index,
-    (seen, at): (Option<Revision>, Timestamp),
+    (seen, is_older_copy): (Option<Revision>, bool),
+    at: Timestamp,
 ) -> Vec<Effect> {
     let cluster = model.session.status.cluster;
     let Some(seen) = seen else { return vec![] };
@@ -35,7 +37,8 @@ pub(super) fn check_relisted(
         return vec![];
     }
     let request = model.request();
-    let before = model.alarm.missed(missing, (new.len(), seen), at, request);
+    let sighting = if is_older_copy { Sighting::OlderCopy } else { Sighting::Reread };
+    let before = model.alarm.missed(missing, (new.len(), seen), (at, sighting), request);
     before.map_or_else(Vec::new, |before| ring(model, (request, before), new.records().clone()))
 }
 
@@ -45,7 +48,9 @@ fn ring(
     (request, before): (RequestId, Revision),
     left: crate::index::Records,
 ) -> Vec<Effect> {
-    let lost = Lost { left, gone: model.alarm.gone().clone() };
+    let is_older_copy =
+        model.alarm.raised.as_ref().is_some_and(|raised| raised.sighting == Sighting::OlderCopy);
+    let lost = Lost { left, gone: model.alarm.gone().clone(), is_older_copy };
     let mut effects = vec![Effect::Ring, Effect::Rescue(request, before, Box::new(lost))];
     effects.push(Effect::LookAround(model.alarm.revision_before()));
     effects.extend(rescue_unasked(model));
@@ -103,6 +108,17 @@ fn begin_rescue(model: &mut Model) -> Option<Effect> {
             *whole = WholeRescue::Running { request, revision, read: 0, of: None };
             Some(Effect::RescueAll(request, revision))
         }
+    }
+}
+
+/// Opens what nobody has looked at yet: that etcd went back on top of the alarm, because it is the reason.
+pub(super) fn open_news(model: &mut Model) {
+    let back = model.went_back.take();
+    if back.is_none() || model.alarm.is_on() {
+        open(model);
+    }
+    if let Some(back) = back {
+        model.overlays.push(Overlay::Notice(Notice::of_going_back(&back)));
     }
 }
 

@@ -3,7 +3,7 @@ use super::{
     Effect, Model, Pane, RecordView, Search, alarming, copying, fixing, health,
     keymap::{self, Command, May, Place},
     marks,
-    overlay::{self, Confirm, Form, JsonEditor, Notice, Overlay, Palette},
+    overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
     search, then,
     tree_pane::Left,
@@ -41,7 +41,7 @@ pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effe
         }
         Command::Bulk => overlay::bulk::open(model),
         Command::Saved => return overlay::saved::open(model, None),
-        Command::Alarm => open_news(model),
+        Command::Alarm => alarming::open_news(model),
         Command::RescueAll => return alarming::rescue_all(model),
         Command::Journal => return overlay::journal::open(model),
         Command::History => return overlay::history::open(model),
@@ -168,15 +168,4 @@ pub(super) fn open_confirm(model: &mut Model, intent: Intent) -> Vec<Effect> {
     let request = model.request();
     model.overlays.push(Overlay::Confirm(Box::new(Confirm::of(intent.clone(), request))));
     vec![Effect::Plan(request, intent)]
-}
-
-/// Opens what is known of an alarm, and before it that etcd has gone back, which may explain it.
-fn open_news(model: &mut Model) {
-    let back = model.went_back.take();
-    if back.is_none() || model.alarm.raised.is_some() {
-        alarming::open(model);
-    }
-    if let Some(back) = back {
-        model.overlays.push(Overlay::Notice(Notice::of_going_back(&back)));
-    }
 }

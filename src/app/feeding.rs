@@ -74,7 +74,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             let Differences { missed, gone, .. } = differences;
             model.leases.clear();
             // What went while the list was read was seen by no watch, even where nothing was lost.
-            let mut effects = alarming::check_relisted(model, gone, &index, (seen, at));
+            let mut effects = alarming::check_relisted(model, gone, &index, (seen, back.is_some()), at);
             model.feed = Feed::Live { revision, at, by: Evidence::Reading };
             if back.is_some() {
                 went_back(model, back);

@@ -38,7 +38,9 @@ mod then;
 mod tree_pane;
 mod update;
 
-pub use alarm::{Alarm, AlarmPage, Looked, Lost, Noticed, Raised, SavedFrom, Saving, Standing, WholeRescue};
+pub use alarm::{
+    Alarm, AlarmPage, Looked, Lost, Noticed, Raised, SavedFrom, Saving, Sighting, Standing, WholeRescue,
+};
 pub use effect::Effect;
 pub use history_pane::{HistoryPane, MOST_VERSIONS};
 pub use layout::Layout;

@@ -97,7 +97,8 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
             return Err(alarming::check(model, at));
         }
         FeedMsg::Relisted { index, revision, at, differences, seen, back, .. } => {
-            let effects = alarming::check_relisted(model, differences.gone, &index, (seen, at));
+            let effects =
+                alarming::check_relisted(model, differences.gone, &index, (seen, back.is_some()), at);
             feeding::went_back(model, back);
             if let Some(then) = &mut model.then {
                 then.now = *index;

@@ -163,7 +163,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         // No dialog hides an alarm.
         Some(Command::Alarm) => {
-            alarming::open(model);
+            alarming::open_news(model);
             return vec![];
         }
         _ => {}

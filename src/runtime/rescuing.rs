@@ -57,11 +57,15 @@ impl Rescue {
             scope: &self.scope,
         };
         let file = path.display().to_string();
-        let why = match archive::save(&request, reader, path, |_, _| {}).await {
-            Ok(saved) => {
-                return Saving::Saved { file, keys: saved.written.records, from: SavedFrom::Etcd(at) };
+        let why = if lost.is_older_copy {
+            "etcd went back to older data".to_owned()
+        } else {
+            match archive::save(&request, reader, path, |_, _| {}).await {
+                Ok(saved) => {
+                    return Saving::Saved { file, keys: saved.written.records, from: SavedFrom::Etcd(at) };
+                }
+                Err(why) => why.to_string(),
             }
-            Err(why) => why.to_string(),
         };
         tracing::warn!(%why, %at, "etcd could not tell what was there before a mass deletion");
         let (this, path, lost) = (self.clone(), path.to_owned(), lost.clone());
@@ -129,7 +133,7 @@ mod tests {
                 store.seed().delete(record.key.as_bytes());
             }
         }
-        let lost = Lost { left: left.records().clone(), gone: gone.records().clone() };
+        let lost = Lost { left: left.records().clone(), gone: gone.records().clone(), is_older_copy: false };
         (store, lost, revision, records)
     }
 
@@ -174,6 +178,19 @@ mod tests {
         let saved = rescue(home.path()).save(&store.reader(), before, lost).await;
         let Saving::Saved { file, keys: 3, from: SavedFrom::Deck(why) } = saved else { panic!("{saved:?}") };
         assert!(why.contains("compacted"), "{why}");
+        assert_eq!(read(&file), records);
+    }
+
+    #[tokio::test]
+    async fn an_etcd_that_went_back_is_not_asked_for_what_it_never_had() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, lost, before, records) = accident().await;
+        // At that revision it has something else now, and would answer with it.
+        let lost = Lost { is_older_copy: true, ..lost };
+        let other = Revision(before.0 - 1);
+        let saved = rescue(home.path()).save(&store.reader(), other, lost).await;
+        let Saving::Saved { file, keys: 3, from: SavedFrom::Deck(why) } = saved else { panic!("{saved:?}") };
+        assert!(why.contains("went back"), "{why}");
         assert_eq!(read(&file), records);
     }
 

@@ -2,8 +2,8 @@
 //! nobody has looked at it, or that others live in the same etcd.
 use super::{Look, canvas::Canvas, text, theme::Role};
 use crate::{
-    app::{AlarmPage, Model, Raised, Saving, WentBack, WholeRescue, keymap::Place},
-    quantity::grouped,
+    app::{AlarmPage, Model, Raised, Saving, Sighting, WentBack, WholeRescue, keymap::Place},
+    quantity::{counted, grouped},
 };
 use ratatui::{
     layout::Rect,
@@ -62,14 +62,25 @@ fn went_back(look: &Look, WentBack { from, to, at }: &WentBack, room: usize) -> 
 
 /// `368 keys were deleted at revision 8842 by somebody else`.
 pub(super) fn what(keys: usize, raised: &Raised) -> String {
+    let done = if raised.sighting == Sighting::OlderCopy { "gone" } else { "deleted" };
     let keys = match keys {
-        1 => "1 key was deleted".to_owned(),
-        keys => format!("{} keys were deleted", grouped(keys)),
+        1 => format!("1 key was {done}"),
+        keys => format!("{} keys were {done}", grouped(keys)),
     };
-    if raised.unseen {
-        format!("{keys} from revision {} on, while nothing was watched", raised.first)
-    } else {
-        format!("{keys} at revision {} by somebody else", raised.first)
+    match raised.sighting {
+        Sighting::Watched => format!("{keys} at revision {} by somebody else", raised.first),
+        Sighting::Reread => format!("{keys} from revision {} on, while nothing was watched", raised.first),
+        Sighting::OlderCopy => format!("{keys} when etcd went back to older data"),
+    }
+}
+
+/// The same where there is less room.
+fn in_short(keys: usize, raised: &Raised) -> String {
+    let keys = counted(keys as u64, "key");
+    match raised.sighting {
+        Sighting::Watched => format!("{keys} deleted at revision {}", raised.first),
+        Sighting::Reread => format!("{keys} deleted from revision {} on", raised.first),
+        Sighting::OlderCopy => format!("{keys} gone: etcd went back"),
     }
 }
 
@@ -123,7 +134,7 @@ fn alarm(model: &Model, page: &AlarmPage<'_>, room: usize) -> String {
         forms.extend([
             format!("{what}; {saved}{brings}"),
             format!("{what}; {short}{brings}"),
-            format!("{} keys deleted at revision {}; {short}{press}", grouped(keys), raised.first),
+            format!("{}; {short}{press}", in_short(keys, raised)),
             format!("{} keys deleted; {short}{press}", grouped(keys)),
             format!("{} deleted{press}", grouped(keys)),
         ]);

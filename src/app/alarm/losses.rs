@@ -1,6 +1,6 @@
 //! What looks at everybody's keys have told: who has lost some, whether etcd still has what was there before, and what
 //! became of saving all of it.
-use super::{Alarm, Raised};
+use super::{Alarm, Raised, Sighting};
 use crate::{
     app::{RequestId, Told},
     counts::Loss,
@@ -129,6 +129,7 @@ impl Alarm {
 }
 
 pub(super) fn before(raised: Option<&Raised>, losses: &[Noticed]) -> Option<Revision> {
-    let of_scope = raised.map(|raised| Revision(raised.first.0 - 1));
+    let of_scope = raised.filter(|raised| raised.sighting != Sighting::OlderCopy);
+    let of_scope = of_scope.map(|raised| Revision(raised.first.0 - 1));
     losses.iter().filter_map(|noticed| noticed.before).chain(of_scope).min()
 }

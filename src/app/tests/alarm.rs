@@ -224,7 +224,7 @@ fn what_went_while_nobody_watched_is_an_alarm_too() {
     deck.relisted(records(), 90);
     assert_eq!(deck.alarms(), 1);
     let raised = deck.raised().unwrap();
-    assert!(raised.unseen);
+    assert_eq!(raised.sighting, Sighting::Reread);
     assert_eq!((raised.first, deck.model.alarm.keys()), (Revision(21), 60));
     // What is there still is none.
     let mut deck = Driven::with(60);

@@ -87,6 +87,9 @@ fn what_went_with_an_older_copy_rings_and_both_are_told() {
     let mut deck = Driven::at_gcr(false);
     deck.read_again_after(Some(back(9, 5)), index(vec![]), Revision(5), at(60));
     assert!(deck.model.went_back.is_some());
+    let raised = deck.model.alarm.raised.clone().unwrap();
+    assert_eq!(raised.sighting, Sighting::OlderCopy);
+    assert_eq!(deck.model.alarm.revision_before(), None, "that revision is another one there now");
     deck.press(KeyCode::Char('!'));
     assert!(matches!(deck.model.overlays.last(), Some(Overlay::Notice(_))), "why comes first");
 }
