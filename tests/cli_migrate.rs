@@ -160,7 +160,7 @@ fn the_old_records_go_only_while_the_new_etcd_agrees() {
     prepared.run(&["--remove-old", "--confirm", "/coredns/", "--expect", "5"]).ends_with(0);
     assert_eq!(listed(&prepared.old, "/"), [("/registry/pods/a".to_owned(), "somebody else's".to_owned())]);
     assert_eq!(listed(&prepared.new, "/"), all());
-    prepared.run(&["--remove-old"]).ends_with(0).says("the move is done");
+    prepared.run(&["--remove-old"]).ends_with(0).says("and the new one 5 keys");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn the_fields_are_the_promised_ones_on_every_version() {
         let [status] = &status[..] else { panic!("one object: {status:?}") };
         assert_eq!(
             fields(status),
-            ["members", "cluster_id", "quorum", "spare", "alarms", "summary", "findings"]
+            ["members", "cluster_id", "quorum", "spare", "alarms", "summary", "findings", "known"]
         );
         let member = &status["members"][0];
         assert_eq!(

@@ -60,12 +60,11 @@ pub(super) async fn run<S: Store>(
         ));
     }
     if wishes.is_empty() && not_carried > 0 {
-        say(format_args!(
-            "Nothing is added: {} cannot be served as the file has it.",
-            counted(not_carried, "line")
-        ));
+        let lines = counted(not_carried, "line");
+        say(format_args!("Nothing is added: {lines} cannot be served as the file has it."));
         change::print_nothing(screen, &Challenge::scope(scope), &doors.status)?;
-        return Ok(Exit::Findings);
+        // A file that was imported before is there as far as it can be.
+        return Ok(if there > 0 { Exit::Done } else { Exit::Findings });
     }
     if wishes.is_empty() {
         return change::nothing_to_do(screen, &Challenge::scope(scope), &doors.status);
