@@ -26,6 +26,7 @@ pub mod plan;
 pub mod power;
 pub mod quantity;
 pub mod recovery;
+pub mod retention;
 pub mod runtime;
 pub mod signpost;
 pub mod snapshot;

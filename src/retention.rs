@@ -1,4 +1,4 @@
-//! Which backups stay, by their times and numbers of keys alone.
+//! Retention: which backups and snapshots stay, by their times and numbers of keys alone.
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Unit, Zoned, ZonedRound, tz::TimeZone};
 use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
@@ -33,9 +33,9 @@ pub enum Period {
 
 /// What a backup is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Aged {
-    pub(super) time: Timestamp,
-    pub(super) keys: u64,
+pub struct Aged {
+    pub time: Timestamp,
+    pub keys: u64,
 }
 
 /// Why a run removes nothing: its clock may be wrong, or backups were not made for long.
@@ -79,19 +79,15 @@ impl Doubt {
 /// The places of those backups that stay: some rule says so, or they belong to the [`floor`]. The order of the backups
 /// decides nothing.
 #[must_use]
-pub(super) fn staying(
-    files: &[Aged],
-    rules: &[KeepRule],
-    now: Timestamp,
-    zone: &TimeZone,
-) -> BTreeSet<usize> {
+pub fn staying(files: &[Aged], rules: &[KeepRule], now: Timestamp, zone: &TimeZone) -> BTreeSet<usize> {
     let newest_first = newest_first(files);
     let by_rules = rules.iter().flat_map(|rule| kept_by(*rule, &newest_first, now, zone));
     floor(files, now).into_iter().chain(by_rules).collect()
 }
 
 /// The places of those backups that stay whatever the rules say.
-pub(super) fn floor(files: &[Aged], now: Timestamp) -> BTreeSet<usize> {
+#[must_use]
+pub fn floor(files: &[Aged], now: Timestamp) -> BTreeSet<usize> {
     let newest_first = newest_first(files);
     let with_records = newest_first.iter().filter(|(_, file)| file.keys > 0).take(KEPT_WITH_RECORDS);
     let mut stay: BTreeSet<usize> = with_records.map(|(place, _)| *place).collect();
@@ -109,6 +105,12 @@ pub(super) fn floor(files: &[Aged], now: Timestamp) -> BTreeSet<usize> {
         stay.extend(newest.map(|(place, _)| *place));
     }
     stay
+}
+
+/// Whether a backup has a third fewer keys than one before it.
+#[must_use]
+pub fn is_a_third_less(keys: u64, before: u64) -> bool {
+    keys < before && (before - keys).saturating_mul(3) >= before
 }
 
 fn newest_first(files: &[Aged]) -> Vec<(usize, Aged)> {
@@ -187,6 +189,22 @@ mod tests {
 
     fn age_and_count(age: i64, count: usize) -> [KeepRule; 2] {
         [KeepRule::Within(Duration::from_secs(age.unsigned_abs())), KeepRule::Last(count)]
+    }
+
+    #[test]
+    fn a_third_is_told_from_the_first_key_on() {
+        for (keys, before, is_told) in [
+            (2, 3, true),
+            (3, 4, false),
+            (1, 2, true),
+            (66, 100, true),
+            (67, 100, false),
+            (9, 9, false),
+            (10, 9, false),
+        ] {
+            assert_eq!(is_a_third_less(keys, before), is_told, "{keys} of {before}");
+        }
+        assert!(!is_a_third_less(u64::MAX - 1, u64::MAX));
     }
 
     /// What is left of the files beside which a backup is made now, as the program does it.

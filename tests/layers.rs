@@ -70,8 +70,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // What was changed, on disk, before it is.
     ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
+    // Which backups and snapshots stay, by their times and keys. Pure.
+    ("retention", &[]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
-    ("archive", &["keys", "failure", "way_back", "store", "whole_file"]),
+    ("archive", &["keys", "failure", "way_back", "store", "whole_file", "retention"]),
     // What is known of a loss, and which places have what is away. Pure; the events of etcd's history are the store's.
     ("signpost", &["keys", "failure", "foreign_text", "quantity", "counts", "plan", "store"]),
     // Looks for losses and for what could be put back: in files, the journal, the kept counts and etcd. Changes nothing.
@@ -91,7 +93,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // etcd's own snapshots: verified while they are written, and read without a server.
-    ("snapshot", &["whole_file"]),
+    ("snapshot", &["keys", "whole_file", "retention"]),
     // Flags, environment and profile. Knows what a connection is made of.
     ("config", &["keys", "failure", "foreign_text", "dns", "etcdctl", "way_back", "store"]),
     // Asks live CoreDNS servers, when the operator asks.

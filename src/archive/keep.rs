@@ -2,9 +2,11 @@
 use super::{
     catalogue::{Archived, Catalogue},
     format::Kind,
+};
+use crate::{
+    keys::{ClusterId, Scope},
     retention::{Aged, Doubt, KeepRule, floor, staying},
 };
-use crate::keys::{ClusterId, Scope};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
     collections::BTreeSet,

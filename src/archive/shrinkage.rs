@@ -1,14 +1,14 @@
-//! A backup that has far fewer keys than the ones before it.
+//! Shrinkage: a backup that has far fewer keys than the ones before it.
 use super::{
     catalogue::{Archived, Catalogue},
     format::Kind,
 };
-use crate::quantity::counted;
+use crate::{quantity::counted, retention::is_a_third_less};
 use std::fmt;
 
 /// What a new backup has not, and one before it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loss {
+pub struct Shrinkage {
     /// What the new one has.
     pub keys: u64,
     /// The one that it is compared with.
@@ -17,7 +17,7 @@ pub struct Loss {
     pub copy: Option<Archived>,
 }
 
-impl Loss {
+impl Shrinkage {
     /// Compares a new backup with those that were there before it. One without any record is compared with the newest
     /// that has some, so that it is told until somebody has looked; any other with the newest one.
     #[must_use]
@@ -52,36 +52,11 @@ impl Loss {
     }
 }
 
-fn is_a_third_less(keys: u64, before: u64) -> bool {
-    keys < before && (before - keys).saturating_mul(3) >= before
-}
-
-impl fmt::Display for Loss {
+impl fmt::Display for Shrinkage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { keys, before, .. } = self;
         let which = if *keys == 0 { "the newest one with any" } else { "the one before it" };
         let (has, had) = (counted(*keys, "key"), counted(before.keys(), "key"));
         write!(f, "this backup has {has}, and {which}, of {}, has {had}", before.time())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_third_is_told_from_the_first_key_on() {
-        for (keys, before, is_told) in [
-            (2, 3, true),
-            (3, 4, false),
-            (1, 2, true),
-            (66, 100, true),
-            (67, 100, false),
-            (9, 9, false),
-            (10, 9, false),
-        ] {
-            assert_eq!(is_a_third_less(keys, before), is_told, "{keys} of {before}");
-        }
-        assert!(!is_a_third_less(u64::MAX - 1, u64::MAX));
     }
 }

@@ -2,16 +2,18 @@
 use super::{
     Exit,
     arguments::BackupFlags,
-    backup_text::{self, Beside, Warning},
+    backup_text::{self, Beside},
     output::Screen,
     progress::Progress,
     session::{Session, Store},
     trouble::Trouble,
+    warning::Warning,
 };
 use crate::{
-    archive::{self, Catalogue, KeepRule, Loss, NotSaved, Pruned, Request, Saved},
+    archive::{self, Catalogue, NotSaved, Pruned, Request, Saved, Shrinkage},
     config::{ProcessEnvironment, Source, Sourced, state_directory},
     keys::ClusterId,
+    retention::KeepRule,
     store::InScope,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -47,11 +49,11 @@ pub(super) async fn run<S: Store>(
     progress.end();
     let mut beside = Beside { before: before.backups().next().cloned(), ..Beside::default() };
     let mut exit = Exit::Done;
-    if let Some(loss) = Loss::of(saved.written.records, &before) {
+    if let Some(loss) = Shrinkage::of(saved.written.records, &before) {
         beside.warnings.push(Warning::new(format!("{loss}."), loss.remedy()));
         exit = Exit::Findings;
     }
-    let rules = flags.keep_rules();
+    let rules = flags.keep.rules();
     if !rules.is_empty() {
         exit = exit.max(prune(session, &saved, &rules, &mut beside));
     }

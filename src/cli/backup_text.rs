@@ -3,11 +3,9 @@ use super::{
     output::{Screen, say_safely},
     saved_text::{self, shown},
     trouble::Trouble,
+    warning::Warning,
 };
-use crate::{
-    archive::{Archived, Saved},
-    foreign_text::ForeignText,
-};
+use crate::archive::{Archived, Saved};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -42,29 +40,9 @@ pub(super) struct Beside {
     pub(super) warnings: Vec<Warning>,
 }
 
-/// Why a backup ends with another exit code than 0, and what to do now. Both sentences may hold what others wrote.
-#[derive(Debug)]
-pub(super) struct Warning {
-    what: String,
-    remedy: String,
-}
-
-impl Warning {
-    pub(super) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { what: what.into(), remedy: remedy.into() }
-    }
-
-    fn in_one_line(&self) -> String {
-        ForeignText::from(format!("{} {}", self.what, self.remedy).as_str()).to_string()
-    }
-}
-
 /// Prints what was written, verified. What is to be warned of is said first.
 pub(super) fn print(screen: &Screen, saved: &Saved, beside: &Beside) -> Result<(), Trouble> {
-    for Warning { what, remedy } in &beside.warnings {
-        say_safely(format!("coredeck: warning: {what}"));
-        say_safely(remedy);
-    }
+    beside.warnings.iter().for_each(Warning::say);
     for gone in &beside.removed {
         say_safely(format!("Removed {}, of {}.", gone.path.display(), gone.time()));
     }

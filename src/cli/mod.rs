@@ -79,6 +79,7 @@ mod undo_text;
 mod verdict;
 mod verify;
 mod wanted;
+mod warning;
 mod zone_wish;
 
 pub use arguments::{Arguments, command};

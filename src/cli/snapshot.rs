@@ -5,16 +5,19 @@ use super::{
     output::Screen,
     progress::Progress,
     session::{Session, Store},
-    snapshot_text,
+    snapshot_text::{self, OlderSnapshots},
     trouble::Trouble,
+    warning::Warning,
 };
 use crate::{
     failure::Failure,
     keys::ClusterId,
-    snapshot::{self, Receiver, Status},
+    quantity::counted,
+    retention::{KeepRule, is_a_third_less},
+    snapshot::{self, PrunedSnapshots, Receiver, Status},
     store::etcd::SnapshotStream,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -40,15 +43,58 @@ pub(super) async fn run<S: Store>(
             "Use coredeck --demo backup --to FILE to save its records.",
         ));
     };
-    let to = if to.is_dir() { to.join(name(status.cluster)) } else { to.clone() };
+    let now = Timestamp::now();
+    let to = if to.is_dir() { to.join(snapshot::name(status.cluster, now)) } else { to.clone() };
     let found = receive(stream, to.clone()).await?;
-    tell(screen, &to, &found, Some(status.cluster))?;
-    Ok(Exit::Done)
+    let rules = flags.keep.rules();
+    let mut beside = OlderSnapshots::default();
+    let exit = if rules.is_empty() {
+        Exit::Done
+    } else {
+        prune((&to, found.keys), status.cluster, &rules, now, &mut beside)
+    };
+    snapshot_text::print(screen, &to, &found, Some((status.cluster, &beside)))?;
+    Ok(exit)
 }
 
-/// A name in a directory: `etcd-0de0c0dedec00de0-20261123T021000Z.db`.
-fn name(cluster: ClusterId) -> String {
-    format!("etcd-{cluster}-{}.db", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))
+/// Removes older snapshots that no rule keeps, and says what became of it.
+fn prune(
+    latest: (&Path, u64),
+    cluster: ClusterId,
+    rules: &[KeepRule],
+    now: Timestamp,
+    beside: &mut OlderSnapshots,
+) -> Exit {
+    let pruned = match snapshot::prune(latest, cluster, rules, now, &TimeZone::system()) {
+        Ok(pruned) => pruned,
+        Err(error) => {
+            let remedy = "See who may read its directory.";
+            beside.warnings.push(Warning::new(format!("no older snapshot was removed: {error}."), remedy));
+            return Exit::Unclear;
+        }
+    };
+    let PrunedSnapshots { removed, left, kept, before, doubt } = pruned;
+    let mut exit = Exit::Done;
+    if let Some(before) = before.filter(|before| is_a_third_less(latest.1, before.keys)) {
+        let (has, had) = (counted(latest.1, "key"), counted(before.keys, "key"));
+        let what = format!("this snapshot has {has}, and the one before it, of {}, has {had}.", before.time);
+        let remedy = "If nobody removed them on purpose, see what is missing: coredeck status; coredeck rescue \
+                      --last saves what etcd still has.";
+        beside.warnings.push(Warning::new(what, remedy));
+        exit = Exit::Findings;
+    }
+    for (path, why) in &left {
+        let what = format!("{} is left where it is: {why}.", path.display());
+        beside.warnings.push(Warning::new(what, "Look at it, and remove it by hand if it is of no use."));
+    }
+    if let Some(doubt) = doubt {
+        let what = format!("no older snapshot was removed: {doubt}.");
+        beside.warnings.push(Warning::new(what, doubt.remedy()));
+        exit = Exit::Findings;
+    }
+    beside.removed = removed;
+    beside.kept = Some(kept);
+    exit
 }
 
 /// `snapshot status`: asks no server.
@@ -56,12 +102,8 @@ pub(super) fn status(screen: &Screen, file: &Path) -> Result<Exit, Trouble> {
     let found = snapshot::status(file).map_err(|wrong| {
         Trouble::new(Exit::Failed, format!("{}: {wrong}", file.display()), wrong.remedy())
     })?;
-    tell(screen, file, &found, None)?;
+    snapshot_text::print(screen, file, &found, None)?;
     Ok(Exit::Done)
-}
-
-fn tell(screen: &Screen, file: &Path, found: &Status, cluster: Option<ClusterId>) -> Result<(), Trouble> {
-    snapshot_text::print(screen, file, found, cluster)
 }
 
 /// A snapshot holds everybody's keys, so a role for a prefix does not help.

@@ -1,13 +1,15 @@
 //! What is said of a snapshot.
 use super::{
-    output::{Screen, print_lines},
+    output::{Screen, print_lines, say_safely},
+    saved_text,
     trouble::Trouble,
+    warning::Warning,
 };
 use crate::{
     foreign_text::ForeignText,
     keys::{ClusterId, spelling::spell},
     quantity::grouped,
-    snapshot::{Prefix, Status},
+    snapshot::{KeptSnapshot, Prefix, Status},
 };
 use serde::Serialize;
 use std::path::Path;
@@ -28,6 +30,23 @@ struct StatusLine<'a> {
     total_key: u64,
     total_size: u64,
     prefixes: Vec<PrefixLine>,
+    /// Older snapshots that were removed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<String>,
+    /// How many snapshots of that cluster there are, itself among them, where some were to be removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<usize>,
+    /// Each in one line, with what to do now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+/// What became of the older snapshots beside a new one.
+#[derive(Debug, Default)]
+pub(super) struct OlderSnapshots {
+    pub(super) removed: Vec<KeptSnapshot>,
+    pub(super) kept: Option<usize>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 #[derive(Serialize)]
@@ -42,9 +61,16 @@ pub(super) fn print(
     screen: &Screen,
     file: &Path,
     found: &Status,
-    cluster: Option<ClusterId>,
+    taken: Option<(ClusterId, &OlderSnapshots)>,
 ) -> Result<(), Trouble> {
-    let shown = file.display().to_string();
+    let (cluster, older) = taken.unzip();
+    if let Some(older) = older {
+        older.warnings.iter().for_each(Warning::say);
+        for gone in &older.removed {
+            say_safely(format!("Removed {}.", gone.path.display()));
+        }
+    }
+    let shown = saved_text::shown(file);
     let spelled = |prefix: &Prefix| prefix.prefix.as_deref().map(spell);
     if screen.is_json() {
         let prefixes = found.prefixes.iter();
@@ -60,6 +86,13 @@ pub(super) fn print(
             prefixes: prefixes
                 .map(|prefix| PrefixLine { prefix: spelled(prefix), keys: prefix.keys, bytes: prefix.bytes })
                 .collect(),
+            removed: older
+                .iter()
+                .flat_map(|older| &older.removed)
+                .map(|gone| saved_text::shown(&gone.path))
+                .collect(),
+            kept: older.and_then(|older| older.kept),
+            warnings: older.iter().flat_map(|older| &older.warnings).map(Warning::in_one_line).collect(),
         };
         // Strings and numbers always serialise.
         return print_lines([serde_json::to_string(&line).unwrap_or_default()]);

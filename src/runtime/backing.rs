@@ -1,7 +1,7 @@
 //! Backups: looking for the newest one, and making one, beside the loop.
 use crate::{
     app::{BackedUp, Msg, RequestId},
-    archive::{self, Catalogue, Loss, Request, Whole},
+    archive::{self, Catalogue, Request, Shrinkage, Whole},
     keys::{ClusterId, Scope},
     store::{InScope, Reader},
 };
@@ -69,7 +69,8 @@ impl Backups {
             archive::save(&request, &reader, &file, |_, _| {}).await.map_err(|error| error.to_string())?;
         let (made, done) = (saved.time, Timestamp::now());
         let keys = saved.written.records;
-        let lost = tokio::task::spawn_blocking(move || Loss::of(keys, &before).map(|loss| loss.to_string()));
+        let lost =
+            tokio::task::spawn_blocking(move || Shrinkage::of(keys, &before).map(|loss| loss.to_string()));
         let lost = lost.await.unwrap_or_default();
         Ok(BackedUp { file: file.display().to_string(), keys, made, done, lost })
     }

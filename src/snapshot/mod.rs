@@ -9,12 +9,14 @@ mod bolt;
 mod checksum;
 mod database;
 mod file;
+mod keep;
 mod page;
 mod proto;
 mod receive;
 mod status;
 mod wrong;
 
+pub use keep::{KeptSnapshot, PrunedSnapshots, name, prune};
 pub use receive::Receiver;
 pub use status::{Prefix, Status, status};
 pub use wrong::Wrong;

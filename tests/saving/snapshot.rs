@@ -207,3 +207,52 @@ fn only_root_gets_a_snapshot_and_others_are_told_what_they_can_have() {
     assert!(!home.path().join("etcd.db").exists());
     home.run(&["--demo", "snapshot", "--to", &to]).ends_with(2).says("demo");
 }
+
+/// Older snapshots go by the rules of backups: an emptied etcd, a clock that is ahead and a damaged file cost no good one.
+#[test]
+fn older_snapshots_go_and_never_the_last_good_ones() {
+    let etcd = etcd::start();
+    cluster(&etcd);
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let directory = home.path().join("snapshots");
+    fs::create_dir(&directory).unwrap();
+    let to = directory.display().to_string();
+    // Two of one second would have one name.
+    let take = |to: &str, code| {
+        let ran = home.run(&["snapshot", "--to", to, "--keep-last", "1", "-o", "json"]).ends_with(code);
+        ran.json().remove(0)
+    };
+    let first = take(&to, 0);
+    let cluster_id = first["cluster_id"].as_str().unwrap().to_owned();
+    let good = first["file"].as_str().unwrap().to_owned();
+    let start = jiff::Timestamp::now();
+    let named = |ago: jiff::SignedDuration| {
+        let time = start - ago;
+        directory.join(format!("etcd-{cluster_id}-{}.db", time.strftime("%Y%m%dT%H%M%SZ")))
+    };
+    let hours = jiff::SignedDuration::from_hours;
+    for ago in 1..=5 {
+        fs::copy(&good, named(hours(ago))).unwrap();
+    }
+    fs::remove_file(&good).unwrap();
+    fs::write(named(hours(6)), "no snapshot").unwrap();
+    fs::write(directory.join("etcd-by-hand.db"), "somebody's own").unwrap();
+    etcd.etcdctl(&["del", "", "--prefix"]);
+    etcd.put("/coredns/left", "1");
+
+    let after = take(&format!("{to}/second.db"), 6);
+    assert_eq!(after["kept"], 3, "the new one, and the newest three with keys: {after}");
+    assert_eq!(after["removed"].as_array().map(Vec::len), Some(3), "{after}");
+    let warnings = after["warnings"].to_string();
+    assert!(warnings.contains("this snapshot has 1 key, and the one before it"), "{warnings}");
+    assert!(warnings.contains("is left where it is"), "{warnings}");
+    assert!(named(hours(6)).exists() && directory.join("etcd-by-hand.db").exists());
+    assert!(named(hours(1)).exists(), "the newest that has all keys");
+
+    // A clock that was ahead: nothing goes, whatever there is.
+    let latest = after["file"].as_str().unwrap();
+    fs::copy(latest, named(hours(-1))).unwrap();
+    let behind = take(&format!("{to}/third.db"), 6);
+    assert_eq!(behind["removed"], serde_json::Value::Null, "{behind}");
+    assert!(behind["warnings"].to_string().contains("which is later"), "{behind}");
+}

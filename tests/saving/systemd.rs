@@ -69,15 +69,8 @@ fn every_line_that_an_operator_would_change_says_what_it_is() {
     for name in UNITS {
         let unit = unit(name);
         let lines: Vec<&str> = unit.lines().collect();
-        let changed = [
-            "ExecStart=",
-            "ExecStartPost=",
-            "User=",
-            "IPAddressDeny=",
-            "OnCalendar=",
-            "RandomizedDelaySec=",
-            "Persistent=",
-        ];
+        let changed =
+            ["ExecStart=", "User=", "IPAddressDeny=", "OnCalendar=", "RandomizedDelaySec=", "Persistent="];
         for (at, line) in
             lines.iter().enumerate().filter(|(_, line)| changed.iter().any(|it| line.starts_with(it)))
         {

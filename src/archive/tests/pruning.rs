@@ -1,5 +1,6 @@
 //! What is removed, what is relied on, and when a backup has lost too much.
 use super::*;
+use crate::retention::{Doubt, KeepRule};
 use jiff::tz::TimeZone;
 
 const CLUSTER: ClusterId = ClusterId(0xabc);
@@ -110,7 +111,7 @@ fn a_backup_that_has_lost_is_compared_with_the_right_one() {
     let directory = tempfile::tempdir().unwrap();
     let loss = |keys| {
         let catalogue = Catalogue::of(&[directory.path().to_owned()], &scope(), CLUSTER, NOW);
-        Loss::of(keys, &catalogue)
+        Shrinkage::of(keys, &catalogue)
     };
     let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
     assert_eq!(loss(0), None, "the first one");
@@ -147,5 +148,8 @@ fn where_the_clock_has_gone_back_a_loss_is_told_all_the_same() {
     let directory = tempfile::tempdir().unwrap();
     hourly(&directory, -300, 9);
     let catalogue = Catalogue::of(&[directory.path().to_owned()], &scope(), CLUSTER, NOW);
-    assert_eq!((Loss::of(0, &catalogue).unwrap().before.keys(), Loss::of(9, &catalogue)), (9, None));
+    assert_eq!(
+        (Shrinkage::of(0, &catalogue).unwrap().before.keys(), Shrinkage::of(9, &catalogue)),
+        (9, None)
+    );
 }

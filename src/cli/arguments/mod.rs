@@ -4,6 +4,7 @@ mod exchange;
 mod explain;
 mod history;
 mod journal;
+mod keep;
 mod migrate;
 mod snapshot;
 
@@ -13,6 +14,7 @@ pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, 
 pub(super) use explain::ExplainFlags;
 pub(super) use history::{EndedLease, HistoryFlags, PutBackFlags, RescueFlags};
 pub(super) use journal::{LogFlags, ResumeFlags, UndoFlags};
+pub(super) use keep::KeepFlags;
 pub(super) use migrate::{LeaseInNew, MigrateFlags};
 pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
 
