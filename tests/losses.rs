@@ -8,6 +8,8 @@ mod certificates;
 mod cli;
 #[path = "support/etcd.rs"]
 mod etcd;
+#[path = "support/pty.rs"]
+mod pty;
 
 use cli::{Home, Run};
 use coredeck::{
@@ -17,6 +19,7 @@ use coredeck::{
 };
 use etcd::PrivateEtcd;
 use jiff::Timestamp;
+use pty::Terminal;
 use serde_json::Value;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -311,4 +314,102 @@ fn putting_back_to_the_deletion_itself_names_the_revision_before() {
     let refused = home.run(&["put-back", "gcr.io", "--at", &at]).ends_with(1);
     let way = format!("coredeck put-back gcr.io --at {before}");
     assert!(refused.err.contains(&way) && !refused.err.contains("Nothing is left"), "{refused:?}");
+}
+
+fn deck(home: &Home) -> Terminal {
+    let mut command = pty::coredeck(home.path(), &["gcr.io"]);
+    command.cwd("/");
+    home.variables().iter().for_each(|(name, value)| command.env(name, value));
+    let mut deck = Terminal::start(command, 80, 24);
+    deck.not_now();
+    deck
+}
+
+fn keys_in(etcd: &PrivateEtcd) -> usize {
+    let found = etcd.etcdctl(&["get", "--prefix", "/coredns/", "--keys-only"]);
+    found.lines().filter(|line| !line.is_empty()).count()
+}
+
+/// What was planned is typed, and all nine keys are back as they were.
+fn agreed(mut deck: Terminal, etcd: &PrivateEtcd) {
+    deck.shows("9 keys will be created").shows("To create, type exactly this:");
+    assert_eq!(keys_in(etcd), 0, "nothing is put before somebody agrees");
+    deck.press("/coredns/").shows("> /coredns/").press_until("\r", "9 further below").hides("keys are gone");
+    assert_eq!(keys_in(etcd), 9);
+    assert!(etcd.etcdctl(&["get", &key(4)]).contains(r#"{"host":"10.0.0.4"}"#));
+}
+
+#[test]
+fn a_deck_that_opens_on_an_emptied_scope_leads_by_its_keys_to_the_backup() {
+    let (etcd, home) = scene();
+    home.run(&["backup"]).ends_with(0);
+    accident(&etcd);
+    let mut deck = deck(&home);
+    deck.shows("9 of 9 keys are gone; B lists").shows("press B for all that is saved");
+    assert!(!deck.text().contains("press a to add a record"), "{}", deck.text());
+    deck.press_until("B", "Saved of /coredns/").shows("9 away, 0 with another value");
+    let year = Timestamp::now().strftime("%Y-").to_string();
+    let row = deck.text().lines().find(|line| line.contains("9 away")).unwrap().to_owned();
+    assert!(row.contains(&year), "a day beside the time: {row}");
+    deck.press("\r");
+    agreed(deck, &etcd);
+}
+
+#[test]
+fn a_deletion_in_the_history_leads_to_the_revision_before_it() {
+    let (etcd, home) = scene();
+    let before = revision(&etcd);
+    accident(&etcd);
+    let mut deck = deck(&home);
+    deck.shows("9 of 9 keys are gone").press_until("H", "9 keys deleted");
+    deck.shows(&format!("P goes back to revision {before}, before this deletion")).press("P");
+    agreed(deck, &etcd);
+}
+
+#[test]
+fn the_notice_of_a_compacted_revision_leads_to_what_is_saved() {
+    let (etcd, home) = scene();
+    home.run(&["backup"]).ends_with(0);
+    let before = revision(&etcd);
+    accident(&etcd);
+    let mut deck = deck(&home);
+    deck.shows(&format!("etcd still has 9 keys at revision {before}"));
+    forget(&etcd);
+    deck.press_until(":", "Esc").press(&format!("at {before}\r"));
+    deck.shows("etcd has compacted it").shows("B what is saved of it");
+    deck.press("B").shows("9 away, 0 with another value").press("\r");
+    agreed(deck, &etcd);
+}
+
+#[test]
+fn a_rescue_of_a_compacted_revision_names_what_is_saved() {
+    let (etcd, home) = scene();
+    home.run(&["backup"]).ends_with(0);
+    let before = revision(&etcd).to_string();
+    accident(&etcd);
+    forget(&etcd);
+    let file = home.path().join("rescued.gz").display().to_string();
+    let refused = home.run(&["rescue", "--at", &before, "--to", &file]).ends_with(1);
+    assert!(refused.err.contains("backup with records: 9 keys"), "{refused:?}");
+    assert!(refused.err.contains("coredeck restore /"), "{refused:?}");
+}
+
+#[test]
+fn an_empty_answer_of_a_scope_that_lost_its_keys_says_so_and_ends_as_ever() {
+    let (etcd, home) = scene();
+    let asked: [&[&str]; 4] = [&["tree"], &["get", "x1.gcr.io"], &["search", "x1"], &["export"]];
+    for arguments in asked {
+        let run = home.run(arguments).ends_with(0);
+        assert!(!run.err.contains("are gone"), "{run:?}");
+    }
+    accident(&etcd);
+    for arguments in asked {
+        let run = home.run(arguments);
+        assert!(run.err.contains("0 of 9 left") && run.err.contains("coredeck status"), "{run:?}");
+    }
+    home.run(&["status", "--accept-loss", "--confirm", "/coredns/"]).ends_with(0);
+    for arguments in asked {
+        let run = home.run(arguments);
+        assert!(!run.err.contains("are gone"), "{run:?}");
+    }
 }

@@ -1,6 +1,7 @@
 use super::{
     Exit,
     arguments::{ExchangeFormat, ExportFlags},
+    known,
     lease_times::{LeaseTimes, lease_times},
     left_out,
     output::{Screen, print_lines, say_safely},
@@ -56,7 +57,7 @@ pub(super) async fn run<S: Store>(
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     let place = Place::of(scope, flags.name.as_deref())?;
-    let reader = session.reader().await?;
+    let (reader, status) = session.for_looking().await?;
     // What a record serves hangs on others, wherever they lie.
     let all = Place { own: None, below: scope.range() };
     let is_judged = matches!(flags.format, ExchangeFormat::Zone | ExchangeFormat::Hosts);
@@ -88,6 +89,9 @@ pub(super) async fn run<S: Store>(
             }
         }
     };
+    if found.records.is_empty() {
+        known::hint(session, &reader, status.cluster).await;
+    }
     write(screen, flags.to.as_deref(), flags.format, &found, texts)?;
     Ok(Exit::Done)
 }

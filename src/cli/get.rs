@@ -1,5 +1,5 @@
 use super::{
-    Exit,
+    Exit, known,
     lease_times::{LeaseTimes, lease_times},
     output::{Screen, print_lines},
     reach, record_json,
@@ -32,13 +32,16 @@ pub(super) async fn print<S: Store>(
         let (own, below) = Target::readable(scope, Some(target))?;
         (own, Some(below))
     };
-    let reader = session.reader().await?;
+    let (reader, status) = session.for_looking().await?;
     let found = match at {
         Some(at) => reach::state_at(session, &reader, (own.as_ref(), below.as_ref()), Revision(at)).await?,
         None => reader.read(own.as_slice(), below.as_ref()).await?.records,
     };
     let records = if exact || recursive { found } else { of_name(scope, own.as_ref(), found) };
     if records.is_empty() {
+        if at.is_none() {
+            known::hint(session, &reader, status.cluster).await;
+        }
         let what = if exact { "there is no key" } else { "there is no record at" };
         let remedy = if exact {
             "Look for it with search or tree."

@@ -64,6 +64,14 @@ pub(super) async fn look_and_tell<S: Store>(
     }
 }
 
+/// One line on stderr where a read found no record and a loss of the scope is known. A look that fails takes nothing from
+/// what was read.
+pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
+    if let Ok(Aftermath { signpost: Some(signpost), .. }) = look(session, reader, cluster).await {
+        say_safely(format!("coredeck: warning: {}; coredeck status says more.", signpost.sentence()));
+    }
+}
+
 /// Accepts what was lost, after the scope was typed: from then on there is no signpost to it.
 pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>) -> Result<Exit, Trouble> {
     let (reader, status) = session.for_reading().await?;

@@ -2,7 +2,7 @@
 use super::{
     Exit,
     arguments::RescueFlags,
-    last_deletion,
+    known, last_deletion,
     output::{Screen, say_safely},
     progress::Progress,
     rescue_text,
@@ -13,9 +13,11 @@ use crate::{
     archive::{self, Kind, NotSaved, Request, WayBack},
     config::Settings,
     failure::Failure,
-    keys::{ForeignRange, Revision},
+    keys::{ClusterId, ForeignRange, Revision},
+    recovery::offers_now,
 };
-use std::path::Path;
+use jiff::Timestamp;
+use std::{collections::BTreeSet, path::Path};
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
@@ -56,6 +58,10 @@ pub(super) async fn run<S: Store>(
         (Err(NotSaved::Store(Failure::Compacted { .. })), Some(last)) => {
             return Err(last_deletion::gone(last, &pages, &counts, scope).await);
         }
+        (Err(not_saved @ NotSaved::Store(Failure::Compacted { .. })), None) => {
+            say_what_is_saved(session, &reader, status.cluster).await;
+            return Err(told(not_saved, at));
+        }
         (Err(not_saved), _) => return Err(told(not_saved, at)),
     };
     let way_back = hand_over(&session.settings, &flags.to).await;
@@ -64,6 +70,18 @@ pub(super) async fn run<S: Store>(
         say_safely(step);
     }
     Ok(Exit::Done)
+}
+
+/// Names the newest of each kind that this machine has of the scope, where etcd has forgotten it.
+async fn say_what_is_saved<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
+    let places = known::places(&session.settings);
+    let Ok(found) = offers_now(&places, reader, session.scope(), cluster, None).await else { return };
+    let mut kinds = BTreeSet::new();
+    for offer in found.list.iter().filter(|offer| offer.keys.is_some_and(|keys| keys > 0)) {
+        if kinds.insert(offer.place.word()) {
+            say_safely(format!("{}: {}", offer.sentence(Timestamp::now()), offer.command(None)));
+        }
+    }
 }
 
 /// What a refusal means here is not what it means for a list of the scope.

@@ -1,6 +1,7 @@
 use super::{
     Exit,
     get::print_records,
+    known,
     output::Screen,
     session::{Session, Store},
     trouble::Trouble,
@@ -17,7 +18,7 @@ pub(super) async fn print<S: Store>(
     let needle = Needle::new(text).ok_or_else(|| {
         Trouble::usage("there is nothing to search for", "Give a part of a name, key or value.")
     })?;
-    let reader = session.reader().await?;
+    let (reader, status) = session.for_looking().await?;
     let mut found: Vec<KeyValue> = Vec::new();
     let mut lister = Lister::new(reader.clone(), scope.range());
     while let Some(listing) = lister.next().await {
@@ -25,6 +26,7 @@ pub(super) async fn print<S: Store>(
     }
     found.sort_by(|a, b| a.key.cmp(&b.key));
     if found.is_empty() {
+        known::hint(session, &reader, status.cluster).await;
         return Err(Trouble::new(
             Exit::Failed,
             format!("nothing in {scope} holds {text}"),

@@ -1,5 +1,5 @@
 use super::{
-    Exit,
+    Exit, known,
     output::{Screen, print_lines},
     reach,
     session::{Session, Store},
@@ -33,7 +33,7 @@ pub(super) async fn print<S: Store>(
 ) -> Result<Exit, Trouble> {
     let scope = session.scope();
     let (own, below) = Target::readable(scope, name)?;
-    let reader = session.reader().await?;
+    let (reader, status) = session.for_looking().await?;
     let mut index = Index::new(scope.clone());
     if let Some(at) = at {
         let found = reach::state_at(session, &reader, (own.as_ref(), Some(&below)), Revision(at)).await?;
@@ -43,12 +43,15 @@ pub(super) async fn print<S: Store>(
             let found = reader.read(std::slice::from_ref(own), None).await?.records;
             index.absorb(Batch::encode(scope, found));
         }
-        let mut lister = Lister::new(reader, below);
+        let mut lister = Lister::new(reader.clone(), below);
         while let Some(listing) = lister.next().await {
             index.absorb(Batch::encode(scope, listing?.records));
         }
     }
     index.listed();
+    if index.is_empty() && at.is_none() {
+        known::hint(session, &reader, status.cluster).await;
+    }
     let root = match &own {
         None => Some(NodeId::ROOT),
         Some(key) => index.node_at(key.as_bytes()),

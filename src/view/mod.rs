@@ -54,6 +54,11 @@ impl Look {
     fn time(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
     }
+
+    /// A time that may be of another day: `2026-03-01 12:03`.
+    fn day_and_time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
 }
 
 /// A stored value as lines, a field each where it is JSON; safe to show, and nothing of it spelled in another way.

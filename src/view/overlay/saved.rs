@@ -35,7 +35,7 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, offer: &Offer, chosen: bool) {
         }
         Brings::Unknown(why) => format!("not compared: {why}"),
     };
-    let when = canvas.look.time(offer.time);
+    let when = canvas.look.day_and_time(offer.time);
     let line = vec![
         canvas.span(role, format!("{when}  {:<7}", offer.place.word())),
         canvas.span(role, format!("{keys:>12}")),
