@@ -177,7 +177,9 @@ fn a_lease_that_is_gone_needs_a_choice_and_each_choice_is_what_it_says() {
     let remained = line["leases"][0]["remained"].as_u64().unwrap();
     assert!((500..=600).contains(&remained), "{line}");
 
-    undo(&home, &id, &["--lease", "leave-out", "--confirm", svc]).ends_with(0).says("2 of them had a lease that is gone");
+    undo(&home, &id, &["--lease", "leave-out", "--confirm", svc])
+        .ends_with(0)
+        .says("2 of them had a lease that is gone");
     let run = undo(&home, &id, &["--lease", "new", "--confirm", svc]).ends_with(0);
     run.says(&format!("a new one of {remained} s for 2 keys"));
     let records = ["x1", "x2"].map(|leaf| record(&home, &format!("{svc}{leaf}")));

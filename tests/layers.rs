@@ -73,7 +73,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Which backups and snapshots stay, by their times and keys. Pure.
     ("retention", &[]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
-    ("archive", &["keys", "failure", "way_back", "store", "whole_file", "retention"]),
+    ("archive", &["keys", "failure", "quantity", "way_back", "store", "whole_file", "retention"]),
     // What is known of a loss, and which places have what is away. Pure; the events of etcd's history are the store's.
     ("signpost", &["keys", "failure", "foreign_text", "quantity", "counts", "plan", "store"]),
     // Looks for losses and for what could be put back: in files, the journal, the kept counts and etcd. Changes nothing.
@@ -173,6 +173,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "retention",
             "keys",
             "counts",
             "failure",

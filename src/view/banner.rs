@@ -21,6 +21,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
             .then
             .as_ref()
             .map_or_else(String::new, |then| format!("AS OF REVISION {}; ", then.revision));
+        // The reason comes first, where both are news.
+        let then = if model.went_back.is_some() { then + "etcd went back; " } else { then };
         let room = usize::from(row.width).saturating_sub(2 + then.len());
         let said = then + &alarm(model, &page, room);
         let line = line(Role::Trouble, canvas.foreign(Role::Trouble, said));

@@ -52,6 +52,10 @@ impl Site {
         }
         let cluster = setup.start_cluster(members);
         cluster.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+        // So many that one which goes with an older copy is no mass deletion.
+        for number in 2..8 {
+            cluster.put(&format!("/coredns/org/example/n{number}"), r#"{"host":"10.9.0.1"}"#);
+        }
         let line = Proxy::before(&cluster.endpoints()[0]);
         let what = format!("{}, {members} members, TLS {tls}", binary.display());
         Self { cluster, line, files, home, what }

@@ -6,8 +6,9 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// Requests of a deck in a minute that goes wrong, whatever they are for.
-const MOST_A_MINUTE: f64 = 120.0;
+/// Requests of a deck in a minute that goes wrong, whatever they are for: half of them count everybody's keys, about
+/// every ten seconds.
+const MOST_A_MINUTE: f64 = 240.0;
 /// At once, when something happens: what is asked then is asked again after pauses that grow.
 const AT_ONCE: f64 = 40.0;
 /// How long is looked: a loop without pauses makes hundreds of requests in it.
