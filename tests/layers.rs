@@ -233,10 +233,10 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::write", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::rename", &["journal/", "whole_file.rs"], "records are written to disk by the journal alone (P5)"),
-    // Verified backups of the same scope and cluster, when the operator says how many to keep.
+    // Verified backups and snapshots of the same cluster, when the operator says which to keep.
     (
         "fs::remove",
-        &["journal/", "whole_file.rs", "archive/keep.rs"],
+        &["journal/", "whole_file.rs", "archive/keep.rs", "snapshot/keep.rs"],
         "records are written to disk by the journal alone (P5)",
     ),
     ("unsafe ", &[], "there is none"),
