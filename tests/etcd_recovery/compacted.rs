@@ -67,7 +67,7 @@ fn what_was_deleted_and_compacted_while_the_line_was_cut_rings_although_no_watch
         site.churn();
         site.compact();
         site.line.become_(Line::Fine);
-        deck.shows("21 keys").hides("10.0.0.1").shows("live");
+        deck.shows("27 keys").hides("10.0.0.1").shows("live");
         assert!(deck.sent.contains(&b'\x07'), "the bell rings");
     }
 }
