@@ -123,6 +123,7 @@ pub(super) async fn make<S: Store>(
         }
         Err(refused) => return Err(refused.into()),
     };
+    let plan = plan.because(flags.consent.reason.clone());
     let mut preflight = Preflight::of(&plan, Some(&health));
     if let Some(Failure::NoLeader { .. }) = preflight.refusal {
         // The plan was read with one: an election may be over.

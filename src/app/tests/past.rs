@@ -42,6 +42,7 @@ fn heading(id: &str, kind: &str, about: Option<&str>) -> crate::journal::Heading
         challenge: "/coredns/io/gcr/x1".to_owned(),
         kind: kind.to_owned(),
         about: about.map(|about| crate::plan::EntryId(about.to_owned())),
+        reason: None,
         changes: 1,
         outcome: Some(crate::journal::RecordedOutcome::Done { changed: 1, revision: Revision(10) }),
         concluded: None,

@@ -387,6 +387,22 @@ pub struct Consent {
     /// The exact number of keys; must be right wherever it is given
     #[arg(long, value_name = "N", help_heading = "Confirming")]
     pub expect: Option<u64>,
+    /// Why it is done; the journal keeps it, and log shows it
+    #[arg(long, value_name = "TEXT", help_heading = "Confirming", value_parser = reason)]
+    pub reason: Option<String>,
+}
+
+/// The most characters of a reason: it is a sentence beside every entry, and no document.
+const LONGEST_REASON: usize = 1_000;
+
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("a reason is a sentence, and this is none".to_owned()),
+        text if text.chars().count() > LONGEST_REASON => {
+            Err(format!("a reason has at most {LONGEST_REASON} characters"))
+        }
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// The whole command line, for completions and the manual.
