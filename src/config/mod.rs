@@ -32,6 +32,7 @@ mod unknown;
 pub use colour::Colour;
 pub use discovery::{Closed, Discovery, Found, Passed, Place, Taken};
 pub use dns_server::DnsServer;
+pub use duration::duration;
 pub use elsewhere::Elsewhere;
 pub use error::ConfigError;
 pub use flags::{ColorChoice, Flags, Output, UserFlag};

@@ -135,6 +135,12 @@ impl Plan {
         Self { reason, ..self }
     }
 
+    /// The same plan, with the leases that are made for it.
+    #[must_use]
+    pub(super) fn granting(self, grants: Vec<Grant>) -> Self {
+        Self { grants, ..self }
+    }
+
     /// The same plan, with what is known of the leases of its keys: an undo asks for what remained of them.
     #[must_use]
     pub fn with_leases(self, leases: BTreeMap<LeaseId, Duration>) -> Self {

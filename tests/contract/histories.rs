@@ -42,7 +42,7 @@ fn any_intent(rig: &impl Rig, dice: &mut Dice, now: &BTreeMap<ScopedKey, KeyValu
             value,
             lease: stands.and_then(|record| record.lease),
         },
-        1 => Intent::Create { key: at, value },
+        1 => Intent::Create { key: at, value, lease: None },
         2 => Intent::Edit { base: stands?, value },
         3 => Intent::Delete { key: at },
         4 => Intent::DeleteSubtree { name: at },

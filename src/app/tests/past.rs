@@ -363,8 +363,11 @@ fn a_top_level_name_that_comes_back_answers_again_and_that_is_foreseen() {
     let mut deck = Driven::new(false);
     deck.model.session.every_top = true;
     deck.send(deleted("/coredns/org/example/www", 10));
-    let intent =
-        Intent::Create { key: key("/coredns/org/example/www"), value: (*br#"{"host":"10.0.0.1"}"#).into() };
+    let intent = Intent::Create {
+        key: key("/coredns/org/example/www"),
+        value: (*br#"{"host":"10.0.0.1"}"#).into(),
+        lease: None,
+    };
     let gathered = Gathered { cluster: ClusterId(7), at: Revision(10), ..Gathered::default() };
     let plan = intent.clone().plan(gathered, &scope()).unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
