@@ -190,6 +190,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "exchange",
             "desired",
             "index",
+            "bulk",
             "migrate",
             "way_back",
             "store",

@@ -1,4 +1,5 @@
 mod backup;
+mod bulk;
 mod doctor;
 mod exchange;
 mod explain;
@@ -9,6 +10,7 @@ mod migrate;
 mod snapshot;
 
 pub(super) use backup::{BackupFlags, RestoreFlags};
+pub(super) use bulk::{MvFlags, RelocateFlags, ReplaceHostFlags, TtlFlags};
 pub(super) use doctor::{LoginBy, RbacFlags, StatusFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
 pub(super) use explain::ExplainFlags;
@@ -21,7 +23,7 @@ pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
 use super::fields::FieldFlags;
 use crate::{
     config::{DnsServer, Flags},
-    dns::Version,
+    dns::{Version, lint::Trap},
 };
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -210,6 +212,18 @@ pub enum Command {
         #[command(flatten)]
         change: ChangeFlags,
     },
+    /// Move a name with everything below it to another name
+    #[command(after_help = bulk::MV_EXAMPLES)]
+    Mv(MvFlags),
+    /// Copy a name with everything below it to another name
+    #[command(after_help = bulk::CP_EXAMPLES)]
+    Cp(RelocateFlags),
+    /// Give records another TTL
+    #[command(after_help = bulk::TTL_EXAMPLES)]
+    Ttl(TtlFlags),
+    /// Put another host wherever this one stands
+    #[command(after_help = bulk::REPLACE_HOST_EXAMPLES)]
+    ReplaceHost(ReplaceHostFlags),
     /// Take a change back, as the journal has it
     #[command(after_help = journal::UNDO_EXAMPLES)]
     Undo(UndoFlags),
@@ -277,10 +291,17 @@ impl Command {
     /// Whether it writes to etcd, once somebody agrees.
     #[must_use]
     pub fn changes(&self) -> bool {
+        if let Self::Lint(flags) = self {
+            return flags.fix.is_some();
+        }
         matches!(
             self,
             Self::Set { .. }
                 | Self::Rm { .. }
+                | Self::Mv(_)
+                | Self::Cp(_)
+                | Self::Ttl(_)
+                | Self::ReplaceHost(_)
                 | Self::Undo(_)
                 | Self::Resume(_)
                 | Self::PutBack(_)
@@ -337,8 +358,13 @@ pub struct LintFlags {
     /// The mildest that is shown and counts
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub severity: LeastSeverity,
+    /// Plan the fixes of what is found, or of these traps alone, as T3 E1; nothing is done before it is confirmed
+    #[arg(long, value_name = "TRAP", num_args = 0.., value_delimiter = ',', conflicts_with = "records")]
+    pub fix: Option<Vec<Trap>>,
     #[command(flatten)]
     pub from: JudgeFlags,
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// How bad a finding has to be.
