@@ -7,6 +7,7 @@ use super::{
     foresight_text::Ptr,
     output::{Screen, print_lines, say, say_safely},
     plan_text::{self, Around},
+    served::{self, Afterwards, ServedLine},
     session::{Doors, Session, SessionJournal, Store},
     trouble::Trouble,
 };
@@ -55,6 +56,9 @@ struct ResultLine {
     /// What else has to be known before it is agreed to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    /// What the servers give afterwards, where they were asked; `null` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    served: Option<Option<Vec<ServedLine>>>,
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
     /// What was planned, in the form of `plan -o json`. `null` where it ended before there was one.
@@ -156,6 +160,7 @@ pub(super) async fn make_worked<S: Store>(
     worked: Worked,
     flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
+    let afterwards = Afterwards::of(&session.settings, &flags.consent)?;
     let Doors { reader, writer, status } = doors;
     let writer = writer?;
     let journal = session.journal()?;
@@ -240,12 +245,23 @@ pub(super) async fn make_worked<S: Store>(
     };
     let all = spelled(&changed_keys(confirmed.plan()));
     let (cluster, tally) = (confirmed.plan().cluster(), confirmed.plan().tally());
-    let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
+    let (report, journal) = without_interruption(confirmed, journal, writer, reader.clone()).await?;
     if let (SessionJournal::File(_), Some(changed)) = (&journal, tally.came_and_went(&report.outcome)) {
         acquaintance::keep_own_change(session.scope(), cluster, changed);
     }
-    let line = tell(&report, all, shown, &journal.place());
-    let exit = Exit::from(&report.outcome);
+    let mut line = tell(&report, all, shown, &journal.place());
+    let mut exit = Exit::from(&report.outcome);
+    if let (Some(afterwards), Outcome::Done { .. }) = (afterwards, &report.outcome) {
+        let impact = foresight.consequences.as_ref().ok().map(|found| &found.impact);
+        let served = afterwards.wait(&reader, &session.settings, impact).await;
+        if !served::is_everywhere(served.as_deref()) {
+            say(
+                "The change is made, and not answered everywhere: ask again with coredeck verify NAME --wait 60s.",
+            );
+            exit = Exit::Findings;
+        }
+        line.served = Some(served);
+    }
     // The change is what it is, whether its result can be printed or not.
     if let Err(trouble) = print(screen, &line) {
         say(format_args!("coredeck: warning: {}", trouble.what()));

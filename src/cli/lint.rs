@@ -188,8 +188,8 @@ impl About {
 impl LintFlags {
     /// An agreement says that something is to be changed, which takes `--fix`.
     fn changes_nothing(&self) -> Result<(), Trouble> {
-        let Consent { confirm, expect, reason } = &self.consent;
-        if confirm.is_none() && expect.is_none() && reason.is_none() {
+        let Consent { confirm, expect, reason, wait } = &self.consent;
+        if confirm.is_none() && expect.is_none() && reason.is_none() && wait.is_none() {
             return Ok(());
         }
         Err(Trouble::usage(

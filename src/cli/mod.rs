@@ -62,6 +62,7 @@ mod rm;
 mod run;
 mod saved_text;
 mod search;
+mod served;
 mod session;
 mod set;
 mod since;

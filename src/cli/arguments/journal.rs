@@ -57,7 +57,7 @@ pub struct ResumeFlags {
     /// The entry of the journal [default: say what became of each that was broken off]
     pub id: Option<String>,
     /// Make nothing any more: have the journal say what became of it
-    #[arg(long, conflicts_with_all = ["confirm", "expect", "reason"])]
+    #[arg(long, conflicts_with_all = ["confirm", "expect", "reason", "wait"])]
     pub close: bool,
     #[command(flatten)]
     pub consent: Consent,

@@ -22,11 +22,11 @@ pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
 
 use super::fields::FieldFlags;
 use crate::{
-    config::{DnsServer, Flags},
+    config::{DnsServer, Flags, duration},
     dns::{Version, lint::Trap},
 };
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -389,6 +389,9 @@ pub struct VerifyFlags {
     /// The most names that are asked without a NAME
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub limit: usize,
+    /// Ask until they agree, at most so long: a cache that has run out is not waited for
+    #[arg(long, value_name = "TIME", value_parser = wait)]
+    pub wait: Option<Duration>,
     /// The version of the servers, where versions differ [default: the newest that is known]
     #[arg(long, value_name = "VERSION", value_parser = coredns_version)]
     pub coredns_version: Option<Version>,
@@ -416,6 +419,14 @@ pub struct Consent {
     /// Why it is done; the journal keeps it, and log shows it
     #[arg(long, value_name = "TEXT", help_heading = "Confirming", value_parser = reason)]
     pub reason: Option<String>,
+    /// Afterwards ask the CoreDNS servers of the profile or the Corefile until each gives the new answers, at most
+    /// so long; exit code 6 when one does not
+    #[arg(long, value_name = "TIME", help_heading = "Confirming", value_parser = wait)]
+    pub wait: Option<Duration>,
+}
+
+fn wait(text: &str) -> Result<Duration, String> {
+    duration(text, Duration::from_secs(3600))
 }
 
 /// The most characters of a reason: it is a sentence beside every entry, and no document.
