@@ -11,7 +11,7 @@ use crate::{
     foreign_text::ForeignText,
     quantity::{counted, span},
     store::Reader,
-    verify::{Last, Verdict, Wanted, until_there},
+    verify::{Last, Wanted, until_there},
 };
 use serde::Serialize;
 use std::{net::SocketAddr, time::Duration};
@@ -153,7 +153,7 @@ impl BehindLine {
             r#type: question.kind.to_string(),
             verdict: if last.verdict.reply().is_some() { "old" } else { "no_answer" },
             cached_for: last.cached_for.map(|left| left.as_secs()),
-            message: ForeignText::from(message(&last.verdict).as_str()).to_string(),
+            message: ForeignText::from(last.verdict.in_words().as_str()).to_string(),
         }
     }
 
@@ -163,22 +163,4 @@ impl BehindLine {
             None => self.message.clone(),
         }
     }
-}
-
-fn message(verdict: &Verdict) -> String {
-    if let Some(why) = verdict.failure() {
-        return why.to_string();
-    }
-    let Some(reply) = verdict.reply() else {
-        return "not asked, because it can bring CoreDNS down".to_owned();
-    };
-    let heard: Vec<String> = reply.answer.iter().map(|heard| heard.data.to_string()).collect();
-    let foreseen: Vec<String> = verdict.answer.answer.iter().map(|rr| rr.data.to_string()).collect();
-    let or_status = |list: Vec<String>, status: Option<String>| match (list.is_empty(), status) {
-        (true, Some(status)) => status,
-        (true, None) => "something else".to_owned(),
-        (false, _) => list.join(", "),
-    };
-    let status = verdict.answer.outcome.rcode().map(|rcode| rcode.to_string());
-    format!("{} instead of {}", or_status(heard, Some(reply.rcode.to_string())), or_status(foreseen, status))
 }

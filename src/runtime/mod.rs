@@ -15,6 +15,7 @@ mod looking_back;
 mod recovering;
 mod rescuing;
 mod rescuing_all;
+mod serving;
 mod signals;
 mod thinking;
 mod verifying;
@@ -254,6 +255,7 @@ async fn drive<R: Reader>(
                     | Effect::Lint(..)
                     | Effect::LintTyped(..)
                     | Effect::Verify(..)
+                    | Effect::AskAfter(..)
                     | Effect::Journal(_)
                     | Effect::Entry(..)
                     | Effect::LookBack(..)

@@ -42,6 +42,27 @@ impl Verdict {
         self.heard.as_ref()?.0.as_ref().err()
     }
 
+    /// What came instead of what was foreseen, on one line. May hold text of others: show it escaped.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        if let Some(why) = self.failure() {
+            return why.to_string();
+        }
+        let Some(reply) = self.reply() else {
+            return "not asked, because it can bring CoreDNS down".to_owned();
+        };
+        let heard: Vec<&str> = reply.answer.iter().map(|heard| &*heard.data).collect();
+        let foreseen: Vec<String> = self.answer.answer.iter().map(|rr| rr.data.to_string()).collect();
+        let heard = if heard.is_empty() { reply.rcode.to_string() } else { heard.join(", ") };
+        let status = self.answer.outcome.rcode();
+        let foreseen = match status {
+            _ if !foreseen.is_empty() => foreseen.join(", "),
+            Some(rcode) => rcode.to_string(),
+            None => "something else".to_owned(),
+        };
+        format!("{heard} instead of {foreseen}")
+    }
+
     /// Whether nobody has to look at it.
     #[must_use]
     pub fn agrees(&self) -> bool {
@@ -55,15 +76,12 @@ impl Verdict {
 
 /// Asks each server for each of these answers. Who does not reply to several in a row is asked no more.
 pub async fn ask_all(servers: &[SocketAddr], answers: &[Arc<Answer>]) -> Vec<Verdict> {
-    let all = servers.iter().map(|server| ask_one(*server, answers.iter().cloned().enumerate()));
+    let all = servers.iter().map(|server| ask_one(*server, answers.iter().cloned().enumerate().collect()));
     join_all(all).await.into_iter().flatten().map(|(_, verdict)| verdict).collect()
 }
 
 /// Asks one server, and gives each verdict with the number of its question.
-pub(super) async fn ask_one(
-    server: SocketAddr,
-    answers: impl Iterator<Item = (usize, Arc<Answer>)>,
-) -> Vec<(usize, Verdict)> {
+pub(super) async fn ask_one(server: SocketAddr, answers: Vec<(usize, Arc<Answer>)>) -> Vec<(usize, Verdict)> {
     let silent = AtomicU32::new(0);
     let silent = &silent;
     stream::iter(answers)

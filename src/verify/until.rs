@@ -38,7 +38,7 @@ pub async fn until_there(
     servers: &[SocketAddr],
     wanted: &[Wanted],
     limit: Duration,
-    there: impl Fn(SocketAddr, Duration) + Sync,
+    there: impl Fn(SocketAddr, Duration) + Send + Sync,
 ) -> Vec<Last> {
     let began = Instant::now();
     let of_server = |server: SocketAddr| {
@@ -61,8 +61,8 @@ async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<La
     let mut pause = PAUSES.0;
     loop {
         let asked = Instant::now();
-        let questions =
-            pending.iter().filter_map(|number| Some((*number, wanted.get(*number)?.after.clone())));
+        let questions: Vec<(usize, Arc<Answer>)> =
+            pending.iter().filter_map(|number| Some((*number, wanted.get(*number)?.after.clone()))).collect();
         for (number, verdict) in ask_one(server, questions).await {
             if let Some(reply) = verdict.reply()
                 && wanted.get(number).is_some_and(|wanted| !wanted.is_given(&verdict))

@@ -227,6 +227,7 @@ impl Deck {
                 ..Connection::default()
             }),
             servers: vec!["10.96.0.10:53".parse().unwrap(), "10.96.0.11:53".parse().unwrap()],
+            verify_after: false,
         };
         Self {
             model: Model::new(session, size, None),
@@ -395,6 +396,7 @@ impl Deck {
                 | Effect::Reopen
                 | Effect::Profile(_)
                 | Effect::CountNoMore
+                | Effect::AskAfter(..)
                 | Effect::Quit => {}
             }
         }
