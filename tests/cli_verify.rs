@@ -9,6 +9,8 @@ mod cli;
 mod coredns;
 #[path = "support/etcd.rs"]
 mod etcd;
+#[path = "support/pty.rs"]
+mod pty;
 
 use cli::{Home, Run};
 use hickory_net::proto::{
@@ -16,7 +18,9 @@ use hickory_net::proto::{
     rr::{RData, Record, RecordType, rdata::A},
 };
 use std::{
+    io::{BufRead as _, BufReader},
     net::{Ipv4Addr, SocketAddr, UdpSocket},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -352,4 +356,61 @@ fn nobody_is_asked_after_a_change_unless_somebody_asked_for_that() {
     let run = alone.run(&["set", WWW, "--host", "192.0.2.4", "--confirm", WWW, "--wait", "1s"]);
     run.ends_with(2).says("no server is known to ask afterwards").says("Nothing was changed.");
     assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.3"));
+}
+
+/// Whoever does not want to wait any more ends the asking, and not the change.
+#[test]
+fn an_interrupted_wait_leaves_the_change_as_it_is_made() {
+    let etcd = before_a_change();
+    let (_socket, address) = silent();
+    let home = profile(&etcd, &[address], "");
+    let set = ["set", WWW, "--host", "192.0.2.2", "--confirm", WWW, "--wait", "10m", "-o", "json"];
+    let mut command = home.command(&set);
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(running.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.by_ref().any(|line| line.contains("asking 1 server for")));
+    let kill = Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert!(said.any(|line| line.contains("the asking was ended; the change is made")));
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(6));
+    let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&line["outcome"], &line["served"]), (&"done".into(), &serde_json::Value::Null));
+    assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.2"));
+}
+
+/// The deck tells below its message who has the new answers, and who has not.
+#[test]
+fn the_deck_names_who_stays_behind_after_a_change() {
+    let etcd = before_a_change();
+    let Some(running) = three_servers(&etcd) else { return };
+    let [direct, behind] = [0, 2].map(|number| running.address(number));
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join(".config/coredeck");
+    std::fs::create_dir_all(&directory).unwrap();
+    let servers = |list: &[SocketAddr]| {
+        let list: Vec<String> = list.iter().map(|server| format!("\"{server}\"")).collect();
+        let endpoint = etcd.endpoint();
+        let text = format!(
+            "[profile.default]\nendpoints = [\"{endpoint}\"]\nzones = [\"example.org\"]\ndns_servers = [{}]\nverify_after = true\n",
+            list.join(", ")
+        );
+        std::fs::write(directory.join("config.toml"), text).unwrap();
+    };
+    servers(&[direct, behind]);
+    let deck = || {
+        let mut deck = pty::Terminal::start(pty::coredeck(home.path(), &[WWW]), 120, 30);
+        deck.not_now().shows("live").shows("192.0.2.");
+        deck
+    };
+    let mut open = deck();
+    open.press("e").shows("address").press("\x7f").press("4").press("\r").shows("save");
+    open.press_until("y", "saved").shows(&format!("{behind} stays behind: www.example.org A"));
+    // It stays until somebody says that it was seen.
+    open.press("j").shows("stays behind").press("\x1b").hides("stays behind").press("q");
+    assert!(open.end().success());
+    servers(&[direct]);
+    let mut open = deck();
+    open.press("e").shows("address").press("\x7f").press("5").press("\r").shows("save");
+    open.press_until("y", "saved").shows("1 server gives the new answers");
 }

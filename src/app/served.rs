@@ -86,10 +86,10 @@ pub(super) fn begin(model: &mut Model, overlay: &Overlay) -> Vec<Effect> {
 }
 
 pub(super) fn on_served(model: &mut Model, request: RequestId, news: ServedNews) {
-    let Some(served) = model.served.as_mut().filter(|served| served.request == request) else { return };
+    let Some(shown) = model.served.as_mut().filter(|shown| shown.request == request) else { return };
     match news {
-        ServedNews::There(server) => served.there.push(server),
-        ServedNews::Over(behind) => served.behind = Some(behind),
+        ServedNews::There(server) => shown.there.push(server),
+        ServedNews::Over(behind) => shown.behind = Some(behind),
     }
 }
 

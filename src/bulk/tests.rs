@@ -180,7 +180,7 @@ fn what_points_to_a_moved_name_goes_with_it_when_that_is_wanted() {
         told(&work)[4..],
         [
             r#"/coredns/org/example/reg/x3 + {"host":"mirror.reg.example.org"} None"#,
-            r#"/coredns/io/gcr/x3 -"#,
+            "/coredns/io/gcr/x3 -",
             r#"/coredns/org/example/cdn = {"host":"Mirror.reg.example.org."}"#,
             r#"/coredns/org/example/www = {"host":"reg.example.org","ttl":300}"#,
         ]

@@ -146,7 +146,9 @@ impl From<Stuck> for Trouble {
         };
         let remedy = match &stuck {
             Stuck::Taken(_) => "Take another name, remove those keys first, or give --overwrite.",
-            stuck => stuck.remedy(),
+            Stuck::NotThere(_) | Stuck::IntoItself { .. } | Stuck::Outside(_) | Stuck::Stopped => {
+                stuck.remedy()
+            }
         };
         Self::new(exit, &stuck, remedy)
     }

@@ -7,7 +7,7 @@ use super::{
     foresight_text::Ptr,
     output::{Screen, print_lines, say, say_safely},
     plan_text::{self, Around},
-    served::{self, Afterwards, ServedLine},
+    served::{Afterwards, Served},
     session::{Doors, Session, SessionJournal, Store},
     trouble::Trouble,
 };
@@ -58,7 +58,7 @@ struct ResultLine {
     notes: Vec<String>,
     /// What the servers give afterwards, where they were asked; `null` where that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    served: Option<Option<Vec<ServedLine>>>,
+    served: Option<Served>,
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
     /// What was planned, in the form of `plan -o json`. `null` where it ended before there was one.
@@ -252,14 +252,8 @@ pub(super) async fn make_worked<S: Store>(
     let mut line = tell(&report, all, shown, &journal.place());
     let mut exit = Exit::from(&report.outcome);
     if let (Some(afterwards), Outcome::Done { .. }) = (afterwards, &report.outcome) {
-        let impact = foresight.consequences.as_ref().ok().map(|found| &found.impact);
-        let served = afterwards.wait(&reader, &session.settings, impact).await;
-        if !served::is_everywhere(served.as_deref()) {
-            say(
-                "The change is made, and not answered everywhere: ask again with coredeck verify NAME --wait 60s.",
-            );
-            exit = Exit::Findings;
-        }
+        let served = ask_afterwards(&afterwards, &reader, &session.settings, &foresight).await;
+        exit = if served.is_everywhere() { exit } else { Exit::Findings };
         line.served = Some(served);
     }
     // The change is what it is, whether its result can be printed or not.
@@ -267,6 +261,23 @@ pub(super) async fn make_worked<S: Store>(
         say(format_args!("coredeck: warning: {}", trouble.what()));
     }
     Ok(exit)
+}
+
+/// Asks the servers for what the change makes different.
+async fn ask_afterwards<R: Reader>(
+    afterwards: &Afterwards,
+    reader: &R,
+    settings: &Settings,
+    foresight: &Foresight,
+) -> Served {
+    let impact = foresight.consequences.as_ref().ok().map(|found| &found.impact);
+    let served = afterwards.wait(reader, settings, impact).await;
+    if !served.is_everywhere() {
+        say(
+            "The change is made, and not answered everywhere: ask again with coredeck verify NAME --wait 60s.",
+        );
+    }
+    served
 }
 
 /// Says that earlier changes were broken off, unless it is one of them that is finished or taken back.
@@ -408,7 +419,8 @@ async fn without_interruption<R: Reader, W: Writer>(
     }
 }
 
-fn caught() -> std::io::Result<[Signal; 3]> {
+/// Ctrl-C, a hang-up of the line and a polite kill: once caught, none of them ends the program by itself.
+pub(super) fn caught() -> std::io::Result<[Signal; 3]> {
     Ok([signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?, signal(SignalKind::terminate())?])
 }
 

@@ -89,8 +89,7 @@ fn nothing<S: Store>(
 
 fn left_out(scope: &Scope, fixes: &Fixes) -> Result<Vec<LeftOut>, OutsideScope> {
     let why = "another fix of this plan touches a key of this one: run it again afterwards";
-    let left = |key: &Box<[u8]>| Ok(LeftOut { key: scope.key(key)?, why: why.to_owned() });
-    fixes.later.iter().map(left).collect()
+    fixes.later.iter().map(|key| Ok(LeftOut { key: scope.key(key)?, why: why.to_owned() })).collect()
 }
 
 /// How many findings there are before and after it, and which there are only then.

@@ -65,6 +65,8 @@ mod search;
 mod served;
 mod session;
 mod set;
+mod side_by_side;
+mod sides;
 mod since;
 mod snapshot;
 mod snapshot_text;

@@ -127,10 +127,10 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
             Box::pin(decks::run(settings, &arguments.flags, arguments.name.as_deref())).await
         } else if settings.demo {
             let store = Memory::demo(&settings.scope.value);
-            perform(Session { settings, store }, arguments).await
+            Box::pin(perform(Session { settings, store }, arguments)).await
         } else {
             let store = Etcd::of(&settings);
-            perform(Session { settings, store }, arguments).await
+            Box::pin(perform(Session { settings, store }, arguments)).await
         }
     });
     // A lookup that hangs in the resolver must not keep the program.
@@ -189,7 +189,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Explain(flags)) => explain::run(&session, &screen, &flags).await,
         Some(Command::Export(flags)) => export::run(&session, &screen, &flags).await,
         Some(Command::Import(flags)) => import::run(&session, &screen, &flags).await,
-        Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
+        Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags, &arguments.flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
         Some(Command::Rbac(flags)) => rbac::run(&session.settings, &screen, &flags).await,

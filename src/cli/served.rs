@@ -2,6 +2,7 @@
 use super::{
     answer,
     arguments::{Consent, JudgeFlags},
+    change::caught,
     output::{say, say_safely},
     trouble::Trouble,
 };
@@ -26,6 +27,15 @@ const MOST_NAMED: usize = 10;
 pub(super) struct Afterwards {
     servers: Vec<SocketAddr>,
     limit: Duration,
+}
+
+/// What the servers give after a change.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Served {
+    Asked(Vec<ServedLine>),
+    /// The asking was broken off, or could not begin.
+    Unknown,
 }
 
 /// What one server gives after a change, as `-o json` prints it. The names of the fields are stable.
@@ -56,7 +66,7 @@ impl Afterwards {
     pub(super) fn of(settings: &Settings, consent: &Consent) -> Result<Option<Self>, Trouble> {
         let limit = match consent.wait {
             Some(limit) => limit,
-            None if settings.verify_after => BY_PROFILE,
+            None if settings.verify_after.is_some() => BY_PROFILE,
             None => return Ok(None),
         };
         let servers: Vec<SocketAddr> = settings.servers().into_iter().map(|server| server.0).collect();
@@ -73,21 +83,21 @@ impl Afterwards {
         }
     }
 
-    /// Asks until all is there. `None` when that was broken off, or could not begin.
+    /// Asks until all is there.
     pub(super) async fn wait<R: Reader>(
         &self,
         reader: &R,
         settings: &Settings,
         impact: Option<&Impact>,
-    ) -> Option<Vec<ServedLine>> {
+    ) -> Served {
         let Some(impact) = impact else {
             say("coredeck: no server is asked: which answers change is not known");
-            return None;
+            return Served::Unknown;
         };
         let wanted = Wanted::of(impact);
         if wanted.is_empty() {
             say("coredeck: no answer changes, so no server is asked");
-            return Some(vec![]);
+            return Served::Asked(vec![]);
         }
         say(format_args!(
             "coredeck: asking {} for {} until they are there, {} at most; Ctrl-C ends the asking, not the change",
@@ -101,31 +111,28 @@ impl Afterwards {
         let asking = until_there(&self.servers, &wanted, self.limit, there);
         let mut last = tokio::select! {
             last = asking => last,
-            _ = tokio::signal::ctrl_c() => {
+            () = interrupted() => {
                 say("coredeck: the asking was ended; the change is made");
-                return None;
+                return Served::Unknown;
             }
         };
         for last in last.iter_mut().filter(|last| !last.is_there) {
             look_again(reader, settings, last).await;
         }
-        Some(self.servers.iter().map(|server| self.line(*server, &last, wanted.len())).collect())
+        Served::Asked(self.servers.iter().map(|server| line(*server, &last, wanted.len())).collect())
     }
+}
 
-    fn line(&self, server: SocketAddr, all: &[Last], wanted: usize) -> ServedLine {
-        let of_server = || all.iter().filter(|last| last.verdict.server == server);
-        let behind: Vec<BehindLine> = of_server().filter(|last| !last.is_there).map(BehindLine::of).collect();
-        let there = behind.is_empty() && of_server().count() == wanted;
-        if !there {
-            say(format_args!("coredeck: {server} stays behind:"));
-            for line in behind.iter().take(MOST_NAMED) {
-                say_safely(format!("  {} {}: {}", line.name, line.r#type, line.told()));
-            }
-            if behind.len() > MOST_NAMED {
-                say(format_args!("  and {} more", behind.len() - MOST_NAMED));
-            }
-        }
-        ServedLine { server: server.to_string(), there, behind }
+/// Waits for what ends a command that is not in the middle of a change.
+async fn interrupted() {
+    // The change has caught them, so that they end nothing by themselves any more.
+    let Ok([mut interrupt, mut hangup, mut terminate]) = caught() else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = hangup.recv() => {}
+        _ = terminate.recv() => {}
     }
 }
 
@@ -140,9 +147,28 @@ async fn look_again<R: Reader>(reader: &R, settings: &Settings, last: &mut Last)
     }
 }
 
-/// Whether every server gives every new answer; not so where that is not known.
-pub(super) fn is_everywhere(served: Option<&[ServedLine]>) -> bool {
-    served.is_some_and(|lines| lines.iter().all(|line| line.there))
+/// Says what a server does not give, and has it as JSON.
+fn line(server: SocketAddr, all: &[Last], wanted: usize) -> ServedLine {
+    let of_server = || all.iter().filter(|last| last.verdict.server == server);
+    let behind: Vec<BehindLine> = of_server().filter(|last| !last.is_there).map(BehindLine::of).collect();
+    let there = behind.is_empty() && of_server().count() == wanted;
+    if !there {
+        say(format_args!("coredeck: {server} stays behind:"));
+        for line in behind.iter().take(MOST_NAMED) {
+            say_safely(format!("  {} {}: {}", line.name, line.r#type, line.told()));
+        }
+        if behind.len() > MOST_NAMED {
+            say(format_args!("  and {} more", behind.len() - MOST_NAMED));
+        }
+    }
+    ServedLine { server: server.to_string(), there, behind }
+}
+
+impl Served {
+    /// Whether every server gives every new answer; not so where that is not known.
+    pub(super) fn is_everywhere(&self) -> bool {
+        matches!(self, Self::Asked(lines) if lines.iter().all(|line| line.there))
+    }
 }
 
 impl BehindLine {

@@ -45,8 +45,8 @@ pub struct Settings {
     pub served: Option<Served>,
     /// The servers that a profile names for `verify`.
     pub dns_servers: Option<Sourced<Vec<DnsServer>>>,
-    /// Whether those servers are asked after each change, because a profile says so.
-    pub verify_after: bool,
+    /// Who wants those servers to be asked after each change.
+    pub verify_after: Option<Source>,
     /// The profile that was used, if any.
     pub profile: Option<String>,
     /// What the profile calls this cluster.
@@ -173,7 +173,10 @@ impl Settings {
             zones,
             served: corefile.and_then(Discovered::served).cloned(),
             dns_servers,
-            verify_after: from.of_profile(|p| p.verify_after).is_some_and(|asked| asked.value),
+            verify_after: from
+                .of_profile(|p| p.verify_after)
+                .filter(|asked| asked.value)
+                .map(|asked| asked.from),
             profile: chosen.map(|chosen| chosen.name.clone()),
             colour: chosen.and_then(|chosen| chosen.profile.colour),
             taken,

@@ -33,7 +33,7 @@ pub use colour::Colour;
 pub use discovery::{Closed, Discovery, Found, Passed, Place, Taken};
 pub use dns_server::DnsServer;
 pub use duration::duration;
-pub use elsewhere::Elsewhere;
+pub use elsewhere::{Elsewhere, Whom};
 pub use error::ConfigError;
 pub use flags::{ColorChoice, Flags, Output, UserFlag};
 pub use merge::{DEFAULT_PREFIX, Settings};

@@ -167,6 +167,18 @@ where
     ended
 }
 
+/// Draws a frame, and keeps where what can be scrolled stands.
+fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<()> {
+    let mut scrolled = None;
+    terminal.draw(|buffer| {
+        let drawn = view::draw(model, buffer, look);
+        scrolled = drawn.scrolled;
+        drawn.cursor
+    })?;
+    model.scrolled_to(scrolled);
+    Ok(())
+}
+
 /// Turns keys and replies into frames and work until the deck is closed.
 async fn drive<R: Reader>(
     model: &mut Model,
@@ -182,13 +194,7 @@ async fn drive<R: Reader>(
     let (mut dirty, mut at_once) = (true, true);
     loop {
         if dirty && (at_once || drawn.elapsed() >= CALM) {
-            let mut scrolled = None;
-            terminal.draw(|buffer| {
-                let drawn = view::draw(model, buffer, look);
-                scrolled = drawn.scrolled;
-                drawn.cursor
-            })?;
-            model.scrolled_to(scrolled);
+            draw(model, terminal, look)?;
             (dirty, at_once, drawn) = (false, false, Instant::now());
         }
         let mut got = Vec::new();

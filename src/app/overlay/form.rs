@@ -105,22 +105,17 @@ impl Form {
     #[must_use]
     pub fn of_value(index: &Index, scope: &Scope, key: &ScopedKey, value: &[u8]) -> Option<Self> {
         let draft = Draft::of_stored(scope, key, value)?;
-        let mut form = match index.get(key.as_bytes()) {
-            Some(stored) => Self {
-                purpose: Purpose::Edit(Box::new(stored)),
-                move_own: false,
-                focus: 1,
-                ..Self::add(index, "")
-            },
-            None => {
-                let whole = Name::of_key(scope, key);
-                let leaf = whole.labels().next().filter(|label| is_numbered(label)).map(<[u8]>::to_vec);
-                let (name, leaf) = match leaf.zip(whole.parent()) {
-                    Some((leaf, name)) if !name.is_root() => (name, spell(&leaf)),
-                    _ => (whole, "@".to_owned()),
-                };
-                Self { leaf: Input::new(leaf), ..Self::add(index, &name.to_string()) }
-            }
+        let mut form = if let Some(stored) = index.get(key.as_bytes()) {
+            let purpose = Purpose::Edit(Box::new(stored));
+            Self { purpose, move_own: false, focus: 1, ..Self::add(index, "") }
+        } else {
+            let whole = Name::of_key(scope, key);
+            let leaf = whole.labels().next().filter(|label| is_numbered(label)).map(<[u8]>::to_vec);
+            let (name, leaf) = match leaf.zip(whole.parent()) {
+                Some((leaf, name)) if !name.is_root() => (name, spell(&leaf)),
+                _ => (whole, "@".to_owned()),
+            };
+            Self { leaf: Input::new(leaf), ..Self::add(index, &name.to_string()) }
         };
         (form.leaf_touched, form.kind_touched) = (true, true);
         form.draft = draft;

@@ -53,6 +53,8 @@ Examples:
   coredeck set /coredns/io/gcr/x1 --ttl 300
   coredeck set gcr.io --host 10.0.0.2 --confirm /coredns/io/gcr/x2
   coredeck set www.example.org --host 192.0.2.15 --ptr
+  coredeck set test.example.org --host 192.0.2.90 --lease 2h --reason 'INC-4711'
+  coredeck set www.example.org --host 192.0.2.15 --wait 60s
 
 For a NAME a record is added at the next free leaf (x1, x2, ...), and never
 written over another. For a KEY only the given fields change; what this program
@@ -62,7 +64,11 @@ does not know, the order of the fields and the lease stay. An empty value
 The plan says which of CoreDNS's answers change, the worst first. With -o json
 the result has them as impact: name, types, change and weight of each; null when
 they are not known, as impact_notes says then. The plan itself is plan, in the
-form of coredeck plan -o json.";
+form of coredeck plan -o json.
+
+With --wait the servers of the profile or the Corefile are asked until each gives
+the new answers or its cache has run out. Who stays behind is named, in JSON as
+served: server, there, behind; the exit code is 6 then, and the change is made.";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -94,24 +100,33 @@ Examples:
   coredeck lint
   coredeck lint example.org --severity info -o json
   coredeck lint --records records.json --zones example.org
+  coredeck lint --fix
+  coredeck lint example.org --fix T3,T4 --confirm /coredns/org/example/
 
 Exit code 6 when something of the severity or worse is found, 0 when not. With
 -o json one object per finding: severity, trap, key, names, message, fix (null
 where there is none) and steps, what the fix would do: op (create, update, move,
-delete), key, and value, before or to, all spelled as this program shows them.";
+delete), key, and value, before or to, all spelled as this program shows them.
+
+With --fix the fixes are one plan, which says how many findings are left after it
+and is confirmed like any change; of named traps every finding is meant, and
+without any those that are as bad as --severity says. A NAME stands before --fix.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
   coredeck verify gcr.io
   coredeck verify gcr.io AAAA --server 10.0.0.10 --server 10.0.0.11:1053
   coredeck verify --server 10.0.0.10 -o json
+  coredeck verify gcr.io --wait 60s
 
 Each server is asked over UDP, and again over TCP when the reply was cut.
 Without a NAME every name that has records of its own is asked, up to --limit.
 The order of records is not compared, because CoreDNS may shuffle it, nor the
 serial of a SOA, which is the time. Other TTLs are those of a cache. What can
 bring a server down, an alias without an end, is not asked. Exit code 6 when a
-server differs, 3 when no server answers, 0 when all agree.
+server differs, 3 when no server answers, 0 when all agree. With --wait they are
+asked again until all agree, the TTL of what differs has passed, or the time is
+over.
 
 With -o json one object per server and question: server, name, type, verdict
 (same, other_ttl, different, no_answer, silent as foreseen, not_foreseen for
@@ -466,6 +481,13 @@ mod tests {
                 let arguments = ["coredeck", command, "/coredns/x", flag];
                 assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
             }
+            for command in ["mv", "cp", "ttl", "replace-host"] {
+                let arguments = ["coredeck", command, "gcr.io", "60"];
+                assert!(Arguments::try_parse_from(arguments).is_ok(), "{command}");
+                let arguments = [&arguments[..], &[flag]].concat();
+                assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
+            }
+            assert!(Arguments::try_parse_from(["coredeck", "lint", "--fix", flag]).is_err(), "{flag}");
         }
     }
 }

@@ -366,7 +366,7 @@ impl Deck {
                 Effect::LookForLosses(request) => {
                     self.send(Msg::Aftermath(request, Box::new(Ok(Aftermath::default()))));
                 }
-                Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Verify(request, ..) | Effect::AskAfter(request, ..) => self.verifying = Some(request),
                 Effect::Compare(shown) => self.shown = Some(shown),
                 Effect::RescueAll(request, _) => self.rescuing_all = Some(request),
                 Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),
@@ -396,7 +396,6 @@ impl Deck {
                 | Effect::Reopen
                 | Effect::Profile(_)
                 | Effect::CountNoMore
-                | Effect::AskAfter(..)
                 | Effect::Quit => {}
             }
         }
