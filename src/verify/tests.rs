@@ -197,6 +197,18 @@ async fn what_was_deleted_is_there_as_long_as_the_old_answer_comes() {
     assert!(waited(new, &gone, SOON).await.0.is_there);
 }
 
+/// From then on something else answers, and whatever that says is new.
+#[tokio::test]
+async fn where_something_else_answers_afterwards_only_the_old_answer_is_behind() {
+    let mut after = (*foreseen(None)).clone();
+    after.outcome = crate::dns::Outcome::Elsewhere;
+    let wanted = Wanted { before: Some(foreseen(Some(OLD))), after: Arc::new(after) };
+    let old = serving(|| (ResponseCode::NoError, vec![(1, 50)]));
+    assert!(!waited(old, &wanted, SOON).await.0.is_there);
+    let new = serving(|| (ResponseCode::NoError, vec![(7, 50)]));
+    assert!(waited(new, &wanted, SOON).await.0.is_there);
+}
+
 #[tokio::test]
 async fn a_ttl_that_is_longer_than_the_new_one_is_the_old_answer() {
     let lower = r#"{"host":"10.0.0.1","ttl":20}"#;
