@@ -151,6 +151,12 @@ pub enum Retry {
 }
 
 impl Failure {
+    /// The revision that was asked for and that etcd has compacted.
+    #[must_use]
+    pub fn compacted(&self) -> Option<Revision> {
+        if let Self::Compacted { asked } = self { Some(*asked) } else { None }
+    }
+
     /// Did the store change?
     #[must_use]
     pub fn effect(&self) -> Effect {

@@ -3,8 +3,9 @@ use super::{Effect, Feed, FeedMsg, Model, RequestId};
 use crate::{
     counts::is_back,
     failure::Failure,
+    keys::Revision,
     quantity::grouped,
-    signpost::{Aftermath, Signpost},
+    signpost::{Aftermath, InEtcd, Signpost},
 };
 
 /// Has losses looked for, where a message gives reason to.
@@ -28,6 +29,16 @@ pub(super) fn on_aftermath(model: &mut Model, request: RequestId, found: Result<
         if let Ok(found) = found {
             model.aftermath = Some(found);
         }
+    }
+}
+
+/// etcd has refused to read a revision, because it has compacted it: a signpost must not lead there any more.
+pub(super) fn on_compacted(model: &mut Model, asked: Revision) {
+    let signpost = model.aftermath.as_mut().and_then(|aftermath| aftermath.signpost.as_mut());
+    if let Some(signpost) = signpost
+        && matches!(signpost.in_etcd, InEtcd::Readable { before, .. } if before <= asked)
+    {
+        signpost.in_etcd = InEtcd::Compacted;
     }
 }
 
