@@ -187,6 +187,22 @@ fn a_rescued_file_of_all_of_etcd_knows_how_many_of_its_keys_were_the_scopes() {
 }
 
 #[test]
+fn a_rescue_without_a_place_goes_where_restore_looks() {
+    let (etcd, home) = scene();
+    etcd.put("/registry/pods/a", "{}");
+    accident(&etcd);
+    home.run(&["rescue", "--last"]).ends_with(0);
+    home.run(&["rescue", "--at", "2", "--range", "/coredns/io/"]).ends_with(0);
+    let listed = listed(&home, &[]);
+    let mut kept: Vec<(&str, u64)> =
+        listed.iter().map(|it| (it["kind"].as_str().unwrap(), it["keys"].as_u64().unwrap())).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("rescue", 1), ("rescue", KEYS)], "{listed:?}");
+    let refused = home.run(&["--demo", "rescue", "--at", "1"]);
+    assert!(refused.ends_with(2).err.contains("--to FILE"));
+}
+
+#[test]
 fn the_journal_alone_is_enough_and_puts_its_last_values_back() {
     let etcd = etcd::start();
     let home = Home::of(&etcd.endpoint());

@@ -86,7 +86,7 @@ impl Place {
         let mut taken = None;
         for _ in 0..ATTEMPTS {
             let path =
-                archive::fresh_of_all(directory, self.cluster, Timestamp::now()).map_err(|error| Told {
+                archive::fresh_of(directory, "/", self.cluster, Timestamp::now()).map_err(|error| Told {
                     compacted: None,
                     what: format!("{} cannot be used: {error}", directory.display()),
                     remedy: format!("Run coredeck rescue --range / --at {at} --to FILE with another place."),
