@@ -2,9 +2,9 @@
 use super::*;
 use crate::{
     app::{Told, overlay::Overlay},
-    counts::{Counts, Held, Holder, LastCounts},
+    counts::{Counts, Held, Holder, LastCounts, Loss},
     index::{Differences, Index},
-    signpost::{Aftermath, InEtcd, Point, Signpost, Witness},
+    signpost::{Aftermath, Brings, InEtcd, Offer, Point, SavedIn, Signpost, Witness},
     store::Census,
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -226,6 +226,47 @@ fn a_signpost_leads_to_a_revision_only_until_etcd_says_that_it_has_compacted_it(
         let lines = deck.model.why_scope_is_empty();
         assert_eq!(lines.concat().contains(":at 20"), still, "{asked}: {lines:?}");
         assert_eq!(lines.concat().contains("compacted the revisions"), !still, "{asked}: {lines:?}");
+    }
+}
+
+#[test]
+fn an_alarm_for_what_was_lost_before_takes_nothing_from_the_signpost() {
+    let mut deck = emptied();
+    let loss = Loss {
+        whose: Holder::scope(&scope()),
+        then: Held { keys: 40, at: at(0), revision: Revision(20) },
+        now: Held { keys: 0, at: at(60), revision: Revision(30) },
+        noticed: at(60),
+    };
+    let before = Some(Revision(20));
+    let census = census(60, [(Holder::scope(&scope()), 0)], vec![]);
+    deck.send(looked(census, vec![Noticed { loss, before }], true));
+    assert!(deck.model.alarm.is_on());
+    assert!(deck.model.why_scope_is_empty().concat().contains(":at 20"));
+    deck.model.aftermath = None;
+    assert!(deck.model.why_scope_is_empty().concat().contains("press !"), "no signpost is known");
+}
+
+#[test]
+fn of_what_is_saved_the_newest_that_brings_something_back_is_chosen() {
+    let offer = |keys, away| Offer {
+        place: SavedIn::Journal,
+        time: at(0),
+        revision: Revision(9),
+        keys: Some(keys),
+        brings: Brings::Compared { away, differing: 0 },
+    };
+    for (offers, chosen) in [
+        (vec![offer(0, 0), offer(9, 9), offer(9, 9)], 1),
+        (vec![offer(9, 9), offer(0, 0)], 0),
+        (vec![offer(0, 0), offer(9, 0)], 0),
+    ] {
+        let mut deck = emptied();
+        deck.press(KeyCode::Char('B'));
+        let request = deck.last("Saved");
+        deck.send(Msg::Offers(request, offers, vec![]));
+        let Some(Overlay::Saved(list)) = deck.model.overlays.last() else { panic!() };
+        assert_eq!(list.cursor, chosen);
     }
 }
 
