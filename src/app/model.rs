@@ -60,6 +60,8 @@ pub struct Model {
     /// How the cluster is, as its members said last; `None` until they have said.
     pub health: Option<Health>,
     pub(super) backing_up: bool,
+    /// Somebody was told that leaving gives up what is being saved.
+    pub(super) warned_of_leaving: bool,
     /// What was copied with the last key press, so that another press copies the line that reads it.
     pub(super) copied: Option<Reading>,
     pub(super) looking_for_backup: Option<RequestId>,
@@ -175,6 +177,7 @@ impl Model {
             backup: Backup::NotLooked,
             health: None,
             backing_up: false,
+            warned_of_leaving: false,
             copied: None,
             looking_for_backup: None,
             aftermath: None,

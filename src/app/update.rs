@@ -162,6 +162,9 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if command != Some(Command::CopyKey) {
         copying::begin_anew(model);
     }
+    if command != Some(Command::Quit) {
+        model.warned_of_leaving = false;
+    }
     match command {
         Some(Command::Suspend) => return vec![Effect::Suspend],
         Some(Command::Redraw) => return vec![Effect::Redraw],

@@ -157,6 +157,30 @@ fn others_keys_are_read_when_somebody_presses_r_and_once() {
 }
 
 #[test]
+fn a_deck_that_saves_all_of_etcd_is_left_with_a_second_press_only() {
+    let mut looking = Looking::new();
+    looking.look(0, [(kubernetes(), 312)]);
+    looking.look(10, [(kubernetes(), 0)]);
+    looking.deck.type_text("!R");
+    let WholeRescue::Running { request, .. } = looking.deck.model.alarm.whole else { panic!() };
+    looking.deck.press(KeyCode::Esc);
+    let quits = |deck: &Driven| deck.effects.iter().filter(|effect| *effect == "Quit").count();
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 0);
+    // Whatever comes between is no second press.
+    looking.deck.press(KeyCode::Tab);
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 0);
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 1);
+    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into(), compacted: None });
+    looking.deck.send(Msg::RescuedAll(request, failed));
+    looking.deck.press(KeyCode::Tab);
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 2, "nothing is running any more");
+}
+
+#[test]
 fn the_palette_rescues_from_anywhere_and_says_so_where_nothing_was_seen() {
     let mut looking = Looking::new();
     looking.deck.type_text(":rescue");
