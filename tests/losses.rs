@@ -455,6 +455,12 @@ fn an_empty_answer_of_a_scope_that_lost_its_keys_says_so_and_ends_as_ever() {
         let run = home.run(arguments);
         assert!(run.err.contains("0 of 9 left") && run.err.contains("coredeck status"), "{run:?}");
     }
+    // Of another time, it is no answer to what was asked.
+    let at = revision(&etcd).to_string();
+    for arguments in [["tree", "--at", &at].as_slice(), &["get", "x1.gcr.io", "--at", &at]] {
+        let run = home.run(arguments);
+        assert!(!run.err.contains("are gone"), "{run:?}");
+    }
     home.run(&["status", "--accept-loss", "--confirm", "/coredns/"]).ends_with(0);
     for arguments in asked {
         let run = home.run(arguments);
