@@ -260,7 +260,10 @@ fn what_is_only_unusual_is_told_and_is_not_wrong() {
     let told_quota = with(health(vec![up(1, 1)]), |vitals| vitals.quota = Some(40 << 20));
     assert_eq!(told_quota.rows()[0].quota, "50 % of 40 MiB");
     let untold = with(health(vec![up(1, 1)]), |vitals| vitals.db_size = None);
-    assert_eq!((&*untold.rows()[0].file, untold.members[0].vitals().unwrap().usage()), ("size unknown", None));
+    assert_eq!(
+        (&*untold.rows()[0].file, untold.members[0].vitals().unwrap().usage()),
+        ("size unknown", None)
+    );
     let denied = health(vec![member(1, State::Up(None))]);
     assert!(!denied.is_wrong());
     assert!(told(&denied)[0].1.contains("is not told to this user"));
