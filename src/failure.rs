@@ -80,6 +80,9 @@ pub enum Failure {
     Compacted { asked: Revision },
     #[error("revision {asked} is still to come")]
     NotYet { asked: Revision },
+    /// etcd never answers so; something between may.
+    #[error("the reply has {sent} keys where etcd counted {counted}: something has cut it short")]
+    CutShort { counted: i64, sent: usize },
     #[error("lease {0} is gone")]
     LeaseGone(LeaseId),
     #[error("lease {0} exists already")]
@@ -151,6 +154,12 @@ pub enum Retry {
 }
 
 impl Failure {
+    /// The revision that was asked for and that etcd has compacted.
+    #[must_use]
+    pub fn compacted(&self) -> Option<Revision> {
+        if let Self::Compacted { asked } = self { Some(*asked) } else { None }
+    }
+
     /// Did the store change?
     #[must_use]
     pub fn effect(&self) -> Effect {
@@ -192,6 +201,7 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::NotYet { .. }
+            | Self::CutShort { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -245,6 +255,7 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::NotYet { .. }
+            | Self::CutShort { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -356,6 +367,7 @@ impl Failure {
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
             Self::NotYet { .. } => "Give a revision that etcd has reached; the deck's header shows it.".into(),
+            Self::CutShort { .. } => "Give --endpoints of the members themselves, without a proxy between, and read again.".into(),
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
             Self::LeaseNotMade { .. } => "Try again; a lease made without a reply ends by itself.".into(),
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),

@@ -16,6 +16,10 @@ use crate::{
     signpost::{Aftermath, Brings, InEtcd, Offer, SavedIn},
 };
 use serde::Serialize;
+use std::time::Duration;
+
+/// What a hint beside an empty answer may take: a mistyped name is answered soon.
+const HINT_WITHIN: Duration = Duration::from_secs(1);
 
 /// Where this machine keeps what it knows; nowhere in a demo.
 pub(super) fn places(settings: &Settings) -> Places {
@@ -64,10 +68,11 @@ pub(super) async fn look_and_tell<S: Store>(
     }
 }
 
-/// One line on stderr where a read found no record and a loss of the scope is known. A look that fails takes nothing from
-/// what was read.
+/// One line on stderr where a read found no record and a loss of the scope is known. A look that fails, or takes long
+/// because etcd's history is, takes nothing from what was read.
 pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
-    if let Ok(Aftermath { signpost: Some(signpost), .. }) = look(session, reader, cluster).await {
+    let looked = tokio::time::timeout(HINT_WITHIN, look(session, reader, cluster)).await;
+    if let Ok(Ok(Aftermath { signpost: Some(signpost), .. })) = looked {
         say_safely(format!("coredeck: warning: {}; coredeck status says more.", signpost.sentence()));
     }
 }

@@ -233,7 +233,7 @@ impl MemberLine {
             },
             learner: member.learner,
             version: vitals.map(|vitals| safe(&vitals.version)),
-            db_size: vitals.map(|vitals| vitals.db_size),
+            db_size: vitals.and_then(|vitals| vitals.db_size),
             db_in_use: vitals.and_then(|vitals| vitals.db_in_use),
             db_quota: vitals.and_then(|vitals| vitals.quota),
             raft_term: vitals.map(|vitals| vitals.raft_term),
@@ -265,7 +265,7 @@ mod tests {
     fn health() -> Health {
         let vitals = Vitals {
             version: "3.5.30".to_owned(),
-            db_size: 20 << 20,
+            db_size: Some(20 << 20),
             db_in_use: Some(12 << 20),
             quota: Some(2 << 30),
             leader: Some(1),

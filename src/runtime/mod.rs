@@ -167,15 +167,14 @@ where
     ended
 }
 
-/// Draws a frame, and keeps where what can be scrolled stands.
+/// Draws a frame, and keeps what the picture tells of itself.
 fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<()> {
-    let mut scrolled = None;
+    let mut picture = view::Drawn::default();
     terminal.draw(|buffer| {
-        let drawn = view::draw(model, buffer, look);
-        scrolled = drawn.scrolled;
-        drawn.cursor
+        picture = view::draw(model, buffer, look);
+        picture.cursor
     })?;
-    model.scrolled_to(scrolled);
+    model.drawn(picture.scrolled, picture.hides);
     Ok(())
 }
 

@@ -144,8 +144,8 @@ impl Aftermath {
             let (at, now) = (loss.then.at, loss.now.at);
             told.push((
                 format!("{} ({} ago there were {})", loss.sentence(self.signpost.is_some()), ago_span(at, now), loss.then.keys),
-                "Save what etcd may still have of it, then see its way back: coredeck rescue --help. If all is as it \
-                 should be: coredeck status --accept-loss"
+                "Save what etcd may still have of it, before its next compaction; the way back is said then: \
+                 coredeck rescue --last\nIf all is as it should be: coredeck status --accept-loss"
                     .to_owned(),
             ));
         }
