@@ -69,7 +69,8 @@ fn there_and_back(etcd: &PrivateEtcd, home: &Home, change: &[&str], key: &str, c
     let after = contents(etcd);
     assert_ne!(after, before);
     let id = line["journal"].as_str().unwrap();
-    confirmed(home, &["undo", id], key).ends_with(0);
+    let asked = home.run(&["undo", id, "-o", "json"]).ends_with(4).json()[0]["plan"]["target"].clone();
+    confirmed(home, &["undo", id], asked.as_str().unwrap()).ends_with(0);
     assert_eq!(contents(etcd), before, "one undo for all of it");
 }
 

@@ -298,7 +298,7 @@ fn a_reason_is_kept_with_every_kind_of_change_and_shown() {
     confirmed(&home, &["cp", "quay.io", "b.net"], "/coredns/net/b/");
     let lines = home.run(&["log", "-o", "json"]).ends_with(0).json();
     let id = lines[4]["id"].as_str().unwrap().to_owned();
-    change(&["undo", &id], "/coredns/net/b/");
+    change(&["undo", &id], "/coredns/net/b/x1");
     let reasons: Vec<Value> =
         home.run(&["log", "-o", "json"]).json().iter().map(|line| line["reason"].clone()).collect();
     let told = json!("INC-4711: \u{1b}[2J moved");
