@@ -50,7 +50,7 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// The last result.
     pub message: Option<Message>,
-    /// What live servers give after the last change, where they are asked.
+    /// The answers of live servers after the last change, where they are asked.
     pub served: Option<Served>,
     /// What is known of the leases that have been looked at.
     pub leases: HashMap<LeaseId, Lease>,

@@ -64,7 +64,7 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
-    /// What servers give after a change.
+    /// News of the servers that are asked after a change.
     Served(RequestId, ServedNews),
     /// Of when the newest verified backup is and how many keys it has, if there is one, and when that was looked for.
     Backup(RequestId, Option<(Timestamp, u64)>, Timestamp),

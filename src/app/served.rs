@@ -1,13 +1,13 @@
-//! After a change: what live servers give, where the profile has them asked. One quiet line below the message.
+//! Live servers' answers after a change, where the profile has them asked. One quiet line below the message.
 use super::{Effect, Model, RequestId, overlay::Overlay};
 use crate::quantity::counted;
 use std::net::SocketAddr;
 
-/// What servers give after the last change.
+/// The answers of the servers that are asked after a change, as far as they are heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Served {
     request: RequestId,
-    /// How many are asked.
+    /// The number of those that are asked.
     servers: usize,
     /// Those that give every new answer.
     there: Vec<SocketAddr>,
@@ -22,7 +22,7 @@ pub struct Behind {
     pub what: String,
 }
 
-/// What is heard of the asking.
+/// One piece of news.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServedNews {
     /// This one gives every new answer.

@@ -6,7 +6,7 @@ impl Order {
     /// Another TTL, in seconds; an empty text takes it away.
     ///
     /// # Errors
-    /// What is wrong with the text.
+    /// The fault of the text, in words.
     pub fn set_ttl(of: Among, seconds: &str) -> Result<Self, String> {
         let ttl = Field::Ttl.check(RecordType::A, seconds.trim()).map_err(|error| error.to_string())?;
         let ttl = ttl.as_ref().and_then(serde_json::Value::as_u64).and_then(|ttl| ttl.try_into().ok());
@@ -16,7 +16,7 @@ impl Order {
     /// Another host wherever the old one stands.
     ///
     /// # Errors
-    /// What is wrong with one of them.
+    /// The fault of one of them, in words.
     pub fn replace_host(of: Among, old: &str, new: &str) -> Result<Self, String> {
         let (old, new) = (old.trim(), new.trim());
         if old.is_empty() {

@@ -84,7 +84,7 @@ pub(super) fn work(
 #[derive(Debug, Default)]
 struct Replaced {
     keys: BTreeSet<ScopedKey>,
-    /// How many of them have another lease than what replaces them, or one of the two has none.
+    /// The number of those that have another lease than what replaces them, or one of the two has none.
     other_lease: usize,
 }
 
@@ -105,7 +105,7 @@ impl Replaced {
     }
 }
 
-/// What becomes of a record whose target is free. `renamed` is its value where its host moves with it.
+/// The wishes for a record whose target is free. `renamed` is its value where its host moves with it.
 fn moved(how: Relocation, record: KeyValue, target: ScopedKey, renamed: Option<Box<[u8]>>) -> Vec<Wish> {
     let KeyValue { key, value: before, lease, .. } = record;
     match (how, renamed) {
@@ -118,7 +118,7 @@ fn moved(how: Relocation, record: KeyValue, target: ScopedKey, renamed: Option<B
     }
 }
 
-/// What is at the target already and stays: it answers together with what comes.
+/// A note of the records that are at the target already: they answer together with those that come.
 fn beside(
     records: &Records,
     to: &ScopedKey,

@@ -53,10 +53,10 @@ struct ResultLine {
     /// Records that were meant and are not changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<LeftOutLine>,
-    /// What else has to be known before it is agreed to.
+    /// Sentences that have to be known before it is agreed to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
-    /// What the servers give afterwards, where they were asked; `null` where that is not known.
+    /// The servers' answers afterwards, where they were asked; `null` where they are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     served: Option<Served>,
     #[serde(flatten)]
@@ -115,7 +115,7 @@ pub(super) struct Worked {
     pub(super) intent: Intent,
     /// Records that were meant and are not changed.
     pub(super) left_out: Vec<LeftOut>,
-    /// What has to be known before it is agreed to, each a sentence.
+    /// Sentences that have to be known before it is agreed to.
     pub(super) notes: Vec<String>,
 }
 

@@ -92,7 +92,7 @@ fn left_out(scope: &Scope, fixes: &Fixes) -> Result<Vec<LeftOut>, OutsideScope> 
     fixes.later.iter().map(|key| Ok(LeftOut { key: scope.key(key)?, why: why.to_owned() })).collect()
 }
 
-/// How many findings there are before and after it, and which there are only then.
+/// The numbers of findings before and after it, and those that there are only then.
 fn foretold(before: &Findings, after: &Findings) -> Vec<String> {
     let (was, is) = (before.tally(), after.tally());
     let mut lines = vec![format!(

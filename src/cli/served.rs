@@ -22,14 +22,14 @@ const BY_PROFILE: Duration = Duration::from_secs(60);
 /// Answers that stay behind and are named, of each server.
 const MOST_NAMED: usize = 10;
 
-/// Who is asked after a change, and for how long.
+/// The servers that are asked after a change, and the time for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Afterwards {
     servers: Vec<SocketAddr>,
     limit: Duration,
 }
 
-/// What the servers give after a change.
+/// The servers' answers after a change.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Served {
@@ -38,7 +38,7 @@ pub(super) enum Served {
     Unknown,
 }
 
-/// What one server gives after a change, as `-o json` prints it. The names of the fields are stable.
+/// One server's answers after a change, as `-o json` prints it. The names of the fields are stable.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ServedLine {
     server: String,

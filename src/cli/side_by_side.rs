@@ -1,4 +1,4 @@
-//! `coredeck plan --from-profile NAME`: what lies between another etcd's scope and this one.
+//! `coredeck plan --from-profile NAME`: the difference between another etcd's scope and this one.
 use super::{
     Exit, acquaintance,
     arguments::PlanFlags,
@@ -119,7 +119,7 @@ fn wanted(from: &Side, scope: &Scope, place: &Place) -> Result<Vec<(ScopedKey, F
     Ok(wanted)
 }
 
-/// What stands at each key that the plan changes, once it is made.
+/// The contents of each key that the plan changes, once it is made.
 fn contents_after(comparison: &Comparison) -> Vec<(Box<[u8]>, Option<Content>)> {
     // How long a new lease lives by the time that it is asked about is nobody's to know.
     let created = comparison

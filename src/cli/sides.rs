@@ -71,7 +71,7 @@ impl Side {
         self.records.len() as u64
     }
 
-    /// How many seconds the lease of a record has left, where that is known.
+    /// The seconds that the lease of a record has left, where they are known.
     pub(super) fn left_of(&self, record: &KeyValue) -> Option<u64> {
         match self.leases.get(&record.lease?)? {
             LeaseLeft::Seconds(seconds) => u64::try_from(*seconds).ok().map(|left| left.max(1)),

@@ -7,7 +7,7 @@ use std::{ffi::OsString, path::PathBuf};
 pub struct Elsewhere {
     /// A profile, or endpoints with commas.
     pub to: String,
-    /// Which of the two.
+    /// The one of the two that is meant.
     pub whom: Whom,
     /// The variable that has the password of the other etcd's user [default: `COREDECK_TO_PASSWORD`].
     pub password: Option<&'static str>,
@@ -17,7 +17,7 @@ pub struct Elsewhere {
     pub key: Option<PathBuf>,
 }
 
-/// How the other etcd is named.
+/// The kind of a name for another etcd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Whom {
     /// By a profile where there is one of that name, or else by what looks like endpoints.

@@ -45,7 +45,7 @@ pub struct Settings {
     pub served: Option<Served>,
     /// The servers that a profile names for `verify`.
     pub dns_servers: Option<Sourced<Vec<DnsServer>>>,
-    /// Who wants those servers to be asked after each change.
+    /// The source that wants those servers to be asked after each change.
     pub verify_after: Option<Source>,
     /// The profile that was used, if any.
     pub profile: Option<String>,

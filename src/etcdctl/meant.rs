@@ -8,7 +8,7 @@ use crate::{
     quantity::counted,
 };
 
-/// What this program does in place of a line.
+/// The change of this program that stands for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Equivalent {
     /// Deletes the record at this key of the scope, or the name with this key and everything below it.
@@ -44,7 +44,7 @@ impl Meant {
         Self { equivalent: key.map(|key| Equivalent::Delete { key, recursive }), ..self }
     }
 
-    /// What this program does instead; none where that is not one change, or more than it says has to be known.
+    /// The change that stands for the line; none where that is not one change, or more than it says has to be known.
     #[must_use]
     pub fn equivalent(&self) -> Option<&Equivalent> {
         self.equivalent.as_ref()

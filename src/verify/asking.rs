@@ -19,14 +19,14 @@ const GIVEN_UP: u32 = 4;
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub server: SocketAddr,
-    /// What was foreseen.
+    /// The answer that was foreseen.
     pub answer: Arc<Answer>,
     /// `None` where the question can bring a server down, and was not asked.
     pub heard: Option<(Result<Reply, NoReply>, Agreement)>,
 }
 
 impl Verdict {
-    /// What the reply is beside the answer that was foreseen.
+    /// The reply beside the answer that was foreseen.
     #[must_use]
     pub fn agreement(&self) -> Option<&Agreement> {
         self.heard.as_ref().map(|(_, agreement)| agreement)
@@ -42,7 +42,7 @@ impl Verdict {
         self.heard.as_ref()?.0.as_ref().err()
     }
 
-    /// What came instead of what was foreseen, on one line. May hold text of others: show it escaped.
+    /// The records that came instead of those that were foreseen, on one line. May hold text of others: show it escaped.
     #[must_use]
     pub fn in_words(&self) -> String {
         if let Some(why) = self.failure() {

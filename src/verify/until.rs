@@ -17,12 +17,12 @@ const SLACK: Duration = Duration::from_secs(2);
 /// An answer that a server is to give.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// What it gave before a change; none where there was none.
+    /// The answer before a change; none where there was none.
     pub before: Option<Arc<Answer>>,
     pub after: Arc<Answer>,
 }
 
-/// What a server says of one question when nobody waits any more.
+/// A server's last word on one question.
 #[derive(Clone, Debug)]
 pub struct Last {
     pub verdict: Verdict,

@@ -45,7 +45,7 @@ impl Explained {
         self.lines.get(self.cursor)?.explanation.meant.as_ref()
     }
 
-    /// What this program does in place of the chosen line.
+    /// The change of this program that stands for the chosen line.
     #[must_use]
     pub fn equivalent(&self) -> Option<&Equivalent> {
         self.meant().and_then(Meant::equivalent)
@@ -61,7 +61,7 @@ impl Explained {
     }
 }
 
-/// Opens what this program does in place of a line that was pasted: the delete dialog, or the form filled in. Of several
+/// Opens the change that stands for a line which was pasted: the delete dialog, or the form filled in. Of several
 /// lines, of one that can take away more than it says, and where nothing may be changed, the page opens.
 pub(in crate::app) fn open_pasted(model: &mut Model, explanations: Vec<Explanation>) -> Vec<Effect> {
     let reached = model.session.etcdctl.as_ref().map_or(&[][..], |connection| &connection.endpoints);
@@ -77,7 +77,7 @@ pub(in crate::app) fn open_pasted(model: &mut Model, explanations: Vec<Explanati
     }
 }
 
-/// Opens what this program does in place of a line; nothing is done before it is agreed to. `None` where that is
+/// Opens the change that stands for a line; nothing is done before it is agreed to. `None` where that is
 /// nothing that a form could show.
 fn begin(model: &mut Model, equivalent: Equivalent) -> Option<Vec<Effect>> {
     match equivalent {
@@ -188,7 +188,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
     }
 }
 
-/// Opens what this program does in place of the chosen line.
+/// Opens the change that stands for the chosen line.
 fn in_its_place(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Explained(page)) = model.overlays.last() else { return vec![] };
     let Some(equivalent) = page.equivalent().cloned() else {

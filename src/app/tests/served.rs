@@ -1,4 +1,4 @@
-//! What live servers give after a change.
+//! Live servers' answers after a change.
 use super::{super::rules::Foreseen, *};
 use std::{
     net::SocketAddr,

@@ -38,7 +38,7 @@ Examples:
 An address is found in any spelling, a name without regard to case and to the
 closing dot. Everything else of a record stays as it is.";
 
-/// What moves or is copied, and where to.
+/// A name, and the name that it gets.
 #[derive(Clone, Debug, Args)]
 pub struct RelocateFlags {
     /// The name, or its key; all that lies below goes with it
@@ -54,7 +54,7 @@ pub struct RelocateFlags {
     pub change: ChangeFlags,
 }
 
-/// What moves, and what does not go with it.
+/// A move, and the hosts that do not go with it.
 #[derive(Clone, Debug, Args)]
 pub struct MvFlags {
     /// Leave hosts that are names which move as they are
@@ -64,7 +64,7 @@ pub struct MvFlags {
     pub relocate: RelocateFlags,
 }
 
-/// Which TTL, and of which records.
+/// A TTL, and the records that get it.
 #[derive(Clone, Debug, Args)]
 pub struct TtlFlags {
     /// The name with all below it, or the exact key; . is the whole scope
@@ -77,7 +77,7 @@ pub struct TtlFlags {
     pub change: ChangeFlags,
 }
 
-/// Which host, and in which records.
+/// Two hosts, and the records that are looked through.
 #[derive(Clone, Debug, Args)]
 pub struct ReplaceHostFlags {
     /// The address or the name that is there now

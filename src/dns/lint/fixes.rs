@@ -10,7 +10,7 @@ pub struct Fixes {
     pub steps: Vec<FixStep>,
     /// Keys of fixes that are left for another time, because one of these touches the same key.
     pub later: Vec<Box<[u8]>>,
-    /// How many findings have no fix.
+    /// The number of findings without a fix.
     pub without: usize,
 }
 
@@ -39,7 +39,7 @@ impl Fixes {
         fixes
     }
 
-    /// What stands at each touched key afterwards: what [`Changed`](crate::dns::Changed) is made of.
+    /// The contents of each touched key afterwards, as [`Changed`](crate::dns::Changed) takes them.
     #[must_use]
     pub fn contents_after(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
         let mut after = Vec::new();
