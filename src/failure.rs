@@ -97,6 +97,12 @@ pub enum Failure {
     #[error("the connection to {endpoint} broke: {detail}")]
     ConnectionLost { endpoint: String, detail: String },
 
+    #[error(
+        "etcd refused it at revision {at}, and its keys are as it would have left them: it was sent twice on its way, or \
+         somebody else has done the same"
+    )]
+    RefusedAsMade { at: Revision },
+
     // Of this program.
     #[error("{key} is not what was shown any more: {change}")]
     Conflict { key: String, change: String },
@@ -168,6 +174,7 @@ impl Failure {
             Self::TimedOut { .. }
             | Self::ConnectionLost { .. }
             | Self::LeaderChanged { .. }
+            | Self::RefusedAsMade { .. }
             | Self::Other { .. } => Effect::Unknown,
             // A put that crosses the quota while it is applied is kept, and refused all the same (etcd 3.4 to 3.7,
             // `quotaApplierV3`).
@@ -256,6 +263,7 @@ impl Failure {
             | Self::Compacted { .. }
             | Self::NotYet { .. }
             | Self::CutShort { .. }
+            | Self::RefusedAsMade { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -367,6 +375,7 @@ impl Failure {
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
             Self::NotYet { .. } => "Give a revision that etcd has reached; the deck's header shows it.".into(),
+            Self::RefusedAsMade { .. } => "Look at the keys: coredeck history says at which revision each was written.".into(),
             Self::CutShort { .. } => "Give --endpoints of the members themselves, without a proxy between, and read again.".into(),
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
             Self::LeaseNotMade { .. } => "Try again; a lease made without a reply ends by itself.".into(),

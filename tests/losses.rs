@@ -266,6 +266,28 @@ fn a_look_of_status_is_what_the_next_one_compares_with() {
 }
 
 #[test]
+fn each_way_back_runs_as_it_was_printed_by_a_session_that_was_given_its_endpoint() {
+    let (etcd, _) = scene();
+    let (home, endpoint) = (Home::new(), etcd.endpoint());
+    let given = ["--endpoints", &endpoint];
+    home.run(&[&given[..], &["backup"]].concat()).ends_with(0);
+    accident(&etcd);
+    for told in [&["status"][..], &["lint"], &["restore"]] {
+        let run = home.run(&[&given[..], told].concat());
+        let said = run.out + &run.err;
+        let begins = format!("coredeck --endpoints={endpoint} ");
+        let ways: Vec<&str> = said.lines().filter_map(|line| Some(&line[line.find(&begins)?..])).collect();
+        let back = ways.iter().filter(|way| way.contains("put-back") || way.contains(" restore "));
+        assert!(back.clone().count() > 0 && !said.contains("coredeck restore"), "{said}");
+        for way in back {
+            home.shell(&format!("{way} --confirm /coredns/")).ends_with(0);
+            assert_eq!(keys_in(&etcd), usize::try_from(KEYS).unwrap(), "{way}");
+            accident(&etcd);
+        }
+    }
+}
+
+#[test]
 fn a_store_that_went_back_is_said_in_plain_words() {
     let (etcd, home) = scene();
     keep_counts(&home, revision(&etcd) + 500, &[(scope(), KEYS)]);

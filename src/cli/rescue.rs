@@ -105,10 +105,10 @@ fn default_place<S: Store>(
 async fn say_what_is_saved<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
     let places = known::places(&session.settings);
     let Ok(found) = offers_now(&places, reader, session.scope(), cluster, None).await else { return };
-    let mut kinds = BTreeSet::new();
+    let (mut kinds, program) = (BTreeSet::new(), session.settings.program());
     for offer in found.list.iter().filter(|offer| offer.keys.is_some_and(|keys| keys > 0)) {
         if kinds.insert(offer.place.word()) {
-            say_safely(format!("{}: {}", offer.sentence(Timestamp::now()), offer.command(None)));
+            say_safely(format!("{}: {}", offer.sentence(Timestamp::now()), offer.command(&program, None)));
         }
     }
 }

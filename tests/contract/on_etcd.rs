@@ -8,8 +8,8 @@ use coredeck::{
     store::{
         Attempts,
         etcd::{
-            EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, Settings, connect, open_counts, open_foreign,
-            open_writer,
+            EtcdCounts, EtcdForeign, EtcdReader, EtcdWriter, Settings, Timeouts, connect, open_counts,
+            open_foreign, open_writer,
         },
     },
 };
@@ -67,6 +67,9 @@ async fn rig(etcd: &PrivateEtcd, role: As) -> OnEtcd {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let scope = Scope::parse(&format!("/coredns/{}", NEXT.fetch_add(1, Ordering::Relaxed))).unwrap();
     let mut settings = Settings::new([etcd.endpoint()]);
+    // What a slow machine takes for a login is no part of the contract.
+    let long = Duration::from_secs(60);
+    settings.timeouts = Timeouts { dial: long, read: long, ping_answer: long, ..settings.timeouts };
     let mut options = ConnectOptions::new();
     if role == As::Dns {
         settings.user = Some("dns".to_owned());
