@@ -281,3 +281,29 @@ fn a_directory_that_may_not_be_written_stops_the_change() {
 
 /// Everybody's user id for nobody.
 const NOBODY: u32 = 65_534;
+
+#[test]
+fn a_reason_is_kept_with_every_kind_of_change_and_shown() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    for key in ["/coredns/io/quay/x1", "/coredns/io/quay/x2", "/coredns/net/a/x1"] {
+        etcd.put(key, r#"{"host":"10.0.0.9"}"#);
+    }
+    let because = ["--reason", " INC-4711: \u{1b}[2J moved "];
+    let change = |arguments: &[&str], key: &str| confirmed(&home, &[arguments, &because].concat(), key);
+    change(&["set", "gcr.io", "--host", "10.0.0.1"], KEY);
+    change(&["rm", "/coredns/io/quay/x2"], "/coredns/io/quay/x2");
+    change(&["mv", "gcr.io", "www.net"], "/coredns/io/gcr/");
+    change(&["ttl", "quay.io", "60"], "/coredns/io/quay/x1");
+    confirmed(&home, &["cp", "quay.io", "b.net"], "/coredns/net/b/");
+    let lines = home.run(&["log", "-o", "json"]).ends_with(0).json();
+    let id = lines[4]["id"].as_str().unwrap().to_owned();
+    change(&["undo", &id], "/coredns/net/b/x1");
+    let reasons: Vec<Value> =
+        home.run(&["log", "-o", "json"]).json().iter().map(|line| line["reason"].clone()).collect();
+    let told = json!("INC-4711: \u{1b}[2J moved");
+    assert_eq!(reasons, [&told, &told, &told, &told, &Value::Null, &told].map(Clone::clone));
+    let text = home.run(&["log"]).ends_with(0).out;
+    assert_eq!(text.matches("because: INC-4711: \\u{1b}[2J moved").count(), 5, "{text}");
+    home.run(&["set", "gcr.io", "--host", "10.0.0.1", "--reason", " "]).ends_with(2);
+}

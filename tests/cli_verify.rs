@@ -9,6 +9,8 @@ mod cli;
 mod coredns;
 #[path = "support/etcd.rs"]
 mod etcd;
+#[path = "support/pty.rs"]
+mod pty;
 
 use cli::{Home, Run};
 use hickory_net::proto::{
@@ -16,8 +18,11 @@ use hickory_net::proto::{
     rr::{RData, Record, RecordType, rdata::A},
 };
 use std::{
+    io::{BufRead as _, BufReader},
     net::{Ipv4Addr, SocketAddr, UdpSocket},
+    process::{Command, Stdio},
     thread,
+    time::{Duration, Instant},
 };
 
 /// A server that answers every question for an address with these, and everything else with nothing, until the
@@ -233,4 +238,179 @@ fn a_real_coredns_agrees_in_every_name_and_type() {
     }
     // Other zones, other answers.
     home.run(&["verify", "none.example.org", "A", "--zones", "org", "--server", &address]).ends_with(6);
+}
+
+/// Three servers of `example.org`: one that reads etcd for each question, one with a cache before it, and one that reads
+/// another path, where the records are as they were.
+fn three_servers(etcd: &etcd::PrivateEtcd) -> Option<coredns::PrivateCoreDns> {
+    let binary = coredns::binary()?;
+    let server = |port: usize, path: &str, before: &str| {
+        let endpoint = etcd.endpoint();
+        format!("example.org:@{port}@ {{\n {before}\n etcd {{\n path {path}\n endpoint {endpoint}\n }}\n}}\n")
+    };
+    let text =
+        [server(0, "/coredns", ""), server(1, "/coredns", "cache 5"), server(2, "/before", "")].concat();
+    let probe = |first: &str| coredns::Query {
+        labels: [first, "example", "org"].map(|label| label.as_bytes().to_vec()).into(),
+        kind: 1,
+    };
+    let probes = vec![probe("other"), probe("other"), probe("other")];
+    let corefile = coredns::Corefile { text, ports: 3, probes, files: vec![] };
+    Some(coredns::PrivateCoreDns::start(&binary, &corefile))
+}
+
+const WWW: &str = "/coredns/org/example/www/x1";
+
+fn before_a_change() -> etcd::PrivateEtcd {
+    let etcd = etcd::start();
+    for path in ["/coredns", "/before"] {
+        etcd.put(&format!("{path}/org/example/www/x1"), r#"{"host":"192.0.2.1","ttl":1}"#);
+        etcd.put(&format!("{path}/org/example/other/x1"), r#"{"host":"192.0.2.9"}"#);
+    }
+    etcd
+}
+
+fn profile(etcd: &etcd::PrivateEtcd, servers: &[SocketAddr], more: &str) -> Home {
+    let servers: Vec<String> = servers.iter().map(|server| format!("\"{server}\"")).collect();
+    let endpoint = etcd.endpoint();
+    Home::new().profiles(&format!(
+        "[profile.default]\nendpoints = [\"{endpoint}\"]\nzones = [\"example.org\"]\ndns_servers = [{}]\n{more}\n",
+        servers.join(", ")
+    ))
+}
+
+#[test]
+fn after_a_change_servers_are_asked_until_their_caches_have_run_out_and_who_stays_behind_is_named() {
+    let etcd = before_a_change();
+    let Some(running) = three_servers(&etcd) else { return };
+    let [direct, cached, behind] = [0, 1, 2].map(|number| running.address(number));
+    let home = profile(&etcd, &[direct, cached], "");
+    let ask = ["verify", "www.example.org", "A"];
+    // Now the old answer is in the cache.
+    home.run(&ask).ends_with(0);
+    let set = |home: &Home, host: &str, more: &[&str]| {
+        home.run(&[&["set", WWW, "--host", host, "--confirm", WWW, "-o", "json"], more].concat())
+    };
+    let run = set(&home, "192.0.2.2", &["--wait", "60s"]).ends_with(0);
+    for server in [direct, cached] {
+        assert!(run.err.contains(&format!("{server} gives the new answers")), "{run:?}");
+    }
+    let line = &run.json()[0];
+    assert_eq!((&line["outcome"], line["served"].as_array().unwrap().len()), (&"done".into(), 2));
+    assert!(line["served"].as_array().unwrap().iter().all(|server| server["there"] == true), "{line}");
+    home.run(&ask).ends_with(0);
+
+    // A server that reads something else gives what was, also when its time is over.
+    let home = profile(&etcd, &[direct, behind], "verify_after = true");
+    let run = set(&home, "192.0.2.3", &[]).ends_with(6);
+    let run = run.says(&format!("{direct} gives the new answers")).says(&format!("{behind} stays behind"));
+    let run = run.says("www.example.org. A: 192.0.2.1 instead of 192.0.2.3").says("The change is made");
+    let line = &run.json()[0];
+    assert_eq!((&line["outcome"], &line["served"][1]["there"]), (&"done".into(), &false.into()));
+    assert_eq!(line["served"][1]["behind"][0]["verdict"], "old");
+    assert_eq!(line["served"][1]["server"], behind.to_string());
+    // What is taken away is waited for as well.
+    let rm = ["rm", WWW, "--confirm", WWW, "--wait", "30s"];
+    let run = profile(&etcd, &[direct], "").run(&rm).ends_with(0);
+    run.says("gives the new answers");
+    // A change of no answer asks nobody.
+    let other = ["set", "/coredns/org/example/other/x1", "--json", r#"{"host":"192.0.2.9","note":1}"#];
+    let confirm = ["--confirm", "/coredns/org/example/other/x1", "--wait", "1s"];
+    home.run(&[&other[..], &confirm].concat()).ends_with(0).says("no answer changes, so no server is asked");
+}
+
+#[test]
+fn verify_waits_for_a_cache_and_not_for_who_says_something_else() {
+    let etcd = before_a_change();
+    let Some(running) = three_servers(&etcd) else { return };
+    let [direct, cached, behind] = [0, 1, 2].map(|number| running.address(number));
+    let home = profile(&etcd, &[direct, cached], "");
+    let ask = ["verify", "www.example.org", "A"];
+    home.run(&ask).ends_with(0);
+    etcd.put(WWW, r#"{"host":"192.0.2.7","ttl":1}"#);
+    home.run(&ask).ends_with(6);
+    home.run(&[&ask[..], &["--wait", "60s"]].concat()).ends_with(0).says(&format!("{cached} agrees after"));
+    let home = profile(&etcd, &[behind], "");
+    let began = Instant::now();
+    home.run(&[&ask[..], &["--wait", "10m"]].concat()).ends_with(6);
+    assert!(began.elapsed() < Duration::from_secs(60), "its answers lived for one second");
+}
+
+#[test]
+fn nobody_is_asked_after_a_change_unless_somebody_asked_for_that() {
+    let etcd = before_a_change();
+    let (socket, address) = silent();
+    socket.set_nonblocking(true).unwrap();
+    let home = profile(&etcd, &[address], "verify_after = false");
+    let set = ["set", WWW, "--host", "192.0.2.2", "--confirm", WWW];
+    let run = home.run(&[&set[..], &["-o", "json"]].concat()).ends_with(0);
+    assert!(run.json()[0].get("served").is_none(), "{run:?}");
+    assert!(socket.recv(&mut [0; 512]).is_err(), "the server was asked");
+    // Who is asked and says nothing is named; the change is made all the same.
+    let again = ["set", WWW, "--host", "192.0.2.3", "--confirm", WWW, "--wait", "1s"];
+    home.run(&again).ends_with(6).says(&format!("{address} stays behind")).says("did not answer within");
+    assert!(socket.recv(&mut [0; 512]).is_ok());
+    assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.3"));
+    // Without anybody to ask, nothing is changed.
+    let alone = Home::of(&etcd.endpoint());
+    let run = alone.run(&["set", WWW, "--host", "192.0.2.4", "--confirm", WWW, "--wait", "1s"]);
+    run.ends_with(2).says("no server is known to ask afterwards").says("Nothing was changed.");
+    assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.3"));
+}
+
+/// Whoever does not want to wait any more ends the asking, and not the change.
+#[test]
+fn an_interrupted_wait_leaves_the_change_as_it_is_made() {
+    let etcd = before_a_change();
+    let (_socket, address) = silent();
+    let home = profile(&etcd, &[address], "");
+    let set = ["set", WWW, "--host", "192.0.2.2", "--confirm", WWW, "--wait", "10m", "-o", "json"];
+    let mut command = home.command(&set);
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(running.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.by_ref().any(|line| line.contains("asking 1 server for")));
+    let kill = Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert!(said.any(|line| line.contains("the asking was ended; the change is made")));
+    let output = running.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(6));
+    let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&line["outcome"], &line["served"]), (&"done".into(), &serde_json::Value::Null));
+    assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.2"));
+}
+
+/// The deck tells below its message who has the new answers, and who has not.
+#[test]
+fn the_deck_names_who_stays_behind_after_a_change() {
+    let etcd = before_a_change();
+    let Some(running) = three_servers(&etcd) else { return };
+    let [direct, behind] = [0, 2].map(|number| running.address(number));
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join(".config/coredeck");
+    std::fs::create_dir_all(&directory).unwrap();
+    let servers = |list: &[SocketAddr]| {
+        let list: Vec<String> = list.iter().map(|server| format!("\"{server}\"")).collect();
+        let endpoint = etcd.endpoint();
+        let text = format!(
+            "[profile.default]\nendpoints = [\"{endpoint}\"]\nzones = [\"example.org\"]\ndns_servers = [{}]\nverify_after = true\n",
+            list.join(", ")
+        );
+        std::fs::write(directory.join("config.toml"), text).unwrap();
+    };
+    servers(&[direct, behind]);
+    let deck = || {
+        let mut deck = pty::Terminal::start(pty::coredeck(home.path(), &[WWW]), 120, 30);
+        deck.not_now().shows("live").shows("192.0.2.");
+        deck
+    };
+    let mut open = deck();
+    open.press("e").shows("address").press("\x7f").press("4").press("\r").shows("save");
+    open.press_until("y", "saved").shows(&format!("{behind} stays behind: www.example.org A"));
+    // It stays until somebody says that it was seen.
+    open.press("j").shows("stays behind").press("\x1b").hides("stays behind").press("q");
+    assert!(open.end().success());
+    servers(&[direct]);
+    let mut open = deck();
+    open.press("e").shows("address").press("\x7f").press("5").press("\r").shows("save");
+    open.press_until("y", "saved").shows("1 server gives the new answers");
 }

@@ -101,6 +101,37 @@ fn where_nothing_may_be_counted_the_line_is_explained_all_the_same() {
     deck.press_until("\x1b", "? help").hides("may not count");
 }
 
+/// A put and a del as they are pasted out of a runbook: the form, and the dialog, and then what the line meant.
+#[test]
+fn a_pasted_put_and_a_pasted_del_are_done_in_this_programs_way() {
+    let server = etcd::start();
+    server.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+    server.put("/coredns/io/quay/x1", r#"{"host":"10.0.0.9"}"#);
+    let home = tempfile::tempdir().unwrap();
+    let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &server.endpoint()]), 100, 30);
+    deck.not_now().shows("live").press(":").shows("Command");
+    deck.press(&pasted(
+        "ETCDCTL_API=3 etcdctl put /coredns/io/gcr/x2 '{\"host\":\"10.0.0.2\",\"team\":\"a\"}'\n",
+    ));
+    deck.shows("it is not run").press_until(ENTER, "the etcdctl line was not run").shows("10.0.0.2");
+    assert_eq!(
+        server.etcdctl(&["get", "/coredns/io/gcr/x2"]),
+        "",
+        "nothing is written before it is agreed to"
+    );
+    deck.press(ENTER).shows("save").press_until("y", "saved /coredns/io/gcr/x2");
+    let value = server.etcdctl(&["get", "--print-value-only", "/coredns/io/gcr/x2"]);
+    assert_eq!(value.trim(), r#"{"host":"10.0.0.2","team":"a"}"#);
+    // The key itself is not there, and two records lie below it.
+    deck.press(":").shows("Command").press(&pasted("etcdctl del /coredns/io/gcr"));
+    deck.shows("it is not run").press_until(ENTER, "2 keys will be deleted");
+    deck.press("/coredns/io/gcr/").shows("matches").press_until(ENTER, "2 keys deleted");
+    assert_eq!(
+        server.etcdctl(&["get", "--prefix", "--keys-only", "/coredns/"]).trim(),
+        "/coredns/io/quay/x1"
+    );
+}
+
 /// Everything that was sent to the terminal's clipboard, in its order.
 fn copies(deck: &Terminal) -> Vec<Vec<u8>> {
     const BEGIN: &[u8] = b"\x1b]52;c;";

@@ -95,7 +95,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // etcd's own snapshots: verified while they are written, and read without a server.
     ("snapshot", &["keys", "whole_file", "retention"]),
     // Flags, environment and profile. Knows what a connection is made of.
-    ("config", &["keys", "failure", "foreign_text", "dns", "etcdctl", "way_back", "store"]),
+    ("config", &["keys", "failure", "foreign_text", "quantity", "dns", "etcdctl", "way_back", "store"]),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
@@ -190,6 +190,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "exchange",
             "desired",
             "index",
+            "bulk",
             "migrate",
             "way_back",
             "store",

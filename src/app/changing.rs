@@ -2,6 +2,7 @@
 use super::{
     Applied, Effect, Model, RequestId, editing,
     overlay::{Confirm, ConflictView, Notice, Overlay, Preview, Review, Working},
+    served,
 };
 use crate::{
     bulk::{Order, Stuck, Work},
@@ -95,7 +96,6 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     let making = |overlay: &Overlay| overlay.working().is_some_and(|working| working.request == request);
     let Some(at) = model.overlays.iter().position(making) else { return vec![] };
     let overlay = model.overlays.remove(at);
-    let plan = overlay.preview().and_then(Preview::plan);
     let edit = match &overlay {
         Overlay::Review(Review { intent, .. }) if matches!(intent.main(), Intent::Edit { .. }) => {
             Some(intent.clone())
@@ -114,6 +114,8 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
         if ordered.is_some_and(|ordered| !matches!(ordered.order, Order::BringBack { .. })) {
             model.marks.clear();
         }
+        effects = served::begin(model, &overlay);
+        let plan = overlay.preview().and_then(Preview::plan);
         let what = plan.map(done).unwrap_or_default();
         let journal = applied.entry.as_ref().map_or_else(String::new, |entry| format!("; journal {entry}"));
         model.say(format!("{what} at revision {revision}{journal}"));

@@ -6,7 +6,7 @@ use super::{
 use crate::signpost::SavedIn;
 use crate::{
     bulk::Order,
-    dns::Name,
+    dns::{Impact, Name},
     etcdctl::Explanation,
     index::Records,
     keys::{ClusterId, KeyRange, LeaseId, Revision},
@@ -37,6 +37,8 @@ pub enum Effect {
     LintTyped(RequestId, Box<Snapshot>, Entry),
     /// Ask these live servers what they answer for a name, and compare.
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
+    /// Ask these live servers until they give the answers that a change has made different.
+    AskAfter(RequestId, Box<Impact>, Vec<SocketAddr>),
     /// Save what was there at a revision before a mass deletion, from etcd or from what was seen of it.
     Rescue(RequestId, Revision, Box<Lost>),
     /// Save all of etcd as it was at a revision, others' keys too. The only effect that reads what is not the scope's.

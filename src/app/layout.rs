@@ -13,6 +13,8 @@ pub struct Layout {
     pub records: Rect,
     pub record: Rect,
     pub message: Rect,
+    /// Below the message.
+    pub served: Rect,
     pub footer: Rect,
 }
 
@@ -24,17 +26,19 @@ const SMALLEST: (u16, u16) = (24, 6);
 impl Layout {
     /// The layout of a screen. `None` when it is too small for anything.
     #[must_use]
-    pub fn of(width: u16, height: u16, banner: bool, focus: Pane) -> Option<Self> {
+    pub fn of(width: u16, height: u16, (banner, served): (bool, bool), focus: Pane) -> Option<Self> {
         if width < SMALLEST.0 || height < SMALLEST.1 {
             return None;
         }
-        // On the smallest screens the banner gives its line to the panes; the header still names the scope.
+        // On the smallest screens both give their line to the panes; the header still names the scope.
         let banner = u16::from(banner && height >= 9);
-        let body = Rect::new(0, 1 + banner, width, height - 3 - banner);
+        let served = u16::from(served && height >= 9);
+        let body = Rect::new(0, 1 + banner, width, height - 3 - banner - served);
         let mut layout = Self {
             header: Rect::new(0, 0, width, 1),
             banner: Rect::new(0, 1, width, banner),
-            message: Rect::new(0, height - 2, width, 1),
+            message: Rect::new(0, height - 2 - served, width, 1),
+            served: Rect::new(0, height - 2, width, served),
             footer: Rect::new(0, height - 1, width, 1),
             ..Self::default()
         };
@@ -74,10 +78,11 @@ mod tests {
             [(24, 6), (40, 10), (63, 9), (64, 12), (80, 24), (140, 40), (200, 60), (500, 200)]
         {
             for focus in [Pane::Tree, Pane::Records, Pane::Record] {
-                for banner in [false, true] {
-                    let l = Layout::of(width, height, banner, focus).unwrap();
+                for lines in [(false, false), (true, false), (false, true), (true, true)] {
+                    let l = Layout::of(width, height, lines, focus).unwrap();
+                    let panes = [l.tree, l.divider, l.records, l.record];
                     let places =
-                        [l.header, l.banner, l.tree, l.divider, l.records, l.record, l.message, l.footer];
+                        [&[l.header, l.banner][..], &panes, &[l.message, l.served, l.footer]].concat();
                     let screen = Rect::new(0, 0, width, height);
                     for (i, a) in places.iter().enumerate() {
                         assert!(a.is_empty() || screen.intersection(*a) == *a, "{width}x{height} {a:?}");
@@ -99,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_screen_of_no_size_has_no_layout() {
-        assert_eq!(Layout::of(0, 0, true, Pane::Tree), None);
-        assert_eq!(Layout::of(1, 1, true, Pane::Tree), None);
+        assert_eq!(Layout::of(0, 0, (true, true), Pane::Tree), None);
+        assert_eq!(Layout::of(1, 1, (true, true), Pane::Tree), None);
     }
 }

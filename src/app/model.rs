@@ -1,6 +1,6 @@
 use super::{
-    Alarm, Effect, Evidence, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Session,
-    Then, TreePane, WentBack,
+    Alarm, Effect, Evidence, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Served,
+    Session, Then, TreePane, WentBack,
     keymap::{May, Place},
     overlay::{self, Overlay},
     rules::{AnswerPane, Linting},
@@ -50,6 +50,8 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// The last result.
     pub message: Option<Message>,
+    /// The answers of live servers after the last change, where they are asked.
+    pub served: Option<Served>,
     /// What is known of the leases that have been looked at.
     pub leases: HashMap<LeaseId, Lease>,
     /// Columns and rows of the screen.
@@ -173,6 +175,7 @@ impl Model {
             marks: Marks::default(),
             overlays: Vec::new(),
             message: None,
+            served: None,
             leases: HashMap::new(),
             size,
             with_ptr: false,
@@ -274,7 +277,7 @@ impl Model {
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
         let has_news = self.alarm.is_on() || self.went_back.is_some() || self.banner().is_some();
-        Layout::of(self.size.0, self.size.1, has_news, self.focus)
+        Layout::of(self.size.0, self.size.1, (has_news, self.served.is_some()), self.focus)
     }
 
     /// The record under the cursor.

@@ -1,5 +1,5 @@
 use super::{
-    Before, Looked, Saving, WholeRescue,
+    Before, Looked, Saving, ServedNews, WholeRescue,
     overlay::{Compared, Headings, Seen},
     rules::{Answered, Foreseen},
     saving::BackedUp,
@@ -64,6 +64,8 @@ pub enum Msg {
     LintedTyped(RequestId, Vec<Finding>),
     /// What one server said to each type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
+    /// News of the servers that are asked after a change.
+    Served(RequestId, ServedNews),
     /// Of when the newest verified backup is and how many keys it has, if there is one, and when that was looked for.
     Backup(RequestId, Option<(Timestamp, u64)>, Timestamp),
     /// What is known of a loss.

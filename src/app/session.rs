@@ -57,6 +57,8 @@ pub struct Session {
     pub given: Vec<String>,
     /// The live servers that can be asked; nothing is asked before somebody asks for it.
     pub servers: Vec<SocketAddr>,
+    /// The profile has them asked after each change.
+    pub verify_after: bool,
 }
 
 /// A cluster whose being the right one nobody has said.

@@ -9,6 +9,7 @@ mod leader;
 mod losses;
 mod past;
 mod rules;
+mod served;
 
 use super::*;
 use crate::{
@@ -109,6 +110,7 @@ impl Driven {
                 ..Connection::default()
             }),
             servers: vec![],
+            verify_after: false,
         };
         let model = Model::new(session, (80, 24), None);
         let mut deck = Self {

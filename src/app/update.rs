@@ -4,7 +4,7 @@ use super::{
     keymap::{self, Command, Place},
     losing,
     overlay::{self, Help, Overlay},
-    saving, search, text, then,
+    saving, search, served, text, then,
 };
 use crate::etcdctl::looks_like_a_line;
 
@@ -69,6 +69,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Verified(request, server, compared) => {
             overlay::verify::on_verified(model, request, server, compared);
+            vec![]
+        }
+        Msg::Served(request, news) => {
+            served::on_served(model, request, news);
             vec![]
         }
         msg @ (Msg::Journal(..)
@@ -158,6 +162,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let command = keymap::resolve(place, model.may(), key.event);
     if place != Place::Working {
         model.message = None;
+        served::read(model, command == Some(Command::Back) && model.overlays.is_empty());
     }
     if command != Some(Command::CopyKey) {
         copying::begin_anew(model);

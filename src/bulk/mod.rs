@@ -5,6 +5,7 @@
 //! Order (what, of which) + Records -> Work (wishes, what is left out and why) -> Intent::Bulk
 //! ```
 
+mod asked;
 mod bring_back;
 mod edit;
 mod relocate;
@@ -45,6 +46,8 @@ pub enum Order {
         how: Relocation,
         from: ScopedKey,
         to: ScopedKey,
+        /// A key that exists there gets the value, and keeps its own lease; without it nothing is done.
+        overwrite: bool,
     },
     /// Records that were deleted, as they were.
     BringBack {
@@ -56,8 +59,8 @@ pub enum Order {
 /// What becomes of the name that was there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relocation {
-    /// Each key moves with its lease. Records elsewhere whose host is a name that moves are changed with it, or keep
-    /// pointing to where nothing is any more.
+    /// Each key moves with its lease. Records whose host is a name that moves are changed with it, or keep pointing to
+    /// where nothing is any more.
     Move { with_hosts: bool },
     /// Each value is put again, under the same lease where it has one.
     Copy,
@@ -129,7 +132,9 @@ impl Order {
             }),
             Self::Delete { of } => edit::each(records, of, going_on, |_, record| edit::delete(record)),
             Self::BringBack { what, leases } => bring_back::work(records, what, leases, going_on),
-            Self::Relocate { how, from, to } => relocate::work(records, *how, from, to, going_on),
+            Self::Relocate { how, from, to, overwrite } => {
+                relocate::work(records, *how, (from, to), *overwrite, going_on)
+            }
         }
     }
 

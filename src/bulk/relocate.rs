@@ -6,13 +6,13 @@ use crate::{
     keys::{KeyValue, ScopedKey},
     plan::Wish,
 };
-use std::sync::atomic::AtomicBool;
+use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
 pub(super) fn work(
     records: &Records,
     how: Relocation,
-    from: &ScopedKey,
-    to: &ScopedKey,
+    (from, to): (&ScopedKey, &ScopedKey),
+    overwrite: bool,
     going_on: impl Fn() -> Result<(), Stuck>,
 ) -> Result<Work, Stuck> {
     let scope = records.scope();
@@ -21,66 +21,160 @@ pub(super) fn work(
     if is_within(to) {
         return Err(Stuck::IntoItself { from: from.clone(), to: to.clone() });
     }
+    let names = (Name::of_key(scope, from), Name::of_key(scope, to));
     let mut work = Work::default();
     let mut taken = Vec::new();
-    let mut leased = 0;
+    let (mut leased, mut inner, mut replaced) = (0, 0, Replaced::default());
     for record in records.get(from.as_bytes()).into_iter().chain(records.range(&below)) {
         going_on()?;
         let behind = record.key.as_bytes().get(from.as_bytes().len()..).unwrap_or_default();
         let target = scope.key(&[to.as_bytes(), behind].concat())?;
-        if records.contains(target.as_bytes()) {
-            taken.push(target);
-            continue;
+        let renamed = renamed(&record, &names).and_then(|host| with_host(&record, &host));
+        inner += usize::from(renamed.is_some());
+        match records.get(target.as_bytes()) {
+            Some(_) if !overwrite => taken.push(target),
+            Some(there) => {
+                let value = renamed.filter(|_| how == Relocation::Move { with_hosts: true });
+                let value = value.unwrap_or_else(|| record.value.clone());
+                replaced.take(&record, &there);
+                if there.value == value {
+                    work.same += usize::from(how == Relocation::Copy);
+                } else {
+                    work.wishes.push(Wish::Update { key: target, before: there.value, value });
+                }
+                if let Relocation::Move { .. } = how {
+                    work.wishes.push(Wish::Delete { key: record.key, before: record.value });
+                }
+            }
+            None => {
+                leased += usize::from(record.lease.is_some());
+                work.wishes.extend(moved(how, record, target, renamed));
+            }
         }
-        leased += usize::from(record.lease.is_some());
-        work.wishes.push(match how {
-            Relocation::Move { .. } => Wish::Move { from: record.key, to: target },
-            Relocation::Copy => Wish::Create { key: target, value: record.value, lease: record.lease },
-        });
     }
     match () {
         () if !taken.is_empty() => return Err(Stuck::Taken(taken)),
-        () if work.wishes.is_empty() => return Err(Stuck::NotThere(from.clone())),
+        () if work.wishes.is_empty() && work.same == 0 => return Err(Stuck::NotThere(from.clone())),
         () => {}
     }
+    work.notes.extend(replaced.note());
+    work.notes.extend(beside(records, to, is_within, &replaced.keys));
     match how {
         Relocation::Move { with_hosts } => {
-            pointing(records, &mut work, (from, to), with_hosts, is_within, going_on)?;
+            work.notes.extend(with_hosts.then(|| inner_note(inner)).flatten());
+            pointing(records, &mut work, &names, with_hosts, is_within, going_on)?;
         }
-        Relocation::Copy => work.notes.extend(match leased {
-            0 => None,
-            1 => Some("1 copy shares the lease of its original, and ends with it.".to_owned()),
-            _ => Some(format!("{leased} copies share the leases of their originals, and end with them.")),
-        }),
+        Relocation::Copy => {
+            work.notes.extend(match leased {
+                0 => None,
+                1 => Some("1 copy shares the lease of its original, and ends with it.".to_owned()),
+                _ => Some(format!("{leased} copies share the leases of their originals, and end with them.")),
+            });
+            work.notes.extend(match inner {
+                0 => None,
+                1 => Some("1 copy points to a name that was copied, as its original does.".to_owned()),
+                _ => Some(format!("{inner} copies point to names that were copied, as their originals do.")),
+            });
+        }
     }
     Ok(work)
+}
+
+/// Keys of the target that get another value.
+#[derive(Debug, Default)]
+struct Replaced {
+    keys: BTreeSet<ScopedKey>,
+    /// The number of those that have another lease than what replaces them, or one of the two has none.
+    other_lease: usize,
+}
+
+impl Replaced {
+    fn take(&mut self, record: &KeyValue, there: &KeyValue) {
+        self.keys.insert(there.key.clone());
+        self.other_lease += usize::from(record.lease != there.lease);
+    }
+
+    fn note(&self) -> Option<String> {
+        match self.other_lease {
+            0 => None,
+            1 => Some("1 key that is overwritten keeps the lease that it has, or none.".to_owned()),
+            keys => {
+                Some(format!("{keys} keys that are overwritten keep the leases that they have, or none."))
+            }
+        }
+    }
+}
+
+/// The wishes for a record whose target is free. `renamed` is its value where its host moves with it.
+fn moved(how: Relocation, record: KeyValue, target: ScopedKey, renamed: Option<Box<[u8]>>) -> Vec<Wish> {
+    let KeyValue { key, value: before, lease, .. } = record;
+    match (how, renamed) {
+        // A move takes the value as it is.
+        (Relocation::Move { with_hosts: true }, Some(value)) => {
+            vec![Wish::Create { key: target, value, lease }, Wish::Delete { key, before }]
+        }
+        (Relocation::Move { .. }, _) => vec![Wish::Move { from: key, to: target }],
+        (Relocation::Copy, _) => vec![Wish::Create { key: target, value: before, lease }],
+    }
+}
+
+/// A note of the records that are at the target already: they answer together with those that come.
+fn beside(
+    records: &Records,
+    to: &ScopedKey,
+    comes: impl Fn(&ScopedKey) -> bool,
+    replaced: &BTreeSet<ScopedKey>,
+) -> Option<String> {
+    let below = records.scope().below_key(to);
+    let there = records.get(to.as_bytes()).into_iter().chain(records.range(&below));
+    // A name may move to one above it, and then stands below its target itself.
+    let stay = there.filter(|record| !comes(&record.key) && !replaced.contains(&record.key)).count();
+    let there = if replaced.is_empty() { "" } else { " more" };
+    match stay {
+        0 => None,
+        1 => Some(format!("1 record{there} is at or below {to} already, and stays.")),
+        _ => Some(format!("{stay} records{there} are at or below {to} already, and stay.")),
+    }
+}
+
+fn inner_note(inner: usize) -> Option<String> {
+    match inner {
+        0 => None,
+        1 => Some("1 record that moves points to a name that moves, and is changed with it.".to_owned()),
+        _ => Some(format!("{inner} records that move point to names that move, and are changed with them.")),
+    }
 }
 
 /// The records whose host is a name that moves.
 fn pointing(
     records: &Records,
     work: &mut Work,
-    (from, to): (&ScopedKey, &ScopedKey),
+    names: &(Name, Name),
     with_hosts: bool,
     is_within: impl Fn(&ScopedKey) -> bool,
     going_on: impl Fn() -> Result<(), Stuck>,
 ) -> Result<(), Stuck> {
-    let scope = records.scope();
-    let names = (Name::of_key(scope, from), Name::of_key(scope, to));
     let mentioned = Needle::new(&names.0.to_string())
         .and_then(|needle| needle.search(records, usize::MAX, &AtomicBool::new(false)));
     let (mut left, mut changed) = (0, 0);
     for found in mentioned.into_iter().flat_map(|found| found.matches) {
         going_on()?;
         let Some(record) = records.get(found.key.as_bytes()) else { continue };
-        let Some(host) = renamed(&record, &names) else { continue };
+        let Some(host) = renamed(&record, names) else { continue };
         if is_within(&record.key) {
-            // A move takes the value as it is.
+            if with_hosts {
+                continue;
+            }
             let why = "it moves as it is, and its host is a name that moves: replace that host afterwards";
             work.left_out.push(LeftOut { key: record.key, why: why.to_owned() });
         } else if with_hosts {
             changed += 1;
-            work.wishes.extend(pointed_elsewhere(record, &host));
+            let value = with_host(&record, &host);
+            work.wishes.extend(value.map(|value| Wish::Update {
+                key: record.key,
+                before: record.value,
+                value,
+            }));
         } else {
             left += 1;
         }
@@ -113,8 +207,9 @@ fn renamed(record: &KeyValue, (from, to): &(Name, Name)) -> Option<String> {
     same.eq_ignore_ascii_case(&from.to_string()).then(|| format!("{kept}{to}{dot}"))
 }
 
-fn pointed_elsewhere(record: KeyValue, host: &str) -> Option<Wish> {
+/// A record's value with another host.
+fn with_host(record: &KeyValue, host: &str) -> Option<Box<[u8]>> {
     let mut value = Value::parse(&record.value).ok()?;
     value.set("host", &host.into());
-    Some(Wish::Update { key: record.key, before: record.value, value: value.to_bytes().into() })
+    Some(value.to_bytes().into())
 }

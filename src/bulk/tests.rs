@@ -153,6 +153,7 @@ fn a_name_moves_with_all_below_it_and_a_neighbour_with_the_same_beginning_stays(
         how: Relocation::Move { with_hosts: false },
         from: key("io/gcr"),
         to: key("org/example/reg"),
+        overwrite: false,
     };
     let work = done(&order, &some()).unwrap();
     assert_eq!(told(&work)[0], "/coredns/io/gcr > /coredns/org/example/reg");
@@ -172,26 +173,88 @@ fn what_points_to_a_moved_name_goes_with_it_when_that_is_wanted() {
         how: Relocation::Move { with_hosts: true },
         from: key("io/gcr"),
         to: key("org/example/reg"),
+        overwrite: false,
     };
     let work = done(&order, &some()).unwrap();
     assert_eq!(
-        told(&work)[5..],
+        told(&work)[4..],
         [
+            r#"/coredns/org/example/reg/x3 + {"host":"mirror.reg.example.org"} None"#,
+            "/coredns/io/gcr/x3 -",
             r#"/coredns/org/example/cdn = {"host":"Mirror.reg.example.org."}"#,
             r#"/coredns/org/example/www = {"host":"reg.example.org","ttl":300}"#,
         ]
     );
+    assert_eq!(
+        work.notes,
+        [
+            "1 record that moves points to a name that moves, and is changed with it.",
+            "2 records elsewhere point to names that move, and are changed with them.",
+        ]
+    );
+    assert_eq!(left_out(&work), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_in_the_way_is_overwritten_only_when_told_and_what_stays_beside_it_is_counted() {
+    let index = index(&[
+        ("io/a/leased", r#"{"host":"10.0.0.1"}"#),
+        ("io/a/x1", r#"{"host":"10.0.0.2"}"#),
+        ("io/a/x2", r#"{"host":"10.0.0.3"}"#),
+        ("io/b/leased", r#"{"host":"10.0.0.9"}"#),
+        ("io/b/x1", r#"{"host":"10.0.0.2"}"#),
+        ("io/b/x7", r#"{"host":"10.0.0.7"}"#),
+    ]);
+    let order = |how, overwrite| Order::Relocate { how, from: key("io/a"), to: key("io/b"), overwrite };
+    let moves = Relocation::Move { with_hosts: true };
+    let taken = vec![key("io/b/leased"), key("io/b/x1")];
+    assert_eq!(done(&order(moves, false), &index), Err(Stuck::Taken(taken.clone())));
+    assert_eq!(done(&order(Relocation::Copy, false), &index), Err(Stuck::Taken(taken)));
+    let work = done(&order(moves, true), &index).unwrap();
+    assert_eq!(
+        told(&work),
+        [
+            r#"/coredns/io/b/leased = {"host":"10.0.0.1"}"#,
+            "/coredns/io/a/leased -",
+            "/coredns/io/a/x1 -",
+            "/coredns/io/a/x2 > /coredns/io/b/x2",
+        ]
+    );
+    let stays = "1 record more is at or below /coredns/io/b already, and stays.";
+    assert_eq!(work.notes, [stays]);
+    let work = done(&order(Relocation::Copy, true), &index).unwrap();
+    assert_eq!(work.same, 1);
+    assert_eq!(
+        told(&work),
+        [r#"/coredns/io/b/leased = {"host":"10.0.0.1"}"#, r#"/coredns/io/b/x2 + {"host":"10.0.0.3"} None"#,]
+    );
+}
+
+#[test]
+fn a_key_that_is_overwritten_keeps_its_own_lease_and_that_is_said() {
+    let index = index(&[("io/a/x1", r#"{"host":"10.0.0.1"}"#), ("io/leased/x1", r#"{"host":"10.0.0.9"}"#)]);
+    let order =
+        Order::Relocate { how: Relocation::Copy, from: key("io/a"), to: key("io/leased"), overwrite: true };
+    let work = done(&order, &index).unwrap();
+    assert_eq!(work.notes, ["1 key that is overwritten keeps the lease that it has, or none."]);
 }
 
 #[test]
 fn a_copy_keeps_values_and_shares_leases() {
-    let order = Order::Relocate { how: Relocation::Copy, from: key("io/gcr"), to: key("net/gcr") };
+    let order =
+        Order::Relocate { how: Relocation::Copy, from: key("io/gcr"), to: key("net/gcr"), overwrite: false };
     let work = done(&order, &some()).unwrap();
     assert_eq!(
         told(&work)[1],
         r#"/coredns/net/gcr/leased + {"host":"10.0.0.2","ttl":60} Some("0000000000000007")"#
     );
-    assert_eq!(work.notes, ["1 copy shares the lease of its original, and ends with it."]);
+    assert_eq!(
+        work.notes,
+        [
+            "1 copy shares the lease of its original, and ends with it.",
+            "1 copy points to a name that was copied, as its original does.",
+        ]
+    );
     assert_eq!(told(&work)[3], r#"/coredns/net/gcr/x2 + {"host":"10.0.0.2","ttl":"60"} None"#);
 }
 
@@ -199,7 +262,8 @@ fn a_copy_keeps_values_and_shares_leases() {
 fn nothing_goes_into_itself_or_over_what_is_there() {
     let relocate = |from: &str, to: &str| {
         let how = Relocation::Move { with_hosts: false };
-        done(&Order::Relocate { how, from: key(from), to: key(to) }, &some()).unwrap_err()
+        let (from, to) = (key(from), key(to));
+        done(&Order::Relocate { how, from, to, overwrite: false }, &some()).unwrap_err()
     };
     assert!(matches!(relocate("io/gcr", "io/gcr"), Stuck::IntoItself { .. }));
     assert!(matches!(relocate("io/gcr", "io/gcr/x9/y"), Stuck::IntoItself { .. }));

@@ -7,10 +7,12 @@ use super::{
     foresight_text::Ptr,
     output::{Screen, print_lines, say, say_safely},
     plan_text::{self, Around},
+    served::{Afterwards, Served},
     session::{Doors, Session, SessionJournal, Store},
     trouble::Trouble,
 };
 use crate::{
+    bulk::LeftOut,
     config::Settings,
     desired::PlanFile,
     dns::{Companions, Weight, lint::FixStep},
@@ -20,6 +22,7 @@ use crate::{
     journal::{Ledger, broken_off_line},
     keys::{Scope, ScopedKey},
     plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
+    quantity::counted,
     store::{Reader, Refused, Report, Status, Writer, carry_out, prepare, wishes},
 };
 use serde::Serialize;
@@ -28,8 +31,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// For the members to say how they are, beside the planning: what they do not say by then is not known.
 const ASKING_THE_MEMBERS: Duration = Duration::from_secs(1);
+/// Records that are left out and listed for a person.
+const MOST_LEFT_OUT: usize = 20;
 
-#[derive(Default, Serialize)]
+#[derive(Clone, Default, Serialize)]
 struct ResultLine {
     outcome: &'static str,
     /// How many keys are changed for certain.
@@ -45,6 +50,15 @@ struct ResultLine {
     /// What has to be known of the cluster before this is agreed to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cautions: Vec<String>,
+    /// Records that were meant and are not changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<LeftOutLine>,
+    /// Sentences that have to be known before it is agreed to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    /// The servers' answers afterwards, where they were asked; `null` where they are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    served: Option<Served>,
     #[serde(flatten)]
     foreseen: Option<Foreseen>,
     /// What was planned, in the form of `plan -o json`. `null` where it ended before there was one.
@@ -54,8 +68,15 @@ struct ResultLine {
     error: Option<ErrorLine>,
 }
 
+/// A record that is not changed with the others.
+#[derive(Clone, Serialize)]
+struct LeftOutLine {
+    key: String,
+    why: String,
+}
+
 /// What is said to a person as well.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct ErrorLine {
     what: String,
     remedy: String,
@@ -88,6 +109,37 @@ struct Judged {
     ptr: Ptr,
 }
 
+/// An intent, and what was found out on the way to it.
+#[derive(Debug)]
+pub(super) struct Worked {
+    pub(super) intent: Intent,
+    /// Records that were meant and are not changed.
+    pub(super) left_out: Vec<LeftOut>,
+    /// Sentences that have to be known before it is agreed to.
+    pub(super) notes: Vec<String>,
+}
+
+impl Worked {
+    /// Says what is not changed, and what has to be known.
+    pub(super) fn tell(&self) {
+        if !self.left_out.is_empty() {
+            say(format_args!("{} left out:", counted(self.left_out.len(), "record")));
+            for LeftOut { key, why } in self.left_out.iter().take(MOST_LEFT_OUT) {
+                say_safely(format!("  {key}: {why}"));
+            }
+            if self.left_out.len() > MOST_LEFT_OUT {
+                say(format_args!(
+                    "  and {} more (-o json has them all)",
+                    self.left_out.len() - MOST_LEFT_OUT
+                ));
+            }
+        }
+        for note in &self.notes {
+            say_safely(note);
+        }
+    }
+}
+
 /// Plans an intent, and makes it if somebody agrees.
 pub(super) async fn make<S: Store>(
     session: &Session<S>,
@@ -96,6 +148,19 @@ pub(super) async fn make<S: Store>(
     intent: Intent,
     flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
+    let worked = Worked { intent, left_out: vec![], notes: vec![] };
+    make_worked(session, doors, screen, worked, flags).await
+}
+
+/// As [`make`], with what is beside the intent.
+pub(super) async fn make_worked<S: Store>(
+    session: &Session<S>,
+    doors: Doors<S>,
+    screen: &Screen,
+    worked: Worked,
+    flags: &ChangeFlags,
+) -> Result<Exit, Trouble> {
+    let afterwards = Afterwards::of(&session.settings, &flags.consent)?;
     let Doors { reader, writer, status } = doors;
     let writer = writer?;
     let journal = session.journal()?;
@@ -104,9 +169,9 @@ pub(super) async fn make<S: Store>(
         Some(_) => None,
         None => acquaintance::introduce(&session.settings, &status).await?,
     };
-    tell_of_broken_off(&journal.ledger(), &status, session.scope(), &intent)?;
+    tell_of_broken_off(&journal.ledger(), &status, session.scope(), &worked.intent)?;
     let (judged, health) = tokio::join!(
-        Box::pin(judge(&reader, &session.settings, intent, flags.ptr)),
+        Box::pin(judge(&reader, &session.settings, worked.intent.clone(), flags.ptr)),
         reader.health(ASKING_THE_MEMBERS)
     );
     let Judged { plan, foresight, ptr } = match judged {
@@ -123,6 +188,7 @@ pub(super) async fn make<S: Store>(
         }
         Err(refused) => return Err(refused.into()),
     };
+    let plan = plan.because(flags.consent.reason.clone());
     let mut preflight = Preflight::of(&plan, Some(&health));
     if let Some(Failure::NoLeader { .. }) = preflight.refusal {
         // The plan was read with one: an election may be over.
@@ -143,21 +209,20 @@ pub(super) async fn make<S: Store>(
     for line in plan_text::lines(&plan, &around, screen.style_of_messages) {
         say(line);
     }
-    let foreseen = Foreseen::of(&foresight);
+    worked.tell();
     // Only who reads JSON gets it; a plan may be large.
     let file = screen.is_json().then(|| PlanFile::of_plan(&plan));
-    let cautions: Vec<String> =
-        preflight.cautions.iter().map(|caution| ForeignText::from(caution.as_str()).to_string()).collect();
+    let shown = ResultLine {
+        cautions: preflight.cautions.iter().map(|caution| safe(caution)).collect(),
+        left_out: worked.left_out.iter().map(LeftOutLine::of).collect(),
+        notes: worked.notes.iter().map(|note| safe(note)).collect(),
+        foreseen: Some(Foreseen::of(&foresight)),
+        plan: file,
+        ..ResultLine::default()
+    };
     if let Some(why) = preflight.refusal {
         let refusal = Trouble::from(why);
-        let line = ResultLine {
-            outcome: "nothing_changed",
-            cautions,
-            foreseen: Some(foreseen),
-            plan: file,
-            error: Some(ErrorLine::of(&refusal)),
-            ..ResultLine::default()
-        };
+        let line = ResultLine { outcome: "nothing_changed", error: Some(ErrorLine::of(&refusal)), ..shown };
         print(screen, &line)?;
         return Err(refusal.reported());
     }
@@ -168,15 +233,11 @@ pub(super) async fn make<S: Store>(
     let confirmed = match agreed {
         Ok(confirmed) => confirmed,
         Err(refusal) => {
-            let foreseen = Some(foreseen);
             let line = ResultLine {
                 outcome: "not_confirmed",
                 keys: planned,
-                cautions,
-                foreseen,
-                plan: file,
                 error: Some(ErrorLine::of(&refusal)),
-                ..ResultLine::default()
+                ..shown
             };
             print(screen, &line)?;
             return Err(refusal.reported());
@@ -184,11 +245,39 @@ pub(super) async fn make<S: Store>(
     };
     let all = spelled(&changed_keys(confirmed.plan()));
     let (cluster, tally) = (confirmed.plan().cluster(), confirmed.plan().tally());
-    let (report, journal) = without_interruption(confirmed, journal, writer, reader).await?;
+    let (report, journal) = without_interruption(confirmed, journal, writer, reader.clone()).await?;
     if let (SessionJournal::File(_), Some(changed)) = (&journal, tally.came_and_went(&report.outcome)) {
         acquaintance::keep_own_change(session.scope(), cluster, changed);
     }
-    Ok(tell(screen, &report, all, (cautions, foreseen, file), &journal.place()))
+    let mut line = tell(&report, all, shown, &journal.place());
+    let mut exit = Exit::from(&report.outcome);
+    if let (Some(afterwards), Outcome::Done { .. }) = (afterwards, &report.outcome) {
+        let served = ask_afterwards(&afterwards, &reader, &session.settings, &foresight).await;
+        exit = if served.is_everywhere() { exit } else { Exit::Findings };
+        line.served = Some(served);
+    }
+    // The change is what it is, whether its result can be printed or not.
+    if let Err(trouble) = print(screen, &line) {
+        say(format_args!("coredeck: warning: {}", trouble.what()));
+    }
+    Ok(exit)
+}
+
+/// Asks the servers for what the change makes different.
+async fn ask_afterwards<R: Reader>(
+    afterwards: &Afterwards,
+    reader: &R,
+    settings: &Settings,
+    foresight: &Foresight,
+) -> Served {
+    let impact = foresight.consequences.as_ref().ok().map(|found| &found.impact);
+    let served = afterwards.wait(reader, settings, impact).await;
+    if !served.is_everywhere() {
+        say(
+            "The change is made, and not answered everywhere: ask again with coredeck verify NAME --wait 60s.",
+        );
+    }
+    served
 }
 
 /// Says that earlier changes were broken off, unless it is one of them that is finished or taken back.
@@ -260,7 +349,6 @@ fn steps(found: &Companions) -> Vec<FixStep> {
 
 impl Foreseen {
     fn of(foresight: &Foresight) -> Self {
-        let safe = |text: &str| ForeignText::from(text).to_string();
         let notes = foresight.unsure.iter().map(|note| safe(note));
         let found = match &foresight.consequences {
             Ok(found) => found,
@@ -331,50 +419,36 @@ async fn without_interruption<R: Reader, W: Writer>(
     }
 }
 
-fn caught() -> std::io::Result<[Signal; 3]> {
+/// Ctrl-C, a hang-up of the line and a polite kill: once caught, none of them ends the program by itself.
+pub(super) fn caught() -> std::io::Result<[Signal; 3]> {
     Ok([signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?, signal(SignalKind::terminate())?])
 }
 
 /// Says what became of it.
-fn tell(
-    screen: &Screen,
-    report: &Report,
-    all: Vec<String>,
-    (cautions, foreseen, plan): (Vec<String>, Foreseen, Option<PlanFile>),
-    place: &str,
-) -> Exit {
+fn tell(report: &Report, all: Vec<String>, shown: ResultLine, place: &str) -> ResultLine {
     let journal = report.entry.as_ref().map(|EntryId(id)| id.clone());
-    let exit = Exit::from(&report.outcome);
-    let mut line = match &report.outcome {
+    let line = match &report.outcome {
         Outcome::Done { changed, revision } => ResultLine {
             outcome: "done",
             changed: *changed,
             revision: Some(revision.0),
             keys: all,
             journal,
-            ..ResultLine::default()
+            ..shown
         },
-        Outcome::NothingChanged { .. } => {
-            ResultLine { outcome: "nothing_changed", journal, ..ResultLine::default() }
+        Outcome::NothingChanged { .. } => ResultLine { outcome: "nothing_changed", journal, ..shown },
+        Outcome::Partly { done, .. } => {
+            ResultLine { outcome: "partly", changed: done.len(), keys: spelled(done), journal, ..shown }
         }
-        Outcome::Partly { done, .. } => ResultLine {
-            outcome: "partly",
-            changed: done.len(),
-            keys: spelled(done),
-            journal,
-            ..ResultLine::default()
-        },
         Outcome::Unknown { done, unsure, .. } => ResultLine {
             outcome: "unknown",
             changed: done.len(),
             keys: spelled(done),
             unsure: spelled(unsure),
             journal,
-            ..ResultLine::default()
+            ..shown
         },
     };
-    (line.cautions, line.foreseen) = (cautions, Some(foreseen));
-    line.plan = plan;
     say_safely(format!("coredeck: {}", report.outcome));
     tracing::info!(outcome = %report.outcome, entry = ?report.entry, "carried out");
     match &report.outcome {
@@ -399,11 +473,7 @@ fn tell(
     if let Some(trouble) = &report.journal_trouble {
         say_safely(format!("coredeck: warning: what became of it is not in the journal: {trouble}"));
     }
-    // The change is what it is, whether its result can be printed or not.
-    if let Err(trouble) = print(screen, &line) {
-        say(format_args!("coredeck: warning: {}", trouble.what()));
-    }
-    exit
+    line
 }
 
 /// The result of a change that turned out to be none.
@@ -430,6 +500,16 @@ pub(super) fn print_trouble(screen: &Screen, trouble: &Trouble) {
     if let Err(trouble) = print(screen, &line) {
         say(format_args!("coredeck: warning: {}", trouble.what()));
     }
+}
+
+impl LeftOutLine {
+    fn of(left: &LeftOut) -> Self {
+        Self { key: left.key.spelled(), why: safe(&left.why) }
+    }
+}
+
+fn safe(text: &str) -> String {
+    ForeignText::from(text).to_string()
 }
 
 impl ErrorLine {

@@ -80,6 +80,7 @@ pub(super) async fn open<S: Store>(
         etcdctl: etcdctl(settings),
         given: settings.given(),
         servers: settings.servers().into_iter().map(|server| server.0).collect(),
+        verify_after: settings.verify_after.is_some(),
     };
     // What is pretended is not worth a file.
     let state = (!settings.demo).then(|| state_directory(&ProcessEnvironment).ok()).flatten();

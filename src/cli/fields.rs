@@ -1,12 +1,13 @@
 //! The fields of a record, as options.
 use super::trouble::Trouble;
 use crate::{
+    config::duration,
     dns::{Draft, Field, Name, Record, RecordType, Value},
     keys::{KeyValue, Scope, ScopedKey},
-    plan::{OwnRecord, Place},
+    plan::{Grant, OwnRecord, Place},
 };
 use clap::Args;
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 /// What `set` takes beside a name or key.
 #[derive(Clone, Debug, Default, Args)]
@@ -55,9 +56,31 @@ pub struct FieldFlags {
     /// Leave a record at the name's own key there, though CoreDNS ignores it then
     #[arg(long, help_heading = "Place")]
     pub keep_own: bool,
+    /// Put a new record under a lease of its own, so that it ends by itself: 90s, 10m, 2d
+    #[arg(long, value_name = "TIME", help_heading = "Place", value_parser = lease)]
+    pub lease: Option<Duration>,
+}
+
+/// The longest that a record may be borrowed: who means longer means for ever.
+const LONGEST_LEASE: Duration = Duration::from_secs(10 * 365 * 86_400);
+/// etcd lets no lease live shorter (1.5 times its election timeout, 1 s by default).
+const SHORTEST_LEASE: Duration = Duration::from_secs(2);
+
+fn lease(text: &str) -> Result<Duration, String> {
+    let lease = duration(text, LONGEST_LEASE)?;
+    if lease < SHORTEST_LEASE {
+        Err("etcd lets no lease live shorter than 2 s".to_owned())
+    } else {
+        Ok(lease)
+    }
 }
 
 impl FieldFlags {
+    /// The lease that is made for a new record.
+    pub(super) fn grant(&self) -> Option<Grant> {
+        self.lease.map(Grant::new)
+    }
+
     /// The value for a new record of `name`, and its type.
     pub(super) fn new_value(&self, name: &Name) -> Result<(Box<[u8]>, RecordType), Trouble> {
         if self.gives_nothing() {

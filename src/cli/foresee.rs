@@ -166,7 +166,7 @@ mod tests {
         let store = Memory::new(&settings.scope.value);
         store.seed().put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
         let key = settings.scope.value.key(b"/coredns/org/www").unwrap();
-        let intent = Intent::Create { key, value: br#"{"host":"gcr.io"}"#[..].into() };
+        let intent = Intent::Create { key, value: br#"{"host":"gcr.io"}"#[..].into(), lease: None };
         let plan = planned(&store, &settings, &intent).await;
         let foresight = foresee(&store.reader(), &settings, &intent, &plan).await;
         let shifts = foresight.consequences.unwrap().impact.shifts;

@@ -1,9 +1,10 @@
 //! `coredeck lint [NAME]`.
 use super::{
     Exit,
-    arguments::{LeastSeverity, LintFlags},
+    arguments::{Consent, LeastSeverity, LintFlags},
     known,
     lease_times::{lease_times, leases_of},
+    mend,
     output::{Screen, print_lines, say},
     records_file::RecordsFile,
     session::{Session, Store},
@@ -52,6 +53,10 @@ pub(super) async fn run<S: Store>(
     screen: &Screen,
     flags: &LintFlags,
 ) -> Result<Exit, Trouble> {
+    if let Some(traps) = &flags.fix {
+        return mend::run(session, screen, flags, traps).await;
+    }
+    flags.changes_nothing()?;
     let (scope, settings) = (session.scope(), &session.settings);
     // A name that is none is told before anything is read.
     let about = About::of(scope, flags)?;
@@ -112,7 +117,7 @@ fn judge(
 
 /// What the findings are to be about.
 #[derive(Debug)]
-enum About {
+pub(super) enum About {
     Everything,
     /// At this key, below it, or hurting this name.
     Only {
@@ -122,7 +127,7 @@ enum About {
 }
 
 impl About {
-    fn of(scope: &Scope, flags: &LintFlags) -> Result<Self, Trouble> {
+    pub(super) fn of(scope: &Scope, flags: &LintFlags) -> Result<Self, Trouble> {
         let Some((key, _)) =
             flags.name.as_deref().map(|text| Target::readable(scope, Some(text))).transpose()?
         else {
@@ -161,7 +166,7 @@ impl About {
         counted.saturating_sub(listed.filter(|finding| finding.severity >= least).count())
     }
 
-    fn concerns(&self, finding: &Finding) -> bool {
+    pub(super) fn concerns(&self, finding: &Finding) -> bool {
         match self {
             Self::Everything => true,
             Self::Only { name, .. } => self.holds(&finding.key) || finding.names.contains(name),
@@ -177,6 +182,20 @@ impl About {
                 below.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
             }
         }
+    }
+}
+
+impl LintFlags {
+    /// An agreement says that something is to be changed, which takes `--fix`.
+    fn changes_nothing(&self) -> Result<(), Trouble> {
+        let Consent { confirm, expect, reason, wait } = &self.consent;
+        if confirm.is_none() && expect.is_none() && reason.is_none() && wait.is_none() {
+            return Ok(());
+        }
+        Err(Trouble::usage(
+            "nothing is changed without --fix",
+            "Give --fix, or leave the other options away.",
+        ))
     }
 }
 

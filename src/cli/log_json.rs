@@ -23,6 +23,8 @@ struct LogLine<'a> {
     read_at: i64,
     kind: &'a str,
     about: Option<&'a str>,
+    /// Why it was made, in the words of who made it.
+    reason: Option<&'a str>,
     challenge: &'a str,
     outcome: &'static str,
     why: Option<&'a str>,
@@ -77,6 +79,7 @@ pub(super) fn line(entry: &Entry, end: End) -> String {
         read_at: entry.read_at.0,
         kind: &entry.kind,
         about: entry.about.as_ref().map(|about| &*about.0),
+        reason: entry.reason.as_deref(),
         challenge: &entry.challenge,
         outcome,
         why,

@@ -29,6 +29,7 @@ pub(super) fn lines(
     if let Some(about) = &entry.about {
         lines.push(format!("  of entry {}", ForeignText::from(&*about.0)));
     }
+    lines.extend(entry.reason.iter().flat_map(|reason| wrapped("  because: ", reason)));
     lines.extend(wrapped("  ", &outcome(entry, end)));
     let wanted = |change: &&RecordedChange| {
         touched.is_none_or(|touched| change.keys().into_iter().any(|key| touched.takes(key)))

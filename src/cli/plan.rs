@@ -5,12 +5,14 @@ use super::{
     output::{Screen, print_lines, say, say_safely, wrapped},
     place::Place,
     session::{Session, Store},
+    side_by_side,
     style::Style,
     trouble::Trouble,
     wanted::{Wanted, WantedKeys},
     zone_wish::{self, ZoneWish},
 };
 use crate::{
+    config::Flags,
     desired::{Comparison, How, LeftAlone, PlanFile, by_key},
     dns::{Content, Known},
     exchange::FileRecord,
@@ -33,7 +35,11 @@ pub(super) async fn run<S: Store>(
     session: &Session<S>,
     screen: &Screen,
     flags: &PlanFlags,
+    common: &Flags,
 ) -> Result<Exit, Trouble> {
+    if flags.from_profile.is_some() || flags.from_endpoints.is_some() {
+        return side_by_side::run(session, screen, flags, common).await;
+    }
     let scope = session.scope();
     let wanted = Wanted::read(scope, &flags.files, flags.format)?;
     let Compared { comparison, place, found } = match wanted {
@@ -48,14 +54,19 @@ pub(super) async fn run<S: Store>(
         found.revision,
         found.records.len(),
     );
-    if screen.is_json() {
-        // It was read from records, or is made of strings and numbers.
-        print_lines([serde_json::to_string(&plan).unwrap_or_default()])?;
-        say(summary(&comparison));
-    } else {
-        print_lines(lines(&comparison, &plan, screen.style))?;
-    }
+    print(screen, &comparison, &plan)?;
     Ok(if comparison.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// Prints what would change.
+pub(super) fn print(screen: &Screen, comparison: &Comparison, plan: &PlanFile) -> Result<(), Trouble> {
+    if !screen.is_json() {
+        return print_lines(lines(comparison, plan, screen.style));
+    }
+    // It was read from records, or is made of strings and numbers.
+    print_lines([serde_json::to_string(plan).unwrap_or_default()])?;
+    say(summary(comparison));
+    Ok(())
 }
 
 /// Records at keys, in the scope or in a part of it.

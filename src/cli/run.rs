@@ -1,8 +1,8 @@
 use super::{
     Exit, acquaintance, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    ask, backup, change, completions, decks, doctor, explain, export, get, history, import, lint, log, man,
-    migrate,
+    ask, backup, bulk, change, completions, decks, doctor, explain, export, get, history, import, lint, log,
+    man, migrate,
     output::{Screen, say, say_safely, say_whole},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
@@ -127,10 +127,10 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
             Box::pin(decks::run(settings, &arguments.flags, arguments.name.as_deref())).await
         } else if settings.demo {
             let store = Memory::demo(&settings.scope.value);
-            perform(Session { settings, store }, arguments).await
+            Box::pin(perform(Session { settings, store }, arguments)).await
         } else {
             let store = Etcd::of(&settings);
-            perform(Session { settings, store }, arguments).await
+            Box::pin(perform(Session { settings, store }, arguments)).await
         }
     });
     // A lookup that hangs in the resolver must not keep the program.
@@ -174,6 +174,10 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Rm { target, recursive, change }) => {
             rm::run(&session, &screen, &target, recursive, &change).await
         }
+        Some(Command::Mv(flags)) => bulk::mv(&session, &screen, &flags).await,
+        Some(Command::Cp(flags)) => bulk::cp(&session, &screen, &flags).await,
+        Some(Command::Ttl(flags)) => bulk::ttl(&session, &screen, &flags).await,
+        Some(Command::ReplaceHost(flags)) => bulk::replace_host(&session, &screen, &flags).await,
         Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
         Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
         Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,
@@ -185,7 +189,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Explain(flags)) => explain::run(&session, &screen, &flags).await,
         Some(Command::Export(flags)) => export::run(&session, &screen, &flags).await,
         Some(Command::Import(flags)) => import::run(&session, &screen, &flags).await,
-        Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags).await,
+        Some(Command::Plan(flags)) => plan::run(&session, &screen, &flags, &arguments.flags).await,
         Some(Command::Apply(flags)) => apply::run(&session, &screen, &flags).await,
         Some(Command::Migrate(flags)) => migrate::run(&session, &screen, &flags, &arguments.flags).await,
         Some(Command::Rbac(flags)) => rbac::run(&session.settings, &screen, &flags).await,

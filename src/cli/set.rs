@@ -39,6 +39,13 @@ pub(super) async fn run<S: Store>(
             let doors = session.for_changes().await?;
             let stored =
                 doors.reader.read(std::slice::from_ref(&key), None).await?.records.into_iter().next();
+            if let (Some(_), Some(_)) = (&stored, fields.lease) {
+                return Err(Trouble::usage(
+                    format!("{key} exists, and a record keeps the lease that it has, or none"),
+                    "Leave --lease away, or delete the record and set it anew.",
+                ));
+            }
+            let lease = fields.grant();
             let intent = match (stored, whole) {
                 // What was read is what the edit is based on: a change since then is a conflict.
                 (Some(base), Some(value)) => Intent::Edit { base, value },
@@ -46,10 +53,10 @@ pub(super) async fn run<S: Store>(
                     let value = fields.changed_value(scope, &base)?;
                     Intent::Edit { base, value }
                 }
-                (None, Some(value)) => Intent::Create { key, value },
+                (None, Some(value)) => Intent::Create { key, value, lease },
                 (None, None) => {
                     let (value, _) = fields.new_value(&Name::of_key(scope, &key))?;
-                    Intent::Create { key, value }
+                    Intent::Create { key, value, lease }
                 }
             };
             change::make(session, doors, screen, intent, flags).await
@@ -65,5 +72,5 @@ fn addition(scope: &Scope, name: &Name, key: ScopedKey, fields: &FieldFlags) -> 
         (value, Some(kind))
     };
     let place = fields.place(kind)?;
-    Ok(Intent::Add { name: key, place, own: fields.own_record(), value, lease: None })
+    Ok(Intent::Add { name: key, place, own: fields.own_record(), value, lease: fields.grant() })
 }

@@ -6,15 +6,14 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    config::DnsServer,
-    dns::{Agreement, Answer, Heard, Reply, Rr},
+    dns::{Agreement, Heard, Rr},
     foreign_text::ForeignText,
-    verify::NoReply,
+    verify::Verdict,
 };
 use serde::Serialize;
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    net::SocketAddr,
 };
 
 /// A comparison as `-o json` prints it. The names of the fields are stable.
@@ -37,14 +36,6 @@ struct Sections {
     additional: Vec<String>,
 }
 
-/// What one server said to one question.
-pub(super) struct Verdict {
-    pub(super) server: DnsServer,
-    pub(super) answer: Arc<Answer>,
-    /// `None` where the question can bring a server down, and was not asked.
-    pub(super) heard: Option<(Result<Reply, NoReply>, Agreement)>,
-}
-
 /// Prints the verdicts, all of them or those that somebody has to look at, and says how it ends.
 pub(super) fn report(
     screen: &Screen,
@@ -63,9 +54,9 @@ pub(super) fn report(
         let mut told = HashSet::new();
         print_lines(shown.flat_map(|verdict| text(verdict, screen.style, &mut told)))?;
     }
-    let mut of_server: Vec<(DnsServer, HashMap<&'static str, usize>)> = Vec::new();
+    let mut of_server: Vec<(SocketAddr, HashMap<&'static str, usize>)> = Vec::new();
     for verdict in verdicts {
-        let word = verdict.word();
+        let word = word(verdict);
         match of_server.iter_mut().find(|(server, _)| *server == verdict.server) {
             Some((_, counts)) => *counts.entry(word).or_default() += 1,
             None => of_server.push((verdict.server, HashMap::from([(word, 1)]))),
@@ -104,38 +95,15 @@ const WORDS: [(&str, &str); 7] = [
     ("not_asked", "not asked, because it can bring CoreDNS down"),
 ];
 
-impl Verdict {
-    fn word(&self) -> &'static str {
-        match self.agreement() {
-            Some(Agreement::Same) => "same",
-            Some(Agreement::OtherTtl) => "other_ttl",
-            Some(Agreement::NotForeseen) => "not_foreseen",
-            Some(Agreement::NoReply { foreseen: true }) => "silent",
-            Some(Agreement::NoReply { foreseen: false }) => "no_answer",
-            Some(Agreement::Different(_)) => "different",
-            None => "not_asked",
-        }
-    }
-
-    fn agreement(&self) -> Option<&Agreement> {
-        self.heard.as_ref().map(|(_, agreement)| agreement)
-    }
-
-    fn reply(&self) -> Option<&Reply> {
-        self.heard.as_ref()?.0.as_ref().ok()
-    }
-
-    fn failure(&self) -> Option<&NoReply> {
-        self.heard.as_ref()?.0.as_ref().err()
-    }
-
-    /// Whether nobody has to look at it.
-    fn agrees(&self) -> bool {
-        match self.agreement() {
-            Some(Agreement::Same | Agreement::OtherTtl | Agreement::NotForeseen) => true,
-            Some(Agreement::NoReply { foreseen }) => *foreseen,
-            Some(Agreement::Different(_)) | None => false,
-        }
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict.agreement() {
+        Some(Agreement::Same) => "same",
+        Some(Agreement::OtherTtl) => "other_ttl",
+        Some(Agreement::NotForeseen) => "not_foreseen",
+        Some(Agreement::NoReply { foreseen: true }) => "silent",
+        Some(Agreement::NoReply { foreseen: false }) => "no_answer",
+        Some(Agreement::Different(_)) => "different",
+        None => "not_asked",
     }
 }
 
@@ -151,7 +119,7 @@ fn line(verdict: &Verdict) -> VerdictLine {
         server: verdict.server.to_string(),
         name: answer.question.spelled.to_string(),
         r#type: answer.question.kind.to_string(),
-        verdict: verdict.word(),
+        verdict: word(verdict),
         foreseen: Sections {
             rcode: answer.outcome.rcode().map(|rcode| rcode.to_string()),
             answer: ours(&answer.answer),
@@ -171,7 +139,7 @@ fn line(verdict: &Verdict) -> VerdictLine {
 /// A verdict in a line, and below it what is different. Why a server does not answer is told once.
 fn text(verdict: &Verdict, style: Style, told: &mut HashSet<String>) -> Vec<String> {
     let question = &verdict.answer.question;
-    let said = WORDS.iter().find(|(word, _)| *word == verdict.word()).map_or("", |(_, said)| said);
+    let said = WORDS.iter().find(|(known, _)| *known == word(verdict)).map_or("", |(_, said)| said);
     let said = if verdict.agrees() { said.to_owned() } else { style.removed(said) };
     let mut lines = vec![format!("{}  {} {}: {said}", verdict.server, question.spelled, question.kind)];
     if let Some(Agreement::Different(difference)) = verdict.agreement() {

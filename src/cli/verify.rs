@@ -7,31 +7,16 @@ use super::{
     session::{Session, Store},
     target::Target,
     trouble::Trouble,
-    verdict::{Verdict, report},
+    verdict::report,
 };
 use crate::{
-    config::DnsServer,
-    dns::{
-        self, Answer, Askable, Leased, Name, QueryType, QueryTypeError, Question, Status, agreement, foreseen,
-    },
+    dns::{self, Answer, Leased, Name, QueryType, QueryTypeError, Question},
     index::Records,
     keys::Scope,
     store::index_of,
-    verify::{self, PATIENCE},
+    verify::{Verdict, Wanted, ask_all, until_there},
 };
-use futures_util::{StreamExt as _, stream};
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-};
-
-/// Questions under way at once at one server: as many as a page of a browser asks.
-const AT_ONCE: usize = 8;
-/// So many questions in a row without a reply, and a server is asked nothing more.
-const GIVEN_UP: u32 = 4;
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Asks each server, and compares.
 pub(super) async fn run<S: Store>(
@@ -51,9 +36,33 @@ pub(super) async fn run<S: Store>(
         Some(name) => of_name(session, flags, name).await?,
         None => of_everything(session, flags).await?,
     };
+    let servers: Vec<SocketAddr> = servers.into_iter().map(|server| server.0).collect();
     let questions = answers.len();
-    let verdicts = ask(&servers, answers).await;
+    let answers: Vec<Arc<Answer>> = answers.into_iter().map(Arc::new).collect();
+    let verdicts = match flags.wait {
+        None => ask_all(&servers, &answers).await,
+        Some(limit) => wait(&servers, answers, limit).await,
+    };
     report(screen, flags.name.is_some(), &verdicts, questions)
+}
+
+/// Asks again and again, and says who agrees meanwhile and whose cache is still full.
+async fn wait(servers: &[SocketAddr], answers: Vec<Arc<Answer>>, limit: Duration) -> Vec<Verdict> {
+    let wanted: Vec<Wanted> = answers.into_iter().map(|after| Wanted { before: None, after }).collect();
+    let there = |server: SocketAddr, took: Duration| {
+        say(format_args!("coredeck: {server} agrees after {:.1} s", took.as_secs_f64()));
+    };
+    let last = until_there(servers, &wanted, limit, there).await;
+    for server in servers {
+        let of_server = last.iter().filter(|last| last.verdict.server == *server);
+        if let Some(left) = of_server.filter_map(|last| last.cached_for).max() {
+            say(format_args!(
+                "coredeck: the cache of {server} may keep what it says for {} s more",
+                left.as_secs()
+            ));
+        }
+    }
+    last.into_iter().map(|last| last.verdict).collect()
 }
 
 fn kinds(flags: &VerifyFlags) -> Result<Option<Vec<QueryType>>, Trouble> {
@@ -144,40 +153,4 @@ fn names(scope: &Scope, records: &Records) -> Vec<Name> {
         cursor.advance();
     }
     names
-}
-
-async fn ask(servers: &[DnsServer], answers: Vec<Answer>) -> Vec<Verdict> {
-    let answers: Vec<Arc<Answer>> = answers.into_iter().map(Arc::new).collect();
-    let of_server = |server: DnsServer| {
-        let answers = answers.clone();
-        async move {
-            let silent = AtomicU32::new(0);
-            let silent = &silent;
-            stream::iter(answers)
-                .map(|answer| async move {
-                    if silent.load(Ordering::Relaxed) >= GIVEN_UP {
-                        return None;
-                    }
-                    let Some(question) = Askable::of(&answer) else {
-                        return Some(Verdict { server, answer, heard: None });
-                    };
-                    let reply = verify::ask(server.0, question, PATIENCE).await;
-                    // Who was foreseen to be silent has not failed.
-                    let failed = reply.is_err() && foreseen(answer.outcome) != Some(Status::Silence);
-                    if failed {
-                        silent.fetch_add(1, Ordering::Relaxed);
-                    } else if reply.is_ok() {
-                        silent.store(0, Ordering::Relaxed);
-                    }
-                    let agreement = agreement(&answer, reply.as_ref().ok());
-                    Some(Verdict { server, answer, heard: Some((reply, agreement)) })
-                })
-                .buffered(AT_ONCE)
-                .filter_map(std::future::ready)
-                .collect::<Vec<_>>()
-                .await
-        }
-    };
-    let all = futures_util::future::join_all(servers.iter().copied().map(of_server)).await;
-    all.into_iter().flatten().collect()
 }

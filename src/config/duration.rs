@@ -1,14 +1,22 @@
-//! Durations as Go writes them, because that is what etcdctl's flags take.
+//! Durations as Go writes them, because that is what etcdctl's flags take, and days beside them.
 use std::time::Duration;
 
 /// Longer waits are typing errors.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// Takes `2s`, `500ms`, `1m30s`, `1.5s`, or a plain number of seconds.
+/// Takes a wait: `2s`, `500ms`, `1m30s`, `1.5s`, or a plain number of seconds.
 ///
 /// # Errors
 /// What is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
+    duration(text, LONGEST)
+}
+
+/// Takes `2s`, `500ms`, `1m30s`, `2d`, or a plain number of seconds, up to `longest`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn duration(text: &str, longest: Duration) -> Result<Duration, String> {
     let wrong = || "a duration is written as 2s, 500ms or 1m30s".to_owned();
     let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let mut rest = if plain { format!("{text}s") } else { text.to_owned() };
@@ -19,6 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
         let unit = behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
         let (unit, behind) = behind.split_at(unit);
         let factor = match unit {
+            "d" => 86_400.0,
             "h" => 3600.0,
             "m" => 60.0,
             "s" => 1.0,
@@ -32,7 +41,9 @@ pub(super) fn parse(text: &str) -> Result<Duration, String> {
     }
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) if duration.is_zero() => Err("it must be longer than nothing".to_owned()),
-        Ok(duration) if duration > LONGEST => Err("it is longer than an hour".to_owned()),
+        Ok(duration) if duration > longest => {
+            Err(format!("it is longer than {}", crate::quantity::span(longest.as_secs())))
+        }
         Ok(duration) => Ok(duration),
         Err(_) => Err(wrong()),
     }

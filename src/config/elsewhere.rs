@@ -7,10 +7,24 @@ use std::{ffi::OsString, path::PathBuf};
 pub struct Elsewhere {
     /// A profile, or endpoints with commas.
     pub to: String,
+    /// The one of the two that is meant.
+    pub whom: Whom,
+    /// The variable that has the password of the other etcd's user [default: `COREDECK_TO_PASSWORD`].
+    pub password: Option<&'static str>,
     /// For endpoints; a profile names its own.
     pub cacert: Option<PathBuf>,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+}
+
+/// The kind of a name for another etcd.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whom {
+    /// By a profile where there is one of that name, or else by what looks like endpoints.
+    #[default]
+    Either,
+    Profile,
+    Endpoints,
 }
 
 /// The password of the other etcd's user: it is never sent the one of the session.
@@ -79,11 +93,17 @@ impl Elsewhere {
         let profiles = Profiles::read(env)?;
         let prefix = session.scope.value.as_str().trim_end_matches('/').to_owned();
         let common = Flags { corefile: Some("none".into()), ..common(flags) };
-        let env = Apart { env, password: Some(PASSWORD) };
-        let is_endpoints = self.to.contains([':', '.', ',']) || self.to == "localhost";
-        match profiles.all.get(&self.to).map(|(_, profile)| profile) {
+        let env = Apart { env, password: Some(self.password.unwrap_or(PASSWORD)) };
+        let looks_like = self.to.contains([':', '.', ',']) || self.to == "localhost";
+        let profile = profiles.all.get(&self.to).map(|(_, profile)| profile);
+        let is_endpoints = match self.whom {
+            Whom::Either => profile.is_none() && looks_like,
+            Whom::Profile => false,
+            Whom::Endpoints => true,
+        };
+        match profile {
             // Endpoints stand for themselves: not even the profile called default adds anything to them.
-            None if is_endpoints => {
+            _ if is_endpoints => {
                 let flags = Flags {
                     endpoints: Some(self.to.clone()),
                     prefix: Some(prefix),
@@ -165,6 +185,23 @@ mod tests {
         let settings = other("10.0.0.9:2379", profile).unwrap();
         assert!(settings.user.is_none() && settings.pinned.is_none());
         assert_eq!(settings.endpoints.from, Source::Flag("--endpoints"));
+    }
+
+    #[test]
+    fn who_says_which_of_the_two_is_meant_gets_no_other() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join("coredeck")).unwrap();
+        let profile = "[profile.dns]\nendpoints = \"http://10.0.0.9:2379\"\n";
+        std::fs::write(home.path().join("coredeck/config.toml"), profile).unwrap();
+        let env = environment(home.path());
+        let session = Settings::merge(&Flags::default(), &env).unwrap();
+        let of = |to: &str, whom| {
+            let elsewhere = Elsewhere { to: to.to_owned(), whom, ..Elsewhere::default() };
+            elsewhere.settings(&session, &Flags::default(), &env).map(|settings| settings.endpoints.value)
+        };
+        assert_eq!(of("dns", Whom::Profile).unwrap(), ["http://10.0.0.9:2379"]);
+        assert_eq!(of("dns", Whom::Endpoints).unwrap(), ["http://dns:2379"]);
+        assert!(matches!(of("10.0.0.9", Whom::Profile), Err(ConfigError::NoSuchProfile { .. })));
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct Settings {
     pub served: Option<Served>,
     /// The servers that a profile names for `verify`.
     pub dns_servers: Option<Sourced<Vec<DnsServer>>>,
+    /// The source that wants those servers to be asked after each change.
+    pub verify_after: Option<Source>,
     /// The profile that was used, if any.
     pub profile: Option<String>,
     /// What the profile calls this cluster.
@@ -171,6 +173,10 @@ impl Settings {
             zones,
             served: corefile.and_then(Discovered::served).cloned(),
             dns_servers,
+            verify_after: from
+                .of_profile(|p| p.verify_after)
+                .filter(|asked| asked.value)
+                .map(|asked| asked.from),
             profile: chosen.map(|chosen| chosen.name.clone()),
             colour: chosen.and_then(|chosen| chosen.profile.colour),
             taken,

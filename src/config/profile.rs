@@ -15,7 +15,7 @@ use toml::{
 pub(super) const DEFAULT: &str = "default";
 
 /// What a profile says.
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 15] = [
     "cacert",
     "cert",
     "cluster_id",
@@ -29,6 +29,7 @@ pub(super) const KEYS: [&str; 14] = [
     "read_only",
     "rescue_all",
     "user",
+    "verify_after",
     "zones",
 ];
 
@@ -55,6 +56,8 @@ pub struct Profile {
     pub corefile: Option<PathBuf>,
     /// The servers that `verify` asks: addresses, with or without a port.
     pub dns_servers: Option<Vec<String>>,
+    /// After each change those servers are asked whether they give the new answers.
+    pub verify_after: Option<bool>,
     /// The cluster that the profile is for, 16 hexadecimal digits. Any other cluster is read-only.
     pub cluster_id: Option<String>,
     pub read_only: Option<bool>,
@@ -151,6 +154,9 @@ impl Profile {
             "colour" | "color" => self.colour = Some(text(key, value)?.parse()?),
             "read_only" => self.read_only = Some(value.as_bool().ok_or("read_only is true or false")?),
             "rescue_all" => self.rescue_all = Some(value.as_bool().ok_or("rescue_all is true or false")?),
+            "verify_after" => {
+                self.verify_after = Some(value.as_bool().ok_or("verify_after is true or false")?);
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -261,6 +267,7 @@ mod tests {
                 && full.zones.is_some()
                 && full.corefile.is_some()
                 && full.dns_servers.is_some()
+                && full.verify_after.is_some()
                 && full.cluster_id.is_some()
                 && full.read_only.is_some()
                 && full.rescue_all.is_some()

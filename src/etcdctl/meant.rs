@@ -1,9 +1,21 @@
 //! What was probably meant, said with this program's own commands.
-use super::{End, Span, quoted, request::Request};
+use super::{
+    End, Span, quoted,
+    request::{Request, Value},
+};
 use crate::{
-    keys::{Scope, spelling::spell},
+    keys::{Scope, ScopedKey, spelling::spell},
     quantity::counted,
 };
+
+/// The change of this program that stands for a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Equivalent {
+    /// Deletes the record at this key of the scope, or the name with this key and everything below it.
+    Delete { key: ScopedKey, recursive: bool },
+    /// Puts this value at this key of the scope.
+    Put { key: ScopedKey, value: Vec<u8> },
+}
 
 /// A better line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +30,24 @@ pub struct Meant {
     rest: &'static str,
     /// This program with the flags that lead it to the cluster that the keys are in.
     program: String,
+    equivalent: Option<Equivalent>,
 }
 
 impl Meant {
     fn new(span: Span, verb: &'static str, command: String) -> Self {
-        Self { span, verb, commands: vec![command], rest: "", program: PROGRAM.to_owned() }
+        let program = PROGRAM.to_owned();
+        Self { span, verb, commands: vec![command], rest: "", program, equivalent: None }
+    }
+
+    fn deleting(self, key: &[u8], recursive: bool, scope: &Scope) -> Self {
+        let key = scope.key(key).ok();
+        Self { equivalent: key.map(|key| Equivalent::Delete { key, recursive }), ..self }
+    }
+
+    /// The change that stands for the line; none where that is not one change, or more than it says has to be known.
+    #[must_use]
+    pub fn equivalent(&self) -> Option<&Equivalent> {
+        self.equivalent.as_ref()
     }
 
     /// What to type instead.
@@ -74,12 +99,20 @@ pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
             let target = joined(span, scope)?;
             Some(Meant::new(below(&target), "read", format!("get --recursive {}", name(&target))))
         }
-        Request::Put { key, .. } if scope.key(key).is_ok() => Some(Meant {
-            rest: " --host ADDRESS, which shows the plan and can be undone",
-            ..Meant::new(Span::of(key, b""), WRITE, format!("set {}", name(key)))
-        }),
+        Request::Put { key, value, lease } => {
+            let own = scope.key(key).ok()?;
+            let equivalent = match value {
+                // A lease is somebody's who keeps it alive.
+                Value::Given(value) if !lease => Some(Equivalent::Put { key: own, value: value.clone() }),
+                Value::Given(_) | Value::Input | Value::Kept => None,
+            };
+            Some(Meant {
+                rest: " --host ADDRESS, which shows the plan and can be undone",
+                equivalent,
+                ..Meant::new(Span::of(key, b""), WRITE, format!("set {}", name(key)))
+            })
+        }
         Request::Get(_)
-        | Request::Put { .. }
         | Request::Watch { .. }
         | Request::Lock { .. }
         | Request::Txn(_)
@@ -100,7 +133,8 @@ fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
             if key.ends_with(b"/") || key.as_slice() == scope.as_str().trim_end_matches('/').as_bytes() {
                 return Some(subtree(&key, scope));
             }
-            return Some(Meant::new(Span::of(&key, b""), "delete", format!("rm {}", name(&key))));
+            let meant = Meant::new(Span::of(&key, b""), "delete", format!("rm {}", name(&key)));
+            return Some(meant.deleting(&key, false, scope));
         }
         End::Before(end) if *span != Span::prefix(&span.start) => {
             let inside = scope.key(&span.start).is_ok();
@@ -141,7 +175,8 @@ fn subtree(target: &[u8], scope: &Scope) -> Meant {
         };
     }
     let command = format!("rm --recursive {}", name(&span.start));
-    Meant::new(span, "delete", command)
+    let own = span.start.strip_suffix(b"/").unwrap_or(&span.start).to_vec();
+    Meant::new(span, "delete", command).deleting(&own, true, scope)
 }
 
 fn below(target: &[u8]) -> Span {
@@ -181,6 +216,34 @@ mod tests {
             ("etcdctl del /registry --prefix", None),
         ] {
             assert_eq!(instead(line).as_deref(), command, "{line}");
+        }
+    }
+
+    #[test]
+    fn one_change_of_the_scope_is_what_this_program_does_in_place_of_a_line() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let key = |text: &str| scope.key(text.as_bytes()).unwrap();
+        let one = |text: &str| Some(Equivalent::Delete { key: key(text), recursive: false });
+        let all = |text: &str| Some(Equivalent::Delete { key: key(text), recursive: true });
+        let put = |text: &str, value: &str| Some(Equivalent::Put { key: key(text), value: value.into() });
+        for (line, equivalent) in [
+            ("etcdctl del /coredns/io/gcr/x1", one("/coredns/io/gcr/x1")),
+            ("etcdctl del coredns/io/gcr/x1", one("/coredns/io/gcr/x1")),
+            ("etcdctl del --prefix /coredns/io/gcr", all("/coredns/io/gcr")),
+            ("etcdctl del '/coredns/io/gcr/*'", all("/coredns/io/gcr")),
+            ("etcdctl del / coredns/io/gcr", all("/coredns/io/gcr")),
+            ("etcdctl del / coredns", None),
+            ("etcdctl del /coredns/a /coredns/c", None),
+            ("etcdctl del /registry/x", None),
+            ("etcdctl put /coredns/a '{\"host\": \"b.io\"}'", put("/coredns/a", r#"{"host": "b.io"}"#)),
+            ("etcdctl put /registry/a x", None),
+            ("etcdctl put --lease=7 /coredns/a x", None),
+            ("etcdctl put --ignore-value /coredns/a", None),
+            ("etcdctl get /coredns/a", None),
+        ] {
+            let explained = explain(line.as_bytes(), &scope).remove(0);
+            let found = explained.meant.as_ref().and_then(Meant::equivalent);
+            assert_eq!(found, equivalent.as_ref(), "{line}");
         }
     }
 

@@ -34,7 +34,7 @@ mod wrapped;
 
 pub use destination::{Destination, Password};
 pub use explanation::{Explanation, Hits};
-pub use meant::Meant;
+pub use meant::{Equivalent, Meant};
 pub use pasted::{explain, explain_words, looks_like_a_line};
 pub use quoted::quoted;
 pub use reading::{Connection, Reading};

@@ -23,6 +23,8 @@ pub struct Heading {
     pub kind: String,
     /// The entry that it takes back or finishes.
     pub about: Option<EntryId>,
+    /// Why it was made, in the words of who made it. May hold anything: show it escaped.
+    pub reason: Option<String>,
     /// How many changes it has.
     pub changes: usize,
     /// `None` when the program ended before it knew: look before undoing.
@@ -45,6 +47,8 @@ pub struct Entry {
     pub kind: String,
     /// The entry that it takes back or finishes.
     pub about: Option<EntryId>,
+    /// Why it was made, in the words of who made it. May hold anything: show it escaped.
+    pub reason: Option<String>,
     pub grants: Vec<RecordedGrant>,
     /// How long leases of the changed keys had still to live; what is not here could not be asked.
     pub leases: Vec<RecordedLease>,
@@ -93,6 +97,7 @@ impl Entry {
             challenge: self.challenge.clone(),
             kind: self.kind.clone(),
             about: self.about.clone(),
+            reason: self.reason.clone(),
             changes: self.recorded.len(),
             outcome: self.outcome.clone(),
             concluded: None,
@@ -110,6 +115,7 @@ impl Entry {
             challenge,
             kind,
             about,
+            reason,
             grants,
             leases,
             changes,
@@ -124,6 +130,7 @@ impl Entry {
             challenge,
             kind,
             about: about.map(EntryId),
+            reason,
             grants,
             leases,
             recorded: changes,

@@ -207,13 +207,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state/coredeck");
         let mut journal = journal(&state).unwrap();
-        let id = journal.intend(&plan()).unwrap();
+        let id = journal.intend(&plan().because(Some("a \u{1b} reason".to_owned()))).unwrap();
         let outcome = Outcome::Done { changed: 2, revision: Revision(10) };
         journal.conclude(&id, &outcome).unwrap();
         let log = read(&state);
         assert!(log.unreadable.is_empty());
         let [entry] = &log.entries[..] else { panic!("{log:?}") };
-        assert_eq!(entry.id, id);
+        assert_eq!((&entry.id, entry.reason.as_deref()), (&id, Some("a \u{1b} reason")));
         assert_eq!((entry.cluster, entry.read_at), (ClusterId(0xabc), Revision(9)));
         assert_eq!(entry.changes(&scope()).unwrap(), changes());
         assert_eq!(

@@ -47,6 +47,9 @@ pub(super) struct Intended<C = Vec<RecordedChange>> {
     /// The entry that it takes back or finishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) about: Option<String>,
+    /// Why it was made, in the words of who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) grants: Vec<RecordedGrant>,
     /// How long leases of the changed keys had still to live, as far as they could be asked.
@@ -153,6 +156,7 @@ impl<C> Intended<C> {
             challenge: plan.challenge().to_owned(),
             kind: plan.purpose().word().to_owned(),
             about: plan.purpose().entry().map(|entry| entry.0.clone()),
+            reason: plan.reason().map(str::to_owned),
             grants: plan.grants().iter().map(RecordedGrant::of).collect(),
             leases: plan.leases().iter().map(|(lease, left)| RecordedLease::of(*lease, *left)).collect(),
             changes,

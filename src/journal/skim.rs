@@ -60,6 +60,8 @@ struct Head {
     kind: String,
     #[serde(default)]
     about: Option<String>,
+    #[serde(default)]
+    reason: Option<String>,
     #[serde(deserialize_with = "how_many")]
     changes: usize,
 }
@@ -195,6 +197,7 @@ impl Head {
             challenge: self.challenge,
             kind: self.kind,
             about: self.about.map(EntryId),
+            reason: self.reason,
             changes: self.changes,
             outcome: None,
             concluded: None,

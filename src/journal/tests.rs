@@ -152,3 +152,23 @@ fn what_is_no_file_is_said_and_not_waited_for() {
     let refused = Ledger::in_directory(directory.path()).contents().unwrap_err();
     assert!(matches!(refused, Failure::JournalUnreadable { .. }), "{refused:?}");
 }
+
+#[test]
+fn a_reason_is_read_back_and_journals_without_one_stay_readable() {
+    let reasoned = INTENDED.replacen("\"changes\"", "\"reason\":\"INC-4711: \\u001b[2J\",\"changes\"", 1);
+    let directory = files(&[("journal.jsonl", format!("{INTENDED}\n{}\n", named("b", &reasoned)))]);
+    let contents = contents(directory.path());
+    let reasons: Vec<Option<&str>> =
+        contents.headings().iter().map(|heading| heading.reason.as_deref()).collect();
+    assert_eq!(reasons, [None, Some("INC-4711: \u{1b}[2J")]);
+    let entry = contents.entry(1).unwrap().unwrap();
+    assert_eq!(entry.heading(), contents.headings()[1]);
+    assert!(contents.unreadable().is_empty());
+}
+
+#[test]
+fn a_field_that_this_program_does_not_know_is_passed_over() {
+    let newer = INTENDED.replacen("\"changes\"", "\"of_the_future\":{\"a\":[1]},\"changes\"", 1);
+    let log = read_text(&format!("{newer}\n{CONCLUDED}\n"));
+    assert!(log.unreadable.is_empty() && log.entries[0].outcome.is_some(), "{log:?}");
+}

@@ -73,6 +73,13 @@ impl Prover {
         Self { names, asked: 0, proof: Proof::default() }
     }
 
+    /// About those of these names alone that lie at or below this one.
+    #[must_use]
+    pub fn within(mut self, name: &Name) -> Self {
+        self.names.retain(|asked| asked.is_within(name));
+        self
+    }
+
     /// How many names there are.
     #[must_use]
     pub fn total(&self) -> usize {
@@ -208,6 +215,19 @@ mod tests {
         // io, gcr, x1, x2, broken, net, a.
         assert_eq!(proof.names, 7);
         assert_eq!(proof.questions, 7 * QueryType::ANSWERED.len());
+    }
+
+    #[test]
+    fn only_the_names_of_a_part_are_asked_about_where_that_is_meant() {
+        let (from, to) = (scope("/coredns"), scope("/skydns"));
+        let old = records(&from, &[A, ("net/a", "{}")]);
+        let zones = vec![Name::parse("io").unwrap()];
+        let asked = |name: &str| {
+            let prover = Prover::new(&old, &[], (&from, &to), &zones);
+            prover.within(&Name::parse(name).unwrap()).total()
+        };
+        // x1.gcr.io, gcr.io, io.
+        assert_eq!([asked("io"), asked("gcr.io"), asked("net"), asked("org")], [3, 2, 2, 0]);
     }
 
     #[test]

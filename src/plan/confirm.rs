@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     purpose: Purpose,
+    /// Why it is made, in the words of who makes it.
+    reason: Option<String>,
     challenge: Challenge,
     /// The text is asked for even where nothing is deleted.
     typed: bool,
@@ -127,6 +129,18 @@ impl Plan {
         Self { purpose, ..self }
     }
 
+    /// The same plan, with the reason that somebody gives for it.
+    #[must_use]
+    pub fn because(self, reason: Option<String>) -> Self {
+        Self { reason, ..self }
+    }
+
+    /// The same plan, with the leases that are made for it.
+    #[must_use]
+    pub(super) fn granting(self, grants: Vec<Grant>) -> Self {
+        Self { grants, ..self }
+    }
+
     /// The same plan, with what is known of the leases of its keys: an undo asks for what remained of them.
     #[must_use]
     pub fn with_leases(self, leases: BTreeMap<LeaseId, Duration>) -> Self {
@@ -144,6 +158,7 @@ impl Plan {
         let replaced = changes.iter().filter(|change| change.replaces()).count() as u64;
         let mut plan = Self {
             purpose: Purpose::default(),
+            reason: None,
             challenge,
             typed: false,
             fence,
@@ -163,6 +178,12 @@ impl Plan {
     #[must_use]
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
+    }
+
+    /// Why it is made, in the words of who makes it; may hold anything: show it escaped.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
     }
 
     /// The leases that are made for it.

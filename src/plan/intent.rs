@@ -8,9 +8,9 @@ use std::{collections::HashSet, fmt};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// One more record for the name whose own key is `name`. Never overwrites.
-    Add { name: ScopedKey, place: Place, own: OwnRecord, value: Box<[u8]>, lease: Option<LeaseId> },
+    Add { name: ScopedKey, place: Place, own: OwnRecord, value: Box<[u8]>, lease: Option<Grant> },
     /// This value at exactly this key, which must not exist.
-    Create { key: ScopedKey, value: Box<[u8]> },
+    Create { key: ScopedKey, value: Box<[u8]>, lease: Option<Grant> },
     /// Another value over `base`, which is what the person looked at.
     Edit { base: KeyValue, value: Box<[u8]> },
     /// The record at exactly this key.
@@ -180,6 +180,19 @@ impl Intent {
         }
     }
 
+    /// The leases that are made for it.
+    fn grants(&self) -> Vec<Grant> {
+        match self.main() {
+            Self::Bulk { grants, .. } => grants.clone(),
+            Self::Add { lease, .. } | Self::Create { lease, .. } => lease.iter().copied().collect(),
+            Self::Edit { .. }
+            | Self::Delete { .. }
+            | Self::DeleteSubtree { .. }
+            | Self::Several { .. }
+            | Self::With { .. } => vec![],
+        }
+    }
+
     /// Where records are taken from and to by wish: they leave a zone as much as deleted ones do.
     pub fn moves(&self) -> impl Iterator<Item = (&ScopedKey, &ScopedKey)> {
         let (wishes, companions): (&[Wish], &[Wish]) = match self {
@@ -211,21 +224,19 @@ impl Intent {
     /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
     pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
         let purpose = self.purpose();
-        let bulk = if let Self::Bulk { challenge, grants, .. } = self.main() {
-            Some((challenge.clone(), grants.clone()))
-        } else {
-            None
-        };
+        let grants = self.grants();
+        let bulk =
+            if let Self::Bulk { challenge, .. } = self.main() { Some(challenge.clone()) } else { None };
         let subtree = if let Self::DeleteSubtree { name } = self.main() { Some(name.clone()) } else { None };
         let changes = self.changes(&gathered, scope)?;
         let Gathered { cluster, at, around, .. } = gathered;
-        if let Some((challenge, grants)) = bulk {
+        if let Some(challenge) = bulk {
             let plan = Plan::for_many(challenge, changes, grants, &around, cluster, at);
             return plan.map(|plan| plan.made_for(purpose)).ok_or(Nothing::NoChange);
         }
         let Some(name) = subtree else {
             let plan = Plan::for_record(changes, &around, cluster, at);
-            return plan.map(|plan| plan.made_for(purpose)).ok_or(Nothing::NoChange);
+            return plan.map(|plan| plan.made_for(purpose).granting(grants)).ok_or(Nothing::NoChange);
         };
         let range = scope.below(name.as_bytes())?;
         let within = |key: &ScopedKey| range.contains(key.as_bytes()) || *key == name;
@@ -262,10 +273,12 @@ impl Intent {
                     Place::OwnIfFree => Place::NextLeaf,
                     Place::NextLeaf | Place::Leaf(_) | Place::Own => place,
                 };
-                add(&name, &place, own, value, lease, found, scope)
+                add(&name, &place, own, value, lease.map(|grant| grant.lease), found, scope)
             }
             Self::Create { key, .. } if at_key(&key).is_some() => Err(Nothing::Exists(key)),
-            Self::Create { key, value } => Ok(vec![Change::Create { key, value, lease: None }]),
+            Self::Create { key, value, lease } => {
+                Ok(vec![Change::Create { key, value, lease: lease.map(|grant| grant.lease) }])
+            }
             Self::Edit { base, value } => match at_key(&base.key) {
                 None => Err(Nothing::Vanished(Box::new(base))),
                 Some(theirs) if theirs.mod_revision != base.mod_revision => {

@@ -24,7 +24,7 @@ pub enum Purpose {
     Import,
     /// A plan that was made and looked at before.
     Apply,
-    /// Many names at once, chosen in the deck.
+    /// Many records at once, by one order.
     Bulk,
     /// Into another etcd, or out of the one that was left.
     Migrate,

@@ -112,6 +112,29 @@ fn a_new_record_takes_the_first_free_leaf_and_counts_a_leaf_with_something_below
 }
 
 #[test]
+fn a_record_that_ends_by_itself_has_its_lease_made_right_before_it() {
+    let grant = Grant::new(std::time::Duration::from_secs(600));
+    let value = || b"new".as_slice().into();
+    let (place, own) = (Place::NextLeaf, OwnRecord::MoveToLeaf);
+    let name = key("/coredns/io/gcr");
+    for intent in [
+        Intent::Add { name: name.clone(), place, own, value: value(), lease: Some(grant) },
+        Intent::Create { key: name, value: value(), lease: Some(grant) },
+    ] {
+        // Companions change nothing of it.
+        let with = Intent::With { main: Box::new(intent.clone()), companions: vec![] };
+        for intent in [intent, with] {
+            let plan = plan(&Map::new(), intent).unwrap();
+            assert_eq!(plan.grants(), [grant]);
+            let steps = steps::steps(&plan);
+            assert_eq!(steps[0].grants(), [grant]);
+            let Operation::Put { lease, .. } = &steps[0].operations()[0] else { panic!("{steps:?}") };
+            assert_eq!(*lease, LeaseUse::Attach(grant.lease));
+        }
+    }
+}
+
+#[test]
 fn a_record_at_the_name_moves_only_where_it_answers() {
     let mut alone = map(&[("/coredns/io/gcr", "first")]);
     let moved = plan(&alone, add("/coredns/io/gcr")).unwrap();
@@ -334,7 +357,7 @@ pub(super) fn any_intent() -> impl Strategy<Value = Intent> {
         let (name, value) = (key(name), b"new".as_slice().into());
         let main = match kind {
             0 => Intent::Add { name, place, own, value, lease: None },
-            1 => Intent::Create { key: name, value },
+            1 => Intent::Create { key: name, value, lease: None },
             2 => Intent::Delete { key: name },
             3 => Intent::DeleteSubtree { name },
             _ => return Intent::Several { wishes },

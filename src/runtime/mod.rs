@@ -15,6 +15,7 @@ mod looking_back;
 mod recovering;
 mod rescuing;
 mod rescuing_all;
+mod serving;
 mod signals;
 mod thinking;
 mod verifying;
@@ -166,6 +167,17 @@ where
     ended
 }
 
+/// Draws a frame, and keeps what the picture tells of itself.
+fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<()> {
+    let mut picture = view::Drawn::default();
+    terminal.draw(|buffer| {
+        picture = view::draw(model, buffer, look);
+        picture.cursor
+    })?;
+    model.drawn(picture.scrolled, picture.hides);
+    Ok(())
+}
+
 /// Turns keys and replies into frames and work until the deck is closed.
 async fn drive<R: Reader>(
     model: &mut Model,
@@ -181,12 +193,7 @@ async fn drive<R: Reader>(
     let (mut dirty, mut at_once) = (true, true);
     loop {
         if dirty && (at_once || drawn.elapsed() >= CALM) {
-            let mut picture = view::Drawn::default();
-            terminal.draw(|buffer| {
-                picture = view::draw(model, buffer, look);
-                picture.cursor
-            })?;
-            model.drawn(picture.scrolled, picture.hides);
+            draw(model, terminal, look)?;
             (dirty, at_once, drawn) = (false, false, Instant::now());
         }
         let mut got = Vec::new();
@@ -253,6 +260,7 @@ async fn drive<R: Reader>(
                     | Effect::Lint(..)
                     | Effect::LintTyped(..)
                     | Effect::Verify(..)
+                    | Effect::AskAfter(..)
                     | Effect::Journal(_)
                     | Effect::Entry(..)
                     | Effect::LookBack(..)

@@ -11,6 +11,7 @@ use super::{
     recovering::{Job, Recovering},
     rescuing::Rescue,
     rescuing_all::RescuingAll,
+    serving,
     thinking::Thinking,
     verifying,
 };
@@ -59,6 +60,8 @@ pub(super) struct Worker<R> {
     past: LookingBack<R>,
     /// Stops the search under way.
     stop_search: Arc<AtomicBool>,
+    /// Servers are being asked after a change.
+    asking_after: Option<JoinHandle<()>>,
 }
 
 impl<R: Reader> Worker<R> {
@@ -97,6 +100,7 @@ impl<R: Reader> Worker<R> {
             changes,
             changing,
             stop_search: Arc::new(AtomicBool::new(false)),
+            asking_after: None,
         };
         worker.past.look_for_broken_off(worker.backups.cluster);
         worker
@@ -154,6 +158,13 @@ impl<R: Reader> Worker<R> {
             }
             Effect::Verify(request, snapshot, name, servers) => {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
+            }
+            Effect::AskAfter(request, impact, servers) => {
+                // What is asked for is what the last change has made of it.
+                let asking = tokio::spawn(serving::ask(request, impact, servers, msgs));
+                if let Some(before) = self.asking_after.replace(asking) {
+                    before.abort();
+                }
             }
             Effect::Backup => {
                 tokio::spawn(self.backups.clone().make(reader, msgs));
@@ -226,7 +237,10 @@ impl<R: Reader> Worker<R> {
 
     /// Waits until the change under way is made and journalled.
     pub(super) async fn finish(self) {
-        let Self { changes, changing, msgs, thinking, .. } = self;
+        let Self { changes, changing, msgs, thinking, asking_after, .. } = self;
+        if let Some(asking) = asking_after {
+            asking.abort();
+        }
         thinking.stop();
         drop(thinking);
         drop(changes);

@@ -2,7 +2,7 @@
 use super::effects::{content, contents_after, contents_before};
 use crate::{
     dns::{
-        Changed, Effort, Impact, Known, Loss, Mentions, Serving, Source,
+        Changed, Effort, Impact, Known, LeaseLeft, Loss, Mentions, Serving, Source,
         external_dns::{Certainty, Managed, managed},
         impact, loss,
     },
@@ -71,6 +71,13 @@ fn undone(before: &dyn Source, serving: &Serving, change: &Change) -> Option<(Sc
 #[must_use]
 pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> Known {
     let mut known = Known::default();
+    // Nobody can be asked for a lease that is not made yet.
+    for grant in plan.grants() {
+        known.learn_lease(
+            grant.lease,
+            LeaseLeft::Seconds(i64::try_from(grant.ttl.as_secs()).unwrap_or(i64::MAX)),
+        );
+    }
     for (key, content) in contents_before(plan) {
         known.learn_key(&key, content);
     }

@@ -3,7 +3,12 @@
 //! Over UDP with room for 1232 bytes, and again over TCP when the reply was cut. What a reply is worth is said by
 //! [`agreement`](crate::dns::agreement).
 
+mod asking;
 mod presentation;
+mod until;
+
+pub use asking::{Verdict, ask_all};
+pub use until::{Last, Wanted, until_there};
 
 use crate::dns::{Askable, Question, Reply};
 use futures_util::StreamExt as _;

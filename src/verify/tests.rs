@@ -10,6 +10,7 @@ use hickory_net::proto::{
 use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpListener, UdpSocket},
+    sync::Arc,
     thread,
 };
 
@@ -111,4 +112,117 @@ async fn what_is_no_reply_is_no_reply() {
     let failed = heard(server, SOON).await.unwrap_err();
     assert!(matches!(failed, NoReply::Unreadable { .. } | NoReply::TimedOut { .. }), "{failed}");
     answering.join().unwrap();
+}
+
+/// A server whose word on every question for an address is what this says.
+fn serving(say: impl Fn() -> (ResponseCode, Vec<(u8, u32)>) + Send + 'static) -> SocketAddr {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let server = socket.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut buffer = [0; 1232];
+        while let Ok((length, client)) = socket.recv_from(&mut buffer) {
+            let asked = Message::from_vec(&buffer[..length]).unwrap();
+            let mut reply = Message::response(asked.id, asked.op_code);
+            let (rcode, addresses) = say();
+            reply.metadata.response_code = rcode;
+            reply.queries.clone_from(&asked.queries);
+            for (last, ttl) in addresses {
+                let data = RData::A(A(Ipv4Addr::new(10, 0, 0, last)));
+                reply.answers.push(Record::from_rdata(asked.queries[0].name().clone(), ttl, data));
+            }
+            socket.send_to(&reply.to_vec().unwrap(), client).unwrap();
+        }
+    });
+    server
+}
+
+/// The answer for `gcr.io A` with this record.
+fn foreseen(value: Option<&str>) -> Arc<crate::dns::Answer> {
+    let scope = Scope::parse("/coredns").unwrap();
+    let content = |value: &str| crate::dns::Content { value: value.as_bytes().into(), lease: None };
+    let records = value.map(|value| (Box::from(&b"/coredns/io/gcr/x1"[..]), content(value)));
+    let serving = Serving::new(scope, vec![crate::dns::Name::parse("io").unwrap()]);
+    let question = Question::new("gcr.io", QueryType::A).unwrap();
+    Arc::new(answer(&Known::everything(records), &serving, &question))
+}
+
+const OLD: &str = r#"{"host":"10.0.0.1","ttl":60}"#;
+const NEW: &str = r#"{"host":"10.0.0.2","ttl":60}"#;
+
+fn changed() -> Wanted {
+    Wanted { before: Some(foreseen(Some(OLD))), after: foreseen(Some(NEW)) }
+}
+
+async fn waited(server: SocketAddr, wanted: &Wanted, limit: Duration) -> (Last, bool) {
+    let there = std::sync::atomic::AtomicBool::new(false);
+    let told = |_, _| there.store(true, std::sync::atomic::Ordering::Relaxed);
+    let last = until_there(&[server], std::slice::from_ref(wanted), limit, told).await.remove(0);
+    (last, there.into_inner())
+}
+
+#[tokio::test]
+async fn a_server_is_asked_until_it_gives_the_new_answer() {
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let server = serving(move || {
+        let before = asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 3;
+        (ResponseCode::NoError, vec![(if before { 1 } else { 2 }, 30)])
+    });
+    let (last, there) = waited(server, &changed(), PATIENCE * 4).await;
+    assert!(last.is_there && there && last.cached_for.is_none(), "{last:?}");
+}
+
+#[tokio::test]
+async fn a_cache_that_has_run_out_is_waited_for_no_longer() {
+    let server = serving(|| (ResponseCode::NoError, vec![(1, 1)]));
+    let began = std::time::Instant::now();
+    let (last, there) = waited(server, &changed(), Duration::from_secs(60)).await;
+    assert!(!last.is_there && !there && last.cached_for.is_none(), "{last:?}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn when_the_time_is_over_it_is_known_how_long_the_cache_still_holds() {
+    let server = serving(|| (ResponseCode::NoError, vec![(1, 50)]));
+    let (last, there) = waited(server, &changed(), Duration::from_millis(500)).await;
+    let left = last.cached_for.unwrap().as_secs();
+    assert!(!last.is_there && !there && (45..=52).contains(&left), "{last:?}");
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_there_as_long_as_the_old_answer_comes() {
+    let gone = Wanted { before: Some(foreseen(Some(OLD))), after: foreseen(None) };
+    let old = serving(|| (ResponseCode::NoError, vec![(1, 50)]));
+    assert!(!waited(old, &gone, SOON).await.0.is_there);
+    let new = serving(|| (ResponseCode::NXDomain, vec![]));
+    assert!(waited(new, &gone, SOON).await.0.is_there);
+}
+
+/// From then on something else answers, and whatever that says is new.
+#[tokio::test]
+async fn where_something_else_answers_afterwards_only_the_old_answer_is_behind() {
+    let mut after = (*foreseen(None)).clone();
+    after.outcome = crate::dns::Outcome::Elsewhere;
+    let wanted = Wanted { before: Some(foreseen(Some(OLD))), after: Arc::new(after) };
+    let old = serving(|| (ResponseCode::NoError, vec![(1, 50)]));
+    assert!(!waited(old, &wanted, SOON).await.0.is_there);
+    let new = serving(|| (ResponseCode::NoError, vec![(7, 50)]));
+    assert!(waited(new, &wanted, SOON).await.0.is_there);
+}
+
+#[tokio::test]
+async fn a_ttl_that_is_longer_than_the_new_one_is_the_old_answer() {
+    let lower = r#"{"host":"10.0.0.1","ttl":20}"#;
+    let wanted = Wanted { before: Some(foreseen(Some(OLD))), after: foreseen(Some(lower)) };
+    for (ttl, is_there) in [(60, false), (21, false), (20, true), (3, true)] {
+        let server = serving(move || (ResponseCode::NoError, vec![(1, ttl)]));
+        assert_eq!(waited(server, &wanted, SOON).await.0.is_there, is_there, "{ttl}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_silent_is_not_there_and_has_no_cache_to_wait_for() {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let (last, there) = waited(socket.local_addr().unwrap(), &changed(), SOON).await;
+    assert!(!last.is_there && !there && last.cached_for.is_none(), "{last:?}");
+    assert!(last.verdict.failure().is_some());
 }

@@ -17,6 +17,7 @@ mod message;
 mod overlay;
 mod record;
 mod records;
+mod served;
 mod text;
 mod theme;
 mod tree;
@@ -110,10 +111,12 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
     }
     divider(&mut canvas, layout.divider, layout.record.y);
     message::draw(&mut canvas, layout.message, model);
+    served::draw(&mut canvas, layout.served, model);
     footer::draw(&mut canvas, layout.footer, model);
     // The header, the message and the footer stay in sight below every overlay, and so does an alarm.
     let alarm = if model.alarm.is_on() { layout.banner.height } else { 0 };
-    let body = Rect::new(0, 1 + alarm, screen.width, screen.height.saturating_sub(3 + alarm));
+    let body =
+        Rect::new(0, 1 + alarm, screen.width, screen.height.saturating_sub(3 + alarm + layout.served.height));
     if !model.overlays.is_empty() {
         canvas.forget_cursor();
         canvas.quieten(body);

@@ -58,7 +58,7 @@ pub async fn a_leaf_that_exists_is_never_planned_over(rig: &impl Rig) {
 }
 
 pub async fn a_key_is_created_and_then_edited(rig: &impl Rig) {
-    let create = || Intent::Create { key: rig.key("a"), value: (*b"1").into() };
+    let create = || Intent::Create { key: rig.key("a"), value: (*b"1").into(), lease: None };
     assert!(done(&rig.make(create()).await, 1));
     assert_eq!(rig.prepare(create()).await.unwrap_err(), Refused::Nothing(Nothing::Exists(rig.key("a"))));
     let base = rig.get("a").await.unwrap();

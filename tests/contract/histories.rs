@@ -5,8 +5,8 @@ use coredeck::{
     journal::{Author, MemoryJournal},
     keys::{KeyValue, LeaseId, ScopedKey},
     plan::{
-        Challenge, Intent, LeaseChoice, Outcome, OwnRecord, Place, Plan, Purpose, Undecided, UndoChoices,
-        Wish,
+        Challenge, Grant, Intent, LeaseChoice, Outcome, OwnRecord, Place, Plan, Purpose, Undecided,
+        UndoChoices, Wish,
     },
     store::{carry_out, look_back},
 };
@@ -40,9 +40,9 @@ fn any_intent(rig: &impl Rig, dice: &mut Dice, now: &BTreeMap<ScopedKey, KeyValu
             place: Place::NextLeaf,
             own: OwnRecord::MoveToLeaf,
             value,
-            lease: stands.and_then(|record| record.lease),
+            lease: stands.and_then(|record| record.lease).map(|_| Grant::new(Duration::from_secs(600))),
         },
-        1 => Intent::Create { key: at, value },
+        1 => Intent::Create { key: at, value, lease: None },
         2 => Intent::Edit { base: stands?, value },
         3 => Intent::Delete { key: at },
         4 => Intent::DeleteSubtree { name: at },

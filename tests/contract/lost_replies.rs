@@ -15,7 +15,7 @@ fn lost() -> Failure {
 }
 
 fn create(rig: &InMemory, value: &str) -> Intent {
-    Intent::Create { key: rig.key("a"), value: value.as_bytes().into() }
+    Intent::Create { key: rig.key("a"), value: value.as_bytes().into(), lease: None }
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,7 +59,7 @@ pub async fn every_kind_of_change_is_taken_back(rig: &impl Rig) {
     let value = || Box::from(*b"new");
     let (name, place, own) = (rig.key("io/gcr"), Place::NextLeaf, OwnRecord::MoveToLeaf);
     for intent in [
-        Intent::Create { key: rig.key("io/new"), value: value() },
+        Intent::Create { key: rig.key("io/new"), value: value(), lease: None },
         Intent::Edit { base, value: value() },
         Intent::Delete { key: rig.key("io/gone") },
         Intent::DeleteSubtree { name: rig.key("io/sub") },

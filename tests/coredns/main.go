@@ -1,4 +1,4 @@
-// A CoreDNS of what the comparison needs and nothing else: the plugin under study, what stands behind it, and what
+// A CoreDNS of what the comparison needs and nothing else: the plugin under study, what stands before and behind it, and what
 // tells a mistake. All of CoreDNS brings Kubernetes' client along and takes many times as long to build.
 package main
 
@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	_ "github.com/coredns/coredns/plugin/bind"
+	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"
 	_ "github.com/coredns/coredns/plugin/etcd"
 	_ "github.com/coredns/coredns/plugin/file"
@@ -18,7 +19,7 @@ import (
 
 func init() {
 	// In the order of CoreDNS's plugin.cfg.
-	dnsserver.Directives = []string{"bind", "errors", "log", "file", "etcd", "forward"}
+	dnsserver.Directives = []string{"bind", "errors", "log", "cache", "file", "etcd", "forward"}
 }
 
 func main() {

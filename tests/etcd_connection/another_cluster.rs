@@ -58,7 +58,8 @@ async fn a_plan_for_one_cluster_is_never_sent_to_another() {
     let address = Address::of(&shown.unrecorded_endpoint()).await;
     let reader = reader(vec![address.endpoint.clone()]).await;
     // Both clusters would take this plan: the key exists in neither.
-    let create = Intent::Create { key: key("/coredns/io/gcr/x1"), value: b"{}".as_slice().into() };
+    let create =
+        Intent::Create { key: key("/coredns/io/gcr/x1"), value: b"{}".as_slice().into(), lease: None };
     let plan = planned(&reader, create).await;
     address.is_now(&other.unrecorded_endpoint());
     let outcome = carried_out(&reader, plan).await;

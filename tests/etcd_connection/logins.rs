@@ -147,7 +147,9 @@ async fn a_token_from_before_a_change_of_roles_is_renewed() {
         let private = with_signed_tokens(dir.path(), "10m").binary(&binary).start();
         private.enable_authentication();
         let (reader, _) = connected(&as_user(&private.endpoint(), "dns")).await;
-        let plan = planned(&reader, Intent::Create { key: key("/coredns/x"), value: (*b"{}").into() }).await;
+        let plan =
+            planned(&reader, Intent::Create { key: key("/coredns/x"), value: (*b"{}").into(), lease: None })
+                .await;
         private.etcdctl(&["--user=root:root", "role", "add", "another"]);
         assert!(matches!(carried_out(&reader, plan).await, Outcome::Done { .. }));
         private.etcdctl(&["--user=root:root", "role", "delete", "another"]);

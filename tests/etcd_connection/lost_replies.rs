@@ -104,7 +104,9 @@ async fn a_write_whose_reply_was_lost_is_found_by_reading_and_not_sent_again() {
         let private = etcd::Setup::default().binary(&binary).start();
         let between = Between::new(private.endpoint()).await;
         let reader = reader(vec![between.endpoint.clone()]).await;
-        let plan = planned(&reader, Intent::Create { key: key("/coredns/x"), value: VALUE.into() }).await;
+        let plan =
+            planned(&reader, Intent::Create { key: key("/coredns/x"), value: VALUE.into(), lease: None })
+                .await;
         between.replies_pass.store(false, Ordering::SeqCst);
         let direct = crate::session::reader(vec![private.endpoint()]).await;
         let arrived = async {
@@ -122,7 +124,8 @@ async fn a_write_that_may_still_be_on_its_way_is_never_told_as_nothing_changed()
     let private = etcd::start();
     let between = Between::new(private.endpoint()).await;
     let reader = reader(vec![between.endpoint.clone()]).await;
-    let plan = planned(&reader, Intent::Create { key: key("/coredns/x"), value: VALUE.into() }).await;
+    let plan =
+        planned(&reader, Intent::Create { key: key("/coredns/x"), value: VALUE.into(), lease: None }).await;
     between.requests_pass.store(false, Ordering::SeqCst);
     let started = Instant::now();
     let cut = async {

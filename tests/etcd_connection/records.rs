@@ -68,13 +68,9 @@ async fn an_edit_keeps_the_lease_and_a_gone_lease_is_none() {
         assert_eq!(reader.lease(lease).await.unwrap(), None);
         assert_eq!(now(&reader, "/coredns/x").await, None);
         // A new record cannot be put on it any more.
-        let intent = Intent::Add {
-            name: key("/coredns/io/gcr"),
-            place: coredeck::plan::Place::NextLeaf,
-            own: coredeck::plan::OwnRecord::Leave,
-            value: (*b"{}").into(),
-            lease: Some(lease),
-        };
+        let (key, value) = (key("/coredns/io/gcr/x1"), (*b"{}").into());
+        let wishes = vec![coredeck::plan::Wish::Create { key, value, lease: Some(lease) }];
+        let intent = Intent::Several { wishes };
         let outcome = carried_out(&reader, planned(&reader, intent).await).await;
         assert_eq!(outcome, Outcome::NothingChanged { why: Failure::LeaseGone(lease) });
     }

@@ -63,7 +63,7 @@ pub(super) async fn set(reader: &EtcdReader, text: &str, value: &str) -> Outcome
     let (key, value) = (key(text), value.as_bytes().into());
     let intent = match reader.read(std::slice::from_ref(&key), None).await.unwrap().records.pop() {
         Some(base) => Intent::Edit { base, value },
-        None => Intent::Create { key, value },
+        None => Intent::Create { key, value, lease: None },
     };
     carried_out(reader, planned(reader, intent).await).await
 }

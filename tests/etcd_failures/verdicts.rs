@@ -91,7 +91,7 @@ async fn no_leader() {
 
 async fn set(reader: &EtcdReader, key: &str, size: usize) -> Outcome {
     let key = scope().key(key.as_bytes()).unwrap();
-    let intent = Intent::Create { key, value: vec![b'x'; size].into() };
+    let intent = Intent::Create { key, value: vec![b'x'; size].into(), lease: None };
     let plan = prepare(reader, &scope(), &[], intent).await.unwrap();
     let writer = open_writer(reader);
     carry_out(plan.agree().unwrap(), &mut MemoryJournal::default(), &writer, reader, |_| {}).await.outcome

@@ -201,6 +201,8 @@ pub const BINDINGS: &[Binding] = &[
     Binding { command: C::Back,           places: PROFILES, access: Reads,  keys: &[ch('q')],                       hint: "",         help: "close" },
     Binding { command: C::CopyMeant,      places: &[Place::Explained], access: Reads, keys: &[ch('y')],             hint: "copy",     help: "copy the command that was probably meant" },
     Binding { command: C::Accept,         places: &[Place::Explained], access: Reads, keys: &[key(K::Enter)],       hint: "go there", help: "go to the name or the key that was probably meant" },
+    Binding { command: C::DeleteRecord,   places: &[Place::Explained], access: Writes, keys: &[ch('d')],            hint: "delete",   help: "delete what was probably meant, after its key was typed" },
+    Binding { command: C::EditForm,       places: &[Place::Explained], access: Writes, keys: &[ch('e')],            hint: "form",     help: "open the form with the value of the line" },
     Binding { command: C::NextMatch,      places: &[Place::Explained], access: Reads, keys: &[ch('n')],             hint: "next line", help: "the next of several lines" },
     Binding { command: C::PreviousMatch,  places: &[Place::Explained], access: Reads, keys: &[ch('N')],             hint: "",         help: "the line before" },
     Binding { command: C::Accept,         places: &[Place::Palette], access: Reads, keys: &[key(K::Enter)],         hint: "do it",    help: "run the command" },

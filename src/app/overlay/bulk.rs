@@ -3,7 +3,7 @@ use super::{Confirm, Overlay};
 use crate::{
     app::{Effect, Feed, Model, Pane, keymap::Command, text},
     bulk::{Among, Order, Relocation, Selection},
-    dns::{Field, Name, RecordType, Service, address},
+    dns::{Name, Service},
     keys::{Scope, ScopedKey},
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -217,30 +217,9 @@ impl BulkForm {
     fn order(&self, scope: &Scope) -> Result<Order, String> {
         let of = || self.chosen().map(|choice| choice.among.clone()).ok_or("nothing is meant");
         match self.deed {
-            Deed::SetTtl => {
-                let ttl = Field::Ttl
-                    .check(RecordType::A, self.ttl.value().trim())
-                    .map_err(|error| error.to_string())?;
-                let ttl =
-                    ttl.as_ref().and_then(serde_json::Value::as_u64).and_then(|ttl| ttl.try_into().ok());
-                Ok(Order::SetTtl { of: of()?, ttl })
-            }
-            Deed::ReplaceHost => {
-                let (old, new) = (self.old.value().trim(), self.new.value().trim());
-                if old.is_empty() {
-                    return Err("the old host is needed: an address or a name".to_owned());
-                }
-                if address(new).is_none() {
-                    Field::Host
-                        .check(RecordType::Cname, new)
-                        .map_err(|error| format!("new host: {error}"))?;
-                }
-                Ok(Order::ReplaceHost { of: of()?, old: old.to_owned(), new: new.to_owned() })
-            }
-            Deed::Delete => match of()? {
-                Among::Scope => Err("the whole scope cannot be deleted: mark what should go".to_owned()),
-                of @ Among::These(_) => Ok(Order::Delete { of }),
-            },
+            Deed::SetTtl => Order::set_ttl(of()?, self.ttl.value()),
+            Deed::ReplaceHost => Order::replace_host(of()?, self.old.value(), self.new.value()),
+            Deed::Delete => Order::delete(of()?),
             Deed::Move | Deed::Copy => {
                 let from = self.from.clone().ok_or("one name at a time: mark just that name, or nothing")?;
                 let to = self.to.value().trim();
@@ -256,7 +235,7 @@ impl BulkForm {
                 } else {
                     Relocation::Copy
                 };
-                Ok(Order::Relocate { how, from, to })
+                Ok(Order::Relocate { how, from, to, overwrite: false })
             }
         }
     }

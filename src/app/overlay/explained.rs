@@ -1,8 +1,12 @@
-use super::Overlay;
+use super::{Form, Overlay};
 use crate::{
-    app::{Effect, Key, Model, Pane, RequestId, keymap::Command},
-    etcdctl::{Explanation, Hits, Meant},
+    app::{
+        Effect, Key, Model, Pane, RequestId, browse,
+        keymap::{Command, May},
+    },
+    etcdctl::{Equivalent, Explanation, Hits, Meant, Verdict},
     index::NodeId,
+    plan::Intent,
 };
 
 /// What etcdctl lines would do. Nothing that is here can run one.
@@ -41,6 +45,12 @@ impl Explained {
         self.lines.get(self.cursor)?.explanation.meant.as_ref()
     }
 
+    /// The change of this program that stands for the chosen line.
+    #[must_use]
+    pub fn equivalent(&self) -> Option<&Equivalent> {
+        self.meant().and_then(Meant::equivalent)
+    }
+
     fn is_counting(&self) -> bool {
         self.lines.iter().any(Line::is_counted_now)
     }
@@ -48,6 +58,49 @@ impl Explained {
     fn choose(&mut self, line: usize) {
         self.cursor = line;
         self.scroll = None;
+    }
+}
+
+/// Opens the change that stands for a line which was pasted: the delete dialog, or the form filled in. Of several
+/// lines, of one that can take away more than it says, and where nothing may be changed, the page opens.
+pub(in crate::app) fn open_pasted(model: &mut Model, explanations: Vec<Explanation>) -> Vec<Effect> {
+    let reached = model.session.etcdctl.as_ref().map_or(&[][..], |connection| &connection.endpoints);
+    let plain = match &explanations[..] {
+        [only] if only.verdict != Verdict::Dangerous && named_elsewhere(only, reached).is_none() => {
+            only.meant.as_ref().and_then(Meant::equivalent).cloned()
+        }
+        _ => None,
+    };
+    match plain.filter(|_| model.may() == May::Change) {
+        Some(equivalent) => begin(model, equivalent).unwrap_or_else(|| open(model, explanations)),
+        None => open(model, explanations),
+    }
+}
+
+/// Opens the change that stands for a line; nothing is done before it is agreed to. `None` where that is
+/// nothing that a form could show.
+fn begin(model: &mut Model, equivalent: Equivalent) -> Option<Vec<Effect>> {
+    match equivalent {
+        Equivalent::Delete { key, recursive } => {
+            let records = model.index.records();
+            let is_alone = records.contains(key.as_bytes());
+            let below = records.count(&model.session.scope.below_key(&key));
+            // Who names a name whose own key holds nothing means what lies below it.
+            let intent = if recursive || (!is_alone && below > 0) {
+                Intent::DeleteSubtree { name: key }
+            } else {
+                Intent::Delete { key }
+            };
+            let effects = browse::open_confirm(model, intent);
+            model.say("the etcdctl line was not run: this is what it means, and is agreed to by typing");
+            Some(effects)
+        }
+        Equivalent::Put { key, value } => {
+            let form = Form::of_value(&model.index, &model.session.scope, &key, &value)?;
+            model.overlays.push(Overlay::Form(Box::new(form)));
+            model.say("the etcdctl line was not run: this is its value; Enter shows what it would change");
+            Some(vec![])
+        }
     }
 }
 
@@ -102,6 +155,8 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             Command::Back
                 | Command::Accept
                 | Command::CopyMeant
+                | Command::DeleteRecord
+                | Command::EditForm
                 | Command::NextMatch
                 | Command::PreviousMatch
         )
@@ -113,6 +168,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
     let last = page.lines.len().saturating_sub(1);
     match command {
         Some(Command::Back) => close(model),
+        Some(Command::DeleteRecord | Command::EditForm) => in_its_place(model),
         Some(Command::Accept) => go_there(model),
         Some(Command::CopyMeant) => copy(model),
         Some(Command::NextMatch) => {
@@ -130,6 +186,22 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             vec![]
         }
     }
+}
+
+/// Opens the change that stands for the chosen line.
+fn in_its_place(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Explained(page)) = model.overlays.last() else { return vec![] };
+    let Some(equivalent) = page.equivalent().cloned() else {
+        model.say("no one change of the scope was meant by this line");
+        return vec![];
+    };
+    let mut effects = close(model);
+    match begin(model, equivalent) {
+        Some(begun) => effects.extend(begun),
+        None => model
+            .complain("its value is no record whose fields could be shown: add it with a, and edit its JSON"),
+    }
+    effects
 }
 
 fn close(model: &mut Model) -> Vec<Effect> {

@@ -4,9 +4,9 @@ use crate::{
         rules::{Entry, Typed},
         text,
     },
-    dns::{Content, Draft, Field, Name, RecordType},
+    dns::{Content, Draft, Field, Name, RecordType, is_numbered},
     index::Index,
-    keys::{KeyValue, Scope, ScopedKey},
+    keys::{KeyValue, Scope, ScopedKey, spelling::spell},
     plan::{Intent, OwnRecord, Place},
 };
 use crossterm::event::{KeyCode, KeyEvent};
@@ -98,6 +98,31 @@ impl Form {
         };
         form.take_texts();
         Some(form)
+    }
+
+    /// A form with the fields of a value that is to stand at a key: an edit of the record there, or a new one. `None` when
+    /// that can only be edited as JSON.
+    #[must_use]
+    pub fn of_value(index: &Index, scope: &Scope, key: &ScopedKey, value: &[u8]) -> Option<Self> {
+        let draft = Draft::of_stored(scope, key, value)?;
+        let mut form = if let Some(stored) = index.get(key.as_bytes()) {
+            let purpose = Purpose::Edit(Box::new(stored));
+            Self { purpose, move_own: false, focus: 1, ..Self::add(index, "") }
+        } else {
+            let whole = Name::of_key(scope, key);
+            let leaf = whole.labels().next().filter(|label| is_numbered(label)).map(<[u8]>::to_vec);
+            let (name, leaf) = match leaf.zip(whole.parent()) {
+                Some((leaf, name)) if !name.is_root() => (name, spell(&leaf)),
+                _ => (whole, "@".to_owned()),
+            };
+            Self { leaf: Input::new(leaf), ..Self::add(index, &name.to_string()) }
+        };
+        (form.leaf_touched, form.kind_touched) = (true, true);
+        form.draft = draft;
+        form.take_texts();
+        form.propose(index);
+        // A key that no name is spelled as cannot be typed here.
+        (form.key(scope).as_ref() == Some(key)).then_some(form)
     }
 
     /// The lines of the form, from the top.

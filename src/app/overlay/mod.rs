@@ -53,7 +53,7 @@ use super::{
     keymap::{Command, Place},
     rules::{Foresight, Offer},
 };
-use crate::{index::Records, plan::Intent};
+use crate::{etcdctl::Equivalent, index::Records, plan::Intent};
 
 /// One overlay.
 #[derive(Debug)]
@@ -138,6 +138,12 @@ impl Overlay {
                 page.meant().is_some_and(|meant| meant.line().is_some())
             }
             (Self::Explained(page), Command::Accept) => page.meant().is_some(),
+            (Self::Explained(page), Command::DeleteRecord) => {
+                matches!(page.equivalent(), Some(Equivalent::Delete { .. }))
+            }
+            (Self::Explained(page), Command::EditForm) => {
+                matches!(page.equivalent(), Some(Equivalent::Put { .. }))
+            }
             (Self::Explained(page), Command::NextMatch) => page.lines.len() > 1,
             (Self::Confirm(confirm), Command::NextField) => confirm.asks_for_number(),
             _ => true,

@@ -161,7 +161,7 @@ fn leaving_the_page_stops_the_counting_and_a_late_count_changes_nothing() {
 #[test]
 fn enter_goes_to_what_was_meant_and_does_nothing_to_it() {
     for (line, name) in [
-        ("etcdctl del --prefix /coredns/io/gcr", Some("/coredns/io/gcr")),
+        ("explain etcdctl del --prefix /coredns/io/gcr", Some("/coredns/io/gcr")),
         ("etcdctl del / coredns/io/gcr", Some("/coredns/io/gcr")),
         ("etcdctl del / coredns", None),
     ] {
@@ -170,7 +170,7 @@ fn enter_goes_to_what_was_meant_and_does_nothing_to_it() {
         assert_eq!(deck.model.selected_name(), name.map(key), "{line}");
         assert!(deck.model.overlays.is_empty() && deck.asked.is_empty() && deck.applied.is_empty(), "{line}");
     }
-    let mut deck = pasted("etcdctl del /coredns/io/gcr/x2");
+    let mut deck = pasted("explain etcdctl del /coredns/io/gcr/x2");
     deck.press(KeyCode::Enter);
     assert_eq!(deck.model.selected().unwrap().key, key("/coredns/io/gcr/x2"));
     let mut deck = pasted("etcdctl del /registry/x");
@@ -181,7 +181,7 @@ fn enter_goes_to_what_was_meant_and_does_nothing_to_it() {
 
 #[test]
 fn what_was_meant_is_copied_where_it_is_one_command() {
-    let mut deck = pasted("etcdctl del --prefix /coredns/io/gcr");
+    let mut deck = pasted("explain etcdctl del --prefix /coredns/io/gcr");
     deck.press(KeyCode::Char('y'));
     let copied = deck.effects.last().unwrap();
     assert!(copied.contains("text: \"coredeck rm --recursive /coredns/io/gcr/\""), "{copied}");
@@ -198,7 +198,7 @@ fn what_is_copied_reaches_the_cluster_and_the_prefix_of_this_deck() {
     let mut deck = Driven::new(false);
     deck.model.session.given = vec!["--profile=lab".to_owned(), "--prefix=/coredns".to_owned()];
     deck.press(KeyCode::Char(':'));
-    deck.send(Msg::Paste("etcdctl del --prefix /coredns/io/gcr".into()));
+    deck.send(Msg::Paste("explain etcdctl del --prefix /coredns/io/gcr".into()));
     deck.press(KeyCode::Enter);
     deck.press(KeyCode::Char('y'));
     assert_eq!(copied(&deck), "coredeck --profile=lab --prefix=/coredns rm --recursive /coredns/io/gcr/");
@@ -206,7 +206,7 @@ fn what_is_copied_reaches_the_cluster_and_the_prefix_of_this_deck() {
 
 #[test]
 fn the_rest_of_a_paste_that_comes_as_keys_acts_on_nothing() {
-    let mut deck = pasted("etcdctl del --prefix /coredns/io/gcr");
+    let mut deck = pasted("explain etcdctl del --prefix /coredns/io/gcr");
     for code in [KeyCode::Enter, KeyCode::Char('y'), KeyCode::Char('n'), KeyCode::Char('q'), KeyCode::Esc] {
         deck.press_with(KeyModifiers::NONE, code, true);
         assert!(said(&deck).contains("only the first line"), "{code:?}: {}", said(&deck));
@@ -312,4 +312,93 @@ fn in_a_history_the_line_reads_the_version_under_the_cursor() {
         deck.press(KeyCode::Char('y'));
         assert_eq!(copied(&deck), line(at));
     }
+}
+
+fn form(deck: &Driven) -> &overlay::Form {
+    match deck.model.overlays.last() {
+        Some(overlay::Overlay::Form(form)) => form,
+        other => panic!("no form is open but {other:?}: {}", said(deck)),
+    }
+}
+
+#[test]
+fn a_pasted_put_opens_the_form_with_its_value() {
+    let new = r#"etcdctl put /coredns/io/gcr/x7 '{"host":"10.0.0.7","team":"a","ttl":60}'"#;
+    let mut deck = pasted(new);
+    assert_eq!((form(&deck).name.value(), form(&deck).leaf.value()), ("gcr.io", "x7"));
+    assert!(said(&deck).contains("was not run"), "{}", said(&deck));
+    assert!(deck.asked.is_empty(), "nothing is planned before it was looked at");
+    deck.answers = false;
+    deck.press(KeyCode::Enter);
+    let Some((_, Intent::Add { name, place, value, .. })) = deck.asked.last().cloned() else {
+        panic!("{:?}", deck.asked)
+    };
+    assert_eq!((name, place), (key("/coredns/io/gcr"), crate::plan::Place::Leaf((*b"x7").into())));
+    assert_eq!(*value, *br#"{"host":"10.0.0.7","team":"a","ttl":60}"#, "what no field shows stays");
+    // Over a record that is there, it is an edit of it.
+    let mut deck = pasted(r#"etcdctl put /coredns/io/gcr/x1 '{"host":"10.0.0.9"}'"#);
+    assert!(matches!(&form(&deck).purpose, overlay::Purpose::Edit(base) if base.mod_revision == Revision(3)));
+    deck.answers = false;
+    deck.press(KeyCode::Enter);
+    let Some((_, Intent::Edit { base, value })) = deck.asked.last() else { panic!("{:?}", deck.asked) };
+    assert_eq!((&base.key, &**value), (&key("/coredns/io/gcr/x1"), &br#"{"host":"10.0.0.9"}"#[..]));
+    // A host is no leaf of the name above it.
+    let deck = pasted(r#"sudo etcdctl put /coredns/org/example/cdn '{"host":"gcr.io"}'"#);
+    assert_eq!((form(&deck).name.value(), form(&deck).leaf.value()), ("cdn.example.org", "@"));
+}
+
+#[test]
+fn a_put_that_no_form_can_show_is_explained() {
+    for line in [
+        "etcdctl put /coredns/io/gcr/x7 10.0.0.1",
+        "etcdctl put /coredns/io/gcr/x7 '{}'",
+        "etcdctl put --lease=7 /coredns/io/gcr/x7 '{\"host\":\"10.0.0.7\"}'",
+        "etcdctl put /registry/x '{\"host\":\"10.0.0.7\"}'",
+        "etcdctl --endpoints=10.9.0.1:2379 put /coredns/io/gcr/x7 '{\"host\":\"10.0.0.7\"}'",
+        "etcdctl put /coredns/io/gcr/x7 \"$VALUE\"",
+        "explain etcdctl put /coredns/io/gcr/x7 '{\"host\":\"10.0.0.7\"}'",
+    ] {
+        assert_eq!(page(&pasted(line)).lines.len(), 1, "{line}");
+    }
+}
+
+#[test]
+fn a_pasted_del_opens_the_delete_dialog_on_what_was_meant() {
+    let record = |text: &str| Intent::Delete { key: key(text) };
+    let name = |text: &str| Intent::DeleteSubtree { name: key(text) };
+    for (line, intent) in [
+        ("etcdctl del /coredns/io/gcr/x1", record("/coredns/io/gcr/x1")),
+        ("etcdctl del --prefix /coredns/io/gcr/", name("/coredns/io/gcr")),
+        // The key itself is not there, and records lie below it.
+        ("etcdctl del /coredns/io/gcr", name("/coredns/io/gcr")),
+        ("etcdctl del /coredns/io/quay", record("/coredns/io/quay")),
+        ("ETCDCTL_API=3 etcdctl del '/coredns/io/gcr/*'", name("/coredns/io/gcr")),
+    ] {
+        let deck = pasted(line);
+        assert_eq!(deck.delete().intent, intent, "{line}");
+        assert!(said(&deck).contains("was not run") && deck.applied.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn what_takes_more_than_was_meant_is_explained_first_and_d_opens_the_dialog() {
+    let mut deck = pasted("etcdctl del / coredns/io/gcr");
+    assert_eq!(page(&deck).lines[0].explanation.verdict, Verdict::Dangerous);
+    deck.press(KeyCode::Char('d'));
+    assert_eq!(deck.delete().intent, Intent::DeleteSubtree { name: key("/coredns/io/gcr") });
+    let mut deck = pasted("explain etcdctl put /coredns/io/gcr/x7 '{\"host\":\"10.0.0.7\"}'");
+    deck.press(KeyCode::Char('e'));
+    assert_eq!(form(&deck).leaf.value(), "x7");
+    // The whole scope is never what one dialog deletes.
+    let mut deck = pasted("etcdctl del / coredns");
+    deck.press(KeyCode::Char('d'));
+    assert!(said(&deck).contains("no one change"), "{}", said(&deck));
+    page(&deck);
+    // Where nothing may be changed, it is explained and nothing else.
+    let mut deck = Driven::new(true);
+    deck.press(KeyCode::Char(':'));
+    deck.send(Msg::Paste("etcdctl del /coredns/io/gcr/x1".into()));
+    deck.press(KeyCode::Enter);
+    deck.press(KeyCode::Char('d'));
+    page(&deck);
 }

@@ -41,6 +41,7 @@ fn heading(id: &str, kind: &str, about: Option<&str>) -> crate::journal::Heading
         challenge: "/coredns/io/gcr/x1".to_owned(),
         kind: kind.to_owned(),
         about: about.map(|about| crate::plan::EntryId(about.to_owned())),
+        reason: None,
         changes: 1,
         outcome: Some(crate::journal::RecordedOutcome::Done { changed: 1, revision: Revision(10) }),
         concluded: None,
@@ -361,8 +362,11 @@ fn a_top_level_name_that_comes_back_answers_again_and_that_is_foreseen() {
     let mut deck = Driven::new(false);
     deck.model.session.every_top = true;
     deck.send(deleted("/coredns/org/example/www", 10));
-    let intent =
-        Intent::Create { key: key("/coredns/org/example/www"), value: (*br#"{"host":"10.0.0.1"}"#).into() };
+    let intent = Intent::Create {
+        key: key("/coredns/org/example/www"),
+        value: (*br#"{"host":"10.0.0.1"}"#).into(),
+        lease: None,
+    };
     let gathered = Gathered { cluster: ClusterId(7), at: Revision(10), ..Gathered::default() };
     let plan = intent.clone().plan(gathered, &scope()).unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);

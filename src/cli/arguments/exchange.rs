@@ -28,13 +28,22 @@ Examples:
   coredeck plan records.jsonl
   coredeck plan example.org.zone --prune -o json > change.json
   coredeck plan zones/ --prune
+  coredeck plan --from-profile staging
+  coredeck plan --from-profile staging --only gcr.io -o json > change.json
 
 Exit code 6 when something would change, 0 when not. JSON lines and CSV are
 compared by key, a zone file by what is answered: a record that serves what is
 wanted stays, whatever its key is. With -o json one object: target, cluster_id,
 revision, checksum, keys (how many the target holds), creates, updates, deletes,
 untouched; of each key, before, after (value or raw, mod_revision, lease,
-lease_ttl) and why it is left untouched.";
+lease_ttl) and why it is left untouched.
+
+With --from-profile or --from-endpoints the records of another etcd are what is
+wanted, at the same places below this prefix. Both are read at one revision each,
+and every name is asked about in both: which answers differ now, and which still
+will once the plan is made, is said. The other etcd is only read; of this session's
+ETCDCTL_* variables nothing is sent there, and its password comes from
+COREDECK_FROM_PASSWORD or the prompt.";
 pub(super) const APPLY_EXAMPLES: &str = "\
 Examples:
   coredeck apply change.json --confirm /coredns/
@@ -88,11 +97,27 @@ pub struct ImportFlags {
 #[derive(Clone, Debug, Args)]
 pub struct PlanFlags {
     /// Files, or a directory of zone files; - is stdin
-    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(required_unless_present_any = ["from_profile", "from_endpoints"])]
     pub files: Vec<PathBuf>,
     /// [default: told by the file's name]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<ExchangeFormat>,
+    /// What the etcd of this profile has is wanted, instead of files
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["files", "format", "from_endpoints"])]
+    pub from_profile: Option<String>,
+    /// The same of the etcd at these endpoints, below the prefix of this one
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["files", "format"], value_hint = ValueHint::Url)]
+    pub from_endpoints: Option<String>,
+    /// The CA that signed its certificate
+    #[arg(long, value_name = "FILE", requires = "from_endpoints", value_hint = ValueHint::FilePath)]
+    pub from_cacert: Option<PathBuf>,
+    /// The client certificate for it
+    #[arg(long, value_name = "FILE", requires = "from_endpoints", value_hint = ValueHint::FilePath)]
+    pub from_cert: Option<PathBuf>,
+    /// Its private key
+    #[arg(long, value_name = "FILE", requires = "from_endpoints", value_hint = ValueHint::FilePath)]
+    pub from_key: Option<PathBuf>,
     /// The files say what is wanted at and below this name, and nothing of the rest
     #[arg(long, value_name = "NAME|KEY")]
     pub only: Option<String>,

@@ -33,7 +33,7 @@ Examples:
 
 It needs no cluster. With -o json one object per change: id, time, user, sudo_user,
 ssh, host, pid, program, cluster_id, scope, revision, read_at, kind, about (the entry
-that it takes back or finishes), challenge, outcome (done, partly, nothing_changed,
+that it takes back or finishes), challenge, reason, outcome (done, partly, nothing_changed,
 unknown, running, broken_off, settled by a later entry), why, and changes: key,
 before, after, lease, made. What is no harmless text is {\"spelled\": \"...\"}.";
 
@@ -57,7 +57,7 @@ pub struct ResumeFlags {
     /// The entry of the journal [default: say what became of each that was broken off]
     pub id: Option<String>,
     /// Make nothing any more: have the journal say what became of it
-    #[arg(long, conflicts_with_all = ["confirm", "expect"])]
+    #[arg(long, conflicts_with_all = ["confirm", "expect", "reason", "wait"])]
     pub close: bool,
     #[command(flatten)]
     pub consent: Consent,

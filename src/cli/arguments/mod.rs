@@ -1,4 +1,5 @@
 mod backup;
+mod bulk;
 mod doctor;
 mod exchange;
 mod explain;
@@ -9,6 +10,7 @@ mod migrate;
 mod snapshot;
 
 pub(super) use backup::{BackupFlags, RestoreFlags};
+pub(super) use bulk::{MvFlags, RelocateFlags, ReplaceHostFlags, TtlFlags};
 pub(super) use doctor::{LoginBy, RbacFlags, StatusFlags};
 pub(super) use exchange::{ApplyFlags, ExchangeFormat, ExportFlags, ImportFlags, PlanFlags};
 pub(super) use explain::ExplainFlags;
@@ -20,11 +22,11 @@ pub(super) use snapshot::{SnapshotCommand, SnapshotFlags};
 
 use super::fields::FieldFlags;
 use crate::{
-    config::{DnsServer, Flags},
-    dns::Version,
+    config::{DnsServer, Flags, duration},
+    dns::{Version, lint::Trap},
 };
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,6 +53,8 @@ Examples:
   coredeck set /coredns/io/gcr/x1 --ttl 300
   coredeck set gcr.io --host 10.0.0.2 --confirm /coredns/io/gcr/x2
   coredeck set www.example.org --host 192.0.2.15 --ptr
+  coredeck set test.example.org --host 192.0.2.90 --lease 2h --reason 'INC-4711'
+  coredeck set www.example.org --host 192.0.2.15 --wait 60s
 
 For a NAME a record is added at the next free leaf (x1, x2, ...), and never
 written over another. For a KEY only the given fields change; what this program
@@ -60,7 +64,11 @@ does not know, the order of the fields and the lease stay. An empty value
 The plan says which of CoreDNS's answers change, the worst first. With -o json
 the result has them as impact: name, types, change and weight of each; null when
 they are not known, as impact_notes says then. The plan itself is plan, in the
-form of coredeck plan -o json.";
+form of coredeck plan -o json.
+
+With --wait the servers of the profile or the Corefile are asked until each gives
+the new answers or its cache has run out. Who stays behind is named, in JSON as
+served: server, there, behind; the exit code is 6 then, and the change is made.";
 
 const RM_EXAMPLES: &str = "\
 Examples:
@@ -92,24 +100,33 @@ Examples:
   coredeck lint
   coredeck lint example.org --severity info -o json
   coredeck lint --records records.json --zones example.org
+  coredeck lint --fix
+  coredeck lint example.org --fix T3,T4 --confirm /coredns/org/example/
 
 Exit code 6 when something of the severity or worse is found, 0 when not. With
 -o json one object per finding: severity, trap, key, names, message, fix (null
 where there is none) and steps, what the fix would do: op (create, update, move,
-delete), key, and value, before or to, all spelled as this program shows them.";
+delete), key, and value, before or to, all spelled as this program shows them.
+
+With --fix the fixes are one plan, which says how many findings are left after it
+and is confirmed like any change; of named traps every finding is meant, and
+without any those that are as bad as --severity says. A NAME stands before --fix.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
   coredeck verify gcr.io
   coredeck verify gcr.io AAAA --server 10.0.0.10 --server 10.0.0.11:1053
   coredeck verify --server 10.0.0.10 -o json
+  coredeck verify gcr.io --wait 60s
 
 Each server is asked over UDP, and again over TCP when the reply was cut.
 Without a NAME every name that has records of its own is asked, up to --limit.
 The order of records is not compared, because CoreDNS may shuffle it, nor the
 serial of a SOA, which is the time. Other TTLs are those of a cache. What can
 bring a server down, an alias without an end, is not asked. Exit code 6 when a
-server differs, 3 when no server answers, 0 when all agree.
+server differs, 3 when no server answers, 0 when all agree. With --wait they are
+asked again until all agree, the TTL of what differs has passed, or the time is
+over.
 
 With -o json one object per server and question: server, name, type, verdict
 (same, other_ttl, different, no_answer, silent as foreseen, not_foreseen for
@@ -210,6 +227,18 @@ pub enum Command {
         #[command(flatten)]
         change: ChangeFlags,
     },
+    /// Move a name with everything below it to another name
+    #[command(after_help = bulk::MV_EXAMPLES)]
+    Mv(MvFlags),
+    /// Copy a name with everything below it to another name
+    #[command(after_help = bulk::CP_EXAMPLES)]
+    Cp(RelocateFlags),
+    /// Give records another TTL
+    #[command(after_help = bulk::TTL_EXAMPLES)]
+    Ttl(TtlFlags),
+    /// Put another host wherever this one stands
+    #[command(after_help = bulk::REPLACE_HOST_EXAMPLES)]
+    ReplaceHost(ReplaceHostFlags),
     /// Take a change back, as the journal has it
     #[command(after_help = journal::UNDO_EXAMPLES)]
     Undo(UndoFlags),
@@ -277,10 +306,17 @@ impl Command {
     /// Whether it writes to etcd, once somebody agrees.
     #[must_use]
     pub fn changes(&self) -> bool {
+        if let Self::Lint(flags) = self {
+            return flags.fix.is_some();
+        }
         matches!(
             self,
             Self::Set { .. }
                 | Self::Rm { .. }
+                | Self::Mv(_)
+                | Self::Cp(_)
+                | Self::Ttl(_)
+                | Self::ReplaceHost(_)
                 | Self::Undo(_)
                 | Self::Resume(_)
                 | Self::PutBack(_)
@@ -337,8 +373,13 @@ pub struct LintFlags {
     /// The mildest that is shown and counts
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub severity: LeastSeverity,
+    /// Plan the fixes of what is found, or of these traps alone, as T3 E1; nothing is done before it is confirmed
+    #[arg(long, value_name = "TRAP", num_args = 0.., value_delimiter = ',', conflicts_with = "records")]
+    pub fix: Option<Vec<Trap>>,
     #[command(flatten)]
     pub from: JudgeFlags,
+    #[command(flatten)]
+    pub consent: Consent,
 }
 
 /// How bad a finding has to be.
@@ -363,6 +404,9 @@ pub struct VerifyFlags {
     /// The most names that are asked without a NAME
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub limit: usize,
+    /// Ask until they agree, at most so long: a cache that has run out is not waited for
+    #[arg(long, value_name = "TIME", value_parser = wait)]
+    pub wait: Option<Duration>,
     /// The version of the servers, where versions differ [default: the newest that is known]
     #[arg(long, value_name = "VERSION", value_parser = coredns_version)]
     pub coredns_version: Option<Version>,
@@ -387,6 +431,30 @@ pub struct Consent {
     /// The exact number of keys; must be right wherever it is given
     #[arg(long, value_name = "N", help_heading = "Confirming")]
     pub expect: Option<u64>,
+    /// Why it is done; the journal keeps it, and log shows it
+    #[arg(long, value_name = "TEXT", help_heading = "Confirming", value_parser = reason)]
+    pub reason: Option<String>,
+    /// Afterwards ask the CoreDNS servers of the profile or the Corefile until each gives the new answers, at most
+    /// so long; exit code 6 when one does not
+    #[arg(long, value_name = "TIME", help_heading = "Confirming", value_parser = wait)]
+    pub wait: Option<Duration>,
+}
+
+fn wait(text: &str) -> Result<Duration, String> {
+    duration(text, Duration::from_secs(3600))
+}
+
+/// The most characters of a reason: it is a sentence beside every entry, and no document.
+const LONGEST_REASON: usize = 1_000;
+
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("a reason is a sentence, and this is none".to_owned()),
+        text if text.chars().count() > LONGEST_REASON => {
+            Err(format!("a reason has at most {LONGEST_REASON} characters"))
+        }
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// The whole command line, for completions and the manual.
@@ -413,6 +481,13 @@ mod tests {
                 let arguments = ["coredeck", command, "/coredns/x", flag];
                 assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
             }
+            for command in ["mv", "cp", "ttl", "replace-host"] {
+                let arguments = ["coredeck", command, "gcr.io", "60"];
+                assert!(Arguments::try_parse_from(arguments).is_ok(), "{command}");
+                let arguments = [&arguments[..], &[flag]].concat();
+                assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
+            }
+            assert!(Arguments::try_parse_from(["coredeck", "lint", "--fix", flag]).is_err(), "{flag}");
         }
     }
 }

@@ -3,7 +3,6 @@
 mod corefile;
 mod old_store;
 mod removed;
-mod sides;
 mod status;
 
 use super::{
@@ -12,6 +11,7 @@ use super::{
     change,
     output::{Screen, say, say_safely},
     session::{Doors, Etcd, Session, Store, ask_for_password},
+    sides::{Side, Sides, in_words},
     trouble::Trouble,
 };
 use crate::{
@@ -23,7 +23,6 @@ use crate::{
     store::{Reader, Unchanged},
 };
 use old_store::OldStore;
-use sides::{Side, Sides};
 use status::StatusLine;
 use std::collections::BTreeMap;
 
@@ -111,6 +110,7 @@ fn other_session<S: Store>(
         cacert: flags.to_cacert.clone(),
         cert: flags.to_cert.clone(),
         key: flags.to_key.clone(),
+        ..Elsewhere::default()
     };
     let mut settings = elsewhere.settings(&session.settings, common, &ProcessEnvironment)?;
     for note in settings.notes_beside(&session.settings) {
@@ -228,8 +228,8 @@ fn tell(proof: &Proof) {
     for disagreement in proof.told.iter().take(MOST_LISTED) {
         let question = &disagreement.old.question;
         say_safely(format!("  {} {}", question.name, question.kind));
-        say_safely(format!("    old: {}", status::in_words(&disagreement.old)));
-        say_safely(format!("    new: {}", status::in_words(&disagreement.new)));
+        say_safely(format!("    old: {}", in_words(&disagreement.old)));
+        say_safely(format!("    new: {}", in_words(&disagreement.new)));
     }
     let verdict = match proof.differing {
         0 => "all answers are the same".to_owned(),

@@ -1,14 +1,11 @@
 //! Where a move stands, as `-o json` prints it.
-use super::{
-    corefile::CorefileLine,
-    sides::{Side, Sides},
-};
+use super::corefile::CorefileLine;
 use crate::{
     cli::{
         output::{Screen, print_lines},
+        sides::{Side, Sides, in_words},
         trouble::Trouble,
     },
-    dns::Answer,
     foreign_text::ForeignText,
     migrate::{Comparison, Proof},
 };
@@ -94,13 +91,4 @@ impl SideLine {
             keys: side.records.len(),
         }
     }
-}
-
-/// What a client sees, on one line.
-pub(super) fn in_words(answer: &Answer) -> String {
-    let outcome = answer.outcome.rcode().map_or_else(|| "no reply".to_owned(), |rcode| rcode.to_string());
-    let records: Vec<String> =
-        answer.answer.iter().map(|rr| format!("{} {} {}", rr.ttl, rr.kind, rr.data)).collect();
-    let text = if records.is_empty() { outcome } else { format!("{outcome}: {}", records.join(", ")) };
-    ForeignText::from(text.as_str()).to_string()
 }

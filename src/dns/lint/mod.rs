@@ -11,6 +11,7 @@ mod circumstances;
 mod external_dns;
 mod findings;
 mod fix;
+mod fixes;
 mod groups;
 mod hosts;
 mod keys;
@@ -35,6 +36,7 @@ mod tests;
 pub use circumstances::{Circumstances, IgnoredBlock};
 pub use findings::{Findings, Tally};
 pub use fix::{Fix, FixStep};
+pub use fixes::Fixes;
 pub use one::lint_one;
 pub use traps::{About, TRAPS, Trap};
 

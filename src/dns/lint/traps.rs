@@ -1,7 +1,7 @@
 //! The traps, each with its severity and one line about it.
 
 use super::Severity;
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// A trap of `CoreDNS`'s rules (`T1` to `T54`), or of external-dns beside a person's hands (`E1` to `E5`).
 ///
@@ -56,6 +56,17 @@ impl fmt::Display for Trap {
     /// The stable text: `T4`, `E1`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&format!("{self:?}"))
+    }
+}
+
+impl FromStr for Trap {
+    type Err = String;
+
+    /// Takes `T4` and `t4`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_meant = |about: &&About| about.trap.to_string().eq_ignore_ascii_case(text);
+        let found = TRAPS.iter().find(is_meant).map(|about| about.trap);
+        found.ok_or_else(|| format!("there is no trap {text:?}: the second column of coredeck lint has them"))
     }
 }
 
@@ -143,5 +154,9 @@ mod tests {
         }
         assert_eq!((Trap::T1.to_string(), Trap::T54.to_string()), ("T1".into(), "T54".into()));
         assert_eq!(TRAPS.len(), Trap::E5 as usize + 1);
+        for about in TRAPS {
+            assert_eq!(about.trap.to_string().to_lowercase().parse(), Ok(about.trap));
+        }
+        assert!("example.org".parse::<Trap>().is_err());
     }
 }

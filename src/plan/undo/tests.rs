@@ -172,7 +172,7 @@ fn a_key_that_was_made_again_or_changed_is_a_conflict_with_both_values() {
 #[test]
 fn what_was_made_and_then_made_again_by_somebody_else_is_not_deleted() {
     let mut world = world(&[]);
-    done(&mut world, Intent::Create { key: key(A), value: (*b"new").into() });
+    done(&mut world, Intent::Create { key: key(A), value: (*b"new").into(), lease: None });
     world.delete(A);
     world.put(A, "new");
     let found = clash(&world, 0);
@@ -195,7 +195,7 @@ fn a_later_entry_is_named_and_is_in_the_way_until_it_is_taken_back() {
 #[test]
 fn what_others_wrote_between_two_entries_is_not_hidden_by_taking_the_second_back() {
     let mut world = world(&[]);
-    done(&mut world, Intent::Create { key: key(A), value: (*b"1").into() });
+    done(&mut world, Intent::Create { key: key(A), value: (*b"1").into(), lease: None });
     // The same value, but theirs.
     world.put(A, "1");
     done(&mut world, edit(A, "1", "2"));

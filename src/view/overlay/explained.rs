@@ -1,8 +1,11 @@
 //! What pasted etcdctl lines would do: the verdict in words, the range as etcd gets it, whose keys are in it.
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
-    app::overlay::{Explained, ExplainedLine},
-    etcdctl::Verdict,
+    app::{
+        keymap::May,
+        overlay::{Explained, ExplainedLine},
+    },
+    etcdctl::{Equivalent, Verdict},
     quantity::grouped,
     view::{
         canvas::Canvas,
@@ -12,7 +15,7 @@ use crate::{
 };
 use ratatui::{layout::Rect, text::Line};
 
-pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained) {
+pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained, may: May) {
     let width = dialog_width(body, 100);
     let several = page.lines.len() > 1;
     // Beside the sign of the chosen line.
@@ -50,12 +53,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained) {
     if gap > 0
         && let Some(last) = inner.rows().next_back()
     {
-        canvas.line(last, keys(canvas, &offered(page)));
+        canvas.line(last, keys(canvas, &offered(page, may)));
     }
 }
 
-fn offered(page: &Explained) -> Vec<(&'static str, &'static str)> {
+fn offered(page: &Explained, may: May) -> Vec<(&'static str, &'static str)> {
     let mut keys = Vec::new();
+    match page.equivalent().filter(|_| may == May::Change) {
+        Some(Equivalent::Delete { .. }) => keys.push(("d", "delete what was meant")),
+        Some(Equivalent::Put { .. }) => keys.push(("e", "open the form with it")),
+        None => {}
+    }
     if let Some(meant) = page.meant() {
         if meant.line().is_some() {
             keys.push(("y", "copy what was meant"));

@@ -156,6 +156,9 @@ pub(super) fn facts<'t>(
         &format!("{kind}{about}: {} at {}", counted(heading.changes, "key"), heading.challenge),
         Role::Plain,
     );
+    if let Some(reason) = &heading.reason {
+        fact("because", reason, Role::Plain);
+    }
     let role = if heading.outcome.is_none() { Role::Warning } else { Role::Plain };
     fact("outcome", &became(heading), role);
     if let Some(EntryId(by)) = undone_by {

@@ -66,7 +66,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
         Some(Overlay::Health(page)) => health::draw(canvas, body, model, *page),
         Some(Overlay::Contact(contact)) => contact::draw(canvas, body, model, contact),
         Some(Overlay::Profiles(chooser)) => profiles::draw(canvas, body, chooser),
-        Some(Overlay::Explained(page)) => explained::draw(canvas, body, page),
+        Some(Overlay::Explained(page)) => explained::draw(canvas, body, page, model.may()),
         Some(Overlay::Verify(verify)) => verify::draw(canvas, body, verify),
         Some(Overlay::Notice(notice)) => notice::draw(canvas, body, notice),
         None => {}

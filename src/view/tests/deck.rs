@@ -227,6 +227,7 @@ impl Deck {
                 ..Connection::default()
             }),
             servers: vec!["10.96.0.10:53".parse().unwrap(), "10.96.0.11:53".parse().unwrap()],
+            verify_after: false,
         };
         Self {
             model: Model::new(session, size, None),
@@ -365,7 +366,7 @@ impl Deck {
                 Effect::LookForLosses(request) => {
                     self.send(Msg::Aftermath(request, Box::new(Ok(Aftermath::default()))));
                 }
-                Effect::Verify(request, ..) => self.verifying = Some(request),
+                Effect::Verify(request, ..) | Effect::AskAfter(request, ..) => self.verifying = Some(request),
                 Effect::Compare(shown) => self.shown = Some(shown),
                 Effect::RescueAll(request, _) => self.rescuing_all = Some(request),
                 Effect::Rescue(request, at, lost) => self.rescued = Some((request, at, lost)),

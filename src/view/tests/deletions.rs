@@ -4,10 +4,12 @@ use super::{
     deck::{Deck, hostile, live, noon, record as record_of, unreachable},
 };
 use crate::{
-    app::{FeedMsg, Msg},
+    app::{Applied, Behind, FeedMsg, Msg, ServedNews},
     keys::Revision,
+    plan::Outcome,
     store::Event,
 };
+use std::net::SocketAddr;
 
 pub(super) fn delete_counting(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
@@ -115,5 +117,30 @@ pub(super) fn delete_managed(size: (u16, u16)) -> Deck {
 pub(super) fn delete_mended(size: (u16, u16)) -> Deck {
     let mut deck = live(size);
     deck.go("/coredns/org/example/broken").press(&["d"]).answer();
+    deck
+}
+
+/// A record was deleted, and the profile has the servers asked for what that changes.
+pub(super) fn served_asking(size: (u16, u16)) -> Deck {
+    let mut deck = live(size);
+    deck.model.session.verify_after = true;
+    deck.go("/coredns/io/gcr/x2").press(&["d"]).answer().type_text("/coredns/io/gcr/x2").press(&["Enter"]);
+    let outcome = Outcome::Done { changed: 1, revision: Revision(8842) };
+    let (request, entry) = (deck.applying.unwrap(), Some("20260301T120000.000-0badcafe".to_owned()));
+    deck.send(Msg::Applied(request, Applied { outcome, entry, journal_trouble: None }));
+    deck
+}
+
+pub(super) fn served_behind(size: (u16, u16)) -> Deck {
+    let mut deck = served_asking(size);
+    let behind = |last: u8, what: &str| Behind {
+        server: SocketAddr::from(([10, 96, 0, last], 53)),
+        what: what.to_owned(),
+    };
+    let all = vec![
+        behind(10, "gcr.io A: 172.25.52.217, 172.25.52.218 instead of \u{1b}[31m, cached for 55 s"),
+        behind(11, "gcr.io A: 10.96.0.11:53 did not answer within 3000 ms"),
+    ];
+    deck.send(Msg::Served(deck.verifying.unwrap(), ServedNews::Over(all)));
     deck
 }

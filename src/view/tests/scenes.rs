@@ -65,6 +65,8 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("delete_steps", deletions::delete_steps),
     ("delete_failed", deletions::delete_failed),
     ("delete_working", deletions::delete_working),
+    ("served_asking", deletions::served_asking),
+    ("served_behind", deletions::served_behind),
     ("marks", many::marks),
     ("marks_range", many::marks_range),
     ("bulk_ttl", many::bulk_ttl),

@@ -106,7 +106,8 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
                     then::leave(model);
                     vec![]
                 }
-                Parsed::Explain(lines) => explained::open(model, lines),
+                Parsed::Explain { lines, is_asked: true } => explained::open(model, lines),
+                Parsed::Explain { lines, is_asked: false } => explained::open_pasted(model, lines),
                 Parsed::Remove(intent) => browse::open_confirm(model, intent),
                 Parsed::Run(command) => run_anywhere(model, command),
                 Parsed::Nothing | Parsed::Wrong(_) => vec![],

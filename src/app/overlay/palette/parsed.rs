@@ -17,8 +17,11 @@ pub(in crate::app) enum Parsed {
     /// The whole tree as of a revision; none for now.
     At(Option<Revision>),
     Remove(Intent),
-    /// What etcdctl lines would do. None is run.
-    Explain(Vec<Explanation>),
+    /// What etcdctl lines would do. None is run; those that were merely pasted are opened as changes of this program.
+    Explain {
+        lines: Vec<Explanation>,
+        is_asked: bool,
+    },
     Run(Command),
     Wrong(String),
 }
@@ -46,7 +49,7 @@ impl Palette {
                     "there is no etcdctl in it: paste a whole line, as etcdctl get /x; it is not run"
                         .to_owned(),
                 ),
-                lines => Parsed::Explain(lines),
+                lines => Parsed::Explain { lines, is_asked: line.starts_with("explain ") },
             };
         }
         if let Some(remove) = parse_remove(line, scope) {

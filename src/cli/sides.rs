@@ -1,13 +1,14 @@
-//! Both etcds as they were read: each at one revision.
+//! Two etcds side by side, each as it was read at one revision.
+use super::{
+    lease_times::{LeaseTimes, lease_times},
+    output::say_safely,
+    tops::Tops,
+};
 use crate::{
-    cli::{
-        lease_times::{LeaseTimes, lease_times},
-        output::say_safely,
-        tops::Tops,
-    },
     config::Settings,
-    dns::{Content, Known, Name, Serving},
+    dns::{Answer, Content, Known, LeaseLeft, Name, Serving},
     failure::Failure,
+    foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
     migrate::{Comparison, Proof, Prover},
     quantity::counted,
@@ -70,6 +71,14 @@ impl Side {
         self.records.len() as u64
     }
 
+    /// The seconds that the lease of a record has left, where they are known.
+    pub(super) fn left_of(&self, record: &KeyValue) -> Option<u64> {
+        match self.leases.get(&record.lease?)? {
+            LeaseLeft::Seconds(seconds) => u64::try_from(*seconds).ok().map(|left| left.max(1)),
+            LeaseLeft::Gone | LeaseLeft::Unknown => None,
+        }
+    }
+
     pub(super) fn introduce(&self, which: &str) {
         let Self { scope, endpoint, cluster, revision, records, .. } = self;
         let many = counted(records.len(), "key");
@@ -84,7 +93,8 @@ impl Side {
         }
     }
 
-    fn known(&self) -> Known {
+    /// All that its answers come from.
+    pub(super) fn known(&self) -> Known {
         let content = |record: &KeyValue| Content { value: record.value.clone(), lease: record.lease };
         let records = self.answered().map(|record| (record.key.as_bytes().into(), content(record)));
         let mut known = Known::everything(records);
@@ -94,7 +104,8 @@ impl Side {
         known
     }
 
-    fn names(&self) -> impl Iterator<Item = Name> {
+    /// The names of its records.
+    pub(super) fn names(&self) -> impl Iterator<Item = Name> {
         self.answered().map(|record| Name::of_key(&self.scope, &record.key))
     }
 
@@ -123,4 +134,13 @@ impl Sides {
         }
         prover.proof()
     }
+}
+
+/// What a client sees, on one line.
+pub(super) fn in_words(answer: &Answer) -> String {
+    let outcome = answer.outcome.rcode().map_or_else(|| "no reply".to_owned(), |rcode| rcode.to_string());
+    let records: Vec<String> =
+        answer.answer.iter().map(|rr| format!("{} {} {}", rr.ttl, rr.kind, rr.data)).collect();
+    let text = if records.is_empty() { outcome } else { format!("{outcome}: {}", records.join(", ")) };
+    ForeignText::from(text.as_str()).to_string()
 }

@@ -1,0 +1,102 @@
+//! Live servers' answers after a change, where the profile has them asked. One quiet line below the message.
+use super::{Effect, Model, RequestId, overlay::Overlay};
+use crate::quantity::counted;
+use std::net::SocketAddr;
+
+/// The answers of the servers that are asked after a change, as far as they are heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    request: RequestId,
+    /// The number of those that are asked.
+    servers: usize,
+    /// Those that give every new answer.
+    there: Vec<SocketAddr>,
+    /// `None` while they are being asked.
+    behind: Option<Vec<Behind>>,
+}
+
+/// A server that does not give a new answer, and what it says instead. May hold text of others: show it escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    pub server: SocketAddr,
+    pub what: String,
+}
+
+/// One piece of news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServedNews {
+    /// This one gives every new answer.
+    There(SocketAddr),
+    /// Nobody is asked any more.
+    Over(Vec<Behind>),
+}
+
+impl Served {
+    /// Whether somebody has to look at it.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        self.behind.as_ref().is_some_and(|behind| !behind.is_empty())
+    }
+
+    /// The line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let servers = counted(self.servers, "server");
+        match self.behind.as_deref() {
+            None => match self.there.len() {
+                0 => format!("asking {servers} for the new answers"),
+                there => format!("asking {servers} for the new answers: {there} of them there"),
+            },
+            Some([]) => {
+                format!("{servers} {} the new answers", if self.servers == 1 { "gives" } else { "give" })
+            }
+            Some([first, more @ ..]) => {
+                let Behind { server, what } = first;
+                let more = match more.len() {
+                    0 => String::new(),
+                    more => format!(", and {more} more"),
+                };
+                format!("{server} stays behind: {what}{more}; V asks again")
+            }
+        }
+    }
+}
+
+/// The change of this overlay is made: has the servers asked for what it makes different.
+pub(super) fn begin(model: &mut Model, overlay: &Overlay) -> Vec<Effect> {
+    model.served = None;
+    let servers = model.session.servers.clone();
+    if !model.session.verify_after || servers.is_empty() {
+        return vec![];
+    }
+    let foresight = match overlay {
+        Overlay::Confirm(confirm) => &confirm.foresight,
+        Overlay::Review(review) => &review.foresight,
+        _ => return vec![],
+    };
+    let Some(impact) = foresight.shown().map(|foreseen| foreseen.impact.clone()) else {
+        return vec![];
+    };
+    if impact.shifts.is_empty() {
+        return vec![];
+    }
+    let request = model.request();
+    model.served = Some(Served { request, servers: servers.len(), there: vec![], behind: None });
+    vec![Effect::AskAfter(request, Box::new(impact), servers)]
+}
+
+pub(super) fn on_served(model: &mut Model, request: RequestId, news: ServedNews) {
+    let Some(shown) = model.served.as_mut().filter(|shown| shown.request == request) else { return };
+    match news {
+        ServedNews::There(server) => shown.there.push(server),
+        ServedNews::Over(behind) => shown.behind = Some(behind),
+    }
+}
+
+/// A key was pressed: what is well is read, and what is not stays until Esc or the next change.
+pub(super) fn read(model: &mut Model, is_back: bool) {
+    let is_over = |served: &Served| served.behind.is_some() && (is_back || !served.is_trouble());
+    if model.served.as_ref().is_some_and(is_over) {
+        model.served = None;
+    }
+}

@@ -1,0 +1,155 @@
+//! `coredeck mv`, `cp`, `ttl` and `replace-host`: one change of many records, worked out on the scope as it is.
+use super::{
+    Exit,
+    arguments::{ChangeFlags, MvFlags, RelocateFlags, ReplaceHostFlags, TtlFlags},
+    change::{self, Worked},
+    output::{Screen, say},
+    reach,
+    session::{Session, Store},
+    target::Target,
+    trouble::Trouble,
+};
+use crate::{
+    bulk::{Among, Order, Relocation, Selection, Stuck},
+    keys::{Scope, ScopedKey},
+    plan::{Challenge, Reach},
+    quantity::counted,
+    store::index_of,
+};
+use std::sync::atomic::AtomicBool;
+
+/// Keys that are in the way and are listed.
+const MOST_LISTED: usize = 20;
+
+/// Moves a name with everything below it.
+pub(super) async fn mv<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &MvFlags,
+) -> Result<Exit, Trouble> {
+    let how = Relocation::Move { with_hosts: !flags.keep_hosts };
+    let order = relocation(session.scope(), how, &flags.relocate)?;
+    make(session, screen, &order, &flags.relocate.change).await
+}
+
+/// Copies a name with everything below it.
+pub(super) async fn cp<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &RelocateFlags,
+) -> Result<Exit, Trouble> {
+    let order = relocation(session.scope(), Relocation::Copy, flags)?;
+    make(session, screen, &order, &flags.change).await
+}
+
+/// Gives records another TTL.
+pub(super) async fn ttl<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &TtlFlags,
+) -> Result<Exit, Trouble> {
+    let of = among(session.scope(), &flags.target)?;
+    let order = Order::set_ttl(of, &flags.seconds)
+        .map_err(|why| Trouble::usage(why, "Give seconds, such as 300, or '' for CoreDNS's default."))?;
+    make(session, screen, &order, &flags.change).await
+}
+
+/// Gives records another host wherever they have this one.
+pub(super) async fn replace_host<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &ReplaceHostFlags,
+) -> Result<Exit, Trouble> {
+    let of = flags.only.as_deref().map_or(Ok(Among::Scope), |only| among(session.scope(), only))?;
+    let order = Order::replace_host(of, &flags.old, &flags.new)
+        .map_err(|why| Trouble::usage(why, "Give addresses or host names."))?;
+    make(session, screen, &order, &flags.change).await
+}
+
+fn relocation(scope: &Scope, how: Relocation, flags: &RelocateFlags) -> Result<Order, Trouble> {
+    let (from, to) = (Target::subtree(scope, &flags.old)?, Target::subtree(scope, &flags.new)?);
+    Ok(Order::Relocate { how, from, to, overwrite: flags.overwrite })
+}
+
+/// A key is that record alone; a name, or a key with its closing slash, is all that lies at and below it.
+fn among(scope: &Scope, text: &str) -> Result<Among, Trouble> {
+    let Reach { own, below, .. } = reach::parse(scope, text)?;
+    Ok(match (own, below) {
+        (None, _) => Among::Scope,
+        (Some(key), None) => Among::These(Selection::record(key)),
+        (Some(name), Some(_)) => Among::These(Selection::name(name)),
+    })
+}
+
+/// Works the order out, says what it does not take, and makes the rest if somebody agrees.
+async fn make<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    order: &Order,
+    flags: &ChangeFlags,
+) -> Result<Exit, Trouble> {
+    let scope = session.scope();
+    let doors = session.for_changes().await?;
+    let index = index_of(&doors.reader, scope).await?;
+    let work = order.work(index.records(), &AtomicBool::new(false)).inspect_err(tell_taken)?;
+    if work.same > 0 {
+        say(format_args!("{} so already, and left as it is.", are(work.same)));
+    }
+    let is_nothing = work.wishes.is_empty();
+    let intent = order.intent(scope, work.wishes);
+    let worked = Worked { intent, left_out: work.left_out, notes: work.notes };
+    if !is_nothing {
+        return change::make_worked(session, doors, screen, worked, flags).await;
+    }
+    worked.tell();
+    match (work.same, worked.left_out.len()) {
+        (0, 0) => Err(Trouble::new(Exit::Failed, nothing_meant(order), "Look for it with search, or tree.")),
+        (_, 0) => change::nothing_to_do(screen, &Challenge::scope(scope), &doors.status),
+        (_, left) => Err(Trouble::new(
+            Exit::Failed,
+            format!("nothing could be changed: {} left out", are(left)),
+            "Mend those records first; lint says what is wrong with them.",
+        )),
+    }
+}
+
+fn are(records: usize) -> String {
+    format!("{} {}", counted(records, "record"), if records == 1 { "is" } else { "are" })
+}
+
+/// Says that an order comes to nothing, because it is about nothing.
+fn nothing_meant(order: &Order) -> String {
+    match order {
+        Order::ReplaceHost { old, .. } => format!("no record has the host {old}"),
+        Order::SetTtl { .. } | Order::Delete { .. } | Order::Relocate { .. } | Order::BringBack { .. } => {
+            "there is no record".to_owned()
+        }
+    }
+}
+
+fn tell_taken(stuck: &Stuck) {
+    let Stuck::Taken(taken) = stuck else { return };
+    let list = |key: &ScopedKey| say(format_args!("  {key} exists already"));
+    taken.iter().take(MOST_LISTED).for_each(list);
+    if taken.len() > MOST_LISTED {
+        say(format_args!("  and {} more", taken.len() - MOST_LISTED));
+    }
+}
+
+impl From<Stuck> for Trouble {
+    fn from(stuck: Stuck) -> Self {
+        let exit = match &stuck {
+            Stuck::NotThere(_) | Stuck::Stopped => Exit::Failed,
+            Stuck::IntoItself { .. } => Exit::Usage,
+            Stuck::Taken(_) => Exit::Conflict,
+            Stuck::Outside(_) => Exit::Refused,
+        };
+        let remedy = match &stuck {
+            Stuck::Taken(_) => "Take another name, remove those keys first, or give --overwrite.",
+            Stuck::NotThere(_) | Stuck::IntoItself { .. } | Stuck::Outside(_) | Stuck::Stopped => {
+                stuck.remedy()
+            }
+        };
+        Self::new(exit, &stuck, remedy)
+    }
+}

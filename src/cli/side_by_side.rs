@@ -1,0 +1,192 @@
+//! `coredeck plan --from-profile NAME`: the difference between another etcd's scope and this one.
+use super::{
+    Exit, acquaintance,
+    arguments::PlanFlags,
+    output::{Screen, say, say_safely},
+    place::Place,
+    plan::print,
+    session::{Etcd, Session, Store, ask_for_password},
+    sides::{Side, in_words},
+    tops::Tops,
+    trouble::Trouble,
+};
+use crate::{
+    config::{Elsewhere, Flags, ProcessEnvironment, Whom},
+    desired::{Comparison, PlanFile, by_key},
+    dns::{Changed, Content, Name, Serving, Source},
+    exchange::{FileRecord, same_value},
+    keys::{KeyValue, OutsideScope, Scope, ScopedKey},
+    migrate::{Proof, Prover, relocated},
+    quantity::counted,
+};
+
+/// Answers that differ and are listed.
+const MOST_LISTED: usize = 20;
+
+/// Compares another etcd's scope with this one, each at one revision, and prints what would make this one like it.
+pub(super) async fn run<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    flags: &PlanFlags,
+    common: &Flags,
+) -> Result<Exit, Trouble> {
+    let scope = session.scope();
+    let place = Place::of(scope, flags.only.as_deref())?;
+    let other = other_session(session, flags, common)?;
+    let (from_reader, from_status) = other.for_reading().await?;
+    let (reader, status) = session.for_looking().await?;
+    if from_status.cluster == status.cluster && other.scope() == scope {
+        return Err(Trouble::new(
+            Exit::Refused,
+            format!("both are {scope} of the same cluster, {}", status.cluster),
+            "Name another etcd with --from-profile or --from-endpoints.",
+        ));
+    }
+    let from = Side::read(&other.settings, &from_reader, &from_status).await?;
+    let here = Side::read(&session.settings, &reader, &status).await?;
+    from.introduce("from");
+    here.introduce("here");
+    if from.records.is_empty() {
+        return Err(Trouble::new(
+            Exit::Failed,
+            format!("there is no record in {} of that etcd, so there is nothing to compare with", from.scope),
+            "Look at its prefix: coredeck status says what is known of that cluster.",
+        ));
+    }
+    let wanted = wanted(&from, scope, &place)?;
+    let existing: Vec<KeyValue> =
+        here.records.iter().filter(|record| place.holds(&record.key)).cloned().collect();
+    let inside: Vec<(ScopedKey, &FileRecord)> =
+        wanted.iter().map(|(key, record)| (key.clone(), record)).collect();
+    let known = here.known();
+    let comparison = by_key(&known, scope, &inside, &existing, flags.prune, &same_value);
+    let target = place.challenge(scope);
+    let plan =
+        PlanFile::of_comparison(&comparison, target.as_str(), here.cluster, here.revision, existing.len());
+    print(screen, &comparison, &plan)?;
+    let leased = comparison.creates.iter().filter(|record| record.lease.is_some()).count();
+    if leased > 0 {
+        say(format_args!(
+            "{} under a lease there, which nobody keeps alive here: it ends when that one would.",
+            counted(leased, "record")
+        ));
+    }
+    let answers = Answers { session_settings: &session.settings, from: &from, here: &here, place: &place };
+    let now = answers.compared(&known);
+    let after = answers.compared(&Changed::new(&known, contents_after(&comparison)));
+    tell(&now, &after);
+    Ok(if comparison.is_empty() && now.agrees() { Exit::Done } else { Exit::Findings })
+}
+
+fn other_session<S: Store>(
+    session: &Session<S>,
+    flags: &PlanFlags,
+    common: &Flags,
+) -> Result<Session<Etcd>, Trouble> {
+    let (to, whom) = match (&flags.from_profile, &flags.from_endpoints) {
+        (Some(profile), _) => (profile.clone(), Whom::Profile),
+        (None, endpoints) => (endpoints.clone().unwrap_or_default(), Whom::Endpoints),
+    };
+    let elsewhere = Elsewhere {
+        to,
+        whom,
+        password: Some("COREDECK_FROM_PASSWORD"),
+        cacert: flags.from_cacert.clone(),
+        cert: flags.from_cert.clone(),
+        key: flags.from_key.clone(),
+    };
+    let mut settings = elsewhere.settings(&session.settings, common, &ProcessEnvironment)?;
+    for note in settings.notes_beside(&session.settings) {
+        say_safely(format!("coredeck: warning: the other etcd: {note}"));
+    }
+    settings.taken.check()?;
+    acquaintance::recall(&mut settings)?;
+    ask_for_password(&mut settings)?;
+    let store = Etcd::of(&settings);
+    Ok(Session { settings, store })
+}
+
+/// The other etcd's records at their keys of this scope, as far as they are of that part of it.
+fn wanted(from: &Side, scope: &Scope, place: &Place) -> Result<Vec<(ScopedKey, FileRecord)>, OutsideScope> {
+    let mut wanted = Vec::new();
+    for record in &from.records {
+        let key = relocated(&record.key, &from.scope, scope)?;
+        if place.holds(&key) {
+            let file = FileRecord::of(record, from.left_of(record));
+            wanted.push((key.clone(), FileRecord { key: key.as_bytes().into(), ..file }));
+        }
+    }
+    Ok(wanted)
+}
+
+/// The contents of each key that the plan changes, once it is made.
+fn contents_after(comparison: &Comparison) -> Vec<(Box<[u8]>, Option<Content>)> {
+    // How long a new lease lives by the time that it is asked about is nobody's to know.
+    let created = comparison
+        .creates
+        .iter()
+        .map(|record| (record.key.clone(), Some(Content { value: record.value.clone(), lease: None })));
+    let updated = comparison.updates.iter().map(|update| {
+        let content = Content { value: update.value.clone(), lease: update.before.lease };
+        (Box::from(update.before.key.as_bytes()), Some(content))
+    });
+    let deleted = comparison.deletes.iter().map(|record| (Box::from(record.key.as_bytes()), None));
+    created.chain(updated).chain(deleted).collect()
+}
+
+/// Both sides, to be asked about every name of the part of the scope that is compared.
+struct Answers<'a> {
+    session_settings: &'a crate::config::Settings,
+    from: &'a Side,
+    here: &'a Side,
+    place: &'a Place,
+}
+
+impl Answers<'_> {
+    /// Asks the other etcd, and this one as `here` has it, served as this session's settings say.
+    fn compared(&self, here: &dyn Source) -> Proof {
+        let tops = Tops::with_records(self.from.names().chain(self.here.names()));
+        let of_here = self.session_settings.serving(&tops.zones);
+        let of_from = Serving { scope: self.from.scope.clone(), ..of_here.clone() };
+        let scopes = (&self.from.scope, &self.here.scope);
+        let is_meant = |record: &&KeyValue| {
+            relocated(&record.key, &self.from.scope, &self.here.scope).is_ok_and(|key| self.place.holds(&key))
+        };
+        let theirs = self.from.records.iter().filter(is_meant);
+        let ours = self.here.records.iter().filter(|record| self.place.holds(&record.key));
+        let known = self.from.known();
+        let mut prover = Prover::new(theirs, ours, scopes, &of_here.zones);
+        if let Some(own) = &self.place.own {
+            prover = prover.within(&Name::of_key(&self.here.scope, own));
+        }
+        while prover.ask(usize::MAX, (&known, &of_from), (here, &of_here)) {}
+        prover.proof()
+    }
+}
+
+/// Says which answers differ now, and which will once the plan is made.
+fn tell(now: &Proof, after: &Proof) {
+    if now.agrees() {
+        return say(format_args!("All answers are the same in both, for {}.", counted(now.names, "name")));
+    }
+    say(format_args!("{} differ now:", counted(now.differing, "answer")));
+    list(now);
+    if after.agrees() {
+        say("Once this plan is made, all answers are the same.");
+    } else {
+        say(format_args!("Once this plan is made, {} differ still:", counted(after.differing, "answer")));
+        list(after);
+    }
+}
+
+fn list(proof: &Proof) {
+    for told in proof.told.iter().take(MOST_LISTED) {
+        let question = &told.old.question;
+        say_safely(format!("  {} {}", question.name, question.kind));
+        say_safely(format!("    there: {}", in_words(&told.old)));
+        say_safely(format!("    here:  {}", in_words(&told.new)));
+    }
+    if proof.differing > MOST_LISTED {
+        say(format_args!("  and {} more", proof.differing - MOST_LISTED));
+    }
+}

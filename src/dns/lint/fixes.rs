@@ -1,0 +1,142 @@
+//! The fixes of several findings together, so that one plan can be made of them.
+
+use super::{Finding, FixStep};
+use crate::dns::{Content, Source};
+use std::collections::BTreeSet;
+
+/// The fixes of one plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fixes {
+    pub steps: Vec<FixStep>,
+    /// Keys of fixes that are left for another time, because one of these touches the same key.
+    pub later: Vec<Box<[u8]>>,
+    /// The number of findings without a fix.
+    pub without: usize,
+}
+
+impl Fixes {
+    /// The fixes of these findings; of two that touch the same key the first.
+    #[must_use]
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut fixes = Self::default();
+        let mut touched: BTreeSet<&[u8]> = BTreeSet::new();
+        let mut taken: Vec<&[FixStep]> = Vec::new();
+        for finding in findings {
+            let steps = finding.fix.as_ref().map_or(&[][..], |fix| &fix.steps);
+            let Some(first) = steps.first() else {
+                fixes.without += 1;
+                continue;
+            };
+            if steps.iter().flat_map(FixStep::keys).all(|key| !touched.contains(key)) {
+                touched.extend(steps.iter().flat_map(FixStep::keys));
+                taken.push(steps);
+                fixes.steps.extend(steps.iter().cloned());
+            } else if !taken.contains(&steps) {
+                // Two findings of one record often have the same fix, which is made once.
+                fixes.later.extend(first.keys().first().map(|key| Box::from(*key)));
+            }
+        }
+        fixes
+    }
+
+    /// The contents of each touched key afterwards, as [`Changed`](crate::dns::Changed) takes them.
+    #[must_use]
+    pub fn contents_after(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
+        let mut after = Vec::new();
+        for step in &self.steps {
+            match step {
+                FixStep::Create { key, content } => after.push((key.clone(), Some(content.clone()))),
+                FixStep::Update { key, value, .. } => {
+                    let lease = source.content(key).and_then(|content| content.lease);
+                    after.push((key.clone(), Some(Content { value: value.clone(), lease })));
+                }
+                FixStep::Move { from, to } => {
+                    after.extend([(to.clone(), source.content(from)), (from.clone(), None)]);
+                }
+                FixStep::Delete { key, .. } => after.push((key.clone(), None)),
+            }
+        }
+        after
+    }
+}
+
+impl FixStep {
+    /// The keys that it touches.
+    #[must_use]
+    pub fn keys(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Create { key, .. } | Self::Update { key, .. } | Self::Delete { key, .. } => vec![key],
+            Self::Move { from, to } => vec![from, to],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        dns::{
+            Changed, Known, Name, Serving,
+            lint::{Findings, Trap, lint},
+        },
+        keys::Scope,
+    };
+
+    fn known(records: &[(&str, &str)]) -> Known {
+        let content = |value: &str| Content { value: value.as_bytes().into(), lease: None };
+        Known::everything(records.iter().map(|(key, value)| (key.as_bytes().into(), content(value))))
+    }
+
+    fn looked(source: &dyn Source) -> Findings {
+        lint(source, &Serving::new(Scope::parse("/coredns").unwrap(), vec![Name::parse("io").unwrap()]))
+    }
+
+    /// The findings of the traps that this is about: others have no fix, or one that makes names up.
+    fn of_values_and_places(findings: &Findings) -> Vec<&Finding> {
+        findings.list.iter().filter(|finding| matches!(finding.trap, Trap::T3 | Trap::T4)).collect()
+    }
+
+    #[test]
+    fn the_fixes_of_many_findings_are_one_plan_that_ends_them_all() {
+        let source = known(&[
+            ("/coredns/io/a/x1", r#"{"host":"10.0.0.1","ttl":"60"}"#),
+            ("/coredns/io/b/x1", r#"{"host":"10.0.0.2","port":"80"}"#),
+            ("/coredns/io/c", r#"{"host":"10.0.0.3"}"#),
+            ("/coredns/io/c/x1", r#"{"host":"10.0.0.4"}"#),
+        ]);
+        let before = looked(&source);
+        let found = of_values_and_places(&before);
+        assert_eq!(found.len(), 3, "{found:?}");
+        let fixes = Fixes::of(found);
+        assert!(fixes.later.is_empty() && fixes.without == 0, "{fixes:?}");
+        let after = looked(&Changed::new(&source, fixes.contents_after(&source)));
+        assert_eq!(of_values_and_places(&after), Vec::<&Finding>::new());
+    }
+
+    #[test]
+    fn of_two_fixes_of_one_key_the_first_is_made_and_the_same_one_twice_is_made_once() {
+        let step = |key: &str, value: &str| FixStep::Update {
+            key: key.as_bytes().into(),
+            before: (*b"{}").into(),
+            value: value.as_bytes().into(),
+        };
+        let finding = |steps: Vec<FixStep>| Finding {
+            trap: Trap::T3,
+            severity: Trap::T3.severity(),
+            key: (*b"/coredns/io").into(),
+            names: vec![],
+            message: String::new(),
+            fix: (!steps.is_empty()).then(|| crate::dns::lint::Fix { what: String::new(), steps }),
+        };
+        let findings = [
+            finding(vec![step("/coredns/io/a", "1")]),
+            finding(vec![step("/coredns/io/b", "2"), step("/coredns/io/a", "2")]),
+            finding(vec![step("/coredns/io/a", "1")]),
+            finding(vec![]),
+        ];
+        let fixes = Fixes::of(&findings);
+        assert_eq!(fixes.steps, [step("/coredns/io/a", "1")]);
+        assert_eq!(fixes.later, [Box::from(&b"/coredns/io/b"[..])]);
+        assert_eq!(fixes.without, 1);
+    }
+}

@@ -1,0 +1,110 @@
+//! Many questions to many servers, each beside the answer that was foreseen.
+use super::{NoReply, PATIENCE, ask};
+use crate::dns::{Agreement, Answer, Askable, Reply, Status, agreement, foreseen};
+use futures_util::{StreamExt as _, future::join_all, stream};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+/// Questions under way at once at one server: as many as a page of a browser asks.
+const AT_ONCE: usize = 8;
+/// So many questions in a row without a reply, and a server is asked nothing more.
+const GIVEN_UP: u32 = 4;
+
+/// One server's word on one question.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub server: SocketAddr,
+    /// The answer that was foreseen.
+    pub answer: Arc<Answer>,
+    /// `None` where the question can bring a server down, and was not asked.
+    pub heard: Option<(Result<Reply, NoReply>, Agreement)>,
+}
+
+impl Verdict {
+    /// The reply beside the answer that was foreseen.
+    #[must_use]
+    pub fn agreement(&self) -> Option<&Agreement> {
+        self.heard.as_ref().map(|(_, agreement)| agreement)
+    }
+
+    #[must_use]
+    pub fn reply(&self) -> Option<&Reply> {
+        self.heard.as_ref()?.0.as_ref().ok()
+    }
+
+    #[must_use]
+    pub fn failure(&self) -> Option<&NoReply> {
+        self.heard.as_ref()?.0.as_ref().err()
+    }
+
+    /// The records that came instead of those that were foreseen, on one line. May hold text of others: show it escaped.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        if let Some(why) = self.failure() {
+            return why.to_string();
+        }
+        let Some(reply) = self.reply() else {
+            return "not asked, because it can bring CoreDNS down".to_owned();
+        };
+        let heard: Vec<&str> = reply.answer.iter().map(|heard| &*heard.data).collect();
+        let foreseen: Vec<String> = self.answer.answer.iter().map(|rr| rr.data.to_string()).collect();
+        let heard = if heard.is_empty() { reply.rcode.to_string() } else { heard.join(", ") };
+        let status = self.answer.outcome.rcode();
+        let foreseen = match status {
+            _ if !foreseen.is_empty() => foreseen.join(", "),
+            Some(rcode) => rcode.to_string(),
+            None => "something else".to_owned(),
+        };
+        format!("{heard} instead of {foreseen}")
+    }
+
+    /// Whether nobody has to look at it.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        match self.agreement() {
+            Some(Agreement::Same | Agreement::OtherTtl | Agreement::NotForeseen) => true,
+            Some(Agreement::NoReply { foreseen }) => *foreseen,
+            Some(Agreement::Different(_)) | None => false,
+        }
+    }
+}
+
+/// Asks each server for each of these answers. Who does not reply to several in a row is asked no more.
+pub async fn ask_all(servers: &[SocketAddr], answers: &[Arc<Answer>]) -> Vec<Verdict> {
+    let all = servers.iter().map(|server| ask_one(*server, answers.iter().cloned().enumerate().collect()));
+    join_all(all).await.into_iter().flatten().map(|(_, verdict)| verdict).collect()
+}
+
+/// Asks one server, and gives each verdict with the number of its question.
+pub(super) async fn ask_one(server: SocketAddr, answers: Vec<(usize, Arc<Answer>)>) -> Vec<(usize, Verdict)> {
+    let silent = AtomicU32::new(0);
+    let silent = &silent;
+    stream::iter(answers)
+        .map(|(number, answer)| async move {
+            if silent.load(Ordering::Relaxed) >= GIVEN_UP {
+                return None;
+            }
+            let Some(question) = Askable::of(&answer) else {
+                return Some((number, Verdict { server, answer, heard: None }));
+            };
+            let reply = ask(server, question, PATIENCE).await;
+            // Who was foreseen to be silent has not failed.
+            let failed = reply.is_err() && foreseen(answer.outcome) != Some(Status::Silence);
+            if failed {
+                silent.fetch_add(1, Ordering::Relaxed);
+            } else if reply.is_ok() {
+                silent.store(0, Ordering::Relaxed);
+            }
+            let agreement = agreement(&answer, reply.as_ref().ok());
+            Some((number, Verdict { server, answer, heard: Some((reply, agreement)) }))
+        })
+        .buffered(AT_ONCE)
+        .filter_map(std::future::ready)
+        .collect()
+        .await
+}

@@ -1,0 +1,149 @@
+//! Servers asked again and again, until they answer as the records say or their caches have run out.
+use super::asking::{Verdict, ask_one};
+use crate::dns::{Agreement, Answer, Askable, Impact, Rcode, Reply, Shift, agreement};
+use futures_util::future::join_all;
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until};
+
+/// Between two rounds: at first, and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
+/// The most answers that are asked for after a change.
+const MOST_ASKED: usize = 200;
+/// For how long CoreDNS's `cache` keeps a SERVFAIL, and a reply without any record (plugin/cache, plugin/pkg/dnsutil).
+const CACHED_AT_LEAST: u64 = 5;
+/// TTLs are whole seconds, and a cache drops nothing before its last one is over.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// An answer that a server is to give.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The answer before a change; none where there was none.
+    pub before: Option<Arc<Answer>>,
+    pub after: Arc<Answer>,
+}
+
+/// A server's last word on one question.
+#[derive(Clone, Debug)]
+pub struct Last {
+    pub verdict: Verdict,
+    /// It gives the answer that is wanted.
+    pub is_there: bool,
+    /// For how much longer its cache may keep what it says; none where that time is over, or was never told.
+    pub cached_for: Option<Duration>,
+}
+
+/// Asks each server until it gives every answer that is wanted, until a cache that gave another one has run out, or
+/// until `limit` is over. `there` hears of each server that gives all of them, with the time that it took.
+pub async fn until_there(
+    servers: &[SocketAddr],
+    wanted: &[Wanted],
+    limit: Duration,
+    there: impl Fn(SocketAddr, Duration) + Send + Sync,
+) -> Vec<Last> {
+    let began = Instant::now();
+    let of_server = |server: SocketAddr| {
+        let there = &there;
+        async move {
+            let last = wait_for(server, wanted, began + limit).await;
+            if last.len() == wanted.len() && last.iter().all(|last| last.is_there) {
+                there(server, began.elapsed());
+            }
+            last
+        }
+    };
+    join_all(servers.iter().copied().map(of_server)).await.into_iter().flatten().collect()
+}
+
+async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<Last> {
+    let mut known: BTreeMap<usize, Verdict> = BTreeMap::new();
+    let mut runs_out: BTreeMap<usize, Instant> = BTreeMap::new();
+    let mut pending: Vec<usize> = (0..wanted.len()).collect();
+    let mut pause = PAUSES.0;
+    loop {
+        let asked = Instant::now();
+        let questions: Vec<(usize, Arc<Answer>)> =
+            pending.iter().filter_map(|number| Some((*number, wanted.get(*number)?.after.clone()))).collect();
+        for (number, verdict) in ask_one(server, questions).await {
+            if let Some(reply) = verdict.reply()
+                && wanted.get(number).is_some_and(|wanted| !wanted.is_given(&verdict))
+            {
+                // The first word counts: a cache that has run out and is filled with the same again is no cache's fault.
+                runs_out.entry(number).or_insert(asked + cached_for(reply) + SLACK);
+            }
+            known.insert(number, verdict);
+        }
+        pending.retain(|number| {
+            let is_given = wanted
+                .get(*number)
+                .zip(known.get(number))
+                .is_some_and(|(wanted, last)| wanted.is_given(last));
+            // One whose aliases go round without an end is never asked.
+            let is_asked = known.get(number).is_none_or(|verdict| verdict.heard.is_some());
+            !is_given && is_asked && runs_out.get(number).is_none_or(|at| asked < *at)
+        });
+        if pending.is_empty() || asked >= end {
+            break;
+        }
+        // A cache that runs out before the end is asked right then.
+        let next = runs_out.values().copied().filter(|at| *at > asked).min();
+        let at = (Instant::now() + pause).min(end).min(next.unwrap_or(end).max(Instant::now()));
+        sleep_until(at).await;
+        pause = (pause * 2).min(PAUSES.1);
+    }
+    let now = Instant::now();
+    let last = |(number, verdict): (usize, Verdict)| {
+        let is_there = wanted.get(number).is_some_and(|wanted| wanted.is_given(&verdict));
+        let left = runs_out.get(&number).map(|at| at.saturating_duration_since(now));
+        Last { verdict, is_there, cached_for: left.filter(|left| !is_there && !left.is_zero()) }
+    };
+    known.into_iter().map(last).collect()
+}
+
+impl Wanted {
+    /// The answers that a change makes different, the worst first, at most some hundreds. What only follows from others
+    /// is asked where there is nothing else.
+    #[must_use]
+    pub fn of(impact: &Impact) -> Vec<Self> {
+        let of_shift = |shift: &Shift| Self {
+            before: Some(Arc::new(shift.before.clone())),
+            after: Arc::new(shift.after.clone()),
+        };
+        let all = || impact.shifts.iter().filter(|shift| Askable::of(&shift.after).is_some());
+        let own: Vec<Self> = all().filter(|shift| !shift.by_product).take(MOST_ASKED).map(of_shift).collect();
+        if own.is_empty() { all().take(MOST_ASKED).map(of_shift).collect() } else { own }
+    }
+
+    /// Whether this is the answer that is wanted, or at least not the one from before.
+    #[must_use]
+    pub fn is_given(&self, verdict: &Verdict) -> bool {
+        let old = || {
+            let before = self.before.as_ref()?;
+            matches!(agreement(before, verdict.reply()), Agreement::Same | Agreement::OtherTtl).then_some(())
+        };
+        match verdict.agreement() {
+            // The same records with the TTL from before are what a cache has had since then.
+            Some(Agreement::OtherTtl) => {
+                self.before.is_none()
+                    || verdict.reply().is_none_or(|reply| !is_older(reply, &self.after))
+                    || old().is_none()
+            }
+            // Something else answers from now on: whatever that says, it is not what was.
+            Some(Agreement::NotForeseen) => old().is_none(),
+            _ => verdict.agrees(),
+        }
+    }
+}
+
+/// Whether a reply lives longer than the answer that it should be: no cache makes a TTL longer.
+fn is_older(reply: &Reply, answer: &Answer) -> bool {
+    let longest = reply.answer.iter().map(|heard| heard.ttl).max();
+    longest > answer.answer.iter().map(|rr| rr.ttl).max()
+}
+
+/// For how long a cache may give this reply: as long as its shortest TTL says (RFC 2308 for those of nothing).
+fn cached_for(reply: &Reply) -> Duration {
+    let all = [&reply.answer, &reply.authority, &reply.additional].into_iter().flatten();
+    let shortest = all.map(|heard| u64::from(heard.ttl)).min();
+    let is_failure = reply.rcode == Rcode::SERVFAIL;
+    Duration::from_secs(shortest.filter(|_| !is_failure).unwrap_or(CACHED_AT_LEAST))
+}
