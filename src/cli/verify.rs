@@ -12,7 +12,8 @@ use super::{
 use crate::{
     config::DnsServer,
     dns::{
-        self, Answer, Askable, Leased, Name, QueryType, QueryTypeError, Question, Status, agreement, foreseen,
+        self, Answer, Askable, Leased, Name, QueryType, QueryTypeError, Question, Status, ZONES_ARE_GUESSED,
+        ZoneGuess, agreement, foreseen,
     },
     index::Records,
     keys::Scope,
@@ -46,6 +47,9 @@ pub(super) async fn run<S: Store>(
             "no server is known to ask",
             "Name one with --server ADDR[:PORT], as dns_servers in the profile, or give a Corefile.",
         ));
+    }
+    if settings.has_no_zones() {
+        say(format_args!("coredeck: {ZONES_ARE_GUESSED}: a difference may come from that"));
     }
     let answers = match &flags.name {
         Some(name) => of_name(session, flags, name).await?,
@@ -98,7 +102,7 @@ async fn of_everything<S: Store>(session: &Session<S>, flags: &VerifyFlags) -> R
     let records = index.records();
     let leases = lease_times(&reader, leases_of(records)).await;
     let source = Leased { records, leases: &leases };
-    let tops = records.top_level();
+    let tops = ZoneGuess::of(records, scope);
     let names = names(scope, records);
     if names.len() > flags.limit {
         say(format_args!(

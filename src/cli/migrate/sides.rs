@@ -3,10 +3,9 @@ use crate::{
     cli::{
         lease_times::{LeaseTimes, lease_times},
         output::say_safely,
-        tops::Tops,
     },
     config::Settings,
-    dns::{Content, Known, Name, Serving},
+    dns::{Content, Known, Serving, ZoneGuess},
     failure::Failure,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
     migrate::{Comparison, Proof, Prover},
@@ -94,10 +93,6 @@ impl Side {
         known
     }
 
-    fn names(&self) -> impl Iterator<Item = Name> {
-        self.answered().map(|record| Name::of_key(&self.scope, &record.key))
-    }
-
     /// The records that its answers come from, those included that a move has begun to remove.
     fn answered(&self) -> impl Iterator<Item = &KeyValue> {
         self.records.iter().chain(&self.removed)
@@ -112,10 +107,10 @@ impl Sides {
 
     /// Asks both about every name, served as the settings of the old one say.
     pub(super) fn prove(&self, settings: &Settings) -> Proof {
-        let tops = Tops::with_records(self.old.names().chain(self.new.names()));
-        let of_old = settings.serving(&tops.zones);
-        let of_new = Serving { scope: self.new.scope.clone(), ..of_old.clone() };
         let (old, new) = (self.old.known(), self.new.known());
+        let guess = ZoneGuess::of(&old, &self.old.scope);
+        let of_old = settings.serving(guess.joined(ZoneGuess::of(&new, &self.new.scope)));
+        let of_new = Serving { scope: self.new.scope.clone(), ..of_old.clone() };
         let scopes = (&self.old.scope, &self.new.scope);
         let mut prover = Prover::new(self.old.answered(), self.new.answered(), scopes, &of_old.zones);
         while prover.ask(A_WHILE, (&old, &of_old), (&new, &of_new)) {
