@@ -8,12 +8,15 @@
 
 mod aliases;
 mod circumstances;
+mod doubles;
 mod external_dns;
 mod findings;
 mod fix;
 mod groups;
 mod hosts;
+mod isolate;
 mod keys;
+mod lenient;
 mod names;
 mod node;
 mod one;
@@ -21,8 +24,10 @@ mod own;
 mod place;
 mod repair;
 mod reserved;
+mod reverse;
 mod scene;
 mod services;
+mod template;
 mod texts;
 mod traps;
 mod values;
@@ -35,7 +40,8 @@ mod tests;
 pub use circumstances::{Circumstances, IgnoredBlock};
 pub use findings::{Findings, Tally};
 pub use fix::{Fix, FixStep};
-pub use one::lint_one;
+pub use isolate::{GROUPS_ARE_FRAGILE, NotIsolated, isolate};
+pub use one::{lint_change, lint_one};
 pub use traps::{About, TRAPS, Trap};
 
 #[cfg(test)]
@@ -68,6 +74,8 @@ pub struct Finding {
     pub message: String,
     /// What would mend it.
     pub fix: Option<Fix>,
+    /// Lines to be written elsewhere, as into a Corefile, where no record can do what is wanted. Printable ASCII.
+    pub advice: Vec<String>,
 }
 
 impl Finding {
@@ -95,7 +103,7 @@ pub fn lint_in(source: &dyn Source, serving: &Serving, circumstances: &Circumsta
         walk.record(record);
         std::ops::ControlFlow::Continue(())
     });
-    let mut report = walk.finish();
-    circumstances::check(&scene, &mut report);
+    let (mut report, makes_targets) = walk.finish();
+    circumstances::check(&scene, makes_targets, &mut report);
     report.finish()
 }
