@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::Settings,
     dns::{
-        Leased, Name, Source,
+        Leased, Name, Source, ZONES_ARE_GUESSED, ZoneGuess,
         lint::{Finding, Findings, FixStep, Severity, lint_in},
     },
     foreign_text::ForeignText,
@@ -25,8 +25,8 @@ use serde::Serialize;
 use std::ops::ControlFlow;
 
 /// A finding as `-o json` prints it. The names of the fields are stable.
-#[derive(Serialize)]
-struct FindingLine {
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct FindingLine {
     severity: &'static str,
     trap: String,
     key: String,
@@ -34,10 +34,13 @@ struct FindingLine {
     message: String,
     fix: Option<String>,
     steps: Vec<StepLine>,
+    /// Lines for elsewhere, as for a Corefile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advice: Vec<String>,
 }
 
 /// One step of a fix.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 enum StepLine {
     Create { key: String, value: String },
@@ -60,7 +63,13 @@ pub(super) async fn run<S: Store>(
     let records = index.records();
     let leases = lease_times(&reader, leases_of(records)).await;
     let source = Leased { records, leases: &leases };
-    let exit = judge((&source, &records.top_level(), records.is_empty()), settings, screen, flags, &about)?;
+    let exit = judge(
+        (&source, &ZoneGuess::of(records, scope), records.is_empty()),
+        settings,
+        screen,
+        flags,
+        &about,
+    )?;
     // Records that are not there have no findings.
     let is_lost = known::look_and_tell(session, &reader, status.cluster).await;
     Ok(if is_lost { exit.max(Exit::Findings) } else { exit })
@@ -76,7 +85,7 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -
 }
 
 fn judge(
-    (source, tops, is_empty): (&dyn Source, &[Name], bool),
+    (source, tops, is_empty): (&dyn Source, &ZoneGuess, bool),
     settings: &Settings,
     screen: &Screen,
     flags: &LintFlags,
@@ -91,7 +100,9 @@ fn judge(
     shown.sort_by_key(|finding| finding.gravity());
     if screen.is_json() {
         // Strings always serialise.
-        print_lines(shown.iter().map(|finding| serde_json::to_string(&line(finding)).unwrap_or_default()))?;
+        print_lines(
+            shown.iter().map(|finding| serde_json::to_string(&FindingLine::of(finding)).unwrap_or_default()),
+        )?;
     } else {
         print_lines(shown.iter().flat_map(|finding| text(finding, screen.style)))?;
     }
@@ -106,6 +117,11 @@ fn judge(
         say("There is no record at all, so nothing was looked at.");
     } else {
         say(summary(&shown, milder.len(), unlisted));
+        if serving.guessed.is_some() {
+            say(format!(
+                "coredeck: {ZONES_ARE_GUESSED}: nothing is said of a zone as a whole unless its records prove it"
+            ));
+        }
     }
     Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
 }
@@ -198,25 +214,28 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-fn line(finding: &Finding) -> FindingLine {
-    let step = |step: &FixStep| match step {
-        FixStep::Create { key, content } => {
-            StepLine::Create { key: spell(key), value: spell(&content.value) }
+impl FindingLine {
+    pub(super) fn of(finding: &Finding) -> Self {
+        let step = |step: &FixStep| match step {
+            FixStep::Create { key, content } => {
+                StepLine::Create { key: spell(key), value: spell(&content.value) }
+            }
+            FixStep::Update { key, before, value } => {
+                StepLine::Update { key: spell(key), before: spell(before), value: spell(value) }
+            }
+            FixStep::Move { from, to } => StepLine::Move { key: spell(from), to: spell(to) },
+            FixStep::Delete { key, before } => StepLine::Delete { key: spell(key), before: spell(before) },
+        };
+        Self {
+            severity: word(finding.severity),
+            trap: finding.trap.to_string(),
+            key: spell(&finding.key),
+            names: finding.names.iter().map(ToString::to_string).collect(),
+            message: ForeignText::from(finding.message.as_str()).to_string(),
+            fix: finding.fix.as_ref().map(|fix| ForeignText::from(fix.what.as_str()).to_string()),
+            steps: finding.fix.iter().flat_map(|fix| &fix.steps).map(step).collect(),
+            advice: finding.advice.clone(),
         }
-        FixStep::Update { key, before, value } => {
-            StepLine::Update { key: spell(key), before: spell(before), value: spell(value) }
-        }
-        FixStep::Move { from, to } => StepLine::Move { key: spell(from), to: spell(to) },
-        FixStep::Delete { key, before } => StepLine::Delete { key: spell(key), before: spell(before) },
-    };
-    FindingLine {
-        severity: word(finding.severity),
-        trap: finding.trap.to_string(),
-        key: spell(&finding.key),
-        names: finding.names.iter().map(ToString::to_string).collect(),
-        message: ForeignText::from(finding.message.as_str()).to_string(),
-        fix: finding.fix.as_ref().map(|fix| ForeignText::from(fix.what.as_str()).to_string()),
-        steps: finding.fix.iter().flat_map(|fix| &fix.steps).map(step).collect(),
     }
 }
 
@@ -239,6 +258,7 @@ fn text(finding: &Finding, style: Style) -> Vec<String> {
     if let Some(fix) = &finding.fix {
         lines.push(format!("{indent}fix: {}", ForeignText::from(fix.what.as_str())));
     }
+    lines.extend(finding.advice.iter().map(|line| format!("{indent}    {line}")));
     lines
 }
 

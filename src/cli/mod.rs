@@ -29,6 +29,7 @@ mod grants;
 mod history;
 mod import;
 mod input_file;
+mod isolate;
 mod keyboard;
 mod known;
 mod last_deletion;

@@ -1,8 +1,8 @@
 use super::{
     Exit, acquaintance, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    ask, backup, change, completions, decks, doctor, explain, export, get, history, import, lint, log, man,
-    migrate,
+    ask, backup, change, completions, decks, doctor, explain, export, get, history, import, isolate, lint,
+    log, man, migrate,
     output::{Screen, say, say_safely, say_whole},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
@@ -174,6 +174,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Rm { target, recursive, change }) => {
             rm::run(&session, &screen, &target, recursive, &change).await
         }
+        Some(Command::Isolate { name, change }) => isolate::run(&session, &screen, &name, &change).await,
         Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
         Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
         Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,
