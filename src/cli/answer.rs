@@ -30,6 +30,7 @@ struct AnswerLine {
     r#type: String,
     zone: Option<String>,
     /// Nobody has named the zones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     zones_are_guessed: bool,
     rcode: Option<&'static str>,
     answer: Vec<String>,

@@ -13,13 +13,15 @@ use super::{
 };
 use crate::{
     config::Settings,
+    counts::Holder,
     dns::{
         Leased, Name, Source, ZONES_ARE_GUESSED, ZoneGuess,
         lint::{Finding, Findings, FixStep, Severity, lint_in},
     },
     foreign_text::ForeignText,
-    keys::{Scope, spelling::spell},
-    store::index_of,
+    keys::{Revision, Scope, spelling::spell},
+    quantity::counted,
+    store::{count_holder, index_of},
 };
 use serde::Serialize;
 use std::ops::ControlFlow;
@@ -70,9 +72,31 @@ pub(super) async fn run<S: Store>(
         flags,
         &about,
     )?;
+    if records.is_empty() {
+        tell_of_other_paths(session, &reader, status.revision).await;
+    }
     // Records that are not there have no findings.
     let is_lost = known::look_and_tell(session, &reader, status.cluster).await;
     Ok(if is_lost { exit.max(Exit::Findings) } else { exit })
+}
+
+/// Where CoreDNS and its guides keep records.
+const PATHS: [&str; 2] = ["/skydns/", "/coredns/"];
+
+/// Says that there are records where they are usually kept, when this scope has none. Only their number is asked for.
+async fn tell_of_other_paths<S: Store>(session: &Session<S>, reader: &S::Reader, at: Revision) {
+    let (scope, counts) = (session.scope(), session.store.counts(reader));
+    for path in PATHS.into_iter().filter(|path| *path != scope.as_str()) {
+        // Who may not count there has nothing to hear of it.
+        if let Ok(keys @ 1..) = count_holder(&counts, scope, &Holder::Scope(path.to_owned()), at).await {
+            let keys = counted(usize::try_from(keys).unwrap_or(usize::MAX), "key");
+            let prefix = path.trim_end_matches('/');
+            say(format_args!(
+                "coredeck: {scope} is empty, and etcd has {keys} below {path}, where CoreDNS keeps records as well: \
+                 coredeck lint --prefix {prefix} looks there."
+            ));
+        }
+    }
 }
 
 /// Judges the records of a file. Nothing is connected, and no credential is needed.

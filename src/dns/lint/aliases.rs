@@ -13,7 +13,7 @@ use super::{
     scene::{Scene, Shown},
 };
 use crate::dns::{
-    Behind, Class, Service,
+    Behind, Class, Name, QueryType, Question, Service, answer,
     answer::{
         chase,
         lookup::{Lookup, looked_up},
@@ -170,6 +170,13 @@ fn too_long(scene: &Scene<'_>, at: &At<'_>, chain: usize, limit: usize, report: 
     });
 }
 
+/// Whether a name is served with an address.
+fn has_an_address(scene: &Scene<'_>, host: &str) -> bool {
+    let Ok(name) = Name::parse(host) else { return false };
+    let has = |kind| !answer(scene.source, scene.serving, &Question::of(&name, kind)).answer.is_empty();
+    has(QueryType::A) || has(QueryType::AAAA)
+}
+
 /// T22: within a zone an alias is only served together with what it leads to (`backend_lookup.go:46`).
 fn dangles(
     scene: &Scene<'_>,
@@ -198,6 +205,7 @@ fn dangles(
                 )
             },
             fix: punycode(&service.host)
+                .filter(|host| has_an_address(scene, host))
                 .and_then(|host| hosts::set_to(scene, at, service, Meant { host: &host, port: None })),
             ..Told::default()
         }

@@ -101,30 +101,38 @@ fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
         kinds.entry(kind).or_default().push(leaf);
     }
     let ttl = |leaf: &Leaf| leaf.service.ttl.filter(|ttl| *ttl != 0).unwrap_or(DEFAULT_TTL);
-    for (kind, leaves) in kinds {
-        let mut ttls: Vec<u32> = leaves.iter().map(|leaf| ttl(leaf)).collect();
-        ttls.sort_unstable();
-        ttls.dedup();
-        let [lowest, .., highest] = ttls[..] else { continue };
-        report.add(Trap::T59, Trap::T59.severity(), at.path, || {
-            let name = name(scene, at);
-            let is_theirs = leaves.iter().any(|leaf| leaf.managed);
-            let higher = leaves.iter().filter(|leaf| ttl(leaf) != lowest);
-            let steps: Option<Vec<FixStep>> =
-                higher.map(|leaf| edit(scene, &leaf.key, |value| value.set("ttl", &lowest.into()))).collect();
-            Told {
-                message: format!(
-                    "The {kind} records of {name} have TTLs from {lowest} to {highest}; those of one answer must be equal, and \
-                     resolvers differ in what they do."
-                ),
-                names: vec![name],
-                fix: steps
-                    .filter(|steps| !is_theirs && !steps.is_empty())
-                    .map(|steps| Fix::new(format!("Set the TTL of each to {lowest}."), steps)),
-                ..Told::default()
-            }
-        });
+    let lowest = |leaves: &[&Leaf]| leaves.iter().map(|leaf| ttl(leaf)).min().unwrap_or_default();
+    kinds.retain(|_, leaves| leaves.iter().any(|leaf| ttl(leaf) != lowest(leaves)));
+    if kinds.is_empty() {
+        return;
     }
+    report.add(Trap::T59, Trap::T59.severity(), at.path, || {
+        let name = name(scene, at);
+        let is_theirs = kinds.values().flatten().any(|leaf| leaf.managed);
+        let mut steps: Vec<Option<FixStep>> = vec![];
+        for leaves in kinds.values() {
+            let lowest = lowest(leaves);
+            let higher = leaves.iter().filter(|leaf| ttl(leaf) != lowest);
+            steps.extend(higher.map(|leaf| edit(scene, &leaf.key, |value| value.set("ttl", &lowest.into()))));
+        }
+        let steps: Option<Vec<FixStep>> = steps.into_iter().collect();
+        let told = kinds.iter().map(|(kind, leaves)| {
+            let highest = leaves.iter().map(|leaf| ttl(leaf)).max().unwrap_or_default();
+            format!("{kind} from {} to {highest}", lowest(leaves))
+        });
+        Told {
+            message: format!(
+                "The records of {name} have different TTLs ({}); those of one answer must be equal, and resolvers differ in \
+                 what they do.",
+                told.collect::<Vec<_>>().join(", "),
+            ),
+            names: vec![name],
+            fix: steps
+                .filter(|_| !is_theirs)
+                .map(|steps| Fix::new("Set the TTL of each to the lowest of its type.", steps)),
+            ..Told::default()
+        }
+    });
 }
 
 /// The name that answers with them.

@@ -2,6 +2,7 @@
 
 mod aliases;
 mod answers;
+mod claims;
 mod external_dns;
 mod keys;
 mod names;

@@ -141,7 +141,7 @@ fn t59_the_records_of_one_answer_have_one_ttl() {
         &[("www/x1", r#"{"host":"192.0.2.1","ttl":60}"#), ("www/x2", short)],
     );
     assert!(
-        finding.message.contains("A records of www.example.org have TTLs from 60 to 300"),
+        finding.message.contains("www.example.org have different TTLs (A from 60 to 300)"),
         "{}",
         finding.message
     );
