@@ -42,7 +42,7 @@ pub(super) fn mend_selected(model: &mut Model) -> Vec<Effect> {
 /// Plans the fix of a finding; where none is known, the record is opened as text, at the place that was named.
 pub(super) fn mend(model: &mut Model, finding: Option<&Finding>) -> Vec<Effect> {
     match finding {
-        Some(Finding { fix: Some(fix), .. }) => begin(model, fix.clone()),
+        Some(Finding { fix: Some(fix), .. }) => begin(model, fix),
         Some(Finding { fix: None, key, .. }) => {
             edit_by_hand(model, key);
             vec![]
@@ -69,7 +69,7 @@ fn edit_by_hand(model: &mut Model, key: &[u8]) {
 }
 
 /// Plans a fix.
-pub(super) fn begin(model: &mut Model, fix: Fix) -> Vec<Effect> {
+pub(super) fn begin(model: &mut Model, fix: &Fix) -> Vec<Effect> {
     let wishes = match wishes(&model.session.scope, &fix.steps) {
         Ok(wishes) => wishes,
         Err(outside) => {

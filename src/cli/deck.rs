@@ -56,7 +56,7 @@ pub(super) async fn open<S: Store>(
         SessionJournal::None => ledger(settings).unwrap_or_default(),
         SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
     };
-    let serving = settings.serving(&ZoneGuess::default());
+    let serving = settings.serving(ZoneGuess::default());
     let Met { meeting, if_another, acquaintance } = acquaintance::meet(settings, &status)?;
     let shown = app::Session {
         scope: session.scope().clone(),

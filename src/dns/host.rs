@@ -96,12 +96,12 @@ pub(super) fn meant_addresses(list: &str) -> Option<Vec<&str>> {
 /// Why a host that is no address can be no name of a host either.
 pub(super) fn no_host(host: &str) -> Option<&'static str> {
     let bare = host.trim_end_matches('.');
-    let is_word = |word: &&str| bare.eq_ignore_ascii_case(word);
+    let is_word = |word: &str| bare.eq_ignore_ascii_case(word);
     if bare.contains("://") {
         Some("it is a URL, and a host is a name or an address alone")
     } else if bare.contains(['$', '{', '}', '<', '>']) {
         Some("it is a placeholder that nothing has filled in")
-    } else if NO_VALUE.iter().any(|word| is_word(&word)) {
+    } else if NO_VALUE.iter().any(|word| is_word(word)) {
         Some("it is a word for no value")
     } else if port_behind(bare).is_some() {
         Some("it has a port, which is a field of its own")

@@ -449,7 +449,7 @@ fn a_fix_that_deletes_is_confirmed_by_typing() {
     let key = (*b"/coredns/io/gcr/x1").into();
     let before = (*br#"{"host":"10.0.0.1","ttl":60}"#).into();
     let fix = Fix { what: "delete it".into(), steps: vec![FixStep::Delete { key, before }] };
-    for effect in super::super::fixing::begin(&mut deck.model, fix) {
+    for effect in super::super::fixing::begin(&mut deck.model, &fix) {
         let Effect::Plan(request, intent) = effect else { panic!("{effect:?}") };
         deck.asked.push((request, intent));
     }

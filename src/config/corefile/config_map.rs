@@ -45,7 +45,9 @@ fn looks_like_an_object(text: &str) -> bool {
 
 fn in_json(object: &Value, found: &mut Vec<String>) {
     if let Some(items) = object.get("items").and_then(Value::as_array) {
-        items.iter().for_each(|item| in_json(item, found));
+        for item in items {
+            in_json(item, found);
+        }
     }
     let data = object.get("data").and_then(|data| data.get(COREFILE));
     found.extend(data.and_then(Value::as_str).map(str::to_owned));
@@ -123,7 +125,7 @@ mod tests {
         let json =
             serde_json::json!({ "apiVersion": "v1", "kind": "ConfigMap", "data": { "Corefile": TEXT } });
         let list = serde_json::json!({ "kind": "List", "items": [{ "data": { "x": "y" } }, json] });
-        let quoted = format!("kind: ConfigMap\ndata: {{NodeHosts: \"\", Corefile: {:?}}}\n", TEXT);
+        let quoted = format!("kind: ConfigMap\ndata: {{NodeHosts: \"\", Corefile: {TEXT:?}}}\n");
         let folded = "kind: List\nitems:\n- kind: ConfigMap\n  data:\n    Corefile: \".:53 {\\n    errors\\n    \
                       etcd example.org {\\n        path /skydns\\n    }\\n}\\n\"\n";
         for text in [

@@ -123,7 +123,7 @@ fn canonical_key(scene: &Scene<'_>, key: &[u8]) -> Option<Vec<u8>> {
             for byte in label.to_ascii_lowercase() {
                 match byte {
                     b'@' | b';' | b'(' | b')' | b'"' | b'\'' | b' ' if dotted => {
-                        spelled.extend([b'\\', byte])
+                        spelled.extend([b'\\', byte]);
                     }
                     _ => spelled.push(byte),
                 }

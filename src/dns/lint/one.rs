@@ -34,9 +34,10 @@ pub fn lint_one(source: &dyn Source, serving: &Serving, key: &[u8], content: &Co
 pub fn lint_change(before: &dyn Source, after: &dyn Source, serving: &Serving, key: &[u8]) -> Vec<Finding> {
     let (mut found, old) = compare(before, after, serving, key);
     found.retain(|finding| {
-        let was_there = match finding.trap {
-            Trap::T46 => before.has(key),
-            trap => old.of(&finding.key).any(|old| old.trap == trap),
+        let was_there = if finding.trap == Trap::T46 {
+            before.has(key)
+        } else {
+            old.of(&finding.key).any(|old| old.trap == finding.trap)
         };
         finding.severity > Severity::Info && !was_there
     });

@@ -62,7 +62,7 @@ pub(super) fn rewritten(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
         Service::decode(candidate.as_bytes()).is_ok_and(|service| service.class() != Class::Nothing)
     };
     let strict = candidates.into_iter().flatten().find(useful);
-    let Some(value) = strict.or_else(|| sane(lenient::value_of(unquoted)?)) else {
+    let Some(value) = strict.or_else(|| sane(&lenient::value_of(unquoted)?)) else {
         return of_a_list(scene, at, unquoted);
     };
     let value = value.into_bytes().into();
@@ -75,7 +75,7 @@ fn without_last_comma(text: &str) -> Option<String> {
 }
 
 /// A value that was read with goodwill, where it says something that `CoreDNS` can serve.
-fn sane(value: Value) -> Option<String> {
+fn sane(value: &Value) -> Option<String> {
     let json = value.to_json();
     let service = Service::decode(json.as_bytes()).ok()?;
     let is_sane = match service.class() {
@@ -183,27 +183,45 @@ const HOSTS: [&str; 6] = ["address", "addr", "ip", "target", "a", "hostname"];
 pub(super) fn misspelt(scene: &Scene<'_>, key: &[u8], useless: bool) -> Option<Misspelt> {
     let content = scene.content(key)?;
     let value = Value::parse(&content.value).ok()?;
-    let known = |name: &str| FIELDS.iter().any(|field| folds_to(name, field));
-    let unknown = || value.names().filter(|name| !known(name) && *name != "owner");
-    let meant = |name: &str| {
-        let lower = name.trim().to_ascii_lowercase();
-        let close = FIELDS.into_iter().find(|field| is_slip(&lower, field));
-        close.or_else(|| (useless && HOSTS.contains(&&*lower)).then_some("host"))
-    };
-    // What is already there under its right name cannot be meant a second time.
-    let slip = unknown()
-        .find_map(|name| meant(name).filter(|meant| value.raw(meant).is_none()).map(|meant| (name, meant)));
-    let Some((field, meant)) = slip else {
-        let field = unknown().next().filter(|_| useless)?.to_owned();
+    let Some((field, meant)) = slips(&value, useless).next() else {
+        let field = unknown(&value).next().filter(|_| useless)?.to_owned();
         return Some(Misspelt { field, meant: None, fix: None });
     };
+    // One slip is seldom alone: a fix that leaves others would not end the finding.
     let mut renamed = value.clone();
-    renamed.rename(field, meant);
+    let mut all = vec![];
+    let next = |value: &Value| slips(value, useless).next().map(|(field, meant)| (field.to_owned(), meant));
+    while let Some((field, meant)) = next(&renamed) {
+        renamed.rename(&field, meant);
+        all.push((field, meant));
+    }
     let reads = Service::decode(&renamed.to_bytes()).is_ok();
+    let names: Vec<String> = all.iter().map(|(_, meant)| format!("\"{meant}\"")).collect();
+    let what = match names.len() {
+        1 => format!("Rename the field to {}.", names.concat()),
+        _ => format!("Rename the fields to {}.", names.join(", ")),
+    };
     let fix = reads.then(|| {
-        edited(scene, key, format!("Rename the field to \"{meant}\"."), |value| value.rename(field, meant))
+        edited(scene, key, what, |value| all.iter().for_each(|(field, meant)| value.rename(field, meant)))
     });
     Some(Misspelt { field: field.to_owned(), meant: Some(meant), fix: fix.flatten() })
+}
+
+/// The fields that `CoreDNS` does not know, and external-dns neither.
+fn unknown(value: &Value) -> impl Iterator<Item = &str> {
+    let is_known = |name: &str| FIELDS.iter().any(|field| folds_to(name, field));
+    value.names().filter(move |name| !is_known(name) && *name != "owner")
+}
+
+/// The unknown fields that are slips, each with the field that is meant. What is already there under its right name
+/// cannot be meant a second time.
+fn slips(value: &Value, useless: bool) -> impl Iterator<Item = (&str, &'static str)> {
+    unknown(value).filter_map(move |name| {
+        let lower = name.trim().to_ascii_lowercase();
+        let close = FIELDS.into_iter().find(|field| is_slip(&lower, field));
+        let meant = close.or_else(|| (useless && HOSTS.contains(&&*lower)).then_some("host"))?;
+        value.raw(meant).is_none().then_some((name, meant))
+    })
 }
 
 /// Whether one is the other with one letter more, less, or other, or with two neighbours swapped.

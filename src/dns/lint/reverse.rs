@@ -14,7 +14,7 @@ use crate::dns::{Class, Name, Outcome, QueryType, Question, answer, service::add
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// PTR records whose targets are asked for: each is a question. A scope with more has other ways to compare.
-const ASKED: usize = 50_000;
+const ASKED: usize = 20_000;
 
 /// How many targets were asked for so far.
 #[derive(Debug, Default)]
@@ -212,7 +212,7 @@ fn agree(scene: &Scene<'_>, at: &At<'_>, own: &Own, exact: IpAddr, report: &mut 
 
 /// The addresses of a name; `None` where they are not known here.
 fn addresses(scene: &Scene<'_>, host: &str) -> Option<Vec<IpAddr>> {
-    let name = Name::parse(host).ok().filter(|name| name.is_served())?;
+    let name = Name::parse(host).ok().filter(Name::is_served)?;
     let mut found: Vec<IpAddr> = vec![];
     for kind in [QueryType::A, QueryType::AAAA] {
         let answer = answer(scene.source, scene.serving, &Question::of(&name, kind));

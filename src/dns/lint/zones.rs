@@ -25,8 +25,11 @@ const MOVED: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct WithoutServers {
     /// Of addresses, by the key above them.
-    reverse: BTreeMap<Box<[u8]>, Vec<(Box<[u8]>, Name)>>,
+    reverse: BTreeMap<Box<[u8]>, Vec<Keyed>>,
 }
+
+/// A zone with its key.
+type Keyed = (Box<[u8]>, Name);
 
 impl WithoutServers {
     fn add(&mut self, at: &At<'_>, name: Name, report: &mut Report) {
@@ -276,7 +279,7 @@ pub(super) fn uncovered(scene: &Scene<'_>, name: &Name, what: &str) -> String {
     let zones: Vec<String> = scene.serving.zones.iter().take(4).map(ToString::to_string).collect();
     let zones = match scene.serving.zones.len() {
         0 => "there are none".to_owned(),
-        ..=4 => zones.join(", "),
+        1..=4 => zones.join(", "),
         all => format!("{} and {} more", zones.join(", "), all - zones.len()),
     };
     let name = if name.is_root() { "the scope".to_owned() } else { name.to_string() };

@@ -72,6 +72,11 @@ fn t56_a_reverse_record_is_moved_to_where_ptr_queries_look() {
         );
         assert_eq!(names(&finding), ["1.2.0.192.in-addr.arpa"], "{wrong}");
     }
+    // The address of the target decides where both orders are served.
+    let source = source(&[("/arpa/in-addr/1.2.0.192", PTR), ("/arpa/in-addr/dns/ns/a", A), ("www", A)]);
+    let all = serving(&["example.org", "in-addr.arpa"]);
+    let turned = only_in(&source, &all, Trap::T56);
+    assert_eq!(turned.fix.unwrap().what, "Move the record to /coredns/arpa/in-addr/192/0/2/1.");
     let v6 = r#"{"host":"2001:db8::1"}"#;
     let nibbles = "2/0/0/1/0/d/b/8/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/1";
     let right = format!("/arpa/ip6/{nibbles}");

@@ -99,6 +99,15 @@ fn t55_what_can_be_no_host_is_told_whatever_stands_behind_coredns() {
 }
 
 #[test]
+fn t50_all_slips_of_a_value_are_mended_at_once() {
+    mended(
+        &[("www/x1", r#"{"hots":"192.0.2.1","tll":60,"note":"x"}"#)],
+        Trap::T50,
+        &[("www/x1", r#"{"host":"192.0.2.1","ttl":60,"note":"x"}"#)],
+    );
+}
+
+#[test]
 fn t02_empty_and_foreign_keys_break_names_like_broken_values() {
     for marker in ["", " ", "etcdv3_dir_$2H#%gRe3*t"] {
         let finding = mended(&[("www", marker), ("www/x1", A)], Trap::T2, &[("www/x1", A)]);
