@@ -80,6 +80,9 @@ pub enum Failure {
     Compacted { asked: Revision },
     #[error("revision {asked} is still to come")]
     NotYet { asked: Revision },
+    /// etcd never answers so; something between may.
+    #[error("the reply has {sent} keys where etcd counted {counted}: something has cut it short")]
+    CutShort { counted: i64, sent: usize },
     #[error("lease {0} is gone")]
     LeaseGone(LeaseId),
     #[error("lease {0} exists already")]
@@ -93,6 +96,12 @@ pub enum Failure {
     TimedOut { endpoint: String, after: Duration },
     #[error("the connection to {endpoint} broke: {detail}")]
     ConnectionLost { endpoint: String, detail: String },
+
+    #[error(
+        "etcd refused it at revision {at}, and its keys are as it would have left them: it was sent twice on its way, or \
+         somebody else has done the same"
+    )]
+    RefusedAsMade { at: Revision },
 
     // Of this program.
     #[error("{key} is not what was shown any more: {change}")]
@@ -151,6 +160,12 @@ pub enum Retry {
 }
 
 impl Failure {
+    /// The revision that was asked for and that etcd has compacted.
+    #[must_use]
+    pub fn compacted(&self) -> Option<Revision> {
+        if let Self::Compacted { asked } = self { Some(*asked) } else { None }
+    }
+
     /// Did the store change?
     #[must_use]
     pub fn effect(&self) -> Effect {
@@ -159,6 +174,7 @@ impl Failure {
             Self::TimedOut { .. }
             | Self::ConnectionLost { .. }
             | Self::LeaderChanged { .. }
+            | Self::RefusedAsMade { .. }
             | Self::Other { .. } => Effect::Unknown,
             // A put that crosses the quota while it is applied is kept, and refused all the same (etcd 3.4 to 3.7,
             // `quotaApplierV3`).
@@ -192,6 +208,7 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::NotYet { .. }
+            | Self::CutShort { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -245,6 +262,8 @@ impl Failure {
             | Self::TooLarge { .. }
             | Self::Compacted { .. }
             | Self::NotYet { .. }
+            | Self::CutShort { .. }
+            | Self::RefusedAsMade { .. }
             | Self::LeaseGone(_)
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
@@ -356,6 +375,8 @@ impl Failure {
             Self::TooLarge { .. } => "Make the change in smaller pieces; one value may have about 1.5 MB.".into(),
             Self::Compacted { .. } => "Read again: the list starts at the present revision.".into(),
             Self::NotYet { .. } => "Give a revision that etcd has reached; the deck's header shows it.".into(),
+            Self::RefusedAsMade { .. } => "Look at the keys: coredeck history says at which revision each was written.".into(),
+            Self::CutShort { .. } => "Give --endpoints of the members themselves, without a proxy between, and read again.".into(),
             Self::LeaseExists(_) => "Make the plan again: it takes another lease.".into(),
             Self::LeaseNotMade { .. } => "Try again; a lease made without a reply ends by itself.".into(),
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),

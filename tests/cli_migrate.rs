@@ -8,9 +8,13 @@ mod cli;
 #[path = "support/etcd.rs"]
 mod etcd;
 
+use certificates::Authority;
 use cli::{Home, Run};
 use etcd::PrivateEtcd;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 const RECORDS: [(&str, &str); 5] = [
     ("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1","ttl":60}"#),
@@ -72,6 +76,37 @@ fn all() -> Vec<(String, String)> {
     let mut all = RECORDS.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
     all.sort();
     all
+}
+
+#[test]
+fn each_line_that_is_printed_runs_as_it_was_printed() {
+    let old = etcd::start();
+    old.put(RECORDS[0].0, RECORDS[0].1);
+    let directory = tempfile::tempdir().unwrap();
+    let authority = Authority::new("etcd ca", directory.path());
+    let new = etcd::Setup::default().mutual_tls(&authority).start();
+    let (cert, key) = authority.client("operator");
+    let file = |path: &Path| path.display().to_string();
+    let files = [
+        ("--to-cacert", file(&authority.certificate())),
+        ("--to-cert", file(&cert)),
+        ("--to-key", file(&key)),
+    ];
+    let (from, to) = (old.endpoint(), new.endpoint());
+    let mut migrate = vec!["--endpoints", &from, "migrate", "--to", &to];
+    migrate.extend(files.iter().flat_map(|(flag, file)| [*flag, file]));
+    let home = Home::new();
+    home.run(&[&migrate[..], &["--confirm", "/coredns/"]].concat()).ends_with(0);
+    let said = home.run(&migrate).ends_with(0).err;
+    let line = |what: &str| {
+        said.lines().map(str::trim).find(|line| line.starts_with("coredeck ") && line.contains(what))
+    };
+    // Of the new etcd it needs certificates; a server that nobody asks is a later matter.
+    let verify = line("verify").unwrap().replace("verify --server ADDRESS", "get --recursive .");
+    assert!(home.shell(&verify).ends_with(0).out.contains("10.0.0.1"));
+    let remove = line("--remove-old").unwrap();
+    home.shell(&format!("{remove} --confirm /coredns/ --expect 1")).ends_with(0);
+    assert_eq!(listed(&old, "/coredns/"), []);
 }
 
 #[test]

@@ -170,6 +170,39 @@ fn a_rescued_file_alone_is_enough() {
 }
 
 #[test]
+fn a_rescued_file_of_all_of_etcd_knows_how_many_of_its_keys_were_the_scopes() {
+    let (etcd, home) = scene();
+    etcd.put("/registry/pods/a", "{}");
+    etcd.put("/registry/pods/b", "{}");
+    let at = revision(&etcd).to_string();
+    let rescued = state(&home).join("rescued");
+    fs::create_dir_all(&rescued).unwrap();
+    let file = rescued.join("all.jsonl.gz").display().to_string();
+    home.run(&["rescue", "--range", "/", "--at", &at, "--to", &file]).ends_with(0);
+    accident(&etcd);
+    forget(&etcd);
+    all_say_it(&home, KEYS, 0);
+    let told = home.run(&["status"]);
+    assert!(told.out.contains("in a rescued file"), "{told:?}");
+}
+
+#[test]
+fn a_rescue_without_a_place_goes_where_restore_looks() {
+    let (etcd, home) = scene();
+    etcd.put("/registry/pods/a", "{}");
+    accident(&etcd);
+    home.run(&["rescue", "--last"]).ends_with(0);
+    home.run(&["rescue", "--at", "2", "--range", "/coredns/io/"]).ends_with(0);
+    let listed = listed(&home, &[]);
+    let mut kept: Vec<(&str, u64)> =
+        listed.iter().map(|it| (it["kind"].as_str().unwrap(), it["keys"].as_u64().unwrap())).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("rescue", 1), ("rescue", KEYS)], "{listed:?}");
+    let refused = home.run(&["--demo", "rescue", "--at", "1"]);
+    assert!(refused.ends_with(2).err.contains("--to FILE"));
+}
+
+#[test]
 fn the_journal_alone_is_enough_and_puts_its_last_values_back() {
     let etcd = etcd::start();
     let home = Home::of(&etcd.endpoint());
@@ -215,6 +248,43 @@ fn the_kept_counts_alone_are_enough_for_the_scope_and_for_others() {
         (&only["known"]["keys_then"], &only["known"]["others"][0]["keys_then"]),
         (&Value::Null, &312.into())
     );
+}
+
+#[test]
+fn a_look_of_status_is_what_the_next_one_compares_with() {
+    let (etcd, home) = scene();
+    for name in ["a", "b", "c", "d"] {
+        etcd.put(&format!("/registry/pods/{name}"), "{}");
+    }
+    nothing_is_said(&home);
+    etcd.etcdctl(&["del", "--prefix", "/"]);
+    forget(&etcd);
+    all_say_it(&home, KEYS, 0);
+    let told = home.run(&["status"]);
+    assert!(told.out.contains("counted by this program"), "{told:?}");
+    assert!(told.out.contains("Kubernetes' 4 keys are gone"), "{told:?}");
+}
+
+#[test]
+fn each_way_back_runs_as_it_was_printed_by_a_session_that_was_given_its_endpoint() {
+    let (etcd, _) = scene();
+    let (home, endpoint) = (Home::new(), etcd.endpoint());
+    let given = ["--endpoints", &endpoint];
+    home.run(&[&given[..], &["backup"]].concat()).ends_with(0);
+    accident(&etcd);
+    for told in [&["status"][..], &["lint"], &["restore"]] {
+        let run = home.run(&[&given[..], told].concat());
+        let said = run.out + &run.err;
+        let begins = format!("coredeck --endpoints={endpoint} ");
+        let ways: Vec<&str> = said.lines().filter_map(|line| Some(&line[line.find(&begins)?..])).collect();
+        let back = ways.iter().filter(|way| way.contains("put-back") || way.contains(" restore "));
+        assert!(back.clone().count() > 0 && !said.contains("coredeck restore"), "{said}");
+        for way in back {
+            home.shell(&format!("{way} --confirm /coredns/")).ends_with(0);
+            assert_eq!(keys_in(&etcd), usize::try_from(KEYS).unwrap(), "{way}");
+            accident(&etcd);
+        }
+    }
 }
 
 #[test]
@@ -406,6 +476,12 @@ fn an_empty_answer_of_a_scope_that_lost_its_keys_says_so_and_ends_as_ever() {
     for arguments in asked {
         let run = home.run(arguments);
         assert!(run.err.contains("0 of 9 left") && run.err.contains("coredeck status"), "{run:?}");
+    }
+    // Of another time, it is no answer to what was asked.
+    let at = revision(&etcd).to_string();
+    for arguments in [["tree", "--at", &at].as_slice(), &["get", "x1.gcr.io", "--at", &at]] {
+        let run = home.run(arguments);
+        assert!(!run.err.contains("are gone"), "{run:?}");
     }
     home.run(&["status", "--accept-loss", "--confirm", "/coredns/"]).ends_with(0);
     for arguments in asked {

@@ -146,6 +146,18 @@ impl Alarm {
         self.raised.is_some() || !self.losses.is_empty()
     }
 
+    /// What is being saved because of it, if anything is.
+    #[must_use]
+    pub fn is_saving(&self) -> Option<&'static str> {
+        let over = self.over.as_ref().map(|over| &over.whole);
+        if [Some(&self.whole), over].into_iter().flatten().any(|it| matches!(it, WholeRescue::Running { .. }))
+        {
+            return Some("saving all of etcd");
+        }
+        let raised = self.raised.as_ref()?;
+        matches!(raised.saving, Saving::Asked(_)).then_some("saving what was deleted")
+    }
+
     /// How many keys are away.
     #[must_use]
     pub fn keys(&self) -> usize {

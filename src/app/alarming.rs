@@ -96,7 +96,7 @@ fn begin_rescue(model: &mut Model) -> Option<Effect> {
         (WholeRescue::Running { .. } | WholeRescue::Saved { .. }, _) => None,
         (_, None) => {
             *whole = WholeRescue::Failed(Told {
-                is_gone: false,
+                compacted: None,
                 what: "which revision was the one before could not be found out".to_owned(),
                 remedy:
                     "Look for the newest backup or snapshot from before: coredeck restore, coredeck snapshot."

@@ -5,7 +5,7 @@ use super::{
     marks,
     overlay::{self, Confirm, Form, JsonEditor, Overlay, Palette},
     records_pane::is_numbered,
-    search, then,
+    saving, search, then,
     tree_pane::Left,
 };
 use crate::{dns::Name, plan::Intent};
@@ -13,7 +13,7 @@ use crossterm::event::KeyEvent;
 
 pub(super) fn run(model: &mut Model, place: Place, command: Command) -> Vec<Effect> {
     match command {
-        Command::Quit => return vec![Effect::Quit],
+        Command::Quit => return saving::quit(model),
         Command::Palette => model.overlays.push(Overlay::Palette(Palette::default())),
         Command::Find => {
             let from = model.index.tree().path(model.tree.selected).unwrap_or_default();

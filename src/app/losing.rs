@@ -3,8 +3,9 @@ use super::{Effect, Feed, FeedMsg, Model, RequestId};
 use crate::{
     counts::is_back,
     failure::Failure,
+    keys::Revision,
     quantity::grouped,
-    signpost::{Aftermath, Signpost},
+    signpost::{Aftermath, InEtcd, Signpost},
 };
 
 /// Has losses looked for, where a message gives reason to.
@@ -28,6 +29,16 @@ pub(super) fn on_aftermath(model: &mut Model, request: RequestId, found: Result<
         if let Ok(found) = found {
             model.aftermath = Some(found);
         }
+    }
+}
+
+/// etcd has refused to read a revision, because it has compacted it: a signpost must not lead there any more.
+pub(super) fn on_compacted(model: &mut Model, asked: Revision) {
+    let signpost = model.aftermath.as_mut().and_then(|aftermath| aftermath.signpost.as_mut());
+    if let Some(signpost) = signpost
+        && matches!(signpost.in_etcd, InEtcd::Readable { before, .. } if before <= asked)
+    {
+        signpost.in_etcd = InEtcd::Compacted;
     }
 }
 
@@ -58,13 +69,9 @@ impl Model {
     /// Why the scope is empty, where that is known: lines for the pane of its records.
     #[must_use]
     pub fn why_scope_is_empty(&self) -> Vec<String> {
-        if self.alarm.is_on() {
-            return [
-                "its records were deleted while this deck was watching",
-                "press ! for what was saved, and the way back",
-            ]
-            .map(str::to_owned)
-            .into();
+        let page = "press ! for what was saved, and the way back";
+        if self.alarm.is_on() && self.alarm.keys() > 0 {
+            return ["its records were deleted while this deck was open", page].map(str::to_owned).into();
         }
         if let Some(signpost) = self.signpost() {
             // What to do comes first: a small screen has no room for more.
@@ -77,6 +84,9 @@ impl Model {
             lines.extend(signpost.offers.iter().map(|offer| offer.sentence(signpost.now.at)));
             lines.push("if it is as it should be: coredeck status --accept-loss".to_owned());
             return lines;
+        }
+        if self.alarm.is_on() {
+            return ["its records are gone", page].map(str::to_owned).into();
         }
         if self.looking_for_losses.is_some() {
             return vec!["no record is in this scope; looking for what is known of it".to_owned()];

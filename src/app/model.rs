@@ -60,6 +60,10 @@ pub struct Model {
     /// How the cluster is, as its members said last; `None` until they have said.
     pub health: Option<Health>,
     pub(super) backing_up: bool,
+    /// Somebody was told that leaving gives up what is being saved.
+    pub(super) warned_of_leaving: bool,
+    /// The last picture did not show all that is asked.
+    hides: bool,
     /// What was copied with the last key press, so that another press copies the line that reads it.
     pub(super) copied: Option<Reading>,
     pub(super) looking_for_backup: Option<RequestId>,
@@ -175,6 +179,8 @@ impl Model {
             backup: Backup::NotLooked,
             health: None,
             backing_up: false,
+            warned_of_leaving: false,
+            hides: false,
             copied: None,
             looking_for_backup: None,
             aftermath: None,
@@ -237,6 +243,14 @@ impl Model {
         }
         let is_cut_off = self.feed.is_cut_off();
         is_cut_off.then_some("nobody of the cluster answers, so nothing was sent; what you typed stays: press again when it is live")
+    }
+
+    /// What keeps anybody from agreeing to what is asked, as long as it is not all in sight.
+    #[must_use]
+    pub fn unseen(&self) -> Option<&'static str> {
+        self.hides.then_some(
+            "make the screen larger, then press again: it does not show all that is asked; nothing was sent",
+        )
     }
 
     /// The picture of the present, shown or not.
@@ -365,8 +379,10 @@ impl Model {
         self.answers.lease_known(lease);
     }
 
-    /// What is scrolled stands here in the picture. Whoever scrolled past the end scrolls back from the end.
-    pub fn scrolled_to(&mut self, line: Option<u16>) {
+    /// What is scrolled stands here in the picture. Whoever scrolled past the end scrolls back from the end. `hides`: a
+    /// part of what is asked is not in it.
+    pub fn drawn(&mut self, line: Option<u16>, hides: bool) {
+        self.hides = hides;
         let Some(line) = line else { return };
         match self.overlays.last_mut() {
             Some(Overlay::Review(review)) => review.scroll = line,

@@ -103,8 +103,8 @@ pub struct Told {
     pub what: String,
     /// One imperative sentence.
     pub remedy: String,
-    /// etcd has forgotten it; something else may have it.
-    pub is_gone: bool,
+    /// The revision that etcd was asked for and has compacted; something else may have what was there.
+    pub compacted: Option<Revision>,
 }
 
 impl Told {
@@ -119,8 +119,7 @@ impl Told {
             }
             failure => failure.remedy(),
         };
-        let is_gone = matches!(failure, Failure::Compacted { .. });
-        Self { what: failure.to_string(), remedy, is_gone }
+        Self { what: failure.to_string(), remedy, compacted: failure.compacted() }
     }
 }
 

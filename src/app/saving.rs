@@ -30,6 +30,18 @@ pub struct BackedUp {
     pub lost: Option<String>,
 }
 
+/// Leaves the deck; while something is being saved only with a second press, because the file would be lost.
+pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    let running = model.alarm.is_saving().or(model.backing_up.then_some("the backup"));
+    match running {
+        Some(what) if !std::mem::replace(&mut model.warned_of_leaving, true) => {
+            model.complain(format!("{what} is not done yet; q again gives it up"));
+            vec![]
+        }
+        _ => vec![Effect::Quit],
+    }
+}
+
 impl Model {
     /// How old the newest verified backup was when the deck last heard anything: no clock is asked, so that nothing has
     /// to be drawn only because time passes. One from a clock that is ahead is of now.

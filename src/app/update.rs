@@ -133,6 +133,14 @@ fn on_others(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Routes what was read of the journal and of old revisions.
 fn on_past(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let compacted = match &msg {
+        Msg::LookedAt(_, Err(told)) => told.compacted,
+        Msg::History(_, Err(failure)) | Msg::AsOf(_, Err(failure)) => failure.compacted(),
+        _ => None,
+    };
+    if let Some(asked) = compacted {
+        losing::on_compacted(model, asked);
+    }
     match msg {
         Msg::Journal(request, read) => overlay::journal::on_read(model, request, read),
         Msg::Entry(request, read) => overlay::journal::on_entry(model, request, &read),
@@ -153,6 +161,9 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if command != Some(Command::CopyKey) {
         copying::begin_anew(model);
+    }
+    if command != Some(Command::Quit) {
+        model.warned_of_leaving = false;
     }
     match command {
         Some(Command::Suspend) => return vec![Effect::Suspend],

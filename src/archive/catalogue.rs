@@ -119,10 +119,16 @@ impl Archived {
         self.heading.keys
     }
 
-    /// Whether all of its keys are of the scope that its heading names, so that [`keys`](Self::keys) counts no others.
+    /// How many keys of the scope it holds; `None` where only reading it to its end tells.
     #[must_use]
-    pub fn is_of_scope_alone(&self) -> bool {
-        self.heading.kind == Kind::Backup || self.heading.range == self.heading.scope
+    pub fn scope_keys(&self, scope: &Scope) -> Option<u64> {
+        let heading = &self.heading;
+        // Of another scope, its own count says nothing.
+        if heading.scope != scope.as_str() {
+            return None;
+        }
+        let is_of_scope_alone = heading.kind == Kind::Backup || heading.range == heading.scope;
+        heading.scope_keys.or_else(|| is_of_scope_alone.then_some(heading.keys))
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Heading {
     pub range: String,
     /// How many keys the range had, as etcd counted them.
     pub keys: u64,
+    /// How many of them are the scope's, where the range holds all of it; `None` where nobody counted them.
+    pub scope_keys: Option<u64>,
 }
 
 /// A lease of a saved key, as it was while the file was written.
@@ -61,6 +63,9 @@ pub(super) struct HeadingLine<'a> {
     scope: Cow<'a, str>,
     range: Cow<'a, str>,
     keys: u64,
+    // Files from before it have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope_keys: Option<u64>,
 }
 
 /// Only enough of a first line to tell what it is.
@@ -142,6 +147,7 @@ impl<'a> From<&'a Heading> for HeadingLine<'a> {
             scope: (&*heading.scope).into(),
             range: (&*heading.range).into(),
             keys: heading.keys,
+            scope_keys: heading.scope_keys,
         }
     }
 }
@@ -157,6 +163,7 @@ impl HeadingLine<'_> {
             scope: self.scope.into_owned(),
             range: self.range.into_owned(),
             keys: self.keys,
+            scope_keys: self.scope_keys,
         })
     }
 }

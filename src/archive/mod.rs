@@ -20,7 +20,7 @@ mod wrong;
 pub use catalogue::{Archived, Catalogue, Unread};
 pub use format::{FORMAT, Heading, Kind, SavedLease, VERSION};
 pub use keep::{Pruned, Whole, newest, prune};
-pub use place::{backups, fresh, fresh_of_all, other_backups};
+pub use place::{backups, fresh, fresh_of, other_backups, rescued};
 pub use read::{ArchiveReader, Content, Verified, verify};
 pub use save::{NotSaved, Request, Saved, save};
 pub use shrinkage::Shrinkage;

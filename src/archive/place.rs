@@ -10,6 +10,8 @@ use std::{
 
 /// Where the units of `assets/systemd/` keep theirs.
 const OF_THE_SYSTEM: &str = "/var/lib/coredeck";
+/// Of a range, in a file's name: file systems take 255 bytes in all.
+const LONGEST: usize = 100;
 /// Backups of one second.
 const SAME_SECOND: u32 = 100;
 
@@ -17,6 +19,12 @@ const SAME_SECOND: u32 = 100;
 #[must_use]
 pub fn backups(state: &Path) -> PathBuf {
     state.join("backups")
+}
+
+/// The directory of rescued files in a state directory.
+#[must_use]
+pub fn rescued(state: &Path) -> PathBuf {
+    state.join("rescued")
 }
 
 /// Where else there may be backups of this machine.
@@ -31,16 +39,17 @@ pub fn other_backups(state: &Path) -> Option<PathBuf> {
 /// # Errors
 /// When it cannot be made.
 pub fn fresh(directory: &Path, scope: &Scope, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
-    let scope = scope.as_str().trim_matches('/').replace('/', "_");
-    free(directory, &scope, cluster, time)
+    fresh_of(directory, scope.as_str(), cluster, time)
 }
 
-/// The same for all of etcd: `everything-0de0c0dedec00de0-20261123T021000Z.jsonl.gz`.
+/// The same for a spelled range; of `/` it is `everything-0de0c0dedec00de0-20261123T021000Z.jsonl.gz`.
 ///
 /// # Errors
 /// When the directory cannot be made.
-pub fn fresh_of_all(directory: &Path, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
-    free(directory, "everything", cluster, time)
+pub fn fresh_of(directory: &Path, range: &str, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' };
+    let what: String = range.trim_matches('/').chars().map(plain).take(LONGEST).collect();
+    free(directory, if what.is_empty() { "everything" } else { &what }, cluster, time)
 }
 
 fn free(directory: &Path, what: &str, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    keys::{ClusterId, ForeignKeyValue, KeyRange, LeaseId, Revision, Scope},
+    keys::{ClusterId, ForeignKeyValue, ForeignRange, Interval as _, KeyRange, LeaseId, Revision, Scope},
     store::{InOrder, Page, Pages, Reader},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -122,6 +122,7 @@ async fn once<P: Pages, R: Reader>(
     if total == 0 && request.kind == Kind::Rescue {
         return Err(NotSaved::Nothing { range: request.named.clone(), at: revision });
     }
+    let scope_keys = scope_keys(request, reader, revision, total).await;
     let heading = Heading {
         kind: request.kind,
         program: PROGRAM.to_owned(),
@@ -131,6 +132,7 @@ async fn once<P: Pages, R: Reader>(
         scope: request.scope.as_str().to_owned(),
         range: request.named.clone(),
         keys: total,
+        scope_keys,
     };
     // One page is compressed while the next is read.
     let (parts, received) = mpsc::channel(1);
@@ -145,6 +147,23 @@ async fn once<P: Pages, R: Reader>(
         Ok(written) => Ok(Saved { path: to.to_owned(), time, cluster, revision, written }),
         Err(error) => Err(NotSaved::File { path: to.to_owned(), reason: error.to_string() }),
     }
+}
+
+/// How many keys the scope had at the revision that is saved. No file is given up because it cannot be counted.
+async fn scope_keys<P: Pages, R: Reader>(
+    request: &Request<'_, P>,
+    reader: &R,
+    at: Revision,
+    total: u64,
+) -> Option<u64> {
+    let range = request.scope.range();
+    if request.named == request.scope.as_str() {
+        return Some(total);
+    }
+    if !ForeignRange::spelled(&request.named).is_ok_and(|saved| saved.contains(range.start())) {
+        return None;
+    }
+    reader.list(&range, 1, Some(at)).await.map(|listed| listed.total).ok()
 }
 
 /// Sends everything to the file's thread. Ends early when that has failed: it says why.

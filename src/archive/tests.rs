@@ -34,6 +34,7 @@ fn heading(keys: u64) -> Heading {
         scope: "/coredns/".to_owned(),
         range: "/coredns/".to_owned(),
         keys,
+        scope_keys: None,
     }
 }
 

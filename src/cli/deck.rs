@@ -84,7 +84,7 @@ pub(super) async fn open<S: Store>(
     };
     // What is pretended is not worth a file.
     let state = (!settings.demo).then(|| state_directory(&ProcessEnvironment).ok()).flatten();
-    let rescued = state.map(|state| state.join("rescued"));
+    let rescued = state.map(|state| archive::rescued(&state));
     let deck = runtime::Deck {
         counts: session.store.counts(&reader),
         foreign: session.store.foreign(&reader),

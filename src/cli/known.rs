@@ -16,6 +16,10 @@ use crate::{
     signpost::{Aftermath, Brings, InEtcd, Offer, SavedIn},
 };
 use serde::Serialize;
+use std::time::Duration;
+
+/// What a hint beside an empty answer may take: a mistyped name is answered soon.
+const HINT_WITHIN: Duration = Duration::from_secs(1);
 
 /// Where this machine keeps what it knows; nowhere in a demo.
 pub(super) fn places(settings: &Settings) -> Places {
@@ -40,10 +44,10 @@ pub(super) async fn look<S: Store>(
 }
 
 /// Says on stderr what is known of a loss of the scope. Whether there is one.
-pub(super) fn tell(aftermath: &Aftermath) -> bool {
+pub(super) fn tell(aftermath: &Aftermath, program: &str) -> bool {
     let Some(signpost) = &aftermath.signpost else { return false };
     say_safely(format!("coredeck: warning: {}.", signpost.sentence()));
-    for way in signpost.ways() {
+    for way in signpost.ways(program) {
         say_safely(way);
     }
     true
@@ -56,7 +60,7 @@ pub(super) async fn look_and_tell<S: Store>(
     cluster: ClusterId,
 ) -> bool {
     match look(session, reader, cluster).await {
-        Ok(found) => tell(&found),
+        Ok(found) => tell(&found, &session.settings.program()),
         Err(failure) => {
             say_safely(format!("coredeck: warning: whether keys were lost was not found out: {failure}."));
             false
@@ -64,11 +68,16 @@ pub(super) async fn look_and_tell<S: Store>(
     }
 }
 
-/// One line on stderr where a read found no record and a loss of the scope is known. A look that fails takes nothing from
-/// what was read.
+/// One line on stderr where a read found no record and a loss of the scope is known. A look that fails, or takes long
+/// because etcd's history is, takes nothing from what was read.
 pub(super) async fn hint<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
-    if let Ok(Aftermath { signpost: Some(signpost), .. }) = look(session, reader, cluster).await {
-        say_safely(format!("coredeck: warning: {}; coredeck status says more.", signpost.sentence()));
+    let looked = tokio::time::timeout(HINT_WITHIN, look(session, reader, cluster)).await;
+    if let Ok(Ok(Aftermath { signpost: Some(signpost), .. })) = looked {
+        say_safely(format!(
+            "coredeck: warning: {}; {} status says more.",
+            signpost.sentence(),
+            session.settings.program()
+        ));
     }
 }
 
@@ -80,7 +89,7 @@ pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>
         say("No loss is known, so there is none to accept.");
         return Ok(Exit::Done);
     }
-    for (what, _) in found.told() {
+    for (what, _) in found.told(&session.settings.program()) {
         say_safely(what);
     }
     let scope = session.scope().as_str();
@@ -157,7 +166,7 @@ struct WentBackLine {
 
 impl KnownLine {
     /// `None` where nothing is known to be lost.
-    pub(super) fn of(aftermath: &Aftermath) -> Option<Self> {
+    pub(super) fn of(aftermath: &Aftermath, program: &str) -> Option<Self> {
         if aftermath.is_quiet() {
             return None;
         }
@@ -180,7 +189,7 @@ impl KnownLine {
             saved: signpost
                 .iter()
                 .flat_map(|signpost| &signpost.offers)
-                .map(|offer| SavedLine::of(offer, None))
+                .map(|offer| SavedLine::of(offer, program, None))
                 .collect(),
             others: others.collect(),
             went_back: aftermath.went_back.map(|back| WentBackLine {
@@ -193,7 +202,7 @@ impl KnownLine {
 }
 
 impl SavedLine {
-    pub(super) fn of(offer: &Offer, only: Option<&str>) -> Self {
+    pub(super) fn of(offer: &Offer, program: &str, only: Option<&str>) -> Self {
         let safe = |text: &str| ForeignText::from(text).to_string();
         let (away, differing) = match offer.brings {
             Brings::Compared { away, differing } => (Some(away), Some(differing)),
@@ -210,7 +219,7 @@ impl SavedLine {
             keys: offer.keys,
             away,
             differing,
-            command: safe(&offer.command(only)),
+            command: safe(&offer.command(program, only)),
         }
     }
 }

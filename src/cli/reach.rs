@@ -105,6 +105,7 @@ pub(super) async fn saved_elsewhere<S: Store>(
     };
     let leads_somewhere = |offer: &&Offer| offer.away() != Some(0) || offer.differing() != Some(0);
     let only = reach.own.as_ref().map(ScopedKey::spelled);
+    let program = session.settings.program();
     let now = Timestamp::now();
     let lines: Vec<String> = found
         .list
@@ -116,7 +117,7 @@ pub(super) async fn saved_elsewhere<S: Store>(
                 if offer.differing().is_some_and(|differing| differing > 0) { " --differing" } else { "" };
             format!(
                 "  {}{differing}   ({}, {})",
-                offer.command(only.as_deref()),
+                offer.command(&program, only.as_deref()),
                 offer.place.word(),
                 ago(offer.time, now)
             )

@@ -11,13 +11,16 @@ use super::{
 };
 use crate::{
     archive::{self, Kind, NotSaved, Request, WayBack},
-    config::Settings,
+    config::{ProcessEnvironment, Settings, state_directory},
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision},
     recovery::offers_now,
 };
 use jiff::Timestamp;
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
@@ -45,10 +48,14 @@ pub(super) async fn run<S: Store>(
     if let Some(last) = &last {
         last.say();
     }
+    let to = match &flags.to {
+        Some(to) => to.clone(),
+        None => default_place(session, named, status.cluster)?,
+    };
     let (kind, named) = (Kind::Rescue, named.to_owned());
     let request = Request { kind, pages: &pages, range: range.clone(), named, at: Some(at), scope };
     let mut progress = Progress::new();
-    let saved = archive::save(&request, &reader, &flags.to, |read, all| {
+    let saved = archive::save(&request, &reader, &to, |read, all| {
         progress.at(read, all, &format!("{read} of {all} keys"));
     })
     .await;
@@ -64,7 +71,7 @@ pub(super) async fn run<S: Store>(
         }
         (Err(not_saved), _) => return Err(told(not_saved, at)),
     };
-    let way_back = hand_over(&session.settings, &flags.to).await;
+    let way_back = hand_over(&session.settings, &to).await;
     rescue_text::print(screen, &saved, last.as_ref(), way_back.as_ref())?;
     for step in way_back.iter().flat_map(|way_back| &way_back.steps) {
         say_safely(step);
@@ -72,14 +79,36 @@ pub(super) async fn run<S: Store>(
     Ok(Exit::Done)
 }
 
+/// A file that is not there yet in the directory where a deck puts what it rescues.
+fn default_place<S: Store>(
+    session: &Session<S>,
+    range: &str,
+    cluster: ClusterId,
+) -> Result<PathBuf, Trouble> {
+    if session.settings.demo {
+        return Err(Trouble::usage(
+            "a demo keeps nothing of its own",
+            "Say with --to FILE where this file goes.",
+        ));
+    }
+    let directory = archive::rescued(&state_directory(&ProcessEnvironment)?);
+    archive::fresh_of(&directory, range, cluster, Timestamp::now()).map_err(|error| {
+        Trouble::new(
+            Exit::Failed,
+            format!("{} cannot be used: {error}", directory.display()),
+            "Say with --to FILE where this file goes. Nothing was read.",
+        )
+    })
+}
+
 /// Names the newest of each kind that this machine has of the scope, where etcd has forgotten it.
 async fn say_what_is_saved<S: Store>(session: &Session<S>, reader: &S::Reader, cluster: ClusterId) {
     let places = known::places(&session.settings);
     let Ok(found) = offers_now(&places, reader, session.scope(), cluster, None).await else { return };
-    let mut kinds = BTreeSet::new();
+    let (mut kinds, program) = (BTreeSet::new(), session.settings.program());
     for offer in found.list.iter().filter(|offer| offer.keys.is_some_and(|keys| keys > 0)) {
         if kinds.insert(offer.place.word()) {
-            say_safely(format!("{}: {}", offer.sentence(Timestamp::now()), offer.command(None)));
+            say_safely(format!("{}: {}", offer.sentence(Timestamp::now()), offer.command(&program, None)));
         }
     }
 }

@@ -99,7 +99,7 @@ async fn list<S: Store>(
         challenge: place.challenge(session.scope()),
     });
     let found = offers_now(&places, &reader, session.scope(), status.cluster, reach.as_ref()).await?;
-    restore_text::print_list(screen, &found, flags.only.as_deref())?;
+    restore_text::print_list(screen, &found, &session.settings.program(), flags.only.as_deref())?;
     for (what, why) in &found.unread {
         say_safely(format!("coredeck: warning: {what} could not be looked at: {why}"));
     }

@@ -56,10 +56,15 @@ fn list(lines: &mut Vec<String>, what: &str, of: &[&ScopedKey]) {
 }
 
 /// The list of what is saved, newest first, each with the command that plans to put it back.
-pub(super) fn print_list(screen: &Screen, found: &Offers, only: Option<&str>) -> Result<(), Trouble> {
+pub(super) fn print_list(
+    screen: &Screen,
+    found: &Offers,
+    program: &str,
+    only: Option<&str>,
+) -> Result<(), Trouble> {
     if screen.is_json() {
         // Strings and numbers always serialise.
-        let line = |offer| serde_json::to_string(&SavedLine::of(offer, only)).unwrap_or_default();
+        let line = |offer| serde_json::to_string(&SavedLine::of(offer, program, only)).unwrap_or_default();
         return print_lines(found.list.iter().map(line));
     }
     let mut table = Table::new(["SAVED", "KIND", "KEYS", "AWAY", "DIFFER", "REVISION", "TO PUT IT BACK"]);
@@ -77,7 +82,7 @@ pub(super) fn print_list(screen: &Screen, found: &Offers, only: Option<&str>) ->
             ForeignText::from(away.as_str()).to_string(),
             differing,
             offer.revision.to_string(),
-            ForeignText::from(offer.command(only).as_str()).to_string(),
+            ForeignText::from(offer.command(program, only).as_str()).to_string(),
         ]);
     }
     print_lines(table.lines(screen.style))

@@ -26,7 +26,7 @@ struct ResumeLine<'a> {
     scope: &'a str,
     kind: &'a str,
     /// The text to type, for finishing it and for taking it back.
-    challenge: &'a str,
+    challenge: String,
     /// At which its keys were looked at.
     revision: i64,
     made: usize,
@@ -58,7 +58,7 @@ pub(super) fn json(entry: &Entry, resume: &Resume, at: Revision) -> String {
         cluster_id: entry.cluster.to_string(),
         scope: &entry.scope,
         kind: &entry.kind,
-        challenge: &entry.challenge,
+        challenge: resume.challenge().map(|challenge| challenge.to_string()).unwrap_or_default(),
         revision: at.0,
         made: resume.count(Standing::Made),
         not_made: resume.count(Standing::Open),

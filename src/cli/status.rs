@@ -92,14 +92,15 @@ pub(super) async fn run<S: Store>(
         remedy: another.remedy(),
     });
     let findings: Vec<Finding> = another.into_iter().chain(health.findings()).collect();
+    let program = session.settings.program();
     let lost = if nobody(&health).is_none() { lost(session).await } else { Ok(Aftermath::default()) };
     if screen.is_json() {
         // Strings and numbers always serialise.
-        let line = StatusLine::of(&health, &findings, lost.as_ref().ok());
+        let line = StatusLine::of(&health, &findings, (lost.as_ref().ok(), &program));
         print_lines([serde_json::to_string(&line).unwrap_or_default()])?;
     } else {
         print_lines(lines(&health, &findings, screen))?;
-        print_lines(lost.iter().flat_map(told))?;
+        print_lines(lost.iter().flat_map(|lost| told(lost, &program)))?;
     }
     if let Err(failure) = &lost {
         say_safely(format!("coredeck: warning: whether keys were lost was not found out: {failure}."));
@@ -119,9 +120,9 @@ async fn lost<S: Store>(session: &Session<S>) -> Result<Aftermath, Failure> {
 }
 
 /// A loss as findings are told. What is to be typed is on one line, so that it can be copied.
-fn told(lost: &Aftermath) -> Vec<String> {
+fn told(lost: &Aftermath, program: &str) -> Vec<String> {
     let mut lines = vec![];
-    for (what, ways) in lost.told() {
+    for (what, ways) in lost.told(program) {
         lines.push(String::new());
         lines.extend(wrapped("! ", &format!("{what}.")));
         lines.extend(ways.lines().map(|way| format!("  {}", safe(way))));
@@ -188,7 +189,7 @@ fn safe(text: &str) -> String {
 }
 
 impl StatusLine {
-    fn of(health: &Health, findings: &[Finding], lost: Option<&Aftermath>) -> Self {
+    fn of(health: &Health, findings: &[Finding], (lost, program): (Option<&Aftermath>, &str)) -> Self {
         let leader = health.leader();
         let alarm = |alarm: &Alarm| AlarmLine {
             member: format!("{:016x}", alarm.member),
@@ -204,13 +205,13 @@ impl StatusLine {
             findings: findings
                 .iter()
                 .map(FindingLine::of)
-                .chain(lost.iter().flat_map(|lost| lost.told()).map(|(what, remedy)| FindingLine {
+                .chain(lost.iter().flat_map(|lost| lost.told(program)).map(|(what, remedy)| FindingLine {
                     level: "error",
                     what: safe(&what),
                     remedy: remedy.lines().map(safe).collect::<Vec<_>>().join("\n"),
                 }))
                 .collect(),
-            known: lost.and_then(KnownLine::of),
+            known: lost.and_then(|lost| KnownLine::of(lost, program)),
         }
     }
 }
@@ -233,7 +234,7 @@ impl MemberLine {
             },
             learner: member.learner,
             version: vitals.map(|vitals| safe(&vitals.version)),
-            db_size: vitals.map(|vitals| vitals.db_size),
+            db_size: vitals.and_then(|vitals| vitals.db_size),
             db_in_use: vitals.and_then(|vitals| vitals.db_in_use),
             db_quota: vitals.and_then(|vitals| vitals.quota),
             raft_term: vitals.map(|vitals| vitals.raft_term),
@@ -265,7 +266,7 @@ mod tests {
     fn health() -> Health {
         let vitals = Vitals {
             version: "3.5.30".to_owned(),
-            db_size: 20 << 20,
+            db_size: Some(20 << 20),
             db_in_use: Some(12 << 20),
             quota: Some(2 << 30),
             leader: Some(1),

@@ -17,6 +17,13 @@ impl Settings {
         first.into_iter().chain(profile).chain(self.connection()).chain(self.prefix(false)).collect()
     }
 
+    /// The program with those flags: how each line begins that is printed to be run.
+    #[must_use]
+    pub fn program(&self) -> String {
+        let given = self.given();
+        ["coredeck"].into_iter().chain(given.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+    }
+
     /// Those for the same scope on the cluster that `line` is about, whatever this session is connected to.
     #[must_use]
     pub fn given_for(&self, line: &Self) -> Vec<String> {

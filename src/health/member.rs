@@ -37,8 +37,8 @@ pub enum State {
 pub struct Vitals {
     /// Text of others: show it escaped.
     pub version: String,
-    /// Bytes of its file.
-    pub db_size: u64,
+    /// Bytes of its file; `None` where it does not say.
+    pub db_size: Option<u64>,
     /// Bytes of it that are in use; since etcd 3.4.
     pub db_in_use: Option<u64>,
     /// The most bytes that its file may have; since etcd 3.6.
@@ -107,21 +107,22 @@ impl Member {
 }
 
 impl Vitals {
-    /// How full it is. A file that is larger than etcd's default has another quota, which is not known before 3.6.
+    /// How full it is. Before 3.6 etcd does not tell its quota: its default is taken as long as the file fits into it.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
+        let db_size = self.db_size?;
         let (quota, assumed) = match self.quota {
             Some(quota) => (quota, false),
-            None if self.db_size <= DEFAULT_QUOTA => (DEFAULT_QUOTA, true),
+            None if db_size <= DEFAULT_QUOTA => (DEFAULT_QUOTA, true),
             None => return None,
         };
-        let percent = self.db_size.saturating_mul(100).checked_div(quota)?;
+        let percent = db_size.saturating_mul(100).checked_div(quota)?;
         Some(Usage { percent, quota, assumed })
     }
 
     /// Bytes of the file that a defragmentation would give back.
     #[must_use]
     pub fn free(&self) -> Option<u64> {
-        Some(self.db_size.saturating_sub(self.db_in_use?))
+        Some(self.db_size?.saturating_sub(self.db_in_use?))
     }
 }

@@ -1,5 +1,5 @@
 //! A member in the words of a table, for the deck's page and for the command line.
-use super::{Health, Leader, Member, State, size};
+use super::{Health, Leader, Member, State, Usage, size};
 use crate::quantity::grouped;
 
 /// What there is to say of a member. May hold text of others: show it escaped.
@@ -12,7 +12,7 @@ pub struct Row {
     pub version: String,
     /// `20 MiB, 5 MiB free`
     pub file: String,
-    /// `12 % of 2 GiB`; a quota that it does not say is etcd's default, with a question mark.
+    /// `12 % of 2 GiB`, or `quota unknown`: no share of a quota is told that it does not say.
     pub quota: String,
     /// `term 7, index 1,000`
     pub log: String,
@@ -42,14 +42,15 @@ impl Health {
         };
         let Some(vitals) = member.vitals() else { return row };
         row.version.clone_from(&vitals.version);
+        let file = vitals.db_size.map_or_else(|| "size unknown".to_owned(), size);
         row.file = match vitals.free() {
-            Some(free @ 1..) => format!("{}, {} free", size(vitals.db_size), size(free)),
-            _ => size(vitals.db_size),
+            Some(free @ 1..) => format!("{file}, {} free", size(free)),
+            _ => file,
         };
-        if let Some(usage) = vitals.usage() {
-            let assumed = if usage.assumed { "?" } else { "" };
-            row.quota = format!("{} % of {}{assumed}", usage.percent, size(usage.quota));
-        }
+        row.quota = match vitals.usage() {
+            Some(Usage { percent, quota, assumed: false }) => format!("{percent} % of {}", size(quota)),
+            Some(Usage { assumed: true, .. }) | None => "quota unknown".to_owned(),
+        };
         let behind = match self.behind(vitals) {
             0 => String::new(),
             behind => format!(", {} behind", grouped(behind)),

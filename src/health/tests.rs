@@ -5,7 +5,7 @@ use crate::keys::Revision;
 fn up(id: u64, leader: u64) -> Member {
     let vitals = Vitals {
         version: "3.5.16".to_owned(),
-        db_size: 20 << 20,
+        db_size: Some(20 << 20),
         db_in_use: Some(15 << 20),
         leader: Some(leader).filter(|leader| *leader != 0),
         raft_term: 7,
@@ -209,11 +209,11 @@ fn everything_that_is_wrong_is_told_with_its_remedy() {
             "CORRUPT alarm of etcd-2: members differ, and every write is refused",
         ),
         (
-            with(three(), |vitals| (vitals.db_size, vitals.quota) = (15 << 20, Some(16 << 20))),
+            with(three(), |vitals| (vitals.db_size, vitals.quota) = (Some(15 << 20), Some(16 << 20))),
             "etcd-1 is nearly full: 93 % of its quota of 16 MiB",
         ),
         (
-            with(three(), |vitals| (vitals.db_size, vitals.db_in_use) = (1_900 << 20, Some(400 << 20))),
+            with(three(), |vitals| (vitals.db_size, vitals.db_in_use) = (Some(1_900 << 20), Some(400 << 20))),
             "etcd-1 may be nearly full: 92 % of etcd's default quota of 2 GiB, 1.4 GiB of it free after a defragmentation; it does not tell whether it has another",
         ),
         (
@@ -252,9 +252,18 @@ fn what_is_only_unusual_is_told_and_is_not_wrong() {
     vitals.raft_applied = 100_000;
     assert_eq!(told(&catching_up), [(Level::Careful, "etcd-2 is 99,000 entries behind".to_owned())]);
     // Larger than the default quota: it has another one, and nobody knows which.
-    let large = with(health(vec![up(1, 1)]), |vitals| vitals.db_size = 3 << 30);
+    let large = with(health(vec![up(1, 1)]), |vitals| vitals.db_size = Some(3 << 30));
     assert_eq!(told(&large), []);
     assert_eq!(large.members[0].vitals().unwrap().usage(), None);
+    // Before 3.6 no quota is told, and a share of a default that nobody is known to have is no fact.
+    assert_eq!(health(vec![up(1, 1)]).rows()[0].quota, "quota unknown");
+    let told_quota = with(health(vec![up(1, 1)]), |vitals| vitals.quota = Some(40 << 20));
+    assert_eq!(told_quota.rows()[0].quota, "50 % of 40 MiB");
+    let untold = with(health(vec![up(1, 1)]), |vitals| vitals.db_size = None);
+    assert_eq!(
+        (&*untold.rows()[0].file, untold.members[0].vitals().unwrap().usage()),
+        ("size unknown", None)
+    );
     let denied = health(vec![member(1, State::Up(None))]);
     assert!(!denied.is_wrong());
     assert!(told(&denied)[0].1.contains("is not told to this user"));
@@ -315,7 +324,7 @@ fn before_a_write_is_said_what_could_go_wrong_and_nothing_where_all_is_well() {
     let denied = health(vec![member(1, State::Up(None))]);
     assert_eq!(cautions(Some(&denied)), ["whether the cluster has a leader is not known"]);
     let mut worn = with(health(vec![up(1, 1)]), |vitals| {
-        (vitals.db_size, vitals.quota) = (15 << 20, Some(16 << 20));
+        (vitals.db_size, vitals.quota) = (Some(15 << 20), Some(16 << 20));
     });
     (worn.credential_ends, worn.alarms) = (Some("2026-11-28T21:00:00Z".parse().unwrap()), None);
     assert_eq!(

@@ -21,7 +21,6 @@ impl Entry {
             entry: self.id.clone(),
             undoes: self.about.clone().filter(|_| self.kind == undo.word()),
             cluster: self.cluster,
-            challenge: self.challenge.clone(),
             changes: self.changes(scope)?,
             made: self.made(scope)?,
             leases: self.leases.iter().map(RecordedLease::lease).collect::<Result<_, _>>()?,

@@ -1,4 +1,4 @@
-use crate::keys::{Scope, ScopedKey};
+use crate::keys::{Scope, ScopedKey, spelling::spell};
 use std::fmt;
 
 /// The exact text that a person types to agree to a plan.
@@ -24,10 +24,21 @@ impl Challenge {
         Self(scope.to_string())
     }
 
-    /// What was typed for a change, as the journal has it: an undo asks for the same.
-    #[must_use]
-    pub fn recorded(text: &str) -> Self {
-        Self(text.to_owned())
+    /// The nearest name that has all of these keys at it or below, with a closing slash; of one key, the key. It is
+    /// worked out of what is done, never taken from a file that somebody may have edited. `None` of no key.
+    pub fn covering<'k>(keys: impl IntoIterator<Item = &'k ScopedKey>) -> Option<Self> {
+        let mut keys = keys.into_iter();
+        let first = keys.next()?;
+        let mut common = [first.as_bytes(), b"/"].concat();
+        let mut only = true;
+        for key in keys.filter(|key| *key != first) {
+            only = false;
+            let closed = key.as_bytes().iter().chain(b"/");
+            let same = common.iter().zip(closed).take_while(|(ours, theirs)| ours == theirs).count();
+            let end = common.iter().take(same).rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+            common.truncate(end);
+        }
+        Some(if only { Self::key(first) } else { Self(spell(&common)) })
     }
 
     #[must_use]
@@ -39,5 +50,28 @@ impl Challenge {
 impl fmt::Display for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_covers_keys_is_the_nearest_name_that_has_all_of_them() {
+        let scope = Scope::parse("/coredns").unwrap();
+        for (keys, text) in [
+            (&["/coredns/io/gcr/x1"][..], "/coredns/io/gcr/x1"),
+            (&["/coredns/io/gcr/x1", "/coredns/io/gcr/x1"], "/coredns/io/gcr/x1"),
+            (&["/coredns/io/gcr/x1", "/coredns/io/gcr/x2"], "/coredns/io/gcr/"),
+            (&["/coredns/io/gcr", "/coredns/io/gcr/x2"], "/coredns/io/gcr/"),
+            (&["/coredns/io/gcr/x2", "/coredns/io/gcr"], "/coredns/io/gcr/"),
+            (&["/coredns/io/gcr/x1", "/coredns/io/gcrio"], "/coredns/io/"),
+            (&["/coredns/io/gcr/x1", "/coredns/io/gcr/x2", "/coredns/net/a"], "/coredns/"),
+        ] {
+            let keys: Vec<ScopedKey> = keys.iter().map(|key| scope.spelled_key(key).unwrap()).collect();
+            assert_eq!(Challenge::covering(&keys).unwrap().as_str(), text, "{keys:?}");
+        }
+        assert_eq!(Challenge::covering([]), None);
     }
 }

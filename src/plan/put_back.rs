@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn wishes(put_back: &PutBack, choices: PutBackChoices) -> Result<(Vec<String>, Vec<Grant>), NotPutBack> {
-        let challenge = Challenge::recorded("/coredns/");
+        let challenge = Challenge::scope(&Scope::parse("/coredns").unwrap());
         let Intent::Bulk { wishes, grants, purpose, .. } = put_back.intent(challenge, choices)? else {
             panic!()
         };

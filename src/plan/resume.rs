@@ -10,7 +10,6 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
     entry: EntryId,
-    challenge: String,
     grants: Vec<Grant>,
     /// In the order of the entry.
     items: Vec<ResumeItem>,
@@ -68,12 +67,7 @@ impl Resume {
             change: change.clone(),
             standing: Standing::of(change, past.made.of(change), &now),
         };
-        Self {
-            entry: past.entry.clone(),
-            challenge: past.challenge.clone(),
-            grants,
-            items: past.changes.iter().map(item).collect(),
-        }
+        Self { entry: past.entry.clone(), grants, items: past.changes.iter().map(item).collect() }
     }
 
     #[must_use]
@@ -107,14 +101,21 @@ impl Resume {
         kind == Purpose::Migrate.word() && self.items.iter().any(deletes)
     }
 
-    /// What is left of the entry, for which its own text has to be typed. `None` when nothing can be made any more.
+    /// The text to type for finishing it and for taking it back. `None` of an entry without changes.
+    #[must_use]
+    pub fn challenge(&self) -> Option<Challenge> {
+        Challenge::covering(self.items.iter().flat_map(|item| item.change.keys()))
+    }
+
+    /// What is left of the entry, for which the name of its keys has to be typed. `None` when nothing can be made any more.
     #[must_use]
     pub fn intent(&self) -> Option<Intent> {
         let open = self.items.iter().filter(|item| item.standing == Standing::Open);
         let wishes: Vec<Wish> = open.map(|item| wish(&item.change)).collect();
-        (!wishes.is_empty()).then(|| Intent::Bulk {
+        let challenge = self.challenge().filter(|_| !wishes.is_empty())?;
+        Some(Intent::Bulk {
             purpose: Purpose::Finish(self.entry.clone()),
-            challenge: Challenge::recorded(&self.challenge),
+            challenge,
             grants: self.grants_for(&wishes),
             wishes,
         })
@@ -206,7 +207,6 @@ mod tests {
             entry: EntryId("e".to_owned()),
             undoes: None,
             cluster: ClusterId(1),
-            challenge: "/coredns/io/".to_owned(),
             changes,
             made,
             leases: BTreeMap::new(),
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(standings(&resume), [Standing::Made, Standing::Open, Standing::Unclear]);
         let Some(Intent::Bulk { purpose, challenge, wishes, grants }) = resume.intent() else { panic!() };
         assert_eq!(wishes, [Wish::Delete { key: key("b"), before: (*b"{}").into() }]);
-        assert_eq!((purpose, challenge.as_str()), (Purpose::Finish(EntryId("e".to_owned())), "/coredns/io/"));
+        assert_eq!((purpose, challenge.as_str()), (Purpose::Finish(EntryId("e".to_owned())), "/coredns/"));
         assert!(grants.is_empty(), "no wish needs the lease");
         let why = Failure::BrokenOff;
         let (done, unsure) = (vec![key("a")], vec![key("c")]);

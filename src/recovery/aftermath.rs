@@ -59,7 +59,7 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
         let events: Vec<_> = past.events.iter().filter(|event| is_news(event.revision())).cloned().collect();
         mass_deletion(&events, now.keys, &on_disk.written.own, &holder)
     });
-    let mut points = on_disk.points(&holder);
+    let mut points = on_disk.points(scope, &holder);
     points.extend(deletion.map(|found| Point {
         keys: found.keys,
         revision: found.before,
@@ -68,19 +68,20 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
     }));
     points.extend(on_disk.journal_point(reader, scope, now.keys).await?);
     let then = before_a_loss(points, now, settled, &on_disk.written.own, &holder);
-    let signpost = match then {
+    let lost = match then {
         None => None,
         Some(then) => {
             let records = index_of(reader, scope).await?.records().clone();
-            let in_etcd = in_etcd(deletion, past);
-            let shown = spawn_blocking(move || (on_disk.offers(&records), on_disk));
-            let (offers, disk) =
-                shown.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-            let signpost = Signpost { scope: scope.to_string(), then, now, in_etcd, offers };
-            return Ok(disk.judged(Some(signpost), &census));
+            let (scope, in_etcd) = (scope.to_string(), in_etcd(deletion, past));
+            Some((records, Signpost { scope, then, now, in_etcd, offers: vec![] }))
         }
     };
-    Ok(on_disk.judged(signpost, &census))
+    let judged = spawn_blocking(move || {
+        let signpost =
+            lost.map(|(records, signpost)| Signpost { offers: on_disk.offers(&records), ..signpost });
+        on_disk.judged(signpost, &census)
+    });
+    Ok(judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
 }
 
 fn in_etcd(deletion: Option<MassDeletion>, past: Result<PastChanges, Failure>) -> InEtcd {
@@ -106,15 +107,15 @@ impl OnDisk {
     }
 
     /// What the kept counts and the files say of how many keys there were.
-    fn points(&self, scope: &Holder) -> Vec<Point> {
+    fn points(&self, scope: &Scope, holder: &Holder) -> Vec<Point> {
         let counted = |held: Held| Point {
             keys: held.keys,
             revision: held.revision,
             at: Some(held.at),
             witness: Witness::Counts,
         };
-        let saved = |archived: &Archived| Point {
-            keys: archived.keys(),
+        let saved = |(keys, archived): (u64, &Archived)| Point {
+            keys,
             revision: archived.heading.revision,
             at: Some(archived.time()),
             witness: match archived.heading.kind {
@@ -123,11 +124,11 @@ impl OnDisk {
             },
         };
         let kept = self.kept.iter().flat_map(|kept| {
-            let lost = kept.losses().into_iter().filter(|loss| loss.whose == *scope).map(|loss| loss.then);
-            lost.chain(kept.last(scope)).collect::<Vec<_>>()
+            let lost = kept.losses().into_iter().filter(|loss| loss.whose == *holder).map(|loss| loss.then);
+            lost.chain(kept.last(holder)).collect::<Vec<_>>()
         });
-        // Of a rescue of all of etcd only a restore knows how many of the keys are the scope's.
-        let files = self.catalogue.archives().iter().filter(|archived| archived.is_of_scope_alone());
+        let counted_in = |archived| Some((Archived::scope_keys(archived, scope)?, archived));
+        let files = self.catalogue.archives().iter().filter_map(counted_in);
         kept.map(counted).chain(files.map(saved)).collect()
     }
 
@@ -176,14 +177,22 @@ impl OnDisk {
         [newest(Kind::Backup), newest(Kind::Rescue), journal.filter(has_some)].into_iter().flatten().collect()
     }
 
-    fn judged(&self, signpost: Option<Signpost>, census: &Census) -> Aftermath {
-        let Some(kept) = &self.kept else {
-            return Aftermath { now: Some(census.in_scope), signpost, ..Aftermath::default() };
+    /// What is to be told, and the counts of this look kept for the next one.
+    fn judged(self, signpost: Option<Signpost>, census: &Census) -> Aftermath {
+        let now = Some(census.in_scope);
+        let Some(mut kept) = self.kept else {
+            return Aftermath { now, signpost, ..Aftermath::default() };
         };
-        let mut looked = kept.clone();
-        looked.look(&census.counts);
-        let others = looked.losses().into_iter().filter(|loss| !loss.whose.is_scope()).collect::<Vec<Loss>>();
-        Aftermath { now: Some(census.in_scope), signpost, others, went_back: went_back(kept, &census.counts) }
+        let went_back = went_back(&kept, &census.counts);
+        kept.look(&census.counts);
+        let others = kept.losses().into_iter().filter(|loss| !loss.whose.is_scope()).collect::<Vec<Loss>>();
+        // Counts of a store that went back would let the next look forget that it did.
+        if went_back.is_none()
+            && let Err(error) = kept.keep()
+        {
+            tracing::warn!(%error, "the counts of this look are not kept");
+        }
+        Aftermath { now, signpost, others, went_back }
     }
 }
 

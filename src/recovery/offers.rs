@@ -43,7 +43,7 @@ pub fn offers(
             left -= archived.keys();
             of_file(archived, records, reach)
         } else {
-            listed(archived, Brings::Unknown("too much to compare at once".to_owned()))
+            listed(archived, scope, Brings::Unknown("too much to compare at once".to_owned()))
         };
         // Of a key or a name, only what has something of it leads anywhere.
         if reach.is_none() || offer.keys != Some(0) {
@@ -60,21 +60,22 @@ pub fn offers(
     found
 }
 
-fn listed(archived: &Archived, brings: Brings) -> Offer {
+fn listed(archived: &Archived, scope: &Scope, brings: Brings) -> Offer {
     let path = archived.path.clone();
     let place = match archived.heading.kind {
         Kind::Backup => SavedIn::Backup(path),
         Kind::Rescue => SavedIn::Rescue(path),
     };
-    let keys = archived.is_of_scope_alone().then_some(archived.keys());
+    let keys = archived.scope_keys(scope);
     Offer { place, time: archived.time(), revision: archived.heading.revision, keys, brings }
 }
 
 /// One file, read to its end and verified.
 pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Offer {
+    let scope = records.scope();
     match compared(archived, records, reach) {
-        Ok((keys, brings)) => Offer { keys: Some(keys), ..listed(archived, brings) },
-        Err(wrong) => Offer { keys: None, ..listed(archived, Brings::Unknown(wrong.to_string())) },
+        Ok((keys, brings)) => Offer { keys: Some(keys), ..listed(archived, scope, brings) },
+        Err(wrong) => Offer { keys: None, ..listed(archived, scope, Brings::Unknown(wrong.to_string())) },
     }
 }
 

@@ -186,7 +186,7 @@ fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<P
 }
 
 fn told(what: &impl fmt::Display, remedy: String) -> Told {
-    Told { what: what.to_string(), remedy, is_gone: false }
+    Told { what: what.to_string(), remedy, compacted: None }
 }
 
 /// Everything as of a revision.

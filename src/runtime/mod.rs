@@ -181,13 +181,12 @@ async fn drive<R: Reader>(
     let (mut dirty, mut at_once) = (true, true);
     loop {
         if dirty && (at_once || drawn.elapsed() >= CALM) {
-            let mut scrolled = None;
+            let mut picture = view::Drawn::default();
             terminal.draw(|buffer| {
-                let drawn = view::draw(model, buffer, look);
-                scrolled = drawn.scrolled;
-                drawn.cursor
+                picture = view::draw(model, buffer, look);
+                picture.cursor
             })?;
-            model.scrolled_to(scrolled);
+            model.drawn(picture.scrolled, picture.hides);
             (dirty, at_once, drawn) = (false, false, Instant::now());
         }
         let mut got = Vec::new();

@@ -95,7 +95,7 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
 
     async fn restore(&self, place: SavedIn, reach: &Reach) -> Result<Restore, Told> {
         let failed =
-            |failure: Failure| Told { remedy: failure.remedy(), what: failure.to_string(), is_gone: false };
+            |failure: Failure| Told { remedy: failure.remedy(), what: failure.to_string(), compacted: None };
         let (ledger, scope, cluster) = (self.places.ledger.clone(), self.scope.clone(), self.cluster);
         let wanted = reach.clone();
         let saved = spawn_blocking(move || -> Result<(Vec<SavedKey>, Leases), Told> {
@@ -105,7 +105,7 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
                         read(&file, &scope, |key| reaches(Some(&wanted), key)).map_err(|not_taken| Told {
                             remedy: not_taken.remedy(),
                             what: not_taken.to_string(),
-                            is_gone: false,
+                            compacted: None,
                         })?;
                     Ok((from.keys, from.leases))
                 }

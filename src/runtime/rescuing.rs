@@ -88,6 +88,7 @@ impl Rescue {
             scope: self.scope.as_str().to_owned(),
             range: self.scope.as_str().to_owned(),
             keys: (lost.left.len() + lost.gone.len()) as u64,
+            scope_keys: None,
         };
         let mut archive = ArchiveWriter::create(path, &heading)?;
         let mut left = lost.left.range(&range).peekable();

@@ -78,7 +78,7 @@ impl Place {
     ) -> Result<WholeRescue, Told> {
         let Some(directory) = &self.directory else {
             return Err(Told {
-                is_gone: false,
+                compacted: None,
                 what: "this session keeps nothing on disk".to_owned(),
                 remedy: format!("Run coredeck rescue --range / --at {at} --to FILE."),
             });
@@ -86,8 +86,8 @@ impl Place {
         let mut taken = None;
         for _ in 0..ATTEMPTS {
             let path =
-                archive::fresh_of_all(directory, self.cluster, Timestamp::now()).map_err(|error| Told {
-                    is_gone: false,
+                archive::fresh_of(directory, "/", self.cluster, Timestamp::now()).map_err(|error| Told {
+                    compacted: None,
                     what: format!("{} cannot be used: {error}", directory.display()),
                     remedy: format!("Run coredeck rescue --range / --at {at} --to FILE with another place."),
                 })?;
@@ -110,7 +110,7 @@ impl Place {
             }
         }
         let what = taken.map_or_else(String::new, |path| format!("{} was taken", path.display()));
-        Err(Told { what, remedy: "Press R again.".to_owned(), is_gone: false })
+        Err(Told { what, remedy: "Press R again.".to_owned(), compacted: None })
     }
 
     /// What is said of a file that is whole, with the script beside it. What cannot be said takes nothing from the file.
@@ -154,7 +154,7 @@ fn told(why: &NotSaved, at: Revision) -> Told {
             format!("{} Then press R again.", why.remedy())
         }
     };
-    Told { what: why.to_string(), remedy, is_gone: false }
+    Told { what: why.to_string(), remedy, compacted: None }
 }
 
 #[cfg(test)]

@@ -157,10 +157,14 @@ mod tests {
 
     #[test]
     fn backups_of_an_emptied_scope_do_not_make_the_loss_forgotten() {
-        use Witness::{Backup, Counts, Journal};
+        use Witness::{Backup, Counts, History, Journal};
         let points = [point(Backup, 9, 40), point(Backup, 50, 0), point(Counts, 60, 2), point(Journal, 8, 3)];
         assert_eq!(lost(&points, 2, None, &[]), Some(40));
         assert_eq!(lost(&points, 37, None, &[]), None, "they are back");
+        for some in [Journal, History] {
+            let points = [point(Backup, 9, 40), point(some, 50, 30)];
+            assert_eq!(lost(&points, 26, None, &[]), Some(40), "{some:?} knows of some keys only");
+        }
         // What shrinks little by little is nobody's accident.
         let slowly: Vec<Point> =
             (0..10).map(|n| point(Backup, 10 + n, 40 - 4 * u64::try_from(n).unwrap())).collect();

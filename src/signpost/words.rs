@@ -3,6 +3,7 @@ use super::{Aftermath, Brings, InEtcd, Offer, SavedIn, Signpost, WentBack, Witne
 use crate::{
     counts::{Holder, Loss},
     foreign_text::ForeignText,
+    keys::Revision,
     quantity::{counted, span},
 };
 use jiff::Timestamp;
@@ -37,46 +38,41 @@ impl Signpost {
         format!("They were {who} at revision {}{when}.", self.then.revision)
     }
 
-    /// Whether etcd still has them, and how to see and have them from the command line.
-    #[must_use]
-    pub fn in_etcd(&self) -> String {
-        match &self.in_etcd {
-            InEtcd::Readable { before, keys } => format!(
-                "etcd still has {} at revision {before}: coredeck put-back . --at {before}",
-                counted(*keys, "key")
-            ),
-            InEtcd::Compacted => "etcd has compacted the revisions that had them.".to_owned(),
-            InEtcd::Unknown(why) => format!("Whether etcd still has them is not known: {why}."),
-        }
+    /// Whether etcd still has them, and how to have them from the command line.
+    fn in_etcd(&self, program: &str) -> String {
+        self.in_etcd_with(|before| format!("{program} put-back . --at {before}"))
     }
 
     /// The same in the deck.
     #[must_use]
     pub fn in_etcd_from_the_deck(&self) -> String {
+        self.in_etcd_with(|before| format!(":at {before} shows them, p puts them back"))
+    }
+
+    fn in_etcd_with(&self, way: impl Fn(Revision) -> String) -> String {
         match &self.in_etcd {
             InEtcd::Readable { before, keys } => {
-                format!(
-                    "etcd still has {} at revision {before}: :at {before} shows them, p puts them back",
-                    counted(*keys, "key")
-                )
+                format!("etcd still has {} at revision {before}: {}", counted(*keys, "key"), way(*before))
             }
-            InEtcd::Compacted | InEtcd::Unknown(_) => self.in_etcd(),
+            InEtcd::Compacted => "etcd has compacted the revisions that had them.".to_owned(),
+            InEtcd::Unknown(why) => format!("Whether etcd still has them is not known: {why}."),
         }
     }
 
-    /// Everything that helps, one line each, with the commands to type.
+    /// Everything that helps, one line each, with the commands to type. `program` is how each of them begins: its name
+    /// and the flags for this etcd.
     #[must_use]
-    pub fn ways(&self) -> Vec<String> {
-        let mut ways = vec![self.witness(), self.in_etcd()];
+    pub fn ways(&self, program: &str) -> Vec<String> {
+        let mut ways = vec![self.witness(), self.in_etcd(program)];
         ways.extend(
             self.offers
                 .iter()
-                .map(|offer| format!("{}: {}", offer.sentence(self.now.at), offer.command(None))),
+                .map(|offer| format!("{}: {}", offer.sentence(self.now.at), offer.command(program, None))),
         );
         if self.offers.is_empty() {
             ways.push("No backup, rescued file or journal of this machine has them.".to_owned());
         }
-        ways.push("If all is as it should be: coredeck status --accept-loss".to_owned());
+        ways.push(format!("If all is as it should be: {program} status --accept-loss"));
         ways
     }
 }
@@ -101,14 +97,14 @@ impl Offer {
 
     /// The command that plans to put it back, of a name alone where one is given.
     #[must_use]
-    pub fn command(&self, only: Option<&str>) -> String {
+    pub fn command(&self, program: &str, only: Option<&str>) -> String {
         let only = only.map_or_else(String::new, |name| format!(" --only {}", quoted(name)));
         match &self.place {
             SavedIn::Backup(file) | SavedIn::Rescue(file) => {
-                format!("coredeck restore {}{only}", quoted(&file.display().to_string()))
+                format!("{program} restore {}{only}", quoted(&file.display().to_string()))
             }
-            SavedIn::Journal => format!("coredeck restore --from-journal{only}"),
-            SavedIn::Entry(entry) => format!("coredeck undo {}", entry.0),
+            SavedIn::Journal => format!("{program} restore --from-journal{only}"),
+            SavedIn::Entry(entry) => format!("{program} undo {}", entry.0),
         }
     }
 }
@@ -127,29 +123,30 @@ impl WentBack {
 
     /// One imperative sentence.
     #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        "Look with coredeck restore what the backups have beside what there is now."
+    pub fn remedy(&self, program: &str) -> String {
+        format!("See what the backups have beside what there is now: {program} restore")
     }
 }
 
 impl Aftermath {
     /// Each thing that is to be told, with what to do.
     #[must_use]
-    pub fn told(&self) -> Vec<(String, String)> {
+    pub fn told(&self, program: &str) -> Vec<(String, String)> {
         let mut told = Vec::new();
         if let Some(signpost) = &self.signpost {
-            told.push((signpost.sentence(), signpost.ways().join("\n")));
+            told.push((signpost.sentence(), signpost.ways(program).join("\n")));
         }
         for loss in &self.others {
             let (at, now) = (loss.then.at, loss.now.at);
             told.push((
                 format!("{} ({} ago there were {})", loss.sentence(self.signpost.is_some()), ago_span(at, now), loss.then.keys),
-                "Save what etcd may still have of it, then see its way back: coredeck rescue --help. If all is as it \
-                 should be: coredeck status --accept-loss"
-                    .to_owned(),
+                format!(
+                    "Save what etcd may still have of it, before its next compaction; the way back is said then: \
+                     {program} rescue --last\nIf all is as it should be: {program} status --accept-loss"
+                ),
             ));
         }
-        told.extend(self.went_back.iter().map(|back| (back.sentence(), back.remedy().to_owned())));
+        told.extend(self.went_back.iter().map(|back| (back.sentence(), back.remedy(program))));
         told
     }
 }

@@ -92,12 +92,21 @@ async fn make(step: &Step, writer: &impl Writer, reader: &impl Reader) -> Made {
     let sent = Instant::now();
     match writer.commit(step).await {
         Ok(Commit::Applied(revision)) => Made::Done(revision),
-        Ok(Commit::Refused(at)) => Made::NotDone(why_refused(step, reader, at).await),
+        Ok(Commit::Refused(at)) => refused(step, reader, at).await,
         Err(why) => match why.effect() {
             Effect::Nothing => Made::NotDone(why),
             Effect::Settled | Effect::Unknown => find_out(step, reader, sent + STILL_UNDER_WAY, why).await,
         },
     }
+}
+
+/// A request that something between has sent twice is refused the second time, by what the first one has made. Then it
+/// is not known who has made it, and it is never told as nothing.
+async fn refused(step: &Step, reader: &impl Reader, at: Revision) -> Made {
+    if let Ok((Verdict::Happened, _)) = look(step, reader).await {
+        return Made::Unclear(Failure::RefusedAsMade { at });
+    }
+    Made::NotDone(why_refused(step, reader, at).await)
 }
 
 /// Reads until the transaction shows, or until no server that is well can be working on it any more. What etcd has finished

@@ -20,11 +20,12 @@ pub(super) struct Canvas<'a> {
     pub(super) look: &'a Look,
     cursor: Option<Position>,
     scrolled: Option<u16>,
+    hides: bool,
 }
 
 impl<'a> Canvas<'a> {
     pub(super) fn new(buf: &'a mut Buffer, look: &'a Look) -> Self {
-        Self { buf, look, cursor: None, scrolled: None }
+        Self { buf, look, cursor: None, scrolled: None, hides: false }
     }
 
     /// Draws everything in an area quietly, because something else stands in front of it.
@@ -45,6 +46,16 @@ impl<'a> Canvas<'a> {
     /// The first line of what is scrolled and was drawn last.
     pub(super) fn scrolled(&self) -> Option<u16> {
         self.scrolled
+    }
+
+    /// What is asked does not fit on the screen.
+    pub(super) fn note_hidden(&mut self) {
+        self.hides = true;
+    }
+
+    /// Whether a part of what is asked does not fit on the screen.
+    pub(super) fn hides(&self) -> bool {
+        self.hides
     }
 
     /// The cursor of what is below does not show through what is drawn on top.

@@ -73,8 +73,10 @@ pub struct Drawn {
     /// Where the terminal's cursor belongs; hidden for `None`.
     pub cursor: Option<Position>,
     /// The first line in sight of what can be scrolled: never further than there is text. Give it to
-    /// [`Model::scrolled_to`].
+    /// [`Model::drawn`].
     pub scrolled: Option<u16>,
+    /// A part of what is asked does not fit on the screen, so that nobody can agree to it. Give it to [`Model::drawn`].
+    pub hides: bool,
 }
 
 /// Draws the deck.
@@ -86,7 +88,7 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
         if usize::from(screen.width) >= small.len() {
             canvas.line(screen, small);
         }
-        return Drawn::default();
+        return Drawn { hides: true, ..Drawn::default() };
     };
     header::draw(&mut canvas, layout.header, model);
     banner::draw(&mut canvas, layout.banner, model);
@@ -117,7 +119,7 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
         canvas.quieten(body);
         overlay::draw(&mut canvas, body, model);
     }
-    Drawn { cursor: canvas.cursor(), scrolled: canvas.scrolled() }
+    Drawn { cursor: canvas.cursor(), scrolled: canvas.scrolled(), hides: canvas.hides() }
 }
 
 /// Draws the choice of a profile, where no deck is open yet.

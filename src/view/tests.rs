@@ -140,6 +140,26 @@ fn a_screen_that_is_too_small_says_so() {
 }
 
 #[test]
+fn a_deletion_that_does_not_show_all_that_is_asked_cannot_be_agreed_to() {
+    let (mut hidden, mut shown) = (0, 0);
+    for (width, height) in [24, 30, 40, 64, 80].into_iter().flat_map(|w| (4..=24).map(move |h| (w, h))) {
+        let mut deck = deletions::delete_record((width, height));
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+        let drawn = draw(&deck.model, &mut buf, &colours());
+        let text = picture(&buf, None);
+        let asked = text.lines().filter(|line| line.contains("  /coredns/io/gcr/x2")).count();
+        let typed = text.lines().any(|line| line.contains("│ > "));
+        let is_shown = asked > 0 && typed;
+        assert_eq!(drawn.hides, !is_shown, "{width}x{height}:\n{text}");
+        deck.model.drawn(drawn.scrolled, drawn.hides);
+        deck.press(&["Enter"]);
+        assert_eq!(deck.applying.is_some(), is_shown, "{width}x{height}");
+        if is_shown { shown += 1 } else { hidden += 1 }
+    }
+    assert!(hidden > 10 && shown > 10, "{hidden} hidden, {shown} shown");
+}
+
+#[test]
 fn nothing_hostile_reaches_a_cell() {
     let look = colours();
     let mut met = 0;

@@ -1,12 +1,12 @@
 //! Each intent from its first read to its outcome, alone and with somebody else in between.
 use crate::{
-    rig::{Rig, confirmed},
+    rig::{Rig, confirmed, steps},
     support::journal::MemoryJournal,
 };
 use coredeck::{
     failure::Failure,
     plan::{Intent, Nothing, Outcome, OwnRecord, Place},
-    store::{Refused, carry_out},
+    store::{Commit, Refused, Writer as _, carry_out},
 };
 
 fn add(rig: &impl Rig, name: &str, place: Place, own: OwnRecord) -> Intent {
@@ -128,7 +128,7 @@ pub async fn a_subtree_of_many_steps_is_deleted(rig: &impl Rig) {
 pub async fn an_intruder_between_preview_and_confirmation_is_named(rig: &impl Rig) {
     let spelled = |tail: &str| rig.key(tail).spelled();
     // Changed, removed, and made where a new record was to go.
-    for tail in ["a/x1", "b/x1"] {
+    for tail in ["a/x1", "b/x1", "b/x2"] {
         rig.put(tail, "{}").await;
     }
     let changed = rig.prepare(Intent::Delete { key: rig.key("a/x1") }).await.unwrap();
@@ -147,7 +147,32 @@ pub async fn an_intruder_between_preview_and_confirmation_is_named(rig: &impl Ri
     let outcome = rig.carry_out(made).await;
     let (key, change) = conflict(&outcome);
     assert!(key == spelled("c/x1") && change.contains("created"), "{outcome}");
-    assert_eq!(rig.tails().await, ["a/x1", "c/x1"]);
+    assert_eq!(rig.tails().await, ["a/x1", "b/x2", "c/x1"]);
+}
+
+pub async fn a_write_that_is_sent_twice_on_its_way_is_never_told_as_nothing(rig: &impl Rig) {
+    rig.put("a/x1", "{}").await;
+    rig.put("b/x1", "{}").await;
+    rig.put("b/x2", "{}").await;
+    let base = rig.get("a/x1").await.unwrap();
+    for intent in [
+        add(rig, "c", Place::NextLeaf, OwnRecord::Leave),
+        Intent::Edit { base, value: (*b"1").into() },
+        Intent::DeleteSubtree { name: rig.key("b") },
+    ] {
+        let plan = rig.prepare(intent).await.unwrap();
+        for step in steps(plan.clone()) {
+            assert!(matches!(rig.writer().commit(&step).await, Ok(Commit::Applied(_))));
+        }
+        let keys: Vec<_> = plan.changes().iter().map(|change| change.key().clone()).collect();
+        let after = rig.all().await;
+        let outcome = rig.carry_out(plan).await;
+        let Outcome::Unknown { done, unsure, why: Failure::RefusedAsMade { .. }, .. } = &outcome else {
+            panic!("{outcome}")
+        };
+        assert_eq!((done.len(), unsure), (0, &keys), "{outcome}");
+        assert_eq!(rig.all().await, after, "it was made once");
+    }
 }
 
 pub async fn a_newcomer_below_a_subtree_is_named(rig: &impl Rig) {

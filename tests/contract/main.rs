@@ -129,6 +129,7 @@ on_every_store! {
         an_intruder_between_preview_and_confirmation_is_named
         a_newcomer_below_a_subtree_is_named
         an_intruder_in_a_later_step_stops_it_there
+        a_write_that_is_sent_twice_on_its_way_is_never_told_as_nothing
         what_is_not_in_the_journal_is_not_sent;
     wishing:
         several_changes_are_made_in_one_transaction

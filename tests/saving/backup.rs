@@ -80,6 +80,7 @@ fn made(etcd: &PrivateEtcd, home: &Home, seconds: i64, keys: u64) -> PathBuf {
         scope: "/coredns/".to_owned(),
         range: "/coredns/".to_owned(),
         keys,
+        scope_keys: None,
     };
     let mut archive = ArchiveWriter::create(&path, &heading).unwrap();
     for number in 0..keys {

@@ -98,6 +98,17 @@ impl Home {
         command.env_clear().envs(self.variables.clone()).stdin(Stdio::null());
     }
 
+    /// A line as it was printed, run by a shell that finds the program.
+    pub fn shell(&self, line: &str) -> Run {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        self.prepare(&mut command);
+        let path = std::env::var("PATH").unwrap_or_default();
+        let directory = Path::new(BINARY).parent().unwrap().display();
+        command.env("PATH", format!("{directory}:{path}"));
+        Run::of(command)
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.command(arguments))
     }

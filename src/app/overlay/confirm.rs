@@ -203,11 +203,16 @@ impl Confirm {
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let health = model.health.as_ref();
-    let obstacle = model.obstacle();
+    let (obstacle, unseen) = (model.obstacle(), model.unseen());
     let Some(Overlay::Confirm(confirm)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Accept) if obstacle.is_some() => {
             confirm.note = obstacle.map(str::to_owned);
+            vec![]
+        }
+        // What is asked has no room, and a note in the dialog would have none either.
+        Some(Command::Accept) if unseen.is_some() => {
+            model.complain(unseen.unwrap_or_default());
             vec![]
         }
         Some(Command::Back) => {

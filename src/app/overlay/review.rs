@@ -56,7 +56,7 @@ impl Review {
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let health = model.health.as_ref();
-    let obstacle = model.obstacle();
+    let obstacle = model.obstacle().or(model.unseen());
     let Some(Overlay::Review(review)) = model.overlays.last_mut() else { return vec![] };
     match command {
         Some(Command::Save) if obstacle.is_some() => {

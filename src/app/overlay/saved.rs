@@ -56,6 +56,9 @@ pub(in crate::app) fn on_offers(
         if let Overlay::Saved(list) = overlay
             && list.request == request
         {
+            // Backups of an emptied scope are the newest ones and bring nothing back.
+            let helps = |offer: &Offer| offer.away().is_some_and(|away| away > 0);
+            list.cursor = offers.iter().position(helps).unwrap_or_default();
             (list.offers, list.unread) = (Some(offers), unread);
             return;
         }

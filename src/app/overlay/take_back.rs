@@ -296,7 +296,7 @@ pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: Looke
         Err(told) => {
             if let Some(overlay) = model.overlays.get_mut(at) {
                 let reach = match overlay {
-                    Overlay::TakeBack(open) if told.is_gone => open.reach(),
+                    Overlay::TakeBack(open) if told.compacted.is_some() => open.reach(),
                     _ => None,
                 };
                 *overlay =

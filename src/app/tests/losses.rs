@@ -1,8 +1,10 @@
 //! What others lose, as looks at everybody's keys bring it.
 use super::*;
 use crate::{
-    app::overlay::Overlay,
-    counts::{Counts, Held, Holder, LastCounts},
+    app::{Told, overlay::Overlay},
+    counts::{Counts, Held, Holder, LastCounts, Loss},
+    index::{Differences, Index},
+    signpost::{Aftermath, Brings, InEtcd, Offer, Point, SavedIn, Signpost, Witness},
     store::Census,
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -146,12 +148,36 @@ fn others_keys_are_read_when_somebody_presses_r_and_once() {
     let WholeRescue::Running { request, .. } = looking.deck.model.alarm.whole else { panic!() };
     looking.deck.send(Msg::Rescuing(request, 100, 312));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { read: 100, of: Some(312), .. }));
-    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into(), is_gone: false });
+    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into(), compacted: None });
     looking.deck.send(Msg::RescuedAll(RequestId(request.0 + 1_000), failed.clone()));
     assert!(matches!(looking.deck.model.alarm.whole, WholeRescue::Running { .. }), "another's answer");
     looking.deck.send(Msg::RescuedAll(request, failed));
     looking.deck.type_text("R");
     assert_eq!(looking.rescues().len(), 2, "what failed can be tried again");
+}
+
+#[test]
+fn a_deck_that_saves_all_of_etcd_is_left_with_a_second_press_only() {
+    let mut looking = Looking::new();
+    looking.look(0, [(kubernetes(), 312)]);
+    looking.look(10, [(kubernetes(), 0)]);
+    looking.deck.type_text("!R");
+    let WholeRescue::Running { request, .. } = looking.deck.model.alarm.whole else { panic!() };
+    looking.deck.press(KeyCode::Esc);
+    let quits = |deck: &Driven| deck.effects.iter().filter(|effect| *effect == "Quit").count();
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 0);
+    // Whatever comes between is no second press.
+    looking.deck.press(KeyCode::Tab);
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 0);
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 1);
+    let failed = WholeRescue::Failed(Told { what: "no".into(), remedy: "Do.".into(), compacted: None });
+    looking.deck.send(Msg::RescuedAll(request, failed));
+    looking.deck.press(KeyCode::Tab);
+    looking.deck.type_text("q");
+    assert_eq!(quits(&looking.deck), 2, "nothing is running any more");
 }
 
 #[test]
@@ -188,4 +214,97 @@ fn the_counts_that_are_told_are_those_of_the_last_look() {
     looking.look(0, [(Holder::scope(&scope()), 4), (kubernetes(), 13)]);
     let said = looking.deck.model.session.power_alarm(200).unwrap();
     assert!(said.contains("17") && !said.contains("329"), "{said}");
+}
+
+/// A deck at an empty scope that had 40 keys, which etcd still has at revision 20.
+fn emptied() -> Driven {
+    let mut deck = Driven::new(false);
+    deck.send(Msg::Feed(FeedMsg::Relisted {
+        index: Box::new(Index::new(scope())),
+        revision: Revision(30),
+        at: at(60),
+        asked: false,
+        differences: Differences::default(),
+        seen: None,
+        back: None,
+    }));
+    let now = Held { keys: 0, at: at(60), revision: Revision(30) };
+    let then = Point { keys: 40, revision: Revision(20), at: Some(at(0)), witness: Witness::Counts };
+    let in_etcd = InEtcd::Readable { before: Revision(20), keys: 40 };
+    let signpost = Signpost { scope: "/coredns/".to_owned(), then, now, in_etcd, offers: vec![] };
+    let found = Aftermath { now: Some(0), signpost: Some(signpost), ..Aftermath::default() };
+    let request = deck.last("LookForLosses");
+    deck.send(Msg::Aftermath(request, Box::new(Ok(found))));
+    deck
+}
+
+#[test]
+fn a_signpost_leads_to_a_revision_only_until_etcd_says_that_it_has_compacted_it() {
+    for (asked, still) in [(19, true), (20, false), (25, false)] {
+        let mut deck = emptied();
+        assert!(deck.model.why_scope_is_empty().concat().contains(":at 20"));
+        deck.type_text(&format!(":at {asked}"));
+        deck.press(KeyCode::Enter);
+        let request = deck.last("AsOf");
+        deck.send(Msg::AsOf(request, Err(Failure::Compacted { asked: Revision(asked) })));
+        let lines = deck.model.why_scope_is_empty();
+        assert_eq!(lines.concat().contains(":at 20"), still, "{asked}: {lines:?}");
+        assert_eq!(lines.concat().contains("compacted the revisions"), !still, "{asked}: {lines:?}");
+    }
+}
+
+#[test]
+fn an_alarm_for_what_was_lost_before_takes_nothing_from_the_signpost() {
+    let mut deck = emptied();
+    let loss = Loss {
+        whose: Holder::scope(&scope()),
+        then: Held { keys: 40, at: at(0), revision: Revision(20) },
+        now: Held { keys: 0, at: at(60), revision: Revision(30) },
+        noticed: at(60),
+    };
+    let before = Some(Revision(20));
+    let census = census(60, [(Holder::scope(&scope()), 0)], vec![]);
+    deck.send(looked(census, vec![Noticed { loss, before }], true));
+    assert!(deck.model.alarm.is_on());
+    assert!(deck.model.why_scope_is_empty().concat().contains(":at 20"));
+    deck.model.aftermath = None;
+    assert!(deck.model.why_scope_is_empty().concat().contains("press !"), "no signpost is known");
+}
+
+#[test]
+fn of_what_is_saved_the_newest_that_brings_something_back_is_chosen() {
+    let offer = |keys, away| Offer {
+        place: SavedIn::Journal,
+        time: at(0),
+        revision: Revision(9),
+        keys: Some(keys),
+        brings: Brings::Compared { away, differing: 0 },
+    };
+    for (offers, chosen) in [
+        (vec![offer(0, 0), offer(9, 9), offer(9, 9)], 1),
+        (vec![offer(9, 9), offer(0, 0)], 0),
+        (vec![offer(0, 0), offer(9, 0)], 0),
+    ] {
+        let mut deck = emptied();
+        deck.press(KeyCode::Char('B'));
+        let request = deck.last("Saved");
+        deck.send(Msg::Offers(request, offers, vec![]));
+        let Some(Overlay::Saved(list)) = deck.model.overlays.last() else { panic!() };
+        assert_eq!(list.cursor, chosen);
+    }
+}
+
+#[test]
+fn a_history_or_a_way_back_that_is_refused_says_the_same_to_the_signpost() {
+    let gone = Failure::Compacted { asked: Revision(20) };
+    for key in ['H', 'p'] {
+        let mut deck = emptied();
+        deck.press(KeyCode::Char(key));
+        let refused = match key {
+            'H' => Msg::History(deck.last("History"), Err(gone.clone())),
+            _ => Msg::LookedAt(RequestId(0), Err(Told::of_past(&gone))),
+        };
+        deck.send(refused);
+        assert!(!deck.model.why_scope_is_empty().concat().contains(":at 20"), "{key}");
+    }
 }

@@ -24,7 +24,6 @@ fn deletion(lease: Option<LeaseId>) -> Past {
         entry: crate::plan::EntryId("e1".to_owned()),
         undoes: None,
         cluster: ClusterId(7),
-        challenge: "/coredns/io/gcr/x1".to_owned(),
         changes: vec![Change::Delete { before }],
         made: Made::All { last: Revision(10) },
         leases: BTreeMap::new(),
@@ -377,7 +376,6 @@ fn broken_off(deck: &Driven) -> Msg {
     let past = Past {
         changes: vec![create("/coredns/io/made"), create("/coredns/io/open")],
         made: Made::Unknown,
-        challenge: "/coredns/io/".to_owned(),
         ..deletion(None)
     };
     let found: Vec<KeyValue> =

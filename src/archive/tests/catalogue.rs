@@ -42,8 +42,8 @@ fn the_backups_and_rescues_of_one_scope_and_cluster_are_listed_newest_first() {
     assert_eq!(names(&found), expected);
     assert_eq!(found.unread(), []);
     assert_eq!(found.backups().count(), 2, "rescues are no backups");
-    let of_scope_alone: Vec<_> = found.archives().iter().map(Archived::is_of_scope_alone).collect();
-    assert_eq!(of_scope_alone, [true, true, false, false, true]);
+    let of_scope: Vec<_> = found.archives().iter().map(|it| it.scope_keys(&scope())).collect();
+    assert_eq!(of_scope, [Some(0), Some(0), None, None, Some(0)]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ value gets the old one and keeps its lease. What was not there then is left, and
 listed, unless --prune is given. A key that comes back is a new key for etcd.";
 pub(super) const RESCUE_EXAMPLES: &str = "\
 Examples:
-  coredeck rescue --last --to all.jsonl.gz
+  coredeck rescue --last
   coredeck rescue --at 8840 --to coredns.jsonl.gz
   coredeck rescue --at 8840 --range /registry/ --to registry.jsonl.gz
 
@@ -100,7 +100,7 @@ pub struct RescueFlags {
     /// All keys that begin with this; / is everything [default: the scope, with --last everything]
     #[arg(long, value_name = "PREFIX")]
     pub range: Option<String>,
-    /// The file to write; there must be none
+    /// The file to write; there must be none [default: a new one in rescued/ beside the journal]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub to: PathBuf,
+    pub to: Option<PathBuf>,
 }

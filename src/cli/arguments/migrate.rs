@@ -1,5 +1,6 @@
 //! Moving to another etcd.
 use super::Consent;
+use crate::etcdctl::quoted;
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -49,6 +50,23 @@ pub struct MigrateFlags {
     pub remove_old: bool,
     #[command(flatten)]
     pub consent: Consent,
+}
+
+impl MigrateFlags {
+    /// The flags that name the other etcd, as a shell takes them from any directory.
+    pub fn new_etcd(&self) -> String {
+        let file = |name: &str, file: &Option<PathBuf>| {
+            let file = file.as_ref()?;
+            let absolute = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            Some(format!("--{name}={}", quoted(&absolute.display().to_string())))
+        };
+        let to = Some(format!("--to={}", quoted(&self.to)));
+        [to, file("to-cacert", &self.to_cacert), file("to-cert", &self.to_cert), file("to-key", &self.to_key)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
 }
 
 /// A record with a lease, in an etcd that does not know its lease.

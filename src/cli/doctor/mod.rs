@@ -90,11 +90,11 @@ fn asked(settings: &Settings) -> Result<(Vec<Check>, Option<ClusterId>), Trouble
     let store = Etcd::of(settings).into_settings();
     let scope = &settings.scope.value;
     let asked = runtime.block_on(async {
-        let places = super::known::places(settings);
+        let (places, program) = (super::known::places(settings), settings.program());
         let ((endpoints, cluster), authentication, records) = tokio::join!(
             endpoints::checks(&store, scope, settings.pinned.as_ref()),
             authentication::checks(&store, scope),
-            records::checks(&store, scope, &places),
+            records::checks(&store, scope, &places, &program),
         );
         ([endpoints, authentication, records].concat(), cluster)
     });

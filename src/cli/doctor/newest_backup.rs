@@ -103,6 +103,7 @@ mod tests {
             scope: "/coredns/".to_owned(),
             range: "/coredns/".to_owned(),
             keys,
+            scope_keys: None,
         };
         let mut archive = ArchiveWriter::create(&path, &heading).unwrap();
         let (create_revision, mod_revision, version) = (Revision(1), Revision(1), 1);

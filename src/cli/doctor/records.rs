@@ -13,14 +13,14 @@ use crate::{
 };
 use tokio::time::timeout;
 
-pub(super) async fn checks(store: &Settings, scope: &Scope, places: &Places) -> Vec<Check> {
+pub(super) async fn checks(store: &Settings, scope: &Scope, places: &Places, program: &str) -> Vec<Check> {
     let looked = async {
         let (reader, status) = etcd::connect(store, scope, &Attempts::default()).await?;
         let counts = etcd::open_counts(&reader);
         aftermath(places, (&reader, &counts), scope, status.cluster).await
     };
     match timeout(LIMIT, looked).await {
-        Ok(Ok(found)) => judged(&found, scope),
+        Ok(Ok(found)) => judged(&found, scope, program),
         // Which endpoint does not answer, and why, is told with the endpoints.
         Ok(Err(failure)) if failure.is_connection() => vec![not_known("no endpoint could be asked")],
         Ok(Err(failure)) => vec![not_known(&failure.to_string())],
@@ -33,10 +33,10 @@ fn not_known(why: &str) -> Check {
     Check::warning("records", value, "Mend the connection first, then look again.")
 }
 
-fn judged(found: &Aftermath, scope: &Scope) -> Vec<Check> {
-    let known = KnownLine::of(found);
+fn judged(found: &Aftermath, scope: &Scope, program: &str) -> Vec<Check> {
+    let known = KnownLine::of(found, program);
     let mut checks: Vec<Check> =
-        found.told().into_iter().map(|(what, remedy)| Check::error("records", what, remedy)).collect();
+        found.told(program).into_iter().map(|(what, remedy)| Check::error("records", what, remedy)).collect();
     if let Some(first) = checks.first_mut() {
         first.known = known;
         return checks;

@@ -85,9 +85,8 @@ fn names_only(block: &EtcdBlock, endpoints: &[String]) -> bool {
     block.endpoints.0.iter().all(|endpoint| known.contains(&plain(endpoint)))
 }
 
-/// Says what to do now that both agree.
-pub(super) fn say_what_to_change(old: &Settings, lines: &[CorefileLine], new: &Settings) {
-    let to = new.profile.clone().unwrap_or_else(|| new.endpoints.value.join(","));
+/// Says what to do now that both agree. `to` are the flags that name the new etcd, as a shell takes them.
+pub(super) fn say_what_to_change(old: &Settings, lines: &[CorefileLine], new: &Settings, to: &str) {
     say("");
     match (&old.served, lines) {
         (None, _) => {
@@ -120,16 +119,9 @@ pub(super) fn say_what_to_change(old: &Settings, lines: &[CorefileLine], new: &S
     );
     say("   the old one until then is copied by running this command again.");
     say("3. See that the live servers answer from there:");
-    let session = new.profile.as_ref().map_or_else(
-        || format!("--endpoints {}", new.endpoints.value.join(",")),
-        |profile| format!("--profile {profile}"),
-    );
-    say_safely(format!("     coredeck {session} verify --server ADDRESS"));
+    say_safely(format!("     {} verify --server ADDRESS", new.program()));
     say("4. Then remove the records from the old etcd:");
-    say_safely(format!(
-        "     coredeck --endpoints {} migrate --to {to} --remove-old",
-        old.endpoints.value.join(",")
-    ));
+    say_safely(format!("     {} migrate {to} --remove-old", old.program()));
 }
 
 /// While CoreDNS is told to read the old etcd, nothing is removed from there.

@@ -71,17 +71,17 @@ pub(super) async fn run<S: Store + Clone>(
         return remove(session, screen, &sides, comparison, (&new.reader, &flags.consent)).await;
     }
     if comparison.is_copied() {
-        return prove(session, &other, screen, &sides, &comparison);
+        return prove(session, &other, screen, (&sides, &comparison), flags);
     }
     StatusLine::of(&sides, &comparison, None, vec![]).print(screen)?;
     refuse_differing(&comparison, flags.update)?;
     let intent = copying(&old.reader, &sides, &comparison, flags).await?;
-    let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
+    let change_flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
     say(format_args!(
         "Copying {} to the new etcd:",
         counted(comparison.missing.len() + comparison.differing.len(), "key")
     ));
-    let exit = change::make(&other, new, screen, intent, &flags).await?;
+    let exit = change::make(&other, new, screen, intent, &change_flags).await?;
     if exit != Exit::Done {
         return Ok(exit);
     }
@@ -92,7 +92,7 @@ pub(super) async fn run<S: Store + Clone>(
         new: Side::read(&other.settings, &doors.reader, &doors.status).await?,
     };
     let comparison = sides.compare()?;
-    prove(session, &other, screen, &sides, &comparison)
+    prove(session, &other, screen, (&sides, &comparison), flags)
 }
 
 async fn read_old<S: Store>(session: &Session<S>, doors: &Doors<S>) -> Result<Side, Trouble> {
@@ -202,8 +202,8 @@ fn prove<S: Store>(
     session: &Session<S>,
     other: &Session<Etcd>,
     screen: &Screen,
-    sides: &Sides,
-    comparison: &Comparison,
+    (sides, comparison): (&Sides, &Comparison),
+    flags: &MigrateFlags,
 ) -> Result<Exit, Trouble> {
     let proof = sides.prove(&session.settings);
     let lines = corefile::lines(&session.settings, &other.settings);
@@ -220,7 +220,7 @@ fn prove<S: Store>(
         say("Look at the names above in both; run this again to copy what is missing.");
         return Ok(Exit::Findings);
     }
-    corefile::say_what_to_change(&session.settings, &lines, &other.settings);
+    corefile::say_what_to_change(&session.settings, &lines, &other.settings, &flags.new_etcd());
     Ok(Exit::Done)
 }
 

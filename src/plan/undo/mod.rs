@@ -18,7 +18,6 @@ use std::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
     entry: EntryId,
-    challenge: String,
     undone_by: Option<EntryId>,
     /// In the order in which the changes were made.
     items: Vec<UndoItem>,
@@ -95,7 +94,6 @@ impl Undo {
         };
         Self {
             entry: past.entry.clone(),
-            challenge: past.challenge.clone(),
             undone_by: past::undone_by(&past.entry, later).cloned(),
             items: past.changes.iter().map(item).collect(),
             remained: past.leases.clone(),
@@ -192,12 +190,14 @@ impl Undo {
         };
         // What was made last is taken back first.
         let wishes: Vec<Wish> = self.wishes().rev().filter_map(renewed).collect();
-        if wishes.is_empty() {
+        let Some(challenge) = Challenge::covering(self.items.iter().flat_map(|item| item.change.keys()))
+            .filter(|_| !wishes.is_empty())
+        else {
             return Err(self.nothing(conflicts));
-        }
+        };
         Ok(Intent::Bulk {
             purpose: Purpose::Undo(self.entry.clone()),
-            challenge: Challenge::recorded(&self.challenge),
+            challenge,
             wishes,
             grants: instead.into_values().collect(),
         })

@@ -15,8 +15,6 @@ pub struct Past {
     pub undoes: Option<EntryId>,
     /// Where it was made.
     pub cluster: ClusterId,
-    /// What was typed for it.
-    pub challenge: String,
     pub changes: Vec<Change>,
     pub made: Made,
     /// How long the leases of the changed keys had still to live when it was planned, as far as they could be asked.

@@ -69,7 +69,6 @@ impl World {
             entry: EntryId(self.journal.len().to_string()),
             undoes,
             cluster: ClusterId(1),
-            challenge: plan.challenge().to_owned(),
             changes: changes.to_vec(),
             made,
             leases: leases.collect(),

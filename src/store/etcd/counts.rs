@@ -3,6 +3,7 @@ use super::{
     EtcdReader,
     asked::Asked,
     pool::{Consistency, Pool},
+    range::counted,
     reader::{heading, kv},
 };
 use crate::{
@@ -54,7 +55,7 @@ pub(super) async fn count(
     };
     let reply = pool.read(&asked, pool.timeouts().read, call).await?;
     let (_, now) = heading(reply.header());
-    Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision: at.unwrap_or(now) })
+    Ok(Counted { keys: counted(reply.count())?, revision: at.unwrap_or(now) })
 }
 
 impl fmt::Debug for EtcdCounts {

@@ -4,6 +4,7 @@ use super::{
     EtcdReader,
     asked::Asked,
     pool::Pool,
+    range::total,
     reader::{heading, kv},
 };
 use crate::{
@@ -46,7 +47,7 @@ impl Pages for EtcdForeign {
         };
         let mut reply = self.pool.read_range(&asked, call).await?;
         let (cluster, now) = heading(reply.header());
-        let total = u64::try_from(reply.count()).unwrap_or_default();
+        let total = total(reply.count(), reply.kvs().len(), limit)?;
         let records = reply.take_kvs().into_iter().map(foreign).collect();
         Ok(Page { cluster, revision: at.unwrap_or(now), records, total })
     }

@@ -268,7 +268,7 @@ fn vitals(status: &StatusResponse) -> (Vitals, Vec<Alarm>) {
     }
     let vitals = Vitals {
         version: status.version().chars().filter(char::is_ascii_graphic).collect(),
-        db_size: known(status.db_size()).unwrap_or_default(),
+        db_size: known(status.db_size()),
         db_in_use: known(status.raft_used_db_size()),
         quota: known(status.db_size_quota()),
         revision: heading(status.header()).1,

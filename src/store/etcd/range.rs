@@ -8,6 +8,18 @@ use etcd_client::{Client, Error};
 use std::{future::Future, time::Duration};
 use tokio::time::sleep;
 
+/// How many keys etcd counted. None is not what a count below zero means.
+pub(super) fn counted(counted: i64) -> Result<u64, Failure> {
+    u64::try_from(counted).map_err(|_| Failure::CutShort { counted, sent: 0 })
+}
+
+/// How many keys a range holds in all, where the reply has every one of them that was asked for (0: all).
+pub(super) fn total(counted: i64, sent: usize, limit: u32) -> Result<u64, Failure> {
+    let total = self::counted(counted)?;
+    let due = if limit == 0 { total } else { total.min(u64::from(limit)) };
+    if (sent as u64) < due { Err(Failure::CutShort { counted, sent }) } else { Ok(total) }
+}
+
 impl Pool {
     /// Makes a read that may take long because its reply is large. It is given up when the member refuses a small
     /// question beside it: a member that has lost its leader keeps a read waiting.
@@ -39,6 +51,27 @@ async fn refusal(client: &Client, pool: &Pool, every: Duration) -> Error {
         sleep(every).await;
         if let Err(error) = greet_with(client.clone(), pool.scope(), pool.get_options()).await {
             return error;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_with_fewer_keys_than_it_counts_is_no_list() {
+        for (counted, sent, limit, told) in [
+            (5, 5, 0, Some(5)),
+            (5, 2, 2, Some(5)),
+            (2, 2, 5, Some(2)),
+            (0, 0, 0, Some(0)),
+            (5, 4, 0, None),
+            (5, 0, 0, None),
+            (5, 1, 2, None),
+            (-1, 0, 0, None),
+        ] {
+            assert_eq!(total(counted, sent, limit).ok(), told, "{sent} of {counted}, {limit} at most");
         }
     }
 }

@@ -1,5 +1,13 @@
 //! Reading: every request names exact keys of the scope or a range inside it.
-use super::{access, asked::Asked, health, history, pool::Pool, power, watch};
+use super::{
+    access,
+    asked::Asked,
+    health, history,
+    pool::Pool,
+    power,
+    range::{counted, total},
+    watch,
+};
 use crate::{
     failure::Failure,
     health::Health,
@@ -53,6 +61,7 @@ impl Reader for EtcdReader {
         let mut records = Vec::new();
         for part in reply.op_responses() {
             if let TxnOpResponse::Get(mut found) = part {
+                total(found.count(), found.kvs().len(), 0)?;
                 records.extend(found.take_kvs().into_iter().filter_map(|found| record(self.scope(), found)));
             }
         }
@@ -74,7 +83,7 @@ impl Reader for EtcdReader {
         };
         let mut reply = self.pool.read_range(&asked, call).await?;
         let (cluster, now) = heading(reply.header());
-        let total = u64::try_from(reply.count()).unwrap_or_default();
+        let total = total(reply.count(), reply.kvs().len(), limit)?;
         let records = reply.take_kvs().into_iter().filter_map(|found| record(self.scope(), found)).collect();
         Ok(Listing { cluster, revision: at.unwrap_or(now), records, total })
     }
@@ -87,7 +96,7 @@ impl Reader for EtcdReader {
         };
         let reply = self.pool.read_range(&Asked::new("count", range), call).await?;
         let (_, revision) = heading(reply.header());
-        Ok(Counted { keys: u64::try_from(reply.count()).unwrap_or_default(), revision })
+        Ok(Counted { keys: counted(reply.count())?, revision })
     }
 
     async fn watch(&self, range: &KeyRange, from: Revision) -> Result<Watch, Failure> {

@@ -50,7 +50,7 @@ pub(super) async fn look(endpoint: &Endpoint, config: &ClientConfig, within: Dur
     config.resumption = Resumption::disabled();
     config.client_auth_cert_resolver =
         Arc::new(Noting { shown: config.client_auth_cert_resolver, demand: Arc::clone(&demand) });
-    let alert = timeout(within, last_words(endpoint, config, &demand)).await.ok()?.ok()??;
+    let alert = timeout(within, last_words(endpoint, config)).await.ok()?.ok()??;
     demand.get()?.objection(alert, Timestamp::now())
 }
 
@@ -58,7 +58,6 @@ pub(super) async fn look(endpoint: &Endpoint, config: &ClientConfig, within: Dur
 async fn last_words(
     endpoint: &Endpoint,
     config: ClientConfig,
-    demand: &OnceLock<Demand>,
 ) -> io::Result<Option<Option<AlertDescription>>> {
     let mut stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
     let name = ServerName::try_from(endpoint.host.clone()).map_err(io::Error::other)?;
@@ -71,7 +70,6 @@ async fn last_words(
         }
         // Where the server takes no more, its words may still be there to be read.
         let _ = stream.write_all(&to_send).await;
-        let was_asked = demand.get().is_some();
         let Ok(length @ 1..) = stream.read(&mut buffer).await else { return Ok(Some(None)) };
         let mut received = buffer.get(..length).unwrap_or_default();
         while !received.is_empty() && tls.read_tls(&mut received)? > 0 {
@@ -83,7 +81,7 @@ async fn last_words(
             let has_answered = state.plaintext_bytes_to_read() > 0
                 || tls.tls13_tickets_received() > 0
                 || !tls.is_handshaking() && tls.protocol_version() == Some(ProtocolVersion::TLSv1_2);
-            if was_asked && has_answered {
+            if has_answered {
                 return Ok(None);
             }
         }

@@ -17,6 +17,9 @@ use ratatui::{
 /// Rows of changed answers that come before the values.
 const ANSWERS: usize = 6;
 
+/// Rows that a change needs to be looked at: its key, and what it had and will have.
+const LEAST: u16 = 3;
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &Review) {
     let width = dialog_width(body, 100);
     let columns = inside(width);
@@ -74,6 +77,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
     let inner = canvas.frame(frame, Role::Accent, "Save this?");
     let gap = if inner.height > 6 { 2 } else { 1 };
     let list = Rect { height: inner.height.saturating_sub(gap), ..inner };
+    if list.height < LEAST {
+        canvas.note_hidden();
+    }
     scrolled(canvas, list, lines, review.scroll);
     if let Some(last) = inner.rows().next_back() {
         canvas.line(last, Span::raw(" ".repeat(usize::from(last.width))));

@@ -89,7 +89,7 @@ pub(super) fn rescue_denied(size: (u16, u16)) -> Deck {
     let mut deck = rescuing(size);
     let request = deck.rescuing_all.unwrap();
     let told = Told {
-        is_gone: false,
+        compacted: None,
         what: "dns may not list all keys of etcd".to_owned(),
         remedy:
             "Who may: etcd's user root, or the admin certificate of etcd. With it, and soon: coredeck rescue \

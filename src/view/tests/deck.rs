@@ -110,7 +110,7 @@ pub(super) fn well() -> Health {
     let member = |number: u64| {
         let vitals = Vitals {
             version: "3.5.30".to_owned(),
-            db_size: 812 << 20,
+            db_size: Some(812 << 20),
             db_in_use: Some(644 << 20),
             leader: Some(1),
             revision: Revision(8_841),

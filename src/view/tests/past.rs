@@ -131,7 +131,6 @@ fn undoing(deck: &mut Deck, changes: Vec<Change>, leases: BTreeMap<LeaseId, Dura
         entry: id("115912.411-51"),
         undoes: None,
         cluster: CLUSTER,
-        challenge: "/coredns/io/gcr/".to_owned(),
         changes,
         made: Made::All { last: Revision(8830) },
         leases,
@@ -186,7 +185,6 @@ pub(super) fn broken_off(size: (u16, u16)) -> Deck {
         entry: id("115959.820-7c"),
         undoes: None,
         cluster: CLUSTER,
-        challenge: "/coredns/io/gcr/".to_owned(),
         changes: vec![
             present,
             Change::Create { key: key("/coredns/io/gcr/x9"), value: (*b"{}").into(), lease: None },

@@ -194,6 +194,10 @@ fn draw_rows(
     confirm: &Confirm,
 ) {
     let mut y = inner.y;
+    // The text to type, its field and the number of keys have no rank that would be left out: they may have no row.
+    if rows.len() - 1 + list_height > usize::from(inner.height) {
+        canvas.note_hidden();
+    }
     for (at, row) in rows.iter().enumerate() {
         let place = Rect { y, height: 1, ..inner }.intersection(inner);
         match &row.what {
