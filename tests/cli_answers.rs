@@ -60,6 +60,79 @@ fn every_top_level_name_is_a_zone_where_nobody_names_one() {
     assert_eq!((&line["zone"], &line["rcode"]), (&Value::Null, &"REFUSED".into()));
 }
 
+/// Records below /skydns of a zone whose Corefile is in a ConfigMap, as on a control plane node.
+fn apex() -> Value {
+    json!([
+        {"key": "/skydns/com/example/dns/apex/x1", "value": {"host": "10.0.0.1"}},
+        {"key": "/skydns/com/example/www", "value": {"host": "10.0.0.2"}},
+    ])
+}
+
+#[test]
+fn what_only_a_zone_has_proves_one_and_that_it_is_guessed_is_said() {
+    let arguments = ["example.com", "--prefix", "/skydns", "--corefile", "none"];
+    let line = answer(&apex(), &arguments);
+    assert_eq!(line["answer"], json!(["example.com. 300 IN A 10.0.0.1"]), "{line}");
+    assert_eq!(line["zones_are_guessed"], true);
+    let run = with_records(&apex(), &[&["answer"], &arguments[..]].concat()).ends_with(0);
+    run.says("zones are guessed (--zones, --corefile, or a profile): example.com is taken to lie in the zone example.com");
+    let named =
+        with_records(&apex(), &["answer", "example.com", "--prefix", "/skydns", "--zones", "example.com"]);
+    assert!(!named.err.contains("guessed"), "{named:?}");
+}
+
+/// Runs with this text as standard input.
+fn piped(home: &Home, text: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = home.command(arguments);
+    let mut program =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    program.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = program.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_corefile_comes_from_standard_input_and_out_of_what_kubectl_prints() {
+    let home = Home::new();
+    let file = home.path().join("records.json");
+    fs::write(&file, apex().to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let corefile = ".:53 {\n    etcd example.com {\n        path /skydns\n    }\n}\n";
+    let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"Corefile": corefile}});
+    let yaml = format!(
+        "apiVersion: v1\ndata:\n  Corefile: |\n{}kind: ConfigMap\n",
+        corefile.lines().map(|line| format!("    {line}\n")).collect::<String>()
+    );
+    let ask = ["answer", "www.example.com", "--corefile", "-", "--records", file, "-o", "json"];
+    for text in [corefile, &yaml, &map.to_string(), &serde_json::to_string_pretty(&map).unwrap()] {
+        let (code, out, err) = piped(&home, text, &ask);
+        assert_eq!(code, Some(0), "{err}");
+        let line: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(
+            (&line["zone"], &line["answer"][0]),
+            (&"example.com.".into(), &"www.example.com. 300 IN A 10.0.0.2".into())
+        );
+        assert_eq!(line.get("zones_are_guessed"), None, "{line}");
+    }
+    let (code, _, err) = piped(&home, "apiVersion: v1\nkind: Pod\n", &ask);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("without Corefile in its data"), "{err}");
+}
+
+#[test]
+fn a_zone_that_is_only_guessed_is_not_judged_and_a_healthy_one_ends_with_zero() {
+    let seed = json!([
+        {"key": "/coredns/io/gcr/x1", "value": {"host": "172.25.52.217", "ttl": 60}},
+        {"key": "/coredns/io/k8s/registry/x1", "value": {"host": "172.25.52.217", "ttl": 60}},
+        {"key": "/coredns/io/quay/x1", "value": {"host": "172.25.52.218"}},
+    ]);
+    let guessed = with_records(&seed, &["lint", "--severity", "info"]).ends_with(0);
+    guessed.says("nothing is said of a zone as a whole unless its records prove it");
+    with_records(&seed, &["lint", "--zones", "gcr.io,k8s.io,quay.io"]).ends_with(0).says("Nothing found");
+    with_records(&seed, &["lint", "--zones", "io"]).ends_with(0);
+}
+
 #[test]
 fn what_is_asked_elsewhere_is_named_and_not_guessed() {
     let records = json!([{"key": "/coredns/io/gcr", "value": {"host": "www.example.org"}}]);
@@ -185,7 +258,7 @@ fn a_corefile_gives_path_zones_and_options() {
 fn findings_are_printed_with_what_would_mend_them_and_end_with_their_own_code() {
     let records = json!([
         {"key": "/coredns/org/example/www", "value": {"host": "10.0.0.1"}},
-        {"key": "/coredns/org/example/www/x1", "value": {"host": "10.0.0.2"}},
+        {"key": "/coredns/org/example/www/x1", "value": {"host": "10.0.0.2", "ttl": 0}},
         {"key": "/coredns/org/example/bad", "raw": "10.0.0.3"},
     ]);
     let lint = |arguments: &[&str]| {
@@ -218,6 +291,7 @@ fn the_worst_is_told_first_wherever_its_key_lies() {
     let records = json!([
         {"key": "/coredns/org/example/a", "value": {"host": "10.0.0.1"}},
         {"key": "/coredns/org/example/a/x1", "value": {"host": "10.0.0.2"}},
+        {"key": "/coredns/org/example/b/x1", "value": {"host": "10.0.0.2", "ttl": 0}},
         {"key": "/coredns/org/example/www/bad", "raw": "10.0.0.3"},
     ]);
     let run = with_records(&records, &["lint", "--zones", "example.org", "-o", "json"]).ends_with(6);

@@ -192,6 +192,45 @@ fn a_result_that_cannot_be_printed_does_not_hide_what_was_done() {
 }
 
 #[test]
+fn a_name_server_goes_below_its_zone_and_nowhere_else() {
+    let run = demo(&["set", "example.org", "--type", "NS", "--host", "192.0.2.55"]).ends_with(4);
+    run.says("new     /coredns/org/example/dns/ns/x1").says("example.org NS");
+    let refused = demo(&["set", "www.example.org", "--type", "NS", "--host", "192.0.2.55"]).ends_with(2);
+    refused.says("www.example.org is no zone that CoreDNS serves").says("CoreDNS delegates nothing");
+    for key in ["/coredns/org/example/www/x1", "/coredns/org/example/www/x9"] {
+        demo(&["set", key, "--type", "NS", "--host", "192.0.2.55"]).ends_with(2).says("is no zone");
+    }
+    demo(&["set", "/coredns/org/example/dns/ns/ns3", "--type", "NS", "--host", "192.0.2.55"]).ends_with(4);
+}
+
+#[test]
+fn what_a_change_would_do_wrong_is_the_first_line_of_its_plan() {
+    let first = |arguments: &[&str]| demo(arguments).ends_with(4).err.lines().next().unwrap().to_owned();
+    let host = ["--host", "192.0.2.77"];
+    let set = |name: &str| first(&[&["set", name], &host[..]].concat());
+    assert!(set("*.apps.example.org").starts_with("~ *.apps.example.org is no wildcard"));
+    assert!(set("any.example.org").starts_with("~ CoreDNS takes the label \"any\" for a wildcard"));
+    assert!(set("www.example.com").starts_with("~ CoreDNS never serves the record of"));
+    assert!(set("api.www.example.org").starts_with("~ www.example.org has records of its own"));
+    assert!(
+        first(&["set", "gcr.io", "--host", "172.25.52.217"]).starts_with("~ The record says the same as")
+    );
+    assert!(set("new.example.org").starts_with("Plan: "), "nothing is wrong with it");
+    let wildcard = demo(&["set", "*.apps.example.org", "--host", "192.0.2.77"]).ends_with(4);
+    wildcard.says("template IN A apps.example.org {").says("    match ^.+[.]apps[.]example[.]org[.]$");
+    let json = demo(&["set", "*.apps.example.org", "--host", "192.0.2.77", "-o", "json"]).ends_with(4).json();
+    assert_eq!(json[0]["findings"][0]["trap"], "T20", "{json:?}");
+}
+
+#[test]
+fn isolate_refuses_what_groups_cannot_do_and_says_what_does() {
+    demo(&["isolate", "www.example.org"]).ends_with(0).says("nothing lies below www.example.org");
+    demo(&["isolate", "example.org"]).ends_with(4).says("is a zone").says("dns/apex");
+    demo(&["isolate", "lan.example.org"]).ends_with(4).says("no records of its own");
+    demo(&["isolate", "shadow.lab.test"]).ends_with(4);
+}
+
+#[test]
 fn an_address_is_no_name() {
     demo(&["set", "10.0.0.1", "--host", "a.example.org"]).ends_with(2).says("1.0.0.10.in-addr.arpa");
     demo(&["get", "10.0.0.1"]).ends_with(2).says("search");

@@ -9,13 +9,14 @@ use crossterm::event::KeyEvent;
 
 pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEvent) -> Vec<Effect> {
     let scope = model.session.scope.clone();
+    let zones = model.zones();
     match (command, model.overlays.last_mut()) {
         (Some(Command::Back), Some(Overlay::Form(_) | Overlay::Json(_))) => {
             model.overlays.pop();
             model.say("what was typed is discarded");
             vec![]
         }
-        (Some(Command::Review), Some(Overlay::Form(form))) => match form.intent(&scope) {
+        (Some(Command::Review), Some(Overlay::Form(form))) => match form.intent(&scope, zones) {
             Ok(intent) => review(model, intent),
             Err(complaint) => {
                 form.complaint = Some(complaint);

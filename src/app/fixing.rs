@@ -1,10 +1,13 @@
 //! From a finding to the plan that mends it, which is shown and confirmed like any other.
 use super::{
     Effect, Model, Pane, RecordView, browse, editing,
-    overlay::{FindingList, Overlay},
+    overlay::{FindingList, JsonEditor, Overlay},
 };
 use crate::{
-    dns::lint::{Fix, FixStep},
+    dns::{
+        Value, ValueError,
+        lint::{Finding, Fix, FixStep},
+    },
     keys::ScopedKey,
     plan::Intent,
     store::wishes,
@@ -28,20 +31,45 @@ pub(super) fn open_list(model: &mut Model) {
 /// Mends what is wrong with the selected record, as far as a fix is known: the worst of it.
 pub(super) fn mend_selected(model: &mut Model) -> Vec<Effect> {
     let findings = model.findings.known.clone();
-    let fix = model.selected().and_then(|record| {
+    let worst = model.selected().and_then(|record| {
         let of_record = findings.iter().flat_map(|findings| findings.of(record.key.as_bytes()));
-        of_record.filter(|finding| finding.fix.is_some()).max_by_key(|finding| finding.severity)?.fix.clone()
+        of_record.max_by_key(|finding| (finding.fix.is_some(), finding.severity)).cloned()
     });
     model.record.view = RecordView::Findings;
-    begin(model, fix)
+    mend(model, worst.as_ref())
+}
+
+/// Plans the fix of a finding; where none is known, the record is opened as text, at the place that was named.
+pub(super) fn mend(model: &mut Model, finding: Option<&Finding>) -> Vec<Effect> {
+    match finding {
+        Some(Finding { fix: Some(fix), .. }) => begin(model, fix),
+        Some(Finding { fix: None, key, .. }) => {
+            edit_by_hand(model, key);
+            vec![]
+        }
+        None => {
+            model.say("nothing is wrong with this that a fix could end");
+            vec![]
+        }
+    }
+}
+
+/// Opens the text of a record, with the cursor where it stops to be JSON.
+fn edit_by_hand(model: &mut Model, key: &[u8]) {
+    let record = model.index.get(key).filter(|_| model.obstacle().is_none());
+    let Some(mut editor) = record.and_then(|record| JsonEditor::new(&record, None)) else {
+        model.say("no fix is known for this: its message says what to do");
+        return;
+    };
+    if let Err(ValueError::NotJson { line, column, .. }) = Value::parse(&editor.base.value) {
+        editor.go_to(line, column);
+    }
+    model.say("no fix is known for this: here is its text");
+    model.overlays.push(Overlay::Json(Box::new(editor)));
 }
 
 /// Plans a fix.
-pub(super) fn begin(model: &mut Model, fix: Option<Fix>) -> Vec<Effect> {
-    let Some(fix) = fix else {
-        model.say("no fix is known for this: its message says what to do");
-        return vec![];
-    };
+pub(super) fn begin(model: &mut Model, fix: &Fix) -> Vec<Effect> {
     let wishes = match wishes(&model.session.scope, &fix.steps) {
         Ok(wishes) => wishes,
         Err(outside) => {

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     config::Settings,
-    dns::{Answer, Name, QueryType, QueryTypeError, Question, Rcode, Rr, Serving, answer},
+    dns::{
+        Answer, Known, Name, QueryType, QueryTypeError, Question, Rcode, Rr, Serving, ZONES_ARE_GUESSED,
+        answer,
+    },
     foreign_text::ForeignText,
     keys::{Scope, ScopedKey, spelling::spell},
     store::{Reader, Settled, settle},
@@ -26,6 +29,9 @@ struct AnswerLine {
     name: String,
     r#type: String,
     zone: Option<String>,
+    /// Nobody has named the zones.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    zones_are_guessed: bool,
     rcode: Option<&'static str>,
     answer: Vec<String>,
     authority: Vec<String>,
@@ -85,8 +91,11 @@ pub(super) async fn ask<R: Reader>(
     let mut tops = Tops::default();
     let mut settled = None;
     let mut met = vec![question.name.clone()];
+    let mut names = Vec::new();
     loop {
-        let is_new = tops.meet(reader, settings, met).await?;
+        met.retain(|name| !names.contains(name));
+        let is_new = tops.meet(reader, settings, met.iter().cloned()).await? || !met.is_empty();
+        names.extend(met);
         if let Some((_, denied)) = tops.denied.pop() {
             return Err(denied.into());
         }
@@ -94,11 +103,28 @@ pub(super) async fn ask<R: Reader>(
         if let Some(settled) = settled.filter(|_| !is_new) {
             return Ok(settled);
         }
-        let serving = flags.serving(settings.serving_for(&question.name, &tops.zones));
-        let now = settle(reader, &settings.scope.value, |known| answer(known, &serving, question)).await?;
-        met = now.value.asks.iter().filter_map(|ask| Name::parse(&ask.name).ok()).collect();
+        let ask = |known: &Known| {
+            let guess = tops.near(settings, known, &names);
+            answer(known, &flags.serving(settings.serving_for(&question.name, guess)), question)
+        };
+        let now = settle(reader, &settings.scope.value, ask).await?;
+        met = if settings.has_no_zones() { names_of(&now.value) } else { vec![] };
         settled = Some(now);
     }
+}
+
+/// The names that an answer is made of: each may lie in a zone of its own.
+fn names_of(answer: &Answer) -> Vec<Name> {
+    let asked = answer.asks.iter().map(|ask| &*ask.name);
+    let owners = answer.answer.iter().map(|rr| &*rr.owner);
+    let aliases = answer.answer.iter().filter(|rr| rr.kind == QueryType::CNAME).map(|rr| &*rr.data);
+    let mut names: Vec<Name> = Vec::new();
+    for name in asked.chain(owners).chain(aliases).filter_map(|name| Name::parse(name).ok()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Now, as the serial of a SOA that is made now.
@@ -116,21 +142,35 @@ fn show(settings: &Settings, screen: &Screen, answer: &Answer, beside: &Beside) 
             plugin.name, plugin.at
         ));
     }
+    let guessed = settings.has_no_zones();
+    if guessed {
+        say_safely(format!("coredeck: {ZONES_ARE_GUESSED}: {}", zone_of(answer)));
+    }
     if screen.is_json() {
         // Strings and numbers always serialise.
-        print_lines([serde_json::to_string(&line(answer)).unwrap_or_default()])?;
+        print_lines([serde_json::to_string(&line(answer, guessed)).unwrap_or_default()])?;
     } else {
         print_lines(answer_text::lines(answer, beside, screen.style))?;
     }
     Ok(Exit::Done)
 }
 
-fn line(answer: &Answer) -> AnswerLine {
+/// Which zone was taken for the one of the name.
+fn zone_of(answer: &Answer) -> String {
+    let name = &answer.question.name;
+    match &answer.zone {
+        Some(zone) => format!("{name} is taken to lie in the zone {zone}"),
+        None => format!("{name} is taken to lie in none"),
+    }
+}
+
+fn line(answer: &Answer, guessed: bool) -> AnswerLine {
     let section = |records: &[Rr]| records.iter().map(ToString::to_string).collect();
     AnswerLine {
         name: answer.question.spelled.to_string(),
         r#type: answer.question.kind.to_string(),
         zone: answer.zone.as_ref().map(Name::fqdn),
+        zones_are_guessed: guessed,
         rcode: answer.outcome.rcode().and_then(Rcode::mnemonic),
         answer: section(&answer.answer),
         authority: section(&answer.authority),

@@ -5,6 +5,7 @@ use super::{
     confirm,
     foresee::{Foresight, foresee, ptr_records},
     foresight_text::Ptr,
+    lint::FindingLine,
     output::{Screen, print_lines, say, say_safely},
     plan_text::{self, Around},
     served::{Afterwards, Served},
@@ -85,6 +86,9 @@ struct ErrorLine {
 /// What follows from the plan.
 #[derive(Clone, Serialize)]
 struct Foreseen {
+    /// What would be wrong afterwards and is not now, as `lint -o json` has it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingLine>,
     /// The answers of CoreDNS that it changes, the worst first; `null` when they are not known.
     impact: Option<Vec<AnswerLine>>,
     /// Why they are not known, or what was not compared.
@@ -354,7 +358,7 @@ impl Foreseen {
             Ok(found) => found,
             Err(failure) => {
                 let impact_notes = std::iter::once(safe(&format!("not known: {failure}"))).chain(notes);
-                return Self { impact: None, impact_notes: impact_notes.collect() };
+                return Self { findings: vec![], impact: None, impact_notes: impact_notes.collect() };
             }
         };
         let lines = found.impact.lines().into_iter().map(|line| AnswerLine {
@@ -366,6 +370,7 @@ impl Foreseen {
         });
         let own = found.impact.notes();
         Self {
+            findings: found.findings.iter().map(FindingLine::of).collect(),
             impact: Some(lines.collect()),
             impact_notes: own.iter().map(|note| safe(note)).chain(notes).collect(),
         }

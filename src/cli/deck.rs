@@ -10,6 +10,7 @@ use crate::{
     app::{self, overlay::ProfileRow},
     archive,
     config::{ColorChoice, Colour, Environment as _, ProcessEnvironment, Settings, Sourced, state_directory},
+    dns::ZoneGuess,
     etcdctl::Connection,
     failure::Failure,
     keys::ClusterId,
@@ -55,7 +56,7 @@ pub(super) async fn open<S: Store>(
         SessionJournal::None => ledger(settings).unwrap_or_default(),
         SessionJournal::File(_) | SessionJournal::Memory(_) => journal.ledger(),
     };
-    let serving = settings.serving(&[]);
+    let serving = settings.serving(ZoneGuess::default());
     let Met { meeting, if_another, acquaintance } = acquaintance::meet(settings, &status)?;
     let shown = app::Session {
         scope: session.scope().clone(),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    dns::{Content, Known, LeaseLeft, Name, Serving},
+    dns::{Content, Known, LeaseLeft, Name, Serving, ZONES_ARE_GUESSED},
     exchange::{Answers, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_line, zone_files},
     keys::{KeyValue, LeaseId},
     quantity::counted,
@@ -101,6 +101,9 @@ pub(super) async fn run<S: Store>(
 pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) -> Result<Serving, Trouble> {
     let tops = tops(&settings.scope.value, found.records.iter().map(|record| record.key.as_bytes()));
     let mut serving = settings.serving(&tops);
+    if settings.has_no_zones() {
+        say_safely(format!("coredeck: {ZONES_ARE_GUESSED}"));
+    }
     if settings.has_no_zones()
         && let Some(text) = zone
         && let Target::Name { name, .. } = Target::parse(&settings.scope.value, text)?

@@ -149,6 +149,11 @@ impl FieldFlags {
         self.leaf.is_some() || self.own || self.keep_own
     }
 
+    /// Whether this type was asked for by its name.
+    pub(super) fn asks_for(&self, kind: RecordType) -> bool {
+        self.kind.as_deref().and_then(RecordType::of_mnemonic) == Some(kind)
+    }
+
     fn gives_nothing(&self) -> bool {
         self.given().next().is_none() && self.kind.is_none() && !self.mail
     }

@@ -2,7 +2,7 @@
 use super::tops::Tops;
 use crate::{
     config::Settings,
-    dns::{Companions, Effort, Known, Name, companions},
+    dns::{Companions, Effort, Known, Name, ZONES_ARE_GUESSED, companions},
     failure::Failure,
     keys::{Scope, spelling::spell},
     plan::{Intent, Plan},
@@ -33,9 +33,13 @@ pub(super) async fn foresee<R: Reader>(
     let mut tops = Tops::with_records(names(plan, scope));
     let mut unsure = Vec::new();
     let effort = Effort { keys: READ, changes: LOOKED_AT, ..Effort::default() };
+    let mut changed: Vec<Name> = names(plan, scope).take(LOOKED_AT).collect();
     let consequences = loop {
-        let serving = settings.serving(&tops.zones);
-        let ask = |known: &Known| Consequences::of(known, known, &serving, (intent, plan), &effort);
+        let ask = |known: &Known| {
+            let mut guess = tops.near(settings, known, &changed);
+            plan.keys().for_each(|key| guess.take_key(scope, key.as_bytes()));
+            Consequences::of(known, known, &settings.serving(guess), (intent, plan), &effort)
+        };
         let known = known_from(intent, plan, scope);
         let settled = match settle_at(reader, scope, plan.read_at(), known, ask).await {
             Ok(settled) => settled,
@@ -43,6 +47,7 @@ pub(super) async fn foresee<R: Reader>(
         };
         // An alias may lead to a top-level name that is a zone as well.
         let met = names_asked_elsewhere(&settled.value);
+        changed.extend(met.iter().cloned());
         match tops.meet(reader, settings, met).await {
             Ok(true) => {}
             Ok(false) => {
@@ -53,6 +58,9 @@ pub(super) async fn foresee<R: Reader>(
             Err(failure) => break Err(failure),
         }
     };
+    if settings.has_no_zones() {
+        unsure.push(ZONES_ARE_GUESSED.to_owned());
+    }
     let tops = tops.denied.iter().map(|(top, _)| {
         let label = top.labels().next_back().unwrap_or_default();
         format!("whether {} is served from here may not be read", spell(label))

@@ -1,7 +1,11 @@
 //! What follows from a plan, in the lines that stand between the plan and the question.
 use super::{foresee::Foresight, output::wrapped, style::Style};
 use crate::{
-    dns::{Companions, Impact, Line, Weight, external_dns::Managed, lint::FixStep},
+    dns::{
+        Companions, Impact, Line, Weight,
+        external_dns::Managed,
+        lint::{Finding, FixStep, Severity},
+    },
     failure::Failure,
     keys::ScopedKey,
     quantity::counted,
@@ -31,6 +35,21 @@ pub(super) fn answers(foresight: &Foresight, style: Style) -> Vec<String> {
     }
     for note in &foresight.unsure {
         lines.extend(wrapped("  ? ", note));
+    }
+    lines
+}
+
+/// What the change would do wrong: it stands before everything else.
+pub(super) fn findings(found: &[Finding], style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for finding in found.iter().take(LISTED) {
+        let sign = if finding.severity == Severity::Error { "! " } else { "~ " };
+        let text = wrapped(sign, &format!("{} ({})", finding.message, finding.trap));
+        lines.extend(text.into_iter().map(|line| style.bold(line)));
+        lines.extend(finding.advice.iter().map(|line| format!("      {line}")));
+    }
+    if let Some(more @ 1..) = found.len().checked_sub(LISTED) {
+        lines.push(format!("  and {more} more findings"));
     }
     lines
 }

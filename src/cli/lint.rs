@@ -14,20 +14,22 @@ use super::{
 };
 use crate::{
     config::Settings,
+    counts::Holder,
     dns::{
-        Leased, Name, Source,
+        Leased, Name, Source, ZONES_ARE_GUESSED, ZoneGuess,
         lint::{Finding, Findings, FixStep, Severity, lint_in},
     },
     foreign_text::ForeignText,
-    keys::{Scope, spelling::spell},
-    store::index_of,
+    keys::{Revision, Scope, spelling::spell},
+    quantity::counted,
+    store::{count_holder, index_of},
 };
 use serde::Serialize;
 use std::ops::ControlFlow;
 
 /// A finding as `-o json` prints it. The names of the fields are stable.
-#[derive(Serialize)]
-struct FindingLine {
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct FindingLine {
     severity: &'static str,
     trap: String,
     key: String,
@@ -35,10 +37,13 @@ struct FindingLine {
     message: String,
     fix: Option<String>,
     steps: Vec<StepLine>,
+    /// Lines for elsewhere, as for a Corefile.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advice: Vec<String>,
 }
 
 /// One step of a fix.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 enum StepLine {
     Create { key: String, value: String },
@@ -65,10 +70,38 @@ pub(super) async fn run<S: Store>(
     let records = index.records();
     let leases = lease_times(&reader, leases_of(records)).await;
     let source = Leased { records, leases: &leases };
-    let exit = judge((&source, &records.top_level(), records.is_empty()), settings, screen, flags, &about)?;
+    let exit = judge(
+        (&source, &ZoneGuess::of(records, scope), records.is_empty()),
+        settings,
+        screen,
+        flags,
+        &about,
+    )?;
+    if records.is_empty() {
+        tell_of_other_paths(session, &reader, status.revision).await;
+    }
     // Records that are not there have no findings.
     let is_lost = known::look_and_tell(session, &reader, status.cluster).await;
     Ok(if is_lost { exit.max(Exit::Findings) } else { exit })
+}
+
+/// Where CoreDNS and its guides keep records.
+const PATHS: [&str; 2] = ["/skydns/", "/coredns/"];
+
+/// Says that there are records where they are usually kept, when this scope has none. Only their number is asked for.
+async fn tell_of_other_paths<S: Store>(session: &Session<S>, reader: &S::Reader, at: Revision) {
+    let (scope, counts) = (session.scope(), session.store.counts(reader));
+    for path in PATHS.into_iter().filter(|path| *path != scope.as_str()) {
+        // Who may not count there has nothing to hear of it.
+        if let Ok(keys @ 1..) = count_holder(&counts, scope, &Holder::Scope(path.to_owned()), at).await {
+            let keys = counted(usize::try_from(keys).unwrap_or(usize::MAX), "key");
+            let prefix = path.trim_end_matches('/');
+            say(format_args!(
+                "coredeck: {scope} is empty, and etcd has {keys} below {path}, where CoreDNS keeps records as well: \
+                 coredeck lint --prefix {prefix} looks there."
+            ));
+        }
+    }
 }
 
 /// Judges the records of a file. Nothing is connected, and no credential is needed.
@@ -81,7 +114,7 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -
 }
 
 fn judge(
-    (source, tops, is_empty): (&dyn Source, &[Name], bool),
+    (source, tops, is_empty): (&dyn Source, &ZoneGuess, bool),
     settings: &Settings,
     screen: &Screen,
     flags: &LintFlags,
@@ -96,7 +129,9 @@ fn judge(
     shown.sort_by_key(|finding| finding.gravity());
     if screen.is_json() {
         // Strings always serialise.
-        print_lines(shown.iter().map(|finding| serde_json::to_string(&line(finding)).unwrap_or_default()))?;
+        print_lines(
+            shown.iter().map(|finding| serde_json::to_string(&FindingLine::of(finding)).unwrap_or_default()),
+        )?;
     } else {
         print_lines(shown.iter().flat_map(|finding| text(finding, screen.style)))?;
     }
@@ -111,6 +146,11 @@ fn judge(
         say("There is no record at all, so nothing was looked at.");
     } else {
         say(summary(&shown, milder.len(), unlisted));
+        if serving.guessed.is_some() {
+            say(format!(
+                "coredeck: {ZONES_ARE_GUESSED}: nothing is said of a zone as a whole unless its records prove it"
+            ));
+        }
     }
     Ok(if shown.is_empty() && unlisted == 0 { Exit::Done } else { Exit::Findings })
 }
@@ -217,25 +257,28 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-fn line(finding: &Finding) -> FindingLine {
-    let step = |step: &FixStep| match step {
-        FixStep::Create { key, content } => {
-            StepLine::Create { key: spell(key), value: spell(&content.value) }
+impl FindingLine {
+    pub(super) fn of(finding: &Finding) -> Self {
+        let step = |step: &FixStep| match step {
+            FixStep::Create { key, content } => {
+                StepLine::Create { key: spell(key), value: spell(&content.value) }
+            }
+            FixStep::Update { key, before, value } => {
+                StepLine::Update { key: spell(key), before: spell(before), value: spell(value) }
+            }
+            FixStep::Move { from, to } => StepLine::Move { key: spell(from), to: spell(to) },
+            FixStep::Delete { key, before } => StepLine::Delete { key: spell(key), before: spell(before) },
+        };
+        Self {
+            severity: word(finding.severity),
+            trap: finding.trap.to_string(),
+            key: spell(&finding.key),
+            names: finding.names.iter().map(ToString::to_string).collect(),
+            message: ForeignText::from(finding.message.as_str()).to_string(),
+            fix: finding.fix.as_ref().map(|fix| ForeignText::from(fix.what.as_str()).to_string()),
+            steps: finding.fix.iter().flat_map(|fix| &fix.steps).map(step).collect(),
+            advice: finding.advice.clone(),
         }
-        FixStep::Update { key, before, value } => {
-            StepLine::Update { key: spell(key), before: spell(before), value: spell(value) }
-        }
-        FixStep::Move { from, to } => StepLine::Move { key: spell(from), to: spell(to) },
-        FixStep::Delete { key, before } => StepLine::Delete { key: spell(key), before: spell(before) },
-    };
-    FindingLine {
-        severity: word(finding.severity),
-        trap: finding.trap.to_string(),
-        key: spell(&finding.key),
-        names: finding.names.iter().map(ToString::to_string).collect(),
-        message: ForeignText::from(finding.message.as_str()).to_string(),
-        fix: finding.fix.as_ref().map(|fix| ForeignText::from(fix.what.as_str()).to_string()),
-        steps: finding.fix.iter().flat_map(|fix| &fix.steps).map(step).collect(),
     }
 }
 
@@ -258,6 +301,7 @@ fn text(finding: &Finding, style: Style) -> Vec<String> {
     if let Some(fix) = &finding.fix {
         lines.push(format!("{indent}fix: {}", ForeignText::from(fix.what.as_str())));
     }
+    lines.extend(finding.advice.iter().map(|line| format!("{indent}    {line}")));
     lines
 }
 

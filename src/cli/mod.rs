@@ -30,6 +30,7 @@ mod grants;
 mod history;
 mod import;
 mod input_file;
+mod isolate;
 mod keyboard;
 mod known;
 mod last_deletion;

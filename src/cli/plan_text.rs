@@ -37,7 +37,8 @@ pub(super) struct Around<'a> {
 pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<String> {
     let Around { scope, label, journal, consent, preflight, foresight, ptr } = around;
     let known = foresight.consequences.as_ref().ok();
-    let mut lines = vec![
+    let mut lines = known.map(|known| foresight_text::findings(&known.findings, style)).unwrap_or_default();
+    lines.extend([
         style.bold(format!("Plan: {} in {scope}", summary(plan))),
         format!(
             "Cluster {} ({}), read at revision {}",
@@ -45,7 +46,7 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
             ForeignText::from(*label),
             plan.read_at()
         ),
-    ];
+    ]);
     for caution in &preflight.cautions {
         lines.extend(wrapped("Careful: ", caution).into_iter().map(|line| style.bold(line)));
     }

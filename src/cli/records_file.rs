@@ -1,11 +1,11 @@
 //! `--records FILE`: records from a file instead of etcd, so that a change can be judged before there is a cluster.
 use super::{input_file::InputFile, output::say_safely, trouble::Trouble};
 use crate::{
-    dns::{Content, Known, LeaseLeft, Name},
+    dns::{Content, Known, LeaseLeft, ZoneGuess},
     exchange::{FileRecord, read_jsonl},
     keys::{LeaseId, Scope},
 };
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 /// The records of a file.
 #[derive(Debug)]
@@ -14,8 +14,8 @@ pub(super) struct RecordsFile {
     pub(super) known: Known,
     /// Whether there is none.
     pub(super) is_empty: bool,
-    /// The top-level names.
-    pub(super) tops: Vec<Name>,
+    /// What its keys say of the zones.
+    pub(super) tops: ZoneGuess,
 }
 
 impl RecordsFile {
@@ -64,11 +64,13 @@ impl RecordsFile {
     }
 }
 
-/// The top-level names of keys.
-pub(super) fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) -> Vec<Name> {
-    let behind = keys.into_iter().filter_map(|key| key.strip_prefix(scope.as_str().as_bytes()));
-    let segments: BTreeSet<&[u8]> = behind.filter_map(|key| key.split(|byte| *byte == b'/').next()).collect();
-    segments.into_iter().filter_map(Name::of_segment).collect()
+/// What keys say of the zones.
+pub(super) fn tops<'k>(scope: &Scope, keys: impl IntoIterator<Item = &'k [u8]>) -> ZoneGuess {
+    let mut guess = ZoneGuess::default();
+    for key in keys {
+        guess.take_key(scope, key);
+    }
+    guess
 }
 
 #[cfg(test)]
@@ -90,6 +92,6 @@ mod tests {
         let leased = file.known.content(br"/coredns/b\@c").unwrap();
         assert_eq!(file.known.lease_left(leased.lease.unwrap()), LeaseLeft::Seconds(60));
         assert!(!file.known.has(b"/other/d"));
-        assert_eq!(file.tops.iter().map(ToString::to_string).collect::<Vec<_>>(), ["a", r"b\@c"]);
+        assert_eq!(file.tops.tops.iter().map(ToString::to_string).collect::<Vec<_>>(), ["a", r"b\@c"]);
     }
 }

@@ -1,8 +1,8 @@
 use super::{
     Exit, acquaintance, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
-    ask, backup, bulk, change, completions, decks, doctor, explain, export, get, history, import, lint, log,
-    man, migrate,
+    ask, backup, bulk, change, completions, decks, doctor, explain, export, get, history, import, isolate,
+    lint, log, man, migrate,
     output::{Screen, say, say_safely, say_whole},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
@@ -178,6 +178,7 @@ async fn perform<S: Store + Clone>(session: Session<S>, arguments: Arguments) ->
         Some(Command::Cp(flags)) => bulk::cp(&session, &screen, &flags).await,
         Some(Command::Ttl(flags)) => bulk::ttl(&session, &screen, &flags).await,
         Some(Command::ReplaceHost(flags)) => bulk::replace_host(&session, &screen, &flags).await,
+        Some(Command::Isolate { name, change }) => isolate::run(&session, &screen, &name, &change).await,
         Some(Command::Undo(flags)) => undo::run(&session, &screen, &flags).await,
         Some(Command::Resume(flags)) => resume::run(&session, &screen, &flags).await,
         Some(Command::History(flags)) => history::run(&session, &screen, &flags).await,

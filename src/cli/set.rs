@@ -6,13 +6,14 @@ use super::{
     output::Screen,
     session::{Session, Store},
     target::Target,
+    tops::Tops,
     trouble::Trouble,
 };
 use crate::{
-    dns::{Name, RecordType},
+    dns::{Known, Name, RecordType},
     keys::{Scope, ScopedKey},
     plan::Intent,
-    store::Reader,
+    store::{Reader, settle},
 };
 
 /// Adds a record to a name, or creates or edits the one at a key.
@@ -27,8 +28,10 @@ pub(super) async fn run<S: Store>(
     match Target::parse(scope, target)? {
         Target::Root => Err(Trouble::usage("the root holds no records", "Give a name such as gcr.io.")),
         Target::Name { name, key } => {
-            let intent = addition(scope, &name, key, fields)?;
-            change::make(session, session.for_changes().await?, screen, intent, flags).await
+            let addition = Addition::of(scope, &name, &key, fields)?;
+            let doors = session.for_changes().await?;
+            let intent = addition.intent(session, &doors.reader, (&name, key), fields).await?;
+            change::make(session, doors, screen, intent, flags).await
         }
         Target::Key(_) if fields.names_a_place() => Err(Trouble::usage(
             "--leaf, --own and --keep-own say where a name's new record goes, and a key is a place itself",
@@ -37,6 +40,15 @@ pub(super) async fn run<S: Store>(
         Target::Key(key) => {
             let whole = fields.whole_value(scope, &key).transpose()?;
             let doors = session.for_changes().await?;
+            let name = Name::of_key(scope, &key);
+            if fields.asks_for(RecordType::Ns) && servers_of(session, &doors.reader, &name).await? != name {
+                return Err(Trouble::usage(
+                    format!(
+                        "{key} is no place of a name server: CoreDNS looks for those below dns/ns of their zone"
+                    ),
+                    format!("Give the zone's name: coredeck set {name} --type NS --host ADDRESS."),
+                ));
+            }
             let stored =
                 doors.reader.read(std::slice::from_ref(&key), None).await?.records.into_iter().next();
             if let (Some(_), Some(_)) = (&stored, fields.lease) {
@@ -64,13 +76,50 @@ pub(super) async fn run<S: Store>(
     }
 }
 
-fn addition(scope: &Scope, name: &Name, key: ScopedKey, fields: &FieldFlags) -> Result<Intent, Trouble> {
-    let (value, kind) = if let Some(value) = fields.whole_value(scope, &key) {
-        (value?, name.is_reverse().then_some(RecordType::Ptr))
-    } else {
+/// One more record of a name.
+struct Addition {
+    value: Box<[u8]>,
+    /// `None` where only the value says it.
+    kind: Option<RecordType>,
+}
+
+impl Addition {
+    fn of(scope: &Scope, name: &Name, key: &ScopedKey, fields: &FieldFlags) -> Result<Self, Trouble> {
+        if let Some(value) = fields.whole_value(scope, key) {
+            return Ok(Self { value: value?, kind: name.is_reverse().then_some(RecordType::Ptr) });
+        }
         let (value, kind) = fields.new_value(name)?;
-        (value, Some(kind))
-    };
-    let place = fields.place(kind)?;
-    Ok(Intent::Add { name: key, place, own: fields.own_record(), value, lease: fields.grant() })
+        Ok(Self { value, kind: Some(kind) })
+    }
+
+    /// A name server goes below `dns/ns` of its zone, everything else below the name.
+    async fn intent<S: Store>(
+        self,
+        session: &Session<S>,
+        reader: &S::Reader,
+        (name, key): (&Name, ScopedKey),
+        fields: &FieldFlags,
+    ) -> Result<Intent, Trouble> {
+        let Self { value, kind } = self;
+        let key = if kind == Some(RecordType::Ns) {
+            servers_of(session, reader, name).await?.key(session.scope())?
+        } else {
+            key
+        };
+        let place = fields.place(kind)?;
+        Ok(Intent::Add { name: key, place, own: fields.own_record(), value, lease: fields.grant() })
+    }
+}
+
+/// The name below which the servers of a zone stand.
+async fn servers_of<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    name: &Name,
+) -> Result<Name, Trouble> {
+    let settings = &session.settings;
+    let tops = Tops::met(reader, settings, name).await?;
+    let ask = |known: &Known| settings.serving(tops.near(settings, known, [name]));
+    let serving = settle(reader, session.scope(), ask).await?.value;
+    serving.servers_of(name).map_err(|none| Trouble::usage(&none, none.remedy()))
 }

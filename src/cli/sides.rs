@@ -2,11 +2,10 @@
 use super::{
     lease_times::{LeaseTimes, lease_times},
     output::say_safely,
-    tops::Tops,
 };
 use crate::{
     config::Settings,
-    dns::{Answer, Content, Known, LeaseLeft, Name, Serving},
+    dns::{Answer, Content, Known, LeaseLeft, Name, Serving, ZoneGuess},
     failure::Failure,
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
@@ -123,10 +122,10 @@ impl Sides {
 
     /// Asks both about every name, served as the settings of the old one say.
     pub(super) fn prove(&self, settings: &Settings) -> Proof {
-        let tops = Tops::with_records(self.old.names().chain(self.new.names()));
-        let of_old = settings.serving(&tops.zones);
-        let of_new = Serving { scope: self.new.scope.clone(), ..of_old.clone() };
         let (old, new) = (self.old.known(), self.new.known());
+        let guess = ZoneGuess::of(&old, &self.old.scope);
+        let of_old = settings.serving(guess.joined(ZoneGuess::of(&new, &self.new.scope)));
+        let of_new = Serving { scope: self.new.scope.clone(), ..of_old.clone() };
         let scopes = (&self.old.scope, &self.new.scope);
         let mut prover = Prover::new(self.old.answered(), self.new.answered(), scopes, &of_old.zones);
         while prover.ask(A_WHILE, (&old, &of_old), (&new, &of_new)) {

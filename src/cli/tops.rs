@@ -1,8 +1,8 @@
-//! The zones where nobody has named any: each top-level name with records is one. A scope that is not read as a whole
-//! has each of them looked up when it is met.
+//! The zones where nobody has named any: those that records prove, and each top-level name with records. A scope that is
+//! not read as a whole has each of them looked up when it is met.
 use crate::{
     config::Settings,
-    dns::Name,
+    dns::{Name, Source, ZoneGuess},
     failure::Failure,
     store::{Reader, has_top},
 };
@@ -19,6 +19,37 @@ pub(super) struct Tops {
 }
 
 impl Tops {
+    /// What is known of the zone of one name.
+    ///
+    /// # Errors
+    /// What the store said of a read.
+    pub(super) async fn met<R: Reader>(
+        reader: &R,
+        settings: &Settings,
+        name: &Name,
+    ) -> Result<Self, Failure> {
+        let mut tops = Self::default();
+        tops.meet(reader, settings, [name.clone()]).await?;
+        match tops.denied.pop() {
+            Some((_, denied)) => Err(denied),
+            None => Ok(tops),
+        }
+    }
+
+    /// The zones near these names, as far as they are not named: what proves one is looked for in `source`.
+    pub(super) fn near<'n>(
+        &self,
+        settings: &Settings,
+        source: &dyn Source,
+        names: impl IntoIterator<Item = &'n Name>,
+    ) -> ZoneGuess {
+        let mut guess = ZoneGuess::from(&self.zones);
+        for name in names.into_iter().filter(|_| settings.has_no_zones()) {
+            guess.look_near(source, &settings.scope.value, name);
+        }
+        guess
+    }
+
     /// Those of names that have records: nothing has to be looked up.
     pub(super) fn with_records(names: impl IntoIterator<Item = Name>) -> Self {
         let mut tops = Self::default();

@@ -10,7 +10,7 @@ use super::{
     verdict::report,
 };
 use crate::{
-    dns::{self, Answer, Leased, Name, QueryType, QueryTypeError, Question},
+    dns::{self, Answer, Leased, Name, QueryType, QueryTypeError, Question, ZONES_ARE_GUESSED, ZoneGuess},
     index::Records,
     keys::Scope,
     store::index_of,
@@ -31,6 +31,9 @@ pub(super) async fn run<S: Store>(
             "no server is known to ask",
             "Name one with --server ADDR[:PORT], as dns_servers in the profile, or give a Corefile.",
         ));
+    }
+    if settings.has_no_zones() {
+        say(format_args!("coredeck: {ZONES_ARE_GUESSED}: a difference may come from that"));
     }
     let answers = match &flags.name {
         Some(name) => of_name(session, flags, name).await?,
@@ -107,7 +110,7 @@ async fn of_everything<S: Store>(session: &Session<S>, flags: &VerifyFlags) -> R
     let records = index.records();
     let leases = lease_times(&reader, leases_of(records)).await;
     let source = Leased { records, leases: &leases };
-    let tops = records.top_level();
+    let tops = ZoneGuess::of(records, scope);
     let names = names(scope, records);
     if names.len() > flags.limit {
         say(format_args!(

@@ -2,6 +2,7 @@
 use super::{
     export::known,
     lease_times::lease_times,
+    output::say_safely,
     place::Place,
     records_file::tops,
     session::{Session, Store},
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::{
     desired::{Comparison, How, Wish, by_rrset},
-    dns::{Name, Serving},
+    dns::{Name, Serving, ZONES_ARE_GUESSED},
     exchange::{NotCarried, ZoneRecord},
     store::Listing,
 };
@@ -51,6 +52,7 @@ pub(super) async fn judge<S: Store>(
     let tops = tops(scope, found.records.iter().map(|record| record.key.as_bytes()));
     let mut serving = session.settings.serving(&tops);
     if session.settings.has_no_zones() {
+        say_safely(format!("coredeck: {ZONES_ARE_GUESSED}"));
         // The file knows better than a guess; names that have no records yet are in no zone so far.
         let named = wish.records.iter().filter_map(|record| record.owner.top_level());
         let more: Vec<Name> = wish.zones.iter().cloned().chain(named).collect();

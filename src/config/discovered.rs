@@ -14,6 +14,9 @@ use std::{
 /// In the place of a Corefile: none, not even one that would be found. A file of that name is `./none`.
 const NONE: &str = "none";
 
+/// In the place of a Corefile: what is piped in, as out of `kubectl get configmap`.
+const STDIN: &str = "-";
+
 /// A Corefile, and the part of it that this session is about.
 #[derive(Debug)]
 pub(super) struct Discovered {
@@ -52,7 +55,13 @@ impl Discovered {
             },
         };
         let variable = |name: &str| from.env.variable(name).map(|value| value.to_string_lossy().into_owned());
-        let corefile = match Corefile::read(&absolute(&path), &Disk, &variable) {
+        let read = if is_named && path == Path::new(STDIN) {
+            let text = from.env.standard_input();
+            text.and_then(|text| Corefile::of(Path::new("standard input"), text, &Disk, &variable))
+        } else {
+            Corefile::read(&absolute(&path), &Disk, &variable)
+        };
+        let corefile = match read {
             Ok(corefile) => Arc::new(corefile),
             Err(error) if is_named && error.kind() == io::ErrorKind::NotFound => {
                 return Err(ConfigError::NoSuchFile { file: path, option: "--corefile" });

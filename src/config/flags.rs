@@ -36,12 +36,12 @@ pub struct Flags {
     /// the Corefile has it, else /coredns]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Scope")]
     pub prefix: Option<String>,
-    /// CoreDNS's zones, names or networks, with commas [env: COREDECK_ZONES] [default: those of the Corefile, else each top-level
-    /// name]
+    /// CoreDNS's zones, names or networks, with commas [env: COREDECK_ZONES] [default: those of the Corefile, else guessed: what has
+    /// dns/apex or dns/ns below it, and each top-level name]
     #[arg(long, global = true, value_name = "LIST", help_heading = "Scope")]
     pub zones: Option<String>,
-    /// CoreDNS's configuration, which gives prefix, zones and connection where nothing else does [env:
-    /// COREDECK_COREFILE] [default: /etc/coredns/Corefile if there is one; "none" for none]
+    /// CoreDNS's configuration, or a ConfigMap with it, which gives prefix, zones and connection where nothing else does;
+    /// "-" for standard input, as from kubectl get cm coredns -o yaml [env: COREDECK_COREFILE] [default: /etc/coredns/Corefile if there is one; "none" for none]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Scope", value_hint = ValueHint::FilePath)]
     pub corefile: Option<PathBuf>,
     /// A profile of config.toml [env: COREDECK_PROFILE] [default: the one called default]

@@ -1,4 +1,5 @@
 use super::{super::UserFlag, *};
+use crate::dns::ZoneGuess;
 use secrecy::ExposeSecret as _;
 use std::{collections::HashMap, ffi::OsString};
 use tempfile::TempDir;
@@ -272,7 +273,7 @@ fn a_corefile_speaks_where_nobody_else_does_and_every_value_says_its_line() {
     assert_eq!(settings.user.as_ref().map(|user| user.value.as_str()), Some("reader"));
     assert_eq!(settings.zones.value, [Name::parse("example.org").unwrap()]);
     assert_eq!(settings.zones.from.to_string(), line(3));
-    let serving = settings.serving(&[]);
+    let serving = settings.serving(ZoneGuess::default());
     assert_eq!((serving.lease_ttl.min, serving.fallthrough), (7, crate::dns::Fallthrough::Always));
     assert_eq!(settings.servers(), ["10.9.9.9:1053".parse().unwrap()]);
     assert!(!format!("{settings:?}").contains("s3cret"));
@@ -287,7 +288,7 @@ fn flag_environment_and_profile_beat_the_corefile_one_by_one() {
     let settings = Settings::merge(&flags, &env).unwrap();
     assert_eq!(settings.scope.from, Source::Flag("--prefix"));
     assert_eq!(settings.zones.from, Source::Env("COREDECK_ZONES"));
-    let serving = settings.serving(&[]);
+    let serving = settings.serving(ZoneGuess::default());
     assert_eq!(serving.zones, settings.zones.value);
     assert_eq!(serving.lease_ttl.min, 7, "what was not said otherwise stays the Corefile's");
 }
@@ -378,5 +379,5 @@ fn the_demo_knows_no_corefile_but_one_that_its_own_command_line_names() {
     let demo = Flags { demo: true, ..Flags::default() };
     assert!(Settings::merge(&demo, &env).unwrap().served.is_none());
     let named = Flags { corefile: Some(env.1.clone()), ..demo };
-    assert_eq!(Settings::merge(&named, &env).unwrap().serving(&[]).lease_ttl.min, 7);
+    assert_eq!(Settings::merge(&named, &env).unwrap().serving(ZoneGuess::default()).lease_ttl.min, 7);
 }

@@ -62,6 +62,14 @@ pub trait Environment {
         places.into_iter().find(|path| path.try_exists().unwrap_or(true))
     }
 
+    /// All of the standard input. It can be read once, so that whoever asks again gets the same.
+    ///
+    /// # Errors
+    /// It cannot be read, or is a terminal, where nobody would know that something is waited for.
+    fn standard_input(&self) -> std::io::Result<String> {
+        Err(std::io::Error::other("there is no standard input"))
+    }
+
     /// The variable as text, with an empty one as unset.
     ///
     /// # Errors
@@ -83,6 +91,15 @@ pub struct ProcessEnvironment;
 impl Environment for ProcessEnvironment {
     fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
         std::env::var_os(name)
+    }
+
+    fn standard_input(&self) -> std::io::Result<String> {
+        static READ: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+        if let Some(text) = READ.get() {
+            return Ok(text.clone());
+        }
+        let text = corefile::from_stdin()?;
+        Ok(READ.get_or_init(|| text).clone())
     }
 
     fn root(&self) -> Option<std::path::PathBuf> {

@@ -2,32 +2,33 @@
 use super::{DnsServer, Settings, Source};
 use crate::{
     dns::{
-        Name, Serving,
+        Name, Serving, ZoneGuess,
         lint::{Circumstances, IgnoredBlock},
     },
     store::memory::Memory,
 };
 
 impl Settings {
-    /// For the whole scope. `tops` are its top-level names: each is a zone where nobody has named any.
+    /// For the whole scope. `guess` is what the records say of its zones, which counts where nobody has named any.
     #[must_use]
-    pub fn serving(&self, tops: &[Name]) -> Serving {
+    pub fn serving(&self, guess: impl Into<ZoneGuess>) -> Serving {
         match &self.served {
             Some(served) if self.zones_are_the_corefiles() => served.serving(&self.scope.value),
-            served => self.with_zones(served.as_ref().map(|served| served.serving(&self.scope.value)), tops),
+            served => self
+                .with_zones(served.as_ref().map(|served| served.serving(&self.scope.value)), &guess.into()),
         }
     }
 
     /// For a question about one name, which its own server block answers.
     #[must_use]
-    pub fn serving_for(&self, name: &Name, tops: &[Name]) -> Serving {
+    pub fn serving_for(&self, name: &Name, guess: impl Into<ZoneGuess>) -> Serving {
         match &self.served {
             Some(served) if self.zones_are_the_corefiles() => served.serving_for(&self.scope.value, name),
-            _ => self.serving(tops),
+            _ => self.serving(guess),
         }
     }
 
-    /// Whether nobody has named a zone: every top-level name is one. The demo has zones of its own.
+    /// Whether nobody has named a zone: they are guessed from the records. The demo has zones of its own.
     #[must_use]
     pub fn has_no_zones(&self) -> bool {
         !self.demo && self.zones.value.is_empty() && !self.zones_are_the_corefiles()
@@ -38,15 +39,13 @@ impl Settings {
         matches!(self.zones.from, Source::Corefile { .. })
     }
 
-    fn with_zones(&self, serving: Option<Serving>, tops: &[Name]) -> Serving {
-        let of_the_demo = Memory::demo_zones();
-        let zones = match &self.zones.value[..] {
-            [] if self.demo => &of_the_demo,
-            [] => tops,
-            named => named,
-        };
+    fn with_zones(&self, serving: Option<Serving>, guess: &ZoneGuess) -> Serving {
         let serving = serving.unwrap_or_else(|| Serving::new(self.scope.value.clone(), Vec::new()));
-        Serving { zones: zones.to_vec(), ..serving }
+        match &self.zones.value[..] {
+            [] if self.demo => Serving { zones: Memory::demo_zones(), ..serving },
+            [] => guess.served(serving),
+            named => Serving { zones: named.to_vec(), ..serving },
+        }
     }
 
     /// What else the Corefile says that is worth a finding.
@@ -57,7 +56,18 @@ impl Settings {
             place: format!("{}:{}", block.at.file.display(), block.at.line),
             zones: block.zones.clone(),
         });
-        Circumstances { corefile: true, ignored: ignored.collect(), denied: None }
+        let unreachable =
+            served.ours().filter(|(_, block)| block.endpoints.0.iter().any(|one| one.contains(',')));
+        let unreachable = unreachable.map(|(_, block)| {
+            let at = &block.endpoints.1;
+            format!("{}:{}", at.file.display(), at.line)
+        });
+        Circumstances {
+            corefile: true,
+            ignored: ignored.collect(),
+            unreachable: unreachable.collect(),
+            denied: None,
+        }
     }
 
     /// The servers that `verify` asks when the command line names none: the profile's, else those of the Corefile.

@@ -4,7 +4,10 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use super::{Name, RecordType};
+use super::{
+    Name, RecordType,
+    host::{is_almost_an_address, no_host},
+};
 
 /// A field of the value (plugin/etcd/msg/service.go).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -167,8 +170,12 @@ fn host_name(text: &str) -> Result<(), FieldError> {
     if text.parse::<IpAddr>().is_ok() {
         return wrong("this is an address, and a host name is needed");
     }
-    if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'/')) {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'/'));
+    if is_number || is_almost_an_address(text) {
         return wrong("this looks like an address but is none; CoreDNS would serve it as a name");
+    }
+    if let Some(why) = no_host(text) {
+        return wrong(why);
     }
     let name = Name::parse(text).map_err(|error| FieldError { what: error.to_string() })?;
     let fine = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'*' | b'/');

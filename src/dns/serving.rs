@@ -7,6 +7,8 @@ pub struct Serving {
     pub scope: Scope,
     /// The plugin's zones. A name belongs to the longest that covers it; without any it belongs to none.
     pub zones: Vec<Name>,
+    /// Nobody has named the zones. These of them are a bare guess; the others are proven by records.
+    pub guessed: Option<Vec<Name>>,
     pub fallthrough: Fallthrough,
     /// What a lease's remaining time is clamped to, in seconds; `CoreDNS`'s defaults are 30 and 86400.
     pub lease_ttl: LeaseTtl,
@@ -96,6 +98,7 @@ impl Serving {
         Self {
             scope,
             zones,
+            guessed: None,
             fallthrough: Fallthrough::default(),
             lease_ttl: LeaseTtl::default(),
             no_apex_fallback: false,
@@ -103,5 +106,111 @@ impl Serving {
             version: Version::default(),
             serial: 0,
         }
+    }
+
+    /// Whether nobody has said that a zone is served, and no record proves it.
+    #[must_use]
+    pub fn is_bare_guess(&self, zone: &Name) -> bool {
+        self.guessed.as_ref().is_some_and(|guessed| guessed.contains(zone))
+    }
+
+    /// The name below which the servers of a zone stand: its `ns.dns`. A name that lies there already is left as it is.
+    ///
+    /// # Errors
+    /// [`NoZone`]: `CoreDNS` answers NS at a zone's own name, and delegates nothing.
+    pub fn servers_of(&self, name: &Name) -> Result<Name, NoZone> {
+        let refused = || NoZone { name: name.clone(), zones: self.zones.clone() };
+        let zone = std::iter::successors(Some(name.clone()), Name::parent).find(|above| self.is_zone(above));
+        let servers = zone.as_ref().and_then(|zone| Name::parse(&format!("ns.dns.{zone}")).ok());
+        match (zone, servers) {
+            (Some(zone), Some(servers)) if zone == *name => Ok(servers),
+            (Some(_), Some(servers)) if name.is_within(&servers) => Ok(name.clone()),
+            // Where nobody has named a zone, and none is proven, this may be one: its servers will prove it.
+            (None, _) if self.guessed.is_some() && name.is_served() => {
+                if name.is_special(b"ns") {
+                    return Ok(name.clone());
+                }
+                Name::parse(&format!("ns.dns.{name}")).map_err(|_| refused())
+            }
+            _ => Err(refused()),
+        }
+    }
+
+    /// Whether this is a zone for all that is known.
+    fn is_zone(&self, name: &Name) -> bool {
+        self.zones.contains(name) && !self.is_bare_guess(name)
+    }
+}
+
+/// A name that is no zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is no zone that CoreDNS serves{}, and only a zone has name servers: CoreDNS delegates nothing", among(.zones))]
+pub struct NoZone {
+    name: Name,
+    zones: Vec<Name>,
+}
+
+impl NoZone {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        "Name the zone itself, or give --zones if CoreDNS serves this one."
+    }
+}
+
+/// Those that there are, in brackets.
+fn among(zones: &[Name]) -> String {
+    const NAMED: usize = 4;
+    let named: Vec<String> = zones.iter().take(NAMED).map(ToString::to_string).collect();
+    match zones.len() {
+        0 => String::new(),
+        all if all > NAMED => format!(" ({} and {} more)", named.join(", "), all - NAMED),
+        _ => format!(" ({})", named.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::ZoneGuess;
+
+    fn names(texts: &[&str]) -> Vec<Name> {
+        texts.iter().map(|text| Name::parse(text).unwrap()).collect()
+    }
+
+    fn servers(serving: &Serving, name: &str) -> Option<String> {
+        serving.servers_of(&Name::parse(name).unwrap()).ok().map(|name| name.to_string())
+    }
+
+    #[test]
+    fn servers_stand_below_a_zone_and_nowhere_else() {
+        let named =
+            Serving::new(Scope::parse("/c").unwrap(), names(&["example.org", "2.0.192.in-addr.arpa"]));
+        for (name, below) in [
+            ("example.org", Some("ns.dns.example.org")),
+            ("2.0.192.in-addr.arpa", Some("ns.dns.2.0.192.in-addr.arpa")),
+            ("ns.dns.example.org", Some("ns.dns.example.org")),
+            ("a.ns.dns.example.org", Some("a.ns.dns.example.org")),
+            ("www.example.org", None),
+            ("a.ns.dns.www.example.org", None),
+            ("org", None),
+            ("example.com", None),
+        ] {
+            assert_eq!(servers(&named, name).as_deref(), below, "{name}");
+        }
+        let said = named.servers_of(&Name::parse("www.example.org").unwrap()).unwrap_err().to_string();
+        assert!(
+            said.starts_with("www.example.org is no zone that CoreDNS serves (example.org, 2.0."),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn where_nobody_has_named_a_zone_what_is_proven_counts() {
+        let guess = ZoneGuess { proven: names(&["example.org"]), tops: names(&["org", "io"]) };
+        let guessed = guess.served(Serving::new(Scope::parse("/c").unwrap(), vec![]));
+        assert_eq!(servers(&guessed, "example.org").as_deref(), Some("ns.dns.example.org"));
+        assert_eq!(servers(&guessed, "www.example.org"), None);
+        assert_eq!(servers(&guessed, "gcr.io").as_deref(), Some("ns.dns.gcr.io"), "it may be one");
     }
 }

@@ -4,7 +4,9 @@ use crate::{
     dns::{
         Changed, Effort, Impact, Known, LeaseLeft, Loss, Mentions, Serving, Source,
         external_dns::{Certainty, Managed, managed},
-        impact, loss,
+        impact,
+        lint::{Finding, lint_change},
+        loss,
     },
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Change, Intent, Plan},
@@ -17,6 +19,8 @@ pub struct Consequences {
     pub impact: Impact,
     /// What of it external-dns manages, and will undo.
     pub managed: Vec<(ScopedKey, Managed)>,
+    /// What would be wrong afterwards and is not now, the worst first.
+    pub findings: Vec<Finding>,
     /// What the names lose with their deleted records; nothing for a whole subtree.
     pub losses: Vec<(ScopedKey, Loss)>,
 }
@@ -46,10 +50,32 @@ impl Consequences {
         });
         Self {
             losses: losses.collect(),
+            findings: findings(before, &after, serving, plan),
             managed: looked_at().filter_map(|change| undone(before, serving, change)).collect(),
             impact: impact(before, &after, serving, &keys, mentions, effort),
         }
     }
+}
+
+/// Changed keys that are looked at for findings: each takes the records around it.
+const LOOKED_AT: usize = 32;
+
+/// What a plan would do wrong, as far as its first keys tell.
+fn findings(before: &dyn Source, after: &dyn Source, serving: &Serving, plan: &Plan) -> Vec<Finding> {
+    let keys = plan.changes().iter().filter_map(|change| match change {
+        Change::Create { key, .. } => Some(key),
+        Change::Update { before, .. } => Some(&before.key),
+        Change::Move { to, .. } => Some(to),
+        Change::Delete { .. } => None,
+    });
+    let mut findings: Vec<Finding> = vec![];
+    for finding in keys.take(LOOKED_AT).flat_map(|key| lint_change(before, after, serving, key.as_bytes())) {
+        if !findings.iter().any(|known| known.trap == finding.trap && known.key == finding.key) {
+            findings.push(finding);
+        }
+    }
+    findings.sort_by_key(Finding::gravity);
+    findings
 }
 
 /// What external-dns has to do with a change.

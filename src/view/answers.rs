@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::{Feed, Model, rules::Answered},
-    dns::{Answer, Outcome, QueryType},
+    dns::{Answer, Outcome, QueryType, ZONES_ARE_GUESSED},
     keys::spelling,
 };
 use ratatui::text::{Line, Span};
@@ -58,6 +58,9 @@ fn told(canvas: &Canvas<'_>, answered: &Answered, columns: u16) -> Vec<Line<'sta
         let zone = soa.zone.as_ref().map(ToString::to_string).unwrap_or_default();
         let words = format!("made up by CoreDNS for the zone {}", shown(zone, canvas.look));
         lines.push(labelled(canvas, "SOA", Role::Quiet, canvas.span(Role::Quiet, words)));
+    }
+    if answered.zones_are_guessed {
+        lines.push(labelled(canvas, "?", Role::Warning, canvas.span(Role::Quiet, ZONES_ARE_GUESSED)));
     }
     for (name, kinds) in asked_elsewhere(&answered.answers) {
         let words = format!("not known, asked elsewhere: {} {kinds}", shown(name, canvas.look));

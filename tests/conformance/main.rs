@@ -12,6 +12,7 @@ mod cases;
 mod comparison;
 mod court;
 mod generate;
+mod lint;
 mod options;
 mod presentation;
 mod profiles;
@@ -34,6 +35,9 @@ const QUESTIONS: usize = 40;
 const SHORT: usize = 64;
 /// With 40 questions each, and a few sets that have not so many.
 const LONG: usize = 620;
+/// Record sets that are linted: each has some claims, a few fixes, and twenty answers.
+const LINTED: usize = 96;
+const LINTED_LONG: usize = 600;
 /// More would only say the same again.
 const ENOUGH: usize = 12;
 
@@ -87,6 +91,36 @@ fn the_engine_answers_as_coredns_does() {
     let differences = all.differences.len();
     assert!(differences == 0, "{differences} of {} differ:\n\n{}", all.compared, all.differences.join("\n"));
     assert!(all.compared >= if long { 20_000 } else { 2_000 }, "only {} were compared", all.compared);
+}
+
+/// What lint says is what happens: of some hundred record sets in every run, of more than 20,000 answers in the long one.
+#[test]
+fn what_lint_says_is_what_coredns_does() {
+    let long = mode() == "long";
+    let Some(mut court) = court(all_options) else {
+        assert!(!long, "the long comparison needs a CoreDNS to compare with");
+        return;
+    };
+    let profiles = profiles(version().expect("there is one to compare with"));
+    let mut all = lint::Verdicts::default();
+    for number in 0..if long { LINTED_LONG } else { LINTED } {
+        let seed = SEED + u64::try_from(number).unwrap();
+        let options = &profiles[number % profiles.len()];
+        let docket = generate::docket(seed, options, 0);
+        let origin = format!("seed {seed}, profile {}", number % profiles.len());
+        lint::judge(&mut court, options, &docket.records, &origin, &mut all);
+        if all.wrong.len() >= ENOUGH {
+            break;
+        }
+    }
+    let lint::Verdicts { claims, fixes, answers, wrong } = all;
+    eprintln!("{claims} claims, {fixes} fixes, {answers} answers");
+    assert!(wrong.is_empty(), "{} are wrong:\n\n{}", wrong.len(), wrong.join("\n"));
+    let least = if long { 20_000 } else { 300 };
+    assert!(
+        claims + answers >= least && fixes * 20 >= least,
+        "{claims} claims, {fixes} fixes, {answers} answers"
+    );
 }
 
 /// What is said of a server that lives on after a question without an end.

@@ -128,8 +128,8 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             }
         }
         Some(Command::Fix) => {
-            let fix = list.selected().and_then(|finding| finding.fix.clone());
-            fixing::begin(model, fix)
+            let finding = list.selected().cloned();
+            fixing::mend(model, finding.as_ref())
         }
         command => {
             list.run(command);

@@ -4,7 +4,7 @@ use crate::{
         rules::{Entry, Typed},
         text,
     },
-    dns::{Content, Draft, Field, Name, RecordType, is_numbered},
+    dns::{Content, Draft, Field, Name, RecordType, Serving, is_numbered},
     index::Index,
     keys::{KeyValue, Scope, ScopedKey, spelling::spell},
     plan::{Intent, OwnRecord, Place},
@@ -228,10 +228,24 @@ impl Form {
         self.typed(index, focused);
     }
 
-    /// What would be done, or what is in the way.
-    pub(in crate::app) fn intent(&self, scope: &Scope) -> Result<Intent, String> {
+    /// What would be done, or what is in the way. `serving` says which names are zones.
+    pub(in crate::app) fn intent(
+        &self,
+        scope: &Scope,
+        serving: impl FnOnce() -> Serving,
+    ) -> Result<Intent, String> {
         let value = self.draft.value().map_err(|error| error.to_string())?;
         let value: Box<[u8]> = value.to_bytes().into();
+        if self.kind() == RecordType::Ns {
+            let name = match &self.purpose {
+                Purpose::Add => Name::parse(self.name.value()).map_err(|error| format!("name: {error}"))?,
+                Purpose::Edit(base) => Name::of_key(scope, &base.key),
+            };
+            let servers = serving().servers_of(&name).map_err(|none| none.to_string())?;
+            if self.purpose != Purpose::Add && servers != name {
+                return Err(format!("a name server stands below {servers}: add one there"));
+            }
+        }
         match &self.purpose {
             Purpose::Edit(base) => Ok(Intent::Edit { base: (**base).clone(), value }),
             Purpose::Add => {
@@ -359,7 +373,12 @@ impl Form {
 
     fn name_key(&self, scope: &Scope) -> Result<ScopedKey, String> {
         let wrong = |error: crate::dns::NameError| format!("name: {error}");
-        Name::parse(self.name.value()).map_err(wrong)?.key(scope).map_err(wrong)
+        let mut name = Name::parse(self.name.value()).map_err(wrong)?;
+        // CoreDNS looks for a zone's servers there and nowhere else.
+        if self.kind() == RecordType::Ns && Draft::suggested(&name) != RecordType::Ns {
+            name = Name::parse(&format!("ns.dns.{name}")).map_err(wrong)?;
+        }
+        name.key(scope).map_err(wrong)
     }
 
     fn input_mut(&mut self, field: FormField) -> Option<&mut Input> {

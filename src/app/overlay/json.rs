@@ -5,7 +5,7 @@ use crate::{
     plan::Intent,
 };
 use crossterm::event::KeyEvent;
-use ratatui_textarea::TextArea;
+use ratatui_textarea::{CursorMove, TextArea};
 
 /// The editor of a record's JSON, in the pane.
 #[derive(Debug)]
@@ -36,6 +36,12 @@ impl JsonEditor {
         area.set_cursor_line_style(ratatui::style::Style::default());
         area.set_wrap_mode(ratatui_textarea::WrapMode::Glyph);
         Some(Self { base: record.clone(), area, complaint: None, typed: Typed::default() })
+    }
+
+    /// Puts the cursor there; lines and columns are counted from 1.
+    pub(in crate::app) fn go_to(&mut self, line: usize, column: usize) {
+        let from_zero = |number: usize| u16::try_from(number.saturating_sub(1)).unwrap_or(u16::MAX);
+        self.area.move_cursor(CursorMove::Jump(from_zero(line), from_zero(column)));
     }
 
     /// The text as it stands.

@@ -24,6 +24,8 @@ pub struct AnswerPane {
 pub struct Answered {
     /// One for each of [`QueryType::ANSWERED`](crate::dns::QueryType::ANSWERED).
     pub answers: Vec<Answer>,
+    /// Nobody has named the zones that they hang on.
+    pub zones_are_guessed: bool,
     /// What they were worked out from.
     pub reads: Reads,
 }
@@ -35,7 +37,7 @@ impl Answered {
         let (source, serving) = (snapshot.source(), snapshot.served());
         let traced = Traced::new(&source, stop);
         let answers = answers(&traced, &serving, name);
-        traced.finish().map(|reads| Self { answers, reads })
+        traced.finish().map(|reads| Self { answers, zones_are_guessed: serving.guessed.is_some(), reads })
     }
 }
 

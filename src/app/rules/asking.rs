@@ -2,7 +2,7 @@
 use super::{AnswerPane, Answered, Entry, Foreseen, Snapshot};
 use crate::{
     app::{Effect, Feed, Lease, Model, RecordView, RequestId, overlay::Overlay},
-    dns::{LeaseLeft, Name, lint::Finding},
+    dns::{LeaseLeft, Name, Serving, ZoneGuess, lint::Finding},
     keys::{LeaseId, ScopedKey},
 };
 use std::sync::Arc;
@@ -22,6 +22,13 @@ impl Model {
             circumstances: self.session.circumstances.clone(),
             leases: self.leases.iter().map(|(id, lease)| (*id, known(lease))).collect(),
         })
+    }
+
+    /// How the records are served, once somebody asks: that may mean to look at all keys.
+    pub(in crate::app) fn zones(&self) -> impl FnOnce() -> Serving + use<> {
+        let (serving, every_top) = (self.session.serving.clone(), self.session.every_top);
+        let records = self.index.records().clone();
+        move || if every_top { ZoneGuess::of(&records, records.scope()).served(serving) } else { serving }
     }
 
     /// The name that is asked about: that of the record where it is a host of its own, otherwise the one in the tree.

@@ -4,6 +4,7 @@ use crate::{
     dns::{
         Changed, Companions, Effort, Impact, Line, Loss, companions,
         external_dns::{Certainty, Managed},
+        lint::Finding,
     },
     index::Searched,
     keys::ScopedKey,
@@ -40,12 +41,16 @@ pub struct Foreseen {
     pub impact: Impact,
     /// The answers that change, a line for a name; the worst first.
     pub answers: Vec<Line>,
+    /// What would be wrong afterwards and is not now, the worst first.
+    pub findings: Vec<Finding>,
     /// What of it external-dns manages.
     pub managed: Option<ManagedBy>,
     /// The PTR records that would go with it.
     pub companions: Companions,
     /// What the deletion of a record takes away.
     pub loss: Option<Loss>,
+    /// Nobody has named the zones that it hangs on.
+    pub zones_are_guessed: bool,
     /// What it was worked out from.
     pub reads: Reads,
 }
@@ -124,14 +129,15 @@ impl Foreseen {
         let mentions = Noted::new(Searched { records: &snapshot.records, stop });
         // What was read for the plan is newer than the picture, or as new.
         let before = Changed::new(&traced, contents_before(plan));
-        let Consequences { impact, managed, losses } =
+        let Consequences { impact, findings, managed, losses } =
             Consequences::of(&before, &mentions, &serving, (intent, plan), &Effort::default());
         let companions = companions(&before, &serving, &contents_after(plan));
         let answers = impact.lines();
         let loss = losses.into_iter().next().map(|(_, loss)| loss);
         let managed = ManagedBy::all(managed);
         let reads = traced.finish()?.and_mentions(mentions);
-        Some(Self { impact, answers, managed, companions, loss, reads })
+        let zones_are_guessed = serving.guessed.is_some();
+        Some(Self { impact, answers, findings, managed, companions, loss, zones_are_guessed, reads })
     }
 }
 

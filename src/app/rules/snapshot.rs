@@ -1,9 +1,9 @@
 use crate::{
-    dns::{LeaseLeft, Leased, Name, Serving, lint::Circumstances},
+    dns::{LeaseLeft, Leased, Serving, ZoneGuess, lint::Circumstances},
     index::Records,
     keys::{LeaseId, ScopedKey},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The records as they were at one moment, and how they are served.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct Snapshot {
     pub records: Records,
     /// As it was configured; see [`served`](Self::served).
     pub serving: Serving,
-    /// Nobody has named a zone: every top-level name is one.
+    /// Nobody has named a zone: they are guessed from the records.
     pub every_top: bool,
     /// What is known beside them.
     pub circumstances: Circumstances,
@@ -19,29 +19,24 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// How the records are served, with its zones. Walks from one top-level name to the next.
+    /// How the records are served, with its zones. Where nobody has named any, all keys are looked at.
     #[must_use]
     pub fn served(&self) -> Serving {
-        let mut serving = self.serving.clone();
-        if self.every_top {
-            serving.zones = self.records.top_level();
-        }
-        serving
+        self.served_with([].into_iter())
     }
 
-    /// The same, with what is served when there are records at these keys too: where every top-level name is a zone, a
-    /// name that comes back is one again.
+    /// The same, with what is served when there are records at these keys too: where zones are guessed, a top-level name
+    /// that comes back is one again, and what proves a zone may come with a change.
     #[must_use]
     pub fn served_with<'k>(&self, keys: impl Iterator<Item = &'k ScopedKey>) -> Serving {
-        let mut serving = self.served();
-        if self.every_top {
-            let scope = self.records.scope();
-            let segments: BTreeSet<&[u8]> = keys.filter_map(|key| scope.segments_of(key).next()).collect();
-            let tops = segments.into_iter().filter_map(Name::of_segment);
-            let new: Vec<Name> = tops.filter(|top| !serving.zones.contains(top)).collect();
-            serving.zones.extend(new);
+        let serving = self.serving.clone();
+        if !self.every_top {
+            return serving;
         }
-        serving
+        let scope = self.records.scope();
+        let mut guess = ZoneGuess::of(&self.records, scope);
+        keys.for_each(|key| guess.take_key(scope, key.as_bytes()));
+        guess.served(serving)
     }
 
     /// The records, with what is known of their leases.

@@ -73,7 +73,7 @@ impl Driven {
     fn answered(&mut self, request: RequestId, below: &[u8]) {
         let answers = vec![answer("gcr.io", crate::dns::Outcome::NoError)];
         let reads = reads(below, self);
-        self.send(Msg::Answered(request, Box::new(Answered { answers, reads })));
+        self.send(Msg::Answered(request, Box::new(Answered { answers, zones_are_guessed: false, reads })));
     }
 
     /// Says of the last plan that gcr.io will fail.
@@ -82,9 +82,11 @@ impl Driven {
         let foreseen = Foreseen {
             impact: Impact::default(),
             answers: vec![],
+            findings: vec![],
             managed: None,
             companions: Companions { list: companions, left_out: 0 },
             loss: Some(Loss::Name(Name::parse("gcr.io").unwrap())),
+            zones_are_guessed: false,
             reads: reads(b"/coredns/io/", self),
         };
         self.send(Msg::Foreseen(request, Arc::new(foreseen)));
@@ -116,6 +118,7 @@ fn finding() -> Finding {
         names: vec![],
         message: "wrong".into(),
         fix: None,
+        advice: vec![],
     }
 }
 
@@ -446,7 +449,7 @@ fn a_fix_that_deletes_is_confirmed_by_typing() {
     let key = (*b"/coredns/io/gcr/x1").into();
     let before = (*br#"{"host":"10.0.0.1","ttl":60}"#).into();
     let fix = Fix { what: "delete it".into(), steps: vec![FixStep::Delete { key, before }] };
-    for effect in super::super::fixing::begin(&mut deck.model, Some(fix)) {
+    for effect in super::super::fixing::begin(&mut deck.model, &fix) {
         let Effect::Plan(request, intent) = effect else { panic!("{effect:?}") };
         deck.asked.push((request, intent));
     }

@@ -79,6 +79,19 @@ Examples:
 Without a terminal --confirm has to give the exact key, and with --recursive
 the key of the subtree, which ends in a slash. There is no --force.";
 
+const ISOLATE_EXAMPLES: &str = "\
+Examples:
+  coredeck isolate www.example.org
+  coredeck isolate www.example.org --confirm /coredns/org/example/www/x1
+
+CoreDNS answers for a name with all records below it, those of other names too.
+This puts the records of the name in one group, and those of each name below it
+in another; the plan shows the answers before and after. A record at a name
+right below becomes a leaf of it where that is needed, which takes it away from
+CNAME queries. A writer that knows no groups, as external-dns without its
+annotation, adds records that answer for the name again. For a zone's own
+addresses dns/apex does it.";
+
 const ANSWER_EXAMPLES: &str = "\
 Examples:
   coredeck answer gcr.io
@@ -239,6 +252,14 @@ pub enum Command {
     /// Put another host wherever this one stands
     #[command(after_help = bulk::REPLACE_HOST_EXAMPLES)]
     ReplaceHost(ReplaceHostFlags),
+    /// Keep a name's answers apart from the names below it, with groups
+    #[command(after_help = ISOLATE_EXAMPLES)]
+    Isolate {
+        /// The name that is to answer with its own records alone
+        name: String,
+        #[command(flatten)]
+        change: ChangeFlags,
+    },
     /// Take a change back, as the journal has it
     #[command(after_help = journal::UNDO_EXAMPLES)]
     Undo(UndoFlags),
@@ -317,6 +338,7 @@ impl Command {
                 | Self::Cp(_)
                 | Self::Ttl(_)
                 | Self::ReplaceHost(_)
+                | Self::Isolate { .. }
                 | Self::Undo(_)
                 | Self::Resume(_)
                 | Self::PutBack(_)
@@ -475,9 +497,9 @@ mod tests {
     #[test]
     fn there_is_no_way_to_agree_to_everything() {
         for flag in ["--force", "--yes", "-y", "-f"] {
-            for command in
-                ["set", "rm", "undo", "resume", "put-back", "restore", "import", "apply", "migrate"]
-            {
+            for command in [
+                "set", "rm", "isolate", "undo", "resume", "put-back", "restore", "import", "apply", "migrate",
+            ] {
                 let arguments = ["coredeck", command, "/coredns/x", flag];
                 assert!(Arguments::try_parse_from(arguments).is_err(), "{command} {flag}");
             }

@@ -2,7 +2,7 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, Read as _},
+    io::{self, IsTerminal as _, Read as _},
     os::unix::fs::FileTypeExt as _,
     path::{Component, Path, PathBuf},
 };
@@ -35,12 +35,7 @@ impl Files for Disk {
         if !kind.is_file() && !(inherited && (kind.is_fifo() || kind.is_socket())) {
             return Err(io::Error::other("it is no file"));
         }
-        let mut bytes = Vec::new();
-        File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MOST_BYTES {
-            return Err(io::Error::other("it is larger than 4 MiB, and so no Corefile"));
-        }
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        text_of(File::open(path)?)
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
@@ -48,6 +43,27 @@ impl Files for Disk {
             .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
             .collect()
     }
+}
+
+/// What is piped in.
+///
+/// # Errors
+/// It cannot be read, or is a terminal.
+pub fn from_stdin() -> io::Result<String> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Err(io::Error::other("it is a terminal; pipe a Corefile or a ConfigMap in"));
+    }
+    text_of(stdin.lock())
+}
+
+fn text_of(file: impl io::Read) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other("it is larger than 4 MiB, and so no Corefile"));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The paths that match a pattern with `*` and `?` (Go's filepath.Glob, without its `[...]`, which an import must

@@ -3,6 +3,7 @@
 //! Read as `CoreDNS` 1.15 reads it, imports, snippets and variables included, but to look and not to judge: what
 //! cannot be read, and what `CoreDNS` would refuse, becomes a [`Note`].
 
+mod config_map;
 mod dispenser;
 mod duration;
 mod etcd_block;
@@ -23,7 +24,7 @@ use std::{
 };
 
 pub use etcd_block::{EtcdBlock, Tls};
-pub use files::{Disk, Files};
+pub use files::{Disk, Files, from_stdin};
 pub use places::PLACES;
 pub use served::Served;
 pub use server::{Plugin, ServerBlock};
@@ -126,13 +127,26 @@ impl Corefile {
     /// Reads a Corefile and what it imports. `variable` gives the environment for `{$NAME}`.
     ///
     /// # Errors
-    /// The file itself cannot be read.
+    /// The file itself cannot be read, or is an object of Kubernetes without a Corefile.
     pub fn read(
         path: &Path,
         files: &impl Files,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> io::Result<Self> {
-        let text = files.read(path)?;
+        Self::of(path, files.read(path)?, files, variable)
+    }
+
+    /// Takes this text for a Corefile, or for a `ConfigMap` with one.
+    ///
+    /// # Errors
+    /// It is an object of Kubernetes without a Corefile.
+    pub fn of(
+        path: &Path,
+        text: String,
+        files: &impl Files,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> io::Result<Self> {
+        let text = config_map::corefile(&text).map_err(io::Error::other)?.unwrap_or(text);
         let used = RefCell::new(BTreeMap::new());
         let variable = |name: &str| {
             let value = variable(name)?;

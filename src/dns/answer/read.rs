@@ -22,7 +22,7 @@ pub(in crate::dns) struct Found {
 
 impl Found {
     /// How many slashes the key has.
-    pub(super) fn depth(&self) -> usize {
+    pub(in crate::dns) fn depth(&self) -> usize {
         memchr::memchr_iter(b'/', &self.key).count()
     }
 }

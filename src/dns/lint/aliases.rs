@@ -13,11 +13,12 @@ use super::{
     scene::{Scene, Shown},
 };
 use crate::dns::{
-    Behind, Class, Service,
+    Behind, Class, Name, QueryType, Question, Service, answer,
     answer::{
         chase,
         lookup::{Lookup, looked_up},
     },
+    host::{Meant, punycode},
 };
 pub(super) use follow::Reading;
 use follow::{Reached, Trail, Wanted};
@@ -30,7 +31,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     // A PTR's name is not followed, and a name server must not be one at all.
     if matches!(place.tree, Tree::V4 | Tree::V6)
         || place.special == Special::Ns
-        || hosts::is_flawed(&service.host)
+        || hosts::is_told(scene, &service.host)
     {
         return false;
     }
@@ -92,7 +93,7 @@ fn tell(
                 "The target {} has only IPv6 addresses, which CoreDNS does not send along with SRV and MX: clients ask once more.",
                 Shown(service.host.as_bytes()),
             ),
-            fix: None,
+            ..Told::default()
         });
     } else if reached.gives() {
     } else if reached.looped && within {
@@ -114,7 +115,7 @@ fn leads_out(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Rep
              address. Add a forward plugin.",
             Shown(service.host.as_bytes()),
         ),
-        fix: None,
+        ..Told::default()
     });
 }
 
@@ -126,7 +127,7 @@ fn wildcard(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Repo
             "CoreDNS takes a label \"any\" or \"*\" in {} for a wildcard: the alias answers with every name that fits.",
             Shown(service.host.as_bytes()),
         ),
-        fix: None,
+        ..Told::default()
     });
 }
 
@@ -139,7 +140,7 @@ fn loops(scene: &Scene<'_>, at: &At<'_>, service: &Service, why: &str, report: &
             scene.subject(at),
             Shown(service.host.as_bytes()),
         ),
-        fix: None,
+        ..Told::default()
     });
 }
 
@@ -152,7 +153,7 @@ fn endless(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Repor
              goes round until the process runs out of stack and dies. Break the loop now.",
             Shown(service.host.as_bytes()),
         ),
-        fix: None,
+        ..Told::default()
     });
 }
 
@@ -165,8 +166,15 @@ fn too_long(scene: &Scene<'_>, at: &At<'_>, chain: usize, limit: usize, report: 
              nothing.",
             scene.subject(at),
         ),
-        fix: None,
+        ..Told::default()
     });
+}
+
+/// Whether a name is served with an address.
+fn has_an_address(scene: &Scene<'_>, host: &str) -> bool {
+    let Ok(name) = Name::parse(host) else { return false };
+    let has = |kind| !answer(scene.source, scene.serving, &Question::of(&name, kind)).answer.is_empty();
+    has(QueryType::A) || has(QueryType::AAAA)
 }
 
 /// T22: within a zone an alias is only served together with what it leads to (`backend_lookup.go:46`).
@@ -196,7 +204,10 @@ fn dangles(
                      and no address."
                 )
             },
-            fix: None,
+            fix: punycode(&service.host)
+                .filter(|host| has_an_address(scene, host))
+                .and_then(|host| hosts::set_to(scene, at, service, Meant { host: &host, port: None })),
+            ..Told::default()
         }
     });
 }

@@ -1,11 +1,14 @@
 //! What is wrong around the records: with the prefix, the zones, the Corefile, and what `CoreDNS` may read.
 
 use super::{
-    Trap,
+    Severity, Trap,
     findings::{Report, Told},
     scene::Scene,
 };
-use crate::keys::spelling::spell;
+use crate::{
+    dns::{Behind, Fallthrough},
+    keys::spelling::spell,
+};
 
 /// What is known beside the records and how they are served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +17,9 @@ pub struct Circumstances {
     pub corefile: bool,
     /// The `etcd` blocks of a server block that `CoreDNS` reads past.
     pub ignored: Vec<IgnoredBlock>,
+    /// The `endpoint` lines that `CoreDNS` takes for one endpoint that nobody has: lists with commas, as
+    /// `Corefile:7`.
+    pub unreachable: Vec<String>,
     /// The user in whose name `CoreDNS` reads, when that user may not read the whole scope.
     pub denied: Option<String>,
 }
@@ -29,12 +35,14 @@ pub struct IgnoredBlock {
 }
 
 /// The traps that are about the whole scope.
-pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
+pub(super) fn check(scene: &Scene<'_>, makes_targets: bool, report: &mut Report) {
     let scope = &scene.serving.scope;
-    let tell = |message: String| Told { names: scene.serving.zones.clone(), message, fix: None };
+    let tell = |message: String| Told { names: scene.serving.zones.clone(), message, ..Told::default() };
     let key = scene.root();
     if scope.segments() > 1 {
-        report.add(Trap::T14, Trap::T14.severity(), key, || {
+        // Without a port, a mail server or a name server no target is ever made up.
+        let severity = if makes_targets { Trap::T14.severity() } else { Severity::Info };
+        report.add(Trap::T14, severity, key, || {
             let wrong: Vec<&str> = scope.as_str().trim_matches('/').split('/').skip(1).collect();
             let wrong = wrong.iter().rev().copied().collect::<Vec<_>>().join(".");
             tell(format!(
@@ -46,12 +54,17 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
         });
     }
     if scene.serving.zones.iter().any(crate::dns::Name::is_root) {
-        report.add(Trap::T47, Trap::T47.severity(), key, || {
-            tell(
+        // What has no name here goes on, or there is nothing behind that could have it.
+        let (severity, rest) = match (&scene.serving.fallthrough, scene.serving.behind) {
+            (Fallthrough::Always, _) => (Severity::Info, ""),
+            (_, Behind::Something) => (Trap::T47.severity(), ", and no name goes to another plugin"),
+            (_, Behind::Nothing | Behind::Nobody) => (Severity::Info, ", and no name goes to another plugin"),
+        };
+        report.add(Trap::T47, severity, key, || {
+            tell(format!(
                 "The root zone is configured, so the root and every top-level name answer with all records below \
-                 them, and no name goes to another plugin. Name the zones that the records are for."
-                    .to_owned(),
-            )
+                 them{rest}. Name the zones that the records are for."
+            ))
         });
     }
     for block in &scene.circumstances.ignored {
@@ -62,6 +75,15 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
                 "The etcd block{served} at {} is ignored: CoreDNS reads only the first of a server block. Put its zones \
                  into the first, or into a server block of their own.",
                 spell(block.place.as_bytes()),
+            ))
+        });
+    }
+    for place in &scene.circumstances.unreachable {
+        report.add(Trap::T60, Trap::T60.severity(), key, || {
+            tell(format!(
+                "The endpoints at {} stand in one list with commas, which CoreDNS takes for one endpoint that it cannot reach: \
+                 every name answers SERVFAIL. Write blanks between them.",
+                spell(place.as_bytes()),
             ))
         });
     }

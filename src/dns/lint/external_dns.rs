@@ -55,7 +55,7 @@ impl Noted {
                 "external-dns crashes when it reads a targetstrip of {strip} at a name of {}, and then updates no record at all.",
                 counted(labels, "label"),
             ),
-            fix: None,
+            ..Told::default()
         };
         self.crashing.push((at.path.into(), told));
     }
@@ -89,7 +89,7 @@ fn orphan(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
                      itself."
                 ),
                 names: vec![scene.name(at.path)],
-                fix: None,
+                ..Told::default()
             }
         });
     }
@@ -120,7 +120,7 @@ fn duplicates(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 counted(at.node.direct.heritage, "note"),
             ),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -141,7 +141,7 @@ fn swept(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
                  keys below {name}, names of others too."
             ),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -161,7 +161,7 @@ fn adopted(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 counted(direct.adopted, "record"),
             ),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }

@@ -218,8 +218,8 @@ impl Report {
         let Some(seen) = self.seen.get_mut(trap as usize) else { return };
         *seen += 1;
         if *seen <= IN_FULL {
-            let Told { names, message, fix } = tell();
-            self.list.push(Finding { trap, severity, key: key.into(), names, message, fix });
+            let Told { names, message, fix, advice } = tell();
+            self.list.push(Finding { trap, severity, key: key.into(), names, message, fix, advice });
         }
     }
 
@@ -245,6 +245,7 @@ pub(super) struct Told {
     pub(super) names: Vec<crate::dns::Name>,
     pub(super) message: String,
     pub(super) fix: Option<super::Fix>,
+    pub(super) advice: Vec<String>,
 }
 
 #[cfg(test)]

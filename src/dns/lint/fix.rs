@@ -1,7 +1,7 @@
 //! What would mend a finding, as steps that a plan can be made of.
 
-use super::scene::Scene;
-use crate::dns::{Content, Value};
+use super::{node::At, place::Tree, scene::Scene};
+use crate::dns::{Content, Value, external_dns};
 
 /// A change that ends a finding; it is planned, confirmed and undone like any other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +32,43 @@ impl Fix {
 
 /// The first leaves of a name that are free: `x1`, `x2`, and so on.
 pub(super) fn free_leaves<const N: usize>(scene: &Scene<'_>, path: &[u8]) -> Option<[Box<[u8]>; N]> {
+    so_many_leaves(scene, path, N).try_into().ok()
+}
+
+/// The first free leaves of a name; fewer where there are not so many.
+fn so_many_leaves(scene: &Scene<'_>, path: &[u8], number: usize) -> Vec<Box<[u8]>> {
     /// Who has more leaves than this has a convention of his own for their names.
     const TRIED: usize = 200;
     let leaf = |number: usize| Box::from([path, format!("/x{number}").as_bytes()].concat());
     let free = |key: &[u8]| !scene.source.has(key) && !scene.has_below(key);
-    let found: Vec<Box<[u8]>> = (1..=TRIED).map(leaf).filter(|key| free(key)).take(N).collect();
-    found.try_into().ok()
+    (1..=TRIED).map(leaf).filter(|key| free(key)).take(number).collect()
+}
+
+/// A record for each of these values in the place of one. `None` where that would hide or be hidden, or where the
+/// records are external-dns's.
+pub(super) fn one_for_each(scene: &Scene<'_>, at: &At<'_>, values: Vec<Box<[u8]>>) -> Option<Vec<FixStep>> {
+    if at.node.sum.records > 0
+        || matches!(at.node.place.tree, Tree::V4 | Tree::V6)
+        || external_dns::is_leaf(at.segment())
+    {
+        return None;
+    }
+    let Content { value: before, lease } = scene.content(at.path)?;
+    let create = |(key, value)| FixStep::Create { key, content: Content { value, lease } };
+    let above = at.parent.filter(|_| at.is_leaf()).and_then(|parent| at.path.get(..parent.end));
+    let number = values.len();
+    let mut values = values.into_iter();
+    let key = at.path.into();
+    let (keys, first) = match above {
+        Some(above) => {
+            let first = FixStep::Update { key, before, value: values.next()? };
+            (so_many_leaves(scene, above, number - 1), first)
+        }
+        // A name with a key below it loses what stands at itself, so all of them become leaves.
+        None => (so_many_leaves(scene, at.path, number), FixStep::Delete { key, before }),
+    };
+    let is_enough = keys.len() == values.len();
+    is_enough.then(|| keys.into_iter().zip(values).map(create).chain([first]).collect())
 }
 
 /// Moves a record to a free key.

@@ -126,6 +126,7 @@ mod tests {
             key: (*b"/coredns/io").into(),
             names: vec![],
             message: String::new(),
+            advice: vec![],
             fix: (!steps.is_empty()).then(|| crate::dns::lint::Fix { what: String::new(), steps }),
         };
         let findings = [

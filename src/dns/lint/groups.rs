@@ -1,7 +1,7 @@
 //! Groups that divide nothing.
 
 use super::{
-    Trap,
+    Severity, Trap,
     findings::{Report, Told},
     node::At,
     place::Tree,
@@ -18,7 +18,7 @@ const READ: usize = 1_024;
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool {
     let (sum, direct) = (&at.node.sum, &at.node.direct);
     // Without leaves nobody asks for the name, and the zone's own name always answers with everything.
-    let asked = direct.leaves > 0
+    let asked = direct.leaves + direct.named > 0
         && !at.node.place.apex
         && !at.node.place.is_unreachable()
         && at.node.place.tree == Tree::Ordinary;
@@ -40,7 +40,9 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool
         return false;
     }
     let first_has_none = members.first().is_some_and(|member| member.group.is_empty());
-    report.add(Trap::T43, Trap::T43.severity(), at.path, || {
+    // Names of their own below a name that nobody asks for are in groups for other reasons.
+    let severity = if direct.leaves > 0 { Trap::T43.severity() } else { Severity::Info };
+    report.add(Trap::T43, severity, at.path, || {
         let name = scene.name(at.path);
         let why = if first_has_none {
             "the first of its keys has no group"
@@ -50,7 +52,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool
         Told {
             message: format!("The groups of {name} have no effect, and all its records are served: {why}."),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
     true

@@ -1,19 +1,25 @@
 //! What a value's host is: an address, almost an address, a name that can be served, or none.
 
 use super::{
-    Trap,
+    Fix, Trap,
     findings::{Report, Told},
     fix::edited,
     node::At,
     own::{Own, is_target},
     place::{Special, Tree},
+    repair,
     scene::{Scene, Shown},
 };
 use crate::dns::{
     Class, Service, address,
     answer::{
         domain,
+        lookup::looked_up,
         wire::{self, Flaw},
+    },
+    host::{
+        Meant, host_of_url, is_almost_an_address, meant_address, meant_addresses, no_host, port_behind,
+        punycode,
     },
 };
 
@@ -27,6 +33,8 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
         almost_an_address(scene, at, service, report);
     } else if let Some(flaw) = flaw(&service.host) {
         not_encodable(scene, at, service, flaw, report);
+    } else if let Some(why) = no_host(&service.host).filter(|_| !is_within_a_zone(scene, &service.host)) {
+        no_host_at_all(scene, at, service, why, report);
     } else if service.class() == Class::Alias {
         short(scene, at, service, report);
         stripped(scene, at, own, service, report);
@@ -34,77 +42,78 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
 }
 
 /// Whether a host is told of here already: it cannot be followed.
+pub(super) fn is_told(scene: &Scene<'_>, host: &str) -> bool {
+    is_almost_an_address(host)
+        || flaw(host).is_some()
+        || no_host(host).is_some() && !is_within_a_zone(scene, host)
+}
+
+/// Whether nobody would choose such a host.
 pub(super) fn is_flawed(host: &str) -> bool {
-    is_almost_an_address(host) || flaw(host).is_some()
+    is_almost_an_address(host) || flaw(host).is_some() || no_host(host).is_some()
+}
+
+/// Whether a host lies in a zone, where it is looked up as it is written, whatever it looks like.
+fn is_within_a_zone(scene: &Scene<'_>, host: &str) -> bool {
+    let name = looked_up(&domain::closed(host.as_bytes()));
+    scene.zones.of_name(&name).is_some()
 }
 
 /// T15: Go's parser takes it for no address, so it is a name (plugin/etcd/msg/type.go:18).
 fn almost_an_address(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
     report.add(Trap::T15, Trap::T15.severity(), at.path, || {
         let host = &service.host;
-        let meant = meant_address(host);
-        let fix = meant.and_then(|meant| {
-            edited(scene, at.path, format!("Set the host to {meant}."), |value| value.set("host", &meant.into()))
-        });
+        let fix = match (meant_address(host), meant_addresses(host)) {
+            (Some(meant), _) => set_to(scene, at, service, meant),
+            (None, Some(hosts)) => repair::with_each(scene, at, &hosts),
+            (None, None) => None,
+        };
         Told {
             names: scene.asked(at),
             message: format!(
                 "\"{}\" looks like an address and is none, so it is served as an alias to a host of that name.",
                 Shown(host.as_bytes()),
             ),
-            fix,
+            fix, ..Told::default()
         }
     });
 }
 
-/// Whether a host was meant as an address: digits and dots, or colons, with perhaps something around.
-pub(super) fn is_almost_an_address(host: &str) -> bool {
-    let core = host.trim().trim_start_matches('[');
-    let digits_and_dots = |text: &str| {
-        text.contains('.') && text.split('.').all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let v4 = core.split(['/', ':', '%', ',', ';', ' ', ']']).next().unwrap_or_default();
-    let v6 = core.split(['/', '%', ',', ';', ' ', ']']).next().unwrap_or_default();
-    let is_v6 = v6.matches(':').count() >= 2
-        && v6.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
-    let is_hex = core
-        .strip_prefix("0x")
-        .is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_hexdigit()));
-    (digits_and_dots(v4) && v4.starts_with(|c: char| c.is_ascii_digit())) || is_v6 || is_hex
+/// T55: it is served as it is written, and leads nowhere.
+fn no_host_at_all(scene: &Scene<'_>, at: &At<'_>, service: &Service, why: &str, report: &mut Report) {
+    report.add(Trap::T55, Trap::T55.severity(), at.path, || {
+        let host = service.host.as_str();
+        let meant = host_of_url(host).or_else(|| port_behind(host));
+        let fix = match meant {
+            Some(meant) => set_to(scene, at, service, meant),
+            None => punycode(host).and_then(|host| set_to(scene, at, service, Meant { host: &host, port: None })),
+        };
+        Told {
+            names: scene.asked(at),
+            message: format!(
+                "\"{}\" can be no host: {why}. CoreDNS serves it as an alias to a host of that name, which nobody has.",
+                Shown(host.as_bytes()),
+            ),
+            fix,
+            ..Told::default()
+        }
+    });
 }
 
-/// The one address that can be meant. A network is none, and neither is a list.
-fn meant_address(host: &str) -> Option<&str> {
-    let host = host.trim();
-    let bare = match host.split_once('/') {
-        // A single host may be written as the network that holds nothing else.
-        Some((bare, "32" | "128")) => bare,
-        Some((bare, width)) => {
-            let width = width.parse::<u8>().ok()?;
-            // `192.0.2.0/24` is the network; `192.0.2.7/24` is a host with the width of its network.
-            match bare.parse::<std::net::Ipv4Addr>().ok()? {
-                v4 if width < 32 && v4.to_bits().trailing_zeros() < u32::from(32 - width) => bare,
-                _ => return None,
-            }
-        }
-        None => host,
+/// Sets the host that is meant, and the port that stood behind it, where the record has none.
+pub(super) fn set_to(scene: &Scene<'_>, at: &At<'_>, service: &Service, meant: Meant<'_>) -> Option<Fix> {
+    let Meant { host, port } = meant;
+    let port = port.filter(|port| *port != 0 && service.port.unwrap_or(0) == 0);
+    let what = match port {
+        Some(port) => format!("Set the host to {host} and the port to {port}."),
+        None => format!("Set the host to {host}."),
     };
-    let inside = bare.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let bare = match inside {
-        Some((inside, "")) => inside,
-        Some((inside, port)) if port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()) => {
-            inside
+    edited(scene, at.path, what, |value| {
+        value.set("host", &host.into());
+        if let Some(port) = port {
+            value.set("port", &port.into());
         }
-        Some(_) => return None,
-        None => match bare.split_once(':') {
-            Some((v4, port)) if !port.contains(':') && port.parse::<u16>().is_ok() => v4,
-            _ => bare,
-        },
-    };
-    // An interface means nothing to others.
-    let bare = bare.split_once('%').map_or(bare, |(bare, _)| bare);
-    let bare = bare.strip_suffix('.').unwrap_or(bare);
-    address(bare).map(|_| bare)
+    })
 }
 
 /// Why a host cannot be in a reply.
@@ -125,8 +134,19 @@ fn not_encodable(scene: &Scene<'_>, at: &At<'_>, service: &Service, flaw: Flaw, 
                 "The host \"{host}\" is longer than the 255 bytes of a name: clients reject each reply that holds it."
             ),
         };
-        Told { names: scene.readers(at), message, fix: None }
+        let fix = whole(&service.host).and_then(|host| {
+            set_to(scene, at, service, Meant { host: &host, port: None })
+        });
+        Told { names: scene.readers(at), message, fix, ..Told::default() }
     });
+}
+
+/// A host without its empty labels, if it is one then.
+fn whole(host: &str) -> Option<String> {
+    let labels: Vec<&str> = host.split('.').filter(|label| !label.is_empty()).collect();
+    let whole = labels.join(".");
+    (labels.len() > 1 && !host.contains('\\') && !is_flawed(&whole) && address(&whole).is_none())
+        .then_some(whole)
 }
 
 /// T28. A PTR's host may well be the short name of a machine; there it is as much of an accident.
@@ -141,7 +161,7 @@ fn short(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report)
             "The host {0} is the full name {0}. to CoreDNS: a host is never relative to the zone.",
             Shown(host.as_bytes()),
         ),
-        fix: None,
+        ..Told::default()
     });
 }
 
@@ -171,51 +191,13 @@ fn stripped(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report
         fix: (!own.is_managed(at.segment()))
             .then(|| edited(scene, at.path, "Remove the targetstrip.", |value| value.remove("targetstrip")))
             .flatten(),
+        ..Told::default()
     });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_almost_an_address_is_told_from_a_name() {
-        for (host, meant) in [
-            ("192.0.2.1 ", Some("192.0.2.1")),
-            (" 192.0.2.1\n", Some("192.0.2.1")),
-            ("192.0.2.1/32", Some("192.0.2.1")),
-            ("192.0.2.7/24", Some("192.0.2.7")),
-            ("192.0.2.0/24", None),
-            ("192.0.2.1:80", Some("192.0.2.1")),
-            ("[2001:db8::1]", Some("2001:db8::1")),
-            ("[2001:db8::1]:53", Some("2001:db8::1")),
-            ("fe80::1%eth0", Some("fe80::1")),
-            ("192.0.2.1.", Some("192.0.2.1")),
-            ("2001:db8::1/128", Some("2001:db8::1")),
-            ("192.0.2.01", None),
-            ("127.1", None),
-            ("0x7f000001", None),
-            ("192.0.2.1,192.0.2.2", None),
-            ("256.0.0.1", None),
-            ("::1::2", None),
-        ] {
-            assert!(is_almost_an_address(host), "{host:?}");
-            assert_eq!(meant_address(host), meant, "{host:?}");
-        }
-        for host in [
-            "gcr.io",
-            "a.b",
-            "1and1.com",
-            "10.example.org",
-            "a:b",
-            "x",
-            "add.cab",
-            "3com.net",
-            "1.0.0.127.in-addr.arpa",
-        ] {
-            assert!(!is_almost_an_address(host), "{host:?}");
-        }
-    }
 
     #[test]
     fn what_cannot_be_encoded_is_known() {

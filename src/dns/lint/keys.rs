@@ -7,12 +7,15 @@ use super::{
     node::At,
     own::Own,
     place::Tree,
+    reverse,
     scene::{Scene, Shown},
+    template::Wildcard,
 };
 use crate::{
-    dns::{Class, external_dns, name::is_canonical},
+    dns::{Class, external_dns, host::punycode, name::is_canonical},
     quantity::counted,
 };
+use std::ops::ControlFlow;
 
 /// Records that one fix moves; beyond, a person should know what wrote them first.
 const MOVED: usize = 32;
@@ -20,7 +23,8 @@ const MOVED: usize = 32;
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let segment = at.segment();
     let Some(parent) = at.parent else { return };
-    if at.node.place.odd && !parent.place.odd {
+    let is_reverse = matches!(at.node.place.tree, Tree::V4 | Tree::V6);
+    if at.node.place.odd && !parent.place.odd && !(is_reverse && reverse::is_misspelt(scene, at)) {
         odd(scene, at, report);
     }
     if segment == b"*" {
@@ -66,7 +70,7 @@ fn odd(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                     more => format!("its {more} records"),
                 },
             ),
-            fix: corrected(scene, at),
+            fix: corrected(scene, at), ..Told::default()
         }
     });
 }
@@ -108,6 +112,8 @@ fn canonical_key(scene: &Scene<'_>, key: &[u8]) -> Option<Vec<u8>> {
     let scope = scene.serving.scope.as_str().as_bytes();
     let mut segments: Vec<Vec<u8>> = vec![];
     for segment in key.strip_prefix(scope)?.split(|byte| *byte == b'/') {
+        let ascii = std::str::from_utf8(segment).ok().and_then(punycode).map(String::into_bytes);
+        let segment = ascii.as_deref().unwrap_or(segment).trim_ascii();
         // A dotted name as one segment is written from the left.
         let dotted = !segment.contains(&b'\\');
         let labels: Vec<&[u8]> =
@@ -116,7 +122,9 @@ fn canonical_key(scene: &Scene<'_>, key: &[u8]) -> Option<Vec<u8>> {
             let mut spelled = vec![];
             for byte in label.to_ascii_lowercase() {
                 match byte {
-                    b'@' | b';' | b'(' | b')' | b'"' | b'\'' if dotted => spelled.extend([b'\\', byte]),
+                    b'@' | b';' | b'(' | b')' | b'"' | b'\'' | b' ' if dotted => {
+                        spelled.extend([b'\\', byte]);
+                    }
                     _ => spelled.push(byte),
                 }
             }
@@ -135,13 +143,23 @@ fn canonical_key(scene: &Scene<'_>, key: &[u8]) -> Option<Vec<u8>> {
 fn wildcard(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     report.add(Trap::T20, Trap::T20.severity(), at.path, || {
         let name = scene.name(at.path);
+        let mut stored = Wildcard::default();
+        scene.source.at(at.path, &mut |record| {
+            stored.take(record);
+            ControlFlow::Break(())
+        });
+        scene.some_below(at.path, MOVED, |record| stored.take(record));
+        let advice = name.parent().map(|above| stored.lines(&above)).unwrap_or_default();
+        let how = if advice.is_empty() {
+            "Serve wildcards with CoreDNS's template or file plugin."
+        } else {
+            "These lines of a Corefile do it, before etcd is asked: for names with records of their own too."
+        };
         Told {
-            message: format!(
-                "{name} is no wildcard: other names do not get its records. Serve wildcards with CoreDNS's template or file \
-                 plugin."
-            ),
+            message: format!("{name} is no wildcard: other names do not get its records. {how}"),
             names: vec![name],
-            fix: None,
+            advice,
+            ..Told::default()
         }
     });
 }
@@ -156,7 +174,7 @@ fn any(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                  Choose another name."
             ),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -177,7 +195,7 @@ fn empty_segment(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             message: "The key has an empty segment: its own name cannot be asked for, and an SRV or MX answer that would \
                       name it cannot be encoded, so clients time out."
                 .to_owned(),
-            fix,
+            fix, ..Told::default()
         }
     });
 }
@@ -211,7 +229,7 @@ fn trailing_slash(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 .to_owned(),
             fix: to.filter(|to| scene.serving.scope.key(to).is_ok()).map(|to| {
                 Fix::new(format!("Move the record to {}.", Shown(&to)), vec![shift(at.path, &to)])
-            }),
+            }), ..Told::default()
         }
     });
 }
@@ -258,7 +276,7 @@ fn leaf_of_an_address(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Re
             names: vec![name],
             fix: alone.then(|| {
                 Fix::new(format!("Move the record to {}.", Shown(exact)), vec![shift(at.path, exact)])
-            }),
+            }), ..Told::default()
         }
     });
 }

@@ -8,13 +8,16 @@
 
 mod aliases;
 mod circumstances;
+mod doubles;
 mod external_dns;
 mod findings;
 mod fix;
 mod fixes;
 mod groups;
 mod hosts;
+mod isolate;
 mod keys;
+mod lenient;
 mod names;
 mod node;
 mod one;
@@ -22,8 +25,10 @@ mod own;
 mod place;
 mod repair;
 mod reserved;
+mod reverse;
 mod scene;
 mod services;
+mod template;
 mod texts;
 mod traps;
 mod values;
@@ -37,7 +42,8 @@ pub use circumstances::{Circumstances, IgnoredBlock};
 pub use findings::{Findings, Tally};
 pub use fix::{Fix, FixStep};
 pub use fixes::Fixes;
-pub use one::lint_one;
+pub use isolate::{GROUPS_ARE_FRAGILE, NotIsolated, isolate};
+pub use one::{lint_change, lint_one};
 pub use traps::{About, TRAPS, Trap};
 
 #[cfg(test)]
@@ -70,6 +76,8 @@ pub struct Finding {
     pub message: String,
     /// What would mend it.
     pub fix: Option<Fix>,
+    /// Lines to be written elsewhere, as into a Corefile, where no record can do what is wanted. Printable ASCII.
+    pub advice: Vec<String>,
 }
 
 impl Finding {
@@ -97,7 +105,7 @@ pub fn lint_in(source: &dyn Source, serving: &Serving, circumstances: &Circumsta
         walk.record(record);
         std::ops::ControlFlow::Continue(())
     });
-    let mut report = walk.finish();
-    circumstances::check(&scene, &mut report);
+    let (mut report, makes_targets) = walk.finish();
+    circumstances::check(&scene, makes_targets, &mut report);
     report.finish()
 }

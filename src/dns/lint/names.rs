@@ -1,19 +1,23 @@
 //! Names with several keys: what hides what, what leaks into what, and what does not go together.
 
 use super::{
-    Fix, Severity, Trap,
+    Fix, Severity, Trap, doubles,
     findings::{Report, Told},
     fix::{FixStep, edit, free_leaves, shift},
-    node::At,
+    isolate::isolate,
+    node::{At, looks_like_a_leaf},
     own::Own,
     place::{Special, Tree},
     scene::{Scene, Shown},
 };
 use crate::{
-    dns::{Class, Service, address, is_numbered},
+    dns::{
+        Class, Service, address,
+        answer::{group, read::Found},
+    },
     quantity::counted,
 };
-use std::{collections::HashMap, net::IpAddr};
+use std::{collections::HashMap, net::IpAddr, rc::Rc};
 
 /// From so many keys on, each query that reads them all costs `CoreDNS` and etcd milliseconds.
 pub(super) const MANY: usize = 1_000;
@@ -26,6 +30,9 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         && at.node.sum.records > 0
     {
         hidden(scene, at, own, report);
+    }
+    if !place.is_unreachable() && !matches!(place.tree, Tree::V4 | Tree::V6) {
+        doubles::check(scene, at, report);
     }
     // The zone's own name reads the whole zone, which is said of the zone; an unreachable name answers nothing.
     if place.apex || place.is_unreachable() || matches!(place.tree, Tree::V4 | Tree::V6) {
@@ -64,7 +71,7 @@ fn hidden(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
                 Shown(&first),
             ),
             names: vec![name],
-            fix: unhidden(scene, at, service),
+            fix: unhidden(scene, at, service), ..Told::default()
         }
     });
 }
@@ -85,39 +92,63 @@ fn unhidden(scene: &Scene<'_>, at: &At<'_>, service: &Service) -> Option<Fix> {
     Some(Fix::new(format!("Move the value to {}.", Shown(&leaf)), vec![shift(at.path, &leaf)]))
 }
 
-/// T5: everything below a name answers for it (etcd.go:94).
+/// T5: everything below a name answers for it (etcd.go:94), unless groups keep it apart. Where nothing below the name
+/// is plainly its own, nobody may ask for it.
 fn leaks(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
-    let deeper = at.node.sum.records - at.node.direct.all.min(at.node.sum.records);
-    if at.node.direct.leaves == 0 || deeper == 0 {
+    let direct = &at.node.direct;
+    let own = if direct.leaves > 0 { direct.all } else { direct.named };
+    if direct.leaves + direct.named == 0 || at.node.sum.records <= own {
         return;
     }
-    report.add(Trap::T5, Trap::T5.severity(), at.path, || {
+    let Some(others) = served_of_others(scene, at) else { return };
+    let severity = if direct.leaves > 0 { Trap::T5.severity() } else { Severity::Info };
+    report.add(Trap::T5, severity, at.path, || {
         let name = scene.name(at.path);
         let mut subs: Vec<String> = vec![];
-        scene.some_below(at.path, READ, |record| {
-            let behind = record.key.get(at.path.len() + 1..).unwrap_or_default();
-            let end = behind.iter().position(|byte| *byte == b'/');
-            if (end.is_some() || !is_numbered(behind)) && subs.len() < 4 {
-                let child = at.path.len() + 1 + end.unwrap_or(behind.len());
-                let sub = scene.name(record.key.get(..child).unwrap_or_default()).to_string();
-                if !subs.contains(&sub) {
-                    subs.push(sub);
-                }
+        for key in &others {
+            let sub = scene.name(key).to_string();
+            if !subs.contains(&sub) {
+                subs.push(sub);
             }
-        });
+        }
         if subs.len() > 3 {
             subs.truncate(3);
             subs.push("others".to_owned());
         }
         Told {
             message: format!(
-                "{name} has records of its own, and answers with those of names below it too: {}.",
+                "{name} has records of its own, and answers with those of names below it too: {}. Groups keep them apart, as long as every \
+                 writer knows them.",
                 subs.join(", "),
             ),
+            fix: isolate(scene.source, scene.serving, &name).ok(),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
+}
+
+/// The keys of the names right below a name whose records it answers with; `None` where groups keep all of them away.
+fn served_of_others(scene: &Scene<'_>, at: &At<'_>) -> Option<Vec<Vec<u8>>> {
+    let mut found = vec![];
+    scene.some_below(at.path, READ, |record| {
+        if let Ok(service) = Service::decode(record.value) {
+            found.push(Rc::new(Found { key: record.key.into(), service, ttl: 0 }));
+        }
+    });
+    let hosts = found.iter().filter(|found| !found.service.host.is_empty()).cloned().collect();
+    let mut keys: Vec<Vec<u8>> = vec![];
+    for kept in [group::choose(hosts).0, group::choose(found).0] {
+        for found in kept.iter().filter(|found| found.service.class() != Class::Nothing) {
+            let behind = found.key.get(at.path.len() + 1..).unwrap_or_default();
+            let end = behind.iter().position(|byte| *byte == b'/');
+            let key = found.key.get(..at.path.len() + 1 + end.unwrap_or(behind.len())).unwrap_or_default();
+            if (end.is_some() || !looks_like_a_leaf(behind)) && !keys.iter().any(|other| other == key) {
+                keys.push(key.to_vec());
+            }
+        }
+    }
+    (!keys.is_empty()).then_some(keys)
 }
 
 /// T9: a CNAME query reads the exact key (`backend_lookup.go:331`). Only said of aliases: nobody asks a host for
@@ -143,7 +174,7 @@ fn alias_by_leaf(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             names: vec![name],
             fix: only.map(|only| {
                 Fix::new(format!("Move the alias to {}.", Shown(at.path)), vec![shift(&only, at.path)])
-            }),
+            }), ..Told::default()
         }
     });
 }
@@ -189,7 +220,7 @@ fn mixed(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                  they take.",
                 held.join(" and "),
             ),
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -232,6 +263,7 @@ fn spelled_twice(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
             ),
             names: vec![name],
             fix: steps.map(|steps| Fix::new("Write the address in one way; it is then served once.", steps)),
+            ..Told::default()
         }
     });
 }
@@ -250,7 +282,7 @@ fn crowded(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 at.node.sum.records,
             ),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }

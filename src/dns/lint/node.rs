@@ -1,11 +1,10 @@
 //! A name during the walk: what stands at it, directly below it, and everywhere below it.
 
 use super::{
-    hosts::is_almost_an_address,
     own::{Own, is_target},
     place::{Place, Special, Tree},
 };
-use crate::dns::{Class, is_numbered};
+use crate::dns::{Class, host::is_almost_an_address, is_numbered};
 
 /// A name that is open: its own key was read, or a key below it.
 #[derive(Debug)]
@@ -46,6 +45,8 @@ pub(super) struct Direct {
     pub(super) all: usize,
     /// Those that say something.
     pub(super) leaves: usize,
+    /// Others right below it, that may be its records or names of their own: `CoreDNS` answers for it with them as well.
+    pub(super) named: usize,
     pub(super) addresses: usize,
     pub(super) v6: usize,
     /// Written in another way than RFC 5952 has it.
@@ -89,6 +90,8 @@ pub(super) struct Closed<'n> {
     pub(super) segment: &'n [u8],
     /// [`At::counts_for_parent`]
     pub(super) leaf: bool,
+    /// [`At::answers_for_parent`]
+    pub(super) answers: bool,
     /// It is an alias that leads out of all zones.
     pub(super) outside: bool,
 }
@@ -114,19 +117,31 @@ impl<'n> At<'n> {
                 matches!(place.special, Special::Apex | Special::Ns)
                     || place.service
                     || stripped
-                    || (is_numbered(self.segment()) && !place.apex)
+                    || (looks_like_a_leaf(self.segment()) && !place.apex)
             })
     }
 
     /// Whether the name above it counts it among its own. A zone does so with any numbered key, since nobody would
     /// call a host so, and yet it is asked for as a host.
     pub(super) fn counts_for_parent(&self) -> bool {
-        self.is_leaf() || (self.is_last() && is_numbered(self.segment()))
+        self.is_leaf() || (self.is_last() && looks_like_a_leaf(self.segment()))
+    }
+
+    /// Whether it stands right below the name above it, with nothing below itself: `CoreDNS` answers for that name
+    /// with it, whatever it is called.
+    pub(super) fn answers_for_parent(&self) -> bool {
+        self.is_last() && self.node.own.is_some()
     }
 
     fn is_last(&self) -> bool {
         self.node.sum.records == 0 && !matches!(self.node.place.tree, Tree::V4 | Tree::V6)
     }
+}
+
+/// Whether nobody would call a host so: a number, as scripts and guides count the records of a name, is one of several.
+pub(super) fn looks_like_a_leaf(segment: &[u8]) -> bool {
+    let is_number = (1..=4).contains(&segment.len()) && segment.iter().all(u8::is_ascii_digit);
+    is_number || is_numbered(segment)
 }
 
 impl Node {
@@ -145,6 +160,8 @@ impl Node {
             && child.leaf
         {
             self.direct.count(own, child.segment, child.outside);
+        } else if child.answers && child.node.own.as_ref().is_some_and(|own| own.class() != Class::Nothing) {
+            self.direct.named += 1;
         }
     }
 }

@@ -12,6 +12,9 @@ const NEAR: usize = 1_024;
 /// And below each name further above.
 const FAR: usize = 128;
 
+/// Names with more records below them are not looked at.
+const REACH: usize = 20_000;
+
 /// What is told of a zone or of a whole crowd, which a few records of it do not show.
 const OF_MANY: [Trap; 6] = [Trap::T6, Trap::T7, Trap::T26, Trap::T40, Trap::T46, Trap::T52];
 
@@ -21,30 +24,54 @@ const OF_MANY: [Trap; 6] = [Trap::T6, Trap::T7, Trap::T26, Trap::T40, Trap::T46,
 /// Reads the key, the names above it with their first records, and the first records below it.
 #[must_use]
 pub fn lint_one(source: &dyn Source, serving: &Serving, key: &[u8], content: &Content) -> Vec<Finding> {
-    if serving.scope.key(key).is_err() {
-        return vec![];
-    }
     let after = Changed::new(source, [(key.into(), Some(content.clone()))]);
-    let mut records = neighbourhood(source, serving, key);
-    let before = look(source, serving, &records, key);
-    records.insert(key.into(), content.clone());
-    let mut found = look(&after, serving, &records, key).list;
+    compare(source, &after, serving, key).0
+}
+
+/// What a change brings about at and around one of its keys: the findings that were not there before. What only could
+/// be better is none of them.
+#[must_use]
+pub fn lint_change(before: &dyn Source, after: &dyn Source, serving: &Serving, key: &[u8]) -> Vec<Finding> {
+    let (mut found, old) = compare(before, after, serving, key);
+    found.retain(|finding| {
+        let was_there = if finding.trap == Trap::T46 {
+            before.has(key)
+        } else {
+            old.of(&finding.key).any(|old| old.trap == finding.trap)
+        };
+        finding.severity > Severity::Info && !was_there
+    });
+    found
+}
+
+/// The findings around a key after a change, and those before it.
+fn compare(
+    before: &dyn Source,
+    after: &dyn Source,
+    serving: &Serving,
+    key: &[u8],
+) -> (Vec<Finding>, Findings) {
+    if serving.scope.key(key).is_err() {
+        return (vec![], Findings::default());
+    }
+    let old = look(before, serving, &neighbourhood(before, serving, key), key);
+    let mut found = look(after, serving, &neighbourhood(after, serving, key), key).list;
     // Where the key, or one above it, is written wrongly, that is what keeps it out of its zone.
     let is_miswritten = found.iter().any(|finding| {
-        matches!(finding.trap, Trap::T17 | Trap::T18 | Trap::T19) && key.starts_with(&finding.key)
+        matches!(finding.trap, Trap::T17 | Trap::T18 | Trap::T19 | Trap::T56) && key.starts_with(&finding.key)
     });
     found.retain(|finding| {
         // A record without a port is told of its zone, and of a name where SRV is asked for.
         let of_many = OF_MANY.contains(&finding.trap)
             || (finding.trap == Trap::T36 && finding.severity == Severity::Info);
-        let is_new = !before.of(&finding.key).any(|old| old.trap == finding.trap);
+        let is_new = !old.of(&finding.key).any(|old| old.trap == finding.trap);
         !of_many && (*finding.key == *key || is_new)
     });
     if !is_miswritten {
-        found.extend(uncovered(&after, serving, key));
+        found.extend(uncovered(after, serving, key));
     }
     found.sort_by_key(|finding| Reverse(finding.severity));
-    found
+    (found, old)
 }
 
 /// T46 of a single key.
@@ -52,13 +79,14 @@ fn uncovered(source: &dyn Source, serving: &Serving, key: &[u8]) -> Option<Findi
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
     let name = scene.name(key);
-    scene.zones.of(key).is_none().then(|| Finding {
+    (scene.zones.of(key).is_none() && serving.guessed.is_none()).then(|| Finding {
         trap: Trap::T46,
         severity: Trap::T46.severity(),
         key: key.into(),
         message: zones::uncovered(&scene, &name, "the record"),
         names: vec![name],
         fix: None,
+        advice: vec![],
     })
 }
 
@@ -78,7 +106,10 @@ fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap
             take(record);
             ControlFlow::Break(())
         });
-        scene.some_below(above, if place + 2 >= names.len() { NEAR } else { FAR }, &mut take);
+        // A source that has to be read for it gives all of a name or nothing.
+        if source.count_below(&[above, &b"/"[..]].concat()) <= REACH {
+            scene.some_below(above, if place + 2 >= names.len() { NEAR } else { FAR }, &mut take);
+        }
     }
     records
 }
@@ -96,5 +127,5 @@ fn look(
     for (key, Content { value, lease }) in records {
         walk.record(Stored { key, value, lease: *lease });
     }
-    walk.finish().finish()
+    walk.finish().0.finish()
 }

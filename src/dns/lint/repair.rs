@@ -1,11 +1,19 @@
 //! Repairs of single values, where there is only one that can be meant.
 
 use super::{
-    fix::{Fix, FixStep, edited},
+    fix::{Fix, FixStep, edited, one_for_each},
+    hosts::is_flawed,
+    lenient,
+    node::At,
     scene::Scene,
     values::deletion,
 };
-use crate::dns::{Class, Service, Value, ValueError, address, service::FIELDS, value::folds_to};
+use crate::{
+    dns::{
+        Class, Service, Value, ValueError, address, host::meant_addresses, service::FIELDS, value::folds_to,
+    },
+    quantity::counted,
+};
 
 /// What e3w puts at a key to show it as a directory (e3ch, client.go).
 const DIRECTORY: &[u8] = b"etcdv3_dir_$2H#%gRe3*t";
@@ -34,7 +42,8 @@ pub(super) fn without_marker(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
 }
 
 /// A value that is JSON but for a slip: of a shell, of a text editor, or of who wrote only an address.
-pub(super) fn rewritten(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
+pub(super) fn rewritten(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
+    let key = at.path;
     let before = scene.content(key)?.value;
     let text = std::str::from_utf8(&before).ok()?.trim_start_matches('\u{feff}').trim();
     let unquoted = ["'", "\"", "`"]
@@ -48,12 +57,15 @@ pub(super) fn rewritten(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
         Some(unquoted.to_owned()),
         without_last_comma(text),
         (!text.contains('"')).then(|| text.replace('\'', "\"")),
-        with_quotes(text),
     ];
     let useful = |candidate: &String| {
         Service::decode(candidate.as_bytes()).is_ok_and(|service| service.class() != Class::Nothing)
     };
-    let value = candidates.into_iter().flatten().find(useful)?.into_bytes().into();
+    let strict = candidates.into_iter().flatten().find(useful);
+    let Some(value) = strict.or_else(|| sane(&lenient::value_of(unquoted)?)) else {
+        return of_a_list(scene, at, unquoted);
+    };
+    let value = value.into_bytes().into();
     Some(Fix::new("Write the value as JSON.", vec![FixStep::Update { key: key.into(), before, value }]))
 }
 
@@ -62,31 +74,55 @@ fn without_last_comma(text: &str) -> Option<String> {
     Some(format!("{inner}}}"))
 }
 
-/// `{host:10.0.0.1,ttl:60}`: what is left when a shell has taken the quotes.
-fn with_quotes(text: &str) -> Option<String> {
-    let inner = text.strip_prefix('{')?.strip_suffix('}')?;
-    if inner.contains(['"', '\'', '\\', '{', '[']) {
-        return None;
-    }
-    let mut value = Value::default();
-    for member in inner.split(',') {
-        let (name, content) = member.split_once(':')?;
-        let (name, content) = (name.trim(), content.trim());
-        if !FIELDS.contains(&name) || value.raw(name).is_some() {
-            return None;
-        }
-        let typed = match name {
-            "host" | "text" | "group" => content.into(),
-            "mail" => content.parse::<bool>().ok()?.into(),
-            _ => content.parse::<i64>().ok()?.into(),
-        };
-        value.set(name, &typed);
-    }
-    Some(value.to_json())
+/// A value that was read with goodwill, where it says something that `CoreDNS` can serve.
+fn sane(value: &Value) -> Option<String> {
+    let json = value.to_json();
+    let service = Service::decode(json.as_bytes()).ok()?;
+    let is_sane = match service.class() {
+        Class::V4(_) | Class::V6(_) => true,
+        Class::Alias => !is_flawed(&service.host),
+        Class::Text => service.host.is_empty(),
+        Class::Nothing => false,
+    };
+    is_sane.then_some(json)
+}
+
+/// `10.0.0.1,10.0.0.2` and `["10.0.0.1","10.0.0.2"]`: a record for each.
+fn of_a_list(scene: &Scene<'_>, at: &At<'_>, text: &str) -> Option<Fix> {
+    let list = match serde_json::from_str::<Vec<String>>(text) {
+        Ok(list) => list.join(","),
+        Err(_) => text.trim_matches(['[', ']', '{', '}']).replace(['"', '\''], ""),
+    };
+    let hosts = meant_addresses(&list)?;
+    let value = |host: &&str| serde_json::json!({ "host": host }).to_string().into_bytes().into();
+    records_of(scene, at, hosts.iter().map(value).collect())
+}
+
+/// The same value with each of several addresses as its host.
+pub(super) fn with_each(scene: &Scene<'_>, at: &At<'_>, hosts: &[&str]) -> Option<Fix> {
+    let whole = Value::parse(&scene.content(at.path)?.value).ok()?;
+    let value = |host: &&str| {
+        let mut value = whole.clone();
+        value.set("host", &(*host).into());
+        Box::from(value.to_bytes())
+    };
+    let values: Vec<Box<[u8]>> = hosts.iter().map(value).collect();
+    let reads = values.iter().all(|value| Service::decode(value).is_ok());
+    if reads { records_of(scene, at, values) } else { None }
+}
+
+fn records_of(scene: &Scene<'_>, at: &At<'_>, values: Vec<Box<[u8]>>) -> Option<Fix> {
+    let what = format!("Make {} of it, one for each address.", counted(values.len(), "record"));
+    one_for_each(scene, at, values).map(|steps| Fix::new(what, steps))
 }
 
 /// Fields written as another JSON type than they have, where the value is clear: `"80"` and `80.0` are 80.
-pub(super) fn retyped(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
+pub(super) fn retyped(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
+    let key = at.path;
+    if let Some(hosts) = listed_hosts(scene, key) {
+        let hosts = meant_addresses(&hosts)?.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        return with_each(scene, at, &hosts.iter().map(String::as_str).collect::<Vec<_>>());
+    }
     let fix = edited(scene, key, "Write each field as the type that it has.", |value| {
         for field in FIELDS {
             let typed = value.raw(field).and_then(|raw| retype(field, raw));
@@ -100,11 +136,22 @@ pub(super) fn retyped(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
     fix.steps.iter().all(reads).then_some(fix)
 }
 
+/// The hosts of a value that has a list of several.
+fn listed_hosts(scene: &Scene<'_>, key: &[u8]) -> Option<String> {
+    let value = Value::parse(&scene.content(key)?.value).ok()?;
+    let list: Vec<String> = serde_json::from_str(value.raw("host")?).ok()?;
+    (list.len() > 1).then(|| list.join(","))
+}
+
 fn retype(field: &str, raw: &str) -> Option<serde_json::Value> {
     let string = serde_json::from_str::<String>(raw).ok();
     let bare = string.as_deref().unwrap_or(raw).trim();
     match field {
         // A number where a text belongs is that text. A list of hosts is no single one.
+        "host" if raw.starts_with('[') => match &serde_json::from_str::<Vec<String>>(raw).ok()?[..] {
+            [only] => Some(only.as_str().into()),
+            _ => None,
+        },
         "host" | "text" | "group" => {
             let is_number = string.is_none() && raw.starts_with(|c: char| c.is_ascii_digit() || c == '-');
             is_number.then(|| raw.into())
@@ -136,27 +183,45 @@ const HOSTS: [&str; 6] = ["address", "addr", "ip", "target", "a", "hostname"];
 pub(super) fn misspelt(scene: &Scene<'_>, key: &[u8], useless: bool) -> Option<Misspelt> {
     let content = scene.content(key)?;
     let value = Value::parse(&content.value).ok()?;
-    let known = |name: &str| FIELDS.iter().any(|field| folds_to(name, field));
-    let unknown = || value.names().filter(|name| !known(name) && *name != "owner");
-    let meant = |name: &str| {
-        let lower = name.trim().to_ascii_lowercase();
-        let close = FIELDS.into_iter().find(|field| is_slip(&lower, field));
-        close.or_else(|| (useless && HOSTS.contains(&&*lower)).then_some("host"))
-    };
-    // What is already there under its right name cannot be meant a second time.
-    let slip = unknown()
-        .find_map(|name| meant(name).filter(|meant| value.raw(meant).is_none()).map(|meant| (name, meant)));
-    let Some((field, meant)) = slip else {
-        let field = unknown().next().filter(|_| useless)?.to_owned();
+    let Some((field, meant)) = slips(&value, useless).next() else {
+        let field = unknown(&value).next().filter(|_| useless)?.to_owned();
         return Some(Misspelt { field, meant: None, fix: None });
     };
+    // One slip is seldom alone: a fix that leaves others would not end the finding.
     let mut renamed = value.clone();
-    renamed.rename(field, meant);
+    let mut all = vec![];
+    let next = |value: &Value| slips(value, useless).next().map(|(field, meant)| (field.to_owned(), meant));
+    while let Some((field, meant)) = next(&renamed) {
+        renamed.rename(&field, meant);
+        all.push((field, meant));
+    }
     let reads = Service::decode(&renamed.to_bytes()).is_ok();
+    let names: Vec<String> = all.iter().map(|(_, meant)| format!("\"{meant}\"")).collect();
+    let what = match names.len() {
+        1 => format!("Rename the field to {}.", names.concat()),
+        _ => format!("Rename the fields to {}.", names.join(", ")),
+    };
     let fix = reads.then(|| {
-        edited(scene, key, format!("Rename the field to \"{meant}\"."), |value| value.rename(field, meant))
+        edited(scene, key, what, |value| all.iter().for_each(|(field, meant)| value.rename(field, meant)))
     });
     Some(Misspelt { field: field.to_owned(), meant: Some(meant), fix: fix.flatten() })
+}
+
+/// The fields that `CoreDNS` does not know, and external-dns neither.
+fn unknown(value: &Value) -> impl Iterator<Item = &str> {
+    let is_known = |name: &str| FIELDS.iter().any(|field| folds_to(name, field));
+    value.names().filter(move |name| !is_known(name) && *name != "owner")
+}
+
+/// The unknown fields that are slips, each with the field that is meant. What is already there under its right name
+/// cannot be meant a second time.
+fn slips(value: &Value, useless: bool) -> impl Iterator<Item = (&str, &'static str)> {
+    unknown(value).filter_map(move |name| {
+        let lower = name.trim().to_ascii_lowercase();
+        let close = FIELDS.into_iter().find(|field| is_slip(&lower, field));
+        let meant = close.or_else(|| (useless && HOSTS.contains(&&*lower)).then_some("host"))?;
+        value.raw(meant).is_none().then_some((name, meant))
+    })
 }
 
 /// Whether one is the other with one letter more, less, or other, or with two neighbours swapped.

@@ -43,7 +43,7 @@ fn named_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                  there.",
                 Shown(host.as_bytes()),
             ),
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -61,7 +61,7 @@ fn host_as_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     report.add(Trap::T49, Trap::T49.severity(), at.path, || Told {
         names: scene.asked(at),
         message: format!("The record has a port or is a mail server, and lies where CoreDNS takes it for {becomes} as well."),
-        fix: None,
+        ..Told::default()
     });
 }
 
@@ -88,7 +88,7 @@ fn host_called_dns(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 )
             },
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -103,7 +103,7 @@ fn delegation(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                  their addresses."
             ),
             names: vec![sub],
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -124,7 +124,7 @@ fn start_of_authority(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Re
             message: "An SOA record cannot be stored: CoreDNS makes up its own for each zone, with the time as its serial \
                       number."
                 .to_owned(),
-            fix: None,
+            ..Told::default()
         });
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Scene<'s> {
 }
 
 /// Names in a finding; a key may have thousands above it.
-const NAMES: usize = 32;
+pub(super) const NAMES: usize = 32;
 
 impl<'s> Scene<'s> {
     pub(super) fn new(

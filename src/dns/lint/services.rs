@@ -55,7 +55,7 @@ fn stripped_glue(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report)
             .to_owned(),
         fix: (!own.is_managed(at.segment()))
             .then(|| edited(scene, at.path, "Remove the targetstrip.", |value| value.remove("targetstrip")))
-            .flatten(),
+            .flatten(), ..Told::default()
     });
 }
 
@@ -77,7 +77,7 @@ fn mail(scene: &Scene<'_>, at: &At<'_>, direct: &Direct, report: &mut Report) {
                 format!("A, AAAA and SRV queries for {name} get its mail servers too, not only MX queries.")
             },
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -105,7 +105,7 @@ fn portless(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 counted(lacking, "target"),
             ),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }
@@ -147,7 +147,7 @@ fn weights(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
                 "The weights of {name} are served as percent of all weights of their priority: {how}. Their proportions stay."
             ),
             names: vec![name],
-            fix: None,
+            ..Told::default()
         }
     });
 }

@@ -4,13 +4,12 @@ use super::{
     Fix, Severity, Trap,
     findings::{Report, Told},
     fix::{FixStep, edit, edited, free_leaves},
-    hosts::is_almost_an_address,
     node::At,
     own::Own,
     place::Tree,
     scene::{Scene, Shown},
 };
-use crate::dns::{Class, Content, Service, Value};
+use crate::dns::{Class, Content, Service, Value, host::is_almost_an_address};
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     let Some(service) = own.service() else { return };
@@ -42,7 +41,7 @@ fn disabled_host(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, r
                  host to CNAME queries.",
                 Shown(service.host.as_bytes()),
             ),
-            fix: if sane { split(scene, at, own) } else { None },
+            fix: if sane { split(scene, at, own) } else { None }, ..Told::default()
         }
     });
 }
@@ -54,6 +53,7 @@ fn unpublished(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
         message: "The text stands next to an address and is never served: TXT queries do not get it."
             .to_owned(),
         fix: split(scene, at, own),
+        ..Told::default()
     });
 }
 
@@ -109,7 +109,7 @@ fn served(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
                 "The text has {} bytes, a multiple of 255, and so is served with an empty string at its end.",
                 service.text.len(),
             ),
-            fix: None,
+            ..Told::default()
         });
     }
     if has_escape(&service.text) {
@@ -120,7 +120,7 @@ fn served(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
                 .to_owned(),
             fix: edited(scene, at.path, "Double each backslash, so that one is served.", |value| {
                 value.set("text", &doubled(&service.text).into());
-            }),
+            }), ..Told::default()
         });
     }
 }
@@ -131,7 +131,7 @@ fn has_escape(text: &str) -> bool {
 }
 
 /// The text with a second backslash for each that has none.
-fn doubled(text: &str) -> String {
+pub(super) fn doubled(text: &str) -> String {
     let mut doubled = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

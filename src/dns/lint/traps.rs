@@ -3,7 +3,7 @@
 use super::Severity;
 use std::{fmt, str::FromStr};
 
-/// A trap of `CoreDNS`'s rules (`T1` to `T54`), or of external-dns beside a person's hands (`E1` to `E5`).
+/// A trap of `CoreDNS`'s rules (`T1` to `T60`), or of external-dns beside a person's hands (`E1` to `E5`).
 ///
 /// The number is stable: it is what scripts name a trap by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +11,7 @@ use std::{fmt, str::FromStr};
 pub enum Trap {
     T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20, T21, T22, T23, T24,
     T25, T26, T27, T28, T29, T30, T31, T32, T33, T34, T35, T36, T37, T38, T39, T40, T41, T42, T43, T44, T45, T46,
-    T47, T48, T49, T50, T51, T52, T53, T54,
+    T47, T48, T49, T50, T51, T52, T53, T54, T55, T56, T57, T58, T59, T60,
     E1, E2, E3, E4, E5,
 }
 
@@ -79,14 +79,14 @@ const fn of(trap: Trap, severity: Severity, title: &'static str) -> About {
 }
 
 /// Every trap, in the order of the enum. Observed on `CoreDNS` 1.14 unless a check says otherwise.
-pub const TRAPS: [About; 59] = [
+pub const TRAPS: [About; 65] = [
     of(Trap::T1, E, "value is not JSON that CoreDNS can read"),
     of(Trap::T2, E, "empty or foreign key among the records"),
     of(Trap::T3, E, "field of the wrong JSON type"),
     of(Trap::T4, E, "value is hidden by keys below it"),
     of(Trap::T5, W, "name also answers with the records of names below it"),
     of(Trap::T6, W, "zone without dns/apex"),
-    of(Trap::T7, E, "zone without name servers"),
+    of(Trap::T7, I, "zone without name servers"),
     of(Trap::T8, E, "host name as a name server"),
     of(Trap::T9, W, "alias that CNAME queries do not find"),
     of(Trap::T10, E, "PTR record below its address"),
@@ -127,13 +127,19 @@ pub const TRAPS: [About; 59] = [
     of(Trap::T45, E, "targetstrip larger than the name"),
     of(Trap::T46, W, "records outside every zone"),
     of(Trap::T47, W, "root zone"),
-    of(Trap::T48, W, "second etcd block of a server block"),
+    of(Trap::T48, E, "second etcd block of a server block"),
     of(Trap::T49, W, "reserved name used for a host"),
     of(Trap::T50, I, "field that CoreDNS does not know"),
     of(Trap::T51, I, "field that is there twice"),
-    of(Trap::T52, W, "many keys read for each query"),
+    of(Trap::T52, I, "many keys read for each query"),
     of(Trap::T53, W, "SOA or delegation that cannot be stored"),
-    of(Trap::T54, W, "keys that CoreDNS may not read"),
+    of(Trap::T54, E, "keys that CoreDNS may not read"),
+    of(Trap::T55, E, "host that can be no host"),
+    of(Trap::T56, E, "reverse record that no PTR query finds"),
+    of(Trap::T57, W, "PTR record and address that do not agree"),
+    of(Trap::T58, W, "the same record twice"),
+    of(Trap::T59, W, "different TTLs in one answer"),
+    of(Trap::T60, E, "etcd that CoreDNS cannot reach"),
     of(Trap::E1, I, "ownership record of nothing"),
     of(Trap::E2, W, "several ownership records of one name"),
     of(Trap::E3, E, "targetstrip that makes external-dns crash"),
@@ -152,7 +158,7 @@ mod tests {
             assert_eq!(about.trap.about(), *about);
             assert!(!about.title.is_empty());
         }
-        assert_eq!((Trap::T1.to_string(), Trap::T54.to_string()), ("T1".into(), "T54".into()));
+        assert_eq!((Trap::T1.to_string(), Trap::T60.to_string()), ("T1".into(), "T60".into()));
         assert_eq!(TRAPS.len(), Trap::E5 as usize + 1);
         for about in TRAPS {
             assert_eq!(about.trap.to_string().to_lowercase().parse(), Ok(about.trap));

@@ -48,7 +48,7 @@ fn broken(scene: &Scene<'_>, at: &At<'_>, error: &ValueError, report: &mut Repor
             [first, .., last] => format!("{first} and each name above it up to {last} answer SERVFAIL"),
         };
         let (why, fix) = match (trap, error) {
-            (Trap::T3, _) => (error.to_string(), repair::retyped(scene, at.path)),
+            (Trap::T3, _) => (error.to_string(), repair::retyped(scene, at)),
             (Trap::T2, ValueError::Empty) => {
                 ("the value is empty".to_owned(), repair::without_marker(scene, at.path))
             }
@@ -56,9 +56,9 @@ fn broken(scene: &Scene<'_>, at: &At<'_>, error: &ValueError, report: &mut Repor
                 "this is no record but a key of another program".to_owned(),
                 repair::without_marker(scene, at.path),
             ),
-            _ => (error.to_string(), repair::rewritten(scene, at.path)),
+            _ => (error.to_string(), repair::rewritten(scene, at)),
         };
-        Told { names, message: format!("{who}: {}.", Reason(why.as_bytes())), fix }
+        Told { names, message: format!("{who}: {}.", Reason(why.as_bytes())), fix, ..Told::default() }
     });
 }
 
@@ -76,7 +76,7 @@ fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mu
             },
             fix: edited(scene, at.path, "Remove the TTL of 0; what is served stays the same.", |value| {
                 value.remove("ttl");
-            }),
+            }), ..Told::default()
         }),
         Some(ttl) if ttl > MAX_TTL => report.add(Trap::T32, Trap::T32.severity(), at.path, || Told {
             names: scene.asked(at),
@@ -84,7 +84,7 @@ fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mu
                 "The TTL {ttl} is sent as it is, and resolvers take what is above {MAX_TTL} for 0 or cut it. Set one that is \
                  meant."
             ),
-            fix: None,
+            ..Told::default()
         }),
         _ => {}
     }
@@ -106,7 +106,7 @@ fn ttl(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mu
                     "The TTL is what the record's lease has left, from {} to {} s{now}. The record goes when the lease ends.",
                     limits.min, limits.max,
                 ),
-                fix: None,
+                ..Told::default()
             }
         });
     }
@@ -126,7 +126,7 @@ fn numbers(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Repor
             Told {
                 names: scene.asked(at),
                 message: format!("{what}. It must be a number from 0 to 65535."),
-                fix: None,
+                ..Told::default()
             }
         });
     }
@@ -139,7 +139,7 @@ fn numbers(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Repor
                 .to_owned(),
             fix: edited(scene, at.path, "Remove the priority of 0; it is served as 10 either way.", |value| {
                 value.remove("priority");
-            }),
+            }), ..Told::default()
         });
     }
 }
@@ -172,7 +172,7 @@ fn strip(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &
         Told {
             names: scene.readers(at),
             message: format!("The targetstrip {strip} is not less than the {labels} labels of the target: {effect}."),
-            fix: fix.flatten(),
+            fix: fix.flatten(), ..Told::default()
         }
     });
 }
@@ -197,7 +197,7 @@ fn fields(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
                         Shown(field.as_bytes()),
                     ),
                 },
-                fix,
+                fix, ..Told::default()
             });
         }
     }
@@ -207,6 +207,7 @@ fn fields(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
             message: "A field stands there more than once, capitals not regarded; only the last counts."
                 .to_owned(),
             fix: edited(scene, at.path, "Drop the fields that do not count.", repair::drop_overridden),
+            ..Told::default()
         });
     }
 }

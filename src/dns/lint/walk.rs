@@ -9,12 +9,13 @@ use super::{
     findings::Report,
     groups, hosts, keys, names,
     node::{At, Closed, Node},
-    own::Own,
-    reserved,
+    own::{Own, is_target},
+    place::{Special, Tree},
+    reserved, reverse,
     scene::Scene,
     services, texts, values, zones,
 };
-use crate::dns::Stored;
+use crate::dns::{Class, Stored};
 
 pub(super) struct Walk<'w, 's> {
     scene: &'w Scene<'s>,
@@ -23,6 +24,9 @@ pub(super) struct Walk<'w, 's> {
     last: Vec<u8>,
     report: Report,
     of_external_dns: external_dns::Noted,
+    without_servers: zones::WithoutServers,
+    reverse: reverse::Asked,
+    makes_targets: bool,
 }
 
 impl<'w, 's> Walk<'w, 's> {
@@ -35,6 +39,9 @@ impl<'w, 's> Walk<'w, 's> {
             last: root.to_vec(),
             report: Report::new(about),
             of_external_dns: external_dns::Noted::default(),
+            without_servers: zones::WithoutServers::default(),
+            reverse: reverse::Asked::default(),
+            makes_targets: false,
         }
     }
 
@@ -53,13 +60,14 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Closes all names, the root last.
-    pub(super) fn finish(mut self) -> Report {
+    /// Closes all names, the root last. Says too whether `CoreDNS` makes up a target for any address.
+    pub(super) fn finish(mut self) -> (Report, bool) {
         while !self.stack.is_empty() {
             self.close();
         }
         self.of_external_dns.finish(&mut self.report);
-        self.report
+        self.without_servers.finish(&mut self.report);
+        (self.report, self.makes_targets)
     }
 
     /// Opens the names from the nearest open one above a key down to the key itself.
@@ -83,11 +91,15 @@ impl<'w, 's> Walk<'w, 's> {
     /// Looks at the innermost open name, and adds what it holds to the one above.
     fn close(&mut self) {
         let Some(mut node) = self.stack.pop() else { return };
-        let Self { scene, stack, last, report, of_external_dns } = self;
+        let Self { scene, stack, last, report, of_external_dns, without_servers, reverse, makes_targets } =
+            self;
         let path = last.get(..node.end).unwrap_or_default();
         let parent = stack.get(node.parent);
         let at = At { node: &node, parent, path };
         keys::check(scene, &at, report);
+        if let Some(own) = node.own.as_ref().filter(|_| matches!(node.place.tree, Tree::V4 | Tree::V6)) {
+            reverse.check(scene, &at, own, report);
+        }
         let mut outside = false;
         if node.place.zone.is_some() {
             if let Some(own) = &node.own {
@@ -96,21 +108,29 @@ impl<'w, 's> Walk<'w, 's> {
                 texts::check(scene, &at, own, report);
                 outside = aliases::check(scene, &at, own, report);
             }
+            *makes_targets |= makes_a_target(&at);
             names::check(scene, &at, report);
             services::check(scene, &at, report);
             reserved::check(scene, &at, report);
-            zones::check(scene, &at, report);
+            zones::check(scene, &at, without_servers, report);
             let told = groups::check(scene, &at, report);
             node.sum.groups_told |= told;
         }
         let at = At { node: &node, parent, path };
         zones::check_outside(scene, &at, report);
         of_external_dns.check(scene, &at, report);
-        let (leaf, length) = (at.counts_for_parent(), at.segment().len());
+        let (leaf, answers, length) = (at.counts_for_parent(), at.answers_for_parent(), at.segment().len());
         let segment = path.get(path.len() - length..).unwrap_or_default();
-        let closed = Closed { node: &node, segment, leaf, outside };
+        let closed = Closed { node: &node, segment, leaf, answers, outside };
         if let Some(above) = stack.get_mut(node.parent) {
             above.absorb(&closed);
         }
     }
+}
+
+/// Whether SRV, MX or NS answers name a target that is made of this record's key.
+fn makes_a_target(at: &At<'_>) -> bool {
+    let Some(service) = at.node.own.as_ref().and_then(Own::service) else { return false };
+    let is_address = matches!(service.class(), Class::V4(_) | Class::V6(_));
+    is_address && (is_target(service) || at.node.place.service || at.node.place.special == Special::Ns)
 }

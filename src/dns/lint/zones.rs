@@ -1,30 +1,83 @@
 //! Whole zones: what their own names answer, and what no zone covers.
 
 use super::{
-    Severity, Trap,
+    Fix, Severity, Trap,
     findings::{Report, Told},
+    fix::shift,
     names::MANY,
     node::At,
+    own::Own,
     place::Tree,
-    scene::Scene,
+    scene::{Scene, Shown},
 };
 use crate::{
-    dns::{Behind, Name},
+    dns::{Behind, Class, Name, QueryType, Question, Service, Stored, answer, external_dns, is_numbered},
     quantity::counted,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks at a zone, when this is its own name.
-pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+/// Records of a zone that the engine is asked about. Of a larger one it is said that it answers with all of them.
+const ASKED: usize = 20_000;
+/// Own records of a zone that one fix moves.
+const MOVED: usize = 32;
+
+/// Zones without name servers: those of a network are many, and it is said of them once.
+#[derive(Debug, Default)]
+pub(super) struct WithoutServers {
+    /// Of addresses, by the key above them.
+    reverse: BTreeMap<Box<[u8]>, Vec<Keyed>>,
+}
+
+/// A zone with its key.
+type Keyed = (Box<[u8]>, Name);
+
+impl WithoutServers {
+    fn add(&mut self, at: &At<'_>, name: Name, report: &mut Report) {
+        if matches!(at.node.place.tree, Tree::V4 | Tree::V6) {
+            let above = at.parent.and_then(|parent| at.path.get(..parent.end)).unwrap_or_default();
+            self.reverse.entry(above.into()).or_default().push((at.path.into(), name));
+        } else {
+            tell_of_servers(report, at.path, vec![name]);
+        }
+    }
+
+    pub(super) fn finish(self, report: &mut Report) {
+        for zones in self.reverse.into_values() {
+            let Some(key) = zones.first().map(|(key, _)| key.clone()) else { continue };
+            tell_of_servers(report, &key, zones.into_iter().map(|(_, name)| name).collect());
+        }
+    }
+}
+
+/// T7: no answer of a host is lost by it, and resolvers that follow a forwarder never ask for it.
+fn tell_of_servers(report: &mut Report, key: &[u8], mut names: Vec<Name>) {
+    report.add(Trap::T7, Trap::T7.severity(), key, || {
+        let (whose, of_each) = match &*names {
+            [only] => (format!("{only} has no name server"), "it"),
+            [first, .., last] => {
+                (format!("{} zones, from {first} to {last}, have no name server", names.len()), "each of them")
+            }
+            [] => (String::new(), ""),
+        };
+        let message = format!(
+            "{whose} below dns/ns, so NS queries for {of_each} say that it does not exist, and resolvers may take the whole \
+             zone for missing (RFC 8020). Add the address of each server as dns/ns/NAME."
+        );
+        names.truncate(super::scene::NAMES);
+        Told { names, message, ..Told::default() }
+    });
+}
+
+/// Looks at a zone, when this is its own name. One that is only guessed may be none.
+pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, without: &mut WithoutServers, report: &mut Report) {
     let (sum, direct) = (&at.node.sum, &at.node.direct);
     let Some(zone) = at.node.place.zone.filter(|_| at.node.place.apex) else { return };
     let zone = Zone { name: scene.zone(zone), at };
+    if scene.serving.is_bare_guess(&zone.name) {
+        return;
+    }
     if !direct.has_ns {
-        zone.tell(report, Trap::T7, Trap::T7.severity(), |name| {
-            format!(
-                "{name} has no name server below dns/ns, so NS queries for it say that it does not exist, and resolvers may \
-                 take the whole zone for missing (RFC 8020). Add the address of each server as dns/ns/NAME."
-            )
-        });
+        without.add(at, zone.name.clone(), report);
     }
     // Nobody asks for the address of a reverse zone, nor for its services.
     if matches!(at.node.place.tree, Tree::V4 | Tree::V6 | Tree::Arpa) {
@@ -34,15 +87,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         without_apex(scene, &zone, report);
     }
     if sum.texts > direct.texts || sum.texts > 1 {
-        // One text below the zone is a surprise; several in one answer break what reads them, as SPF.
-        let severity = if sum.texts > 1 { Trap::T40.severity() } else { Severity::Info };
-        zone.tell(report, Trap::T40, severity, |name| {
-            let owned = match sum.ownership_texts {
-                0 => String::new(),
-                number => format!(", {number} of them notes of external-dns"),
-            };
-            format!("TXT queries for {name} get {} of the whole zone{owned}.", counted(sum.texts, "text"))
-        });
+        texts(scene, &zone, report);
     }
     if sum.portless > 0 {
         // Where SRV is asked for, it is told of the name.
@@ -81,9 +126,41 @@ impl Zone<'_> {
         report.add(trap, severity, self.at.path, || Told {
             names: vec![self.name.clone()],
             message: message(&self.name),
-            fix: None,
+            ..Told::default()
         });
     }
+
+    /// How many different records `CoreDNS` gives for the zone's own name; `None` where that is too much to ask.
+    fn given(&self, scene: &Scene<'_>, kinds: &[QueryType]) -> Option<usize> {
+        if self.at.node.sum.records > ASKED {
+            return None;
+        }
+        let mut given = BTreeSet::new();
+        for kind in kinds {
+            let answer = answer(scene.source, scene.serving, &Question::of(&self.name, *kind));
+            given.extend(answer.answer.into_iter().filter(|rr| rr.kind == *kind).map(|rr| rr.data));
+        }
+        Some(given.len())
+    }
+}
+
+/// T40: there is no place for a text of the zone's own. Where it has one, the others spoil that: of several SPF records
+/// none counts (RFC 7208, section 4.5).
+fn texts(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
+    let (sum, direct) = (&zone.at.node.sum, &zone.at.node.direct);
+    let given = zone.given(scene, &[QueryType::TXT]).unwrap_or(sum.texts);
+    if given == 0 || (given <= direct.texts && given < 2) {
+        return;
+    }
+    let severity =
+        if direct.texts > 0 && given > direct.texts { Trap::T40.severity() } else { Severity::Info };
+    zone.tell(report, Trap::T40, severity, |name| {
+        let owned = match sum.ownership_texts {
+            0 => String::new(),
+            number => format!(", {number} of them notes of external-dns"),
+        };
+        format!("TXT queries for {name} get {} of the whole zone{owned}.", counted(given, "text"))
+    });
 }
 
 /// T6, T52.
@@ -102,16 +179,19 @@ fn without_apex(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
     if sum.records == direct.all {
         return;
     }
-    if sum.addresses > 0 {
-        zone.tell(report, Trap::T6, Trap::T6.severity(), |name| {
-            let addresses = match sum.addresses {
-                1 => "the only address".to_owned(),
-                more => format!("all {more} addresses"),
-            };
-            format!(
-                "{name} has no addresses of its own below dns/apex, so it answers with {addresses} of the zone. Add its own as \
-                 dns/apex/x1 and so on."
-            )
+    let given = zone.given(scene, &[QueryType::A, QueryType::AAAA]);
+    if given.is_none_or(|given| given > 0) {
+        // Nobody who gave the zone no address is served a wrong one.
+        let has_own = direct.addresses > 0;
+        if has_own && given.is_some_and(|given| given <= direct.addresses) {
+            return;
+        }
+        let severity = if has_own { Trap::T6.severity() } else { Severity::Info };
+        report.add(Trap::T6, severity, zone.at.path, || Told {
+            message: leaking(&zone.name, given, has_own),
+            names: vec![zone.name.clone()],
+            fix: if has_own { to_the_apex(scene, zone) } else { None },
+            ..Told::default()
         });
     }
     if sum.records >= MANY {
@@ -124,12 +204,59 @@ fn without_apex(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
     }
 }
 
+fn leaking(name: &Name, given: Option<usize>, has_own: bool) -> String {
+    let addresses = match given {
+        Some(1) => "1 address".to_owned(),
+        Some(more) => format!("{more} addresses"),
+        None => "all addresses".to_owned(),
+    };
+    if has_own {
+        format!(
+            "{name} answers with {addresses} of the zone, its own among them: only below dns/apex they stand alone."
+        )
+    } else {
+        format!(
+            "{name} has no addresses of its own below dns/apex, so it answers with {addresses} of the zone. Add its own as \
+             dns/apex/x1 and so on."
+        )
+    }
+}
+
+/// Moves the zone's own addresses to where `CoreDNS` looks for them first. A leaf keeps its name.
+fn to_the_apex(scene: &Scene<'_>, zone: &Zone<'_>) -> Option<Fix> {
+    let path = zone.at.path;
+    if zone.at.node.direct.all > MOVED {
+        return None;
+    }
+    let mut moves = vec![];
+    let mut is_managed = false;
+    let mut visit = |record: Stored<'_>| {
+        let leaf = record.key.get(path.len() + 1..).unwrap_or_default();
+        let is_address =
+            Service::decode(record.value).is_ok_and(|own| matches!(own.class(), Class::V4(_) | Class::V6(_)));
+        if is_numbered(leaf) && is_address {
+            is_managed |= external_dns::is_leaf(leaf) && Own::read(record).is_managed(leaf);
+            moves.push((record.key.to_vec(), [path, b"/dns/apex/", leaf].concat()));
+        }
+    };
+    scene.some_below(path, ASKED, &mut visit);
+    let is_free = |(_, to): &(Vec<u8>, Vec<u8>)| !scene.source.has(to) && !scene.has_below(to);
+    // A value at dns/apex itself would be hidden by the first leaf.
+    let apex = [path, b"/dns/apex"].concat();
+    let can = !moves.is_empty() && !is_managed && moves.iter().all(is_free) && !scene.source.has(&apex);
+    can.then(|| {
+        let steps = moves.iter().map(|(from, to)| shift(from, to)).collect();
+        Fix::new(format!("Move {} to {}.", counted(moves.len(), "address"), Shown(&apex)), steps)
+    })
+}
+
 /// T46: told once of the highest name that no zone covers.
 pub(super) fn check_outside(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let place = &at.node.place;
     let own = usize::from(at.node.own.is_some());
     let records = match at.parent {
-        _ if place.zone.is_some() => 0,
+        // Nobody has said what is served.
+        _ if place.zone.is_some() || scene.serving.guessed.is_some() => 0,
         // A name above zones has names of theirs below it; only its own key is nobody's.
         _ if place.above => own,
         Some(parent) if !parent.place.above => 0,
@@ -142,14 +269,19 @@ pub(super) fn check_outside(scene: &Scene<'_>, at: &At<'_>, report: &mut Report)
     }
     report.add(Trap::T46, Trap::T46.severity(), at.path, || {
         let name = scene.name(at.path);
-        Told { message: uncovered(scene, &name, &counted(records, "record")), names: vec![name], fix: None }
+        let message = uncovered(scene, &name, &counted(records, "record"));
+        Told { message, names: vec![name], ..Told::default() }
     });
 }
 
 /// Says that no zone covers a name.
 pub(super) fn uncovered(scene: &Scene<'_>, name: &Name, what: &str) -> String {
     let zones: Vec<String> = scene.serving.zones.iter().take(4).map(ToString::to_string).collect();
-    let zones = if zones.is_empty() { "there are none".to_owned() } else { zones.join(", ") };
+    let zones = match scene.serving.zones.len() {
+        0 => "there are none".to_owned(),
+        1..=4 => zones.join(", "),
+        all => format!("{} and {} more", zones.join(", "), all - zones.len()),
+    };
     let name = if name.is_root() { "the scope".to_owned() } else { name.to_string() };
     format!("CoreDNS never serves {what} of {name}: no zone covers it ({zones}).")
 }

@@ -64,6 +64,7 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, finding: &Finding, keys: usize
     let key_role = if chosen { Role::Accent } else { Role::Plain };
     let line = vec![
         canvas.span(role, format!("{sign} ")),
+        canvas.span(Role::Accent, if finding.fix.is_some() { "x " } else { "  " }),
         canvas.span(key_role, text::pad(&key, room)),
         Span::raw("  "),
         canvas.span(Role::Quiet, finding.trap.title()),
@@ -83,8 +84,9 @@ fn words<'t>(canvas: &Canvas<'_>, model: &Model, finding: &Finding, columns: u16
         first.spans = head;
     }
     lines.extend(findings::paragraph(canvas, finding, columns));
-    if finding.fix.is_some() && model.may() == May::Change {
-        let keys = [("x", "show the fix"), ("Enter", "go there"), ("s", "severity")];
+    if model.may() == May::Change {
+        let mend = if finding.fix.is_some() { "show the fix" } else { "edit its text" };
+        let keys = [("x", mend), ("Enter", "go there"), ("s", "severity")];
         lines.push(super::keys(canvas, &keys));
     }
     lines

@@ -2,14 +2,16 @@
 use super::short;
 use crate::{
     app::rules::{Foreseen, Foresight, Offer},
-    dns::{self, Loss, external_dns::Certainty},
+    dns::{self, Loss, ZONES_ARE_GUESSED, external_dns::Certainty},
     quantity::grouped,
-    view::{canvas::Canvas, text, theme::Role, words},
+    view::{canvas::Canvas, findings, text, theme::Role, words},
 };
 use ratatui::text::{Line, Span};
 
 /// PTR records that are told one by one.
 const COMPANIONS: usize = 2;
+/// Findings that are told.
+const FINDINGS: usize = 3;
 /// Changed answers that are listed.
 const MOST: usize = 500;
 
@@ -62,7 +64,8 @@ fn changes<'t>(canvas: &Canvas<'_>, foreseen: &Foreseen, columns: u16, open: boo
     if let Some(more @ 1..) = answers.len().checked_sub(MOST) {
         lines.push(vec![Line::from(canvas.span(Role::Warning, format!("and {} more", grouped(more))))]);
     }
-    for note in impact.notes() {
+    let guessed = foreseen.zones_are_guessed.then(|| ZONES_ARE_GUESSED.to_owned());
+    for note in impact.notes().into_iter().chain(guessed) {
         lines.push(canvas.wrapped(&format!("? {note}"), columns, Role::Warning));
     }
     if answers.is_empty() && !open {
@@ -121,6 +124,17 @@ pub(super) fn companions<'t>(
     let more = found.list.len().saturating_sub(COMPANIONS) + found.left_out;
     if more > 0 {
         lines.push(Line::from(canvas.span(Role::Quiet, format!("and {} more addresses", grouped(more)))));
+    }
+    lines
+}
+
+/// What the change would do wrong, with the lines that do what is wanted where no record can.
+pub(super) fn findings<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u16) -> Vec<Line<'t>> {
+    let found = foresight.shown().map(|foreseen| &*foreseen.findings).unwrap_or_default();
+    let mut lines =
+        findings::while_typing(canvas, found.get(..FINDINGS).unwrap_or(found), columns, usize::MAX);
+    for advice in found.iter().take(FINDINGS).flat_map(|finding| &finding.advice) {
+        lines.push(Line::from(canvas.span(Role::Quiet, format!("    {advice}"))));
     }
     lines
 }

@@ -33,6 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
             lines.extend(canvas.wrapped(&refused.remedy(), columns, Role::Plain));
         }
         Preview::Known(plan) => {
+            lines.extend(foresight::findings(canvas, &review.foresight, columns));
             lines.push(what(canvas, plan));
             lines.extend(preflight::refusal(canvas, model, plan, columns));
             lines.extend(preflight::cautions(canvas, model, plan, columns));

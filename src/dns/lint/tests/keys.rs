@@ -43,17 +43,92 @@ fn t19_a_key_that_no_query_spells_is_moved_to_one_that_queries_do() {
         ("www.api", "api/www"),
         ("/www.example.org", "www"),
         ("/Org/Example/www", "www"),
+        ("bücher", "xn--bcher-kva"),
+        ("bücher/x1", "xn--bcher-kva/x1"),
+        ("a b", r"a\ b"),
+        (" www", "www"),
     ] {
         mended(&[(odd, A)], Trap::T19, &[(right, A)]);
     }
     assert_eq!(only(&[("WWW", A), ("www", B)], Trap::T19).fix, None, "the place is taken");
     assert_eq!(only(&[("WWW/x1", A), ("www", B)], Trap::T19).fix, None, "it would hide another value");
-    assert_eq!(only(&[("ü", A)], Trap::T19).fix, None, "its xn-- form is not known here");
     let many: Vec<(String, &str)> = (0..40).map(|n| (format!("WWW/x{n}"), A)).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|(key, value)| (&**key, *value)).collect();
     let finding = only(&many, Trap::T19);
     assert!(finding.message.contains("its 40 records"), "told once: {}", finding.message);
     none(&[("a-b_c/x1", A), (r"a\@b", A), (r"\195\188", A)], Trap::T19);
+}
+
+#[test]
+fn t56_a_reverse_record_is_moved_to_where_ptr_queries_look() {
+    const PTR: &str = r#"{"host":"www.example.org"}"#;
+    const NS: (&str, &str) = ("/arpa/in-addr/192/0/2/dns/ns/a", A);
+    let right = ("/arpa/in-addr/192/0/2/1", PTR);
+    for wrong in ["192.0.2.1", "1.2.0.192", "192/0/2/001", "192/0.2.1", "1/2/0/192", "192.0.2.1/x1"] {
+        let finding = mended(
+            &[(&format!("/arpa/in-addr/{wrong}"), PTR), ("www", A), NS],
+            Trap::T56,
+            &[right, ("www", A), NS],
+        );
+        assert_eq!(names(&finding), ["1.2.0.192.in-addr.arpa"], "{wrong}");
+    }
+    // The address of the target decides where both orders are served.
+    let source = source(&[("/arpa/in-addr/1.2.0.192", PTR), ("/arpa/in-addr/dns/ns/a", A), ("www", A)]);
+    let all = serving(&["example.org", "in-addr.arpa"]);
+    let turned = only_in(&source, &all, Trap::T56);
+    assert_eq!(turned.fix.unwrap().what, "Move the record to /coredns/arpa/in-addr/192/0/2/1.");
+    let v6 = r#"{"host":"2001:db8::1"}"#;
+    let nibbles = "2/0/0/1/0/d/b/8/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/1";
+    let right = format!("/arpa/ip6/{nibbles}");
+    for wrong in ["2001:db8::1".to_owned(), nibbles.to_uppercase(), nibbles.chars().rev().collect()] {
+        mended(
+            &[(&format!("/arpa/ip6/{wrong}"), PTR), ("www", v6)],
+            Trap::T56,
+            &[(&right, PTR), ("www", v6)],
+        );
+    }
+    let address = only(&[("/arpa/in-addr/192/0/2/1", A)], Trap::T56);
+    assert!(address.message.contains("a PTR record leads to a name"), "{}", address.message);
+    let taken =
+        only(&[("/arpa/in-addr/192.0.2.1", PTR), ("/arpa/in-addr/192/0/2/1", PTR), ("www", A)], Trap::T56);
+    assert_eq!((taken.severity, taken.fix), (Severity::Warning, None));
+    let octet = only(&[("/arpa/in-addr/192/0/2/300", PTR)], Trap::T56);
+    assert_eq!((octet.severity, octet.fix), (Severity::Warning, None));
+    none(&[("/arpa/in-addr/192/0/2", PTR), ("/arpa/in-addr/192/0/2/0/25/7", PTR), ("www", A)], Trap::T56);
+}
+
+#[test]
+fn t57_a_ptr_and_the_address_of_its_name_agree() {
+    const PTR: (&str, &str) = ("/arpa/in-addr/192/0/2/1", r#"{"host":"www.example.org"}"#);
+    let other = only(&[PTR, ("www", B)], Trap::T57);
+    assert!(other.message.ends_with("leads to www.example.org, which has 192.0.2.2."), "{}", other.message);
+    let nothing = only(&[PTR], Trap::T57);
+    assert!(nothing.message.ends_with("which has no address here."), "{}", nothing.message);
+    none(&[PTR, ("www/x1", B), ("www/x2", A)], Trap::T57);
+    none(&[PTR, ("www", r#"{"host":"lb.example.net"}"#)], Trap::T57);
+    none(&[("/arpa/in-addr/192/0/2/1", r#"{"host":"www.example.net"}"#)], Trap::T57);
+}
+
+#[test]
+fn t20_a_wildcard_brings_the_lines_that_make_one() {
+    let finding = only(&[("*/apps/x1", A)], Trap::T20);
+    assert_eq!(names(&finding), ["*.example.org"]);
+    let finding = only(&[("apps/*/x1", r#"{"host":"192.0.2.1","ttl":60}"#)], Trap::T20);
+    assert_eq!(
+        finding.advice,
+        [
+            "template IN A apps.example.org {",
+            "    match ^.+[.]apps[.]example[.]org[.]$",
+            "    answer \"{{ .Name }} 60 IN A 192.0.2.1\"",
+            "    fallthrough",
+            "}",
+            "template IN ANY apps.example.org {",
+            "    match ^.+[.]apps[.]example[.]org[.]$",
+            "    rcode NOERROR",
+            "    fallthrough",
+            "}",
+        ]
+    );
 }
 
 #[test]

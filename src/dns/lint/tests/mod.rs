@@ -2,6 +2,7 @@
 
 mod aliases;
 mod answers;
+mod claims;
 mod external_dns;
 mod keys;
 mod names;
@@ -83,6 +84,9 @@ impl Source for Counting<'_> {
     }
     fn lease_left(&self, lease: crate::keys::LeaseId) -> LeaseLeft {
         self.of.lease_left(lease)
+    }
+    fn count_below(&self, prefix: &[u8]) -> usize {
+        self.of.count_below(prefix)
     }
 }
 

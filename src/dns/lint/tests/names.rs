@@ -40,6 +40,16 @@ fn t05_a_name_with_records_answers_with_those_below_it() {
         finding.message
     );
     none(&[("www/x1", A), ("www/x2", B), ("www/048b0377", B)], Trap::T5);
+    let counted = only(&[("www/0", A), ("www/1", B), ("www/api/0", A)], Trap::T5);
+    assert_eq!(
+        counted.severity,
+        Severity::Warning,
+        "a leaf is what CoreDNS answers with, whatever it is called"
+    );
+    let named = only(&[("www/first", A), ("www/api/x1", B)], Trap::T5);
+    assert_eq!(named.severity, Severity::Info, "or it may be a name of its own");
+    let apart = r#"{"host":"192.0.2.1","group":"a"}"#;
+    none(&[("www/x1", apart), ("www/api/x1", r#"{"host":"192.0.2.2","group":"b"}"#)], Trap::T5);
     none(&[("dept/www", A), ("dept/mail", B)], Trap::T5);
 }
 
@@ -61,6 +71,84 @@ fn t27_an_alias_does_not_stand_beside_other_records() {
     none(&[("www", ALIAS), ("mail", A)], Trap::T27);
     let service = r#"{"host":"a.example.net","port":80}"#;
     none(&[("_tcp/_http/x1", service), ("_tcp/_http/x2", service)], Trap::T27);
+}
+
+#[test]
+fn t05_groups_keep_a_name_apart_from_those_below_it() {
+    mended(
+        &[("www/x1", A), ("www/api/x1", B)],
+        Trap::T5,
+        &[
+            ("www/x1", r#"{"host":"192.0.2.1","group":"www.example.org"}"#),
+            ("www/api/x1", r#"{"host":"192.0.2.2","group":"api.www.example.org"}"#),
+        ],
+    );
+    // A record at a name right below is as deep as the name's own, and so becomes a leaf.
+    mended(
+        &[("www/x1", A), ("www/api", B)],
+        Trap::T5,
+        &[
+            ("www/x1", r#"{"host":"192.0.2.1","group":"www.example.org"}"#),
+            ("www/api/x1", r#"{"host":"192.0.2.2","group":"api.www.example.org"}"#),
+        ],
+    );
+    let refused = |records: Records<'_>, name: &str| {
+        isolate(&source(records), &usual(), &Name::parse(name).unwrap()).unwrap_err().to_string()
+    };
+    for (records, name, why) in [
+        (&[("www/x1", A)][..], "www.example.org", "nothing lies below"),
+        (&[("www/api/x1", A)], "www.example.org", "no records of its own"),
+        (&[("www/x1", A)], "example.org", "is a zone"),
+        (&[("/com/www/x1", A)], "www.com", "in no zone"),
+        (&[("www/x1", A), ("www/api/x1", "{")], "www.example.org", "cannot be read"),
+        (&[("www", A), ("www/x1", A), ("www/api/x1", A)], "www.example.org", "hide"),
+        (
+            &[
+                ("www/x1", r#"{"host":"192.0.2.1","group":"a"}"#),
+                ("www/api/x1", r#"{"host":"192.0.2.2","group":"b"}"#),
+            ],
+            "www.example.org",
+            "already",
+        ),
+    ] {
+        let said = refused(records, name);
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+#[test]
+fn t58_what_is_there_already_is_told_as_such() {
+    let twice =
+        mended(&[("www/x1", A), ("www/x2", A), ("www/x3", B)], Trap::T58, &[("www/x1", A), ("www/x3", B)]);
+    assert_eq!((&*twice.key, names(&twice)), (key("www/x2").as_bytes(), vec!["www.example.org".to_owned()]));
+    mended(
+        &[("_dmarc/x1", r#"{"text":"t"}"#), ("_dmarc/x2", r#"{"text":"t"}"#)],
+        Trap::T58,
+        &[("_dmarc/x1", r#"{"text":"t"}"#)],
+    );
+    none(&[("www/x1", A), ("www/x2", r#"{"host":"192.0.2.1","group":"b"}"#)], Trap::T58);
+    none(&[("dept/www", A), ("dept/mail", A)], Trap::T58);
+    let service = r#"{"host":"192.0.2.1","port":80}"#;
+    none(&[("_tcp/_s/x1", service), ("_tcp/_s/x2", service)], Trap::T58);
+}
+
+#[test]
+fn t59_the_records_of_one_answer_have_one_ttl() {
+    let short = r#"{"host":"192.0.2.2","ttl":60}"#;
+    let finding = mended(
+        &[("www/x1", A), ("www/x2", short)],
+        Trap::T59,
+        &[("www/x1", r#"{"host":"192.0.2.1","ttl":60}"#), ("www/x2", short)],
+    );
+    assert!(
+        finding.message.contains("www.example.org have different TTLs (A from 60 to 300)"),
+        "{}",
+        finding.message
+    );
+    none(&[("www/x1", A), ("www/x2", r#"{"host":"192.0.2.2","ttl":300}"#)], Trap::T59);
+    none(&[("www/x1", A), ("www/x2", r#"{"host":"2001:db8::1","ttl":60}"#)], Trap::T59);
+    let apex = only(&[("dns/apex/x2", short)], Trap::T59);
+    assert_eq!(names(&apex), ["example.org"]);
 }
 
 #[test]
@@ -93,6 +181,8 @@ fn t43_groups_that_divide_nothing_are_told_at_the_lowest_name() {
     assert!(finding.message.contains("same depth"));
     let finding = only(&[("www/x1", A), ("www/x2", a), ("www/x3/y", b)], Trap::T43);
     assert!(finding.message.contains("the first of its keys has no group"), "{}", finding.message);
+    assert_eq!(only(&[("www/0", a), ("www/1", b)], Trap::T43).severity, Severity::Warning);
+    assert_eq!(only(&[("www/first", a), ("www/second", b)], Trap::T43).severity, Severity::Info);
     none(&[("www/x1", a), ("www/x2", a)], Trap::T43);
     none(&[("www/x1", a), ("www/sub/x1", b)], Trap::T43);
 }

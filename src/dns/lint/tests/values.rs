@@ -3,7 +3,7 @@ use crate::keys::LeaseId;
 
 #[test]
 fn t01_a_value_that_is_no_json_breaks_its_name_and_all_above() {
-    let finding = only(&[("a/b/x1", "{\"host\":\"192.0.2.1\"")], Trap::T1);
+    let finding = only(&[("a/b/x1", "{\"host\":192.0.2.")], Trap::T1);
     assert_eq!(names(&finding), ["x1.b.a.example.org", "b.a.example.org", "a.example.org", "example.org"]);
     assert_eq!(finding.severity, Severity::Error);
     assert_eq!(&*finding.key, key("a/b/x1").as_bytes());
@@ -37,6 +37,11 @@ fn t01_a_slip_of_the_hand_is_mended() {
         "'{\"host\":\"192.0.2.1\"}'",
         "\u{feff}{\"host\":\"192.0.2.1\"}",
         "{host:192.0.2.1}",
+        "host:192.0.2.1",
+        "{\"host\":192.0.2.1}",
+        "{\"host\":\"192.0.2.1\"",
+        "{\"host\":\"192.0.2.1\"}}",
+        "{\u{201c}host\u{201d}:\u{201c}192.0.2.1\u{201d}}",
     ] {
         mended(&[("www/x1", broken)], Trap::T1, &[("www/x1", A)]);
     }
@@ -44,6 +49,61 @@ fn t01_a_slip_of_the_hand_is_mended() {
         &[("www/x1", "{host: www.net, ttl: 60}")],
         Trap::T1,
         &[("www/x1", r#"{"host":"www.net","ttl":60}"#)],
+    );
+}
+
+#[test]
+fn a_list_of_addresses_becomes_a_record_for_each() {
+    let both: Records<'_> = &[("www/x1", A), ("www/x2", B)];
+    for list in ["192.0.2.1,192.0.2.2", r#"["192.0.2.1","192.0.2.2"]"#, "[192.0.2.1, 192.0.2.2]"] {
+        mended(&[("www", list)], Trap::T1, both);
+        mended(&[("www/x1", list)], Trap::T1, both);
+    }
+    mended(&[("www", r#"{"host":["192.0.2.1","192.0.2.2"]}"#)], Trap::T3, both);
+    mended(&[("www/x1", r#"{"host":"192.0.2.1,192.0.2.2"}"#)], Trap::T15, both);
+    mended(&[("www/x1", r#"{"host":["192.0.2.1"]}"#)], Trap::T3, &[("www/x1", A)]);
+    // What lies below the name already hides what would be put at it, and external-dns writes its own again.
+    assert_eq!(only(&[("www", "192.0.2.1,192.0.2.2"), ("www/x1", A)], Trap::T1).fix, None);
+}
+
+#[test]
+fn t01_a_backslash_that_json_does_not_know_is_meant_as_one() {
+    let (broken, meant) = (r#"{"text":"C:\dir\temp"}"#, r#"{"text":"C:\\\\dir\\\\temp"}"#);
+    mended(&[("www", broken)], Trap::T1, &[("www", meant)]);
+}
+
+#[test]
+fn t55_what_can_be_no_host_is_told_whatever_stands_behind_coredns() {
+    let forwarded = Circumstances { corefile: true, ..Circumstances::default() };
+    let serving = Serving { behind: Behind::Something, ..usual() };
+    for host in ["${COREOS_PRIVATE_IPV4}", "<pending>", "None", "lb.example.net,lb2.example.net"] {
+        let source = source(&[("www", &format!(r#"{{"host":"{host}"}}"#))]);
+        let findings = look(&source, &serving, &forwarded);
+        let found = of(&findings, Trap::T55);
+        assert_eq!(
+            (found.len(), found[0].severity, found[0].fix.clone()),
+            (1, Severity::Error, None),
+            "{host}"
+        );
+    }
+    let alias = |host: &str| format!(r#"{{"host":"{host}"}}"#);
+    for (host, then) in [
+        ("http://192.0.2.1:8080", r#"{"host":"192.0.2.1","port":8080}"#),
+        ("https://lb.example.net/x", r#"{"host":"lb.example.net"}"#),
+        ("lb.example.net:443", r#"{"host":"lb.example.net","port":443}"#),
+        ("b\u{fc}cher.example", r#"{"host":"xn--bcher-kva.example"}"#),
+    ] {
+        mended(&[("_tcp/_s/x1", &alias(host))], Trap::T55, &[("_tcp/_s/x1", then)]);
+    }
+    none(&[("www", &alias("none.example.net"))], Trap::T55);
+}
+
+#[test]
+fn t50_all_slips_of_a_value_are_mended_at_once() {
+    mended(
+        &[("www/x1", r#"{"hots":"192.0.2.1","tll":60,"note":"x"}"#)],
+        Trap::T50,
+        &[("www/x1", r#"{"host":"192.0.2.1","ttl":60,"note":"x"}"#)],
     );
 }
 
@@ -79,13 +139,17 @@ fn t03_a_field_of_a_wrong_type_breaks_the_value_and_is_retyped() {
 
 #[test]
 fn t15_a_host_that_is_almost_an_address_is_served_as_an_alias() {
-    for host in ["192.0.2.1 ", "192.0.2.1/24", "192.0.2.1:80", "192.0.2.1.", "\\n192.0.2.1"] {
+    for host in ["192.0.2.1 ", "192.0.2.1/24", "192.0.2.1.", "\\n192.0.2.1"] {
         let value = format!(r#"{{"host":"{host}","ttl":60}}"#);
         let finding =
             mended(&[("www/x1", &value)], Trap::T15, &[("www/x1", r#"{"host":"192.0.2.1","ttl":60}"#)]);
         assert_eq!(names(&finding), ["x1.www.example.org", "www.example.org"]);
     }
-    for host in ["192.0.2.0/24", "192.0.2.1,192.0.2.2", "256.0.0.1", "192.0.2.01"] {
+    let with_port = r#"{"host":"192.0.2.1","port":80}"#;
+    mended(&[("_tcp/_s/x1", r#"{"host":"192.0.2.1:80"}"#)], Trap::T15, &[("_tcp/_s/x1", with_port)]);
+    let v6 = r#"{"host":"2001:db8::1"}"#;
+    mended(&[("www/x1", r#"{"host":"2001:db8::1/64"}"#)], Trap::T15, &[("www/x1", v6)]);
+    for host in ["192.0.2.0/24", "192.0.2.1,lb.net", "256.0.0.1", "192.0.2.01"] {
         let finding = only(&[("www/x1", &format!(r#"{{"host":"{host}"}}"#))], Trap::T15);
         assert_eq!(finding.fix, None, "{host} can mean more than one thing");
     }
@@ -95,6 +159,7 @@ fn t15_a_host_that_is_almost_an_address_is_served_as_an_alias() {
 #[test]
 fn t16_a_host_that_cannot_be_encoded_silences_all_names_above() {
     let long = format!(r#"{{"host":"{}.net"}}"#, "a".repeat(64));
+    mended(&[("www/x1", r#"{"host":"a..net"}"#)], Trap::T16, &[("www/x1", r#"{"host":"a.net"}"#)]);
     for value in [r#"{"host":"a..net"}"#, r#"{"host":".net"}"#, &long] {
         let finding = only(&[("www/x1", value)], Trap::T16);
         assert_eq!(names(&finding), ["x1.www.example.org", "www.example.org", "example.org"]);

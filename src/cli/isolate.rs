@@ -1,0 +1,54 @@
+//! `coredeck isolate NAME`: groups that keep a name's answers apart from the names below it.
+use super::{
+    Exit,
+    arguments::ChangeFlags,
+    change,
+    output::{Screen, say_safely},
+    session::{Session, Store},
+    target::Target,
+    tops::Tops,
+    trouble::Trouble,
+};
+use crate::{
+    dns::{
+        Known, Name,
+        lint::{GROUPS_ARE_FRAGILE, isolate},
+    },
+    plan::{Challenge, Intent},
+    store::{settle, wishes},
+};
+
+/// Plans the groups, shows the answers before and after, and makes them if somebody agrees.
+pub(super) async fn run<S: Store>(
+    session: &Session<S>,
+    screen: &Screen,
+    target: &str,
+    flags: &ChangeFlags,
+) -> Result<Exit, Trouble> {
+    let (scope, settings) = (session.scope(), &session.settings);
+    let (name, key) = match Target::parse(scope, target)? {
+        Target::Name { name, key } => (name, key),
+        Target::Key(key) => (Name::of_key(scope, &key), key),
+        Target::Root => {
+            return Err(Trouble::usage("the root holds no records", "Give a name such as www.example.org."));
+        }
+    };
+    let doors = session.for_changes().await?;
+    let tops = Tops::met(&doors.reader, settings, &name).await?;
+    let ask = |known: &Known| {
+        let serving = settings.serving(tops.near(settings, known, [&name]));
+        isolate(known, &serving, &name)
+    };
+    match settle(&doors.reader, scope, ask).await?.value {
+        Ok(fix) => {
+            say_safely(format!("coredeck: {GROUPS_ARE_FRAGILE}"));
+            let wishes = wishes(scope, &fix.steps)?;
+            change::make(session, doors, screen, Intent::Several { wishes }, flags).await
+        }
+        Err(why) if why.is_done() => {
+            say_safely(format!("coredeck: {why}"));
+            change::nothing_to_do(screen, &Challenge::key(&key), &doors.status)
+        }
+        Err(why) => Err(Trouble::new(Exit::Refused, &why, why.remedy())),
+    }
+}

@@ -1,0 +1,144 @@
+//! Records of one name that say the same, and those that say it for different times.
+
+use super::{
+    Fix, Trap,
+    findings::{Report, Told},
+    fix::{FixStep, edit},
+    node::{At, looks_like_a_leaf},
+    place::Special,
+    scene::{Scene, Shown},
+    values::deletion,
+};
+use crate::dns::{Class, DEFAULT_TTL, Service, external_dns};
+use std::collections::BTreeMap;
+
+/// Records of one name that are compared.
+const READ: usize = 256;
+
+/// One of several records of a name.
+struct Leaf {
+    key: Vec<u8>,
+    service: Service,
+    leased: bool,
+    managed: bool,
+}
+
+/// Looks at the records right below a name that are its own.
+pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
+    if at.node.direct.leaves < 2 {
+        return;
+    }
+    let is_special = matches!(at.node.place.special, Special::Apex | Special::Ns);
+    let mut leaves = vec![];
+    scene.some_below(at.path, READ, |record| {
+        let segment = record.key.get(at.path.len() + 1..).unwrap_or_default();
+        let is_leaf = !segment.contains(&b'/') && (is_special || looks_like_a_leaf(segment));
+        if let (true, Ok(service)) = (is_leaf, Service::decode(record.value)) {
+            let managed = external_dns::is_leaf(segment) && service.target_strip == Some(1);
+            leaves.push(Leaf { key: record.key.to_vec(), service, leased: record.lease.is_some(), managed });
+        }
+    });
+    twice(scene, at, &leaves, report);
+    if at.node.place.special != Special::Ns {
+        times(scene, at, &leaves, report);
+    }
+}
+
+/// What `CoreDNS` serves of a record, but for its TTL: with the same, one of two is for nothing.
+fn said(service: &Service) -> Option<(String, String, String, bool, Option<i64>)> {
+    let port = service.port.filter(|port| *port != 0);
+    let (is_address, text) = match service.class() {
+        Class::V4(_) | Class::V6(_) => (true, String::new()),
+        Class::Alias => (false, String::new()),
+        Class::Text => (false, service.text.clone()),
+        Class::Nothing => return None,
+    };
+    // The target of an address is made of its key, so that two of them are two targets.
+    if is_address && (port.is_some() || service.mail) {
+        return None;
+    }
+    Some((service.host.to_ascii_lowercase(), text, service.group.clone(), service.mail, port))
+}
+
+/// T58: who deletes one of them is still answered by the other.
+fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
+    // A name server is made of its key.
+    if at.node.place.special == Special::Ns {
+        return;
+    }
+    let mut first = BTreeMap::new();
+    for leaf in leaves {
+        let Some(said) = said(&leaf.service) else { continue };
+        let Some(same) = first.get(&said) else {
+            first.insert(said, leaf);
+            continue;
+        };
+        let same: &Leaf = same;
+        report.add(Trap::T58, Trap::T58.severity(), &leaf.key, || Told {
+            names: vec![name(scene, at)],
+            message: format!(
+                "The record says the same as {}: one of them is enough, and who deletes one is still answered by the other.",
+                Shown(&same.key),
+            ),
+            fix: if leaf.managed { None } else { deletion(scene, &leaf.key, "Delete the second of them.") },
+            ..Told::default()
+        });
+    }
+}
+
+/// T59: all records of one name and type have the same TTL (RFC 2181, section 5.2).
+fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
+    let mut kinds: BTreeMap<&str, Vec<&Leaf>> = BTreeMap::new();
+    // What comes from a lease goes down by itself.
+    for leaf in leaves.iter().filter(|leaf| !leaf.leased) {
+        let kind = match leaf.service.class() {
+            Class::V4(_) => "A",
+            Class::V6(_) => "AAAA",
+            Class::Text => "TXT",
+            // Several of them are another trouble.
+            Class::Alias | Class::Nothing => continue,
+        };
+        kinds.entry(kind).or_default().push(leaf);
+    }
+    let ttl = |leaf: &Leaf| leaf.service.ttl.filter(|ttl| *ttl != 0).unwrap_or(DEFAULT_TTL);
+    let lowest = |leaves: &[&Leaf]| leaves.iter().map(|leaf| ttl(leaf)).min().unwrap_or_default();
+    kinds.retain(|_, leaves| leaves.iter().any(|leaf| ttl(leaf) != lowest(leaves)));
+    if kinds.is_empty() {
+        return;
+    }
+    report.add(Trap::T59, Trap::T59.severity(), at.path, || {
+        let name = name(scene, at);
+        let is_theirs = kinds.values().flatten().any(|leaf| leaf.managed);
+        let mut steps: Vec<Option<FixStep>> = vec![];
+        for leaves in kinds.values() {
+            let lowest = lowest(leaves);
+            let higher = leaves.iter().filter(|leaf| ttl(leaf) != lowest);
+            steps.extend(higher.map(|leaf| edit(scene, &leaf.key, |value| value.set("ttl", &lowest.into()))));
+        }
+        let steps: Option<Vec<FixStep>> = steps.into_iter().collect();
+        let told = kinds.iter().map(|(kind, leaves)| {
+            let highest = leaves.iter().map(|leaf| ttl(leaf)).max().unwrap_or_default();
+            format!("{kind} from {} to {highest}", lowest(leaves))
+        });
+        Told {
+            message: format!(
+                "The records of {name} have different TTLs ({}); those of one answer must be equal, and resolvers differ in \
+                 what they do.",
+                told.collect::<Vec<_>>().join(", "),
+            ),
+            names: vec![name],
+            fix: steps
+                .filter(|_| !is_theirs)
+                .map(|steps| Fix::new("Set the TTL of each to the lowest of its type.", steps)),
+            ..Told::default()
+        }
+    });
+}
+
+/// The name that answers with them.
+fn name(scene: &Scene<'_>, at: &At<'_>) -> crate::dns::Name {
+    match at.node.place.zone.filter(|_| at.node.place.special == Special::Apex) {
+        Some(zone) => scene.zone(zone),
+        None => scene.name(at.path),
+    }
+}

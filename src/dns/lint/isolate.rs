@@ -1,0 +1,288 @@
+//! Groups that keep a name's answers apart from the names below it: the one cure that `CoreDNS` has for answering with
+//! everything below a name.
+
+use super::{
+    fix::{Fix, FixStep},
+    node::looks_like_a_leaf,
+};
+use crate::dns::{
+    Changed, Class, Content, Name, QueryType, Question, Rr, Service, Serving, Source, Stored, Value, answer,
+};
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+/// Records below one name that are put in groups at once; of more, somebody should know what wrote them.
+const MOST: usize = 256;
+/// The types whose answers come from below a name.
+const KINDS: [QueryType; 5] = [QueryType::A, QueryType::AAAA, QueryType::TXT, QueryType::SRV, QueryType::MX];
+
+/// What is said beside groups.
+pub const GROUPS_ARE_FRAGILE: &str = "groups hold only what is in them: a writer that knows none, as external-dns without \
+                                      its annotation, adds records that answer for the name above again";
+
+/// Why a name is not kept apart.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotIsolated {
+    #[error("{0} has no records of its own, so nobody asks for it")]
+    NothingOfItsOwn(Name),
+    #[error("nothing lies below {0} but its own records")]
+    NothingBelow(Name),
+    #[error("{0} answers with its own records alone already")]
+    Apart(Name),
+    #[error("{0} is a zone")]
+    Zone(Name),
+    #[error("{0} lies in no zone that CoreDNS serves")]
+    NoZone(Name),
+    #[error("more than {MOST} records lie below {0}")]
+    TooMany(Name),
+    #[error("a value below {0} cannot be read, which breaks its answers anyway")]
+    Broken(Name),
+    #[error("{0} has a value that the keys below it hide")]
+    Hidden(Name),
+    #[error("the records of {0} are in groups of their own already")]
+    Grouped(Name),
+    #[error("no groups keep {0} apart: CoreDNS would answer with others, or without some of its own")]
+    Impossible(Name),
+}
+
+impl NotIsolated {
+    /// One imperative sentence.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NothingOfItsOwn(_) => {
+                "Name one that has records, as www.example.org with a record at www/x1."
+            }
+            Self::NothingBelow(_) | Self::Apart(_) => "Nothing is to be done.",
+            Self::Zone(_) => "Put its own addresses below dns/apex: CoreDNS looks for them there first.",
+            Self::NoZone(_) => "Give --zones, or a Corefile.",
+            Self::TooMany(_) => "Isolate the names below it one by one, or call the name otherwise.",
+            Self::Broken(_) | Self::Hidden(_) => "Mend what coredeck lint says of it first.",
+            Self::Grouped(_) => "Take the group off its records first.",
+            Self::Impossible(_) => "Call one of the names otherwise.",
+        }
+    }
+
+    /// Whether all is as it is wanted.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::NothingBelow(_) | Self::Apart(_))
+    }
+}
+
+/// A record below the name.
+struct Below {
+    key: Vec<u8>,
+    content: Content,
+    service: Service,
+    /// The key of the name that it is for.
+    owner: Vec<u8>,
+}
+
+/// Puts the records of a name, and those of the names below it, into groups, so that the name answers with its own
+/// alone. The engine has the last word: what does not keep them apart is no fix.
+///
+/// # Errors
+/// [`NotIsolated`].
+pub fn isolate(source: &dyn Source, serving: &Serving, name: &Name) -> Result<Fix, NotIsolated> {
+    let no = |why: fn(Name) -> NotIsolated| why(name.clone());
+    if serving.zones.contains(name) && !serving.is_bare_guess(name) {
+        return Err(no(NotIsolated::Zone));
+    }
+    if !serving.zones.iter().any(|zone| name.is_within(zone)) {
+        return Err(no(NotIsolated::NoZone));
+    }
+    let Ok(key) = name.key(&serving.scope) else { return Err(no(NotIsolated::Zone)) };
+    let path = key.as_bytes();
+    let records = below(source, path).map_err(no)?;
+    let is_own = |record: &&Below| record.owner == path;
+    if !records.iter().any(|record| is_own(&record)) {
+        return Err(no(NotIsolated::NothingOfItsOwn));
+    }
+    if records.iter().all(|record| is_own(&record)) {
+        return Err(no(NotIsolated::NothingBelow));
+    }
+    if source.has(path) {
+        return Err(no(NotIsolated::Hidden));
+    }
+    let groups: BTreeSet<&str> = records.iter().filter(is_own).map(|record| &*record.service.group).collect();
+    let mut groups = groups.into_iter().filter(|group| !group.is_empty());
+    let text = name.to_string();
+    let (group, more) = (groups.next().unwrap_or(&text), groups.next());
+    if more.is_some() {
+        return Err(no(NotIsolated::Grouped));
+    }
+    let own: BTreeSet<&[u8]> = records.iter().filter(is_own).map(|record| &*record.key).collect();
+    let wanted = own_answers(source, serving, name, &own);
+    if is_apart(source, serving, name, &wanted) {
+        return Err(no(NotIsolated::Apart));
+    }
+    // A record at a name right below this one is as deep as this one's own, and groups of one depth do not divide. So
+    // it becomes a leaf, where that is what it takes.
+    for moves in [false, true] {
+        let plan = Plan { serving, path, group, moves };
+        let steps: Vec<FixStep> = records.iter().flat_map(|record| plan.steps(record)).collect();
+        let after = Changed::new(source, plan.contents(&records));
+        if !steps.is_empty() && is_apart(&after, serving, name, &wanted) {
+            return Ok(Fix::new(format!("Keep {name} apart from the names below it, with groups."), steps));
+        }
+    }
+    Err(no(NotIsolated::Impossible))
+}
+
+/// What is made of each record.
+struct Plan<'p> {
+    serving: &'p Serving,
+    path: &'p [u8],
+    /// That of the name itself.
+    group: &'p str,
+    moves: bool,
+}
+
+impl Plan<'_> {
+    /// What stands where afterwards; the value alone where it stays.
+    fn place(&self, record: &Below) -> Option<(Vec<u8>, Vec<u8>)> {
+        if record.service.class() == Class::Nothing {
+            return None;
+        }
+        let is_own = record.owner == self.path;
+        let group = if is_own { self.group.to_owned() } else { self.of_owner(record)? };
+        let mut value = Value::parse(&record.content.value).ok()?;
+        if record.service.group != group {
+            value.set("group", &group.into());
+        }
+        let value = if record.service.group.is_empty() || record.service.group == self.group {
+            value.to_bytes()
+        } else {
+            record.content.value.to_vec()
+        };
+        let is_beside = !is_own && record.owner == record.key && self.is_right_below(&record.key);
+        let key =
+            if self.moves && is_beside { [&record.key, &b"/x1"[..]].concat() } else { record.key.clone() };
+        Some((key, value))
+    }
+
+    /// The group of another name: the one that it has, unless that is this name's.
+    fn of_owner(&self, record: &Below) -> Option<String> {
+        let group = &record.service.group;
+        if !group.is_empty() && group != self.group {
+            return Some(group.clone());
+        }
+        let key = self.serving.scope.key(&record.owner).ok()?;
+        Some(Name::of_key(&self.serving.scope, &key).to_string())
+    }
+
+    fn is_right_below(&self, key: &[u8]) -> bool {
+        key.get(self.path.len() + 1..).is_some_and(|rest| !rest.contains(&b'/'))
+    }
+
+    fn steps(&self, record: &Below) -> Vec<FixStep> {
+        let Some((key, value)) = self.place(record) else { return vec![] };
+        let (from, before) = (Box::from(&*record.key), record.content.value.clone());
+        if key != record.key {
+            let content = Content { value: value.into(), lease: record.content.lease };
+            return vec![FixStep::Create { key: key.into(), content }, FixStep::Delete { key: from, before }];
+        }
+        if value == *before {
+            return vec![];
+        }
+        vec![FixStep::Update { key: from, before, value: value.into() }]
+    }
+
+    fn contents(&self, records: &[Below]) -> Vec<(Box<[u8]>, Option<Content>)> {
+        let mut contents = vec![];
+        for record in records {
+            let Some((key, value)) = self.place(record) else { continue };
+            if key != record.key {
+                contents.push((Box::from(&*record.key), None));
+            }
+            let content = Content { value: value.into(), lease: record.content.lease };
+            contents.push((key.into(), Some(content)));
+        }
+        contents
+    }
+}
+
+/// The records below a name.
+fn below(source: &dyn Source, path: &[u8]) -> Result<Vec<Below>, fn(Name) -> NotIsolated> {
+    let prefix = [path, b"/"].concat();
+    // Counted first, so that nobody has to read all of it.
+    if source.count_below(&prefix) > MOST {
+        // While nobody has counted, it is more than anybody reads; what is missing is asked for.
+        return Err(NotIsolated::TooMany);
+    }
+    let mut records = vec![];
+    let mut broken = false;
+    source.below(&prefix, &mut |Stored { key, value, lease }| {
+        let Ok(service) = Service::decode(value) else {
+            broken = true;
+            return ControlFlow::Break(());
+        };
+        let segments = key.get(prefix.len()..).unwrap_or_default();
+        let leaf = segments.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let owner = if looks_like_a_leaf(leaf) {
+            key.get(..key.len() - leaf.len() - 1).unwrap_or_default()
+        } else {
+            key
+        };
+        let content = Content { value: value.into(), lease };
+        records.push(Below { key: key.to_vec(), content, service, owner: owner.to_vec() });
+        ControlFlow::Continue(())
+    });
+    if broken { Err(NotIsolated::Broken) } else { Ok(records) }
+}
+
+/// What a name would answer, were its own records alone there.
+fn own_answers(
+    source: &dyn Source,
+    serving: &Serving,
+    name: &Name,
+    own: &BTreeSet<&[u8]>,
+) -> Vec<Vec<String>> {
+    let alone = Alone { source, path: name, serving, own };
+    KINDS.iter().map(|kind| answered(&alone, serving, name, *kind)).collect()
+}
+
+/// The data of an answer, without TTLs: in the order of keys.
+fn answered(source: &dyn Source, serving: &Serving, name: &Name, kind: QueryType) -> Vec<String> {
+    let data = |rr: Rr| format!("{} {} {}", rr.owner, rr.kind, rr.data);
+    answer(source, serving, &Question::of(name, kind)).answer.into_iter().map(data).collect()
+}
+
+fn is_apart(source: &dyn Source, serving: &Serving, name: &Name, wanted: &[Vec<String>]) -> bool {
+    KINDS.iter().zip(wanted).all(|(kind, wanted)| answered(source, serving, name, *kind) == *wanted)
+}
+
+/// A source in which a name has its own records, and nothing else is below it.
+struct Alone<'a> {
+    source: &'a dyn Source,
+    path: &'a Name,
+    serving: &'a Serving,
+    own: &'a BTreeSet<&'a [u8]>,
+}
+
+impl Alone<'_> {
+    /// Whether a key is left away: what is below the name and not its own.
+    fn hides(&self, key: &[u8]) -> bool {
+        let Ok(path) = self.path.key(&self.serving.scope) else { return false };
+        let is_below = key.strip_prefix(path.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"));
+        is_below && !self.own.contains(key)
+    }
+}
+
+impl Source for Alone<'_> {
+    fn at(&self, key: &[u8], visit: crate::dns::Visit<'_>) {
+        if !self.hides(key) {
+            self.source.at(key, visit);
+        }
+    }
+
+    fn below(&self, prefix: &[u8], visit: crate::dns::Visit<'_>) {
+        self.source.below(prefix, &mut |record| {
+            if self.hides(record.key) { ControlFlow::Continue(()) } else { visit(record) }
+        });
+    }
+
+    fn lease_left(&self, lease: crate::keys::LeaseId) -> crate::dns::LeaseLeft {
+        self.source.lease_left(lease)
+    }
+}
