@@ -20,6 +20,7 @@ use std::{collections::HashMap, time::Duration};
 
 /// Everything that the deck shows, and all that a key press may change.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Model {
     pub session: Session,
     pub feed: Feed,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     bulk::{LeftOut, common},
     dns::{
-        Changed, Leased,
+        Changed, Leased, ZoneGuess,
         lint::{Finding, Findings, Fixes, Trap, lint_in},
     },
     keys::{OutsideScope, Scope, spelling::spell},
@@ -40,7 +40,7 @@ pub(super) async fn run<S: Store>(
     let records = index.records();
     let leases = lease_times(&doors.reader, leases_of(records)).await;
     let source = Leased { records, leases: &leases };
-    let serving = flags.from.serving(settings.serving(&records.top_level()));
+    let serving = flags.from.serving(settings.serving(ZoneGuess::of(records, scope)));
     let circumstances = settings.circumstances();
     let found = lint_in(&source, &serving, &circumstances);
     let is_bad_enough = |finding: &Finding| match traps {

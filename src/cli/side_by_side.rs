@@ -7,13 +7,12 @@ use super::{
     plan::print,
     session::{Etcd, Session, Store, ask_for_password},
     sides::{Side, in_words},
-    tops::Tops,
     trouble::Trouble,
 };
 use crate::{
     config::{Elsewhere, Flags, ProcessEnvironment, Whom},
     desired::{Comparison, PlanFile, by_key},
-    dns::{Changed, Content, Name, Serving, Source},
+    dns::{Changed, Content, Name, Serving, Source, ZoneGuess},
     exchange::{FileRecord, same_value},
     keys::{KeyValue, OutsideScope, Scope, ScopedKey},
     migrate::{Proof, Prover, relocated},
@@ -145,8 +144,8 @@ struct Answers<'a> {
 impl Answers<'_> {
     /// Asks the other etcd, and this one as `here` has it, served as this session's settings say.
     fn compared(&self, here: &dyn Source) -> Proof {
-        let tops = Tops::with_records(self.from.names().chain(self.here.names()));
-        let of_here = self.session_settings.serving(&tops.zones);
+        let guess = ZoneGuess::of(&self.from.known(), &self.from.scope);
+        let of_here = self.session_settings.serving(guess.joined(ZoneGuess::of(here, &self.here.scope)));
         let of_from = Serving { scope: self.from.scope.clone(), ..of_here.clone() };
         let scopes = (&self.from.scope, &self.here.scope);
         let is_meant = |record: &&KeyValue| {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     config::Settings,
-    dns::{Answer, Content, Known, LeaseLeft, Name, Serving, ZoneGuess},
+    dns::{Answer, Content, Known, LeaseLeft, Serving, ZoneGuess},
     failure::Failure,
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, OutsideScope, Revision, Scope},
@@ -101,11 +101,6 @@ impl Side {
             known.learn_lease(*lease, *left);
         }
         known
-    }
-
-    /// The names of its records.
-    pub(super) fn names(&self) -> impl Iterator<Item = Name> {
-        self.answered().map(|record| Name::of_key(&self.scope, &record.key))
     }
 
     /// The records that its answers come from, those included that a move has begun to remove.

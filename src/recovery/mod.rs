@@ -29,7 +29,7 @@ impl Places {
     #[must_use]
     pub fn of(state: &Path) -> Self {
         let backups = [Some(archive::backups(state)), archive::other_backups(state)].into_iter().flatten();
-        let beside = |backups: &PathBuf| backups.parent().map(|state| archive::rescued(state));
+        let beside = |backups: &PathBuf| backups.parent().map(archive::rescued);
         let directories = backups.flat_map(|backups| [beside(&backups), Some(backups)]).flatten().collect();
         Self { directories, ledger: Ledger::in_directory(state), state: Some(state.to_owned()) }
     }
