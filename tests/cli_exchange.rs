@@ -491,3 +491,189 @@ fn what_is_no_text_of_records_is_named_with_what_to_do_instead() {
     home.run(&["import", &plan]).ends_with(1);
     assert_eq!(dump(&etcd, "/coredns/").len(), 1);
 }
+
+/// The lines of a message that say what is not as the file has it.
+fn told(run: &Run) -> Vec<String> {
+    let lines = run.err.lines().skip_while(|line| !line.starts_with("Not as the file has it"));
+    lines.skip(1).take_while(|line| line.starts_with("  ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_import_comes_to_rest_whatever_its_name_servers_are_called() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let zone = "$ORIGIN example.com.\n$TTL 300\n@ SOA ns1 h 1 2 3 4 5\n@ NS ns1\n@ NS ns1.other.test.\nns1 A 192.0.2.53\n\
+                ns1 AAAA 2001:db8::53\n@ MX 0 mail\nmail A 192.0.2.25\n_sip._tcp SRV 0 0 5060 mail\nt TXT \"a\" \"b\"\n";
+    let path = file(&home, "example.com.zone", zone);
+    let run = |arguments: &[&str]| home.run(&[arguments, &["--zones", "example.com"]].concat());
+    let first = run(&["import", &path, "--confirm", "/coredns/"]).ends_with(0);
+    let before = (revision(&etcd), dump(&etcd, "/coredns/"));
+    let again = run(&["import", &path, "--confirm", "/coredns/"]).ends_with(0).says("Nothing is added");
+    let plan = run(&["plan", &path]).ends_with(0);
+    run(&["plan", &path, "--prune"]).ends_with(0);
+    assert_eq!((revision(&etcd), dump(&etcd, "/coredns/")), before, "nothing was written again");
+    assert_eq!((told(&again), told(&plan)), (told(&first), told(&first)));
+    for line in [
+        "line 4: example.com NS:",
+        "line 5: example.com NS:",
+        "line 8: example.com MX:",
+        "line 11: t.example.com TXT:",
+    ] {
+        let said = told(&first).iter().filter(|told| told.contains(line)).count();
+        assert_eq!(said, 1, "{line} in {:#?}", told(&first));
+    }
+}
+
+#[test]
+fn the_addresses_of_a_name_stay_its_own_beside_its_mail_and_its_services() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let zone = "$ORIGIN example.com.\n$TTL 300\n@ SOA a b 1 2 3 4 5\ndemo A 192.0.2.1\ndemo AAAA 2001:db8::1\ndemo MX 10 mail\n\
+                demo TXT t\nonly MX 10 mail\nmail A 192.0.2.25\nmail TXT m\n_sip._tcp.voice SRV 10 5 5060 mail\nvoice A 192.0.2.5\n";
+    let path = file(&home, "example.com.zone", zone);
+    let run = |arguments: &[&str]| home.run(&[arguments, &["--zones", "example.com"]].concat());
+    run(&["import", &path, "--confirm", "/coredns/"]).ends_with(0);
+    let answer = |name: &str, kind: &str| {
+        let lines = run(&["answer", &format!("{name}.example.com"), kind, "-o", "json"]).json();
+        let records = lines[0]["answer"].as_array().cloned().unwrap_or_default();
+        let data =
+            |record: &serde_json::Value| record.as_str().unwrap().splitn(5, ' ').nth(4).unwrap().to_owned();
+        records.iter().map(data).collect::<Vec<_>>()
+    };
+    for (name, kind, wanted) in [
+        ("demo", "A", &["192.0.2.1"][..]),
+        ("demo", "AAAA", &["2001:db8::1"]),
+        ("demo", "MX", &["10 mail.example.com."]),
+        ("demo", "TXT", &["\"t\""]),
+        ("only", "MX", &["10 mail.example.com."]),
+        ("only", "A", &[]),
+        ("only", "TXT", &[]),
+        ("voice", "A", &["192.0.2.5"]),
+        ("_sip._tcp.voice", "SRV", &["10 100 5060 mail.example.com."]),
+    ] {
+        assert_eq!(answer(name, kind), wanted, "{name} {kind}");
+    }
+}
+
+#[test]
+fn an_answer_that_no_record_can_hold_is_told_with_its_line_before_anybody_agrees() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let zone = "$ORIGIN example.com.\n$TTL 300\n@ SOA a b 1 2 3 4 5\ndemo A 192.0.2.1\ndemo MX 10 mail.far.test.\n\
+                www A 192.0.2.2\napi.www A 192.0.2.3\n";
+    let path = file(&home, "example.com.zone", zone);
+    let run = |arguments: &[&str]| home.run(&[arguments, &["--zones", "example.com"]].concat());
+    let lines = [
+        "line 4: demo.example.com A: CoreDNS will answer 300 192.0.2.1, 300 CNAME mail.far.test., and the file says 300 192.0.2.1 (it comes with line 5)",
+        "demo.example.com TXT: CoreDNS will answer 300 CNAME mail.far.test., and the file says nothing (it comes with line 5)",
+        "line 6: www.example.com A: CoreDNS will answer 300 192.0.2.2, 300 192.0.2.3, and the file says 300 192.0.2.2 (it comes with line 7)",
+    ];
+    let mut asked = run(&["import", &path]).ends_with(4);
+    let plan = run(&["plan", &path, "-o", "json"]).ends_with(6);
+    let mut planned = run(&["plan", &path]).ends_with(6);
+    let saved = file(&home, "change.json", &plan.out);
+    let mut applied = run(&["apply", &saved]).ends_with(4);
+    for line in lines {
+        (asked, planned, applied) = (asked.says(line), planned.says(line), applied.says(line));
+        let told = plan.json()[0]["not_carried"].as_array().unwrap().clone();
+        assert!(told.iter().any(|told| told == line), "{line}: {told:#?}");
+    }
+    assert_eq!(revision(&etcd), 1, "nobody agreed");
+}
+
+#[test]
+fn whatever_lies_right_below_a_name_is_exported_as_the_names_own() {
+    let etcd = etcd::start();
+    for (leaf, address) in
+        [("app/0", "10.0.0.1"), ("app/1", "10.0.0.2"), ("lan/NODE", "10.0.0.3"), ("t/note", "")]
+    {
+        let value = if address.is_empty() {
+            r#"{"text":"n"}"#.to_owned()
+        } else {
+            format!(r#"{{"host":"{address}"}}"#)
+        };
+        etcd.put(&format!("/coredns/com/example/{leaf}"), &value);
+    }
+    let home = Home::of(&etcd.endpoint());
+    let run = |arguments: &[&str]| home.run(&[arguments, &["--zones", "example.com"]].concat());
+    let to = home.path().join("hosts").display().to_string();
+    run(&["export", "--format", "hosts", "--to", &to]).ends_with(0);
+    let hosts = fs::read_to_string(&to).unwrap();
+    assert_eq!(
+        hosts.lines().skip(1).collect::<Vec<_>>(),
+        [
+            "10.0.0.1\t0.app.example.com app.example.com",
+            "10.0.0.2\t1.app.example.com app.example.com",
+            "10.0.0.3\tlan.example.com"
+        ]
+    );
+    let zone = run(&["export", "--format", "zone"]).ends_with(0).out;
+    for line in [
+        "\napp    300 IN A 10.0.0.1 ",
+        "\napp    300 IN A 10.0.0.2 ",
+        "\n0.app  300 IN A 10.0.0.1 ",
+        "\nlan    300 IN A 10.0.0.3 ",
+        "\nt      300 IN TXT \"n\" ",
+    ] {
+        assert!(zone.contains(line), "{line:?} is not in\n{zone}");
+    }
+    let path = file(&home, "example.com.zone", &zone);
+    run(&["plan", &path, "--prune"]).ends_with(0);
+    let other = etcd::start();
+    let there = Home::of(&other.endpoint());
+    there.run(&["import", &path, "--zones", "example.com", "--confirm", "/coredns/"]).ends_with(0);
+    for name in ["app.example.com", "0.app.example.com", "lan.example.com"] {
+        let ask = ["answer", name, "A", "-o", "json", "--zones", "example.com"];
+        let sorted = |home: &Home| {
+            let lines = home.run(&ask).ends_with(0).json();
+            let mut all: Vec<String> = lines[0]["answer"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|rr| rr.as_str().unwrap().to_owned())
+                .collect();
+            all.sort();
+            assert!(!all.is_empty(), "{name}");
+            all
+        };
+        assert_eq!(sorted(&home), sorted(&there), "{name}");
+    }
+}
+
+#[test]
+fn every_line_that_cannot_be_read_is_told_and_the_rest_is_taken() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let zone = "$ORIGIN example.com.\n$TTL 300\n@ SOA a b 1 2 3 4 5\nwww A 192.0.2.l\nok A 192.0.2.1\nwww BOGUS x\nb TXT \"open\n\
+                bad..name A 192.0.2.2\n TXT of-nobody\nlast A 192.0.2.3\n";
+    let path = file(&home, "example.com.zone", zone);
+    let hosts = file(
+        &home,
+        "some.hosts",
+        "192.0.2.7 h.example.com\n192.0.2 x.example.com\n192.0.2.8\n192.0.2.9 a..b i.example.com\n",
+    );
+    let run = |arguments: &[&str]| home.run(&[arguments, &["--zones", "example.com"]].concat());
+    let mut import = run(&["import", &path, "--confirm", "/coredns/"]).ends_with(0);
+    for line in [
+        "line 4 is left out: A needs an IPv4 address",
+        "line 6 is left out: BOGUS is no type",
+        "line 7 is left out: a quote of line 7 is not closed on it",
+        "line 8 is left out:",
+        "line 9 is left out: it begins with a blank, and there is no owner before it",
+    ] {
+        import = import.says(line);
+    }
+    run(&["import", &hosts, "--confirm", "/coredns/"])
+        .ends_with(0)
+        .says("line 2 is left out: 192.0.2 is no address")
+        .says("line 3 is left out: 192.0.2.8 has no name")
+        .says("line 4 is left out: the name \"a..b\" has an empty label");
+    let keys: Vec<usize> = ["ok", "last", "h", "i"]
+        .map(|name| dump(&etcd, &format!("/coredns/com/example/{name}/")).len())
+        .into();
+    assert_eq!(keys, [1, 1, 1, 1]);
+    assert_eq!(dump(&etcd, "/coredns/").len(), 4);
+    // What such a line stands for is not known, and so nothing is taken for unwanted.
+    run(&["plan", &path, "--prune"]).ends_with(1).says("5 lines cannot be read").says("line 7: a quote");
+    run(&["plan", &path]).ends_with(0);
+}

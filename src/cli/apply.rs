@@ -58,6 +58,12 @@ pub(super) async fn run<S: Store>(
     if !stale.is_empty() {
         return Err(told(&plan, &stale));
     }
+    if !plan.not_carried.is_empty() {
+        say("Not as the file has it that the plan was made from:");
+        for left in &plan.not_carried {
+            say_safely(format!("  {left}"));
+        }
+    }
     if wishes.is_empty() {
         return change::nothing_to_do(screen, &place.challenge(scope), &doors.status);
     }

@@ -141,7 +141,7 @@ fn zones(known: &Known, serving: &Serving, found: &Listing, leases: &LeaseTimes)
     let leases = seconds(leases);
     let origin = Origin { cluster: found.cluster, revision: found.revision, leases: &leases };
     let (files, nowhere) = zone_files(known, serving, &found.records, origin);
-    left_out::tell(&nowhere, "These records are in no zone, and in no file:", "");
+    left_out::tell(&nowhere, "These records are in no zone, and in no file:");
     let text = |file: crate::exchange::ZoneFile| Text {
         name: file_name(&file.zone),
         holds: file.records.len(),
@@ -180,11 +180,12 @@ fn write(
 ) -> Result<(), Trouble> {
     let several = format == ExchangeFormat::Zone;
     let tell = |text: &Text, place: &str| {
-        left_out::tell(
-            &text.not_carried,
-            &format!("Not in {place} as it is in etcd:"),
-            if several { "; the comments of the file say all of it" } else { "" },
-        );
+        let heading = format!("Not in {place} as it is in etcd:");
+        if several {
+            left_out::tell_some(&text.not_carried, &heading, "; the comments of the file say all of it");
+        } else {
+            left_out::tell(&text.not_carried, &heading);
+        }
     };
     let Some(path) = to else {
         if texts.len() > 1 {
@@ -222,7 +223,7 @@ fn write(
                 records: text.holds,
                 revision: found.revision.0,
                 cluster_id: found.cluster.to_string(),
-                not_carried: text.not_carried.len(),
+                not_carried: left_out::count(&text.not_carried),
             };
             // Strings and numbers always serialise.
             print_lines([serde_json::to_string(&line).unwrap_or_default()])?;

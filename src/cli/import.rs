@@ -119,12 +119,12 @@ async fn by_name<S: Store>(
     wish: &ZoneWish,
 ) -> Result<Additions, Trouble> {
     let judged = zone_wish::judge(session, reader, wish, How::Add).await?;
-    left_out::tell(&judged.not_carried, "Not as the file has it:", "");
+    left_out::tell(&judged.not_carried, "Not as the file has it:");
     let scope = session.scope();
     let create = |record: &crate::exchange::FileRecord| {
         Ok(Wish::Create { key: scope.key(&record.key)?, value: record.value.clone(), lease: None })
     };
     let wishes: Result<Vec<Wish>, Trouble> = judged.comparison.creates.iter().map(create).collect();
-    let (there, not_carried) = (judged.comparison.same, judged.not_carried.len());
+    let (there, not_carried) = (judged.comparison.same, left_out::lines_of_file(&judged.not_carried));
     Ok(Additions { wishes: wishes?, grants: Grants::default(), there, not_carried })
 }

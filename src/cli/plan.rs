@@ -28,6 +28,8 @@ struct Compared {
     place: Place,
     /// All that lies there.
     found: Listing,
+    /// What will not be answered as it is wanted, one sentence each.
+    not_carried: Vec<String>,
 }
 
 /// Compares what a file wants with what is, and prints what would change.
@@ -42,7 +44,7 @@ pub(super) async fn run<S: Store>(
     }
     let scope = session.scope();
     let wanted = Wanted::read(scope, &flags.files, flags.format)?;
-    let Compared { comparison, place, found } = match wanted {
+    let Compared { comparison, place, found, not_carried } = match wanted {
         Wanted::Keys(wanted) => of_keys(session, flags, &wanted).await?,
         Wanted::Names(wish) => of_zone(session, flags, &wish).await?,
     };
@@ -53,7 +55,8 @@ pub(super) async fn run<S: Store>(
         found.cluster,
         found.revision,
         found.records.len(),
-    );
+    )
+    .with_not_carried(not_carried);
     print(screen, &comparison, &plan)?;
     Ok(if comparison.is_empty() { Exit::Done } else { Exit::Findings })
 }
@@ -97,7 +100,7 @@ async fn of_keys<S: Store>(
         by_key(around, scope, &inside, &found.records, flags.prune, &|a, b| wanted.is_same(a, b))
     };
     let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
-    Ok(Compared { comparison, place, found })
+    Ok(Compared { comparison, place, found, not_carried: vec![] })
 }
 
 /// The answers of zones.
@@ -119,9 +122,21 @@ async fn of_zone<S: Store>(
             "Leave --only away, or give JSON lines.",
         ));
     }
+    let broken = wish.broken();
+    if flags.prune && broken > 0 {
+        left_out::tell_broken(&wish.not_carried);
+        let lines = if broken == 1 { "1 line".to_owned() } else { format!("{broken} lines") };
+        return Err(Trouble::new(
+            Exit::Failed,
+            format!("{lines} cannot be read, and what they stand for would be deleted"),
+            "Correct them, or plan without --prune.",
+        ));
+    }
     let reader = session.reader().await?;
     let judged = zone_wish::judge(session, &reader, wish, How::Change { prune: flags.prune }).await?;
-    left_out::tell(&judged.not_carried, "Not as the file has it:", "");
+    left_out::tell(&judged.not_carried, "Not as the file has it:");
+    let not_carried = judged.not_carried.iter().map(|left| ForeignText::from(&*left.to_string()).to_string());
+    let not_carried = not_carried.collect();
     // Several zones have nothing in common but the scope.
     let own = if let [zone] = &wish.zones[..] { zone.key(scope).ok() } else { None };
     let place = match own {
@@ -131,7 +146,7 @@ async fn of_zone<S: Store>(
     let (mut comparison, mut found) = (judged.comparison, judged.found);
     comparison.untouched.retain(|untouched| place.holds(&untouched.record.key));
     found.records.retain(|record| place.holds(&record.key));
-    Ok(Compared { comparison, place, found })
+    Ok(Compared { comparison, place, found, not_carried })
 }
 
 /// What was read, for those rules that look further.

@@ -3,12 +3,15 @@ use super::{
     Exit,
     arguments::ExchangeFormat,
     input_file::{self, InputFile},
+    left_out,
     trouble::Trouble,
     zone_wish::ZoneWish,
 };
 use crate::{
     dns::{Name, Service},
-    exchange::{Fault, FileRecord, ZoneText, read_csv, read_hosts, read_jsonl, read_zone, same_value},
+    exchange::{
+        Fault, FileRecord, Speech, ZoneText, read_csv, read_hosts, read_jsonl, read_zone, same_value,
+    },
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
     plan::MAX_OPERATIONS,
@@ -111,13 +114,16 @@ impl Wanted {
                 Self::Keys(WantedKeys::of(scope, &file, read_csv(scope, &file.bytes).map_err(wrong)?, true)?)
             }
             ExchangeFormat::Zone => {
-                let ZoneText { zone, records, not_carried } =
-                    read_zone(&file.bytes, zone_of(path).as_ref()).map_err(wrong)?;
-                Self::Names(ZoneWish { zones: vec![zone], records, not_carried })
+                let read = read_zone(&file.bytes, zone_of(path).as_ref());
+                let ZoneText { zone, records, not_carried } = read.map_err(|unread| {
+                    left_out::tell_broken(&unread.others);
+                    wrong(unread.fault)
+                })?;
+                Self::Names(ZoneWish { zones: vec![zone], records, not_carried, speech: Speech::Zone })
             }
             ExchangeFormat::Hosts => {
-                let (records, not_carried) = read_hosts(&file.bytes).map_err(wrong)?;
-                Self::Names(ZoneWish { zones: vec![], records, not_carried })
+                let (records, not_carried) = read_hosts(&file.bytes);
+                Self::Names(ZoneWish { zones: vec![], records, not_carried, speech: Speech::Addresses })
             }
         })
     }

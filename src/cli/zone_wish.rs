@@ -11,7 +11,7 @@ use super::{
 use crate::{
     desired::{Comparison, How, Wish, by_rrset},
     dns::{Name, Serving, ZONES_ARE_GUESSED},
-    exchange::{NotCarried, ZoneRecord},
+    exchange::{NotCarried, Speech, ZoneRecord},
     store::Listing,
 };
 
@@ -23,6 +23,15 @@ pub(super) struct ZoneWish {
     pub(super) records: Vec<ZoneRecord>,
     /// Of the file itself.
     pub(super) not_carried: Vec<NotCarried>,
+    /// What the files could say at all.
+    pub(super) speech: Speech,
+}
+
+impl ZoneWish {
+    /// How many lines of the files cannot be read.
+    pub(super) fn broken(&self) -> usize {
+        self.not_carried.iter().filter(|left| matches!(left, NotCarried::Broken { .. })).count()
+    }
 }
 
 /// What it comes to.
@@ -67,8 +76,8 @@ pub(super) async fn judge<S: Store>(
     } else {
         wish.zones.iter().map(|zone| served(&serving, zone)).collect::<Result<_, _>>()?
     };
-    let (comparison, altered) =
-        by_rrset(&known, &serving, &found.records, Wish { records: &wish.records, zones: &zones, how });
+    let wanted = Wish { records: &wish.records, zones: &zones, how, speech: wish.speech };
+    let (comparison, altered) = by_rrset(&known, &serving, &found.records, wanted);
     let not_carried = wish.not_carried.iter().cloned().chain(altered).collect();
     Ok(Judged { comparison, not_carried, found })
 }

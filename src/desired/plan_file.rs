@@ -33,6 +33,9 @@ pub struct PlanFile {
     pub updates: Vec<PlannedKey>,
     pub deletes: Vec<PlannedKey>,
     pub untouched: Vec<PlannedKey>,
+    /// What will not be answered as it was wanted, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_carried: Vec<String>,
 }
 
 /// One key of a plan.
@@ -127,8 +130,15 @@ impl PlanFile {
                     )
                 })
                 .collect(),
+            not_carried: vec![],
         }
         .sealed()
+    }
+
+    /// It with what will not be answered as it was wanted, sealed.
+    #[must_use]
+    pub fn with_not_carried(self, not_carried: Vec<String>) -> Self {
+        Self { not_carried, ..self }.sealed()
     }
 
     /// The plan of a change that comes to nothing, sealed.
@@ -144,6 +154,7 @@ impl PlanFile {
             updates: vec![],
             deletes: vec![],
             untouched: vec![],
+            not_carried: vec![],
         }
         .sealed()
     }

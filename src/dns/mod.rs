@@ -35,7 +35,7 @@ pub use field::{Field, FieldError};
 pub use guess::{ZONES_ARE_GUESSED, ZoneGuess};
 pub use impact::{Effort, Impact, Line, Loss, Mentions, Shift, Weight, impact, loss};
 pub use name::{Name, NameError};
-pub use owner::{is_numbered, owner};
+pub use owner::{is_numbered, leaf_of, owner};
 pub use rcode::Rcode;
 pub use record::{Record, RecordType};
 pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};

@@ -34,14 +34,59 @@ pub fn owner(scope: &Scope, zones: &[Name], key: &ScopedKey, service: &Service) 
         return above(strip).unwrap_or(own);
     }
     match (labels.first(), own.parent()) {
-        (Some(leaf), Some(parent)) if is_numbered(leaf) && parent.labels().len() > 1 => parent,
+        (Some(leaf), Some(parent))
+            if is_numbered(leaf) && (parent.labels().len() > 1 || zones.contains(&parent)) =>
+        {
+            parent
+        }
         _ => own,
     }
+}
+
+/// The name right above a record with nothing below it, where that answers with the record as one of its own.
+///
+/// `CoreDNS` knows no leaves: it answers for a name with what lies below it, whatever that is called (`0`, `a`, `node1`
+/// as well as `x1`), and each of these is a name itself. So a record like this is of both names.
+///
+/// A zone's own addresses lie in its `dns/apex`, so that only what nobody would call a host is a zone's own right below
+/// it. In reverse trees each level is a part of an address, and below `dns` `CoreDNS` reads for the zone.
+#[must_use]
+pub fn leaf_of(zones: &[Name], own: &Name) -> Option<Name> {
+    let above = own.parent()?;
+    let zone = zones.iter().filter(|zone| above.is_within(zone)).max_by_key(|zone| zone.labels().len())?;
+    let inside = above.labels().len() - zone.labels().len();
+    let is_for_the_zone =
+        inside.checked_sub(1).and_then(|last| above.labels().nth(last)).is_some_and(|label| label == b"dns");
+    let is_own = if above == *zone { own.labels().next().is_some_and(is_numbered) } else { !is_for_the_zone };
+    Some(above).filter(|_| is_own && !own.is_reverse())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_lies_right_below_a_name_is_a_leaf_of_it() {
+        let zones = ["example.org", "org", "in-addr.arpa"].map(|zone| Name::parse(zone).unwrap());
+        for (own, name) in [
+            ("0.app.example.org", Some("app.example.org")),
+            ("node1.lan.example.org", Some("lan.example.org")),
+            ("x1.app.example.org", Some("app.example.org")),
+            ("app.example.org", None),
+            ("x1.example.org", Some("example.org")),
+            ("048b0377.example.org", Some("example.org")),
+            ("x1.apex.dns.example.org", None),
+            ("apex.dns.example.org", None),
+            ("dns.example.org", None),
+            ("a.dns.lan.example.org", Some("dns.lan.example.org")),
+            ("0.app.other.org", Some("app.other.org")),
+            ("1.2.0.192.in-addr.arpa", None),
+            ("0.app.test", None),
+        ] {
+            let found = leaf_of(&zones, &Name::parse(own).unwrap());
+            assert_eq!(found.map(|name| name.to_string()).as_deref(), name, "{own}");
+        }
+    }
 
     #[test]
     fn a_record_is_its_names_and_not_its_leafs() {
@@ -62,6 +107,7 @@ mod tests {
             ("org/example/x1", 0, "example.org"),
             ("org/example/048b0377", 1, "example.org"),
             ("net/x1", 0, "x1.net"),
+            ("io/x1", 0, "io"),
             ("io/gcr/x1", 9, "gcr.io"),
             ("io/gcr/x1", -1, "gcr.io"),
         ] {

@@ -1,11 +1,11 @@
 //! `/etc/hosts`: an address, and the names that have it.
-use super::{Answers, Fault, NotCarried, Rdata, ZoneRecord};
+use super::{Answers, NotCarried, Rdata, Said, Speech, ZoneRecord, unlike};
 use crate::{
     dns::{DEFAULT_TTL, Name, QueryType},
     keys::KeyValue,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     net::IpAddr,
 };
 
@@ -14,36 +14,62 @@ use std::{
 pub fn hosts_lines(answers: &mut Answers<'_>, records: &[KeyValue]) -> (Vec<String>, Vec<NotCarried>) {
     let mut names: BTreeMap<IpAddr, BTreeSet<String>> = BTreeMap::new();
     let mut not_carried = vec![];
+    let (mut said, mut asked): (Vec<ZoneRecord>, Vec<Name>) = (vec![], vec![]);
     for record in records {
         let served = answers.served(record);
         let key = || record.key.clone();
+        asked.extend(served.zone.is_some().then(|| answers.name_of(&record.key)));
+        asked.push(served.owner.clone());
         not_carried.extend(served.not_carried);
-        for said in served.records.iter().chain(&served.along) {
-            let Some(name) = plain(&said.owner) else {
+        for given in served.records.iter().chain(&served.along) {
+            let Some(name) = plain(&given.owner) else {
                 let why = "its name cannot stand in a hosts file".to_owned();
                 not_carried.push(NotCarried::NotServed { key: key(), why });
                 continue;
             };
-            let addresses = if let Rdata::Cname(_) = said.data {
-                not_carried.push(NotCarried::AliasAsAddress { key: key(), name: said.owner.clone() });
-                answers.addresses(&said.owner)
-            } else if let Some(address) = said.data.address() {
+            let addresses = if let Rdata::Cname(_) = given.data {
+                not_carried.push(NotCarried::AliasAsAddress { key: key(), name: given.owner.clone() });
+                answers.addresses(&given.owner)
+            } else if let Some(address) = given.data.address() {
                 vec![address]
             } else {
-                not_carried.push(NotCarried::OtherType { key: key(), kind: said.data.kind() });
+                not_carried.push(NotCarried::OtherType { key: key(), kind: given.data.kind() });
                 vec![]
             };
             for address in addresses {
                 names.entry(address).or_default().insert(name.clone());
+                let (owner, data) = (given.owner.clone(), Rdata::of_address(address));
+                said.push(ZoneRecord { owner, ttl: DEFAULT_TTL, data, line: 0 });
             }
         }
     }
+    // A record of a name and of the one above it is told once.
+    not_carried.dedup();
+    let names_asked = with_those_above(answers, asked);
+    not_carried.extend(unlike(answers, &Said::of(&said), &names_asked, Speech::Addresses, &|_| None));
     let mut lines = vec!["# A hosts file has no TTLs, and nothing but addresses.".to_owned()];
     lines.extend(names.into_iter().map(|(address, names)| {
         let names: Vec<String> = names.into_iter().collect();
         format!("{address}\t{}", names.join(" "))
     }));
     (lines, not_carried)
+}
+
+/// These names and those above them in their zones, in the order of DNS.
+fn with_those_above(answers: &Answers<'_>, names: Vec<Name>) -> Vec<Name> {
+    let mut all = HashSet::new();
+    for name in names {
+        let Some(zone) = answers.zone(&name) else { continue };
+        let above = std::iter::successors(Some(name), Name::parent);
+        for name in above.take_while(|name| name.is_within(&zone)) {
+            if !all.insert(name) {
+                break;
+            }
+        }
+    }
+    let mut all: Vec<Name> = all.into_iter().collect();
+    all.sort_by(|a, b| a.labels().rev().cmp(b.labels().rev()));
+    all
 }
 
 /// A name that every reader of hosts files takes.
@@ -53,31 +79,39 @@ fn plain(name: &Name) -> Option<String> {
     (!name.is_root() && text.bytes().all(fine)).then_some(text)
 }
 
-/// The addresses of a hosts file.
-///
-/// # Errors
-/// [`Fault`] for the first line that is none.
-pub fn read_hosts(bytes: &[u8]) -> Result<(Vec<ZoneRecord>, Vec<NotCarried>), Fault> {
-    const REMEDY: &str = "Correct that line: an address, blanks, and names.";
+/// The addresses of a hosts file, and the lines that are left out, each with its reason.
+#[must_use]
+pub fn read_hosts(bytes: &[u8]) -> (Vec<ZoneRecord>, Vec<NotCarried>) {
     let mut records: Vec<ZoneRecord> = vec![];
     let mut not_carried = vec![];
+    let mut seen: HashSet<(Name, IpAddr)> = HashSet::new();
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let number = index + 1;
-        let fault = |what: String| Fault { line: number, what, remedy: REMEDY };
+        let mut broken = |what: String| not_carried.push(NotCarried::Broken { line: number, what });
         let text = line.split(|byte| *byte == b'#').next().unwrap_or_default();
-        let text = std::str::from_utf8(text).map_err(|_| fault("it is not UTF-8".to_owned()))?;
-        let mut words = text.split_whitespace();
+        let Ok(text) = std::str::from_utf8(text) else {
+            broken("it is not UTF-8".to_owned());
+            continue;
+        };
+        let mut words = text.split_whitespace().peekable();
         let Some(first) = words.next() else { continue };
-        let address: IpAddr = first.parse().map_err(|_| fault(format!("{first} is no address")))?;
-        let mut any = false;
+        let Ok(address) = first.parse::<IpAddr>() else {
+            broken(format!("{first} is no address"));
+            continue;
+        };
+        if words.peek().is_none() {
+            broken(format!("{first} has no name"));
+        }
         for word in words {
-            any = true;
-            let owner = Name::parse(word).map_err(|error| fault(error.to_string()))?;
-            let data = match address {
-                IpAddr::V4(address) => Rdata::A(address),
-                IpAddr::V6(address) => Rdata::Aaaa(address),
+            let owner = match Name::parse(word) {
+                Ok(owner) => owner,
+                Err(error) => {
+                    not_carried.push(NotCarried::Broken { line: number, what: error.to_string() });
+                    continue;
+                }
             };
+            let data = Rdata::of_address(address);
             let kind = data.kind();
             let why = if owner.labels().len() < 2 {
                 Some("a name of one label is of this host alone")
@@ -93,16 +127,14 @@ pub fn read_hosts(bytes: &[u8]) -> Result<(Vec<ZoneRecord>, Vec<NotCarried>), Fa
                     kind: QueryType::to_string(&kind),
                     why,
                 }),
-                None if records.iter().rev().take(1000).any(|one| one.owner == owner && one.data == data) => {
+                None if seen.insert((owner.clone(), address)) => {
+                    records.push(ZoneRecord { owner, ttl: DEFAULT_TTL, data, line: number });
                 }
-                None => records.push(ZoneRecord { owner, ttl: DEFAULT_TTL, data, line: number }),
+                None => {}
             }
         }
-        if !any {
-            return Err(fault(format!("{first} has no name")));
-        }
     }
-    Ok((records, not_carried))
+    (records, not_carried)
 }
 
 #[cfg(test)]
@@ -112,7 +144,7 @@ mod tests {
     #[test]
     fn a_line_is_an_address_and_its_names() {
         let text = "\u{feff}# comment\r\n192.0.2.1\twww.example.org  WWW.example.net. # two\r\n\n2001:db8::1 a.b\n127.0.0.1 localhost\n192.0.2.1 www.example.org";
-        let (records, left) = read_hosts(text.as_bytes()).unwrap();
+        let (records, left) = read_hosts(text.as_bytes());
         let lines: Vec<String> = records
             .iter()
             .map(|record| format!("{} {} {}", record.line, record.owner, record.data))
@@ -123,11 +155,25 @@ mod tests {
         );
         assert_eq!(left.len(), 1);
         assert!(left[0].to_string().starts_with("line 5: localhost A"), "{}", left[0]);
-        for (text, line) in
-            [("\n\n1.2.3 a.b", 3), ("192.0.2.1", 1), ("192.0.2.1 a..b", 1), ("\n\u{feff}1 b", 2)]
-        {
-            assert_eq!(read_hosts(text.as_bytes()).unwrap_err().line, line, "{text}");
-        }
-        assert_eq!(read_hosts(b"192.0.2.1 \xff.b").unwrap_err().line, 1);
+    }
+
+    #[test]
+    fn every_line_that_cannot_be_read_is_told_and_the_others_are_taken() {
+        let text = b"1.2.3 a.b\n192.0.2.1\n192.0.2.1 a..b c.d \xc3\xbc.e\n192.0.2.1 \xff.b\n\xef\xbb\xbf1 b\n192.0.2.2 e.f\n";
+        let (records, left) = read_hosts(text);
+        let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            left,
+            [
+                "line 1 is left out: 1.2.3 is no address",
+                "line 2 is left out: 192.0.2.1 has no name",
+                "line 3 is left out: the name \"a..b\" has an empty label",
+                "line 3 is left out: the name \"ü.e\" is not ASCII",
+                "line 4 is left out: it is not UTF-8",
+                "line 5 is left out: \u{feff}1 is no address",
+            ]
+        );
+        let lines: Vec<usize> = records.iter().map(|record| record.line).collect();
+        assert_eq!(lines, [3, 6], "c.d of the third line is taken");
     }
 }

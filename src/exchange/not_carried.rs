@@ -1,8 +1,14 @@
+use super::Besides;
 use crate::{
     dns::{Name, QueryType},
     keys::{ScopedKey, spelling::spell},
 };
 use std::fmt;
+
+/// More records, names or lines than this are only counted.
+const MANY: usize = 12;
+/// Of a longer record the beginning is shown, in characters.
+const LONG: usize = 100;
 
 /// What a format cannot say, or what `CoreDNS` cannot serve. Each is told to the operator: nothing is dropped in
 /// silence. Parts of it are others' text: show it escaped.
@@ -28,17 +34,39 @@ pub enum NotCarried {
     OtherType { key: ScopedKey, kind: QueryType },
     /// An alias, which becomes the addresses that it leads to.
     AliasAsAddress { key: ScopedKey, name: Name },
+    /// A line of a file that cannot be read, or a name in it; the rest of the file is taken.
+    Broken { line: usize, what: String },
     /// A record of a file that is not taken, and why.
     Line { line: usize, name: String, kind: String, why: &'static str },
-    /// A set of records that will be answered otherwise than the file says.
-    Altered { line: usize, name: Name, kind: QueryType, wanted: Vec<String>, served: Vec<String> },
+    /// A question that will be answered otherwise than the file says; the line is 0 where it says nothing of it.
+    Altered {
+        line: usize,
+        name: Name,
+        kind: QueryType,
+        wanted: Vec<String>,
+        served: Vec<String>,
+        /// The lines that bring what is too much.
+        through: Vec<usize>,
+    },
+    /// Answers that every file lacks, or has, beside those out of etcd.
+    Besides { what: Besides, asked: Vec<(Name, QueryType)> },
 }
 
 impl NotCarried {
+    /// Whether it is one of the differences that every file has.
+    #[must_use]
+    pub fn is_besides(&self) -> bool {
+        matches!(self, Self::Besides { .. })
+    }
+
     /// The line of the file that it is about; 0 where it is about none.
     #[must_use]
     pub fn line(&self) -> usize {
-        if let Self::Line { line, .. } | Self::Altered { line, .. } = self { *line } else { 0 }
+        if let Self::Line { line, .. } | Self::Altered { line, .. } | Self::Broken { line, .. } = self {
+            *line
+        } else {
+            0
+        }
     }
 }
 
@@ -57,8 +85,7 @@ impl fmt::Display for NotCarried {
             ),
             Self::AlsoAnswered { name, kind, records } => {
                 write!(f, "{name} {kind}: CoreDNS also gives {} from other keys: ", records.len())?;
-                f.write_str(&records.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", "))?;
-                if records.len() > 3 { f.write_str(", …") } else { Ok(()) }
+                f.write_str(&some(records))
             }
             Self::Lease { key, seconds } => {
                 write!(f, "{key} goes away in {seconds} s with its lease, and the file does not say so")
@@ -72,15 +99,50 @@ impl fmt::Display for NotCarried {
             Self::AliasAsAddress { key, name } => {
                 write!(f, "{key}: the alias {name} is written as the addresses that it leads to")
             }
+            Self::Broken { line, what } => write!(f, "line {line} is left out: {what}"),
             Self::Line { line, name, kind, why } => write!(f, "line {line}: {name} {kind}: {why}"),
-            Self::Altered { line, name, kind, wanted, served } => {
-                let served = if served.is_empty() { "nothing".to_owned() } else { served.join(", ") };
-                write!(
-                    f,
-                    "line {line}: {name} {kind}: CoreDNS will answer {served}, and the file says {}",
-                    wanted.join(", ")
-                )
+            Self::Altered { line, name, kind, wanted, served, through } => {
+                if *line > 0 {
+                    write!(f, "line {line}: ")?;
+                }
+                let (served, wanted) = (some(served), some(wanted));
+                write!(f, "{name} {kind}: CoreDNS will answer {served}, and the file says {wanted}")?;
+                match &through[..] {
+                    [] => Ok(()),
+                    [line] => write!(f, " (it comes with line {line})"),
+                    [first, rest @ ..] => {
+                        let rest: Vec<String> = rest.iter().take(MANY).map(ToString::to_string).collect();
+                        write!(f, " (it comes with lines {first}, {}", rest.join(", "))?;
+                        f.write_str(if through.len() > MANY + 1 { ", …)" } else { ")" })
+                    }
+                }
+            }
+            Self::Besides { what, asked } => {
+                let mut names: Vec<&Name> = asked.iter().map(|(name, _)| name).collect();
+                names.dedup();
+                let shown: Vec<String> = names.iter().take(MANY).map(ToString::to_string).collect();
+                write!(f, "{what}: {}", shown.join(", "))?;
+                match names.len().saturating_sub(MANY) {
+                    0 => Ok(()),
+                    more => write!(f, ", and {more} more"),
+                }
             }
         }
+    }
+}
+
+/// Records of an answer; of many the first.
+fn some(records: &[String]) -> String {
+    if records.is_empty() {
+        return "nothing".to_owned();
+    }
+    let shown = |record: &String| match record.char_indices().nth(LONG) {
+        Some((end, _)) => format!("{}…", record.get(..end).unwrap_or_default()),
+        None => record.clone(),
+    };
+    let first: Vec<String> = records.iter().take(MANY).map(shown).collect();
+    match records.len().saturating_sub(MANY) {
+        0 => first.join(", "),
+        more => format!("{}, and {more} more", first.join(", ")),
     }
 }

@@ -1,7 +1,10 @@
 //! What each stored record serves at the name that it was made for, by the rules of the answer engine.
 use super::{NotCarried, Rdata, ZoneRecord};
 use crate::{
-    dns::{Answer, Class, Name, Outcome, QueryType, Question, Service, Serving, Source, Why, answer, owner},
+    dns::{
+        Answer, Class, Name, Outcome, QueryType, Question, Service, Serving, Source, Why, answer, answers,
+        leaf_of, owner,
+    },
     keys::{KeyValue, ScopedKey, spelling::Spelled},
 };
 use std::{collections::HashMap, net::IpAddr};
@@ -27,7 +30,7 @@ pub struct Served {
 pub struct Answers<'s> {
     source: &'s dyn Source,
     serving: &'s Serving,
-    known: HashMap<(Name, QueryType), Given>,
+    known: HashMap<(Name, QueryType), Keyed>,
 }
 
 impl std::fmt::Debug for Answers<'_> {
@@ -36,11 +39,32 @@ impl std::fmt::Debug for Answers<'_> {
     }
 }
 
+/// One answer, as records.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) kind: QueryType,
+    pub(super) outcome: Outcome,
+    pub(super) zone: Option<Name>,
+    /// The answer section, with the keys behind it.
+    pub(super) answer: Vec<(Option<Box<[u8]>>, ZoneRecord)>,
+    /// What of it is no record that a file could have.
+    pub(super) odd: Vec<String>,
+    /// An alias leads to what is asked elsewhere.
+    pub(super) leads_out: bool,
+}
+
 /// One answer, by the key behind each of its records.
 #[derive(Debug)]
-struct Given {
+struct Keyed {
     by_key: HashMap<Box<[u8]>, Vec<ZoneRecord>>,
     why: String,
+}
+
+/// A record as it is to be read: as one of this name, and an alias at its own key as a CNAME or as a PTR.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Reading {
+    owner: Name,
+    is_pointer: bool,
 }
 
 impl<'s> Answers<'s> {
@@ -49,60 +73,150 @@ impl<'s> Answers<'s> {
         Self { source, serving, known: HashMap::new() }
     }
 
-    /// What a record serves at the name that it was made for.
+    /// What a record serves at the name that it was made for; and at the name right above it, of which it is a leaf to
+    /// `CoreDNS`, whatever it is called.
     pub fn served(&mut self, record: &KeyValue) -> Served {
-        self.served_for(record, |_, _| false)
+        let (own, service) = match self.decoded(record) {
+            Ok(decoded) => decoded,
+            Err(served) => return *served,
+        };
+        let usual = self.usual_reading(&own, record, &service);
+        let owner = usual.owner.clone();
+        let mut served = self.read_as(record, &own, &service, usual);
+        let is_plain = !service.mail && service.port.is_none() && service.class() != Class::Alias;
+        let has_below = || self.source.count_below(&[record.key.as_bytes(), b"/"].concat()) > 0;
+        if is_plain
+            && owner == own
+            && let Some(above) = leaf_of(&self.serving.zones, &own)
+            && self.zone(&above) == served.zone
+            && !has_below()
+        {
+            let reading = Reading { owner: above, is_pointer: false };
+            let leaf = self.read_as(record, &own, &service, reading);
+            if !leaf.records.is_empty() {
+                served.not_carried = served.not_carried.filter(|_| !served.records.is_empty());
+                served.records.extend(leaf.records);
+            }
+        }
+        served
     }
 
-    /// The same. A leaf of any name counts for the name above it when that `is_wanted` with its type and its own is not:
-    /// whoever wrote it may have called it anything.
-    pub fn served_for(&mut self, record: &KeyValue, is_wanted: impl Fn(&Name, QueryType) -> bool) -> Served {
-        let scope = &self.serving.scope;
-        let own = Name::of_key(scope, &record.key);
-        let not_served = |why: String| Some(NotCarried::NotServed { key: record.key.clone(), why });
+    /// What a record serves at the name that it was made for alone.
+    pub fn usual(&mut self, record: &KeyValue) -> Served {
+        match self.decoded(record) {
+            Err(served) => *served,
+            Ok((own, service)) => {
+                let usual = self.usual_reading(&own, record, &service);
+                self.read_as(record, &own, &service, usual)
+            }
+        }
+    }
+
+    /// The names that a record may be made for.
+    #[must_use]
+    pub fn may_be_for(&self, record: &KeyValue) -> Vec<Name> {
+        let own = self.name_of(&record.key);
+        let usual =
+            self.decoded(record).ok().map(|(own, service)| self.usual_reading(&own, record, &service));
+        let usual = usual.into_iter().flat_map(|usual| usual.owner.parent().into_iter().chain([usual.owner]));
+        own.parent().into_iter().chain(usual).chain([own.clone()]).collect()
+    }
+
+    /// All that a record may be meant to serve, the usual first: whoever wrote it may have called it anything.
+    pub fn readings(&mut self, record: &KeyValue) -> Vec<Served> {
+        let (own, service) = match self.decoded(record) {
+            Ok(decoded) => decoded,
+            Err(served) => return vec![*served],
+        };
+        let usual = self.usual_reading(&own, record, &service);
+        let mut readings = vec![usual.clone()];
+        if zone_of_name_server(&own).as_ref() != Some(&usual.owner) {
+            let is_alias = service.class() == Class::Alias;
+            let mut more = vec![Reading { owner: own.clone(), is_pointer: false }];
+            more.extend(is_alias.then(|| Reading { owner: own.clone(), is_pointer: true }));
+            let above = own.parent().filter(|above| self.zone(above) == self.zone(&own));
+            more.extend(above.map(|owner| Reading { owner, is_pointer: false }));
+            // A server may have leaves, and lies below its service.
+            let of_server = usual.owner.parent().filter(|_| service.port.is_some());
+            let of_server = of_server.filter(|above| self.zone(above) == self.zone(&own));
+            more.extend(of_server.map(|owner| Reading { owner, is_pointer: false }));
+            readings.extend(more.into_iter().filter(|reading| *reading != usual));
+        }
+        readings.into_iter().map(|reading| self.read_as(record, &own, &service, reading)).collect()
+    }
+
+    /// What a record serves that is made for a name.
+    pub(crate) fn served_at(&mut self, record: &KeyValue, owner: &Name, kind: QueryType) -> Vec<ZoneRecord> {
+        let Ok((own, service)) = self.decoded(record) else { return vec![] };
+        let reading = Reading { owner: owner.clone(), is_pointer: kind == QueryType::PTR };
+        self.read_as(record, &own, &service, reading).records
+    }
+
+    /// The name and the value of a record; what is served of one that does not decode.
+    fn decoded(&self, record: &KeyValue) -> Result<(Name, Service), Box<Served>> {
+        let own = Name::of_key(&self.serving.scope, &record.key);
+        match Service::decode(&record.value) {
+            Ok(service) => Ok((own, service)),
+            Err(error) => {
+                let why = error.to_string();
+                Err(Box::new(Served {
+                    key: record.key.clone(),
+                    zone: self.zone(&own),
+                    owner: own,
+                    records: vec![],
+                    along: vec![],
+                    not_carried: Some(NotCarried::NotServed { key: record.key.clone(), why }),
+                }))
+            }
+        }
+    }
+
+    /// The name that a record was made for.
+    fn usual_reading(&self, own: &Name, record: &KeyValue, service: &Service) -> Reading {
+        let owner = match zone_of_name_server(own) {
+            Some(zone) if self.serving.zones.contains(&zone) => zone,
+            _ => self.owner(own, record, service),
+        };
+        let is_plain_alias =
+            service.class() == Class::Alias && !service.mail && service.port.is_none_or(|port| port == -1);
+        if is_plain_alias && own.is_reverse() {
+            return Reading { owner: own.clone(), is_pointer: true };
+        }
+        Reading { owner, is_pointer: false }
+    }
+
+    fn read_as(&mut self, record: &KeyValue, own: &Name, service: &Service, reading: Reading) -> Served {
+        let Reading { owner, is_pointer } = reading;
+        let zone = self.zone(&owner);
         let mut served = Served {
             key: record.key.clone(),
-            owner: own.clone(),
-            zone: None,
+            owner,
+            zone,
             records: vec![],
             along: vec![],
             not_carried: None,
         };
-        let service = match Service::decode(&record.value) {
-            Ok(service) => service,
-            Err(error) => {
-                served.zone = self.zone(&own);
-                served.not_carried = not_served(error.to_string());
-                return served;
-            }
-        };
-        served.owner = match zone_of_name_server(&own) {
-            Some(zone) if self.serving.zones.contains(&zone) => zone,
-            _ => self.owner(&own, record, &service, is_wanted),
-        };
-        served.zone = self.zone(&served.owner);
         if served.zone.is_none() {
             served.not_carried = Some(NotCarried::NoZone { key: record.key.clone(), name: served.owner });
-            served.owner = own;
+            served.owner = own.clone();
             return served;
         }
-        self.fill(&mut served, &own, &service);
+        if served.owner.labels().any(|label| matches!(label, b"*" | b"any")) {
+            let why = "CoreDNS takes * and any for wildcards of a question".to_owned();
+            served.not_carried = Some(NotCarried::NotServed { key: record.key.clone(), why });
+            return served;
+        }
+        self.fill(&mut served, own, service, is_pointer);
         if served.records.is_empty() && served.not_carried.is_none() {
-            let why = self.why(&served.owner, &service);
-            served.not_carried = not_served(why);
+            let why = self.why(&served.owner, service);
+            served.not_carried = Some(NotCarried::NotServed { key: record.key.clone(), why });
         }
         served
     }
 
     /// The name that a record was made for. Beside what `dns` says of all records: a mail server is named below the
     /// name whose mail it takes, and a server of a service below the service.
-    fn owner(
-        &self,
-        own: &Name,
-        record: &KeyValue,
-        service: &Service,
-        is_wanted: impl Fn(&Name, QueryType) -> bool,
-    ) -> Name {
+    fn owner(&self, own: &Name, record: &KeyValue, service: &Service) -> Name {
         let owner = owner(&self.serving.scope, &self.serving.zones, &record.key, service);
         let zone = self.zone(own);
         let same_zone =
@@ -110,19 +224,20 @@ impl<'s> Answers<'s> {
         let Some(above) = owner.parent().filter(|_| !own.is_reverse() && same_zone(&owner)) else {
             return owner;
         };
-        let kind = match service.class() {
-            _ if service.mail => QueryType::MX,
-            _ if service.port.is_some() => QueryType::SRV,
-            Class::V4(_) => QueryType::A,
-            Class::V6(_) => QueryType::AAAA,
-            Class::Text => QueryType::TXT,
-            Class::Alias | Class::Nothing => QueryType::CNAME,
-        };
         let is_service = |name: &Name| name.labels().next().is_some_and(|label| label.starts_with(b"_"));
         let is_mail = service.mail && owner == *own && same_zone(&above);
         let is_server = service.port.is_some() && is_service(&above) && !is_service(&owner);
-        let is_leaf = !is_wanted(&owner, kind) && is_wanted(&above, kind);
-        if is_mail || is_server || is_leaf { above } else { owner }
+        if is_mail || is_server { above } else { owner }
+    }
+
+    /// The name of a key.
+    pub(super) fn name_of(&self, key: &ScopedKey) -> Name {
+        Name::of_key(&self.serving.scope, key)
+    }
+
+    /// Whether a name is one of the zones that are served.
+    pub(super) fn is_zone(&self, name: &Name) -> bool {
+        self.serving.zones.contains(name)
     }
 
     /// The longest zone that covers a name.
@@ -132,7 +247,7 @@ impl<'s> Answers<'s> {
         covering.max_by_key(|zone| zone.labels().len()).cloned()
     }
 
-    fn fill(&mut self, served: &mut Served, own: &Name, service: &Service) {
+    fn fill(&mut self, served: &mut Served, own: &Name, service: &Service, is_pointer: bool) {
         let (key, owner) = (served.key.clone(), served.owner.clone());
         let mut all = |answers: &mut Self, kind: QueryType| {
             served.records.extend(answers.of_key(&owner, kind, &key).iter().cloned());
@@ -165,9 +280,8 @@ impl<'s> Answers<'s> {
                     all(self, QueryType::MX);
                 }
             }
-            (None, Class::Alias) if own.is_reverse() => {
+            (None, Class::Alias) if is_pointer => {
                 served.records.extend(self.of_key(own, QueryType::PTR, &key).iter().cloned());
-                served.owner = own.clone();
             }
             (None, Class::Alias) => self.alias(served, own),
             (None, Class::Text) => all(self, QueryType::TXT),
@@ -232,11 +346,16 @@ impl<'s> Answers<'s> {
         all
     }
 
-    fn given(&mut self, name: &Name, kind: QueryType) -> &Given {
+    fn given(&mut self, name: &Name, kind: QueryType) -> &Keyed {
         let (source, serving) = (self.source, self.serving);
         self.known
             .entry((name.clone(), kind))
-            .or_insert_with(|| Given::of(&answer(source, serving, &Question::of(name, kind))))
+            .or_insert_with(|| Keyed::of(&answer(source, serving, &Question::of(name, kind))))
+    }
+
+    /// The answers of a name to questions of all types. They are not kept: of each name they are looked at once.
+    pub(super) fn all_of(&self, name: &Name) -> Vec<Given> {
+        answers(self.source, self.serving, name).iter().map(Given::of).collect()
     }
 
     /// Why a record gives nothing.
@@ -253,7 +372,7 @@ impl<'s> Answers<'s> {
     }
 }
 
-impl Given {
+impl Keyed {
     fn of(answer: &Answer) -> Self {
         let mut by_key: HashMap<Box<[u8]>, Vec<ZoneRecord>> = HashMap::new();
         for rr in answer.answer.iter().chain(&answer.additional) {
@@ -270,6 +389,21 @@ impl Given {
             (why, _) => format!("every question for the name fails: {why}"),
         };
         Self { by_key, why }
+    }
+}
+
+impl Given {
+    fn of(answer: &Answer) -> Self {
+        let (mut records, mut odd) = (vec![], vec![]);
+        for rr in &answer.answer {
+            match ZoneRecord::of_answer(rr) {
+                Some(record) => records.push((rr.key.clone(), record)),
+                None => odd.push(rr.to_string()),
+            }
+        }
+        let leads_out = !answer.asks.is_empty();
+        let (outcome, zone) = (answer.outcome, answer.zone.clone());
+        Self { kind: answer.question.kind, outcome, zone, answer: records, odd, leads_out }
     }
 }
 

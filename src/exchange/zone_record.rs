@@ -72,6 +72,15 @@ impl Rdata {
         }
     }
 
+    /// The record of an address.
+    #[must_use]
+    pub fn of_address(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Self::A(address),
+            IpAddr::V6(address) => Self::Aaaa(address),
+        }
+    }
+
     /// The address that it is.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
@@ -82,6 +91,12 @@ impl Rdata {
         } else {
             None
         }
+    }
+
+    /// The port of a service.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        if let Self::Srv { port, .. } = self { Some(*port) } else { None }
     }
 
     /// The name that it leads to.
@@ -102,9 +117,17 @@ impl ZoneRecord {
     /// A record of an answer; `None` for one of another type, or with a name that no file can hold.
     #[must_use]
     pub fn of_answer(rr: &Rr) -> Option<Self> {
-        let fields: Vec<&str> = rr.data.split(' ').collect();
+        // Names come last, and a blank in one has a backslash before it.
+        let fields = match rr.kind {
+            QueryType::MX => 2,
+            QueryType::SRV => 4,
+            _ => 1,
+        };
+        let fields: Vec<&str> = rr.data.splitn(fields, ' ').collect();
         let name = |text: &str| Name::parse(text).ok().map(Target);
         let data = match (rr.kind, &fields[..]) {
+            (QueryType::SOA, _) => Rdata::Soa(rr.data.to_string()),
+            (QueryType::TXT, _) => Rdata::Txt(strings(&rr.data)?),
             (QueryType::A, [address]) => Rdata::A(address.parse().ok()?),
             (QueryType::AAAA, [address]) => Rdata::Aaaa(address.parse().ok()?),
             (QueryType::CNAME, [target]) => Rdata::Cname(name(target)?),
@@ -119,8 +142,6 @@ impl ZoneRecord {
                 port: port.parse().ok()?,
                 target: name(target)?,
             },
-            (QueryType::SOA, _) => Rdata::Soa(rr.data.to_string()),
-            (QueryType::TXT, _) => Rdata::Txt(strings(&rr.data)?),
             _ => return None,
         };
         Some(Self { owner: Name::parse(&rr.owner).ok()?, ttl: rr.ttl, data, line: 0 })

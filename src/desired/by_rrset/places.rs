@@ -46,15 +46,42 @@ impl<'s> Places<'s> {
         self.stored.insert(own.as_bytes().into()).then_some(own)
     }
 
+    /// A name below this one at which there is nothing, and nothing below it: `_mx` of a mail server, `_srv` of others.
+    pub(super) fn apart(&self, name: &Name, label: &str) -> Option<Name> {
+        (1_u32..).find_map(|number| {
+            let number = if number == 1 { String::new() } else { number.to_string() };
+            let apart = Name::parse(&format!("_{label}{number}.{}", name.fqdn()));
+            match apart.map(|apart| (apart.key(self.scope), apart)) {
+                Ok((Ok(key), _)) if self.is_taken(key.as_bytes()) => None,
+                Ok((Ok(_), apart)) => Some(Some(apart)),
+                // It would be too long.
+                _ => Some(None),
+            }
+        })?
+    }
+
     /// Whether a record is at the name's own key.
     pub(super) fn has_own(&self, name: &Name) -> bool {
         name.key(self.scope).is_ok_and(|own| self.stored.contains(own.as_bytes()))
     }
 
-    fn is_taken(&self, key: &[u8]) -> bool {
-        let below = [key, b"/"].concat();
-        let from: (Bound<&[u8]>, Bound<&[u8]>) = (Bound::Included(&below), Bound::Unbounded);
-        self.taken.contains(key)
-            || self.taken.range::<[u8], _>(from).next().is_some_and(|next| next.starts_with(&below))
+    /// Whether a record is below the name's own key, or will be, where it hides one that is at it.
+    pub(super) fn has_below(&self, name: &Name) -> bool {
+        name.key(self.scope).is_ok_and(|own| is_below(&self.taken, own.as_bytes()))
     }
+
+    /// Notes a record that is new.
+    pub(super) fn note(&mut self, key: &ScopedKey) {
+        self.stored.insert(key.as_bytes().into());
+    }
+
+    fn is_taken(&self, key: &[u8]) -> bool {
+        self.taken.contains(key) || is_below(&self.taken, key)
+    }
+}
+
+fn is_below(keys: &BTreeSet<Box<[u8]>>, key: &[u8]) -> bool {
+    let below = [key, b"/"].concat();
+    let from: (Bound<&[u8]>, Bound<&[u8]>) = (Bound::Included(&below), Bound::Unbounded);
+    keys.range::<[u8], _>(from).next().is_some_and(|next| next.starts_with(&below))
 }

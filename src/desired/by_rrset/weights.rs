@@ -1,6 +1,6 @@
 //! Weights: `CoreDNS` serves the share of a weight in its priority, in per cent, rounded down and at least 1. So what a
 //! file says can be served only when it could be shares, and the stored weights of a priority hang together.
-use super::{How, Kept, Wish};
+use super::{How, Wish, found::Kept, made::Made};
 use crate::{
     dns::{Name, Service, Value},
     exchange::{FileRecord, Rdata},
@@ -29,19 +29,24 @@ fn stored_for(shares: &[u16]) -> Vec<u32> {
 /// Sets the weights of new records, and of those that are kept beside them, so that they are served as they are wanted.
 pub(super) fn settle(
     wish: Wish<'_>,
+    made: &[Made],
     kept: &[Kept<'_>],
-    creates: &mut [FileRecord],
+    creates: &mut [(usize, FileRecord)],
     values: &mut BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>,
 ) {
     let mut groups: HashMap<(&Name, u16), Vec<(usize, u16)>> = HashMap::new();
-    for (number, record) in wish.records.iter().enumerate() {
-        if let Rdata::Srv { priority, weight, .. } = &record.data {
-            groups.entry((&record.owner, *priority)).or_default().push((number, *weight));
+    for (number, made) in made.iter().enumerate() {
+        let records = made.numbers.iter().filter_map(|number| wish.records.get(*number));
+        for record in records {
+            if let Rdata::Srv { priority, weight, .. } = &record.data {
+                // CoreDNS takes a priority of 0 for none, and it is stored as 1.
+                groups.entry((&record.owner, (*priority).max(1))).or_default().push((number, *weight));
+            }
         }
     }
     let mut holders: HashMap<usize, &Kept<'_>> = HashMap::new();
     for kept in kept {
-        holders.extend(kept.wanted.iter().map(|number| (*number, kept)));
+        holders.extend(kept.made.iter().map(|number| (*number, kept)));
     }
     for group in groups.values() {
         let is_served = |(number, weight): &(usize, u16)| {
@@ -52,10 +57,15 @@ pub(super) fn settle(
         }
         let shares: Vec<u16> = group.iter().map(|(_, weight)| *weight).collect();
         for ((number, _), weight) in group.iter().zip(stored_for(&shares)) {
-            let line = wish.records.get(*number).map(|record| record.line);
             match (holders.get(number), wish.how) {
                 (None, _) => {
-                    for create in creates.iter_mut().filter(|create| Some(create.line) == line) {
+                    // An address that was made apart from its service has none.
+                    let is_service =
+                        |value: &[u8]| Service::decode(value).is_ok_and(|service| service.port.is_some());
+                    let own = creates
+                        .iter_mut()
+                        .filter(|(made, create)| made == number && is_service(&create.value));
+                    for (_, create) in own {
                         create.value = with_weight(&create.value, weight).unwrap_or(create.value.clone());
                     }
                 }

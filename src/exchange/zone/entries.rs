@@ -1,5 +1,4 @@
 //! A zone file cut into entries: lines, or what parentheses hold together, without comments.
-use crate::exchange::Fault;
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +8,8 @@ pub(super) struct Entry {
     /// It begins with a blank, so that it is about the owner of the entry before.
     pub(super) goes_on: bool,
     pub(super) words: Vec<Word>,
+    /// Why it cannot be read: a quote or a parenthesis without its other half.
+    pub(super) fault: Option<String>,
 }
 
 /// One field, with its escapes.
@@ -44,108 +45,124 @@ impl Word {
     }
 }
 
-const QUOTE: &str = "Close the quote on its line; a quote inside is written \\\".";
-
-/// Cuts a file.
-///
-/// # Errors
-/// A quote or a parenthesis without its other half.
-pub(super) fn entries(text: &[u8]) -> Result<Vec<Entry>, Fault> {
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+/// Cuts a file. An entry that cannot be read ends with its line, and the next line is read as if nothing had been.
+pub(super) fn entries(text: &[u8]) -> Vec<Entry> {
+    let mut rest = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut cutter = Cutter { line: 1, open: None, entry: None, word: None, entries: vec![] };
-    let mut bytes = text.iter().copied().peekable();
-    let mut is_start = true;
-    while let Some(byte) = bytes.next() {
-        let starts = std::mem::take(&mut is_start);
-        match byte {
-            b'\n' => {
-                cutter.end_word();
-                if cutter.open.is_none() {
-                    cutter.end_entry();
-                    is_start = true;
-                }
-                cutter.line += 1;
-            }
-            b';' => {
-                cutter.end_word();
-                while bytes.next_if(|next| *next != b'\n').is_some() {}
-            }
-            b' ' | b'\t' | b'\r' | 0x0b | 0x0c => {
-                cutter.end_word();
-                if starts {
-                    cutter.entry().goes_on = true;
-                }
-            }
-            b'(' => {
-                cutter.end_word();
-                if let Some(line) = cutter.open.replace(cutter.line) {
-                    return Err(fault(
-                        cutter.line,
-                        format!("a second ( after the one of line {line}"),
-                        PAREN,
-                    ));
-                }
-                cutter.entry();
-            }
-            b')' => {
-                cutter.end_word();
-                if cutter.open.take().is_none() {
-                    return Err(fault(cutter.line, "a ) without its (".to_owned(), PAREN));
-                }
-            }
-            b'"' => {
-                cutter.end_word();
-                let mut raw = vec![];
-                loop {
-                    match bytes.next() {
-                        None | Some(b'\n') => {
-                            return Err(fault(cutter.line, "a quote is not closed".to_owned(), QUOTE));
-                        }
-                        Some(b'"') => break,
-                        Some(b'\\') => {
-                            raw.push(b'\\');
-                            raw.extend(bytes.next_if(|next| *next != b'\n'));
-                        }
-                        Some(other) => raw.push(other),
-                    }
-                }
-                cutter.entry().words.push(Word { raw, quoted: true });
-            }
-            b'\\' => {
-                let next = bytes.next_if(|next| *next != b'\n');
-                cutter.word().push(byte);
-                cutter.word().extend(next);
-            }
-            other => cutter.word().push(other),
-        }
+    loop {
+        cutter.cut(rest);
+        // A parenthesis that nobody closes would take all of the file along.
+        let Some(Open { line, behind }) = cutter.open.take() else { break };
+        cutter.fail(format!("a ( of line {line} without its )"));
+        cutter.end_entry();
+        cutter.line = line + 1;
+        rest = rest.get(behind..).unwrap_or_default();
     }
-    cutter.end_word();
-    if let Some(line) = cutter.open {
-        return Err(fault(line, "a ( without its )".to_owned(), PAREN));
-    }
-    cutter.end_entry();
-    Ok(cutter.entries)
+    cutter.entries
 }
 
-const PAREN: &str = "Give each parenthesis its other half; they do not nest (RFC 1035, section 5.1).";
-
-fn fault(line: usize, what: String, remedy: &'static str) -> Fault {
-    Fault { line, what, remedy }
+/// A parenthesis that is open.
+#[derive(Clone, Copy)]
+struct Open {
+    line: usize,
+    /// Where the line behind it begins, in what is being cut.
+    behind: usize,
 }
 
 struct Cutter {
     line: usize,
-    /// The line of the parenthesis that is open.
-    open: Option<usize>,
+    open: Option<Open>,
     entry: Option<Entry>,
     word: Option<Vec<u8>>,
     entries: Vec<Entry>,
 }
 
 impl Cutter {
+    fn cut(&mut self, text: &[u8]) {
+        let mut bytes = text.iter().copied().enumerate().peekable();
+        let mut is_start = true;
+        while let Some((at, byte)) = bytes.next() {
+            let starts = std::mem::take(&mut is_start);
+            match byte {
+                b'\n' => is_start = self.end_line(),
+                b';' => {
+                    self.end_word();
+                    while bytes.next_if(|(_, next)| *next != b'\n').is_some() {}
+                }
+                b' ' | b'\t' | b'\r' | 0x0b | 0x0c => {
+                    self.end_word();
+                    if starts {
+                        self.entry().goes_on = true;
+                    }
+                }
+                b'(' => {
+                    self.end_word();
+                    self.entry();
+                    if let Some(Open { line, .. }) = self.open {
+                        self.fail(format!("a second ( after the one of line {line}"));
+                    } else {
+                        let rest = text.get(at..).unwrap_or_default();
+                        let end = rest.iter().position(|byte| *byte == b'\n');
+                        let behind = end.map_or(text.len(), |end| at + end + 1);
+                        self.open = Some(Open { line: self.line, behind });
+                    }
+                }
+                b')' => {
+                    self.end_word();
+                    if self.open.take().is_none() {
+                        self.fail("a ) without its (".to_owned());
+                    }
+                }
+                b'"' => {
+                    self.end_word();
+                    let mut raw = vec![];
+                    loop {
+                        match bytes.next_if(|(_, next)| *next != b'\n') {
+                            None => {
+                                self.fail(format!("a quote of line {} is not closed on it", self.line));
+                                break;
+                            }
+                            Some((_, b'"')) => break,
+                            Some((_, b'\\')) => {
+                                raw.push(b'\\');
+                                raw.extend(bytes.next_if(|(_, next)| *next != b'\n').map(|(_, next)| next));
+                            }
+                            Some((_, other)) => raw.push(other),
+                        }
+                    }
+                    self.entry().words.push(Word { raw, quoted: true });
+                }
+                b'\\' => {
+                    let next = bytes.next_if(|(_, next)| *next != b'\n');
+                    self.word().push(byte);
+                    self.word().extend(next.map(|(_, next)| next));
+                }
+                other => self.word().push(other),
+            }
+        }
+        self.end_word();
+        if self.open.is_none() {
+            self.end_entry();
+        }
+    }
+
+    /// Whether another entry begins behind it.
+    fn end_line(&mut self) -> bool {
+        self.end_word();
+        if self.open.is_none() {
+            self.end_entry();
+        }
+        self.line += 1;
+        self.open.is_none()
+    }
+
+    fn fail(&mut self, why: String) {
+        self.entry().fault.get_or_insert(why);
+    }
+
     fn entry(&mut self) -> &mut Entry {
         let line = self.line;
-        self.entry.get_or_insert_with(|| Entry { line, goes_on: false, words: vec![] })
+        self.entry.get_or_insert_with(|| Entry { line, goes_on: false, words: vec![], fault: None })
     }
 
     fn word(&mut self) -> &mut Vec<u8> {
@@ -160,7 +177,8 @@ impl Cutter {
     }
 
     fn end_entry(&mut self) {
-        self.entries.extend(self.entry.take().filter(|entry| !entry.words.is_empty()));
+        self.entries
+            .extend(self.entry.take().filter(|entry| !entry.words.is_empty() || entry.fault.is_some()));
     }
 }
 
@@ -171,7 +189,6 @@ mod tests {
     fn cut(text: &str) -> Vec<(usize, bool, Vec<String>)> {
         let word = |word: &Word| String::from_utf8(word.raw.clone()).unwrap();
         entries(text.as_bytes())
-            .unwrap()
             .into_iter()
             .map(|entry| (entry.line, entry.goes_on, entry.words.iter().map(word).collect()))
             .collect()
@@ -194,11 +211,20 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_other_half_is_said_with_its_line() {
-        for (text, line) in
-            [("a\nb (\nc", 2), ("a\nb ) c", 2), ("a (\nb ( c ) )", 2), ("\na \"b\nc\"", 2), ("\"", 1)]
-        {
-            assert_eq!(entries(text.as_bytes()).unwrap_err().line, line, "{text}");
+    fn what_has_no_other_half_is_said_with_its_line_and_the_lines_behind_it_are_read() {
+        for (text, line, behind) in [
+            ("a\nb (\nc", 2, 1),
+            ("a\nb ) c\nd", 2, 1),
+            ("a (\nb ( c ) )\nd", 1, 1),
+            ("\na \"b\nc\"\nd", 2, 2),
+            ("\"", 1, 0),
+            ("a (\n b\n c (\n\td\ne", 1, 4),
+        ] {
+            let all = entries(text.as_bytes());
+            let (broken, rest): (Vec<_>, Vec<_>) = all.iter().partition(|entry| entry.fault.is_some());
+            assert_eq!(broken.first().map(|entry| entry.line), Some(line), "{text}: {all:#?}");
+            let read = rest.iter().chain(broken.iter().skip(1)).filter(|entry| entry.line > line).count();
+            assert_eq!(read, behind, "{text}: {all:#?}");
         }
     }
 

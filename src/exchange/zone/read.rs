@@ -13,8 +13,17 @@ pub struct ZoneText {
     pub zone: Name,
     /// In the order of the file, each once.
     pub records: Vec<ZoneRecord>,
-    /// Lines that no record of a scope can hold.
+    /// Lines that no record of a scope can hold, and those that cannot be read.
     pub not_carried: Vec<NotCarried>,
+}
+
+/// A file of which nothing is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Why nothing is.
+    pub fault: Fault,
+    /// The lines that cannot be read, this one left out, in their order.
+    pub others: Vec<NotCarried>,
 }
 
 const LINE: &str = "Correct that line (RFC 1035, section 5.1).";
@@ -22,11 +31,12 @@ const ORIGIN: &str = "Begin the file with $ORIGIN and the zone's name with its c
 const INCLUDE: &str = "Put what it includes into this file: no other file is ever read.";
 const GENERATE: &str = "Write its records out: it is BIND's own, and no part of a zone file.";
 
-/// Reads a zone file. `origin` is for relative names before any `$ORIGIN`.
+/// Reads a zone file. `origin` is for relative names before any `$ORIGIN`. A line that cannot be read is left out and
+/// told, and the rest is taken.
 ///
 /// # Errors
-/// [`Fault`] for the first line that is no entry of a zone file.
-pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Fault> {
+/// [`Unread`] for a file that is not whole, or does not say of which zone it is.
+pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Unread> {
     let mut reader = Reader {
         origin: origin.cloned(),
         first_origin: origin.cloned(),
@@ -38,15 +48,26 @@ pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Fault>
         not_carried: vec![],
         seen: HashSet::new(),
     };
-    for entry in entries(bytes)? {
-        reader.entry(&entry)?;
+    let mut elsewhere: Option<Fault> = None;
+    for entry in entries(bytes) {
+        if let Err(fault) = reader.entry(&entry) {
+            if elsewhere.is_none() && [INCLUDE, GENERATE].contains(&fault.remedy) {
+                elsewhere = Some(fault);
+            } else {
+                reader.not_carried.push(NotCarried::Broken { line: fault.line, what: fault.what });
+            }
+        }
+    }
+    let unread = |fault: Fault, others: Vec<NotCarried>| {
+        let others = others.into_iter().filter(|left| matches!(left, NotCarried::Broken { .. }));
+        Unread { fault, others: others.collect() }
+    };
+    if let Some(fault) = elsewhere {
+        return Err(unread(fault, reader.not_carried));
     }
     let Some(zone) = reader.soa.clone().or(reader.first_origin.clone()) else {
-        return Err(Fault {
-            line: 1,
-            what: "it does not say of which zone it is".to_owned(),
-            remedy: ORIGIN,
-        });
+        let what = "it does not say of which zone it is".to_owned();
+        return Err(unread(Fault { line: 1, what, remedy: ORIGIN }, reader.not_carried));
     };
     reader.leave_out(&zone);
     Ok(ZoneText { zone, records: reader.records, not_carried: reader.not_carried })
@@ -68,26 +89,31 @@ impl Reader {
     fn entry(&mut self, entry: &Entry) -> Result<(), Fault> {
         let fault = |what: String, remedy| Err(Fault { line: entry.line, what, remedy });
         let mut words = entry.words.iter();
-        if !entry.goes_on
-            && let Some(first) = words.as_slice().first()
-            && first.raw.starts_with(b"$")
-        {
+        let is_directive =
+            !entry.goes_on && entry.words.first().is_some_and(|first| first.raw.starts_with(b"$"));
+        if let Some(what) = &entry.fault {
+            self.forget(entry, is_directive);
+            return fault(what.clone(), LINE);
+        }
+        if is_directive && let Some(first) = words.as_slice().first() {
             let directive = first.text().unwrap_or_default().to_ascii_uppercase();
             let argument = words.as_slice().get(1);
             return match (&*directive, argument) {
                 ("$ORIGIN", Some(name)) => {
-                    let name = self.name(name, entry.line)?;
-                    self.first_origin.get_or_insert(name.clone());
-                    self.origin = Some(name);
+                    let name = self.name(name, entry.line);
+                    // What is relative behind a wrong one is of no name that anybody knows.
+                    self.origin = name.as_ref().ok().cloned();
+                    let name = name?;
+                    self.first_origin.get_or_insert(name);
                     Ok(())
                 }
-                ("$TTL", Some(ttl)) => match ttl.text().and_then(seconds) {
-                    Some(ttl) => {
-                        self.ttl = Some(ttl);
-                        Ok(())
+                ("$TTL", Some(ttl)) => {
+                    (self.ttl, self.last_ttl) = (ttl.text().and_then(seconds), None);
+                    match self.ttl {
+                        Some(_) => Ok(()),
+                        None => fault(format!("{} is no TTL", shown(ttl)), LINE),
                     }
-                    None => fault(format!("{} is no TTL", shown(ttl)), LINE),
-                },
+                }
                 ("$INCLUDE", _) => fault("$INCLUDE names another file".to_owned(), INCLUDE),
                 ("$GENERATE", _) => fault("$GENERATE is not a part of zone files".to_owned(), GENERATE),
                 _ => fault(format!("{} is no directive, or lacks its argument", shown(first)), LINE),
@@ -96,13 +122,13 @@ impl Reader {
         if !entry.goes_on
             && let Some(word) = words.next()
         {
-            self.owner = Some(self.name(word, entry.line)?);
+            let owner = self.name(word, entry.line);
+            // Lines that go on with a wrong name have none.
+            self.owner = owner.as_ref().ok().cloned();
+            owner?;
         }
         let Some(owner) = self.owner.clone() else {
-            return fault(
-                "the first entry begins with a blank, and there is no owner before it".to_owned(),
-                LINE,
-            );
+            return fault("it begins with a blank, and there is no owner before it".to_owned(), LINE);
         };
         let (mut ttl, mut kind) = (None, None);
         for word in words.by_ref() {
@@ -136,14 +162,24 @@ impl Reader {
             return fault("there is no TTL".to_owned(), "Begin the file with $TTL and seconds, as $TTL 300.");
         };
         if matches!(data, Rdata::Soa(_)) {
-            if self.soa.replace(owner.clone()).is_some() {
+            if self.soa.is_some() {
                 return fault("a second SOA".to_owned(), "Give each zone a file of its own.");
             }
+            self.soa = Some(owner.clone());
             self.leave(entry.line, &owner, kind, "CoreDNS makes the SOA up");
         } else if self.seen.insert((owner.clone(), data.clone())) {
             self.records.push(ZoneRecord { owner, ttl, data, line: entry.line });
         }
         Ok(())
+    }
+
+    /// Forgets what an entry that cannot be read would have said of those behind it.
+    fn forget(&mut self, entry: &Entry, is_directive: bool) {
+        if is_directive {
+            (self.origin, self.ttl, self.last_ttl) = (None, None, None);
+        } else if !entry.goes_on {
+            self.owner = None;
+        }
     }
 
     fn leave(&mut self, line: usize, name: &Name, kind: QueryType, why: &'static str) {

@@ -1,7 +1,7 @@
 //! From stored records to zone files.
 use crate::{
     dns::{Name, QueryType, Question, Serving, Source, Value, answer},
-    exchange::{Answers, NotCarried, Rdata, Served, ZoneRecord, absolute, relative},
+    exchange::{Answers, NotCarried, Rdata, Said, Served, Speech, ZoneRecord, absolute, relative, unlike},
     foreign_text::ForeignText,
     keys::{ClusterId, KeyValue, LeaseId, Revision},
 };
@@ -80,7 +80,7 @@ fn file(
     // Each record with the remarks on what it comes from.
     let mut lines: Vec<(ZoneRecord, String)> = vec![];
     let busy = busy(&all);
-    let above = above(&zone, &all);
+    let names = names(answers, &zone, &all);
     for (served, stored) in all {
         let is_alias = |record: &&ZoneRecord| matches!(record.data, Rdata::Cname(_));
         if let Some(alias) = served.records.iter().find(is_alias)
@@ -123,8 +123,9 @@ fn file(
         }
         same
     });
-    not_carried.extend(also_answered(answers, &lines, above));
     let records: Vec<ZoneRecord> = lines.iter().map(|(record, _)| record.clone()).collect();
+    let unlike = unlike_answers(answers, &records, &names, &not_carried);
+    not_carried.extend(unlike);
     let text = text(&zone, soa, &lines, &not_carried, origin);
     ZoneFile { zone, text, records, not_carried }
 }
@@ -152,55 +153,51 @@ fn unsaid(value: &[u8]) -> Vec<String> {
     value.names().filter(|name| !said(name)).map(str::to_owned).collect()
 }
 
-/// The names of the zone that lie above those that records were made for: they answer with what is below them.
-fn above(zone: &Name, all: &[Pair<'_>]) -> Vec<Name> {
-    let mut seen = HashSet::new();
-    let mut above = vec![];
-    for (served, _) in all.iter().filter(|(served, _)| !served.records.is_empty()) {
-        let mut name = served.owner.clone();
-        while name != *zone
-            && let Some(next) = name.parent()
-        {
-            if !seen.insert(next.clone()) {
-                break;
+/// The names at which anything is answered: those of the keys, those that records were made for, and those above, in
+/// the order of DNS.
+fn names(answers: &Answers<'_>, zone: &Name, all: &[Pair<'_>]) -> Vec<Name> {
+    let mut names = HashSet::new();
+    for (served, _) in all {
+        for name in [answers.name_of(&served.key), served.owner.clone()] {
+            let above = std::iter::successors(Some(name), Name::parent);
+            for name in above.take_while(|name| name.is_within(zone)) {
+                if !names.insert(name) {
+                    break;
+                }
             }
-            above.push(next.clone());
-            name = next;
         }
     }
-    above
+    let mut names: Vec<Name> = names.into_iter().collect();
+    names.sort_by(|a, b| a.labels().rev().cmp(b.labels().rev()));
+    names
 }
 
-/// What else is answered for each name and type that the file has, and for the names above, which answer with what lies
-/// below them.
-fn also_answered(
-    answers: &mut Answers<'_>,
-    lines: &[(ZoneRecord, String)],
-    above: Vec<Name>,
+/// What is answered otherwise than the file says, for every name and type.
+fn unlike_answers(
+    answers: &Answers<'_>,
+    records: &[ZoneRecord],
+    names: &[Name],
+    told: &[NotCarried],
 ) -> Vec<NotCarried> {
-    const BELOW: [QueryType; 4] = [QueryType::A, QueryType::AAAA, QueryType::TXT, QueryType::MX];
-    let mut said: HashMap<(Name, QueryType), HashSet<(u32, &Rdata)>> = HashMap::new();
-    for (record, _) in lines {
-        said.entry((record.owner.clone(), record.data.kind()))
-            .or_default()
-            .insert((record.ttl, &record.data));
-    }
-    for name in above {
-        for kind in BELOW {
-            said.entry((name.clone(), kind)).or_default();
+    let in_leaf: HashSet<&Name> = told
+        .iter()
+        .filter_map(|left| if let NotCarried::AliasInLeaf { name, .. } = left { Some(name) } else { None })
+        .collect();
+    let found = unlike(answers, &Said::of(records), names, Speech::Zone, &|_| None);
+    let is_told = |left: &NotCarried| {
+        let NotCarried::Altered { name, kind, .. } = left else { return false };
+        *kind == QueryType::CNAME && in_leaf.contains(name)
+    };
+    let also = |left: NotCarried| {
+        let NotCarried::Altered { name, kind, wanted, served, .. } = &left else { return left };
+        // Nothing of the file is missing.
+        if served.is_empty() || !wanted.iter().all(|record| served.contains(record)) {
+            return left;
         }
-    }
-    let mut also = vec![];
-    for ((name, kind), known) in said {
-        let more = answers.of_name(&name, kind).into_iter().map(|(_, record)| record);
-        let more = more.filter(|record| !known.contains(&(record.ttl, &record.data)));
-        let records: Vec<String> = more.map(|record| format!("{} {}", record.ttl, record.data)).collect();
-        if !records.is_empty() {
-            also.push((name, kind, records));
-        }
-    }
-    also.sort_by(|(a, x, _), (b, y, _)| a.labels().rev().cmp(b.labels().rev()).then(x.cmp(y)));
-    also.into_iter().map(|(name, kind, records)| NotCarried::AlsoAnswered { name, kind, records }).collect()
+        let records = served.iter().filter(|record| !wanted.contains(record)).cloned().collect();
+        NotCarried::AlsoAnswered { name: name.clone(), kind: *kind, records }
+    };
+    found.into_iter().filter(|left| !is_told(left)).map(also).collect()
 }
 
 fn text(

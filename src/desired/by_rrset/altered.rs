@@ -1,0 +1,95 @@
+//! Answers that will not be what is wanted, once everything is done.
+use super::{How, Wish, essence::essence};
+use crate::{
+    desired::Comparison,
+    dns::{Changed, Content, Name, Serving, Source},
+    exchange::{Answers, NotCarried, Said, Speech, unlike},
+    keys::{KeyValue, ScopedKey},
+};
+use std::collections::{HashMap, HashSet};
+
+/// What will be answered otherwise than it is wanted, name by name and type by type.
+pub(super) fn altered(
+    source: &dyn Source,
+    serving: &Serving,
+    existing: &[KeyValue],
+    comparison: &Comparison,
+    wish: Wish<'_>,
+    told: &HashSet<usize>,
+    lines: &HashMap<Box<[u8]>, usize>,
+) -> Vec<NotCarried> {
+    let content = |value: &[u8], lease| Some(Content { value: value.into(), lease });
+    let creates = comparison.creates.iter().map(|record| (record.key.clone(), content(&record.value, None)));
+    let updates = comparison
+        .updates
+        .iter()
+        .map(|update| (update.before.key.as_bytes().into(), content(&update.value, update.before.lease)));
+    let deletes = comparison.deletes.iter().map(|record| (record.key.as_bytes().into(), None));
+    let after = Changed::new(source, creates.chain(updates).chain(deletes));
+    let said = Said::of(wish.records.iter().filter(|record| !told.contains(&record.line)));
+    let said = said.with_names(wish.records.iter().map(|record| &record.owner));
+    let keys = existing.iter().map(|record| record.key.clone());
+    let keys = keys.chain(comparison.creates.iter().filter_map(|record| serving.scope.key(&record.key).ok()));
+    let names = names(serving, wish, keys, lines);
+    unlike(&Answers::new(&after, serving), &said, &names, wish.speech, &|key| lines.get(key).copied())
+}
+
+/// The names at which answers are compared, in the order of DNS: those of the wish, those of keys that it speaks of, and
+/// those above them in their zone.
+fn names(
+    serving: &Serving,
+    wish: Wish<'_>,
+    keys: impl Iterator<Item = ScopedKey>,
+    lines: &HashMap<Box<[u8]>, usize>,
+) -> Vec<Name> {
+    let zone_of = |name: &Name| {
+        let covering = serving.zones.iter().filter(|zone| name.is_within(zone));
+        covering.max_by_key(|zone| zone.labels().len())
+    };
+    // As keys have them, and as the file has: a/b and b.a are one to CoreDNS.
+    let of_keys = wish.records.iter().map(|record| essence(&serving.scope, record).0);
+    let owners: HashSet<Name> =
+        of_keys.chain(wish.records.iter().map(|record| record.owner.clone())).collect();
+    let mut names: HashSet<Name> = HashSet::new();
+    let mut add = |name: &Name| {
+        let Some(zone) = zone_of(name) else { return };
+        for name in
+            std::iter::successors(Some(name.clone()), Name::parent).take_while(|name| name.is_within(zone))
+        {
+            if !names.insert(name) {
+                break;
+            }
+        }
+    };
+    owners.iter().for_each(&mut add);
+    if wish.speech == Speech::Zone {
+        wish.zones.iter().for_each(&mut add);
+    }
+    for key in keys {
+        let name = Name::of_key(&serving.scope, &key);
+        let Some(zone) = zone_of(&name) else { continue };
+        let above = std::iter::successors(Some(name.clone()), Name::parent);
+        let speaks = match wish.how {
+            How::Change { .. } => wish.zones.contains(zone),
+            // A zone is above all that is in it, and most of that has nothing to do with what is added.
+            How::Add => {
+                let mut above = above.take_while(|name| name != zone);
+                lines.contains_key(key.as_bytes())
+                    || above.any(|above| owners.contains(&above) || is_for(&above, zone, &owners))
+            }
+        };
+        if speaks {
+            add(&name);
+        }
+    }
+    let mut names: Vec<Name> = names.into_iter().collect();
+    names.sort_by(|a, b| a.labels().rev().cmp(b.labels().rev()));
+    names
+}
+
+/// Whether `CoreDNS` reads what lies here for a zone that something is wanted of.
+fn is_for(name: &Name, zone: &Name, owners: &HashSet<Name>) -> bool {
+    owners.contains(zone)
+        && name.labels().next() == Some(b"dns")
+        && name.parent().is_some_and(|above| above == *zone)
+}

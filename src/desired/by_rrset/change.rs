@@ -1,0 +1,75 @@
+//! Stored records that are given another value, so that they become what is wanted.
+use super::{
+    Wish,
+    made::Made,
+    plain::{Place, host},
+    text::text,
+};
+use crate::{
+    desired::LeftAlone,
+    dns::{DEFAULT_TTL, Name, QueryType, Service, Value},
+    exchange::{Rdata, Served, Target},
+    keys::{KeyValue, ScopedKey},
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The value with another TTL; `None` when it is served with that already.
+pub(super) fn with_ttl(value: &[u8], ttl: u32) -> Option<Box<[u8]>> {
+    let own = Service::decode(value).ok()?.ttl.filter(|ttl| *ttl > 0).unwrap_or(DEFAULT_TTL);
+    if own == ttl.max(1) {
+        return None;
+    }
+    let mut value = Value::parse(value).ok()?;
+    value.set("ttl", &ttl.max(1).into());
+    Some(value.to_bytes().into())
+}
+
+/// Gives records that nobody wants a wanted record of the same name and type instead, so that they keep their place,
+/// their lease, and what this program does not know of them.
+pub(super) fn replace(
+    wish: Wish<'_>,
+    missing: &mut BTreeMap<usize, Vec<Made>>,
+    spare: &mut Vec<(Served, &KeyValue)>,
+    owner_of: &impl Fn(&KeyValue) -> Option<LeftAlone>,
+    values: &mut BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>,
+) {
+    let mut places: HashMap<(Name, QueryType), BTreeSet<usize>> = HashMap::new();
+    for (number, all) in missing.iter() {
+        if let [made] = &all[..]
+            && matches!(made.place, Place::Leaf(_) | Place::Own(_))
+        {
+            places.entry((made.owner.clone(), made.kind)).or_default().insert(*number);
+        }
+    }
+    spare.retain(|(served, stored)| {
+        let [said] = &served.records[..] else { return true };
+        let is_plain = served.along.is_empty()
+            && matches!(
+                said.data,
+                Rdata::A(_) | Rdata::Aaaa(_) | Rdata::Txt(_) | Rdata::Cname(_) | Rdata::Ptr(_)
+            )
+            && served.not_carried.is_none();
+        if !is_plain || owner_of(stored).is_some() {
+            return true;
+        }
+        let place = places.get_mut(&(said.owner.clone(), said.data.kind()));
+        let Some(number) = place.and_then(BTreeSet::pop_first) else { return true };
+        let wanted = missing.get(&number).and_then(|all| all.first()).and_then(|made| made.numbers.first());
+        let Some(record) = wanted.and_then(|number| wish.records.get(*number)) else { return true };
+        let Some(mut value) = Value::parse(&stored.value).ok() else { return true };
+        match &record.data {
+            Rdata::A(address) => value.set("host", &address.to_string().into()),
+            Rdata::Aaaa(address) => value.set("host", &address.to_string().into()),
+            Rdata::Cname(Target(name)) | Rdata::Ptr(Target(name)) => {
+                value.set("host", &host(name).into());
+            }
+            Rdata::Txt(strings) => value.set("text", &text(strings).into()),
+            Rdata::Mx { .. } | Rdata::Srv { .. } | Rdata::Ns(_) | Rdata::Soa(_) => return true,
+        }
+        missing.remove(&number);
+        let bytes: Box<[u8]> = value.to_bytes().into();
+        let bytes = with_ttl(&bytes, record.ttl).unwrap_or(bytes);
+        values.insert(stored.key.clone(), ((*stored).clone(), bytes));
+        false
+    });
+}

@@ -1,0 +1,136 @@
+//! Stored records beside what is wanted: those that are it already, those that nobody wants, and the rest.
+use super::{
+    Wish,
+    essence::{Essence, essence},
+    made::{self, Made},
+};
+use crate::{
+    desired::{Comparison, LeftAlone, Untouched},
+    dns::{Name, QueryType, Serving, Source},
+    exchange::{Answers, Rdata, Served, ZoneRecord},
+    keys::{KeyValue, Scope},
+};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A stored record that says only what is wanted.
+pub(super) struct Kept<'r> {
+    pub(super) record: &'r KeyValue,
+    /// Which of those that are made it is.
+    pub(super) made: Vec<usize>,
+    /// The share that is served of its weight.
+    pub(super) weight: Option<u16>,
+}
+
+/// What there is, beside what is wanted.
+pub(super) struct Found<'r> {
+    pub(super) kept: Vec<Kept<'r>>,
+    pub(super) spare: Vec<(Served, &'r KeyValue)>,
+    /// What is said by those that are kept.
+    pub(super) covered: HashSet<Essence>,
+    /// With what is left alone.
+    pub(super) comparison: Comparison,
+}
+
+impl<'r> Found<'r> {
+    pub(super) fn among(
+        existing: &'r [KeyValue],
+        answers: &mut Answers<'_>,
+        source: &dyn Source,
+        serving: &Serving,
+        wish: Wish<'_>,
+        made: &[Made],
+    ) -> Self {
+        let scope = &serving.scope;
+        let mut index: HashMap<&Essence, Vec<usize>> = HashMap::new();
+        for (number, made) in made.iter().enumerate() {
+            for essence in &made.essences {
+                index.entry(essence).or_default().push(number);
+            }
+        }
+        let names: HashSet<&Name> = index.keys().map(|(name, _)| name).collect();
+        let sets: HashSet<(Name, QueryType)> = wish.records.iter().map(|record| set(scope, record)).collect();
+        let is_wanted = |served: &Served| {
+            let needed = needed(&served.records, &names);
+            !needed.is_empty() && needed.iter().all(|record| index.contains_key(&essence(scope, record)))
+        };
+        let (kept, spare, covered) = (vec![], vec![], HashSet::new());
+        let mut found = Self { kept, spare, covered, comparison: Comparison::default() };
+        for record in existing {
+            // Of most records of a large scope a wish says nothing.
+            let may_be_wanted = answers.may_be_for(record).iter().any(|name| names.contains(name));
+            let readings = if may_be_wanted { answers.readings(record) } else { vec![answers.usual(record)] };
+            // A leaf of any name counts for the name above it where that is wanted with its type, and its own is not.
+            let is_of =
+                |served: &&Served| served.records.iter().any(|record| sets.contains(&set(scope, record)));
+            let usual = readings.iter().find(is_of).or(readings.first()).cloned();
+            let wanted = readings.into_iter().find(|served| is_wanted(served)).or_else(|| {
+                if !may_be_wanted {
+                    return None;
+                }
+                // What others of its name spoil, a broken value for one, is there all the same: once more would not
+                // help. What is hidden by a key below it would be answered from another place.
+                let is_hidden = source.count_below(&[record.key.as_bytes(), b"/"].concat()) > 0;
+                let known = made::known(record);
+                let mut alone = Answers::new(&known, serving);
+                let is_exact = |served: &Served| {
+                    served.records.iter().all(|record| matches!(record.data, Rdata::Cname(_) | Rdata::Ptr(_)))
+                };
+                let readings = alone.readings(record).into_iter();
+                readings.filter(|served| !is_hidden || is_exact(served)).find(is_wanted)
+            });
+            let speaks = |served: &Served| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
+            match (wanted, usual) {
+                (Some(served), _) => found.keep(record, &served, &index, made, serving),
+                (None, Some(served)) if !speaks(&served) => found.leave(record, LeftAlone::Elsewhere),
+                (None, Some(served)) if served.records.is_empty() => {
+                    found.leave(record, LeftAlone::NotServed);
+                }
+                (None, Some(served)) => found.spare.push((served, record)),
+                (None, None) => {}
+            }
+        }
+        found
+    }
+
+    fn leave(&mut self, record: &KeyValue, why: LeftAlone) {
+        self.comparison.untouched.push(Untouched { record: record.clone(), why });
+    }
+
+    fn keep(
+        &mut self,
+        record: &'r KeyValue,
+        served: &Served,
+        index: &HashMap<&Essence, Vec<usize>>,
+        made: &[Made],
+        serving: &Serving,
+    ) {
+        let said = served.records.iter().chain(&served.along);
+        let said: HashSet<Essence> = said.map(|record| essence(&serving.scope, record)).collect();
+        let numbers: BTreeSet<usize> =
+            said.iter().filter_map(|essence| index.get(essence)).flatten().copied().collect();
+        let is_whole = |number: &&usize| {
+            made.get(**number).is_some_and(|made| made.essences.iter().all(|essence| said.contains(essence)))
+        };
+        let whole: Vec<usize> = numbers.iter().filter(is_whole).copied().collect();
+        let weight = served
+            .records
+            .iter()
+            .find_map(|said| if let Rdata::Srv { weight, .. } = said.data { Some(weight) } else { None });
+        let numbers = if whole.is_empty() { numbers.into_iter().collect() } else { whole };
+        self.kept.push(Kept { record, made: numbers, weight });
+        self.covered.extend(said);
+    }
+}
+
+/// The set of records that this one belongs to.
+fn set(scope: &Scope, record: &ZoneRecord) -> (Name, QueryType) {
+    (essence(scope, record).0, record.data.kind())
+}
+
+/// What of a stored record has to be wanted: all, but the address of a service at a name that nothing else is said of.
+fn needed<'s>(records: &'s [ZoneRecord], names: &HashSet<&Name>) -> Vec<&'s ZoneRecord> {
+    let is_address = |record: &ZoneRecord| record.data.address().is_some();
+    let is_service = records.iter().any(|record| !is_address(record));
+    let needed = |record: &&ZoneRecord| !is_service || !is_address(record) || names.contains(&record.owner);
+    records.iter().filter(needed).collect()
+}

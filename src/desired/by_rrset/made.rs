@@ -1,0 +1,278 @@
+//! Records of etcd that a file's records are made into, before anybody knows where they go. A wish is compared with these,
+//! by what `CoreDNS` answers from them, and not with the words of the file: what has been made once is found again.
+use super::{
+    essence::{Essence, essence},
+    plain::{Place, is_mapped, is_ordinary, plain, service_fields},
+};
+use crate::{
+    dns::{Content, Known, Name, QueryType, Serving, Value},
+    exchange::{Answers, NotCarried, Rdata, Target, ZoneRecord},
+    keys::{KeyValue, Revision, ScopedKey},
+};
+use std::collections::{HashMap, HashSet};
+
+/// A record that is made.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    /// The records of the file that it carries.
+    pub(super) numbers: Vec<usize>,
+    /// The first of their lines.
+    pub(super) line: usize,
+    /// The name that it is for, and the type.
+    pub(super) owner: Name,
+    pub(super) kind: QueryType,
+    pub(super) ttl: u32,
+    pub(super) place: Place,
+    /// Without TTL.
+    pub(super) value: Value,
+    /// A target that nobody has a record of, which leads to this name when its first label is stripped.
+    pub(super) apart: Option<Name>,
+    /// What is answered from it.
+    pub(super) essences: Vec<Essence>,
+}
+
+/// What is made of these records, and which of them cannot be made into anything.
+pub(super) fn made(serving: &Serving, records: &[ZoneRecord]) -> (Vec<Made>, Vec<NotCarried>) {
+    let mut maker = Maker {
+        serving,
+        all: records,
+        by_owner: HashMap::new(),
+        pointers: HashMap::new(),
+        done: HashSet::new(),
+        labels: HashMap::new(),
+        made: vec![],
+        not_carried: vec![],
+    };
+    for (number, record) in records.iter().enumerate() {
+        maker.by_owner.entry(&record.owner).or_default().push(number);
+        if let Some(target) = record.data.target() {
+            *maker.pointers.entry(target).or_default() += 1;
+        }
+    }
+    // Servers and services first: they take the addresses of targets along that only they need.
+    for (number, record) in records.iter().enumerate() {
+        if let Rdata::Ns(Target(target)) = &record.data {
+            maker.name_server(number, record, target);
+        }
+    }
+    for (number, record) in records.iter().enumerate() {
+        if let Rdata::Srv { target: Target(target), .. } = &record.data {
+            maker.service(number, record, target);
+        }
+    }
+    for (number, record) in records.iter().enumerate() {
+        if maker.done.insert(number) {
+            maker.plain(number, record);
+        }
+    }
+    (maker.made, maker.not_carried)
+}
+
+struct Maker<'m> {
+    serving: &'m Serving,
+    all: &'m [ZoneRecord],
+    by_owner: HashMap<&'m Name, Vec<usize>>,
+    /// How many records lead to a name.
+    pointers: HashMap<&'m Name, usize>,
+    /// The records that need nothing more.
+    done: HashSet<usize>,
+    /// Names below `ns.dns`, and the server that each was given to.
+    labels: HashMap<Name, &'m Name>,
+    made: Vec<Made>,
+    not_carried: Vec<NotCarried>,
+}
+
+impl<'m> Maker<'m> {
+    /// The addresses of a name in the file, with their numbers.
+    fn addresses(&self, name: &Name) -> Vec<(usize, &'m ZoneRecord)> {
+        let numbers = self.by_owner.get(name).into_iter().flatten();
+        let record = |number: &usize| Some((*number, self.all.get(*number)?));
+        numbers.filter_map(record).filter(|(_, record)| record.data.address().is_some()).collect()
+    }
+
+    /// Name servers are addresses in the zone's `dns/ns`, and get their names from there.
+    fn name_server(&mut self, number: usize, record: &'m ZoneRecord, target: &'m Name) {
+        self.done.insert(number);
+        let addresses = self.addresses(target);
+        if addresses.is_empty() {
+            let why = "the file has no address for it, and CoreDNS takes only addresses for name servers";
+            return self.leave(record, why);
+        }
+        let Some(name) = self.name_of_server(&record.owner, target) else {
+            return self.leave(record, "its name makes no key");
+        };
+        let is_alone = addresses.len() == 1;
+        for (other, address) in addresses {
+            let mut numbers = vec![number];
+            if name == *target {
+                self.done.insert(other);
+                numbers.push(other);
+            }
+            let mut value = Value::default();
+            value.set("host", &address.data.to_string().into());
+            let place = Place::Target { name: name.clone(), is_alone };
+            self.push(numbers, record, place, value, None);
+        }
+    }
+
+    /// The name that a server gets: its own where that lies in `ns.dns`, else one with its first label, or with all of
+    /// them where another server has that.
+    fn name_of_server(&mut self, zone: &Name, target: &'m Name) -> Option<Name> {
+        let place = Name::parse(&format!("ns.dns.{}", zone.fqdn())).ok()?;
+        if target.is_within(&place) && *target != place {
+            self.labels.insert(target.clone(), target);
+            return Some(target.clone());
+        }
+        let label = |labels: &[&[u8]]| String::from_utf8_lossy(&labels.join(&b"-"[..])).into_owned();
+        let labels: Vec<&[u8]> = target.labels().collect();
+        let names = [label(labels.get(..1)?), label(&labels)];
+        names.iter().find_map(|label| {
+            let name = Name::parse(&format!("{label}.{}", place.fqdn())).ok()?;
+            let is_free = self.labels.get(&name).is_none_or(|other| *other == target)
+                && !self.by_owner.contains_key(&name);
+            is_free.then(|| self.labels.insert(name.clone(), target));
+            is_free.then_some(name)
+        })
+    }
+
+    /// A service whose server has a name of its own right below it is one record with that, as `CoreDNS` makes targets
+    /// up: as two, the server's address would be a service with port 0 beside it.
+    fn service(&mut self, number: usize, record: &'m ZoneRecord, target: &'m Name) {
+        let addresses = self.addresses(target);
+        let only_addresses =
+            self.by_owner.get(target).is_some_and(|numbers| numbers.len() == addresses.len());
+        let is_made_up = target.parent().as_ref() == Some(&record.owner)
+            && !addresses.is_empty()
+            && only_addresses
+            && self.pointers.get(target) == Some(&1)
+            && is_ordinary(self.serving, target)
+            && addresses
+                .iter()
+                .all(|(number, address)| !self.done.contains(number) && !is_mapped(&address.data));
+        if !is_made_up {
+            return;
+        }
+        self.done.insert(number);
+        let is_alone = addresses.len() == 1;
+        for (other, address) in addresses {
+            self.done.insert(other);
+            let mut numbers = vec![number, other];
+            // Its own address under the name of the service comes along.
+            for along in self.by_owner.get(&record.owner).cloned().unwrap_or_default() {
+                if self.all.get(along).is_some_and(|along| along.data == address.data) {
+                    self.done.insert(along);
+                    numbers.push(along);
+                }
+            }
+            let mut value = Value::default();
+            value.set("host", &address.data.to_string().into());
+            service_fields(&mut value, &record.data);
+            let place = Place::Target { name: target.clone(), is_alone };
+            self.push(numbers, record, place, value, None);
+        }
+    }
+
+    /// A record by itself.
+    fn plain(&mut self, number: usize, record: &'m ZoneRecord) {
+        if !is_ordinary(self.serving, &record.owner) {
+            let why = "CoreDNS reads this place for the addresses and servers of the zone itself";
+            return self.leave(record, why);
+        }
+        if is_mapped(&record.data) {
+            return self.leave(record, "CoreDNS takes an IPv4 address in an IPv6 one for the IPv4 address");
+        }
+        let Some((place, value, apart)) = plain(self.serving, record) else { return };
+        self.push(vec![number], record, place, value, apart);
+    }
+
+    fn push(
+        &mut self,
+        numbers: Vec<usize>,
+        record: &ZoneRecord,
+        place: Place,
+        value: Value,
+        apart: Option<Name>,
+    ) {
+        let ttls = numbers.iter().filter_map(|number| Some(self.all.get(*number)?.ttl.max(1)));
+        let made = Made {
+            ttl: ttls.min().unwrap_or(record.ttl.max(1)),
+            line: record.line,
+            owner: record.owner.clone(),
+            kind: record.data.kind(),
+            numbers,
+            place,
+            value,
+            apart,
+            essences: vec![],
+        };
+        match made.judged(self.serving) {
+            Some(made) => self.made.push(made),
+            None if !self.serving.zones.iter().any(|zone| record.owner.is_within(zone)) => {
+                self.leave(record, "CoreDNS serves no zone that it lies in");
+            }
+            None => self.leave(record, "CoreDNS would answer nothing from it"),
+        }
+    }
+
+    fn leave(&mut self, record: &ZoneRecord, why: &'static str) {
+        self.not_carried.push(left(record, why));
+    }
+}
+
+/// What is made of one record by itself, as if no other of the file went with it.
+pub(super) fn by_itself(serving: &Serving, number: usize, record: &ZoneRecord) -> Option<Made> {
+    let (place, value, apart) = plain(serving, record)?;
+    let made = Made {
+        numbers: vec![number],
+        owner: record.owner.clone(),
+        kind: record.data.kind(),
+        ttl: record.ttl.max(1),
+        line: record.line,
+        place,
+        value,
+        apart,
+        essences: vec![],
+    };
+    made.judged(serving)
+}
+
+impl Made {
+    /// It with what is answered from it where nothing else is.
+    fn judged(mut self, serving: &Serving) -> Option<Self> {
+        let scope = &serving.scope;
+        let own = |name: &Name| name.key(scope).ok();
+        let below = |name: &Name| scope.key(&[own(name)?.as_bytes(), b"/x1"].concat()).ok();
+        let mut value = self.value.clone();
+        let key = match &self.place {
+            Place::Own(name) | Place::Target { name, is_alone: true } => own(name),
+            Place::Leaf(name) => below(name),
+            Place::Target { name, is_alone: false } => {
+                value.set("targetstrip", &1.into());
+                below(name)
+            }
+        }?;
+        let record = alone(key, value.to_bytes().into());
+        let known = known(&record);
+        let served = Answers::new(&known, serving).served_at(&record, &self.owner, self.kind);
+        self.essences = served.iter().map(|record| essence(scope, record)).collect();
+        Some(self).filter(|made| !made.essences.is_empty())
+    }
+}
+
+/// A record that is nowhere yet.
+fn alone(key: ScopedKey, value: Box<[u8]>) -> KeyValue {
+    let revision = Revision(0);
+    KeyValue { key, value, create_revision: revision, mod_revision: revision, version: 0, lease: None }
+}
+
+/// A scope that holds this record alone.
+pub(super) fn known(record: &KeyValue) -> Known {
+    let content = Content { value: record.value.clone(), lease: None };
+    Known::everything([(record.key.as_bytes().into(), content)])
+}
+
+/// The line of a record that is not taken, and why.
+pub(super) fn left(record: &ZoneRecord, why: &'static str) -> NotCarried {
+    let (name, kind) = (record.owner.to_string(), record.data.kind().to_string());
+    NotCarried::Line { line: record.line, name, kind, why }
+}

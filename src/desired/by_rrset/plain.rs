@@ -1,0 +1,100 @@
+//! One record of a file as a value, and the place where it belongs.
+use super::{text::text, weights};
+use crate::{
+    dns::{Name, Serving, Value, address},
+    exchange::{Rdata, ZoneRecord},
+};
+
+/// Where a record goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The name's own key.
+    Own(Name),
+    /// Any leaf below the name.
+    Leaf(Name),
+    /// The own key of a name that targets are made up from, for the only record there; else a leaf that is stripped.
+    Target { name: Name, is_alone: bool },
+}
+
+/// Place and value of a record of a file, and the target that keeps its addresses apart.
+pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(Place, Value, Option<Name>)> {
+    let mut value = Value::default();
+    let owner = &record.owner;
+    let mut apart = None;
+    let leaf = |is_of_apex: bool| {
+        // What lies in dns/apex answers for the zone's addresses, and nothing else does then: whatever it is, it keeps
+        // those of other names away. Other types of a zone are found there as well.
+        let apex = Name::parse(&format!("apex.dns.{}", owner.fqdn())).ok();
+        let apex = apex.filter(|_| is_of_apex && serving.zones.contains(owner));
+        Place::Leaf(apex.unwrap_or_else(|| owner.clone()))
+    };
+    let place = match &record.data {
+        Rdata::A(_) | Rdata::Aaaa(_) => {
+            value.set("host", &record.data.to_string().into());
+            leaf(true)
+        }
+        Rdata::Txt(strings) => {
+            value.set("text", &text(strings).into());
+            leaf(true)
+        }
+        Rdata::Mx { target, .. } | Rdata::Srv { target, .. } => {
+            value.set("host", &host(&target.0).into());
+            service_fields(&mut value, &record.data);
+            apart = Some(target.0.clone()).filter(|target| leaks(serving, owner, target));
+            // One that leads out of the zone is an alias there, to whoever asks the zone for addresses.
+            leaf(target.0.is_within(owner))
+        }
+        Rdata::Cname(target) | Rdata::Ptr(target) => {
+            value.set("host", &host(&target.0).into());
+            Place::Own(owner.clone())
+        }
+        Rdata::Ns(_) | Rdata::Soa(_) => return None,
+    };
+    Some((place, value, apart))
+}
+
+/// Whether a service's target is an alias too, to whoever asks the service's name, or one above it, for addresses.
+/// `CoreDNS` follows none to the name itself or below it; a name that begins with an underscore is asked for none; and
+/// what lies outside the zone is an alias in any case.
+fn leaks(serving: &Serving, owner: &Name, target: &Name) -> bool {
+    let zones = serving.zones.iter().filter(|zone| owner.is_within(zone));
+    let Some(zone) = zones.max_by_key(|zone| zone.labels().len()) else { return false };
+    let is_asked = |name: &Name| !name.labels().next().is_some_and(|label| label.starts_with(b"_"));
+    let names =
+        std::iter::successors(Some(owner.clone()), Name::parent).take_while(|name| name.is_within(zone));
+    target.is_within(zone) && names.into_iter().any(|name| is_asked(&name) && !target.is_within(&name))
+}
+
+/// Whether a name is none of those where `CoreDNS` reads for a zone itself.
+pub(super) fn is_ordinary(serving: &Serving, name: &Name) -> bool {
+    let names: Vec<Name> = std::iter::successors(Some(name.clone()), Name::parent).collect();
+    !names.windows(3).any(|names| {
+        let [place, dns, zone] = names else { return false };
+        matches!(place.labels().next(), Some(b"apex" | b"ns"))
+            && dns.labels().next() == Some(b"dns")
+            && serving.zones.contains(zone)
+    })
+}
+
+/// Whether an address is one of IPv4 to `CoreDNS`, and not to the file.
+pub(super) fn is_mapped(data: &Rdata) -> bool {
+    matches!(data, Rdata::Aaaa(address) if address.to_ipv4_mapped().is_some())
+}
+
+/// A name as a host: one that is spelled as an address keeps its closing dot.
+pub(super) fn host(name: &Name) -> String {
+    let text = name.to_string();
+    if address(&text).is_some() { name.fqdn() } else { text }
+}
+
+/// Port, priority and weight. `CoreDNS` takes 0 for nothing, so 1 is the nearest.
+pub(super) fn service_fields(value: &mut Value, data: &Rdata) {
+    if let Rdata::Srv { priority, weight, port, .. } = data {
+        value.set("port", &(*port).into());
+        value.set("priority", &(*priority).max(1).into());
+        value.set("weight", &weights::stored(*weight).into());
+    } else if let Rdata::Mx { preference, .. } = data {
+        value.set("mail", &true.into());
+        value.set("priority", &(*preference).max(1).into());
+    }
+}
