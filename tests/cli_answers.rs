@@ -60,7 +60,7 @@ fn every_top_level_name_is_a_zone_where_nobody_names_one() {
     assert_eq!((&line["zone"], &line["rcode"]), (&Value::Null, &"REFUSED".into()));
 }
 
-/// Records below /skydns of a zone whose Corefile is in a ConfigMap, as on a control plane node.
+/// Records below /skydns of a zone whose Corefile is in a `ConfigMap`, as on a control plane node.
 fn apex() -> Value {
     json!([
         {"key": "/skydns/com/example/dns/apex/x1", "value": {"host": "10.0.0.1"}},
@@ -102,7 +102,7 @@ fn a_corefile_comes_from_standard_input_and_out_of_what_kubectl_prints() {
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"Corefile": corefile}});
     let yaml = format!(
         "apiVersion: v1\ndata:\n  Corefile: |\n{}kind: ConfigMap\n",
-        corefile.lines().map(|line| format!("    {line}\n")).collect::<String>()
+        corefile.lines().flat_map(|line| ["    ", line, "\n"]).collect::<String>()
     );
     let ask = ["answer", "www.example.com", "--corefile", "-", "--records", file, "-o", "json"];
     for text in [corefile, &yaml, &map.to_string(), &serde_json::to_string_pretty(&map).unwrap()] {
