@@ -1,6 +1,10 @@
 //! What one etcdctl line means, in sentences, with what counting brought.
-use super::{Destination, Meant, Span, Verdict};
+use super::{
+    Destination, Meant, Span, Verdict,
+    sentence::{Sentence, sentence},
+};
 use crate::{
+    foreign_text::ForeignText,
     keys::Tally,
     quantity::{counted, grouped},
 };
@@ -10,7 +14,7 @@ use std::fmt::Write as _;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The line, as far as it is etcdctl's, quoted for a shell.
-    pub command: String,
+    pub command: Sentence,
     /// The keys that it is about.
     pub span: Option<Span>,
     /// Whether they go.
@@ -20,8 +24,8 @@ pub struct Explanation {
     pub meant: Option<Meant>,
     /// Which cluster it goes to; `None` where another machine or only a shell knows.
     pub destination: Option<Destination>,
-    pub(super) headline: String,
-    pub(super) more: Vec<String>,
+    pub(super) headline: Sentence,
+    pub(super) more: Vec<Sentence>,
 }
 
 /// What counting brought.
@@ -59,13 +63,14 @@ impl Explanation {
                     [] => String::new(),
                     owners => format!(" It reaches where these keep their keys: {}.", owners.join(", ")),
                 };
+                let why = ForeignText::from(why.as_str());
                 format!("{}. How many are there now is not known: {why}.{reached}", self.headline)
             }
         }];
         if hits.tally().is_some_and(|tally| tally.possibly_stale) {
             sentences.push("There is no leader: so many has one member, which is possibly stale.".to_owned());
         }
-        sentences.extend(self.more.iter().cloned());
+        sentences.extend(self.more.iter().map(ToString::to_string));
         sentences
     }
 
@@ -94,7 +99,7 @@ impl Explanation {
     /// Adds what the line would be without what looks like something else in it.
     pub(super) fn without_accidents(&mut self, meant: &Self) {
         if meant.verdict != Verdict::Invalid && meant.command != self.command {
-            self.more.push(format!("Without that it is {}, which {}.", meant.command, meant.headline));
+            self.more.push(sentence!["Without that it is ", meant.command, ", which ", meant.headline, "."]);
             self.meant.clone_from(&meant.meant);
         }
     }
@@ -102,19 +107,19 @@ impl Explanation {
     /// Adds what the line would do if its program were spelled rightly.
     pub(super) fn as_if_spelled(&mut self, meant: &Self) {
         let sign = meant.verdict.sign();
-        self.more.push(format!("As {} it would be {sign}: {}.", meant.command, meant.headline));
+        self.more.push(sentence!["As ", meant.command, " it would be ", sign, ": ", meant.headline, "."]);
         self.meant.clone_from(&meant.meant);
     }
 
-    pub(super) fn invalid(command: String, headline: String) -> Self {
+    pub(super) fn invalid(command: impl Into<Sentence>, headline: impl Into<Sentence>) -> Self {
         Self {
-            command,
+            command: command.into(),
             span: None,
             deletes: false,
             verdict: Verdict::Invalid,
             meant: None,
             destination: None,
-            headline,
+            headline: headline.into(),
             more: vec![],
         }
     }

@@ -1,5 +1,6 @@
 //! Characters that look like those of a command line, and are none. A shell and etcdctl take them for letters.
 
+use super::sentence::{Number, Sentence, sentence};
 use crate::foreign_text::ForeignText;
 
 const OTHER_SCRIPT: &str = "a letter of another script";
@@ -67,9 +68,17 @@ fn each(text: &str) -> Vec<(char, Option<Likeness>)> {
     all
 }
 
+/// Whether there is nothing to be looked at, as in most texts.
+fn is_usual(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii() && byte != b'\r')
+}
+
 /// The text with what was probably meant. A long dash that stands alone was two hyphens before a program joined them.
 #[must_use]
 pub(super) fn as_meant(text: &str) -> String {
+    if is_usual(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut all = each(text).into_iter().peekable();
     while let Some((c, likeness)) = all.next() {
@@ -92,19 +101,19 @@ pub(super) fn as_meant(text: &str) -> String {
 /// The first character of a word that looks like another one: what it is, and itself.
 #[must_use]
 pub(super) fn found(word: &[u8]) -> Option<(&'static str, char)> {
-    let text = std::str::from_utf8(word).ok()?;
+    let text = std::str::from_utf8(word).ok().filter(|text| !is_usual(text))?;
     each(text).into_iter().find_map(|(c, likeness)| Some((likeness?.0, c)))
 }
 
 /// A word as it can be shown, with the letters of another script as their numbers: nobody sees them otherwise.
 #[must_use]
-pub(super) fn told_apart(word: &[u8]) -> String {
-    let Ok(text) = std::str::from_utf8(word) else { return ForeignText(word).to_string() };
+pub(super) fn told_apart(word: &[u8]) -> Sentence {
+    let Ok(text) = std::str::from_utf8(word) else { return sentence![ForeignText(word)] };
     let one = |(c, likeness): (char, Option<Likeness>)| match likeness {
-        Some((OTHER_SCRIPT, _)) => format!("\\u{{{:x}}}", u32::from(c)),
-        _ => ForeignText::from(c.encode_utf8(&mut [0; 4]) as &str).to_string(),
+        Some((OTHER_SCRIPT, _)) => sentence![Number::Escaped(c)],
+        _ => sentence![ForeignText::from(c.encode_utf8(&mut [0; 4]) as &str)],
     };
-    each(text).into_iter().map(one).collect()
+    Sentence::joined(&each(text).into_iter().map(one).collect::<Vec<_>>(), "")
 }
 
 #[cfg(test)]

@@ -1,23 +1,47 @@
 //! Words of a line as they may be shown: without the secrets that people put into command lines.
-use super::{look_alike, quoted, shell::Word};
+use super::{
+    look_alike, named,
+    secrets::{MASK, Secret, hidden, secret, secret_of_value, without_login},
+    sentence::{Sentence, sentence},
+    shell::Word,
+};
 use crate::foreign_text::ForeignText;
 
-/// What stands in the place of a secret, as in etcd's own logs.
-const MASK: &[u8] = b"***";
-/// Flags with a secret, without their dashes, and the variables of etcdctl with one.
-const SECRETS: [&str; 4] = ["password", "new-user-password", "dest-password", "auth-jwt-token"];
-const SECRET_VARIABLES: [&str; 2] = ["ETCDCTL_PASSWORD", "ETCDCTL_AUTH_JWT_TOKEN"];
-/// Those with a secret behind a colon.
-const USERS: [&str; 2] = ["user", "dest-user"];
-const USER_VARIABLE: &str = "ETCDCTL_USER";
-
-/// What of a word is secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Secret {
-    Nothing,
-    All,
-    BehindColon,
-}
+/// Programs whose `-p` is no password.
+const WITH_ANOTHER_P: &[&str] = &[
+    "ssh",
+    "mkdir",
+    "cp",
+    "read",
+    "systemd-run",
+    "docker",
+    "podman",
+    "nerdctl",
+    "crictl",
+    "strace",
+    "ps",
+    "ss",
+    "lsof",
+    "type",
+    "time",
+    "taskset",
+    "chrt",
+    "ionice",
+    "nc",
+    "unbuffer",
+    "command",
+    "sudo",
+    "rsync",
+    "touch",
+    "declare",
+    "export",
+    "kill",
+    "su",
+    "runuser",
+    "journalctl",
+    "trap",
+    "install",
+];
 
 /// The same words. What stands behind `--` is no flag, and a word with blanks in it may be a line of its own.
 pub(super) fn masked(words: &[Word]) -> Vec<Word> {
@@ -27,16 +51,15 @@ pub(super) fn masked(words: &[Word]) -> Vec<Word> {
 }
 
 /// Words as they can be pasted again, except for what is secret.
-pub(super) fn shown(words: &[Word]) -> String {
-    let one = |word: &Word| {
-        let text = |bytes: &[u8]| ForeignText(bytes).to_string();
-        match word.assignment() {
-            _ if word.unknown.is_some() => text(&word.bytes),
-            Some((name, value)) => format!("{}={}", text(name), quoted(&text(value))),
-            None => quoted(&text(&word.bytes)),
+pub(super) fn shown(words: &[Word]) -> Sentence {
+    let one = |word: &Word| match word.assignment() {
+        _ if word.unknown.is_some() => sentence![ForeignText(&word.bytes)],
+        Some((name, value)) if !word.is_piece => {
+            sentence![ForeignText(name), "=", Sentence::quoted(ForeignText(value))]
         }
+        Some(_) | None => Sentence::quoted(ForeignText(&word.bytes)),
     };
-    masked(words).iter().map(one).collect::<Vec<_>>().join(" ")
+    Sentence::joined(&masked(words).iter().map(one).collect::<Vec<_>>(), " ")
 }
 
 fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
@@ -44,12 +67,17 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut next = Secret::Nothing;
     let mut is_over = false;
     for (at, text) in texts.iter().enumerate() {
-        is_over |= *text == b"--";
-        let before = |back: usize| at.checked_sub(back).and_then(|at| texts.get(at).copied());
+        is_over |= *text == b"--" && ends_flags(texts.get(..at).unwrap_or_default());
         let bytes = if is_over {
-            (*text).to_vec()
+            without_login(text)
         } else if next != Secret::Nothing {
-            hidden(text, std::mem::replace(&mut next, Secret::Nothing))
+            let secret = std::mem::replace(&mut next, Secret::Nothing);
+            next = if secret == Secret::BehindColon && text.ends_with(b":") {
+                Secret::All
+            } else {
+                Secret::Nothing
+            };
+            hidden(text, secret)
         } else if text.iter().any(u8::is_ascii_whitespace) {
             // Also a password that was quoted with a blank stands behind its flag, and is hidden above.
             let parts: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).collect();
@@ -57,6 +85,12 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace()).map(Some).chain([None]);
             let pieces = of_texts(&parts).into_iter().zip(blanks);
             pieces.flat_map(|(part, blank)| part.into_iter().chain(blank.copied())).collect()
+        } else if let Some(secret) = of_user(texts.get(..at).unwrap_or_default(), text) {
+            hidden(text, secret)
+        } else if let Some(behind) = text.strip_prefix(b":") {
+            // A blank too many before the colon, or behind it.
+            next = if behind.is_empty() { Secret::All } else { Secret::Nothing };
+            if behind.is_empty() { (*text).to_vec() } else { [b":", MASK].concat() }
         } else if let Some(meant) = as_meant(text) {
             // No flag to etcdctl, and a secret all the same.
             next = secret(meant.as_bytes());
@@ -65,16 +99,57 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             if shown == parts { (*text).to_vec() } else { shown.join(&b' ') }
         } else if let Some(equals) = text.iter().position(|byte| *byte == b'=') {
             let (name, value) = text.split_at(equals + 1);
-            [name, &hidden(value, secret(name.get(..equals).unwrap_or_default()))].concat()
+            [name, &hidden(value, secret_of_value(name.get(..equals).unwrap_or_default()))].concat()
+        } else if let Some(shown) = short_password(text, texts.get(..at).unwrap_or_default()) {
+            next = if text.len() == 2 { Secret::All } else { Secret::Nothing };
+            shown
         } else {
             next = secret(text);
-            // `user add NAME:PASSWORD`.
-            let of_user = before(1) == Some(b"add") && before(2) == Some(b"user");
-            hidden(text, if of_user { Secret::BehindColon } else { Secret::Nothing })
+            hidden(text, Secret::Nothing)
         };
         shown.push(bytes);
     }
     shown
+}
+
+/// Whether two dashes behind these words end the flags of etcdctl, and begin no command that something runs.
+fn ends_flags(before: &[&[u8]]) -> bool {
+    let has = |names: &[&str]| before.iter().any(|word| names.iter().any(|name| name.as_bytes() == *word));
+    has(&["put", "get", "del"]) && !has(&["watch", "lock"])
+}
+
+/// `user add NAME:PASSWORD`: the name, and what stands behind it, which is none of its arguments.
+fn of_user(before: &[&[u8]], text: &[u8]) -> Option<Secret> {
+    let at = before.windows(2).rposition(|two| matches!(two, [b"user", b"add" | b"passwd"]))?;
+    let names = before.iter().skip(at + 2).filter(|word| word.first() != Some(&b'-')).count();
+    match (text.first(), names) {
+        (Some(b'-'), _) => None,
+        (_, 0) => Some(Secret::BehindColon),
+        _ => Some(Secret::All),
+    }
+}
+
+/// `-p PASSWORD` and `-pPASSWORD`, as of sshpass and mysql, behind the words before it.
+fn short_password(text: &[u8], before: &[&[u8]]) -> Option<Vec<u8>> {
+    let rest = text.strip_prefix(b"-p").or_else(|| text.strip_prefix(b"-P"))?;
+    let name = |word: &[u8]| String::from_utf8_lossy(word).rsplit('/').next().unwrap_or_default().to_owned();
+    // The program is the last word before it that is no option.
+    let program = before.iter().rev().map(|word| name(word)).find(|name| {
+        name == "sshpass"
+            || name == "mysql"
+            || named::program(name).is_some()
+            || WITH_ANOTHER_P.contains(&name.as_str())
+    });
+    let is_etcdctls = program.as_deref().is_none_or(|name| named::program(name).is_some());
+    if program.as_deref().is_some_and(|name| WITH_ANOTHER_P.contains(&name)) {
+        return None;
+    }
+    // With one dash too few, it is a flag.
+    let is_word = rest.len() > 1 && rest.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-');
+    if rest.is_empty() {
+        return Some(text.to_vec());
+    }
+    (!is_etcdctls || !is_word).then(|| [text.get(..2).unwrap_or_default(), MASK].concat())
 }
 
 /// The text without characters that only look like others, where there are such.
@@ -83,33 +158,13 @@ fn as_meant(text: &[u8]) -> Option<String> {
     std::str::from_utf8(text).ok().map(look_alike::as_meant)
 }
 
-/// What the value is of a flag or a variable of this name.
-fn secret(name: &[u8]) -> Secret {
-    let is = |known: &str| known.as_bytes() == name;
-    // One dash or three are a mistake that shows a password as well as two do.
-    let dashes = name.iter().take_while(|byte| **byte == b'-').count();
-    let flag = name.get(dashes..).filter(|_| dashes > 0);
-    let is_flag = |known: &&str| flag == Some(known.as_bytes());
-    if SECRET_VARIABLES.into_iter().any(is) || SECRETS.iter().any(&is_flag) {
-        Secret::All
-    } else if is(USER_VARIABLE) || USERS.iter().any(is_flag) {
-        Secret::BehindColon
-    } else {
-        Secret::Nothing
-    }
-}
-
-fn hidden(text: &[u8], secret: Secret) -> Vec<u8> {
-    match (secret, text.iter().position(|byte| *byte == b':')) {
-        (Secret::All, _) => MASK.to_vec(),
-        (Secret::BehindColon, Some(colon)) => [text.get(..=colon).unwrap_or_default(), MASK].concat(),
-        (Secret::BehindColon, None) | (Secret::Nothing, _) => text.to_vec(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        etcdctl::{Hits, explain},
+        keys::Scope,
+    };
 
     #[test]
     fn a_secret_is_shown_in_none_of_the_ways_in_which_people_write_it() {
@@ -136,6 +191,75 @@ mod tests {
             let masked = masked(&words);
             let masked: Vec<_> = masked.iter().map(|word| String::from_utf8_lossy(&word.bytes)).collect();
             assert_eq!(masked, shown, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_hidden_however_its_name_is_spelled_and_wherever_it_stands() {
+        for line in [
+            "etcdctl --pasword s3cret del /",
+            "etcdctl --Password=s3cret del /",
+            "etcdctl --passwrod s3cret del /",
+            "etcdctl --User root:s3cret del /",
+            "etcdctl -user=root:s3cret del /",
+            "etcdctl --username root:s3cret get /",
+            "etcdctl -u root:s3cret del /",
+            "etcdctl -p s3cret del /",
+            "etcdctl -ps3cret del /",
+            "etcdctl --pw s3cret del /",
+            "etcdctl --token s3cret del /",
+            "etcdctl --auth_jwt_token=s3cret del /",
+            "sshpass -p s3cret ssh -p 22 m1 etcdctl del /",
+            "sshpass -ps3cret ssh m1 etcdctl del /",
+            "etcdctl --endpoints https://root:s3cret@10.0.0.1:2379 del /",
+            "etcdctl --endpoints=https://a:1,https://root:s3cret@b:2379 del /",
+            "etcdctl --endpoints https://root:s3c@s3cret@b del /x",
+            "etcdctl --endpoints root:s3cret@10.0.0.1:2379 del /",
+            "etcdctl --user root : s3cret del /",
+            "etcdctl --user root: s3cret del /",
+            "etcdctl --psw s3cret del /",
+            "etcdctl user add root\u{ff1a}s3cret",
+            "etcdctl user add ada --interactive=false s3cret",
+            "PASS=s3cret; foo $PASS etcdctl del /",
+            "etcdctl --user root\u{ff1a}s3cret del /",
+            "etcdctl \u{ff0d}\u{ff0d}user root\u{ff1a}s3cret del /",
+            "etcdctl user add ada s3cret",
+            "etcdctl user passwd ada s3cret",
+            "ETCD_ROOT_PASSWORD=s3cret foo etcdctl del /",
+            "PGPASSWORD=s3cret API_TOKEN=s3cret Etcdctl_Password=s3cret etcdctl del /",
+            "curl -u root:s3cret http://x/v3/kv/deleterange -d x",
+            "curl -H 'Authorization: s3cret' http://x/v3/kv/deleterange -d x",
+            "kubectl exec m1 -- sh -c 'etcdctl --pasword s3cret del /'",
+            "etcdctl put /x -- https://root:s3cret@b",
+        ] {
+            let explained = explain(line.as_bytes(), &Scope::parse("/coredns").unwrap());
+            assert!(!explained.is_empty(), "{line}");
+            for one in explained {
+                let said = one.means(&Hits::Uncounted).join(" ");
+                assert!(
+                    !one.command.contains("s3c") && !said.contains("s3c"),
+                    "{line}: {} {said}",
+                    one.command
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays_to_be_read() {
+        for line in [
+            "etcdctl del --prefix /coredns/io",
+            "etcdctl del -prefix /coredns/io",
+            "ssh -p 22 m1 etcdctl del /",
+            "mkdir -p /a; unheard-of etcdctl del / coredns",
+            "etcdctl --endpoints https://10.0.0.1:2379 del /user/a",
+            "etcdctl user delete ada",
+            "docker run -p 2379:2379 etcd etcdctl del /",
+            "foo --no-pager etcdctl del /passwords/x",
+        ] {
+            for one in explain(line.as_bytes(), &Scope::parse("/coredns").unwrap()) {
+                assert!(!one.command.contains("***"), "{line}: {}", one.command);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ use super::{
     End, Span, Verdict,
     request::{Request, Value},
     runs::Words,
+    sentence::{Sentence, sentence},
     txn::Txn,
 };
 use crate::{
@@ -21,9 +22,17 @@ impl Request {
             }
             // What is run is explained beside it, and what is worst counts.
             Self::Lock { .. } => Verdict::Careful,
+            Self::Watch { runs: None, is_typed: false, .. } => Verdict::Dangerous,
             Self::Watch { runs, .. } if runs.as_ref().is_none_or(|runs| !runs.is_empty()) => Verdict::Careful,
             Self::Get(_) | Self::Watch { .. } | Self::Help => Verdict::Harmless,
-            Self::Txn(txn) if txn.branches.is_none() => Verdict::Careful,
+            // A file or a pipe may hold any request.
+            Self::Txn(txn) if txn.branches.is_none() => {
+                if txn.is_typed {
+                    Verdict::Careful
+                } else {
+                    Verdict::Dangerous
+                }
+            }
             Self::Txn(txn) => worst(txn, scope).map_or(Verdict::Harmless, |request| request.verdict(scope)),
             Self::Told { verdict, .. } => *verdict,
             Self::OldStore { deletes } => {
@@ -51,10 +60,11 @@ impl Request {
     pub(super) fn deletes(&self, scope: &Scope) -> bool {
         match self {
             Self::Delete { .. } => true,
+            Self::Txn(txn) if txn.branches.is_none() => !txn.is_typed,
             Self::Txn(txn) => worst(txn, scope).is_some_and(|request| request.deletes(scope)),
+            Self::Watch { runs, is_typed, .. } => runs.is_none() && !is_typed,
             Self::Get(_)
             | Self::Put { .. }
-            | Self::Watch { .. }
             | Self::Lock { .. }
             | Self::Told { .. }
             | Self::Help
@@ -63,57 +73,58 @@ impl Request {
     }
 
     /// A sentence without its full stop, so that a number can follow.
-    pub(super) fn in_words(&self, scope: &Scope) -> String {
+    pub(super) fn in_words(&self, scope: &Scope) -> Sentence {
         match self {
-            Self::Delete { span, .. } => format!("deletes {}", span.in_words()),
-            Self::Get(span) => format!("reads {}", span.in_words()),
+            Self::Delete { span, .. } => sentence!["deletes ", span.in_words()],
+            Self::Get(span) => sentence!["reads ", span.in_words()],
             Self::Put { key, value, .. } => {
                 let key = Spelled(key);
                 match value {
-                    Value::Given(value) if value.is_empty() => format!("writes an empty value to the key {key}"),
-                    Value::Given(_) => format!("writes the key {key}"),
-                    Value::Input => format!("writes what it reads on standard input to the key {key}"),
-                    Value::Kept => format!("writes the key {key} again with the value that it has"),
+                    Value::Given(value) if value.is_empty() => sentence!["writes an empty value to the key ", key],
+                    Value::Given(_) => sentence!["writes the key ", key],
+                    Value::Input => sentence!["writes what it reads on standard input to the key ", key],
+                    Value::Kept => sentence!["writes the key ", key, " again with the value that it has"],
                 }
             }
-            Self::Watch { span, runs } => watching(span.as_ref(), runs.as_deref()),
+            Self::Watch { span, runs, .. } => watching(span.as_ref(), runs.as_deref()),
             Self::Lock { name, runs } => {
                 let meanwhile =
                     if runs.is_empty() { "" } else { ", and runs the command behind it when it has that" };
-                format!("holds a key that begins with {}/ for as long as it runs{meanwhile}", Spelled(name))
+                sentence!["holds a key that begins with ", Spelled(name), "/ for as long as it runs", meanwhile]
             }
             Self::Txn(txn) => transaction(txn, scope),
             Self::Told { what, path, arguments, .. } => {
-                let about: Vec<String> = arguments.iter().map(|word| ForeignText(word).to_string()).collect();
-                if about.is_empty() || path.starts_with("user") {
-                    (*what).to_owned()
-                } else {
-                    format!("{what} ({path}: {})", about.join(", "))
+                if arguments.is_empty() || path.starts_with("user") {
+                    return (*what).into();
                 }
+                let about: Vec<_> = arguments.iter().map(|word| sentence![ForeignText(word)]).collect();
+                sentence![*what, " (", *path, ": ", Sentence::joined(&about, ", "), ")"]
             }
-            Self::Help => "prints its help, and does nothing".to_owned(),
+            Self::Help => "prints its help, and does nothing".into(),
             Self::OldStore { .. } => {
                 "speaks to the store of etcd's version 2, which holds other keys than those of CoreDNS and Kubernetes, and which etcd \
                  has turned off since 3.4"
-                    .to_owned()
+                    .into()
             }
         }
     }
 }
 
-fn watching(span: Option<&Span>, runs: Option<&[Words]>) -> String {
+fn watching(span: Option<&Span>, runs: Option<&[Words]>) -> Sentence {
     let what = match span {
         Some(span) => span.in_words(),
-        None => "the keys that it is told on its standard input".to_owned(),
+        None => "the keys that it is told on its standard input".into(),
     };
     match (runs, span) {
-        (Some([]), _) => format!("waits for changes of {what}, and shows them"),
+        (Some([]), _) => sentence!["waits for changes of ", what, ", and shows them"],
         (Some(_), Some(_)) => {
-            format!("waits for changes of {what}, and at each of them runs the command behind --")
+            sentence!["waits for changes of ", what, ", and at each of them runs the command behind --"]
         }
-        _ => format!(
-            "waits for changes of {what}, and at each of them runs the commands that stand there behind --"
-        ),
+        _ => sentence![
+            "waits for changes of ",
+            what,
+            ", and at each of them runs the commands that stand there behind --"
+        ],
     }
 }
 
@@ -137,22 +148,25 @@ fn worst<'t>(txn: &'t Txn, scope: &Scope) -> Option<&'t Request> {
     then.iter().chain(otherwise).max_by_key(|request| request.verdict(scope))
 }
 
-fn transaction(txn: &Txn, scope: &Scope) -> String {
+fn transaction(txn: &Txn, scope: &Scope) -> Sentence {
     let Some((then, otherwise)) = &txn.branches else {
-        return "sends, as one transaction, what it reads on its standard input, which is not here"
-            .to_owned();
+        return "sends, as one transaction, what it reads on its standard input, which is not here".into();
     };
     let list = |requests: &[Request]| match requests {
-        [] => "does nothing".to_owned(),
-        requests => requests.iter().map(|request| request.in_words(scope)).collect::<Vec<_>>().join(", "),
+        [] => "does nothing".into(),
+        requests => {
+            let all: Vec<_> = requests.iter().map(|request| request.in_words(scope)).collect();
+            Sentence::joined(&all, ", ")
+        }
     };
     match (txn.conditions, otherwise.as_slice()) {
-        (0, _) => format!("as one transaction, without a condition: {}", list(then)),
-        (_, []) => format!("as one transaction, where its conditions hold: {}", list(then)),
-        _ => format!(
-            "as one transaction: where its conditions hold, {}; otherwise, {}",
+        (0, _) => sentence!["as one transaction, without a condition: ", list(then)],
+        (_, []) => sentence!["as one transaction, where its conditions hold: ", list(then)],
+        _ => sentence![
+            "as one transaction: where its conditions hold, ",
             list(then),
+            "; otherwise, ",
             list(otherwise)
-        ),
+        ],
     }
 }

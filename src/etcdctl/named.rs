@@ -1,13 +1,33 @@
 //! Whether a program's name is etcdctl's, or was meant to be.
 use super::look_alike;
 
-/// The program that a name is; none where it is another one.
+/// The program that a name is; none where it is another one. Distributions, containers and makefiles write something
+/// before or behind it: `@etcdctl`, `etcdctl-3.5`, `etcdctl.exe`.
 pub(super) fn program(name: &str) -> Option<&'static str> {
-    match name {
-        "etcdctl" | "etcdctl.sh" | "etcdctl3" => Some("etcdctl"),
-        "etcdutl" => Some("etcdutl"),
-        _ => None,
-    }
+    let name = name.trim_start_matches(['@', '-', '+']).to_ascii_lowercase();
+    let is_variant = |behind: &str| {
+        let first = behind.trim_start_matches(['.', 'v']).chars().next();
+        [".exe", ".sh", ".bin", ""].contains(&behind)
+            || behind.starts_with(['-', '_'])
+            || first.is_some_and(|first| first.is_ascii_digit())
+    };
+    ["etcdctl", "etcdutl"].into_iter().find(|program| name.strip_prefix(program).is_some_and(is_variant))
+}
+
+/// Whether a text names one of them, in whatever letters and however it is quoted.
+pub(super) fn in_text(text: &[u8]) -> bool {
+    let text = plain(text);
+    text.contains("etcdctl")
+        || text.contains("etcdutl")
+        || text
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| (6..=8).contains(&word.len()) && meant(word).is_some())
+}
+
+/// A text without what only divides its letters, in small ones of one script.
+pub(super) fn plain(text: &[u8]) -> String {
+    let text = look_alike::as_meant(&String::from_utf8_lossy(text)).to_lowercase();
+    text.replace("\\\n", "").replace(['\'', '"', '\\'], "")
 }
 
 /// The program that was meant by a name that is none: in other letters, or mistyped.

@@ -2,6 +2,7 @@
 use super::{
     Explanation,
     commands::is_first_word,
+    doubt,
     following::Following,
     look_alike, named,
     shell::{Command, Word},
@@ -24,7 +25,10 @@ pub fn looks_like_a_line(text: &str) -> bool {
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     // A name that is nearly etcdctl's is one before a command of it.
     let nearly = |pair: &[&str]| matches!(pair, [name, next] if named::meant(name).is_some() && (next.starts_with("--") || is_first_word(next)));
-    words.iter().any(|word| named::program(word).is_some()) || words.windows(2).any(nearly)
+    // A name with something behind it may be a host's: it is one before another word.
+    let is_program = |word: &&str| matches!(*word, "etcdctl" | "etcdutl" | "etcdctl.sh" | "etcdctl3");
+    let before = |pair: &[&str]| matches!(pair, [name, _] if named::program(name).is_some());
+    words.iter().any(is_program) || words.windows(2).any(|pair| nearly(pair) || before(pair))
 }
 
 /// Explains a pasted text. It is empty where no etcdctl is in it.
@@ -35,10 +39,7 @@ pub fn explain(text: &[u8], scope: &Scope) -> Vec<Explanation> {
 
 fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     if text.len() > LONGEST {
-        return vec![Explanation::invalid(
-            "etcdctl".to_owned(),
-            format!("the text is longer than {} KiB, and is not looked at", LONGEST >> 10),
-        )];
+        return vec![doubt::of_a_long_text(LONGEST >> 10)];
     }
     let (text, prompt) = without_prompt(text);
     // Who pastes it presses Enter behind it.
@@ -52,7 +53,7 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
         let worst = |all: &[Explanation]| all.iter().map(|one| one.verdict).max();
         if worst(&entered) > worst(&explanations) {
             for explanation in &mut entered {
-                explanation.more.push(CARRIAGE_RETURNS.to_owned());
+                explanation.more.push(CARRIAGE_RETURNS.into());
             }
             explanations = entered;
         }
@@ -61,7 +62,7 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
         for explanation in &mut explanations {
             explanation.more.push(
                 "The prompt before it is left out here; a shell would take it for a word or a comment."
-                    .to_owned(),
+                    .into(),
             );
         }
     }
@@ -80,7 +81,7 @@ pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope:
         return of_text(text, &around, scope);
     }
     let words = words.iter().map(|word| Word::read(word)).collect();
-    Following::new(scope).command(Command { words, ..Command::default() }, &around)
+    Following::new(scope).command(&Command { words, ..Command::default() }, &around)
 }
 
 /// Takes a prompt away that was pasted along: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.
@@ -99,7 +100,12 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
         || before == b"PS"
         || before.first() == Some(&b'[') && before.last() == Some(&b']')
         || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');
-    if is_prompt { (text.get(end + 2..).unwrap_or_default(), true) } else { (text, false) }
+    // With more lines below it, a remark is as usual as root's prompt.
+    let is_remark = line.get(end) == Some(&b'#')
+        && before.is_empty()
+        && text.trim_ascii_end().len() > line.len()
+        && !looks_like_a_line(&String::from_utf8_lossy(line));
+    if is_prompt && !is_remark { (text.get(end + 2..).unwrap_or_default(), true) } else { (text, false) }
 }
 
 #[cfg(test)]
@@ -179,6 +185,29 @@ mod tests {
             "{said}"
         );
         assert!(!format!("{explanation:?}").contains("s3cret"), "{explanation:?}");
+    }
+
+    #[test]
+    fn a_control_character_in_a_line_is_in_no_sentence_about_it() {
+        for line in [
+            &b"/etc/etcdctlo\t$t$\x18-\t\t\xafctdclo\to-$"[..],
+            b"/etc/etcdctl\t$t\x18 get /x",
+            b"$\x1b[2J del / coredns",
+            b"etcdctl --end\x18points=$X\x1b del / coredns",
+            b"ETCDCTL_ENDPOINTS=$X\x07 etcdctl $A\x1b",
+            b"etcdctl watch -- \x1b[2J",
+            b"\x18etcdctl del /",
+            b"etcdctl del '\x1b",
+        ] {
+            for one in explain(line, &Scope::parse("/coredns").unwrap()) {
+                let hits = Hits::Unknown("because of \u{1b}".to_owned());
+                for said in
+                    one.means(&hits).iter().chain(&one.instead(&hits)).chain([&one.command.to_string()])
+                {
+                    assert!(!said.chars().any(char::is_control), "{said:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,34 +1,38 @@
 //! What the releases of etcdctl make of one call; where they differ, the worst counts and all are told.
 use super::{
     Destination, Explanation, Verdict, Version,
-    commands::{ETCDCTL, ETCDUTL},
+    commands::{Deed, ETCDCTL, ETCDUTL, Found, find},
     masked::{masked, shown},
     meant,
     remarks::{accidents, of_request},
     request::{self, Line, Request},
-    shell::Unknown,
+    sentence::{Sentence, sentence},
+    shell::{Part, Unknown, Word},
     unsaid,
     wrapped::Call,
 };
 use crate::{foreign_text::ForeignText, keys::Scope};
 
 pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
-    let command = format!("{} {}", call.program, shown(&call.words)).trim_end().to_owned();
+    let command = sentence![call.program, " ", shown(&call.words)].trimmed();
     let (words, mut left_out) = unsaid::without_connection(&call.words);
     let is_guess = left_out.iter().any(|name| !name.starts_with('-'));
     left_out.extend(call.variables.unsaid.iter().cloned());
     if left_out.is_empty() {
         return of_known(command, call, scope);
     }
-    let mut explanation = of_known(command.clone(), &Call { words, ..call.clone() }, scope);
+    let mut explanation = of_known(command.clone(), &Call { words: words.clone(), ..call.clone() }, scope);
     if is_guess {
-        if explanation.span.is_none() {
+        let is_known = matches!(command_of(call.program, &words), Some(Deed::Told(..)));
+        if explanation.span.is_none() && !is_known {
             // It may be the command itself.
-            return with_unknown(command, call, &format!("it holds {}", left_out.join(", ")), VARIABLE);
+            let names = left_out.join(", ");
+            let why = sentence!["it holds ", ForeignText::from(names.as_str())];
+            return with_unknown(command, call, &why, VARIABLE);
         }
         explanation.verdict = explanation.verdict.max(Verdict::Careful);
     }
-    explanation.more.insert(0, unsaid::sentence(&left_out));
+    explanation.more.insert(0, unsaid::told(&left_out));
     explanation
 }
 
@@ -36,21 +40,21 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
 const VARIABLE: &str = "a variable that is empty turns --prefix \"$X\" into every key of etcd, and two words are the two ends of a range";
 
 /// What it does, as far as its words are known.
-fn of_known(command: String, call: &Call, scope: &Scope) -> Explanation {
+fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
     let program = call.program;
     let public = masked(&call.words);
     let unknown = public.iter().find_map(|word| word.unknown.map(|unknown| (word, unknown)));
     if let Some((word, unknown)) = unknown
         && unknown != Unknown::Files
     {
-        let why = format!("it holds {}, {}", unknown.name(), ForeignText(&word.bytes));
+        let why = sentence!["it holds ", unknown.name(), ", ", ForeignText(&word.bytes)];
         return with_unknown(command, call, &why, VARIABLE);
     }
     if call.more_words {
         return with_unknown(
             command,
             call,
-            "another program adds words to it",
+            &"another program adds words to it".into(),
             "two keys that are added at once are the two ends of a range",
         );
     }
@@ -67,56 +71,103 @@ fn of_known(command: String, call: &Call, scope: &Scope) -> Explanation {
     let read: Vec<_> = Version::ALL.into_iter().map(|version| (version, read(version))).collect();
     let mut explanation = of_versions(command, &read, scope);
     if let Some((word, _)) = unknown {
-        explanation.more.push(format!(
-            "{} is a pattern for the shell: where files have such names, etcdctl gets those names instead.",
-            ForeignText(&word.bytes)
-        ));
+        explanation.more.push(sentence![
+            ForeignText(&word.bytes),
+            " is a pattern for the shell: where files have such names, etcdctl gets those names instead."
+        ]);
         explanation.verdict = explanation.verdict.max(Verdict::Careful);
     }
     explanation.more.extend(accidents(&public));
     if call.variables_lost {
         explanation.more.push(
             "sudo leaves out the ETCDCTL_ variables that are set, unless -E or its configuration keeps them."
-                .to_owned(),
+                .into(),
         );
     }
     if call.elsewhere {
-        explanation
-            .more
-            .push("It is run somewhere else, on whatever cluster is configured there.".to_owned());
+        explanation.more.push("It is run somewhere else, on whatever cluster is configured there.".into());
     } else {
         explanation.destination = Some(Destination::of(&whole));
     }
     explanation
 }
 
-/// A line of which only the shell that runs it knows all words. Nothing is guessed. `risk` is what may come of
-/// that.
-fn with_unknown(command: String, call: &Call, why: &str, risk: &str) -> Explanation {
-    let deletes = call.words.iter().any(|word| word.is("del"));
-    let mut explanation = Explanation::invalid(command, format!("what it hits cannot be known: {why}"));
-    // In doubt it is the worst: it may be every key.
-    explanation.verdict = if deletes { Verdict::Dangerous } else { Verdict::Careful };
+/// A line of which only the shell that runs it knows all words. Nothing is guessed: what the command itself can do is the
+/// least, and where that is not known, it may be a deletion. `risk` is what may come of that.
+fn with_unknown(command: Sentence, call: &Call, why: &Sentence, risk: &'static str) -> Explanation {
+    let deed = command_of(call.program, &call.words);
+    // Several words may bring another command with them.
+    let is_open = call.more_words || call.words.iter().any(is_several);
+    let (verdict, deletes) = match deed {
+        None | Some(Deed::Delete) => (Verdict::Dangerous, true),
+        Some(Deed::Watch | Deed::Lock) if is_open => (Verdict::Dangerous, true),
+        Some(Deed::Get | Deed::Watch) => (Verdict::Harmless, false),
+        Some(Deed::Put | Deed::Lock | Deed::Txn) => (Verdict::Careful, false),
+        Some(Deed::Told(verdict, _)) => (verdict, false),
+    };
+    let what = match (deed, verdict) {
+        (Some(Deed::Get), _) => "reads keys, and which cannot be known",
+        (Some(Deed::Watch), Verdict::Harmless) => "waits for changes of keys, and which cannot be known",
+        (Some(Deed::Told(_, what)), Verdict::Harmless) => what,
+        _ => "what it hits cannot be known",
+    };
+    let mut explanation = Explanation::invalid(command, sentence![what, ": ", *why]);
+    explanation.verdict = verdict;
     explanation.deletes = deletes;
-    if deletes {
-        explanation.more.push(format!("It deletes, and {risk}."));
+    match (deletes, deed) {
+        (true, Some(Deed::Delete)) => explanation.more.push(sentence!["It deletes, and ", risk, "."]),
+        (true, _) => {
+            explanation.more.push("It may be a deletion of every key: take it for the worst.".into());
+        }
+        (false, _) => {}
     }
-    explanation.more.push("Write it out, and ask again.".to_owned());
+    if verdict != Verdict::Harmless {
+        explanation.more.push("Write it out, and ask again.".into());
+    }
     explanation
 }
 
+/// What the command does that the words before the first unknown one name.
+fn command_of(program: &str, words: &[Word]) -> Option<Deed> {
+    let known = words.iter().take_while(|word| word.unknown.is_none_or(|unknown| unknown == Unknown::Files));
+    let known: Vec<Vec<u8>> = known.map(|word| word.bytes.clone()).collect();
+    let commands = if program == "etcdutl" { ETCDUTL } else { ETCDCTL };
+    let worst = |deed: &Deed| match deed {
+        Deed::Told(verdict, _) => *verdict,
+        Deed::Get => Verdict::Harmless,
+        Deed::Delete | Deed::Put | Deed::Watch | Deed::Lock | Deed::Txn => Verdict::Dangerous,
+    };
+    let deeds = Version::ALL.into_iter().filter_map(|version| match find(commands, &known, version) {
+        Found::Command(spec, _) => Some(spec.deed),
+        Found::Help | Found::Unknown(_) => None,
+    });
+    deeds.max_by_key(worst)
+}
+
+/// Whether a shell may make more than one word of it.
+fn is_several(word: &Word) -> bool {
+    let quoted = |part: &Part| match part {
+        Part::Variable(variable) => {
+            variable.quoted && !variable.name.is_empty() && variable.is_plain && variable.name != b"@"
+        }
+        Part::Output { quoted, .. } => *quoted,
+        Part::Text { .. } | Part::Arithmetic(_) => true,
+    };
+    word.unknown.is_some() && !word.parts.iter().all(quoted)
+}
+
 /// What the releases make of a line; where they differ, the worst counts and all are told.
-fn of_versions(command: String, read: &[(Version, Result<Request, String>)], scope: &Scope) -> Explanation {
+fn of_versions(command: Sentence, read: &[(Version, Result<Request, String>)], scope: &Scope) -> Explanation {
     let verdict_of = |read: &Result<Request, String>| {
         read.as_ref().map_or(Verdict::Invalid, |request| request.verdict(scope))
     };
     let Some((_, worst)) = read.iter().rev().max_by_key(|(_, read)| verdict_of(read)) else {
-        return Explanation::invalid(command, "no release is known".to_owned());
+        return Explanation::invalid(command, "no release is known");
     };
     let mut explanation = match worst {
         Err(refusal) => Explanation::invalid(
             command,
-            format!("does nothing: etcdctl refuses it ({})", ForeignText::from(refusal.as_str())),
+            sentence!["does nothing: etcdctl refuses it (", ForeignText::from(refusal.as_str()), ")"],
         ),
         Ok(request) => Explanation {
             command,
@@ -130,16 +181,16 @@ fn of_versions(command: String, read: &[(Version, Result<Request, String>)], sco
         },
     };
     let said = |read: &Result<Request, String>| match read {
-        Err(refusal) => format!("refuses it ({})", ForeignText::from(refusal.as_str())),
+        Err(refusal) => sentence!["refuses it (", ForeignText::from(refusal.as_str()), ")"],
         Ok(request) => request.in_words(scope),
     };
     let headline = said(worst);
-    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    let mut told: Vec<(Sentence, Vec<Sentence>)> = Vec::new();
     for (version, read) in read.iter().filter(|(_, read)| said(read) != headline) {
         let words = said(read);
         match told.iter_mut().find(|(is, _)| *is == words) {
-            Some((_, versions)) => versions.push(version.to_string()),
-            None => told.push((words, vec![version.to_string()])),
+            Some((_, versions)) => versions.push(sentence![*version]),
+            None => told.push((words, vec![sentence![*version]])),
         }
     }
     // A release that deletes is enough, whatever the others do.
@@ -147,8 +198,9 @@ fn of_versions(command: String, read: &[(Version, Result<Request, String>)], sco
         read.iter().any(|(_, read)| read.as_ref().is_ok_and(|request| request.deletes(scope)));
     let refused_by_all = read.iter().all(|(_, read)| read.is_err());
     if !refused_by_all {
-        let others =
-            told.into_iter().map(|(words, versions)| format!("etcdctl {} {words}.", versions.join(", ")));
+        let others = told.into_iter().map(|(words, versions)| {
+            sentence!["etcdctl ", Sentence::joined(&versions, ", "), " ", words, "."]
+        });
         explanation.more.extend(others);
     }
     explanation

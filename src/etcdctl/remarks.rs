@@ -2,30 +2,29 @@
 use super::{
     End, Span, look_alike,
     request::{Request, Value},
+    sentence::{Number, Sentence, sentence},
     shell::Word,
 };
 use crate::{foreign_text::ForeignText, keys::Scope};
 
 /// What else is to be known of a request.
-pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<String> {
+pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
     match request {
         Request::Delete { span, pause } => {
             let mut more = vec![];
             if matches!(span.end, End::Before(_)) && !span.is_empty() && *span != Span::prefix(&span.start) {
-                more.push("Two words are the two ends of a range, the second one not included.".to_owned());
+                more.push("Two words are the two ends of a range, the second one not included.".into());
             }
             if *pause {
-                more.push("Since 3.6 etcdctl waits two seconds before that; earlier ones delete at once. None asks.".to_owned());
+                more.push("Since 3.6 etcdctl waits two seconds before that; earlier ones delete at once. None asks.".into());
             }
             more
         }
         Request::Put { key, value, lease } => {
             let mut more = if scope.key(key).is_ok() { unreadable(value) } else { vec![] };
-            more.push("A value that is there already is written over, without a question.".to_owned());
+            more.push("A value that is there already is written over, without a question.".into());
             if !lease {
-                more.push(
-                    "Without --lease the key loses the lease that it has, and stays for good.".to_owned(),
-                );
+                more.push("Without --lease the key loses the lease that it has, and stays for good.".into());
             }
             more
         }
@@ -40,31 +39,35 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<String> {
 }
 
 /// What CoreDNS could not read, as when the shell has taken the quotes out of it.
-fn unreadable(value: &Value) -> Vec<String> {
+fn unreadable(value: &Value) -> Vec<Sentence> {
     let Value::Given(bytes) = value else { return vec![] };
     if serde_json::from_slice::<Option<serde_json::Map<String, serde_json::Value>>>(bytes).is_ok() {
         return vec![];
     }
-    vec![format!(
-        "The value that etcdctl gets is {}, and that is no JSON object: CoreDNS answers SERVFAIL for this name and for \
-         every one above it. JSON on a command line needs single quotes around it.",
-        ForeignText(bytes)
-    )]
+    vec![sentence![
+        "The value that etcdctl gets is ",
+        ForeignText(bytes),
+        ", and that is no JSON object: CoreDNS answers SERVFAIL for this name and for every one above it. JSON on a command \
+         line needs single quotes around it."
+    ]]
 }
 
 /// What in the words is probably an accident of pasting.
-pub(super) fn accidents(words: &[Word]) -> Vec<String> {
-    let mut told: Vec<String> = Vec::new();
+pub(super) fn accidents(words: &[Word]) -> Vec<Sentence> {
+    let mut told: Vec<Sentence> = Vec::new();
     for word in words {
         if let Some((kind, c)) = look_alike::found(&word.bytes) {
-            told.push(format!(
-                "{} holds {kind} (U+{:04X}), probably from a paste: to the shell and etcdctl it is a letter like any other.",
+            told.push(sentence![
                 look_alike::told_apart(&word.bytes),
-                u32::from(c)
-            ));
+                " holds ",
+                kind,
+                " (",
+                Number::Named(c),
+                "), probably from a paste: to the shell and etcdctl it is a letter like any other."
+            ]);
         }
         if word.is("") && word.quoted {
-            told.push("An empty word in quotes is a word for etcdctl.".to_owned());
+            told.push("An empty word in quotes is a word for etcdctl.".into());
         }
     }
     told.truncate(4);

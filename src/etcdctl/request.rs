@@ -29,6 +29,8 @@ pub(super) enum Request {
     Watch {
         span: Option<Span>,
         runs: Option<Vec<Words>>,
+        /// It is told on a terminal, where nothing has been typed.
+        is_typed: bool,
     },
     /// And what it runs while it holds it.
     Lock {
@@ -233,8 +235,7 @@ fn of_version_2(line: &Line) -> Result<Request, String> {
     const READS: &[&str] = &["ls", "get", "watch", "cluster-health", "backup"];
     const WRITES: &[&str] =
         &["mk", "mkdir", "set", "setdir", "update", "updatedir", "member", "user", "role", "auth", "import"];
-    // What exec-watch runs may do anything.
-    const DELETES: &[&str] = &["rm", "rmdir", "exec-watch"];
+    const DELETES: &[&str] = &["rm", "rmdir"];
     // Its flags stand before the command, and are those of no other program.
     let mut words = line.words.iter();
     let mut command = None;
@@ -255,7 +256,14 @@ fn of_version_2(line: &Line) -> Result<Request, String> {
     }
     let Some(command) = command else { return Ok(Request::Help) };
     let is_one_of = |names: &[&str]| names.iter().any(|name| name.as_bytes() == command.as_slice());
-    if is_one_of(DELETES) {
+    if is_one_of(&["exec-watch"]) {
+        Ok(Request::Told {
+            verdict: Verdict::Dangerous,
+            what: "runs a command at each change in the store of etcd's version 2, and that command may do anything",
+            path: "exec-watch",
+            arguments: vec![],
+        })
+    } else if is_one_of(DELETES) {
         Ok(Request::OldStore { deletes: true })
     } else if is_one_of(READS) || is_one_of(WRITES) {
         Ok(Request::OldStore { deletes: false })

@@ -1,56 +1,130 @@
-//! Programs that run another one, and where in their words that begins.
-use super::{
-    shell::{Stdin, Word},
-    wrapped::{Call, Inner, joined, mentions},
-};
+//! Programs that run another one, and where in their words that begins. An option that is not in the table is not
+//! understood, and then nothing behind it is.
+use super::shell::Word;
 
 /// A program that runs the one behind its options.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Runner {
     name: &'static str,
-    /// Options that take the next word.
-    valued: &'static [&'static str],
+    /// Options of one letter without a value, and with one.
+    flags: &'static str,
+    valued: &'static str,
+    /// The same of several letters, without their dashes.
+    long: &'static [&'static str],
+    long_valued: &'static [&'static str],
     /// Words of its own between its options and the program.
     own: usize,
 }
 
-const fn runner(name: &'static str, valued: &'static [&'static str], own: usize) -> Runner {
-    Runner { name, valued, own }
+const fn runner(name: &'static str, flags: &'static str, valued: &'static str) -> Runner {
+    Runner { name, flags, valued, long: &[], long_valued: &[], own: 0 }
 }
 
-const SUDO: &[&str] = &[
-    "-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group", "--host",
-    "--prompt", "--chdir",
-];
+impl Runner {
+    const fn long(self, long: &'static [&'static str], long_valued: &'static [&'static str]) -> Self {
+        Self { long, long_valued, ..self }
+    }
+
+    const fn own(self, own: usize) -> Self {
+        Self { own, ..self }
+    }
+}
 
 const RUNNERS: &[Runner] = &[
-    runner("sudo", SUDO, 0),
-    runner("doas", &["-u", "-C"], 0),
-    runner("env", &["-u", "-C", "--unset", "--chdir"], 0),
-    runner("time", &["-f", "-o"], 0),
-    runner("nice", &["-n", "--adjustment"], 0),
-    runner("ionice", &["-c", "-n"], 0),
-    runner("timeout", &["-k", "-s", "--kill-after", "--signal"], 1),
-    runner("nohup", &[], 0),
-    runner("setsid", &[], 0),
-    runner("exec", &["-a"], 0),
-    runner("command", &[], 0),
-    runner("stdbuf", &["-i", "-o", "-e"], 0),
-    runner("unbuffer", &[], 0),
-    runner("nsenter", &["-t", "--target", "-S", "--setuid", "-G", "--setgid"], 0),
-    runner("chroot", &[], 1),
-    runner("runuser", &["-u", "--user", "-g", "--group"], 0),
-    runner("strace", &["-e", "-o", "-p", "-s", "-P"], 0),
-    runner("taskset", &[], 1),
-    runner("chrt", &[], 1),
-    runner("gosu", &[], 1),
-    runner("su-exec", &[], 1),
-    runner("unshare", &["-S", "-G", "-R"], 0),
-    runner("setpriv", &["--reuid", "--regid", "--groups"], 0),
-    runner("busybox", &[], 0),
-    // `ip netns exec NAME`.
-    runner("ip", &["-n", "-netns"], 3),
-    runner("systemd-run", &["-p", "--property", "-E", "--setenv", "--unit", "-M", "-H"], 0),
+    runner("sudo", "AbBEHknNPSKlvis", "ughpCrtTUDR").long(
+        &[
+            "askpass",
+            "background",
+            "bell",
+            "set-home",
+            "login",
+            "shell",
+            "reset-timestamp",
+            "non-interactive",
+            "preserve-groups",
+            "stdin",
+            "validate",
+            "preserve-env",
+        ],
+        &[
+            "user",
+            "group",
+            "host",
+            "prompt",
+            "chdir",
+            "role",
+            "type",
+            "close-from",
+            "command-timeout",
+            "other-user",
+            "chroot",
+            "preserve-env",
+        ],
+    ),
+    runner("doas", "nLs", "uC"),
+    runner("env", "i0v", "uC").long(
+        &[
+            "ignore-environment",
+            "null",
+            "debug",
+            "default-signal",
+            "ignore-signal",
+            "block-signal",
+            "list-signal-handling",
+        ],
+        &["unset", "chdir"],
+    ),
+    runner("time", "vpaq", "fo").long(&["verbose", "portability", "append", "quiet"], &["format", "output"]),
+    runner("nice", "", "n").long(&[], &["adjustment"]),
+    runner("ionice", "t", "cnpPu").long(&["ignore"], &["class", "classdata"]),
+    runner("timeout", "v", "ks")
+        .long(&["foreground", "preserve-status", "verbose"], &["kill-after", "signal"])
+        .own(1),
+    runner("nohup", "", ""),
+    runner("setsid", "cfw", "").long(&["ctty", "fork", "wait"], &[]),
+    runner("exec", "cl", "a"),
+    runner("command", "p", ""),
+    runner("builtin", "", ""),
+    runner("stdbuf", "", "ioe").long(&[], &["input", "output", "error"]),
+    runner("unbuffer", "p", ""),
+    runner("nsenter", "amnupCUTirwFZ", "tSGW").long(
+        &[
+            "all",
+            "mount",
+            "uts",
+            "ipc",
+            "net",
+            "pid",
+            "cgroup",
+            "user",
+            "time",
+            "root",
+            "wd",
+            "no-fork",
+            "preserve-credentials",
+        ],
+        &["target", "setuid", "setgid"],
+    ),
+    runner("chroot", "", "").long(&["skip-chdir"], &["groups", "userspec"]).own(1),
+    runner("runuser", "mplfP", "ugGsw")
+        .long(&["login", "preserve-environment", "pty"], &["user", "group", "supp-group", "shell"]),
+    runner("strace", "cCdfFhiknqrtTvVwxXyzZDY", "abeEIoOpPsSuU")
+        .long(&["follow-forks"], &["output", "trace"]),
+    runner("taskset", "ac", "").long(&["all-tasks", "cpu-list"], &[]).own(1),
+    runner("chrt", "abfiormRv", "TPD").own(1),
+    runner("gosu", "", "").own(1),
+    runner("su-exec", "", "").own(1),
+    runner("unshare", "muinpUCTfrc", "SGRw")
+        .long(&["mount", "net", "pid", "fork", "user", "map-root-user"], &[]),
+    runner("setpriv", "d", "")
+        .long(&["no-new-privs", "clear-groups", "keep-groups", "init-groups"], &["reuid", "regid", "groups"]),
+    runner("busybox", "", ""),
+    runner("systemd-run", "dPGrqtS", "puEMH").long(
+        &["scope", "pty", "pipe", "quiet", "wait", "collect", "user", "system", "same-dir", "no-block"],
+        &["property", "setenv", "unit", "description", "slice", "uid", "gid", "machine", "host"],
+    ),
+    runner("chronic", "ev", ""),
+    runner("caffeinate", "dimsu", "tw"),
 ];
 
 impl Runner {
@@ -58,9 +132,10 @@ impl Runner {
         RUNNERS.iter().find(|runner| runner.name == name)
     }
 
-    /// The words of what it runs.
-    pub(super) fn behind<'w>(&self, words: &'w [Word]) -> &'w [Word] {
-        behind_options(words, self.valued).get(self.own..).unwrap_or_default()
+    /// The words of what it runs; none where an option of it is not understood.
+    pub(super) fn behind<'w>(&self, words: &'w [Word]) -> Option<&'w [Word]> {
+        let rest = behind_options(words, self.flags, self.valued, self.long, self.long_valued)?;
+        Some(rest.get(self.own..).unwrap_or_default())
     }
 
     /// Whether what it runs gets none of the variables that are set before it.
@@ -82,86 +157,51 @@ impl Runner {
     }
 }
 
-/// Behind a program's options and the two dashes that may end them.
-pub(super) fn behind_options<'w>(mut words: &'w [Word], valued: &[&str]) -> &'w [Word] {
+/// Behind a program's options and the two dashes that may end them; none where one of them is not known.
+pub(super) fn behind_options<'w>(
+    mut words: &'w [Word],
+    flags: &str,
+    valued: &str,
+    long: &[&str],
+    long_valued: &[&str],
+) -> Option<&'w [Word]> {
     while let Some((word, rest)) = words.split_first() {
         if word.is("--") {
-            return rest;
+            return Some(rest);
         }
-        if word.bytes.len() < 2 || word.bytes.first() != Some(&b'-') {
+        let text = String::from_utf8_lossy(&word.bytes).into_owned();
+        if !text.starts_with('-') {
             break;
         }
-        let takes_next = valued.iter().any(|option| word.is(option));
-        words = rest.get(usize::from(takes_next)..).unwrap_or_default();
+        // A value may be what only the shell knows, and an option not.
+        let is_cut = word.unknown.is_some();
+        words = rest;
+        if let Some(name) = text.strip_prefix("--") {
+            let (name, value) =
+                name.split_once('=').map_or((name, None), |(name, value)| (name, Some(value)));
+            if long_valued.contains(&name) && (value.is_some() || !long.contains(&name)) {
+                if value.is_none() {
+                    words = rest.get(1..)?;
+                }
+            } else if !long.contains(&name) || is_cut {
+                return None;
+            }
+            continue;
+        }
+        let mut letters = text.chars().skip(1);
+        while let Some(letter) = letters.next() {
+            if valued.contains(letter) {
+                if letters.next().is_none() {
+                    words = rest.get(1..)?;
+                }
+                break;
+            }
+            // `nice -5`.
+            let is_number = letter.is_ascii_digit() && flags.is_empty();
+            if is_cut || !flags.contains(letter) && !is_number {
+                return None;
+            }
+        }
     }
-    words
-}
-
-/// Options of `exec` that take the next word.
-const OF_A_CONTAINER: &[&str] = &[
-    "-e",
-    "--env",
-    "-u",
-    "--user",
-    "-w",
-    "--workdir",
-    "--env-file",
-    "--detach-keys",
-    "--timeout",
-    "-c",
-    "-n",
-    "--container",
-    "--namespace",
-];
-
-/// What `kubectl exec POD --` and its like run.
-pub(super) fn in_container(words: &[Word]) -> Option<&[Word]> {
-    let exec = words.iter().position(|word| ["exec", "rsh"].iter().any(|of| word.is(of)))?;
-    let rest = words.get(exec + 1..)?;
-    if let Some(at) = rest.iter().position(|word| word.is("--")) {
-        return rest.get(at + 1..);
-    }
-    // Without the two dashes: the first word behind the options is the container.
-    behind_options(rest, OF_A_CONTAINER).get(1..).filter(|words| !words.is_empty())
-}
-
-pub(super) fn of_shell(words: &[Word], mut call: Call) -> Inner {
-    // `-c`, `-lc`, `-ec`.
-    let is_c = |word: &Word| {
-        word.bytes.first() == Some(&b'-') && word.bytes.get(1) != Some(&b'-') && word.bytes.ends_with(b"c")
-    };
-    let Some(text) = words.iter().position(is_c).and_then(|at| words.get(at + 1)) else {
-        return if mentions(words) { Inner::Opaque("a shell runs it from a file") } else { from_input(call) };
-    };
-    if text.unknown.is_some() {
-        return if mentions(words) {
-            Inner::Opaque("another shell puts in what only it knows")
-        } else {
-            Inner::Other
-        };
-    }
-    call.words.clear();
-    Inner::Shell(text.bytes.clone(), Box::new(call))
-}
-
-/// ssh joins its words with blanks, and the shell there reads them again.
-pub(super) fn of_ssh(words: &[Word], mut call: Call) -> Inner {
-    const VALUED: &[&str] = &[
-        "-b", "-c", "-D", "-E", "-e", "-F", "-I", "-i", "-J", "-L", "-l", "-m", "-O", "-o", "-p", "-R", "-S",
-        "-W", "-w",
-    ];
-    let Some(remote) = behind_options(words, VALUED).get(1..) else { return Inner::Other };
-    if remote.is_empty() {
-        return from_input(call);
-    }
-    call.variables.clear();
-    joined(remote, call)
-}
-
-/// A shell without a text of its own runs what it reads.
-fn from_input(mut call: Call) -> Inner {
-    match std::mem::replace(&mut call.stdin, Stdin::Unknown) {
-        Stdin::Text(text) | Stdin::Expanded(text) => Inner::Shell(text, Box::new(call)),
-        Stdin::Inherited | Stdin::Unknown => Inner::Other,
-    }
+    Some(words)
 }

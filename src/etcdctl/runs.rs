@@ -24,7 +24,8 @@ pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<R
         return Err("ETCDCTL_WATCH_KEY is empty, and ETCDCTL_WATCH_RANGE_END is not".to_owned());
     }
     if parsed.is_on("interactive") {
-        return Ok(Request::Watch { span: None, runs: told(&line.stdin, known) });
+        let is_typed = line.stdin == Stdin::Inherited;
+        return Ok(Request::Watch { span: None, runs: told(&line.stdin, known), is_typed });
     }
     // It looks at the words as they were typed, behind the first one that is `watch`.
     let behind = line.words.iter().position(|word| word == b"watch").map_or(0, |at| at + 1);
@@ -53,7 +54,8 @@ pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<R
         // It takes more, and makes nothing of them.
         ([key, ..], false) => Span::of(key, b""),
     };
-    Ok(Request::Watch { span: Some(span), runs: Some(command.map(<[_]>::to_vec).into_iter().collect()) })
+    let runs = Some(command.map(<[_]>::to_vec).into_iter().collect());
+    Ok(Request::Watch { span: Some(span), runs, is_typed: false })
 }
 
 /// What `watch -i` is told to run, line by line; none where only a terminal or a pipe knows.
@@ -105,7 +107,7 @@ pub(super) fn split(call: &Call) -> (Call, Vec<Command>) {
     let command = |words: Words| Command {
         words: words.iter().map(written).collect(),
         stdin: Stdin::Text(Vec::new()),
-        below: 0,
+        ..Command::default()
     };
     (own, runs.into_iter().map(command).collect())
 }
@@ -185,8 +187,9 @@ mod tests {
 
     #[test]
     fn what_watch_is_told_elsewhere_is_not_taken_for_harmless_and_a_secret_of_what_it_runs_is_not_shown() {
-        for line in ["etcdctl watch -i", "etcdctl watch -i < lines", "cat lines | etcdctl watch -i"] {
-            assert_eq!(of(line)[0].0, Verdict::Careful, "{line}");
+        assert_eq!(of("etcdctl watch -i")[0].0, Verdict::Careful, "nothing is typed yet");
+        for line in ["etcdctl watch -i < lines", "cat lines | etcdctl watch -i"] {
+            assert_eq!((of(line)[0].0, of(line)[0].1), (Verdict::Dangerous, true), "{line}");
         }
         let told = of("etcdctl watch / -- etcdctl --password s3cret --user root:s3cret del / --prefix");
         assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");

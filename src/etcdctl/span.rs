@@ -1,3 +1,4 @@
+use super::sentence::{Sentence, sentence};
 use crate::keys::{ForeignRange, Interval as _, Scope, TENANTS, Tenant, spelling::Spelled};
 use std::fmt;
 
@@ -96,33 +97,37 @@ impl Span {
 
     /// Which keys these are, in words.
     #[must_use]
-    pub fn in_words(&self) -> String {
-        let start = &in_a_sentence(&self.start);
+    pub(super) fn in_words(&self) -> Sentence {
+        let start = in_a_sentence(&self.start);
         match &self.end {
-            End::Single => format!("the key {start}"),
-            End::Never if self.start == [0] => "every key of etcd".to_owned(),
+            End::Single => sentence!["the key ", start],
+            End::Never if self.start == [0] => "every key of etcd".into(),
             _ if self.is_empty() => {
-                format!("no key, because nothing lies from {start} up to {}", self.end_in_words())
+                sentence!["no key, because nothing lies from ", start, " up to ", self.end_in_words()]
             }
-            _ if self.as_prefix().is_some() => format!("every key that begins with {start}"),
-            End::Never => format!("every key from {start} on, to the last one of etcd"),
-            End::Before(_) => format!("every key from {start} up to {}", self.end_in_words()),
+            _ if self.as_prefix().is_some() => sentence!["every key that begins with ", start],
+            End::Never => sentence!["every key from ", start, " on, to the last one of etcd"],
+            End::Before(_) => sentence!["every key from ", start, " up to ", self.end_in_words()],
         }
     }
 
-    fn end_in_words(&self) -> String {
+    fn end_in_words(&self) -> Sentence {
         match &self.end {
             End::Before(end) => in_a_sentence(end),
-            End::Single | End::Never => String::new(),
+            End::Single | End::Never => Sentence::default(),
         }
     }
 }
 
 /// A key as it stands among words; in quotes where a blank at one of its ends would not be seen.
-fn in_a_sentence(key: &[u8]) -> String {
+fn in_a_sentence(key: &[u8]) -> Sentence {
     let is_blank = |byte: Option<&u8>| byte == Some(&b' ');
     let spelled = Spelled(key);
-    if is_blank(key.first()) || is_blank(key.last()) { format!("'{spelled}'") } else { spelled.to_string() }
+    if is_blank(key.first()) || is_blank(key.last()) {
+        sentence!["'", spelled, "'"]
+    } else {
+        sentence![spelled]
+    }
 }
 
 /// The bytes: `["/", "coredns")`.

@@ -14,6 +14,8 @@ pub(super) struct Txn {
     /// The requests for when all conditions hold, and for when one does not; `None` where they are not known.
     pub(super) branches: Option<(Vec<Request>, Vec<Request>)>,
     pub(super) conditions: usize,
+    /// It is read from a terminal, where nothing has been typed.
+    pub(super) is_typed: bool,
 }
 
 /// Reads the three parts.
@@ -21,7 +23,9 @@ pub(super) struct Txn {
 /// # Errors
 /// What etcdctl says of the first line that it does not understand; it sends nothing then.
 pub(super) fn read(stdin: &Stdin, version: Version) -> Result<Txn, String> {
-    let Stdin::Text(text) = stdin else { return Ok(Txn::default()) };
+    let Stdin::Text(text) = stdin else {
+        return Ok(Txn { is_typed: *stdin == Stdin::Inherited, ..Txn::default() });
+    };
     let mut lines = Lines(text);
     let mut conditions = 0;
     while let Some(line) = lines.next()? {
@@ -36,7 +40,7 @@ pub(super) fn read(stdin: &Stdin, version: Version) -> Result<Txn, String> {
         Ok(requests)
     };
     let branches = Some((branch()?, branch()?));
-    Ok(Txn { branches, conditions })
+    Ok(Txn { branches, conditions, is_typed: false })
 }
 
 struct Lines<'t>(&'t [u8]);

@@ -3,8 +3,10 @@
 use super::{
     commands::GLOBAL,
     flag::Kind,
+    sentence::{Sentence, sentence},
     shell::{Unknown, Word},
 };
+use crate::foreign_text::ForeignText;
 
 /// The words without what only a shell knows of the connection, and the names of what was left out.
 pub(super) fn without_connection(words: &[Word]) -> (Vec<Word>, Vec<String>) {
@@ -41,12 +43,13 @@ pub(super) fn without_connection(words: &[Word]) -> (Vec<Word>, Vec<String>) {
 }
 
 /// What is said of it.
-pub(super) fn sentence(left_out: &[String]) -> String {
+pub(super) fn told(left_out: &[String]) -> Sentence {
     let names = left_out.join(", ");
-    format!(
-        "It goes to whatever cluster {names} says, which only the shell knows; its keys are counted in the one that this \
-         program is connected to."
-    )
+    sentence![
+        "It goes to whatever cluster ",
+        ForeignText::from(names.as_str()),
+        " says, which only the shell knows; its keys are counted in the one that this program is connected to."
+    ]
 }
 
 /// Whether a variable of this name says only where a line goes.

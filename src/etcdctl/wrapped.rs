@@ -1,9 +1,10 @@
 //! What stands around an etcdctl line: sudo, variables, a container's door, a shell of its own.
 use super::{
-    look_alike, named,
-    runners::{Runner, behind_options, in_container, of_shell, of_ssh},
-    shell::{Command, Stdin, Unknown, Word},
-    substituted::outside,
+    doubt::{Doubt, names_etcdctl},
+    named, programs,
+    runners::{Runner, behind_options},
+    shell::{Command, Part, Stdin, Unknown, Word, script},
+    shells,
     variables::Variables,
 };
 
@@ -11,12 +12,12 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Inner {
     Etcdctl(Call),
-    /// A text for another shell, and the stdin that its commands have.
-    Shell(Vec<u8>, Box<Call>),
-    /// Something else, which is not explained.
-    Other,
-    /// etcdctl is in it, and this is why it cannot be said how it is run.
-    Opaque(&'static str),
+    /// Texts for another shell, and the stdin that their commands have.
+    Shells(Vec<Vec<u8>>, Box<Call>),
+    /// A program that changes nothing of etcd, with the words that it has.
+    Known(&'static str),
+    /// It is not understood, and why.
+    Opaque(&'static str, Doubt),
     /// The program's name only looks like etcdctl's, or is mistyped.
     Misspelled(Vec<u8>),
 }
@@ -41,116 +42,269 @@ impl Call {
     /// The same where it stands in another call: in a shell that is run elsewhere, or is given an input.
     pub(super) fn within(self, around: &Self) -> Self {
         let stdin = if self.stdin == Stdin::Inherited { around.stdin.clone() } else { self.stdin };
-        Self { elsewhere: self.elsewhere || around.elsewhere, stdin, ..self }
+        Self {
+            elsewhere: self.elsewhere || around.elsewhere,
+            more_words: self.more_words || around.more_words,
+            stdin,
+            ..self
+        }
     }
 }
 
-const NOT_UNDERSTOOD: &str = "what runs it is not understood";
+const NOT_UNDERSTOOD: Inner = Inner::Opaque("what runs it is not understood", Doubt::ByItsWords);
+const ONLY_THE_SHELL: Inner = Inner::Opaque("what runs it is only known to the shell", Doubt::Always);
 
 /// Takes away what stands around a command. `exported` are the variables of commands before it.
 pub(super) fn inner(command: &Command, exported: &Variables) -> Inner {
     let mut call = Call { variables: exported.clone(), stdin: command.stdin.clone(), ..Call::default() };
-    let mut words = command.words.as_slice();
+    let mut words = command.words.clone();
     // Each turn takes at least a word away.
     loop {
-        while words.first().is_some_and(|word| call.variables.assign(word)) {
-            words = words.get(1..).unwrap_or_default();
-        }
-        let Some((program, rest)) = words.split_first() else { return Inner::Other };
-        let Some(name) = name_of(program) else {
-            let of_variable = call.variables.set.iter().any(|(_, value)| mentions(&[Word::read(value)]));
-            return if mentions(words) || of_variable {
-                Inner::Opaque("what runs it is only known to the shell")
-            } else {
-                Inner::Other
-            };
+        let assigned = words.iter().take_while(|word| call.variables.assign(word)).count();
+        words.drain(..assigned);
+        let Some((program, rest)) = words.split_first() else {
+            // The program itself is among the words that are added.
+            return if call.more_words { ONLY_THE_SHELL } else { Inner::Known("") };
         };
+        let Some(name) = name_of(program) else { return ONLY_THE_SHELL };
         if let Some(program) = named::program(&name) {
             call.program = program;
             call.words = rest.into();
             return Inner::Etcdctl(call);
         }
-        match name.as_str() {
-            "sh" | "bash" | "dash" | "ash" | "zsh" | "su" => return of_shell(rest, call),
-            "runuser" if !rest.iter().any(|word| word.is("-u")) => return of_shell(rest, call),
-            // They join their words, and a shell reads them again.
-            "eval" => return joined(rest, call),
-            "watch" => return joined(behind_options(rest, &["-n", "--interval"]), call),
-            "ssh" => {
-                call.elsewhere = true;
-                return of_ssh(rest, call);
+        if !is_of_the_system(program) {
+            return unknown(&name, program, rest.is_empty());
+        }
+        words = match step(&name, program, rest, &mut call) {
+            Step::Behind(words) => words,
+            Step::Is(inner) => return inner,
+        };
+    }
+}
+
+enum Step {
+    /// These words are a command again.
+    Behind(Vec<Word>),
+    Is(Inner),
+}
+
+fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
+    let is = |inner| Step::Is(inner);
+    match name {
+        "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "rbash" => is(shells::of_shell(rest, call.clone())),
+        "su" => is(shells::of_su(rest, call.clone())),
+        "runuser" if !rest.iter().any(|word| word.is("-u")) => is(shells::of_su(rest, call.clone())),
+        // They join their words, and a shell reads them again.
+        "eval" => {
+            is(shells::joined(rest.strip_prefix(&[Word::read(b"--")][..]).unwrap_or(rest), call.clone()))
+        }
+        "watch" => match behind_options(
+            rest,
+            "bcdegptwx",
+            "nq",
+            &["beep", "color", "differences", "errexit", "chgexit", "no-title", "exec", "no-wrap", "precise"],
+            &["interval", "differences", "equexit"],
+        ) {
+            Some(behind) => is(shells::joined(behind, call.clone())),
+            None => is(NOT_UNDERSTOOD),
+        },
+        "ssh" => {
+            call.elsewhere = true;
+            is(shells::of_ssh(rest, call.clone()))
+        }
+        "trap" => is(shells::of_trap(rest, call.clone())),
+        "at" | "batch" | "crontab" if !programs::changes_nothing(name, rest) => {
+            is(Inner::Opaque("it runs at another time what it is given", Doubt::Always))
+        }
+        "." | "source" => is(shells::of_source(rest)),
+        "kubectl" | "oc" | "k3s" | "docker" | "docker-compose" | "podman" | "nerdctl" | "crictl" => {
+            let Some(behind) = in_container(rest) else { return is(of_container(name, rest)) };
+            call.elsewhere = true;
+            call.variables.clear();
+            Step::Behind(behind.into())
+        }
+        "flock" | "find" | "xargs" => of_a_runner_with_rules(name, rest, call),
+        "env" if rest.iter().any(splits) => is_split(rest, call),
+        "sudo" | "doas" if shells::asks_for_shell(rest) => is(shells::of_sudo(rest, call.clone())),
+        "command" if rest.first().is_some_and(|word| word.is("-v") || word.is("-V")) => {
+            is(Inner::Known("command"))
+        }
+        "ip" => match rest.iter().position(|word| word.is("exec")) {
+            Some(at) if rest.iter().take(at).any(|word| word.is("netns")) => {
+                Step::Behind(rest.get(at + 2..).unwrap_or_default().into())
             }
-            "kubectl" | "oc" | "k3s" | "docker" | "docker-compose" | "podman" | "nerdctl" | "crictl" => {
-                let Some(behind) = in_container(rest) else {
-                    return if mentions(rest) {
-                        Inner::Opaque("how it is run in a container is not understood")
-                    } else {
-                        Inner::Other
-                    };
-                };
-                call.elsewhere = true;
-                call.variables.clear();
-                words = behind;
-            }
-            "flock" => {
-                let behind = behind_options(rest, &["-w", "--timeout", "-E", "--conflict-exit-code"]);
-                words = behind.get(1..).unwrap_or_default();
-                if words.first().is_some_and(|word| word.is("-c") || word.is("--command")) {
-                    return of_shell(words, call);
+            _ => is(of_known(name, rest)),
+        },
+        name => match Runner::called(name) {
+            Some(runner) => {
+                let Some(behind) = runner.behind(rest) else { return is(NOT_UNDERSTOOD) };
+                if behind.is_empty() && matches!(name, "nsenter" | "chroot" | "unshare") {
+                    return is(shells::from_input(call.clone()));
                 }
-            }
-            "find" => {
-                let runs = |word: &Word| ["-exec", "-execdir", "-ok", "-okdir"].iter().any(|of| word.is(of));
-                let Some(at) = rest.iter().position(runs) else {
-                    return if mentions(rest) { Inner::Opaque(NOT_UNDERSTOOD) } else { Inner::Other };
-                };
-                let behind = rest.get(at + 1..).unwrap_or_default();
-                let end = behind.iter().position(|word| word.is(";") || word.is("+"));
-                call.more_words |= behind.iter().any(|word| word.is("{}"));
-                words = behind.get(..end.unwrap_or(behind.len())).unwrap_or_default();
-            }
-            "xargs" | "parallel" => {
-                let Some(at) = rest
-                    .iter()
-                    .position(|word| name_of(word).is_some_and(|name| named::program(&name).is_some()))
-                else {
-                    return if mentions(rest) {
-                        Inner::Opaque("another program adds words to it")
-                    } else {
-                        Inner::Other
-                    };
-                };
-                call.more_words = true;
-                words = rest.get(at..).unwrap_or_default();
-            }
-            name => match Runner::called(name) {
-                Some(runner) => {
-                    if runner.empties_variables(rest) {
-                        call.variables_lost |= runner.loses_variables() && call.variables.has_etcdctls();
-                        call.variables.clear();
-                    }
-                    words = runner.behind(rest);
+                if runner.empties_variables(rest) {
+                    call.variables_lost |= runner.loses_variables() && call.variables.has_etcdctls();
+                    call.variables.clear();
                 }
-                None if named::meant(name).is_some() => {
-                    return Inner::Misspelled(program.bytes.clone());
-                }
-                None if mentions(rest) => return Inner::Opaque(NOT_UNDERSTOOD),
-                None if mentions(words) => return Inner::Misspelled(program.bytes.clone()),
-                None => return Inner::Other,
-            },
+                Step::Behind(behind.into())
+            }
+            // What is added may be its script.
+            None if call.more_words && rest.is_empty() && programs::takes_scripts(name) => is(NOT_UNDERSTOOD),
+            None if programs::changes_nothing(name, rest) => is(of_known(name, rest)),
+            None => is(unknown(name, program, rest.is_empty())),
+        },
+    }
+}
+
+/// Programs that run another one by rules of their own.
+fn of_a_runner_with_rules(name: &str, rest: &[Word], call: &mut Call) -> Step {
+    let is = |inner| Step::Is(inner);
+    match name {
+        "flock" => {
+            let behind = behind_options(
+                rest,
+                "esuxnoFv",
+                "wE",
+                &["close", "exclusive", "shared", "nonblock", "no-fork", "verbose"],
+                &["wait", "timeout", "conflict-exit-code"],
+            );
+            let Some([_, behind @ ..]) = behind else { return is(NOT_UNDERSTOOD) };
+            if behind.first().is_some_and(|word| word.is("-c") || word.is("--command")) {
+                return is(shells::texts(behind.get(1..2).unwrap_or_default(), call.clone()));
+            }
+            Step::Behind(behind.into())
+        }
+        "find" => {
+            let runs = |word: &Word| ["-exec", "-execdir", "-ok", "-okdir"].iter().any(|of| word.is(of));
+            let Some(at) = rest.iter().position(runs) else { return is(of_known(name, rest)) };
+            let behind = rest.get(at + 1..).unwrap_or_default();
+            let end = behind.iter().position(|word| word.is(";") || word.is("+")).unwrap_or(behind.len());
+            if behind.get(end..).is_some_and(|more| more.iter().any(runs)) {
+                return is(NOT_UNDERSTOOD);
+            }
+            let words = behind.get(..end).unwrap_or_default();
+            call.more_words |= words.iter().any(|word| word.bytes.windows(2).any(|two| two == b"{}"));
+            Step::Behind(words.into())
+        }
+        _ => {
+            let behind = behind_options(
+                rest,
+                "0oprtxie",
+                "adEILlnPs",
+                &["null", "interactive", "no-run-if-empty", "verbose", "exit", "open-tty"],
+                &[
+                    "arg-file",
+                    "delimiter",
+                    "max-args",
+                    "max-lines",
+                    "max-procs",
+                    "max-chars",
+                    "replace",
+                    "process-slot-var",
+                ],
+            );
+            let Some(behind) = behind else { return is(NOT_UNDERSTOOD) };
+            if behind.is_empty() {
+                return is(Inner::Known(""));
+            }
+            call.more_words = true;
+            Step::Behind(behind.into())
         }
     }
 }
 
+/// A program that is in no table.
+fn unknown(name: &str, program: &Word, is_alone: bool) -> Inner {
+    let has_path = program.bytes.contains(&b'/') && !is_of_the_system(program);
+    // What etcdctl says of itself is pasted along, and no program is called so.
+    if matches!(name, "SUCCESS" | "FAILURE" | "OK") || name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return if is_alone { Inner::Known("") } else { NOT_UNDERSTOOD };
+    }
+    if name.starts_with('!') {
+        Inner::Opaque("it runs again what was run before", Doubt::Always)
+    } else if named::meant(name).is_some() && !has_path {
+        Inner::Misspelled(program.bytes.clone())
+    } else if programs::runs_others(name) {
+        Inner::Opaque("it runs what is not written here, or in another language", Doubt::Always)
+    } else if has_path {
+        Inner::Opaque("it runs a file that is not here", Doubt::ByItsWords)
+    } else {
+        NOT_UNDERSTOOD
+    }
+}
+
+fn of_known(name: &str, words: &[Word]) -> Inner {
+    if programs::changes_nothing(name, words) { Inner::Known("") } else { NOT_UNDERSTOOD }
+}
+
+/// Whether a program is where a system keeps its own: one of the same name elsewhere is another one.
+fn is_of_the_system(program: &Word) -> bool {
+    const PLACES: &[&str] = &[
+        "/bin/",
+        "/sbin/",
+        "/usr/bin/",
+        "/usr/sbin/",
+        "/usr/local/bin/",
+        "/usr/local/sbin/",
+        "/opt/bin/",
+        "/snap/bin/",
+    ];
+    let end = program.bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+    let place = program.bytes.get(..end).unwrap_or_default();
+    place.is_empty() || PLACES.iter().any(|known| known.as_bytes() == place)
+}
+
+/// `env -S TEXT`: it divides the text into words.
+fn splits(word: &Word) -> bool {
+    let text = word.bytes.as_slice();
+    text.starts_with(b"--split")
+        || text.first() == Some(&b'-') && text.get(1) != Some(&b'-') && text.contains(&b'S')
+}
+
+fn is_split(rest: &[Word], call: &Call) -> Step {
+    let opaque = Step::Is(Inner::Opaque("env divides a text into words of its own", Doubt::Always));
+    let Some(at) = rest.iter().position(splits) else { return opaque };
+    let (Some(word), Some(behind)) = (rest.get(at), rest.get(at + 1..)) else { return opaque };
+    if word.unknown.is_some() {
+        return opaque;
+    }
+    let text = word.bytes.as_slice();
+    let (attached, is_long) = match text.strip_prefix(b"--") {
+        Some(long) => (long.iter().position(|byte| *byte == b'=').map(|at| long.get(at + 1..)), true),
+        None => (text.iter().position(|byte| *byte == b'S').map(|at| text.get(at + 1..)), false),
+    };
+    let attached = attached.flatten().filter(|text| is_long || !text.is_empty());
+    let (text, behind) = match (attached, behind.split_first()) {
+        (Some(text), _) => (text.to_vec(), behind),
+        (None, Some((text, behind))) if text.unknown.is_none() => (text.bytes.clone(), behind),
+        (None, _) => return opaque,
+    };
+    let read = script(&text);
+    let ([command], None) = (read.commands.as_slice(), read.unclosed) else { return opaque };
+    if !command.redirects.is_empty() || call.more_words {
+        return opaque;
+    }
+    // The options before it stay env's.
+    let before = rest.get(..at).unwrap_or_default();
+    let env = [Word::read(b"env")];
+    Step::Behind([&env[..], before, &command.words, behind].concat())
+}
+
 /// A program's name without its directory; `None` where only the shell knows it.
 pub(super) fn name_of(word: &Word) -> Option<String> {
+    let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
     let text = String::from_utf8_lossy(&word.bytes).into_owned();
-    if word.unknown == Some(Unknown::Output) {
-        return found_by(&text).map(str::to_owned);
+    match word.unknown {
+        None => Some(last(&text)),
+        Some(Unknown::Output) => found_by(&text).map(str::to_owned),
+        // `~/bin/etcdctl` and `$BIN/etcdctl` are etcdctl, wherever that is.
+        Some(Unknown::Home | Unknown::Variable) => match word.parts.as_slice() {
+            [.., Part::Text { bytes, .. }] if bytes.contains(&b'/') => {
+                Some(last(&String::from_utf8_lossy(bytes)))
+            }
+            _ => None,
+        },
+        Some(Unknown::Files | Unknown::Braces) => None,
     }
-    // `~/bin/etcdctl` is etcdctl, wherever that is.
-    let known = word.unknown.is_none() || text.ends_with("/etcdctl");
-    known.then(|| text.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
 /// The program that another one looks for: `$(which etcdctl)`.
@@ -163,23 +317,40 @@ pub(super) fn found_by(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Words that become one text for the shell that is there.
-pub(super) fn joined(words: &[Word], call: Call) -> Inner {
-    if words.iter().any(|word| word.unknown.is_some()) {
-        return if mentions(words) {
-            Inner::Opaque("it holds what only the shell knows")
-        } else {
-            Inner::Other
-        };
+/// Options of `exec` that take the next word.
+const OF_A_CONTAINER: &str = "euwcn";
+const OF_A_CONTAINER_LONG: &[&str] = &[
+    "env",
+    "user",
+    "workdir",
+    "env-file",
+    "detach-keys",
+    "timeout",
+    "container",
+    "namespace",
+    "pod-running-timeout",
+    "index",
+];
+
+/// What `kubectl exec POD --` and its like run.
+fn in_container(words: &[Word]) -> Option<&[Word]> {
+    let exec = words.iter().position(|word| ["exec", "rsh"].iter().any(|of| word.is(of)))?;
+    let rest = words.get(exec + 1..)?;
+    if let Some(at) = rest.iter().position(|word| word.is("--")) {
+        return rest.get(at + 1..);
     }
-    let text = words.iter().map(|word| word.bytes.clone()).collect::<Vec<_>>().join(&b' ');
-    Inner::Shell(text, Box::new(call))
+    // Without the two dashes: the first word behind the options is the container.
+    let flags = ["stdin", "tty", "interactive", "detach", "privileged", "quiet", "no-TTY", "sync"];
+    let behind = behind_options(rest, "itdqsT", OF_A_CONTAINER, &flags, OF_A_CONTAINER_LONG)?;
+    behind.get(1..).filter(|words| !words.is_empty())
 }
 
-pub(super) fn mentions(words: &[Word]) -> bool {
-    words.iter().any(|word| {
-        let text = look_alike::as_meant(&String::from_utf8_lossy(&outside(word)));
-        text.split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_'))
-            .any(|name| named::program(name).is_some())
-    })
+fn of_container(name: &str, words: &[Word]) -> Inner {
+    if programs::changes_nothing(name, words) {
+        Inner::Known("")
+    } else if words.iter().any(|word| names_etcdctl(&word.bytes)) {
+        Inner::Opaque("how it is run in a container is not understood", Doubt::ByItsWords)
+    } else {
+        NOT_UNDERSTOOD
+    }
 }

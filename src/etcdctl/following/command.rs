@@ -1,15 +1,18 @@
 //! One command of a text.
-use super::{Below, Following, Place, too_deep};
+use super::{Below, Following, OF_A_COMMAND, Place, too_deep, upstream};
 use crate::etcdctl::{
-    Explanation, Verdict, look_alike,
+    Explanation, Verdict,
+    doubt::{self, Doubt},
+    look_alike,
     masked::{masked, shown},
-    opaque,
+    names::{Arguments, only_sets},
     releases::of_call,
     remarks::accidents,
     runs,
-    shell::{Command, Script, Stdin, Word, script},
+    sentence::sentence,
+    shell::{Command, Stdin, Word, script},
     typed, unmistaken,
-    wrapped::{Call, Inner, inner, mentions},
+    wrapped::{Call, Inner, inner},
 };
 
 /// Said of what is whole, and may be more.
@@ -19,100 +22,160 @@ const BROKEN: &str = "A blank stands behind the backslash: it is a word for etcd
 const DASHES: &str = "Behind -- nothing is a flag: what looks like one is taken for a key.";
 
 impl Following<'_> {
-    /// Says how much it took of the lines below it.
-    pub(super) fn one(&mut self, command: &Command, place: Place<'_>) -> Option<usize> {
+    /// Judges a command, and says how much it took of the lines below it.
+    pub(super) fn one(&mut self, command: &Command, around: &mut Call, place: Place<'_>) -> Option<usize> {
+        if !self.takes(OF_A_COMMAND) {
+            return None;
+        }
+        let stdin = if command.stdin == Stdin::Inherited { &place.around.stdin } else { &command.stdin };
+        let given = Call { stdin: stdin.clone(), ..place.around.clone() };
+        let targets = command.redirects.iter().map(|redirect| &redirect.target);
+        for (script, is_fed) in command.words.iter().chain(targets).flat_map(Word::scripts) {
+            let stdin = if is_fed { Stdin::Unknown } else { given.stdin.clone() };
+            self.inside(script, command, &Call { stdin, ..given.clone() }, place.depth);
+        }
+        if command.redirects.iter().any(|redirect| doubt::is_door(&redirect.target.bytes)) {
+            self.opaque(command, "it is connected to somewhere by the shell", Doubt::Always, place);
+            return None;
+        }
+        if only_sets(command) {
+            self.sets(command, around, place);
+            return None;
+        }
+        // No program is called so: it is the end of the line before it.
+        let is_end = |word: &Word| word.unknown.is_none() && word.bytes.starts_with(b"--");
+        if command.words.first().is_some_and(is_end) && doubt::of_command(command, &[]).is_none() {
+            return None;
+        }
+        let words = self.names.put_into(&command.words);
+        let whole = Command { words, stdin: stdin.clone(), ..command.clone() };
+        for word in whole.words.iter().take_while(|word| word.assigns.is_some()) {
+            self.is_run(command, word, place);
+        }
+        if whole.words.first().is_some_and(|word| word.is("alias")) {
+            self.gives_aliases(&whole, place);
+            return None;
+        }
+        if self.calls(&whole, place) {
+            return None;
+        }
+        // It is etcdctl only by way of a variable.
+        let by_variable = command.words.first().is_some_and(|word| word.unknown.is_some())
+            && whole.words.first().is_some_and(|word| word.unknown.is_none());
+        if by_variable {
+            self.by_variable(command, &whole, place);
+            return None;
+        }
+        self.judge(&whole, place)
+    }
+
+    pub(super) fn judge(&mut self, command: &Command, place: Place<'_>) -> Option<usize> {
         let Place { around, depth, .. } = place;
         match inner(command, &around.variables) {
             Inner::Etcdctl(call) => return self.etcdctl(call.within(around), command, place),
-            Inner::Shell(text, call) if depth > 0 => {
+            Inner::Shells(texts, call) => {
+                let Some(depth) = depth.checked_sub(1) else {
+                    self.tell(too_deep(command));
+                    return None;
+                };
                 // One that runs what it reads leaves the rest of that to its commands.
-                if call.stdin == Stdin::Unknown && command.stdin != Stdin::Unknown {
-                    let around = Call { stdin: Stdin::Inherited, ..call.within(around) };
-                    self.typed(&text, &around, depth - 1);
-                } else {
-                    let lines = Below::Lines(place.lines);
-                    return self.script(&script(&text), &mut call.within(around), lines, depth - 1);
-                }
+                let is_read = call.stdin == Stdin::Unknown && command.stdin != Stdin::Unknown;
+                return self.shells(&texts, &call, command, is_read, Place { depth, ..place });
             }
-            Inner::Shell(text, _) => {
-                if mentions(&[Word::read(&text)]) {
-                    self.found.push(too_deep(command));
-                }
+            Inner::Known(what) => self.known(command, what, place),
+            Inner::Opaque(why, doubt) => self.opaque(command, why, doubt, place),
+            Inner::Misspelled(program) if self.names.has_files => {
+                drop(program);
+                self.opaque(command, "a program may have got that name", Doubt::ByItsWords, place);
             }
-            Inner::Other => {
-                if let Some(why) = self.suspect(command) {
-                    self.opaque(command, why, place);
-                }
-            }
-            Inner::Opaque(why) => self.opaque(command, why, place),
             Inner::Misspelled(program) => {
                 let mut wrong = Explanation::invalid(
                     shown(&command.words),
-                    format!("runs nothing: the shell finds no command {}", look_alike::told_apart(&program)),
+                    sentence!["runs nothing: the shell finds no command ", look_alike::told_apart(&program)],
                 );
                 wrong.more.extend(accidents(&masked(&command.words)));
                 let meant = unmistaken::unmistaken(command, Some(&program));
                 if let Some(meant) = meant.and_then(|meant| self.as_meant(&meant, around)) {
                     wrong.as_if_spelled(&meant);
                 }
-                self.found.push(wrong);
+                self.tell(wrong);
             }
         }
         None
     }
 
-    /// Why a command that does not name etcdctl may run it all the same.
-    fn suspect(&self, command: &Command) -> Option<&'static str> {
-        let given = match &command.stdin {
-            Stdin::Text(text) | Stdin::Expanded(text) => mentions(&[Word::read(text)]),
-            Stdin::Inherited | Stdin::Unknown => false,
-        };
-        if given {
-            Some("what is done with the text that it is given is not understood")
-        } else if self.has_names && command.words.iter().skip(1).any(|word| word.is("del")) {
-            Some("its first word may be a name for etcdctl")
-        } else {
-            None
+    /// Texts that a command has another shell run, or this one again.
+    fn shells(
+        &mut self,
+        texts: &[Vec<u8>],
+        call: &Call,
+        command: &Command,
+        is_read: bool,
+        place: Place<'_>,
+    ) -> Option<usize> {
+        let first = command.words.first();
+        let is_same = first.is_some_and(|word| word.is("eval") || word.is("trap"));
+        let names = self.names.clone();
+        let given = std::mem::replace(&mut self.given, upstream::text_of(place.upstream));
+        if self.given.is_empty() {
+            self.given.clone_from(&given);
         }
-    }
-
-    /// What has etcdctl in it, and is not followed for certain.
-    fn opaque(&mut self, command: &Command, why: &str, place: Place<'_>) {
-        let mut readings = Self::new(self.scope);
-        if let Some(depth) = place.depth.checked_sub(1) {
-            for reading in opaque::readings(command) {
-                let mut around = Call { elsewhere: true, ..place.around.clone() };
-                readings.script(&reading, &mut around, Below::Lines(&[]), depth);
+        if !is_same {
+            self.names = names.of_another_process(call.elsewhere);
+            for (name, value) in
+                call.variables.set.iter().filter(|set| !place.around.variables.set.contains(set))
+            {
+                self.names.is_given(name, value);
             }
         }
-        let may_delete = opaque::may_delete(command, &place.around.variables.set);
-        self.found.push(opaque::explained(command, why, readings.found, may_delete));
+        let mut taken = None;
+        for text in texts {
+            let call = call.clone();
+            if is_read {
+                let around = Call { stdin: Stdin::Inherited, ..call.within(place.around) };
+                self.typed(text, &around, place.depth);
+            } else {
+                let lines = Below::Lines(if taken.is_none() { place.lines } else { &[] });
+                taken =
+                    taken.or(self.script(&script(text), &mut call.within(place.around), lines, place.depth));
+            }
+        }
+        self.given = given;
+        if is_same {
+            self.names.forget();
+        } else {
+            self.names = names;
+        }
+        taken
     }
 
     fn etcdctl(&mut self, call: Call, command: &Command, place: Place<'_>) -> Option<usize> {
         if place.goes_on && call.words.is_empty() {
-            self.found.push(unfinished(call.program));
+            self.tell(unfinished(call.program));
             return None;
         }
         let typed = typed::lines(&call, place.lines);
         let stdin = typed.as_ref().map_or(call.stdin.clone(), |typed| Stdin::Text(typed.input.clone()));
         let (call, run) = runs::split(&Call { stdin, ..call });
         let mut explanation = of_call(&call, self.scope);
+        if self.names.arguments == Arguments::OfACall {
+            explanation = super::calls::of_a_function(explanation, &call);
+        }
         let joined = unmistaken::with_next_line(command, place.next);
         if joined.is_some() {
-            explanation.more.push(BROKEN.to_owned());
+            explanation.more.push(BROKEN.into());
         } else if run.is_empty() && unmistaken::dashes_before_flags(&command.words).is_some() {
-            explanation.more.push(DASHES.to_owned());
+            explanation.more.push(DASHES.into());
         }
         let meant = joined.or_else(|| unmistaken::unmistaken(command, None));
         if let Some(meant) = meant.and_then(|meant| self.as_meant(&meant, place.around)) {
             explanation.without_accidents(&meant);
         }
         if place.goes_on {
-            explanation.more.push(GOES_ON.to_owned());
+            explanation.more.push(GOES_ON.into());
         }
         if let Some(typed) = &typed {
-            explanation.more.extend(typed.more.iter().map(|sentence| (*sentence).to_owned()));
+            explanation.more.extend(typed.more.iter().map(|sentence| (*sentence).into()));
         }
         // Where it is refused, the shell has the lines.
         let taken = typed.filter(|_| explanation.verdict != Verdict::Invalid).map(|typed| typed.length);
@@ -123,18 +186,20 @@ impl Following<'_> {
     /// Explains what etcdctl itself runs behind the line, which is as bad as the worst of it.
     fn with_run(&mut self, mut explanation: Explanation, call: &Call, run: Vec<Command>, depth: u32) {
         let around = Call { variables: call.variables.clone(), elsewhere: call.elsewhere, ..Call::default() };
-        let mut behind = Self::new(self.scope);
+        let mut behind = self.apart();
         for command in run {
             let before = behind.found.len();
-            let script = Script { commands: vec![command.clone()], ..Script::default() };
-            behind.inside(&script, &command, &mut around.clone(), depth);
+            match depth.checked_sub(1) {
+                Some(depth) => behind.alone(&command, &around, depth),
+                None => behind.tell(too_deep(&command)),
+            }
             let is_other = before == behind.found.len();
-            let end = if is_other { ", which is not looked at." } else { ": see what that does." };
-            explanation.more.push(format!("It runs {}{end}", shown(&command.words)));
+            let end = if is_other { ", which changes nothing of etcd." } else { ": see what that does." };
+            explanation.more.push(sentence!["It runs ", shown(&command.words), end]);
         }
-        let worst = behind.found.iter().map(|behind| behind.verdict).max();
+        let worst = behind.found.iter().map(|behind| behind.explanation.verdict).max();
         explanation.verdict = worst.map_or(explanation.verdict, |worst| worst.max(explanation.verdict));
-        self.found.push(explanation);
+        self.tell(explanation);
         self.found.append(&mut behind.found);
     }
 
@@ -142,15 +207,14 @@ impl Following<'_> {
     fn as_meant(&self, command: &Command, around: &Call) -> Option<Explanation> {
         match inner(command, &around.variables) {
             Inner::Etcdctl(call) => Some(of_call(&call.within(around), self.scope)),
-            Inner::Shell(..) | Inner::Other | Inner::Opaque(_) | Inner::Misspelled(_) => None,
+            Inner::Shells(..) | Inner::Known(_) | Inner::Opaque(..) | Inner::Misspelled(_) => None,
         }
     }
 }
 
-fn unfinished(program: &str) -> Explanation {
+fn unfinished(program: &'static str) -> Explanation {
     Explanation::invalid(
-        format!("{program} \\"),
-        "runs nothing yet: the line is not finished, because the backslash joins the next one to it"
-            .to_owned(),
+        sentence![program, " \\"],
+        "runs nothing yet: the line is not finished, because the backslash joins the next one to it",
     )
 }

@@ -1,25 +1,48 @@
 //! Goes through the commands of a text: into the shells that they open, to what etcdctl itself runs, and over the lines
-//! that are typed into it.
+//! that are typed into it. What it has judged it writes into an account; what is left there was not understood.
+mod account;
+mod calls;
 mod command;
+mod sets;
+mod unknown;
+mod upstream;
 
 use super::{
-    Explanation, opaque,
-    shell::{Command, Script, Word, script},
-    substituted,
-    wrapped::{Call, mentions},
+    Explanation, Verdict, doubt,
+    names::{Arguments, Names},
+    sentence::sentence,
+    shell::{Command, Script, script},
+    wrapped::Call,
 };
 use crate::keys::Scope;
+use account::Account;
+use std::{cell::Cell, rc::Rc};
+
+/// A command takes some, and so does each time that a text is read.
+const STEPS: usize = 100_000;
+const OF_A_COMMAND: usize = 4;
 
 /// Commands in one another.
-const DEEPEST: u32 = 4;
+const DEEPEST: u32 = 5;
 
 /// Finds every etcdctl, in the order of the text.
 #[derive(Debug)]
 pub(super) struct Following<'s> {
     scope: &'s Scope,
-    found: Vec<Explanation>,
-    /// An alias or a function may stand for etcdctl.
-    has_names: bool,
+    found: Vec<Told>,
+    names: Names,
+    /// What the commands here are given to read, where that is known.
+    given: Vec<u8>,
+    /// How much more is looked at: no text that a person pastes comes near it.
+    steps: Rc<Cell<usize>>,
+}
+
+/// What is said of one command.
+#[derive(Debug)]
+struct Told {
+    explanation: Explanation,
+    /// It has nothing to do with etcd, and is said only beside something that has.
+    is_beside: bool,
 }
 
 /// Where a command stands.
@@ -27,10 +50,14 @@ pub(super) struct Following<'s> {
 struct Place<'t> {
     around: &'t Call,
     next: Option<&'t Command>,
+    /// The commands whose output it reads.
+    upstream: &'t [Command],
     /// What it reads if it reads what is typed.
     lines: &'t [u8],
     /// A backslash ends it.
     goes_on: bool,
+    /// In which text that has several lines, if it is one that somebody gave.
+    at: Option<(&'t [u8], &'t Command)>,
     depth: u32,
 }
 
@@ -54,20 +81,67 @@ impl<'t> Below<'t> {
 
 impl<'s> Following<'s> {
     pub(super) fn new(scope: &'s Scope) -> Self {
-        Self { scope, found: Vec::new(), has_names: false }
+        Self {
+            scope,
+            found: Vec::new(),
+            names: Names::default(),
+            given: Vec::new(),
+            steps: Rc::new(Cell::new(STEPS)),
+        }
+    }
+
+    /// For what is read by itself beside the text.
+    fn apart(&self) -> Self {
+        Self { steps: Rc::clone(&self.steps), ..Self::new(self.scope) }
+    }
+
+    /// Takes some of the steps; false where there are none left, and then the rest is taken for the worst.
+    fn takes(&mut self, steps: usize) -> bool {
+        match (self.steps.get(), self.steps.get().checked_sub(steps)) {
+            (0, _) => false,
+            (_, Some(left @ 1..)) => {
+                self.steps.set(left);
+                true
+            }
+            _ => {
+                self.steps.set(0);
+                self.tell(doubt::of_too_much());
+                false
+            }
+        }
     }
 
     /// All that is in a text that is typed or pasted.
     pub(super) fn text(mut self, text: &[u8], around: &Call) -> Vec<Explanation> {
         self.typed(text, around, DEEPEST);
-        self.found
+        self.finish()
     }
 
     /// All that is in a command.
-    pub(super) fn command(mut self, command: Command, around: &Call) -> Vec<Explanation> {
-        let script = Script { commands: vec![command], ..Script::default() };
-        self.script(&script, &mut around.clone(), Below::Lines(&[]), DEEPEST);
-        self.found
+    pub(super) fn command(mut self, command: &Command, around: &Call) -> Vec<Explanation> {
+        self.alone(command, around, DEEPEST);
+        self.finish()
+    }
+
+    fn finish(self) -> Vec<Explanation> {
+        if self.found.iter().all(|told| told.is_beside) {
+            return vec![];
+        }
+        self.found.into_iter().map(|told| told.explanation).collect()
+    }
+
+    fn tell(&mut self, explanation: Explanation) {
+        self.found.push(Told { explanation, is_beside: false });
+    }
+
+    /// A command that is in no text.
+    fn alone(&mut self, command: &Command, around: &Call, depth: u32) {
+        self.script(
+            &Script { commands: vec![command.clone()], ..Script::default() },
+            &mut around.clone(),
+            Below::Lines(&[]),
+            depth,
+        );
     }
 
     /// A shell reads what is typed line by line, and leaves it to its commands meanwhile.
@@ -80,66 +154,138 @@ impl<'s> Following<'s> {
 
     /// Says how far what is below was taken by a command.
     fn script(&mut self, script: &Script, around: &mut Call, below: Below<'_>, depth: u32) -> Option<usize> {
-        let mut taken = None;
+        if !self.takes(1 + script.text.len() / 64) {
+            return None;
+        }
+        self.names.enter(script);
+        let loaded: Vec<_> = self.names.loaded.keys().cloned().collect();
+        let mut account = Account::of(script);
+        let (mut taken, mut typed) = (None, 0..0);
+        let mut outside: Option<Arguments> = None;
         for (number, command) in script.commands.iter().enumerate() {
-            if taken.is_some_and(|taken| matches!(below, Below::Text(_)) && command.below >= taken) {
-                break;
-            }
-            let inside = command.words.iter().flat_map(substituted::commands);
-            for text in inside.filter(|text| mentions(&[Word::read(text)])) {
-                self.inside(&self::script(text), command, &mut around.clone(), depth);
-            }
-            let exports = command.words.first().is_some_and(|word| word.is("export"));
-            if exports || command.words.iter().all(|word| word.assignment().is_some()) {
-                for word in &command.words {
-                    around.variables.assign(word);
-                }
+            // What was typed into a command is none of the shell's, and what is behind that is read by itself.
+            if typed.contains(&command.at.first().map_or(0, |place| place.start)) {
                 continue;
             }
-            self.has_names |= gives_a_name(command);
+            if command.at.first().is_some_and(|place| !typed.is_empty() && place.start >= typed.end) {
+                break;
+            }
+            let is_in_body = script.functions.iter().any(|function| function.body.contains(&number));
+            match (is_in_body, outside.take()) {
+                (true, None) => {
+                    outside = Some(std::mem::replace(&mut self.names.arguments, Arguments::OfACall));
+                }
+                (false, Some(arguments)) => self.names.arguments = arguments,
+                (_, same) => outside = same,
+            }
+            for function in script.functions.iter().filter(|function| function.body.start == number) {
+                let body = script.commands.get(function.body.clone()).unwrap_or_default().to_vec();
+                self.names.functions.insert(function.name.clone(), body);
+            }
             let place = Place {
-                around,
+                around: &around.clone(),
                 next: script.commands.get(number + 1),
+                upstream: command
+                    .upstream
+                    .and_then(|first| script.commands.get(first..number))
+                    .unwrap_or_default(),
                 lines: if taken.is_none() { below.of(command) } else { &[] },
                 goes_on: script.goes_on && number + 1 == script.commands.len(),
+                at: matches!(below, Below::Text(_)).then_some((&*script.text, command)),
                 depth,
             };
-            let length = self.one(command, place);
-            let from = if let Below::Text(_) = below { command.below } else { 0 };
-            taken = taken.or(length.map(|length| from + length));
+            let length = self.one(command, around, place);
+            account.cover(&command.at);
+            if let (None, Some(length)) = (taken, length) {
+                if let Below::Text(_) = below {
+                    typed = command.below..command.below + length;
+                    account.cover(std::slice::from_ref(&typed));
+                    taken = Some(typed.end);
+                } else {
+                    taken = Some(length);
+                }
+            }
         }
-        if taken.is_none()
-            && let Some(missing) = script.unclosed
-        {
-            self.found.push(Explanation::invalid(
-                "etcdctl".to_owned(),
-                format!(
-                    "runs nothing yet: the shell waits for {missing}, and takes all that follows for a part of it"
-                ),
-            ));
+        if let Some(arguments) = outside {
+            self.names.arguments = arguments;
         }
+        self.loaded_since(&loaded);
+        let end = taken.filter(|_| matches!(below, Below::Text(_))).unwrap_or(script.text.len());
+        self.left(script, account, end);
         taken
     }
 
-    /// What stands in a command, and is run with no lines below it.
-    fn inside(&mut self, script: &Script, command: &Command, around: &mut Call, depth: u32) {
-        match depth.checked_sub(1) {
-            Some(depth) => {
-                self.script(script, around, Below::Lines(&[]), depth);
+    /// What was in no command.
+    fn left(&mut self, script: &Script, account: Account, end: usize) {
+        let text = script.text.get(..end).unwrap_or_default();
+        let left = account.left(text);
+        let Some(first) = left.first() else { return };
+        if let Some(missing) = script.unclosed {
+            let rest = text.get(first.start..).unwrap_or_default();
+            if missing.is_certain(rest) || doubt::of_text(rest).is_none() {
+                let why = sentence![
+                    "runs nothing yet: the shell waits for ",
+                    missing.name(),
+                    ", and takes all that follows for a part of it"
+                ];
+                self.tell(Explanation::invalid("etcdctl", why));
+                return;
             }
-            None => self.found.push(too_deep(command)),
         }
+        for place in left {
+            let rest = text.get(place).unwrap_or_default();
+            let words = [super::shell::Word::read(rest.trim_ascii())];
+            match doubt::of_text(rest) {
+                Some(holds) => {
+                    let why = "this part of the text is not understood";
+                    let told =
+                        doubt::taken_for_the_worst(&words, why, Some(holds), vec![], doubt::deletes(rest));
+                    self.tell(told);
+                }
+                None => self.found.push(Told { explanation: doubt::beside(&words), is_beside: true }),
+            }
+        }
+    }
+
+    /// Values that hold a line which deletes, and were put into nothing that was read.
+    fn loaded_since(&mut self, before: &[Vec<u8>]) {
+        let loaded = std::mem::take(&mut self.names.loaded);
+        for (name, word) in loaded {
+            if before.contains(&name) {
+                self.names.loaded.insert(name, word);
+                continue;
+            }
+            let why = "a variable holds a line that deletes, and what uses it is not here";
+            let mut readings = self.apart();
+            if let Some((_, value)) = word.assignment() {
+                readings.typed(value, &Call { elsewhere: true, ..Call::default() }, 1);
+            }
+            self.tell(doubt::taken_for_the_worst(&[word], why, None, readings.finish(), true));
+        }
+    }
+
+    /// What stands in a command, and is run in a process of its own with no lines below it.
+    fn inside(&mut self, script: &Script, command: &Command, around: &Call, depth: u32) {
+        let Some(depth) = depth.checked_sub(1) else {
+            self.tell(too_deep(command));
+            return;
+        };
+        let names = self.names.clone();
+        self.script(script, &mut around.clone(), Below::Lines(&[]), depth);
+        self.names = names;
     }
 }
 
-/// Whether other names may stand for etcdctl behind it: an alias does, and a function that hands its arguments on.
-fn gives_a_name(command: &Command) -> bool {
-    let is_alias = command.words.first().is_some_and(|word| word.is("alias"));
-    let hands_on = |word: &Word| matches!(word.bytes.as_slice(), b"$@" | b"$*" | b"${@}" | b"${*}");
-    mentions(&command.words) && (is_alias || command.words.iter().any(hands_on))
+/// The number of the line that a command stands on, where there are several.
+fn line_of((text, command): (&[u8], &Command)) -> Option<usize> {
+    let start = command.at.first()?.start;
+    let lines = |text: &[u8]| text.split(|byte| *byte == b'\n').count() - 1;
+    (lines(text.trim_ascii_end()) > 0).then(|| lines(text.get(..start).unwrap_or_default()) + 1)
 }
 
 fn too_deep(command: &Command) -> Explanation {
     let why = "too many commands stand in one another";
-    opaque::explained(command, why, vec![], opaque::may_delete(command, &[]))
+    let told = doubt::taken_for_the_worst(&command.words, why, None, vec![], doubt::may_delete(command, &[]));
+    debug_assert_eq!(told.verdict, Verdict::Dangerous);
+    told
 }

@@ -1,5 +1,7 @@
-//! From bytes to words and operators, by the rules of bash's manual, section "Shell Operation".
-use super::{Unknown, Word, ansi_c::ansi_c, name_before_equals};
+//! From bytes to words and operators, by the rules of bash's manual, section "Shell Operation". A script that stands in
+//! a word is read where it stands, and becomes a part of that word.
+use super::{Part, Unclosed, Unknown, Word, ansi_c::ansi_c, word::is_name};
+use std::ops::Range;
 
 /// What comes next in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,41 +14,56 @@ pub(super) enum Token {
     Redirect(&'static str),
 }
 
-/// What bash would wait for at the end of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unclosed(pub(super) &'static str);
-
 #[derive(Debug)]
 pub(super) struct Lexer<'t> {
-    text: &'t [u8],
+    pub(super) text: &'t [u8],
     pub(super) at: usize,
     /// How many expansions stand in one another here.
-    depth: usize,
+    pub(super) depth: usize,
     /// The text ends where a backslash has joined the next line to it.
     pub(super) goes_on: bool,
+    pub(super) comments: Vec<Range<usize>>,
+    /// The text has ended inside a bracket: no other one needs to be tried as arithmetic first.
+    pub(super) is_hopeless: bool,
 }
 
 /// As many as no person writes: each takes a bit of the stack.
-const DEEPEST: usize = 64;
+const DEEPEST: usize = 32;
+const TOO_DEEP: Unclosed = Unclosed::Bracket;
 
 /// The longest first.
-const REDIRECTS: &[&str] = &["<<<", "<<-", "&>>", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "<", ">"];
-const OPERATORS: &[&str] = &["&&", "||", ";;", "|&", ";", "&", "|", "(", ")"];
+const REDIRECTS: &[&str] = &["&>>", "<<<", "<<-", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "<", ">"];
+const OPERATORS: &[&str] = &[";;&", "&&", "||", ";;", ";&", "|&", ";", "&", "|", "(", ")"];
 
 impl<'t> Lexer<'t> {
-    pub(super) fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0, depth: 0, goes_on: false }
+    pub(super) fn within(text: &'t [u8], depth: usize, is_hopeless: bool) -> Self {
+        Self { is_hopeless, ..Self::new(text, depth) }
     }
 
-    fn rest(&self) -> &'t [u8] {
+    pub(super) fn new(text: &'t [u8], depth: usize) -> Self {
+        Self { text, at: 0, depth, goes_on: false, comments: Vec::new(), is_hopeless: false }
+    }
+
+    pub(super) fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// A here-document as the shell reads it that gives it to a command.
+    pub(super) fn document(&self, text: &[u8]) -> Result<Word, Unclosed> {
+        let mut word = Word { quoted: true, ..Word::default() };
+        Lexer::new(text, self.depth + 1).double_quoted(&mut word, None)?;
+        Ok(word)
+    }
+
+    pub(super) fn rest(&self) -> &'t [u8] {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.rest().first().copied()
     }
 
-    fn takes(&mut self, what: &str) -> bool {
+    pub(super) fn takes(&mut self, what: &str) -> bool {
         let found = self.rest().starts_with(what.as_bytes());
         if found {
             self.at += what.len();
@@ -69,22 +86,52 @@ impl<'t> Lexer<'t> {
         rest.get(..length.unwrap_or(rest.len()))
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Token>, Unclosed> {
+    /// Goes over blanks and comments, and with `newlines` over line ends.
+    pub(super) fn skip_blanks(&mut self, newlines: bool) {
         loop {
             match self.peek() {
-                None => return Ok(None),
                 Some(b' ' | b'\t') => self.at += 1,
+                Some(b'\n') if newlines => self.at += 1,
                 Some(b'\\') if self.takes("\\\n") => self.joined(),
                 Some(b'#') => {
                     let comment = self.rest().iter().position(|byte| *byte == b'\n');
-                    self.at += comment.unwrap_or(self.rest().len());
+                    let end = self.at + comment.unwrap_or(self.rest().len());
+                    self.comments.push(self.at..end);
+                    self.at = end;
                 }
-                Some(b'\n') => {
-                    self.at += 1;
-                    return Ok(Some(Token::Newline));
-                }
-                Some(_) => break,
+                _ => return,
             }
+        }
+    }
+
+    /// Takes the brackets behind a function's name.
+    pub(super) fn takes_brackets(&mut self) -> bool {
+        let before = self.at;
+        let blanks = |lexer: &mut Self| {
+            while matches!(lexer.peek(), Some(b' ' | b'\t')) {
+                lexer.at += 1;
+            }
+        };
+        blanks(self);
+        if self.takes("(") {
+            blanks(self);
+            if self.takes(")") {
+                return true;
+            }
+        }
+        self.at = before;
+        false
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<Token>, Unclosed> {
+        self.skip_blanks(false);
+        match self.peek() {
+            None => return Ok(None),
+            Some(b'\n') => {
+                self.at += 1;
+                return Ok(Some(Token::Newline));
+            }
+            Some(_) => {}
         }
         let digits = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
         if matches!(self.rest().get(digits), Some(b'<' | b'>')) {
@@ -107,20 +154,15 @@ impl<'t> Lexer<'t> {
         let first = self.at;
         let mut braces = None;
         while let Some(byte) = self.peek() {
-            if word.assigns.is_none() && !word.quoted && word.unknown.is_none() && byte == b'=' {
-                word.bytes.push(b'=');
-                word.assigns = name_before_equals(&word.bytes);
-                self.at += 1;
+            if word.assigns.is_none() && !word.quoted && word.unknown.is_none() && self.assigns(&mut word)? {
                 continue;
             }
             match byte {
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => break,
                 b'<' | b'>' | b'(' if self.at > first => break,
                 b'<' | b'>' => {
-                    let opened = self.at;
                     self.at += 2;
-                    self.skip_to(b'(', b')')?;
-                    self.keep_unknown(&mut word, opened, Unknown::Output);
+                    self.output(&mut word, first, false)?;
                 }
                 b'\\' => {
                     self.at += 1;
@@ -131,33 +173,29 @@ impl<'t> Lexer<'t> {
                         }
                         Some(escaped) => {
                             word.quoted = true;
-                            word.bytes.push(escaped);
+                            word.push(escaped, true);
                             self.at += 1;
                         }
-                        None => word.bytes.push(b'\\'),
+                        None => word.push(b'\\', false),
                     }
                 }
-                b'\'' => {
-                    self.at += 1;
-                    let inside = self.rest();
-                    let length = inside.iter().position(|byte| *byte == b'\'');
-                    let length = length.ok_or(Unclosed("the closing '"))?;
-                    word.bytes.extend_from_slice(inside.get(..length).unwrap_or_default());
-                    word.quoted = true;
-                    self.at += length + 1;
-                }
+                b'\'' => self.single_quoted(&mut word)?,
                 b'"' => {
                     self.at += 1;
-                    self.double_quoted(&mut word)?;
+                    word.quoted = true;
+                    self.double_quoted(&mut word, Some(b'"'))?;
                 }
                 b'$' if self.takes("$'") => {
-                    let (bytes, length) = ansi_c(self.rest()).ok_or(Unclosed("the closing '"))?;
-                    word.bytes.extend(bytes);
+                    let (bytes, length) = ansi_c(self.rest()).ok_or(Unclosed::Quote)?;
+                    word.extend(&bytes, true);
                     word.quoted = true;
                     self.at += length;
                 }
-                b'$' if self.takes("$\"") => self.double_quoted(&mut word)?,
-                b'$' | b'`' => self.dollar(&mut word)?,
+                b'$' if self.takes("$\"") => {
+                    word.quoted = true;
+                    self.double_quoted(&mut word, Some(b'"'))?;
+                }
+                b'$' | b'`' => self.dollar(&mut word, false)?,
                 byte => {
                     // An assignment is no pattern: bash looks for no files there.
                     let found = match byte {
@@ -180,12 +218,85 @@ impl<'t> Lexer<'t> {
                         }
                         _ => {}
                     }
-                    word.bytes.push(byte);
+                    word.push(byte, false);
                     self.at += 1;
                 }
             }
         }
         Ok(word)
+    }
+
+    /// Takes `=`, `+=`, `[...]=` or `=(...)` behind a name.
+    fn assigns(&mut self, word: &mut Word) -> Result<bool, Unclosed> {
+        if !is_name(&word.bytes) {
+            return Ok(false);
+        }
+        let name = word.bytes.len();
+        let rest = self.rest();
+        let index = if rest.first() == Some(&b'[') {
+            let end = rest.iter().position(|byte| *byte == b']' || byte.is_ascii_whitespace());
+            end.filter(|end| rest.get(*end) == Some(&b']')).map_or(0, |end| end + 1)
+        } else {
+            0
+        };
+        let behind = rest.get(index..).unwrap_or_default();
+        let sign = match behind {
+            [b'+', b'=', ..] => 2,
+            [b'=', ..] => 1,
+            _ => return Ok(false),
+        };
+        let written = rest.get(..index + sign).unwrap_or_default();
+        if index > 0 {
+            // What is worked out for the place is a part of the word as well.
+            let mut place = Word::default();
+            let inside = written.get(1..index - 1).unwrap_or_default();
+            Self::new(inside, self.depth + 1).double_quoted(&mut place, None)?;
+            word.parts.extend(place.parts.into_iter().filter(|part| !matches!(part, Part::Text { .. })));
+        }
+        for byte in written {
+            word.bytes.push(*byte);
+        }
+        word.parts.push(Part::Text { bytes: written.into(), quoted: false });
+        word.assigns = Some(name);
+        word.is_piece = index > 0 || sign == 2;
+        self.at += index + sign;
+        if self.peek() == Some(b'(') {
+            let opened = self.at;
+            self.at += 1;
+            self.deeper()?;
+            loop {
+                self.skip_blanks(true);
+                match self.next()? {
+                    Some(Token::Word(element)) => word.elements.push(element),
+                    Some(Token::Operator(")")) => break,
+                    _ => return Err(Unclosed::Bracket),
+                }
+            }
+            self.depth -= 1;
+            word.bytes.extend_from_slice(self.text.get(opened..self.at).unwrap_or_default());
+            word.unknown = Some(Unknown::Variable);
+            word.is_piece = true;
+        }
+        Ok(true)
+    }
+
+    pub(super) fn deeper(&mut self) -> Result<(), Unclosed> {
+        if self.depth >= DEEPEST {
+            return Err(TOO_DEEP);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    pub(super) fn single_quoted(&mut self, word: &mut Word) -> Result<(), Unclosed> {
+        self.at += 1;
+        let inside = self.rest();
+        let length = inside.iter().position(|byte| *byte == b'\'');
+        let length = length.ok_or(Unclosed::Quote)?;
+        word.extend(inside.get(..length).unwrap_or_default(), true);
+        word.quoted = true;
+        self.at += length + 1;
+        Ok(())
     }
 
     /// Whether this byte comes before the word ends.
@@ -194,110 +305,34 @@ impl<'t> Lexer<'t> {
         word.skip(2).any(|byte| *byte == close)
     }
 
-    fn double_quoted(&mut self, word: &mut Word) -> Result<(), Unclosed> {
-        word.quoted = true;
+    /// Reads to the closing quote; a here-document has none, and ends with its text.
+    pub(super) fn double_quoted(&mut self, word: &mut Word, close: Option<u8>) -> Result<(), Unclosed> {
         loop {
-            match self.peek().ok_or(Unclosed("the closing \""))? {
-                b'"' => {
+            let Some(byte) = self.peek() else {
+                return if close.is_none() { Ok(()) } else { Err(Unclosed::DoubleQuote) };
+            };
+            match byte {
+                byte if Some(byte) == close => {
                     self.at += 1;
                     return Ok(());
                 }
                 b'\\' => match self.rest().get(1) {
                     Some(b'\n') => self.at += 2,
-                    Some(escaped @ (b'$' | b'`' | b'"' | b'\\')) => {
-                        word.bytes.push(*escaped);
+                    Some(escaped @ (b'$' | b'`' | b'"' | b'\\')) if close.is_some() || *escaped != b'"' => {
+                        word.push(*escaped, true);
                         self.at += 2;
                     }
                     _ => {
-                        word.bytes.push(b'\\');
+                        word.push(b'\\', true);
                         self.at += 1;
                     }
                 },
-                b'$' | b'`' => self.dollar(word)?,
+                b'$' | b'`' => self.dollar(word, true)?,
                 byte => {
-                    word.bytes.push(byte);
+                    word.push(byte, true);
                     self.at += 1;
                 }
             }
         }
-    }
-
-    /// What begins with a dollar sign or a backquote: an expansion, or the sign itself.
-    fn dollar(&mut self, word: &mut Word) -> Result<(), Unclosed> {
-        let opened = self.at;
-        if self.takes("`") {
-            loop {
-                match self.peek().ok_or(Unclosed("the closing `"))? {
-                    b'`' => break,
-                    b'\\' => self.at += 2,
-                    _ => self.at += 1,
-                }
-            }
-            self.at += 1;
-            self.keep_unknown(word, opened, Unknown::Output);
-            return Ok(());
-        }
-        self.at += 1;
-        match self.peek() {
-            Some(b'(') => {
-                self.at += 1;
-                self.skip_to(b'(', b')')?;
-                self.keep_unknown(word, opened, Unknown::Output);
-            }
-            Some(b'{') => {
-                self.at += 1;
-                self.skip_to(b'{', b'}')?;
-                self.keep_unknown(word, opened, Unknown::Variable);
-            }
-            Some(b'[') => {
-                self.at += 1;
-                self.skip_to(b'[', b']')?;
-                self.keep_unknown(word, opened, Unknown::Variable);
-            }
-            Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
-                let name =
-                    self.rest().iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_');
-                self.at += name.count();
-                self.keep_unknown(word, opened, Unknown::Variable);
-            }
-            Some(byte) if byte.is_ascii_digit() || b"@*#?-$!".contains(&byte) => {
-                self.at += 1;
-                self.keep_unknown(word, opened, Unknown::Variable);
-            }
-            _ => word.bytes.push(b'$'),
-        }
-        Ok(())
-    }
-
-    fn keep_unknown(&self, word: &mut Word, from: usize, unknown: Unknown) {
-        word.bytes.extend_from_slice(self.text.get(from..self.at).unwrap_or_default());
-        word.unknown = Some(unknown);
-    }
-
-    /// Goes behind the bracket that closes the one before.
-    fn skip_to(&mut self, open: u8, close: u8) -> Result<(), Unclosed> {
-        let missing = Unclosed("a closing bracket");
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(missing);
-        }
-        let mut depth = 1_u32;
-        while depth > 0 {
-            let byte = self.peek().ok_or(missing)?;
-            self.at += 1;
-            match byte {
-                b'\\' => self.at += 1,
-                b'\'' => {
-                    let length = self.rest().iter().position(|byte| *byte == b'\'').ok_or(missing)?;
-                    self.at += length + 1;
-                }
-                b'"' => self.double_quoted(&mut Word::default())?,
-                byte if byte == open => depth += 1,
-                byte if byte == close => depth -= 1,
-                _ => {}
-            }
-        }
-        self.depth -= 1;
-        Ok(())
     }
 }

@@ -1,15 +1,18 @@
-//! From words to commands, with what each reads on its standard input.
-use super::{
-    Word,
-    lexer::{Lexer, Token, Unclosed},
-};
+//! The commands of a text, with what each reads on its standard input, and which bytes of the text it is.
+use super::{Unclosed, Word, lexer::Lexer, parser::Parser};
+use std::ops::Range;
 
 /// The commands of a text, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
+    /// The text itself. All places are places in it.
+    pub text: Vec<u8>,
     pub commands: Vec<Command>,
+    pub functions: Vec<Function>,
+    /// Operators, reserved words and comments, which run nothing.
+    pub trivia: Vec<Range<usize>>,
     /// What bash would wait for. The commands are then those of the lines before.
-    pub unclosed: Option<&'static str>,
+    pub unclosed: Option<Unclosed>,
     /// The last line ends with a backslash: a terminal waits for what goes on, and a file is over.
     pub goes_on: bool,
 }
@@ -19,8 +22,32 @@ pub struct Script {
 pub struct Command {
     pub words: Vec<Word>,
     pub stdin: Stdin,
+    pub redirects: Vec<Redirect>,
     /// Where the text goes on behind its line and the here-documents of that.
     pub below: usize,
+    /// The bytes that it is made of, its here-documents included.
+    pub at: Vec<Range<usize>>,
+    /// It may be run never, often, or in a process of its own: what it sets is not known to last.
+    pub is_conditional: bool,
+    /// The number of the first command of those whose output it reads.
+    pub upstream: Option<usize>,
+}
+
+/// Where a command reads from or writes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// `>>`
+    pub sign: &'static str,
+    /// The file, or the text of a here-document.
+    pub target: Word,
+}
+
+/// A function that a text makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    pub name: Vec<u8>,
+    /// The numbers of its commands.
+    pub body: Range<usize>,
 }
 
 /// What a command reads.
@@ -36,121 +63,39 @@ pub enum Stdin {
     Unknown,
 }
 
-/// Words that stand before a command and are none.
-const RESERVED: &[&str] =
-    &["!", "{", "}", "if", "then", "elif", "else", "fi", "while", "until", "do", "done"];
-
-/// A here-document that has been announced.
-#[derive(Debug)]
-struct Announced {
-    end: Vec<u8>,
-    /// Its end was quoted: nothing in it is expanded.
-    literal: bool,
-    without_tabs: bool,
-    /// Whose it is: the number of the command.
-    command: usize,
-}
-
 /// Reads a text as bash does, command by command.
 #[must_use]
 pub fn script(text: &[u8]) -> Script {
-    let mut script = Script::default();
-    let mut lexer = Lexer::new(text);
+    at_depth(text, 0)
+}
+
+pub(super) fn at_depth(text: &[u8], depth: usize) -> Script {
+    let mut parser = Parser::new(Lexer::new(text, depth), false);
     let mut whole = 0;
     let unclosed = loop {
-        match statement_line(&mut lexer, &mut script.commands) {
+        match parser.statement_line() {
             Ok(more) => {
-                whole = script.commands.len();
+                whole = parser.script.commands.len();
                 if !more {
                     break None;
                 }
             }
-            Err(Unclosed(what)) => break Some(what),
+            Err(missing) => break Some(missing),
         }
     };
-    script.commands.truncate(whole);
-    script.unclosed = unclosed;
-    script.goes_on = lexer.goes_on;
-    script.commands.retain(|command| !command.words.is_empty());
-    script
+    parser.script.commands.truncate(whole);
+    parser.script.unclosed = unclosed;
+    parser.finish(text)
 }
 
-/// Reads to the end of a line and the here-documents behind it; says whether there is more.
-fn statement_line(lexer: &mut Lexer<'_>, commands: &mut Vec<Command>) -> Result<bool, Unclosed> {
-    let first = commands.len();
-    let mut command = Command::default();
-    let mut announced = Vec::new();
-    loop {
-        let token = lexer.next()?;
-        match token {
-            Some(Token::Word(word)) => {
-                let reserved = command.words.is_empty()
-                    && !word.quoted
-                    && RESERVED.iter().any(|reserved| word.is(reserved));
-                if !reserved {
-                    command.words.push(word);
-                }
-            }
-            Some(Token::Redirect(sign)) => {
-                let Some(Token::Word(target)) = lexer.next()? else {
-                    return Err(Unclosed("the name of a file"));
-                };
-                redirect(&mut command, sign, target, &mut announced, commands.len());
-            }
-            Some(Token::Operator(sign)) => {
-                let piped = matches!(sign, "|" | "|&");
-                commands.push(std::mem::take(&mut command));
-                if piped {
-                    command.stdin = Stdin::Unknown;
-                }
-            }
-            Some(Token::Newline) | None => {
-                commands.push(command);
-                for document in announced {
-                    here(lexer, &document, commands)?;
-                }
-                for command in commands.iter_mut().skip(first) {
-                    command.below = lexer.at;
-                }
-                return Ok(token.is_some());
-            }
+/// A script to the bracket that closes it, and how many bytes that are with the bracket.
+pub(super) fn nested(text: &[u8], depth: usize, is_hopeless: bool) -> Result<(Script, usize), Unclosed> {
+    let mut parser = Parser::new(Lexer::within(text, depth, is_hopeless), true);
+    while !parser.is_closed {
+        if !parser.statement_line()? && !parser.is_closed {
+            return Err(Unclosed::Bracket);
         }
     }
-}
-
-fn redirect(command: &mut Command, sign: &str, target: Word, announced: &mut Vec<Announced>, number: usize) {
-    match sign {
-        "<<" | "<<-" => announced.push(Announced {
-            end: target.bytes,
-            literal: target.quoted,
-            without_tabs: sign == "<<-",
-            command: number,
-        }),
-        "<<<" if target.unknown.is_none() => {
-            let mut text = target.bytes;
-            text.push(b'\n');
-            command.stdin = Stdin::Text(text);
-        }
-        "<" if target.is("/dev/null") => command.stdin = Stdin::Text(Vec::new()),
-        "<" | "<&" | "<>" | "<<<" => command.stdin = Stdin::Unknown,
-        _ => {}
-    }
-}
-
-fn here(lexer: &mut Lexer<'_>, document: &Announced, commands: &mut [Command]) -> Result<(), Unclosed> {
-    let mut text = Vec::new();
-    loop {
-        let line = lexer.line().ok_or(Unclosed("the end of the here-document"))?;
-        let tabs = line.iter().take_while(|byte| document.without_tabs && **byte == b'\t').count();
-        let line = line.get(tabs..).unwrap_or_default();
-        if line == document.end {
-            break;
-        }
-        text.extend_from_slice(line);
-        text.push(b'\n');
-    }
-    let Some(command) = commands.get_mut(document.command) else { return Ok(()) };
-    let expands = !document.literal && text.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\'));
-    command.stdin = if expands { Stdin::Expanded(text) } else { Stdin::Text(text) };
-    Ok(())
+    let length = parser.lexer.at;
+    Ok((parser.finish(text.get(..length.saturating_sub(1)).unwrap_or_default()), length))
 }

@@ -1,0 +1,120 @@
+//! What the text itself has given a name: functions, aliases, and programs in variables.
+use super::{Following, Place, Told, too_deep};
+use crate::etcdctl::{
+    Explanation, Verdict,
+    doubt::{self, Doubt},
+    masked::shown,
+    names::Arguments,
+    sentence::sentence,
+    shell::{Command, Word, script},
+    wrapped::{Call, Inner, inner},
+};
+
+const HANDS_ON: &str = "A function hands on what it is given: each call of it is judged where it stands.";
+const A_NAME: &str = "a name is given to it";
+
+impl Following<'_> {
+    /// Runs what the text itself has made: a function, or what an alias stands for. Says whether that is all.
+    pub(super) fn calls(&mut self, command: &Command, place: Place<'_>) -> bool {
+        let Some((first, rest)) = command.words.split_first().filter(|(first, _)| first.unknown.is_none())
+        else {
+            return false;
+        };
+        let body = self.names.functions.get(&first.bytes).cloned();
+        let alias = self.names.aliases.get(&first.bytes).cloned().filter(|_| !first.quoted);
+        let commands = match (body, alias) {
+            (Some(body), _) => body,
+            (None, Some(text)) => {
+                let mut commands = script(&text).commands;
+                if let Some(last) = commands.last_mut() {
+                    last.words.extend_from_slice(rest);
+                }
+                commands
+            }
+            (None, None) => return false,
+        };
+        let Some(depth) = place.depth.checked_sub(1) else {
+            self.tell(too_deep(command));
+            return true;
+        };
+        let before = self.found.len();
+        let names = self.names.clone();
+        self.names.aliases.remove(&first.bytes);
+        if self.names.functions.contains_key(&first.bytes) {
+            self.names.arguments = Arguments::Known(rest.to_vec());
+        }
+        let mut around = Call { stdin: command.stdin.clone(), ..place.around.clone() };
+        for command in &commands {
+            let place = Place { around: &around.clone(), depth, next: None, upstream: &[], ..place };
+            self.one(command, &mut around, place);
+        }
+        let is_told =
+            self.found.iter().skip(before).any(|told| told.explanation.verdict == Verdict::Dangerous);
+        self.names = names;
+        self.names.forget();
+        // It may be the program of that name: where it was made is not where it is certain to have been run.
+        let inner = inner(command, &place.around.variables);
+        match inner {
+            Inner::Etcdctl(_) => false,
+            Inner::Opaque(..) | Inner::Misspelled(_) | Inner::Shells(..) | Inner::Known(_) => {
+                if !is_told
+                    && rest
+                        .iter()
+                        .any(|word| doubt::deletes(&word.bytes) || doubt::names_etcdctl(&word.bytes))
+                {
+                    self.opaque(command, "its first word may be a name for etcdctl", Doubt::Always, place);
+                }
+                true
+            }
+        }
+    }
+
+    pub(super) fn gives_aliases(&mut self, command: &Command, place: Place<'_>) {
+        for word in command.words.iter().skip(1) {
+            let Some(at) = word.bytes.iter().position(|byte| *byte == b'=') else { continue };
+            let (name, value) = word.bytes.split_at(at);
+            let value = value.get(1..).unwrap_or_default();
+            if doubt::is_deleting_line(value) || word.unknown.is_some() {
+                self.opaque(command, A_NAME, Doubt::Always, place);
+            } else if doubt::names_etcdctl(value) {
+                let mut told = Explanation::invalid(
+                    shown(&command.words),
+                    sentence!["cannot be explained for certain: ", A_NAME],
+                );
+                told.verdict = Verdict::Careful;
+                self.tell(told);
+            }
+            self.names.aliases.insert(name.to_vec(), value.to_vec());
+        }
+    }
+
+    /// What a variable names is certain only as far as the variable is.
+    pub(super) fn by_variable(&mut self, command: &Command, whole: &Command, place: Place<'_>) {
+        let before = self.found.len();
+        self.judge(whole, place);
+        let told = self.found.split_off(before);
+        let is_dangerous = |told: &Told| told.explanation.verdict == Verdict::Dangerous;
+        if !told.iter().any(is_dangerous) {
+            self.found.extend(told);
+            return;
+        }
+        let readings = told.into_iter().map(|told| told.explanation).collect();
+        let why = "what runs it is only known to the shell";
+        self.tell(doubt::taken_for_the_worst(&command.words, why, None, readings, true));
+    }
+}
+
+/// A function that hands on what it is given does what it is called with, and that is judged where it is called.
+pub(super) fn of_a_function(explanation: Explanation, call: &Call) -> Explanation {
+    let hands_on = |word: &Word| {
+        word.variables().iter().any(|variable| {
+            variable.name == b"@" || variable.name == b"*" || variable.name.iter().all(u8::is_ascii_digit)
+        })
+    };
+    let deletes = call.words.iter().any(|word| doubt::deletes(&word.bytes));
+    if deletes || !call.words.iter().any(hands_on) || explanation.span.is_some() {
+        return explanation;
+    }
+    let verdict = explanation.verdict.min(Verdict::Careful);
+    Explanation { verdict, deletes: false, more: vec![HANDS_ON.into()], ..explanation }
+}

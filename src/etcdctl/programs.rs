@@ -1,0 +1,267 @@
+//! Programs that change nothing of etcd, and what of their words has to be known for that.
+use super::{doubt, shell::Word};
+
+/// They say what they are given, whatever that is.
+const SAYS: &[&str] = &["echo", "printf", "grep", "egrep", "fgrep"];
+
+/// They show, filter and compare, and run nothing of what they are given.
+const SHOWS: &str = "\
+    : true false test [ [[ case for select cd pwd pushd popd dirs exit return break continue wait shift \
+    umask ulimit times jobs bg disown getopts read mapfile readarray unset shopt type history let (( caller \
+    logout cat tac head tail zgrep zcat wc uniq cut tr jq column nl rev paste join comm cmp diff fold fmt \
+    expand unexpand base64 base32 xxd od hexdump strings md5sum sha1sum sha256sum sha512sum cksum sum seq \
+    yes expr bc factor shuf iconv basename dirname realpath readlink numfmt ts look csvlook gron bat batcat \
+    protoc pr tsort colordiff ccze ls ll stat file date sleep usleep whoami id groups hostname uname which \
+    whereis whatis df du free uptime w who last ps pgrep pstree top htop ss netstat lsof ping ping6 dig host \
+    nslookup getent traceroute tracepath nproc lscpu lsblk lsmod printenv locale tput clear reset tty stty \
+    cal arch dmesg vmstat iostat sar mpstat findmnt mountpoint logname nstat arp route ifconfig coredeck \
+    sync test-path";
+
+/// They do something to a machine and nothing to etcd, as long as none of their words has to do with it.
+const BESIDE: &str = "\
+    cp mv ln rm mkdir rmdir touch chmod chown chgrp install mktemp tee truncate split sort less more vi vim \
+    nano emacs view tar gzip gunzip bzip2 xz zstd zip unzip 7z systemctl service journalctl logger loginctl \
+    hostnamectl timedatectl apt apt-get dpkg dnf yum rpm apk zypper pacman brew snap git scp rsync sftp \
+    openssl certutil kubeadm helm kustomize mount umount ip iptables nft sysctl modprobe kill pkill killall \
+    reboot shutdown useradd usermod groupadd passwd chpasswd ssh-keygen ssh-copy-id ssh-add gpg yq etcd man \
+    info tree ncdu crontab-list tcpdump cfssl cfssljson set";
+
+/// Files of etcd's own are its keys.
+const REMOVES: &[&str] = &["rm", "mv", "truncate", "shred", "dd", "tee", "rsync", "ln", "umount"];
+
+/// Whether a program of this name changes nothing of etcd, with these words behind it.
+pub(super) fn changes_nothing(name: &str, words: &[Word]) -> bool {
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let is = |word: &Word, options: &[&str]| options.iter().any(|of| word.is(of));
+    let has = |options: &[&str]| words.iter().any(|word| is(word, options));
+    let begins = |with: &str| words.iter().any(|word| word.bytes.starts_with(with.as_bytes()));
+    let is_beside = || words.iter().all(is_beside_etcd);
+    match name {
+        "awk" | "gawk" | "mawk" | "nawk" => words.iter().all(|word| !runs_in_awk(word)),
+        "sed" | "gsed" => !begins("-f") && !begins("--file") && words.iter().all(|word| !runs_in_sed(word)),
+        "find" | "fd" => is_beside() && !begins("-exec") && !begins("-ok") && !begins("-x") && !begins("-X"),
+        "curl" => is_beside() && !sends(words),
+        "wget" => {
+            is_beside()
+                && !begins("--post")
+                && !begins("--method")
+                && !begins("--body")
+                && !begins("--use-askpass")
+        }
+        "python" | "python3" => matches!(words, [m, module, ..] if m.is("-m") && module.is("json.tool")),
+        "kubectl" | "oc" | "k3s" | "k9s" => is_beside() && first_of(words, KUBECTL_READS),
+        "docker" | "docker-compose" | "podman" | "nerdctl" | "crictl" | "ctr" => {
+            is_beside() && first_of(words, CONTAINERS_SHOW)
+        }
+        "crontab" => words.iter().any(|word| word.is("-l")) && !has(&["-r", "-e", "-"]),
+        "hash" => !begins("-p"),
+        "sort" => is_beside() && !begins("--comp"),
+        "tar" => {
+            is_beside() && !begins("--to") && !begins("--checkpoint") && !begins("-I") && !begins("--use")
+        }
+        "vi" | "vim" | "emacs" | "less" | "man" => {
+            is_beside() && !begins("-c") && !begins("+") && !begins("--cmd") && !begins("--eval")
+        }
+        "rsync" | "scp" | "sftp" => {
+            is_beside()
+                && !begins("-e")
+                && !begins("--rsh")
+                && !begins("-o")
+                && !begins("-S")
+                && !begins("--rsync-path")
+        }
+        "git" => is_beside() && !begins("-c") && !has(&["bisect", "filter-branch", "submodule"]),
+        "set" => !is_deleting_line(words),
+        name if SAYS.contains(&name) => true,
+        // A line that deletes is a strange thing to be sorted or to be looked for in a table: that is not understood.
+        name if is_one_of(name, SHOWS) => !is_deleting_line(words),
+        name if REMOVES.contains(&name) => is_beside() && words.iter().all(|word| !holds(word, "etcd")),
+        name if is_one_of(name, BESIDE) => is_beside(),
+        _ => false,
+    }
+}
+
+/// Whether a list has that name.
+fn is_one_of(name: &str, list: &str) -> bool {
+    list.split(' ').any(|one| one == name)
+}
+
+/// Whether it only shows what it is given.
+pub(super) fn shows(name: &str) -> bool {
+    SAYS.contains(&name) || is_one_of(name, SHOWS)
+}
+
+fn is_deleting_line(words: &[Word]) -> bool {
+    let line = words.iter().map(doubt::literal).collect::<Vec<_>>().join(&b' ');
+    doubt::names_etcdctl(&line) && doubt::deletes(&line)
+}
+
+/// Whether it runs what it is given, in a language that nobody reads here, or a file of it.
+pub(super) fn runs_others(name: &str) -> bool {
+    const RUN: &[&str] = &[
+        "perl",
+        "ruby",
+        "node",
+        "nodejs",
+        "lua",
+        "php",
+        "tclsh",
+        "expect",
+        "make",
+        "gmake",
+        "ansible-playbook",
+        "parallel",
+        "awk",
+        "gawk",
+        "mawk",
+        "nawk",
+        "sed",
+        "gsed",
+        "fish",
+        "csh",
+        "tcsh",
+        "pwsh",
+        "enable",
+        "npx",
+        "irb",
+        "ipython",
+    ];
+    let is_script = [".sh", ".bash", ".py", ".pl", ".rb"].iter().any(|end| name.ends_with(end));
+    RUN.contains(&name) || name.starts_with("python") || is_script
+}
+
+/// Whether its first word may be a script that runs something.
+pub(super) fn takes_scripts(name: &str) -> bool {
+    matches!(name, "awk" | "gawk" | "mawk" | "nawk" | "sed" | "gsed" | "find")
+}
+
+fn holds(word: &Word, what: &str) -> bool {
+    super::named::plain(&word.bytes).contains(what)
+}
+
+/// A file or an option of another program: no line for etcd, and no other way into it.
+fn is_beside_etcd(word: &Word) -> bool {
+    // A script in it is read where it stands.
+    let text = doubt::literal(word);
+    let is_line = text.iter().any(u8::is_ascii_whitespace) && doubt::names_etcdctl(&text);
+    !is_line && !doubt::deletes(&text) && !doubt::is_door(&text)
+}
+
+/// Verbs of kubectl that change nothing.
+const KUBECTL_READS: &[&str] = &[
+    "get",
+    "describe",
+    "logs",
+    "log",
+    "top",
+    "version",
+    "config",
+    "cluster-info",
+    "api-resources",
+    "api-versions",
+    "explain",
+    "wait",
+    "auth",
+    "port-forward",
+    "completion",
+    "options",
+    "diff",
+    "whoami",
+    "project",
+    "projects",
+];
+const CONTAINERS_SHOW: &[&str] = &[
+    "ps",
+    "images",
+    "image",
+    "logs",
+    "inspect",
+    "version",
+    "info",
+    "stats",
+    "top",
+    "pods",
+    "port",
+    "diff",
+    "history",
+    "pull",
+    "container",
+    "inspecti",
+    "inspectp",
+    "imagefsinfo",
+    "events",
+    "ls",
+];
+
+/// Whether the first word that is no option, nor the value of one, is one of these.
+fn first_of(words: &[Word], verbs: &[&str]) -> bool {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if word.bytes.first() == Some(&b'-') {
+            // `-n kube-system`; an equals sign has its value with it.
+            let has_value = word.bytes.contains(&b'=')
+                || word.is("-A")
+                || word.is("-it")
+                || word.is("-i")
+                || word.is("-t");
+            if !has_value {
+                words.next();
+            }
+            continue;
+        }
+        return verbs.iter().any(|verb| word.is(verb));
+    }
+    true
+}
+
+/// Whether curl does more than read: etcd's gateway takes only what is posted.
+fn sends(words: &[Word]) -> bool {
+    words.iter().any(|word| {
+        let text = word.bytes.as_slice();
+        let long = ["--request", "--data", "--json", "--form", "--upload", "--config", "--url-query"];
+        let is_long = long.iter().any(|option| text.starts_with(option.as_bytes()));
+        // Of several letters in one word any may be one of these.
+        let is_short = text.first() == Some(&b'-')
+            && text.get(1) != Some(&b'-')
+            && text
+                .iter()
+                .skip(1)
+                .take_while(|byte| byte.is_ascii_alphabetic())
+                .any(|byte| b"XdFTKQ".contains(byte));
+        is_long || is_short
+    })
+}
+
+/// Whether an awk script may run something.
+fn runs_in_awk(word: &Word) -> bool {
+    let text = word.bytes.as_slice();
+    let holds = |what: &[u8]| text.windows(what.len()).any(|part| part == what);
+    let is_option = text.starts_with(b"-f")
+        || text.starts_with(b"--file")
+        || text.starts_with(b"-i")
+        || text.starts_with(b"-l")
+        || text.starts_with(b"-E");
+    // A pipe, and not the `or` of a condition.
+    let pipes = {
+        let text = String::from_utf8_lossy(text).replace("||", "");
+        text.contains('|') && !text.starts_with("-F") && text.contains('{')
+    };
+    is_option || holds(b"system") || holds(b"getline") || holds(b"@load") || holds(b"|&") || pipes
+}
+
+/// Whether a sed script may run something: its command `e`, or that flag behind a replacement.
+fn runs_in_sed(word: &Word) -> bool {
+    let text = String::from_utf8_lossy(&word.bytes).into_owned();
+    if text.starts_with('-') && !text.starts_with("-e") {
+        return false;
+    }
+    text.split(['\n', ';', '{', '}']).any(|piece| {
+        let piece = piece.trim().trim_start_matches(|c: char| c.is_ascii_digit() || ",$!~ +".contains(c));
+        let flags: String = piece.chars().rev().take_while(char::is_ascii_alphanumeric).collect();
+        let behind_address =
+            piece.rsplit_once('/').map_or(piece, |(_, behind)| behind).trim_start_matches(['!', ' ', 'I']);
+        piece.starts_with('e')
+            || piece.starts_with('s') && piece.len() > flags.len() + 1 && flags.contains('e')
+            || !piece.starts_with('s') && behind_address.starts_with('e')
+    })
+}

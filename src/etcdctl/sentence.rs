@@ -1,0 +1,91 @@
+//! Sentences about lines that others wrote. There is no way to make one of a text as it is.
+use super::{Version, quoted};
+use crate::{foreign_text::ForeignText, keys::spelling::Spelled};
+use std::{fmt, ops::Deref};
+
+/// Words of this program, with words of others between them that are escaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sentence(String);
+
+/// What a sentence may be made of: a text of this program itself, or one that is shown escaped.
+pub(super) trait Part: fmt::Display {}
+
+impl Part for &'static str {}
+impl Part for ForeignText<'_> {}
+impl Part for Spelled<'_> {}
+impl Part for Sentence {}
+impl Part for Version {}
+impl Part for usize {}
+impl Part for Number {}
+
+/// The number of a character, as it is escaped.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Number {
+    /// `U+00A0`
+    Named(char),
+    /// `\u{a0}`
+    Escaped(char),
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Named(c) => write!(f, "U+{:04X}", u32::from(c)),
+            Self::Escaped(c) => write!(f, "\\u{{{:x}}}", u32::from(c)),
+        }
+    }
+}
+
+/// A sentence of its parts.
+macro_rules! sentence {
+    ($($part:expr),+ $(,)?) => {
+        $crate::etcdctl::sentence::Sentence::of(&[$(&$part),+])
+    };
+}
+pub(super) use sentence;
+
+impl Sentence {
+    pub(super) fn of(parts: &[&dyn Part]) -> Self {
+        Self(parts.iter().map(ToString::to_string).collect())
+    }
+
+    /// A word as a shell takes it.
+    pub(super) fn quoted(text: ForeignText<'_>) -> Self {
+        Self(quoted(&text.to_string()))
+    }
+
+    pub(super) fn joined(parts: &[Self], between: &'static str) -> Self {
+        Self(parts.iter().map(|part| part.0.as_str()).collect::<Vec<_>>().join(between))
+    }
+
+    /// Without blanks at its end.
+    pub(super) fn trimmed(self) -> Self {
+        Self(self.0.trim_end().to_owned())
+    }
+}
+
+impl Deref for Sentence {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq<&str> for Sentence {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl From<&'static str> for Sentence {
+    fn from(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+}

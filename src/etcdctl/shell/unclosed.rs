@@ -1,0 +1,44 @@
+//! What bash would wait for at the end of a text.
+
+/// What is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unclosed {
+    Quote,
+    DoubleQuote,
+    Backquote,
+    Bracket,
+    Document,
+    File,
+    Condition,
+    Pattern,
+}
+
+impl Unclosed {
+    /// As an operator calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quote => "the closing '",
+            Self::DoubleQuote => "the closing \"",
+            Self::Backquote => "the closing `",
+            Self::Bracket => "a closing bracket",
+            Self::Document => "the end of the here-document",
+            Self::File => "the name of a file",
+            Self::Condition => "the closing ]]",
+            Self::Pattern => "the closing ) of a pattern",
+        }
+    }
+
+    /// Whether bash is certain to wait for the same and to run nothing of what is left: there is nothing in it that could
+    /// be read in another way. A here-document that has no end is run all the same where the text is a file.
+    #[must_use]
+    pub fn is_certain(self, left: &[u8]) -> bool {
+        let otherwise: &[&[u8]] = match self {
+            Self::Quote => &[b"<<", b"`", b"#", b"\"", b"${", b"[["],
+            Self::DoubleQuote => &[b"<<", b"`", b"#", b"'", b"${", b"$(", b"[["],
+            Self::Bracket => &[b"<<", b"`", b"#", b"'", b"\"", b"case", b"\\", b"${", b"[["],
+            Self::Backquote | Self::Document | Self::File | Self::Condition | Self::Pattern => return false,
+        };
+        !otherwise.iter().any(|what| left.windows(what.len()).any(|part| part == *what))
+    }
+}

@@ -1,0 +1,253 @@
+//! Programs that give a text to another shell, and which of their words that is.
+use super::{
+    doubt::Doubt,
+    runners::behind_options,
+    shell::{Stdin, Word},
+    wrapped::{Call, Inner},
+};
+
+const FROM_FILE: Inner = Inner::Opaque("a shell runs it from a file", Doubt::Always);
+const FROM_ELSEWHERE: Inner =
+    Inner::Opaque("a shell runs what it is given by another program or a file", Doubt::Always);
+const BY_THE_SHELL: Inner = Inner::Opaque("it holds what only the shell knows", Doubt::Always);
+const NOT_UNDERSTOOD: Inner = Inner::Opaque("how the shell is called is not understood", Doubt::Always);
+
+/// `bash -c TEXT`, with its options in their many ways.
+pub(super) fn of_shell(words: &[Word], call: Call) -> Inner {
+    const LONG: &[&str] =
+        &["login", "norc", "noprofile", "posix", "verbose", "restricted", "noediting", "debugger", "no-rcs"];
+    let (mut has_text, mut reads) = (false, false);
+    let mut rest = words;
+    while let Some((word, behind)) = rest.split_first() {
+        if word.is("--") || word.is("-") {
+            rest = behind;
+            break;
+        }
+        let text = word.bytes.as_slice();
+        if !matches!(text, [b'-' | b'+', _, ..]) {
+            break;
+        }
+        if word.unknown.is_some() {
+            return NOT_UNDERSTOOD;
+        }
+        rest = behind;
+        if let Some(name) = text.strip_prefix(b"--") {
+            if !LONG.iter().any(|known| known.as_bytes() == name) {
+                return NOT_UNDERSTOOD;
+            }
+            continue;
+        }
+        for letter in text.iter().skip(1) {
+            match letter {
+                b'c' => has_text |= text.first() == Some(&b'-'),
+                b's' => reads = true,
+                // Their names stand in the next word.
+                b'o' | b'O' => rest = rest.get(1..).unwrap_or_default(),
+                b'a'..=b'z' | b'B' | b'C' | b'D' | b'E' | b'H' | b'P' | b'T' => {}
+                _ => return NOT_UNDERSTOOD,
+            }
+        }
+    }
+    match rest.first() {
+        Some(_) if has_text => texts(rest.get(..1).unwrap_or_default(), call),
+        None if has_text => NOT_UNDERSTOOD,
+        Some(_) if !reads => FROM_FILE,
+        _ => from_input(call),
+    }
+}
+
+/// `su - root -c TEXT`: the options may stand behind the user, and each text is one.
+pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
+    let mut found = Vec::new();
+    let mut has_user = false;
+    let mut rest = words;
+    while let Some((word, behind)) = rest.split_first() {
+        rest = behind;
+        if word.is("--") {
+            // Behind the user they are the shell's.
+            let behind = rest.get(usize::from(!has_user)..).unwrap_or_default();
+            return if behind.is_empty() { break } else { of_shell(behind, call) };
+        }
+        let text = String::from_utf8_lossy(&word.bytes).into_owned();
+        if text == "-" {
+            continue;
+        }
+        let Some(option) = text.strip_prefix('-') else {
+            if has_user {
+                // Words of the shell's, behind the user and without dashes: a file.
+                return FROM_FILE;
+            }
+            has_user = true;
+            continue;
+        };
+        let (name, value) = if let Some(long) = option.strip_prefix('-') {
+            long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)))
+        } else {
+            let flags = option.chars().take_while(|letter| "lmpfP".contains(*letter)).count();
+            let Some(letter) = option.get(flags..flags + 1) else {
+                if option.is_empty() || flags < option.len() {
+                    return NOT_UNDERSTOOD;
+                }
+                continue;
+            };
+            (letter, option.get(flags + 1..).filter(|value| !value.is_empty()))
+        };
+        match name {
+            "login" | "preserve-environment" | "fast" | "pty" => continue,
+            "c"
+            | "command"
+            | "session-command"
+            | "s"
+            | "shell"
+            | "g"
+            | "group"
+            | "G"
+            | "supp-group"
+            | "w"
+            | "whitelist-environment" => {}
+            _ => return NOT_UNDERSTOOD,
+        }
+        let value = match value {
+            Some(_) if word.unknown.is_some() => return BY_THE_SHELL,
+            Some(value) => Word::read(value.as_bytes()),
+            None => {
+                let Some((value, behind)) = rest.split_first() else { return NOT_UNDERSTOOD };
+                rest = behind;
+                value.clone()
+            }
+        };
+        if matches!(name, "c" | "command" | "session-command") {
+            found.push(value);
+        }
+    }
+    if found.is_empty() { from_input(call) } else { texts(&found, call) }
+}
+
+/// Whether sudo is asked to open a shell.
+pub(super) fn asks_for_shell(words: &[Word]) -> bool {
+    let options = words.iter().take_while(|word| word.bytes.first() == Some(&b'-') && !word.is("--"));
+    let is_one = |word: &Word| {
+        let text = word.bytes.as_slice();
+        matches!(text, b"--login" | b"--shell")
+            || text.get(1) != Some(&b'-')
+                && text
+                    .iter()
+                    .skip(1)
+                    .take_while(|letter| b"AbBEHknNPSKlvis".contains(letter))
+                    .any(|letter| matches!(letter, b'i' | b's'))
+    };
+    // `-u root` stands before them as often as behind.
+    options.clone().any(is_one)
+        || words.iter().take(4).any(|word| ["-i", "-s", "--login", "--shell"].iter().any(|of| word.is(of)))
+}
+
+/// `sudo -i` with a command, which a shell reads again, or without.
+pub(super) fn of_sudo(words: &[Word], call: Call) -> Inner {
+    let Some(behind) = super::runners::Runner::called("sudo").and_then(|sudo| sudo.behind(words)) else {
+        return NOT_UNDERSTOOD;
+    };
+    let mut call = call;
+    call.variables.clear();
+    if behind.is_empty() { from_input(call) } else { joined(behind, call) }
+}
+
+/// ssh joins its words with blanks, and the shell there reads them again. Some of its options are texts for the one here.
+pub(super) fn of_ssh(words: &[Word], mut call: Call) -> Inner {
+    let flags = "46AaCfGgKkMNnqsTtVvXxYy";
+    let valued = "BbcDEeFIiJLlmOopQRSWw";
+    let Some(behind) = behind_options(words, flags, valued, &[], &[]) else { return NOT_UNDERSTOOD };
+    // Options may stand behind the host as well.
+    let Some((_, behind)) = behind.split_first() else { return Inner::Known("") };
+    let Some(remote) = behind_options(behind, flags, valued, &[], &[]) else { return NOT_UNDERSTOOD };
+    let options = words.iter().take(words.len() - remote.len());
+    for option in options {
+        let text = String::from_utf8_lossy(&option.bytes).to_lowercase();
+        let runs = ["proxycommand", "localcommand", "knownhostscommand", "remotecommand", "match", "include"];
+        if runs.iter().any(|name| text.contains(name)) {
+            return Inner::Opaque("an option of ssh runs a command", Doubt::Always);
+        }
+    }
+    if remote.is_empty() {
+        return from_input(call);
+    }
+    call.variables.clear();
+    joined(remote, call)
+}
+
+/// `trap TEXT SIGNAL`.
+pub(super) fn of_trap(words: &[Word], call: Call) -> Inner {
+    let words = if words.first().is_some_and(|word| word.is("--")) {
+        words.get(1..).unwrap_or_default()
+    } else {
+        words
+    };
+    match words {
+        [] => Inner::Known(""),
+        [first, ..] if first.is("-") || first.is("-p") || first.is("-l") => Inner::Known(""),
+        [first, ..] => texts(std::slice::from_ref(first), call),
+    }
+}
+
+/// `. FILE`: one of variables is usual, and its name says so.
+pub(super) fn of_source(words: &[Word]) -> Inner {
+    const SETTINGS: &[&str] =
+        &["/etc/profile", "/etc/default/", "/etc/sysconfig/", "/etc/environment", "/etc/os-release"];
+    let Some(file) = words.first().filter(|_| words.len() == 1) else { return FROM_FILE };
+    let text = String::from_utf8_lossy(&file.bytes).into_owned();
+    let is_known = matches!(file.unknown, None | Some(super::shell::Unknown::Home));
+    let name = text.rsplit('/').next().unwrap_or_default();
+    let is_settings = ["env", ".conf"].iter().any(|end| name.ends_with(end))
+        || matches!(
+            name,
+            "openrc"
+                | "openrc.sh"
+                | ".bashrc"
+                | ".profile"
+                | ".bash_profile"
+                | "activate"
+                | "env.sh"
+                | "etcdenv.sh"
+        )
+        || SETTINGS.iter().any(|place| text.starts_with(place));
+    if is_known && is_settings { Inner::Known("source") } else { FROM_FILE }
+}
+
+/// Words that become one text for the shell that is there.
+pub(super) fn joined(words: &[Word], call: Call) -> Inner {
+    if words.iter().any(|word| word.unknown.is_some()) || call.more_words {
+        return BY_THE_SHELL;
+    }
+    let text = words.iter().map(|word| word.bytes.clone()).collect::<Vec<_>>().join(&b' ');
+    Inner::Shells(vec![text], Box::new(call))
+}
+
+/// Each word is a text for a shell.
+pub(super) fn texts(words: &[Word], mut call: Call) -> Inner {
+    if words.is_empty() {
+        return NOT_UNDERSTOOD;
+    }
+    if words.iter().any(|word| word.unknown.is_some()) {
+        return BY_THE_SHELL;
+    }
+    // What xargs adds takes the place of a sign in the text.
+    let is_filled_in = |word: &Word| word.bytes.windows(2).any(|two| two == b"{}");
+    if call.more_words && words.iter().any(is_filled_in) {
+        return Inner::Opaque("another program adds words to it", Doubt::Always);
+    }
+    call.words.clear();
+    call.more_words = false;
+    Inner::Shells(words.iter().map(|word| word.bytes.clone()).collect(), Box::new(call))
+}
+
+/// A shell without a text of its own runs what it reads.
+pub(super) fn from_input(mut call: Call) -> Inner {
+    if call.more_words {
+        return BY_THE_SHELL;
+    }
+    match std::mem::replace(&mut call.stdin, Stdin::Unknown) {
+        Stdin::Text(text) | Stdin::Expanded(text) => Inner::Shells(vec![text], Box::new(call)),
+        // What is typed into it is a line of the text.
+        Stdin::Inherited => Inner::Known("shell"),
+        Stdin::Unknown => FROM_ELSEWHERE,
+    }
+}
