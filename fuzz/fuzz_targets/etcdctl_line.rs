@@ -1,15 +1,24 @@
-//! No pasted text stops the reading of it, nothing of it moves a cursor, and a word comes back from its quoting.
+//! No pasted text stops the reading of it, nothing of it moves a cursor, no line that deletes is saved by what stands
+//! before or behind it, and a word comes back from its quoting.
 #![no_main]
 
 use coredeck::{
-    etcdctl::{Hits, explain, looks_like_a_line, quoted, shell::script},
+    etcdctl::{Hits, Verdict, explain, looks_like_a_line, quoted, shell::script},
     keys::Scope,
 };
 use libfuzzer_sys::fuzz_target;
 
+const DELETES: &[u8] = b"etcdctl del / coredns";
+
 fuzz_target!(|data: &[u8]| {
     let Ok(scope) = Scope::parse("/coredns") else { return };
-    let _ = script(data);
+    let read = script(data);
+    let is_dangerous = |text: &[u8]| explain(text, &scope).iter().any(|one| one.verdict == Verdict::Dangerous);
+    assert!(is_dangerous(&[DELETES, b"\n", data].concat()), "what stands behind it has saved it");
+    // What is whole is no part of the next line.
+    if read.unclosed.is_none() && !read.goes_on && data.last() != Some(&b'\\') {
+        assert!(is_dangerous(&[data, b"\n", DELETES].concat()), "what stands before it has saved it");
+    }
     for explanation in explain(data, &scope) {
         let hits = Hits::Unknown("nobody was asked".to_owned());
         for sentence in explanation.means(&hits).iter().chain(&explanation.instead(&hits)) {
