@@ -15,7 +15,7 @@ pub(super) struct Frame {
     /// The function whose body it is.
     pub(super) function: Option<Vec<u8>>,
     /// A pattern of `case` comes next.
-    pub(super) awaits_pattern: bool,
+    pub(super) before_pattern: bool,
 }
 
 /// What closes it.

@@ -90,7 +90,7 @@ impl<'t> Parser<'t> {
         loop {
             self.lexer.skip_blanks(false);
             let from = self.lexer.at;
-            if self.frames.last().is_some_and(|frame| frame.awaits_pattern) {
+            if self.frames.last().is_some_and(|frame| frame.before_pattern) {
                 self.pattern()?;
                 continue;
             }
@@ -189,7 +189,7 @@ impl<'t> Parser<'t> {
                 self.push();
                 self.sign = if matches!(sign, "&&" | "||") { Sign::Condition } else { Sign::None };
                 if matches!(sign, ";;" | ";&" | ";;&") {
-                    self.awaits_pattern(true);
+                    self.before_pattern(true);
                 }
             }
         }
@@ -200,7 +200,7 @@ impl<'t> Parser<'t> {
         let (stdin, upstream) = (self.command.stdin.clone(), self.command.upstream);
         let first = self.script.commands.len();
         let pipeline = self.pipeline;
-        self.frames.push(Frame { kind, first, stdin, pipeline, upstream, function, awaits_pattern: false });
+        self.frames.push(Frame { kind, first, stdin, pipeline, upstream, function, before_pattern: false });
         if self.sign == Sign::Pipe {
             self.sign = Sign::None;
         }
@@ -289,7 +289,7 @@ impl<'t> Parser<'t> {
         let is_head = self.command.words.first().is_some_and(|word| word.is("case") && !word.quoted);
         if is_head && self.command.words.len() == 3 {
             self.push();
-            self.awaits_pattern(true);
+            self.before_pattern(true);
         }
     }
 
@@ -331,7 +331,7 @@ impl<'t> Parser<'t> {
 
     /// Reads `a|b)`, where a branch of `case` may begin.
     fn pattern(&mut self) -> Result<(), Unclosed> {
-        self.awaits_pattern(false);
+        self.before_pattern(false);
         self.lexer.skip_blanks(true);
         let from = self.lexer.at;
         let rest = self.lexer.rest();
@@ -357,9 +357,9 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn awaits_pattern(&mut self, whether: bool) {
+    fn before_pattern(&mut self, whether: bool) {
         if let Some(frame) = self.frames.last_mut().filter(|frame| frame.kind == Kind::Case) {
-            frame.awaits_pattern = whether;
+            frame.before_pattern = whether;
         }
     }
 
