@@ -100,7 +100,7 @@ fn a_record_that_moved_to_a_leaf_moves_back() {
     etcd.put("/coredns/io/own", r#"{"host":"10.0.0.7"}"#);
     let id = made(&home, &["set", "own.io", "--host", "10.0.0.8", "--confirm", "/coredns/io/own/x2"]);
     assert_eq!(value(&etcd, "/coredns/io/own/x1"), r#"{"host":"10.0.0.7"}"#);
-    undo(&home, &id, &["--confirm", "/coredns/io/own/x2"]).ends_with(0);
+    undo(&home, &id, &["--confirm", "/coredns/io/own/"]).ends_with(0);
     assert_eq!(value(&etcd, "/coredns/io/own"), r#"{"host":"10.0.0.7"}"#);
     etcd.etcdctl(&["del", "/coredns/io/own"]);
     assert_eq!(contents(&etcd), before);
