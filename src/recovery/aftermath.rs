@@ -26,6 +26,8 @@ const HISTORY_WITHIN: Duration = Duration::from_secs(3);
 /// What the files of this machine say.
 struct OnDisk {
     kept: Option<KeptCounts>,
+    /// There is a state directory.
+    has_state: bool,
     catalogue: Catalogue,
     written: Written,
 }
@@ -103,7 +105,8 @@ impl OnDisk {
             .inspect_err(|error| tracing::warn!(%error, "the journal was not read"))
             .unwrap_or_default();
         let catalogue = Catalogue::of(&places.directories, scope, cluster, Timestamp::now());
-        Self { kept, catalogue, written }
+        let has_state = places.state.as_ref().is_some_and(|state| state.is_dir());
+        Self { kept, has_state, catalogue, written }
     }
 
     /// What the kept counts and the files say of how many keys there were.
@@ -186,8 +189,10 @@ impl OnDisk {
         let went_back = went_back(&kept, &census.counts);
         kept.look(&census.counts);
         let others = kept.losses().into_iter().filter(|loss| !loss.whose.is_scope()).collect::<Vec<Loss>>();
-        // Counts of a store that went back would let the next look forget that it did.
+        // Counts of a store that went back would let the next look forget that it did. Where the program has kept nothing
+        // so far, a look leaves nothing behind.
         if went_back.is_none()
+            && self.has_state
             && let Err(error) = kept.keep()
         {
             tracing::warn!(%error, "the counts of this look are not kept");

@@ -5,6 +5,7 @@ mod target;
 
 use super::{
     Severity, Trap,
+    apart::{has_an_address, is_kept_apart},
     findings::{Report, Told},
     hosts,
     node::At,
@@ -13,7 +14,7 @@ use super::{
     scene::{Scene, Shown},
 };
 use crate::dns::{
-    Behind, Class, Name, QueryType, Question, Service, answer,
+    Behind, Class, Service,
     answer::{
         chase,
         lookup::{Lookup, looked_up},
@@ -98,7 +99,7 @@ fn tell(
     } else if reached.gives() {
     } else if reached.looped && within {
         loops(scene, at, service, "its target leads back into the chain of aliases", report);
-    } else {
+    } else if !is_kept_apart(scene, service) {
         dangles(scene, at, service, reached, within, report);
     }
 }
@@ -168,13 +169,6 @@ fn too_long(scene: &Scene<'_>, at: &At<'_>, chain: usize, limit: usize, report: 
         ),
         ..Told::default()
     });
-}
-
-/// Whether a name is served with an address.
-fn has_an_address(scene: &Scene<'_>, host: &str) -> bool {
-    let Ok(name) = Name::parse(host) else { return false };
-    let has = |kind| !answer(scene.source, scene.serving, &Question::of(&name, kind)).answer.is_empty();
-    has(QueryType::A) || has(QueryType::AAAA)
 }
 
 /// T22: within a zone an alias is only served together with what it leads to (`backend_lookup.go:46`).

@@ -2,6 +2,7 @@
 
 use super::{
     Fix, Trap,
+    apart::is_kept_apart,
     findings::{Report, Told},
     fix::edited,
     node::At,
@@ -179,6 +180,9 @@ fn stripped(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report
     let is_served = is_target(service) || at.node.place.service || at.node.place.special == Special::Ns;
     // external-dns writes it with each alias and has no use for it; nobody asks for SRV there.
     if (own.is_managed(at.segment()) && !is_served) || matches!(at.node.place.tree, Tree::V4 | Tree::V6) {
+        return;
+    }
+    if is_kept_apart(scene, service) {
         return;
     }
     report.add(Trap::T13, Trap::T13.severity(), at.path, || Told {

@@ -7,6 +7,7 @@
 //! kind is said once for its name or zone, and where a check is milder than the table of traps, it says why.
 
 mod aliases;
+mod apart;
 mod circumstances;
 mod doubles;
 mod external_dns;

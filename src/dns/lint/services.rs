@@ -2,6 +2,7 @@
 
 use super::{
     Severity, Trap,
+    apart::is_kept_apart,
     findings::{Report, Told},
     fix::edited,
     names::MANY,
@@ -62,7 +63,7 @@ fn stripped_glue(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report)
 /// T37: `mail` adds an MX answer and takes no other away (`backend_lookup.go:273`). That is how mail servers are
 /// stored, so it is only a warning where hosts stand beside them whose answers they get into.
 fn mail(scene: &Scene<'_>, at: &At<'_>, direct: &Direct, report: &mut Report) {
-    if direct.mails == 0 {
+    if direct.mails == 0 || all_mails_are_kept_apart(scene, at, direct) {
         return;
     }
     let severity = if direct.others > 0 { Trap::T37.severity() } else { Severity::Info };
@@ -80,6 +81,20 @@ fn mail(scene: &Scene<'_>, at: &At<'_>, direct: &Direct, report: &mut Report) {
             ..Told::default()
         }
     });
+}
+
+/// Whether no mail server of a name gets into its other answers.
+fn all_mails_are_kept_apart(scene: &Scene<'_>, at: &At<'_>, direct: &Direct) -> bool {
+    if at.node.sum.records == 0 {
+        return at.node.own.as_ref().and_then(Own::service).is_some_and(|own| is_kept_apart(scene, own));
+    }
+    let mut apart = 0;
+    scene.some_below(at.path, MANY, |record| {
+        if Service::decode(record.value).is_ok_and(|service| service.mail && is_kept_apart(scene, &service)) {
+            apart += 1;
+        }
+    });
+    apart >= direct.mails
 }
 
 /// T36: every host answers SRV, without a port with port 0 (`backend_lookup.go:189`). Only a warning where SRV

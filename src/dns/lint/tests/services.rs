@@ -65,3 +65,18 @@ fn t38_the_address_of_a_stripped_mail_server_has_another_name() {
     );
     none(&[("mx/x1", r#"{"host":"192.0.2.9","targetstrip":1}"#)], Trap::T38);
 }
+
+#[test]
+fn a_target_that_targetstrip_keeps_apart_is_as_it_is_meant() {
+    let apart = r#"{"host":"_mx.mail.example.org","mail":true,"targetstrip":1}"#;
+    let records = [("www/x1", A), ("www/x2", apart), ("mail/x1", B)];
+    for trap in [Trap::T13, Trap::T22, Trap::T37] {
+        none(&records, trap);
+        // What it leads to has no address: then clients find nothing, whatever was meant.
+        only(&[("www/x1", A), ("www/x2", apart)], trap);
+    }
+    // The name itself has an address: it gets into the other answers, and the target is another one.
+    let there = [records.as_slice(), &[("mail/_mx/x1", A)]].concat();
+    only(&there, Trap::T13);
+    only(&there, Trap::T37);
+}
