@@ -129,7 +129,7 @@ fn a_zone_that_is_only_guessed_is_not_judged_and_a_healthy_one_ends_with_zero() 
     ]);
     let guessed = with_records(&seed, &["lint", "--severity", "info"]).ends_with(0);
     guessed.says("nothing is said of a zone as a whole unless its records prove it");
-    with_records(&seed, &["lint", "--zones", "gcr.io,k8s.io,quay.io"]).ends_with(0).says("Nothing found");
+    with_records(&seed, &["lint", "--zones", "gcr.io,k8s.io,quay.io"]).ends_with(0).says("No finding");
     with_records(&seed, &["lint", "--zones", "io"]).ends_with(0);
 }
 
@@ -347,7 +347,7 @@ fn where_nothing_is_found_the_code_is_zero() {
     ]);
     with_records(&records, &["lint", "--zones", "example.org", "--severity", "error"])
         .ends_with(0)
-        .says("Nothing found");
+        .says("No finding");
 }
 
 #[test]

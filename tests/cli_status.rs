@@ -163,7 +163,12 @@ fn a_store_that_is_nearly_full_is_told_where_etcd_tells_its_quota_and_before_a_c
         let home = Home::of(&etcd.endpoint());
         let status = || home.run(&["status", "-o", "json"]).json().remove(0)["members"][0].clone();
         let value = "x".repeat(100_000);
-        while status()["db_size"].as_u64().unwrap() < 15_500_000 {
+        let db_size = || {
+            let said: Value =
+                serde_json::from_str(&etcd.etcdctl(&["endpoint", "status", "-w", "json"])).unwrap();
+            said[0]["Status"]["dbSize"].as_u64().unwrap()
+        };
+        while db_size() < 15_500_000 {
             etcd.etcdctl(&["put", "/filler", &value]);
         }
         let set = ["set", "gcr.io", "--host", "10.0.0.1", "--confirm", "/coredns/io/gcr/x1"];

@@ -83,7 +83,7 @@ fn all_say_it(home: &Home, then: u64, now: u64) -> Value {
         "{records}"
     );
     let lint = home.run(&["lint"]).ends_with(6);
-    assert!(!lint.err.contains("Nothing found"), "{lint:?}");
+    assert!(!lint.err.contains("No finding in 0"), "{lint:?}");
     assert!(lint.err.contains(&format!("{now} of {then} left")), "{lint:?}");
     json["known"].clone()
 }
@@ -120,6 +120,28 @@ fn etcds_own_history_alone_tells_of_an_emptied_scope_and_leads_back() {
     assert!(told.out.contains(&way), "{told:?}");
     home.run(&["put-back", ".", "--at", &before.to_string(), "--confirm", "/coredns/"]).ends_with(0);
     nothing_is_said(&home);
+}
+
+#[test]
+fn a_revision_that_etcd_still_has_is_never_called_compacted() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    for number in 1..=5 {
+        let name = format!("x{number}.gcr.io");
+        home.run(&["set", &name, "--host", "10.0.0.1", "--confirm", &format!("{}/x1", key(number))])
+            .ends_with(0);
+    }
+    let at = revision(&etcd).to_string();
+    accident(&etcd);
+    // So many that it is no deletion of most of them any more.
+    for number in 10..17 {
+        etcd.put(&key(number), "{}");
+    }
+    let told = home.run(&["status"]).ends_with(6);
+    assert!(told.out.contains(&format!("etcd still has 5 keys at revision {at}")), "{told:?}");
+    forget(&etcd);
+    let told = home.run(&["status"]).ends_with(6);
+    assert!(told.out.contains("compacted the revisions"), "{told:?}");
 }
 
 #[test]
@@ -305,7 +327,7 @@ fn a_new_empty_scope_is_none_and_lint_says_that_it_looked_at_nothing() {
     let home = Home::of(&etcd.endpoint());
     nothing_is_said(&home);
     let lint = home.run(&["lint"]).ends_with(0).says("no record at all");
-    assert!(!lint.err.contains("Nothing found"), "{lint:?}");
+    assert!(!lint.err.contains("No finding in 0"), "{lint:?}");
     home.run(&["restore"]).ends_with(1).says("is saved here");
 }
 

@@ -70,13 +70,8 @@ pub(super) async fn run<S: Store>(
     let records = index.records();
     let leases = lease_times(&reader, leases_of(records)).await;
     let source = Leased { records, leases: &leases };
-    let exit = judge(
-        (&source, &ZoneGuess::of(records, scope), records.is_empty()),
-        settings,
-        screen,
-        flags,
-        &about,
-    )?;
+    let exit =
+        judge((&source, &ZoneGuess::of(records, scope), records.len()), settings, screen, flags, &about)?;
     if records.is_empty() {
         tell_of_other_paths(session, &reader, status.revision).await;
     }
@@ -110,11 +105,11 @@ pub(super) fn offline(settings: &Settings, screen: &Screen, flags: &LintFlags) -
     let about = About::of(scope, flags)?;
     let Some(path) = &flags.from.records else { return Ok(Exit::Done) };
     let file = RecordsFile::read(scope, path)?;
-    judge((&file.known, &file.tops, file.is_empty), settings, screen, flags, &about)
+    judge((&file.known, &file.tops, file.records), settings, screen, flags, &about)
 }
 
 fn judge(
-    (source, tops, is_empty): (&dyn Source, &ZoneGuess, bool),
+    (source, tops, records): (&dyn Source, &ZoneGuess, usize),
     settings: &Settings,
     screen: &Screen,
     flags: &LintFlags,
@@ -142,10 +137,10 @@ fn judge(
         // Else a slip in a name would look like a name in order.
         say(format!("There is no record at or below {name}."));
     }
-    if is_empty {
+    if records == 0 {
         say("There is no record at all, so nothing was looked at.");
     } else {
-        say(summary(&shown, milder.len(), unlisted));
+        say(summary(&shown, (milder.len(), unlisted), &about.looked_at(records)));
         if serving.guessed.is_some() {
             say(format!(
                 "coredeck: {ZONES_ARE_GUESSED}: nothing is said of a zone as a whole unless its records prove it"
@@ -178,6 +173,14 @@ impl About {
             name: Name::of_key(scope, &key),
             key: key.as_bytes().to_vec(),
         }))
+    }
+
+    /// What was looked at, in words.
+    fn looked_at(&self, records: usize) -> String {
+        match self {
+            Self::Everything => format!("in {}", counted(records, "record")),
+            Self::Only { name, .. } => format!("at or below {name}"),
+        }
     }
 
     /// Whether there is any record that it could be about.
@@ -305,7 +308,8 @@ fn text(finding: &Finding, style: Style) -> Vec<String> {
     lines
 }
 
-fn summary(shown: &[&Finding], milder: usize, unlisted: usize) -> String {
+/// `looked_at`: `in 4 records`. Where nothing is found, it is said of what.
+fn summary(shown: &[&Finding], (milder, unlisted): (usize, usize), looked_at: &str) -> String {
     let count = |severity| shown.iter().filter(|finding| finding.severity == severity).count();
     let part = |number: usize, one: &str| match number {
         0 => None,
@@ -323,7 +327,7 @@ fn summary(shown: &[&Finding], milder: usize, unlisted: usize) -> String {
     let found = match parts.join(", ") {
         found if !found.is_empty() => format!("Found {found}"),
         _ if unlisted > 0 => "None is listed".to_owned(),
-        _ => "Nothing found".to_owned(),
+        _ => format!("No finding {looked_at}"),
     };
     let more = (unlisted > 0).then(|| format!("; {unlisted} more are counted, and not listed"));
     let milder = (milder > 0).then(|| format!("; {milder} milder not shown (--severity)"));

@@ -12,8 +12,8 @@ use std::path::Path;
 pub(super) struct RecordsFile {
     /// All that there is.
     pub(super) known: Known,
-    /// Whether there is none.
-    pub(super) is_empty: bool,
+    /// How many there are.
+    pub(super) records: usize,
     /// What its keys say of the zones.
     pub(super) tops: ZoneGuess,
 }
@@ -60,7 +60,7 @@ impl RecordsFile {
         for (lease, left) in leases {
             known.learn_lease(lease, left);
         }
-        (Self { known, is_empty: all == outside, tops }, outside)
+        (Self { known, records: all - outside, tops }, outside)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         Aftermath, InEtcd, MassDeletion, Offer, Point, Signpost, WentBack, Witness, before_a_loss,
         mass_deletion,
     },
-    store::{Census, ForeignCounts, PastChanges, Reader, count_everybody, index_of, read_keys},
+    store::{Census, ForeignCounts, Reader, count_everybody, index_of, read_keys},
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -74,8 +74,8 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
         None => None,
         Some(then) => {
             let records = index_of(reader, scope).await?.records().clone();
-            let (scope, in_etcd) = (scope.to_string(), in_etcd(deletion, past));
-            Some((records, Signpost { scope, then, now, in_etcd, offers: vec![] }))
+            let in_etcd = in_etcd(reader, scope, deletion, then.revision).await;
+            Some((records, Signpost { scope: scope.to_string(), then, now, in_etcd, offers: vec![] }))
         }
     };
     let judged = spawn_blocking(move || {
@@ -86,11 +86,21 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
     Ok(judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
 }
 
-fn in_etcd(deletion: Option<MassDeletion>, past: Result<PastChanges, Failure>) -> InEtcd {
-    match (deletion, past) {
-        (Some(deletion), _) => InEtcd::Readable { before: deletion.before, keys: deletion.keys },
-        (None, Ok(_)) => InEtcd::Compacted,
-        (None, Err(failure)) => InEtcd::Unknown(failure.to_string()),
+/// Whether etcd can still be asked for what was there: right before the deletion, or where a witness saw it.
+async fn in_etcd(
+    reader: &impl Reader,
+    scope: &Scope,
+    deletion: Option<MassDeletion>,
+    seen_at: Revision,
+) -> InEtcd {
+    if let Some(MassDeletion { before, keys, .. }) = deletion {
+        return InEtcd::Readable { before, keys };
+    }
+    match reader.list(&scope.range(), 1, Some(seen_at)).await {
+        Ok(listed) => InEtcd::Readable { before: seen_at, keys: listed.total },
+        Err(Failure::Compacted { .. }) => InEtcd::Compacted,
+        Err(Failure::NotYet { .. }) => InEtcd::Unknown("it is at an older revision itself".to_owned()),
+        Err(failure) => InEtcd::Unknown(failure.to_string()),
     }
 }
 
