@@ -57,15 +57,15 @@ impl Deed {
             Self::Remove => vec!["rm".to_owned(), "-r".to_owned(), NAME.to_owned()],
             Self::Apply => vec!["apply".to_owned(), save_a_plan(rig, home)],
         };
-        change.into_iter().chain(consent(rig.before(), rig.after(), rig.keys())).collect()
+        change.into_iter().chain(consent(CHALLENGE, rig.before(), rig.after(), rig.keys())).collect()
     }
 }
 
 /// `--confirm` and `--expect` for `keys` changes that lead from one state to another.
-pub fn consent(before: &Records, after: &Records, keys: usize) -> Vec<String> {
+pub fn consent(challenge: &str, before: &Records, after: &Records, keys: usize) -> Vec<String> {
     let lost = before.iter().filter(|(key, record)| after.get(*key) != Some(record)).count();
     let expect = if lost == 0 { keys } else { lost };
-    ["--confirm", CHALLENGE, "--expect", &expect.to_string()].map(str::to_owned).to_vec()
+    ["--confirm", challenge, "--expect", &expect.to_string()].map(str::to_owned).to_vec()
 }
 
 fn save_a_plan(rig: &Rig, home: &Home) -> String {

@@ -32,6 +32,8 @@ pub enum End {
 /// A broken off entry as `resume -o json` tells it.
 struct Told {
     id: String,
+    /// What is to be typed for what is left of it, and for its undo.
+    challenge: String,
     made: usize,
     open: usize,
 }
@@ -67,7 +69,7 @@ impl Trial<'_> {
         let run = if told.open == 0 {
             rig.home().run(&["resume", &told.id]).ends_with(0).says("Nothing was sent to etcd.")
         } else {
-            let consent = consent(there, rig.after(), told.open);
+            let consent = consent(&told.challenge, there, rig.after(), told.open);
             let consent: Vec<&str> = consent.iter().map(String::as_str).collect();
             rig.home().run(&[&["resume", &told.id][..], &consent].concat()).ends_with(0)
         };
@@ -79,7 +81,7 @@ impl Trial<'_> {
 
     fn undo(&self, told: &Told) -> End {
         let (rig, point) = (self.rig, self.point);
-        let consent = consent(&rig.there(), rig.before(), told.made);
+        let consent = consent(&told.challenge, &rig.there(), rig.before(), told.made);
         let consent: Vec<&str> = consent.iter().map(String::as_str).collect();
         let run = rig.home().run(&[&["undo", &told.id][..], &consent].concat()).ends_with(0);
         assert!(rig.there() == *rig.before(), "{point}: {run:?}");
@@ -115,7 +117,8 @@ fn told(rig: &Rig, listed: &Run, there: &Records, point: &str) -> Option<Told> {
     assert_eq!((count("made"), count("not_made")), (made, open), "{point}");
     assert_eq!(made + open, rig.keys(), "{point}");
     assert_eq!((count("unclear"), count("overtaken")), (0, 0), "{point}");
-    Some(Told { id: entry["id"].as_str().unwrap().to_owned(), made, open })
+    let text = |field: &str| entry[field].as_str().unwrap().to_owned();
+    Some(Told { id: text("id"), challenge: text("challenge"), made, open })
 }
 
 /// An entry as `log -o json` has it.
