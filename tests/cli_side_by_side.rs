@@ -18,7 +18,7 @@ fn listed(etcd: &PrivateEtcd, prefix: &str) -> Vec<(String, String)> {
     lines.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
 }
 
-/// Another etcd, whose scope is called otherwise, and this one, which lacks one record, has another otherwise, and has
+/// Another etcd, whose scope is called otherwise so that no recorder knows it, and this one, which lacks one record, has another otherwise, and has
 /// one of its own.
 fn two() -> (PrivateEtcd, PrivateEtcd, Home) {
     let (there, here) = (etcd::start(), etcd::start());
@@ -39,7 +39,7 @@ fn two() -> (PrivateEtcd, PrivateEtcd, Home) {
     }
     let home = Home::of(&here.endpoint()).profiles(&format!(
         "[profile.staging]\nendpoints = [\"{}\"]\nprefix = \"/skydns\"\n",
-        there.endpoint()
+        there.unrecorded_endpoint()
     ));
     (there, here, home)
 }
@@ -105,14 +105,14 @@ fn what_cannot_be_compared_is_refused_with_the_reason() {
     let (there, here, home) = two();
     home.run(&["plan", "--from-endpoints", &here.endpoint()]).ends_with(4).says("of the same cluster");
     // Endpoints have this session's prefix, where there is nothing.
-    let run = home.run(&["plan", "--from-endpoints", &there.endpoint()]).ends_with(1);
+    let run = home.run(&["plan", "--from-endpoints", &there.unrecorded_endpoint()]).ends_with(1);
     run.says("there is no record in /coredns/ of that etcd");
     home.run(&["plan", "--from-profile", "nowhere"]).ends_with(2).says("nowhere");
     home.run(&["plan"]).ends_with(2);
     home.run(&["plan", "records.jsonl", "--from-profile", "staging"]).ends_with(2);
     let pinned = format!(
         "[profile.staging]\nendpoints = [\"{}\"]\nprefix = \"/skydns\"\ncluster_id = \"abc\"\n",
-        there.endpoint()
+        there.unrecorded_endpoint()
     );
     home.profiles(&pinned).run(&["plan", "--from-profile", "staging"]).ends_with(4).says("this is cluster");
 }

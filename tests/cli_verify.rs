@@ -245,7 +245,7 @@ fn a_real_coredns_agrees_in_every_name_and_type() {
 fn three_servers(etcd: &etcd::PrivateEtcd) -> Option<coredns::PrivateCoreDns> {
     let binary = coredns::binary()?;
     let server = |port: usize, path: &str, before: &str| {
-        let endpoint = etcd.endpoint();
+        let endpoint = etcd.unrecorded_endpoint();
         format!("example.org:@{port}@ {{\n {before}\n etcd {{\n path {path}\n endpoint {endpoint}\n }}\n}}\n")
     };
     let text =

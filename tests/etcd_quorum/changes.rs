@@ -208,9 +208,8 @@ fn accounted_for(lab: &Lab, change: Change, keys: &Keys, trial: &str) -> Value {
 fn finish(lab: &Lab, change: Change, keys: &Keys, entry: &Value) {
     let left = KEYS - keys.made(lab, change);
     if left > 0 {
-        let text = |field: &str| entry[field].as_str().unwrap();
-        let expect = left.to_string();
-        lab.run(0, &["resume", text("id"), "--confirm", text("challenge"), "--expect", &expect]).ends_with(0);
+        let (id, expect) = (entry["id"].as_str().unwrap(), left.to_string());
+        lab.run(0, &["resume", id, "--confirm", &keys.prefix, "--expect", &expect]).ends_with(0);
     }
     assert_eq!(keys.made(lab, change), KEYS, "{left} were left");
 }

@@ -97,8 +97,7 @@ fn behind_a_grpc_proxy_everything_is_shown_and_nothing_is_called_live() {
             deck.shows(&format!("10.0.0.{number}"));
             assert!(!deck.text().contains("live"), "{}", deck.text());
         }
-        deck.shows("WRITE");
-        let sent = String::from_utf8_lossy(&deck.sent).into_owned();
-        assert!(!sent.contains("STALE"), "it was read in time");
+        // A busy machine may be late with a reading; it does not stay so.
+        deck.shows("WRITE").hides("STALE");
     }
 }

@@ -1,6 +1,7 @@
 //! A session of random operations, as hostile as a keyboard can be, with somebody else writing in between.
 use super::{etcd::PrivateEtcd, journal::MemoryJournal};
 use coredeck::{
+    failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Challenge, Grant, Intent, Outcome, OwnRecord, Place, Plan, Purpose, Wish},
     store::{
@@ -158,6 +159,11 @@ impl Session {
             Outcome::NothingChanged { why } => {
                 assert_eq!(changed, BTreeSet::new(), "{why}");
                 assert!(!interfered.is_empty(), "without anybody else there is no conflict: {why}");
+                self.tally.conflicts += 1;
+            }
+            // Somebody else has done the same meanwhile: who, nobody can tell.
+            Outcome::Unknown { why: Failure::RefusedAsMade { .. }, .. } => {
+                assert!(changed.is_empty() && !interfered.is_empty(), "{changed:?}, {interfered:?}");
                 self.tally.conflicts += 1;
             }
             outcome @ (Outcome::Partly { .. } | Outcome::Unknown { .. }) => panic!("{outcome}"),
