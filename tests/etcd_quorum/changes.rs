@@ -18,7 +18,7 @@ use std::{
     fs,
     process::Command,
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 const KEYS: usize = 640;
@@ -140,10 +140,8 @@ impl Change {
             }
         };
         deck.press(&keys.prefix).shows("matches").press("\t").press(&KEYS.to_string());
-        // An Enter that comes this soon after other keys would be taken for a part of a paste.
-        deck.settle(Duration::from_millis(300));
         line.become_(Line::Lurking(MIDDLE));
-        deck.press("\r");
+        deck.press_until("\r", "goes on whatever is pressed");
         Running::Deck(Box::new(deck))
     }
 }
