@@ -1,16 +1,16 @@
 //! `coredeck plan --from-profile NAME`: the difference between another etcd's scope and this one.
 use super::{
-    Exit, acquaintance,
+    Exit,
     arguments::PlanFlags,
     output::{Screen, say, say_safely},
     place::Place,
     plan::print,
-    session::{Etcd, Session, Store, ask_for_password},
-    sides::{Side, in_words},
+    session::{Etcd, Session, Store},
+    sides::{Side, in_words, open_other},
     trouble::Trouble,
 };
 use crate::{
-    config::{Elsewhere, Flags, ProcessEnvironment, Whom},
+    config::{Elsewhere, Flags, Whom},
     desired::{Comparison, PlanFile, by_key},
     dns::{Changed, Content, Name, Serving, Source, ZoneGuess},
     exchange::{FileRecord, same_value},
@@ -94,15 +94,7 @@ fn other_session<S: Store>(
         cert: flags.from_cert.clone(),
         key: flags.from_key.clone(),
     };
-    let mut settings = elsewhere.settings(&session.settings, common, &ProcessEnvironment)?;
-    for note in settings.notes_beside(&session.settings) {
-        say_safely(format!("coredeck: warning: the other etcd: {note}"));
-    }
-    settings.taken.check()?;
-    acquaintance::recall(&mut settings)?;
-    ask_for_password(&mut settings)?;
-    let store = Etcd::of(&settings);
-    Ok(Session { settings, store })
+    open_other(&session.settings, &elsewhere, common, "the other etcd")
 }
 
 /// The other etcd's records at their keys of this scope, as far as they are of that part of it.

@@ -1,10 +1,13 @@
 //! Two etcds side by side, each as it was read at one revision.
 use super::{
+    acquaintance,
     lease_times::{LeaseTimes, lease_times},
     output::say_safely,
+    session::{Etcd, Session, ask_for_password},
+    trouble::Trouble,
 };
 use crate::{
-    config::Settings,
+    config::{Elsewhere, Flags, ProcessEnvironment, Settings},
     dns::{Answer, Content, Known, LeaseLeft, Serving, ZoneGuess},
     failure::Failure,
     foreign_text::ForeignText,
@@ -19,6 +22,27 @@ use std::collections::BTreeSet;
 const MOST_LEASES: usize = 1000;
 /// Names that are asked about before it is said how far it is.
 const A_WHILE: usize = 20_000;
+
+/// A session of the etcd beside this session's, with what a first contact has written down of it. Nothing is connected yet.
+///
+/// # Errors
+/// What is wrong with its settings.
+pub(super) fn open_other(
+    settings: &Settings,
+    elsewhere: &Elsewhere,
+    common: &Flags,
+    which: &str,
+) -> Result<Session<Etcd>, Trouble> {
+    let mut other = elsewhere.settings(settings, common, &ProcessEnvironment)?;
+    for note in other.notes_beside(settings) {
+        say_safely(format!("coredeck: warning: {which}: {note}"));
+    }
+    other.taken.check()?;
+    acquaintance::recall(&mut other)?;
+    ask_for_password(&mut other)?;
+    let store = Etcd::of(&other);
+    Ok(Session { settings: other, store })
+}
 
 /// One etcd.
 #[derive(Debug)]

@@ -6,16 +6,16 @@ mod removed;
 mod status;
 
 use super::{
-    Exit, acquaintance,
+    Exit,
     arguments::{ChangeFlags, Consent, LeaseInNew, MigrateFlags},
     change,
     output::{Screen, say, say_safely},
-    session::{Doors, Etcd, Session, Store, ask_for_password},
-    sides::{Side, Sides, in_words},
+    session::{Doors, Etcd, Session, Store},
+    sides::{Side, Sides, in_words, open_other},
     trouble::Trouble,
 };
 use crate::{
-    config::{Elsewhere, Flags, ProcessEnvironment},
+    config::{Elsewhere, Flags},
     keys::{KeyValue, LeaseId},
     migrate::{Comparison, Proof},
     plan::{Challenge, Grant, Intent, Purpose, Wish},
@@ -112,15 +112,7 @@ fn other_session<S: Store>(
         key: flags.to_key.clone(),
         ..Elsewhere::default()
     };
-    let mut settings = elsewhere.settings(&session.settings, common, &ProcessEnvironment)?;
-    for note in settings.notes_beside(&session.settings) {
-        say_safely(format!("coredeck: warning: the new etcd: {note}"));
-    }
-    settings.taken.check()?;
-    acquaintance::recall(&mut settings)?;
-    ask_for_password(&mut settings)?;
-    let store = Etcd::of(&settings);
-    Ok(Session { settings, store })
+    open_other(&session.settings, &elsewhere, common, "the new etcd")
 }
 
 fn refuse_differing(comparison: &Comparison, update: bool) -> Result<(), Trouble> {
