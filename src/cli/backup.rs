@@ -3,6 +3,7 @@ use super::{
     Exit,
     arguments::BackupFlags,
     backup_text::{self, Beside},
+    new_file::new_file,
     output::Screen,
     progress::Progress,
     session::{Session, Store},
@@ -12,12 +13,15 @@ use super::{
 use crate::{
     archive::{self, Catalogue, NotSaved, Pruned, Request, Saved, Shrinkage},
     config::{ProcessEnvironment, Source, Sourced, state_directory},
-    keys::ClusterId,
     retention::KeepRule,
     store::InScope,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::path::{Path, PathBuf};
+
+/// In a demo, and where the directory of backups cannot be used.
+const REMEDIES: (&str, &str) =
+    ("Say with --to FILE where this backup goes.", "Give another place with --to, or make room there.");
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
@@ -36,7 +40,7 @@ pub(super) async fn run<S: Store>(
     let scope = session.scope();
     let to = match &flags.to {
         Some(file) => file.clone(),
-        None => default_place(session, status.cluster)?,
+        None => new_file(session, archive::backups, (scope.as_str(), status.cluster), REMEDIES)?,
     };
     let before = Catalogue::of(&compared_with(session, &to), scope, status.cluster, Timestamp::now());
     let pages = InScope(reader.clone());
@@ -64,23 +68,6 @@ pub(super) async fn run<S: Store>(
     }
     backup_text::print(screen, &saved, &beside)?;
     Ok(exit)
-}
-
-fn default_place<S: Store>(session: &Session<S>, cluster: ClusterId) -> Result<PathBuf, Trouble> {
-    if session.settings.demo {
-        return Err(Trouble::usage(
-            "a demo keeps nothing of its own",
-            "Say with --to FILE where this backup goes.",
-        ));
-    }
-    let directory = archive::backups(&state_directory(&ProcessEnvironment)?);
-    archive::fresh(&directory, session.scope(), cluster, Timestamp::now()).map_err(|error| {
-        Trouble::new(
-            Exit::Failed,
-            format!("{} cannot be used: {error}", directory.display()),
-            "Give another place with --to, or make room there.",
-        )
-    })
 }
 
 /// Where backups lie that a new one is compared with.

@@ -43,6 +43,7 @@ mod log_text;
 mod man;
 mod mend;
 mod migrate;
+mod new_file;
 mod output;
 mod place;
 mod plan;

@@ -3,6 +3,7 @@ use super::{
     Exit,
     arguments::RescueFlags,
     known, last_deletion,
+    new_file::new_file,
     output::{Screen, say_safely},
     progress::Progress,
     rescue_text,
@@ -11,16 +12,19 @@ use super::{
 };
 use crate::{
     archive::{self, Kind, NotSaved, Request, WayBack},
-    config::{ProcessEnvironment, Settings, state_directory},
+    config::Settings,
     failure::Failure,
     keys::{ClusterId, ForeignRange, Revision},
     recovery::offers_now,
 };
 use jiff::Timestamp;
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::Path};
+
+/// In a demo, and where the directory of rescued files cannot be used.
+const REMEDIES: (&str, &str) = (
+    "Say with --to FILE where this file goes.",
+    "Say with --to FILE where this file goes. Nothing was read.",
+);
 
 pub(super) async fn run<S: Store>(
     session: &Session<S>,
@@ -50,7 +54,7 @@ pub(super) async fn run<S: Store>(
     }
     let to = match &flags.to {
         Some(to) => to.clone(),
-        None => default_place(session, named, status.cluster)?,
+        None => new_file(session, archive::rescued, (named, status.cluster), REMEDIES)?,
     };
     let (kind, named) = (Kind::Rescue, named.to_owned());
     let request = Request { kind, pages: &pages, range: range.clone(), named, at: Some(at), scope };
@@ -77,28 +81,6 @@ pub(super) async fn run<S: Store>(
         say_safely(step);
     }
     Ok(Exit::Done)
-}
-
-/// A file that is not there yet in the directory where a deck puts what it rescues.
-fn default_place<S: Store>(
-    session: &Session<S>,
-    range: &str,
-    cluster: ClusterId,
-) -> Result<PathBuf, Trouble> {
-    if session.settings.demo {
-        return Err(Trouble::usage(
-            "a demo keeps nothing of its own",
-            "Say with --to FILE where this file goes.",
-        ));
-    }
-    let directory = archive::rescued(&state_directory(&ProcessEnvironment)?);
-    archive::fresh_of(&directory, range, cluster, Timestamp::now()).map_err(|error| {
-        Trouble::new(
-            Exit::Failed,
-            format!("{} cannot be used: {error}", directory.display()),
-            "Say with --to FILE where this file goes. Nothing was read.",
-        )
-    })
 }
 
 /// Names the newest of each kind that this machine has of the scope, where etcd has forgotten it.

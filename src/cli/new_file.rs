@@ -1,0 +1,32 @@
+//! A new file for a backup or a rescue where nobody has said where it goes.
+use super::{
+    Exit,
+    session::{Session, Store},
+    trouble::Trouble,
+};
+use crate::{
+    archive,
+    config::{ProcessEnvironment, state_directory},
+    keys::ClusterId,
+};
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// A path below the state directory at which there is no file yet. Its directory is made.
+///
+/// # Errors
+/// With what to do in a demo, and where the directory cannot be used.
+pub(super) fn new_file<S: Store>(
+    session: &Session<S>,
+    directory: fn(&Path) -> PathBuf,
+    (range, cluster): (&str, ClusterId),
+    (in_a_demo, unusable): (&str, &str),
+) -> Result<PathBuf, Trouble> {
+    if session.settings.demo {
+        return Err(Trouble::usage("a demo keeps nothing of its own", in_a_demo));
+    }
+    let directory = directory(&state_directory(&ProcessEnvironment)?);
+    archive::fresh_of(&directory, range, cluster, Timestamp::now()).map_err(|error| {
+        Trouble::new(Exit::Failed, format!("{} cannot be used: {error}", directory.display()), unusable)
+    })
+}
