@@ -192,6 +192,13 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_of_thirty_days_stays_beside_a_larger_one_from_before() {
+        let mut files = vec![aged(-40 * DAY, 100), aged(-20 * DAY, 50)];
+        files.extend((0..5).map(|hours| aged(-hours * HOUR, 10)));
+        assert_eq!(floor(&files, at(0)), BTreeSet::from([0, 1, 2, 3, 4]));
+    }
+
+    #[test]
     fn a_third_is_told_from_the_first_key_on() {
         for (keys, before, is_told) in [
             (2, 3, true),

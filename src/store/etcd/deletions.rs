@@ -58,6 +58,13 @@ struct Wanted {
     deletions: u64,
 }
 
+impl Wanted {
+    /// Whether everything has been heard. Answers alone prove nothing: before 3.4.25 and 3.5.8 they may overtake deletions.
+    fn is_heard(&self, deletions: u64, answers: u32) -> bool {
+        deletions >= self.deletions && answers >= ANSWERS
+    }
+}
+
 impl ForeignDeletions for EtcdForeign {
     async fn deletions(
         &self,
@@ -201,8 +208,27 @@ async fn follow(
                 }
             }
         }
-        if heard >= wanted.deletions && answers >= ANSWERS {
+        if wanted.is_heard(heard, answers) {
             return Ok(Came::Whole);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_answers_nor_deletions_alone_prove_that_all_was_heard() {
+        let wanted = Wanted { oldest: Revision(1), until: Revision(9), deletions: 3 };
+        for (deletions, answers, is_heard) in
+            [(3, ANSWERS, true), (4, ANSWERS + 1, true), (2, ANSWERS, false), (3, ANSWERS - 1, false)]
+        {
+            assert_eq!(
+                wanted.is_heard(deletions, answers),
+                is_heard,
+                "{deletions} deletions, {answers} answers"
+            );
         }
     }
 }
