@@ -3,6 +3,7 @@
 //! The layers, from the bottom up, and what each may name are in `ARCHITECTURE.md`; `tests/layers.rs` checks
 //! them.
 
+pub mod advisory_lock;
 pub mod app;
 pub mod archive;
 pub mod bulk;

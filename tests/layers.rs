@@ -19,10 +19,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("certificate", &[]),
     // A file that is whole or not there.
     ("whole_file", &[]),
+    // Waiting for what another session holds.
+    ("advisory_lock", &[]),
     // How many keys everybody has, and what of them was lost between two looks. Pure.
     ("counts", &["keys", "quantity"]),
     // Which cluster was met under which name, and how many keys everybody had there at last.
-    ("known_clusters", &["keys", "counts", "whole_file"]),
+    ("known_clusters", &["keys", "counts", "whole_file", "advisory_lock"]),
     // Where a test stops the program; nothing in a release.
     ("stop_at", &[]),
     // What went wrong, in words. Pure.
@@ -69,7 +71,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // What was changed, on disk, before it is.
-    ("journal", &["stop_at", "keys", "failure", "foreign_text", "plan"]),
+    ("journal", &["stop_at", "advisory_lock", "keys", "failure", "foreign_text", "plan"]),
     // Which backups and snapshots stay, by their times and keys. Pure.
     ("retention", &[]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.

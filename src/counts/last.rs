@@ -4,8 +4,11 @@ use super::{
     loss::{is_back, is_loss},
 };
 use crate::keys::Revision;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// Two sessions, and two looks of one, overlap by less. What is known from later than that was written by another clock.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was counted last of one cluster. Several scopes of it stand beside one another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +50,10 @@ impl LastCounts {
                 self.lines.push(Line::new(holder, now));
                 continue;
             };
+            // Counted before something that is known already, as an own change: it would undo that.
+            if now.at < line.last.at && line.last.at.duration_since(now.at) < OVERLAP {
+                continue;
+            }
             let before = std::mem::replace(&mut line.last, now);
             if is_loss(holder, before.keys, now.keys) {
                 let lost = line.lost.get_or_insert(Lost { then: before, noticed: now.at });
@@ -216,6 +223,18 @@ mod tests {
         last.own_change(&scope(), (7, 2), at(5));
         let found = last.look(&counts(6, [(scope(), 5), (kubernetes(), 5)]));
         assert_eq!(told(&found), [(15, 5), (20, 5)], "besides its own, and others' keys it never deletes");
+    }
+
+    #[test]
+    fn a_look_from_before_an_own_change_undoes_nothing_of_it() {
+        let mut last = LastCounts::default();
+        last.look(&counts(1, [(scope(), 9)]));
+        last.own_change(&scope(), (0, 90), at(3));
+        assert!(last.look(&counts(2, [(scope(), 9)])).is_empty());
+        assert_eq!(last.last(&scope()).unwrap().keys, 99);
+        // A clock that was put back does not make it blind.
+        last.own_change(&scope(), (0, 0), at(4000));
+        assert_eq!(told(&last.look(&counts(5, [(scope(), 0)]))), [(99, 0)]);
     }
 
     #[test]

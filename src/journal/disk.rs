@@ -1,19 +1,16 @@
 //! How the journal reaches the disk: a directory and a file that nobody else may read, whole lines, fsync.
+use crate::advisory_lock::{unsupported_is_fine, wait_for};
 #[cfg(debug_assertions)]
 use crate::stop_at;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
     os::unix::fs::{
         DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
     },
     path::Path,
-    time::{Duration, Instant},
 };
 
-/// How long another session may hold the lock. It holds it for one write and one fsync.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-const LOCK_AGAIN: Duration = Duration::from_millis(20);
 /// How often the file is opened again when another one has taken its place meanwhile.
 const TRIES: usize = 20;
 /// Bytes of a line that are written at once.
@@ -193,27 +190,6 @@ fn ends_in_newline(file: &File, length: u64) -> io::Result<bool> {
     let mut last = [0];
     file.read_exact_at(&mut last, length - 1)?;
     Ok(last == *b"\n")
-}
-
-fn wait_for(lock: impl Fn() -> Result<(), TryLockError>) -> io::Result<()> {
-    let give_up = Instant::now() + LOCK_PATIENCE;
-    loop {
-        match lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::Error(error)) => return unsupported_is_fine(error),
-            Err(TryLockError::WouldBlock) if Instant::now() >= give_up => {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!("another session has held its lock for {} s", LOCK_PATIENCE.as_secs()),
-                ));
-            }
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_AGAIN),
-        }
-    }
-}
-
-fn unsupported_is_fine(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::Unsupported { Ok(()) } else { Err(error) }
 }
 
 pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The counts of last time on disk: a file for each cluster in the state directory, whatever name it is reached by.
 use crate::{
+    advisory_lock::wait_for,
     counts::{Counts, Held, Holder, LastCounts, Loss},
     keys::{ClusterId, Revision},
     whole_file::WholeFile,
@@ -7,7 +8,7 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, Write as _},
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
@@ -96,9 +97,7 @@ impl KeptCounts {
     /// # Errors
     /// When the file cannot be written.
     pub fn own_change(&mut self, scope: &Holder, changed: (u64, u64), at: Timestamp) -> io::Result<()> {
-        self.join_others();
-        self.counts.own_change(scope, changed, at);
-        self.write()
+        self.update(|counts| counts.own_change(scope, changed, at))
     }
 
     /// Writes them down, joined with what other sessions have written meanwhile.
@@ -106,24 +105,28 @@ impl KeptCounts {
     /// # Errors
     /// When the file cannot be written; what was kept stays kept then.
     pub fn keep(&mut self) -> io::Result<()> {
-        self.join_others();
-        self.write()
+        self.update(|_| ())
     }
 
-    fn join_others(&mut self) {
+    /// Joins what others have written, changes it and writes it, while no other session does the same: one of two that
+    /// read the same file would undo what the other one has written.
+    fn update(&mut self, change: impl FnOnce(&mut LastCounts)) -> io::Result<()> {
+        let Some(path) = &self.file else {
+            change(&mut self.counts);
+            return Ok(());
+        };
+        let directory = path.parent().unwrap_or(Path::new("."));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        let locked = File::open(directory)?;
+        // A session that was stopped while it had the lock must not keep this one from writing what it has done.
+        if let Err(error) = wait_for(|| locked.try_lock()) {
+            tracing::warn!(%error, "the counts are written without a lock");
+        }
         // What cannot be read helps nobody; it is replaced.
-        if let Some(path) = &self.file
-            && let Ok(theirs) = read(path, self.cluster)
-        {
+        if let Ok(theirs) = read(path, self.cluster) {
             self.counts.join(theirs);
         }
-    }
-
-    fn write(&self) -> io::Result<()> {
-        let Some(path) = &self.file else { return Ok(()) };
-        if let Some(directory) = path.parent() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        }
+        change(&mut self.counts);
         let mut file = WholeFile::replace(path)?;
         let kept = Kept { cluster: self.cluster.to_string(), counts: self.counts.clone() };
         serde_json::to_writer(&mut file, &kept)?;
@@ -206,6 +209,27 @@ mod tests {
         other.keep().unwrap();
         one.own_change(&scope(), (9, 0), Timestamp::from_second(3).unwrap()).unwrap();
         assert!(load(home.path()).look(&counts(4, [(scope(), 0)])).is_empty());
+    }
+
+    #[test]
+    fn what_one_session_writes_is_never_lost_while_another_one_writes() {
+        let home = tempfile::tempdir().unwrap();
+        let mut first = load(home.path());
+        first.look(&counts(1, [(scope(), 1000)]));
+        first.keep().unwrap();
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                for second in 2..=200 {
+                    let at = Timestamp::from_second(second).unwrap();
+                    load(home.path()).own_change(&scope(), (1, 0), at).unwrap();
+                }
+            });
+            threads.spawn(|| {
+                let mut other = load(home.path());
+                (0..200).for_each(|_| other.keep().unwrap());
+            });
+        });
+        assert_eq!(load(home.path()).last(&scope()).unwrap().keys, 1000 - 199);
     }
 
     #[test]
