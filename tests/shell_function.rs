@@ -316,7 +316,12 @@ fn the_accident_is_asked_about_and_every_answer_but_the_key_leaves_all_keys() {
         }
         // The terminal is as the shell knows it.
         asked.terminal.press("\x0c").press("stty -a | grep -c 'eol = <undef>'\r").shows("\n1");
-        // All keys of the scope go, so that their number is asked for.
+        // The key says where a range begins, and its number how far it reaches: few keys of many are asked for as well.
+        asked.asks("etcdctl del --prefix /registry/", "Type /registry/ to let etcdctl delete 2 keys");
+        asked.terminal.press("/registry/\r").shows("Type the number of keys");
+        asked.terminal.settle(HAS_READ);
+        asked.terminal.press("1\r").shows("ended=4").shows("that is not the number of keys");
+        assert_eq!(asked.keys(), 5, "{}", shell.0);
         for (number, code) in [("3\r", 4), ("4\r", 0)] {
             asked.asks("etcdctl del / coredns", "Type / to let etcdctl delete 4 keys");
             asked.terminal.press("/\r").shows("Type the number of keys");
@@ -342,8 +347,15 @@ fn a_pipe_leaves_the_question_on_the_terminal_and_its_input_to_etcdctl() {
 fn nobody_is_asked_where_nothing_goes_and_no_number_is_said_where_none_is_known() {
     let shell = shells()[0];
     let mut asked = interactive(shell, |_| {});
-    asked.asks("etcdctl del /nothing", "there is no key now in");
-    asked.terminal.shows("ended=0");
+    asked.asks("etcdctl del /nothing", "there is no key /nothing now (");
+    asked.terminal.shows("etcdctl was not run").shows("ended=4");
+    let revision = asked.etcd.etcdctl(&["del", "/nothing", "-w", "fields"]);
+    let revision = revision.lines().find_map(|line| line.strip_prefix("\"Revision\" : ")).unwrap();
+    assert!(asked.terminal.text().contains(&format!("revision {revision}")), "{}", asked.terminal.text());
+    // Somebody makes one in between: it is not deleted unasked.
+    asked.etcd.put("/nothing", "x");
+    asked.asks("etcdctl del /nothing", "Type /nothing to let etcdctl delete 1 key");
+    asked.terminal.press("/nothing\r").shows("ended=0");
     asked.asks("etcdctl del --rev 5 /x", "nothing was deleted");
     asked.terminal.shows("ended=4");
     asked.asks("etcdctl del --help | head -n 3", "ended=0");
@@ -354,7 +366,9 @@ fn nobody_is_asked_where_nothing_goes_and_no_number_is_said_where_none_is_known(
     );
     let screen = asked.terminal.text();
     assert!(screen.contains("not known: nothing listens") && !screen.contains("0 keys"), "{screen}");
-    asked.terminal.press("\x1b").shows("ended=4");
+    asked.terminal.press("/\r").shows("Type unknown to delete them all the same");
+    asked.terminal.settle(HAS_READ);
+    asked.terminal.press("0\r").shows("ended=4");
     asked.asks("etcdctl --endpoints x:1 del / coredns", "is shadowed by --endpoints");
     asked.terminal.shows("ended=4");
     assert_eq!(asked.keys(), 5);

@@ -3,8 +3,8 @@
 #
 #   source /path/to/coredeck.sh
 #
-# `etcdctl del ...` is then explained by coredeck, which counts what it hits now and waits for the key to be typed;
-# etcdctl runs only after that. Every other etcdctl line runs as it always did: nothing is started for it.
+# `etcdctl del ...` is then explained by coredeck, which counts what it hits now and waits for the key to be typed, and
+# for the number of keys where a range is deleted. etcdctl runs only after that, and not at all where no key is now. Every other etcdctl line runs as it always did: nothing is started for it.
 #
 # Not asked about, because a function is not what runs then: `command etcdctl`, a path (/usr/bin/etcdctl), sudo, env,
 # xargs, timeout, watch and whatever else runs etcdctl itself, `kubectl exec`, an alias of yours to one of these,

@@ -12,13 +12,11 @@ use super::{
 };
 use crate::{
     config::{Flags, ProcessEnvironment, Settings},
-    etcdctl::{Destination, Explanation, Hits, Span, Verdict, explain_words},
-    failure::Failure,
+    etcdctl::{Destination, End, Explanation, Hits, Span, Verdict, explain_words},
     foreign_text::ForeignText,
-    keys::{ForeignRange, Interval as _, Scope, spelling::spell},
-    plan::{Surroundings, Threshold, ZoneKeys},
+    keys::spelling::spell,
     quantity::counted,
-    store::{ForeignCounts, count_hits},
+    store::count_hits,
 };
 use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
 
@@ -31,8 +29,14 @@ struct Question {
     hits: Hits,
     /// Where it was counted.
     place: Option<String>,
-    /// Whether the number of keys has to be typed.
-    asks_for_number: bool,
+}
+
+/// What became of it.
+enum Answer {
+    /// etcdctl may run.
+    Agreed,
+    /// There was nothing to be asked about.
+    NoKeys(String),
 }
 
 /// Everything but [`Exit::Done`] means that etcdctl is not to be run.
@@ -54,15 +58,17 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
             "Correct it. If yours does take it, command etcdctl runs it without a question.",
         ));
     }
-    let Some(span) = explanation.span.clone().filter(|_| explanation.deletes) else {
+    if !explanation.deletes {
         return Ok(Exit::Done);
+    }
+    let Some(span) = explanation.span.clone() else {
+        return Err(refused("which keys the line deletes is not known here", "Write the keys out."));
     };
     let runtime = runtime()?;
     let answer = runtime.block_on(async {
-        let question = look(explanation, &span, &session).await;
+        let question = look(explanation, &session).await;
         if question.hits.tally().is_some_and(|tally| tally.total == 0) {
-            say(format!("coredeck: there is no key now in {span}: etcdctl deletes nothing."));
-            return Ok(Exit::Done);
+            return Ok(Answer::NoKeys(no_keys(&question, &span)));
         }
         let tty = Tty::open().map_err(|error| {
             refused(
@@ -75,7 +81,7 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
             agreed = agree(&tty, &question, &span) => agreed,
             _ = tokio::signal::ctrl_c() => Err(LEFT),
         };
-        asked.map(|()| Exit::Done).map_err(|why| {
+        asked.map(|()| Answer::Agreed).map_err(|why| {
             if why == LEFT {
                 tty.say("");
             }
@@ -84,7 +90,23 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
     });
     // The reading of the terminal cannot be called off.
     runtime.shutdown_background();
-    answer
+    match answer? {
+        Answer::Agreed => Ok(Exit::Done),
+        // Between a count and a deletion, and at another of several endpoints, there may be some.
+        Answer::NoKeys(told) => Err(Trouble::new(
+            Exit::Refused,
+            format!("{told}. etcdctl was not run, and nothing was deleted."),
+            "If the key is another one, correct it; command etcdctl runs the line without a question.",
+        )),
+    }
+}
+
+/// `there is no key /x now (http://127.0.0.1:2379, cluster 1dfabf63, revision 7)`
+fn no_keys(question: &Question, span: &Span) -> String {
+    let counted = question.hits.tally().map(|tally| format!("revision {}", tally.revision));
+    let looked: Vec<String> = question.place.iter().cloned().chain(counted).collect();
+    let place = if span.end == End::Single { spell(&span.start) } else { format!("in {span}") };
+    format!("there is no key {place} now ({})", looked.join(", "))
 }
 
 fn refused(why: &str, remedy: &str) -> Trouble {
@@ -96,63 +118,23 @@ fn refused(why: &str, remedy: &str) -> Trouble {
 }
 
 /// Counts on the cluster that the line goes to.
-async fn look(explanation: Explanation, span: &Span, session: &Settings) -> Question {
+async fn look(explanation: Explanation, session: &Settings) -> Question {
     let scope = &session.scope.value;
     let destination = explanation.destination.clone().unwrap_or_default();
-    let unknown = |why| (Hits::Unknown(why), None, false);
-    let (hits, place, asks_for_number) = match line_settings(&destination, session) {
-        Err(why) => unknown(why),
+    let (hits, place) = match line_settings(&destination, session) {
+        Err(why) => (Hits::Unknown(why), None),
         Ok(settings) => {
             let etcd = Etcd::of(&settings);
             match connected(&etcd, scope).await {
-                Err(failure) => unknown(failure.to_string()),
+                Err(failure) => (Hits::Unknown(failure.to_string()), None),
                 Ok((reader, status)) => {
-                    let counter = etcd.counts(&reader);
-                    let hits = count_hits(&counter, &explanation, scope).await;
-                    let total = hits.tally().map_or(0, |tally| tally.total);
-                    let asks = asks_for_number(&counter, span, total, scope).await;
-                    let place = format!("On {}, cluster {}", status.endpoint, status.cluster);
-                    (hits, Some(place), asks)
+                    let hits = count_hits(&etcd.counts(&reader), &explanation, scope).await;
+                    (hits, Some(format!("{}, cluster {}", status.endpoint, status.cluster)))
                 }
             }
         }
     };
-    Question { explanation, hits, place, asks_for_number }
-}
-
-/// By the thresholds of this program's own plans. What cannot be counted for them counts as beyond.
-async fn asks_for_number(counter: &impl ForeignCounts, span: &Span, total: u64, scope: &Scope) -> bool {
-    match surroundings(counter, &span.range(), scope).await {
-        Ok(around) => Threshold::of(total, &around).is_some(),
-        Err(_) => true,
-    }
-}
-
-/// The scope, and the zone that a deletion begins in: all of the scope where it begins before it.
-async fn surroundings(
-    counter: &impl ForeignCounts,
-    range: &ForeignRange,
-    scope: &Scope,
-) -> Result<Surroundings, Failure> {
-    let whole = ForeignRange::beginning_with(scope.as_str().as_bytes());
-    let zone = match scope.key(range.start()) {
-        Ok(key) => {
-            let top = scope.segments_of(&key).next().unwrap_or_default();
-            let key = [scope.as_str().as_bytes(), top].concat();
-            vec![ForeignRange::granted(&key, b""), ForeignRange::beginning_with(&[&key, &b"/"[..]].concat())]
-        }
-        Err(_) => vec![whole.clone()],
-    };
-    let (mut keys, mut deleted) = (0, 0);
-    for piece in zone {
-        keys += counter.count_foreign(&piece, None).await?.keys;
-        let hit = range.between(piece.start(), piece.end());
-        if !hit.is_empty() {
-            deleted += counter.count_foreign(&hit, None).await?.keys;
-        }
-    }
-    let scope_keys = counter.count_foreign(&whole, None).await?.keys;
-    Ok(Surroundings { scope_keys, zones: vec![ZoneKeys { zone: spell(range.start()), keys, deleted }] })
+    Question { explanation, hits, place }
 }
 
 /// # Errors
@@ -174,18 +156,23 @@ async fn agree(tty: &Tty, question: &Question, span: &Span) -> Result<(), &'stat
     };
     if let Some(place) = &question.place {
         let at = question.hits.tally().map(|tally| format!(", counted at revision {}", tally.revision));
-        tty.say(ForeignText::from(format!("{place}{}.", at.unwrap_or_default()).as_str()));
+        tty.say(ForeignText::from(format!("On {place}{}.", at.unwrap_or_default()).as_str()));
     }
     tty.say("etcdctl deletes what is there when it runs, and there is no undo. Esc leaves it.");
     let typed = ask(format!("Type {challenge} to let etcdctl delete {what}: ")).await;
     if typed.ok_or(LEFT)? != challenge {
         return Err("what was typed is not the key");
     }
-    if let Some(total) = total.filter(|_| question.asks_for_number) {
-        let typed = ask("Type the number of keys: ".to_owned()).await;
-        if typed.ok_or(LEFT)?.trim().replace(',', "") != total.to_string() {
-            return Err("that is not the number of keys");
-        }
+    // The key says where a range begins, and only the number says how far it reaches.
+    if span.end == End::Single {
+        return Ok(());
     }
-    Ok(())
+    let (asks, number) = match total {
+        Some(total) => ("Type the number of keys: ", total.to_string()),
+        None => {
+            ("Their number is not known. Type unknown to delete them all the same: ", "unknown".to_owned())
+        }
+    };
+    let typed = ask(asks.to_owned()).await.ok_or(LEFT)?;
+    if typed.trim().replace(',', "") == number { Ok(()) } else { Err("that is not the number of keys") }
 }
