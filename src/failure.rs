@@ -106,6 +106,8 @@ pub enum Failure {
     // Of this program.
     #[error("{key} is not what was shown any more: {change}")]
     Conflict { key: String, change: String },
+    #[error("etcd is at revision {at}, and this was shown at {seen}: it was restored, or built anew")]
+    WentBack { at: Revision, seen: Revision },
     #[error("this is cluster {found}, and {pinned} was asked for")]
     WrongCluster { found: String, pinned: String },
     #[error("this session is read-only: {why}")]
@@ -215,6 +217,7 @@ impl Failure {
             // A watch writes nothing.
             | Self::WatchSilent { .. }
             | Self::Conflict { .. }
+            | Self::WentBack { .. }
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
@@ -268,6 +271,7 @@ impl Failure {
             | Self::LeaseExists(_)
             | Self::LeaseNotMade { .. }
             | Self::Conflict { .. }
+            | Self::WentBack { .. }
             | Self::WrongCluster { .. }
             | Self::ReadOnly { .. }
             | Self::JournalUnwritable { .. }
@@ -382,6 +386,9 @@ impl Failure {
             Self::LeaseGone(_) => "Write without the lease, or take a new one.".into(),
             Self::TimedOut { .. } | Self::WatchSilent { .. } | Self::ConnectionLost { .. } => {
                 "Try again; coredeck doctor says which endpoints answer, and --endpoints names others.".into()
+            }
+            Self::WentBack { .. } => {
+                "Read the records again (r in the deck), and make the change again if it is still meant.".into()
             }
             Self::Conflict { .. } => "Look at the new value, then make the change again.".into(),
             Self::WrongCluster { .. } => {

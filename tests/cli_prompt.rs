@@ -125,3 +125,44 @@ fn a_password_is_asked_for_and_never_shown() {
     let shown = terminal.text();
     assert!(!shown.split("user dns:").nth(1).unwrap().contains("dns\n"), "{shown}");
 }
+
+/// Ends the etcd, and starts another one with the same flags on no data: it has the same cluster id.
+fn build_anew(etcd: &mut PrivateEtcd) {
+    let cluster = |etcd: &PrivateEtcd| {
+        let status: serde_json::Value =
+            serde_json::from_str(&etcd.etcdctl(&["endpoint", "status", "-w", "json"])).unwrap();
+        status[0]["Status"]["header"]["cluster_id"].clone()
+    };
+    let before = cluster(etcd);
+    etcd.kill(0);
+    std::fs::remove_dir_all(etcd.data(0)).unwrap();
+    etcd.restart_all();
+    assert_eq!(cluster(etcd), before);
+}
+
+#[test]
+fn an_etcd_that_was_built_anew_under_the_question_is_not_changed() {
+    let ask = || asked(&["rm", "gcr.io"], "Type /coredns/io/gcr/x1 to delete");
+    let (mut etcd, mut terminal, _home) = ask();
+    build_anew(&mut etcd);
+    etcd.put(KEY, UNTOUCHED);
+    terminal.press("/coredns/io/gcr/x1\r").shows("nothing was changed").shows("restored, or built anew");
+    assert_eq!((terminal.end().exit_code(), value(&etcd).as_str()), (5, UNTOUCHED));
+
+    // Its revisions are those that were shown, and the record is another one.
+    let (mut etcd, mut terminal, _home) = ask();
+    build_anew(&mut etcd);
+    let other = r#"{"host":"10.0.0.99"}"#;
+    etcd.put(KEY, other);
+    etcd.put("/coredns/io/quay/x1", "{}");
+    terminal.press("/coredns/io/gcr/x1\r").shows("another record was written at the same revision");
+    assert_eq!((terminal.end().exit_code(), value(&etcd).as_str()), (5, other));
+
+    // The same records at the same revisions are what was shown.
+    let (mut etcd, mut terminal, _home) = ask();
+    build_anew(&mut etcd);
+    etcd.put(KEY, UNTOUCHED);
+    etcd.put("/coredns/io/quay/x1", "{}");
+    terminal.press("/coredns/io/gcr/x1\r").shows("1 key changed");
+    assert_eq!((terminal.end().exit_code(), value(&etcd).as_str()), (0, ""));
+}

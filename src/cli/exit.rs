@@ -30,7 +30,7 @@ impl From<&Failure> for Exit {
     fn from(failure: &Failure) -> Self {
         if failure.is_connection() {
             Self::NotReached
-        } else if matches!(failure, Failure::Conflict { .. }) {
+        } else if matches!(failure, Failure::Conflict { .. } | Failure::WentBack { .. }) {
             Self::Conflict
         } else if matches!(failure, Failure::ReadOnly { .. } | Failure::WrongCluster { .. }) {
             Self::Refused

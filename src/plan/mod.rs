@@ -38,7 +38,7 @@ pub use put_back::{NotPutBack, PutBack, PutBackChoices};
 pub use reach::Reach;
 pub use restore::{NotRestored, Restore, SavedKey};
 pub use resume::{Resume, ResumeItem, Standing};
-pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Step};
+pub use steps::{Fence, Guard, LeaseUse, MAX_BYTES, MAX_OPERATIONS, Operation, Shown, Step};
 pub use tally::Tally;
 pub use threshold::{Surroundings, Threshold, ZoneKeys};
 pub use undo::{

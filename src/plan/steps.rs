@@ -8,6 +8,9 @@ pub const MAX_OPERATIONS: usize = 128;
 /// Bytes of keys and values in one transaction; etcd's default limit for a request is 1.5 MiB.
 pub const MAX_BYTES: usize = 1_200_000;
 
+/// Tags and lengths of the protobuf messages round a key and a value.
+const FRAMING: usize = 16;
+
 /// A range in which nothing may be newer than what was shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fence {
@@ -23,10 +26,21 @@ pub struct Fence {
 pub enum Guard {
     /// The key's last write is the one that was shown.
     Unchanged { key: ScopedKey, mod_revision: Revision },
+    /// The key is what was shown in this as well: an etcd that was built anew counts its revisions from the start.
+    AsShown { key: ScopedKey, shown: Shown },
     /// The key does not exist.
     Absent { key: ScopedKey },
     /// No key of the range was written after this revision.
     NothingNewer { range: KeyRange, than: Revision },
+}
+
+/// What else was shown of a key than the revision of its last write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Value(Box<[u8]>),
+    /// Writes since its creation.
+    Version(i64),
+    CreateRevision(Revision),
 }
 
 /// What becomes of a key's lease in a put.
@@ -61,8 +75,27 @@ impl Guard {
     #[must_use]
     pub fn key(&self) -> Option<&ScopedKey> {
         match self {
-            Self::Unchanged { key, .. } | Self::Absent { key } => Some(key),
+            Self::Unchanged { key, .. } | Self::AsShown { key, .. } | Self::Absent { key } => Some(key),
             Self::NothingNewer { .. } => None,
+        }
+    }
+}
+
+impl Shown {
+    /// Whether it is so of this record.
+    #[must_use]
+    pub fn is_of(&self, record: &KeyValue) -> bool {
+        match self {
+            Self::Value(value) => record.value == *value,
+            Self::Version(version) => record.version == *version,
+            Self::CreateRevision(at) => record.create_revision == *at,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Value(value) => value.len(),
+            Self::Version(_) | Self::CreateRevision(_) => size_of::<i64>(),
         }
     }
 }
@@ -106,6 +139,27 @@ impl Step {
         &self.changes
     }
 
+    /// With what else was shown of its keys, as far as that fits into its transaction: who carries it out compares all of it
+    /// before that.
+    fn guarded_further(mut self, mut bytes: usize) -> Self {
+        let befores: Vec<&KeyValue> = self.changes.iter().filter_map(Change::before).collect();
+        let further = [
+            |before: &KeyValue| Shown::Value(before.value.clone()),
+            |before: &KeyValue| Shown::Version(before.version),
+            |before: &KeyValue| Shown::CreateRevision(before.create_revision),
+        ];
+        for (shown, before) in
+            further.iter().flat_map(|of| befores.iter().map(move |before| (of(before), before)))
+        {
+            let size = FRAMING + before.key.as_bytes().len() + shown.bytes();
+            if self.guards.len() < MAX_OPERATIONS && size <= bytes {
+                bytes -= size;
+                self.guards.push(Guard::AsShown { key: before.key.clone(), shown });
+            }
+        }
+        self
+    }
+
     /// What reading all keys of the step's operations says of it. `now` gives a key as it is.
     #[must_use]
     pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Verdict {
@@ -133,7 +187,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
             || bytes + size > MAX_BYTES;
         if full && !step.operations.is_empty() {
             let next = Step { guards: fences.clone(), ..Step::default() };
-            steps.push(std::mem::replace(&mut step, next));
+            steps.push(std::mem::replace(&mut step, next).guarded_further(MAX_BYTES.saturating_sub(bytes)));
             bytes = 0;
         }
         bytes += size;
@@ -142,7 +196,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
         step.changes.push(change.clone());
     }
     if !step.operations.is_empty() {
-        steps.push(step);
+        steps.push(step.guarded_further(MAX_BYTES.saturating_sub(bytes)));
     }
     // Each lease is made with the first step that attaches it: one that waits for its turn may have ended by then.
     let mut grants: BTreeMap<LeaseId, Grant> =
@@ -181,8 +235,6 @@ fn parts(change: &Change) -> (Vec<Guard>, Vec<Operation>) {
 }
 
 fn size(operation: &Operation) -> usize {
-    // Tags and lengths of the protobuf messages round a key and a value.
-    const FRAMING: usize = 16;
     FRAMING
         + match operation {
             Operation::Put { key, value, .. } => key.as_bytes().len() + value.len(),

@@ -38,6 +38,7 @@ pub(super) fn commit(map: &mut Map, step: &Step, revision: i64) -> bool {
         Guard::Unchanged { key, mod_revision } => {
             map.get(key).is_some_and(|is| is.mod_revision == *mod_revision)
         }
+        Guard::AsShown { key, shown } => map.get(key).is_some_and(|is| shown.is_of(is)),
         Guard::Absent { key } => !map.contains_key(key),
         Guard::NothingNewer { range, than } => {
             map.values().all(|is| !range.contains(is.key.as_bytes()) || is.mod_revision <= *than)
@@ -184,6 +185,52 @@ fn a_large_plan_goes_in_steps_that_etcd_takes() {
         assert!(step.guards().len() <= MAX_OPERATIONS && step.operations().len() <= MAX_OPERATIONS);
         assert!(matches!(step.guards().first(), Some(Guard::NothingNewer { .. })), "each step has the fence");
     }
+}
+
+#[test]
+fn a_step_compares_all_that_was_shown_of_its_keys_as_far_as_that_fits() {
+    let further = |keys: usize, value: usize| {
+        let names: Vec<String> = (0..keys).map(|n| format!("/coredns/io/gcr/h{n}")).collect();
+        let value = "v".repeat(value);
+        let there = map(&names.iter().map(|at| (at.as_str(), value.as_str())).collect::<Vec<_>>());
+        let deletion = plan(&there, Intent::DeleteSubtree { name: key("/coredns/io/gcr") }).unwrap();
+        let step = steps::steps(&deletion).remove(0);
+        let mut compared = [0; 3];
+        for guard in step.guards() {
+            if let Guard::AsShown { shown, .. } = guard {
+                compared[match shown {
+                    Shown::Value(_) => 0,
+                    Shown::Version(_) => 1,
+                    Shown::CreateRevision(_) => 2,
+                }] += 1;
+            }
+        }
+        assert!(step.guards().len() <= MAX_OPERATIONS);
+        compared
+    };
+    assert_eq!(further(1, 20), [1, 1, 1]);
+    assert_eq!(further(31, 20), [31, 31, 31]);
+    // Two guards are the fence, and each key has its own.
+    assert_eq!(further(50, 20), [50, 26, 0]);
+    assert_eq!(further(126, 20), [0, 0, 0]);
+    // Values that are too large for one request are left to the look before it.
+    assert_eq!(further(8, 400_000), [2, 8, 8]);
+}
+
+#[test]
+fn an_etcd_that_was_built_anew_holds_no_guard_of_what_was_shown_though_its_revisions_agree() {
+    let shown = map(&[("/coredns/io/gcr/x1", "a")]);
+    let plan = plan(&shown, Intent::DeleteSubtree { name: key("/coredns/io/gcr") }).unwrap();
+    let step = &steps::steps(&plan)[0];
+    let anew = |change: &dyn Fn(&mut KeyValue)| {
+        let mut there = shown.clone();
+        there.values_mut().for_each(change);
+        commit(&mut there, step, 2_000)
+    };
+    assert!(anew(&|_| ()));
+    assert!(!anew(&|is| is.value = b"b".as_slice().into()));
+    assert!(!anew(&|is| is.version += 1));
+    assert!(!anew(&|is| is.create_revision = Revision(1)));
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl Change {
     /// Whether `is` is what stood at `key` when this change was shown.
     fn has_not_touched(&self, key: &ScopedKey, is: Option<&KeyValue>) -> bool {
         match self.before_at(key) {
-            Some(before) => is.is_some_and(|is| is.mod_revision == before.mod_revision),
+            Some(before) => is == Some(before),
             None => is.is_none(),
         }
     }

@@ -3,7 +3,7 @@ use super::{Commit, Reader, Writer};
 use crate::{
     failure::{Effect, Failure},
     keys::{KeyValue, Revision, ScopedKey},
-    plan::{Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
+    plan::{Change, Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
     stop_at::{Place, reached},
 };
 use std::{collections::BTreeMap, time::Duration};
@@ -14,6 +14,9 @@ use tokio::time::{Instant, sleep_until};
 const STILL_UNDER_WAY: Duration = Duration::from_secs(8);
 /// Between two looks at a write whose reply was lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Of a key whose last write has the revision that was shown, and which is another one all the same.
+const ANEW: &str = "another record was written at the same revision: etcd was restored, or built anew";
 
 /// What became of a plan, and whether the journal knows.
 #[derive(Debug)]
@@ -46,12 +49,12 @@ pub async fn carry_out(
     };
     let total = journalled.plan().changes().len();
     let mut done: Vec<ScopedKey> = Vec::with_capacity(total);
-    let mut last = Revision::default();
+    let mut last = journalled.plan().read_at();
     let mut stopped = None;
     reached(Place::Intended, 0);
     for (number, step) in journalled.steps().into_iter().enumerate() {
         reached(Place::Committing, number);
-        let made = make(&step, writer, reader).await;
+        let made = make(&step, last, writer, reader).await;
         reached(Place::Committed, number);
         match made {
             Made::Done(revision) => {
@@ -88,7 +91,11 @@ enum Made {
     Unclear(Failure),
 }
 
-async fn make(step: &Step, writer: &impl Writer, reader: &impl Reader) -> Made {
+/// `seen` is the latest revision of which something is known.
+async fn make(step: &Step, seen: Revision, writer: &impl Writer, reader: &impl Reader) -> Made {
+    if let Err(why) = stands_as_shown(step, seen, reader).await {
+        return Made::NotDone(why);
+    }
     let sent = Instant::now();
     match writer.commit(step).await {
         Ok(Commit::Applied(revision)) => Made::Done(revision),
@@ -98,6 +105,23 @@ async fn make(step: &Step, writer: &impl Writer, reader: &impl Reader) -> Made {
             Effect::Settled | Effect::Unknown => find_out(step, reader, sent + STILL_UNDER_WAY, why).await,
         },
     }
+}
+
+/// Compares all that was shown of the keys. The transaction compares the revision of their last write; that is the same by
+/// chance on an etcd that was restored, or built anew with the same flags, and so is its cluster id.
+async fn stands_as_shown(step: &Step, seen: Revision, reader: &impl Reader) -> Result<(), Failure> {
+    let (now, at) = read_all(step, reader).await?;
+    if at < seen {
+        return Err(Failure::WentBack { at, seen });
+    }
+    for before in step.changes().iter().filter_map(Change::before) {
+        let Some(is) = now.get(&before.key) else { continue };
+        // What was written since is refused by the transaction, and named then.
+        if is.mod_revision == before.mod_revision && is != before {
+            return Err(Failure::Conflict { key: before.key.spelled(), change: ANEW.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 /// A request that something between has sent twice is refused the second time, by what the first one has made. Then it
@@ -148,7 +172,7 @@ async fn why_refused(step: &Step, reader: &impl Reader, at: Revision) -> Failure
     let keys: Vec<ScopedKey> = step.guards().iter().filter_map(|guard| guard.key().cloned()).collect();
     let fenced = step.guards().iter().find_map(|guard| match guard {
         Guard::NothingNewer { range, than } => Some((range, *than)),
-        Guard::Unchanged { .. } | Guard::Absent { .. } => None,
+        Guard::Unchanged { .. } | Guard::AsShown { .. } | Guard::Absent { .. } => None,
     });
     let listing = match reader.read(&keys, fenced.map(|(range, _)| range)).await {
         Ok(listing) => listing,
@@ -172,6 +196,11 @@ async fn why_refused(step: &Step, reader: &impl Reader, at: Revision) -> Failure
                         key.spelled(),
                         format!("somebody has created it at revision {}", is.create_revision),
                     );
+                }
+            }
+            Guard::AsShown { key, shown } => {
+                if now(key).is_some_and(|is| !shown.is_of(is)) {
+                    return conflict(key.spelled(), ANEW.to_owned());
                 }
             }
             // Looked at last: a key that has a guard of its own is named with what happened to it.

@@ -114,7 +114,7 @@ pub async fn a_transaction_is_all_or_nothing(rig: &impl Rig) {
 }
 
 pub async fn an_update_of_a_key_that_never_was_puts_nothing(rig: &impl Rig) {
-    // etcd compares a missing key's mod_revision as 0, so only the kept lease is left to stop this.
+    // etcd compares a missing key's revisions and version as 0, and a value with no key as different.
     let before = KeyValue {
         key: rig.key("a"),
         value: (*b"1").into(),
@@ -123,8 +123,10 @@ pub async fn an_update_of_a_key_that_never_was_puts_nothing(rig: &impl Rig) {
         version: 0,
         lease: None,
     };
-    let result = rig.commit(vec![rig.creation("b", "1"), update(before, "2")]).await;
-    let failure = result.unwrap_err();
+    assert!(refused(&rig.commit(vec![rig.creation("b", "1"), update(before.clone(), "2")]).await));
+    // Where the value does not fit into the transaction any more, only the kept lease is left to stop this.
+    let many = (0..127).map(|number| rig.creation(&format!("c{number}"), "1"));
+    let failure = rig.commit(many.chain([update(before, "2")]).collect()).await.unwrap_err();
     assert!(matches!(failure, Failure::Conflict { .. }), "{failure}");
     assert_eq!(rig.all().await, []);
 }

@@ -84,10 +84,7 @@ async fn a_put_that_is_refused_for_want_of_space_was_made_or_not_and_one_look_te
 async fn a_lost_reply_that_nobody_can_look_up_is_an_unknown_and_never_nothing() {
     let rig = in_memory();
     let plan = rig.prepare(create(&rig, "1")).await.unwrap();
-    rig.memory.fail_next(Fault::ReplyLost(lost()));
-    for _ in 0..100 {
-        rig.memory.fail_next_read(lost());
-    }
+    rig.memory.fail_next(Fault::LastReplyLost(lost()));
     assert!(matches!(rig.carry_out(plan).await, Outcome::Unknown { .. }));
 }
 
@@ -101,7 +98,7 @@ async fn an_unknown_in_a_later_step_says_what_is_certain() {
     let mut journal = MemoryJournal::default();
     let outage = rig.memory.clone();
     let report = carry_out(crate::rig::confirmed(plan), &mut journal, rig.writer(), rig.reader(), |_| {
-        outage.fail_everything(lost());
+        outage.fail_next(Fault::LastReplyLost(lost()));
     })
     .await;
     let Outcome::Unknown { done, unsure, total, .. } = report.outcome else { panic!("{}", report.outcome) };
@@ -114,9 +111,47 @@ async fn a_refusal_that_was_certain_is_not_made_uncertain_by_a_failed_look() {
     let rig = in_memory();
     let plan = rig.prepare(create(&rig, "1")).await.unwrap();
     rig.put("a", "theirs").await;
-    rig.memory.fail_next_read(lost());
+    rig.memory.fail_next(Fault::LastReply(lost()));
     let outcome = rig.carry_out(plan).await;
     assert!(matches!(&outcome, Outcome::NothingChanged { why: Failure::Conflict { .. } }), "{outcome}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_looked_at_before_is_not_sent() {
+    let rig = in_memory();
+    let plan = rig.prepare(create(&rig, "1")).await.unwrap();
+    rig.memory.fail_next_read(lost());
+    let outcome = rig.carry_out(plan).await;
+    assert_eq!(outcome, Outcome::NothingChanged { why: lost() });
+    assert_eq!(rig.memory.committed(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_has_gone_back_under_a_plan_is_not_changed() {
+    let rig = in_memory();
+    let copied = rig.memory.seed().copy();
+    rig.put("b", "somebody").await;
+    let plan = rig.prepare(create(&rig, "1")).await.unwrap();
+    rig.memory.seed().go_back_to(&copied);
+    let outcome = rig.carry_out(plan).await;
+    assert!(matches!(&outcome, Outcome::NothingChanged { why: Failure::WentBack { .. } }), "{outcome}");
+    assert_eq!(rig.get("a").await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_only_has_the_revision_that_was_shown_is_not_changed() {
+    let rig = in_memory();
+    let copied = rig.memory.seed().copy();
+    rig.put("a", "shown").await;
+    let plan = rig.prepare(Intent::Delete { key: rig.key("a") }).await.unwrap();
+    rig.memory.seed().go_back_to(&copied);
+    rig.put("a", "another").await;
+    let outcome = rig.carry_out(plan).await;
+    let Outcome::NothingChanged { why: Failure::Conflict { change, .. } } = &outcome else {
+        panic!("{outcome}")
+    };
+    assert!(change.contains("built anew"), "{change}");
+    assert_eq!(*rig.get("a").await.unwrap().value, *b"another");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use super::{asked::Asked, pool::Pool, reader::EtcdReader, reader::heading};
 use crate::{
     failure::{Effect, Failure},
     keys::{KeyRange, Scope, ScopedKey},
-    plan::{Grant, Guard, LeaseUse, Operation, Step},
+    plan::{Grant, Guard, LeaseUse, Operation, Shown, Step},
     store::{Commit, Writer},
 };
 use etcd_client::{Compare, CompareOp, LeaseGrantOptions, PutOptions, Txn, TxnOp};
@@ -94,6 +94,14 @@ fn compare(guard: &Guard, scope: &Scope) -> Result<Compare, Failure> {
     Ok(match guard {
         Guard::Unchanged { key, mod_revision } => {
             Compare::mod_revision(inside(key, scope)?, CompareOp::Equal, mod_revision.0)
+        }
+        Guard::AsShown { key, shown } => {
+            let key = inside(key, scope)?;
+            match shown {
+                Shown::Value(value) => Compare::value(key, CompareOp::Equal, value.to_vec()),
+                Shown::Version(version) => Compare::version(key, CompareOp::Equal, *version),
+                Shown::CreateRevision(at) => Compare::create_revision(key, CompareOp::Equal, at.0),
+            }
         }
         Guard::Absent { key } => Compare::create_revision(inside(key, scope)?, CompareOp::Equal, 0),
         // It holds for an empty range as well, and also after something in it was deleted.

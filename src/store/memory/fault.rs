@@ -9,6 +9,10 @@ pub enum Fault {
     Fails(Failure),
     /// It is done, and this is said: a lost reply.
     ReplyLost(Failure),
+    /// The same, and every call behind it says this.
+    LastReplyLost(Failure),
+    /// It is done and answered, and every call behind it says this.
+    LastReply(Failure),
     /// This is said, and it is done so much later: a server that still worked on it.
     Late(Failure, Duration),
 }
@@ -89,6 +93,13 @@ impl Faults {
             Some(failure) => Err(failure),
             None => Ok(()),
         }
+    }
+
+    /// Lets every call fail from here on.
+    pub(super) fn end(&mut self, failure: &Failure) {
+        self.outages += 1;
+        self.last_outage = Some(failure.clone());
+        self.outage = Some(failure.clone());
     }
 
     /// What becomes of the next commit, if not what was asked.

@@ -107,11 +107,7 @@ impl Memory {
 
     /// Ends every watch, and lets every call fail until [`recover`](Self::recover).
     pub fn fail_everything(&self, failure: Failure) {
-        self.0.change(|state| {
-            state.faults.outages += 1;
-            state.faults.last_outage = Some(failure.clone());
-            state.faults.outage = Some(failure);
-        });
+        self.0.change(|state| state.faults.end(&failure));
     }
 
     /// Ends an outage. Its watches stay lost.

@@ -33,6 +33,16 @@ impl Writer for MemoryWriter {
                 let _ = self.0.apply(guards, operations);
                 Err(failure)
             }
+            Some(Fault::LastReplyLost(failure)) => {
+                let _ = self.0.apply(guards, operations);
+                self.0.change(|state| state.faults.end(&failure));
+                Err(failure)
+            }
+            Some(Fault::LastReply(failure)) => {
+                let answer = self.0.apply(guards, operations);
+                self.0.change(|state| state.faults.end(&failure));
+                answer
+            }
             Some(Fault::Late(failure, after)) => {
                 let shared = Arc::clone(&self.0);
                 tokio::spawn(async move {
