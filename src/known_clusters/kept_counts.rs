@@ -2,16 +2,18 @@
 use crate::{
     counts::{Counts, Held, Holder, LastCounts, Loss},
     keys::{ClusterId, Revision},
+    plain_file, private_directory,
     whole_file::WholeFile,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs,
     io::{self, Write as _},
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
+
+/// Bytes of a file: a line for each of the holders that were ever seen.
+const MOST: u64 = 16 * plain_file::MIB;
 
 /// The last counts of one cluster, in memory and where there is a state directory on disk.
 #[derive(Clone, Debug)]
@@ -122,7 +124,7 @@ impl KeptCounts {
     fn write(&self) -> io::Result<()> {
         let Some(path) = &self.file else { return Ok(()) };
         if let Some(directory) = path.parent() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+            private_directory::make(directory)?;
         }
         let mut file = WholeFile::replace(path)?;
         let kept = Kept { cluster: self.cluster.to_string(), counts: self.counts.clone() };
@@ -133,7 +135,7 @@ impl KeptCounts {
 }
 
 fn read(path: &Path, cluster: ClusterId) -> io::Result<LastCounts> {
-    let text = match fs::read_to_string(path) {
+    let text = match plain_file::text(path, MOST) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(LastCounts::default());
@@ -150,7 +152,7 @@ fn read(path: &Path, cluster: ClusterId) -> io::Result<LastCounts> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _};
+    use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _};
 
     const CLUSTER: ClusterId = ClusterId(7);
 
