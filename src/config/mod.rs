@@ -27,6 +27,7 @@ mod refused;
 mod serving;
 mod sourced;
 mod sources;
+mod trusted;
 mod unknown;
 
 pub use colour::Colour;

@@ -1,15 +1,18 @@
 //! `config.toml`: profiles of clusters. It holds no secrets.
-use super::{Colour, ConfigError, Unknown};
-use crate::foreign_text::ForeignText;
+use super::{Colour, ConfigError, Unknown, trusted};
+use crate::{foreign_text::ForeignText, plain_file};
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+/// Bytes of a file.
+const MOST: u64 = plain_file::MIB;
 
 /// The profile that is used when none is asked for.
 pub(super) const DEFAULT: &str = "default";
@@ -75,17 +78,24 @@ impl ProfileFile {
     /// Reads the file; one that does not exist has no profiles.
     ///
     /// # Errors
-    /// [`ConfigError::FileUnreadable`] and [`ConfigError::FileWrong`].
+    /// [`ConfigError::FileUnreadable`], [`ConfigError::FileOfOthers`] and [`ConfigError::FileWrong`].
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(path, &text),
+        let unreadable = |error: io::Error| ConfigError::FileUnreadable {
+            file: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let file = match plain_file::open_below(path, MOST) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { path: path.to_owned(), ..Self::default() })
+                return Ok(Self { path: path.to_owned(), ..Self::default() });
             }
-            Err(error) => {
-                Err(ConfigError::FileUnreadable { file: path.to_owned(), reason: error.to_string() })
-            }
-        }
+            Err(error) => return Err(unreadable(error)),
+        };
+        // Of the very file that is read then.
+        trusted::check(path, &file.metadata().map_err(unreadable)?)?;
+        let bytes = plain_file::bounded(file, MOST).map_err(unreadable)?;
+        let text = String::from_utf8(bytes).map_err(|_| unreadable(io::Error::other("it is not UTF-8")))?;
+        Self::parse(path, &text)
     }
 
     /// Parses the text of a file.
