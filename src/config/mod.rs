@@ -17,6 +17,7 @@ mod error;
 mod etcdctl_line;
 mod flags;
 mod given;
+mod guard;
 mod merge;
 mod places;
 mod profile;

@@ -129,7 +129,9 @@ impl ProfileFile {
                                 .take(key.get_ref(), value)
                                 .map_err(|reason| wrong(value.span().start, reason))?
                             {
-                                profile.unknown.push(Unknown::in_profile(path, line(at), key.get_ref()));
+                                let word =
+                                    Unknown::in_profile(path, line(at), key.get_ref(), value.get_ref());
+                                profile.unknown.push(word);
                             }
                         }
                         file.profiles.insert(name.get_ref().to_string(), profile);
@@ -204,7 +206,7 @@ mod tests {
     }
 
     fn told(unknown: &[Unknown]) -> Vec<(String, bool)> {
-        let mut told: Vec<_> = unknown.iter().map(|word| (word.to_string(), word.forbids)).collect();
+        let mut told: Vec<_> = unknown.iter().map(|word| (word.to_string(), word.forbids())).collect();
         told.sort();
         told
     }
@@ -237,7 +239,7 @@ mod tests {
         for (text, said) in [
             ("read-only = true", "read-only stands in no profile; read_only belongs below [profile.NAME];"),
             ("[profiles.a]\nread_only = true", "profiles is not known; did you mean profile?"),
-            ("[a]\ncluster_id = \"1\"", "a is not known;"),
+            ("[a]\ncluster_id = \"1\"", "a is not known, and what it says may be meant as cluster_id;"),
         ] {
             let unknown = parse(text).unwrap().unknown;
             let [(told, true)] = &told(&unknown)[..] else { panic!("{unknown:?}") };
@@ -245,7 +247,7 @@ mod tests {
             assert!(told.ends_with("othing is changed until it is corrected"), "{told}");
         }
         let harmless = parse("prefix = \"/x\"\n[profiles.a]\nprefix = \"/x\"").unwrap().unknown;
-        assert!(harmless.len() == 2 && harmless.iter().all(|word| !word.forbids), "{harmless:?}");
+        assert!(harmless.len() == 2 && harmless.iter().all(|word| !word.forbids()), "{harmless:?}");
     }
 
     #[test]
