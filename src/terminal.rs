@@ -146,9 +146,9 @@ impl Terminal {
     ///
     /// # Errors
     /// When the terminal cannot be taken again.
-    pub fn lend<T>(&mut self, work: impl FnOnce() -> T) -> io::Result<T> {
+    pub async fn lend<T>(&mut self, work: impl Future<Output = T>) -> io::Result<T> {
         give_back();
-        let done = work();
+        let done = work.await;
         self.enter()?;
         Ok(done)
     }

@@ -1,4 +1,5 @@
 //! A file that is either there as a whole or not at all: written beside its place, on disk before it is renamed.
+use crate::private_directory;
 use std::{
     fs::{self, File, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
@@ -94,7 +95,7 @@ impl WholeFile {
             fs::hard_link(&self.part, &self.path)?;
         }
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+        private_directory::sync(directory.unwrap_or(Path::new(".")))
     }
 }
 

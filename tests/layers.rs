@@ -17,14 +17,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("quantity", &[]),
     // What a certificate says. Pure.
     ("certificate", &[]),
+    // Files that are read, and directories that are this program's own.
+    ("plain_file", &[]),
+    ("private_directory", &[]),
+    // What ends the program from outside, and what keeps its memory its own.
+    ("signals", &[]),
+    ("no_dump", &[]),
     // A file that is whole or not there.
-    ("whole_file", &[]),
+    ("whole_file", &["private_directory"]),
     // Waiting for what another session holds.
     ("advisory_lock", &[]),
     // How many keys everybody has, and what of them was lost between two looks. Pure.
     ("counts", &["keys", "quantity"]),
     // Which cluster was met under which name, and how many keys everybody had there at last.
-    ("known_clusters", &["keys", "counts", "whole_file", "advisory_lock"]),
+    ("known_clusters", &["keys", "counts", "plain_file", "private_directory", "whole_file", "advisory_lock"]),
     // Where a test stops the program; nothing in a release.
     ("stop_at", &[]),
     // What went wrong, in words. Pure.
@@ -58,6 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "stop_at",
             "certificate",
+            "plain_file",
             "keys",
             "counts",
             "failure",
@@ -71,11 +78,36 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // What was changed, on disk, before it is.
-    ("journal", &["stop_at", "advisory_lock", "keys", "failure", "foreign_text", "plan"]),
+    (
+        "journal",
+        &[
+            "stop_at",
+            "advisory_lock",
+            "plain_file",
+            "private_directory",
+            "keys",
+            "failure",
+            "foreign_text",
+            "plan",
+        ],
+    ),
     // Which backups and snapshots stay, by their times and keys. Pure.
     ("retention", &[]),
     // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
-    ("archive", &["keys", "failure", "quantity", "way_back", "store", "whole_file", "retention"]),
+    (
+        "archive",
+        &[
+            "plain_file",
+            "private_directory",
+            "keys",
+            "failure",
+            "quantity",
+            "way_back",
+            "store",
+            "whole_file",
+            "retention",
+        ],
+    ),
     // What is known of a loss, and which places have what is away. Pure; the events of etcd's history are the store's.
     ("signpost", &["keys", "failure", "foreign_text", "quantity", "counts", "plan", "store"]),
     // Looks for losses and for what could be put back: in files, the journal, the kept counts and etcd. Changes nothing.
@@ -95,9 +127,23 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     // etcd's own snapshots: verified while they are written, and read without a server.
-    ("snapshot", &["keys", "whole_file", "retention"]),
+    ("snapshot", &["plain_file", "keys", "whole_file", "retention"]),
     // Flags, environment and profile. Knows what a connection is made of.
-    ("config", &["keys", "failure", "foreign_text", "quantity", "dns", "etcdctl", "way_back", "store"]),
+    (
+        "config",
+        &[
+            "plain_file",
+            "private_directory",
+            "keys",
+            "failure",
+            "foreign_text",
+            "quantity",
+            "dns",
+            "etcdctl",
+            "way_back",
+            "store",
+        ],
+    ),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
@@ -149,6 +195,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
+            "no_dump",
+            "plain_file",
+            "signals",
             "keys",
             "counts",
             "known_clusters",
@@ -175,6 +224,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "no_dump",
+            "plain_file",
+            "signals",
             "retention",
             "keys",
             "counts",
@@ -226,13 +278,29 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("crossterm::cursor", &["terminal.rs"], "one place writes to the terminal"),
     ("crossterm::clipboard", &["terminal.rs"], "one place writes to the terminal"),
     ("EventStream", &["terminal.rs", "runtime/input.rs"], "keys come in at one place"),
-    ("std::process::Command", &["runtime/editor.rs"], "only the editor is another program"),
+    ("process::Command", &["runtime/editor.rs"], "only the editor is another program"),
     (
         "OpenOptions",
-        // The terminal is a file as well.
-        &["journal/", "whole_file.rs", "runtime/editor.rs", "cli/tracing_file.rs", "cli/tty.rs"],
+        // The terminal is a file as well; two of them open for reading alone.
+        &[
+            "journal/",
+            "whole_file.rs",
+            "plain_file.rs",
+            "private_directory.rs",
+            "runtime/editor.rs",
+            "cli/tracing_file.rs",
+            "cli/tty.rs",
+        ],
         "records are written to disk by the journal alone (P5)",
     ),
+    // A pipe that is opened to be read is waited for, and a device may have no end.
+    ("File::open", &["plain_file.rs"], READ),
+    ("fs::read(", &[], READ),
+    ("fs::read)", &[], READ),
+    ("read_to_string", &[], READ),
+    ("read_to_end", &["plain_file.rs", "store/etcd/version_page.rs"], READ),
+    ("tokio::fs", &[], READ),
+    ("DirBuilder", &["private_directory.rs"], "a directory of this program's own is made at one place"),
     ("File::create", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::write", &["journal/"], "records are written to disk by the journal alone (P5)"),
     ("fs::rename", &["journal/", "whole_file.rs"], "records are written to disk by the journal alone (P5)"),
@@ -244,6 +312,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ),
     ("unsafe ", &[], "there is none"),
 ];
+
+const READ: &str = "one place opens what is read: a plain file below a size, or a pipe that is asked for";
 
 /// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
 const PURE: &[&str] = &[

@@ -31,7 +31,8 @@ impl Files for Only<'_> {
 fuzz_target!(|data: &[u8]| {
     let variable = |_: &str| Some(SECRET.to_owned());
     let Ok(corefile) = Corefile::read(Path::new(COREFILE), &Only(data), &variable) else { return };
-    let written = data.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
+    // Carriage returns are taken out of words.
+    let written = String::from_utf8_lossy(data).replace('\r', "").contains(SECRET);
     for note in &corefile.notes {
         let text = note.to_string();
         assert!(!ForeignText::from(text.as_str()).to_string().chars().any(char::is_control));

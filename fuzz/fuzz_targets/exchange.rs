@@ -3,7 +3,7 @@
 
 use coredeck::{
     dns::Name,
-    exchange::{Fault, jsonl_line, read_csv, read_hosts, read_jsonl, read_zone},
+    exchange::{Fault, jsonl_lines, read_csv, read_hosts, read_jsonl, read_zone},
     keys::Scope,
 };
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let (Ok(scope), Ok(origin)) = (Scope::parse("/coredns"), Name::parse("example.org")) else { return };
     match read_jsonl(data) {
         Ok(records) => {
-            let lines: Vec<String> = records.iter().map(jsonl_line).collect();
+            let lines = jsonl_lines(records.iter().cloned());
             let Ok(mut again) = read_jsonl(lines.join("\n").as_bytes()) else { panic!("{lines:?}") };
             // Empty lines are left out of what is written.
             for (again, record) in again.iter_mut().zip(&records) {

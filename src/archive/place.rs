@@ -1,10 +1,11 @@
 //! Where backups are when nobody says where.
-use crate::keys::{ClusterId, Scope};
+use crate::{
+    keys::{ClusterId, Scope},
+    private_directory,
+};
 use jiff::Timestamp;
 use std::{
-    fs::{self, DirBuilder},
-    io,
-    os::unix::fs::DirBuilderExt as _,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -53,7 +54,7 @@ pub fn fresh_of(directory: &Path, range: &str, cluster: ClusterId, time: Timesta
 }
 
 fn free(directory: &Path, what: &str, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    private_directory::make(directory)?;
     let time = time.strftime("%Y%m%dT%H%M%SZ");
     let name = |number: u32| match number {
         1 => directory.join(format!("{what}-{cluster}-{time}.jsonl.gz")),

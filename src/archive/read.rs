@@ -3,7 +3,7 @@ use super::{
     write::hex,
     wrong::Wrong,
 };
-use crate::keys::ForeignKeyValue;
+use crate::{keys::ForeignKeyValue, plain_file};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -73,13 +73,7 @@ impl ArchiveReader {
     /// # Errors
     /// When it cannot be read or is something else.
     pub fn open(path: &Path) -> Result<Self, Wrong> {
-        // Opening a FIFO would wait for somebody to write to it.
-        let is_file =
-            std::fs::metadata(path).map_err(|error| Wrong::Unreadable(error.to_string()))?.is_file();
-        if !is_file {
-            return Err(Wrong::Unreadable("it is no plain file".to_owned()));
-        }
-        let file = File::open(path).map_err(|error| Wrong::Unreadable(error.to_string()))?;
+        let file = plain_file::open(path).map_err(|error| Wrong::Unreadable(error.to_string()))?;
         let own = BufReader::with_capacity(BUFFER, Counted { file, bytes: 0, hash: Sha256::new() });
         let mut lines = BufReader::with_capacity(BUFFER, MultiGzDecoder::new(own));
         let (mut hash, mut line) = (Sha256::new(), Vec::new());

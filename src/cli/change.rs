@@ -24,11 +24,11 @@ use crate::{
     keys::{Scope, ScopedKey},
     plan::{Challenge, Confirmed, EntryId, Intent, Journal as _, Nothing, Outcome, Plan},
     quantity::counted,
+    signals::Ending,
     store::{Reader, Refused, Report, Status, Writer, carry_out, prepare, wishes},
 };
 use serde::Serialize;
 use std::{pin::pin, time::Duration};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// For the members to say how they are, beside the planning: what they do not say by then is not known.
 const ASKING_THE_MEMBERS: Duration = Duration::from_secs(1);
@@ -401,7 +401,8 @@ async fn without_interruption<R: Reader, W: Writer>(
     reader: R,
 ) -> Result<(Report, SessionJournal), Trouble> {
     let failed = |error: String| Trouble::new(Exit::Failed, error, "Report this as a bug.");
-    let [mut interrupt, mut hangup, mut terminate] = caught().map_err(|error| failed(error.to_string()))?;
+    // Once listened for, none of them ends the program by itself.
+    let mut ending = Ending::listen().map_err(|error| failed(error.to_string()))?;
     let mut work = pin!(tokio::spawn(async move {
         let report = carry_out(confirmed, &mut journal, &writer, &reader, |_| {}).await;
         (report, journal)
@@ -417,16 +418,11 @@ async fn without_interruption<R: Reader, W: Writer>(
                     )
                 });
             }
-            _ = interrupt.recv() => say("coredeck: still at it; a change is never left half-way."),
-            _ = hangup.recv() => {}
-            _ = terminate.recv() => say("coredeck: still at it; a change is never left half-way."),
+            death = ending.next() => if !death.is_hang_up() {
+                say("coredeck: still at it; a change is never left half-way.");
+            },
         }
     }
-}
-
-/// Ctrl-C, a hang-up of the line and a polite kill: once caught, none of them ends the program by itself.
-pub(super) fn caught() -> std::io::Result<[Signal; 3]> {
-    Ok([signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?, signal(SignalKind::terminate())?])
 }
 
 /// Says what became of it.

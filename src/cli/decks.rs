@@ -53,6 +53,8 @@ pub(super) async fn run(settings: Settings, flags: &Flags, name: Option<&str>) -
         };
         match Box::pin(opened).await {
             Ok(Ended::Closed) => return Ok(Exit::Done),
+            // The terminal is given back, and no change is under way.
+            Ok(Ended::Signal(death)) => death.die(),
             Ok(Ended::Again) => open = Some(settings),
             Ok(Ended::Profile(profile)) => {
                 match choice.settings(profile.as_deref(), flags) {

@@ -11,18 +11,19 @@ use crate::{
     config::Settings,
     etcdctl::{Destination, End, Explanation, Hits, Span, explain, explain_words},
     keys::spelling::spell,
+    plain_file,
     quantity::grouped,
     store::count_hits,
 };
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
-    io::{self, IsTerminal as _, Read as _},
+    io::{self, IsTerminal as _},
     os::unix::ffi::{OsStrExt as _, OsStringExt as _},
 };
 
 /// More than a person pastes.
-const MOST_READ: u64 = 1 << 20;
+const MOST_READ: u64 = plain_file::MIB;
 
 /// The names of the fields are stable.
 #[derive(Serialize)]
@@ -156,15 +157,13 @@ fn pasted() -> Result<Vec<u8>, Trouble> {
     if input.is_terminal() {
         say("Paste the line, then press Enter and Ctrl-d. It is not run.");
     }
-    let mut text = Vec::new();
-    input.lock().take(MOST_READ).read_to_end(&mut text).map_err(|error| {
+    plain_file::bounded(input.lock(), MOST_READ).map_err(|error| {
         Trouble::new(
             Exit::Failed,
             format!("standard input cannot be read: {error}"),
             "Give the line after --.",
         )
-    })?;
-    Ok(text)
+    })
 }
 
 fn print(screen: &Screen, explanation: &Explanation, hits: &Hits) -> Result<(), Trouble> {

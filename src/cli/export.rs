@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::Settings,
     dns::{Content, Known, LeaseLeft, Name, Serving, ZONES_ARE_GUESSED},
-    exchange::{Answers, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_line, zone_files},
+    exchange::{Answers, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_lines, zone_files},
     keys::{KeyValue, LeaseId},
     quantity::counted,
     store::Listing,
@@ -65,9 +65,9 @@ pub(super) async fn run<S: Store>(
     let leases = lease_times(&reader, found.records.iter().filter_map(|record| record.lease).collect()).await;
     let texts = match flags.format {
         ExchangeFormat::Jsonl => {
-            let lines = found.records.iter().map(|record| jsonl_line(&with_lease(record, &leases)));
+            let lines = jsonl_lines(found.records.iter().map(|record| with_lease(record, &leases)));
             let holds = found.records.len();
-            vec![Text { name: String::new(), lines: lines.collect(), holds, not_carried: vec![] }]
+            vec![Text { name: String::new(), lines, holds, not_carried: vec![] }]
         }
         ExchangeFormat::Csv => {
             let (text, not_carried) = csv_text(scope, &found.records, &seconds(&leases));

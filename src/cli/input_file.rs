@@ -1,15 +1,15 @@
 //! A file that a command reads, or stdin for `-`.
 use super::{Exit, output::say_safely, trouble::Trouble};
-use crate::exchange::Fault;
+use crate::{exchange::Fault, plain_file};
 use std::{
     fs::{self, File},
-    io::{self, IsTerminal as _, Read as _},
+    io::{self, IsTerminal as _},
     os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
 };
 
-/// Far more than a million records need.
-const MOST_BYTES: u64 = 2 << 30;
+/// Twice of what a million records need.
+const MOST_BYTES: u64 = 512 * plain_file::MIB;
 
 /// What was read, and how it is called in messages.
 #[derive(Debug)]
@@ -24,9 +24,9 @@ impl InputFile {
     /// It cannot be read, or is none of the files that this program reads as text.
     pub(super) fn read(path: &Path) -> Result<Self, Trouble> {
         let (name, read) = if path == Path::new("-") {
-            ("stdin".to_owned(), bounded(io::stdin().lock()))
+            ("stdin".to_owned(), plain_file::bounded(io::stdin().lock(), MOST_BYTES))
         } else {
-            (path.display().to_string(), open(path).and_then(bounded))
+            (path.display().to_string(), open(path).and_then(|file| plain_file::bounded(file, MOST_BYTES)))
         };
         let bytes = read.map_err(|error| {
             Trouble::new(Exit::Failed, format!("{name} cannot be read: {error}"), "Give a file with records.")
@@ -105,27 +105,16 @@ fn open(path: &Path) -> io::Result<File> {
     if is_pipe_with_a_name(path) {
         say_safely(format!("coredeck: {} is a pipe: waiting for what is written to it", path.display()));
     }
-    let file = File::open(path)?;
-    let kind = file.metadata()?.file_type();
-    if kind.is_char_device() || kind.is_block_device() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a device, and no file"));
+    match plain_file::pipe(path)? {
+        Some(pipe) => Ok(pipe),
+        None => plain_file::open_below(path, MOST_BYTES),
     }
-    Ok(file)
 }
 
 /// Not one that the shell has made (`<(...)`): that has somebody who writes to it.
 fn is_pipe_with_a_name(path: &Path) -> bool {
     let made_by_the_shell = path.starts_with("/dev/fd") || path.starts_with("/proc");
     !made_by_the_shell && fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
-}
-
-fn bounded(reader: impl io::Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 2 GiB"));
-    }
-    Ok(bytes)
 }
 
 /// Refuses a change whose records come from stdin, where the question would have to be asked as well.

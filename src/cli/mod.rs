@@ -36,6 +36,7 @@ mod known;
 mod last_deletion;
 mod lease_times;
 mod left_out;
+mod limits;
 mod lint;
 mod log;
 mod log_json;

@@ -2,7 +2,7 @@ use super::{
     Exit, acquaintance, answer, apply,
     arguments::{Arguments, Command, SnapshotCommand, SnapshotFlags},
     ask, backup, bulk, change, completions, decks, doctor, explain, export, get, history, import, isolate,
-    lint, log, man, migrate,
+    limits, lint, log, man, migrate,
     output::{Screen, say, say_safely, say_whole},
     plan, put_back, rbac, rescue, restore, resume, rm, search,
     session::{Etcd, Session, Store, ask_for_password},
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     config::{Found, ProcessEnvironment, Settings, Source},
+    no_dump,
     store::memory::Memory,
 };
 use clap::Parser as _;
@@ -20,6 +21,18 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Takes the program's arguments and does what they say.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Exit {
+    // Before anything is read: a password may stand in the environment.
+    no_dump::begin();
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    limits::with_enough(|| run_with_enough(arguments)).unwrap_or_else(|trouble| {
+        say_whole(&format!("coredeck: {}", trouble.what()));
+        say("Nothing was begun.");
+        say_whole(trouble.remedy());
+        trouble.exit
+    })
+}
+
+fn run_with_enough(arguments: Vec<OsString>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -2,7 +2,6 @@
 use super::{
     answer,
     arguments::{Consent, JudgeFlags},
-    change::caught,
     output::{say, say_safely},
     trouble::Trouble,
 };
@@ -11,6 +10,7 @@ use crate::{
     dns::{Agreement, Impact, agreement},
     foreign_text::ForeignText,
     quantity::{counted, span},
+    signals::Ending,
     store::Reader,
     verify::{Last, Wanted, until_there},
 };
@@ -126,13 +126,11 @@ impl Afterwards {
 /// Waits for what ends a command that is not in the middle of a change.
 async fn interrupted() {
     // The change has caught them, so that they end nothing by themselves any more.
-    let Ok([mut interrupt, mut hangup, mut terminate]) = caught() else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = hangup.recv() => {}
-        _ = terminate.recv() => {}
+    match Ending::listen() {
+        Ok(mut ending) => {
+            let _ = ending.next().await;
+        }
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,13 @@
 //! Tracing to a file, off unless asked for.
 use super::{Exit, trouble::Trouble};
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Mutex};
+use rustix::fs::OFlags;
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Mutex,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Only this program's own events: what the layers below log may hold tokens.
@@ -8,7 +15,7 @@ const EVENTS: &str = "coredeck=debug";
 
 /// Writes events to `path` from now on.
 pub(super) fn to_file(path: &Path) -> Result<(), Trouble> {
-    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(|error| {
+    let file = open(path).map_err(|error| {
         Trouble::new(
             Exit::Failed,
             format!("the log {} cannot be written: {error}", path.display()),
@@ -22,4 +29,29 @@ pub(super) fn to_file(path: &Path) -> Result<(), Trouble> {
     // A second subscriber in one process is a test's; the first keeps writing.
     let _ = subscriber.try_init();
     Ok(())
+}
+
+/// A pipe without a reader would be waited for, and one with a slow reader would hold up whatever is told.
+fn open(path: &Path) -> io::Result<File> {
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(nonblocking).open(path);
+    let is_pipe = match &file {
+        Ok(file) => file.metadata()?.file_type().is_fifo(),
+        Err(error) => error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()),
+    };
+    if is_pipe { Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe, and no file")) } else { file }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(open(&pipe).unwrap_err().to_string(), "it is a pipe, and no file");
+        assert!(open(&directory.path().join("log")).is_ok());
+    }
 }

@@ -102,8 +102,9 @@ impl From<ConfigError> for Trouble {
     fn from(error: ConfigError) -> Self {
         // A prefix that belongs to somebody else is refused as a scope, not as a typing error.
         let exit = match &error {
-            ConfigError::Scope { .. } => Exit::Refused,
+            ConfigError::Scope { .. } | ConfigError::FileOfOthers { .. } => Exit::Refused,
             ConfigError::FileUnreadable { .. }
+            | ConfigError::StateIsLink(_)
             | ConfigError::NoSuchFile { .. }
             | ConfigError::NoStateDirectory => Exit::Failed,
             ConfigError::NoPassword { .. } | ConfigError::Closed { .. } => Exit::NotReached,

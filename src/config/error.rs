@@ -21,6 +21,8 @@ pub enum ConfigError {
     HalfAPair { given: &'static str, missing: &'static str, from: Source },
     #[error("{} cannot be read: {reason}", .file.display())]
     FileUnreadable { file: PathBuf, reason: String },
+    #[error("{} is not taken: {why}, and so what this program speaks to and may change", .file.display())]
+    FileOfOthers { file: PathBuf, why: String, remedy: String },
     #[error("there is no file {}", .file.display())]
     NoSuchFile { file: PathBuf, option: &'static str },
     #[error("{}, line {line}: {reason}", .file.display())]
@@ -31,8 +33,10 @@ pub enum ConfigError {
     NoPassword { user: String },
     #[error("{what} cannot be read by this user: {}: {reason}", .path.display())]
     Closed { what: String, path: PathBuf, reason: String },
-    #[error("there is no place for the state of this program: HOME is not set")]
+    #[error("there is no place for the state of this program: HOME is not set, or is /")]
     NoStateDirectory,
+    #[error("the state of this program is not kept there: {0}")]
+    StateIsLink(String),
 }
 
 fn only(names: &[String]) -> String {
@@ -89,6 +93,11 @@ impl ConfigError {
                 "Run it with sudo, or name the etcd that you mean: --endpoints, or --profile.".to_owned()
             }
             Self::NoStateDirectory => "Set HOME or XDG_STATE_HOME.".to_owned(),
+            Self::FileOfOthers { remedy, .. } => remedy.clone(),
+            Self::StateIsLink(_) => {
+                "Set XDG_STATE_HOME to where the directory itself shall be, or put a directory in the place of the link."
+                    .to_owned()
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ mod error;
 mod etcdctl_line;
 mod flags;
 mod given;
+mod guard;
 mod merge;
 mod places;
 mod profile;
@@ -27,6 +28,7 @@ mod refused;
 mod serving;
 mod sourced;
 mod sources;
+mod trusted;
 mod unknown;
 
 pub use colour::Colour;

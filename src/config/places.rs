@@ -1,6 +1,8 @@
 //! Where the profile file and the state of this program are.
 use super::{ConfigError, Environment};
-use directories::ProjectDirs;
+use crate::private_directory;
+use directories::BaseDirs;
+use rustix::process::geteuid;
 use std::{
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -14,7 +16,7 @@ const STATE_OF_ROOT: &str = "/var/lib/coredeck";
 pub fn config_file(env: &impl Environment) -> Option<PathBuf> {
     let directory = match absolute(env, "XDG_CONFIG_HOME") {
         Some(directory) => directory.join("coredeck"),
-        None => ProjectDirs::from("", "", "coredeck")?.config_dir().to_owned(),
+        None => home(env)?.join(".config/coredeck"),
     };
     Some(directory.join("config.toml"))
 }
@@ -23,19 +25,35 @@ pub fn config_file(env: &impl Environment) -> Option<PathBuf> {
 /// `/var/lib/coredeck`, because sudo may have kept the caller's HOME, where root must not leave files.
 ///
 /// # Errors
-/// [`ConfigError::NoStateDirectory`].
+/// [`ConfigError::NoStateDirectory`], and [`ConfigError::StateIsLink`].
 pub fn state_directory(env: &impl Environment) -> Result<PathBuf, ConfigError> {
+    let state = named_state_directory(env)?;
+    private_directory::refuse_link(&state).map_err(ConfigError::StateIsLink)?;
+    Ok(state)
+}
+
+fn named_state_directory(env: &impl Environment) -> Result<PathBuf, ConfigError> {
     if let Some(directory) = absolute(env, "XDG_STATE_HOME") {
         return Ok(directory.join("coredeck"));
     }
+    let home = home(env);
     let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
-    let home = absolute(env, "HOME");
-    if owner(Path::new("/proc/self")) == Some(0) && home.as_deref().and_then(owner) != Some(0) {
+    if geteuid().is_root() && home.as_deref().and_then(owner) != Some(0) {
         return Ok(STATE_OF_ROOT.into());
     }
-    home.map(|home| home.join(".local/state/coredeck"))
-        .or_else(|| ProjectDirs::from("", "", "coredeck")?.state_dir().map(Path::to_owned))
-        .ok_or(ConfigError::NoStateDirectory)
+    home.map(|home| home.join(".local/state/coredeck")).ok_or(ConfigError::NoStateDirectory)
+}
+
+/// The user's home: what HOME says, and where it says nothing, the user database. The root of the file system is
+/// nobody's, although init systems and containers say so.
+fn home(env: &impl Environment) -> Option<PathBuf> {
+    let named = env.variable("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let home = match named {
+        Some(named) => Some(named).filter(|home| home.is_absolute()),
+        None => BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
+    }?;
+    let is_root = home.canonicalize().is_ok_and(|home| home == Path::new("/"));
+    (!is_root).then_some(home)
 }
 
 /// A directory of the environment. A relative one is ignored, as the XDG specification asks.
@@ -66,9 +84,33 @@ mod tests {
         let own = tempfile::tempdir().unwrap();
         let env = Table(HashMap::from([("HOME", own.path().display().to_string())]));
         assert_eq!(state_directory(&env), Ok(own.path().join(".local/state/coredeck")));
-        let nowhere = Table(HashMap::from([("HOME", "/nonexistent".to_owned())]));
-        let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
-        let expected = if is_root { STATE_OF_ROOT } else { "/nonexistent/.local/state/coredeck" };
-        assert_eq!(state_directory(&nowhere), Ok(expected.into()));
+        let expected = |else_where: &str| {
+            if geteuid().is_root() { STATE_OF_ROOT.to_owned() } else { else_where.to_owned() }
+        };
+        let of = |home: &str| state_directory(&Table(HashMap::from([("HOME", home.to_owned())])));
+        assert_eq!(of("/nonexistent"), Ok(expected("/nonexistent/.local/state/coredeck").into()));
+    }
+
+    #[test]
+    fn the_root_of_the_file_system_is_nobodys_home_and_neither_is_a_relative_one() {
+        for home in ["/", "//", "/.", "/usr/..", "home", "."] {
+            let env = Table(HashMap::from([("HOME", home.to_owned())]));
+            assert_eq!(config_file(&env), None, "{home:?}");
+            let expected = if geteuid().is_root() {
+                Ok(STATE_OF_ROOT.into())
+            } else {
+                Err(ConfigError::NoStateDirectory)
+            };
+            assert_eq!(state_directory(&env), expected, "{home:?}");
+        }
+    }
+
+    #[test]
+    fn a_state_directory_that_is_a_link_is_none() {
+        let own = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc", own.path().join("coredeck")).unwrap();
+        let env = Table(HashMap::from([("XDG_STATE_HOME", own.path().display().to_string())]));
+        let refused = state_directory(&env).unwrap_err();
+        assert!(matches!(refused, ConfigError::StateIsLink(_)), "{refused}");
     }
 }

@@ -1,15 +1,18 @@
 //! `config.toml`: profiles of clusters. It holds no secrets.
-use super::{Colour, ConfigError, Unknown};
-use crate::foreign_text::ForeignText;
+use super::{Colour, ConfigError, Unknown, trusted};
+use crate::{foreign_text::ForeignText, plain_file};
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+/// Bytes of a file.
+const MOST: u64 = plain_file::MIB;
 
 /// The profile that is used when none is asked for.
 pub(super) const DEFAULT: &str = "default";
@@ -75,17 +78,24 @@ impl ProfileFile {
     /// Reads the file; one that does not exist has no profiles.
     ///
     /// # Errors
-    /// [`ConfigError::FileUnreadable`] and [`ConfigError::FileWrong`].
+    /// [`ConfigError::FileUnreadable`], [`ConfigError::FileOfOthers`] and [`ConfigError::FileWrong`].
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(path, &text),
+        let unreadable = |error: io::Error| ConfigError::FileUnreadable {
+            file: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let file = match plain_file::open_below(path, MOST) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { path: path.to_owned(), ..Self::default() })
+                return Ok(Self { path: path.to_owned(), ..Self::default() });
             }
-            Err(error) => {
-                Err(ConfigError::FileUnreadable { file: path.to_owned(), reason: error.to_string() })
-            }
-        }
+            Err(error) => return Err(unreadable(error)),
+        };
+        // Of the very file that is read then.
+        trusted::check(path, &file.metadata().map_err(unreadable)?)?;
+        let bytes = plain_file::bounded(file, MOST).map_err(unreadable)?;
+        let text = String::from_utf8(bytes).map_err(|_| unreadable(io::Error::other("it is not UTF-8")))?;
+        Self::parse(path, &text)
     }
 
     /// Parses the text of a file.
@@ -119,7 +129,9 @@ impl ProfileFile {
                                 .take(key.get_ref(), value)
                                 .map_err(|reason| wrong(value.span().start, reason))?
                             {
-                                profile.unknown.push(Unknown::in_profile(path, line(at), key.get_ref()));
+                                let word =
+                                    Unknown::in_profile(path, line(at), key.get_ref(), value.get_ref());
+                                profile.unknown.push(word);
                             }
                         }
                         file.profiles.insert(name.get_ref().to_string(), profile);
@@ -194,7 +206,7 @@ mod tests {
     }
 
     fn told(unknown: &[Unknown]) -> Vec<(String, bool)> {
-        let mut told: Vec<_> = unknown.iter().map(|word| (word.to_string(), word.forbids)).collect();
+        let mut told: Vec<_> = unknown.iter().map(|word| (word.to_string(), word.forbids())).collect();
         told.sort();
         told
     }
@@ -227,7 +239,7 @@ mod tests {
         for (text, said) in [
             ("read-only = true", "read-only stands in no profile; read_only belongs below [profile.NAME];"),
             ("[profiles.a]\nread_only = true", "profiles is not known; did you mean profile?"),
-            ("[a]\ncluster_id = \"1\"", "a is not known;"),
+            ("[a]\ncluster_id = \"1\"", "a is not known, and what it says may be meant as cluster_id;"),
         ] {
             let unknown = parse(text).unwrap().unknown;
             let [(told, true)] = &told(&unknown)[..] else { panic!("{unknown:?}") };
@@ -235,7 +247,7 @@ mod tests {
             assert!(told.ends_with("othing is changed until it is corrected"), "{told}");
         }
         let harmless = parse("prefix = \"/x\"\n[profiles.a]\nprefix = \"/x\"").unwrap().unknown;
-        assert!(harmless.len() == 2 && harmless.iter().all(|word| !word.forbids), "{harmless:?}");
+        assert!(harmless.len() == 2 && harmless.iter().all(|word| !word.forbids()), "{harmless:?}");
     }
 
     #[test]

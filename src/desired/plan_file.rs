@@ -1,7 +1,7 @@
 //! A plan as it is printed and saved: what it is about, and what it was made from.
 use super::Comparison;
 use crate::{
-    exchange::{FileRecord, LeaseTerm, value_as_written},
+    exchange::{FileRecord, LeaseTerm, json_error, value_as_written},
     keys::{
         ClusterId, KeyValue, LeaseId, Revision, ScopedKey,
         spelling::{SpellingError, spell, unspell},
@@ -200,7 +200,7 @@ impl PlanFile {
     /// [`Edited`] for what is no plan, and for one that is not what was printed.
     pub fn read(bytes: &[u8]) -> Result<Self, Edited> {
         let file: Self =
-            serde_json::from_slice(bytes).map_err(|error| Edited::NotAPlan(error.to_string()))?;
+            serde_json::from_slice(bytes).map_err(|error| Edited::NotAPlan(json_error(&error, &[])))?;
         if file.sum() == file.checksum { Ok(file) } else { Err(Edited::Checksum) }
     }
 

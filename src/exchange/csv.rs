@@ -122,17 +122,18 @@ pub fn read_csv(scope: &Scope, bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
         .iter()
         .map(|column| column.trim().to_ascii_lowercase())
         .collect();
+    // Without these it is something else, and no word of it is repeated.
+    for needed in ["name", "type", "data"] {
+        if !heading.iter().any(|column| column == needed) {
+            return Err(fault(1, format!("there is no column {needed:?}")));
+        }
+    }
     for column in &heading {
         if !COLUMNS.contains(&&**column) {
             return Err(fault(1, format!("{column:?} is no column")));
         }
         if heading.iter().filter(|other| *other == column).count() > 1 {
             return Err(fault(1, format!("the column {column:?} stands there twice")));
-        }
-    }
-    for needed in ["name", "type", "data"] {
-        if !heading.iter().any(|column| column == needed) {
-            return Err(fault(1, format!("there is no column {needed:?}")));
         }
     }
     let mut rows = vec![];

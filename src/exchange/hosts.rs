@@ -79,9 +79,19 @@ fn plain(name: &Name) -> Option<String> {
     (!name.is_root() && text.bytes().all(fine)).then_some(text)
 }
 
-/// The addresses of a hosts file, and the lines that are left out, each with its reason.
+/// The addresses of a hosts file, and the lines that are left out, each with its reason. Where no line says anything, the
+/// file is none, and no word of it is repeated.
 #[must_use]
 pub fn read_hosts(bytes: &[u8]) -> (Vec<ZoneRecord>, Vec<NotCarried>) {
+    let read = read(bytes, true);
+    let (records, not_carried) = &read;
+    let is_one =
+        !records.is_empty() || not_carried.iter().any(|left| !matches!(left, NotCarried::Broken { .. }));
+    if is_one { read } else { self::read(bytes, false) }
+}
+
+fn read(bytes: &[u8], quotes: bool) -> (Vec<ZoneRecord>, Vec<NotCarried>) {
+    let shown = |word: &str| if quotes { word.to_owned() } else { "its first word".to_owned() };
     let mut records: Vec<ZoneRecord> = vec![];
     let mut not_carried = vec![];
     let mut seen: HashSet<(Name, IpAddr)> = HashSet::new();
@@ -97,17 +107,18 @@ pub fn read_hosts(bytes: &[u8]) -> (Vec<ZoneRecord>, Vec<NotCarried>) {
         let mut words = text.split_whitespace().peekable();
         let Some(first) = words.next() else { continue };
         let Ok(address) = first.parse::<IpAddr>() else {
-            broken(format!("{first} is no address"));
+            broken(format!("{} is no address", shown(first)));
             continue;
         };
         if words.peek().is_none() {
-            broken(format!("{first} has no name"));
+            broken(format!("{} has no name", shown(first)));
         }
         for word in words {
             let owner = match Name::parse(word) {
                 Ok(owner) => owner,
                 Err(error) => {
-                    not_carried.push(NotCarried::Broken { line: number, what: error.to_string() });
+                    let what = if quotes { error.to_string() } else { "a word is no name".to_owned() };
+                    not_carried.push(NotCarried::Broken { line: number, what });
                     continue;
                 }
             };
@@ -155,6 +166,17 @@ mod tests {
         );
         assert_eq!(left.len(), 1);
         assert!(left[0].to_string().starts_with("line 5: localhost A"), "{}", left[0]);
+    }
+
+    #[test]
+    fn of_what_is_no_hosts_file_no_word_is_repeated() {
+        let text = b"root:$6$s3cret:19000:0:99999:7:::\nhunter2 s3cret\n10.0.0.1\n10.0.0.1 s3cret..x\n";
+        let (records, left) = read_hosts(text);
+        assert_eq!((records.len(), left.len()), (0, 4));
+        for left in left {
+            let told = left.to_string();
+            assert!(!told.contains("s3cret") && !told.contains("hunter2"), "{told}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! JSON: one object a record, as lines or in an array. What is written here is read back byte for byte.
-use super::{Fault, FileRecord, LeaseTerm};
+use super::{Fault, FileRecord, LeaseTerm, json_error};
 use crate::{
     foreign_text::ForeignText,
     keys::{
@@ -17,6 +17,9 @@ Correct that line. The file holds records, one a line or in an array, each as on
   {\"key\": \"/coredns/io/gcr/x1\", \"value\": {\"host\": \"10.0.0.1\"}}
   {\"key\": \"/coredns/io/gcr/x2\", \"raw\": \"any text\", \"lease_ttl\": 60}
 or the lines of coredeck get --recursive -o json.";
+
+/// The fields that somebody writes.
+const FIELDS: [&str; 6] = ["key", "value", "raw", "spelled", "lease_ttl", "lease"];
 
 /// One record of the file. The names that only a line of `get -o json` has are known and passed over.
 #[derive(Deserialize)]
@@ -87,6 +90,13 @@ pub fn jsonl_line(record: &FileRecord) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
+/// The lines of a file: those of its records, or one that says that there are none. A file without a line may have been
+/// cut off, and is never read as one of no records.
+pub fn jsonl_lines(records: impl IntoIterator<Item = FileRecord>) -> Vec<String> {
+    let lines: Vec<String> = records.into_iter().map(|record| jsonl_line(&record)).collect();
+    if lines.is_empty() { vec!["[]".to_owned()] } else { lines }
+}
+
 /// A value that can stand in a line as the JSON that it is: it comes back with every byte, and a terminal shows it.
 #[must_use]
 pub fn value_as_written(value: &[u8]) -> Option<Box<RawValue>> {
@@ -140,7 +150,7 @@ pub fn read_jsonl(bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
         let wrong = |what: String| fault(line, format!("record {number}: {what}"));
         let entry: Entry = serde_json::from_str(raw.get()).map_err(|error| {
             let line = line + error.line().saturating_sub(1);
-            fault(line, format!("record {number}: {}", without_place(&error)))
+            fault(line, format!("record {number}: {}", json_error(&error, &FIELDS)))
         })?;
         let record = entry.record(line).map_err(wrong)?;
         if let Some(first) = numbers.insert(record.key.clone(), number) {
@@ -183,7 +193,7 @@ impl Entry {
 fn entries(text: &str) -> Result<Vec<&RawValue>, Fault> {
     let wrong = |error: serde_json::Error| Fault {
         line: error.line().max(1),
-        what: without_place(&error),
+        what: json_error(&error, &FIELDS),
         remedy: FORM,
     };
     if text.trim_start().starts_with('{') {
@@ -193,12 +203,6 @@ fn entries(text: &str) -> Result<Vec<&RawValue>, Fault> {
             .collect();
     }
     serde_json::from_str(text).map_err(wrong)
-}
-
-/// The message without serde's own line and column.
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rfind(" at line ").map_or(text.clone(), |at| text.get(..at).unwrap_or_default().to_owned())
 }
 
 fn line_of(text: &[u8], offset: usize) -> usize {
@@ -216,6 +220,13 @@ mod tests {
 
     fn one(text: &str) -> FileRecord {
         read_jsonl(text.as_bytes()).unwrap().remove(0)
+    }
+
+    #[test]
+    fn no_records_at_all_come_back_as_none_and_an_empty_file_is_not_that() {
+        let lines = jsonl_lines(read_jsonl(b"[]").unwrap());
+        assert_eq!(read_jsonl(lines.join("\n").as_bytes()), Ok(vec![]));
+        assert!(read_jsonl(b"").is_err() && read_jsonl(b"\n").is_err());
     }
 
     #[test]

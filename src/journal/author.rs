@@ -1,5 +1,6 @@
 //! Who makes the changes of this session, as far as the system tells.
 use super::process::{Process, Running};
+use crate::plain_file;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -29,6 +30,8 @@ pub struct Author {
 const NOBODY_LOGGED_IN: u32 = u32::MAX;
 /// How many ancestors are asked for an SSH connection that sudo has removed from the environment.
 const ANCESTORS: usize = 16;
+/// Bytes of a process's environment: Linux gives a quarter of the stack to it, and 6 MiB at most.
+const MOST_ENVIRONMENT: u64 = 6 * plain_file::MIB;
 
 impl Author {
     /// Takes what an environment and `/proc` tell.
@@ -37,7 +40,7 @@ impl Author {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
         Self {
             user: set("USER").or_else(|| set("LOGNAME")),
-            uid: own_uid(),
+            uid: Some(own_uid()),
             sudo_user: set("SUDO_USER"),
             sudo_uid: set("SUDO_UID"),
             login_uid: first_line("/proc/self/loginuid")
@@ -63,14 +66,13 @@ fn host() -> Option<String> {
     first_line("/proc/sys/kernel/hostname")
 }
 
-/// The effective user id; `None` where there is no `/proc`.
-pub(super) fn own_uid() -> Option<u32> {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
+/// The effective user id. `/proc/self` does not tell it: it is root's in a process that leaves no core dumps.
+pub(super) fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 pub(super) fn first_line(path: &str) -> Option<String> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = plain_file::text(Path::new(path), plain_file::MIB).ok()?;
     text.lines().next().map(str::to_owned).filter(|line| !line.is_empty())
 }
 
@@ -78,7 +80,8 @@ pub(super) fn first_line(path: &str) -> Option<String> {
 fn ssh_of_an_ancestor() -> Option<String> {
     let mut pid = parent_of("self")?;
     for _ in 0..ANCESTORS {
-        if let Ok(environment) = std::fs::read(Path::new("/proc").join(&pid).join("environ")) {
+        let path = Path::new("/proc").join(&pid).join("environ");
+        if let Ok(environment) = plain_file::read(&path, MOST_ENVIRONMENT) {
             let found = environment
                 .split(|byte| *byte == 0)
                 .find_map(|variable| variable.strip_prefix(b"SSH_CONNECTION="))
@@ -94,7 +97,7 @@ fn ssh_of_an_ancestor() -> Option<String> {
 
 /// The parent's process id. The second field of `stat`, the command, may hold blanks and parentheses.
 fn parent_of(pid: &str) -> Option<String> {
-    let stat = std::fs::read_to_string(Path::new("/proc").join(pid).join("stat")).ok()?;
+    let stat = plain_file::text(&Path::new("/proc").join(pid).join("stat"), plain_file::MIB).ok()?;
     let (_, behind) = stat.rsplit_once(')')?;
     behind.split_ascii_whitespace().nth(1).filter(|parent| *parent != "0").map(str::to_owned)
 }

@@ -1,13 +1,15 @@
-//! How the journal reaches the disk: a directory and a file that nobody else may read, whole lines, fsync.
-use crate::advisory_lock::{unsupported_is_fine, wait_for};
+//! How the journal reaches the disk: a file that nobody else may read, whole lines, fsync.
 #[cfg(debug_assertions)]
 use crate::stop_at;
+use crate::{
+    advisory_lock::{unsupported_is_fine, wait_for},
+    private_directory,
+};
+use rustix::fs::OFlags;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    fs::{self, File, OpenOptions, Permissions},
     io::{self, BufWriter, Write},
-    os::unix::fs::{
-        DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
-    },
+    os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
 };
 
@@ -16,29 +18,8 @@ const TRIES: usize = 20;
 /// Bytes of a line that are written at once.
 const PIECE: usize = 256 * 1024;
 
-/// Makes sure that `directory` exists, belongs to `uid` and is closed to others. Says what had to be put right.
-pub(super) fn prepare_directory(directory: &Path, uid: Option<u32>) -> Result<Option<String>, String> {
-    let shown = directory.display();
-    let failed = |error: io::Error| format!("{shown}: {error}");
-    if !directory.exists() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
-        // The new directory's own name has to last as well.
-        if let Some(parent) = directory.parent() {
-            sync_directory(parent).map_err(failed)?;
-        }
-    }
-    let metadata = fs::metadata(directory).map_err(failed)?;
-    if !metadata.is_dir() {
-        return Err(format!("{shown} is not a directory"));
-    }
-    owned_by(metadata.uid(), uid, directory)?;
-    tighten(directory, metadata.mode(), 0o700, |mode| {
-        fs::set_permissions(directory, Permissions::from_mode(mode))
-    })
-}
-
 /// Opens the journal for appending, creating it if need be, after all checks. Says what had to be put right.
-pub(super) fn open(path: &Path, uid: Option<u32>) -> Result<(File, Option<String>), String> {
+pub(super) fn open(path: &Path, uid: u32) -> Result<(File, Option<String>), String> {
     for _ in 0..TRIES {
         if let Some(opened) = try_open(path, uid)? {
             return Ok(opened);
@@ -48,7 +29,7 @@ pub(super) fn open(path: &Path, uid: Option<u32>) -> Result<(File, Option<String
 }
 
 /// `None` where the file was another one a moment later: another session has put it away.
-fn try_open(path: &Path, uid: Option<u32>) -> Result<Option<(File, Option<String>)>, String> {
+fn try_open(path: &Path, uid: u32) -> Result<Option<(File, Option<String>)>, String> {
     let shown = path.display();
     let failed = |error: io::Error| format!("{shown}: {error}");
     let is_gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
@@ -57,15 +38,15 @@ fn try_open(path: &Path, uid: Option<u32>) -> Result<Option<(File, Option<String
     match options.clone().create_new(true).mode(0o600).open(path) {
         Ok(file) => {
             if let Some(directory) = path.parent() {
-                sync_directory(directory).map_err(failed)?;
+                private_directory::sync(directory).map_err(failed)?;
             }
             return Ok(Some((file, None)));
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failed(error)),
     }
-    // Looked at before it is opened, because opening a FIFO would wait; and compared after, because it may have
-    // been replaced in between.
+    // Looked at before it is opened, because opening alone does something to some devices; and compared after, because
+    // it may have been replaced in between.
     let seen = match fs::symlink_metadata(path) {
         Ok(seen) => seen,
         Err(error) if is_gone(&error) => return Ok(None),
@@ -74,7 +55,8 @@ fn try_open(path: &Path, uid: Option<u32>) -> Result<Option<(File, Option<String
     if !seen.is_file() {
         return Err(format!("{shown} is not a plain file"));
     }
-    let file = match options.open(path) {
+    // Whatever it is by now, it is not waited for.
+    let file = match options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path) {
         Ok(file) => file,
         Err(error) if is_gone(&error) => return Ok(None),
         Err(error) => return Err(failed(error)),
@@ -86,7 +68,9 @@ fn try_open(path: &Path, uid: Option<u32>) -> Result<Option<(File, Option<String
     if opened.nlink() != 1 {
         return Err(format!("{shown} has {} names (hard links), and must have one", opened.nlink()));
     }
-    owned_by(opened.uid(), uid, path)?;
+    if opened.uid() != uid {
+        return Err(format!("{shown} belongs to uid {}, and this is uid {uid}", opened.uid()));
+    }
     let notice =
         tighten(path, opened.mode(), 0o600, |mode| file.set_permissions(Permissions::from_mode(mode)))?;
     Ok(Some((file, notice)))
@@ -192,20 +176,6 @@ fn ends_in_newline(file: &File, length: u64) -> io::Result<bool> {
     Ok(last == *b"\n")
 }
 
-pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    File::open(directory)?.sync_all()
-}
-
-fn owned_by(owner: u32, uid: Option<u32>, path: &Path) -> Result<(), String> {
-    match uid {
-        Some(uid) if uid != owner => {
-            Err(format!("{} belongs to uid {owner}, and this is uid {uid}", path.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Takes away what others may do there.
 fn tighten(
     path: &Path,
@@ -226,6 +196,10 @@ fn tighten(
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+
+    fn own_uid() -> u32 {
+        rustix::process::geteuid().as_raw()
+    }
 
     fn append(file: File, line: &[u8]) -> io::Result<()> {
         Locked::of(file)?.append(|out| out.write_all(line))
@@ -249,13 +223,12 @@ mod tests {
         fs::write(at("two-names"), "").unwrap();
         fs::hard_link(at("two-names"), at("the-other")).unwrap();
         for name in ["a-directory", "a-link", "a-dangling-link", "two-names"] {
-            assert!(open(&at(name), None).is_err(), "{name}");
+            assert!(open(&at(name), own_uid()).is_err(), "{name}");
         }
         assert!(!at("nowhere").exists(), "nothing was made through the link");
-        let (file, _) = open(&at("ours"), None).unwrap();
-        let owner = file.metadata().unwrap().uid();
-        assert!(open(&at("ours"), Some(owner)).is_ok());
-        assert!(open(&at("ours"), Some(owner + 1)).unwrap_err().contains("belongs to uid"));
+        assert!(open(&at("ours"), own_uid()).is_ok());
+        assert!(open(&at("ours"), own_uid()).is_ok());
+        assert!(open(&at("ours"), own_uid() + 1).unwrap_err().contains("belongs to uid"));
     }
 
     #[test]
@@ -264,7 +237,7 @@ mod tests {
         let path = directory.path().join("journal");
         fs::write(&path, "{\"half").unwrap();
         for line in [b"{}", b"[]"] {
-            append(open(&path, None).unwrap().0, line).unwrap();
+            append(open(&path, own_uid()).unwrap().0, line).unwrap();
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), "{\"half\n{}\n[]\n");
     }
@@ -273,11 +246,11 @@ mod tests {
     fn a_file_that_was_put_away_while_its_lock_was_waited_for_is_known_as_such() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
-        let locked = Locked::of(open(&path, None).unwrap().0).unwrap();
+        let locked = Locked::of(open(&path, own_uid()).unwrap().0).unwrap();
         assert!(locked.stands_at(&path).unwrap());
         fs::rename(&path, directory.path().join("away")).unwrap();
         assert!(!locked.stands_at(&path).unwrap());
-        let _next = open(&path, None).unwrap();
+        let _next = open(&path, own_uid()).unwrap();
         assert!(!locked.stands_at(&path).unwrap());
     }
 
@@ -287,10 +260,10 @@ mod tests {
         let path = directory.path().join("journal");
         fs::write(&path, "").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        let (_, notice) = open(&path, None).unwrap();
+        let (_, notice) = open(&path, own_uid()).unwrap();
         assert!(notice.unwrap().contains("0644"));
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
-        let (_, notice) = open(&path, None).unwrap();
+        let (_, notice) = open(&path, own_uid()).unwrap();
         assert_eq!(notice, None);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     failure::Failure,
     keys::Scope,
     plan::{EntryId, Journal, Outcome, Plan},
+    private_directory,
 };
 use jiff::Timestamp;
 use std::{
@@ -41,7 +42,7 @@ impl FileJournal {
     /// should be.
     pub fn open(directory: &Path, scope: Scope, author: Author) -> Result<Self, Failure> {
         let mut notices = Vec::new();
-        notices.extend(disk::prepare_directory(directory, own_uid()).map_err(unwritable)?);
+        notices.extend(private_directory::prepare(directory, own_uid()).map_err(unwritable)?);
         let mut journal =
             Self { path: directory.join(files::CURRENT), scope, author, notices, limits: Limits::default() };
         journal.reopen()?;
@@ -293,7 +294,7 @@ mod tests {
         journal.intend(&plan()).unwrap();
         let path = FileJournal::path_in(directory.path());
         let before = fs::read(&path).unwrap();
-        let (file, _) = disk::open(&path, None).unwrap();
+        let (file, _) = disk::open(&path, own_uid()).unwrap();
         let refused = Locked::of(file).unwrap().append(|out| {
             // More than is kept in memory, so that a part of it has reached the file.
             out.write_all(&vec![b'x'; 1_000_000])?;

@@ -1,5 +1,6 @@
 //! The journal's files: the one that is written, and those that were put away when it had grown.
 use super::{disk, file::new_id};
+use crate::plain_file;
 use std::{
     fs::{self, File},
     io,
@@ -14,6 +15,8 @@ pub(super) const CURRENT: &str = "journal.jsonl";
 const PUT_AWAY: (&str, &str) = ("journal-", ".jsonl");
 /// How long the list of files may change while they are opened.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of a file. It is put away at 16 MB, and one change of a million records takes half of this.
+const MOST: u64 = 1024 * plain_file::MIB;
 
 /// A file as far as it was whole when it was opened.
 #[derive(Debug)]
@@ -75,12 +78,7 @@ fn names(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn open(path: &Path) -> io::Result<Opened> {
-    // Opening a FIFO would wait.
-    if !fs::metadata(path)?.is_file() {
-        let what = format!("{} is not a plain file", path.display());
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
-    }
-    let file = File::open(path)
+    let file = plain_file::open_below(path, MOST)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
     // A line that another session is just writing is not torn, and not there yet.
     let length = disk::length_between_lines(&file)?;

@@ -1,5 +1,6 @@
 //! Which process made an entry, so that a change that is still being made is not taken for one that was broken off.
 use super::author::first_line;
+use crate::plain_file;
 use serde::{Deserialize, Serialize};
 use std::{fs, path::Path};
 
@@ -50,7 +51,8 @@ impl Process {
 
 /// `None` also for a process that has ended and was not waited for yet: it writes nothing any more.
 fn started(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
+    let stat =
+        plain_file::text(&Path::new("/proc").join(pid.to_string()).join("stat"), plain_file::MIB).ok()?;
     // The second field, the command, may hold blanks and parentheses.
     let (_, behind) = stat.rsplit_once(')')?;
     let mut fields = behind.split_ascii_whitespace();

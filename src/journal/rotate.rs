@@ -5,6 +5,7 @@ use super::{
     files::{self, Opened},
     ledger::Ledger,
 };
+use crate::private_directory;
 use jiff::{SignedDuration, Timestamp};
 use std::{
     collections::HashMap,
@@ -65,7 +66,7 @@ pub(super) fn put_away(current: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let directory = current.parent().unwrap_or(Path::new("."));
     let away = directory.join(files::name_of(now));
     fs::rename(current, &away)?;
-    super::disk::sync_directory(directory)?;
+    private_directory::sync(directory)?;
     Ok(away)
 }
 
@@ -101,7 +102,7 @@ pub(super) fn let_go(directory: &Path, limits: &Limits, now: Timestamp) -> io::R
         gone.push(path);
     }
     if !gone.is_empty() {
-        super::disk::sync_directory(directory)?;
+        private_directory::sync(directory)?;
     }
     Ok(gone)
 }

@@ -3,16 +3,18 @@ use crate::{
     advisory_lock::wait_for,
     counts::{Counts, Held, Holder, LastCounts, Loss},
     keys::{ClusterId, Revision},
+    plain_file, private_directory,
     whole_file::WholeFile,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, File},
     io::{self, Write as _},
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
+
+/// Bytes of a file: a line for each of the holders that were ever seen.
+const MOST: u64 = 16 * plain_file::MIB;
 
 /// The last counts of one cluster, in memory and where there is a state directory on disk.
 #[derive(Clone, Debug)]
@@ -116,8 +118,8 @@ impl KeptCounts {
             return Ok(());
         };
         let directory = path.parent().unwrap_or(Path::new("."));
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        let locked = File::open(directory)?;
+        private_directory::make(directory)?;
+        let locked = private_directory::open(directory)?;
         // A session that was stopped while it had the lock must not keep this one from writing what it has done.
         if let Err(error) = wait_for(|| locked.try_lock()) {
             tracing::warn!(%error, "the counts are written without a lock");
@@ -136,7 +138,7 @@ impl KeptCounts {
 }
 
 fn read(path: &Path, cluster: ClusterId) -> io::Result<LastCounts> {
-    let text = match fs::read_to_string(path) {
+    let text = match plain_file::text(path, MOST) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(LastCounts::default());
@@ -153,7 +155,7 @@ fn read(path: &Path, cluster: ClusterId) -> io::Result<LastCounts> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{collections::BTreeMap, os::unix::fs::PermissionsExt as _};
+    use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _};
 
     const CLUSTER: ClusterId = ClusterId(7);
 

@@ -6,14 +6,12 @@ mod kept_counts;
 
 pub use kept_counts::KeptCounts;
 
-use crate::{keys::ClusterId, whole_file::WholeFile};
+use crate::{keys::ClusterId, plain_file, private_directory, whole_file::WholeFile};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest as _, Sha256};
 use std::{
-    fs,
     io::{self, Write as _},
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
@@ -68,7 +66,7 @@ impl KnownClusters {
     /// # Errors
     /// A file that cannot be read, or is not one of these: whether the cluster is known is not known then.
     pub fn find(&self, name: &str) -> io::Result<Option<Known>> {
-        let text = match fs::read_to_string(self.path(name)) {
+        let text = match plain_file::text(&self.path(name), plain_file::MIB) {
             Ok(text) => text,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(None);
@@ -87,7 +85,7 @@ impl KnownClusters {
     /// # Errors
     /// When the file cannot be written; what was known stays known then.
     pub fn remember(&self, known: &Known) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
+        private_directory::make(&self.directory)?;
         let mut file = WholeFile::replace(&self.path(&known.name))?;
         serde_json::to_writer(&mut file, known)?;
         file.write_all(b"\n")?;
@@ -98,7 +96,7 @@ impl KnownClusters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
 
     fn known(name: &str, cluster: u64) -> Known {
         let since = "2026-03-01T12:00:00Z".parse().unwrap();

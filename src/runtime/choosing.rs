@@ -1,13 +1,11 @@
 //! The choice of a profile, before any deck is open.
-use super::{
-    lone_screen::{LoneScreen, Pressed},
-    signals::Signals,
-};
+use super::lone_screen::{LoneScreen, Pressed};
 use crate::{
     app::{
         keymap::Command,
         overlay::{Chooser, Chosen},
     },
+    signals::Ending,
     view::{self, Look},
 };
 use std::io;
@@ -17,7 +15,7 @@ use std::io;
 /// # Errors
 /// When the terminal cannot be used.
 pub async fn choose(chooser: &mut Chooser, look: &Look) -> io::Result<Option<usize>> {
-    let mut signals = Signals::listen()?;
+    let mut signals = Ending::listen()?;
     let mut screen = LoneScreen::take()?;
     loop {
         screen.draw(|buffer| view::draw_chooser(chooser, buffer, look))?;

@@ -1,15 +1,15 @@
 //! The first contact of a deck, while there is no deck yet.
-use super::{lone_screen::LoneScreen, signals::Signals};
+use super::lone_screen::LoneScreen;
 use crate::{
     app::keymap::Command,
+    signals::Ending,
     store::Attempts,
     view::{self, Look},
 };
 use std::{future::Future, io, pin::pin, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
 
-/// Waits for a first contact; `None` when that was given up: by a key, or because the program was asked to end. What
-/// takes longer than a moment is shown on the whole screen.
+/// Waits for a first contact; `None` when that was given up. What takes longer than a moment is shown on the whole screen.
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -19,12 +19,12 @@ pub async fn connecting<T>(
     look: &Look,
 ) -> io::Result<Option<T>> {
     let began = Instant::now();
-    let mut signals = Signals::listen()?;
+    let mut signals = Ending::listen()?;
     let mut news = attempts.listen();
     let mut contact = pin!(contact);
     tokio::select! {
         biased;
-        () = signals.ended() => return Ok(None),
+        death = signals.next() => death.die(),
         made = timeout(Attempts::UNNOTICED, &mut contact) => if let Ok(made) = made {
             return Ok(Some(made));
         },

@@ -1,50 +1,104 @@
 //! `$EDITOR` on a private file that is gone afterwards.
+use crate::{
+    no_dump, plain_file,
+    signals::{Death, Ending},
+};
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     io::Write as _,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    process::Command,
+    path::Path,
+    process::ExitStatus,
+    time::Duration,
 };
+use tempfile::TempDir;
+use tokio::{process::Command, time::timeout};
+
+/// Editors choose their colours by it.
+const NAME: &str = "record.json";
+/// Bytes of a value: ten times what etcd takes unless it is told otherwise.
+const MOST: u64 = 16 * plain_file::MIB;
+/// For an editor to leave the terminal as it found it, once it has been told to end.
+const TO_END: Duration = Duration::from_secs(3);
 
 /// Lets a person edit `text`. Runs `$VISUAL`, `$EDITOR` or `vi`, through the shell, as other programs do, because
-/// the variable may hold options. Returns the text, without the newline that editors put at the end of a file.
+/// the variable may hold options. Returns the text, without the newline that editors put at the end of a file; or why
+/// there is none, when what was typed before is untouched.
 ///
 /// # Errors
-/// Why there is no edited text; what was typed before is untouched.
-pub(super) fn edit(text: &str) -> Result<String, String> {
-    let failed = |what: &str, error: &dyn std::fmt::Display| format!("{what}: {error}; nothing was changed");
-    // A directory of mode 0700: not even the file's name can be seen by others.
+/// A signal that ends the program. The editor got it as well.
+pub(super) async fn edit(text: &str, signals: &mut Ending) -> Result<Result<String, String>, Death> {
+    let directory = match written(text) {
+        Ok(directory) => directory,
+        Err(why) => return Ok(Err(why)),
+    };
+    let editor = editor();
+    let path = directory.path().join(NAME);
+    Ok(match run(&editor, &path, signals).await? {
+        Err(error) => Err(failed(&format!("{editor} could not be started"), &error)),
+        Ok(status) if !status.success() => Err(format!("{editor} ended with {status}; nothing was changed")),
+        Ok(_) => match plain_file::text(&path, MOST) {
+            Err(error) => Err(failed("the edited file could not be read", &error)),
+            Ok(edited) => {
+                let ended = edited.strip_suffix('\n').filter(|_| !text.ends_with('\n'));
+                Ok(ended.map_or_else(|| edited.clone(), str::to_owned))
+            }
+        },
+    })
+}
+
+fn failed(what: &str, error: &dyn std::fmt::Display) -> String {
+    format!("{what}: {error}; nothing was changed")
+}
+
+/// A text in a file of a directory of its own. With mode 0700 not even the file's name can be seen by others.
+fn written(text: &str) -> Result<TempDir, String> {
     let directory = tempfile::Builder::new()
         .prefix("coredeck-")
         .permissions(fs::Permissions::from_mode(0o700))
         .tempdir()
         .map_err(|error| failed("no private directory could be made", &error))?;
-    let path = directory.path().join("record.json");
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&path)
+        .open(directory.path().join(NAME))
         .map_err(|error| failed("the file for the editor could not be made", &error))?;
     file.write_all(text.as_bytes())
         .map_err(|error| failed("the file for the editor could not be written", &error))?;
-    let editor = ["VISUAL", "EDITOR"]
-        .into_iter()
-        .filter_map(|name| env::var(name).ok())
-        .find(|value| !value.is_empty());
-    let editor = editor.unwrap_or_else(|| "vi".to_owned());
-    let status = Command::new("/bin/sh")
-        .arg("-c")
-        .arg(format!("{editor} \"$1\""))
-        .arg(&editor)
-        .arg(&path)
-        .status()
-        .map_err(|error| failed(&format!("{editor} could not be started"), &error))?;
-    if !status.success() {
-        return Err(format!("{editor} ended with {status}; nothing was changed"));
+    Ok(directory)
+}
+
+fn editor() -> String {
+    let named = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| env::var(name).ok());
+    named.into_iter().find(|value| !value.is_empty()).unwrap_or_else(|| "vi".to_owned())
+}
+
+/// Waits for the end of the editor, or for a signal that is not its own affair.
+async fn run(editor: &str, path: &Path, signals: &mut Ending) -> Result<std::io::Result<ExitStatus>, Death> {
+    let line = format!("{editor} \"$1\"");
+    let words = [OsStr::new("-c"), OsStr::new(&line), OsStr::new(editor), path.as_os_str()];
+    let started = no_dump::lent(|| Command::new("/bin/sh").args(words).spawn());
+    let mut child = match started {
+        Ok(child) => child,
+        Err(error) => return Ok(Err(error)),
+    };
+    loop {
+        let death = tokio::select! {
+            ended = child.wait() => return Ok(ended),
+            death = signals.next() => death,
+        };
+        // What the keyboard sends goes to the whole job, and was meant for the editor.
+        if death.is_of_keyboard() {
+            continue;
+        }
+        if let Some(id) = child.id() {
+            death.hand_on(id);
+        }
+        // One that stays does not keep this program.
+        let _ = timeout(TO_END, child.wait()).await;
+        return Err(death);
     }
-    let edited =
-        fs::read_to_string(&path).map_err(|error| failed("the edited file could not be read", &error))?;
-    let ended = edited.strip_suffix('\n').filter(|_| !text.ends_with('\n'));
-    Ok(ended.map_or_else(|| edited.clone(), str::to_owned))
 }

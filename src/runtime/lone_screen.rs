@@ -1,10 +1,11 @@
 //! A screen that stands alone, while no deck is open: it has the keys of a list, and nothing behind it.
-use super::{input::Input, signals, signals::Signals};
+use super::{input::Input, stopping};
 use crate::{
     app::{
         Msg,
         keymap::{self, Command, May, Place},
     },
+    signals::Ending,
     terminal::Terminal,
 };
 use ratatui::buffer::Buffer;
@@ -34,11 +35,12 @@ impl LoneScreen {
         })
     }
 
-    /// What was pressed. `None` when the program has been asked to end, or the terminal is gone.
-    pub(super) async fn pressed(&mut self, signals: &mut Signals) -> io::Result<Option<Vec<Pressed>>> {
+    /// What was pressed. `None` when the terminal is gone. A signal that ends the program does so here, for nothing is
+    /// under way.
+    pub(super) async fn pressed(&mut self, signals: &mut Ending) -> io::Result<Option<Vec<Pressed>>> {
         let msgs = tokio::select! {
             biased;
-            () = signals.ended() => return Ok(None),
+            death = signals.next() => return self.terminal.lend(async { death.die() }).await,
             msgs = self.input.next() => msgs,
         };
         let Some(msgs) = msgs else { return Ok(None) };
@@ -48,7 +50,7 @@ impl LoneScreen {
             match keymap::resolve(Place::Profiles, May::Look, key.event) {
                 Some(Command::Suspend) => {
                     self.input.pause();
-                    self.terminal.lend(signals::stop_until_continued)??;
+                    self.terminal.lend(async { stopping::stop_until_continued() }).await??;
                 }
                 Some(Command::Redraw) => self.terminal.redraw(),
                 command => all.push(Pressed { command, in_burst: key.in_burst }),

@@ -16,7 +16,7 @@ mod recovering;
 mod rescuing;
 mod rescuing_all;
 mod serving;
-mod signals;
+mod stopping;
 mod thinking;
 mod verifying;
 mod worker;
@@ -28,6 +28,7 @@ use crate::{
     known_clusters::{KeptCounts, KnownClusters},
     plan::Journal,
     recovery::Places,
+    signals::{Death, Ending},
     store::{Access, ForeignCounts, ForeignPages, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
@@ -94,6 +95,8 @@ pub enum Ended {
     Again,
     /// That of this profile is to be opened; none is what is used without one.
     Profile(Option<String>),
+    /// A signal has asked for the end of the program. What was under way is done, and it may take its course.
+    Signal(Death),
 }
 
 /// Replies that may wait for the deck.
@@ -115,7 +118,7 @@ where
     W: Writer,
     J: Journal + Send + 'static,
 {
-    let mut signals = signals::Signals::listen()?;
+    let mut signals = Ending::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
     let Deck {
@@ -182,7 +185,7 @@ fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<(
 async fn drive<R: Reader>(
     model: &mut Model,
     terminal: &mut Terminal,
-    signals: &mut signals::Signals,
+    signals: &mut Ending,
     replies: &mut mpsc::Receiver<Msg>,
     worker: &mut Worker<R>,
     look: &Look,
@@ -199,7 +202,7 @@ async fn drive<R: Reader>(
         let mut got = Vec::new();
         tokio::select! {
             biased;
-            () = signals.ended() => return Ok(Ended::Closed),
+            death = signals.next() => return Ok(Ended::Signal(death)),
             keys = input.next() => {
                 // Without keys, the terminal is gone.
                 let Some(keys) = keys else { return Ok(Ended::Closed) };
@@ -231,14 +234,17 @@ async fn drive<R: Reader>(
                     Effect::Ring => terminal.ring()?,
                     Effect::Suspend => {
                         input.pause();
-                        terminal.lend(signals::stop_until_continued)??;
+                        terminal.lend(async { stopping::stop_until_continued() }).await??;
                         worker.reply(Msg::Resumed);
                     }
                     Effect::Edit(text) => {
                         input.pause();
-                        let edited = terminal.lend(|| editor::edit(&text))?;
+                        let edited = match terminal.lend(editor::edit(&text, signals)).await? {
+                            Ok(edited) => edited,
+                            Err(death) => return Ok(Ended::Signal(death)),
+                        };
                         // A Ctrl-C in the editor was meant for the editor.
-                        signals.forget_interrupt()?;
+                        signals.forget_keyboard()?;
                         worker.reply(Msg::Edited(edited));
                     }
                     Effect::Copy { what, text, told } => {

@@ -1,13 +1,8 @@
 //! A file that is a database and, behind it, the SHA-256 of the database.
 use super::wrong::Wrong;
+use crate::plain_file;
 use sha2::{Digest as _, Sha256};
-use std::{
-    fmt::Write as _,
-    fs::{self, File},
-    io::Read as _,
-    os::unix::fs::FileExt as _,
-    path::Path,
-};
+use std::{fmt::Write as _, fs::File, io::Read as _, os::unix::fs::FileExt as _, path::Path};
 
 /// Bytes of the hash.
 pub(super) const TRAILER: u64 = 32;
@@ -31,11 +26,7 @@ impl Verified {
     /// Opens a file and verifies its hash.
     pub(super) fn open(path: &Path) -> Result<Self, Wrong> {
         let failed = |error: std::io::Error| Wrong::Unreadable(error.to_string());
-        // Opening a FIFO would wait for somebody to write to it.
-        if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(Wrong::Unreadable("it is no plain file".to_owned()));
-        }
-        let mut file = File::open(path).map_err(failed)?;
+        let mut file = plain_file::open(path).map_err(failed)?;
         let whole = file.metadata().map_err(failed)?.len();
         check_size(whole)?;
         let size = whole - TRAILER;

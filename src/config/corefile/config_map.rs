@@ -63,7 +63,8 @@ fn in_yaml(text: &str) -> Result<Vec<String>, String> {
     let mut open: Vec<Open> = Vec::new();
     let mut found = Vec::new();
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| format!("it is no YAML: {error}"))?;
+        let (event, span) =
+            event.map_err(|error| format!("it is no YAML from line {} on", error.marker().line()))?;
         match event {
             Event::Scalar(word, style, ..) => {
                 if is_data(&open) {

@@ -55,8 +55,10 @@ pub(super) fn read(words: &[Token], server: &[Name], root: &Root, notes: &mut Ve
     let at = words.place();
     let named = words.arguments();
     let (own, left_out) = zones::zones(&named);
-    for text in left_out {
-        notes.push(Note::ignored(at.clone(), format_args!("{text} is no zone, so CoreDNS leaves it out")));
+    for _ in left_out {
+        // It may be a password in a wrong place.
+        let what = "one of its words is no zone, so CoreDNS leaves it out";
+        notes.push(Note::ignored(at.clone(), what));
     }
     let mut block = EtcdBlock {
         zones: if named.is_empty() { server.to_vec() } else { own },
@@ -126,11 +128,20 @@ pub(super) fn read(words: &[Token], server: &[Name], root: &Root, notes: &mut Ve
                 None => notes.push(refuse(format!("{property} takes a time"))),
             },
             _ if behind_login => notes.push(refuse("a word stands where a property is expected".to_owned())),
-            unknown => notes.push(refuse(format!("unknown property {unknown:?}"))),
+            unknown => notes.push(refuse(match meant(unknown) {
+                Some(meant) => format!("unknown property {unknown:?}; {meant} may be meant"),
+                None => "a word is no property of an etcd block".to_owned(),
+            })),
         }
         behind_login = property == "credentials" || (behind_login && !KNOWN.contains(&property));
     }
     block
+}
+
+/// The property that a word is nearly. Any other word may be a password in a wrong place.
+fn meant(word: &str) -> Option<&'static str> {
+    const ALIKE: f64 = 0.8;
+    KNOWN.into_iter().find(|known| strsim::jaro_winkler(word, known) >= ALIKE)
 }
 
 /// `CoreDNS` takes a 0 for its default (etcd.go:176-183).

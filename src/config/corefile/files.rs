@@ -1,9 +1,9 @@
 //! The files that a Corefile is made of. Tests give a table instead.
+use crate::plain_file;
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{self, IsTerminal as _, Read as _},
-    os::unix::fs::FileTypeExt as _,
+    fs,
+    io::{self, IsTerminal as _},
     path::{Component, Path, PathBuf},
 };
 
@@ -21,21 +21,17 @@ pub trait Files {
 pub struct Disk;
 
 /// The most bytes of one file: four times what a `ConfigMap` can hold.
-const MOST_BYTES: u64 = 4 << 20;
+const MOST_BYTES: u64 = 4 * plain_file::MIB;
 
 impl Files for Disk {
     /// A device has no end, and a pipe that nobody writes to has no beginning: an import may name either. Only a
     /// pipe that this program was started with is read, which is `--corefile <(kubectl …)`.
     fn read(&self, path: &Path) -> io::Result<String> {
-        let kind = fs::metadata(path)?.file_type();
-        if kind.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let inherited = ["/dev/fd", "/proc/self/fd", "/dev/stdin"].iter().any(|of| path.starts_with(of));
-        if !kind.is_file() && !(inherited && (kind.is_fifo() || kind.is_socket())) {
-            return Err(io::Error::other("it is no file"));
-        }
-        text_of(File::open(path)?)
+        let bytes = match plain_file::inherited(path)? {
+            Some(pipe) => plain_file::bounded(pipe, MOST_BYTES)?,
+            None => plain_file::read(path, MOST_BYTES)?,
+        };
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
@@ -54,16 +50,7 @@ pub fn from_stdin() -> io::Result<String> {
     if stdin.is_terminal() {
         return Err(io::Error::other("it is a terminal; pipe a Corefile or a ConfigMap in"));
     }
-    text_of(stdin.lock())
-}
-
-fn text_of(file: impl io::Read) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::other("it is larger than 4 MiB, and so no Corefile"));
-    }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&plain_file::bounded(stdin.lock(), MOST_BYTES)?).into_owned())
 }
 
 /// The paths that match a pattern with `*` and `?` (Go's filepath.Glob, without its `[...]`, which an import must
@@ -150,6 +137,7 @@ pub(super) mod table {
 #[cfg(test)]
 mod tests {
     use super::{table::Table, *};
+    use std::fs::File;
 
     #[test]
     fn what_never_ends_or_never_begins_is_not_read() {

@@ -154,6 +154,17 @@ impl Corefile {
             Some(value)
         };
         let parsed = parse::parse(path, &text, files, &variable);
+        if !parsed.is_one {
+            let at = Place { file: path.to_owned(), line: 1 };
+            let what = "no plugin of CoreDNS stands in it, so it is taken for no Corefile, and nothing of it is shown";
+            return Ok(Self {
+                path: path.to_owned(),
+                servers: vec![],
+                ignored: vec![],
+                notes: vec![Note::unknown(at, what)],
+                incomplete: true,
+            });
+        }
         let mut notes = parsed.notes;
         let servers: Vec<_> =
             parsed.blocks.iter().map(|block| server::read(block, path, &mut notes)).collect();

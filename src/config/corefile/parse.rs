@@ -2,6 +2,7 @@
 //! caddyfile/parse.go).
 use super::{
     Files, Note, Place,
+    server::is_plugin,
     token::{Token, tokens},
 };
 use std::{
@@ -29,6 +30,9 @@ pub(super) struct Parsed {
     pub(super) notes: Vec<Note>,
     /// Something that belongs to it could not be read.
     pub(super) incomplete: bool,
+    /// A line of it begins with what a Corefile is made of; or nothing is in it. Anything else may be a file of secrets that
+    /// was named by mistake.
+    pub(super) is_one: bool,
 }
 
 /// Parses a file, and what it imports. `variable` gives the environment.
@@ -53,6 +57,7 @@ pub(super) fn parse(
         parser.parsed.notes.push(note);
         parser.parsed.incomplete = true;
     }
+    parser.parsed.is_one = parser.is_one();
     parser.parsed
 }
 
@@ -101,6 +106,18 @@ impl<F: Files> Parser<'_, F> {
         Ok(())
     }
 
+    fn is_one(&self) -> bool {
+        let says_import = self.imports > 0;
+        let begins_line = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
+            self.tokens.get(at).zip(before).is_none_or(|(token, before)| before.is_followed_by_line(token))
+        };
+        let plugin = |(at, token): (usize, &Token)| {
+            (token.text == "import" || is_plugin(&token.text)) && begins_line(at)
+        };
+        says_import || self.tokens.is_empty() || self.tokens.iter().enumerate().any(plugin)
+    }
+
     /// What a block is for, and whether the file ends behind it.
     fn addresses(&mut self) -> Result<(Vec<String>, bool), Note> {
         let mut keys = Vec::new();
@@ -141,10 +158,10 @@ impl<F: Files> Parser<'_, F> {
     fn snippet(&mut self, name: String) -> Result<(), Note> {
         let Some(open) = self.token().cloned() else { return Ok(()) };
         if self.snippets.contains_key(&name) {
-            return Err(wrong(&open, format_args!("the snippet {name} is declared twice")));
+            return Err(wrong(&open, "this snippet is declared twice"));
         }
         if open.text != "{" {
-            return Err(wrong(&open, format_args!("the snippet {name} needs its braces: ({name}) {{")));
+            return Err(wrong(&open, "a snippet needs its braces: (NAME) {"));
         }
         let mut depth = 1;
         let mut body: Vec<Token> = Vec::new();
@@ -157,7 +174,7 @@ impl<F: Files> Parser<'_, F> {
             }
             if depth == 0 {
                 if self.imports_itself(&name, &body) {
-                    return Err(wrong(&open, format_args!("the snippet {name} imports itself: a circle")));
+                    return Err(wrong(&open, "this snippet imports itself: a circle"));
                 }
                 self.snippets.insert(name, body);
                 return Ok(());

@@ -71,6 +71,14 @@ const SILENT: [&str; 32] = [
     "view",
 ];
 
+/// Those that stand behind etcd and answer.
+const BEHIND: [&str; 4] = ["forward", "grpc", "erratic", "whoami"];
+
+/// Whether a word is the name of one of CoreDNS's own plugins.
+pub(super) fn is_plugin(word: &str) -> bool {
+    word == "etcd" || BEFORE.contains(&word) || SILENT.contains(&word) || BEHIND.contains(&word)
+}
+
 /// A server block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerBlock {
@@ -107,9 +115,8 @@ pub(super) fn read(block: &parse::Block, corefile: &Path, notes: &mut Vec<Note>)
                     ports.push(address.port);
                 }
             }
-            Err(why) => {
-                notes.push(Note::refused(block.at.clone(), format_args!("{key:?} is no server: {why}")));
-            }
+            // What is no name may be a password in a wrong place.
+            Err(_) => notes.push(Note::refused(block.at.clone(), "one of its words is no server")),
         }
     }
     let directive = |name: &'static str| block.directives.iter().filter(move |(of, _)| of == name);
@@ -196,7 +203,7 @@ fn listens(block: &parse::Block, ports: &[u16], notes: &mut Vec<Note>) -> Vec<So
                 Ok(address) => addresses.push(reachable(address)),
                 Err(_) => notes.push(Note::unknown(
                     at.clone(),
-                    format_args!("bind {text} is an interface, whose address is not known here; give it with --server to verify"),
+                    "bind names an interface, whose address is not known here; give it with --server to verify",
                 )),
             }
         }

@@ -41,7 +41,7 @@ pub(super) fn address(text: &str) -> Result<Address, String> {
         }
         // Anything else is a part of an IPv6 network.
         if let Ok(number) = behind.parse::<i64>() {
-            port = Some(u16::try_from(number).map_err(|_| format!("{number} is no port"))?);
+            port = Some(u16::try_from(number).map_err(|_| "its port is none".to_owned())?);
             name = before;
         }
     }

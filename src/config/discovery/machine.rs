@@ -1,7 +1,9 @@
-use crate::config::corefile::{Disk, Files as _};
+use crate::{
+    config::corefile::{Disk, Files as _},
+    plain_file,
+};
 use std::{
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -36,10 +38,10 @@ impl Machine {
 
     /// Whether its bytes may be read. Nothing is read: it may be a private key.
     pub(super) fn can_be_read(&self, path: &Path) -> Sight {
-        let path = self.at(path);
-        sight(fs::metadata(&path).and_then(|metadata| {
-            // Opening a pipe waits for whoever writes to it.
-            if metadata.is_file() { File::open(&path).map(drop) } else { Err(io::ErrorKind::NotFound.into()) }
+        sight(plain_file::open(&self.at(path)).map(drop).map_err(|error| {
+            // What is no plain file is none of an installer's.
+            let is_other = [io::ErrorKind::InvalidInput, io::ErrorKind::IsADirectory].contains(&error.kind());
+            if is_other { io::ErrorKind::NotFound.into() } else { error }
         }))
     }
 

@@ -35,9 +35,17 @@ const GENERATE: &str = "Write its records out: it is BIND's own, and no part of 
 /// told, and the rest is taken.
 ///
 /// # Errors
-/// [`Unread`] for a file that is not whole, or does not say of which zone it is.
+/// [`Unread`] for a file that is not whole, or does not say of which zone it is. Where no line of it says anything, the
+/// file is none, and no word of it is repeated.
 pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Unread> {
+    let (read, is_one) = read(bytes, origin, true);
+    if is_one { read } else { self::read(bytes, origin, false).0 }
+}
+
+/// What a file says, and whether anything was understood of it.
+fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, Unread>, bool) {
     let mut reader = Reader {
+        quotes,
         origin: origin.cloned(),
         first_origin: origin.cloned(),
         ttl: None,
@@ -62,18 +70,22 @@ pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Unread
         let others = others.into_iter().filter(|left| matches!(left, NotCarried::Broken { .. }));
         Unread { fault, others: others.collect() }
     };
+    let is_line = |left: &NotCarried| !matches!(left, NotCarried::Broken { .. });
+    let is_one = !reader.records.is_empty() || reader.soa.is_some() || reader.not_carried.iter().any(is_line);
     if let Some(fault) = elsewhere {
-        return Err(unread(fault, reader.not_carried));
+        return (Err(unread(fault, reader.not_carried)), is_one);
     }
     let Some(zone) = reader.soa.clone().or(reader.first_origin.clone()) else {
         let what = "it does not say of which zone it is".to_owned();
-        return Err(unread(Fault { line: 1, what, remedy: ORIGIN }, reader.not_carried));
+        return (Err(unread(Fault { line: 1, what, remedy: ORIGIN }, reader.not_carried)), is_one);
     };
     reader.leave_out(&zone);
-    Ok(ZoneText { zone, records: reader.records, not_carried: reader.not_carried })
+    (Ok(ZoneText { zone, records: reader.records, not_carried: reader.not_carried }), is_one)
 }
 
 struct Reader {
+    /// Whether words of the file may be repeated.
+    quotes: bool,
     origin: Option<Name>,
     first_origin: Option<Name>,
     ttl: Option<u32>,
@@ -111,12 +123,12 @@ impl Reader {
                     (self.ttl, self.last_ttl) = (ttl.text().and_then(seconds), None);
                     match self.ttl {
                         Some(_) => Ok(()),
-                        None => fault(format!("{} is no TTL", shown(ttl)), LINE),
+                        None => fault(format!("{} is no TTL", self.shown(ttl)), LINE),
                     }
                 }
                 ("$INCLUDE", _) => fault("$INCLUDE names another file".to_owned(), INCLUDE),
                 ("$GENERATE", _) => fault("$GENERATE is not a part of zone files".to_owned(), GENERATE),
-                _ => fault(format!("{} is no directive, or lacks its argument", shown(first)), LINE),
+                _ => fault(format!("{} is no directive, or lacks its argument", self.shown(first)), LINE),
             };
         }
         if !entry.goes_on
@@ -147,7 +159,7 @@ impl Reader {
             }
             match text.parse::<QueryType>() {
                 Ok(found) => kind = Some(found),
-                Err(_) => return fault(format!("{} is no type, class or TTL", shown(word)), LINE),
+                Err(_) => return fault(format!("{} is no type, class or TTL", self.shown(word)), LINE),
             }
             break;
         }
@@ -189,9 +201,10 @@ impl Reader {
     fn name(&self, word: &Word, line: usize) -> Result<Name, Fault> {
         let fault = |what: String, remedy| Fault { line, what, remedy };
         let Some(text) = word.text() else {
-            return Err(fault(format!("{} is no name", shown(word)), LINE));
+            return Err(fault(format!("{} is no name", self.shown(word)), LINE));
         };
-        let without = || fault(format!("{text} is relative, and there is no $ORIGIN before it"), ORIGIN);
+        let without =
+            || fault(format!("{} is relative, and there is no $ORIGIN before it", self.shown(word)), ORIGIN);
         if text == "@" {
             return self.origin.clone().ok_or_else(without);
         }
@@ -201,7 +214,15 @@ impl Reader {
             let origin = self.origin.as_ref().ok_or_else(without)?;
             if origin.is_root() { format!("{text}.") } else { format!("{text}.{}", origin.fqdn()) }
         };
-        Name::parse(&whole).map_err(|error| fault(error.to_string(), LINE))
+        Name::parse(&whole).map_err(|error| {
+            let what =
+                if self.quotes { error.to_string() } else { format!("{} is no name", self.shown(word)) };
+            fault(what, LINE)
+        })
+    }
+
+    fn shown(&self, word: &Word) -> String {
+        if self.quotes { shown(word) } else { "a word".to_owned() }
     }
 
     /// The data of a type; `None` for a type that no record of a scope can be.

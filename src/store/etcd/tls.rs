@@ -4,6 +4,7 @@ use crate::{
     certificate::Certificate as Facts,
     failure::{Failure, TlsFile},
     foreign_text::ForeignText,
+    plain_file,
 };
 use etcd_client::{Certificate, Identity, TlsOptions};
 use rustls::{ClientConfig, RootCertStore, crypto::ring, sign::CertifiedKey};
@@ -18,6 +19,8 @@ use std::{
     sync::Arc,
 };
 
+/// Bytes of a file: that of a system's authorities has a quarter of one.
+const MOST: u64 = 4 * plain_file::MIB;
 const DAMAGED: &str = "the certificate in it is damaged";
 
 /// What an https endpoint needs.
@@ -35,6 +38,7 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
     let mut roots = RootCertStore::empty();
     options = match &settings.cacert {
         None => {
+            check_named_authorities()?;
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             options.with_enabled_roots()
         }
@@ -150,7 +154,7 @@ fn nothing_in(role: TlsFile, path: &Path, content: &[u8], wanted: &str) -> Failu
 }
 
 fn read_file(role: TlsFile, path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| {
+    plain_file::read(path, MOST).map_err(|error| {
         let kind = error.kind();
         let reason = if kind == io::ErrorKind::NotFound {
             "it does not exist".to_owned()
@@ -162,6 +166,13 @@ fn read_file(role: TlsFile, path: &Path) -> Result<Vec<u8>, Failure> {
         let readers = (kind == io::ErrorKind::PermissionDenied).then(|| readers(path)).flatten();
         Failure::FileUnreadable { role, path: path.to_owned(), reason, readers }
     })
+}
+
+/// The file that the environment names instead of the system's authorities is read by a library, which would wait for a
+/// pipe.
+fn check_named_authorities() -> Result<(), Failure> {
+    let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).filter(|path| path.exists());
+    named.map_or(Ok(()), |path| read_file(TlsFile::Authority, &path).map(drop))
 }
 
 /// Who may read a file: `0600 root: only root may read it`. Where its directory is closed as well, who may look
@@ -186,7 +197,7 @@ fn readers(path: &Path) -> Option<String> {
 
 /// The name that `/etc/passwd` or `/etc/group` has for an id, or the id.
 fn name_of(database: &str, id: u32) -> String {
-    let lines = fs::read_to_string(PathBuf::from(database)).unwrap_or_default();
+    let lines = plain_file::text(Path::new(database), MOST).unwrap_or_default();
     let named = lines.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
