@@ -16,6 +16,7 @@ use crate::{
     foreign_text::ForeignText,
     keys::spelling::spell,
     quantity::counted,
+    signals::Ending,
     store::count_hits,
 };
 use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
@@ -76,10 +77,21 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
                 "Run it in a terminal, or as command etcdctl, which nobody is asked about.",
             )
         })?;
-        // Ctrl-C ends the question, and the terminal is given back.
+        let mut ending = Ending::listen().map_err(|error| {
+            refused(&format!("no signal could be listened for ({error})"), "Try it again.")
+        })?;
         let asked = tokio::select! {
-            agreed = agree(&tty, &question, &span) => agreed,
-            _ = tokio::signal::ctrl_c() => Err(LEFT),
+            agreed = agree(&tty, &question, &span) => Ok(agreed),
+            death = ending.next() => Err(death),
+        };
+        // Ctrl-C ends the question, any other signal the program as well; the terminal is given back either way.
+        let asked = match asked {
+            Ok(agreed) => agreed,
+            Err(death) if death.is_of_keyboard() => Err(LEFT),
+            Err(death) => {
+                drop(tty);
+                death.die()
+            }
         };
         asked.map(|()| Answer::Agreed).map_err(|why| {
             if why == LEFT {

@@ -113,7 +113,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// Not one that the shell has made (`<(...)`): that has somebody who writes to it.
 fn is_pipe_with_a_name(path: &Path) -> bool {
-    let made_by_the_shell = path.starts_with("/dev/fd") || path.starts_with("/proc");
+    let made_by_the_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|of| path.starts_with(of));
     !made_by_the_shell && fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 

@@ -24,7 +24,10 @@ pub async fn connecting<T>(
     let mut contact = pin!(contact);
     tokio::select! {
         biased;
-        death = signals.next() => death.die(),
+        death = signals.next() => {
+            // Whoever has waited at the keyboard is told how far it came.
+            return if death.is_of_keyboard() { Ok(None) } else { death.die() };
+        }
         made = timeout(Attempts::UNNOTICED, &mut contact) => if let Ok(made) = made {
             return Ok(Some(made));
         },

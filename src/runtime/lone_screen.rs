@@ -50,7 +50,7 @@ impl LoneScreen {
             match keymap::resolve(Place::Profiles, May::Look, key.event) {
                 Some(Command::Suspend) => {
                     self.input.pause();
-                    self.terminal.lend(async { stopping::stop_until_continued() }).await??;
+                    self.terminal.lend(stopping::stop_until_continued()).await??;
                 }
                 Some(Command::Redraw) => self.terminal.redraw(),
                 command => all.push(Pressed { command, in_burst: key.in_burst }),

@@ -234,7 +234,7 @@ async fn drive<R: Reader>(
                     Effect::Ring => terminal.ring()?,
                     Effect::Suspend => {
                         input.pause();
-                        terminal.lend(async { stopping::stop_until_continued() }).await??;
+                        terminal.lend(stopping::stop_until_continued()).await??;
                         worker.reply(Msg::Resumed);
                     }
                     Effect::Edit(text) => {

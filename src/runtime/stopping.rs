@@ -1,7 +1,19 @@
 //! The terminal's own way to put a program aside.
-use std::io;
+use rustix::process::{Signal, kill_current_process_group};
+use std::{io, time::Duration};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::timeout,
+};
 
-/// Stops all of this job, as the terminal's own Ctrl-Z does, and returns when it is continued.
-pub(super) fn stop_until_continued() -> io::Result<()> {
-    rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).map_err(io::Error::from)
+/// A job without a shell is never stopped, and goes on after this.
+const STOPS: Duration = Duration::from_secs(1);
+
+/// Stops all of this job, as the terminal's own Ctrl-Z does, and returns when it is continued. The system stops whichever
+/// thread it likes first, and this one would otherwise take the terminal again in that moment.
+pub(super) async fn stop_until_continued() -> io::Result<()> {
+    let mut continued = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    kill_current_process_group(Signal::TSTP)?;
+    let _ = timeout(STOPS, continued.recv()).await;
+    Ok(())
 }

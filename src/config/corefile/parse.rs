@@ -107,15 +107,18 @@ impl<F: Files> Parser<'_, F> {
     }
 
     fn is_one(&self) -> bool {
-        let says_import = self.imports > 0;
-        let begins_line = |at: usize| {
-            let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
-            self.tokens.get(at).zip(before).is_none_or(|(token, before)| before.is_followed_by_line(token))
+        let plugin = |(at, token): (usize, &Token)| match at.checked_sub(1) {
+            // A Corefile begins with whom it serves.
+            None => token.text == "import",
+            Some(before) => {
+                is_plugin(&token.text)
+                    && self
+                        .tokens
+                        .get(before)
+                        .is_some_and(|before| before.text == "{" || before.is_followed_by_line(token))
+            }
         };
-        let plugin = |(at, token): (usize, &Token)| {
-            (token.text == "import" || is_plugin(&token.text)) && begins_line(at)
-        };
-        says_import || self.tokens.is_empty() || self.tokens.iter().enumerate().any(plugin)
+        self.imports > 0 || self.tokens.is_empty() || self.tokens.iter().enumerate().any(plugin)
     }
 
     /// What a block is for, and whether the file ends behind it.

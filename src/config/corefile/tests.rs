@@ -127,6 +127,14 @@ fn of_what_is_no_corefile_no_word_is_shown() {
 }
 
 #[test]
+fn a_plugin_behind_a_brace_makes_a_corefile_as_one_on_its_own_line_does() {
+    for text in [". { whoami\n}", ".\nwhoami", "import nothing.conf", "", "# nothing"] {
+        assert!(!notes(&of(text)).concat().contains("taken for no Corefile"), "{text:?}");
+    }
+    assert_eq!(of(". { etcd\n}").etcd_blocks().count(), 1);
+}
+
+#[test]
 fn a_word_in_a_wrong_place_is_not_shown_in_a_corefile_either() {
     for text in [
         "a..s3cret {\n etcd\n}",

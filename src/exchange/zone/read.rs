@@ -367,3 +367,26 @@ fn seconds(text: &str) -> Option<u32> {
 fn shown(word: &Word) -> String {
     String::from_utf8_lossy(&word.raw).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_no_zone_file_no_word_is_repeated() {
+        let origin = Name::parse("example.org").unwrap();
+        for text in [
+            "root:$6$hunter2:19000:0:99999:7:::\n",
+            "-----BEGIN PRIVATE KEY-----\nhunter2 hunter2\n",
+            "name hunter2 300\nhunter2..x IN A\n$TTL hunter2\n$HUNTER hunter2\n\"hunter2\" A 1\n",
+        ] {
+            for origin in [None, Some(&origin)] {
+                let told = format!("{:?}", read_zone(text.as_bytes(), origin)).to_ascii_lowercase();
+                assert!(!told.contains("hunter2"), "{told}");
+                assert!(told.contains("broken"), "{told}");
+            }
+        }
+        let of_ours = read_zone(b"$ORIGIN example.org.\na 300 A 10.0.0.1\nb 300 SPFF x\n", None).unwrap();
+        assert_eq!(of_ours.not_carried[0].to_string(), "line 3 is left out: SPFF is no type, class or TTL");
+    }
+}
