@@ -93,6 +93,44 @@ fn a_pasted_key_with_a_newline_deletes_nothing() {
     deck.press(ESCAPE).shows("nothing was changed").shows("172.25.52.217");
 }
 
+/// A line may stall anywhere, and longer than any pause between two keys: that is what is waited for here.
+#[test]
+fn no_paste_that_stalls_deletes_anything_and_the_digits_that_are_drawn_then_do() {
+    const KEY: &str = "/coredns/io/gcr/x1";
+    let stalls = |pieces: &[&str]| pieces.iter().map(|piece| (*piece).to_owned()).collect::<Vec<_>>();
+    let (deck, _home) = &mut demo(&["gcr.io"]);
+    deck.shows("172.25.52.217").press(TAB);
+    for pieces in [
+        stalls(&[KEY, ENTER]),
+        stalls(&[KEY, ENTER, ENTER, ENTER]),
+        stalls(&["/coredns/io/", "gcr/x1", ENTER]),
+        stalls(&["/coredns/io/gcr/", "x", "1", ENTER]),
+        stalls(&["/", "c", "oredns/io/gcr/x1", "\r\r\r"]),
+        stalls(&["/coredns/io/gcr/x", "1\r", ENTER]),
+        stalls(&["\x1b[200~/coredns/io/gcr/x1\x1b[201~", ENTER, ENTER]),
+    ] {
+        deck.press("d").shows("1 key will be deleted");
+        for piece in &pieces {
+            deck.press(piece).settle(Duration::from_millis(400));
+        }
+        deck.shows("as well, then Enter");
+        assert!(deck.digits().is_some() && deck.text().contains("matches"), "{pieces:?}: {}", deck.text());
+        deck.press(ESCAPE).shows("nothing was changed").shows("172.25.52.217");
+    }
+    deck.press("d").shows("1 key will be deleted").press(KEY).press_until(ENTER, "1 key deleted");
+}
+
+#[test]
+fn the_end_of_a_long_paste_does_not_wait_for_another_key() {
+    let (mut deck, _home) = demo(&[]);
+    deck.press(":").shows("go NAME or KEY");
+    for (length, end) in [(2_600, "END1"), (5_000, "END2"), (9_000, "END3")] {
+        let paste = format!("{}{end}", "x".repeat(length));
+        deck.press(&paste).shows(end);
+    }
+    deck.press("\x15").shows("go NAME or KEY");
+}
+
 #[test]
 fn escape_sequences_in_values_and_keys_reach_no_terminal() {
     let (mut deck, _home) = demo(&[]);

@@ -22,7 +22,7 @@ mod verifying;
 mod worker;
 
 use crate::{
-    app::{Effect, FeedMsg, Model, Msg, Session, update},
+    app::{Effect, FeedMsg, Model, Msg, Session, overlay::Digits, update},
     journal::Ledger,
     keys::ScopedKey,
     known_clusters::{KeptCounts, KnownClusters},
@@ -40,7 +40,12 @@ use counting::Counting;
 use recovering::Recovering;
 pub use rescuing_all::HandedOver;
 use rescuing_all::RescuingAll;
-use std::{io, path::PathBuf, time::Duration};
+use std::{
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    io,
+    path::PathBuf,
+    time::Duration,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -144,6 +149,8 @@ where
     let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
     let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
+    // Its keys are random in every process.
+    model.digits = Digits::from(RandomState::new().build_hasher().finish());
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
     let recovering =
         Recovering::start((places, reader.clone(), counts.clone()), (scope.clone(), cluster), msgs.clone());
