@@ -82,6 +82,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "keys",
             "failure",
+            "quantity",
             "counts",
             "known_clusters",
             "plan",
