@@ -67,6 +67,8 @@ impl Input {
     pub(super) async fn next(&mut self) -> Option<Vec<Msg>> {
         let events = self.events.get_or_insert_with(Terminal::events);
         loop {
+            // A terminal that is gone tells so when it is read.
+            let _ = Terminal::wake_for_unread();
             let mut burst = vec![events.next().await?.ok()?];
             // The stream wakes only who asked first, so what is there already is asked for with this task's own
             // waker; a question by nobody would leave the next key unheard.
@@ -75,10 +77,6 @@ impl Input {
                     poll_fn(|cx| Poll::Ready(at_once(events.poll_next_unpin(cx)))).await
             {
                 burst.push(event);
-            }
-            // What is left comes with the next call. A terminal that is gone tells so there as well.
-            if burst.len() < MOST {
-                let _ = Terminal::wake_for_unread();
             }
             let in_burst = self.pace.is_together(&burst, Instant::now());
             let msgs = messages(burst, in_burst);

@@ -154,14 +154,20 @@ impl Terminal {
         self
     }
 
+    /// Types the digits that the deck asks for, once it does.
+    pub fn prove(&mut self) -> &mut Self {
+        self.shows("as well, then Enter");
+        let digits = self.digits().unwrap();
+        self.press(&digits)
+    }
+
     /// The digits that the deck asks for, because what was typed came in one piece: `type 482 >`.
     pub fn digits(&self) -> Option<String> {
         let text = self.text();
-        let asked = text
-            .split("type ")
-            .skip(1)
-            .find_map(|behind| behind.split_once(" > ").map(|(asked, _)| asked))?;
-        (asked.len() == 3 && asked.bytes().all(|byte| byte.is_ascii_digit())).then(|| asked.to_owned())
+        let digits = |behind: &str| behind.split_once(" >").map(|(digits, _)| digits.to_owned());
+        let is_asked =
+            |digits: &String| digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        text.split("type ").skip(1).filter_map(digits).find(is_asked)
     }
 
     /// Takes in what is sent until nothing has come for `quiet`, and says how many bytes that were.
