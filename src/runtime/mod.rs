@@ -210,7 +210,10 @@ async fn drive<R: Reader>(
             keys = input.next() => {
                 // Without keys, the terminal is gone.
                 let Some(keys) = keys else { return Ok(Ended::Closed) };
-                got = keys;
+                // The screen may have become smaller, and its signal comes behind a key that was pressed since.
+                let size = Terminal::size().ok().filter(|size| *size != model.size);
+                got.extend(size.map(|(width, height)| Msg::Resize { width, height }));
+                got.extend(keys);
                 at_once = true;
             }
             reply = replies.recv() => {
