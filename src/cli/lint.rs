@@ -139,7 +139,7 @@ fn judge(
         say(format!("There is no record at or below {name}."));
     }
     if records == 0 {
-        say(format_args!("There is no record in {}, so nothing was looked at.", settings.scope.value));
+        say(format_args!("There is no record at all in {}, so nothing was looked at.", settings.scope.value));
     } else {
         say(summary(&shown, (milder.len(), unlisted), &about.looked_at(source, records)));
         if serving.guessed.is_some() {
