@@ -18,6 +18,10 @@ use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
 };
+use rustix::{
+    io::ioctl_fionread,
+    termios::{OptionalActions, tcgetattr, tcsetattr},
+};
 use std::{
     env,
     fs::File,
@@ -89,6 +93,22 @@ impl Terminal {
     #[must_use]
     pub fn events() -> EventStream {
         EventStream::new()
+    }
+
+    /// Whether keys wait that nobody has read; their reader is woken then. crossterm reads 1,024 bytes when the kernel says
+    /// that some have come, and is not told again of those that it leaves (`event/source/unix/mio.rs` of 0.29, where epoll
+    /// is asked for edges): the end of a long paste would wait for the next press of a key. Setting the modes of a terminal,
+    /// the same ones too, wakes whoever waits for it (`n_tty_set_termios` of Linux).
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn wake_for_unread() -> io::Result<bool> {
+        let stdin = io::stdin();
+        let waits = ioctl_fionread(&stdin)? > 0;
+        if waits {
+            tcsetattr(&stdin, OptionalActions::Now, &tcgetattr(&stdin)?)?;
+        }
+        Ok(waits)
     }
 
     /// Draws one frame: sends what differs from the last one, and nothing when nothing does. `draw` returns where

@@ -206,7 +206,7 @@ fn the_first_contact_does_not_hide_it_and_says_the_way_to_it() {
     scene.etcd.etcdctl(&["del", "/", "coredns"]);
     deck.shows("Kubernetes' 300 keys are gone too").shows("Esc, then !").shows("First contact");
     // What the box tells is of now as well.
-    deck.hides("Kubernetes (300 keys)").shows("none that is known by name");
+    deck.hides("Kubernetes (300 keys)").shows("that are known by name");
     deck.press("\x1b").hides("First contact").press("!").shows("within 5 minutes");
 }
 

@@ -184,7 +184,7 @@ fn the_next_change_says_that_an_earlier_one_was_broken_off() {
     let elsewhere = ["--endpoints", &etcd.unrecorded_endpoint(), "--prefix", "/dns"];
     home.run(&[&elsewhere[..], &["set", "quay.io", "--host", "10.0.0.1"]].concat()).ends_with(4);
     let run = home.run(&[&elsewhere[..], &["resume"]].concat()).ends_with(0);
-    assert!(run.err.contains("No change of /dns/"), "{run:?}");
+    assert!(run.err.contains("none of /dns/ in cluster"), "{run:?}");
     let other = etcd::start();
     home.run(&["--endpoints", &other.endpoint(), "resume"]).ends_with(0);
     let run = home.run(&["resume", "-o", "json"]).ends_with(6);

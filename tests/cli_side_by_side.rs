@@ -60,7 +60,7 @@ fn what_lies_between_two_etcds_is_a_plan_that_is_reviewed_and_applied() {
     assert_eq!((listed(&there, "/"), listed(&here, "/")), before, "it only reads");
 
     let run = home.run(&[&from[..], &["--prune", "-o", "json"]].concat()).ends_with(6);
-    let run = run.says("Once this plan is made, all answers are the same.");
+    let run = run.says("Once this plan is made, all answers are the same, for ");
     let file = home.path().join("change.json");
     fs::write(&file, &run.out).unwrap();
     let line = &run.json()[0];

@@ -116,6 +116,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "keys",
             "failure",
+            "quantity",
             "counts",
             "known_clusters",
             "plan",

@@ -93,6 +93,77 @@ fn a_pasted_key_with_a_newline_deletes_nothing() {
     deck.press(ESCAPE).shows("nothing was changed").shows("172.25.52.217");
 }
 
+/// A line may stall anywhere, and longer than any pause between two keys: that is what is waited for here.
+#[test]
+fn no_paste_that_stalls_deletes_anything_and_the_digits_that_are_drawn_then_do() {
+    const KEY: &str = "/coredns/io/gcr/x1";
+    let stalls = |pieces: &[&str]| pieces.iter().map(|piece| (*piece).to_owned()).collect::<Vec<_>>();
+    let (deck, _home) = &mut demo(&["gcr.io"]);
+    deck.shows("172.25.52.217").press(TAB);
+    for pieces in [
+        stalls(&[KEY, ENTER]),
+        stalls(&[KEY, ENTER, ENTER, ENTER]),
+        stalls(&["/coredns/io/", "gcr/x1", ENTER]),
+        stalls(&["/coredns/io/gcr/", "x", "1", ENTER]),
+        stalls(&["/", "c", "oredns/io/gcr/x1", "\r\r\r"]),
+        stalls(&["/coredns/io/gcr/x", "1\r", ENTER]),
+        stalls(&["\x1b[200~/coredns/io/gcr/x1\x1b[201~", ENTER, ENTER]),
+    ] {
+        deck.press("d").shows("1 key will be deleted");
+        for piece in &pieces {
+            deck.press(piece).settle(Duration::from_millis(400));
+        }
+        deck.shows("as well, then Enter");
+        assert!(deck.digits().is_some() && deck.text().contains("matches"), "{pieces:?}: {}", deck.text());
+        deck.press(ESCAPE).shows("nothing was changed").shows("172.25.52.217");
+    }
+    deck.press("d").shows("1 key will be deleted").press(KEY).press_until(ENTER, "1 key deleted");
+}
+
+#[test]
+fn no_screen_that_hides_what_is_asked_deletes_anything_and_what_was_typed_stays() {
+    let (mut deck, _home) = demo(&["gcr.io"]);
+    deck.shows("172.25.52.217").press(TAB).press("d").shows("1 key will be deleted");
+    deck.press("/coredns/io/gcr/x1").shows("matches").press(ENTER).prove();
+    let both = |screen: &str| screen.matches("matches").count() == 2;
+    deck.wait("that all is typed", both);
+    // Nothing of the dialog, a part of it, and all but its fields. Enter comes with the size, and behind it.
+    deck.resize(20, 5).press(ENTER).shows("too small").press(ENTER);
+    deck.resize(30, 7)
+        .press(ENTER)
+        .shows("1 key will be deleted")
+        .press(ENTER)
+        .shows("make the screen larger");
+    deck.resize(40, 8)
+        .press(ENTER)
+        .hides("└────────────────── 1-1")
+        .press(ENTER)
+        .shows("make the screen larger");
+    deck.resize(80, 24).wait("what was typed", both);
+    deck.press_until(ENTER, "1 key deleted");
+}
+
+#[test]
+fn an_input_method_that_was_left_on_finds_and_goes_and_deletes_nothing() {
+    let (mut deck, _home) = demo(&[]);
+    deck.press("：").shows("go NAME or KEY").press("ｇｏ　ｇｃｒ．ｉｏ").press(ENTER).shows("172.25.52.217");
+    deck.press(TAB).press("ｄ").shows("an input method is on");
+    deck.press("d").shows("1 key will be deleted").press("／coredns/io/gcr/x1").shows("input method is on");
+    deck.press(ENTER).shows("full-width letters").press(ESCAPE).shows("nothing was changed");
+    deck.press("？").shows("in the panes").press(ESCAPE).press("ｑ");
+    assert!(deck.end().success());
+}
+
+#[test]
+fn the_end_of_a_long_paste_does_not_wait_for_another_key() {
+    let (mut deck, _home) = demo(&["gcr.io"]);
+    deck.shows("172.25.52.217").press(TAB).press("d").shows("1 key will be deleted");
+    // More than crossterm reads at once, and more than the kernel keeps for it.
+    for (length, end) in [(1_100, "END1"), (2_600, "END2"), (4_500, "END3")] {
+        deck.press(&format!("{}{end}", "x".repeat(length))).shows(end);
+    }
+}
+
 #[test]
 fn escape_sequences_in_values_and_keys_reach_no_terminal() {
     let (mut deck, _home) = demo(&[]);
@@ -224,9 +295,7 @@ fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
         let mut deck = Terminal::start(coredeck(home.path(), &["--endpoints", &endpoint, "many.io"]), 80, 24);
         deck.not_now().shows("live").press("D").shows("38,400 keys will be deleted");
         deck.press("/coredns/io/many/").shows("matches").press(TAB).press("38400");
-        // An Enter that comes this soon after other keys would be taken for a part of a paste.
-        deck.settle(Duration::from_millis(300));
-        deck.press(ENTER).shows("it goes on whatever is pressed").signal(signal);
+        deck.press(ENTER).prove().press(ENTER).shows("it goes on whatever is pressed").signal(signal);
         deck.end();
         deck.is_given_back();
         let journal =

@@ -48,7 +48,11 @@ pub(super) fn mend(model: &mut Model, finding: Option<&Finding>) -> Vec<Effect> 
             vec![]
         }
         None => {
-            model.say("nothing is wrong with this that a fix could end");
+            model.say(if model.findings.known.is_some() {
+                "no finding at it that a fix could end"
+            } else {
+                "the records are still being looked at"
+            });
             vec![]
         }
     }

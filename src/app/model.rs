@@ -2,7 +2,7 @@ use super::{
     Alarm, Effect, Evidence, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Served,
     Session, Then, TreePane, WentBack,
     keymap::{May, Place},
-    overlay::{self, Overlay},
+    overlay::{self, Digits, Overlay},
     rules::{AnswerPane, Linting},
     saving::Backup,
 };
@@ -23,6 +23,8 @@ use std::{collections::HashMap, time::Duration};
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Model {
     pub session: Session,
+    /// What proves a person; the runtime says where they begin.
+    pub digits: Digits,
     pub feed: Feed,
     pub index: Index,
     pub focus: Pane,
@@ -160,6 +162,7 @@ impl Model {
         let mut model = Self {
             index: Index::new(session.scope.clone()),
             alarm: Alarm::new(session.scope.clone(), session.status.cluster),
+            digits: Digits::default(),
             session,
             feed: Feed::Loading { read: 0, total: None },
             focus: Pane::Tree,
@@ -381,6 +384,12 @@ impl Model {
         };
         self.leases.insert(lease, known);
         self.answers.lease_known(lease);
+    }
+
+    /// The screen has another size. What is asked may have no room there: nobody agrees to it before it is drawn again.
+    pub(super) fn resized(&mut self, size: (u16, u16)) {
+        self.hides |= self.size != size;
+        self.size = size;
     }
 
     /// What is scrolled stands here in the picture. Whoever scrolled past the end scrolls back from the end. `hides`: a

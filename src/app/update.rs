@@ -15,7 +15,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => on_paste(model, &text),
         Msg::Resize { width, height } => {
-            model.size = (width, height);
+            model.resized((width, height));
             vec![]
         }
         Msg::Feed(feed) => {
@@ -169,6 +169,10 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if command != Some(Command::Quit) {
         model.warned_of_leaving = false;
+    }
+    if let (None, Some(why)) = (command, keymap::why_nothing(place, model.may(), key.event)) {
+        model.complain(why);
+        return vec![];
     }
     match command {
         Some(Command::Suspend) => return vec![Effect::Suspend],

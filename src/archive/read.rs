@@ -12,8 +12,11 @@ use std::{
     path::Path,
 };
 
-/// No line is longer: etcd takes 1.5 MiB in a value unless told otherwise, and a byte may need six characters.
+/// No line is longer. etcd takes requests of 1.5 MiB unless told otherwise and warns where it is told to take more than
+/// 10 MiB (`--max-request-bytes`, since 3.4), and a byte of a key or a value may need six characters.
 const LONGEST: u64 = 64 << 20;
+/// The first line is shorter: it names a range, and is read of every file that lies beside.
+const LONGEST_HEADING: u64 = 1 << 20;
 const BUFFER: usize = 1 << 16;
 
 /// Reads a file line by line. What it gives is worth something only once [`next`](Self::next) has come to the end
@@ -77,7 +80,7 @@ impl ArchiveReader {
         let own = BufReader::with_capacity(BUFFER, Counted { file, bytes: 0, hash: Sha256::new() });
         let mut lines = BufReader::with_capacity(BUFFER, MultiGzDecoder::new(own));
         let (mut hash, mut line) = (Sha256::new(), Vec::new());
-        let first = match next_line(&mut lines, &mut line) {
+        let first = match next_line(&mut lines, &mut line, LONGEST_HEADING) {
             Ok(first) => first,
             // A file that is no gzip, or holds something else.
             Err(Wrong::Damaged(_) | Wrong::Line(_)) => return Err(Wrong::OtherFormat),
@@ -112,7 +115,9 @@ impl ArchiveReader {
             return Ok(None);
         }
         self.number += 1;
-        let Some(line) = next_line(&mut self.lines, &mut self.line)? else { return Err(Wrong::CutOff) };
+        let Some(line) = next_line(&mut self.lines, &mut self.line, LONGEST)? else {
+            return Err(Wrong::CutOff);
+        };
         let parsed: AnyLine<'_> = serde_json::from_slice(line).map_err(|_| Wrong::Line(self.number))?;
         match parsed.said().ok_or(Wrong::Line(self.number))? {
             Said::Record(record) => {
@@ -144,7 +149,7 @@ impl ArchiveReader {
         if leases != self.leases {
             return Err(Wrong::Count { found: self.leases, said: leases });
         }
-        if next_line(&mut self.lines, &mut self.line)?.is_some() {
+        if next_line(&mut self.lines, &mut self.line, LONGEST)?.is_some() {
             return Err(Wrong::Behind);
         }
         self.closed = true;
@@ -159,13 +164,14 @@ impl ArchiveReader {
     }
 }
 
-/// The next line with its end; `None` at the end of the file.
+/// The next line with its end, of so many bytes at most; `None` at the end of the file.
 fn next_line<'l>(
     lines: &mut BufReader<MultiGzDecoder<BufReader<Counted>>>,
     line: &'l mut Vec<u8>,
+    longest: u64,
 ) -> Result<Option<&'l [u8]>, Wrong> {
     line.clear();
-    let read = lines.take(LONGEST).read_until(b'\n', line).map_err(|error| {
+    let read = lines.take(longest).read_until(b'\n', line).map_err(|error| {
         let kind = error.kind();
         if kind == io::ErrorKind::UnexpectedEof {
             Wrong::CutOff
@@ -178,7 +184,7 @@ fn next_line<'l>(
     match (read, line.last()) {
         (0, _) => Ok(None),
         (_, Some(b'\n')) => Ok(Some(line)),
-        (read, _) if read as u64 == LONGEST => Err(Wrong::Damaged("a line has no end".to_owned())),
+        (read, _) if read as u64 == longest => Err(Wrong::Damaged("a line has no end".to_owned())),
         _ => Err(Wrong::CutOff),
     }
 }

@@ -3,6 +3,7 @@ use super::{
     Exit,
     answer_text::{self, Beside},
     arguments::{AnswerFlags, JudgeFlags},
+    cut::print_text,
     output::{Screen, print_lines, say_safely},
     records_file::RecordsFile,
     session::{Session, Store},
@@ -150,7 +151,7 @@ fn show(settings: &Settings, screen: &Screen, answer: &Answer, beside: &Beside) 
         // Strings and numbers always serialise.
         print_lines([serde_json::to_string(&line(answer, guessed)).unwrap_or_default()])?;
     } else {
-        print_lines(answer_text::lines(answer, beside, screen.style))?;
+        print_text(answer_text::lines(answer, beside, screen.style), screen.ascii)?;
     }
     Ok(Exit::Done)
 }

@@ -343,7 +343,7 @@ pub(super) fn nothing_to_do(
     status: &Status,
 ) -> Result<Exit, Trouble> {
     print_nothing(screen, challenge, status)?;
-    say("coredeck: nothing is left to do; all is as it is wanted");
+    say(format_args!("coredeck: nothing is left to do: {challenge} is as it is wanted"));
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,7 @@
 use super::{
-    Exit, known,
+    Exit,
+    cut::print_text,
+    known,
     lease_times::{LeaseTimes, lease_times},
     output::{Screen, print_lines},
     reach, record_json,
@@ -64,7 +66,7 @@ pub(super) async fn print_records(
     if screen.is_json() {
         print_lines(records.iter().map(|record| record_json::line(scope, record, &leases)))?;
     } else {
-        print_lines(table(scope, records, &leases).lines(screen.style))?;
+        print_text(table(scope, records, &leases).lines(screen.style), screen.ascii)?;
     }
     Ok(Exit::Done)
 }

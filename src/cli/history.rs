@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::HistoryFlags,
+    cut::print_text,
     output::{Screen, print_lines, say},
     reach,
     record_json::object,
@@ -54,7 +55,7 @@ pub(super) async fn run<S: Store>(
     if screen.is_json() {
         print_lines(history.versions.iter().map(json))?;
     } else {
-        print_lines(told(&history, screen.style))?;
+        print_text(told(&history, screen.style), screen.ascii)?;
     }
     if history.left_out > 0 {
         say(format_args!("{} older versions are not shown; --limit shows more.", grouped(history.left_out)));

@@ -86,7 +86,12 @@ pub(super) async fn accept<S: Store>(session: &Session<S>, confirm: Option<&str>
     let (reader, status) = session.for_reading().await?;
     let found = look(session, &reader, status.cluster).await?;
     if found.is_quiet() {
-        say("No loss is known, so there is none to accept.");
+        say_safely(format!(
+            "No loss is known of {} in cluster {}, so there is none to accept: {}.",
+            session.scope(),
+            status.cluster,
+            found.quiet()
+        ));
         return Ok(Exit::Done);
     }
     for (what, _) in found.told(&session.settings.program()) {

@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::{Consent, LeastSeverity, LintFlags},
+    cut::print_text,
     known,
     lease_times::{lease_times, leases_of},
     mend,
@@ -128,7 +129,7 @@ fn judge(
             shown.iter().map(|finding| serde_json::to_string(&FindingLine::of(finding)).unwrap_or_default()),
         )?;
     } else {
-        print_lines(shown.iter().flat_map(|finding| text(finding, screen.style)))?;
+        print_text(shown.iter().flat_map(|finding| text(finding, screen.style)), screen.ascii)?;
     }
     let unlisted = about.unlisted(&findings, flags.severity.into());
     if let About::Only { name, .. } = about
@@ -138,9 +139,9 @@ fn judge(
         say(format!("There is no record at or below {name}."));
     }
     if records == 0 {
-        say("There is no record at all, so nothing was looked at.");
+        say(format_args!("There is no record at all in {}, so nothing was looked at.", settings.scope.value));
     } else {
-        say(summary(&shown, (milder.len(), unlisted), &about.looked_at(records)));
+        say(summary(&shown, (milder.len(), unlisted), &about.looked_at(source, records)));
         if serving.guessed.is_some() {
             say(format!(
                 "coredeck: {ZONES_ARE_GUESSED}: nothing is said of a zone as a whole unless its records prove it"
@@ -176,10 +177,17 @@ impl About {
     }
 
     /// What was looked at, in words.
-    fn looked_at(&self, records: usize) -> String {
+    fn looked_at(&self, source: &dyn Source, records: usize) -> String {
         match self {
             Self::Everything => format!("in {}", counted(records, "record")),
-            Self::Only { name, .. } => format!("at or below {name}"),
+            Self::Only { key, name } => {
+                let mut records = usize::from(source.has(key));
+                source.below(&[key, &b"/"[..]].concat(), &mut |_| {
+                    records += 1;
+                    ControlFlow::Continue(())
+                });
+                format!("at or below {name}, in {}", counted(records, "record"))
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::LogFlags,
+    cut::print_text,
     log_json, log_text,
     output::{Screen, print_lines, say, say_safely},
     session,
@@ -73,7 +74,11 @@ pub(super) fn print(settings: &Settings, screen: &Screen, flags: &LogFlags) -> R
             log_text::lines(&entry, end, touched.as_ref(), screen.style, &zone)
         }
     });
-    print_lines(lines)?;
+    if screen.is_json() {
+        print_lines(lines)?;
+    } else {
+        print_text(lines, screen.ascii)?;
+    }
     if !found.get() {
         // Whose journal was read matters: root's is another one than that of who called sudo.
         let place = session::journal_place(settings)?;

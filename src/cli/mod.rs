@@ -16,6 +16,7 @@ mod change;
 mod completions;
 mod confirm;
 mod connecting;
+mod cut;
 mod deck;
 mod decks;
 mod doctor;

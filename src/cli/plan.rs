@@ -1,6 +1,7 @@
 use super::{
     Exit,
     arguments::PlanFlags,
+    cut::print_text,
     left_out,
     output::{Screen, print_lines, say, say_safely, wrapped},
     place::Place,
@@ -64,7 +65,7 @@ pub(super) async fn run<S: Store>(
 /// Prints what would change.
 pub(super) fn print(screen: &Screen, comparison: &Comparison, plan: &PlanFile) -> Result<(), Trouble> {
     if !screen.is_json() {
-        return print_lines(lines(comparison, plan, screen.style));
+        return print_text(lines(comparison, plan, screen.style), screen.ascii);
     }
     // It was read from records, or is made of strings and numbers.
     print_lines([serde_json::to_string(plan).unwrap_or_default()])?;

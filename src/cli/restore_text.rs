@@ -1,5 +1,6 @@
 //! Text of a restore: the list of what is saved, and what is said before one is planned: what is left as it is, and why.
 use super::{
+    cut::print_text,
     known::SavedLine,
     output::{Screen, print_lines},
     table::Table,
@@ -85,5 +86,5 @@ pub(super) fn print_list(
             ForeignText::from(offer.command(program, only).as_str()).to_string(),
         ]);
     }
-    print_lines(table.lines(screen.style))
+    print_text(table.lines(screen.style), screen.ascii)
 }

@@ -12,6 +12,7 @@ use crate::{
     journal::{Entry, Ledger, RecordedGrant, RecordedOutcome, Running},
     keys::{Revision, Scope},
     plan::{EntryId, Grant, Journal as _, Outcome, Resume, Standing},
+    quantity::counted,
     store::{Reader, look_ahead},
 };
 
@@ -40,7 +41,11 @@ async fn list<S: Store>(session: &Session<S>, screen: &Screen, ledger: &Ledger) 
     let numbers: Vec<usize> =
         contents.broken_off(status.cluster, scope).into_iter().map(|(number, _)| number).collect();
     if numbers.is_empty() {
-        say(format_args!("No change of {scope} in cluster {} was broken off.", status.cluster));
+        let all = counted(contents.headings().len(), "change");
+        say(format_args!(
+            "Of {all} in the journal, none of {scope} in cluster {} was broken off.",
+            status.cluster
+        ));
         return Ok(Exit::Done);
     }
     for number in numbers {

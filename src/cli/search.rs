@@ -6,7 +6,7 @@ use super::{
     session::{Session, Store},
     trouble::Trouble,
 };
-use crate::{index::Needle, keys::KeyValue, store::Lister};
+use crate::{index::Needle, keys::KeyValue, quantity::counted, store::Lister};
 
 /// Prints the records whose name, key or value holds the text, or the address.
 pub(super) async fn print<S: Store>(
@@ -21,15 +21,18 @@ pub(super) async fn print<S: Store>(
     let (reader, status) = session.for_looking().await?;
     let mut found: Vec<KeyValue> = Vec::new();
     let mut lister = Lister::new(reader.clone(), scope.range());
+    let mut looked_at = 0;
     while let Some(listing) = lister.next().await {
-        found.extend(listing?.records.into_iter().filter(|record| needle.found_in(scope, record).is_some()));
+        let records = listing?.records;
+        looked_at += records.len();
+        found.extend(records.into_iter().filter(|record| needle.found_in(scope, record).is_some()));
     }
     found.sort_by(|a, b| a.key.cmp(&b.key));
     if found.is_empty() {
         known::hint(session, &reader, status.cluster).await;
         return Err(Trouble::new(
             Exit::Failed,
-            format!("nothing in {scope} holds {text}"),
+            format!("none of {} in {scope} holds {text}", counted(looked_at, "record")),
             "Search for a shorter part of it.",
         ));
     }

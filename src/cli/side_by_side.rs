@@ -163,7 +163,10 @@ fn tell(now: &Proof, after: &Proof) {
     say(format_args!("{} differ now:", counted(now.differing, "answer")));
     list(now);
     if after.agrees() {
-        say("Once this plan is made, all answers are the same.");
+        say(format_args!(
+            "Once this plan is made, all answers are the same, for {}.",
+            counted(after.names, "name")
+        ));
     } else {
         say(format_args!("Once this plan is made, {} differ still:", counted(after.differing, "answer")));
         list(after);

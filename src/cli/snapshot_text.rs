@@ -1,5 +1,6 @@
 //! What is said of a snapshot.
 use super::{
+    cut::print_text,
     output::{Screen, print_lines, say_safely},
     saved_text,
     trouble::Trouble,
@@ -111,5 +112,5 @@ pub(super) fn print(
         let name = spelled(prefix).unwrap_or_else(|| "all others".to_owned());
         format!("{:>12} {:>15}  {name}", grouped(prefix.keys), grouped(prefix.bytes))
     });
-    print_lines(head.into_iter().chain(columns).chain(rows))
+    print_text(head.into_iter().chain(columns).chain(rows), screen.ascii)
 }

@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::StatusFlags,
+    cut::print_text,
     known::{self, KnownLine},
     output::{Screen, print_lines, say_safely, terminal_size, wrapped},
     session::{Session, Store, wrong_cluster},
@@ -99,7 +100,7 @@ pub(super) async fn run<S: Store>(
         let line = StatusLine::of(&health, &findings, (lost.as_ref().ok(), &program));
         print_lines([serde_json::to_string(&line).unwrap_or_default()])?;
     } else {
-        print_lines(lines(&health, &findings, screen))?;
+        print_text(lines(&health, &findings, screen), screen.ascii)?;
         print_lines(lost.iter().flat_map(|lost| told(lost, &program)))?;
     }
     if let Err(failure) = &lost {
@@ -173,11 +174,11 @@ fn members(health: &Health, style: Style, columns: Option<usize>) -> Vec<String>
         narrow.push([name.clone(), is.to_owned(), version.clone(), endpoint.clone()]);
         whole.push([name, is.to_owned(), version, file, quota, log, endpoint]);
     }
-    let lines = whole.lines(Style::default());
-    if columns.is_none_or(|columns| lines.iter().all(|line| line.width() <= columns)) {
-        return whole.lines(style);
+    let fits = |columns| whole.lines(Style::default()).all(|line| line.width() <= columns);
+    if columns.is_none_or(fits) {
+        return whole.lines(style).collect();
     }
-    let lines = narrow.lines(style).into_iter().zip(facts);
+    let lines = narrow.lines(style).zip(facts);
     lines
         .flat_map(|(line, facts)| [line, format!("    {facts}")])
         .filter(|line| !line.trim().is_empty())

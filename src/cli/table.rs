@@ -4,7 +4,11 @@ use unicode_width::UnicodeWidthStr as _;
 /// Between two columns.
 const GAP: usize = 2;
 
-/// Aligned columns. The last one takes what it needs, and nothing is cut: what is printed can be copied.
+/// What a column is filled up to, in columns of a terminal. One long key would widen every other row to its own width.
+const WIDEST: usize = 96;
+
+/// Aligned columns. Nothing is cut: what is printed can be copied. A cell that is wider than its column moves only what
+/// stands behind it in its own row; the last column takes what it needs.
 #[derive(Debug)]
 pub(super) struct Table<const N: usize> {
     head: [&'static str; N],
@@ -32,26 +36,24 @@ impl<const N: usize> Table<N> {
     }
 
     /// The lines, the head first.
-    pub(super) fn lines(&self, style: Style) -> Vec<String> {
+    pub(super) fn lines(&self, style: Style) -> impl Iterator<Item = String> {
         let mut widths = self.head.map(str::len);
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.width());
+                *width = (*width).max(cell.width().min(WIDEST));
             }
         }
-        let line = |cells: [&str; N]| {
+        let line = move |cells: [&str; N]| {
             let mut line = String::new();
             for (cell, width) in cells.iter().zip(widths) {
                 line.push_str(cell);
-                line.push_str(&" ".repeat(width + GAP - cell.width().min(width)));
+                line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + GAP));
             }
             line.truncate(line.trim_end_matches(' ').len());
             line
         };
         let head = style.bold(line(self.head));
-        std::iter::once(head)
-            .chain(self.rows.iter().map(|row| line(row.each_ref().map(String::as_str))))
-            .collect()
+        std::iter::once(head).chain(self.rows.iter().map(move |row| line(row.each_ref().map(String::as_str))))
     }
 }
 
@@ -64,6 +66,20 @@ mod tests {
         let mut table = Table::new(["KEY", "DATA"]);
         table.push(["日本".to_owned(), "a".to_owned()]);
         table.push(["x".to_owned(), String::new()]);
-        assert_eq!(table.lines(Style::default()), ["KEY   DATA", "日本  a", "x"]);
+        assert!(table.lines(Style::default()).eq(["KEY   DATA", "日本  a", "x"]));
+    }
+
+    #[test]
+    fn one_long_key_widens_no_other_row_and_is_whole() {
+        let mut table = Table::new(["KEY", "DATA", "LEASE"]);
+        let long = "k".repeat(40_000);
+        table.push([long.clone(), "a".to_owned(), "b".to_owned()]);
+        for _ in 0..1_000 {
+            table.push(["x".to_owned(), "a".to_owned(), "b".to_owned()]);
+        }
+        let lines: Vec<String> = table.lines(Style::default()).collect();
+        assert_eq!(lines.get(1).unwrap(), &format!("{long}  a     b"));
+        let rest: usize = lines.iter().skip(2).map(String::len).sum();
+        assert!(rest < 1_000 * (WIDEST + 20), "{rest} bytes for a thousand short rows");
     }
 }

@@ -31,7 +31,7 @@ impl Target {
                 format!("Give a name such as {}, or find the address with search.", reverse_name(address)),
             ));
         }
-        let name = Name::parse(text)?;
+        let name = Name::typed(scope, text)?;
         match name.key(scope) {
             Ok(key) => Ok(Self::Name { name, key }),
             Err(_) => Ok(Self::Root),

@@ -1,5 +1,7 @@
 use super::{
-    Exit, known,
+    Exit,
+    cut::print_text,
+    known,
     output::{Screen, print_lines},
     reach,
     session::{Session, Store},
@@ -10,9 +12,14 @@ use crate::{
     dns::Name,
     index::{Batch, Index, NodeId},
     keys::{Revision, Scope, ScopedKey, spelling::spell},
+    quantity::grouped,
     store::{Lister, Reader},
 };
 use serde::Serialize;
+
+/// Levels that are drawn as branches. A name has 127 labels at most (RFC 1035, section 2.3.4), and a key may have thousands
+/// of segments.
+const DEEPEST: usize = 127;
 
 #[derive(Serialize)]
 struct NodeLine {
@@ -63,35 +70,70 @@ pub(super) async fn print<S: Store>(
             return Err(Trouble::new(Exit::Failed, what, "Look for it with search."));
         };
         let line = alone(scope, &own);
-        print_lines([drawn(&line, "", &line.name, screen)])?;
+        if screen.is_json() {
+            print_lines([json(&line)])?;
+        } else {
+            print_text([drawn("", &line.name, (line.below, line.records), screen)], screen.ascii)?;
+        }
         return Ok(Exit::Done);
     };
-    let mut lines = Vec::new();
-    // A stack of its own: a key may have thousands of segments.
-    let mut waiting = vec![(root, Vec::new())];
-    while let Some((id, edges)) = waiting.pop() {
-        let Some(node) = index.tree().node(id) else { continue };
-        let line = describe(scope, &index, id);
-        let label = if id == root { line.name.clone() } else { label_of(node.segment) };
-        lines.push(drawn(&line, &branch(&edges, screen.ascii), &label, screen));
-        for k in (0..node.children).rev() {
-            if let Some(child) = index.tree().child(id, k) {
-                let last = k + 1 == node.children;
-                waiting.push((child, edges.iter().copied().chain([last]).collect::<Vec<bool>>()));
-            }
-        }
+    // Line by line: a key may have thousands of segments, and each of its names is as long.
+    if screen.is_json() {
+        print_lines(walk(&index, root).map(|step| json(&describe(scope, &index, step.node))))?;
+    } else {
+        print_text(walk(&index, root).filter_map(|step| row(scope, &index, &step, screen)), screen.ascii)?;
     }
-    print_lines(lines)?;
     Ok(Exit::Done)
 }
 
-/// A line of the tree, in the form that was asked for.
-fn drawn(line: &NodeLine, branch: &str, label: &str, screen: &Screen) -> String {
-    if screen.is_json() {
-        // Strings and numbers always serialise.
-        return serde_json::to_string(line).unwrap_or_default();
-    }
-    format!("{branch}{label}  {}", screen.style.dim(counts(line.below, line.records)))
+/// A node, and where it stands.
+struct Step {
+    node: NodeId,
+    /// Of each level whether it is the last of its parent, from the top; no more than are drawn.
+    edges: Vec<bool>,
+    /// 0 for the node that was asked for.
+    depth: usize,
+}
+
+/// The nodes at and below one, parents first, in DNS order.
+fn walk(index: &Index, root: NodeId) -> impl Iterator<Item = Step> {
+    // A stack of its own: a key may have thousands of segments.
+    let mut waiting = vec![(root, 0_usize, true)];
+    let mut edges: Vec<bool> = Vec::new();
+    std::iter::from_fn(move || {
+        let (node, depth, last) = waiting.pop()?;
+        edges.truncate(depth.saturating_sub(1));
+        if (1..=DEEPEST).contains(&depth) {
+            edges.push(last);
+        }
+        let children = index.tree().node(node).map_or(0, |node| node.children);
+        for k in (0..children).rev() {
+            if let Some(child) = index.tree().child(node, k) {
+                waiting.push((child, depth + 1, k + 1 == children));
+            }
+        }
+        Some(Step { node, edges: edges.clone(), depth })
+    })
+}
+
+/// A node as a line of text.
+fn row(scope: &Scope, index: &Index, step: &Step, screen: &Screen) -> Option<String> {
+    let node = index.tree().node(step.node)?;
+    let records = node.leaves + usize::from(node.own);
+    let label = if step.depth == 0 { describe(scope, index, step.node).name } else { label_of(node.segment) };
+    let deep = step.depth > DEEPEST;
+    let deep = if deep { format!("({} levels down) ", grouped(step.depth)) } else { String::new() };
+    let before = branch(&step.edges, screen.ascii) + &deep;
+    Some(drawn(&before, &label, (node.below, records), screen))
+}
+
+fn json(line: &NodeLine) -> String {
+    // Strings and numbers always serialise.
+    serde_json::to_string(line).unwrap_or_default()
+}
+
+fn drawn(branch: &str, label: &str, (below, records): (usize, usize), screen: &Screen) -> String {
+    format!("{branch}{label}  {}", screen.style.dim(counts(below, records)))
 }
 
 /// A name with a record at its own key, and nothing below it.
@@ -130,4 +172,36 @@ fn branch(edges: &[bool], ascii: bool) -> String {
     let mut branch: String = above.iter().map(|last| if *last { none } else { down }).collect();
     branch.push_str(if *last { end } else { tee });
     branch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Output, keys::KeyValue};
+
+    #[test]
+    fn a_key_of_thousands_of_segments_is_a_tree_whose_lines_stay_short() {
+        const LEVELS: usize = 3_000;
+        let scope = Scope::parse("/coredns").unwrap();
+        let key = scope.key(format!("/coredns{}", "/a".repeat(LEVELS)).as_bytes()).unwrap();
+        let record = KeyValue {
+            key,
+            value: (*b"{}").into(),
+            create_revision: Revision(1),
+            mod_revision: Revision(1),
+            version: 1,
+            lease: None,
+        };
+        let mut index = Index::new(scope.clone());
+        index.absorb(Batch::encode(&scope, vec![record]));
+        index.listed();
+        let style = crate::cli::style::Style::plain();
+        let screen = Screen { form: Output::Table, style, style_of_messages: style, ascii: false };
+        let lines: Vec<String> =
+            walk(&index, NodeId::ROOT).filter_map(|step| row(&scope, &index, &step, &screen)).collect();
+        assert_eq!(lines.len(), LEVELS);
+        assert!(lines.iter().all(|line| line.chars().count() < DEEPEST * 3 + 60), "{:?}", lines.last());
+        assert_eq!(lines.get(1).unwrap(), "└─ a  1 below");
+        assert!(lines.last().unwrap().ends_with("(2,999 levels down) a  1 record"), "{:?}", lines.last());
+    }
 }

@@ -1,7 +1,7 @@
 use super::Exit;
 use crate::{
     config::ConfigError,
-    dns::{DraftError, NameError},
+    dns::{DraftError, NameError, TypedNameError},
     failure::Failure,
     foreign_text::ForeignText,
     journal::NoEntry,
@@ -138,6 +138,12 @@ impl From<KeyError> for Trouble {
 
 impl From<NameError> for Trouble {
     fn from(error: NameError) -> Self {
+        Self::usage(&error, error.remedy())
+    }
+}
+
+impl From<TypedNameError> for Trouble {
+    fn from(error: TypedNameError) -> Self {
         Self::usage(&error, error.remedy())
     }
 }

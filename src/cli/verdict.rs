@@ -1,6 +1,7 @@
 //! What `verify` prints of each server and question.
 use super::{
     Exit,
+    cut::print_text,
     output::{Screen, print_lines, say},
     style::Style,
     trouble::Trouble,
@@ -52,7 +53,7 @@ pub(super) fn report(
         // Of everything that agrees only the number is worth a line.
         let shown = verdicts.iter().filter(|verdict| all || !verdict.agrees());
         let mut told = HashSet::new();
-        print_lines(shown.flat_map(|verdict| text(verdict, screen.style, &mut told)))?;
+        print_text(shown.flat_map(|verdict| text(verdict, screen.style, &mut told)), screen.ascii)?;
     }
     let mut of_server: Vec<(SocketAddr, HashMap<&'static str, usize>)> = Vec::new();
     for verdict in verdicts {

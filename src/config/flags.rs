@@ -68,7 +68,8 @@ pub struct Flags {
     /// Colours [default: auto, which respects NO_COLOR]
     #[arg(long, global = true, value_name = "WHEN", help_heading = "Output")]
     pub color: Option<ColorChoice>,
-    /// Draw with ASCII only [default: when the locale is not UTF-8]
+    /// Draw with ASCII only, where UTF-8 is not shown or lines and signs are two columns wide (East Asian ambiguous width)
+    /// [default: when the locale is not UTF-8]
     #[arg(long, global = true, help_heading = "Output")]
     pub ascii: bool,
     /// Write what happens inside to this file, for a report [env: COREDECK_LOG]

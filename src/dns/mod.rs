@@ -20,6 +20,7 @@ mod record;
 mod service;
 mod serving;
 mod source;
+mod typed_name;
 mod value;
 
 pub use agreement::{
@@ -41,4 +42,5 @@ pub use record::{Record, RecordType};
 pub use service::{Class, DEFAULT_PRIORITY, DEFAULT_TTL, DEFAULT_WEIGHT, Service, address};
 pub use serving::{Behind, Fallthrough, LeaseTtl, NoZone, Serving, Version};
 pub use source::{Changed, Content, Known, LeaseLeft, Leased, Missing, Source, Stored, Visit};
+pub use typed_name::{Meant, TypedNameError, half_width, half_width_char};
 pub use value::{Value, ValueError};

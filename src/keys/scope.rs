@@ -24,6 +24,11 @@ pub enum ScopeError {
     NoLeadingSlash(String),
     #[error("the prefix {0:?} holds an empty segment")]
     EmptySegment(String),
+    /// `CoreDNS` joins its path with Go's `path.Join`, which cleans it (plugin/etcd/msg/path.go); etcd's keys are bytes.
+    #[error(
+        "the prefix {prefix:?} holds . or .. as a segment: CoreDNS would read {cleaned}, and etcd takes it as it stands"
+    )]
+    Relative { prefix: String, cleaned: String },
     #[error("the prefix {0:?} holds a character that cannot be typed safely")]
     Unprintable(String),
     #[error("the prefix {prefix:?} belongs to {owner} ({reserved})")]
@@ -40,6 +45,9 @@ impl ScopeError {
             }
             Self::NoLeadingSlash(_) => "Write it with a leading slash, for example --prefix /coredns.",
             Self::EmptySegment(_) => "Write one slash between segments, for example --prefix /coredns.",
+            Self::Relative { .. } => {
+                "Write the path that CoreDNS reads, without . and .., for example --prefix /coredns."
+            }
             Self::Unprintable(_) => "Use printable ASCII only, for example --prefix /coredns.",
             Self::Reserved { .. } => {
                 "Give the path of CoreDNS's etcd block; this program never touches other programs' keys."
@@ -103,6 +111,9 @@ impl Scope {
             return Err(ScopeError::NoLeadingSlash(prefix.to_owned()));
         };
         let inner = inner.strip_suffix('/').unwrap_or(inner);
+        if inner.split('/').any(|segment| segment == "." || segment == "..") {
+            return Err(ScopeError::Relative { prefix: prefix.to_owned(), cleaned: cleaned(inner) });
+        }
         if inner.split('/').any(str::is_empty) {
             return Err(ScopeError::EmptySegment(prefix.to_owned()));
         }
@@ -193,6 +204,19 @@ impl Scope {
     }
 }
 
+/// What Go's `path.Join` makes of a path.
+fn cleaned(inner: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in inner.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
+        }
+    }
+    format!("/{}", segments.join("/"))
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -210,6 +234,29 @@ mod tests {
         for raw in ["", "/", "//", "///", "coredns/", "coredns", "/a//b", "//a", "/a//", "/a b", "/ä", "/a\n"]
         {
             assert!(Scope::parse(raw).is_err(), "{raw:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_path_that_coredns_cleans_and_etcd_does_not_is_no_scope() {
+        for (raw, read) in [
+            ("/coredns/..", "/"),
+            ("/coredns/../registry", "/registry"),
+            ("/coredns/./x", "/coredns/x"),
+            ("/./coredns", "/coredns"),
+            ("/..", "/"),
+            ("/../coredns/", "/coredns"),
+            ("/.", "/"),
+            ("/a/b/../../..//c/.", "/c"),
+        ] {
+            let refused = Scope::parse(raw).unwrap_err();
+            assert!(
+                matches!(&refused, ScopeError::Relative { cleaned, .. } if cleaned == read),
+                "{raw}: {refused}"
+            );
+        }
+        for raw in ["/...", "/.coredns", "/coredns../x"] {
+            assert!(Scope::parse(raw).is_ok(), "{raw} is a path like any other");
         }
     }
 
@@ -256,6 +303,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_scope_is_what_coredns_reads(raw in "/{0,2}[a-c./]{0,12}") {
+            if let Ok(scope) = Scope::parse(&raw) {
+                prop_assert_eq!(scope.as_str(), format!("{}/", cleaned(&raw)));
+            }
+        }
+
         // Both arms matter: random bytes alone would almost never start with the prefix.
         #[test]
         fn a_scope_takes_exactly_the_keys_below_it(

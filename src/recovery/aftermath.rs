@@ -8,6 +8,7 @@ use crate::{
     keys::{ClusterId, Revision, Scope, TENANTS},
     known_clusters::KeptCounts,
     plan::SavedKey,
+    quantity::counted,
     signpost::{
         Aftermath, InEtcd, MassDeletion, Offer, Point, Signpost, WentBack, Witness, before_a_loss,
         mass_deletion,
@@ -78,10 +79,11 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
             Some((records, Signpost { scope: scope.to_string(), then, now, in_etcd, offers: vec![] }))
         }
     };
+    let asked = on_disk.asked(past.is_ok());
     let judged = spawn_blocking(move || {
         let signpost =
             lost.map(|(records, signpost)| Signpost { offers: on_disk.offers(&records), ..signpost });
-        on_disk.judged(signpost, &census)
+        Aftermath { asked, ..on_disk.judged(signpost, &census) }
     });
     Ok(judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
 }
@@ -117,6 +119,20 @@ impl OnDisk {
         let catalogue = Catalogue::of(&places.directories, scope, cluster, Timestamp::now());
         let has_state = places.state.as_ref().is_some_and(|state| state.is_dir());
         Self { kept, has_state, catalogue, written }
+    }
+
+    /// Who could know of a loss and was asked.
+    fn asked(&self, has_history: bool) -> Vec<String> {
+        let files = self.catalogue.archives().len();
+        [
+            self.kept.as_ref().map(|_| "the count of last time".to_owned()),
+            self.written.last().map(|_| "the journal".to_owned()),
+            (files > 0).then(|| counted(files, "saved file")),
+            has_history.then(|| "etcd's history".to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// What the kept counts and the files say of how many keys there were.
@@ -207,7 +223,7 @@ impl OnDisk {
         {
             tracing::warn!(%error, "the counts of this look are not kept");
         }
-        Aftermath { now, signpost, others, went_back }
+        Aftermath { now, signpost, others, went_back, asked: vec![] }
     }
 }
 

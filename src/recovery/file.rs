@@ -1,6 +1,8 @@
-//! Reading a saved file for a scope.
+//! Reading a saved file for a scope. It is verified to its end before anything of it is held: a file of a megabyte may be
+//! unpacked to many gigabytes.
+use super::room::room;
 use crate::{
-    archive::{ArchiveReader, Content, Heading, Kind, Wrong},
+    archive::{ArchiveReader, Content, Heading, Kind, SavedLease, Wrong},
     keys::{LeaseId, Scope, ScopedKey},
     plan::SavedKey,
 };
@@ -31,7 +33,16 @@ pub enum NotTaken {
     OtherScope { path: PathBuf, made_of: String, here: String },
     #[error("{} holds no key of {scope}, the only part of etcd that is ever touched", .path.display())]
     OnlyOthers { path: PathBuf, scope: String },
+    #[error(
+        "{} is whole, and what it holds for this needs {} MB of memory; at most {} MB are taken here",
+        .path.display(), .needs.div_ceil(MB), .room / MB
+    )]
+    NoRoom { path: PathBuf, needs: u64, room: u64 },
 }
+
+const MB: u64 = 1_000_000;
+/// What a key, its value or a lease takes in memory beside its bytes.
+const BESIDE: u64 = 160;
 
 impl NotTaken {
     /// One imperative sentence.
@@ -46,46 +57,187 @@ impl NotTaken {
                 "What it holds is brought back by whom it belongs to; README.md says how, for Kubernetes."
                     .to_owned()
             }
+            Self::NoRoom { .. } => {
+                "Take a part of it with coredeck restore --only NAME, or run this where more memory is free."
+                    .to_owned()
+            }
         }
     }
 
     /// Whether the file is whole and is refused for what it is.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Wrong { .. })
+        !matches!(self, Self::Wrong { .. } | Self::NoRoom { .. })
     }
 }
 
-/// Reads a whole file, verifies it, and gives the keys that are `wanted`.
+/// Reads a whole file, verifies it, and gives the keys that are `wanted`. The file is read twice.
 ///
 /// # Errors
 /// [`NotTaken`].
 pub fn read(path: &Path, scope: &Scope, wanted: impl Fn(&ScopedKey) -> bool) -> Result<FromFile, NotTaken> {
-    let told = |wrong: Wrong| NotTaken::Wrong { path: path.to_owned(), wrong };
-    let mut reader = ArchiveReader::open(path).map_err(told)?;
-    let heading = reader.heading().clone();
+    read_within(path, scope, wanted, room())
+}
+
+/// What the file has of a scope, without holding any of it.
+#[derive(Debug, PartialEq, Eq)]
+struct Looked {
+    heading: Heading,
+    /// Bytes that what is wanted takes in memory.
+    needs: u64,
+    within: u64,
+    outside: u64,
+}
+
+fn read_within(
+    path: &Path,
+    scope: &Scope,
+    wanted: impl Fn(&ScopedKey) -> bool,
+    room: u64,
+) -> Result<FromFile, NotTaken> {
+    let path = || path.to_owned();
+    let told = |wrong: Wrong| NotTaken::Wrong { path: path(), wrong };
+    let reader = ArchiveReader::open(&path()).map_err(told)?;
+    let heading = reader.heading();
     if heading.kind == Kind::Backup && heading.scope != scope.as_str() {
-        let (path, made_of, here) = (path.to_owned(), heading.scope, scope.to_string());
-        return Err(NotTaken::OtherScope { path, made_of, here });
+        let (made_of, here) = (heading.scope.clone(), scope.to_string());
+        return Err(NotTaken::OtherScope { path: path(), made_of, here });
     }
-    let (mut keys, mut leases, mut outside, mut within) = (Vec::new(), BTreeMap::new(), 0, 0_u64);
-    while let Some(content) = reader.next().map_err(told)? {
-        match content {
-            Content::Lease(lease) => drop(leases.insert(lease.lease, lease.left)),
-            Content::Record(record) => match scope.key(&record.key) {
-                Err(_) => outside += 1,
-                Ok(key) => {
-                    within += 1;
-                    if wanted(&key) {
-                        keys.push(SavedKey { key, value: record.value, lease: record.lease });
-                    }
-                }
-            },
-        }
-    }
+    let Looked { heading, needs, within, outside } =
+        look_through(reader, scope, &wanted, |_| Ok(())).map_err(told)?;
     if within == 0 && outside > 0 {
-        return Err(NotTaken::OnlyOthers { path: path.to_owned(), scope: scope.to_string() });
+        return Err(NotTaken::OnlyOthers { path: path(), scope: scope.to_string() });
+    }
+    if needs > room {
+        return Err(NotTaken::NoRoom { path: path(), needs, room });
+    }
+    let (mut keys, mut leases, mut held) = (Vec::new(), BTreeMap::new(), 0);
+    let again = ArchiveReader::open(&path()).map_err(told)?;
+    let seen = look_through(again, scope, &wanted, |kept| {
+        held += size_of(&kept);
+        match kept {
+            // It has grown since it was verified.
+            _ if held > needs => return Err(Wrong::Replaced),
+            Kept::Lease(lease) => drop(leases.insert(lease.lease, lease.left)),
+            Kept::Key(key) => keys.push(key),
+        }
+        Ok(())
+    });
+    let seen = seen.map_err(told)?;
+    if seen != (Looked { heading, needs, within, outside }) {
+        return Err(told(Wrong::Replaced));
     }
     keys.sort_by(|a, b| a.key.cmp(&b.key));
-    Ok(FromFile { heading, keys, leases, outside })
+    Ok(FromFile { heading: seen.heading, keys, leases, outside })
+}
+
+/// What is held of a file.
+enum Kept {
+    Key(SavedKey),
+    Lease(SavedLease),
+}
+
+fn size_of(kept: &Kept) -> u64 {
+    let bytes = match kept {
+        Kept::Key(key) => key.key.as_bytes().len() + key.value.len(),
+        Kept::Lease(_) => 0,
+    };
+    bytes as u64 + BESIDE
+}
+
+/// Reads a file to its end and verifies it. What is wanted of it is given to `keep`, one after the other.
+fn look_through(
+    mut reader: ArchiveReader,
+    scope: &Scope,
+    wanted: impl Fn(&ScopedKey) -> bool,
+    mut keep: impl FnMut(Kept) -> Result<(), Wrong>,
+) -> Result<Looked, Wrong> {
+    let mut looked = Looked { heading: reader.heading().clone(), needs: 0, within: 0, outside: 0 };
+    while let Some(content) = reader.next()? {
+        let kept = match content {
+            Content::Lease(lease) => Kept::Lease(lease),
+            Content::Record(record) => match scope.key(&record.key) {
+                Err(_) => {
+                    looked.outside += 1;
+                    continue;
+                }
+                Ok(key) => {
+                    looked.within += 1;
+                    if !wanted(&key) {
+                        continue;
+                    }
+                    Kept::Key(SavedKey { key, value: record.value, lease: record.lease })
+                }
+            },
+        };
+        looked.needs += size_of(&kept);
+        keep(kept)?;
+    }
+    Ok(looked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        archive::ArchiveWriter,
+        keys::{ClusterId, ForeignKeyValue, Revision},
+    };
+    use jiff::Timestamp;
+
+    /// A file of a few kB, whole and verified, of this many values of a megabyte.
+    fn packed(path: &Path, values: u64) {
+        let heading = Heading {
+            kind: Kind::Backup,
+            program: "coredeck".to_owned(),
+            time: Timestamp::UNIX_EPOCH,
+            cluster: ClusterId(7),
+            revision: Revision(9),
+            scope: "/coredns/".to_owned(),
+            range: "/coredns/".to_owned(),
+            keys: values,
+            scope_keys: None,
+        };
+        let mut writer = ArchiveWriter::create(path, &heading).unwrap();
+        for number in 0..values {
+            let record = ForeignKeyValue {
+                key: format!("/coredns/io/x{number:04}").into_bytes().into(),
+                value: vec![b'a'; 1_000_000].into(),
+                create_revision: Revision(3),
+                mod_revision: Revision(3),
+                version: 1,
+                lease: None,
+            };
+            writer.record(&record).unwrap();
+        }
+        writer.finish().unwrap();
+    }
+
+    #[test]
+    fn a_whole_file_that_would_fill_the_memory_is_refused_before_anything_of_it_is_held() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bomb.jsonl.gz");
+        packed(&path, 12);
+        assert!(std::fs::metadata(&path).unwrap().len() < 100_000);
+        let scope = Scope::parse("/coredns").unwrap();
+        let refused = read_within(&path, &scope, |_| true, 10 * MB).unwrap_err();
+        assert!(matches!(refused, NotTaken::NoRoom { needs, .. } if needs > 12 * MB), "{refused}");
+        assert!(refused.to_string().contains("needs 13 MB of memory; at most 10 MB"), "{refused}");
+        // A part of it fits, and so does all of it where there is room.
+        let only = scope.spelled_key("/coredns/io/x0003").unwrap();
+        assert_eq!(read_within(&path, &scope, |key| *key == only, 10 * MB).unwrap().keys.len(), 1);
+        assert_eq!(read_within(&path, &scope, |_| true, 13 * MB).unwrap().keys.len(), 12);
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_at_its_end_says_so_and_not_that_it_is_large() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("cut.jsonl.gz");
+        packed(&path, 3);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, whole.get(..whole.len() - 30).unwrap()).unwrap();
+        let scope = Scope::parse("/coredns").unwrap();
+        let refused = read_within(&path, &scope, |_| true, MB).unwrap_err();
+        assert!(matches!(refused, NotTaken::Wrong { .. }), "{refused}");
+    }
 }

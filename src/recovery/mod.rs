@@ -4,6 +4,7 @@
 mod aftermath;
 mod file;
 mod offers;
+mod room;
 mod written;
 
 pub use aftermath::{accept_loss, aftermath};

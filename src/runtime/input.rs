@@ -67,6 +67,8 @@ impl Input {
     pub(super) async fn next(&mut self) -> Option<Vec<Msg>> {
         let events = self.events.get_or_insert_with(Terminal::events);
         loop {
+            // A terminal that is gone tells so when it is read.
+            let _ = Terminal::wake_for_unread();
             let mut burst = vec![events.next().await?.ok()?];
             // The stream wakes only who asked first, so what is there already is asked for with this task's own
             // waker; a question by nobody would leave the next key unheard.
@@ -114,6 +116,7 @@ fn messages(burst: Vec<Event>, in_burst: bool) -> Vec<Msg> {
 mod tests {
     use super::*;
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use proptest::prelude::*;
 
     fn key(code: KeyCode) -> Event {
         Event::Key(KeyEvent::new(code, KeyModifiers::NONE))
@@ -151,6 +154,24 @@ mod tests {
         let paste = || vec![Event::Paste("/coredns/io/a".to_owned())];
         assert!(is_marked(&[(0, paste())], 10));
         assert!(!is_marked(&[(0, paste())], 400));
+    }
+
+    proptest! {
+        #[test]
+        fn keys_that_come_in_one_piece_are_marked_whatever_the_pauses_between_the_pieces(
+            pieces in prop::collection::vec((1_usize..6, 0_u64..3_000), 1..12),
+        ) {
+            let mut pace = Pace::default();
+            let mut now = Instant::now();
+            for (keys, pause) in pieces {
+                now += ms(pause);
+                let piece: Vec<Event> = (0..keys).map(|_| key(KeyCode::Char('x'))).collect();
+                let together = pace.is_together(&piece, now);
+                let marked = messages(piece, together);
+                let is_marked = |msg: &Msg| matches!(msg, Msg::Key(Key { in_burst: true, .. }));
+                prop_assert!(keys < 2 || marked.iter().all(is_marked));
+            }
+        }
     }
 
     #[test]

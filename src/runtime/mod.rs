@@ -22,7 +22,7 @@ mod verifying;
 mod worker;
 
 use crate::{
-    app::{Effect, FeedMsg, Model, Msg, Session, update},
+    app::{Effect, FeedMsg, Model, Msg, Session, overlay::Digits, update},
     journal::Ledger,
     keys::ScopedKey,
     known_clusters::{KeptCounts, KnownClusters},
@@ -41,7 +41,12 @@ use counting::Counting;
 use recovering::Recovering;
 pub use rescuing_all::HandedOver;
 use rescuing_all::RescuingAll;
-use std::{io, path::PathBuf, time::Duration};
+use std::{
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    io,
+    path::PathBuf,
+    time::Duration,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -147,6 +152,8 @@ where
     let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
     let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
+    // Its keys are random in every process.
+    model.digits = Digits::from(RandomState::new().build_hasher().finish());
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
     let recovering =
         Recovering::start((places, reader.clone(), counts.clone()), (scope.clone(), cluster), msgs.clone());
@@ -206,7 +213,10 @@ async fn drive<R: Reader>(
             keys = input.next() => {
                 // Without keys, the terminal is gone.
                 let Some(keys) = keys else { return Ok(Ended::Closed) };
-                got = keys;
+                // The screen may have become smaller, and its signal comes behind a key that was pressed since.
+                let size = Terminal::size().ok().filter(|size| *size != model.size);
+                got.extend(size.map(|(width, height)| Msg::Resize { width, height }));
+                got.extend(keys);
                 at_once = true;
             }
             reply = replies.recv() => {

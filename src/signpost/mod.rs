@@ -50,6 +50,8 @@ pub struct Aftermath {
     /// What others have lost since their keys were counted last.
     pub others: Vec<Loss>,
     pub went_back: Option<WentBack>,
+    /// Who could know of a loss and was asked, in words.
+    pub asked: Vec<String>,
 }
 
 /// A store whose revision is below one that it had already: it was restored, or has lost its data.
@@ -65,5 +67,15 @@ impl Aftermath {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.signpost.is_none() && self.others.is_empty() && self.went_back.is_none()
+    }
+
+    /// What is said where nothing is lost: by whose word.
+    #[must_use]
+    pub fn quiet(&self) -> String {
+        match &self.asked[..] {
+            [] => "no loss is known, and nothing here knows of an earlier time".to_owned(),
+            [only] => format!("{only} tells of no loss"),
+            [first @ .., last] => format!("neither {} nor {last} tells of a loss", first.join(", ")),
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::{Model, Pane, keymap::May},
-    dns::lint::{Finding, Severity, Tally},
+    dns::lint::{Finding, Severity, TRAPS, Tally},
     quantity::grouped,
 };
 use ratatui::text::{Line, Span};
@@ -117,7 +117,8 @@ pub(super) fn of_selected(canvas: &Canvas<'_>, model: &Model, columns: u16) -> V
     }
     if of_key.is_empty() {
         let what = if in_tree { "name itself" } else { "record" };
-        lines.extend(canvas.wrapped(&format!("nothing is wrong with this {what}"), columns, Role::Plain));
+        let words = format!("none of {} traps was found at this {what}", TRAPS.len());
+        lines.extend(canvas.wrapped(&words, columns, Role::Plain));
     }
     let below = findings.within(&[&key[..], b"/"].concat()).total() - findings.within(&key).total();
     if in_tree && below > 0 {

@@ -18,7 +18,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let hint = match &search.matches {
         Matches::None => Some("names, keys and values; an address"),
         Matches::Looking(_) => Some("searching"),
-        Matches::Found(found) if found.matches.is_empty() => Some("nothing"),
+        Matches::Found(found) if found.matches.is_empty() => Some("no match in any record"),
         Matches::Found(_) => None,
     };
     if let Some(hint) = hint {

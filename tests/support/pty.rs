@@ -138,15 +138,36 @@ impl Terminal {
     }
 
     /// Presses a key until the screen shows a text. The deck takes keys that follow a paste closely for a part of
-    /// it, and a test types as fast as a paste.
+    /// it, and a test types as fast as a paste: where it asks for digits that prove a person, they are typed.
     pub fn press_until(&mut self, key: &str, text: &str) -> &mut Self {
         let until = Instant::now() + PATIENCE;
+        let mut proved = None;
         while !self.text().contains(text) {
             assert!(Instant::now() < until, "the screen never showed {text:?}:\n{}", self.text());
             self.press(key);
             self.settle(Duration::from_millis(200));
+            if let Some(digits) = self.digits().filter(|digits| proved.as_ref() != Some(digits)) {
+                self.press(&digits);
+                proved = Some(digits);
+            }
         }
         self
+    }
+
+    /// Types the digits that the deck asks for, once it does.
+    pub fn prove(&mut self) -> &mut Self {
+        self.shows("as well, then Enter");
+        let digits = self.digits().unwrap();
+        self.press(&digits)
+    }
+
+    /// The digits that the deck asks for, because what was typed came in one piece: `type 482 >`.
+    pub fn digits(&self) -> Option<String> {
+        let text = self.text();
+        let digits = |behind: &str| behind.split_once(" >").map(|(digits, _)| digits.to_owned());
+        let is_asked =
+            |digits: &String| digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        text.split("type ").skip(1).filter_map(digits).find(is_asked)
     }
 
     /// Takes in what is sent until nothing has come for `quiet`, and says how many bytes that were.

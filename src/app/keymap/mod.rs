@@ -3,10 +3,12 @@
 mod command;
 mod place;
 mod table;
+mod widened;
 
 pub use command::Command;
 pub use place::Place;
 pub use table::BINDINGS;
+pub use widened::why_nothing;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -64,7 +66,7 @@ pub fn active(place: Place, may: May) -> impl Iterator<Item = &'static Binding> 
     BINDINGS.iter().filter(move |binding| binding.places.contains(&place) && binding.access.offered(may))
 }
 
-/// The command of a key in a place.
+/// The command of a key in a place. A full-width key is the one that it means where that looks and changes nothing.
 #[must_use]
 pub fn resolve(place: Place, may: May, event: KeyEvent) -> Option<Command> {
     // Terminals report a capital with or without the shift key; the letter says it all.
@@ -72,7 +74,12 @@ pub fn resolve(place: Place, may: May, event: KeyEvent) -> Option<Command> {
         KeyCode::Char(_) | KeyCode::BackTab => KeyPress(event.modifiers - KeyModifiers::SHIFT, event.code),
         code => KeyPress(event.modifiers, code),
     };
-    active(place, may).find(|binding| binding.keys.contains(&pressed)).map(|binding| binding.command)
+    let bound = |pressed: &KeyPress| active(place, may).find(|binding| binding.keys.contains(pressed));
+    let meant = || {
+        let narrowed = widened::narrowed(pressed).filter(|_| !place.takes_text())?;
+        bound(&narrowed).filter(|binding| binding.access == Access::Reads)
+    };
+    bound(&pressed).or_else(meant).map(|binding| binding.command)
 }
 
 impl std::fmt::Display for KeyPress {

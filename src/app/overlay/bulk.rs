@@ -1,5 +1,5 @@
 //! The form in which one change of many records is chosen.
-use super::{Confirm, Overlay};
+use super::{Confirm, Overlay, palette::target_key};
 use crate::{
     app::{Effect, Feed, Model, Pane, keymap::Command, text},
     bulk::{Among, Order, Relocation, Selection},
@@ -222,14 +222,7 @@ impl BulkForm {
             Deed::Delete => Order::delete(of()?),
             Deed::Move | Deed::Copy => {
                 let from = self.from.clone().ok_or("one name at a time: mark just that name, or nothing")?;
-                let to = self.to.value().trim();
-                let to = if to.starts_with('/') {
-                    scope.spelled_key(to).map_err(|error| error.to_string())?
-                } else {
-                    Name::parse(to)
-                        .map_err(|error| error.to_string())
-                        .and_then(|name| name.key(scope).map_err(|error| error.to_string()))?
-                };
+                let to = target_key(self.to.value().trim(), scope)?;
                 let how = if self.deed == Deed::Move {
                     Relocation::Move { with_hosts: self.with_hosts }
                 } else {

@@ -1,4 +1,4 @@
-use super::{Overlay, Preview, Working};
+use super::{ByHand, Digits, Overlay, Preview, Working};
 use crate::{
     app::{
         Effect, Key, Model, RequestId,
@@ -8,14 +8,19 @@ use crate::{
         text,
     },
     bulk::{LeftOut, Order, Work},
+    dns::half_width,
     health::Preflight,
     keys::{Scope, ScopedKey},
     plan::{Confirmed, Intent, Mismatch, Plan},
     store::Refused,
 };
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyModifiers};
 use std::sync::Arc;
 use tui_input::Input;
+
+/// What agrees is typed exactly: nothing is taken for something else here.
+const INPUT_METHOD: &str =
+    "these are full-width letters: switch the input method off, and type it as it stands above";
 
 /// The dialog before a change that is agreed to by typing: what would be changed, how many keys that is now, and the
 /// field for the exact text. Enter does nothing until the text is exact and the count is known.
@@ -30,13 +35,24 @@ pub struct Confirm {
     pub typed: Input,
     /// The number of keys, where it is asked for.
     pub number: Input,
-    /// The cursor is in the number's field.
-    pub on_number: bool,
+    /// Where the cursor is.
+    pub on: Line,
+    pub by_hand: ByHand,
     pub scroll: usize,
     /// What was wrong with the last Enter, or what has changed while the dialog was open.
     pub note: Option<String>,
     /// Set while the change is being made.
     pub working: Option<Working>,
+}
+
+/// A line that is typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Line {
+    #[default]
+    Text,
+    Number,
+    /// The digits that prove a person.
+    Digits,
 }
 
 /// An order, and what it came to besides wishes.
@@ -60,7 +76,8 @@ impl Confirm {
             offer: Offer::default(),
             typed: Input::default(),
             number: Input::default(),
-            on_number: false,
+            on: Line::Text,
+            by_hand: ByHand::default(),
             scroll: 0,
             note: None,
             working: None,
@@ -108,9 +125,7 @@ impl Confirm {
             && last.changes() != plan.changes()
         {
             let (was, is) = (last.changes().len(), plan.changes().len());
-            self.typed.reset();
-            self.number.reset();
-            self.on_number = false;
+            self.clear();
             self.note = Some(if was == is {
                 "changed while you were typing: look again, and type it again".to_owned()
             } else {
@@ -126,27 +141,48 @@ impl Confirm {
         if !self.typed.value().is_empty() {
             self.note = Some("the plan is another one now: type the key again".to_owned());
         }
-        self.typed.reset();
-        self.number.reset();
-        self.on_number = false;
+        self.clear();
         self.preview = Preview::asked(request);
         self.foresight = Foresight::default();
     }
 
     /// There is no plan to confirm, and what was typed was typed for another one.
     pub(in crate::app) fn fail(&mut self, refused: Refused) {
-        self.typed.reset();
-        self.number.reset();
-        self.on_number = false;
+        self.clear();
         self.preview = Preview::Failed(refused);
         self.foresight.renew(false);
     }
 
-    pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent) {
-        let asks_number = self.asks_for_number();
+    fn clear(&mut self) {
+        self.typed.reset();
+        self.number.reset();
+        self.by_hand.forget();
+        self.on = Line::Text;
+    }
+
+    /// The lines that are typed, from the top.
+    fn lines(&self) -> impl DoubleEndedIterator<Item = Line> + use<> {
+        let number = self.asks_for_number().then_some(Line::Number);
+        let digits = self.by_hand.asked().map(|_| Line::Digits);
+        [Some(Line::Text), number, digits].into_iter().flatten()
+    }
+
+    fn input(&mut self) -> &mut Input {
+        match self.on {
+            Line::Text => &mut self.typed,
+            Line::Number => &mut self.number,
+            Line::Digits => &mut self.by_hand.typed,
+        }
+    }
+
+    pub(in crate::app) fn run(&mut self, command: Option<Command>, key: Key) {
         match command {
-            Some(Command::NextField) => self.on_number = asks_number,
-            Some(Command::PreviousField) => self.on_number = false,
+            Some(Command::NextField) => {
+                self.on = self.lines().find(|line| *line > self.on).unwrap_or(self.on);
+            }
+            Some(Command::PreviousField) => {
+                self.on = self.lines().rfind(|line| *line < self.on).unwrap_or(self.on);
+            }
             Some(Command::ScrollDown) => self.scroll = self.scroll.saturating_add(1),
             Some(Command::ScrollUp) => self.scroll = self.scroll.saturating_sub(1),
             Some(Command::HalfPageDown) => self.scroll = self.scroll.saturating_add(10),
@@ -155,8 +191,17 @@ impl Confirm {
             Some(Command::Last) => self.scroll = usize::MAX,
             _ => {
                 self.note = None;
-                let field = if self.on_number { &mut self.number } else { &mut self.typed };
-                text::type_into(field, event);
+                text::type_into(self.input(), key.event);
+                let types = matches!(key.event.code, KeyCode::Char(_))
+                    && !key.event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+                // Digits that were drawn a moment ago came from no paste.
+                if types && key.in_burst && self.on != Line::Digits {
+                    self.by_hand.doubt();
+                }
+                if self.typed.value().is_empty() && self.number.value().is_empty() {
+                    self.by_hand.forget();
+                    self.on = self.on.min(Line::Number);
+                }
             }
         }
         let keys = self.preview.plan().map_or(0, |plan| plan.changes().len());
@@ -166,19 +211,18 @@ impl Confirm {
     }
 
     pub(in crate::app) fn paste(&mut self, pasted: &str) {
-        let field = if self.on_number { &mut self.number } else { &mut self.typed };
-        let whole = text::paste_into(field, pasted);
+        let whole = text::paste_into(self.input(), pasted);
+        if self.on != Line::Digits {
+            self.by_hand.doubt();
+        }
         self.note = (!whole)
             .then(|| "only the first line of the paste was taken, and it confirms nothing".to_owned());
     }
 
     /// The confirmed plan, when the text is exact and the count is known; otherwise a note says what is missing.
-    pub(in crate::app) fn accept(&mut self, in_burst: bool) -> Option<Confirmed> {
+    pub(in crate::app) fn accept(&mut self, in_burst: bool, digits: &mut Digits) -> Option<Confirmed> {
         if in_burst {
-            self.note = Some(
-                "Enter came in one piece with other text, as a paste does; press Enter again".to_owned(),
-            );
-            return None;
+            self.by_hand.doubt();
         }
         let Preview::Known(plan) = &self.preview else {
             self.note = Some("the number of keys is not known yet".to_owned());
@@ -187,8 +231,14 @@ impl Confirm {
         let number = self.number.value().trim().replace(',', "").parse().ok();
         // A large plan is not copied for a wrong key.
         if let Some(mismatch) = plan.mismatch(self.typed.value(), number) {
-            self.on_number = matches!(mismatch, Mismatch::Number { .. });
-            self.note = Some(mismatch.to_string());
+            self.on = if matches!(mismatch, Mismatch::Number { .. }) { Line::Number } else { Line::Text };
+            let widened = half_width(self.typed.value()) != self.typed.value();
+            self.note = Some(if widened { INPUT_METHOD.to_owned() } else { mismatch.to_string() });
+            return None;
+        }
+        if let Some(missing) = self.by_hand.missing(digits) {
+            self.on = Line::Digits;
+            self.note = Some(missing);
             return None;
         }
         match plan.as_ref().clone().confirm(self.typed.value(), number) {
@@ -227,13 +277,13 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
                 return vec![Effect::CheckHealth];
             }
             let total = confirm.preview.plan().map_or(0, |plan| plan.changes().len());
-            let Some(confirmed) = confirm.accept(key.in_burst) else { return vec![] };
+            let Some(confirmed) = confirm.accept(key.in_burst, &mut model.digits) else { return vec![] };
             let request = model.request();
             set_working(model, Working { request, done: 0, total });
             vec![Effect::Apply(request, confirmed)]
         }
         command => {
-            confirm.run(command, key.event);
+            confirm.run(command, key);
             vec![]
         }
     }

@@ -169,9 +169,9 @@ impl Form {
 
     /// What is wrong with a line as it stands. An empty needed field is only complained about at the review.
     #[must_use]
-    pub fn trouble(&self, field: FormField) -> Option<String> {
+    pub fn trouble(&self, scope: &Scope, field: FormField) -> Option<String> {
         match field {
-            FormField::Name => Name::parse(self.name.value()).err().map(|error| error.to_string()),
+            FormField::Name => Name::typed(scope, self.name.value()).err().map(|error| error.in_one_line()),
             FormField::Leaf => place_of(self.leaf.value()).err(),
             FormField::Of(field) => self
                 .draft
@@ -238,7 +238,7 @@ impl Form {
         let value: Box<[u8]> = value.to_bytes().into();
         if self.kind() == RecordType::Ns {
             let name = match &self.purpose {
-                Purpose::Add => Name::parse(self.name.value()).map_err(|error| format!("name: {error}"))?,
+                Purpose::Add => self.typed_name(scope)?,
                 Purpose::Edit(base) => Name::of_key(scope, &base.key),
             };
             let servers = serving().servers_of(&name).map_err(|none| none.to_string())?;
@@ -373,12 +373,16 @@ impl Form {
 
     fn name_key(&self, scope: &Scope) -> Result<ScopedKey, String> {
         let wrong = |error: crate::dns::NameError| format!("name: {error}");
-        let mut name = Name::parse(self.name.value()).map_err(wrong)?;
+        let mut name = self.typed_name(scope)?;
         // CoreDNS looks for a zone's servers there and nowhere else.
         if self.kind() == RecordType::Ns && Draft::suggested(&name) != RecordType::Ns {
             name = Name::parse(&format!("ns.dns.{name}")).map_err(wrong)?;
         }
         name.key(scope).map_err(wrong)
+    }
+
+    fn typed_name(&self, scope: &Scope) -> Result<Name, String> {
+        Name::typed(scope, self.name.value()).map_err(|error| format!("name: {}", error.in_one_line()))
     }
 
     fn input_mut(&mut self, field: FormField) -> Option<&mut Input> {

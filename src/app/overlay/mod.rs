@@ -3,6 +3,7 @@
 mod alarm;
 pub(super) mod broken_off;
 pub(super) mod bulk;
+mod by_hand;
 pub(super) mod confirm;
 pub(super) mod conflict;
 pub(super) mod contact;
@@ -27,7 +28,8 @@ pub(super) mod verify;
 pub use alarm::AlarmView;
 pub use broken_off::BrokenOff;
 pub use bulk::{BulkField, BulkForm, Deed};
-pub use confirm::{Confirm, Ordered};
+pub use by_hand::{ByHand, Digits};
+pub use confirm::{Confirm, Line as ConfirmLine, Ordered};
 pub use conflict::ConflictView;
 pub use contact::Contact;
 pub use explained::{Explained, Line as ExplainedLine};

@@ -108,6 +108,9 @@ impl Notice {
     pub fn of_nothing(ordered: Option<&Ordered>) -> Self {
         let away = ordered.map_or(0, |ordered| ordered.left_out.len());
         let first = match away {
+            0 if ordered.is_none_or(|ordered| ordered.same == 0) => {
+                "No record is meant, so there is nothing to change.".to_owned()
+            }
             0 => "There is nothing to change.".to_owned(),
             away => format!(
                 "Nothing was changed: {} left out.",

@@ -100,12 +100,12 @@ fn tenants(neighbours: &[Neighbour]) -> Check {
     if !found.is_empty() {
         return Check::ok("tenants", found.join(", "));
     }
-    let nobody = if denied > 0 {
-        "this credential may not look at others' keys"
-    } else {
-        "none that is known by name"
-    };
-    Check::ok("tenants", nobody)
+    if denied > 0 {
+        return Check::ok("tenants", "this credential may not look at others' keys");
+    }
+    let looked: Vec<&str> = neighbours.iter().map(|neighbour| neighbour.tenant.prefix).collect();
+    let nobody = format!("no key below {}", looked.join(", "));
+    Check::ok("tenants", nobody).briefly(format!("no key of {} that are known", looked.len()))
 }
 
 #[cfg(test)]

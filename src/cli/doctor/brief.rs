@@ -1,8 +1,10 @@
 //! The checks on a screen that has no room for all of their words: what is well takes a line for each family, and what is
 //! not well keeps every word.
 use super::check::{Check, Level, lines};
-use crate::{cli::style::Style, foreign_text::ForeignText};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use crate::{
+    cli::{cut::cut, style::Style},
+    foreign_text::ForeignText,
+};
 
 const COLUMNS: usize = 80;
 /// Checks that are told in one line together, under the name of the first. That name begins a new line.
@@ -24,14 +26,9 @@ pub(super) fn brief(checks: &[Check], names: usize, style: Style, ellipsis: &str
                 .count();
             let (family, after) = after.split_at(with);
             let words: Vec<&str> = std::iter::once(check).chain(family).map(Check::in_few_words).collect();
-            told.push(cut(
-                &format!(
-                    "ok       {:<names$}  {}",
-                    check.check,
-                    ForeignText::from(words.join(", ").as_str())
-                ),
-                ellipsis,
-            ));
+            let line =
+                format!("ok       {:<names$}  {}", check.check, ForeignText::from(words.join(", ").as_str()));
+            told.push(cut(&line, COLUMNS, ellipsis).unwrap_or(line));
             rest = after;
             continue;
         }
@@ -50,23 +47,10 @@ fn are_told_together(first: &Check, next: &Check) -> bool {
     })
 }
 
-/// What does not fit is cut, and the cut is seen.
-fn cut(line: &str, ellipsis: &str) -> String {
-    if line.width() <= COLUMNS {
-        return line.to_owned();
-    }
-    let room = COLUMNS.saturating_sub(ellipsis.width());
-    let mut columns = 0;
-    let fits = |c: &char| {
-        columns += c.width().unwrap_or_default();
-        columns <= room
-    };
-    line.chars().take_while(fits).collect::<String>() + ellipsis
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unicode_width::UnicodeWidthStr as _;
 
     #[test]
     fn what_is_well_takes_a_line_for_each_family_and_what_is_not_keeps_every_word() {

@@ -1,6 +1,7 @@
 use super::brief::brief;
 use crate::{
     cli::{
+        cut::ellipsis,
         known::KnownLine,
         output::{Screen, print_lines, terminal_size, wrapped},
         style::Style,
@@ -87,11 +88,11 @@ pub(super) fn print(screen: &Screen, checks: &[Check]) -> Result<(), Trouble> {
     let whole: Vec<String> = checks.iter().flat_map(|check| lines(check, names, screen.style)).collect();
     // Of a terminal the last line is the prompt's, and the one before says how many there are.
     let fits = terminal_size().is_none_or(|(_, rows)| whole.len() + 2 <= rows);
-    let ellipsis = if screen.ascii { "..." } else { "…" };
+    let ellipsis = ellipsis(screen.ascii);
     let mut lines = if fits { whole } else { brief(checks, names, screen.style, ellipsis) };
     let number = |level| checks.iter().filter(|check| check.level == level).count();
     let mut sum = match (number(Level::Error), number(Level::Warning)) {
-        (0, 0) => "All is well.".to_owned(),
+        (0, 0) => format!("{}, no warning, no error.", counted(checks.len(), "check")),
         (0, warnings) => format!("{}, no error.", counted(warnings, "warning")),
         (errors, warnings) => format!("{}, {}.", counted(errors, "error"), counted(warnings, "warning")),
     };

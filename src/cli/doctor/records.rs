@@ -42,5 +42,5 @@ fn judged(found: &Aftermath, scope: &Scope, program: &str) -> Vec<Check> {
         return checks;
     }
     let keys = found.now.map_or_else(String::new, |now| format!("{} below {scope}; ", counted(now, "key")));
-    vec![Check::ok("records", format!("{keys}no loss is known"))]
+    vec![Check::ok("records", format!("{keys}{}", found.quiet()))]
 }

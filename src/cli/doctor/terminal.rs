@@ -56,7 +56,13 @@ fn judged(
         let remedy = "Set LC_ALL=C.UTF-8, where the terminal shows UTF-8.";
         Check::warning("letters", "ASCII only: the locale is not UTF-8, or --ascii was given", remedy)
     } else {
-        Check::ok("letters", "UTF-8")
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(&variable).unwrap_or_default();
+        // Some terminals draw what is ambiguous in UAX #11 two columns wide for these languages: lines and signs as well.
+        if ["zh", "ja", "ko"].iter().any(|language| locale.starts_with(language)) {
+            Check::ok("letters", "UTF-8; --ascii where lines and signs are two columns wide").briefly("UTF-8")
+        } else {
+            Check::ok("letters", "UTF-8")
+        }
     };
     vec![terminal, colours, letters, clipboard(&kind, &variable)]
 }
@@ -111,6 +117,22 @@ mod tests {
             let all = levels(size, ascii, variables);
             let not_ok: Vec<_> = all.into_iter().filter(|(_, level)| *level != Level::Ok).collect();
             assert_eq!(not_ok, worse, "{size:?} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn where_ambiguous_characters_may_be_wide_ascii_is_named() {
+        for (locale, named) in
+            [("ja_JP.UTF-8", true), ("zh_CN.UTF-8", true), ("C.UTF-8", false), ("de_DE.UTF-8", false)]
+        {
+            let variable = |name: &str| match name {
+                "TERM" => Some("xterm".to_owned()),
+                "LANG" => Some(locale.to_owned()),
+                _ => None,
+            };
+            let told = judged(Some((80, 24)), false, false, variable);
+            let letters = told.iter().find(|check| check.check == "letters").unwrap();
+            assert_eq!((letters.level, letters.value.contains("--ascii")), (Level::Ok, named), "{locale}");
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
     let page = model.alarm.page();
     let mut lines = Vec::new();
     let said = page.as_ref().map_or_else(
-        || vec![(Role::Plain, "Nothing is away any more.".to_owned())],
+        || vec![(Role::Plain, "Of the keys that were deleted, none is away any more.".to_owned())],
         |page| paragraphs(canvas.look, model, page),
     );
     for (number, (role, paragraph)) in said.into_iter().enumerate() {

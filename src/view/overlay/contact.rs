@@ -109,6 +109,6 @@ fn tenants(neighbours: Option<&[Neighbour]>) -> String {
     } else if is(|keys| *keys == NeighbourKeys::Denied) {
         "not shown to this credential".to_owned()
     } else {
-        "none that is known by name".to_owned()
+        format!("no key of the {} that are known by name", neighbours.len())
     }
 }

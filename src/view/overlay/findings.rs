@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     app::{Model, keymap::May, overlay::FindingList},
-    dns::lint::{Finding, Severity},
+    dns::lint::{Finding, Severity, TRAPS},
     keys::spelling,
     quantity::counted,
     view::{canvas::Canvas, findings, text, theme::Role},
@@ -24,7 +24,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &Fi
     let words = match list.selected() {
         Some(finding) if body.height >= LOW => words(canvas, model, finding, columns),
         Some(_) => vec![],
-        None => canvas.wrapped(nothing(list), columns, Role::Plain),
+        None => canvas.wrapped(&nothing(model, list), columns, Role::Plain),
     };
     let words: Vec<Line<'_>> = words.into_iter().take(WORDS).collect();
     let (title, len, cursor) = (title(list), list.len(), list.cursor);
@@ -50,10 +50,14 @@ fn title(list: &FindingList) -> String {
     format!("Findings: {counts}{filter}")
 }
 
-fn nothing(list: &FindingList) -> &'static str {
+/// No finding, and in what.
+fn nothing(model: &Model, list: &FindingList) -> String {
+    let looked_at = counted(model.index.len(), "record");
     match list.least {
-        Severity::Info => "Nothing is wrong with these records.",
-        Severity::Warning | Severity::Error => "Nothing this bad was found; s shows the rest.",
+        Severity::Info => format!("None of {} traps was found in {looked_at}.", TRAPS.len()),
+        Severity::Warning | Severity::Error => {
+            format!("Nothing this bad was found in {looked_at}; s shows the rest.")
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
         overlay::{Form, FormField, Purpose},
     },
     dns::RecordType,
+    keys::Scope,
     view::{canvas::Canvas, findings, text::shown, theme::Role},
 };
 use ratatui::{
@@ -26,6 +27,7 @@ enum Row<'t> {
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Form) {
+    let scope = &model.session.scope;
     let width = dialog_width(body, 76);
     let columns = inside(width);
     let mut rows = Vec::new();
@@ -35,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Fo
             focused_at = rows.len();
         }
         rows.push(Row::Field(field));
-        if let Some(trouble) = form.trouble(field) {
+        if let Some(trouble) = form.trouble(scope, field) {
             for mut line in complaint(canvas, &trouble, columns.saturating_sub(LABEL)) {
                 line.spans.insert(0, Span::raw(" ".repeat(usize::from(LABEL))));
                 rows.push(Row::Said(line));
@@ -57,7 +59,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Fo
     for (place, row) in inner.rows().take(field_height).zip(rows.into_iter().skip(first)) {
         match row {
             Row::Said(line) => canvas.line(place, line),
-            Row::Field(field) => draw_field(canvas, place, form, field),
+            Row::Field(field) => draw_field(canvas, place, scope, form, field),
         }
     }
     let below = Rect {
@@ -102,7 +104,7 @@ fn hint(form: &Form) -> &'static str {
     }
 }
 
-fn draw_field(canvas: &mut Canvas<'_>, row: Rect, form: &Form, field: FormField) {
+fn draw_field(canvas: &mut Canvas<'_>, row: Rect, scope: &Scope, form: &Form, field: FormField) {
     let focused = field == form.focused();
     let label = match field {
         FormField::Kind => "type",
@@ -128,7 +130,7 @@ fn draw_field(canvas: &mut Canvas<'_>, row: Rect, form: &Form, field: FormField)
         }
         FormField::Name | FormField::Leaf | FormField::Of(_) => {
             if let Some(input) = form.input(field) {
-                let wrong = form.trouble(field).is_some();
+                let wrong = form.trouble(scope, field).is_some();
                 canvas.input(place, input, if wrong { Role::Trouble } else { Role::Plain }, focused);
             }
         }

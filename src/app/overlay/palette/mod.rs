@@ -15,6 +15,7 @@ use crate::app::{
 };
 use crossterm::event::KeyEvent;
 use parsed::Parsed;
+pub(in crate::app) use parsed::target_key;
 use tui_input::Input;
 
 /// The line in which a command is typed.

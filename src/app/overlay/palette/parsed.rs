@@ -2,7 +2,7 @@
 use super::{Does, Palette, Suggestion, suggestion::EXPLAIN};
 use crate::{
     app::keymap::{Command, May},
-    dns::Name,
+    dns::{Name, half_width},
     etcdctl::{Explanation, explain, looks_like_a_line},
     keys::{Revision, Scope, ScopedKey},
     plan::Intent,
@@ -52,6 +52,8 @@ impl Palette {
                 lines => Parsed::Explain { lines, is_asked: line.starts_with("explain ") },
             };
         }
+        // No name, key or command of its own has letters outside ASCII: an input method was left on.
+        let line = &half_width(line);
         if let Some(remove) = parse_remove(line, scope) {
             return match remove {
                 Ok(_) if may == May::Look => Parsed::Wrong("this session is read-only".to_owned()),
@@ -66,8 +68,8 @@ impl Palette {
             return target_key(target.trim(), scope).map_or_else(Parsed::Wrong, Parsed::Go);
         }
         if let Some(name) = line.strip_prefix("answer ") {
-            return Name::parse(name.trim())
-                .map_or_else(|error| Parsed::Wrong(error.to_string()), Parsed::Answer);
+            return Name::typed(scope, name.trim())
+                .map_or_else(|error| Parsed::Wrong(error.in_one_line()), Parsed::Answer);
         }
         if let Some(at) = line.strip_prefix("at ") {
             return parse_at(at.trim());
@@ -107,11 +109,11 @@ fn parse_at(at: &str) -> Parsed {
 }
 
 /// A key that starts with a slash, or a name's own key.
-fn target_key(target: &str, scope: &Scope) -> Result<ScopedKey, String> {
+pub(in crate::app) fn target_key(target: &str, scope: &Scope) -> Result<ScopedKey, String> {
     if target.starts_with('/') {
         scope.spelled_key(target).map_err(|error| error.to_string())
     } else {
-        let name = Name::parse(target).map_err(|error| error.to_string())?;
+        let name = Name::typed(scope, target).map_err(|error| error.in_one_line())?;
         name.key(scope).map_err(|error| error.to_string())
     }
 }

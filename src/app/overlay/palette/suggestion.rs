@@ -1,6 +1,9 @@
 //! What a typed line can become.
 use super::Palette;
-use crate::app::keymap::{self, Command, May, Place};
+use crate::{
+    app::keymap::{self, Command, May, Place},
+    dns::half_width,
+};
 
 /// What a typed line can become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +72,7 @@ impl Palette {
         if self.pasted().is_some() {
             return vec![];
         }
-        let typed = self.input.value().trim_start().to_lowercase();
+        let typed = half_width(self.input.value()).trim_start().to_lowercase();
         let mut all = vec![GO, ANSWER, AT, EXPLAIN, BACKUP, RESCUE, PROFILE, CLUSTER];
         if may == May::Change {
             all.extend([RM, RM_ALL]);

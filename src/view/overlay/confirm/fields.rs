@@ -1,6 +1,7 @@
 //! The fields of the dialog, with how far what stands in them is right.
 use crate::{
-    app::overlay::{Confirm, Preview},
+    app::overlay::{Confirm, ConfirmLine, Preview},
+    dns::half_width,
     plan::{Mismatch, Plan, Threshold},
     view::{canvas::Canvas, overlay::short, text, theme::Role},
 };
@@ -12,7 +13,7 @@ const WIDE: u16 = 60;
 
 /// A field behind the word for it.
 struct Prompt<'a> {
-    words: &'static str,
+    words: &'a str,
     input: &'a Input,
     focused: bool,
 }
@@ -24,6 +25,7 @@ pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
     let (role, words) = match plan.mismatch(text, plan.threshold().map(Threshold::number)) {
         None => (Role::Added, "matches".to_owned()),
         Some(_) if text.is_empty() => (Role::Quiet, String::new()),
+        Some(_) if half_width(text) != text => (Role::Trouble, "input method is on".to_owned()),
         // A right beginning is no mistake yet.
         Some(Mismatch::Text { at }) if at == text.chars().count() => (Role::Quiet, "not yet".to_owned()),
         Some(Mismatch::Text { at }) if row.width < WIDE => (Role::Trouble, format!("differs at {}", at + 1)),
@@ -31,7 +33,7 @@ pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
         Some(mismatch) => (Role::Trouble, mismatch.to_string()),
     };
     let prompt = if plan.threshold().is_some() { "key    > " } else { "> " };
-    Prompt { words: prompt, input: &confirm.typed, focused: !confirm.on_number }
+    Prompt { words: prompt, input: &confirm.typed, focused: confirm.on == ConfirmLine::Text }
         .draw(canvas, row, role, &words);
 }
 
@@ -46,8 +48,24 @@ pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
         (false, false) if threshold.number().to_string().starts_with(&text) => (Role::Quiet, "not yet"),
         (false, false) => (Role::Trouble, "differs"),
     };
-    let prompt = Prompt { words: "number > ", input: &confirm.number, focused: confirm.on_number };
+    let prompt =
+        Prompt { words: "number > ", input: &confirm.number, focused: confirm.on == ConfirmLine::Number };
     prompt.draw(canvas, row, role, words);
+}
+
+/// The field for the digits that prove a person, where they are asked for.
+pub(super) fn digits(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
+    let Some(asked) = confirm.by_hand.asked() else { return };
+    let text = confirm.by_hand.typed.value().trim();
+    let (role, words) = match (confirm.by_hand.is_right(), text.is_empty()) {
+        (true, _) => (Role::Added, "matches"),
+        (false, true) => (Role::Quiet, ""),
+        (false, false) if asked.starts_with(text) => (Role::Quiet, "not yet"),
+        (false, false) => (Role::Trouble, "differs"),
+    };
+    let words_before = format!("type {asked} > ");
+    let focused = confirm.on == ConfirmLine::Digits;
+    Prompt { words: &words_before, input: &confirm.by_hand.typed, focused }.draw(canvas, row, role, words);
 }
 
 impl Prompt<'_> {
@@ -55,7 +73,10 @@ impl Prompt<'_> {
     fn draw(&self, canvas: &mut Canvas<'_>, row: Rect, role: Role, verdict: &str) {
         let before = short(self.words.len());
         let wide = short(text::width(verdict)).min(row.width.saturating_sub(before + 1));
-        canvas.line(row, canvas.span(if self.focused { Role::Accent } else { Role::Quiet }, self.words));
+        canvas.line(
+            row,
+            canvas.span(if self.focused { Role::Accent } else { Role::Quiet }, self.words.to_owned()),
+        );
         let width = row.width.saturating_sub(before + wide + u16::from(wide > 0));
         canvas.input(Rect { x: row.x + before, width, ..row }, self.input, Role::Plain, self.focused);
         canvas.line(Rect { x: row.x + row.width - wide, width: wide, ..row }, canvas.span(role, verdict));

@@ -41,6 +41,7 @@ enum What<'t> {
     Line(Line<'t>),
     Typed,
     Number,
+    Digits,
     List,
 }
 
@@ -109,22 +110,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, confirm: 
     if let Some(working) = &confirm.working {
         add(0, progress(canvas, working));
     } else {
-        if let Preview::Known(plan) = &confirm.preview {
-            add(
-                3,
-                Line::from(
-                    canvas.span(Role::Plain, format!("To {}, type exactly this:", plan.tally().verb())),
-                ),
-            );
-            for line in canvas.exact(plan.challenge(), columns.saturating_sub(2), Role::Strong) {
-                add(0, indented(line));
-            }
-            rows.push(Row { rank: 0, what: What::Typed });
-            if let Some(threshold) = plan.threshold() {
-                rows.push(Row { rank: 3, what: What::Line(number_asked(canvas, threshold)) });
-                rows.push(Row { rank: 0, what: What::Number });
-            }
-        }
+        rows.extend(asked(canvas, confirm, columns));
         if let Some(note) = &confirm.note {
             for line in complaint(canvas, note, columns) {
                 rows.push(Row { rank: 2, what: What::Line(line) });
@@ -154,6 +140,25 @@ fn right_aligned(canvas: &mut Canvas<'_>, row: Rect, words: &str) {
         let place = Rect { x: row.x + row.width - wide, width: wide, ..row };
         canvas.line(place, canvas.span(Role::Strong, format!(" {words}")));
     }
+}
+
+/// The text to type, and the fields.
+fn asked<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Row<'t>> {
+    let Preview::Known(plan) = &confirm.preview else { return vec![] };
+    let line = |rank, line| Row { rank, what: What::Line(line) };
+    let words = format!("To {}, type exactly this:", plan.tally().verb());
+    let mut rows = vec![line(3, Line::from(canvas.span(Role::Plain, words)))];
+    let text = canvas.exact(plan.challenge(), columns.saturating_sub(2), Role::Strong);
+    rows.extend(text.into_iter().map(|text| line(0, indented(text))));
+    rows.push(Row { rank: 0, what: What::Typed });
+    if let Some(threshold) = plan.threshold() {
+        rows.push(line(3, number_asked(canvas, threshold)));
+        rows.push(Row { rank: 0, what: What::Number });
+    }
+    if confirm.by_hand.asked().is_some() {
+        rows.push(Row { rank: 0, what: What::Digits });
+    }
+    rows
 }
 
 /// The plan that the keys are shown of: while it is counted again, the last one.
@@ -204,6 +209,7 @@ fn draw_rows(
             What::Line(line) => canvas.line(place, line.clone()),
             What::Typed => fields::typed(canvas, place, confirm),
             What::Number => fields::number(canvas, place, confirm),
+            What::Digits => fields::digits(canvas, place, confirm),
             What::List => {
                 let place = Rect { y, height: short(list_height), ..inner }.intersection(inner);
                 let words = list.draw(canvas, place, confirm.scroll);

@@ -1,0 +1,32 @@
+//! The memory that a file may take.
+use std::fs;
+
+/// Where the system does not tell what is free: etcd's own quota, unless it is told otherwise.
+const UNTOLD: u64 = 2 << 30;
+/// A plan takes each value several times, and etcd needs its memory on the same machine.
+const PART: u64 = 4;
+
+/// Bytes that the records of one file may take.
+pub(super) fn room() -> u64 {
+    fs::read_to_string("/proc/meminfo").ok().and_then(|told| available(&told)).unwrap_or(UNTOLD) / PART
+}
+
+/// `MemAvailable` of `/proc/meminfo`, in bytes (proc(5), since Linux 3.14).
+fn available(told: &str) -> Option<u64> {
+    let line = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_free_is_read_as_the_kernel_tells_it() {
+        assert_eq!(available("MemTotal: 16 kB\nMemAvailable:    2048 kB\n"), Some(2 << 20));
+        for told in ["", "MemAvailable: many kB", "MemFree: 1 kB", "MemAvailable: 18446744073709551615 kB"] {
+            assert_eq!(available(told), None, "{told}");
+        }
+    }
+}
