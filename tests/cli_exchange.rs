@@ -677,3 +677,37 @@ fn every_line_that_cannot_be_read_is_told_and_the_rest_is_taken() {
     run(&["plan", &path, "--prune"]).ends_with(1).says("5 lines cannot be read").says("line 7: a quote");
     run(&["plan", &path]).ends_with(0);
 }
+
+#[test]
+fn a_record_at_the_names_own_key_makes_room_with_its_lease_in_an_import_and_in_a_plan() {
+    let (etcd, home) = zoned();
+    let lease = etcd.etcdctl(&["lease", "grant", "600"]);
+    let lease = lease.split_whitespace().nth(1).unwrap().to_owned();
+    let (own, leaf) = ("/coredns/org/example/room", "/coredns/org/example/room/x1");
+    etcd.etcdctl(&["put", "--lease", &lease, "--", own, r#"{"host":"192.0.2.1","note":"kept"}"#]);
+    let zone = |lines: &str| format!("$ORIGIN example.org.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{lines}");
+    let below = file(&home, "below.zone", &zone("api.room A 192.0.2.2\n"));
+    let run = home.run(&["import", &below, "--zones", "example.org", "--confirm", "/coredns/"]).ends_with(0);
+    let run = run.says("move 1 key").says(leaf);
+    assert!(!run.err.contains("room.example.org A: CoreDNS will answer nothing"), "{run:?}");
+    assert_eq!(value(&etcd, leaf), r#"{"host":"192.0.2.1","note":"kept"}"#);
+    assert_eq!(value(&etcd, own), "");
+
+    // In a saved plan it gets its other value on the way.
+    let again = "/coredns/org/example/again";
+    etcd.etcdctl(&["put", "--lease", &lease, "--", again, r#"{"host":"192.0.2.3","note":"kept"}"#]);
+    let text = zone("again 60 A 192.0.2.3\napi.again A 192.0.2.4\n");
+    let wanted = file(&home, "again.zone", &text);
+    let plan = home.run(&["plan", &wanted, "--zones", "example.org"]).ends_with(6);
+    assert!(plan.out.contains("1 to move") && plan.out.contains(&format!("move    {again}")), "{plan:?}");
+    let saved = home.run(&["plan", &wanted, "--zones", "example.org", "-o", "json"]).ends_with(6);
+    let saved = file(&home, "again.json", &saved.out);
+    home.run(&["apply", &saved, "--confirm", "/coredns/org/example/"]).ends_with(0);
+    assert_eq!(value(&etcd, again), "");
+    assert_eq!(value(&etcd, &format!("{again}/x1")), r#"{"host":"192.0.2.3","note":"kept","ttl":60}"#);
+    let leased = etcd.etcdctl(&["lease", "timetolive", "--keys", &lease]);
+    for key in [leaf, "/coredns/org/example/again/x1"] {
+        assert!(leased.contains(key), "{key} is not in {leased}");
+    }
+    home.run(&["plan", &wanted, "--zones", "example.org"]).ends_with(0);
+}

@@ -12,7 +12,7 @@ use super::{
     zone_wish::{self, ZoneWish},
 };
 use crate::{
-    desired::How,
+    desired::{How, Relocated},
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Challenge, Intent, Purpose, Wish},
     quantity::counted,
@@ -124,7 +124,14 @@ async fn by_name<S: Store>(
     let create = |record: &crate::exchange::FileRecord| {
         Ok(Wish::Create { key: scope.key(&record.key)?, value: record.value.clone(), lease: None })
     };
-    let wishes: Result<Vec<Wish>, Trouble> = judged.comparison.creates.iter().map(create).collect();
+    let relocate = |relocated: &Relocated| {
+        // An import gives no record another value.
+        debug_assert!(relocated.is_unchanged(), "{relocated:?}");
+        Ok(Wish::Move { from: relocated.before.key.clone(), to: relocated.to.clone() })
+    };
+    let creates = judged.comparison.creates.iter().map(create);
+    let moves = judged.comparison.moves.iter().map(relocate);
+    let wishes: Result<Vec<Wish>, Trouble> = creates.chain(moves).collect();
     let (there, not_carried) = (judged.comparison.same, left_out::lines_of_file(&judged.not_carried));
     Ok(Additions { wishes: wishes?, grants: Grants::default(), there, not_carried })
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::Flags,
-    desired::{Comparison, How, LeftAlone, PlanFile, by_key},
+    desired::{Comparison, How, LeftAlone, PlanFile, Relocated, by_key},
     dns::{Content, Known},
     exchange::FileRecord,
     foreign_text::ForeignText,
@@ -165,9 +165,10 @@ fn known(scope: &Scope, place: &Place, found: &Listing) -> Known {
 }
 
 fn summary(comparison: &Comparison) -> String {
-    let Comparison { creates, updates, deletes, untouched, same } = comparison;
+    let Comparison { creates, updates, moves, deletes, untouched, same } = comparison;
+    let moved = if moves.is_empty() { String::new() } else { format!("{} to move, ", moves.len()) };
     format!(
-        "{} to create, {} to update, {} to delete, {} left untouched, {same} as wanted",
+        "{} to create, {} to update, {moved}{} to delete, {} left untouched, {same} as wanted",
         creates.len(),
         updates.len(),
         deletes.len(),
@@ -195,6 +196,14 @@ fn lines(comparison: &Comparison, plan: &PlanFile, style: Style) -> Vec<String> 
             comes(&update.value),
         ]);
         lines.extend(update.before.lease.map(|lease| format!("      lease {lease}, kept")));
+    }
+    for relocated in &comparison.moves {
+        let Relocated { before, to, value: after } = relocated;
+        lines.extend([format!("  move    {}", before.key), format!("      to  {to}")]);
+        if !relocated.is_unchanged() {
+            lines.extend([gone(&before.value), comes(after)]);
+        }
+        lines.extend(before.lease.map(|lease| format!("      lease {lease}, kept")));
     }
     for record in &comparison.deletes {
         lines.extend([format!("  delete  {}", record.key), gone(&record.value)]);

@@ -1,5 +1,5 @@
 //! A plan as it is printed and saved: what it is about, and what it was made from.
-use super::Comparison;
+use super::{Comparison, Relocated};
 use crate::{
     exchange::{FileRecord, LeaseTerm, value_as_written},
     keys::{
@@ -83,7 +83,8 @@ pub enum Edited {
 }
 
 impl PlanFile {
-    /// The plan that a comparison comes to, sealed. `keys` is how many the target holds.
+    /// The plan that a comparison comes to, sealed. `keys` is how many the target holds. A move is a deletion and a
+    /// creation that name each other.
     #[must_use]
     pub fn of_comparison(
         comparison: &Comparison,
@@ -94,6 +95,14 @@ impl PlanFile {
     ) -> Self {
         let planned = |key: String, before, after| PlannedKey { key, before, after, moved: None, why: None };
         let stored = |record: &KeyValue| Some(PlannedRecord::stored(record));
+        let arrives = |Relocated { before, to, value }: &Relocated| PlannedKey {
+            moved: Some(before.key.spelled()),
+            ..planned(to.spelled(), None, Some(PlannedRecord::of_value(value, before.lease)))
+        };
+        let leaves = |Relocated { before, to, .. }: &Relocated| PlannedKey {
+            moved: Some(to.spelled()),
+            ..planned(before.key.spelled(), stored(before), None)
+        };
         Self {
             target: target.to_owned(),
             cluster_id: cluster.to_string(),
@@ -104,6 +113,7 @@ impl PlanFile {
                 .creates
                 .iter()
                 .map(|record| planned(spell(&record.key), None, Some(PlannedRecord::wanted(record))))
+                .chain(comparison.moves.iter().map(arrives))
                 .collect(),
             updates: comparison
                 .updates
@@ -117,6 +127,7 @@ impl PlanFile {
                 .deletes
                 .iter()
                 .map(|record| planned(record.key.spelled(), stored(record), None))
+                .chain(comparison.moves.iter().map(leaves))
                 .collect(),
             untouched: comparison
                 .untouched
@@ -263,11 +274,17 @@ impl PlannedRecord {
         }
     }
 
+    /// The lease that it has, or gets; `None` for none, and for a text that is none.
+    #[must_use]
+    pub fn lease(&self) -> Option<LeaseId> {
+        let id = i64::from_str_radix(self.lease.as_deref()?, 16).ok()?;
+        LeaseId::new(id)
+    }
+
     /// The lease that is to be made for it.
     #[must_use]
     pub fn term(&self) -> Option<LeaseTerm> {
-        let of = self.lease.as_deref().and_then(|text| i64::from_str_radix(text, 16).ok());
-        self.lease_ttl.map(|seconds| LeaseTerm { of: of.and_then(LeaseId::new), seconds })
+        self.lease_ttl.map(|seconds| LeaseTerm { of: self.lease(), seconds })
     }
 }
 
