@@ -205,7 +205,6 @@ pub(super) async fn make_worked<S: Store>(
         scope: session.scope(),
         label,
         journal: &place,
-        consent: &consent,
         preflight: &preflight,
         foresight: &foresight,
         ptr: &ptr,
@@ -214,6 +213,9 @@ pub(super) async fn make_worked<S: Store>(
         say(line);
     }
     worked.tell();
+    if let Some(line) = plan_text::how_to_confirm(&plan, &consent) {
+        say(line);
+    }
     // Only who reads JSON gets it; a plan may be large.
     let file = screen.is_json().then(|| PlanFile::of_plan(&plan));
     let shown = ResultLine {
