@@ -711,3 +711,54 @@ fn a_record_at_the_names_own_key_makes_room_with_its_lease_in_an_import_and_in_a
     }
     home.run(&["plan", &wanted, "--zones", "example.org"]).ends_with(0);
 }
+
+#[test]
+fn a_line_of_one_file_is_named_with_it_and_is_none_of_another() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let zone = |name: &str, line: &str| {
+        let text = format!("$ORIGIN {name}.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{line}\nwww A 192.0.2.1\n");
+        file(&home, &format!("{name}.zone"), &text)
+    };
+    // The fourth line of one cannot be stored, and the fourth of the other is answered otherwise.
+    let (one, other) = (zone("one.test", "@ CAA 0 issue \"ca.test\""), zone("two.test", "mail MX 0 www"));
+    let arguments = ["import", &one, &other, "--zones", "one.test,two.test", "-o", "json"];
+    let run = home.run(&[&arguments[..], &["--confirm", "/coredns/"]].concat()).ends_with(0);
+    let run = run
+        .says(&format!("{one}, line 4: one.test CAA: CoreDNS answers no such type from etcd"))
+        .says(&format!("{other}, line 4: mail.two.test MX: CoreDNS will answer"));
+    let line = &run.json()[0];
+    let told = line["not_carried"].as_array().unwrap();
+    let of_line = |file: &str| {
+        let begins = format!("{file}, line 4: ");
+        told.iter().filter(|told| told.as_str().unwrap().starts_with(&begins)).count()
+    };
+    assert_eq!((of_line(&one), of_line(&other)), (1, 1), "{told:?}");
+    let answers = line["answers"].as_array().unwrap();
+    let mail = answers.iter().find(|answer| answer["name"] == "mail.two.test").unwrap();
+    assert_eq!(
+        mail,
+        &serde_json::json!({
+            "name": "mail.two.test", "type": "MX", "file": other, "line": 4,
+            "wanted": ["300 0 www.two.test."], "after": ["300 1 www.two.test."],
+        })
+    );
+    // A second import and a plan say the same in JSON.
+    let again = home.run(&[&arguments[..], &["--confirm", "/coredns/"]].concat()).ends_with(0).json();
+    let plan = home.run(&["plan", &one, &other, "--zones", "one.test,two.test", "-o", "json"]).json();
+    for said in [&again[0], &plan[0]] {
+        assert_eq!((&said["not_carried"], &said["answers"]), (&line["not_carried"], &line["answers"]));
+    }
+}
+
+#[test]
+fn the_file_of_a_name_that_is_no_zone_says_of_which_zone_it_is() {
+    let (_etcd, home) = zoned();
+    let export = |zones: &str| home.run(&["export", "www.example.org", "--format", "zone", "--zones", zones]);
+    let run = export("example.org").ends_with(0);
+    run.says("www.example.org is no zone").says("would delete the rest of");
+    let run = export("example.org,www.example.org").ends_with(0);
+    run.says("is written as a zone of its own").says("example.org alone");
+    let whole = home.run(&["export", "example.org", "--format", "zone", "--zones", "example.org"]);
+    assert!(!whole.ends_with(0).err.contains("zone of its own"));
+}

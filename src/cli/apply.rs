@@ -69,6 +69,7 @@ pub(super) async fn run<S: Store>(
         return change::nothing_to_do(screen, &place.challenge(scope), &doors.status);
     }
     let intent = Intent::Bulk {
+        listed: None,
         purpose: Purpose::Apply,
         challenge: place.challenge(scope),
         wishes,

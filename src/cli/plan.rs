@@ -2,6 +2,7 @@ use super::{
     Exit,
     arguments::PlanFlags,
     left_out,
+    not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, say, say_safely, wrapped},
     place::Place,
     session::{Session, Store},
@@ -28,8 +29,7 @@ struct Compared {
     place: Place,
     /// All that lies there.
     found: Listing,
-    /// What will not be answered as it is wanted, one sentence each.
-    not_carried: Vec<String>,
+    not_carried: NotAsWanted,
 }
 
 /// Compares what a file wants with what is, and prints what would change.
@@ -56,7 +56,7 @@ pub(super) async fn run<S: Store>(
         found.revision,
         found.records.len(),
     )
-    .with_not_carried(not_carried);
+    .with_not_carried(not_carried.not_carried, not_carried.answers);
     print(screen, &comparison, &plan)?;
     Ok(if comparison.is_empty() { Exit::Done } else { Exit::Findings })
 }
@@ -100,7 +100,7 @@ async fn of_keys<S: Store>(
         by_key(around, scope, &inside, &found.records, flags.prune, &|a, b| wanted.is_same(a, b))
     };
     let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
-    Ok(Compared { comparison, place, found, not_carried: vec![] })
+    Ok(Compared { comparison, place, found, not_carried: NotAsWanted::default() })
 }
 
 /// The answers of zones.
@@ -124,7 +124,7 @@ async fn of_zone<S: Store>(
     }
     let broken = wish.broken();
     if flags.prune && broken > 0 {
-        left_out::tell_broken(&wish.not_carried);
+        left_out::tell_broken(&wish.not_carried, &wish.lines);
         let lines = if broken == 1 { "1 line".to_owned() } else { format!("{broken} lines") };
         return Err(Trouble::new(
             Exit::Failed,
@@ -134,9 +134,8 @@ async fn of_zone<S: Store>(
     }
     let reader = session.reader().await?;
     let judged = zone_wish::judge(session, &reader, wish, How::Change { prune: flags.prune }).await?;
-    left_out::tell(&judged.not_carried, "Not as the file has it:");
-    let not_carried = judged.not_carried.iter().map(|left| ForeignText::from(&*left.to_string()).to_string());
-    let not_carried = not_carried.collect();
+    left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
+    let not_carried = NotAsWanted::of(&judged.not_carried, &wish.lines);
     // Several zones have nothing in common but the scope.
     let own = if let [zone] = &wish.zones[..] { zone.key(scope).ok() } else { None };
     let place = match own {

@@ -36,6 +36,30 @@ pub struct PlanFile {
     /// What will not be answered as it was wanted, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_carried: Vec<String>,
+    /// The same as far as it is about answers, and answers that differ between two etcds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<DifferingAnswer>,
+}
+
+/// The answer to one question that is not as it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DifferingAnswer {
+    pub name: String,
+    pub r#type: String,
+    /// The file that wants it, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line that wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// Records as a zone file has them, without the name, or one word where there is none: `NXDOMAIN`.
+    pub wanted: Vec<String>,
+    /// The answer before the plan is made, of two etcds that are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Vec<String>>,
+    /// The answer once the plan is made.
+    pub after: Vec<String>,
 }
 
 /// One key of a plan.
@@ -142,14 +166,15 @@ impl PlanFile {
                 })
                 .collect(),
             not_carried: vec![],
+            answers: vec![],
         }
         .sealed()
     }
 
     /// It with what will not be answered as it was wanted, sealed.
     #[must_use]
-    pub fn with_not_carried(self, not_carried: Vec<String>) -> Self {
-        Self { not_carried, ..self }.sealed()
+    pub fn with_not_carried(self, not_carried: Vec<String>, answers: Vec<DifferingAnswer>) -> Self {
+        Self { not_carried, answers, ..self }.sealed()
     }
 
     /// The plan of a change that comes to nothing, sealed.
@@ -166,6 +191,7 @@ impl PlanFile {
             deletes: vec![],
             untouched: vec![],
             not_carried: vec![],
+            answers: vec![],
         }
         .sealed()
     }
