@@ -106,7 +106,7 @@ mod tests {
             lease: LeaseId::new(255),
         };
         let leases = LeaseTimes::from([(LeaseId::new(255).unwrap(), LeaseLeft::Seconds(60))]);
-        let line = line(&scope, &record, &leases);
+        let line = line((&scope, &[]), &record, &leases);
         assert!(!line.chars().any(char::is_control), "{line}");
         serde_json::from_str(&line).unwrap()
     }
