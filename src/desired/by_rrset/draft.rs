@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     desired::{Comparison, LeftAlone, Relocated, Untouched, Update},
-    dns::{Serving, Source, external_dns::managed},
+    dns::{Name, Serving, Source, external_dns::managed},
     exchange::{Answers, FileRecord, NotCarried, Served, Speech},
     keys::{KeyValue, ScopedKey},
 };
@@ -58,9 +58,9 @@ impl<'d> Drafter<'d> {
             values = self.other_ttls();
             replace(wish, &mut missing, &mut spare, &|record| self.owner_of(record), &mut values);
         }
-        let (mut creates, moves, left) = self.placed(&missing);
+        let (mut creates, moves, left) = self.placed(&missing, lost);
         weights::settle(wish, made, &found.kept, &mut creates, &mut values);
-        let lines = self.lines(&creates, &moves);
+        let lines = self.lines(&creates, &moves, lost);
         let creates = creates.into_iter().map(|(_, record)| record).collect();
         let comparison = self.comparison(creates, moves, values, spare);
         Draft { comparison, left, lines, leaned_on }
@@ -99,6 +99,7 @@ impl<'d> Drafter<'d> {
     fn placed(
         &self,
         missing: &BTreeMap<usize, Vec<Made>>,
+        lost: &HashSet<Essence>,
     ) -> (Vec<(usize, FileRecord)>, Vec<(KeyValue, ScopedKey)>, Vec<NotCarried>) {
         let mut moves: Vec<(KeyValue, ScopedKey)> = vec![];
         loop {
@@ -113,11 +114,26 @@ impl<'d> Drafter<'d> {
                 .filter(|record| !is_moved(record) && !stays(record))
                 .collect();
             let is_end = hidden.is_empty() || left.is_empty();
-            moves.extend(relocate::to_leaves(&self.serving.scope, hidden, &mut places));
+            moves.extend(hidden.into_iter().filter_map(|record| {
+                let to = places.leaf(&self.home(record, lost))?;
+                Some((record.clone(), to))
+            }));
             if is_end {
                 return (creates, moves, left);
             }
         }
+    }
+
+    /// The name that a record goes to a leaf of: the one that it is a leaf of now, if that is why it stays, or its own.
+    fn home(&self, record: &KeyValue, lost: &HashSet<Essence>) -> Name {
+        let own = Name::of_key(&self.serving.scope, &record.key);
+        let above = own.parent();
+        let kept = self.found.kept.iter().find(|kept| kept.record.key == record.key);
+        let kept = kept.filter(|kept| above.as_ref() == Some(&kept.owner)).filter(|kept| {
+            let mut numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
+            numbers.any(|made| !made.essences.iter().all(|essence| lost.contains(essence)))
+        });
+        kept.map_or(own, |kept| kept.owner.clone())
     }
 
     /// Whether a record goes because nobody wants it.
@@ -131,11 +147,13 @@ impl<'d> Drafter<'d> {
         &self,
         creates: &[(usize, FileRecord)],
         moves: &[(KeyValue, ScopedKey)],
+        lost: &HashSet<Essence>,
     ) -> HashMap<Box<[u8]>, usize> {
         let moved: HashMap<&ScopedKey, &ScopedKey> =
             moves.iter().map(|(before, to)| (&before.key, to)).collect();
         let kept = self.found.kept.iter().filter_map(|kept| {
             let numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
+            let numbers = numbers.filter(|made| !made.essences.iter().all(|essence| lost.contains(essence)));
             let key = moved.get(&kept.record.key).copied().unwrap_or(&kept.record.key);
             Some((key.as_bytes().into(), numbers.map(|made| made.line).min()?))
         });

@@ -15,6 +15,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// A stored record that says only what is wanted.
 pub(super) struct Kept<'r> {
     pub(super) record: &'r KeyValue,
+    /// The name that it is read as one of.
+    pub(super) owner: Name,
     /// Which of those that are made it is.
     pub(super) made: Vec<usize>,
     /// The share that is served of its weight.
@@ -76,7 +78,10 @@ impl<'r> Found<'r> {
                     served.records.iter().all(|record| matches!(record.data, Rdata::Cname(_) | Rdata::Ptr(_)))
                 };
                 let readings = alone.readings(record).into_iter();
-                readings.filter(|served| !is_hidden || is_exact(served)).find(is_wanted)
+                let is_read = |served: &Served| {
+                    (!is_hidden || is_exact(served)) && !is_behind_apex(source, serving, served)
+                };
+                readings.filter(is_read).find(is_wanted)
             });
             let speaks = |served: &Served| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
             match (wanted, usual) {
@@ -125,7 +130,7 @@ impl<'r> Found<'r> {
             self.covered.extend(records.map(|record| essence(&serving.scope, &record)));
         }
         let numbers = if whole.is_empty() { numbers.into_iter().collect() } else { whole };
-        self.kept.push(Kept { record, made: numbers, weight });
+        self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight });
         self.covered.extend(said);
     }
 }
@@ -133,6 +138,16 @@ impl<'r> Found<'r> {
 /// Whether others lie below its key, so that `CoreDNS` ignores it.
 fn is_hidden(source: &dyn Source, record: &KeyValue) -> bool {
     source.count_below(&[record.key.as_bytes(), b"/"].concat()) > 0
+}
+
+/// Whether it is read as one of a zone that has records of its own in `dns/apex`, which keep it away.
+fn is_behind_apex(source: &dyn Source, serving: &Serving, served: &Served) -> bool {
+    let zone = serving.zones.iter().find(|zone| **zone == served.owner);
+    let Some(own) = zone.and_then(|zone| zone.key(&serving.scope).ok()) else { return false };
+    let dns = [own.as_bytes(), b"/dns/"].concat();
+    let apex = [&dns[..], b"apex"].concat();
+    !served.key.as_bytes().starts_with(&dns)
+        && (source.has(&apex) || source.count_below(&[&apex[..], b"/"].concat()) > 0)
 }
 
 /// The set of records that this one belongs to.

@@ -33,14 +33,16 @@ pub(super) fn missing(
     let mut leaned_on = vec![];
     // Another record may give it already: CoreDNS gives an address once, whichever key it comes from.
     let mut is_there = |wanted: &Essence| {
-        if covered.contains(wanted) {
+        let is_covered = covered.contains(wanted);
+        // A zone answers with all of its addresses, and not any more once it has some in dns/apex.
+        if is_covered && !serving.zones.contains(&wanted.0) {
             return true;
         }
-        let is_given = !lost.contains(wanted) && is_given(answers, serving, wanted, goes);
-        if is_given {
+        let is_there = !lost.contains(wanted) && is_given(answers, serving, wanted, goes);
+        if is_there {
             leaned_on.push(wanted.clone());
         }
-        is_given
+        is_there || (is_covered && !lost.contains(wanted))
     };
     let mut missing: BTreeMap<usize, Vec<Made>> = BTreeMap::new();
     for (number, made) in all.iter().enumerate() {

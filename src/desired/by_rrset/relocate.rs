@@ -1,9 +1,9 @@
 //! Records at a name's own key that new ones would hide: `CoreDNS` ignores a key that has others below it. They move to
 //! leaves of their names, where they go on to answer beside the new ones, as they do for a single new record.
-use super::{draft::Drafter, places::Places};
+use super::draft::Drafter;
 use crate::{
     dns::{Name, Service},
-    keys::{KeyValue, Scope, ScopedKey},
+    keys::KeyValue,
 };
 use std::collections::HashSet;
 
@@ -28,16 +28,6 @@ pub(super) fn hidden<'d, 'k>(
             && is_read_there(record)
     };
     existing.iter().filter(would_be).collect()
-}
-
-/// Each with the leaf that it goes to.
-pub(super) fn to_leaves(
-    scope: &Scope,
-    hidden: Vec<&KeyValue>,
-    places: &mut Places<'_>,
-) -> Vec<(KeyValue, ScopedKey)> {
-    let placed = |record: &KeyValue| Some((record.clone(), places.leaf(&Name::of_key(scope, &record.key))?));
-    hidden.into_iter().filter_map(placed).collect()
 }
 
 /// The keys that this one lies below, the nearest first.

@@ -452,6 +452,18 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
 }
 
 #[test]
+fn a_record_that_is_a_leaf_of_a_name_goes_to_another_leaf_of_it() {
+    // CoreDNS takes any key below demo for a leaf of it, and x2.demo for a name of its own as soon as it has leaves.
+    let leaf = ("org/example/demo/x2", r#"{"host":"192.0.2.4","ttl":300}"#);
+    let (found, _) = wanted("demo A 192.0.2.4\nx2.demo A 192.0.2.2\n", &[leaf], How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/demo/x2/x1"]);
+    assert_eq!(
+        moved(&found),
+        [("/coredns/org/example/demo/x2".to_owned(), "/coredns/org/example/demo/x1".to_owned())]
+    );
+}
+
+#[test]
 fn a_key_that_is_left_is_free_for_an_alias() {
     let own = ("org/example/www", r#"{"host":"192.0.2.1"}"#);
     let (found, _) = wanted("www CNAME far.test.\nx1.www A 192.0.2.2\n", &[own], How::Add);
@@ -468,6 +480,9 @@ fn an_answer_that_hangs_on_others_is_made_where_they_do_not_give_it_any_more() {
     let leak = ("org/example/mail/x1", r#"{"host":"192.0.2.2","port":25}"#);
     let (found, _) = wanted("@ A 192.0.2.1\n@ A 192.0.2.2\n", &[leak], How::Add);
     assert_eq!(created(&found), ["/coredns/org/example/dns/apex/x1", "/coredns/org/example/dns/apex/x2"]);
+    let own = ("org/example/mail", r#"{"host":"192.0.2.2"}"#);
+    let (found, _) = wanted("@ A 192.0.2.2\n@ MX 10 mail.sub\n", &[own], How::Add);
+    assert_eq!(created(&found).len(), 2, "mail servers in dns/apex hide the addresses as well: {found:?}");
     let (found, _) = wanted("@ A 192.0.2.2\n", &[leak], How::Add);
     assert_eq!(created(&found), Vec::<String>::new(), "it is given already");
 }
