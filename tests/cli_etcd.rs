@@ -431,3 +431,41 @@ fn a_ptr_is_offered_only_where_its_zone_is_named_as_served() {
     let both = [&["--zones", "io,2.0.192.in-addr.arpa"], &set[2..]].concat();
     home.run(&both).ends_with(4).says("new PTR: 192.0.2.1 points to gcr.io");
 }
+
+#[test]
+fn records_below_the_other_usual_path_are_told_of_where_the_scope_is_empty() {
+    let etcd = etcd::start();
+    // What lies elsewhere is counted, which the recorder takes for a slip.
+    let home = Home::of(&etcd.unrecorded_endpoint());
+    let lint = ["lint", "--zones", "example.org"];
+    let run = home.run(&lint).ends_with(0);
+    assert!(!run.err.contains("/skydns/"), "{run:?}");
+    for number in 0..3 {
+        etcd.put(&format!("/skydns/org/example/h{number}"), r#"{"host":"192.0.2.1"}"#);
+    }
+    let run = home.run(&lint).ends_with(0);
+    let said = run.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("/coredns/ is empty, and etcd has 3 keys below /skydns/"), "{said}");
+    assert!(said.contains("coredeck lint --prefix /skydns looks there"), "{said}");
+    etcd.put("/coredns/org/example/www/x1", r#"{"host":"192.0.2.1"}"#);
+    let run = home.run(&lint).ends_with(0);
+    assert!(!run.err.contains("/skydns/"), "{run:?}");
+}
+
+#[test]
+fn a_name_server_below_what_is_no_zone_is_an_address_to_get_and_to_lint() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    etcd.put("/coredns/org/example/sub/dns/ns/a/x1", r#"{"host":"192.0.2.1"}"#);
+    let kind = |zones: &str| {
+        let lines = home.run(&["get", "a.ns.dns.sub.example.org", "--zones", zones, "-o", "json"]).json();
+        lines[0]["type"].as_str().unwrap().to_owned()
+    };
+    let finds = |zones: &str| {
+        let lines = home.run(&["lint", "--zones", zones, "-o", "json"]).json();
+        lines.iter().filter(|line| line["trap"] == "T53").count()
+    };
+    assert_eq!((kind("example.org"), finds("example.org")), ("A".to_owned(), 1));
+    let both = "example.org,sub.example.org";
+    assert_eq!((kind(both), finds(both)), ("NS".to_owned(), 0));
+}

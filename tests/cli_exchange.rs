@@ -677,3 +677,88 @@ fn every_line_that_cannot_be_read_is_told_and_the_rest_is_taken() {
     run(&["plan", &path, "--prune"]).ends_with(1).says("5 lines cannot be read").says("line 7: a quote");
     run(&["plan", &path]).ends_with(0);
 }
+
+#[test]
+fn a_record_at_the_names_own_key_makes_room_with_its_lease_in_an_import_and_in_a_plan() {
+    let (etcd, home) = zoned();
+    let lease = etcd.etcdctl(&["lease", "grant", "600"]);
+    let lease = lease.split_whitespace().nth(1).unwrap().to_owned();
+    let (own, leaf) = ("/coredns/org/example/room", "/coredns/org/example/room/x1");
+    etcd.etcdctl(&["put", "--lease", &lease, "--", own, r#"{"host":"192.0.2.1","note":"kept"}"#]);
+    let zone = |lines: &str| format!("$ORIGIN example.org.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{lines}");
+    let below = file(&home, "below.zone", &zone("api.room A 192.0.2.2\n"));
+    let run = home.run(&["import", &below, "--zones", "example.org", "--confirm", "/coredns/"]).ends_with(0);
+    let run = run.says("move 1 key").says(leaf);
+    assert!(!run.err.contains("room.example.org A: CoreDNS will answer nothing"), "{run:?}");
+    assert_eq!(value(&etcd, leaf), r#"{"host":"192.0.2.1","note":"kept"}"#);
+    assert_eq!(value(&etcd, own), "");
+
+    // In a saved plan it gets its other value on the way.
+    let again = "/coredns/org/example/again";
+    etcd.etcdctl(&["put", "--lease", &lease, "--", again, r#"{"host":"192.0.2.3","note":"kept"}"#]);
+    let text = zone("again 60 A 192.0.2.3\napi.again A 192.0.2.4\n");
+    let wanted = file(&home, "again.zone", &text);
+    let plan = home.run(&["plan", &wanted, "--zones", "example.org"]).ends_with(6);
+    assert!(plan.out.contains("1 to move") && plan.out.contains(&format!("move    {again}")), "{plan:?}");
+    let saved = home.run(&["plan", &wanted, "--zones", "example.org", "-o", "json"]).ends_with(6);
+    let saved = file(&home, "again.json", &saved.out);
+    home.run(&["apply", &saved, "--confirm", "/coredns/org/example/"]).ends_with(0);
+    assert_eq!(value(&etcd, again), "");
+    assert_eq!(value(&etcd, &format!("{again}/x1")), r#"{"host":"192.0.2.3","note":"kept","ttl":60}"#);
+    let leased = etcd.etcdctl(&["lease", "timetolive", "--keys", &lease]);
+    for key in [leaf, "/coredns/org/example/again/x1"] {
+        assert!(leased.contains(key), "{key} is not in {leased}");
+    }
+    home.run(&["plan", &wanted, "--zones", "example.org"]).ends_with(0);
+}
+
+#[test]
+fn a_line_of_one_file_is_named_with_it_and_is_none_of_another() {
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    let zone = |name: &str, line: &str| {
+        let text = format!("$ORIGIN {name}.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{line}\nwww A 192.0.2.1\n");
+        file(&home, &format!("{name}.zone"), &text)
+    };
+    // The fourth line of one cannot be stored, and the fourth of the other is answered otherwise.
+    let (one, other) = (zone("one.test", "@ CAA 0 issue \"ca.test\""), zone("two.test", "mail MX 0 www"));
+    let arguments = ["import", &one, &other, "--zones", "one.test,two.test", "-o", "json"];
+    let run = home.run(&[&arguments[..], &["--confirm", "/coredns/"]].concat()).ends_with(0);
+    let run = run
+        .says(&format!("{one}, line 4: one.test CAA: CoreDNS answers no such type from etcd"))
+        .says(&format!("{other}, line 4: mail.two.test MX: CoreDNS will answer"));
+    let line = &run.json()[0];
+    let told = line["not_carried"].as_array().unwrap();
+    let of_line = |file: &str| {
+        let begins = format!("{file}, line 4: ");
+        told.iter().filter(|told| told.as_str().unwrap().starts_with(&begins)).count()
+    };
+    assert_eq!((of_line(&one), of_line(&other)), (1, 1), "{told:?}");
+    let answers = line["answers"].as_array().unwrap();
+    let mail = answers.iter().find(|answer| answer["name"] == "mail.two.test").unwrap();
+    assert_eq!(
+        mail,
+        &serde_json::json!({
+            "name": "mail.two.test", "type": "MX", "file": other, "line": 4,
+            "wanted": ["300 0 www.two.test."], "after": ["300 1 www.two.test."],
+        })
+    );
+    // A second import and a plan say the same in JSON.
+    let again = home.run(&[&arguments[..], &["--confirm", "/coredns/"]].concat()).ends_with(0).json();
+    let plan = home.run(&["plan", &one, &other, "--zones", "one.test,two.test", "-o", "json"]).json();
+    for said in [&again[0], &plan[0]] {
+        assert_eq!((&said["not_carried"], &said["answers"]), (&line["not_carried"], &line["answers"]));
+    }
+}
+
+#[test]
+fn the_file_of_a_name_that_is_no_zone_says_of_which_zone_it_is() {
+    let (_etcd, home) = zoned();
+    let export = |zones: &str| home.run(&["export", "www.example.org", "--format", "zone", "--zones", zones]);
+    let run = export("example.org").ends_with(0);
+    run.says("www.example.org is no zone").says("would delete the rest of");
+    let run = export("example.org,www.example.org").ends_with(0);
+    run.says("is written as a zone of its own").says("example.org alone");
+    let whole = home.run(&["export", "example.org", "--format", "zone", "--zones", "example.org"]);
+    assert!(!whole.ends_with(0).err.contains("zone of its own"));
+}

@@ -66,6 +66,16 @@ fn what_lies_between_two_etcds_is_a_plan_that_is_reviewed_and_applied() {
     let line = &run.json()[0];
     assert_eq!((&line["target"], &line["keys"]), (&"/coredns/".into(), &3.into()));
     assert_eq!(line["creates"][0]["key"], "/coredns/io/gcr/x2");
+    let answers = line["answers"].as_array().unwrap();
+    let gcr = answers.iter().find(|answer| answer["name"] == "gcr.io" && answer["type"] == "A").unwrap();
+    let both = serde_json::json!(["60 A 10.0.0.1", "300 A 10.0.0.2"]);
+    assert_eq!((&gcr["wanted"], &gcr["after"]), (&both, &both));
+    assert_eq!(gcr["now"], serde_json::json!(["60 A 10.0.0.1"]));
+    let own = answers.iter().find(|answer| answer["name"] == "own.io" && answer["type"] == "A").unwrap();
+    assert_eq!(
+        (&own["wanted"], &own["after"]),
+        (&serde_json::json!(["NXDOMAIN"]), &serde_json::json!(["NXDOMAIN"]))
+    );
     let apply = ["apply", file.to_str().unwrap()];
     home.run(&apply).ends_with(4).says("--confirm /coredns/");
     home.run(&[&apply[..], &["--confirm", "/coredns/", "--expect", "2"]].concat()).ends_with(0);

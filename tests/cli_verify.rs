@@ -414,3 +414,62 @@ fn the_deck_names_who_stays_behind_after_a_change() {
     open.press("e").shows("address").press("\x7f").press("5").press("\r").shows("save");
     open.press_until("y", "saved").shows("1 server gives the new answers");
 }
+
+/// The addresses that a server gives for a name.
+fn addresses(server: &coredns::PrivateCoreDns, name: &str) -> Vec<Ipv4Addr> {
+    let labels = name.split('.').map(|label| label.as_bytes().to_vec()).collect();
+    let reply = server.ask(0, &[coredns::Query { labels, kind: 1 }]).remove(0).unwrap();
+    let message = Message::from_vec(&reply).unwrap();
+    let address = |record: &Record| if let RData::A(address) = &record.data { Some(address.0) } else { None };
+    let mut all: Vec<Ipv4Addr> = message.answers.iter().filter_map(address).collect();
+    all.sort();
+    all
+}
+
+/// What groups change is what `CoreDNS` then gives, and an undo brings back what it gave before.
+#[test]
+fn isolate_keeps_a_name_apart_as_a_real_coredns_answers() {
+    let Some(binary) = coredns::binary() else { return };
+    let etcd = etcd::start();
+    let home = Home::of(&etcd.endpoint());
+    for (key, value) in [
+        ("/coredns/org/example/www/x1", r#"{"host":"192.0.2.1","note":"kept"}"#),
+        ("/coredns/org/example/www/x2", r#"{"host":"192.0.2.2"}"#),
+        ("/coredns/org/example/www/api/x1", r#"{"host":"192.0.2.7"}"#),
+        ("/coredns/org/example/www/api/deep/x1", r#"{"host":"192.0.2.8"}"#),
+        ("/coredns/org/example/other/x1", r#"{"host":"192.0.2.9"}"#),
+    ] {
+        etcd.put(key, value);
+    }
+    let text = format!(
+        "example.org:@0@ {{\n etcd {{\n path /coredns\n endpoint {}\n }}\n}}\n",
+        etcd.unrecorded_endpoint()
+    );
+    let labels = ["other", "example", "org"].map(|label| label.as_bytes().to_vec()).into();
+    let probes = vec![coredns::Query { labels, kind: 1 }];
+    let server =
+        coredns::PrivateCoreDns::start(&binary, &coredns::Corefile { text, ports: 1, probes, files: vec![] });
+    let given =
+        || ["www", "api.www", "deep.api.www"].map(|name| addresses(&server, &format!("{name}.example.org")));
+    let of = |last: &[u8]| last.iter().map(|last| Ipv4Addr::new(192, 0, 2, *last)).collect::<Vec<_>>();
+    let leaking = [of(&[1, 2, 7, 8]), of(&[7, 8]), of(&[8])];
+    assert_eq!(given(), leaking);
+    let isolate = ["isolate", "www.example.org", "--zones", "example.org"];
+    let run = home.run(&isolate).ends_with(4);
+    let key =
+        run.err.lines().find_map(|line| line.strip_prefix("To confirm: --confirm ")).unwrap().to_owned();
+    assert_eq!(given(), leaking, "nothing was agreed to");
+    home.run(&[&isolate[..], &["--confirm", &key]].concat()).ends_with(0);
+    // Each name below is kept apart from those below it as well, which its plan has told.
+    assert!(run.err.contains("api.www.example.org A"), "{run:?}");
+    assert_eq!(given(), [of(&[1, 2]), of(&[7]), of(&[8])], "each its own alone");
+    assert_eq!(
+        etcd.etcdctl(&["get", "--print-value-only", "--", "/coredns/org/example/www/x1"]).trim_end(),
+        r#"{"host":"192.0.2.1","note":"kept","group":"www.example.org"}"#
+    );
+    home.run(&isolate).ends_with(0).says("already");
+    let entry = home.run(&["log", "-o", "json"]).json();
+    let id = entry.iter().find_map(|line| line["id"].as_str()).unwrap();
+    home.run(&["undo", id, "--confirm", "/coredns/org/example/www/"]).ends_with(0);
+    assert_eq!(given(), leaking);
+}

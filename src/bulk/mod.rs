@@ -19,7 +19,7 @@ pub use selection::{Among, Selection};
 use crate::{
     index::Records,
     keys::{Scope, ScopedKey},
-    plan::{Challenge, Intent, Purpose, Wish},
+    plan::{Challenge, Intent, Listed, Purpose, Wish},
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -77,6 +77,8 @@ pub struct Work {
     pub same: usize,
     /// What else has to be known before it is agreed to, each a sentence.
     pub notes: Vec<String>,
+    /// The name that moves, as its keys were listed.
+    pub listed: Option<Listed>,
 }
 
 /// A record that is not changed with the others.
@@ -169,7 +171,7 @@ impl Order {
                 (Purpose::Bulk, vec![])
             }
         };
-        Intent::Bulk { purpose, challenge, wishes, grants }
+        Intent::Bulk { purpose, challenge, wishes, grants, listed: None }
     }
 }
 

@@ -3,8 +3,8 @@ use super::{LeftOut, Relocation, Stuck, Work};
 use crate::{
     dns::{Name, Service, Value},
     index::{Needle, Records},
-    keys::{KeyValue, ScopedKey},
-    plan::Wish,
+    keys::{KeyValue, Revision, ScopedKey},
+    plan::{Listed, Wish},
 };
 use std::{collections::BTreeSet, sync::atomic::AtomicBool};
 
@@ -25,8 +25,10 @@ pub(super) fn work(
     let mut work = Work::default();
     let mut taken = Vec::new();
     let (mut leased, mut inner, mut replaced) = (0, 0, Replaced::default());
+    let mut newest = Revision(0);
     for record in records.get(from.as_bytes()).into_iter().chain(records.range(&below)) {
         going_on()?;
+        newest = newest.max(record.mod_revision);
         let behind = record.key.as_bytes().get(from.as_bytes().len()..).unwrap_or_default();
         let target = scope.key(&[to.as_bytes(), behind].concat())?;
         let renamed = renamed(&record, &names).and_then(|host| with_host(&record, &host));
@@ -61,6 +63,7 @@ pub(super) fn work(
     work.notes.extend(beside(records, to, is_within, &replaced.keys));
     match how {
         Relocation::Move { with_hosts } => {
+            work.listed = Some(Listed { name: from.clone(), newest });
             work.notes.extend(with_hosts.then(|| inner_note(inner)).flatten());
             pointing(records, &mut work, &names, with_hosts, is_within, going_on)?;
         }

@@ -161,10 +161,14 @@ fn a_name_moves_with_all_below_it_and_a_neighbour_with_the_same_beginning_stays(
     assert_eq!(work.wishes.len(), 5);
     assert_eq!(work.notes, ["2 records elsewhere still point to names that move away."]);
     assert_eq!(left_out(&work).len(), 1, "an alias inside to the inside keeps its host: {work:?}");
-    let Intent::Bulk { challenge, .. } = order.intent(&scope(), work.wishes) else {
+    let listed = work.listed.clone();
+    assert_eq!(listed.as_ref().map(|listed| listed.name.spelled()).as_deref(), Some("/coredns/io/gcr"));
+    let Intent::Bulk { challenge, listed: of_intent, .. } =
+        order.intent(&scope(), work.wishes).of_listed(work.listed)
+    else {
         panic!("no bulk change")
     };
-    assert_eq!(challenge.as_str(), "/coredns/io/gcr/");
+    assert_eq!((challenge.as_str(), of_intent), ("/coredns/io/gcr/", listed));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::{
     plan::{Intent, Purpose, Wish},
     store::{Listing, Reader},
 };
+use std::collections::BTreeSet;
 
 const ANEW: &str = "Make the plan anew with coredeck plan, and look at it again.";
 
@@ -68,6 +69,7 @@ pub(super) async fn run<S: Store>(
         return change::nothing_to_do(screen, &place.challenge(scope), &doors.status);
     }
     let intent = Intent::Bulk {
+        listed: None,
         purpose: Purpose::Apply,
         challenge: place.challenge(scope),
         wishes,
@@ -105,7 +107,23 @@ fn wishes(scope: &Scope, place: &Place, plan: &PlanFile) -> Result<(Vec<Wish>, G
         record.bytes().map_err(|error| not_ours(&error.to_string()))
     };
     let mut wishes = Vec::new();
+    let mut left_behind = BTreeSet::new();
     for planned in &plan.creates {
+        if let Some(from) = &planned.moved {
+            let leaves = plan.deletes.iter().find(|leaves| leaves.key == *from);
+            let leaves = leaves.ok_or_else(|| not_ours("it moves a key that it does not delete"))?;
+            left_behind.insert(&leaves.key);
+            let before = value(&leaves.before)?;
+            let (from, to, after) = (key(leaves)?, key(planned)?, value(&planned.after)?);
+            if before == after {
+                wishes.push(Wish::Move { from, to });
+            } else {
+                let lease = planned.after.as_ref().and_then(PlannedRecord::lease);
+                wishes.push(Wish::Create { key: to, value: after, lease });
+                wishes.push(Wish::Delete { key: from, before });
+            }
+            continue;
+        }
         let term = planned.after.as_ref().and_then(PlannedRecord::term);
         let lease = term.map(|term| grants.lease(term));
         wishes.push(Wish::Create { key: key(planned)?, value: value(&planned.after)?, lease });
@@ -114,7 +132,7 @@ fn wishes(scope: &Scope, place: &Place, plan: &PlanFile) -> Result<(Vec<Wish>, G
         let before = value(&planned.before)?;
         wishes.push(Wish::Update { key: key(planned)?, before, value: value(&planned.after)? });
     }
-    for planned in &plan.deletes {
+    for planned in plan.deletes.iter().filter(|planned| !left_behind.contains(&planned.key)) {
         wishes.push(Wish::Delete { key: key(planned)?, before: value(&planned.before)? });
     }
     Ok((wishes, grants))

@@ -3,6 +3,7 @@ use super::{
     Exit,
     arguments::{ChangeFlags, MvFlags, RelocateFlags, ReplaceHostFlags, TtlFlags},
     change::{self, Worked},
+    not_as_wanted::NotAsWanted,
     output::{Screen, say},
     reach,
     session::{Session, Store},
@@ -96,8 +97,9 @@ async fn make<S: Store>(
         say(format_args!("{} so already, and left as it is.", are(work.same)));
     }
     let is_nothing = work.wishes.is_empty();
-    let intent = order.intent(scope, work.wishes);
-    let worked = Worked { intent, left_out: work.left_out, notes: work.notes };
+    let intent = order.intent(scope, work.wishes).of_listed(work.listed);
+    let worked =
+        Worked { intent, left_out: work.left_out, notes: work.notes, not_as_wanted: NotAsWanted::default() };
     if !is_nothing {
         return change::make_worked(session, doors, screen, worked, flags).await;
     }

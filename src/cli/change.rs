@@ -6,6 +6,7 @@ use super::{
     foresee::{Foresight, foresee, ptr_records},
     foresight_text::Ptr,
     lint::FindingLine,
+    not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, say, say_safely},
     plan_text::{self, Around},
     served::{Afterwards, Served},
@@ -57,6 +58,8 @@ struct ResultLine {
     /// Sentences that have to be known before it is agreed to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    #[serde(flatten)]
+    not_as_wanted: NotAsWanted,
     /// The servers' answers afterwards, where they were asked; `null` where they are not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     served: Option<Served>,
@@ -121,6 +124,8 @@ pub(super) struct Worked {
     pub(super) left_out: Vec<LeftOut>,
     /// Sentences that have to be known before it is agreed to.
     pub(super) notes: Vec<String>,
+    /// What files want and will not get, which was told already.
+    pub(super) not_as_wanted: NotAsWanted,
 }
 
 impl Worked {
@@ -152,7 +157,7 @@ pub(super) async fn make<S: Store>(
     intent: Intent,
     flags: &ChangeFlags,
 ) -> Result<Exit, Trouble> {
-    let worked = Worked { intent, left_out: vec![], notes: vec![] };
+    let worked = Worked { intent, left_out: vec![], notes: vec![], not_as_wanted: NotAsWanted::default() };
     make_worked(session, doors, screen, worked, flags).await
 }
 
@@ -205,7 +210,6 @@ pub(super) async fn make_worked<S: Store>(
         scope: session.scope(),
         label,
         journal: &place,
-        consent: &consent,
         preflight: &preflight,
         foresight: &foresight,
         ptr: &ptr,
@@ -214,12 +218,16 @@ pub(super) async fn make_worked<S: Store>(
         say(line);
     }
     worked.tell();
+    if let Some(line) = plan_text::how_to_confirm(&plan, &consent) {
+        say(line);
+    }
     // Only who reads JSON gets it; a plan may be large.
     let file = screen.is_json().then(|| PlanFile::of_plan(&plan));
     let shown = ResultLine {
         cautions: preflight.cautions.iter().map(|caution| safe(caution)).collect(),
         left_out: worked.left_out.iter().map(LeftOutLine::of).collect(),
         notes: worked.notes.iter().map(|note| safe(note)).collect(),
+        not_as_wanted: worked.not_as_wanted.clone(),
         foreseen: Some(Foreseen::of(&foresight)),
         plan: file,
         ..ResultLine::default()
@@ -479,8 +487,18 @@ fn tell(report: &Report, all: Vec<String>, shown: ResultLine, place: &str) -> Re
 
 /// The result of a change that turned out to be none.
 pub(super) fn print_nothing(screen: &Screen, challenge: &Challenge, status: &Status) -> Result<(), Trouble> {
+    print_nothing_but(screen, challenge, status, NotAsWanted::default())
+}
+
+/// The same, with what files want and do not get.
+pub(super) fn print_nothing_but(
+    screen: &Screen,
+    challenge: &Challenge,
+    status: &Status,
+    not_as_wanted: NotAsWanted,
+) -> Result<(), Trouble> {
     let plan = Some(PlanFile::nothing(challenge.as_str(), status.cluster, status.revision));
-    print(screen, &ResultLine { outcome: "nothing_changed", plan, ..ResultLine::default() })
+    print(screen, &ResultLine { outcome: "nothing_changed", plan, not_as_wanted, ..ResultLine::default() })
 }
 
 /// The result of a change that ended early, unless it is printed already: a script gets an object whatever happens.

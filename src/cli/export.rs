@@ -14,8 +14,10 @@ use super::{
 use crate::{
     config::Settings,
     dns::{Content, Known, LeaseLeft, Name, Serving, ZONES_ARE_GUESSED},
-    exchange::{Answers, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_lines, zone_files},
-    keys::{KeyValue, LeaseId},
+    exchange::{
+        Answers, FileLines, FileRecord, NotCarried, Origin, csv_text, hosts_lines, jsonl_lines, zone_files,
+    },
+    keys::{KeyValue, LeaseId, Scope},
     quantity::counted,
     store::Listing,
     whole_file::WholeFile,
@@ -85,6 +87,7 @@ pub(super) async fn run<S: Store>(
                 let holds = lines.iter().filter(|line| !line.starts_with('#')).count();
                 vec![Text { name: String::new(), lines, holds, not_carried }]
             } else {
+                tell_of_the_zone(&serving, flags.name.as_deref(), scope)?;
                 zones(&known, &serving, &found, &leases)
             }
         }
@@ -111,6 +114,31 @@ pub(super) fn serving(settings: &Settings, found: &Listing, zone: Option<&str>) 
         serving.zones.push(name);
     }
     Ok(serving)
+}
+
+/// Says of which zone the file is, where that is not the name that was given: only a part of it is in the file, and
+/// whoever gives the name a zone of its own has other answers.
+fn tell_of_the_zone(serving: &Serving, name: Option<&str>, scope: &Scope) -> Result<(), Trouble> {
+    let Some(text) = name else { return Ok(()) };
+    let name = match Target::parse(scope, text)? {
+        Target::Name { name, .. } => name,
+        Target::Key(key) => Name::of_key(scope, &key),
+        Target::Root => return Ok(()),
+    };
+    let above = serving.zones.iter().filter(|zone| name.is_within(zone) && **zone != name);
+    let Some(above) = above.max_by_key(|zone| zone.labels().len()) else { return Ok(()) };
+    say_safely(if serving.zones.contains(&name) {
+        format!(
+            "coredeck: {name} is written as a zone of its own; where CoreDNS serves {above} alone, its answers are those of that \
+             zone."
+        )
+    } else {
+        format!(
+            "coredeck: {name} is no zone: this is a file of {above} with what lies at and below {name} alone, and coredeck plan \
+             --prune with it would delete the rest of {above}."
+        )
+    });
+    Ok(())
 }
 
 /// All that was read, for the rules that look further.
@@ -141,7 +169,7 @@ fn zones(known: &Known, serving: &Serving, found: &Listing, leases: &LeaseTimes)
     let leases = seconds(leases);
     let origin = Origin { cluster: found.cluster, revision: found.revision, leases: &leases };
     let (files, nowhere) = zone_files(known, serving, &found.records, origin);
-    left_out::tell(&nowhere, "These records are in no zone, and in no file:");
+    left_out::tell(&nowhere, &FileLines::default(), "These records are in no zone, and in no file:");
     let text = |file: crate::exchange::ZoneFile| Text {
         name: file_name(&file.zone),
         holds: file.records.len(),
@@ -184,7 +212,7 @@ fn write(
         if several {
             left_out::tell_some(&text.not_carried, &heading, "; the comments of the file say all of it");
         } else {
-            left_out::tell(&text.not_carried, &heading);
+            left_out::tell(&text.not_carried, &FileLines::default(), &heading);
         }
     };
     let Some(path) = to else {

@@ -11,7 +11,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    dns::{LeaseLeft, Record},
+    dns::{LeaseLeft, Name, Record},
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, Scope, ScopedKey},
     store::Reader,
@@ -52,21 +52,22 @@ pub(super) async fn print<S: Store>(
         };
         return Err(Trouble::new(Exit::Failed, format!("{what} {target}"), remedy));
     }
-    print_records(&reader, screen, scope, &records).await
+    print_records(session, &reader, screen, &records).await
 }
 
 /// Prints records in the form that was asked for.
-pub(super) async fn print_records(
+pub(super) async fn print_records<S: Store>(
+    session: &Session<S>,
     reader: &impl Reader,
     screen: &Screen,
-    scope: &Scope,
     records: &[KeyValue],
 ) -> Result<Exit, Trouble> {
+    let (scope, zones) = (session.scope(), &session.settings.zones.value[..]);
     let leases = lease_times(reader, records.iter().filter_map(|record| record.lease).collect()).await;
     if screen.is_json() {
-        print_lines(records.iter().map(|record| record_json::line(scope, record, &leases)))?;
+        print_lines(records.iter().map(|record| record_json::line((scope, zones), record, &leases)))?;
     } else {
-        print_text(table(scope, records, &leases).lines(screen.style), screen.ascii)?;
+        print_text(table((scope, zones), records, &leases).lines(screen.style), screen.ascii)?;
     }
     Ok(Exit::Done)
 }
@@ -93,10 +94,10 @@ pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValu
         .collect()
 }
 
-fn table(scope: &Scope, records: &[KeyValue], leases: &LeaseTimes) -> Table<5> {
+fn table((scope, zones): (&Scope, &[Name]), records: &[KeyValue], leases: &LeaseTimes) -> Table<5> {
     let mut table = Table::new(["KEY", "TYPE", "TTL", "DATA", "LEASE"]);
     for stored in records {
-        let record = Record::read(scope, &stored.key, &stored.value);
+        let record = Record::read_among(zones, scope, &stored.key, &stored.value);
         let lease = stored.lease.map_or_else(String::new, |lease| match leases.get(&lease) {
             Some(LeaseLeft::Seconds(left)) => format!("{left} s left"),
             Some(LeaseLeft::Gone) => "ended".to_owned(),

@@ -1,10 +1,11 @@
 use super::{
     Exit,
     arguments::{ChangeFlags, ImportFlags},
-    change,
+    change::{self, Worked},
     grants::Grants,
     input_file::refuse_to_ask_on_stdin,
     left_out,
+    not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
     session::{Session, Store},
     trouble::Trouble,
@@ -12,7 +13,7 @@ use super::{
     zone_wish::{self, ZoneWish},
 };
 use crate::{
-    desired::How,
+    desired::{How, Relocated},
     keys::{KeyValue, Scope, ScopedKey},
     plan::{Challenge, Intent, Purpose, Wish},
     quantity::counted,
@@ -28,6 +29,7 @@ struct Additions {
     there: usize,
     /// How many lines of the file are not carried.
     not_carried: usize,
+    not_as_wanted: NotAsWanted,
 }
 
 /// Adds the records of a file. What is there already stays; a key that holds something else stops all of it.
@@ -42,7 +44,7 @@ pub(super) async fn run<S: Store>(
     }
     let wanted = Wanted::read(scope, &flags.files, flags.format)?;
     let doors = session.for_changes().await?;
-    let Additions { wishes, grants, there, not_carried } = match wanted {
+    let Additions { wishes, grants, there, not_carried, not_as_wanted } = match wanted {
         Wanted::Keys(wanted) => by_key(wanted, &doors.reader, scope).await?,
         Wanted::Names(wish) => by_name(session, &doors.reader, &wish).await?,
     };
@@ -62,7 +64,7 @@ pub(super) async fn run<S: Store>(
     if wishes.is_empty() && not_carried > 0 {
         let lines = counted(not_carried, "line");
         say(format_args!("Nothing is added: {lines} cannot be served as the file has it."));
-        change::print_nothing(screen, &Challenge::scope(scope), &doors.status)?;
+        change::print_nothing_but(screen, &Challenge::scope(scope), &doors.status, not_as_wanted)?;
         // A file that was imported before is there as far as it can be.
         return Ok(if there > 0 { Exit::Done } else { Exit::Findings });
     }
@@ -70,13 +72,15 @@ pub(super) async fn run<S: Store>(
         return change::nothing_to_do(screen, &Challenge::scope(scope), &doors.status);
     }
     let intent = Intent::Bulk {
+        listed: None,
         purpose: Purpose::Import,
         challenge: Challenge::scope(scope),
         wishes,
         grants: grants.into_grants(),
     };
     let flags = ChangeFlags { ptr: flags.ptr, consent: flags.consent.clone() };
-    change::make(session, doors, screen, intent, &flags).await
+    let worked = Worked { intent, left_out: vec![], notes: vec![], not_as_wanted };
+    change::make_worked(session, doors, screen, worked, &flags).await
 }
 
 /// Records at keys: each is new, there already, or a conflict.
@@ -84,7 +88,13 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
     let existing = wanted.existing(reader, scope).await?;
     let existing: BTreeMap<&ScopedKey, &KeyValue> =
         existing.iter().map(|record| (&record.key, record)).collect();
-    let mut additions = Additions { wishes: vec![], grants: Grants::default(), there: 0, not_carried: 0 };
+    let mut additions = Additions {
+        wishes: vec![],
+        grants: Grants::default(),
+        there: 0,
+        not_carried: 0,
+        not_as_wanted: NotAsWanted::default(),
+    };
     let mut conflicts = Vec::new();
     for (key, record) in &wanted.records {
         match existing.get(key) {
@@ -100,7 +110,9 @@ async fn by_key(wanted: WantedKeys, reader: &impl Reader, scope: &Scope) -> Resu
         return Ok(additions);
     }
     for (line, key, revision) in &conflicts {
-        say(format_args!("  {key}: another value since revision {revision} (line {line} of the file)"));
+        let place = wanted.lines.place(*line);
+        let place = if place.file.is_some() { place.to_string() } else { format!("{place} of the file") };
+        say_safely(format!("  {key}: another value since revision {revision} ({place})"));
     }
     Err(Trouble::new(
         Exit::Conflict,
@@ -119,12 +131,20 @@ async fn by_name<S: Store>(
     wish: &ZoneWish,
 ) -> Result<Additions, Trouble> {
     let judged = zone_wish::judge(session, reader, wish, How::Add).await?;
-    left_out::tell(&judged.not_carried, "Not as the file has it:");
+    left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
     let scope = session.scope();
     let create = |record: &crate::exchange::FileRecord| {
         Ok(Wish::Create { key: scope.key(&record.key)?, value: record.value.clone(), lease: None })
     };
-    let wishes: Result<Vec<Wish>, Trouble> = judged.comparison.creates.iter().map(create).collect();
+    let relocate = |relocated: &Relocated| {
+        // An import gives no record another value.
+        debug_assert!(relocated.is_unchanged(), "{relocated:?}");
+        Ok(Wish::Move { from: relocated.before.key.clone(), to: relocated.to.clone() })
+    };
+    let creates = judged.comparison.creates.iter().map(create);
+    let moves = judged.comparison.moves.iter().map(relocate);
+    let wishes: Result<Vec<Wish>, Trouble> = creates.chain(moves).collect();
     let (there, not_carried) = (judged.comparison.same, left_out::lines_of_file(&judged.not_carried));
-    Ok(Additions { wishes: wishes?, grants: Grants::default(), there, not_carried })
+    let not_as_wanted = NotAsWanted::of(&judged.not_carried, &wish.lines);
+    Ok(Additions { wishes: wishes?, grants: Grants::default(), there, not_carried, not_as_wanted })
 }

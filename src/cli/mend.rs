@@ -5,6 +5,7 @@ use super::{
     change::{self, Worked},
     lease_times::{lease_times, leases_of},
     lint::About,
+    not_as_wanted::NotAsWanted,
     output::{Screen, say},
     session::{Doors, Session, Store},
     trouble::Trouble,
@@ -62,9 +63,10 @@ pub(super) async fn run<S: Store>(
     let wishes = wishes(scope, &fixes.steps)?;
     let challenge = common(scope, &wishes);
     let worked = Worked {
-        intent: Intent::Bulk { purpose: Purpose::Fix, challenge, wishes, grants: vec![] },
+        intent: Intent::Bulk { purpose: Purpose::Fix, challenge, wishes, grants: vec![], listed: None },
         left_out: left_out(scope, &fixes)?,
         notes: foretold(&found, &after),
+        not_as_wanted: NotAsWanted::default(),
     };
     let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };
     change::make_worked(session, doors, screen, worked, &flags).await

@@ -46,6 +46,7 @@ mod man;
 mod mend;
 mod migrate;
 mod new_file;
+mod not_as_wanted;
 mod output;
 mod place;
 mod plan;

@@ -3,6 +3,7 @@ use super::{
     arguments::PlanFlags,
     cut::print_text,
     left_out,
+    not_as_wanted::NotAsWanted,
     output::{Screen, print_lines, say, say_safely, wrapped},
     place::Place,
     session::{Session, Store},
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     config::Flags,
-    desired::{Comparison, How, LeftAlone, PlanFile, by_key},
+    desired::{Comparison, How, LeftAlone, PlanFile, Relocated, by_key},
     dns::{Content, Known},
     exchange::FileRecord,
     foreign_text::ForeignText,
@@ -29,8 +30,7 @@ struct Compared {
     place: Place,
     /// All that lies there.
     found: Listing,
-    /// What will not be answered as it is wanted, one sentence each.
-    not_carried: Vec<String>,
+    not_carried: NotAsWanted,
 }
 
 /// Compares what a file wants with what is, and prints what would change.
@@ -57,7 +57,7 @@ pub(super) async fn run<S: Store>(
         found.revision,
         found.records.len(),
     )
-    .with_not_carried(not_carried);
+    .with_not_carried(not_carried.not_carried, not_carried.answers);
     print(screen, &comparison, &plan)?;
     Ok(if comparison.is_empty() { Exit::Done } else { Exit::Findings })
 }
@@ -101,7 +101,7 @@ async fn of_keys<S: Store>(
         by_key(around, scope, &inside, &found.records, flags.prune, &|a, b| wanted.is_same(a, b))
     };
     let comparison = settle_at(&reader, scope, found.revision, known, compare).await?.value;
-    Ok(Compared { comparison, place, found, not_carried: vec![] })
+    Ok(Compared { comparison, place, found, not_carried: NotAsWanted::default() })
 }
 
 /// The answers of zones.
@@ -125,7 +125,7 @@ async fn of_zone<S: Store>(
     }
     let broken = wish.broken();
     if flags.prune && broken > 0 {
-        left_out::tell_broken(&wish.not_carried);
+        left_out::tell_broken(&wish.not_carried, &wish.lines);
         let lines = if broken == 1 { "1 line".to_owned() } else { format!("{broken} lines") };
         return Err(Trouble::new(
             Exit::Failed,
@@ -135,9 +135,8 @@ async fn of_zone<S: Store>(
     }
     let reader = session.reader().await?;
     let judged = zone_wish::judge(session, &reader, wish, How::Change { prune: flags.prune }).await?;
-    left_out::tell(&judged.not_carried, "Not as the file has it:");
-    let not_carried = judged.not_carried.iter().map(|left| ForeignText::from(&*left.to_string()).to_string());
-    let not_carried = not_carried.collect();
+    left_out::tell(&judged.not_carried, &wish.lines, "Not as the file has it:");
+    let not_carried = NotAsWanted::of(&judged.not_carried, &wish.lines);
     // Several zones have nothing in common but the scope.
     let own = if let [zone] = &wish.zones[..] { zone.key(scope).ok() } else { None };
     let place = match own {
@@ -166,9 +165,10 @@ fn known(scope: &Scope, place: &Place, found: &Listing) -> Known {
 }
 
 fn summary(comparison: &Comparison) -> String {
-    let Comparison { creates, updates, deletes, untouched, same } = comparison;
+    let Comparison { creates, updates, moves, deletes, untouched, same } = comparison;
+    let moved = if moves.is_empty() { String::new() } else { format!("{} to move, ", moves.len()) };
     format!(
-        "{} to create, {} to update, {} to delete, {} left untouched, {same} as wanted",
+        "{} to create, {} to update, {moved}{} to delete, {} left untouched, {same} as wanted",
         creates.len(),
         updates.len(),
         deletes.len(),
@@ -196,6 +196,14 @@ fn lines(comparison: &Comparison, plan: &PlanFile, style: Style) -> Vec<String> 
             comes(&update.value),
         ]);
         lines.extend(update.before.lease.map(|lease| format!("      lease {lease}, kept")));
+    }
+    for relocated in &comparison.moves {
+        let Relocated { before, to, value: after } = relocated;
+        lines.extend([format!("  move    {}", before.key), format!("      to  {to}")]);
+        if !relocated.is_unchanged() {
+            lines.extend([gone(&before.value), comes(after)]);
+        }
+        lines.extend(before.lease.map(|lease| format!("      lease {lease}, kept")));
     }
     for record in &comparison.deletes {
         lines.extend([format!("  delete  {}", record.key), gone(&record.value)]);

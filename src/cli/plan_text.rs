@@ -27,7 +27,6 @@ pub(super) struct Around<'a> {
     /// What the profile or the endpoint calls this cluster.
     pub(super) label: &'a str,
     pub(super) journal: &'a str,
-    pub(super) consent: &'a Consent,
     pub(super) preflight: &'a Preflight,
     pub(super) foresight: &'a Foresight,
     pub(super) ptr: &'a Ptr,
@@ -35,7 +34,7 @@ pub(super) struct Around<'a> {
 
 /// The lines of a plan.
 pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<String> {
-    let Around { scope, label, journal, consent, preflight, foresight, ptr } = around;
+    let Around { scope, label, journal, preflight, foresight, ptr } = around;
     let known = foresight.consequences.as_ref().ok();
     let mut lines = known.map(|known| foresight_text::findings(&known.findings, style)).unwrap_or_default();
     lines.extend([
@@ -81,10 +80,12 @@ pub(super) fn lines(plan: &Plan, around: &Around<'_>, style: Style) -> Vec<Strin
         steps => format!("In {steps} transactions, each guarded; it stops at the first that is refused."),
     });
     lines.push(format!("Journal: {}", ForeignText::from(*journal)));
-    if consent.confirm.is_none() && !can_ask() {
-        lines.push(format!("To confirm: {}", how_to(plan)));
-    }
     lines
+}
+
+/// How to agree to it, where nobody can be asked: the last line, behind all that has to be known before.
+pub(super) fn how_to_confirm(plan: &Plan, consent: &Consent) -> Option<String> {
+    (consent.confirm.is_none() && !can_ask()).then(|| format!("To confirm: {}", how_to(plan)))
 }
 
 /// `add 1 key, move 1 key`, `delete 16 keys`.

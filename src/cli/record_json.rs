@@ -26,7 +26,7 @@ struct RecordLine {
 }
 
 /// The line of a record.
-pub(super) fn line(scope: &Scope, record: &KeyValue, leases: &LeaseTimes) -> String {
+pub(super) fn line((scope, zones): (&Scope, &[Name]), record: &KeyValue, leases: &LeaseTimes) -> String {
     let value = object(&record.value);
     let raw = value.is_none().then(|| spell(&record.value));
     let lease_ttl = record.lease.and_then(|lease| match leases.get(&lease)? {
@@ -36,7 +36,7 @@ pub(super) fn line(scope: &Scope, record: &KeyValue, leases: &LeaseTimes) -> Str
     let line = RecordLine {
         key: record.key.spelled(),
         name: Name::of_key(scope, &record.key).to_string(),
-        r#type: Record::read(scope, &record.key, &record.value).kind.mnemonic(),
+        r#type: Record::read_among(zones, scope, &record.key, &record.value).kind.mnemonic(),
         value,
         raw,
         create_revision: record.create_revision.0,
@@ -106,7 +106,7 @@ mod tests {
             lease: LeaseId::new(255),
         };
         let leases = LeaseTimes::from([(LeaseId::new(255).unwrap(), LeaseLeft::Seconds(60))]);
-        let line = line(&scope, &record, &leases);
+        let line = line((&scope, &[]), &record, &leases);
         assert!(!line.chars().any(char::is_control), "{line}");
         serde_json::from_str(&line).unwrap()
     }

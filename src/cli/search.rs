@@ -36,5 +36,5 @@ pub(super) async fn print<S: Store>(
             "Search for a shorter part of it.",
         ));
     }
-    print_records(&reader, screen, scope, &found).await
+    print_records(session, &reader, screen, &found).await
 }

@@ -2,6 +2,7 @@
 use super::{
     Exit,
     arguments::PlanFlags,
+    not_as_wanted::NotAsWanted,
     output::{Screen, say, say_safely},
     place::Place,
     plan::print,
@@ -60,8 +61,12 @@ pub(super) async fn run<S: Store>(
     let known = here.known();
     let comparison = by_key(&known, scope, &inside, &existing, flags.prune, &same_value);
     let target = place.challenge(scope);
+    let answers = Answers { session_settings: &session.settings, from: &from, here: &here, place: &place };
+    let now = answers.compared(&known);
+    let after = answers.compared(&Changed::new(&known, contents_after(&comparison)));
     let plan =
-        PlanFile::of_comparison(&comparison, target.as_str(), here.cluster, here.revision, existing.len());
+        PlanFile::of_comparison(&comparison, target.as_str(), here.cluster, here.revision, existing.len())
+            .with_not_carried(vec![], NotAsWanted::of_two(&now, &after));
     print(screen, &comparison, &plan)?;
     let leased = comparison.creates.iter().filter(|record| record.lease.is_some()).count();
     if leased > 0 {
@@ -70,9 +75,6 @@ pub(super) async fn run<S: Store>(
             counted(leased, "record")
         ));
     }
-    let answers = Answers { session_settings: &session.settings, from: &from, here: &here, place: &place };
-    let now = answers.compared(&known);
-    let after = answers.compared(&Changed::new(&known, contents_after(&comparison)));
     tell(&now, &after);
     Ok(if comparison.is_empty() && now.agrees() { Exit::Done } else { Exit::Findings })
 }

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     dns::{Name, Service},
     exchange::{
-        Fault, FileRecord, Speech, ZoneText, read_csv, read_hosts, read_jsonl, read_zone, same_value,
+        Fault, FileLines, FileRecord, Speech, ZoneText, read_csv, read_hosts, read_jsonl, read_zone,
+        same_value,
     },
     failure::Failure,
     keys::{KeyValue, Scope, ScopedKey},
@@ -39,6 +40,7 @@ pub(super) enum Wanted {
 #[derive(Debug)]
 pub(super) struct WantedKeys {
     pub(super) records: Vec<(ScopedKey, FileRecord)>,
+    pub(super) lines: FileLines,
     /// Values were made from fields: what counts is what they mean.
     is_by_fields: bool,
 }
@@ -79,7 +81,12 @@ impl Wanted {
                         "Leave it in one of them.",
                     ));
                 }
-                keys.records.extend(more.records);
+                let by = keys.lines.append(more.lines);
+                let further = |(key, record): (ScopedKey, FileRecord)| {
+                    let line = record.line + by;
+                    (key, FileRecord { line, ..record })
+                };
+                keys.records.extend(more.records.into_iter().map(further));
                 Ok(Self::Keys(keys))
             }
             (Self::Names(mut wish), Self::Names(more)) if wish.zones.is_empty() == more.zones.is_empty() => {
@@ -90,9 +97,7 @@ impl Wanted {
                         "Give one file for each zone.",
                     ));
                 }
-                wish.zones.extend(more.zones);
-                wish.records.extend(more.records);
-                wish.not_carried.extend(more.not_carried);
+                wish.append(more);
                 Ok(Self::Names(wish))
             }
             _ => Err(Trouble::usage(
@@ -106,6 +111,7 @@ impl Wanted {
         let format = format_of(path, format)?;
         let file = InputFile::read(path)?;
         let wrong = |fault: Fault| file.trouble(&fault);
+        let lines = FileLines::of(&file.name, &file.bytes);
         Ok(match format {
             ExchangeFormat::Jsonl => {
                 Self::Keys(WantedKeys::of(scope, &file, read_jsonl(&file.bytes).map_err(wrong)?, false)?)
@@ -116,14 +122,20 @@ impl Wanted {
             ExchangeFormat::Zone => {
                 let read = read_zone(&file.bytes, zone_of(path).as_ref());
                 let ZoneText { zone, records, not_carried } = read.map_err(|unread| {
-                    left_out::tell_broken(&unread.others);
+                    left_out::tell_broken(&unread.others, &FileLines::default());
                     wrong(unread.fault)
                 })?;
-                Self::Names(ZoneWish { zones: vec![zone], records, not_carried, speech: Speech::Zone })
+                Self::Names(ZoneWish { zones: vec![zone], records, not_carried, speech: Speech::Zone, lines })
             }
             ExchangeFormat::Hosts => {
                 let (records, not_carried) = read_hosts(&file.bytes);
-                Self::Names(ZoneWish { zones: vec![], records, not_carried, speech: Speech::Addresses })
+                Self::Names(ZoneWish {
+                    zones: vec![],
+                    records,
+                    not_carried,
+                    speech: Speech::Addresses,
+                    lines,
+                })
             }
         })
     }
@@ -162,7 +174,11 @@ impl WantedKeys {
                 )),
             }
         };
-        Ok(Self { records: records.into_iter().map(scoped).collect::<Result<_, _>>()?, is_by_fields })
+        Ok(Self {
+            records: records.into_iter().map(scoped).collect::<Result<_, _>>()?,
+            lines: FileLines::of(&file.name, &file.bytes),
+            is_by_fields,
+        })
     }
 
     /// Whether a stored value is what the file wants.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     desired::{Comparison, How, Wish, by_rrset},
     dns::{Name, Serving, ZONES_ARE_GUESSED},
-    exchange::{NotCarried, Speech, ZoneRecord},
+    exchange::{FileLines, NotCarried, Speech, ZoneRecord},
     store::Listing,
 };
 
@@ -25,9 +25,19 @@ pub(super) struct ZoneWish {
     pub(super) not_carried: Vec<NotCarried>,
     /// What the files could say at all.
     pub(super) speech: Speech,
+    pub(super) lines: FileLines,
 }
 
 impl ZoneWish {
+    /// Takes another file along.
+    pub(super) fn append(&mut self, more: Self) {
+        let by = self.lines.append(more.lines);
+        self.zones.extend(more.zones);
+        let further = |record: ZoneRecord| ZoneRecord { line: record.line + by, ..record };
+        self.records.extend(more.records.into_iter().map(further));
+        self.not_carried.extend(more.not_carried.into_iter().map(|left| left.further(by)));
+    }
+
     /// How many lines of the files cannot be read.
     pub(super) fn broken(&self) -> usize {
         self.not_carried.iter().filter(|left| matches!(left, NotCarried::Broken { .. })).count()

@@ -1,4 +1,7 @@
-use crate::{exchange::FileRecord, keys::KeyValue};
+use crate::{
+    exchange::FileRecord,
+    keys::{KeyValue, ScopedKey},
+};
 use std::fmt;
 
 /// What lies between what is and what is wanted. Each part is in the order of keys.
@@ -6,6 +9,7 @@ use std::fmt;
 pub struct Comparison {
     pub creates: Vec<FileRecord>,
     pub updates: Vec<Update>,
+    pub moves: Vec<Relocated>,
     pub deletes: Vec<KeyValue>,
     /// What differs from what is wanted, and stays all the same.
     pub untouched: Vec<Untouched>,
@@ -18,6 +22,23 @@ pub struct Comparison {
 pub struct Update {
     pub before: KeyValue,
     pub value: Box<[u8]>,
+}
+
+/// A record that makes room: where it is, a new one would hide it. It keeps its lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relocated {
+    pub before: KeyValue,
+    pub to: ScopedKey,
+    /// As it is there: the same value, or the one that it is to hold.
+    pub value: Box<[u8]>,
+}
+
+impl Relocated {
+    /// Whether it goes as it is.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.before.value == self.value
+    }
 }
 
 /// A record that is left as it is.
@@ -47,7 +68,7 @@ impl Comparison {
     /// Whether all is as it is wanted, or left alone.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.creates.is_empty() && self.updates.is_empty() && self.deletes.is_empty()
+        self.creates.is_empty() && self.updates.is_empty() && self.moves.is_empty() && self.deletes.is_empty()
     }
 }
 

@@ -9,8 +9,8 @@ mod stale;
 
 pub use by_key::by_key;
 pub use by_rrset::{How, Wish, by_rrset};
-pub use comparison::{Comparison, LeftAlone, Untouched, Update};
-pub use plan_file::{Edited, PlanFile, PlannedKey, PlannedRecord};
+pub use comparison::{Comparison, LeftAlone, Relocated, Untouched, Update};
+pub use plan_file::{DifferingAnswer, Edited, PlanFile, PlannedKey, PlannedRecord};
 pub use stale::{Moved, Stale};
 
 #[cfg(test)]

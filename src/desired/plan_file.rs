@@ -1,5 +1,5 @@
 //! A plan as it is printed and saved: what it is about, and what it was made from.
-use super::Comparison;
+use super::{Comparison, Relocated};
 use crate::{
     exchange::{FileRecord, LeaseTerm, json_error, value_as_written},
     keys::{
@@ -36,6 +36,30 @@ pub struct PlanFile {
     /// What will not be answered as it was wanted, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_carried: Vec<String>,
+    /// The same as far as it is about answers, and answers that differ between two etcds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<DifferingAnswer>,
+}
+
+/// The answer to one question that is not as it is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DifferingAnswer {
+    pub name: String,
+    pub r#type: String,
+    /// The file that wants it, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line that wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// Records as a zone file has them, without the name, or one word where there is none: `NXDOMAIN`.
+    pub wanted: Vec<String>,
+    /// The answer before the plan is made, of two etcds that are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Vec<String>>,
+    /// The answer once the plan is made.
+    pub after: Vec<String>,
 }
 
 /// One key of a plan.
@@ -83,7 +107,8 @@ pub enum Edited {
 }
 
 impl PlanFile {
-    /// The plan that a comparison comes to, sealed. `keys` is how many the target holds.
+    /// The plan that a comparison comes to, sealed. `keys` is how many the target holds. A move is a deletion and a
+    /// creation that name each other.
     #[must_use]
     pub fn of_comparison(
         comparison: &Comparison,
@@ -94,6 +119,14 @@ impl PlanFile {
     ) -> Self {
         let planned = |key: String, before, after| PlannedKey { key, before, after, moved: None, why: None };
         let stored = |record: &KeyValue| Some(PlannedRecord::stored(record));
+        let arrives = |Relocated { before, to, value }: &Relocated| PlannedKey {
+            moved: Some(before.key.spelled()),
+            ..planned(to.spelled(), None, Some(PlannedRecord::of_value(value, before.lease)))
+        };
+        let leaves = |Relocated { before, to, .. }: &Relocated| PlannedKey {
+            moved: Some(to.spelled()),
+            ..planned(before.key.spelled(), stored(before), None)
+        };
         Self {
             target: target.to_owned(),
             cluster_id: cluster.to_string(),
@@ -104,6 +137,7 @@ impl PlanFile {
                 .creates
                 .iter()
                 .map(|record| planned(spell(&record.key), None, Some(PlannedRecord::wanted(record))))
+                .chain(comparison.moves.iter().map(arrives))
                 .collect(),
             updates: comparison
                 .updates
@@ -117,6 +151,7 @@ impl PlanFile {
                 .deletes
                 .iter()
                 .map(|record| planned(record.key.spelled(), stored(record), None))
+                .chain(comparison.moves.iter().map(leaves))
                 .collect(),
             untouched: comparison
                 .untouched
@@ -131,14 +166,15 @@ impl PlanFile {
                 })
                 .collect(),
             not_carried: vec![],
+            answers: vec![],
         }
         .sealed()
     }
 
     /// It with what will not be answered as it was wanted, sealed.
     #[must_use]
-    pub fn with_not_carried(self, not_carried: Vec<String>) -> Self {
-        Self { not_carried, ..self }.sealed()
+    pub fn with_not_carried(self, not_carried: Vec<String>, answers: Vec<DifferingAnswer>) -> Self {
+        Self { not_carried, answers, ..self }.sealed()
     }
 
     /// The plan of a change that comes to nothing, sealed.
@@ -155,6 +191,7 @@ impl PlanFile {
             deletes: vec![],
             untouched: vec![],
             not_carried: vec![],
+            answers: vec![],
         }
         .sealed()
     }
@@ -263,11 +300,17 @@ impl PlannedRecord {
         }
     }
 
+    /// The lease that it has, or gets; `None` for none, and for a text that is none.
+    #[must_use]
+    pub fn lease(&self) -> Option<LeaseId> {
+        let id = i64::from_str_radix(self.lease.as_deref()?, 16).ok()?;
+        LeaseId::new(id)
+    }
+
     /// The lease that is to be made for it.
     #[must_use]
     pub fn term(&self) -> Option<LeaseTerm> {
-        let of = self.lease.as_deref().and_then(|text| i64::from_str_radix(text, 16).ok());
-        self.lease_ttl.map(|seconds| LeaseTerm { of: of.and_then(LeaseId::new), seconds })
+        self.lease_ttl.map(|seconds| LeaseTerm { of: self.lease(), seconds })
     }
 }
 

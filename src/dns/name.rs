@@ -197,6 +197,15 @@ impl Name {
         labels.next() == Some(b"arpa") && matches!(labels.next(), Some(b"in-addr" | b"ip6"))
     }
 
+    /// Whether `CoreDNS` reads what lies here for a name server of this zone.
+    #[must_use]
+    pub fn is_name_server_of(&self, zone: &Self) -> bool {
+        let mut labels = self.0.iter().rev().map(AsRef::as_ref);
+        zone.0.iter().rev().all(|label| labels.next() == Some(&**label))
+            && labels.next() == Some(b"dns")
+            && labels.next() == Some(b"ns")
+    }
+
     /// Whether this name lies in the place that `CoreDNS` reads for `what` (`apex` or `ns`) of some zone:
     /// `…what.dns.ZONE`.
     #[must_use]

@@ -74,6 +74,27 @@ impl Record {
         })
     }
 
+    /// Reads the value of `key` where these zones are served, as far as they are named: `dns/ns` holds the name servers of
+    /// a zone, and is an ordinary name below any other.
+    #[must_use]
+    pub fn read_among(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Self {
+        let read = Self::read(scope, key, value);
+        if read.kind != RecordType::Ns || zones.is_empty() {
+            return read;
+        }
+        let name = Name::of_key(scope, key);
+        if zones.iter().any(|zone| name.is_name_server_of(zone)) {
+            return read;
+        }
+        let kind = match Service::decode(value).map(|service| service.class()) {
+            Ok(Class::V4(_)) => RecordType::A,
+            Ok(Class::V6(_)) => RecordType::Aaaa,
+            Ok(Class::Alias) => RecordType::Cname,
+            Ok(Class::Text | Class::Nothing) | Err(_) => read.kind,
+        };
+        Self { kind, ..read }
+    }
+
     /// Reads the value of `key` as `CoreDNS` would have to.
     ///
     /// # Errors
@@ -117,6 +138,20 @@ mod tests {
         let scope = Scope::parse("/coredns").unwrap();
         let record = Record::read(&scope, &scope.key(key.as_bytes()).unwrap(), value.as_bytes());
         (record.kind, record.data)
+    }
+
+    #[test]
+    fn a_name_server_is_one_of_a_zone_and_anything_else_an_ordinary_name() {
+        let scope = Scope::parse("/coredns").unwrap();
+        let kind = |key: &str, value: &str, zones: &[&str]| {
+            let zones: Vec<Name> = zones.iter().map(|zone| Name::parse(zone).unwrap()).collect();
+            Record::read_among(&zones, &scope, &scope.key(key.as_bytes()).unwrap(), value.as_bytes()).kind
+        };
+        let (key, address) = ("/coredns/org/example/sub/dns/ns/a/x1", r#"{"host":"192.0.2.1"}"#);
+        assert_eq!(kind(key, address, &["example.org"]), RecordType::A);
+        assert_eq!(kind(key, r#"{"host":"ns.test"}"#, &["example.org"]), RecordType::Cname);
+        assert_eq!(kind(key, address, &["example.org", "sub.example.org"]), RecordType::Ns);
+        assert_eq!(kind(key, address, &[]), RecordType::Ns, "nobody has named a zone");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod csv;
 mod fault;
+mod file_lines;
 mod file_record;
 mod hosts;
 mod jsonl;
@@ -15,6 +16,7 @@ mod zone_record;
 
 pub use csv::{csv_text, read_csv};
 pub use fault::Fault;
+pub use file_lines::{FileLines, LinePlace};
 pub use file_record::{FileRecord, LeaseTerm};
 pub use hosts::{hosts_lines, read_hosts};
 pub use jsonl::{jsonl_line, jsonl_lines, read_jsonl, same_value, value_as_written};

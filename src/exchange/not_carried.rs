@@ -1,4 +1,4 @@
-use super::Besides;
+use super::{Besides, FileLines};
 use crate::{
     dns::{Name, QueryType},
     keys::{ScopedKey, spelling::spell},
@@ -59,6 +59,26 @@ impl NotCarried {
         matches!(self, Self::Besides { .. })
     }
 
+    /// The same, with its lines by so much further behind.
+    #[must_use]
+    pub fn further(mut self, by: usize) -> Self {
+        if let Self::Line { line, .. } | Self::Altered { line, .. } | Self::Broken { line, .. } = &mut self
+            && *line > 0
+        {
+            *line += by;
+        }
+        if let Self::Altered { through, .. } = &mut self {
+            through.iter_mut().for_each(|line| *line += by);
+        }
+        self
+    }
+
+    /// It in words, with the lines of these files.
+    #[must_use]
+    pub fn in_files<'l>(&'l self, files: &'l FileLines) -> impl fmt::Display + 'l {
+        InFiles { left: self, files }
+    }
+
     /// The line of the file that it is about; 0 where it is about none.
     #[must_use]
     pub fn line(&self) -> usize {
@@ -72,52 +92,58 @@ impl NotCarried {
 
 impl fmt::Display for NotCarried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotServed { key, why } => write!(f, "{key} is not served: {why}"),
-            Self::NoZone { key, name } => write!(f, "{key}: no zone covers {name}"),
-            Self::AliasBesideOthers { key, name } => {
+        self.in_files(&FileLines::default()).fmt(f)
+    }
+}
+
+struct InFiles<'l> {
+    left: &'l NotCarried,
+    files: &'l FileLines,
+}
+
+impl fmt::Display for InFiles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { left, files } = self;
+        match left {
+            NotCarried::NotServed { key, why } => write!(f, "{key} is not served: {why}"),
+            NotCarried::NoZone { key, name } => write!(f, "{key}: no zone covers {name}"),
+            NotCarried::AliasBesideOthers { key, name } => {
                 write!(f, "{key}: an alias, and {name} has other records, which no zone file may have")
             }
-            Self::AliasInLeaf { key, name } => write!(
+            NotCarried::AliasInLeaf { key, name } => write!(
                 f,
                 "{key}: an alias in a leaf, which questions for the CNAME of {name} do not find, and will find in \
                  the file"
             ),
-            Self::AlsoAnswered { name, kind, records } => {
+            NotCarried::AlsoAnswered { name, kind, records } => {
                 write!(f, "{name} {kind}: CoreDNS also gives {} from other keys: ", records.len())?;
                 f.write_str(&some(records))
             }
-            Self::Lease { key, seconds } => {
+            NotCarried::Lease { key, seconds } => {
                 write!(f, "{key} goes away in {seconds} s with its lease, and the file does not say so")
             }
-            Self::Fields { key, fields } => {
+            NotCarried::Fields { key, fields } => {
                 let fields: Vec<String> = fields.iter().map(|field| spell(field.as_bytes())).collect();
                 write!(f, "{key}: there is no place for {}", fields.join(", "))
             }
-            Self::NoRow { key, why } => write!(f, "{key} has no row: {why}"),
-            Self::OtherType { key, kind } => write!(f, "{key}: there is no place for a {kind} record"),
-            Self::AliasAsAddress { key, name } => {
+            NotCarried::NoRow { key, why } => write!(f, "{key} has no row: {why}"),
+            NotCarried::OtherType { key, kind } => write!(f, "{key}: there is no place for a {kind} record"),
+            NotCarried::AliasAsAddress { key, name } => {
                 write!(f, "{key}: the alias {name} is written as the addresses that it leads to")
             }
-            Self::Broken { line, what } => write!(f, "line {line} is left out: {what}"),
-            Self::Line { line, name, kind, why } => write!(f, "line {line}: {name} {kind}: {why}"),
-            Self::Altered { line, name, kind, wanted, served, through } => {
+            NotCarried::Broken { line, what } => write!(f, "{} is left out: {what}", files.place(*line)),
+            NotCarried::Line { line, name, kind, why } => {
+                write!(f, "{}: {name} {kind}: {why}", files.place(*line))
+            }
+            NotCarried::Altered { line, name, kind, wanted, served, through } => {
                 if *line > 0 {
-                    write!(f, "line {line}: ")?;
+                    write!(f, "{}: ", files.place(*line))?;
                 }
                 let (served, wanted) = (some(served), some(wanted));
                 write!(f, "{name} {kind}: CoreDNS will answer {served}, and the file says {wanted}")?;
-                match &through[..] {
-                    [] => Ok(()),
-                    [line] => write!(f, " (it comes with line {line})"),
-                    [first, rest @ ..] => {
-                        let rest: Vec<String> = rest.iter().take(MANY).map(ToString::to_string).collect();
-                        write!(f, " (it comes with lines {first}, {}", rest.join(", "))?;
-                        f.write_str(if through.len() > MANY + 1 { ", …)" } else { ")" })
-                    }
-                }
+                come_with(f, through, files)
             }
-            Self::Besides { what, asked } => {
+            NotCarried::Besides { what, asked } => {
                 let mut names: Vec<&Name> = asked.iter().map(|(name, _)| name).collect();
                 names.dedup();
                 let shown: Vec<String> = names.iter().take(MANY).map(ToString::to_string).collect();
@@ -129,6 +155,25 @@ impl fmt::Display for NotCarried {
             }
         }
     }
+}
+
+/// The lines that bring what is too much.
+fn come_with(f: &mut fmt::Formatter<'_>, through: &[usize], files: &FileLines) -> fmt::Result {
+    let (first, rest) = match through {
+        [] => return Ok(()),
+        [line] => return write!(f, " (it comes with {})", files.place(*line)),
+        [first, rest @ ..] => (files.place(*first), rest),
+    };
+    if first.file.is_some() {
+        write!(f, " (it comes with {first}")?;
+        for line in rest.iter().take(MANY) {
+            write!(f, "; {}", files.place(*line))?;
+        }
+        return f.write_str(if through.len() > MANY + 1 { "; …)" } else { ")" });
+    }
+    let rest: Vec<String> = rest.iter().take(MANY).map(ToString::to_string).collect();
+    write!(f, " (it comes with lines {}, {}", first.line, rest.join(", "))?;
+    f.write_str(if through.len() > MANY + 1 { ", …)" } else { ")" })
 }
 
 /// Records of an answer; of many the first.

@@ -135,6 +135,14 @@ impl Plan {
         Self { reason, ..self }
     }
 
+    /// The same plan, within this fence.
+    #[must_use]
+    pub(super) fn fenced(self, fence: Option<Fence>) -> Self {
+        let mut plan = Self { fence, ..self };
+        plan.transactions = super::steps::steps(&plan).len();
+        plan
+    }
+
     /// The same plan, with the leases that are made for it.
     #[must_use]
     pub(super) fn granting(self, grants: Vec<Grant>) -> Self {

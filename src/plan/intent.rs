@@ -1,7 +1,7 @@
 use super::{
     Challenge, Change, Conflict, Fence, Grant, MAX_FENCED, Nothing, Plan, Purpose, Surroundings, Wish, wish,
 };
-use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, Revision, Scope, ScopedKey};
+use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, OutsideScope, Revision, Scope, ScopedKey};
 use std::{collections::HashSet, fmt};
 
 /// What a person wants changed, before anything was read for it.
@@ -20,9 +20,25 @@ pub enum Intent {
     /// All of these, as a fix of a finding is made of them.
     Several { wishes: Vec<Wish> },
     /// All of these, for which one text is typed: what an undo, a restore, an import or a bulk change comes to.
-    Bulk { purpose: Purpose, challenge: Challenge, wishes: Vec<Wish>, grants: Vec<Grant> },
+    Bulk {
+        purpose: Purpose,
+        challenge: Challenge,
+        wishes: Vec<Wish>,
+        grants: Vec<Grant>,
+        /// The name that all of it is about, if one is: what is written there meanwhile stops it.
+        listed: Option<Listed>,
+    },
     /// A change, and in the same plan what goes with it: the PTR records of an address.
     With { main: Box<Intent>, companions: Vec<Wish> },
+}
+
+/// A name of which every key is meant, as they were listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its own key.
+    pub name: ScopedKey,
+    /// The last write of any key at or below it.
+    pub newest: Revision,
 }
 
 /// Where a new record of a name goes.
@@ -85,6 +101,27 @@ pub struct Wants {
     pub range: Option<KeyRange>,
     /// A range of which only the number of keys matters.
     pub counted: Option<KeyRange>,
+}
+
+impl Listed {
+    /// The fence round the name. None round one to which something is put, which would stop the transactions behind it, and
+    /// none round more keys than etcd should compare.
+    fn fence(self, changes: &[Change], scope: &Scope) -> Result<Option<Fence>, OutsideScope> {
+        let Self { name, newest } = self;
+        let range = scope.below(name.as_bytes())?;
+        let within = |key: &ScopedKey| range.contains(key.as_bytes()) || *key == name;
+        let is_put = |change: &Change| match change {
+            Change::Create { key, .. } => within(key),
+            Change::Update { before, .. } => within(&before.key),
+            Change::Move { to, .. } => within(to),
+            Change::Delete { .. } => false,
+        };
+        if changes.len() > MAX_FENCED || changes.iter().any(is_put) {
+            return Ok(None);
+        }
+        let own = changes.iter().any(|change| *change.key() == name);
+        Ok(Some(Fence { listed_at: newest, absent: (!own).then(|| name.clone()), range }))
+    }
 }
 
 impl fmt::Display for Place {
@@ -180,6 +217,23 @@ impl Intent {
         }
     }
 
+    /// The same of many changes, which are about all keys of a name.
+    #[must_use]
+    pub fn of_listed(self, listed: Option<Listed>) -> Self {
+        match self {
+            Self::Bulk { purpose, challenge, wishes, grants, .. } => {
+                Self::Bulk { purpose, challenge, wishes, grants, listed }
+            }
+            other @ (Self::Add { .. }
+            | Self::Create { .. }
+            | Self::Edit { .. }
+            | Self::Delete { .. }
+            | Self::DeleteSubtree { .. }
+            | Self::Several { .. }
+            | Self::With { .. }) => other,
+        }
+    }
+
     /// The leases that are made for it.
     fn grants(&self) -> Vec<Grant> {
         match self.main() {
@@ -225,13 +279,18 @@ impl Intent {
     pub fn plan(self, gathered: Gathered, scope: &Scope) -> Result<Plan, Nothing> {
         let purpose = self.purpose();
         let grants = self.grants();
-        let bulk =
-            if let Self::Bulk { challenge, .. } = self.main() { Some(challenge.clone()) } else { None };
+        let bulk = if let Self::Bulk { challenge, listed, .. } = self.main() {
+            Some((challenge.clone(), listed.clone()))
+        } else {
+            None
+        };
         let subtree = if let Self::DeleteSubtree { name } = self.main() { Some(name.clone()) } else { None };
         let changes = self.changes(&gathered, scope)?;
         let Gathered { cluster, at, around, .. } = gathered;
-        if let Some(challenge) = bulk {
+        if let Some((challenge, listed)) = bulk {
+            let fence = listed.map(|listed| listed.fence(&changes, scope)).transpose()?.flatten();
             let plan = Plan::for_many(challenge, changes, grants, &around, cluster, at);
+            let plan = plan.map(|plan| plan.fenced(fence));
             return plan.map(|plan| plan.made_for(purpose)).ok_or(Nothing::NoChange);
         }
         let Some(name) = subtree else {

@@ -29,7 +29,7 @@ pub use challenge::Challenge;
 pub use change::Change;
 pub use confirm::{Confirmed, Mismatch, Plan, Unconfirmed};
 pub use grant::Grant;
-pub use intent::{Deletion, Gathered, Intent, OwnRecord, Place, Wants};
+pub use intent::{Deletion, Gathered, Intent, Listed, OwnRecord, Place, Wants};
 pub use journal::{EntryId, Journal, Journalled};
 pub use nothing::{Conflict, Nothing};
 pub use outcome::Outcome;

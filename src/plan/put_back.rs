@@ -191,7 +191,7 @@ impl PutBack {
             });
         }
         let grants = instead.into_values().collect();
-        Ok(Intent::Bulk { purpose: Purpose::PutBack, challenge, wishes, grants })
+        Ok(Intent::Bulk { purpose: Purpose::PutBack, challenge, wishes, grants, listed: None })
     }
 }
 

@@ -173,7 +173,13 @@ impl Restore {
         }
         let grants = instead.into_values().collect();
         let bulk = (!wishes.is_empty()).then_some(wishes);
-        Ok(bulk.map(|wishes| Intent::Bulk { purpose: Purpose::Restore, challenge, wishes, grants }))
+        Ok(bulk.map(|wishes| Intent::Bulk {
+            purpose: Purpose::Restore,
+            challenge,
+            wishes,
+            grants,
+            listed: None,
+        }))
     }
 }
 

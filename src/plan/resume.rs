@@ -114,6 +114,7 @@ impl Resume {
         let wishes: Vec<Wish> = open.map(|item| wish(&item.change)).collect();
         let challenge = self.challenge().filter(|_| !wishes.is_empty())?;
         Some(Intent::Bulk {
+            listed: None,
             purpose: Purpose::Finish(self.entry.clone()),
             challenge,
             grants: self.grants_for(&wishes),
@@ -225,7 +226,7 @@ mod tests {
         let now = [record("b", "{}", 5), record("c", "{}", 9)];
         let resume = resume(deletes(&["a", "b", "c"]), Made::Unknown, &now);
         assert_eq!(standings(&resume), [Standing::Made, Standing::Open, Standing::Unclear]);
-        let Some(Intent::Bulk { purpose, challenge, wishes, grants }) = resume.intent() else { panic!() };
+        let Some(Intent::Bulk { purpose, challenge, wishes, grants, .. }) = resume.intent() else { panic!() };
         assert_eq!(wishes, [Wish::Delete { key: key("b"), before: (*b"{}").into() }]);
         assert_eq!((purpose, challenge.as_str()), (Purpose::Finish(EntryId("e".to_owned())), "/coredns/"));
         assert!(grants.is_empty(), "no wish needs the lease");

@@ -183,6 +183,7 @@ mod tests {
             before: b"{}".as_slice().into(),
         };
         let intent = Intent::Bulk {
+            listed: None,
             purpose: Purpose::Migrate,
             challenge: Challenge::scope(&scope()),
             wishes: (0..records).map(wish).collect(),

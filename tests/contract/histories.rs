@@ -58,7 +58,7 @@ fn any_intent(rig: &impl Rig, dice: &mut Dice, now: &BTreeMap<ScopedKey, KeyValu
             });
             let wishes: Vec<Wish> = wishes.collect();
             let challenge = Challenge::scope(rig.scope());
-            Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![] }
+            Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![], listed: None }
         }
     })
 }

@@ -132,6 +132,7 @@ on_every_store! {
         a_write_that_is_sent_twice_on_its_way_is_never_told_as_nothing
         what_is_not_in_the_journal_is_not_sent;
     wishing:
+        what_comes_to_a_name_that_moves_stops_the_move
         several_changes_are_made_in_one_transaction
         a_wish_holds_only_for_the_value_that_it_came_from
         an_intruder_at_a_companion_stops_the_whole_change

@@ -12,7 +12,7 @@ fn delete(rig: &impl Rig, tail: &str) -> Wish {
 
 fn bulk(rig: &impl Rig, wishes: Vec<Wish>) -> Intent {
     let challenge = Challenge::scope(rig.scope());
-    Intent::Bulk { purpose: Purpose::Restore, challenge, wishes, grants: vec![] }
+    Intent::Bulk { purpose: Purpose::Restore, challenge, wishes, grants: vec![], listed: None }
 }
 
 /// A key press never agrees to it, nor the text alone, nor another number.

@@ -2,7 +2,7 @@
 use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
-    plan::{Challenge, Intent, Nothing, Outcome, Purpose, Threshold, Wish},
+    plan::{Challenge, Intent, Listed, Nothing, Outcome, Purpose, Threshold, Wish},
     store::Refused,
 };
 use std::time::Duration;
@@ -109,6 +109,7 @@ pub async fn many_keys_are_read_in_ranges_as_they_are(rig: &impl Rig) {
     }
     let wishes = |tails: &[String]| tails.iter().map(|tail| delete(rig, tail, tail)).collect();
     let bulk = |wishes| Intent::Bulk {
+        listed: None,
         purpose: Purpose::Bulk,
         challenge: Challenge::scope(rig.scope()),
         wishes,
@@ -126,4 +127,43 @@ pub async fn many_keys_are_read_in_ranges_as_they_are(rig: &impl Rig) {
     let creations: Vec<Wish> = (0..700).map(|number| create(rig, &format!("new/{number}"))).collect();
     let outcome = rig.make(bulk(creations)).await;
     assert!(matches!(outcome, Outcome::Done { changed: 700, .. }), "{outcome}");
+}
+
+pub async fn what_comes_to_a_name_that_moves_stops_the_move(rig: &impl Rig) {
+    for tail in ["io/gcr/x1", "io/gcr/x2"] {
+        rig.put(tail, "1").await;
+    }
+    let newest = rig.all().await.iter().map(|record| record.mod_revision).max().unwrap();
+    let bulk = |tails: &[&str]| {
+        let wish = |tail: &&str| Wish::Move {
+            from: rig.key(&format!("io/gcr/{tail}")),
+            to: rig.key(&format!("org/{tail}")),
+        };
+        Intent::Bulk {
+            purpose: Purpose::Bulk,
+            challenge: Challenge::subtree(&rig.key("io/gcr")),
+            wishes: tails.iter().map(wish).collect(),
+            grants: vec![],
+            listed: Some(Listed { name: rig.key("io/gcr"), newest }),
+        }
+    };
+    // Between the list and the plan, and after the plan: it would stay behind at a name that is gone.
+    for (tail, is_before) in [("io/gcr/deep/x1", true), ("io/gcr/x3", false), ("io/gcr", false)] {
+        if is_before {
+            rig.put(tail, "theirs").await;
+        }
+        let plan = rig.prepare(bulk(&["x1", "x2"])).await.unwrap();
+        if !is_before {
+            rig.put(tail, "theirs").await;
+        }
+        let outcome = rig.carry_out(plan).await;
+        let Outcome::NothingChanged { why: Failure::Conflict { key, .. } } = &outcome else {
+            panic!("{tail}: {outcome}")
+        };
+        assert_eq!(*key, rig.key(tail).spelled());
+        rig.delete(tail).await;
+    }
+    let outcome = rig.make(bulk(&["x1", "x2"])).await;
+    assert!(matches!(outcome, Outcome::Done { changed: 2, .. }), "{outcome}");
+    assert_eq!(rig.tails().await, ["org/x1", "org/x2"]);
 }

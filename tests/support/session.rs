@@ -209,7 +209,7 @@ impl Session {
             }
         }
         let challenge = Challenge::scope(&self.scope);
-        Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![grant] }
+        Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![grant], listed: None }
     }
 
     /// A change of what is there, a removal or a move, and a new record: two of them may be about one key.

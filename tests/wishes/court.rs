@@ -1,14 +1,14 @@
 //! A real etcd with a real `CoreDNS` before it.
 
 use crate::{
-    coredns::{Corefile, PrivateCoreDns, Query, binary},
+    coredns::{Corefile, PrivateCoreDns, Query},
     etcd::{PrivateEtcd, start},
     lines::{Reply, labels, received},
     state::State,
 };
 use coredeck::dns::{Name, QueryType};
 use etcd_client::{Client, DeleteOptions, Txn, TxnOp};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::runtime::Runtime;
 
 /// etcd takes 128 operations in one transaction.
@@ -25,15 +25,14 @@ pub struct Court {
 }
 
 impl Court {
-    /// `None` where there is no `CoreDNS`, which `tests/run` says at its end.
-    pub fn open() -> Option<Self> {
-        let binary = binary()?;
+    /// With this `CoreDNS`.
+    pub fn of(binary: &Path) -> Self {
         let etcd = start();
         // CoreDNS is not the program: no recorder stands before it.
         let endpoint = etcd.unrecorded_endpoint();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(Client::connect([&endpoint], None)).unwrap();
-        Some(Self { binary, runtime, client, endpoint, server: None, _etcd: etcd })
+        Self { binary: binary.to_owned(), runtime, client, endpoint, server: None, _etcd: etcd }
     }
 
     /// Replaces everything by these records, served for these zones.

@@ -75,6 +75,12 @@ impl State {
             let key = update.before.key.as_bytes().to_vec();
             assert!(self.0.insert(key, update.value.to_vec()).is_some(), "{}", update.before.key);
         }
+        for relocated in &comparison.moves {
+            let was = self.0.remove(relocated.before.key.as_bytes());
+            assert!(was.is_some_and(|was| was == *relocated.before.value), "{}", relocated.before.key);
+            let before = self.0.insert(relocated.to.as_bytes().to_vec(), relocated.value.to_vec());
+            assert!(before.is_none(), "{} goes where {before:?} is", relocated.before.key);
+        }
         for record in &comparison.creates {
             let before = self.0.insert(record.key.to_vec(), record.value.to_vec());
             assert!(before.is_none(), "{:?} is made where {before:?} is", record.key);

@@ -95,12 +95,12 @@ impl Confirm {
     /// Takes what the order came to. `None` when that is nothing.
     pub(in crate::app) fn worked(&mut self, scope: &Scope, work: Work) -> Option<Intent> {
         let ordered = self.ordered.as_mut()?;
-        let Work { wishes, left_out, same, notes } = work;
+        let Work { wishes, left_out, same, notes, listed } = work;
         (ordered.left_out, ordered.same, ordered.notes) = (left_out, same, notes);
         if wishes.is_empty() {
             return None;
         }
-        self.intent = ordered.order.intent(scope, wishes);
+        self.intent = ordered.order.intent(scope, wishes).of_listed(listed);
         Some(self.intent.clone())
     }
 

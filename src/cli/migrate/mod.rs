@@ -182,6 +182,7 @@ async fn copying(
         value: differing.old.value.clone(),
     });
     Ok(Intent::Bulk {
+        listed: None,
         purpose: Purpose::Migrate,
         challenge: Challenge::scope(&sides.new.scope),
         wishes: creations.chain(updates).collect(),
@@ -272,6 +273,7 @@ async fn remove<S: Store + Clone, R: Reader>(
     let wishes = comparison.same.into_iter();
     let wishes = wishes.map(|record| Wish::Delete { key: record.key, before: record.value }).collect();
     let intent = Intent::Bulk {
+        listed: None,
         purpose: Purpose::Migrate,
         challenge: Challenge::scope(&sides.old.scope),
         wishes,

@@ -1,8 +1,8 @@
 //! Answers that will not be what is wanted, once everything is done.
-use super::{How, Wish, essence::essence};
+use super::{How, Wish, after, essence::essence};
 use crate::{
     desired::Comparison,
-    dns::{Changed, Content, Name, Serving, Source},
+    dns::{Name, Serving, Source},
     exchange::{Answers, NotCarried, Said, Speech, unlike},
     keys::{KeyValue, ScopedKey},
 };
@@ -18,18 +18,12 @@ pub(super) fn altered(
     told: &HashSet<usize>,
     lines: &HashMap<Box<[u8]>, usize>,
 ) -> Vec<NotCarried> {
-    let content = |value: &[u8], lease| Some(Content { value: value.into(), lease });
-    let creates = comparison.creates.iter().map(|record| (record.key.clone(), content(&record.value, None)));
-    let updates = comparison
-        .updates
-        .iter()
-        .map(|update| (update.before.key.as_bytes().into(), content(&update.value, update.before.lease)));
-    let deletes = comparison.deletes.iter().map(|record| (record.key.as_bytes().into(), None));
-    let after = Changed::new(source, creates.chain(updates).chain(deletes));
+    let after = after(source, comparison);
     let said = Said::of(wish.records.iter().filter(|record| !told.contains(&record.line)));
     let said = said.with_names(wish.records.iter().map(|record| &record.owner));
     let keys = existing.iter().map(|record| record.key.clone());
     let keys = keys.chain(comparison.creates.iter().filter_map(|record| serving.scope.key(&record.key).ok()));
+    let keys = keys.chain(comparison.moves.iter().map(|relocated| relocated.to.clone()));
     let names = names(serving, wish, keys, lines);
     unlike(&Answers::new(&after, serving), &said, &names, wish.speech, &|key| lines.get(key).copied())
 }

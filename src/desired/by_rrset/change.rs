@@ -1,6 +1,7 @@
 //! Stored records that are given another value, so that they become what is wanted.
 use super::{
     Wish,
+    draft::Values,
     made::Made,
     plain::{Place, host},
     text::text,
@@ -8,8 +9,8 @@ use super::{
 use crate::{
     desired::LeftAlone,
     dns::{DEFAULT_TTL, Name, QueryType, Service, Value},
-    exchange::{Rdata, Served, Target},
-    keys::{KeyValue, ScopedKey},
+    exchange::{Rdata, Served, Target, ZoneRecord},
+    keys::KeyValue,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,6 +25,18 @@ pub(super) fn with_ttl(value: &[u8], ttl: u32) -> Option<Box<[u8]>> {
     Some(value.to_bytes().into())
 }
 
+/// The one thing that a record says, if another can be put in its place.
+pub(super) fn replaceable(served: &Served) -> Option<&ZoneRecord> {
+    let [said] = &served.records[..] else { return None };
+    let is_plain = served.along.is_empty()
+        && matches!(
+            said.data,
+            Rdata::A(_) | Rdata::Aaaa(_) | Rdata::Txt(_) | Rdata::Cname(_) | Rdata::Ptr(_)
+        )
+        && served.not_carried.is_none();
+    is_plain.then_some(said)
+}
+
 /// Gives records that nobody wants a wanted record of the same name and type instead, so that they keep their place,
 /// their lease, and what this program does not know of them.
 pub(super) fn replace(
@@ -31,7 +44,7 @@ pub(super) fn replace(
     missing: &mut BTreeMap<usize, Vec<Made>>,
     spare: &mut Vec<(Served, &KeyValue)>,
     owner_of: &impl Fn(&KeyValue) -> Option<LeftAlone>,
-    values: &mut BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>,
+    values: &mut Values,
 ) {
     let mut places: HashMap<(Name, QueryType), BTreeSet<usize>> = HashMap::new();
     for (number, all) in missing.iter() {
@@ -42,16 +55,7 @@ pub(super) fn replace(
         }
     }
     spare.retain(|(served, stored)| {
-        let [said] = &served.records[..] else { return true };
-        let is_plain = served.along.is_empty()
-            && matches!(
-                said.data,
-                Rdata::A(_) | Rdata::Aaaa(_) | Rdata::Txt(_) | Rdata::Cname(_) | Rdata::Ptr(_)
-            )
-            && served.not_carried.is_none();
-        if !is_plain || owner_of(stored).is_some() {
-            return true;
-        }
+        let Some(said) = replaceable(served).filter(|_| owner_of(stored).is_none()) else { return true };
         let place = places.get_mut(&(said.owner.clone(), said.data.kind()));
         let Some(number) = place.and_then(BTreeSet::pop_first) else { return true };
         let wanted = missing.get(&number).and_then(|all| all.first()).and_then(|made| made.numbers.first());

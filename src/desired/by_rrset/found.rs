@@ -15,6 +15,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// A stored record that says only what is wanted.
 pub(super) struct Kept<'r> {
     pub(super) record: &'r KeyValue,
+    /// The name that it is read as one of.
+    pub(super) owner: Name,
     /// Which of those that are made it is.
     pub(super) made: Vec<usize>,
     /// The share that is served of its weight.
@@ -27,8 +29,8 @@ pub(super) struct Found<'r> {
     pub(super) spare: Vec<(Served, &'r KeyValue)>,
     /// What is said by those that are kept.
     pub(super) covered: HashSet<Essence>,
-    /// With what is left alone.
-    pub(super) comparison: Comparison,
+    /// A comparison of nothing but what is left alone.
+    pub(super) left: Comparison,
 }
 
 impl<'r> Found<'r> {
@@ -54,7 +56,7 @@ impl<'r> Found<'r> {
             !needed.is_empty() && needed.iter().all(|record| index.contains_key(&essence(scope, record)))
         };
         let (kept, spare, covered) = (vec![], vec![], HashSet::new());
-        let mut found = Self { kept, spare, covered, comparison: Comparison::default() };
+        let mut found = Self { kept, spare, covered, left: Comparison::default() };
         for record in existing {
             // Of most records of a large scope a wish says nothing.
             let may_be_wanted = answers.may_be_for(record).iter().any(|name| names.contains(name));
@@ -69,18 +71,21 @@ impl<'r> Found<'r> {
                 }
                 // What others of its name spoil, a broken value for one, is there all the same: once more would not
                 // help. What is hidden by a key below it would be answered from another place.
-                let is_hidden = source.count_below(&[record.key.as_bytes(), b"/"].concat()) > 0;
+                let is_hidden = is_hidden(source, record);
                 let known = made::known(record);
                 let mut alone = Answers::new(&known, serving);
                 let is_exact = |served: &Served| {
                     served.records.iter().all(|record| matches!(record.data, Rdata::Cname(_) | Rdata::Ptr(_)))
                 };
                 let readings = alone.readings(record).into_iter();
-                readings.filter(|served| !is_hidden || is_exact(served)).find(is_wanted)
+                let is_read = |served: &Served| {
+                    (!is_hidden || is_exact(served)) && !is_behind_apex(source, serving, served)
+                };
+                readings.filter(is_read).find(is_wanted)
             });
             let speaks = |served: &Served| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
             match (wanted, usual) {
-                (Some(served), _) => found.keep(record, &served, &index, made, serving),
+                (Some(served), _) => found.keep(record, &served, &index, made, (source, serving)),
                 (None, Some(served)) if !speaks(&served) => found.leave(record, LeftAlone::Elsewhere),
                 (None, Some(served)) if served.records.is_empty() => {
                     found.leave(record, LeftAlone::NotServed);
@@ -93,7 +98,7 @@ impl<'r> Found<'r> {
     }
 
     fn leave(&mut self, record: &KeyValue, why: LeftAlone) {
-        self.comparison.untouched.push(Untouched { record: record.clone(), why });
+        self.left.untouched.push(Untouched { record: record.clone(), why });
     }
 
     fn keep(
@@ -102,7 +107,7 @@ impl<'r> Found<'r> {
         served: &Served,
         index: &HashMap<&Essence, Vec<usize>>,
         made: &[Made],
-        serving: &Serving,
+        (source, serving): (&dyn Source, &Serving),
     ) {
         let said = served.records.iter().chain(&served.along);
         let said: HashSet<Essence> = said.map(|record| essence(&serving.scope, record)).collect();
@@ -116,10 +121,33 @@ impl<'r> Found<'r> {
             .records
             .iter()
             .find_map(|said| if let Rdata::Srv { weight, .. } = said.data { Some(weight) } else { None });
+        if whole.is_empty() && !is_hidden(source, record) {
+            // CoreDNS gives a target once, whichever key it comes from: the others' keys would give it as well.
+            let known = made::known(record);
+            let readings = Answers::new(&known, serving).readings(record);
+            let same = readings.into_iter().find(|alone| alone.owner == served.owner);
+            let records = same.into_iter().flat_map(|alone| alone.records);
+            self.covered.extend(records.map(|record| essence(&serving.scope, &record)));
+        }
         let numbers = if whole.is_empty() { numbers.into_iter().collect() } else { whole };
-        self.kept.push(Kept { record, made: numbers, weight });
+        self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight });
         self.covered.extend(said);
     }
+}
+
+/// Whether others lie below its key, so that `CoreDNS` ignores it.
+fn is_hidden(source: &dyn Source, record: &KeyValue) -> bool {
+    source.count_below(&[record.key.as_bytes(), b"/"].concat()) > 0
+}
+
+/// Whether it is read as one of a zone that has records of its own in `dns/apex`, which keep it away.
+fn is_behind_apex(source: &dyn Source, serving: &Serving, served: &Served) -> bool {
+    let zone = serving.zones.iter().find(|zone| **zone == served.owner);
+    let Some(own) = zone.and_then(|zone| zone.key(&serving.scope).ok()) else { return false };
+    let dns = [own.as_bytes(), b"/dns/"].concat();
+    let apex = [&dns[..], b"apex"].concat();
+    !served.key.as_bytes().starts_with(&dns)
+        && (source.has(&apex) || source.count_below(&[&apex[..], b"/"].concat()) > 0)
 }
 
 /// The set of records that this one belongs to.

@@ -12,8 +12,15 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashSet};
 
-/// What of those that are made is not there, by their numbers: all of it, or what lacks beside another record. `covered`
-/// is what is said by records that stay, and `goes` are the keys of those that may not.
+/// What of those that are made is not there, by their numbers: all of it, or what lacks beside another record.
+pub(super) struct Missing {
+    pub(super) missing: BTreeMap<usize, Vec<Made>>,
+    /// What is not missing only because others give it beside what they are there for.
+    pub(super) leaned_on: Vec<Essence>,
+}
+
+/// Finds what is missing. `covered` is what is said by records that stay, `goes` are the keys of those that may not, and
+/// `lost` is what others give no more.
 pub(super) fn missing(
     serving: &Serving,
     wish: Wish<'_>,
@@ -21,19 +28,25 @@ pub(super) fn missing(
     answers: &mut Answers<'_>,
     covered: &HashSet<Essence>,
     goes: &HashSet<&[u8]>,
-) -> BTreeMap<usize, Vec<Made>> {
+    lost: &HashSet<Essence>,
+) -> Missing {
+    let mut leaned_on = vec![];
     // Another record may give it already: CoreDNS gives an address once, whichever key it comes from.
-    let mut is_given = |wanted: &Essence| {
-        covered.contains(wanted) || {
-            let given = answers.of_name(&wanted.0, wanted.1.kind());
-            given
-                .iter()
-                .any(|(key, record)| !goes.contains(&**key) && essence(&serving.scope, record) == *wanted)
+    let mut is_there = |wanted: &Essence| {
+        let is_covered = covered.contains(wanted);
+        // A zone answers with all of its addresses, and not any more once it has some in dns/apex.
+        if is_covered && !serving.zones.contains(&wanted.0) {
+            return true;
         }
+        let is_there = !lost.contains(wanted) && is_given(answers, serving, wanted, goes);
+        if is_there {
+            leaned_on.push(wanted.clone());
+        }
+        is_there || (is_covered && !lost.contains(wanted))
     };
     let mut missing: BTreeMap<usize, Vec<Made>> = BTreeMap::new();
     for (number, made) in all.iter().enumerate() {
-        let lacks: Vec<bool> = made.essences.iter().map(|wanted| !is_given(wanted)).collect();
+        let lacks: Vec<bool> = made.essences.iter().map(|wanted| !is_there(wanted)).collect();
         if lacks.iter().all(|lacks| *lacks) || (made.kind == QueryType::NS && lacks.contains(&true)) {
             missing.insert(number, vec![made.clone()]);
         } else if lacks.contains(&true) {
@@ -41,12 +54,23 @@ pub(super) fn missing(
             let parts = made.numbers.iter().filter_map(|number| {
                 let record = wish.records.get(*number)?;
                 let wanted = essence(&serving.scope, record);
-                if is_given(&wanted) { None } else { by_itself(serving, *number, record) }
+                if is_there(&wanted) { None } else { by_itself(serving, *number, record) }
             });
             missing.insert(number, parts.collect());
         }
     }
-    missing
+    Missing { missing, leaned_on }
+}
+
+/// Whether `CoreDNS` gives it, from other keys than these.
+pub(super) fn is_given(
+    answers: &mut Answers<'_>,
+    serving: &Serving,
+    wanted: &Essence,
+    goes: &HashSet<&[u8]>,
+) -> bool {
+    let given = answers.of_name(&wanted.0, wanted.1.kind());
+    given.iter().any(|(key, record)| !goes.contains(&**key) && essence(&serving.scope, record) == *wanted)
 }
 
 /// The new records, with the numbers of what they are, and those that have no place.
@@ -76,7 +100,11 @@ pub(super) fn created(
             let Some(record) = wish.records.get(*wanted) else { continue };
             let part = by_itself(serving, *wanted, record).filter(|_| is_service);
             if !part.is_some_and(|part| create(number, &part)) {
-                not_carried.push(left(record, "its place in etcd is taken by another record"));
+                let left = left(record, "its place in etcd is taken by another record");
+                // A server with several addresses is several records of etcd, and one line.
+                if !not_carried.contains(&left) {
+                    not_carried.push(left);
+                }
             }
         }
     }

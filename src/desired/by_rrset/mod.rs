@@ -3,27 +3,30 @@
 
 mod altered;
 mod change;
+mod draft;
 mod essence;
 mod found;
 mod fresh;
 mod made;
 mod places;
 mod plain;
+mod relocate;
 mod text;
 mod weights;
 
-use super::{Comparison, LeftAlone, Untouched, Update};
+use super::{Comparison, Relocated};
 use crate::{
-    dns::{Name, Serving, Source, external_dns::managed},
+    dns::{Changed, Content, Name, Serving, Source},
     exchange::{Answers, NotCarried, Speech, ZoneRecord},
-    keys::{KeyValue, ScopedKey},
+    keys::KeyValue,
 };
 use altered::altered;
-use change::{replace, with_ttl};
-use found::{Found, Kept};
+use draft::{Draft, Drafter};
+use essence::Essence;
+use found::Found;
+use fresh::is_given;
 use made::made;
-use places::Places;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What becomes of records that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,66 +60,43 @@ pub fn by_rrset(
     existing: &[KeyValue],
     wish: Wish<'_>,
 ) -> (Comparison, Vec<NotCarried>) {
-    let (made, mut not_carried) = made(serving, wish.records);
+    let (made, left) = made(serving, wish.records);
     let mut answers = Answers::new(source, serving);
-    let Found { kept, mut spare, covered, mut comparison } =
-        Found::among(existing, &mut answers, source, serving, wish, &made);
-    let goes: HashSet<&[u8]> = spare.iter().map(|(_, record)| record.key.as_bytes()).collect();
-    let mut missing = fresh::missing(serving, wish, &made, &mut answers, &covered, &goes);
-    let owner_of = |record: &KeyValue| {
-        let managed = managed(source, &serving.scope, record.key.as_bytes(), &record.value)?;
-        Some(LeftAlone::Managed(managed.to_string()))
+    let found = Found::among(existing, &mut answers, source, serving, wish, &made);
+    let drafter = Drafter { source, serving, existing, wish, made: &made, found: &found };
+    let mut lost = HashSet::new();
+    let Draft { comparison, left: no_place, lines, .. } = loop {
+        let draft = drafter.draft(&mut answers, &lost);
+        // What another record gave beside its own is given no more, once new ones hide that or come before it.
+        let after = after(source, &draft.comparison);
+        let mut afterwards = Answers::new(&after, serving);
+        let is_lost = |wanted: &&Essence| !is_given(&mut afterwards, serving, wanted, &HashSet::new());
+        let more: Vec<Essence> = draft.leaned_on.iter().filter(is_lost).cloned().collect();
+        if more.is_empty() {
+            break draft;
+        }
+        lost.extend(more);
     };
-    let mut values: BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)> = BTreeMap::new();
-    if let How::Change { .. } = wish.how {
-        for Kept { record, made: numbers, .. } in &kept {
-            let ttl = numbers.iter().filter_map(|number| made.get(*number)).map(|made| made.ttl).min();
-            let ttl = ttl.filter(|_| wish.speech == Speech::Zone);
-            if let Some(value) = ttl.and_then(|ttl| with_ttl(&record.value, ttl)) {
-                values.insert(record.key.clone(), ((*record).clone(), value));
-            }
-        }
-        replace(wish, &mut missing, &mut spare, &owner_of, &mut values);
-    }
-    let mut places = Places::new(&serving.scope, existing, wish.records);
-    let (mut creates, left) = fresh::created(serving, wish, &missing, &mut places);
-    not_carried.extend(left);
-    weights::settle(wish, &made, &kept, &mut creates, &mut values);
-    let mut lines: HashMap<Box<[u8]>, usize> =
-        creates.iter().map(|(_, record)| (record.key.clone(), record.line)).collect();
-    for kept in &kept {
-        let numbers = kept.made.iter().filter_map(|number| made.get(*number));
-        lines.extend(
-            numbers.map(|made| made.line).min().map(|line| (kept.record.key.as_bytes().into(), line)),
-        );
-    }
-    comparison.creates = creates.into_iter().map(|(_, record)| record).collect();
-
-    for (key, (before, value)) in values {
-        debug_assert_eq!(key, before.key);
-        match owner_of(&before) {
-            Some(why) => comparison.untouched.push(Untouched { record: before, why }),
-            None => comparison.updates.push(Update { before, value }),
-        }
-    }
-    for (_, record) in spare {
-        let why = match (owner_of(record), wish.how) {
-            (Some(why), _) => why,
-            (None, How::Change { prune: true }) => {
-                comparison.deletes.push(record.clone());
-                continue;
-            }
-            (None, How::Change { prune: false } | How::Add) => LeftAlone::NotPruned,
-        };
-        comparison.untouched.push(Untouched { record: record.clone(), why });
-    }
-    comparison.same = kept.len().saturating_sub(comparison.updates.len());
-    comparison.creates.sort_by(|a, b| a.key.cmp(&b.key));
-    comparison.deletes.sort_by(|a, b| a.key.cmp(&b.key));
-    comparison.untouched.sort_by(|a, b| a.record.key.cmp(&b.record.key));
+    let mut not_carried: Vec<NotCarried> = left.into_iter().chain(no_place).collect();
     let told: HashSet<usize> = not_carried.iter().map(NotCarried::line).collect();
     not_carried.extend(altered(source, serving, existing, &comparison, wish, &told, &lines));
     (comparison, not_carried)
+}
+
+/// All records as they are once a comparison is made true.
+fn after<'s>(source: &'s dyn Source, comparison: &Comparison) -> Changed<'s, dyn Source + 's> {
+    let content = |value: &[u8], lease| Some(Content { value: value.into(), lease });
+    let creates = comparison.creates.iter().map(|record| (record.key.clone(), content(&record.value, None)));
+    let updates = comparison
+        .updates
+        .iter()
+        .map(|update| (update.before.key.as_bytes().into(), content(&update.value, update.before.lease)));
+    let deletes = comparison.deletes.iter().map(|record| (record.key.as_bytes().into(), None));
+    let moves = comparison.moves.iter().flat_map(|Relocated { before, to, value }| {
+        [(before.key.as_bytes().into(), None), (to.as_bytes().into(), content(value, before.lease))]
+    });
+    // A key that another record leaves may be taken by a new one.
+    Changed::new(source, moves.chain(creates).chain(updates).chain(deletes))
 }
 
 #[cfg(test)]

@@ -26,6 +26,13 @@ impl<'s> Places<'s> {
         Self { scope, taken: stored.iter().cloned().chain(names).collect(), stored }
     }
 
+    /// Notes that a record has left its key for another.
+    pub(super) fn relocate(&mut self, from: &ScopedKey, to: &ScopedKey) {
+        self.stored.remove(from.as_bytes());
+        self.taken.insert(to.as_bytes().into());
+        self.stored.insert(to.as_bytes().into());
+    }
+
     /// The first of `x1`, `x2`, … below a name that is free.
     pub(super) fn leaf(&mut self, name: &Name) -> Option<ScopedKey> {
         let own = name.key(self.scope).ok()?;

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::{
+    desired::LeftAlone,
     dns::{Content, Known, QueryType},
     exchange::{Origin, ZoneFile, read_zone, zone_files},
-    keys::{ClusterId, Revision, Scope},
+    keys::{ClusterId, Revision, Scope, ScopedKey},
 };
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()
@@ -377,6 +379,10 @@ proptest! {
             for record in &found.deletes {
                 after.remove(&record.key);
             }
+            for Relocated { before, to, value } in &found.moves {
+                let there = after.remove(&before.key).unwrap();
+                after.insert(to.clone(), KeyValue { key: to.clone(), value: value.clone(), ..there });
+            }
             for update in &found.updates {
                 after.get_mut(&update.before.key).unwrap().value = update.value.clone();
             }
@@ -389,4 +395,110 @@ proptest! {
             now = after.into_values().collect();
         }
     }
+}
+
+/// What a file wants of `example.org` in a scope of these records.
+fn wanted(text: &str, existing: &[(&str, &str)], how: How) -> (Comparison, Vec<String>) {
+    let text = format!("$ORIGIN example.org.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{text}");
+    let read = read_zone(text.as_bytes(), None).unwrap();
+    let existing = records(&pairs(existing));
+    let zones = [read.zone.clone()];
+    let wish = Wish { records: &read.records, zones: &zones, how, speech: Speech::Zone };
+    let (found, told) = by_rrset(&known(&existing), &serving(&["example.org"]), &existing, wish);
+    (found, told.iter().map(ToString::to_string).collect())
+}
+
+fn created(found: &Comparison) -> Vec<String> {
+    found.creates.iter().map(|create| String::from_utf8_lossy(&create.key).into_owned()).collect()
+}
+
+fn moved(found: &Comparison) -> Vec<(String, String)> {
+    let moved = |moved: &Relocated| (moved.before.key.spelled(), moved.to.spelled());
+    found.moves.iter().map(moved).collect()
+}
+
+#[test]
+fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
+    let own = ("org/example/www", r#"{"host":"192.0.2.1","note":"kept","ttl":60}"#);
+    let to =
+        |leaf: &str| vec![("/coredns/org/example/www".to_owned(), format!("/coredns/org/example/{leaf}"))];
+    // By a leaf of its own name, and by a name below it.
+    let (found, _) = wanted("www A 192.0.2.2\n", &[own], How::Add);
+    assert_eq!(
+        (created(&found), moved(&found)),
+        (vec!["/coredns/org/example/www/x1".to_owned()], to("www/x2"))
+    );
+    let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], How::Add);
+    assert_eq!(moved(&found), to("www/x1"));
+    assert!(found.moves[0].is_unchanged() && found.untouched.is_empty(), "{found:#?}");
+    // It gets its other value on the way, and goes where nobody wants it any more.
+    let text = "www A 192.0.2.1\napi.www A 192.0.2.2\n";
+    let (found, _) = wanted(text, &[own], How::Change { prune: true });
+    assert_eq!(
+        (moved(&found), found.updates.len(), found.deletes.len(), found.same),
+        (to("www/x1"), 0, 0, 0)
+    );
+    assert_eq!(&*found.moves[0].value, br#"{"host":"192.0.2.1","note":"kept","ttl":300}"#);
+    let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], How::Change { prune: true });
+    assert_eq!((moved(&found), found.deletes.len()), (vec![], 1));
+    // What is hidden already would begin to answer, and what does not decode would spoil the name.
+    for stays in [
+        &[own, ("org/example/www/x1", r#"{"host":"192.0.2.3"}"#)][..],
+        &[("org/example/www", "{")],
+        &[("org/example", r#"{"host":"192.0.2.3"}"#), ("org/example/dns/apex/x1", r#"{"host":"192.0.2.3"}"#)],
+    ] {
+        assert_eq!(moved(&wanted("api.www A 192.0.2.2\n", stays, How::Add).0), [], "{stays:?}");
+    }
+}
+
+#[test]
+fn a_record_that_is_a_leaf_of_a_name_goes_to_another_leaf_of_it() {
+    // CoreDNS takes any key below demo for a leaf of it, and x2.demo for a name of its own as soon as it has leaves.
+    let leaf = ("org/example/demo/x2", r#"{"host":"192.0.2.4","ttl":300}"#);
+    let (found, _) = wanted("demo A 192.0.2.4\nx2.demo A 192.0.2.2\n", &[leaf], How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/demo/x2/x1"]);
+    assert_eq!(
+        moved(&found),
+        [("/coredns/org/example/demo/x2".to_owned(), "/coredns/org/example/demo/x1".to_owned())]
+    );
+}
+
+#[test]
+fn a_key_that_is_left_is_free_for_an_alias() {
+    let own = ("org/example/www", r#"{"host":"192.0.2.1"}"#);
+    let (found, _) = wanted("www CNAME far.test.\nx1.www A 192.0.2.2\n", &[own], How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/www", "/coredns/org/example/www/x1/x1"]);
+    assert_eq!(
+        moved(&found),
+        [("/coredns/org/example/www".to_owned(), "/coredns/org/example/www/x2".to_owned())]
+    );
+}
+
+#[test]
+fn an_answer_that_hangs_on_others_is_made_where_they_do_not_give_it_any_more() {
+    // Without dns/apex the zone answers with all of its addresses, and with it not any more.
+    let leak = ("org/example/mail/x1", r#"{"host":"192.0.2.2","port":25}"#);
+    let (found, _) = wanted("@ A 192.0.2.1\n@ A 192.0.2.2\n", &[leak], How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/dns/apex/x1", "/coredns/org/example/dns/apex/x2"]);
+    let own = ("org/example/mail", r#"{"host":"192.0.2.2"}"#);
+    let (found, _) = wanted("@ A 192.0.2.2\n@ MX 10 mail.sub\n", &[own], How::Add);
+    assert_eq!(created(&found).len(), 2, "mail servers in dns/apex hide the addresses as well: {found:?}");
+    let (found, _) = wanted("@ A 192.0.2.2\n", &[leak], How::Add);
+    assert_eq!(created(&found), Vec::<String>::new(), "it is given already");
+}
+
+#[test]
+fn a_name_server_with_an_address_of_another_comes_to_rest_and_is_told_once() {
+    let other = ("org/example/dns/ns/ns1/x1", r#"{"host":"192.0.2.9","targetstrip":1,"ttl":300}"#);
+    let own = ("org/example/dns/ns/ns1/x2", r#"{"host":"192.0.2.53","targetstrip":1,"ttl":300}"#);
+    let text = "@ NS ns1\nns1 A 192.0.2.53\n";
+    let server = ("org/example/ns1/x1", r#"{"host":"192.0.2.53","ttl":300}"#);
+    for how in [How::Add, How::Change { prune: false }, How::Change { prune: true }] {
+        let (found, _) = wanted(text, &[other, own, server], how);
+        assert_eq!(created(&found), Vec::<String>::new(), "{how:?}");
+    }
+    let taken = ("org/example/dns/ns/ns1", r#"{"host":"192.0.2.9"}"#);
+    let (_, told) = wanted("@ NS ns1\nns1 A 192.0.2.53\nns1 A 192.0.2.54\n", &[taken], How::Add);
+    let of_line = told.iter().filter(|told| told.starts_with("line 4: ")).count();
+    assert_eq!(of_line, 1, "{told:#?}");
 }

@@ -1,12 +1,11 @@
 //! Weights: `CoreDNS` serves the share of a weight in its priority, in per cent, rounded down and at least 1. So what a
 //! file says can be served only when it could be shares, and the stored weights of a priority hang together.
-use super::{How, Wish, found::Kept, made::Made};
+use super::{How, Wish, draft::Values, found::Kept, made::Made};
 use crate::{
     dns::{Name, Service, Value},
     exchange::{FileRecord, Rdata},
-    keys::{KeyValue, ScopedKey},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// The weight to store for one that is wanted: 0 would count as 100.
 pub(super) fn stored(weight: u16) -> u16 {
@@ -32,7 +31,7 @@ pub(super) fn settle(
     made: &[Made],
     kept: &[Kept<'_>],
     creates: &mut [(usize, FileRecord)],
-    values: &mut BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>,
+    values: &mut Values,
 ) {
     let mut groups: HashMap<(&Name, u16), Vec<(usize, u16)>> = HashMap::new();
     for (number, made) in made.iter().enumerate() {

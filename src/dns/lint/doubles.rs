@@ -33,7 +33,12 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     scene.some_below(at.path, READ, |record| {
         let segment = record.key.get(at.path.len() + 1..).unwrap_or_default();
         let is_leaf = !segment.contains(&b'/') && (is_special || looks_like_a_leaf(segment));
-        if let (true, Ok(service)) = (is_leaf, Service::decode(record.value)) {
+        let service = Service::decode(record.value).ok().filter(|_| is_leaf);
+        // external-dns adds a note at each of its changes, and is told of that where its notes are looked at.
+        let is_note = |service: &Service| {
+            service.host.is_empty() && external_dns::Heritage::parse(&service.text).is_some()
+        };
+        if let Some(service) = service.filter(|service| !is_note(service)) {
             let managed = external_dns::is_leaf(segment) && service.target_strip == Some(1);
             leaves.push(Leaf { key: record.key.to_vec(), service, leased: record.lease.is_some(), managed });
         }
@@ -74,13 +79,21 @@ fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
             continue;
         };
         let same: &Leaf = same;
+        // It takes both for targets of one name, of which it wants one, and writes all of them anew at every sync.
+        let (are_both_its, is_one_its) = (leaf.managed && same.managed, leaf.managed != same.managed);
+        let restless = if are_both_its { " external-dns comes to no rest while both are there." } else { "" };
         report.add(Trap::T58, Trap::T58.severity(), &leaf.key, || Told {
             names: vec![name(scene, at)],
             message: format!(
-                "The record says the same as {}: one of them is enough, and who deletes one is still answered by the other.",
+                "The record says the same as {}: one of them is enough, and who deletes one is still answered by the \
+                 other.{restless}",
                 Shown(&same.key),
             ),
-            fix: if leaf.managed { None } else { deletion(scene, &leaf.key, "Delete the second of them.") },
+            fix: if leaf.managed && is_one_its {
+                None
+            } else {
+                deletion(scene, &leaf.key, "Delete the second of them.")
+            },
             ..Told::default()
         });
     }

@@ -196,6 +196,7 @@ impl Undo {
             return Err(self.nothing(conflicts));
         };
         Ok(Intent::Bulk {
+            listed: None,
             purpose: Purpose::Undo(self.entry.clone()),
             challenge,
             wishes,

@@ -82,6 +82,7 @@ pub(super) fn confirm_grants(size: (u16, u16)) -> Deck {
         value: br#"{"host":"172.25.52.221","ttl":3600}"#[..].into(),
     });
     let intent = Intent::Bulk {
+        listed: None,
         purpose: Purpose::Restore,
         challenge: Challenge::subtree(&key("io")),
         wishes,

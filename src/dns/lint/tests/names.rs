@@ -127,6 +127,13 @@ fn t58_what_is_there_already_is_told_as_such() {
         &[("_dmarc/x1", r#"{"text":"t"}"#)],
     );
     none(&[("www/x1", A), ("www/x2", r#"{"host":"192.0.2.1","group":"b"}"#)], Trap::T58);
+    // Two of external-dns's, of which it makes one again at every sync; and its notes, which it only adds to.
+    let managed = r#"{"host":"192.0.2.1","targetstrip":1}"#;
+    let twice = &[("www/048b0377", managed), ("www/1f0c33de", managed)];
+    let finding = mended(twice, Trap::T58, &[("www/048b0377", managed)]);
+    assert!(finding.message.ends_with("external-dns comes to no rest while both are there."), "{finding:?}");
+    let note = r#"{"text":"\"heritage=external-dns,external-dns/owner=prod\"","targetstrip":1}"#;
+    none(&[("a-www/048b0377", note), ("a-www/1f0c33de", note), ("www/x1", A)], Trap::T58);
     none(&[("dept/www", A), ("dept/mail", A)], Trap::T58);
     let service = r#"{"host":"192.0.2.1","port":80}"#;
     none(&[("_tcp/_s/x1", service), ("_tcp/_s/x2", service)], Trap::T58);

@@ -1,0 +1,208 @@
+//! A comparison in the making: new records, those that get another value, and those that make room.
+use super::{
+    How, Wish,
+    change::{replace, replaceable, with_ttl},
+    essence::Essence,
+    found::{Found, Kept},
+    fresh,
+    made::Made,
+    places::Places,
+    relocate, weights,
+};
+use crate::{
+    desired::{Comparison, LeftAlone, Relocated, Untouched, Update},
+    dns::{Name, Serving, Source, external_dns::managed},
+    exchange::{Answers, FileRecord, NotCarried, Served, Speech},
+    keys::{KeyValue, ScopedKey},
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// All that a comparison is drafted from.
+pub(super) struct Drafter<'d> {
+    pub(super) source: &'d dyn Source,
+    pub(super) serving: &'d Serving,
+    pub(super) existing: &'d [KeyValue],
+    pub(super) wish: Wish<'d>,
+    pub(super) made: &'d [Made],
+    pub(super) found: &'d Found<'d>,
+}
+
+/// A comparison, and what it hangs on.
+pub(super) struct Draft {
+    pub(super) comparison: Comparison,
+    /// Records of the file that have no place.
+    pub(super) left: Vec<NotCarried>,
+    /// The line of the file that each key is for.
+    pub(super) lines: HashMap<Box<[u8]>, usize>,
+    /// What is wanted and given by no record of its own, but beside what others are there for.
+    pub(super) leaned_on: Vec<Essence>,
+}
+
+/// Other values of records, by their keys.
+pub(super) type Values = BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>;
+
+impl<'d> Drafter<'d> {
+    /// The comparison. `lost` is what others give now, and not any more then.
+    pub(super) fn draft(&self, answers: &mut Answers<'_>, lost: &HashSet<Essence>) -> Draft {
+        let Self { serving, wish, made, found, .. } = *self;
+        let mut spare = found.spare.clone();
+        let goes: HashSet<&[u8]> = spare
+            .iter()
+            .filter(|(served, record)| self.may_go(served, record))
+            .map(|(_, record)| record.key.as_bytes())
+            .collect();
+        let fresh::Missing { mut missing, leaned_on } =
+            fresh::missing(serving, wish, made, answers, &found.covered, &goes, lost);
+        let mut values = Values::new();
+        if let How::Change { .. } = wish.how {
+            values = self.other_ttls();
+            replace(wish, &mut missing, &mut spare, &|record| self.owner_of(record), &mut values);
+        }
+        let (mut creates, moves, left) = self.placed(&missing, lost);
+        weights::settle(wish, made, &found.kept, &mut creates, &mut values);
+        let lines = self.lines(&creates, &moves, lost);
+        let creates = creates.into_iter().map(|(_, record)| record).collect();
+        let comparison = self.comparison(creates, moves, values, spare);
+        Draft { comparison, left, lines, leaned_on }
+    }
+
+    /// Whether a record that nobody wants may be gone afterwards, or be another. The same of an import as of a plan without
+    /// `--prune`, or the plan would go on where the import has ended.
+    fn may_go(&self, served: &Served, record: &KeyValue) -> bool {
+        let is_meant = match self.wish.how {
+            How::Change { prune: true } => true,
+            How::Change { prune: false } | How::Add => replaceable(served).is_some(),
+        };
+        is_meant && self.owner_of(record).is_none()
+    }
+
+    fn owner_of(&self, record: &KeyValue) -> Option<LeftAlone> {
+        let managed = managed(self.source, &self.serving.scope, record.key.as_bytes(), &record.value)?;
+        Some(LeftAlone::Managed(managed.to_string()))
+    }
+
+    fn other_ttls(&self) -> Values {
+        let mut values = Values::new();
+        for Kept { record, made: numbers, .. } in &self.found.kept {
+            let ttl = numbers.iter().filter_map(|number| self.made.get(*number)).map(|made| made.ttl).min();
+            let ttl = ttl.filter(|_| self.wish.speech == Speech::Zone);
+            if let Some(value) = ttl.and_then(|ttl| with_ttl(&record.value, ttl)) {
+                values.insert(record.key.clone(), ((*record).clone(), value));
+            }
+        }
+        values
+    }
+
+    /// The new records, the records that they would hide, each with the leaf that it goes to, and what has no place. Who
+    /// makes room leaves a key that was taken before.
+    #[expect(clippy::type_complexity, reason = "three lists, taken apart at once")]
+    fn placed(
+        &self,
+        missing: &BTreeMap<usize, Vec<Made>>,
+        lost: &HashSet<Essence>,
+    ) -> (Vec<(usize, FileRecord)>, Vec<(KeyValue, ScopedKey)>, Vec<NotCarried>) {
+        let mut moves: Vec<(KeyValue, ScopedKey)> = vec![];
+        loop {
+            let mut places = Places::new(&self.serving.scope, self.existing, self.wish.records);
+            moves.iter().for_each(|(before, to)| places.relocate(&before.key, to));
+            let (creates, left) = fresh::created(self.serving, self.wish, missing, &mut places);
+            let is_moved = |record: &KeyValue| moves.iter().any(|(before, _)| before.key == record.key);
+            let stays = |record: &KeyValue| self.owner_of(record).is_some() || self.is_deleted(record);
+            let keys = creates.iter().map(|(_, record)| &*record.key);
+            let hidden: Vec<&KeyValue> = relocate::hidden(self, keys)
+                .into_iter()
+                .filter(|record| !is_moved(record) && !stays(record))
+                .collect();
+            let is_end = hidden.is_empty() || left.is_empty();
+            moves.extend(hidden.into_iter().filter_map(|record| {
+                let to = places.leaf(&self.home(record, lost))?;
+                Some((record.clone(), to))
+            }));
+            if is_end {
+                return (creates, moves, left);
+            }
+        }
+    }
+
+    /// The name that a record goes to a leaf of: the one that it is a leaf of now, if that is why it stays, or its own.
+    fn home(&self, record: &KeyValue, lost: &HashSet<Essence>) -> Name {
+        let own = Name::of_key(&self.serving.scope, &record.key);
+        let above = own.parent();
+        let kept = self.found.kept.iter().find(|kept| kept.record.key == record.key);
+        let kept = kept.filter(|kept| above.as_ref() == Some(&kept.owner)).filter(|kept| {
+            let mut numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
+            numbers.any(|made| !made.essences.iter().all(|essence| lost.contains(essence)))
+        });
+        kept.map_or(own, |kept| kept.owner.clone())
+    }
+
+    /// Whether a record goes because nobody wants it.
+    fn is_deleted(&self, record: &KeyValue) -> bool {
+        self.wish.how == How::Change { prune: true }
+            && self.found.spare.iter().any(|(_, spare)| spare.key == record.key)
+    }
+
+    /// The first line that each key is for, as the keys are afterwards.
+    fn lines(
+        &self,
+        creates: &[(usize, FileRecord)],
+        moves: &[(KeyValue, ScopedKey)],
+        lost: &HashSet<Essence>,
+    ) -> HashMap<Box<[u8]>, usize> {
+        let moved: HashMap<&ScopedKey, &ScopedKey> =
+            moves.iter().map(|(before, to)| (&before.key, to)).collect();
+        let kept = self.found.kept.iter().filter_map(|kept| {
+            let numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
+            let numbers = numbers.filter(|made| !made.essences.iter().all(|essence| lost.contains(essence)));
+            let key = moved.get(&kept.record.key).copied().unwrap_or(&kept.record.key);
+            Some((key.as_bytes().into(), numbers.map(|made| made.line).min()?))
+        });
+        kept.chain(creates.iter().map(|(_, record)| (record.key.clone(), record.line))).collect()
+    }
+
+    fn comparison(
+        &self,
+        creates: Vec<FileRecord>,
+        moves: Vec<(KeyValue, ScopedKey)>,
+        values: Values,
+        spare: Vec<(Served, &'d KeyValue)>,
+    ) -> Comparison {
+        let mut comparison = Comparison { creates, ..self.found.left.clone() };
+        let moved: HashSet<&ScopedKey> = moves.iter().map(|(before, _)| &before.key).collect();
+        let mut changed: HashSet<&ScopedKey> = moved.clone();
+        for (key, (before, value)) in &values {
+            match self.owner_of(before) {
+                Some(why) => comparison.untouched.push(Untouched { record: before.clone(), why }),
+                None if !moved.contains(key) => {
+                    changed.insert(key);
+                    comparison.updates.push(Update { before: before.clone(), value: value.clone() });
+                }
+                None => {}
+            }
+        }
+        for (_, record) in spare {
+            let why = match (self.owner_of(record), self.wish.how) {
+                (Some(why), _) => why,
+                (None, How::Change { prune: true }) => {
+                    comparison.deletes.push(record.clone());
+                    continue;
+                }
+                (None, How::Change { prune: false } | How::Add) => LeftAlone::NotPruned,
+            };
+            comparison.untouched.push(Untouched { record: record.clone(), why });
+        }
+        comparison.untouched.retain(|untouched| !moved.contains(&untouched.record.key));
+        comparison.same = self.found.kept.iter().filter(|kept| !changed.contains(&kept.record.key)).count();
+        comparison.moves = moves
+            .iter()
+            .map(|(before, to)| {
+                let value = values.get(&before.key).map_or(&before.value, |(_, value)| value).clone();
+                Relocated { before: before.clone(), to: to.clone(), value }
+            })
+            .collect();
+        comparison.creates.sort_by(|a, b| a.key.cmp(&b.key));
+        comparison.deletes.sort_by(|a, b| a.key.cmp(&b.key));
+        comparison.untouched.sort_by(|a, b| a.record.key.cmp(&b.record.key));
+        comparison
+    }
+}

@@ -1,0 +1,54 @@
+//! Many cases at once, on all processors.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+/// After so many that fail, more of them say nothing new.
+const ENOUGH: usize = 20;
+
+/// Checks each of these, and returns the sum of what the checks count. One that fails does not keep the others from being
+/// checked: the seeds of all are named at the end.
+pub fn each(seeds: &[u64], check: impl Fn(u64) -> usize + Sync) -> usize {
+    let singles: Vec<&[u64]> = seeds.chunks(1).collect();
+    each_batch(&singles, || (), |(), batch| batch.iter().map(|seed| check(*seed)).sum())
+}
+
+/// The same of several at a time, each with what one worker has, such as a server.
+pub fn each_batch<W>(
+    batches: &[&[u64]],
+    worker: impl Fn() -> W + Sync,
+    check: impl Fn(&mut W, &[u64]) -> usize + Sync,
+) -> usize {
+    let (next, counted) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let failed: Mutex<Vec<u64>> = Mutex::default();
+    let work = || {
+        let mut own = worker();
+        while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+            match catch_unwind(AssertUnwindSafe(|| check(&mut own, batch))) {
+                Ok(count) => _ = counted.fetch_add(count, Ordering::Relaxed),
+                Err(_) => {
+                    let mut failed = failed.lock().unwrap();
+                    failed.push(batch[0]);
+                    if failed.len() == ENOUGH {
+                        break;
+                    }
+                }
+            }
+        }
+    };
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..processors.min(batches.len()) {
+            scope.spawn(work);
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "COREDECK_CONFORMANCE_SEED={failed:?} (the first of each batch that fails)");
+    counted.into_inner()
+}
