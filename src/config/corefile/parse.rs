@@ -111,7 +111,7 @@ impl<F: Files> Parser<'_, F> {
             // A Corefile begins with whom it serves.
             None => token.text == "import",
             Some(before) => {
-                is_plugin(&token.text)
+                (token.text == "import" || is_plugin(&token.text))
                     && self
                         .tokens
                         .get(before)
