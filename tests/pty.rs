@@ -150,7 +150,7 @@ fn an_input_method_that_was_left_on_finds_and_goes_and_deletes_nothing() {
     deck.press(TAB).press("ｄ").shows("an input method is on");
     deck.press("d").shows("1 key will be deleted").press("／coredns/io/gcr/x1").shows("input method is on");
     deck.press(ENTER).shows("full-width letters").press(ESCAPE).shows("nothing was changed");
-    deck.press("？").shows("in the panes").press(ESCAPE).press("ｑ");
+    deck.press("？").shows("in the panes").press(ESCAPE).hides("in the panes").press("ｑ");
     assert!(deck.end().success());
 }
 
