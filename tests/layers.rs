@@ -15,8 +15,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("foreign_text", &[]),
     ("quantity", &[]),
-    // What a certificate says. Pure.
-    ("certificate", &[]),
+    // What a certificate says, and what is wrong with it or with a file of them. Pure.
+    ("certificate", &["foreign_text", "quantity"]),
     // A file that is whole or not there.
     ("whole_file", &[]),
     // How many keys everybody has, and what of them was lost between two looks. Pure.
@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Where a test stops the program; nothing in a release.
     ("stop_at", &[]),
     // What went wrong, in words. Pure.
-    ("failure", &["keys"]),
+    ("failure", &["certificate", "keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
     ("dns", &["keys", "quantity"]),
     // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
@@ -95,7 +95,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     // etcd's own snapshots: verified while they are written, and read without a server.
     ("snapshot", &["keys", "whole_file", "retention"]),
     // Flags, environment and profile. Knows what a connection is made of.
-    ("config", &["keys", "failure", "foreign_text", "quantity", "dns", "etcdctl", "way_back", "store"]),
+    (
+        "config",
+        &[
+            "certificate",
+            "keys",
+            "failure",
+            "foreign_text",
+            "quantity",
+            "dns",
+            "etcdctl",
+            "way_back",
+            "store",
+        ],
+    ),
     // Asks live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
     // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
