@@ -1,17 +1,31 @@
 //! What stands in a certificate, as far as an operator has to know it. Pure: reads no file and trusts nothing. Its texts
 //! were written by others: show them escaped.
+mod client_fault;
+mod file_fault;
+mod lifetime;
+mod public_key;
+mod server_fault;
+
 use jiff::Timestamp;
 use std::net::IpAddr;
 use x509_parser::{
     certificate::X509Certificate,
     extensions::{GeneralName, ParsedExtension},
+    oid_registry::Oid,
     prelude::FromDer as _,
     time::ASN1Time,
     x509::X509Name,
 };
 
+pub use client_fault::ClientFault;
+pub use file_fault::{FileFault, TlsFile};
+pub use lifetime::Lifetime;
+pub use public_key::PublicKey;
+pub use server_fault::{ServerFault, Signer};
+
 /// The fields of an X.509 certificate (RFC 5280) that say whose it is, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something else that a certificate says")]
 pub struct Certificate {
     /// `O=system:masters, CN=kube-etcd-healthcheck-client`.
     pub subject: String,
@@ -22,7 +36,19 @@ pub struct Certificate {
     pub names: Vec<String>,
     /// It may be shown to a server as a client's; without a purpose named, for any.
     pub for_clients: bool,
+    /// It may be shown to a client as a server's; without a purpose named, for any.
+    pub for_servers: bool,
     pub is_authority: bool,
+    /// It may have signed others: an authority, one from before there were extensions that say so, or one that has signed
+    /// itself and is trusted as it is.
+    pub may_sign: bool,
+    /// Its issuer has its own name.
+    pub is_self_issued: bool,
+    /// Of X.509: 1 to 3. Extensions, and with them the names of hosts, came with the third.
+    pub version: u32,
+    pub key: PublicKey,
+    /// The hash that its signature is of, where that can be forged: `SHA-1`.
+    pub forgeable: Option<&'static str>,
     pub begins: Timestamp,
     /// The last moment at which it is valid.
     pub ends: Timestamp,
@@ -34,13 +60,26 @@ impl Certificate {
     pub fn parse(der: &[u8]) -> Option<Self> {
         let (_, read) = X509Certificate::from_der(der).ok()?;
         let purposes = read.extended_key_usage().ok().flatten();
+        let signs = read.key_usage().ok().flatten().is_some_and(|usage| usage.value.key_cert_sign());
+        let version = read.version().0.saturating_add(1);
+        let is_self_issued = read.subject().as_raw() == read.issuer().as_raw();
         Some(Self {
             subject: read.subject().to_string(),
             common_name: common_name(read.subject()),
             issuer: read.issuer().to_string(),
             names: names(&read),
-            for_clients: purposes.is_none_or(|purposes| purposes.value.any || purposes.value.client_auth),
+            for_clients: purposes
+                .as_ref()
+                .is_none_or(|purposes| purposes.value.any || purposes.value.client_auth),
+            for_servers: purposes
+                .as_ref()
+                .is_none_or(|purposes| purposes.value.any || purposes.value.server_auth),
             is_authority: read.is_ca(),
+            may_sign: read.is_ca() || signs || version < 3 || is_self_issued,
+            is_self_issued,
+            version,
+            key: PublicKey::of(read.public_key()),
+            forgeable: forgeable(&read.signature_algorithm.algorithm),
             begins: moment(read.validity().not_before)?,
             ends: moment(read.validity().not_after)?,
         })
@@ -49,6 +88,21 @@ impl Certificate {
 
 fn common_name(name: &X509Name<'_>) -> Option<String> {
     name.iter_common_name().next()?.as_str().ok().map(str::to_owned)
+}
+
+/// Hashes for which two texts with one signature were made (RFC 6151, RFC 6194).
+const FORGEABLE: &[(&[u64], &str)] = &[
+    (&[1, 2, 840, 113_549, 1, 1, 2], "MD2"),
+    (&[1, 2, 840, 113_549, 1, 1, 4], "MD5"),
+    (&[1, 2, 840, 113_549, 1, 1, 5], "SHA-1"),
+    (&[1, 2, 840, 10_045, 4, 1], "SHA-1"),
+    (&[1, 2, 840, 10_040, 4, 3], "SHA-1"),
+    (&[1, 3, 14, 3, 2, 29], "SHA-1"),
+];
+
+fn forgeable(algorithm: &Oid<'_>) -> Option<&'static str> {
+    let is = |arcs: &[u64]| algorithm.iter().is_some_and(|own| own.eq(arcs.iter().copied()));
+    FORGEABLE.iter().find(|(arcs, _)| is(arcs)).map(|(_, hash)| *hash)
 }
 
 #[expect(
@@ -84,7 +138,7 @@ mod tests {
         date_time_ymd,
     };
 
-    fn made(change: impl FnOnce(&mut CertificateParams)) -> Certificate {
+    pub(super) fn made(change: impl FnOnce(&mut CertificateParams)) -> Certificate {
         let (authority, own) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let mut issuer = CertificateParams::default();
         issuer.distinguished_name.push(DnType::CommonName, "etcd-ca");
@@ -119,7 +173,9 @@ mod tests {
             (params.not_before, params.not_after) = (date_time_ymd(2026, 1, 1), date_time_ymd(2027, 1, 1));
         });
         assert_eq!(server.names, ["etcd-0.etcd", "10.0.0.2", "fd00::2"]);
-        assert!(!server.for_clients && !server.is_authority);
+        assert!(!server.for_clients && server.for_servers && !server.is_authority && !server.may_sign);
+        assert_eq!((server.version, server.forgeable, server.is_self_issued), (3, None, false));
+        assert_eq!(server.key.to_string(), "ECDSA on P-256");
         assert_eq!(server.begins.to_string(), "2026-01-01T00:00:00Z");
         assert_eq!(server.ends.to_string(), "2027-01-01T00:00:00Z");
         assert!(made(|_| {}).for_clients);

@@ -1,8 +1,13 @@
 //! What went wrong between this program and the store, as a person needs to read it: what happened, to what,
 //! whether anything changed, and what to do now. A leaf: everything may name it.
 
-use crate::keys::{LeaseId, Revision};
+use crate::{
+    certificate::{ClientFault, FileFault, ServerFault, Signer},
+    keys::{LeaseId, Revision},
+};
 use std::{path::PathBuf, time::Duration};
+
+pub use crate::certificate::TlsFile;
 
 /// Everything that can go wrong at the store, each with its own words and its own remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,20 +25,22 @@ pub enum Failure {
     TlsAgainstPlain { endpoint: String },
     #[error("{endpoint} speaks TLS, and was asked without it")]
     PlainAgainstTls { endpoint: String },
-    #[error("the certificate of {endpoint} is not signed by {}", .ca.as_deref().map_or_else(|| "any authority of this system".to_owned(), |ca| ca.display().to_string()))]
-    WrongAuthority { endpoint: String, ca: Option<PathBuf> },
+    #[error("{endpoint} and this program have no TLS in common: {detail}")]
+    NoCommonTls { endpoint: String, detail: &'static str },
+    #[error("the certificate of {endpoint} is not signed by {}{signer}", .ca.as_deref().map_or_else(|| "any authority of this system".to_owned(), |ca| ca.display().to_string()))]
+    WrongAuthority { endpoint: String, ca: Option<PathBuf>, signer: Signer },
     #[error("the certificate of {endpoint} has expired: {detail}")]
     ServerCertificateExpired { endpoint: String, detail: String },
     #[error("the certificate of {endpoint} is not valid yet: {detail}")]
     ServerCertificateNotYetValid { endpoint: String, detail: String },
     #[error("the certificate of {endpoint} is for another name: {detail}")]
     NameNotInCertificate { endpoint: String, detail: String },
-    #[error("the certificate of {endpoint} cannot be used: {detail}")]
-    ServerCertificateRefused { endpoint: String, detail: String },
+    #[error("the certificate of {endpoint} cannot be used: {fault}")]
+    ServerCertificateRefused { endpoint: String, fault: ServerFault },
     /// Whether the server `said` so; otherwise it asked for a certificate and ended the connection, and `detail` is what
-    /// can be seen to be wrong.
+    /// can be seen to be wrong. `fault` is what of that has to be mended first.
     #[error("{endpoint} {} the client certificate: {detail}", if *.said { "refused" } else { "ended the connection without a reason; probably it refused" })]
-    ClientCertificateRefused { endpoint: String, detail: String, said: bool },
+    ClientCertificateRefused { endpoint: String, detail: String, said: bool, fault: Option<ClientFault> },
     #[error("{endpoint} is not an etcd server: {detail}")]
     NotEtcd { endpoint: String, detail: String },
 
@@ -44,10 +51,11 @@ pub enum Failure {
     // Found before anything is sent.
     #[error("the {role} {} cannot be read: {reason}{}", .path.display(), .readers.as_ref().map_or_else(String::new, |who| format!(" ({who})")))]
     FileUnreadable { role: TlsFile, path: PathBuf, reason: String, readers: Option<String> },
-    #[error("the {role} {} is not PEM: {reason}", .path.display())]
-    NotPem { role: TlsFile, path: PathBuf, reason: String },
-    #[error("the key {} does not fit the certificate {}", .key.display(), .cert.display())]
-    KeyDoesNotFit { cert: PathBuf, key: PathBuf },
+    #[error("the {role} {} cannot be used: {fault}", .path.display())]
+    FileUnusable { role: TlsFile, path: PathBuf, fault: FileFault },
+    /// `why` is what the certificate is, where that tells.
+    #[error("the key {} does not fit the certificate {}{why}", .key.display(), .cert.display())]
+    KeyDoesNotFit { cert: PathBuf, key: PathBuf, why: &'static str },
     #[error("{setting} {value:?} cannot be used: {reason}")]
     BadSetting { setting: &'static str, value: String, reason: String },
 
@@ -122,24 +130,6 @@ pub enum Failure {
     Other { detail: String },
 }
 
-/// What a TLS file is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TlsFile {
-    Authority,
-    Certificate,
-    Key,
-}
-
-impl std::fmt::Display for TlsFile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Authority => "CA file",
-            Self::Certificate => "certificate file",
-            Self::Key => "key file",
-        })
-    }
-}
-
 /// What a failed write did to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -187,6 +177,7 @@ impl Failure {
             | Self::ConnectTimedOut { .. }
             | Self::TlsAgainstPlain { .. }
             | Self::PlainAgainstTls { .. }
+            | Self::NoCommonTls { .. }
             | Self::WrongAuthority { .. }
             | Self::ServerCertificateExpired { .. }
             | Self::ServerCertificateNotYetValid { .. }
@@ -196,7 +187,7 @@ impl Failure {
             | Self::NotEtcd { .. }
             | Self::NoneAnswers { .. }
             | Self::FileUnreadable { .. }
-            | Self::NotPem { .. }
+            | Self::FileUnusable { .. }
             | Self::KeyDoesNotFit { .. }
             | Self::BadSetting { .. }
             | Self::WrongPassword { .. }
@@ -236,6 +227,7 @@ impl Failure {
             | Self::NoRoute { .. }
             | Self::ConnectTimedOut { .. }
             | Self::TlsAgainstPlain { .. }
+            | Self::NoCommonTls { .. }
             | Self::WrongAuthority { .. }
             | Self::ServerCertificateExpired { .. }
             | Self::ServerCertificateNotYetValid { .. }
@@ -252,7 +244,7 @@ impl Failure {
             | Self::WatchSilent { .. }
             | Self::ConnectionLost { .. } => Retry::ReadsOnly,
             Self::FileUnreadable { .. }
-            | Self::NotPem { .. }
+            | Self::FileUnusable { .. }
             | Self::KeyDoesNotFit { .. }
             | Self::BadSetting { .. }
             | Self::WrongPassword { .. }
@@ -288,7 +280,7 @@ impl Failure {
             || matches!(
                 self,
                 Self::FileUnreadable { .. }
-                    | Self::NotPem { .. }
+                    | Self::FileUnusable { .. }
                     | Self::KeyDoesNotFit { .. }
                     | Self::WrongPassword { .. }
                     | Self::AuthRequired
@@ -322,11 +314,12 @@ impl Failure {
                     endpoint.replacen("http://", "https://", 1)
                 )
             }
-            Self::WrongAuthority { .. } => {
-                "Give the CA that signed etcd's certificate with --cacert (kubeadm: \
-                 /etc/kubernetes/pki/etcd/ca.crt)."
+            Self::NoCommonTls { .. } => {
+                "Let etcd speak TLS 1.2 or 1.3 (--tls-min-version), and in 1.2 a suite with ECDHE and AES-GCM or ChaCha20 \
+                 (--cipher-suites)."
                     .into()
             }
+            Self::WrongAuthority { signer, .. } => signer.remedy().into(),
             Self::ServerCertificateExpired { .. } => {
                 "Renew etcd's certificate (kubeadm: kubeadm certs renew etcd-server), and check this machine's \
                  clock with date."
@@ -336,22 +329,14 @@ impl Failure {
             Self::NameNotInCertificate { .. } => {
                 "Use one of the names or addresses of the certificate in --endpoints.".into()
             }
-            Self::ServerCertificateRefused { .. } => {
-                "Have etcd's certificate made again as a server certificate that is not a CA itself.".into()
-            }
-            Self::ClientCertificateRefused { said, .. } => another_certificate(*said),
+            Self::ServerCertificateRefused { fault, .. } => fault.remedy().into(),
+            Self::ClientCertificateRefused { said, fault, .. } => another_certificate(fault.as_ref(), *said),
             Self::NotEtcd { .. } => "Check host and port in --endpoints; etcd's client port is 2379.".into(),
             Self::FileUnreadable { readers: Some(_), .. } => {
                 "Run with sudo, or use a certificate of your own that you may read.".into()
             }
             Self::FileUnreadable { role, .. } => format!("Give the path of the {role} that etcd's client needs."),
-            Self::NotPem { role, .. } => match role {
-                TlsFile::Authority => "Give the CA's certificate as PEM (-----BEGIN CERTIFICATE-----).".into(),
-                TlsFile::Certificate => "Give the certificate as PEM (-----BEGIN CERTIFICATE-----).".into(),
-                TlsFile::Key => {
-                    "Give the unencrypted private key as PEM: PKCS#8, PKCS#1 (RSA) or SEC1 (EC).".into()
-                }
-            },
+            Self::FileUnusable { role, path, fault } => fault.remedy(*role, path),
             Self::KeyDoesNotFit { .. } => "Give the key that belongs to this certificate with --key.".into(),
             Self::BadSetting { setting, .. } => format!("Correct {setting}."),
             Self::WrongPassword { .. } => {
@@ -408,11 +393,14 @@ impl Failure {
 }
 
 /// Where the server did not say why, its log does.
-fn another_certificate(said: bool) -> String {
-    let log = if said { "" } else { "; etcd's log has its reason (rejected connection)" };
-    format!(
-        "Give a client certificate that etcd's CA has signed, and that is valid now, with --cert and --key{log}."
-    )
+fn another_certificate(fault: Option<&ClientFault>, said: bool) -> String {
+    let usual =
+        "Give a client certificate that etcd's CA has signed, and that is valid now, with --cert and --key.";
+    let remedy = fault.map_or(usual, ClientFault::remedy);
+    if said {
+        return remedy.to_owned();
+    }
+    format!("{}; etcd's log has its reason (rejected connection).", remedy.trim_end_matches('.'))
 }
 
 #[cfg(test)]

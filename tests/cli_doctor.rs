@@ -220,10 +220,11 @@ fn each_certificate_that_etcd_would_not_take_is_an_error_at_its_own_line() {
     readable(&expired.1, 0o600);
     for ((cert, key), name, level, says) in [
         ((&good.0, &good.1), "key", "warning", "everybody on this machine may use it"),
-        ((&expired.0, &expired.1), "certificate", "error", "ended on 2020-02-01"),
+        ((&expired.0, &expired.1), "certificate", "error", "expired on 2020-02-01, "),
+        ((&server.0, &server.1), "certificate", "warning", "not by the CA of --cacert"),
         ((&good.0, &expired.1), "key", "error", "does not fit"),
         ((&good.0, &dir.path().join("missing")), "key", "error", "cannot be read"),
-        ((&server.0, &server.1), "certificate", "ok", "CN=hostile\\u{1b}[2J"),
+        ((&server.0, &server.1), "certificate", "warning", "CN=hostile\\u{1b}[2J"),
     ] {
         let home = showing("https://127.0.0.1:1", &authority, (cert, key));
         let all = checks(&home.run(&["doctor", "-o", "json"]).ends_with(6));
@@ -231,6 +232,93 @@ fn each_certificate_that_etcd_would_not_take_is_an_error_at_its_own_line() {
         assert_eq!(check["level"], level, "{check}");
         assert!(check["value"].as_str().unwrap().contains(says), "{check}");
     }
+}
+
+/// What asks etcd, each in the least that it needs to do so.
+const ASKING: &[&[&str]] = &[
+    &["tree"],
+    &["get", "gcr.io"],
+    &["search", "10.0.0.1"],
+    &["set", "gcr.io", "--host", "10.0.0.1", "--confirm", "/coredns/io/gcr/x1"],
+    &["rm", "gcr.io", "--confirm", "/coredns/io/gcr/x1"],
+    &["answer", "gcr.io"],
+    &["lint"],
+    &["export"],
+    &["history", "gcr.io"],
+    &["backup"],
+    &["snapshot", "--to", "HERE/all.snap"],
+    &["rescue", "--at", "2", "--to", "HERE/all.jsonl.gz"],
+    &["rbac"],
+    &["status"],
+    &["doctor"],
+];
+
+#[test]
+fn every_command_says_what_is_wrong_with_a_client_certificate_and_none_says_otherwise() {
+    for binary in etcd::etcd_versions() {
+        let dir = tempfile::tempdir().unwrap();
+        let authority = Authority::new("ours", dir.path());
+        let namesake = Authority::new("ours", &dir.path().join("namesake"));
+        let private = Setup::default().binary(&binary).mutual_tls(&authority).start();
+        for ((cert, key), says, others) in [
+            (authority.expired_client("dns"), "expired on 2020-02-01, ", &["sign", "not for"][..]),
+            (authority.future_client("dns"), "not valid before 2090-01-01", &["expired", "not for"]),
+            (authority.no_client("dns"), "not for clients", &["expired", "another CA"]),
+            (namesake.client("dns"), "another CA than that of --cacert", &["expired", "not for"]),
+        ] {
+            fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+            let home = showing(&private.endpoint(), &authority, (&cert, &key));
+            for arguments in ASKING {
+                let code = if arguments[0] == "doctor" { 6 } else { 3 };
+                let here = dir.path().to_str().unwrap();
+                let arguments: Vec<String> =
+                    arguments.iter().map(|argument| argument.replace("HERE", here)).collect();
+                let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+                let run = home.run(&arguments).ends_with(code);
+                let said = format!("{}{}", run.out, run.err).replace('\n', " ");
+                let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(said.contains(says), "{arguments:?}: {run:?}");
+                let about_it =
+                    said.split(&[';', '\n'][..]).filter(|part| part.contains("ours ")).collect::<String>();
+                for other in others {
+                    assert!(!about_it.contains(other), "{arguments:?} says {other:?} as well: {run:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_ca_file_without_a_ca_is_an_error_at_its_own_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours", dir.path());
+    let (cert, key) = authority.client("dns");
+    let home = showing("https://127.0.0.1:1", &authority, (&authority.certificate(), &key))
+        .with("ETCDCTL_CACERT", cert.to_str().unwrap());
+    let all = checks(&home.run(&["doctor", "-o", "json"]).ends_with(6));
+    let ca = of(&all, "CA");
+    assert_eq!(ca["level"], "error", "{ca}");
+    assert!(ca["remedy"].as_str().unwrap().starts_with("Exchange --cacert and --cert"), "{ca}");
+}
+
+#[test]
+fn a_certificate_that_etcd_does_not_ask_for_is_no_error_where_it_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = Authority::new("ours", dir.path());
+    let tls = etcd::TlsSetup {
+        server: authority.server("server", &["127.0.0.1"]),
+        clients: None,
+        ca: authority.certificate(),
+        client: None,
+    };
+    let private = Setup::default().tls(tls).start();
+    let (cert, key) = authority.expired_client("dns");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let all = checks(&showing(&private.endpoint(), &authority, (&cert, &key)).run(&["doctor", "-o", "json"]));
+    let own = of(&all, "certificate");
+    assert_eq!(own["level"], "warning", "{own}");
+    assert!(own["value"].as_str().unwrap().ends_with("etcd here answers all the same"), "{own}");
+    assert_eq!(of(&all, "endpoint")["level"], "ok");
 }
 
 #[test]

@@ -206,6 +206,26 @@ fn a_key_that_this_user_may_not_read_is_told_and_nothing_stronger_is_taken() {
 }
 
 #[test]
+fn a_certificate_that_has_expired_is_passed_over_and_the_next_one_connects() {
+    let machine = kubeadm();
+    let pki = "/etc/kubernetes/pki";
+    let (cert, key) = machine.authority.expired_client("healthcheck");
+    fs::copy(cert, machine.at(&format!("{pki}/etcd/healthcheck-client.crt"))).unwrap();
+    fs::copy(key, machine.at(&format!("{pki}/etcd/healthcheck-client.key"))).unwrap();
+    machine.credential(
+        "apiserver",
+        &format!("{pki}/apiserver-etcd-client.crt"),
+        &format!("{pki}/apiserver-etcd-client.key"),
+    );
+    machine.run(&["tree"]).ends_with(0).says("kubeadm's apiserver-etcd-client is used");
+    let doctor = machine.run(&["doctor", "-o", "json"]).ends_with(0);
+    assert!(doctor.out.contains("kubeadm's healthcheck-client: it expired on 2020-02-01, "), "{doctor:?}");
+    // Where no other is left, it is what the failure is about.
+    fs::remove_file(machine.at(&format!("{pki}/apiserver-etcd-client.crt"))).unwrap();
+    machine.run(&["tree"]).ends_with(3).says("ours expired on 2020-02-01, ").says("kubeadm certs renew");
+}
+
+#[test]
 fn a_directory_that_this_user_may_not_look_into_is_told() {
     let machine = Machine::new();
     let server = "/var/lib/rancher/k3s/server";

@@ -15,8 +15,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("foreign_text", &[]),
     ("quantity", &[]),
-    // What a certificate says. Pure.
-    ("certificate", &[]),
+    // What a certificate says, and what is wrong with it or with a file of them. Pure.
+    ("certificate", &["foreign_text", "quantity"]),
     // Files that are read, and directories that are this program's own.
     ("plain_file", &[]),
     ("private_directory", &[]),
@@ -34,7 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Where a test stops the program; nothing in a release.
     ("stop_at", &[]),
     // What went wrong, in words. Pure.
-    ("failure", &["keys"]),
+    ("failure", &["certificate", "keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
     ("dns", &["keys", "quantity"]),
     // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
@@ -133,6 +133,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "config",
         &[
+            "certificate",
             "plain_file",
             "private_directory",
             "keys",

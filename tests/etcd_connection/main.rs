@@ -10,6 +10,7 @@ mod health;
 mod logins;
 mod lost_replies;
 mod members;
+mod p521;
 mod power;
 mod records;
 mod session;

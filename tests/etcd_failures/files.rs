@@ -7,7 +7,12 @@ use coredeck::{
     failure::{Failure, TlsFile},
     store::etcd::Settings,
 };
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 #[tokio::test]
 async fn keys_are_taken_in_every_form() {
@@ -36,9 +41,117 @@ async fn key_does_not_fit_the_certificate() {
     // Refused before anything is sent: nothing listens there.
     let settings = |key: &Path| with_files("https://127.0.0.1:1", None, Some((cert.clone(), key.to_owned())));
     let failure = refused(&settings(&other)).await;
-    assert_eq!(failure, Failure::KeyDoesNotFit { cert: cert.clone(), key: other });
+    assert_eq!(failure, Failure::KeyDoesNotFit { cert: cert.clone(), key: other, why: "" });
     told(&failure, "does not fit the certificate", "--key");
     assert!(matches!(refused(&settings(&own)).await, Failure::NothingListening { .. }));
+    // The certificate of the CA, and a chain that begins with it.
+    let at = |cert: PathBuf| with_files("https://127.0.0.1:1", None, Some((cert, own.clone())));
+    told(&refused(&at(ours.certificate())).await, ", which is that of a CA", "--key");
+    let chain = cert.with_extension("chain");
+    let text = [ours.certificate(), cert.clone()].map(|file| fs::read_to_string(file).unwrap()).concat();
+    fs::write(&chain, text).unwrap();
+    told(&refused(&at(chain.clone())).await, "the client's own has to be the first in it", "--key");
+    let text = [cert, ours.certificate()].map(|file| fs::read_to_string(file).unwrap()).concat();
+    fs::write(&chain, text).unwrap();
+    assert!(matches!(refused(&at(chain)).await, Failure::NothingListening { .. }));
+}
+
+#[tokio::test]
+async fn files_that_were_exchanged_are_told_by_what_is_in_them() {
+    let (_dir, ours) = authority();
+    let (cert, key) = ours.client("dns");
+    let at = |ca: &Path, cert: &Path, key: &Path| {
+        with_files("https://127.0.0.1:1", Some(ca.to_owned()), Some((cert.to_owned(), key.to_owned())))
+    };
+    let ca = ours.certificate();
+    told(
+        &refused(&at(&cert, &ca, &key)).await,
+        "the certificate of CN=dns, which CN=ours has signed",
+        "Exchange --cacert and --cert",
+    );
+    told(
+        &refused(&at(&cert, &cert, &key)).await,
+        "no CA is in it",
+        "Give the CA that signed etcd's certificate",
+    );
+    told(&refused(&at(&ca, &key, &cert)).await, "no certificate is in it, but a private key", "with --cert");
+    told(&refused(&at(&ca, &cert, &ca)).await, "no private key is in it, but a certificate", "with --key");
+    assert!(matches!(refused(&at(&ca, &cert, &key)).await, Failure::NothingListening { .. }));
+}
+
+/// The line is run as it was said; a passphrase is all that is added.
+#[tokio::test]
+async fn the_line_that_makes_a_file_usable_does_so() {
+    let (dir, ours) = authority();
+    let private = etcd::Setup::default().mutual_tls(&ours).start();
+    let ((cert, key), (rsa_cert, rsa_key)) = (ours.client("dns"), ours.rsa_client("dns"));
+    let moved = |file: PathBuf, name: &str| {
+        let to = dir.path().join(name);
+        fs::rename(file, &to).unwrap();
+        to
+    };
+    // Names that a shell would take apart.
+    let der = moved(converted(&cert, &["x509", "-outform", "DER"]), "it's der.crt");
+    let pkcs8 = moved(converted(&key, &["pkcs8", "-topk8", "-passout", "pass:x"]), "a b.key");
+    let legacy = converted(&rsa_key, &["rsa", "-traditional", "-aes128", "-passout", "pass:x"]);
+    let key_der = converted(&key, &["pkey", "-outform", "DER"]);
+    let utf16 = dir.path().join("utf16.crt");
+    let wide =
+        fs::read_to_string(&cert).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    fs::write(&utf16, [&[0xff, 0xfe], wide.as_slice()].concat()).unwrap();
+    for (cert, key, said) in [
+        (&der, &key, "it is DER"),
+        (&utf16, &key, "UTF-16"),
+        (&cert, &key_der, "it is DER"),
+        (&cert, &pkcs8, "encrypted with a passphrase"),
+        (&rsa_cert, &legacy, "encrypted with a passphrase"),
+    ] {
+        let settings = |cert: &Path, key: &Path| {
+            with_files(&private.endpoint(), Some(ours.certificate()), Some((cert.to_owned(), key.to_owned())))
+        };
+        let failure = refused(&settings(cert, key)).await;
+        told(&failure, said, "");
+        let Failure::FileUnusable { role, .. } = failure else { panic!("{failure:?}") };
+        let remedy = failure.remedy();
+        let (_, line) = remedy.split_once(": ").unwrap();
+        let line = line.replace("openssl pkey -in", "openssl pkey -passin pass:x -in");
+        let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        let (given, ending) = match role {
+            TlsFile::Key => (key, if said.contains("DER") { ".pem" } else { ".decrypted" }),
+            TlsFile::Authority | TlsFile::Certificate => (cert, ".pem"),
+        };
+        let made = PathBuf::from(format!("{}{ending}", given.display()));
+        if role == TlsFile::Key {
+            assert_eq!(fs::metadata(&made).unwrap().permissions().mode() & 0o077, 0, "{line}");
+            try_connect(&settings(cert, &made)).await.unwrap();
+        } else {
+            try_connect(&settings(&made, key)).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn files_as_windows_writes_them_and_with_more_in_them_than_asked_for_are_taken() {
+    let (_dir, ours) = authority();
+    let private = etcd::Setup::default().mutual_tls(&ours).start();
+    let (cert, key) = ours.client("dns");
+    let read = |file: &Path| fs::read_to_string(file).unwrap();
+    let (certificate, secret) = (read(&cert), read(&key));
+    let windows = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    for (own, private_key) in [
+        (windows(&certificate), windows(&secret)),
+        (format!("{certificate}{secret}"), format!("{certificate}{secret}")),
+        (format!("subject=CN = dns\n\n{certificate}{}", read(&ours.certificate())), secret.clone()),
+    ] {
+        fs::write(&cert, own).unwrap();
+        fs::write(&key, private_key).unwrap();
+        let ca = ours.certificate();
+        fs::write(&ca, windows(&read(&ca)).trim_start_matches('\u{feff}')).unwrap();
+        try_connect(&with_files(&private.endpoint(), Some(ca), Some((cert.clone(), key.clone()))))
+            .await
+            .unwrap();
+    }
 }
 
 #[tokio::test]
@@ -70,10 +183,10 @@ async fn file_is_not_pem() {
     ] {
         let failure = refused(&settings).await;
         assert!(
-            matches!(&failure, Failure::NotPem { role, path: named, .. } if *role == wrong && named == path),
+            matches!(&failure, Failure::FileUnusable { role, path: named, .. } if *role == wrong && named == path),
             "{failure:?}"
         );
-        told(&failure, reason, "PEM");
+        told(&failure, reason, "");
     }
 }
 
@@ -113,7 +226,6 @@ async fn key_file_unreadable() {
     fs::rename(cert, dir.path().join("a.crt")).unwrap();
     fs::rename(key, dir.path().join("a.key")).unwrap();
     let open = |path: &Path, mode: u32| {
-        use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     };
     open(dir.path(), 0o755);

@@ -134,6 +134,68 @@ async fn plain_against_tls() {
     }
 }
 
+/// A record of TLS with a fatal alert, as servers send it before anything is agreed on.
+const fn alert(description: u8) -> [u8; 7] {
+    [0x15, 3, 1, 0, 2, 2, description]
+}
+
+#[tokio::test]
+async fn no_tls_in_common() {
+    const OLD: [u8; 7] = alert(70);
+    const NO_SUITE: [u8; 7] = alert(40);
+    // A server that goes on with TLS 1.1: a ServerHello without extensions.
+    const HELLO: [u8; 49] = {
+        let mut hello = [0; 49];
+        let begin = [0x16, 3, 2, 0, 44, 2, 0, 0, 40, 3, 2];
+        let mut at = 0;
+        while at < begin.len() {
+            hello[at] = begin[at];
+            at += 1;
+        }
+        // No session, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, no compression, no extensions.
+        hello[44] = 0xc0;
+        hello[45] = 0x13;
+        hello
+    };
+    let (_dir, authority) = authority();
+    for (answer, said) in [
+        (&OLD[..], "it speaks neither TLS 1.2 nor 1.3"),
+        (&NO_SUITE[..], "it takes none of the versions, suites, curves and signatures"),
+        (&HELLO[..], "it speaks neither TLS 1.2 nor 1.3"),
+    ] {
+        let endpoint = format!("https://{}", speaking(answer));
+        let failure = refused(&with_files(&endpoint, Some(authority.certificate()), None)).await;
+        assert!(matches!(failure, Failure::NoCommonTls { .. }), "{said}: {failure:?}");
+        assert_eq!(failure.effect(), Effect::Nothing);
+        told(&failure, said, "--cipher-suites");
+    }
+}
+
+#[tokio::test]
+async fn whatever_ends_a_handshake_is_said_in_words_for_people() {
+    let (_dir, authority) = authority();
+    let mut every: Vec<Vec<u8>> = (0..=255).map(|description| alert(description).to_vec()).collect();
+    // Records that are none, and messages that are none.
+    every.extend([
+        vec![0x16, 3, 3, 0, 4, 2, 0, 0, 0],
+        vec![0x16, 3, 3, 255, 255, 0],
+        vec![0x17, 3, 3, 0, 1, 0],
+    ]);
+    for answer in every {
+        let shown = format!("{answer:02x?}");
+        let endpoint = format!("https://{}", speaking(answer.leak()));
+        let failure = refused(&with_files(&endpoint, Some(authority.certificate()), None)).await;
+        let said = failure.to_string();
+        assert!(said.len() < 160, "{shown}: {said}");
+        // A name of a type, as the library shows it.
+        let is_name =
+            |word: &str| word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
+        let is_known = |word: &str| word.contains("127.0.0.1") || word == "TLS";
+        let name = said.split(' ').find(|word| is_name(word) && !is_known(word));
+        assert_eq!(name, None, "{shown}: {said}");
+    }
+}
+
 #[tokio::test]
 async fn another_service_at_the_port() {
     for answer in [&b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"[..], b"HTTP/1.1 404 Not Found\r\n\r\n"] {

@@ -6,7 +6,7 @@ use crate::{
 };
 use coredeck::failure::{Effect, Failure, Retry};
 use rustls::{
-    RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion, crypto::ring,
+    RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion, crypto::aws_lc_rs,
     server::WebPkiClientVerifier, version,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
@@ -41,7 +41,7 @@ async fn ending(
     clients: Option<&Authority>,
 ) -> String {
     let (cert, key) = ours.server("server", &["127.0.0.1"]);
-    let provider = Arc::new(ring::default_provider());
+    let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[version])
         .unwrap();
@@ -102,12 +102,17 @@ async fn serve(mut stream: TcpStream, mut tls: ServerConnection, alert: bool) ->
 async fn a_client_certificate_that_is_refused_is_told_whether_the_alert_arrives_or_not() {
     let (dir, ours) = authority();
     let other = Authority::new("other", dir.path());
-    let clients: [(Option<(PathBuf, PathBuf)>, &str); 5] = [
+    let namesake = Authority::new("ours", &dir.path().join("namesake"));
+    let clients: [(Option<(PathBuf, PathBuf)>, &str); 6] = [
         (None, "it asks for one, and none was given"),
-        (Some(ours.expired_client("dns")), "ours expired at 2020-02-01T00:00:00Z, and here it is 2"),
-        (Some(ours.future_client("dns")), "ours is not valid before 2090-01-01T00:00:00Z, and here it is 2"),
+        (Some(ours.expired_client("dns")), "ours expired on 2020-02-01, "),
+        (Some(ours.future_client("dns")), "ours is not valid before 2090-01-01, which is in "),
         (Some(ours.no_client("dns")), "ours is not for clients"),
         (Some(other.client("dns")), "CN=other, and it takes those of "),
+        (
+            Some(namesake.client("dns")),
+            "ours is signed by another CA than that of --cacert, though both are called CN=ours",
+        ),
     ];
     for version in [&version::TLS13, &version::TLS12] {
         for with in [Ending::Alert, Ending::AlertLostOnce, Ending::Reset] {
@@ -125,6 +130,17 @@ async fn a_client_certificate_that_is_refused_is_told_whether_the_alert_arrives_
             }
         }
     }
+}
+
+/// What is known to be right is said, so that nobody looks there again.
+#[tokio::test]
+async fn a_certificate_with_which_nothing_is_wrong_here_says_whom_the_server_has_to_take() {
+    let (dir, ours) = authority();
+    let theirs = Authority::new("ours", &dir.path().join("theirs"));
+    let endpoint = ending(Ending::Alert, &version::TLS13, &ours, Some(&theirs)).await;
+    let failure = refused(&with_files(&endpoint, Some(ours.certificate()), Some(ours.client("dns")))).await;
+    told(&failure, "ours has ", "--cert and --key");
+    told(&failure, "is for clients, and is signed by the CA of --cacert, so etcd takes those of another", "");
 }
 
 #[tokio::test]

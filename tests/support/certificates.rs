@@ -14,7 +14,7 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P521_SHA512, SignatureAlgorithm, date_time_ymd,
 };
 use std::{
     fs,
@@ -27,19 +27,31 @@ pub struct Authority {
     name: String,
     issuer: Issuer<'static, KeyPair>,
     dir: PathBuf,
+    /// Of its key and of all that it signs.
+    algorithm: &'static SignatureAlgorithm,
 }
 
 impl Authority {
     /// A new authority; its files in `dir` start with its name.
     pub fn new(name: &str, dir: &Path) -> Self {
-        let key = KeyPair::generate().unwrap();
+        Self::of(name, dir, &PKCS_ECDSA_P256_SHA256)
+    }
+
+    /// The same with keys on the curve P-521, as `etcd --auto-tls` makes them.
+    pub fn p521(name: &str, dir: &Path) -> Self {
+        Self::of(name, dir, &PKCS_ECDSA_P521_SHA512)
+    }
+
+    fn of(name: &str, dir: &Path, algorithm: &'static SignatureAlgorithm) -> Self {
+        let key = KeyPair::generate_for(algorithm).unwrap();
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.distinguished_name.push(DnType::CommonName, name);
         let certificate = params.self_signed(&key).unwrap();
         fs::create_dir_all(dir).unwrap();
-        let authority = Self { name: name.to_owned(), issuer: Issuer::new(params, key), dir: dir.to_owned() };
+        let (issuer, dir) = (Issuer::new(params, key), dir.to_owned());
+        let authority = Self { name: name.to_owned(), issuer, dir, algorithm };
         fs::write(authority.certificate(), certificate.pem()).unwrap();
         authority
     }
@@ -96,13 +108,27 @@ impl Authority {
         self.sign(&format!("no-client-{common_name}"), &params)
     }
 
+    /// A server's certificate that is a CA itself, as etcd --auto-tls makes one (3.5 and later).
+    pub fn server_and_authority(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        let mut params = server_params(names);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        self.sign(file, &params)
+    }
+
+    /// A server's certificate that says to be for clients alone.
+    pub fn no_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
+        let mut params = server_params(names);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(file, &params)
+    }
+
     /// A client's certificate with an RSA key.
     pub fn rsa_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         self.sign_key(&format!("rsa-{common_name}"), &client_params(common_name), &rsa_key())
     }
 
     fn sign(&self, file: &str, params: &CertificateParams) -> (PathBuf, PathBuf) {
-        self.sign_key(file, params, &KeyPair::generate().unwrap())
+        self.sign_key(file, params, &KeyPair::generate_for(self.algorithm).unwrap())
     }
 
     fn sign_key(&self, file: &str, params: &CertificateParams, key: &KeyPair) -> (PathBuf, PathBuf) {
@@ -130,6 +156,14 @@ fn client_params(common_name: &str) -> CertificateParams {
     params.distinguished_name.push(DnType::CommonName, common_name);
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params
+}
+
+/// A certificate and a key that no tool of today makes without being asked twice: `rsa1024`, `sha1` and `v1` have signed
+/// themselves, `of-ca1024` is signed by `ca1024`. For localhost and 127.0.0.1, from 2020 to 2119; `v1` can name no host.
+pub fn weak(name: &str) -> (PathBuf, PathBuf) {
+    let at =
+        |end: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/support/weak/{name}.{end}"));
+    (at("crt"), at("key"))
 }
 
 /// A key file in another form, made by `openssl` with these arguments: `["ec"]` for SEC1,

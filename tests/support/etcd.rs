@@ -70,6 +70,7 @@ pub struct Setup {
     binary: Option<PathBuf>,
     arguments: Vec<String>,
     tls: Option<TlsSetup>,
+    auto_tls: bool,
     unproved: bool,
 }
 
@@ -112,6 +113,12 @@ impl Setup {
         })
     }
 
+    /// TLS with a certificate that etcd makes for itself (`--auto-tls`), and which is its own authority.
+    pub fn auto_tls(mut self) -> Self {
+        self.auto_tls = true;
+        self
+    }
+
     /// For a server that no client can connect to, which is what a test is about: it is only waited for until it
     /// listens. Nothing may be written to it.
     pub fn without_proof(mut self) -> Self {
@@ -138,7 +145,7 @@ impl Setup {
         let binary = self.binary.clone().unwrap_or_else(|| etcd_versions().remove(0));
         let token = format!("coredeck-{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
         let dir = tempfile::Builder::new().prefix("coredeck-etcd-").tempdir().unwrap();
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let scheme = if self.tls.is_some() || self.auto_tls { "https" } else { "http" };
         // All ports are held at once, so that no two are the same, and let go just before etcd binds them.
         let held: Vec<(TcpListener, TcpListener)> = (0..size).map(|_| (listen(), listen())).collect();
         let places: Vec<(u16, u16)> = held.iter().map(|(client, peer)| (port(client), port(peer))).collect();
@@ -168,6 +175,9 @@ impl Setup {
                     arguments.push("--client-cert-auth=true".to_owned());
                 }
             }
+            if self.auto_tls {
+                arguments.push("--auto-tls".to_owned());
+            }
             arguments.extend(self.arguments.iter().cloned());
             Member {
                 name: name(number),
@@ -182,7 +192,17 @@ impl Setup {
         for member in &mut cluster.members {
             member.spawn();
         }
-        if self.unproved {
+        if self.auto_tls {
+            // It is made before anything listens.
+            cluster.wait_until_it_listens()?;
+            let made = |file: &str| cluster.data(0).join("fixtures/client").join(file);
+            let (ca, key) = (made("cert.pem"), made("key.pem"));
+            cluster.tls = Some(TlsSetup { server: (ca.clone(), key), clients: None, ca, client: None });
+        }
+        if self.auto_tls {
+            // Nobody else has the key of a certificate that it made a moment ago: who answers is ours.
+            cluster.wait_until_etcdctl_is_answered()?;
+        } else if self.unproved {
             cluster.wait_until_it_listens()?;
         } else {
             cluster.wait_until_ready()?;
@@ -239,6 +259,11 @@ pub struct PrivateCluster {
 impl PrivateCluster {
     pub fn endpoints(&self) -> Vec<String> {
         self.members.iter().map(|member| member.endpoint.clone()).collect()
+    }
+
+    /// The certificates that its clients trust.
+    pub fn authority(&self) -> &Path {
+        &self.tls.as_ref().expect("it speaks TLS").ca
     }
 
     /// A directory for a test's own files, removed with the cluster.
@@ -435,6 +460,20 @@ impl PrivateCluster {
             }
         }
         Ok(())
+    }
+
+    /// Where the library does not connect: it takes no server's certificate that is a CA's as well.
+    fn wait_until_etcdctl_is_answered(&self) -> Result<(), String> {
+        let deadline = Instant::now() + READY_WITHIN;
+        loop {
+            let answer = self.try_etcdctl(&["get", "ready"]);
+            if answer.status.success() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(format!("not ready: {}", String::from_utf8_lossy(&answer.stderr)));
+            }
+        }
     }
 
     fn wait_until_it_listens(&mut self) -> Result<(), String> {

@@ -1,10 +1,7 @@
 //! The TLS files: whose they are, for how long, and who may read them.
-use super::{
-    check::{Check, Level},
-    lifetime::Lifetime,
-};
+use super::check::{Check, Level};
 use crate::{
-    certificate::Certificate,
+    certificate::{Certificate, ClientFault, FileFault, Lifetime},
     config::{Settings, Sourced},
     failure::{Failure, TlsFile},
     store::etcd,
@@ -14,17 +11,24 @@ use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
 /// What everybody may do with a file.
 const OTHERS: u32 = 0o007;
+/// Days to have a certificate renewed without hurry.
+const SOON: i64 = 30;
 
-pub(super) fn checks(settings: &Settings) -> Vec<Check> {
+/// `is_let_in`: etcd has answered this session, so that what is wrong with the client certificate did not matter to it.
+pub(super) fn checks(settings: &Settings, is_let_in: bool) -> Vec<Check> {
     let now = Timestamp::now();
     let mut checks = Vec::new();
     if let Some(Sourced { value: path, from }) = &settings.cacert {
-        let check = read(TlsFile::Authority, path, |found| authority(found, now));
+        let cert = settings.cert.as_ref().map(|cert| &*cert.value);
+        let check = read(TlsFile::Authority, etcd::authorities_of(path, cert), |found| authority(found, now));
         checks.push(check.from(&format!("{}, {from}", path.display())));
     }
     match (&settings.cert, &settings.key) {
         (Some(cert), Some(key)) => {
-            let check = read(TlsFile::Certificate, &cert.value, |found| client(found, now));
+            let cacert = settings.cacert.as_ref().map(|cacert| &*cacert.value);
+            let signed = cacert.and_then(|cacert| etcd::is_signed_by(&cert.value, cacert));
+            let found = etcd::certificates_in(TlsFile::Certificate, &cert.value);
+            let check = read(TlsFile::Certificate, found, |found| client(found, signed, is_let_in, now));
             checks.push(check.from(&format!("{}, {}", cert.value.display(), cert.from)));
             checks.push(private_key(&cert.value, &key.value).from(&format!(
                 "{}, {}",
@@ -37,8 +41,12 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     checks
 }
 
-fn read(role: TlsFile, path: &Path, judge: impl FnOnce(&[Certificate]) -> Check) -> Check {
-    match etcd::certificates_in(role, path) {
+fn read(
+    role: TlsFile,
+    found: Result<Vec<Certificate>, Failure>,
+    judge: impl FnOnce(&[Certificate]) -> Check,
+) -> Check {
+    match found {
         Ok(found) => judge(&found),
         Err(failure) => Check::failed(name(role), &failure),
     }
@@ -49,6 +57,16 @@ fn name(role: TlsFile) -> &'static str {
         TlsFile::Authority => "CA",
         TlsFile::Certificate => "certificate",
         TlsFile::Key => "key",
+    }
+}
+
+/// How bad it is that a certificate lives so long.
+pub(super) fn level(lifetime: Lifetime) -> Level {
+    match lifetime {
+        // As for `status`, which monitoring hears.
+        Lifetime::Begins { .. } | Lifetime::Ended { .. } | Lifetime::Left { days: 0, .. } => Level::Error,
+        Lifetime::Left { days, .. } if days < SOON => Level::Warning,
+        Lifetime::Left { .. } => Level::Ok,
     }
 }
 
@@ -64,7 +82,7 @@ fn authority(found: &[Certificate], now: Timestamp) -> Check {
     let lifetime = Lifetime::of(first, now);
     let remedy = "Give the CA that signs etcd's certificates now.";
     let value = format!("{}; {lifetime}{more}", first.subject);
-    let level = lifetime.level();
+    let level = level(lifetime);
     Check {
         level,
         remedy: (level != Level::Ok).then(|| remedy.to_owned()),
@@ -76,18 +94,37 @@ fn authority(found: &[Certificate], now: Timestamp) -> Check {
     }
 }
 
-fn client(found: &[Certificate], now: Timestamp) -> Check {
+/// `signed`: by the CA of the session.
+fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Timestamp) -> Check {
     let Some(own) = found.first() else { return unreadable(TlsFile::Certificate) };
     let lifetime = Lifetime::of(own, now);
     let names = if own.names.is_empty() { String::new() } else { format!("; for {}", own.names.join(", ")) };
-    let value = format!("{}{names}; signed by {}; {lifetime}", own.subject, own.issuer);
-    if !own.for_clients {
-        let remedy = "Give a certificate that was made for clients (extended key usage clientAuth): etcd refuses others.";
-        return Check::error(name(TlsFile::Certificate), format!("{value}; not for clients"), remedy);
+    let by = if signed == Some(false) { ", and not by the CA of --cacert" } else { "" };
+    let value = format!("{}{names}; signed by {}{by}; {lifetime}", own.subject, own.issuer);
+    if !own.key.is_usable() {
+        let fault = FileFault::WeakKey(own.key.why_not());
+        let remedy = fault.remedy(TlsFile::Certificate, Path::new(""));
+        return Check::error(name(TlsFile::Certificate), format!("{value}; {fault}"), remedy);
     }
-    let remedy =
-        "Renew it (kubeadm certs renew, or as it was made); etcd takes it no more when it has ended.";
-    let level = lifetime.level();
+    let purpose = ClientFault::NotForClients;
+    let (level, value, remedy) = if !own.for_clients {
+        (Level::Error, format!("{value}; {purpose}"), purpose.remedy())
+    } else if !lifetime.is_valid() {
+        (Level::Error, value, ClientFault::Lifetime(lifetime).remedy())
+    } else if level(lifetime) == Level::Ok && signed == Some(false) && !is_let_in {
+        (Level::Warning, value, ClientFault::Namesake { issuer: own.issuer.clone() }.remedy())
+    } else {
+        let remedy =
+            "Renew it (kubeadm certs renew, or as it was made); etcd takes it no more when it has ended.";
+        (level(lifetime), value, remedy)
+    };
+    let is_wrong = level == Level::Error && (!own.for_clients || !lifetime.is_valid());
+    let (level, value, remedy) = if is_wrong && is_let_in {
+        let remedy = "Renew it before etcd asks for one, or leave --cert and --key away.";
+        (Level::Warning, format!("{value}; etcd here answers all the same"), remedy)
+    } else {
+        (level, value, remedy)
+    };
     Check {
         level,
         remedy: (level != Level::Ok).then(|| remedy.to_owned()),
@@ -105,7 +142,7 @@ fn private_key(cert: &Path, key: &Path) -> Check {
         let of_the_certificate = matches!(
             failure,
             Failure::FileUnreadable { role: TlsFile::Certificate, .. }
-                | Failure::NotPem { role: TlsFile::Certificate, .. }
+                | Failure::FileUnusable { role: TlsFile::Certificate, .. }
         );
         return if of_the_certificate {
             Check::warning(
@@ -135,43 +172,94 @@ fn unreadable(role: TlsFile) -> Check {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
+    use crate::certificate::PublicKey;
 
-    pub(in crate::cli::doctor) fn certificate(begins: &str, ends: &str) -> Certificate {
+    fn certificate(begins: &str, ends: &str) -> Certificate {
         Certificate {
             subject: "O=system:masters, CN=kube-etcd-healthcheck-client".to_owned(),
             common_name: Some("kube-etcd-healthcheck-client".to_owned()),
             issuer: "CN=etcd-ca".to_owned(),
             names: vec![],
             for_clients: true,
+            for_servers: false,
             is_authority: false,
+            may_sign: false,
+            is_self_issued: false,
+            version: 3,
+            key: PublicKey::Curve("P-256"),
+            forgeable: None,
             begins: begins.parse().unwrap(),
             ends: ends.parse().unwrap(),
         }
     }
 
+    fn now() -> Timestamp {
+        "2026-11-28T21:00:00Z".parse().unwrap()
+    }
+
     #[test]
     fn a_certificate_that_ends_soon_has_a_remedy() {
-        let now: Timestamp = "2026-11-28T21:00:00Z".parse().unwrap();
-        for (ends, level) in [
-            ("2027-11-28T21:00:00Z", Level::Ok),
-            ("2026-12-20T00:00:00Z", Level::Warning),
-            ("2026-11-28T20:00:00Z", Level::Error),
+        for (ends, level, says) in [
+            ("2036-11-28T21:00:00Z", Level::Ok, "3,653 days left, until 2036-11-28"),
+            ("2026-12-20T00:00:00Z", Level::Warning, "21 days left, until 2026-12-20"),
+            ("2026-11-29T22:00:00Z", Level::Warning, "1 day left, until 2026-11-29"),
+            ("2026-11-29T20:00:00Z", Level::Error, "0 days left, until 2026-11-29"),
+            ("2026-11-26T20:00:00Z", Level::Error, "expired on 2026-11-26, 2 days ago"),
         ] {
-            let check = client(&[certificate("2026-01-01T00:00:00Z", ends)], now);
-            assert_eq!((check.level, check.remedy.is_some()), (level, level != Level::Ok), "{check:?}");
-            let check = authority(&[certificate("2026-01-01T00:00:00Z", ends)], now);
-            assert_eq!((check.level, check.remedy.is_some()), (level, level != Level::Ok), "{check:?}");
+            let found = [certificate("2026-01-01T00:00:00Z", ends)];
+            for check in [client(&found, Some(true), false, now()), authority(&found, now())] {
+                assert_eq!((check.level, check.remedy.is_some()), (level, level != Level::Ok), "{check:?}");
+                assert!(check.value.contains(says), "{check:?}");
+            }
         }
+        let early = [certificate("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z")];
+        let check = client(&early, Some(true), false, now());
+        assert!(
+            check.level == Level::Error && check.value.contains("not valid before 2027-01-01"),
+            "{check:?}"
+        );
     }
 
     #[test]
     fn a_certificate_that_is_not_for_clients_is_an_error() {
-        let now: Timestamp = "2026-11-28T21:00:00Z".parse().unwrap();
         let server =
             Certificate { for_clients: false, ..certificate("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z") };
-        assert_eq!(client(&[server], now).level, Level::Error);
-        assert_eq!(client(&[], now).level, Level::Error);
+        let check = client(&[server], Some(true), false, now());
+        assert!(check.level == Level::Error && check.value.contains("is not for clients"), "{check:?}");
+        assert_eq!(client(&[], None, false, now()).level, Level::Error);
+    }
+
+    #[test]
+    fn a_key_with_which_no_connection_is_made_is_an_error_at_its_certificate() {
+        let short = Certificate {
+            key: PublicKey::Rsa { bits: 1024 },
+            ..certificate("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z")
+        };
+        let check = client(&[short], Some(true), false, now());
+        assert!(check.level == Level::Error && check.value.contains("RSA with 1024 bits"), "{check:?}");
+        assert!(check.remedy.unwrap().contains("made again"));
+    }
+
+    #[test]
+    fn what_an_etcd_that_answers_does_not_mind_is_no_error() {
+        let expired = [certificate("2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z")];
+        let check = client(&expired, Some(true), true, now());
+        assert_eq!(check.level, Level::Warning);
+        assert!(
+            check.value.contains("expired on 2025-01-01") && check.value.contains("answers all the same")
+        );
+        let of_another = [certificate("2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z")];
+        for (signed, is_let_in, level) in [
+            (Some(false), false, Level::Warning),
+            (Some(false), true, Level::Ok),
+            (Some(true), false, Level::Ok),
+            (None, false, Level::Ok),
+        ] {
+            let check = client(&of_another, signed, is_let_in, now());
+            assert_eq!(check.level, level, "{check:?}");
+            assert_eq!(check.value.contains("not by the CA of --cacert"), signed == Some(false), "{check:?}");
+        }
     }
 }

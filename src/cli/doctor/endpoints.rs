@@ -1,13 +1,15 @@
 //! Each endpoint by itself: does it answer, who is it, how fast, and is its clock right; and how the cluster is behind them.
 use super::{
     LIMIT,
+    certificates::level,
     check::{Check, Level},
     clock,
-    lifetime::Lifetime,
 };
 use crate::{
+    certificate::Lifetime,
     config::Sourced,
     failure::Failure,
+    foreign_text::ForeignText,
     health::{Answer, Asked, Health},
     keys::{ClusterId, Scope},
     store::etcd::{self, Settings, VersionPage},
@@ -75,13 +77,13 @@ fn one(asked: &Asked, page: &Result<VersionPage, Failure>) -> Vec<Check> {
     }];
     if let Ok(VersionPage { certificate: Some(shown), .. }) = page {
         let lifetime = Lifetime::of(shown, Timestamp::now());
-        let level = lifetime.level();
+        let level = level(lifetime);
         let briefly = format!("TLS {}", lifetime.abbreviated());
         let value = format!(
             "{}; for {}; signed by {}; {lifetime}",
-            shown.subject,
-            shown.names.join(", "),
-            shown.issuer
+            ForeignText::from(shown.subject.as_str()),
+            ForeignText::from(shown.names.join(", ").as_str()),
+            ForeignText::from(shown.issuer.as_str())
         );
         let remedy = (level != Level::Ok).then(|| "Have etcd's certificate renewed.".to_owned());
         checks.push(Check { level, remedy, ..Check::ok("its cert", value).briefly(briefly) });

@@ -3,7 +3,13 @@ use super::{
     Closed, Found, Passed, Place,
     machine::{Machine, Sight},
 };
-use crate::config::{Source, Sourced};
+use crate::{
+    certificate::ClientFault,
+    config::{Source, Sourced},
+    failure::TlsFile,
+    store::etcd::certificates_in,
+};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 /// A client certificate with its key.
@@ -40,7 +46,8 @@ impl Choice {
 }
 
 /// Takes the first credential that is there: `candidates` come with the weakest first. One that may not be read
-/// closes the place, because the next one could do more.
+/// closes the place, because the next one could do more. One that says itself that no server takes it is passed over, and
+/// taken where no other is there: what is wrong with it is told then.
 pub(super) fn choose(
     machine: &Machine,
     whose: &str,
@@ -50,7 +57,9 @@ pub(super) fn choose(
 ) -> Choice {
     let mut choice = Choice::default();
     let mut taken: Option<String> = None;
-    for candidate in candidates {
+    let (sound, worn): (Vec<_>, Vec<_>) =
+        candidates.into_iter().map(|it| (fault(machine, &it), it)).partition(|(fault, _)| fault.is_none());
+    for (fault, candidate) in sound.into_iter().chain(worn) {
         let what = format!("{whose} {}", candidate.name);
         let sight = match (machine.is_there(&candidate.cert), machine.can_be_read(&candidate.key)) {
             (Sight::Absent, Sight::Absent) => continue,
@@ -67,7 +76,11 @@ pub(super) fn choose(
             (Sight::There, sight) | (sight @ Sight::Closed(_), _) => sight,
         };
         if let Some(taken) = &taken {
-            choice.pass(what, format!("{taken} does the same, and is meant for less"));
+            let why = fault.map_or_else(
+                || format!("{taken} does the same, and is meant for less"),
+                |fault| format!("it {fault}"),
+            );
+            choice.pass(what, why);
             continue;
         }
         taken = Some(candidate.name.clone());
@@ -91,6 +104,12 @@ pub(super) fn choose(
         });
     }
     choice
+}
+
+/// Why no server would take a credential, where its certificate says so. What cannot be read is told by whoever uses it.
+fn fault(machine: &Machine, credential: &Credential) -> Option<ClientFault> {
+    let found = certificates_in(TlsFile::Certificate, &machine.at(&credential.cert)).ok()?;
+    ClientFault::of(found.first()?, Timestamp::now()).into_iter().next()
 }
 
 /// The pairs `node-HOST.pem` and `node-HOST-key.pem` of a directory: this host's before others'.

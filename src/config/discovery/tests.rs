@@ -1,5 +1,6 @@
 //! Directory trees made like each installer's. What may not be read is in `tests/finding/`: root may read all.
 use super::*;
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, date_time_ymd};
 use std::fs;
 use tempfile::TempDir;
 
@@ -94,6 +95,39 @@ fn the_api_servers_own_credential_is_taken_last_and_said_loudly() {
     let (found, _) = look(&root);
     assert_eq!(found.what, "kubeadm's apiserver-etcd-client");
     assert!(found.warning.unwrap().contains("the API server's own"));
+}
+
+/// A client's certificate for these years, without a key that fits.
+fn certificate(years: std::ops::Range<i32>, purpose: ExtendedKeyUsagePurpose) -> String {
+    let mut params = CertificateParams::default();
+    (params.not_before, params.not_after) =
+        (date_time_ymd(years.start, 1, 1), date_time_ymd(years.end, 1, 1));
+    params.extended_key_usages = vec![purpose];
+    params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+}
+
+#[test]
+fn a_certificate_that_no_server_takes_is_passed_over_for_the_next_one() {
+    let pki = "etc/kubernetes/pki";
+    for (years, purpose, why) in [
+        (2020..2021, ExtendedKeyUsagePurpose::ClientAuth, "it expired on 2021-01-01, "),
+        (2090..2091, ExtendedKeyUsagePurpose::ClientAuth, "it is not valid before 2090-01-01, "),
+        (2020..2091, ExtendedKeyUsagePurpose::ServerAuth, "it is not for clients"),
+    ] {
+        let root = kubeadm();
+        let worn = certificate(years, purpose);
+        fs::write(root.path().join(pki).join("etcd/healthcheck-client.crt"), &worn).unwrap();
+        let (found, passed) = look(&root);
+        assert_eq!(found.what, "kubeadm's apiserver-etcd-client");
+        assert!(found.warning.is_some());
+        let said = whys(&passed, "kubeadm's healthcheck-client");
+        assert!(said.starts_with(why), "{said}");
+        // Where none is left, the weakest is taken, and what is wrong with it is told by whoever uses it.
+        fs::write(root.path().join(pki).join("apiserver-etcd-client.crt"), &worn).unwrap();
+        let (found, passed) = look(&root);
+        assert_eq!(found.what, "kubeadm's healthcheck-client");
+        assert!(whys(&passed, "kubeadm's apiserver-etcd-client").starts_with(why));
+    }
 }
 
 #[test]

@@ -4,10 +4,14 @@
 //! `source()`. So the chain below the status is walked first (a connection that was never made, a TLS verdict), and
 //! only a reply that etcd itself sent is told by its text, which is the same from etcd 3.4 to 3.7
 //! (api/v3rpc/rpctypes/error.go).
-use super::asked::Circumstances;
-use crate::{failure::Failure, foreign_text::ForeignText};
+use super::{asked::Circumstances, tls::fault_in};
+use crate::{
+    certificate::{ServerFault, Signer},
+    failure::Failure,
+    foreign_text::ForeignText,
+};
 use etcd_client::Error;
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 use rustls_pki_types::UnixTime;
 use std::{error::Error as StdError, io};
 use tonic::{Code, ConnectError, Status, TimeoutExpired};
@@ -16,8 +20,14 @@ use tonic::{Code, ConnectError, Status, TimeoutExpired};
 pub(super) const HANDSHAKE_CUT_OFF: &str = "it ended the TLS handshake without a word";
 /// The beginning of what else kept a handshake from its end.
 pub(super) const HANDSHAKE_FAILED: &str = "TLS: ";
+/// How the TLS library begins to tell of an alert.
+const FATAL: &str = "received fatal alert: ";
+/// Of the names in a certificate, as many are shown.
+const NAMES: usize = 8;
+/// Of somebody else's words, as many letters are shown.
+const MOST: usize = 300;
 /// How a server refuses a client certificate (RFC 8446, section 6.2).
-const OF_CERTIFICATES: [AlertDescription; 8] = [
+const OF_CERTIFICATES: [AlertDescription; 9] = [
     AlertDescription::BadCertificate,
     AlertDescription::CertificateRequired,
     AlertDescription::CertificateExpired,
@@ -26,6 +36,8 @@ const OF_CERTIFICATES: [AlertDescription; 8] = [
     AlertDescription::UnsupportedCertificate,
     AlertDescription::UnknownCA,
     AlertDescription::AccessDenied,
+    // Its signature is not that of the authority whose name it has.
+    AlertDescription::DecryptError,
 ];
 
 /// What an error means.
@@ -37,7 +49,7 @@ pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
         Error::InvalidUri(error) => Failure::BadSetting {
             setting: "--endpoints",
             value: at.endpoint.to_string(),
-            reason: error.to_string(),
+            reason: safe(&error.to_string()),
         },
         Error::InvalidArgs(_)
         | Error::WatchError(_)
@@ -67,7 +79,7 @@ fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
     }
     let endpoint = at.endpoint.to_string();
     if let Some(alert) = causes.iter().find_map(|cause| alert_in(&cause.to_string(), at)) {
-        return Failure::ClientCertificateRefused { endpoint, detail: alert, said: true };
+        return Failure::ClientCertificateRefused { endpoint, detail: alert, said: true, fault: None };
     }
     if causes.iter().any(|cause| cause.is::<TimeoutExpired>()) {
         return Failure::TimedOut { endpoint, after: at.after };
@@ -82,8 +94,7 @@ fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
     }
     // A status that was sent has nothing below it; all others were made here, of a connection that broke.
     if causes.len() > 1 || status.code() == Code::Cancelled {
-        let deepest = causes.last().map_or(said, |cause| safe(&cause.to_string()));
-        return Failure::ConnectionLost { endpoint, detail: deepest };
+        return Failure::ConnectionLost { endpoint, detail: deepest(&causes).unwrap_or(said) };
     }
     verdict(status.code(), said, at)
 }
@@ -167,6 +178,11 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
     }
 }
 
+/// Why no connection of our own was made, beside gRPC's.
+pub(super) fn of_connection(error: &io::Error, at: Circumstances<'_>) -> Failure {
+    not_sent(&chain(error), at)
+}
+
 /// Why no connection was made. Nothing was sent then.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -183,9 +199,6 @@ fn not_sent(causes: &[&(dyn StdError + 'static)], at: Circumstances<'_>) -> Fail
     }
     if says("TLS handshake timeout") {
         return Failure::ConnectTimedOut { endpoint, after: at.dial };
-    }
-    if says("no native certs found") {
-        return Failure::WrongAuthority { endpoint, ca: None };
     }
     if says("handshake eof") {
         return Failure::NoRoute { endpoint, reason: HANDSHAKE_CUT_OFF.to_owned() };
@@ -225,9 +238,82 @@ fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
         rustls::Error::InvalidMessage(_) => Failure::TlsAgainstPlain { endpoint },
         rustls::Error::AlertReceived(alert) if is_of_certificates(*alert) => {
             let detail = alert_words(*alert, at.identity.certificate);
-            Failure::ClientCertificateRefused { endpoint, detail, said: true }
+            Failure::ClientCertificateRefused { endpoint, detail, said: true, fault: None }
         }
-        other => Failure::NoRoute { endpoint, reason: safe(&format!("{HANDSHAKE_FAILED}{other}")) },
+        rustls::Error::AlertReceived(
+            AlertDescription::ProtocolVersion
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::InsufficientSecurity,
+        )
+        | rustls::Error::PeerIncompatible(_) => Failure::NoCommonTls { endpoint, detail: lacking(error) },
+        rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)
+        | rustls::Error::NoApplicationProtocol => {
+            Failure::NotEtcd { endpoint, detail: "its TLS offers no HTTP/2".to_owned() }
+        }
+        other => Failure::NoRoute { endpoint, reason: format!("{HANDSHAKE_FAILED}{}", in_words(other)) },
+    }
+}
+
+/// What one side has and the other has not.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enum grows; what is not named here is no case of its own"
+)]
+fn lacking(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => "it speaks neither TLS 1.2 nor 1.3",
+        rustls::Error::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
+            "it takes neither X25519 nor the curves P-256 and P-384"
+        }
+        rustls::Error::PeerIncompatible(PeerIncompatible::NoSignatureSchemesInCommon) => {
+            "it makes no signature that is taken here"
+        }
+        rustls::Error::PeerIncompatible(
+            PeerIncompatible::ExtendedMasterSecretExtensionRequired
+            | PeerIncompatible::EcPointsExtensionRequired
+            | PeerIncompatible::NullCompressionRequired
+            | PeerIncompatible::UncompressedEcPointsRequired,
+        ) => "its TLS is older than 1.2 is today",
+        _ => "it takes none of the versions, suites, curves and signatures that are offered",
+    }
+}
+
+/// What else ends a handshake. The library's own words are for programmers, and as long as they come: they go to the log.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enum grows; what is not named here is no case of its own"
+)]
+fn in_words(error: &rustls::Error) -> String {
+    tracing::debug!(%error, "a TLS handshake failed");
+    match error {
+        rustls::Error::AlertReceived(alert) => format!("it ended the handshake with {}", alert_named(*alert)),
+        rustls::Error::PeerMisbehaved(_)
+        | rustls::Error::InappropriateMessage { .. }
+        | rustls::Error::InappropriateHandshakeMessage { .. }
+        | rustls::Error::PeerSentOversizedRecord => "it does not keep to the protocol".to_owned(),
+        rustls::Error::NoCertificatesPresented => "it has shown no certificate".to_owned(),
+        rustls::Error::DecryptError => "what it sent cannot be decrypted".to_owned(),
+        _ => "the handshake failed".to_owned(),
+    }
+}
+
+/// By the name in RFC 8446, section 6, where that says something; by its number otherwise.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's enum grows; what is not named here is no case of its own"
+)]
+fn alert_named(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::InternalError => "an error of its own (its log has it)".to_owned(),
+        AlertDescription::UnrecognisedName => "the word that it does not have this name".to_owned(),
+        AlertDescription::DecodeError | AlertDescription::IllegalParameter => {
+            "the word that it does not understand it".to_owned()
+        }
+        other => format!("alert {}", u8::from(other)),
     }
 }
 
@@ -236,33 +322,53 @@ fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
     reason = "the library's enum grows; what is not named here is no case of its own"
 )]
 fn certificate_failure(why: &CertificateError, at: Circumstances<'_>) -> Failure {
-    let (endpoint, detail) = (at.endpoint.to_string(), safe(&why.to_string()));
+    let endpoint = at.endpoint.to_string();
+    let refused = |endpoint, fault| Failure::ServerCertificateRefused { endpoint, fault };
+    if let Some(fault) = fault_in(why) {
+        return match fault {
+            ServerFault::NotSigned(signer) => Failure::WrongAuthority {
+                endpoint,
+                ca: at.identity.authority.clone(),
+                signer: signer.clone(),
+            },
+            fault => refused(endpoint, fault.clone()),
+        };
+    }
     match why {
         // A bad signature: an authority of the same name, but another.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            Failure::WrongAuthority { endpoint, ca: at.identity.authority.clone() }
+            Failure::WrongAuthority { endpoint, ca: at.identity.authority.clone(), signer: Signer::Unknown }
         }
         CertificateError::ExpiredContext { time, not_after } => {
             let detail = format!("it was good until {}, and here it is {}", date(*not_after), date(*time));
             Failure::ServerCertificateExpired { endpoint, detail }
         }
-        CertificateError::Expired => Failure::ServerCertificateExpired { endpoint, detail },
+        CertificateError::Expired => {
+            Failure::ServerCertificateExpired { endpoint, detail: "it says so itself".to_owned() }
+        }
         CertificateError::NotValidYetContext { time, not_before } => {
             let detail = format!("it is good from {}, and here it is {}", date(*not_before), date(*time));
             Failure::ServerCertificateNotYetValid { endpoint, detail }
         }
-        CertificateError::NotValidYet => Failure::ServerCertificateNotYetValid { endpoint, detail },
+        CertificateError::NotValidYet => {
+            Failure::ServerCertificateNotYetValid { endpoint, detail: "it says so itself".to_owned() }
+        }
         CertificateError::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
-            let names: Vec<String> = presented.iter().map(|name| bare(name)).collect();
+            let mut names: Vec<String> = presented.iter().take(NAMES).map(|name| bare(name)).collect();
+            if let Some(more @ 1..) = presented.len().checked_sub(NAMES) {
+                names.push(format!("{more} more"));
+            }
             Failure::NameNotInCertificate { endpoint, detail: format!("it has {}", names.join(", ")) }
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            Failure::NameNotInCertificate {
-                endpoint,
-                detail: "it has no name in the form that counts".to_owned(),
-            }
+            refused(endpoint, ServerFault::NamesNoHost(None))
         }
-        _ => Failure::ServerCertificateRefused { endpoint, detail },
+        CertificateError::BadEncoding => refused(endpoint, ServerFault::Damaged),
+        CertificateError::UnhandledCriticalExtension => refused(endpoint, ServerFault::UnknownExtension),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            refused(endpoint, ServerFault::NotForServers)
+        }
+        _ => refused(endpoint, ServerFault::Irregular),
     }
 }
 
@@ -281,10 +387,26 @@ fn bare(presented: &str) -> String {
 /// The alert about a certificate that ended a connection after its handshake. There HTTP/2 has made a text of the TLS
 /// library's error. Any other alert may end a connection in the middle of a write, which is lost then.
 fn alert_in(text: &str, at: Circumstances<'_>) -> Option<String> {
-    let (_, said) = text.split_once("received fatal alert: ")?;
-    let said = said.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
-    let alert = OF_CERTIFICATES.into_iter().find(|alert| format!("{alert:?}") == said)?;
+    let alert = alert_of(text).filter(|alert| is_of_certificates(*alert))?;
     Some(alert_words(alert, at.identity.certificate))
+}
+
+/// The alert that stands in a text of the TLS library.
+fn alert_of(text: &str) -> Option<AlertDescription> {
+    let (_, said) = text.split_once(FATAL)?;
+    let said = said.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    (0..=u8::MAX).map(AlertDescription::from).find(|alert| format!("{alert:?}") == said)
+}
+
+/// The deepest of the causes of a break, in words.
+fn deepest(causes: &[&(dyn StdError + 'static)]) -> Option<String> {
+    let text = causes.last()?.to_string();
+    Some(if text.contains(FATAL) {
+        let named = alert_of(&text).map_or_else(|| "an alert".to_owned(), alert_named);
+        format!("it ended TLS with {named}")
+    } else {
+        safe(&text)
+    })
 }
 
 pub(super) fn is_of_certificates(alert: AlertDescription) -> bool {
@@ -306,10 +428,11 @@ pub(super) fn alert_words(alert: AlertDescription, is_given: bool) -> String {
         AlertDescription::UnknownCA => "it does not know who signed it".to_owned(),
         AlertDescription::UnsupportedCertificate => "it is not for clients".to_owned(),
         // Go's answer to most faulty certificates, and before TLS 1.3 to a missing one.
-        AlertDescription::BadCertificate => {
-            "it has expired, or the CA of the server did not sign it".to_owned()
-        }
-        other => safe(&format!("{other:?}")),
+        AlertDescription::BadCertificate => "etcd does not say why".to_owned(),
+        AlertDescription::CertificateRequired => "it asks for one, and takes this for none".to_owned(),
+        AlertDescription::AccessDenied => "it does not let its owner in".to_owned(),
+        AlertDescription::DecryptError => "its CA has not signed it".to_owned(),
+        other => format!("it ended the handshake with {}", alert_named(other)),
     }
 }
 
@@ -331,9 +454,33 @@ fn find<'e, E: StdError + 'static>(causes: &[&'e (dyn StdError + 'static)]) -> O
     causes.iter().find_map(|cause| cause.downcast_ref::<E>())
 }
 
-/// A server's words, which may hold anything.
+/// What became of a stream, in few words.
+pub(super) fn broke(error: &Error) -> String {
+    match error {
+        Error::GRpcStatus(status) => {
+            let causes = chain(status);
+            deepest(causes.get(1..).unwrap_or_default()).unwrap_or_else(|| safe(status.message()))
+        }
+        Error::InvalidArgs(_)
+        | Error::InvalidUri(_)
+        | Error::IoError(_)
+        | Error::TransportError(_)
+        | Error::WatchError(_)
+        | Error::Utf8Error(_)
+        | Error::LeaseKeepAliveError(_)
+        | Error::ElectError(_)
+        | Error::InvalidMetadataValue(_)
+        | Error::EndpointError(_)
+        | Error::EndpointsNotManaged
+        | Error::Internal(_) => safe(&error.to_string()),
+    }
+}
+
+/// A server's words, which may hold anything, and as much of it as they please.
 fn safe(words: &str) -> String {
-    ForeignText::from(words).to_string()
+    let end = words.char_indices().nth(MOST).map_or(words.len(), |(at, _)| at);
+    let cut = if end < words.len() { "…" } else { "" };
+    format!("{}{cut}", ForeignText::from(words.get(..end).unwrap_or_default()))
 }
 
 #[cfg(test)]

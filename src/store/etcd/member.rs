@@ -5,10 +5,10 @@ use super::{
     endpoint::Endpoint,
     probe, refusal,
     settings::Timeouts,
+    tls::{Tls, Trust},
 };
 use crate::failure::{Failure, Retry};
-use etcd_client::{Client, ConnectOptions, Error};
-use rustls::ClientConfig;
+use etcd_client::{Channel, Client, ConnectOptions, Error};
 use std::{
     future::Future,
     sync::{
@@ -18,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::time::timeout;
+use tonic::transport::Endpoint as Transport;
 
 /// A member that failed is asked last for this long, so that not every call pays for it.
 const COOLING: Duration = Duration::from_secs(5);
@@ -28,8 +29,8 @@ pub(super) struct Member {
     endpoint: Endpoint,
     /// Everything that a client is made of, the password included: never shown.
     options: ConnectOptions,
-    /// The same TLS for a connection that is not gRPC's.
-    tls: Option<Arc<ClientConfig>>,
+    timeouts: Timeouts,
+    tls: Option<Arc<Tls>>,
     client: tokio::sync::Mutex<Option<Client>>,
     /// It has answered since its last failure.
     answered: AtomicBool,
@@ -37,10 +38,16 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(endpoint: Endpoint, options: ConnectOptions, tls: Option<Arc<ClientConfig>>) -> Self {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        options: ConnectOptions,
+        timeouts: Timeouts,
+        tls: Option<Arc<Tls>>,
+    ) -> Self {
         Self {
             endpoint,
             options,
+            timeouts,
             tls,
             client: tokio::sync::Mutex::default(),
             answered: AtomicBool::new(false),
@@ -51,12 +58,12 @@ impl Member {
     /// The same member, asked also while it knows no leader.
     pub(super) fn without_leader(&self) -> Self {
         let options = self.options.clone().with_require_leader(false);
-        Self::new(self.endpoint.clone(), options, self.tls.clone())
+        Self::new(self.endpoint.clone(), options, self.timeouts, self.tls.clone())
     }
 
     /// Another member, asked in the same way, with the same credential and authority.
     pub(super) fn elsewhere(&self, endpoint: Endpoint) -> Self {
-        Self::new(endpoint, self.options.clone(), self.tls.clone())
+        Self::new(endpoint, self.options.clone(), self.timeouts, self.tls.clone())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -161,8 +168,26 @@ impl Member {
         if let Some(client) = &*held {
             return Ok(client.clone());
         }
-        let client = Client::connect([self.endpoint.to_string()], Some(self.options.clone())).await?;
+        let client = Client::from_channel(self.channel()?, Some(self.options.clone())).await?;
         Ok(held.insert(client).clone())
+    }
+
+    /// How the member is reached. Nothing is connected before the first call. It is made here, because the library judges
+    /// a server's certificate only in its own way.
+    fn channel(&self) -> Result<Channel, Error> {
+        let Timeouts { dial, ping_every, ping_answer, .. } = self.timeouts;
+        let transport = Transport::from_shared(self.endpoint.to_string())?
+            .connect_timeout(dial)
+            .http2_keep_alive_interval(ping_every)
+            .keep_alive_timeout(ping_answer)
+            .keep_alive_while_idle(true);
+        let transport = match &self.tls {
+            Some(tls) => {
+                transport.tls_config_with_verifier(tls.grpc.clone(), Arc::<Trust>::clone(&tls.trust))?
+            }
+            None => transport,
+        };
+        Ok(Channel::Tonic(transport.connect_lazy()))
     }
 
     async fn look_closer(&self, failure: Failure, within: Duration) -> Failure {
@@ -178,7 +203,8 @@ impl Member {
             && let Some(objection) = refusal::look(&self.endpoint, tls, within).await
         {
             let said = objection.said || matches!(failure, Failure::ClientCertificateRefused { .. });
-            Failure::ClientCertificateRefused { endpoint, detail: objection.detail, said }
+            let (detail, fault) = (objection.detail, objection.fault);
+            Failure::ClientCertificateRefused { endpoint, detail, said, fault }
         } else {
             failure
         }

@@ -113,7 +113,7 @@ impl Members {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::settings::Timeouts, *};
     use etcd_client::ConnectOptions;
 
     fn at(url: &str) -> Endpoint {
@@ -121,7 +121,11 @@ mod tests {
     }
 
     fn members(url: &str, has_password: bool, listed: Addresses) -> Members {
-        Members::new(vec![Member::new(at(url), ConnectOptions::new(), None)], has_password, listed)
+        Members::new(
+            vec![Member::new(at(url), ConnectOptions::new(), Timeouts::default(), None)],
+            has_password,
+            listed,
+        )
     }
 
     fn asked(members: &Members) -> Vec<String> {

@@ -45,7 +45,7 @@ pub use power::{Inquiry, Insight};
 pub use reader::EtcdReader;
 pub use settings::{Settings, Timeouts};
 pub use snapshot::{SnapshotStream, open_snapshot};
-pub use tls::{certificates_in, check_key};
+pub use tls::{authorities_of, certificates_in, check_key, is_signed_by};
 pub use version_page::{VersionPage, version_page};
 pub use writer::EtcdWriter;
 

@@ -89,38 +89,27 @@ impl Pool {
             return Err(Failure::BadSetting { setting: "--endpoints", value: String::new(), reason });
         }
         let tls = if settings.has_tls_files() || endpoints.iter().any(|endpoint| endpoint.tls) {
-            Some(tls::read(settings)?)
+            Some(Arc::new(tls::read(settings)?))
         } else {
             None
         };
         let timeouts = settings.timeouts;
         // A leader is required of every call: without one, an answer would never come, or be an old one.
-        let mut options = ConnectOptions::new()
-            .with_require_leader(true)
-            .with_connect_timeout(timeouts.dial)
-            .with_keep_alive(timeouts.ping_every, timeouts.ping_answer)
-            .with_keep_alive_while_idle(true)
-            .with_auto_token_refresh(true);
+        let mut options = ConnectOptions::new().with_require_leader(true).with_auto_token_refresh(true);
         if let Some(user) = &settings.user {
             let password = settings.password.as_ref().map_or("", |password| password.expose_secret());
             options = options.with_user(user.clone(), password);
         }
         let member = |endpoint: Endpoint| {
-            match &tls {
-                // The library refuses TLS options for a plain endpoint.
-                Some(tls) if endpoint.tls => {
-                    let options = options.clone().with_tls(tls.options.clone());
-                    Member::new(endpoint, options, Some(Arc::clone(&tls.config)))
-                }
-                _ => Member::new(endpoint, options.clone(), None),
-            }
+            let tls = tls.as_ref().filter(|_| endpoint.tls).map(Arc::clone);
+            Member::new(endpoint, options.clone(), timeouts, tls)
         };
         let named = endpoints.into_iter().map(member).collect();
         // What was kept and is no address any more is passed over.
         let known =
             |urls: &Vec<String>| urls.iter().filter_map(|url| Endpoint::parse(url, false).ok()).collect();
         let listed = Addresses::from(settings.further.as_ref().map(known));
-        let client = tls.and_then(|tls| tls.client);
+        let client = tls.and_then(|tls| tls.client.clone());
         Ok(Self {
             members: Members::new(named, settings.user.is_some(), listed),
             attempts: Attempts::default(),

@@ -1,7 +1,7 @@
 //! A look at what a port speaks, for telling `http` where it should be `https` and the other way round. The
 //! errors of a whole gRPC call do not tell it: both ends only see the connection break.
-use super::endpoint::Endpoint;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, crypto::ring};
+use super::{endpoint::Endpoint, tls};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use rustls_pki_types::ServerName;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
@@ -39,7 +39,7 @@ async fn first_byte(endpoint: &Endpoint, greeting: &[u8], within: Duration) -> i
 
 /// A greeting only: nothing of the answer is trusted, so no authority is needed.
 fn client_hello() -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ClientConfig::builder_with_provider(Arc::new(tls::provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth();

@@ -7,15 +7,19 @@
 use super::{
     classify::{alert_words, is_of_certificates},
     endpoint::Endpoint,
+    tls::{Tls, Trust},
 };
-use crate::{certificate::Certificate, foreign_text::ForeignText};
+use crate::{
+    certificate::{Certificate, ClientFault, Lifetime},
+    foreign_text::ForeignText,
+};
 use jiff::Timestamp;
 use rustls::{
     AlertDescription, ClientConfig, ClientConnection, Error, ProtocolVersion, SignatureScheme,
     client::{ResolvesClientCert, Resumption},
     sign::CertifiedKey,
 };
-use rustls_pki_types::ServerName;
+use rustls_pki_types::{CertificateDer, ServerName};
 use std::{
     io,
     sync::{Arc, OnceLock},
@@ -35,15 +39,17 @@ const SHOWN: usize = 3;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Objection {
     pub detail: String,
+    /// What has to be mended first.
+    pub fault: Option<ClientFault>,
     /// The server said so; otherwise it ended the connection after it had asked for a certificate.
     pub said: bool,
 }
 
 /// Connects once more, and hears how the server ends it. `None` where it does not end it, asks for no certificate, or
 /// ends it without a word and nothing is wrong with the certificate.
-pub(super) async fn look(endpoint: &Endpoint, config: &ClientConfig, within: Duration) -> Option<Objection> {
+pub(super) async fn look(endpoint: &Endpoint, tls: &Tls, within: Duration) -> Option<Objection> {
     let demand = Arc::new(OnceLock::new());
-    let mut config = config.clone();
+    let mut config = ClientConfig::clone(&tls.config);
     // As gRPC asks: a server that takes the certificate greets at once then.
     config.alpn_protocols = vec![b"h2".to_vec()];
     // What is resumed asks for no certificate.
@@ -51,7 +57,7 @@ pub(super) async fn look(endpoint: &Endpoint, config: &ClientConfig, within: Dur
     config.client_auth_cert_resolver =
         Arc::new(Noting { shown: config.client_auth_cert_resolver, demand: Arc::clone(&demand) });
     let alert = timeout(within, last_words(endpoint, config)).await.ok()?.ok()??;
-    demand.get()?.objection(alert, Timestamp::now())
+    demand.get()?.objection(alert, &tls.trust, Timestamp::now())
 }
 
 /// How a connection ended: with an alert, or with none (`Some(None)`). `None`: it goes on.
@@ -94,46 +100,37 @@ struct Demand {
     /// Who may have signed it, where the server says so.
     authorities: Vec<String>,
     /// The client certificate and its chain.
-    shown: Option<Vec<Certificate>>,
+    shown: Option<Vec<CertificateDer<'static>>>,
 }
 
 impl Demand {
-    fn objection(&self, alert: Option<AlertDescription>, now: Timestamp) -> Option<Objection> {
-        let faults = self.faults(now).join("; ");
-        match alert.filter(|alert| is_of_certificates(*alert)) {
-            Some(alert) if faults.is_empty() => {
-                Some(Objection { detail: alert_words(alert, self.shown.is_some()), said: true })
-            }
-            Some(_) => Some(Objection { detail: faults, said: true }),
-            None if faults.is_empty() => None,
-            None => Some(Objection { detail: faults, said: false }),
+    fn objection(&self, alert: Option<AlertDescription>, trust: &Trust, now: Timestamp) -> Option<Objection> {
+        let alert = alert.filter(|alert| is_of_certificates(*alert));
+        let said = alert.is_some();
+        let Some(chain) = &self.shown else {
+            let detail = "it asks for one, and none was given".to_owned();
+            return Some(Objection { detail, fault: None, said });
+        };
+        let mut faults = self.faults(chain, trust, now);
+        if faults.is_empty() {
+            let detail = format!("{}; {}", alert_words(alert?, true), sound(chain, trust, now)?);
+            return Some(Objection { detail, fault: None, said });
         }
+        let detail: Vec<String> = faults.iter().map(|fault| format!("ours {fault}")).collect();
+        Some(Objection { detail: detail.join("; "), fault: Some(faults.remove(0)), said })
     }
 
     /// What can be seen from here to be wrong.
-    fn faults(&self, now: Timestamp) -> Vec<String> {
-        let Some(chain) = &self.shown else {
-            return vec!["it asks for one, and none was given".to_owned()];
-        };
-        let Some(own) = chain.first() else { return vec![] };
-        let mut faults = Vec::new();
-        if own.ends < now {
-            faults.push(format!("ours expired at {}, and here it is {}", second(own.ends), second(now)));
-        }
-        if now < own.begins {
-            faults.push(format!(
-                "ours is not valid before {}, and here it is {}",
-                second(own.begins),
-                second(now)
-            ));
-        }
-        if !own.for_clients {
-            faults.push("ours is not for clients (its extended key usage has no clientAuth)".to_owned());
-        }
+    fn faults(&self, chain: &[CertificateDer<'_>], trust: &Trust, now: Timestamp) -> Vec<ClientFault> {
+        let links: Vec<Certificate> = chain.iter().filter_map(|der| Certificate::parse(der)).collect();
+        let Some(own) = links.first() else { return vec![] };
+        let mut faults = ClientFault::of(own, now);
         let is_known = |link: &Certificate| self.authorities.contains(&link.issuer);
-        if !self.authorities.is_empty() && !chain.iter().any(is_known) {
-            let issuer = ForeignText::from(own.issuer.as_str());
-            faults.push(format!("ours is signed by {issuer}, and it takes those of {}", self.named()));
+        if !self.authorities.is_empty() && !links.iter().any(is_known) {
+            let (issuer, taken) = (own.issuer.clone(), self.named());
+            faults.push(ClientFault::OtherAuthority { issuer, taken });
+        } else if trust.is_of_namesake(chain) {
+            faults.push(ClientFault::Namesake { issuer: own.issuer.clone() });
         }
         faults
     }
@@ -162,9 +159,7 @@ impl ResolvesClientCert for Noting {
         let _ = self.demand.set(Demand {
             // One that cannot be read may be ours.
             authorities: authorities.iter().map(name).collect::<Option<_>>().unwrap_or_default(),
-            shown: own
-                .as_ref()
-                .map(|own| own.cert.iter().filter_map(|der| Certificate::parse(der)).collect()),
+            shown: own.as_ref().map(|own| own.cert.clone()),
         });
         own
     }
@@ -174,7 +169,14 @@ impl ResolvesClientCert for Noting {
     }
 }
 
-/// In UTC, as certificates have it.
-fn second(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// What was looked at and is as it has to be, so that nobody looks there again.
+fn sound(chain: &[CertificateDer<'_>], trust: &Trust, now: Timestamp) -> Option<String> {
+    let own = Certificate::parse(chain.first()?)?;
+    let issuer = ForeignText::from(own.issuer.as_str()).to_string();
+    let signed = if trust.has_signed(chain) == Some(true) {
+        "signed by the CA of --cacert, so etcd takes those of another (--trusted-ca-file)".to_owned()
+    } else {
+        format!("signed by {issuer}, which has to be a CA that etcd takes (--trusted-ca-file)")
+    };
+    Some(format!("ours has {}, is for clients, and is {signed}", Lifetime::of(&own, now).briefly()))
 }

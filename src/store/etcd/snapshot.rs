@@ -1,5 +1,5 @@
 //! etcd's own snapshot of all that it stores, as a stream. etcd gives it to its root only.
-use super::{EtcdReader, asked::Asked, pool::Headed};
+use super::{EtcdReader, asked::Asked, classify::broke, pool::Headed};
 use crate::failure::Failure;
 use etcd_client::{Client, ResponseHeader, SnapshotResponse, SnapshotStreaming};
 use std::{fmt, time::Duration};
@@ -61,9 +61,7 @@ impl SnapshotStream {
         let endpoint = || self.endpoint.clone();
         match timeout(self.patience, self.stream.message()).await {
             Ok(Ok(part)) => Ok(part.map(blob)),
-            Ok(Err(error)) => {
-                Err(Failure::ConnectionLost { endpoint: endpoint(), detail: error.to_string() })
-            }
+            Ok(Err(error)) => Err(Failure::ConnectionLost { endpoint: endpoint(), detail: broke(&error) }),
             Err(_) => Err(Failure::TimedOut { endpoint: endpoint(), after: self.patience }),
         }
     }

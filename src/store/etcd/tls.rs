@@ -1,86 +1,114 @@
 //! The TLS files: read, understood and checked against each other before anything is sent.
+mod pem;
+mod trust;
+
 use super::settings::Settings;
 use crate::{
-    certificate::Certificate as Facts,
+    certificate::{Certificate as Facts, FileFault},
     failure::{Failure, TlsFile},
-    foreign_text::ForeignText,
     plain_file,
 };
-use etcd_client::{Certificate, Identity, TlsOptions};
-use rustls::{ClientConfig, RootCertStore, crypto::ring, sign::CertifiedKey};
-use rustls_pki_types::{
-    CertificateDer, PrivateKeyDer,
-    pem::{Error as PemError, PemObject},
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::{CryptoProvider, aws_lc_rs},
+    sign::CertifiedKey,
 };
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::{
     fs, io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tonic::transport::{ClientTlsConfig, Identity};
+
+pub(super) use trust::{Trust, fault_in};
 
 /// Bytes of a file: that of a system's authorities has a quarter of one.
 const MOST: u64 = 4 * plain_file::MIB;
-const DAMAGED: &str = "the certificate in it is damaged";
 
 /// What an https endpoint needs.
 pub(super) struct Tls {
-    pub options: TlsOptions,
+    /// For gRPC. Whom to believe is `trust`'s to say.
+    pub grpc: ClientTlsConfig,
     /// The same for a connection that is not gRPC's.
     pub config: Arc<ClientConfig>,
+    pub trust: Arc<Trust>,
     /// What the client certificate says.
     pub client: Option<Facts>,
 }
 
+/// A client's certificate, with its chain, and its key.
+struct Pair {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+/// The cryptography of every connection, which is gRPC's as well.
+pub(super) fn provider() -> CryptoProvider {
+    aws_lc_rs::default_provider()
+}
+
 /// Reads the files of `settings`.
 pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
-    let mut options = TlsOptions::new().timeout(settings.timeouts.dial);
     let mut roots = RootCertStore::empty();
-    options = match &settings.cacert {
+    let authorities = match &settings.cacert {
         None => {
             check_named_authorities()?;
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            options.with_enabled_roots()
+            vec![]
         }
         Some(path) => {
-            let pem = read_file(TlsFile::Authority, path)?;
-            for certificate in certificates(TlsFile::Authority, path, &pem)? {
-                roots.add(certificate).map_err(|_| not_pem(TlsFile::Authority, path, &DAMAGED))?;
+            let found = authorities_in(path, settings.cert.as_deref())?;
+            for certificate in &found {
+                let damaged = FileFault::Damaged { what: "a certificate".to_owned() };
+                roots.add(certificate.clone()).map_err(|_| unusable(TlsFile::Authority, path, damaged))?;
             }
-            options.ca_certificate(Certificate::from_pem(pem))
+            found
         }
     };
-    let other = |error: rustls::Error| Failure::Other { detail: error.to_string() };
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let other = |error: rustls::Error| {
+        tracing::warn!(%error, "TLS cannot be prepared");
+        Failure::Other { detail: "the TLS library cannot be used here; the log has its reason".to_owned() }
+    };
+    let provider = Arc::new(provider());
+    let trust = Arc::new(Trust::new(roots, authorities, &provider));
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(other)?
-        .with_root_certificates(roots);
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::<Trust>::clone(&trust));
+    let mut grpc = ClientTlsConfig::new().timeout(settings.timeouts.dial);
     let mut client = None;
     let config = match (&settings.cert, &settings.key) {
         (None, None) => builder.with_no_client_auth(),
         (Some(cert), Some(key)) => {
-            let cert_pem = read_file(TlsFile::Certificate, cert)?;
-            let key_pem = read_file(TlsFile::Key, key)?;
-            let chain = certificates(TlsFile::Certificate, cert, &cert_pem)?;
-            client = chain.first().and_then(|own| Facts::parse(own));
-            let private = private_key(key, &key_pem)?;
-            check_pair(cert, key, chain.clone(), private.clone_key())?;
-            options = options.identity(Identity::from_pem(cert_pem, key_pem));
-            builder.with_client_auth_cert(chain, private).map_err(other)?
+            let pair = pair_in(cert, key)?;
+            client = pair.chain.first().and_then(|own| Facts::parse(own));
+            let key = pem::of_key(&pair.key).unwrap_or_default();
+            grpc = grpc.identity(Identity::from_pem(pem::of_certificates(&pair.chain), key));
+            builder.with_client_auth_cert(pair.chain, pair.key).map_err(other)?
         }
         (Some(cert), None) => return Err(alone("--cert", cert, "--key")),
         (None, Some(key)) => return Err(alone("--key", key, "--cert")),
     };
-    Ok(Tls { options, config: Arc::new(config), client })
+    Ok(Tls { grpc, config: Arc::new(config), trust, client })
+}
+
+/// What the authorities of a file say, in their order. `cert` is the file that was given as the client's.
+///
+/// # Errors
+/// The file cannot be read, cannot be used, or has no authority in it.
+pub fn authorities_of(cacert: &Path, cert: Option<&Path>) -> Result<Vec<Facts>, Failure> {
+    Ok(authorities_in(cacert, cert)?.iter().filter_map(|der| Facts::parse(der)).collect())
 }
 
 /// What the certificates of a file say, in their order. Nothing is sent.
 ///
 /// # Errors
-/// The file cannot be read, or is not PEM.
+/// The file cannot be read, or cannot be used.
 pub fn certificates_in(role: TlsFile, path: &Path) -> Result<Vec<Facts>, Failure> {
-    let pem = read_file(role, path)?;
-    Ok(certificates(role, path, &pem)?.iter().filter_map(|der| Facts::parse(der)).collect())
+    Ok(certificates(role, path)?.iter().filter_map(|der| Facts::parse(der)).collect())
 }
 
 /// Whether a key can be read and is that of a certificate.
@@ -88,8 +116,17 @@ pub fn certificates_in(role: TlsFile, path: &Path) -> Result<Vec<Facts>, Failure
 /// # Errors
 /// Why not.
 pub fn check_key(cert: &Path, key: &Path) -> Result<(), Failure> {
-    let chain = certificates(TlsFile::Certificate, cert, &read_file(TlsFile::Certificate, cert)?)?;
-    check_pair(cert, key, chain, private_key(key, &read_file(TlsFile::Key, key)?)?)
+    pair_in(cert, key).map(drop)
+}
+
+/// Whether the CA of `cacert` has signed a client's certificate; `None` where nobody can tell.
+#[must_use]
+pub fn is_signed_by(cert: &Path, cacert: &Path) -> Option<bool> {
+    let authorities = certificates(TlsFile::Authority, cacert).ok()?;
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(authorities.iter().cloned());
+    let trust = Trust::new(roots, authorities, &Arc::new(provider()));
+    trust.has_signed(&certificates(TlsFile::Certificate, cert).ok()?)
 }
 
 fn alone(setting: &'static str, path: &Path, missing: &str) -> Failure {
@@ -100,57 +137,71 @@ fn alone(setting: &'static str, path: &Path, missing: &str) -> Failure {
     }
 }
 
-fn certificates(role: TlsFile, path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let found: Result<Vec<_>, PemError> = CertificateDer::pem_slice_iter(pem).collect();
-    match found {
-        Ok(found) if found.is_empty() => Err(nothing_in(role, path, pem, "certificate")),
-        Ok(found) => Ok(found),
-        Err(error) => Err(not_pem(role, path, &error)),
-    }
+fn unusable(role: TlsFile, path: &Path, fault: FileFault) -> Failure {
+    Failure::FileUnusable { role, path: path.to_owned(), fault }
 }
 
-fn private_key(path: &Path, pem: &[u8]) -> Result<PrivateKeyDer<'static>, Failure> {
-    // A passphrase is mentioned in the first line (PKCS#8) or in a header behind it (RFC 1421).
-    let mentions = |words: &[u8]| pem.windows(words.len()).any(|at| at == words);
-    if mentions(b"BEGIN ENCRYPTED PRIVATE KEY") || mentions(b"Proc-Type: 4,ENCRYPTED") {
-        return Err(not_pem(TlsFile::Key, path, &"the key in it is encrypted with a passphrase"));
-    }
-    match PrivateKeyDer::from_pem_slice(pem) {
-        Ok(key) => Ok(key),
-        Err(PemError::NoItemsFound) => Err(nothing_in(TlsFile::Key, path, pem, "private key")),
-        Err(error) => Err(not_pem(TlsFile::Key, path, &error)),
-    }
+fn certificates(role: TlsFile, path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let content = read_file(role, path)?;
+    pem::certificates(role, &content).map_err(|fault| unusable(role, path, fault))
 }
 
-/// Whether the key is the certificate's own; any other pair is refused by the server in words of its own.
-fn check_pair(
-    cert: &Path,
-    key: &Path,
-    chain: Vec<CertificateDer<'static>>,
-    private: PrivateKeyDer<'static>,
-) -> Result<(), Failure> {
-    let signing = ring::default_provider().key_provider.load_private_key(private).map_err(|_| {
-        not_pem(TlsFile::Key, key, &"the key in it is damaged, or neither RSA, ECDSA nor Ed25519")
-    })?;
-    match CertifiedKey::new(chain, signing).keys_match() {
-        Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(()),
-        Err(rustls::Error::InconsistentKeys(_)) => {
-            Err(Failure::KeyDoesNotFit { cert: cert.to_owned(), key: key.to_owned() })
+/// The authorities of a file, which has to hold one at least. `cert` is the file that was given as the client's.
+fn authorities_in(path: &Path, cert: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let found = certificates(TlsFile::Authority, path)?;
+    let facts: Vec<Facts> = found.iter().filter_map(|der| Facts::parse(der)).collect();
+    match facts.first() {
+        Some(first) if !facts.iter().any(|facts| facts.may_sign) => {
+            let is_authority = |cert: &Path| {
+                certificates_in(TlsFile::Certificate, cert)
+                    .is_ok_and(|found| found.iter().any(|facts| facts.is_authority))
+            };
+            let (subject, issuer) = (first.subject.clone(), first.issuer.clone());
+            let exchanged = cert.is_some_and(is_authority);
+            Err(unusable(TlsFile::Authority, path, FileFault::NoAuthority { subject, issuer, exchanged }))
         }
-        Err(_) => Err(not_pem(TlsFile::Certificate, cert, &DAMAGED)),
+        _ => Ok(found),
     }
 }
 
-fn not_pem(role: TlsFile, path: &Path, reason: &impl std::fmt::Display) -> Failure {
-    let reason = reason.to_string();
-    Failure::NotPem { role, path: path.to_owned(), reason: ForeignText::from(reason.as_str()).to_string() }
-}
-
-fn nothing_in(role: TlsFile, path: &Path, content: &[u8], wanted: &str) -> Failure {
-    // The first byte of every DER certificate and key.
-    let der = content.first() == Some(&0x30);
-    let hint = if der { "; it looks like DER, which openssl can convert" } else { "" };
-    not_pem(role, path, &format!("no {wanted} is in it{hint}"))
+/// The certificate and the key, which is its own; any other pair is refused by the server in words of its own.
+fn pair_in(cert: &Path, key: &Path) -> Result<Pair, Failure> {
+    let chain = certificates(TlsFile::Certificate, cert)?;
+    let private = pem::private_key(&read_file(TlsFile::Key, key)?)
+        .map_err(|fault| unusable(TlsFile::Key, key, fault))?;
+    let facts: Vec<Facts> = chain.iter().filter_map(|der| Facts::parse(der)).collect();
+    if let Some(own) = facts.first().filter(|own| !own.key.is_usable()) {
+        return Err(unusable(TlsFile::Certificate, cert, FileFault::WeakKey(own.key.why_not())));
+    }
+    let Ok(signing) = provider().key_provider.load_private_key(private.clone_key()) else {
+        return Err(unusable(TlsFile::Key, key, FileFault::KindOfKey));
+    };
+    let fits =
+        |chain: &[CertificateDer<'static>]| match CertifiedKey::new(chain.to_vec(), Arc::clone(&signing))
+            .keys_match()
+        {
+            Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Some(true),
+            Err(rustls::Error::InconsistentKeys(_)) => Some(false),
+            Err(_) => None,
+        };
+    match fits(&chain) {
+        Some(true) => Ok(Pair { chain, key: private }),
+        Some(false) => {
+            let later = chain.iter().skip(1).any(|other| fits(std::slice::from_ref(other)) == Some(true));
+            let why = if later {
+                ", but another one in that file: the client's own has to be the first in it"
+            } else if facts.first().is_some_and(|own| own.is_authority) {
+                ", which is that of a CA"
+            } else {
+                ""
+            };
+            Err(Failure::KeyDoesNotFit { cert: cert.to_owned(), key: key.to_owned(), why })
+        }
+        None => {
+            let damaged = FileFault::Damaged { what: "a certificate".to_owned() };
+            Err(unusable(TlsFile::Certificate, cert, damaged))
+        }
+    }
 }
 
 fn read_file(role: TlsFile, path: &Path) -> Result<Vec<u8>, Failure> {

@@ -1,7 +1,13 @@
 //! etcd's page `/version`, by HTTP at the port of its clients (3.4 to 3.7): who may not ask for the status learns the version
 //! here, and it is the one answer of etcd that says what time it is there. gRPC brings no date over a plain port.
-use super::{endpoint::Endpoint, settings::Settings, tls};
-use crate::{certificate::Certificate, failure::Failure, foreign_text::ForeignText};
+use super::{
+    asked::{Asked, Circumstances, Identity},
+    classify::of_connection,
+    endpoint::Endpoint,
+    settings::Settings,
+    tls,
+};
+use crate::{certificate::Certificate, failure::Failure};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use rustls_pki_types::ServerName;
 use std::io;
@@ -36,10 +42,14 @@ pub async fn version_page(settings: &Settings) -> Result<VersionPage, Failure> {
     let first = settings.endpoints.first().map_or("", String::as_str);
     let endpoint = Endpoint::parse(first, settings.has_tls_files())?;
     let config = if endpoint.tls { Some(tls::read(settings)?.config) } else { None };
-    let unreached = |error: io::Error| Failure::NoRoute {
-        endpoint: endpoint.to_string(),
-        reason: ForeignText::from(error.to_string().as_str()).to_string(),
+    let identity = Identity {
+        certificate: settings.cert.is_some(),
+        authority: settings.cacert.clone(),
+        ..Identity::default()
     };
+    let (asked, dial) = (Asked::default(), settings.timeouts.dial);
+    let at = Circumstances { endpoint: &endpoint, identity: &identity, asked: &asked, dial, after: dial };
+    let unreached = |error: io::Error| of_connection(&error, at);
     let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(unreached)?;
     let page = match config {
         None => fetch(stream, &endpoint).await.map_err(unreached)?,

@@ -104,6 +104,7 @@ fn only_an_alert_about_the_certificate_says_that_nothing_was_done() {
         let broke = ended(alert);
         assert!(matches!(broke, Failure::ConnectionLost { .. }), "{broke:?}");
         assert_eq!((broke.effect(), broke.retry()), (Effect::Unknown, Retry::ReadsOnly));
+        assert!(!broke.to_string().contains(alert), "{broke}");
     }
 }
 
@@ -121,4 +122,20 @@ fn a_login_is_old_only_where_etcd_has_refused_it_before_doing_anything() {
     assert!(!old(Code::InvalidArgument, "etcdserver: user name is empty"));
     assert!(!old(Code::PermissionDenied, "etcdserver: permission denied"));
     assert!(!old(Code::Unavailable, "etcdserver: no leader"));
+}
+
+#[test]
+fn others_words_are_as_long_as_they_are_useful() {
+    let endless = Status::new(Code::Unknown, "x".repeat(100_000));
+    let said = told(&Error::GRpcStatus(endless)).to_string();
+    assert!(said.len() < 400 && said.ends_with("x…"), "{said}");
+    assert_eq!(safe("ü"), "ü");
+}
+
+#[test]
+fn a_stream_that_broke_is_told_without_the_library_s_own_words() {
+    let broke = |error| super::broke(&Error::GRpcStatus(error));
+    let inner = Status::from_error(Box::new(io::Error::other("connection reset by peer")));
+    assert_eq!(broke(inner), "connection reset by peer");
+    assert_eq!(broke(Status::new(Code::Unavailable, "server stopped")), "server stopped");
 }

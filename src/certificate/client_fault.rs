@@ -1,0 +1,76 @@
+//! What can be seen in a client certificate that keeps a server from taking it.
+use super::{Certificate, Lifetime};
+use crate::foreign_text::ForeignText;
+use jiff::Timestamp;
+use std::fmt;
+
+/// One fault. Displays as what is said of the certificate: `expired on 2025-01-01, 698 days ago`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientFault {
+    /// It is not its time.
+    Lifetime(Lifetime),
+    NotForClients,
+    /// The server names the authorities that it takes, and none of them has signed it.
+    OtherAuthority {
+        issuer: String,
+        taken: String,
+    },
+    /// The authority that is trusted here has the name of its issuer, and has not signed it.
+    Namesake {
+        issuer: String,
+    },
+}
+
+impl ClientFault {
+    /// What the certificate says by itself.
+    #[must_use]
+    pub fn of(certificate: &Certificate, now: Timestamp) -> Vec<Self> {
+        let lifetime = Lifetime::of(certificate, now);
+        let purpose = (!certificate.for_clients).then_some(Self::NotForClients);
+        (!lifetime.is_valid()).then_some(Self::Lifetime(lifetime)).into_iter().chain(purpose).collect()
+    }
+
+    /// One sentence, in the imperative.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Lifetime(Lifetime::Begins { .. }) => {
+                "Check this machine's clock with date; if it is right, give another certificate with --cert and --key."
+            }
+            Self::Lifetime(Lifetime::Ended { .. } | Lifetime::Left { .. }) => {
+                "Renew it (kubeadm certs renew, k3s certificate rotate, or as it was made), or give another with --cert \
+                 and --key."
+            }
+            Self::NotForClients => {
+                "Give a certificate that was made for clients (extended key usage clientAuth) with --cert and --key."
+            }
+            Self::OtherAuthority { .. } | Self::Namesake { .. } => {
+                "Give a certificate that etcd's own CA has signed with --cert and --key; after a CA was made again, all \
+                 that it signed has to be made again."
+            }
+        }
+    }
+}
+
+impl fmt::Display for ClientFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |text: &str| ForeignText::from(text).to_string();
+        match self {
+            Self::Lifetime(lifetime @ Lifetime::Begins { .. }) => write!(f, "is {lifetime}"),
+            Self::Lifetime(lifetime) => write!(f, "{lifetime}"),
+            Self::NotForClients => {
+                f.write_str("is not for clients (its extended key usage has no clientAuth)")
+            }
+            Self::OtherAuthority { issuer, taken } => {
+                write!(f, "is signed by {}, and it takes those of {taken}", shown(issuer))
+            }
+            Self::Namesake { issuer } => {
+                write!(
+                    f,
+                    "is signed by another CA than that of --cacert, though both are called {}",
+                    shown(issuer)
+                )
+            }
+        }
+    }
+}
