@@ -7,6 +7,7 @@ use super::{
     discovered::Discovered,
     dns_server, refused,
     sources::{Chosen, Sources, Unchosen, by_default},
+    unused,
 };
 use crate::{
     dns::Name,
@@ -20,6 +21,7 @@ use std::{path::PathBuf, time::Duration};
 /// that of those who followed its README `/coredns`.
 pub const DEFAULT_PREFIX: &str = "/coredns";
 const DIAL_TIMEOUT: Duration = Duration::from_secs(2);
+const PASSWORD: Source = Source::Env("ETCDCTL_PASSWORD");
 
 /// What a session is to do.
 #[derive(Clone, Debug)]
@@ -73,6 +75,8 @@ pub struct Settings {
     pub unchosen: Vec<String>,
     /// What the profile that is used, and what stands beside the profiles, says that this program does not know.
     pub unknown: Vec<Unknown>,
+    /// etcdctl's variables that are set and decide nothing.
+    pub unused: Vec<String>,
     /// What else the operator should know before anything else.
     pub warnings: Vec<String>,
 }
@@ -130,6 +134,7 @@ impl Settings {
         warnings.extend(scope.value.warning().map(|warning| warning.to_string()));
         let Connection { endpoints, files: [cacert, cert, key], taken } =
             Connection::find(&from, flags, corefile, [cacert, cert, key], &mut warnings)?;
+        refused::check_endpoints(&endpoints.from, env)?;
         let (user, password) = from.login(flags, || corefile?.user(&endpoints))?;
         let zones = from
             .text("--zones", flags.zones.as_ref(), "COREDECK_ZONES", |p| Some(p.zones.as_ref()?.join(",")))?
@@ -158,6 +163,17 @@ impl Settings {
             Some(path) => Some(path.clone()),
             None => env.variable("COREDECK_LOG").filter(|path| !path.is_empty()).map(PathBuf::from),
         };
+        let files = [&cacert, &cert, &key].into_iter().flatten().map(|file| &file.from);
+        let times =
+            [Some(&dial_timeout), command_timeout.as_ref()].into_iter().flatten().map(|time| &time.from);
+        let login = [user.as_ref().map(|user| &user.from), password.as_ref().map(|_| &PASSWORD)];
+        let used: Vec<&Source> = [&endpoints.from]
+            .into_iter()
+            .chain(files)
+            .chain(times)
+            .chain(login.into_iter().flatten())
+            .collect();
+        let unused = unused::unused(env, &used);
         let is_named = matches!(endpoints.from, Source::Flag(_) | Source::Env(_) | Source::Profile { .. });
         Ok(Self {
             further: (!is_named).then(Vec::new),
@@ -193,6 +209,7 @@ impl Settings {
             log,
             unchosen,
             unknown,
+            unused,
             warnings,
         })
     }

@@ -12,7 +12,10 @@ mod lifetime;
 mod newest_backup;
 mod places;
 mod records;
+mod release;
 mod terminal;
+
+pub(super) use discovery::HOW_TO_FIND;
 
 use super::{
     Exit, acquaintance,

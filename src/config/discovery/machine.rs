@@ -1,9 +1,12 @@
 use crate::config::corefile::{Disk, Files as _};
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
+
+/// More than a command line and its variables take (Linux: 128 kB for each).
+const MOST_BYTES: u64 = 1 << 20;
 
 /// The files of a machine, below its root.
 #[derive(Debug)]
@@ -50,6 +53,13 @@ impl Machine {
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The first bytes of a file of the kernel's, whose size nobody says; `None` where it cannot be read.
+    pub(super) fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(self.at(path)).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
     }
 
     /// The names in a directory, in order; none where there is no directory.
