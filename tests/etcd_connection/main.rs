@@ -11,6 +11,8 @@ mod logins;
 mod lost_replies;
 mod members;
 mod power;
+mod proxies;
+mod quota;
 mod records;
 mod session;
 #[path = "../support/mod.rs"]
