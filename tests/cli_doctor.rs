@@ -135,7 +135,7 @@ fn on_a_small_terminal_all_of_it_stays_on_the_screen() {
     {
         assert!(small.contains(said), "{said}: {small}");
     }
-    let large = doctor(140, 50);
+    let large = doctor(140, 60);
     assert!(large.starts_with("ok       endpoints") && !large.contains("shows all"), "{large}");
     assert!(large.contains("the same as here"), "{large}");
 }

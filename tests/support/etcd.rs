@@ -320,6 +320,8 @@ impl PrivateCluster {
             .args(["grpc-proxy", "start"])
             .arg(format!("--endpoints={}", first.endpoint))
             .arg(format!("--listen-addr={address}"))
+            // It asks itself how it is, and ends where nobody answers there (3.5 and later).
+            .arg(format!("--advertise-client-url={address}"))
             .arg(format!("--data-dir={}", self.dir.path().join("proxy").display()))
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())

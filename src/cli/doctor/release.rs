@@ -1,6 +1,6 @@
 //! Whether the release of etcd that runs there has faults that are known.
 use super::check::Check;
-use crate::health::Release;
+use crate::{health::Release, quantity::counted};
 use std::collections::BTreeSet;
 
 /// A check for each release among these versions. A version that is none of etcd's is passed over.
@@ -24,7 +24,7 @@ fn check(release: Release) -> Check {
     let remedy = format!("Have etcd upgraded to {mended} or later, unless who packaged it has mended that.");
     let number = faults.len();
     Check::warning("release", format!("etcd {release} is known for this: {told}"), remedy)
-        .briefly(format!("etcd {release}: known faults, {number}; mended in {mended}"))
+        .briefly_in_any_case(format!("etcd {release} has {}", counted(number, "known fault")))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use crate::config::corefile::{Disk, Files as _};
 use std::{
     fs::{self, File},
     io::{self, Read as _},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -60,6 +61,11 @@ impl Machine {
         let mut bytes = Vec::new();
         File::open(self.at(path)).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
         Some(bytes)
+    }
+
+    /// Whose it is.
+    pub(super) fn owner(&self, path: &Path) -> Option<u32> {
+        Some(fs::metadata(self.at(path)).ok()?.uid())
     }
 
     /// The names in a directory, in order; none where there is no directory.

@@ -29,7 +29,7 @@ const OPENSHIFT: &str = "/etc/kubernetes/static-pod-resources";
 pub(super) fn look(machine: &Machine) -> Vec<Choice> {
     let mut choices: Vec<Choice> = running::look(machine).into_iter().collect();
     // Who runs is the one, whatever lies about.
-    if choices.is_empty() {
+    if choices.iter().all(|choice| choice.place.is_none()) {
         choices.extend(UNITS.iter().chain(&FILES).filter_map(|path| by_file(machine, path)));
     }
     choices
