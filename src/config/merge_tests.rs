@@ -148,6 +148,7 @@ fn a_domain_for_discovery_stops_nobody_who_names_endpoints() {
     assert!(refused.remedy().contains("_etcd-client-ssl._tcp"), "{}", refused.remedy());
     let flag = Flags { endpoints: Some("a:1".into()), ..Flags::default() };
     let profile = "[profile.default]\nendpoints = \"a:1\"\n";
+    merge(&Flags { demo: true, ..Flags::default() }, &env(&[srv], ""));
     for (flags, env) in [
         (flag, env(&[srv], "")),
         (Flags::default(), env(&[srv, ("ETCDCTL_ENDPOINTS", "a:1")], "")),
