@@ -21,7 +21,6 @@ use std::{path::PathBuf, time::Duration};
 /// that of those who followed its README `/coredns`.
 pub const DEFAULT_PREFIX: &str = "/coredns";
 const DIAL_TIMEOUT: Duration = Duration::from_secs(2);
-const PASSWORD: Source = Source::Env("ETCDCTL_PASSWORD");
 
 /// What a session is to do.
 #[derive(Clone, Debug)]
@@ -90,7 +89,8 @@ impl Settings {
         // The demo is no cluster: nothing that was written down for one holds there.
         let (chosen, beside) =
             if flags.demo { (None, Unchosen::default()) } else { Chosen::find(flags, env)? };
-        Self::merge_with(chosen.as_ref(), beside, flags, env)
+        let settings = Self::merge_with(chosen.as_ref(), beside, flags, env)?;
+        Ok(Self { unused: unused::of(&settings, env), ..settings })
     }
 
     /// Merges with this profile, or with none.
@@ -134,9 +134,7 @@ impl Settings {
         warnings.extend(scope.value.warning().map(|warning| warning.to_string()));
         let Connection { endpoints, files: [cacert, cert, key], taken } =
             Connection::find(&from, flags, corefile, [cacert, cert, key], &mut warnings)?;
-        if !flags.demo {
-            refused::check_endpoints(&endpoints.from, env)?;
-        }
+        refused::check_endpoints(flags, &endpoints.from, env)?;
         let (user, password) = from.login(flags, || corefile?.user(&endpoints))?;
         let zones = from
             .text("--zones", flags.zones.as_ref(), "COREDECK_ZONES", |p| Some(p.zones.as_ref()?.join(",")))?
@@ -165,17 +163,6 @@ impl Settings {
             Some(path) => Some(path.clone()),
             None => env.variable("COREDECK_LOG").filter(|path| !path.is_empty()).map(PathBuf::from),
         };
-        let files = [&cacert, &cert, &key].into_iter().flatten().map(|file| &file.from);
-        let times =
-            [Some(&dial_timeout), command_timeout.as_ref()].into_iter().flatten().map(|time| &time.from);
-        let login = [user.as_ref().map(|user| &user.from), password.as_ref().map(|_| &PASSWORD)];
-        let used: Vec<&Source> = [&endpoints.from]
-            .into_iter()
-            .chain(files)
-            .chain(times)
-            .chain(login.into_iter().flatten())
-            .collect();
-        let unused = unused::unused(env, &used);
         let is_named = matches!(endpoints.from, Source::Flag(_) | Source::Env(_) | Source::Profile { .. });
         Ok(Self {
             further: (!is_named).then(Vec::new),
@@ -211,7 +198,7 @@ impl Settings {
             log,
             unchosen,
             unknown,
-            unused,
+            unused: vec![],
             warnings,
         })
     }

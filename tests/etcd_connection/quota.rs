@@ -22,10 +22,10 @@ async fn over_its_quota_every_release_is_read_and_a_deletion_is_made_or_said_to_
         }
         // Others fill it.
         let value = "x".repeat(100_000);
-        let is_taken = |number: &usize| {
+        let is_taken = |number: usize| {
             private.try_etcdctl(&["put", &format!("/others/{number}"), &value]).status.success()
         };
-        assert!((0..400).find(|number| !is_taken(number)).is_some(), "it never filled up");
+        assert!((0..400).any(|number| !is_taken(number)), "it never filled up");
         let reader = reader(vec![private.endpoint()]).await;
         let keys: Vec<ScopedKey> = ["/coredns/io/a", "/coredns/io/b", "/coredns/io/none"].map(key).into();
         let below = scope().below_key(&key("/coredns/io"));

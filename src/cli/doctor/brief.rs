@@ -39,7 +39,7 @@ pub(super) fn brief(checks: &[Check], names: usize, style: Style, ellipsis: &str
         let is_said_below = after.iter().any(|later| later.remedy.is_some() && later.remedy == check.remedy);
         let remedy = check.remedy.clone().filter(|_| !is_said_below);
         let value = if check.few_words_suffice { check.in_few_words() } else { &check.value }.to_owned();
-        told.extend(lines(&Check { remedy, value, ..check.clone() }, names, style));
+        told.extend(lines(&Check { value, remedy, ..check.clone() }, names, style));
         rest = after;
     }
     told

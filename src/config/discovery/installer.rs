@@ -323,7 +323,9 @@ impl Installer {
             Pair::OfHosts(kind) => of_hosts(machine, directory, &names, kind),
             Pair::OfHostsAtLast(kind, warning) => {
                 let mut all = of_hosts(machine, directory, &names, kind);
-                all.iter_mut().for_each(|credential| credential.warning = Some(warning));
+                for credential in &mut all {
+                    credential.warning = Some(warning);
+                }
                 all
             }
         });

@@ -22,7 +22,7 @@ const PODS: &str = "/etc/kubernetes/manifests";
 const MICROK8S: &str = "/var/snap/microk8s/current";
 /// Its being there says that microk8s keeps its state in dqlite (microk8s, `var/lock`).
 const IN_DQLITE: &str = "/var/snap/microk8s/current/var/lock/ha-cluster";
-/// Directories of revisions of OpenShift 4's API server, each with a client certificate for etcd.
+/// Directories of revisions of `OpenShift` 4's API server, each with a client certificate for etcd.
 const OPENSHIFT: &str = "/etc/kubernetes/static-pod-resources";
 
 /// What becomes of each, in their order.
@@ -96,7 +96,7 @@ fn microk8s(machine: &Machine) -> Option<Choice> {
     Some(Started::by_pod(&path, &words).choice(machine))
 }
 
-/// OpenShift 4: the newest revision of the API server has its client certificate, and the addresses.
+/// `OpenShift` 4: the newest revision of the API server has its client certificate, and the addresses.
 fn openshift(machine: &Machine) -> Option<Choice> {
     use super::credential::{Credential, choose};
     use crate::config::{Source, Sourced};

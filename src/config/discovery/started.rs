@@ -167,13 +167,12 @@ fn of_words(words: &[String]) -> BTreeMap<String, String> {
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {
         let Some(flag) = word.strip_prefix("--").or_else(|| word.strip_prefix('-')) else { continue };
-        match flag.split_once('=') {
-            Some((flag, value)) => settings.insert(flag.to_owned(), value.to_owned()),
-            None => {
-                let value = words.next_if(|next| !next.starts_with('-'));
-                settings.insert(flag.to_owned(), value.cloned().unwrap_or_default())
-            }
+        let (flag, value) = if let Some((flag, value)) = flag.split_once('=') {
+            (flag, value.to_owned())
+        } else {
+            (flag, words.next_if(|next| !next.starts_with('-')).cloned().unwrap_or_default())
         };
+        settings.insert(flag.to_owned(), value);
     }
     settings
 }

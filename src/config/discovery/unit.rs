@@ -26,7 +26,7 @@ pub(super) fn started(path: &str, text: &str, machine: &Machine) -> Option<Start
                 }
             }
             "ExecStart" => {
-                commands.push(value.trim().trim_start_matches(['-', '@', ':', '+', '!']).to_owned())
+                commands.push(value.trim().trim_start_matches(['-', '@', ':', '+', '!']).to_owned());
             }
             _ => {}
         }
@@ -50,15 +50,12 @@ fn filled(word: &str, variables: &BTreeMap<String, String>) -> Vec<String> {
     let mut rest = word;
     while let Some((before, behind)) = rest.split_once("${") {
         filled.push_str(before);
-        match behind.split_once('}') {
-            Some((name, behind)) => {
-                filled.push_str(&value(name));
-                rest = behind;
-            }
-            None => {
-                filled.push_str("${");
-                rest = behind;
-            }
+        if let Some((name, behind)) = behind.split_once('}') {
+            filled.push_str(&value(name));
+            rest = behind;
+        } else {
+            filled.push_str("${");
+            rest = behind;
         }
     }
     filled.push_str(rest);

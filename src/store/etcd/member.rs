@@ -123,7 +123,7 @@ impl Member {
                 let client = self.client().await?;
                 match call(client.clone()).await {
                     Err(error) if self.is_about_login(&error) => {
-                        call(self.logged_in_anew(client, &error).await?).await
+                        call(Box::pin(self.logged_in_anew(client, &error)).await?).await
                     }
                     result => result,
                 }

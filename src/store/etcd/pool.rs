@@ -369,11 +369,13 @@ fn never_sent(failure: Failure, asked: &str) -> Failure {
     if failure.effect() != Effect::Unknown {
         return failure;
     }
-    let endpoint = match &failure {
-        Failure::TimedOut { endpoint, .. }
-        | Failure::ConnectionLost { endpoint, .. }
-        | Failure::LeaderChanged { endpoint } => endpoint.as_str(),
-        _ => asked,
+    let endpoint = if let Failure::TimedOut { endpoint, .. }
+    | Failure::ConnectionLost { endpoint, .. }
+    | Failure::LeaderChanged { endpoint } = &failure
+    {
+        endpoint.as_str()
+    } else {
+        asked
     };
     Failure::NoRoute { endpoint: endpoint.to_owned(), reason: failure.to_string() }
 }
