@@ -78,7 +78,9 @@ pub enum Failure {
     Learner { endpoint: String },
     #[error("the watch has given no sign of life for {} s", .after.as_secs())]
     WatchSilent { after: Duration },
-    #[error("etcd is out of space (NOSPACE alarm): it refuses every put until its alarm is disarmed")]
+    #[error(
+        "etcd is out of space (NOSPACE alarm): it refuses this until there is room and its alarm is disarmed"
+    )]
     NoSpace,
     #[error("etcd's members hold different data (CORRUPT alarm): it refuses every write")]
     Corrupt,

@@ -295,3 +295,40 @@ fn an_etcd_that_was_named_gets_nothing_of_this_machine() {
     let demo = machine.run(&["tree", "--demo"]).ends_with(0);
     assert_eq!(demo.err, "");
 }
+
+#[test]
+fn where_nothing_is_found_it_is_said_where_it_was_looked_for_and_how_to_find_it() {
+    let root = tempfile::tempdir().unwrap();
+    let home = Home::new().with("COREDECK_TEST_ROOT", root.path().to_str().unwrap());
+    // Perhaps somebody has an etcd here all the same.
+    let run = home.run(&["doctor", "-o", "json"]);
+    let checks: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    let found = checks.as_array().unwrap().iter().find(|check| check["check"] == "found here").unwrap();
+    assert_eq!(found["level"], "warning");
+    for said in ["/proc", "/etc/etcd/etcd.conf", "kubeadm's /etc/kubernetes/pki/etcd/ca.crt"] {
+        assert!(found["value"].as_str().unwrap().contains(said), "{said}: {found}");
+    }
+    assert!(found["remedy"].as_str().unwrap().contains("pgrep -a etcd"), "{found}");
+    // Whoever names one has looked already.
+    let named = home.run(&["--endpoints", "127.0.0.1:1", "tree"]).ends_with(3);
+    assert!(!named.err.contains("pgrep"), "{named:?}");
+    let nobody = home.run(&["tree"]);
+    if nobody.code == 3 {
+        nobody.says("Nobody has named an etcd, and none was found on this machine").says("pgrep -a etcd");
+    }
+}
+
+#[test]
+fn an_etcd_that_runs_here_is_connected_without_arguments() {
+    let machine = Machine::new();
+    machine.credential("client", "/etc/etcd/pki/client.crt", "/etc/etcd/pki/client.key");
+    machine.ca("/etc/etcd/pki/ca.crt");
+    let line = format!(
+        "etcd\0--advertise-client-urls={}\0--trusted-ca-file=/etc/etcd/pki/ca.crt\0",
+        machine.etcd.endpoint()
+    );
+    machine.write("/proc/12/cmdline", &line);
+    machine.etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
+    let run = machine.run(&["get", "gcr.io"]).ends_with(0);
+    assert!(run.out.contains("10.0.0.1"), "{run:?}");
+}

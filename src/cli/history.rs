@@ -14,7 +14,7 @@ use crate::{
     foreign_text::ForeignText,
     keys::{KeyValue, Revision, ScopedKey, spelling::spell},
     quantity::grouped,
-    store::{Event, History, history},
+    store::{Event, History, NOT_VOUCHED, history},
     view::value_lines,
 };
 use serde::Serialize;
@@ -61,6 +61,9 @@ pub(super) async fn run<S: Store>(
         say(format_args!("{} older versions are not shown; --limit shows more.", grouped(history.left_out)));
     }
     say(format_args!("Read at revision {}. {}", history.until, beginning(&history)));
+    if !history.vouched {
+        say(NOT_VOUCHED);
+    }
     Ok(Exit::Done)
 }
 

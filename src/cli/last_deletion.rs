@@ -2,9 +2,9 @@
 use super::{Exit, output::say_safely, trouble::Trouble};
 use crate::{
     failure::Failure,
-    keys::{ForeignRange, Revision, Scope, TENANTS},
+    keys::{ForeignRange, Scope, TENANTS},
     quantity::{counted, grouped},
-    store::{DeletionsHeard, ForeignCounts, ForeignDeletions},
+    store::{DeletionsHeard, ForeignCounts, ForeignDeletions, NOT_VOUCHED},
     way_back::{DeletionLog, MassDeletion},
 };
 use serde::Serialize;
@@ -19,8 +19,8 @@ const COUNTED: usize = 8;
 #[derive(Clone, Debug)]
 pub(super) struct LastDeletion {
     pub(super) deletion: MassDeletion,
-    /// Up to here etcd has forgotten.
-    oldest: Revision,
+    /// Between which revisions deletions were looked for.
+    heard: DeletionsHeard,
     /// Keys by prefix, before and now; a prefix that could not be counted is not among them.
     counts: BTreeMap<String, (u64, u64)>,
     others: Vec<MassDeletion>,
@@ -59,7 +59,7 @@ pub(super) async fn find<F: ForeignDeletions, C: ForeignCounts>(
     }
     let deletion = found.remove(0);
     let counts = count(counts, &deletion).await;
-    Ok(LastDeletion { deletion, oldest: heard.oldest, counts, others: found })
+    Ok(LastDeletion { deletion, heard, counts, others: found })
 }
 
 async fn read<F: ForeignDeletions>(
@@ -98,8 +98,12 @@ async fn count<C: ForeignCounts>(counts: &C, deletion: &MassDeletion) -> BTreeMa
 impl LastDeletion {
     /// Says which deletion it is, and what it took.
     pub(super) fn say(&self) {
-        let Self { deletion, oldest, others, .. } = self;
+        let Self { deletion, heard, others, .. } = self;
+        let oldest = heard.oldest;
         say_safely(format!("The largest deletion since revision {oldest}, the oldest that etcd still has:"));
+        if !heard.vouched {
+            say_safely(NOT_VOUCHED);
+        }
         say_safely(format!("{} took {}.", revisions(deletion), counted(deletion.total(), "key")));
         let mut by_size: Vec<_> = deletion.keys.iter().collect();
         by_size.sort_by_key(|(_, keys)| std::cmp::Reverse(**keys));
@@ -137,14 +141,14 @@ impl LastDeletion {
     }
 
     pub(super) fn line(&self) -> LastDeletionLine {
-        let Self { deletion, oldest, .. } = self;
+        let Self { deletion, heard, .. } = self;
         LastDeletionLine {
             revision: deletion.first.0,
             last_revision: deletion.last.0,
             keys: deletion.total(),
             by_prefix: deletion.keys.clone(),
             passing: deletion.passing,
-            oldest_revision: oldest.0,
+            oldest_revision: heard.oldest.0,
         }
     }
 }

@@ -132,6 +132,11 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
         let Found { what, endpoints, .. } = &**found;
         format!("This machine has {what}, for {}: without --endpoints it is used.", endpoints.value)
     });
+    let nowhere = (!settings.taken.looked.is_empty()).then(|| {
+        let all = "Nobody has named an etcd, and none was found on this machine; coredeck doctor says where it was \
+                   looked for.";
+        format!("{all} {}", doctor::HOW_TO_FIND)
+    });
     let done = runtime.block_on(async {
         // A write beyond the limit on the size of files (ulimit -f, LimitFSIZE=) shall fail with EFBIG, and be told: by
         // default the kernel ends the program, in the middle of a change as well. The handler stays when this is dropped.
@@ -153,7 +158,7 @@ fn act(mut settings: Settings, arguments: Arguments) -> Result<Exit, Trouble> {
             return trouble;
         }
         let unchosen = unchosen.map(|unchosen| format!("If another etcd is meant, {unchosen}."));
-        [unused, unchosen]
+        [unused, unchosen, nowhere]
             .into_iter()
             .flatten()
             .fold(trouble.hint(&provenance), |trouble, hint| trouble.hint(&hint))

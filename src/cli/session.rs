@@ -220,6 +220,9 @@ impl<S: Store> Session<S> {
     async fn connected(&self) -> Result<(S::Reader, Status), Failure> {
         let (reader, status) = connected(&self.store, self.scope()).await?;
         keep_members(&self.settings, &status);
+        if let Some(warning) = needless_user(&self.settings, &status) {
+            say_safely(warning);
+        }
         Ok((reader, status))
     }
 
@@ -282,6 +285,18 @@ fn why_read_only(settings: &Settings, status: &Status) -> Option<Failure> {
         }),
         Access::NoLeader => Some(Failure::NoLeader { endpoint: status.endpoint.clone() }),
     }
+}
+
+/// That a user was given where etcd asks nobody who they are. etcdctl goes on there as well.
+fn needless_user(settings: &Settings, status: &Status) -> Option<String> {
+    let user = settings.user.as_ref().filter(|_| !settings.demo && status.user.is_none())?;
+    (status.access != Access::NoLeader).then(|| {
+        format!(
+            "coredeck: warning: authentication is off in this etcd, so the user {} ({}) is not used: everybody who \
+             reaches it may do everything.",
+            user.value, user.from
+        )
+    })
 }
 
 /// The reader that there can be an answer from.

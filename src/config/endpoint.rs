@@ -4,6 +4,10 @@ use super::{ConfigError, Source};
 /// Where etcd listens when nobody says otherwise.
 pub(super) const DEFAULT: &str = "127.0.0.1:2379";
 
+const UNIX: &str = "this program speaks to etcd over TCP alone. Name another address that etcd listens at, or lead this \
+                    socket to a port: socat TCP-LISTEN:12379,bind=127.0.0.1,fork UNIX-CONNECT:FILE, and then --endpoints \
+                    http://127.0.0.1:12379 (https for unixs)";
+
 /// The endpoints of a list that came from somewhere.
 pub(super) fn parsed(text: &str, from: &Source, tls: bool) -> Result<Vec<String>, ConfigError> {
     parse_list(text, tls).map_err(|(text, reason)| ConfigError::BadValue {
@@ -39,6 +43,9 @@ fn parse(text: &str, tls: bool) -> Result<String, (String, String)> {
     };
     if authority.contains('@') {
         return Err((String::from("…@…"), "a login does not belong into an endpoint".to_owned()));
+    }
+    if scheme == "unix" || scheme == "unixs" {
+        return wrong(UNIX);
     }
     if scheme != "http" && scheme != "https" {
         return wrong("an endpoint begins with http:// or https://");
@@ -86,6 +93,7 @@ mod tests {
             "",
             ",",
             "unix:///x",
+            "unixs://x:1",
             "a:0",
             "a:x",
             "http://",

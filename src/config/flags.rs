@@ -1,5 +1,6 @@
 use clap::{Args, ValueEnum, ValueHint};
-use std::path::PathBuf;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{fmt, path::PathBuf};
 
 /// The options that every command takes. They have etcdctl's names where etcdctl has them.
 ///
@@ -83,16 +84,48 @@ pub struct Flags {
     pub insecure_transport: Option<String>,
     #[arg(long, global = true, hide = true, value_name = "DOMAIN")]
     pub discovery_srv: Option<String>,
+    /// Of no use without the former.
+    #[arg(long, global = true, hide = true, value_name = "NAME")]
+    pub discovery_srv_name: Option<String>,
     #[arg(long, global = true, hide = true, value_parser = swallow)]
     pub password: Option<Swallowed>,
 }
 
-/// What stood in `--user`. A password in it is dropped where it is read: no message can repeat it.
+/// What stood in `--user`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserFlag {
     Name(String),
-    /// `name:password` was given; this is the name.
-    WithPassword(String),
+    /// With a colon in it: a name and a password, or a name alone where the password is given apart.
+    WithColon(WithColon),
+}
+
+/// Text that may hold a password: no message can repeat it.
+#[derive(Clone)]
+pub struct WithColon(SecretString);
+
+impl WithColon {
+    pub(super) fn new(text: String) -> Self {
+        Self(text.into())
+    }
+
+    /// All of it, where it is known to be a name.
+    pub(super) fn as_name(&self) -> String {
+        self.0.expose_secret().to_owned()
+    }
+}
+
+impl PartialEq for WithColon {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+impl Eq for WithColon {}
+
+impl fmt::Debug for WithColon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WithColon")
+    }
 }
 
 /// A secret on the command line, of which nothing is kept.
@@ -123,9 +156,10 @@ pub enum ColorChoice {
 // These never fail: clap repeats a value that it was told is wrong.
 #[expect(clippy::unnecessary_wraps, reason = "the shape that clap asks for")]
 fn user_flag(text: &str) -> Result<UserFlag, std::convert::Infallible> {
-    Ok(match text.split_once(':') {
-        Some((name, _)) => UserFlag::WithPassword(name.to_owned()),
-        None => UserFlag::Name(text.to_owned()),
+    Ok(if text.contains(':') {
+        UserFlag::WithColon(WithColon::new(text.to_owned()))
+    } else {
+        UserFlag::Name(text.to_owned())
     })
 }
 

@@ -7,6 +7,7 @@ use super::{
     discovered::Discovered,
     dns_server, refused,
     sources::{Chosen, Sources, Unchosen, by_default},
+    unused,
 };
 use crate::{
     dns::Name,
@@ -73,6 +74,8 @@ pub struct Settings {
     pub unchosen: Vec<String>,
     /// What the profile that is used, and what stands beside the profiles, says that this program does not know.
     pub unknown: Vec<Unknown>,
+    /// etcdctl's variables that are set and decide nothing.
+    pub unused: Vec<String>,
     /// What else the operator should know before anything else.
     pub warnings: Vec<String>,
 }
@@ -86,7 +89,8 @@ impl Settings {
         // The demo is no cluster: nothing that was written down for one holds there.
         let (chosen, beside) =
             if flags.demo { (None, Unchosen::default()) } else { Chosen::find(flags, env)? };
-        Self::merge_with(chosen.as_ref(), beside, flags, env)
+        let settings = Self::merge_with(chosen.as_ref(), beside, flags, env)?;
+        Ok(Self { unused: unused::of(&settings, env), ..settings })
     }
 
     /// Merges with this profile, or with none.
@@ -130,6 +134,7 @@ impl Settings {
         warnings.extend(scope.value.warning().map(|warning| warning.to_string()));
         let Connection { endpoints, files: [cacert, cert, key], taken } =
             Connection::find(&from, flags, corefile, [cacert, cert, key], &mut warnings)?;
+        refused::check_endpoints(flags, &endpoints.from, env)?;
         let (user, password) = from.login(flags, || corefile?.user(&endpoints))?;
         let zones = from
             .text("--zones", flags.zones.as_ref(), "COREDECK_ZONES", |p| Some(p.zones.as_ref()?.join(",")))?
@@ -193,6 +198,7 @@ impl Settings {
             log,
             unchosen,
             unknown,
+            unused: vec![],
             warnings,
         })
     }

@@ -10,6 +10,10 @@ impl Environment for Table {
     fn variable(&self, name: &str) -> Option<OsString> {
         self.0.get(name).map(Into::into)
     }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().map(|name| (*name).to_owned()).collect()
+    }
 }
 
 /// An environment with these variables, and a profile file with this text.
@@ -96,9 +100,30 @@ fn a_password_comes_from_its_variable_or_from_behind_the_name_in_the_environment
     assert_eq!(password(&[("ETCDCTL_PASSWORD", "p")], &Flags::default()), None, "nobody's password");
 }
 
+fn with_colon(text: &str) -> Flags {
+    let user = crate::config::flags::WithColon::new(text.to_owned());
+    Flags { user: Some(UserFlag::WithColon(user)), ..Flags::default() }
+}
+
+#[test]
+fn with_a_password_of_its_own_a_colon_is_a_part_of_the_name() {
+    let login = |flags: &Flags, variables: &[(&'static str, &str)]| {
+        let settings = merge(flags, &env(variables, "[profile.default]\nuser = \"a:b\"\n"));
+        let password = settings.password.map(|password| password.expose_secret().to_owned());
+        (settings.user.unwrap().value, password.unwrap())
+    };
+    let own = ("ETCDCTL_PASSWORD", "p");
+    let (name, password) = ("a:b".to_owned(), "p".to_owned());
+    assert_eq!(login(&with_colon("a:b"), &[own]), (name.clone(), password.clone()));
+    assert_eq!(login(&Flags::default(), &[own, ("ETCDCTL_USER", "a:b")]), (name.clone(), password.clone()));
+    assert_eq!(login(&Flags::default(), &[own]), (name, password));
+    let apart = login(&Flags::default(), &[("ETCDCTL_USER", "a:b")]);
+    assert_eq!(apart, ("a".to_owned(), "b".to_owned()));
+}
+
 #[test]
 fn a_password_in_the_open_is_refused_and_not_repeated() {
-    let in_flag = Flags { user: Some(UserFlag::WithPassword("dns".into())), ..Flags::default() };
+    let in_flag = with_colon("dns:hunter2");
     let in_profile = env(&[], "[profile.default]\nuser = \"dns:hunter2\"\n");
     for refused in [Settings::merge(&in_flag, &env(&[], "")), Settings::merge(&Flags::default(), &in_profile)]
     {
@@ -113,6 +138,46 @@ fn a_password_is_never_shown_with_the_settings() {
     let settings = merge(&Flags::default(), &env(&[("ETCDCTL_USER", "dns:hunter2")], ""));
     assert!(settings.password.is_some());
     assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_domain_for_discovery_stops_nobody_who_names_endpoints() {
+    let srv = ("ETCDCTL_DISCOVERY_SRV", "example.org");
+    let refused = Settings::merge(&Flags::default(), &env(&[srv], "")).unwrap_err();
+    assert!(matches!(refused, ConfigError::NotOffered { option: "ETCDCTL_DISCOVERY_SRV", .. }), "{refused}");
+    assert!(refused.remedy().contains("_etcd-client-ssl._tcp"), "{}", refused.remedy());
+    let flag = Flags { endpoints: Some("a:1".into()), ..Flags::default() };
+    let profile = "[profile.default]\nendpoints = \"a:1\"\n";
+    merge(&Flags { demo: true, ..Flags::default() }, &env(&[srv], ""));
+    for (flags, env) in [
+        (flag, env(&[srv], "")),
+        (Flags::default(), env(&[srv, ("ETCDCTL_ENDPOINTS", "a:1")], "")),
+        (Flags::default(), env(&[srv], profile)),
+    ] {
+        let settings = merge(&flags, &env);
+        assert_eq!(settings.endpoints.value, ["http://a:1"]);
+        assert_eq!(settings.unused, ["ETCDCTL_DISCOVERY_SRV"]);
+    }
+}
+
+#[test]
+fn variables_of_etcdctl_that_are_not_used_are_known() {
+    let variables = [
+        ("ETCDCTL_API", "3"),
+        ("ETCDCTL_ENDPOINTS", "a:1"),
+        ("ETCDCTL_CACERT", "/ca"),
+        ("ETCDCTL_DIAL_TIMEOUT", "3s"),
+        ("ETCDCTL_COMMAND_TIMEOUT", ""),
+        ("ETCDCTL_PASSWORD", "p"),
+        ("ETCDCTL_HEX", "true"),
+        ("COREDECK_PREFIX", "/skydns"),
+    ];
+    let nobody = merge(&Flags::default(), &env(&variables, ""));
+    assert_eq!(nobody.unused, ["ETCDCTL_API", "ETCDCTL_HEX", "ETCDCTL_PASSWORD"]);
+    let flags =
+        Flags { endpoints: Some("b:1".into()), user: Some(UserFlag::Name("dns".into())), ..Flags::default() };
+    let named = merge(&flags, &env(&variables, ""));
+    assert_eq!(named.unused, ["ETCDCTL_API", "ETCDCTL_ENDPOINTS", "ETCDCTL_HEX"]);
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod sourced;
 mod sources;
 mod trusted;
 mod unknown;
+mod unused;
 
 pub use colour::Colour;
 pub use discovery::{Closed, Discovery, Found, Passed, Place, Taken};
@@ -64,6 +65,11 @@ pub trait Environment {
         places.into_iter().find(|path| path.try_exists().unwrap_or(true))
     }
 
+    /// The names of all variables.
+    fn names(&self) -> Vec<String> {
+        vec![]
+    }
+
     /// All of the standard input. It can be read once, so that whoever asks again gets the same.
     ///
     /// # Errors
@@ -93,6 +99,10 @@ pub struct ProcessEnvironment;
 impl Environment for ProcessEnvironment {
     fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
         std::env::var_os(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect()
     }
 
     fn standard_input(&self) -> std::io::Result<String> {

@@ -1,5 +1,5 @@
 //! What etcdctl has and this program does not, each with the reason.
-use super::{ConfigError, Environment, Flags};
+use super::{ConfigError, Environment, Flags, Source};
 
 struct Refused {
     option: &'static str,
@@ -28,7 +28,8 @@ const REFUSED: &[Refused] = &[
         option: "--discovery-srv",
         variable: Some("ETCDCTL_DISCOVERY_SRV"),
         why: "a tool that repairs DNS must not need DNS to find its server",
-        remedy: "Name the members with --endpoints.",
+        remedy: "Name the members with --endpoints; dig +short SRV _etcd-client-ssl._tcp.DOMAIN (or _etcd-client._tcp.DOMAIN \
+                 where there is no TLS) prints them while DNS works: the last two words of a line are the port and the host.",
         given: |flags| flags.discovery_srv.is_some(),
     },
     Refused {
@@ -40,6 +41,27 @@ const REFUSED: &[Refused] = &[
     },
 ];
 
+/// What is in the way only of who names no endpoint.
+const DISCOVERY: &str = "ETCDCTL_DISCOVERY_SRV";
+
+/// # Errors
+/// [`ConfigError::NotOffered`] where nobody has named endpoints, and etcdctl would look for them in DNS.
+pub(super) fn check_endpoints(
+    flags: &Flags,
+    from: &Source,
+    env: &impl Environment,
+) -> Result<(), ConfigError> {
+    // The demo asks nobody.
+    let is_named = flags.demo || !matches!(from, Source::Default | Source::Found(_));
+    if is_named || env.text(DISCOVERY)?.is_none() {
+        return Ok(());
+    }
+    let refused = REFUSED.iter().find(|refused| refused.variable == Some(DISCOVERY));
+    refused.map_or(Ok(()), |Refused { why, remedy, .. }| {
+        Err(ConfigError::NotOffered { option: DISCOVERY, why, remedy })
+    })
+}
+
 /// # Errors
 /// [`ConfigError::NotOffered`] for the first option or variable of etcdctl's that is set and not offered.
 pub(super) fn check(flags: &Flags, env: &impl Environment) -> Result<(), ConfigError> {
@@ -48,7 +70,7 @@ pub(super) fn check(flags: &Flags, env: &impl Environment) -> Result<(), ConfigE
         if (refused.given)(flags) {
             return Err(ConfigError::NotOffered { option, why, remedy });
         }
-        let Some(variable) = refused.variable else { continue };
+        let Some(variable) = refused.variable.filter(|variable| *variable != DISCOVERY) else { continue };
         if env.text(variable)?.is_some_and(|text| !matches!(text.as_str(), "false" | "0")) {
             return Err(ConfigError::NotOffered { option: variable, why, remedy });
         }

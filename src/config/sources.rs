@@ -147,22 +147,28 @@ impl<E: Environment> Sources<'_, E> {
         let in_the_open = |place: &str| Err(ConfigError::PasswordInTheOpen { place: place.to_owned() });
         let alone = self.env.text("ETCDCTL_PASSWORD")?.map(SecretString::from);
         let (user, password) = match &flags.user {
-            Some(UserFlag::WithPassword(_)) => return in_the_open("--user"),
+            // With the password given apart, a colon is a part of the name (etcdctl/ctlv3/command/global.go).
+            Some(UserFlag::WithColon(text)) if alone.is_some() => {
+                (Some(Sourced { value: text.as_name(), from: Source::Flag("--user") }), alone)
+            }
+            Some(UserFlag::WithColon(_)) => return in_the_open("--user"),
             Some(UserFlag::Name(name)) => {
                 (Some(Sourced { value: name.clone(), from: Source::Flag("--user") }), alone)
             }
             None => match self.env.text("ETCDCTL_USER")? {
                 Some(text) => {
-                    let (name, with) = match text.split_once(':') {
-                        Some((name, password)) => (name, Some(SecretString::from(password))),
-                        None => (text.as_str(), None),
+                    let (name, password) = match text.split_once(':') {
+                        Some((name, password)) if alone.is_none() => {
+                            (name, Some(SecretString::from(password)))
+                        }
+                        _ => (text.as_str(), alone),
                     };
-                    let user = Sourced { value: name.to_owned(), from: Source::Env("ETCDCTL_USER") };
-                    // As for etcdctl: the password of its own variable beats the one behind the name.
-                    (Some(user), alone.or(with))
+                    (Some(Sourced { value: name.to_owned(), from: Source::Env("ETCDCTL_USER") }), password)
                 }
                 None => match self.of_profile(|p| p.user.clone()) {
-                    Some(user) if user.value.contains(':') => return in_the_open(&user.from.to_string()),
+                    Some(user) if user.value.contains(':') && alone.is_none() => {
+                        return in_the_open(&user.from.to_string());
+                    }
                     user => (user.or_else(of_corefile), alone),
                 },
             },

@@ -1,5 +1,5 @@
 //! What is wrong with a cluster, and what to do about it.
-use super::{AlarmKind, Health, Leader, Member, State, Usage, Vitals, size};
+use super::{AlarmKind, Health, Leader, Member, Release, State, Usage, Vitals, size};
 use crate::{failure::Failure, quantity::grouped};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -33,10 +33,12 @@ impl Health {
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.leaderless().into_iter().collect();
+        findings.extend(self.without_a_vote());
         findings.extend(self.raised());
         findings.extend(self.members.iter().filter_map(missing));
         findings.extend(self.credential());
         findings.extend(self.strangers());
+        findings.extend(self.proxies());
         for (member, vitals) in self.telling() {
             findings.extend(full(member, vitals));
             findings.extend(self.lag(member, vitals));
@@ -96,7 +98,8 @@ impl Health {
             None => format!("member {id:016x}"),
         };
         let told = alarms.iter().map(|alarm| {
-            let what = format!("{} alarm of {}: {}", alarm.kind, of(alarm.member), consequence(&alarm.kind));
+            let consequence = self.consequence(&alarm.kind);
+            let what = format!("{} alarm of {}: {consequence}", alarm.kind, of(alarm.member));
             Finding::wrong(what, &remedy(&alarm.kind))
         });
         told.collect()
@@ -111,6 +114,46 @@ impl Health {
             "Make room, in this order: etcdctl compact {revision} (revisions before it are gone then); etcdctl \
              defrag --cluster (each member in turn stands still meanwhile); etcdctl alarm disarm."
         )
+    }
+
+    fn consequence(&self, kind: &AlarmKind) -> String {
+        match (kind, self.refusing_all()) {
+            (AlarmKind::NoSpace, None) => "puts are refused, deletions are not".to_owned(),
+            (AlarmKind::NoSpace, Some(release)) => {
+                format!("puts are refused, and by etcd {release} deletions too while it is over its quota")
+            }
+            (AlarmKind::Corrupt, _) => "members differ, and every write is refused".to_owned(),
+            (AlarmKind::Other(_), _) => "this program does not know it".to_owned(),
+        }
+    }
+
+    /// The release of a member that takes no transaction while it is over its quota.
+    pub(super) fn refusing_all(&self) -> Option<Release> {
+        let mut releases = self.telling().filter_map(|(_, vitals)| Release::parse(&vitals.version));
+        releases.find(|release| release.refuses_all_over_its_quota())
+    }
+
+    /// That nobody is seen who takes part in decisions. A learner goes on naming the leader that it has heard of last,
+    /// and does not list the members.
+    fn without_a_vote(&self) -> Option<Finding> {
+        let is_it = self.only_learners_answer() && self.leader() == Leader::Unknown;
+        is_it.then(|| {
+            Finding::wrong(
+                "only a learner answers, which has no vote: whether there is a leader is not known",
+                "Name endpoints of the members that have a vote in --endpoints (etcdctl member list, asked of one of \
+                 them, has all), or have the learner promoted.",
+            )
+        })
+    }
+
+    /// Endpoints that pass on what a member says, and tell nothing of the cluster themselves.
+    fn proxies(&self) -> Vec<Finding> {
+        let proxies = self.endpoints.iter().filter(|asked| asked.answer.as_ref().is_ok_and(|it| it.is_proxy));
+        let told = proxies.map(|asked| {
+            let what = format!("{} is a proxy, which tells of no member", asked.endpoint);
+            Finding::careful(what, "Name the members themselves in --endpoints to see how they are.")
+        });
+        told.collect()
     }
 
     fn strangers(&self) -> Vec<Finding> {
@@ -220,14 +263,6 @@ fn in_words(usage: Usage, vitals: &Vitals) -> String {
         _ => String::new(),
     };
     format!("{percent} % of {whose} of {}{free}{untold}", size(quota))
-}
-
-fn consequence(kind: &AlarmKind) -> &'static str {
-    match kind {
-        AlarmKind::NoSpace => "puts are refused, deletions are not",
-        AlarmKind::Corrupt => "members differ, and every write is refused",
-        AlarmKind::Other(_) => "this program does not know it",
-    }
 }
 
 /// To the minute, in UTC.

@@ -6,6 +6,7 @@ mod finding;
 mod lag;
 mod member;
 mod preflight;
+mod release;
 mod row;
 mod sentence;
 mod size;
@@ -21,6 +22,7 @@ pub use alarm::{Alarm, AlarmKind};
 pub use finding::{Finding, Level};
 pub use member::{Member, State, Usage, Vitals};
 pub use preflight::Preflight;
+pub use release::{Fault, Release};
 pub use row::Row;
 pub use size::size;
 pub use votes::{Leader, Votes};
@@ -63,6 +65,8 @@ pub struct Answer {
     pub version: Option<String>,
     /// From the question to the answer; the first one makes the connection as well.
     pub took: Duration,
+    /// Whether a proxy stands there and passes the member's answer on (`etcd grpc-proxy`), and so tells of no member.
+    pub is_proxy: bool,
 }
 
 /// The cluster in one word, for the header.

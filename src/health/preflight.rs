@@ -36,6 +36,9 @@ impl Preflight {
         let mut cautions = Vec::new();
         if refusal.is_none() && health.is_raised(&AlarmKind::NoSpace) {
             cautions.push("NOSPACE alarm: this deletion cannot be undone before it is disarmed".to_owned());
+            cautions.extend(health.refusing_all().map(|release| {
+                format!("etcd {release} refuses deletions too for as long as it is over its quota")
+            }));
         }
         if refusal.is_none() && health.quorum().is_none() {
             cautions.push("whether the cluster has a leader is not known".to_owned());

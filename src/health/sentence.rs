@@ -10,6 +10,9 @@ impl Health {
         let leader = self.leader();
         if !self.listed {
             return match (up, leader) {
+                (0, _) if self.only_learners_answer() => {
+                    "only a learner answers: how the members are that have a vote is not known".to_owned()
+                }
                 (0, _) => "no endpoint answers: how the cluster is, is not known".to_owned(),
                 (_, Leader::None) => {
                     "no leader, nothing can be written; who the members are is not told".to_owned()

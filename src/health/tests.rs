@@ -112,6 +112,28 @@ fn the_sentence_says_what_the_next_failure_does() {
             "3 members and 1 learner without a vote, 1 up: no leader, nothing can be written",
             "NO QUORUM",
         ),
+        // There is a leader, so the one that was not reached is up.
+        (
+            vec![up(1, 1), down(2), unknown(3)],
+            "3 members, 1 up and 1 not reached from here: one more failure stops all writes",
+            "1/3 seen",
+        ),
+        (
+            vec![up(1, 2), unknown(2), down(3), down(4), unknown(5)],
+            "5 members, 1 up and 2 not reached from here: one more failure stops all writes",
+            "1/5 seen",
+        ),
+        (
+            vec![up(1, 3), up(2, 3), unknown(3)],
+            "3 members, 2 up and 1 not reached from here: one may fail, the next failure stops all writes",
+            "2/3 seen",
+        ),
+        // What a learner says of a leader is nothing.
+        (
+            vec![unknown(1), learner(2, 1)],
+            "1 member and 1 learner without a vote, 0 up and 1 not reached from here: whether there is a leader is not known",
+            "0/1 seen",
+        ),
         (
             vec![up(1, 2), unknown(2), unknown(3)],
             "3 members, 1 up and 2 not reached from here: there is a leader, so at least 2 are up; how many more may fail is not known",
@@ -285,7 +307,8 @@ fn a_member_that_stores_as_much_as_the_others_is_not_behind_whatever_it_says_of_
 
 #[test]
 fn another_cluster_behind_an_endpoint_is_wrong() {
-    let answer = Answer { cluster: ClusterId(2), member: 9, version: None, took: Duration::ZERO };
+    let answer =
+        Answer { cluster: ClusterId(2), member: 9, version: None, took: Duration::ZERO, is_proxy: false };
     let asked = Asked { endpoint: "https://10.0.0.9:2379".to_owned(), answer: Ok(answer) };
     let mixed = Health { endpoints: vec![asked], ..health(vec![up(1, 1)]) };
     assert!(mixed.is_wrong());
@@ -349,5 +372,48 @@ fn sizes_are_read_at_a_glance() {
         (u64::MAX, "17179869183 GiB"),
     ] {
         assert_eq!(size(bytes), text);
+    }
+}
+
+#[test]
+fn a_learner_alone_is_no_cluster_that_is_well() {
+    let alone = Health { listed: false, ..health(vec![learner(4, 1)]) };
+    assert_eq!(alone.sentence(), "only a learner answers: how the members are that have a vote is not known");
+    assert_eq!((alone.leader(), alone.quorum(), alone.spare()), (Leader::Unknown, None, None));
+    assert_eq!(alone.rows()[0].is, "learner");
+    assert!(
+        alone.is_wrong() && told(&alone)[0].1.starts_with("only a learner answers"),
+        "{:?}",
+        told(&alone)
+    );
+    // With a member that has a vote it is one among others.
+    assert!(!health(vec![up(1, 1), learner(4, 1)]).is_wrong());
+}
+
+#[test]
+fn a_proxy_is_named_and_is_no_trouble_by_itself() {
+    let answer =
+        Answer { cluster: ClusterId(1), member: 1, version: None, took: Duration::ZERO, is_proxy: true };
+    let asked = Asked { endpoint: "http://10.0.0.9:23790".to_owned(), answer: Ok(answer) };
+    let behind = Health { listed: false, endpoints: vec![asked], ..health(vec![up(1, 1)]) };
+    assert_eq!((behind.quorum(), behind.is_wrong()), (Some(true), false));
+    assert_eq!(
+        told(&behind),
+        [(Level::Careful, "http://10.0.0.9:23790 is a proxy, which tells of no member".to_owned())]
+    );
+}
+
+#[test]
+fn of_a_release_that_refuses_every_transaction_over_its_quota_that_is_said_of_deletions_too() {
+    let full = |version: &str| {
+        let one = with(health(vec![up(1, 1)]), |vitals| version.clone_into(&mut vitals.version));
+        Health { alarms: Some(vec![Alarm { member: 1, kind: AlarmKind::NoSpace }]), ..one }
+    };
+    for (version, refuses) in [("3.5.1", true), ("3.5.6", true), ("3.5.7", false), ("3.4.23", false)] {
+        let health = full(version);
+        assert_eq!(told(&health)[0].1.contains("deletions too"), refuses, "{version}");
+        let deletion = Preflight::of_change(false, Some(&health));
+        assert_eq!(deletion.cautions.iter().any(|said| said.contains("refuses deletions too")), refuses);
+        assert_eq!(deletion.refusal, None, "it may have room again behind a raised alarm");
     }
 }

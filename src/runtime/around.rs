@@ -151,14 +151,17 @@ impl<C: ForeignCounts> Looking<C> {
         msgs: mpsc::Sender<Msg>,
     ) {
         let mut last = Wanted::default();
+        let mut judged: Option<Instant> = None;
         loop {
             let wanted = orders.borrow_and_update().clone();
             let accepts = wanted.accepted > last.accepted;
-            let asks = wanted.powers > last.powers;
+            // Others turn authentication on, and grant and revoke, while a deck is open.
+            let asks = wanted.powers > last.powers || judged.is_none_or(|judged| judged.elapsed() >= SELDOM);
             let looked = async { self.look(&wanted, accepts).await };
             let (looked, power) =
                 tokio::join!(looked, async { if asks { Some(reader.power().await) } else { None } });
             if let Some(power) = power {
+                judged = Some(Instant::now());
                 // Nobody waits any more when the deck is closed.
                 let _ = msgs.send(Msg::Power(power)).await;
             }
@@ -282,6 +285,7 @@ mod tests {
     use super::*;
     use crate::{
         keys::{ClusterId, ForeignRange},
+        power::{Authentication, Power, Reach},
         store::{Counted, memory::Memory},
     };
     use std::path::Path;
@@ -375,6 +379,24 @@ mod tests {
                 assert!(rest <= Duration::from_secs(15), "{rest:?}");
             }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_credential_may_do_is_looked_at_again_while_nobody_asks_for_it() {
+        let mut scene = Scene::new();
+        let told = async |scene: &mut Scene| loop {
+            if let Msg::Power(power) = scene.replies.recv().await.unwrap() {
+                return power;
+            }
+        };
+        let first = told(&mut scene).await;
+        // Somebody has turned authentication off.
+        let other = Power { authentication: Authentication::Off, reach: Reach::Everything, ..first.clone() };
+        assert_ne!(first, other);
+        scene.store.set_power(other.clone());
+        let began = Instant::now();
+        assert_eq!(told(&mut scene).await, other);
+        assert!(began.elapsed() <= SELDOM + LEAST * 2, "{:?}", began.elapsed());
     }
 
     #[tokio::test(start_paused = true)]

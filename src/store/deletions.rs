@@ -25,4 +25,6 @@ pub struct DeletionsHeard {
     /// The oldest revision that can be read. Deletions up to it are not told.
     pub oldest: Revision,
     pub until: Revision,
+    /// Whether it was said that nothing is missing; see [`PastChanges::vouched`](super::PastChanges::vouched).
+    pub vouched: bool,
 }

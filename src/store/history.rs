@@ -10,6 +10,10 @@ use std::collections::VecDeque;
 /// How often it is begun again when history is compacted while it is read.
 const BEGINNINGS: u32 = 3;
 
+/// What there is to say of a past that is not [vouched](PastChanges::vouched) for.
+pub const NOT_VOUCHED: &str = "Who answers there does not say how far it has told the past (a proxy of etcd never does): \
+                               deletions of the last moments may be missing.";
+
 /// The versions of a key, or of all keys of a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
@@ -21,6 +25,8 @@ pub struct History {
     pub versions: Vec<Event>,
     /// How many older ones there are more than were asked for.
     pub left_out: u64,
+    /// Whether it was said that nothing is missing; see [`PastChanges::vouched`].
+    pub vouched: bool,
 }
 
 /// Reads the history of a key, of what is below a name, or of both; at most the newest `most` versions.
@@ -51,6 +57,7 @@ async fn read(reader: &impl Reader, ranges: &[KeyRange], most: usize) -> Result<
     }
     let oldest = pasts.iter().map(|past| past.oldest).max().unwrap_or_default();
     let until = pasts.iter().map(|past| past.until).min().unwrap_or_default();
+    let vouched = pasts.iter().all(|past| past.vouched);
     let mut left_out = 0;
     let mut versions: Vec<Event> = Vec::new();
     for past in pasts {
@@ -69,7 +76,7 @@ async fn read(reader: &impl Reader, ranges: &[KeyRange], most: usize) -> Result<
     }
     left_out += keep_newest(&mut versions, most);
     versions.sort_by(|a, b| (a.revision(), a.key()).cmp(&(b.revision(), b.key())));
-    Ok(History { oldest, until, versions, left_out })
+    Ok(History { oldest, until, versions, left_out, vouched })
 }
 
 /// Drops the oldest beyond `most`, and says how many those are. They are counted off in batches, because a range may
@@ -132,6 +139,6 @@ impl Newest {
     }
 
     pub(super) fn past(self, oldest: Revision, until: Revision) -> PastChanges {
-        PastChanges { oldest, until, events: self.events.into(), left_out: self.left_out }
+        PastChanges { oldest, until, events: self.events.into(), left_out: self.left_out, vouched: true }
     }
 }

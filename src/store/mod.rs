@@ -48,7 +48,7 @@ pub use deletion::{Deletion, deletion_until};
 pub use deletions::{DeletionsHeard, ForeignDeletions};
 pub use effects::{contents_after, contents_before, wishes};
 pub use explaining::count_hits;
-pub use history::{History, history, state_at};
+pub use history::{History, NOT_VOUCHED, history, state_at};
 pub use lister::Lister;
 pub use pages::{ForeignPages, InOrder, InScope, Page, Pages};
 pub use prepare::{Refused, prepare};
@@ -140,6 +140,9 @@ pub struct PastChanges {
     pub events: Vec<Event>,
     /// How many older ones there were more than were asked for.
     pub left_out: u64,
+    /// Whether it was said that nothing is missing. Who only passes a watch on does not say so (`etcd grpc-proxy`): there
+    /// deletions of the last moments may be missing.
+    pub vouched: bool,
 }
 
 /// A count, and the revision that it is the truth of.

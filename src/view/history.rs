@@ -4,7 +4,7 @@ use crate::{
     app::Model,
     keys::{KeyValue, Revision},
     quantity::grouped,
-    store::{Event, History},
+    store::{Event, History, NOT_VOUCHED},
 };
 use ratatui::text::Line;
 
@@ -89,8 +89,9 @@ pub(super) fn beginning(history: &History) -> String {
         Revision(..=1) => "Nothing was compacted: this etcd has its whole history.".to_owned(),
         oldest => format!("Older history was compacted at revision {oldest}."),
     };
-    match history.left_out {
+    let begins = match history.left_out {
         0 => begins,
         more => format!("{} older versions are not shown. {begins}", grouped(more)),
-    }
+    };
+    if history.vouched { begins } else { format!("{begins} {NOT_VOUCHED}") }
 }

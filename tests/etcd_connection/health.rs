@@ -151,6 +151,31 @@ async fn a_learner_that_runs_is_asked_for_nothing_but_how_it_is() {
 }
 
 #[tokio::test]
+async fn a_learner_alone_is_never_taken_for_a_cluster_that_is_well() {
+    for binary in etcd::etcd_versions() {
+        let mut cluster = etcd::Setup::default().binary(&binary).start_cluster(1);
+        let learner = cluster.join_as_learner();
+        let endpoints = cluster.endpoints();
+        let alone = Settings::new([endpoints[learner].clone()]);
+        let known = Settings { further: Some(vec![endpoints[0].clone()]), ..alone.clone() };
+        let look = async |settings: &Settings| {
+            coredeck::store::etcd::examine(settings, &crate::session::scope(), WITHIN).await.unwrap()
+        };
+        let seen = until(|| look(&alone), |health| health.members[0].vitals().is_some()).await;
+        assert_eq!(seen.rows()[0].is, "learner", "{binary:?}: {seen:#?}");
+        assert_eq!((seen.quorum(), seen.is_wrong()), (None, true), "{binary:?}: {seen:#?}");
+        // Where the voters were known, they are asked.
+        let all = until(|| look(&known), |health| health.quorum() == Some(true)).await;
+        assert_eq!(all.sentence(), "1 member and 1 learner without a vote: its failure stops everything");
+        cluster.kill(0);
+        for settings in [&alone, &known] {
+            let dead = look(settings).await;
+            assert!(dead.is_wrong() && dead.quorum() != Some(true), "{binary:?}: {dead:#?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_member_that_was_added_and_never_started_counts_for_the_quorum_and_not_as_up() {
     for binary in etcd::etcd_versions() {
         let cluster = etcd::Setup::default().binary(&binary).start_cluster(3);

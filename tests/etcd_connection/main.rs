@@ -12,6 +12,8 @@ mod lost_replies;
 mod members;
 mod p521;
 mod power;
+mod proxies;
+mod quota;
 mod records;
 mod session;
 #[path = "../support/mod.rs"]

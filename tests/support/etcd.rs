@@ -328,6 +328,38 @@ impl PrivateCluster {
         number
     }
 
+    /// Starts a proxy before the first member (`etcd grpc-proxy`), which ends with the test. Says where it listens.
+    pub fn start_proxy(&self) -> (Proxy, String) {
+        let first = &self.members[0];
+        let listener = listen();
+        let address = format!("127.0.0.1:{}", port(&listener));
+        drop(listener);
+        let mut proxy = Command::new(&first.binary);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("ETCD") {
+                proxy.env_remove(name);
+            }
+        }
+        let log = File::create(self.dir.path().join(format!("proxy-{address}.log"))).unwrap();
+        proxy
+            .args(["grpc-proxy", "start"])
+            .arg(format!("--endpoints={}", first.endpoint))
+            .arg(format!("--listen-addr={address}"))
+            // It asks itself how it is, and ends where nobody answers there (3.5 and later).
+            .arg(format!("--advertise-client-url={address}"))
+            .arg(format!("--data-dir={}", self.dir.path().join("proxy").display()))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
+        let proxy = Proxy(proxy.spawn().unwrap());
+        let deadline = Instant::now() + READY_WITHIN;
+        while TcpStream::connect(&address).is_err() {
+            assert!(Instant::now() < deadline, "the proxy never listened at {address}");
+            thread::sleep(Duration::from_millis(20));
+        }
+        (proxy, format!("http://{address}"))
+    }
+
     /// Stops a member's process, sockets open (SIGSTOP).
     pub fn pause(&self, number: usize) {
         self.members[number].signal("STOP");
@@ -539,6 +571,16 @@ impl PrivateCluster {
             });
             run.join().unwrap()
         })
+    }
+}
+
+/// A running proxy.
+pub struct Proxy(Child);
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -301,6 +301,7 @@ fn in_a_history_the_line_reads_the_version_under_the_cursor() {
         until: Revision(9),
         versions: vec![put(3), gone],
         left_out: 0,
+        vouched: true,
     };
     deck.send(Msg::History(request(&deck, "History("), Ok(Box::new(history))));
     let line =

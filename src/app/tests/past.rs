@@ -178,7 +178,8 @@ fn a_history_is_read_for_what_is_selected_and_again_when_it_changes() {
         deck.press(KeyCode::Char('o'));
     }
     assert_eq!(deck.asked_for("History"), 1);
-    let known = History { oldest: Revision(1), until: Revision(9), versions: vec![], left_out: 0 };
+    let known =
+        History { oldest: Revision(1), until: Revision(9), versions: vec![], left_out: 0, vouched: true };
     let request = deck.last("History");
     deck.send(Msg::History(request, Ok(Box::new(known.clone()))));
     assert_eq!(deck.model.history.known, Some(Ok(known)));
@@ -200,7 +201,7 @@ fn a_version_is_put_back_by_what_is_known_of_it() {
     let was = record("/coredns/io/gcr/x1", "was", 2);
     let gone = Event::Delete { key: key("/coredns/io/gcr/x1"), revision: Revision(8) };
     let versions = vec![Event::Put(was.clone()), gone];
-    let known = History { oldest: Revision(1), until: Revision(9), versions, left_out: 0 };
+    let known = History { oldest: Revision(1), until: Revision(9), versions, left_out: 0, vouched: true };
     let request = deck.last("History");
     deck.send(Msg::History(request, Ok(Box::new(known))));
     deck.press(KeyCode::Down);
@@ -221,7 +222,7 @@ fn history_of_a_deletion(deck: &mut Driven) {
     let gone =
         |tail: &str| Event::Delete { key: key(&format!("/coredns/io/gcr/{tail}")), revision: Revision(8) };
     let versions = vec![put("x1", 2), put("x2", 3), gone("x1"), gone("x2"), put("x9", 9)];
-    let known = History { oldest: Revision(1), until: Revision(9), versions, left_out: 0 };
+    let known = History { oldest: Revision(1), until: Revision(9), versions, left_out: 0, vouched: true };
     let request = deck.last("History");
     deck.send(Msg::History(request, Ok(Box::new(known))));
 }

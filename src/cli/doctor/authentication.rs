@@ -18,14 +18,6 @@ pub(super) async fn checks(store: &Settings, scope: &Scope) -> Vec<Check> {
     let insight = async { Inquiry::open(store, scope)?.insight().await };
     match timeout(LIMIT, insight).await {
         Ok(Ok(insight)) => judged(&insight.power, &insight.neighbours, scope),
-        Ok(Err(Failure::AuthNotEnabled { user })) => {
-            let value = format!("off, and the user {user} was given: etcd refuses that");
-            vec![Check::error(
-                "authentication",
-                value,
-                "Leave the user away, or have authentication turned on.",
-            )]
-        }
         // Which of them does not answer, and why, is told with the endpoints.
         Ok(Err(failure)) if failure.is_connection() && !matches!(failure, Failure::NoLeader { .. }) => {
             vec![not_known("no endpoint could be asked")]
@@ -47,13 +39,17 @@ fn judged(power: &Power, neighbours: &[Neighbour], scope: &Scope) -> Vec<Check> 
         .map(|neighbour| neighbour.tenant.owner)
         .collect();
     let is_frightening = !power.alarm(scope, &owners).is_empty();
-    let authentication = match &power.authentication {
-        Authentication::On => Check::ok("authentication", "on"),
-        Authentication::Off if is_frightening => {
+    let authentication = match (&power.authentication, &power.credential) {
+        (Authentication::On, _) => Check::ok("authentication", "on"),
+        (Authentication::Off, Credential::User(user)) => {
+            let value = format!("off: etcd asks nobody who they are, and the user {user} is not used");
+            Check::warning("authentication", value, "Leave the user away, or have authentication turned on.")
+        }
+        (Authentication::Off, _) if is_frightening => {
             Check::warning("authentication", "off: etcd asks nobody who they are", RBAC)
         }
-        Authentication::Off => Check::ok("authentication", "off: etcd asks nobody who they are"),
-        Authentication::Unknown(why) => {
+        (Authentication::Off, _) => Check::ok("authentication", "off: etcd asks nobody who they are"),
+        (Authentication::Unknown(why), _) => {
             Check::warning("authentication", format!("not known: {why}"), "Mend that, then look again.")
         }
     };

@@ -35,7 +35,8 @@ pub(super) fn brief(checks: &[Check], names: usize, style: Style, ellipsis: &str
         // The same advice is given once, below the last that needs it.
         let is_said_below = after.iter().any(|later| later.remedy.is_some() && later.remedy == check.remedy);
         let remedy = check.remedy.clone().filter(|_| !is_said_below);
-        told.extend(lines(&Check { remedy, ..check.clone() }, names, style));
+        let value = if check.few_words_suffice { check.in_few_words() } else { &check.value }.to_owned();
+        told.extend(lines(&Check { value, remedy, ..check.clone() }, names, style));
         rest = after;
     }
     told

@@ -30,6 +30,9 @@ pub(super) struct Check {
     /// The value in few words, for a screen that has no room.
     #[serde(skip)]
     pub(super) few_words: Option<String>,
+    /// Whether these suffice there, although something is wrong.
+    #[serde(skip)]
+    pub(super) few_words_suffice: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -50,6 +53,7 @@ impl Check {
             remedy: None,
             known: None,
             few_words: None,
+            few_words_suffice: false,
         }
     }
 
@@ -71,6 +75,11 @@ impl Check {
 
     pub(super) fn briefly(self, words: impl Into<String>) -> Self {
         Self { few_words: Some(words.into()), ..self }
+    }
+
+    /// The same also where it is a warning: a list of which the screen shows how long it is.
+    pub(super) fn briefly_in_any_case(self, words: impl Into<String>) -> Self {
+        Self { few_words_suffice: true, ..self.briefly(words) }
     }
 
     pub(super) fn in_few_words(&self) -> &str {
@@ -130,6 +139,7 @@ fn escaped(check: &Check) -> Check {
     let safe = |text: &str| ForeignText::from(text).to_string();
     Check {
         few_words: None,
+        few_words_suffice: false,
         known: check.known.clone(),
         check: check.check,
         level: check.level,

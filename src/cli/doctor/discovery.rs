@@ -20,11 +20,45 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     if let Some(ReadOnly::Asked(from)) = &settings.read_only {
         checks.push(Check::ok("read-only", "nothing will be changed").from(from));
     }
+    checks.extend(not_used(&settings.unused));
     checks.extend(settings.unknown.iter().map(not_known));
     let remedy = "Set it otherwise, or go on: nothing is refused because of it.";
     checks
         .extend(settings.warnings.iter().map(|warning| Check::warning("settings", warning.as_str(), remedy)));
     checks
+}
+
+/// For whoever has no etcd here.
+pub(in crate::cli) const HOW_TO_FIND: &str = "To find it: pgrep -a etcd on a control plane node; kubectl -n kube-system get pods \
+                                       -l component=kube-apiserver -o yaml | grep etcd- has its addresses and files; \
+                                       kind and minikube have it inside their node (docker exec NODE, minikube ssh), \
+                                       Talos lets nobody in and lists it with talosctl etcd members. Then name it with \
+                                       --endpoints, --cacert, --cert and --key.";
+
+/// What these decide where etcdctl is run: it would go elsewhere, or as somebody else.
+const DECIDING: [&str; 8] = [
+    "ETCDCTL_ENDPOINTS",
+    "ETCDCTL_CACERT",
+    "ETCDCTL_CERT",
+    "ETCDCTL_KEY",
+    "ETCDCTL_USER",
+    "ETCDCTL_PASSWORD",
+    "ETCDCTL_AUTH_JWT_TOKEN",
+    "ETCDCTL_DISCOVERY_SRV",
+];
+
+/// etcdctl's variables that decide nothing here.
+fn not_used(names: &[String]) -> Option<Check> {
+    let value = || format!("not used: {}", names.join(", "));
+    if names.is_empty() {
+        return None;
+    }
+    Some(if names.iter().any(|name| DECIDING.contains(&name.as_str())) {
+        let remedy = "Know that etcdctl may go elsewhere with them than this program, or unset them.";
+        Check::warning("variables", value(), remedy)
+    } else {
+        Check::ok("variables", value())
+    })
 }
 
 fn not_known(word: &Unknown) -> Check {
@@ -54,6 +88,12 @@ fn found(taken: &Taken) -> Vec<Check> {
     }
     if let Err(closed) = taken.check() {
         checks.push(Check::error("found here", closed.to_string(), closed.remedy()));
+    }
+    if !taken.looked.is_empty() {
+        let value = format!("nobody has named an etcd, and none was found at {}", taken.looked.join(", "));
+        checks.push(
+            Check::warning("found here", value, HOW_TO_FIND).briefly("no etcd is named, and none was found"),
+        );
     }
     let passed = |passed: &Passed| Check::ok("passed over", format!("{}: {}", passed.what, passed.why));
     checks.extend(taken.passed.iter().map(passed));

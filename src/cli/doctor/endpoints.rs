@@ -3,7 +3,7 @@ use super::{
     LIMIT,
     certificates::level,
     check::{Check, Level},
-    clock,
+    clock, release,
 };
 use crate::{
     certificate::Lifetime,
@@ -54,10 +54,15 @@ pub(super) async fn checks(
             checks.push(Check::error("cluster", value, "Give only the endpoints of one cluster."));
         }
     }
+    let told = health.endpoints.iter().filter_map(|asked| asked.answer.as_ref().ok()?.version.as_deref());
+    let on_pages = pages.iter().filter_map(|page| page.as_ref().ok()?.version.as_deref());
+    let of_members = health.members.iter().filter_map(|member| Some(member.vitals()?.version.as_str()));
+    let releases = release::checks(told.chain(on_pages).chain(of_members));
     // What members of different clusters say together means nothing.
     if clusters.len() == 1 {
         checks.push(whole(health));
     }
+    checks.extend(releases);
     let one = if let [one] = clusters[..] { Some(one) } else { None };
     (checks, one)
 }

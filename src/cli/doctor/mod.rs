@@ -11,7 +11,10 @@ mod endpoints;
 mod newest_backup;
 mod places;
 mod records;
+mod release;
 mod terminal;
+
+pub(super) use discovery::HOW_TO_FIND;
 
 use super::{
     Exit, acquaintance,

@@ -8,7 +8,7 @@ use super::{
 use crate::config::{Source, Sourced};
 use std::path::{Path, PathBuf};
 
-const FILE: &str = "/etc/etcd.env";
+pub(super) const FILE: &str = "/etc/etcd.env";
 const WHOSE: &str = "/etc/etcd.env's";
 
 pub(super) fn look(machine: &Machine) -> Choice {

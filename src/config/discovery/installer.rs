@@ -13,16 +13,17 @@ use std::path::{Path, PathBuf};
 
 /// Where etcd listens when its own configuration does not say so.
 const USUAL: &str = "https://127.0.0.1:2379";
-const OF_API_SERVER: &str = "it is the API server's own, for want of another; in etcd's log this session looks like \
+pub(super) const OF_API_SERVER: &str = "it is the API server's own, for want of another; in etcd's log this session looks like \
                              the API server";
-const OF_SERVER: &str = "it is the server's own, for want of another";
+pub(super) const OF_SERVER: &str = "it is the server's own, for want of another";
 
 /// One installer.
 #[derive(Debug)]
 pub(super) struct Installer {
     /// `kubeadm's`.
     whose: &'static str,
-    pub(super) distribution: Distribution,
+    /// How its API server is stopped; `None` where that is done otherwise than by those that are known.
+    pub(super) distribution: Option<Distribution>,
     /// Its being there is the sign of the installer.
     ca: &'static str,
     /// What has to be there as well, and what is so without it.
@@ -45,6 +46,8 @@ enum Pair {
     },
     /// `KIND-HOST.pem` and `KIND-HOST-key.pem` beside the CA.
     OfHosts(&'static str),
+    /// The same, taken only for want of another.
+    OfHostsAtLast(&'static str, &'static str),
 }
 
 #[derive(Debug)]
@@ -63,7 +66,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go
     Installer {
         whose: "kubeadm's",
-        distribution: Distribution::Kubeadm,
+        distribution: Some(Distribution::Kubeadm),
         ca: "/etc/kubernetes/pki/etcd/ca.crt",
         needs: None,
         credentials: &[
@@ -91,7 +94,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // kubernetes-sigs/kubespray: roles/etcd; kubesphere/kubekey keeps to it.
     Installer {
         whose: "kubespray's or kubekey's",
-        distribution: Distribution::Kubespray,
+        distribution: Some(Distribution::Kubespray),
         ca: "/etc/ssl/etcd/ssl/ca.pem",
         needs: None,
         credentials: &[Pair::OfHosts("node-"), Pair::OfHosts("admin-")],
@@ -101,7 +104,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // k3s-io/k3s: pkg/daemons/control/deps/deps.go, pkg/etcd/etcd.go
     Installer {
         whose: "k3s's",
-        distribution: Distribution::K3s,
+        distribution: Some(Distribution::K3s),
         ca: "/var/lib/rancher/k3s/server/tls/etcd/server-ca.crt",
         // The certificates are made whatever the store is.
         needs: Some((
@@ -134,7 +137,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // rancher/rke2 is k3s below another directory.
     Installer {
         whose: "RKE2's",
-        distribution: Distribution::Rke2,
+        distribution: Some(Distribution::Rke2),
         ca: "/var/lib/rancher/rke2/server/tls/etcd/server-ca.crt",
         needs: Some((
             "/var/lib/rancher/rke2/server/db/etcd",
@@ -166,7 +169,7 @@ pub(super) const INSTALLERS: &[Installer] = &[
     // k0sproject/k0s: pkg/component/controller/etcd.go
     Installer {
         whose: "k0s's",
-        distribution: Distribution::K0s,
+        distribution: Some(Distribution::K0s),
         ca: "/var/lib/k0s/pki/etcd/ca.crt",
         needs: None,
         credentials: &[Pair::Files {
@@ -178,9 +181,118 @@ pub(super) const INSTALLERS: &[Installer] = &[
         of_members: &["/var/lib/k0s/pki/etcd/peer.crt"],
         says: &[],
     },
+    // kubernetes/minikube: pkg/minikube/vmpath/constants.go; it is kubeadm with its certificates elsewhere.
+    Installer {
+        whose: "minikube's",
+        distribution: Some(Distribution::Kubeadm),
+        ca: "/var/lib/minikube/certs/etcd/ca.crt",
+        needs: None,
+        credentials: &[
+            Pair::Files {
+                name: "healthcheck-client",
+                cert: "/var/lib/minikube/certs/etcd/healthcheck-client.crt",
+                key: "/var/lib/minikube/certs/etcd/healthcheck-client.key",
+                warning: None,
+            },
+            Pair::Files {
+                name: "apiserver-etcd-client",
+                cert: "/var/lib/minikube/certs/apiserver-etcd-client.crt",
+                key: "/var/lib/minikube/certs/apiserver-etcd-client.key",
+                warning: Some(OF_API_SERVER),
+            },
+        ],
+        of_members: &["/var/lib/minikube/certs/etcd/peer.crt"],
+        says: &[
+            Says::Argument { file: ETCD_POD, name: "advertise-client-urls" },
+            Says::Argument { file: ETCD_POD, name: "listen-client-urls" },
+        ],
+    },
+    // kubernetes/kops: pkg/model/etcdmanager.go, nodeup/pkg/model/kube_apiserver.go; etcd-manager's main cluster listens
+    // at 4001.
+    Installer {
+        whose: "kops's",
+        distribution: None,
+        ca: "/etc/kubernetes/pki/kube-apiserver/etcd-ca.crt",
+        needs: None,
+        credentials: &[Pair::Files {
+            name: "etcd-client",
+            cert: "/etc/kubernetes/pki/kube-apiserver/etcd-client.crt",
+            key: "/etc/kubernetes/pki/kube-apiserver/etcd-client.key",
+            warning: Some(OF_API_SERVER),
+        }],
+        of_members: &[],
+        says: &[
+            Says::Argument {
+                file: "/etc/kubernetes/manifests/kube-apiserver.manifest",
+                name: "etcd-servers",
+            },
+            Says::Argument { file: API_SERVER_POD, name: "etcd-servers" },
+        ],
+    },
+    // rancher/rke: pki/constants.go, cluster/plan.go (RKE1).
+    Installer {
+        whose: "RKE1's",
+        distribution: None,
+        ca: "/etc/kubernetes/ssl/kube-ca.pem",
+        needs: None,
+        credentials: &[
+            Pair::Files {
+                name: "kube-node",
+                cert: "/etc/kubernetes/ssl/kube-node.pem",
+                key: "/etc/kubernetes/ssl/kube-node-key.pem",
+                warning: Some(OF_API_SERVER),
+            },
+            Pair::OfHostsAtLast("kube-etcd-", OF_SERVER),
+        ],
+        of_members: &[],
+        says: &[],
+    },
+    // easzlab/kubeasz: roles/etcd, roles/kube-master.
+    Installer {
+        whose: "kubeasz's",
+        distribution: None,
+        ca: "/etc/kubernetes/ssl/ca.pem",
+        needs: None,
+        credentials: &[Pair::Files {
+            name: "kubernetes",
+            cert: "/etc/kubernetes/ssl/kubernetes.pem",
+            key: "/etc/kubernetes/ssl/kubernetes-key.pem",
+            warning: Some(OF_API_SERVER),
+        }],
+        of_members: &["/etc/kubernetes/ssl/etcd.pem"],
+        says: &[],
+    },
+    // OpenShift 3: openshift/openshift-ansible, roles/etcd and roles/openshift_control_plane.
+    Installer {
+        whose: "OpenShift 3's",
+        distribution: None,
+        ca: "/etc/origin/master/master.etcd-ca.crt",
+        needs: None,
+        credentials: &[Pair::Files {
+            name: "master.etcd-client",
+            cert: "/etc/origin/master/master.etcd-client.crt",
+            key: "/etc/origin/master/master.etcd-client.key",
+            warning: Some(OF_API_SERVER),
+        }],
+        of_members: &["/etc/etcd/peer.crt"],
+        says: &[],
+    },
 ];
 
+/// Whether a CA lies where an installer that is here has its own.
+pub(super) fn is_of_one(machine: &Machine, ca: &Path) -> bool {
+    INSTALLERS.iter().any(|installer| {
+        let own = Path::new(installer.ca);
+        own.parent() == ca.parent() && !matches!(machine.is_there(own), Sight::Absent)
+    })
+}
+
 impl Installer {
+    /// Whom it is looked for, and by which file.
+    pub(super) fn sign(&self) -> String {
+        format!("{} {}", self.whose, self.ca)
+    }
+
     pub(super) fn look(&self, machine: &Machine) -> Choice {
         let ca = Path::new(self.ca);
         let closed = |path: &Path, error| {
@@ -209,6 +321,13 @@ impl Installer {
                 warning: *warning,
             }],
             Pair::OfHosts(kind) => of_hosts(machine, directory, &names, kind),
+            Pair::OfHostsAtLast(kind, warning) => {
+                let mut all = of_hosts(machine, directory, &names, kind);
+                for credential in &mut all {
+                    credential.warning = Some(warning);
+                }
+                all
+            }
         });
         let (endpoints, silent) = self.endpoints(machine);
         let mut choice = choose(machine, self.whose, ca, &endpoints, candidates.collect());

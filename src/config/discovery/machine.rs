@@ -4,8 +4,12 @@ use crate::{
 };
 use std::{
     fs, io,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
+
+/// More than a command line and its variables take (Linux: 128 kB for each).
+const MOST_BYTES: u64 = plain_file::MIB;
 
 /// The files of a machine, below its root.
 #[derive(Debug)]
@@ -52,6 +56,16 @@ impl Machine {
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The bytes of a file of the kernel's, whose size nobody says; `None` where it cannot be read.
+    pub(super) fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
+        plain_file::read(&self.at(path), MOST_BYTES).ok()
+    }
+
+    /// Whose it is.
+    pub(super) fn owner(&self, path: &Path) -> Option<u32> {
+        Some(fs::metadata(self.at(path)).ok()?.uid())
     }
 
     /// The names in a directory, in order; none where there is no directory.

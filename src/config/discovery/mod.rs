@@ -1,5 +1,5 @@
-//! What this machine itself says of an etcd, where nobody has named one: `/etc/etcd.env`, and the places where
-//! installers of Kubernetes put their certificates.
+//! What this machine itself says of an etcd, where nobody has named one: `/etc/etcd.env`, what an etcd was started with
+//! (its command line, its file, its service, its pod), and the places where installers of Kubernetes put their certificates.
 //!
 //! The weakest credential that does the job is taken, and never one that members use among themselves. CA,
 //! certificate, key and endpoints come from one place. What may not be read here is told, and nothing stronger is
@@ -10,8 +10,12 @@ mod environment_file;
 mod etcd_env;
 mod installer;
 mod machine;
+mod own;
+mod running;
 mod said;
+mod started;
 mod taken;
+mod unit;
 
 use super::Sourced;
 use crate::way_back::Distribution;
@@ -30,6 +34,8 @@ pub struct Discovery {
     pub distribution: Option<Distribution>,
     /// In the order in which it was looked at.
     pub passed: Vec<Passed>,
+    /// What was looked for, in few words.
+    pub looked: Vec<String>,
 }
 
 /// A place that is there.
@@ -85,14 +91,20 @@ impl Discovery {
     pub(super) fn look(root: &Path) -> Self {
         let machine = Machine::new(root);
         let mut discovery = Self::default();
-        let etcd_env = (Distribution::Kubespray, etcd_env::look(&machine));
+        let etcd_env = (Some(Distribution::Kubespray), etcd_env::look(&machine));
+        let own = own::look(&machine).into_iter().map(|choice| (None, choice));
+        let beside = own::beside(&machine).into_iter().map(|choice| (None, choice));
         let installed = installer::INSTALLERS.iter().map(|it| (it.distribution, it.look(&machine)));
-        for (distribution, Choice { place, passed }) in std::iter::once(etcd_env).chain(installed) {
+        discovery.looked.push(etcd_env::FILE.to_owned());
+        discovery.looked.extend(own::looked());
+        discovery.looked.extend(installer::INSTALLERS.iter().map(installer::Installer::sign));
+        let all = std::iter::once(etcd_env).chain(own).chain(installed).chain(beside);
+        for (distribution, Choice { place, passed }) in all {
             if let Some(place) = place {
                 match &discovery.first {
                     None => {
                         discovery.first = Some(place);
-                        discovery.distribution = Some(distribution);
+                        discovery.distribution = distribution;
                     }
                     Some(first) => discovery.passed.push(Passed {
                         why: format!("{} was found before it", first.what()),

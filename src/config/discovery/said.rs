@@ -1,5 +1,6 @@
 //! What a static pod's manifest, or etcd's own configuration, says of where etcd listens.
 use saphyr_parser::{Event, Parser};
+use std::collections::BTreeMap;
 
 /// The value of `--NAME=…`, or of `--NAME` with the value behind it, in a manifest's list of arguments.
 pub(super) fn argument(text: &str, name: &str) -> Option<String> {
@@ -14,6 +15,43 @@ pub(super) fn argument(text: &str, name: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// All words of a manifest, in their order.
+pub(super) fn words(text: &str) -> Vec<String> {
+    scalars(text).map(|scalar| scalar.word).collect()
+}
+
+/// The settings of etcd's own YAML file by the names of its flags. Those of TLS for clients stand in a part of their own,
+/// and those of other members, of the same names, in another.
+pub(super) fn settings(text: &str) -> BTreeMap<String, String> {
+    let mut settings = BTreeMap::new();
+    // The key whose value comes next, at the top and in the part.
+    let (mut key, mut part): (Option<String>, Option<String>) = (None, None);
+    for scalar in scalars(text) {
+        if scalar.is_top_key {
+            (key, part) = (Some(scalar.word), None);
+        } else if scalar.depth == 1 {
+            if let Some(key) = key.take() {
+                settings.insert(key, scalar.word);
+            }
+        } else if scalar.depth == 2 && key.as_deref() == Some("client-transport-security") {
+            match part.take() {
+                None => part = Some(scalar.word),
+                Some(name) => {
+                    settings.insert(name, scalar.word);
+                }
+            }
+        } else if scalar.depth == 2 && key.as_deref() == Some("peer-transport-security") {
+            match part.take() {
+                None => part = Some(scalar.word),
+                Some(name) => {
+                    settings.insert(format!("peer-{name}"), scalar.word);
+                }
+            }
+        }
+    }
+    settings
 }
 
 /// The value of `NAME: …` at the top of a YAML file.
@@ -60,7 +98,7 @@ fn scalars(text: &str) -> impl Iterator<Item = Scalar> {
 }
 
 /// Whoever listens on all addresses is reached on this machine's own.
-fn endpoints(list: &str) -> Option<String> {
+pub(super) fn endpoints(list: &str) -> Option<String> {
     let list = list.replace("://0.0.0.0", "://127.0.0.1").replace("://[::]", "://[::1]");
     (!list.is_empty()).then_some(list)
 }
@@ -90,6 +128,20 @@ mod tests {
         let commented =
             "spec:\n  - command:\n    - etcd\n    # - --advertise-client-urls=https://10.0.0.1:2379\n";
         assert_eq!(argument(commented, "advertise-client-urls"), None);
+    }
+
+    #[test]
+    fn the_settings_of_etcds_own_file_are_told_apart_by_their_part() {
+        let text = "name: a\nlisten-client-urls: https://10.0.0.1:2379\ninitial-cluster:\n\
+                    client-transport-security:\n  cert-file: /c\n  client-cert-auth: true\n  trusted-ca-file: /ca\n\
+                    peer-transport-security:\n  cert-file: /p\nlog-outputs: [stderr]\nauto-compaction-mode: periodic\n";
+        let settings = settings(text);
+        let get = |name: &str| settings.get(name).map(String::as_str);
+        assert_eq!(get("cert-file"), Some("/c"));
+        assert_eq!(get("peer-cert-file"), Some("/p"));
+        assert_eq!((get("client-cert-auth"), get("trusted-ca-file")), (Some("true"), Some("/ca")));
+        assert_eq!(get("listen-client-urls"), Some("https://10.0.0.1:2379"));
+        assert_eq!(get("auto-compaction-mode"), Some("periodic"));
     }
 
     #[test]

@@ -18,16 +18,19 @@ pub struct Taken {
     /// What would be used if nobody had named an etcd.
     pub unused: Option<Box<Found>>,
     pub passed: Vec<Passed>,
+    /// What was looked for, where nothing was found and nobody has named an etcd.
+    pub looked: Vec<String>,
 }
 
 impl Taken {
     /// Takes the first place, unless somebody has named an etcd, or certificates.
     pub(in crate::config) fn from(discovery: Discovery, named: Option<&Source>) -> (Self, Option<Found>) {
-        let Discovery { first, distribution, mut passed } = discovery;
+        let Discovery { first, distribution, mut passed, looked } = discovery;
         let mut taken = Self { distribution, ..Self::default() };
         let mut found = None;
         match (first, named) {
-            (None, _) => {}
+            (None, Some(_)) => {}
+            (None, None) => taken.looked = looked,
             (Some(place), Some(named)) => {
                 let why = match named {
                     Source::Corefile { .. } => format!("CoreDNS's own credential is used ({named})"),

@@ -66,7 +66,13 @@ fn kubeadm() -> TempDir {
 #[test]
 fn nothing_is_found_where_there_is_nothing() {
     let root = machine(&[]);
-    assert_eq!(Discovery::look(root.path()), Discovery::default());
+    let nothing = Discovery::look(root.path());
+    assert_eq!((&nothing.first, &nothing.distribution, &nothing.passed[..]), (&None, &None, &[][..]));
+    for place in
+        ["/etc/etcd.env", "/proc", "/etc/etcd/etcd.conf", "/etc/default/etcd", "kubeadm's", "minikube's"]
+    {
+        assert!(nothing.looked.iter().any(|looked| looked.contains(place)), "{place}: {nothing:?}");
+    }
 }
 
 #[test]
@@ -292,4 +298,271 @@ fn k0s_has_only_the_api_servers_own() {
     let (found, _) = look(&root);
     assert_eq!(found.what, "k0s's apiserver-etcd-client");
     assert!(found.warning.is_some());
+}
+
+/// A process with these words as its command line.
+fn runs(root: &TempDir, pid: u32, line: &str, variables: &str) {
+    let directory = root.path().join(format!("proc/{pid}"));
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join("cmdline"), line.replace(' ', "\0") + "\0").unwrap();
+    fs::write(directory.join("environ"), variables.replace(' ', "\0")).unwrap();
+}
+
+const PKI: &str = "/etc/etcd/pki";
+
+#[test]
+fn an_etcd_that_runs_here_says_itself_where_it_is_and_whom_it_lets_in() {
+    let root = machine(&[("/etc/default/etcd", "ETCD_LISTEN_CLIENT_URLS=http://old:1\n")]);
+    with(&root, &[&format!("{PKI}/ca.crt"), &format!("{PKI}/client.crt"), &format!("{PKI}/client.key")]);
+    runs(&root, 7, "/usr/bin/bash -c etcd", "");
+    runs(&root, 8, "/usr/local/bin/etcd grpc-proxy start", "");
+    let line = format!(
+        "/usr/local/bin/etcd --name a --advertise-client-urls https://10.0.0.9:2379 --trusted-ca-file={PKI}/ca.crt"
+    );
+    runs(
+        &root,
+        12,
+        &line,
+        &format!("ETCD_CERT_FILE={PKI}/server.crt ETCD_ADVERTISE_CLIENT_URLS=http://no:1"),
+    );
+    runs(&root, 30, "/opt/etcd --name b", "");
+    let (what, endpoints, files) = taken(&root);
+    assert_eq!(what, "the etcd that runs here (process 12): client");
+    assert_eq!(
+        (&*endpoints, files),
+        ("https://10.0.0.9:2379", ["ca.crt", "client.crt", "client.key"].map(str::to_owned).to_vec())
+    );
+    let (found, passed) = look(&root);
+    assert!(found.warning.is_none());
+    assert!(whys(&passed, "the etcd with the process id 30").contains("another one runs here"));
+}
+
+#[test]
+fn the_servers_own_certificate_is_taken_for_want_of_another_and_the_members_never() {
+    for (peer, is_taken) in [("peer.crt", true), ("server.crt", false)] {
+        let root = machine(&[]);
+        with(&root, &[&format!("{PKI}/ca.crt"), &format!("{PKI}/server.crt"), &format!("{PKI}/server.key")]);
+        let line = format!(
+            "etcd --listen-client-urls=https://0.0.0.0:2379 --trusted-ca-file={PKI}/ca.crt --cert-file={PKI}/server.crt \
+             --key-file={PKI}/server.key --peer-cert-file={PKI}/{peer}"
+        );
+        runs(&root, 12, &line, "");
+        let discovery = Discovery::look(root.path());
+        match discovery.first {
+            Some(Place::Open(found)) => {
+                assert!(is_taken && found.warning.unwrap().contains("the server's own"));
+                assert_eq!(found.endpoints.value, "https://127.0.0.1:2379");
+            }
+            first => assert!(!is_taken && first.is_none(), "{first:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_etcd_without_any_setting_is_where_etcd_is_by_itself() {
+    let root = machine(&[]);
+    runs(&root, 12, "/usr/bin/etcd", "");
+    assert_eq!(taken(&root).1, "http://localhost:2379");
+}
+
+#[test]
+fn a_running_etcd_of_an_installer_is_left_to_it() {
+    let root = kubeadm();
+    let line = "etcd --advertise-client-urls=https://10.0.0.1:2379 --trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt";
+    runs(&root, 12, line, "");
+    assert_eq!(taken(&root).0, "kubeadm's healthcheck-client");
+}
+
+#[test]
+fn what_a_service_would_start_is_read_where_nothing_runs() {
+    let files = |unit: &str, variables: &str| {
+        let root = machine(&[
+            ("/usr/lib/systemd/system/etcd.service", unit),
+            ("/etc/default/etcd", variables),
+            ("/etc/etcd/own.yaml", "listen-client-urls: http://10.0.0.5:2379\n"),
+        ]);
+        with(
+            &root,
+            &[&format!("{PKI}/ca.crt"), &format!("{PKI}/client.pem"), &format!("{PKI}/client-key.pem")],
+        );
+        root
+    };
+    let variables =
+        format!("ETCD_LISTEN_CLIENT_URLS=https://10.0.0.4:2379\nETCD_TRUSTED_CA_FILE={PKI}/ca.crt\n");
+    // Debian's, CentOS's through a shell, and one with its own file.
+    for (unit, endpoint, credential) in [
+        (
+            "[Service]\nEnvironmentFile=-/etc/default/%p\nExecStart=/usr/bin/etcd $DAEMON_ARGS\n",
+            "https://10.0.0.4:2379",
+            "client",
+        ),
+        (
+            "[Service]\nEnvironmentFile=-/etc/default/etcd\nExecStart=/bin/bash -c \"GOMAXPROCS=$(nproc) /usr/bin/etcd\"\n",
+            "https://10.0.0.4:2379",
+            "client",
+        ),
+        (
+            "[Service]\nExecStart=/usr/bin/etcd \\\n  --config-file /etc/etcd/own.yaml\n",
+            "http://10.0.0.5:2379",
+            "",
+        ),
+        (
+            "[Service]\nEnvironment=\"URL=http://10.0.0.6:2379\"\nExecStart=/usr/bin/etcd --listen-client-urls=${URL}\n",
+            "http://10.0.0.6:2379",
+            "",
+        ),
+    ] {
+        let root = files(unit, &variables);
+        let (what, endpoints, _) = taken(&root);
+        assert_eq!(endpoints, endpoint, "{unit}");
+        assert!(
+            what.starts_with("/usr/lib/systemd/system/etcd.service") && what.ends_with(credential),
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn etcds_own_file_is_read_in_both_of_its_forms() {
+    for (path, text) in [
+        (
+            "/etc/etcd/etcd.conf",
+            format!(
+                "ETCD_LISTEN_CLIENT_URLS=\"https://0.0.0.0:2379\"\nETCD_TRUSTED_CA_FILE=\"{PKI}/ca.crt\"\n"
+            ),
+        ),
+        (
+            "/etc/etcd/etcd.conf",
+            format!(
+                "listen-client-urls: https://0.0.0.0:2379\nclient-transport-security:\n  trusted-ca-file: {PKI}/ca.crt\n"
+            ),
+        ),
+        (
+            "/etc/default/etcd",
+            format!("ETCD_LISTEN_CLIENT_URLS=https://0.0.0.0:2379\nETCD_TRUSTED_CA_FILE={PKI}/ca.crt\n"),
+        ),
+    ] {
+        let root = machine(&[(path, &text)]);
+        with(
+            &root,
+            &[&format!("{PKI}/ca.crt"), &format!("{PKI}/etcd-client.crt"), &format!("{PKI}/etcd-client.key")],
+        );
+        let (what, endpoints, _) = taken(&root);
+        assert_eq!((what, &*endpoints), (format!("{path}: etcd-client"), "https://127.0.0.1:2379"), "{text}");
+    }
+    // As Debian installs it.
+    let root = machine(&[("/etc/default/etcd", "## etcd(1) daemon options\n# ETCD_NAME=\"hostname\"\n")]);
+    assert_eq!(Discovery::look(root.path()).first, None);
+}
+
+#[test]
+fn a_static_pod_that_runs_an_etcd_is_found_whatever_it_is_called() {
+    let pod = format!(
+        "kind: Pod\nmetadata:\n  name: dns-store\nspec:\n  containers:\n  - command:\n    - /usr/local/bin/etcd\n    \
+         - --listen-client-urls=https://10.0.0.8:2379\n    - --trusted-ca-file={PKI}/ca.crt\n"
+    );
+    let root = machine(&[("/etc/kubernetes/manifests/dns-store.yaml", &pod)]);
+    with(&root, &[&format!("{PKI}/ca.crt"), &format!("{PKI}/client.crt"), &format!("{PKI}/client.key")]);
+    assert_eq!(taken(&root).1, "https://10.0.0.8:2379");
+}
+
+#[test]
+fn the_other_installers_are_found_with_the_weakest_that_they_have() {
+    let api = "spec:\n  - --etcd-servers=https://127.0.0.1:4001\n";
+    let (mini, ssl) = ("/var/lib/minikube/certs", "/etc/kubernetes/ssl");
+    let kops = "/etc/kubernetes/pki/kube-apiserver";
+    let origin = "/etc/origin/master/master.etcd";
+    for (files, what, endpoint) in [
+        (
+            vec![
+                format!("{mini}/etcd/ca.crt"),
+                format!("{mini}/etcd/healthcheck-client.crt"),
+                format!("{mini}/etcd/healthcheck-client.key"),
+            ],
+            "minikube's healthcheck-client",
+            "https://127.0.0.1:2379",
+        ),
+        (
+            vec![
+                format!("{kops}/etcd-ca.crt"),
+                format!("{kops}/etcd-client.crt"),
+                format!("{kops}/etcd-client.key"),
+            ],
+            "kops's etcd-client",
+            "https://127.0.0.1:4001",
+        ),
+        (
+            vec![
+                format!("{ssl}/kube-ca.pem"),
+                format!("{ssl}/kube-etcd-10-0-0-1.pem"),
+                format!("{ssl}/kube-etcd-10-0-0-1-key.pem"),
+            ],
+            "RKE1's kube-etcd-10-0-0-1",
+            "https://127.0.0.1:2379",
+        ),
+        (
+            vec![
+                format!("{ssl}/ca.pem"),
+                format!("{ssl}/kubernetes.pem"),
+                format!("{ssl}/kubernetes-key.pem"),
+                format!("{ssl}/etcd.pem"),
+            ],
+            "kubeasz's kubernetes",
+            "https://127.0.0.1:2379",
+        ),
+        (
+            vec![format!("{origin}-ca.crt"), format!("{origin}-client.crt"), format!("{origin}-client.key")],
+            "OpenShift 3's master.etcd-client",
+            "https://127.0.0.1:2379",
+        ),
+    ] {
+        let root = machine(&[("/etc/kubernetes/manifests/kube-apiserver.manifest", api)]);
+        with(&root, &files.iter().map(String::as_str).collect::<Vec<_>>());
+        let (found, _) = look(&root);
+        assert_eq!((&*found.what, &*found.endpoints.value), (what, endpoint));
+        let is_the_weakest = what.contains("healthcheck");
+        assert_eq!(found.warning.is_none(), is_the_weakest, "{what}: {:?}", found.warning);
+    }
+}
+
+#[test]
+fn the_newest_revision_of_openshifts_api_server_has_the_certificate() {
+    let pod = "spec:\n  - --etcd-servers=https://10.0.0.1:2379,https://localhost:2379\n";
+    let root = machine(&[("/etc/kubernetes/manifests/kube-apiserver-pod.yaml", pod)]);
+    for revision in [9, 10] {
+        let at = format!("/etc/kubernetes/static-pod-resources/kube-apiserver-pod-{revision}");
+        with(&root, &[&format!("{at}/configmaps/etcd-serving-ca/ca-bundle.crt")]);
+        with(
+            &root,
+            &[&format!("{at}/secrets/etcd-client/tls.crt"), &format!("{at}/secrets/etcd-client/tls.key")],
+        );
+    }
+    let (found, _) = look(&root);
+    assert_eq!(found.what, "OpenShift's etcd-client");
+    assert!(found.cert.unwrap().value.to_str().unwrap().contains("kube-apiserver-pod-10/"));
+    assert!(found.endpoints.value.starts_with("https://10.0.0.1:2379"));
+}
+
+#[test]
+fn microk8s_has_an_etcd_only_where_its_state_is_in_none_of_dqlites() {
+    let at = "/var/snap/microk8s/current";
+    let flags = "--data-dir=${SNAP_COMMON}/var/run/etcd\n--advertise-client-urls=https://10.0.0.1:12379\n\
+                 --trusted-ca-file=${SNAP_DATA}/certs/ca.crt\n--cert-file=${SNAP_DATA}/certs/server.crt\n\
+                 --key-file=${SNAP_DATA}/certs/server.key\n";
+    let root = machine(&[(&format!("{at}/args/etcd"), flags)]);
+    with(
+        &root,
+        &[
+            &format!("{at}/certs/ca.crt"),
+            &format!("{at}/certs/server.crt"),
+            &format!("{at}/certs/server.key"),
+        ],
+    );
+    let (found, _) = look(&root);
+    assert_eq!(found.endpoints.value, "https://10.0.0.1:12379");
+    assert!(found.warning.unwrap().contains("the server's own"));
+    with(&root, &[&format!("{at}/var/lock/ha-cluster")]);
+    let discovery = Discovery::look(root.path());
+    assert_eq!(discovery.first, None);
+    assert!(whys(&discovery.passed, at).contains("dqlite"));
 }

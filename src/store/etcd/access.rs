@@ -64,8 +64,12 @@ async fn access(pool: &Pool) -> (Access, Option<String>) {
         return (Access::Write, None);
     };
     let power = power(pool).await;
-    // A certificate's name is a user only where etcd asks for one.
-    let is_user = pool.identity().user.is_some() || power.authentication == Authentication::On;
+    // A name is a user only where etcd asks for one.
+    let is_user = match power.authentication {
+        Authentication::On => true,
+        Authentication::Off => false,
+        Authentication::Unknown(_) => pool.identity().user.is_some(),
+    };
     let user = is_user.then(|| name.to_owned());
     if power.may_write_in(&pool.scope().range()) == Some(true) {
         return (Access::Write, user);

@@ -68,8 +68,13 @@ pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
 /// one of the other kind, and neither for a watch.
 pub(super) fn login_is_stale(error: &Error) -> bool {
     matches!(error, Error::GRpcStatus(status)
-        if status.code() == Code::Unauthenticated
-            || status.code() == Code::InvalidArgument && status.message().contains("auth store is old"))
+        if status.code() == Code::Unauthenticated || is_of_an_older_revision(status.message()))
+}
+
+/// Whether a login was refused for being from before a change of users or roles. 3.5.0 and 3.5.1 send the auth store's own
+/// words, without a code.
+pub(super) fn is_of_an_older_revision(said: &str) -> bool {
+    said.contains("auth store is old") || said.contains("auth: revision in header is old")
 }
 
 fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
@@ -115,7 +120,7 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
         Code::PermissionDenied
     } else if has("user name is empty") {
         Code::InvalidArgument
-    } else if has("invalid auth token") {
+    } else if has("invalid auth token") || is_of_an_older_revision(&said) {
         Code::Unauthenticated
     } else {
         code

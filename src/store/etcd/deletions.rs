@@ -9,6 +9,7 @@ use super::{
     counts,
     endpoint::Endpoint,
     foreign::EtcdForeign,
+    history::UNANSWERED,
     pool::{Headed, Pool},
     reader::heading,
     watch::{self, ENDED},
@@ -44,8 +45,8 @@ impl Headed for Opened {
 
 /// What a watch came to.
 enum Came {
-    /// Everything was heard.
-    Whole,
+    /// Everything was heard; not `vouched` where nobody said so.
+    Whole { vouched: bool },
     /// It began too early: this is the oldest revision that can be read.
     Compacted(Revision),
 }
@@ -77,7 +78,7 @@ impl ForeignDeletions for EtcdForeign {
         for beginning in 0..=BEGINNINGS {
             let from = Revision(if beginning == 0 { 1 } else { oldest.0.saturating_add(1) });
             if from > now.revision {
-                return Ok(DeletionsHeard { oldest, until: now.revision });
+                return Ok(DeletionsHeard { oldest, until: now.revision, vouched: true });
             }
             let then = match counts::count(pool, range, Some(oldest)).await {
                 Ok(then) => then.keys,
@@ -93,7 +94,9 @@ impl ForeignDeletions for EtcdForeign {
                 each(revision, key);
             };
             match watch(pool, range, from, &wanted, count).await? {
-                Came::Whole => return Ok(DeletionsHeard { oldest, until: now.revision }),
+                Came::Whole { vouched } => {
+                    return Ok(DeletionsHeard { oldest, until: now.revision, vouched });
+                }
                 // What was handed over cannot be taken back.
                 Came::Compacted(_) if heard > 0 => return Err(Failure::Compacted { asked: from }),
                 Came::Compacted(revision) => oldest = revision,
@@ -126,13 +129,13 @@ async fn create(client: Client, range: &ForeignRange, from: Revision) -> Result<
         .with_start_revision(from.0)
         .with_filters([WatchFilterType::NoPut])
         .with_progress_notify();
-    let mut client = client.watch_client().max_decoding_message_size(usize::MAX);
-    let mut stream = client.watch(range.start(), Some(options)).await?;
+    let mut watch = client.clone().watch_client().max_decoding_message_size(usize::MAX);
+    let mut stream = watch.watch(range.start(), Some(options)).await?;
     let first = stream.message().await?;
     let first = first.ok_or_else(|| Error::from(Status::unavailable(ENDED)))?;
     match watch::cancellation(&first) {
         // That it begins too early is an answer, and no other member would give another one.
-        Some(why) if first.compact_revision() == 0 => Err(why.into()),
+        Some(why) if first.compact_revision() == 0 => Err(watch::refused(&client, range.start(), why).await),
         _ => Ok(Opened { stream, first }),
     }
 }
@@ -176,15 +179,23 @@ async fn follow(
     };
     let mut asking = std::pin::pin!(asking);
     let (mut heard, mut answers) = (0, 0);
+    let mut is_answered = false;
     let mut came = Instant::now();
     loop {
         // Answers that say nothing new must not keep a lost watch waiting for ever.
         if came.elapsed() > patience {
             return Err(Broken::Silent(patience));
         }
+        let may_end = !is_answered && heard >= wanted.deletions;
+        let longest = if may_end { UNANSWERED.min(patience) } else { patience };
         let response = tokio::select! {
-            response = timeout(patience, responses.message()) => response.map_err(|_| Broken::Silent(patience))?,
+            response = timeout(longest, responses.message()) => response,
             error = &mut asking => return Err(Broken::Error(error)),
+        };
+        let response = match response {
+            Ok(response) => response,
+            Err(_) if may_end => return Ok(Came::Whole { vouched: false }),
+            Err(_) => return Err(Broken::Silent(patience)),
         };
         let response = response
             .map_err(Broken::Error)?
@@ -196,6 +207,7 @@ async fn follow(
             return Err(Broken::Error(why.into()));
         }
         if response.events().is_empty() {
+            is_answered |= response.watch_id() == watch::ANSWER;
             answers = if heading(response.header()).1 >= wanted.until { answers + 1 } else { 0 };
         } else {
             (answers, came) = (0, Instant::now());
@@ -209,7 +221,7 @@ async fn follow(
             }
         }
         if wanted.is_heard(heard, answers) {
-            return Ok(Came::Whole);
+            return Ok(Came::Whole { vouched: true });
         }
     }
 }

@@ -37,8 +37,10 @@ const TELLING: Duration = Duration::from_secs(2);
 struct Seen {
     answer: Answer,
     vitals: Option<Vitals>,
+    /// Whether it says that it has no vote.
+    is_learner: bool,
     alarms: Vec<Alarm>,
-    /// All members, as far as this one knows.
+    /// All members, as far as this one knows. A learner lists none, and a proxy does not know them.
     list: Vec<Listed>,
 }
 
@@ -51,8 +53,8 @@ pub(super) async fn health(pool: &Arc<Pool>, within: Duration) -> Health {
     let observers = pool.possibly_stale();
     let mut named = observers.members().named().to_vec();
     let mut seen = join_all(named.iter().map(|member| look(member, context, round))).await;
-    // The cluster may be well without the member that this machine knows.
-    if seen.iter().all(Result::is_err) {
+    // The cluster may be well without the member that this machine knows, and a learner says nothing of the others.
+    if !seen.iter().flatten().any(|seen| !seen.is_learner) {
         round = within.saturating_sub(began.elapsed()) / 2;
         let further = observers.members().further();
         let looks = join_all(further.iter().map(|member| look(member, context, round))).await;
@@ -195,13 +197,14 @@ async fn find(
 /// An endpoint, where nobody tells who the members are.
 fn unlisted(member: &Member, seen: &Result<Seen, Failure>) -> Found {
     let endpoint = member.endpoint().to_string();
+    let learner = seen.as_ref().is_ok_and(|seen| seen.is_learner);
     let (id, state, alarms) = match seen {
         Ok(seen) => (Some(seen.answer.member), State::Up(seen.vitals.clone()), seen.alarms.clone()),
         // It was there to say so.
         Err(failure) if is_verdict(failure) => (None, State::Up(None), vec![]),
         Err(failure) => (None, State::Down(failure.clone()), vec![]),
     };
-    (health::Member { id, name: endpoint.clone(), endpoint: Some(endpoint), learner: false, state }, alarms)
+    (health::Member { id, name: endpoint.clone(), endpoint: Some(endpoint), learner, state }, alarms)
 }
 
 fn is_verdict(failure: &Failure) -> bool {
@@ -243,6 +246,13 @@ async fn look(member: &Member, context: (&Identity, &Timeouts), limit: Duration)
         return Err(failure.clone());
     }
     let (cluster, id) = header.unwrap_or_default();
+    let mut list = list.map(|list| list.members().to_vec()).unwrap_or_default();
+    // A grpc-proxy lists itself and those like it, each as a member without an id (3.4 to 3.7).
+    let is_proxy = !list.is_empty() && list.iter().all(|member| member.id() == 0);
+    if is_proxy {
+        list.clear();
+    }
+    let is_learner = status.as_ref().is_ok_and(StatusResponse::is_learner);
     let (vitals, alarms) = status.ok().map(|status| vitals(&status)).unzip();
     Ok(Seen {
         answer: Answer {
@@ -250,10 +260,12 @@ async fn look(member: &Member, context: (&Identity, &Timeouts), limit: Duration)
             member: id,
             version: vitals.as_ref().map(|vitals: &Vitals| vitals.version.clone()),
             took,
+            is_proxy,
         },
         vitals,
+        is_learner,
         alarms: alarms.unwrap_or_default(),
-        list: list.map(|list| list.members().to_vec()).unwrap_or_default(),
+        list,
     })
 }
 

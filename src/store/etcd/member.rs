@@ -3,6 +3,7 @@ use super::{
     asked::{Asked, Circumstances, Identity},
     classify::{HANDSHAKE_CUT_OFF, HANDSHAKE_FAILED, classify, login_is_stale},
     endpoint::Endpoint,
+    login::{self, Login},
     probe, refusal,
     settings::Timeouts,
     tls::{Tls, Trust},
@@ -27,9 +28,10 @@ const FIRST_REPLY: Duration = Duration::from_millis(500);
 
 pub(super) struct Member {
     endpoint: Endpoint,
-    /// Everything that a client is made of, the password included: never shown.
+    /// What a client is made of besides its login.
     options: ConnectOptions,
     timeouts: Timeouts,
+    login: Option<Arc<Login>>,
     tls: Option<Arc<Tls>>,
     client: tokio::sync::Mutex<Option<Client>>,
     /// It has answered since its last failure.
@@ -42,12 +44,14 @@ impl Member {
         endpoint: Endpoint,
         options: ConnectOptions,
         timeouts: Timeouts,
+        login: Option<Arc<Login>>,
         tls: Option<Arc<Tls>>,
     ) -> Self {
         Self {
             endpoint,
             options,
             timeouts,
+            login,
             tls,
             client: tokio::sync::Mutex::default(),
             answered: AtomicBool::new(false),
@@ -58,12 +62,12 @@ impl Member {
     /// The same member, asked also while it knows no leader.
     pub(super) fn without_leader(&self) -> Self {
         let options = self.options.clone().with_require_leader(false);
-        Self::new(self.endpoint.clone(), options, self.timeouts, self.tls.clone())
+        Self::new(self.endpoint.clone(), options, self.timeouts, self.login.clone(), self.tls.clone())
     }
 
     /// Another member, asked in the same way, with the same credential and authority.
     pub(super) fn elsewhere(&self, endpoint: Endpoint) -> Self {
-        Self::new(endpoint, self.options.clone(), self.timeouts, self.tls.clone())
+        Self::new(endpoint, self.options.clone(), self.timeouts, self.login.clone(), self.tls.clone())
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -121,9 +125,8 @@ impl Member {
             Box::pin(async {
                 let client = self.client().await?;
                 match call(client.clone()).await {
-                    Err(error) if login_is_stale(&error) => {
-                        client.refresh_token().await?;
-                        call(client).await
+                    Err(error) if self.is_about_login(&error) => {
+                        call(Box::pin(self.logged_in_anew(client, &error)).await?).await
                     }
                     result => result,
                 }
@@ -168,8 +171,26 @@ impl Member {
         if let Some(client) = &*held {
             return Ok(client.clone());
         }
-        let client = Client::from_channel(self.channel()?, Some(self.options.clone())).await?;
+        let client = match &self.login {
+            None => self.connect(self.options.clone()).await?,
+            Some(login) => match self.connect(login.added_to(self.options.clone())).await {
+                Err(error) if login::is_not_enabled(&error) => {
+                    login.needs(false);
+                    self.connect(self.options.clone()).await?
+                }
+                connected => {
+                    let client = connected?;
+                    login.needs(true);
+                    client
+                }
+            },
+        };
         Ok(held.insert(client).clone())
+    }
+
+    /// A login is asked for at once; nothing else is sent before the first call.
+    async fn connect(&self, options: ConnectOptions) -> Result<Client, Error> {
+        Client::from_channel(self.channel()?, Some(options)).await
     }
 
     /// How the member is reached. Nothing is connected before the first call. It is made here, because the library judges
@@ -188,6 +209,27 @@ impl Member {
             None => transport,
         };
         Ok(Channel::Tonic(transport.connect_lazy()))
+    }
+
+    /// Whether a call was refused only because of its login, and not executed.
+    fn is_about_login(&self, error: &Error) -> bool {
+        let is_of_login = |login: &Arc<Login>| {
+            if login.is_needless() { login::is_missing(error) } else { login::is_not_enabled(error) }
+        };
+        login_is_stale(error) || self.login.as_ref().is_some_and(is_of_login)
+    }
+
+    /// A client whose login holds: renewed, or made anew where authentication was turned on or off meanwhile.
+    async fn logged_in_anew(&self, client: Client, error: &Error) -> Result<Client, Error> {
+        let needless = self.login.as_ref().is_some_and(|login| login.is_needless());
+        if login_is_stale(error) && !needless {
+            match client.refresh_token().await {
+                Err(error) if login::is_not_enabled(&error) => {}
+                renewed => return renewed.map(|()| client),
+            }
+        }
+        self.client.lock().await.take();
+        self.client().await
     }
 
     async fn look_closer(&self, failure: Failure, within: Duration) -> Failure {

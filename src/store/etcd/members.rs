@@ -44,11 +44,11 @@ impl Addresses {
     }
 }
 
-/// Where the members of a member list are that can stand in for another: not those of `known`, which are asked already, and
-/// no learners, which answer only for themselves.
+/// Where the members of a member list are that can stand in for another: not those of `known`, which are asked already, no
+/// learners, which answer only for themselves, and none without an id, which a proxy lists in place of members.
 pub(super) fn addresses(list: &[etcd_client::Member], known: &[u64]) -> Vec<Endpoint> {
     list.iter()
-        .filter(|member| !member.is_learner() && !known.contains(&member.id()))
+        .filter(|member| !member.is_learner() && member.id() != 0 && !known.contains(&member.id()))
         .flat_map(etcd_client::Member::client_urls)
         .filter_map(|url| Endpoint::parse(url, false).ok())
         .collect()
@@ -122,7 +122,7 @@ mod tests {
 
     fn members(url: &str, has_password: bool, listed: Addresses) -> Members {
         Members::new(
-            vec![Member::new(at(url), ConnectOptions::new(), Timeouts::default(), None)],
+            vec![Member::new(at(url), ConnectOptions::new(), Timeouts::default(), None, None)],
             has_password,
             listed,
         )

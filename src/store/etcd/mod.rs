@@ -6,6 +6,7 @@
 
 mod access;
 mod asked;
+mod at_once;
 mod classify;
 mod counts;
 mod deletions;
@@ -13,6 +14,7 @@ mod endpoint;
 mod foreign;
 mod health;
 mod history;
+mod login;
 mod member;
 mod members;
 mod neighbours;

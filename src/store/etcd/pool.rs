@@ -7,18 +7,18 @@
 use super::{
     asked::{Asked, Identity},
     endpoint::Endpoint,
+    login::Login,
     member::Member,
     members::{Addresses, Members},
     settings::{Settings, Timeouts},
     tls,
 };
 use crate::{
-    failure::{Failure, Retry},
+    failure::{Effect, Failure, Retry},
     keys::{ClusterId, Scope},
     store::Attempts,
 };
 use etcd_client::{Client, ConnectOptions, Error, GetOptions, GetResponse, ResponseHeader};
-use secrecy::ExposeSecret;
 use std::{
     future::Future,
     sync::{
@@ -45,6 +45,7 @@ pub(super) struct Pool {
     /// The member that is asked first.
     preferred: AtomicUsize,
     identity: Identity,
+    login: Option<Arc<Login>>,
     timeouts: Timeouts,
     /// The cluster that answered first. No other may answer in this session.
     cluster: Arc<OnceLock<ClusterId>>,
@@ -95,14 +96,14 @@ impl Pool {
         };
         let timeouts = settings.timeouts;
         // A leader is required of every call: without one, an answer would never come, or be an old one.
-        let mut options = ConnectOptions::new().with_require_leader(true).with_auto_token_refresh(true);
-        if let Some(user) = &settings.user {
-            let password = settings.password.as_ref().map_or("", |password| password.expose_secret());
-            options = options.with_user(user.clone(), password);
-        }
+        let options = ConnectOptions::new().with_require_leader(true).with_auto_token_refresh(true);
+        let login = settings.user.as_ref().map(|user| {
+            let password = settings.password.clone().unwrap_or_default();
+            Arc::new(Login::new(user.clone(), password))
+        });
         let member = |endpoint: Endpoint| {
             let tls = tls.as_ref().filter(|_| endpoint.tls).map(Arc::clone);
-            Member::new(endpoint, options.clone(), timeouts, tls)
+            Member::new(endpoint, options.clone(), timeouts, login.clone(), tls)
         };
         let named = endpoints.into_iter().map(member).collect();
         // What was kept and is no address any more is passed over.
@@ -123,6 +124,7 @@ impl Pool {
                 common_name: client.and_then(|client| client.common_name),
                 authority: settings.cacert.clone(),
             },
+            login,
             timeouts,
             cluster: Arc::default(),
             scope: scope.clone(),
@@ -149,6 +151,7 @@ impl Pool {
                 possibly_stale: OnceLock::new(),
                 preferred: AtomicUsize::new(self.preferred.load(Ordering::Relaxed)),
                 identity: self.identity.clone(),
+                login: self.login.clone(),
                 timeouts: self.timeouts,
                 // It stays one cluster, whichever way it is asked.
                 cluster: Arc::clone(&self.cluster),
@@ -186,6 +189,11 @@ impl Pool {
 
     pub(super) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Whether a user was given, and etcd asks nobody who they are.
+    pub(super) fn login_is_needless(&self) -> bool {
+        self.login.as_ref().is_some_and(|login| login.is_needless())
     }
 
     pub(super) fn members(&self) -> &Members {
@@ -270,7 +278,9 @@ impl Pool {
                 let greet = |client| greet(client, &self.scope);
                 match member.ask_and_learn(context, asked, self.timeouts.read, &greet).await {
                     Ok(reply) => self.check_cluster(&reply)?,
-                    Err(failure) if failure.retry() == Retry::Never => return Err(failure),
+                    Err(failure) if failure.retry() == Retry::Never => {
+                        return Err(never_sent(failure, &member.endpoint().to_string()));
+                    }
                     Err(failure) => {
                         failed.push(failure);
                         continue;
@@ -290,7 +300,8 @@ impl Pool {
                     Err(failure) => return Err(failure),
                 }
             }
-            self.pause_or_fail(failed, patience).await.map_err(never_sent)?;
+            let asked = self.endpoints().join(", ");
+            self.pause_or_fail(failed, patience).await.map_err(|failure| never_sent(failure, &asked))?;
         }
     }
 
@@ -341,15 +352,21 @@ impl Pool {
     }
 }
 
-/// What failed before a write was sent, said so that nobody looks for the write.
-fn never_sent(failure: Failure) -> Failure {
-    if let Failure::TimedOut { endpoint, .. }
+/// What failed before a write was sent, said so that nobody looks for the write. `asked` is who was asked, where the
+/// failure does not name it.
+fn never_sent(failure: Failure, asked: &str) -> Failure {
+    if failure.effect() != Effect::Unknown {
+        return failure;
+    }
+    let endpoint = if let Failure::TimedOut { endpoint, .. }
     | Failure::ConnectionLost { endpoint, .. }
     | Failure::LeaderChanged { endpoint } = &failure
     {
-        return Failure::NoRoute { endpoint: endpoint.clone(), reason: failure.to_string() };
-    }
-    failure
+        endpoint.as_str()
+    } else {
+        asked
+    };
+    Failure::NoRoute { endpoint: endpoint.to_owned(), reason: failure.to_string() }
 }
 
 macro_rules! headed {

@@ -4,7 +4,7 @@
 //! where authentication is on, and is missing in the library. What follows from other answers is exact in 3.4 to 3.7:
 //!
 //! - Nothing is denied while authentication is off. While it is on nobody reads without a name, and nobody whose name is no
-//!   user; and only while it is on is a password taken.
+//!   user; and only while it is on is a password taken: else this session goes on without it.
 //! - Who may read with a certificate may look at the user `root` while authentication is off, or as root itself;
 //!   authentication cannot be on where there is no such user (auth/store.go, `AuthEnable`).
 //! - That leaves root's own certificate. A login under no name at all is refused by either, and with different words.
@@ -171,7 +171,9 @@ async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentica
         Ok(_) => {}
     }
     match &pool.identity().user {
-        Some(_) => return Authentication::On,
+        Some(_) if pool.login_is_needless() => return Authentication::Off,
+        // A token is looked at no more where authentication was turned off since (3.5 and later).
+        Some(_) => return login_under_no_name(pool).await,
         None if pool.identity().name().is_none() => return Authentication::Off,
         None => {}
     }

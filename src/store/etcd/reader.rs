@@ -2,7 +2,7 @@
 use super::{
     access,
     asked::Asked,
-    health, history,
+    at_once, health, history,
     pool::Pool,
     power,
     range::{counted, total},
@@ -15,7 +15,7 @@ use crate::{
     power::Power,
     store::{Counted, Listing, PastChanges, Reader, Status, Watch},
 };
-use etcd_client::{Client, KvClient, ResponseHeader, Txn, TxnOp, TxnOpResponse};
+use etcd_client::{Client, KvClient, ResponseHeader};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Reads one scope of a real etcd. All clones share the same connections.
@@ -37,39 +37,8 @@ impl EtcdReader {
 }
 
 impl Reader for EtcdReader {
-    // One flat transaction, because only its parts are of one revision. No part names a revision: before etcd
-    // 3.5.17 a transaction that reads at a compacted one could be applied in part.
     async fn read(&self, keys: &[ScopedKey], range: Option<&KeyRange>) -> Result<Listing, Failure> {
-        let what = match (keys, range) {
-            (_, Some(range)) => range.to_string(),
-            ([key], None) => key.to_string(),
-            (keys, None) => format!("{} keys of {}", keys.len(), self.scope()),
-        };
-        let gets = keys.iter().map(|key| TxnOp::get(key.as_bytes(), Some(self.pool.get_options())));
-        let within = |range: &KeyRange| Some(self.pool.get_options().with_range(range.end()));
-        let whole = range.map(|range| TxnOp::get(range.start(), within(range)));
-        let txn = Txn::new().and_then(gets.chain(whole).collect::<Vec<_>>());
-        let call = |client: Client| {
-            let txn = txn.clone();
-            async move { kv(&client).txn(txn).await }
-        };
-        let asked = Asked::new("read", &what);
-        let reply = match range {
-            Some(_) => self.pool.read_range(&asked, call).await?,
-            None => self.pool.read(&asked, self.pool.timeouts().read, call).await?,
-        };
-        let mut records = Vec::new();
-        for part in reply.op_responses() {
-            if let TxnOpResponse::Get(mut found) = part {
-                total(found.count(), found.kvs().len(), 0)?;
-                records.extend(found.take_kvs().into_iter().filter_map(|found| record(self.scope(), found)));
-            }
-        }
-        // A key may have been asked for by itself and as a part of the range.
-        records.sort_by(|a, b| a.key.cmp(&b.key));
-        records.dedup_by(|a, b| a.key == b.key);
-        let (cluster, revision) = heading(reply.header());
-        Ok(Listing { cluster, revision, total: records.len() as u64, records })
+        at_once::read(&self.pool, keys, range).await
     }
 
     async fn list(&self, range: &KeyRange, limit: u32, at: Option<Revision>) -> Result<Listing, Failure> {

@@ -5,7 +5,7 @@
 //! later or whenever it next catches watches up. So whether it will be kept is asked for by a read at its first revision.
 use super::{
     asked::{Asked, Circumstances},
-    classify::classify,
+    classify::{classify, is_of_an_older_revision},
     endpoint::Endpoint,
     pool::{Headed, Pool},
     reader::{heading, kv, record},
@@ -27,7 +27,7 @@ pub(super) const ENDED: &str = "the server ended the watch";
 /// (etcd-io/etcd#17507). They catch up every 100 ms.
 const CATCHING_UP: Duration = Duration::from_millis(300);
 /// The watch's id in an answer to how far it is. What etcd says by itself has the watch's own.
-const ANSWER: i64 = -1;
+pub(super) const ANSWER: i64 = -1;
 
 /// A watch that etcd has said that it does.
 pub(super) struct Opened {
@@ -98,17 +98,29 @@ async fn can_be_read(client: &Client, range: &KeyRange, from: Revision) -> Resul
 pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
     let options =
         WatchOptions::new().with_range(range.end()).with_start_revision(from.0).with_progress_notify();
-    let mut watch = client.watch_client().max_decoding_message_size(usize::MAX);
+    let mut watch = client.clone().watch_client().max_decoding_message_size(usize::MAX);
     let mut stream = watch.watch(range.start(), Some(options)).await?;
     let first = stream.message().await?;
     let first = first.ok_or_else(|| Error::from(Status::unavailable(ENDED)))?;
     match cancellation(&first) {
         // As an error, so that an old login is renewed and another member asked, as with any other call.
-        Some(why) => Err(why.into()),
+        Some(why) => Err(refused(&client, range.start(), why).await),
         // Changes that come before it, which no etcd sends, would be lost with it.
         None if !first.created() => Err(Status::unavailable("the watch was not said to be made").into()),
         None => Ok(Opened { stream, first, ask_from: Instant::now() + CATCHING_UP }),
     }
+}
+
+/// Why a watch was refused. Before 3.4.22 and 3.5.6 a login from before a change of users or roles is called forbidden as
+/// well (`isWatchPermitted`): reading the first key tells the two apart.
+pub(super) async fn refused(client: &Client, start: &[u8], why: Status) -> Error {
+    if why.code() == Code::PermissionDenied {
+        let options = GetOptions::new().with_count_only().with_serializable();
+        if let Err(error) = kv(client).get(start, Some(options)).await {
+            return error;
+        }
+    }
+    why.into()
 }
 
 /// Why the server ended the watch, if it did. It says so in a response, and in words; here it gets the code that
@@ -123,7 +135,7 @@ pub(super) fn cancellation(response: &WatchResponse) -> Option<Status> {
         return Some(Status::out_of_range("required revision has been compacted"));
     } else if reason.contains("permission denied") {
         Code::PermissionDenied
-    } else if reason.contains("auth store is old") {
+    } else if is_of_an_older_revision(reason) || reason.contains("user name is empty") {
         Code::InvalidArgument
     } else if reason.contains("invalid auth token") {
         Code::Unauthenticated

@@ -19,7 +19,7 @@ impl ForeignDeletions for MemoryForeign {
                     each(revision, key);
                 }
             }
-            Ok(DeletionsHeard { oldest, until: state.keyspace.revision() })
+            Ok(DeletionsHeard { oldest, until: state.keyspace.revision(), vouched: true })
         })
     }
 }

@@ -27,7 +27,13 @@ impl State {
                 ..Vitals::default()
             };
             let version = Some(vitals.version.clone());
-            let answer = Answer { cluster: self.cluster, member: MEMBER, version, took: Duration::ZERO };
+            let answer = Answer {
+                cluster: self.cluster,
+                member: MEMBER,
+                version,
+                took: Duration::ZERO,
+                is_proxy: false,
+            };
             (MemberState::Up(Some(vitals)), Ok(answer))
         };
         let is_up = answer.is_ok();

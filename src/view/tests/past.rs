@@ -221,7 +221,7 @@ fn history() -> History {
         deleted(8790),
         version(r#"{"host":"172.25.52.217","ttl":60}"#, 1, 8795),
     ];
-    History { oldest: Revision(8650), until: Revision(8841), versions, left_out: 0 }
+    History { oldest: Revision(8650), until: Revision(8841), versions, left_out: 0, vouched: true }
 }
 
 pub(super) fn history_record(size: (u16, u16)) -> Deck {

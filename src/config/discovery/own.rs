@@ -1,0 +1,124 @@
+//! The etcd of this machine by what it was started with: the one that runs, or else what its files say.
+use super::{credential::Choice, machine::Machine, running, said, started::Started, unit};
+use std::path::Path;
+
+/// etcd's own file, where packages and installers put it: YAML, or variables for its service.
+const FILES: [&str; 6] = [
+    "/etc/etcd/etcd.conf",
+    "/etc/etcd/etcd.conf.yml",
+    "/etc/etcd/etcd.conf.yaml",
+    "/etc/etcd/etcd.yaml",
+    "/etc/default/etcd",
+    "/etc/sysconfig/etcd",
+];
+/// Its service, the nearest to the administrator first (systemd.unit(5)).
+const UNITS: [&str; 4] = [
+    "/etc/systemd/system/etcd.service",
+    "/run/systemd/system/etcd.service",
+    "/usr/lib/systemd/system/etcd.service",
+    "/lib/systemd/system/etcd.service",
+];
+const PODS: &str = "/etc/kubernetes/manifests";
+const MICROK8S: &str = "/var/snap/microk8s/current";
+/// Its being there says that microk8s keeps its state in dqlite (microk8s, `var/lock`).
+const IN_DQLITE: &str = "/var/snap/microk8s/current/var/lock/ha-cluster";
+/// Directories of revisions of `OpenShift` 4's API server, each with a client certificate for etcd.
+const OPENSHIFT: &str = "/etc/kubernetes/static-pod-resources";
+
+/// What becomes of each, in their order.
+pub(super) fn look(machine: &Machine) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = running::look(machine).into_iter().collect();
+    // Who runs is the one, whatever lies about.
+    if choices.iter().all(|choice| choice.place.is_none()) {
+        choices.extend(UNITS.iter().chain(&FILES).filter_map(|path| by_file(machine, path)));
+    }
+    choices
+}
+
+/// What becomes of those that no installer's table has, behind the installers.
+pub(super) fn beside(machine: &Machine) -> Vec<Choice> {
+    let mut choices = pods(machine);
+    choices.extend(microk8s(machine));
+    choices.extend(openshift(machine));
+    choices
+}
+
+/// What is looked at, in few words.
+pub(super) fn looked() -> Vec<String> {
+    let paths = UNITS.iter().chain(&FILES).copied().chain([PODS, MICROK8S, OPENSHIFT]);
+    ["an etcd that runs here (/proc)"].into_iter().chain(paths).map(str::to_owned).collect()
+}
+
+fn by_file(machine: &Machine, path: &str) -> Option<Choice> {
+    let text = match machine.text(Path::new(path)) {
+        Ok(text) => text?,
+        Err(error) => return Some(Choice::closed(path, machine.at(Path::new(path)), &error)),
+    };
+    let started = if path.ends_with(".service") {
+        unit::started(path, &text, machine)?
+    } else {
+        // One that is all comments is as if it were not there.
+        Some(Started::by_file(path, &text)).filter(Started::says_something)?
+    };
+    Some(started.choice(machine))
+}
+
+/// Static pods that run an etcd.
+fn pods(machine: &Machine) -> Vec<Choice> {
+    let names = machine.names(Path::new(PODS)).unwrap_or_default();
+    let choices = names.iter().filter_map(|name| {
+        let path = format!("{PODS}/{name}");
+        let words = said::words(&machine.text(Path::new(&path)).ok()??);
+        let is_etcd = |word: &String| Path::new(word).file_name().is_some_and(|name| name == "etcd");
+        let program = words.iter().position(|word| is_etcd(word) && !word.ends_with('/'))?;
+        let started = Started::by_pod(&path, words.get(program..)?);
+        started.says_something().then(|| started.choice(machine))
+    });
+    choices.collect()
+}
+
+/// microk8s keeps its state in dqlite, or in an etcd of its own whose flags stand in a file.
+fn microk8s(machine: &Machine) -> Option<Choice> {
+    use super::machine::Sight;
+    if !matches!(machine.is_there(Path::new(IN_DQLITE)), Sight::Absent) {
+        return Some(Choice::passed(
+            MICROK8S,
+            "microk8s keeps its state in dqlite here, which is no etcd and has no records of CoreDNS's",
+        ));
+    }
+    let path = format!("{MICROK8S}/args/etcd");
+    let text = machine.text(Path::new(&path)).ok()??;
+    let words: Vec<String> = text
+        .replace("${SNAP_DATA}", MICROK8S)
+        .split_whitespace()
+        .map(|word| word.trim_matches('"').to_owned())
+        .collect();
+    Some(Started::by_pod(&path, &words).choice(machine))
+}
+
+/// `OpenShift` 4: the newest revision of the API server has its client certificate, and the addresses.
+fn openshift(machine: &Machine) -> Option<Choice> {
+    use super::credential::{Credential, choose};
+    use crate::config::{Source, Sourced};
+    const KIND: &str = "kube-apiserver-pod-";
+    let names = machine.names(Path::new(OPENSHIFT)).ok()?;
+    let numbers = names.iter().filter_map(|name| name.strip_prefix(KIND)?.parse::<u32>().ok());
+    let directory = Path::new(OPENSHIFT).join(format!("{KIND}{}", numbers.max()?));
+    let pod = Path::new(PODS).join("kube-apiserver-pod.yaml");
+    let text = machine.text(&pod).ok().flatten().unwrap_or_default();
+    let endpoints = said::argument(&text, "etcd-servers").map_or_else(
+        || Sourced {
+            value: "https://localhost:2379".to_owned(),
+            from: Source::Found("OpenShift's usual endpoint".to_owned()),
+        },
+        |value| Sourced { value, from: Source::Found(format!("etcd-servers in {}", pod.display())) },
+    );
+    let credential = Credential {
+        name: "etcd-client".to_owned(),
+        cert: directory.join("secrets/etcd-client/tls.crt"),
+        key: directory.join("secrets/etcd-client/tls.key"),
+        warning: Some(super::installer::OF_API_SERVER),
+    };
+    let ca = directory.join("configmaps/etcd-serving-ca/ca-bundle.crt");
+    Some(choose(machine, "OpenShift's", &ca, &endpoints, vec![credential]))
+}

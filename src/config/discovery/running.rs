@@ -1,0 +1,84 @@
+//! An etcd that runs on this machine, by its own command line and variables in `/proc`.
+use super::{credential::Choice, machine::Machine, started::Started};
+use std::path::{Path, PathBuf};
+
+/// Subcommands of the program that are no etcd.
+const NO_SERVER: [&str; 3] = ["grpc-proxy", "gateway", "help"];
+/// From here on user ids are people's (`UID_MIN` of login.defs(5)).
+const PEOPLE: u32 = 1_000;
+
+/// A process that is an etcd.
+struct Running {
+    pid: u32,
+    owner: Option<u32>,
+    started: Started,
+}
+
+/// What becomes of it; `None` where none runs.
+pub(super) fn look(machine: &Machine) -> Option<Choice> {
+    let names = machine.names(Path::new("/proc")).ok()?;
+    let mut pids: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    pids.sort_unstable();
+    let all: Vec<Running> = pids.into_iter().filter_map(|pid| running(machine, pid)).collect();
+    // Anybody can call a program so, and lead whoever trusts it elsewhere.
+    let (own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|running| is_trusted(running.owner));
+    let mut own = own.into_iter();
+    let mut choice = own.next().map(|first| first.started.choice(machine));
+    let mut pass = |pid: u32, why: String| {
+        choice.get_or_insert_default().pass(format!("the etcd with the process id {pid}"), why);
+    };
+    for another in own {
+        pass(another.pid, "another one runs here, and was found before it".to_owned());
+    }
+    for Running { pid, owner, .. } in others {
+        let whose = owner.map_or_else(|| "somebody".to_owned(), |id| format!("user {id}"));
+        pass(pid, format!("it is {whose}'s: name it with --endpoints if it is meant"));
+    }
+    choice
+}
+
+/// A service's, or one's own.
+fn is_trusted(owner: Option<u32>) -> bool {
+    owner.is_some_and(|owner| owner < PEOPLE || owner == rustix::process::geteuid().as_raw())
+}
+
+fn running(machine: &Machine, pid: u32) -> Option<Running> {
+    let directory: PathBuf = ["/proc", &pid.to_string()].iter().collect();
+    let words = parts(&machine.bytes(&directory.join("cmdline"))?);
+    let program = Path::new(words.first()?).file_name()?;
+    if program != "etcd" || words.get(1).is_some_and(|word| NO_SERVER.contains(&word.as_str())) {
+        return None;
+    }
+    // Only who runs it, and root, may see them; its flags decide in any case.
+    let variables = machine.bytes(&directory.join("environ")).map(|bytes| parts(&bytes)).unwrap_or_default();
+    let variables = variables.iter().filter_map(|variable| variable.split_once('='));
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let what = format!("the etcd that runs here (process {pid})");
+    let started = Started::by(&what, &words, variables, machine);
+    Some(Running { pid, owner: machine.owner(&directory), started })
+}
+
+/// What stands between zero bytes.
+fn parts(bytes: &[u8]) -> Vec<String> {
+    let parts = bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty());
+    parts.map(|part| String::from_utf8_lossy(part).into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_of_another_person_is_nobody_to_follow() {
+        let own = rustix::process::geteuid().as_raw();
+        for (owner, trusted) in [
+            (Some(0), true),
+            (Some(PEOPLE - 1), true),
+            (Some(own), true),
+            (Some(own.max(PEOPLE) + 1), false),
+            (None, false),
+        ] {
+            assert_eq!(is_trusted(owner), trusted, "{owner:?}");
+        }
+    }
+}

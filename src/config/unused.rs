@@ -1,0 +1,27 @@
+//! etcdctl's variables that are set here and decide nothing: who looks for the reason that this program goes elsewhere than
+//! etcdctl finds it in their names.
+use super::{Environment, Settings, Source};
+
+const OF_ETCDCTL: &str = "ETCDCTL_";
+const PASSWORD: Source = Source::Env("ETCDCTL_PASSWORD");
+
+/// The names of those that are set, but for those that these settings were taken from. No value is looked at but for being
+/// there.
+pub(super) fn of(settings: &Settings, env: &impl Environment) -> Vec<String> {
+    let files = [&settings.cacert, &settings.cert, &settings.key];
+    let times = [Some(&settings.dial_timeout), settings.command_timeout.as_ref()];
+    let mut sources = vec![&settings.endpoints.from];
+    sources.extend(files.into_iter().flatten().map(|file| &file.from));
+    sources.extend(times.into_iter().flatten().map(|time| &time.from));
+    sources.extend(settings.user.as_ref().map(|user| &user.from));
+    sources.extend(settings.password.as_ref().map(|_| &PASSWORD));
+    let decides = |name: &str| sources.iter().any(|from| matches!(from, Source::Env(from) if *from == name));
+    let is_set = |name: &String| env.variable(name).is_some_and(|value| !value.is_empty());
+    let mut names: Vec<String> = env
+        .names()
+        .into_iter()
+        .filter(|name| name.starts_with(OF_ETCDCTL) && is_set(name) && !decides(name))
+        .collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,67 @@
+//! Behind etcd's own proxy, which lists itself in place of the members and passes no question about a watch on.
+use crate::{
+    session::{VALUE, carried_out, key, planned, reader, scope, set},
+    support::etcd,
+};
+use coredeck::{
+    health::Leader,
+    plan::{Intent, Outcome},
+    store::{Event, ForeignDeletions as _, Reader as _, etcd::open_foreign, history},
+};
+use std::time::{Duration, Instant};
+
+/// Much less than the minute for which a watch may be silent that somebody still works on.
+const SOON_OVER: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn changes_are_made_and_a_leader_that_answers_is_believed() {
+    for binary in etcd::etcd_versions() {
+        let private = etcd::Setup::default().binary(&binary).start();
+        let (_proxy, endpoint) = private.start_proxy();
+        let behind = reader(vec![endpoint.clone()]).await;
+        let health = behind.health(Duration::from_secs(6)).await;
+        assert!(matches!(health.leader(), Leader::Is(_)), "{binary:?}: {health:#?}");
+        assert_eq!((health.quorum(), health.is_wrong()), (Some(true), false), "{binary:?}: {health:#?}");
+        let findings = health.findings();
+        assert!(
+            findings
+                .iter()
+                .any(|finding| finding.what == format!("{endpoint} is a proxy, which tells of no member")),
+            "{findings:?}"
+        );
+        // The address that it lists is its own, and not a member that could stand in for another.
+        assert_eq!(behind.status().await.unwrap().members, [""; 0]);
+        assert!(
+            matches!(set(&behind, "/coredns/io/gcr/x1", VALUE).await, Outcome::Done { .. }),
+            "{binary:?}"
+        );
+        let plan = planned(&behind, Intent::Delete { key: key("/coredns/io/gcr/x1") }).await;
+        assert!(matches!(carried_out(&behind, plan).await, Outcome::Done { .. }), "{binary:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_history_ends_and_says_that_nobody_vouches_for_it() {
+    for binary in etcd::etcd_versions() {
+        let private = etcd::Setup::default().binary(&binary).start();
+        private.put("/coredns/io/gcr/x1", VALUE);
+        private.put("/coredns/io/gcr/x2", VALUE);
+        private.etcdctl(&["del", "/coredns/io/gcr/x1"]);
+        let (_proxy, endpoint) = private.start_proxy();
+        let behind = reader(vec![endpoint]).await;
+        let began = Instant::now();
+        let past = history(&behind, &scope(), None, Some(&scope().range()), 100).await.unwrap();
+        assert!(began.elapsed() < SOON_OVER, "{binary:?}: {:?}", began.elapsed());
+        let deleted = |event: &Event| matches!(event, Event::Delete { .. });
+        assert_eq!(past.versions.len(), 3, "{binary:?}: {past:?}");
+        assert_eq!(past.versions.iter().filter(|event| deleted(event)).count(), 1, "{binary:?}: {past:?}");
+        assert!(!past.vouched, "{binary:?}");
+        let mut heard = 0;
+        let range = coredeck::keys::ForeignRange::all();
+        let deletions = open_foreign(&behind).deletions(&range, |_, _| heard += 1).await.unwrap();
+        assert_eq!((heard, deletions.vouched), (1, false), "{binary:?}");
+        // Of a member itself it is certain.
+        let direct = reader(vec![private.endpoint()]).await;
+        assert!(history(&direct, &scope(), None, Some(&scope().range()), 100).await.unwrap().vouched);
+    }
+}
