@@ -131,7 +131,7 @@ fn build_anew(etcd: &mut PrivateEtcd) {
     let cluster = |etcd: &PrivateEtcd| {
         let status: serde_json::Value =
             serde_json::from_str(&etcd.etcdctl(&["endpoint", "status", "-w", "json"])).unwrap();
-        status[0]["Status"]["header"]["cluster_id"].clone()
+        status.pointer("/0/Status/header/cluster_id").cloned().unwrap()
     };
     let before = cluster(etcd);
     etcd.kill(0);

@@ -35,7 +35,7 @@ pub(super) fn on_planned(
             let mut review = Review::of(confirm.intent.clone(), request);
             review.offer = std::mem::take(&mut confirm.offer);
             review.planned(plan);
-            *overlay = Overlay::Review(review);
+            *overlay = Overlay::Review(Box::new(review));
         }
         (Ok(plan), Overlay::Review(review)) => {
             other = review.preview.last().is_some_and(|last| last.changes() != plan.changes());
@@ -97,8 +97,8 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     let Some(at) = model.overlays.iter().position(making) else { return vec![] };
     let overlay = model.overlays.remove(at);
     let edit = match &overlay {
-        Overlay::Review(Review { intent, .. }) if matches!(intent.main(), Intent::Edit { .. }) => {
-            Some(intent.clone())
+        Overlay::Review(review) if matches!(review.intent.main(), Intent::Edit { .. }) => {
+            Some(review.intent.clone())
         }
         _ => None,
     };

@@ -44,7 +44,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
 
 pub(super) fn review(model: &mut Model, intent: Intent) -> Vec<Effect> {
     let request = model.request();
-    model.overlays.push(Overlay::Review(Review::of(intent.clone(), request)));
+    model.overlays.push(Overlay::Review(Box::new(Review::of(intent.clone(), request))));
     vec![Effect::Plan(request, intent)]
 }
 

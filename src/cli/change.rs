@@ -233,10 +233,7 @@ pub(super) async fn make_worked<S: Store>(
         ..ResultLine::default()
     };
     if let Some(why) = preflight.refusal {
-        let refusal = Trouble::from(why);
-        let line = ResultLine { outcome: "nothing_changed", error: Some(ErrorLine::of(&refusal)), ..shown };
-        print(screen, &line)?;
-        return Err(refusal.reported());
+        return print_refusal(screen, Trouble::from(why), ResultLine { outcome: "nothing_changed", ..shown });
     }
     let planned = spelled(&plan.keys().cloned().collect::<Vec<_>>());
     let agreed = tokio::task::spawn_blocking(move || confirm::agree(plan, &consent))
@@ -245,14 +242,8 @@ pub(super) async fn make_worked<S: Store>(
     let confirmed = match agreed {
         Ok(confirmed) => confirmed,
         Err(refusal) => {
-            let line = ResultLine {
-                outcome: "not_confirmed",
-                keys: planned,
-                error: Some(ErrorLine::of(&refusal)),
-                ..shown
-            };
-            print(screen, &line)?;
-            return Err(refusal.reported());
+            let line = ResultLine { outcome: "not_confirmed", keys: planned, ..shown };
+            return print_refusal(screen, refusal, line);
         }
     };
     let all = spelled(&changed_keys(confirmed.plan()));
@@ -431,6 +422,12 @@ async fn without_interruption<R: Reader, W: Writer>(
             },
         }
     }
+}
+
+/// Prints that nothing was changed, and why.
+fn print_refusal(screen: &Screen, refusal: Trouble, line: ResultLine) -> Result<Exit, Trouble> {
+    print(screen, &ResultLine { error: Some(ErrorLine::of(&refusal)), ..line })?;
+    Err(refusal.reported())
 }
 
 /// Says what became of it.

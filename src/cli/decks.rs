@@ -79,10 +79,10 @@ fn prepare(settings: &mut Settings) -> Result<(), Trouble> {
 async fn one(settings: Settings, profiles: Vec<ProfileRow>, name: Option<&str>) -> Result<Ended, Trouble> {
     if settings.demo {
         let store = Memory::demo(&settings.scope.value);
-        return deck::open(Session { settings, store }, profiles, name).await;
+        return Box::pin(deck::open(Session { settings, store }, profiles, name)).await;
     }
     let store = Etcd::of(&settings);
-    deck::open(Session { settings, store }, profiles, name).await
+    Box::pin(deck::open(Session { settings, store }, profiles, name)).await
 }
 
 fn told(trouble: &Trouble) -> String {

@@ -68,7 +68,9 @@ impl NotCarried {
             *line += by;
         }
         if let Self::Altered { through, .. } = &mut self {
-            through.iter_mut().for_each(|line| *line += by);
+            for line in through {
+                *line += by;
+            }
         }
         self
     }

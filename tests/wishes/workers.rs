@@ -30,14 +30,13 @@ pub fn each_batch<W>(
     let work = || {
         let mut own = worker();
         while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match catch_unwind(AssertUnwindSafe(|| check(&mut own, batch))) {
-                Ok(count) => _ = counted.fetch_add(count, Ordering::Relaxed),
-                Err(_) => {
-                    let mut failed = failed.lock().unwrap();
-                    failed.push(batch[0]);
-                    if failed.len() == ENOUGH {
-                        break;
-                    }
+            if let Ok(count) = catch_unwind(AssertUnwindSafe(|| check(&mut own, batch))) {
+                _ = counted.fetch_add(count, Ordering::Relaxed);
+            } else {
+                let mut failed = failed.lock().unwrap();
+                failed.push(batch[0]);
+                if failed.len() == ENOUGH {
+                    break;
                 }
             }
         }

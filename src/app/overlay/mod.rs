@@ -65,7 +65,7 @@ pub enum Overlay {
     Form(Box<Form>),
     Bulk(Box<BulkForm>),
     Json(Box<JsonEditor>),
-    Review(Review),
+    Review(Box<Review>),
     Confirm(Box<Confirm>),
     Conflict(ConflictView),
     Palette(Palette),

@@ -62,7 +62,7 @@ impl<'d> Drafter<'d> {
         weights::settle(wish, made, &found.kept, &mut creates, &mut values);
         let lines = self.lines(&creates, &moves, lost);
         let creates = creates.into_iter().map(|(_, record)| record).collect();
-        let comparison = self.comparison(creates, moves, values, spare);
+        let comparison = self.comparison(creates, &moves, &values, spare);
         Draft { comparison, left, lines, leaned_on }
     }
 
@@ -104,7 +104,9 @@ impl<'d> Drafter<'d> {
         let mut moves: Vec<(KeyValue, ScopedKey)> = vec![];
         loop {
             let mut places = Places::new(&self.serving.scope, self.existing, self.wish.records);
-            moves.iter().for_each(|(before, to)| places.relocate(&before.key, to));
+            for (before, to) in &moves {
+                places.relocate(&before.key, to);
+            }
             let (creates, left) = fresh::created(self.serving, self.wish, missing, &mut places);
             let is_moved = |record: &KeyValue| moves.iter().any(|(before, _)| before.key == record.key);
             let stays = |record: &KeyValue| self.owner_of(record).is_some() || self.is_deleted(record);
@@ -149,12 +151,12 @@ impl<'d> Drafter<'d> {
         moves: &[(KeyValue, ScopedKey)],
         lost: &HashSet<Essence>,
     ) -> HashMap<Box<[u8]>, usize> {
-        let moved: HashMap<&ScopedKey, &ScopedKey> =
+        let new_keys: HashMap<&ScopedKey, &ScopedKey> =
             moves.iter().map(|(before, to)| (&before.key, to)).collect();
         let kept = self.found.kept.iter().filter_map(|kept| {
             let numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
             let numbers = numbers.filter(|made| !made.essences.iter().all(|essence| lost.contains(essence)));
-            let key = moved.get(&kept.record.key).copied().unwrap_or(&kept.record.key);
+            let key = new_keys.get(&kept.record.key).copied().unwrap_or(&kept.record.key);
             Some((key.as_bytes().into(), numbers.map(|made| made.line).min()?))
         });
         kept.chain(creates.iter().map(|(_, record)| (record.key.clone(), record.line))).collect()
@@ -163,17 +165,17 @@ impl<'d> Drafter<'d> {
     fn comparison(
         &self,
         creates: Vec<FileRecord>,
-        moves: Vec<(KeyValue, ScopedKey)>,
-        values: Values,
+        moves: &[(KeyValue, ScopedKey)],
+        values: &Values,
         spare: Vec<(Served, &'d KeyValue)>,
     ) -> Comparison {
         let mut comparison = Comparison { creates, ..self.found.left.clone() };
-        let moved: HashSet<&ScopedKey> = moves.iter().map(|(before, _)| &before.key).collect();
-        let mut changed: HashSet<&ScopedKey> = moved.clone();
-        for (key, (before, value)) in &values {
+        let old_keys: HashSet<&ScopedKey> = moves.iter().map(|(before, _)| &before.key).collect();
+        let mut changed: HashSet<&ScopedKey> = old_keys.clone();
+        for (key, (before, value)) in values {
             match self.owner_of(before) {
                 Some(why) => comparison.untouched.push(Untouched { record: before.clone(), why }),
-                None if !moved.contains(key) => {
+                None if !old_keys.contains(key) => {
                     changed.insert(key);
                     comparison.updates.push(Update { before: before.clone(), value: value.clone() });
                 }
@@ -191,7 +193,7 @@ impl<'d> Drafter<'d> {
             };
             comparison.untouched.push(Untouched { record: record.clone(), why });
         }
-        comparison.untouched.retain(|untouched| !moved.contains(&untouched.record.key));
+        comparison.untouched.retain(|untouched| !old_keys.contains(&untouched.record.key));
         comparison.same = self.found.kept.iter().filter(|kept| !changed.contains(&kept.record.key)).count();
         comparison.moves = moves
             .iter()

@@ -96,10 +96,10 @@ impl Faults {
     }
 
     /// Lets every call fail from here on.
-    pub(super) fn end(&mut self, failure: &Failure) {
+    pub(super) fn end(&mut self, failure: Failure) {
         self.outages += 1;
         self.last_outage = Some(failure.clone());
-        self.outage = Some(failure.clone());
+        self.outage = Some(failure);
     }
 
     /// What becomes of the next commit, if not what was asked.

@@ -107,7 +107,7 @@ impl Memory {
 
     /// Ends every watch, and lets every call fail until [`recover`](Self::recover).
     pub fn fail_everything(&self, failure: Failure) {
-        self.0.change(|state| state.faults.end(&failure));
+        self.0.change(|state| state.faults.end(failure));
     }
 
     /// Ends an outage. Its watches stay lost.

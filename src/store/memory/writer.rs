@@ -35,12 +35,12 @@ impl Writer for MemoryWriter {
             }
             Some(Fault::LastReplyLost(failure)) => {
                 let _ = self.0.apply(guards, operations);
-                self.0.change(|state| state.faults.end(&failure));
+                self.0.change(|state| state.faults.end(failure.clone()));
                 Err(failure)
             }
             Some(Fault::LastReply(failure)) => {
                 let answer = self.0.apply(guards, operations);
-                self.0.change(|state| state.faults.end(&failure));
+                self.0.change(|state| state.faults.end(failure));
                 answer
             }
             Some(Fault::Late(failure, after)) => {
