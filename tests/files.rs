@@ -9,6 +9,7 @@ mod cli;
 #[path = "support/etcd.rs"]
 mod etcd;
 
+use certificates::Authority;
 use cli::{BINARY, Home, Run};
 use coredeck::{
     keys::ClusterId,
@@ -68,12 +69,11 @@ fn a_pipe_and_a_device_are_refused_wherever_a_file_belongs() {
         let file = home.path().join("odd");
         make(&file);
         let odd = file.to_str().unwrap();
-        let fresh = home.path().join("good");
-        fs::write(&fresh, "").unwrap();
+        let (certificate, _) = Authority::new("ours", home.path()).client("dns");
         for flags in [
             vec!["--cacert", odd],
             vec!["--cert", odd, "--key", odd],
-            vec!["--cert", fresh.to_str().unwrap(), "--key", odd],
+            vec!["--cert", certificate.to_str().unwrap(), "--key", odd],
         ] {
             let get = [&NOWHERE[..], &flags, &["get", "gcr.io"]].concat();
             run(&home, &get).ends_with(3).says(&format!("cannot be read: {what}"));

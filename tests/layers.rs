@@ -114,6 +114,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "recovery",
         &[
+            "plain_file",
             "keys",
             "failure",
             "quantity",

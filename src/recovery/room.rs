@@ -1,5 +1,6 @@
 //! The memory that a file may take.
-use std::fs;
+use crate::plain_file;
+use std::path::Path;
 
 /// Where the system does not tell what is free: etcd's own quota, unless it is told otherwise.
 const UNTOLD: u64 = 2 << 30;
@@ -8,7 +9,8 @@ const PART: u64 = 4;
 
 /// Bytes that the records of one file may take.
 pub(super) fn room() -> u64 {
-    fs::read_to_string("/proc/meminfo").ok().and_then(|told| available(&told)).unwrap_or(UNTOLD) / PART
+    let told = plain_file::text(Path::new("/proc/meminfo"), plain_file::MIB).ok();
+    told.and_then(|told| available(&told)).unwrap_or(UNTOLD) / PART
 }
 
 /// `MemAvailable` of `/proc/meminfo`, in bytes (proc(5), since Linux 3.14).
