@@ -34,7 +34,7 @@ pub enum Guard {
     NothingNewer { range: KeyRange, than: Revision },
 }
 
-/// What else was shown of a key than the revision of its last write.
+/// A part of what was shown of a key, beside the revision of its last write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     Value(Box<[u8]>),
@@ -85,10 +85,16 @@ impl Shown {
     /// Whether it is so of this record.
     #[must_use]
     pub fn is_of(&self, record: &KeyValue) -> bool {
+        self.is(&record.value, record.version, record.create_revision)
+    }
+
+    /// The same of what a store keeps of one.
+    #[must_use]
+    pub fn is(&self, value: &[u8], version: i64, created: Revision) -> bool {
         match self {
-            Self::Value(value) => record.value == *value,
-            Self::Version(version) => record.version == *version,
-            Self::CreateRevision(at) => record.create_revision == *at,
+            Self::Value(shown) => **shown == *value,
+            Self::Version(shown) => *shown == version,
+            Self::CreateRevision(shown) => *shown == created,
         }
     }
 

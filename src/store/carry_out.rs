@@ -6,7 +6,10 @@ use crate::{
     plan::{Change, Confirmed, EntryId, Guard, Journal, Outcome, Step, Verdict},
     stop_at::{Place, reached},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio::time::{Instant, sleep_until};
 
 /// How long a server may still work on a write whose reply was lost: it gives its own verdict after 7 s
@@ -169,7 +172,9 @@ async fn read_all(
 async fn why_refused(step: &Step, reader: &impl Reader, at: Revision) -> Failure {
     let conflict = |key: String, change: String| Failure::Conflict { key, change };
     let unnamed = |change: String| conflict("a key of this plan".to_owned(), change);
-    let keys: Vec<ScopedKey> = step.guards().iter().filter_map(|guard| guard.key().cloned()).collect();
+    // A key may have several guards.
+    let keys: BTreeSet<&ScopedKey> = step.guards().iter().filter_map(Guard::key).collect();
+    let keys: Vec<ScopedKey> = keys.into_iter().cloned().collect();
     let fenced = step.guards().iter().find_map(|guard| match guard {
         Guard::NothingNewer { range, than } => Some((range, *than)),
         Guard::Unchanged { .. } | Guard::AsShown { .. } | Guard::Absent { .. } => None,

@@ -15,7 +15,7 @@ use crate::{
     keys::{ClusterId, KeyRange, KeyValue, Revision, ScopedKey},
     store::Listing,
 };
-use etcd_client::{Client, Txn, TxnOp, TxnOpResponse};
+use etcd_client::{Client, GetOptions, Txn, TxnOp, TxnOpResponse};
 use futures_util::future::join_all;
 
 /// Gets that are under way side by side.
@@ -30,7 +30,17 @@ struct Get<'a> {
     end: Option<&'a [u8]>,
 }
 
-/// What some gets brought.
+impl Get<'_> {
+    fn options(&self, pool: &Pool) -> GetOptions {
+        let options = pool.get_options();
+        match self.end {
+            Some(end) => options.with_range(end),
+            None => options,
+        }
+    }
+}
+
+/// The records that some gets brought.
 struct Brought {
     cluster: ClusterId,
     revision: Revision,
@@ -66,11 +76,7 @@ pub(super) async fn read(
 }
 
 async fn transaction(pool: &Pool, what: &String, gets: &[Get<'_>]) -> Result<Brought, Failure> {
-    let operation = |get: &Get<'_>| {
-        let options = pool.get_options();
-        let options = get.end.map_or_else(|| options.clone(), |end| options.clone().with_range(end));
-        TxnOp::get(get.start, Some(options))
-    };
+    let operation = |get: &Get<'_>| TxnOp::get(get.start, Some(get.options(pool)));
     let txn = Txn::new().and_then(gets.iter().map(operation).collect::<Vec<_>>());
     let call = |client: Client| {
         let txn = txn.clone();
@@ -128,8 +134,7 @@ async fn at_the_revision_of_the_first(
 /// One get, at a revision, or now for 0.
 async fn get(pool: &Pool, what: &String, get: Get<'_>, revision: Revision) -> Result<Brought, Failure> {
     let asked = Asked { revision, ..Asked::new("read", what) };
-    let options = pool.get_options().with_revision(revision.0);
-    let options = get.end.map_or_else(|| options.clone(), |end| options.clone().with_range(end));
+    let options = get.options(pool).with_revision(revision.0);
     let call = |client: Client| {
         let options = options.clone();
         async move { kv(&client).get(get.start, Some(options)).await }

@@ -461,24 +461,9 @@ fn find<'e, E: StdError + 'static>(causes: &[&'e (dyn StdError + 'static)]) -> O
 
 /// What became of a stream, in few words.
 pub(super) fn broke(error: &Error) -> String {
-    match error {
-        Error::GRpcStatus(status) => {
-            let causes = chain(status);
-            deepest(causes.get(1..).unwrap_or_default()).unwrap_or_else(|| safe(status.message()))
-        }
-        Error::InvalidArgs(_)
-        | Error::InvalidUri(_)
-        | Error::IoError(_)
-        | Error::TransportError(_)
-        | Error::WatchError(_)
-        | Error::Utf8Error(_)
-        | Error::LeaseKeepAliveError(_)
-        | Error::ElectError(_)
-        | Error::InvalidMetadataValue(_)
-        | Error::EndpointError(_)
-        | Error::EndpointsNotManaged
-        | Error::Internal(_) => safe(&error.to_string()),
-    }
+    let Error::GRpcStatus(status) = error else { return safe(&error.to_string()) };
+    let causes = chain(status);
+    deepest(causes.get(1..).unwrap_or_default()).unwrap_or_else(|| safe(status.message()))
 }
 
 /// A server's words, which may hold anything, and as much of it as they please.

@@ -3,7 +3,7 @@
 use crate::{
     failure::Failure,
     keys::{LeaseId, Revision},
-    plan::{Guard, LeaseUse, Operation, Shown},
+    plan::{Guard, LeaseUse, Operation},
     store::Commit,
 };
 use std::{
@@ -266,11 +266,9 @@ impl Keyspace {
                 let is = self.get(key.as_bytes()).map_or(Revision(0), |stored| stored.mod_revision);
                 is == *mod_revision
             }
-            Guard::AsShown { key, shown } => self.get(key.as_bytes()).is_some_and(|stored| match shown {
-                Shown::Value(value) => stored.value == *value,
-                Shown::Version(version) => stored.version == *version,
-                Shown::CreateRevision(at) => stored.create_revision == *at,
-            }),
+            Guard::AsShown { key, shown } => self
+                .get(key.as_bytes())
+                .is_some_and(|stored| shown.is(&stored.value, stored.version, stored.create_revision)),
             Guard::Absent { key } => self.get(key.as_bytes()).is_none(),
             Guard::NothingNewer { range, than } => self
                 .range(range.start(), range.end(), None)
