@@ -15,8 +15,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("foreign_text", &[]),
     ("quantity", &[]),
+    // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
+    ("etcdctl", &["keys", "foreign_text", "quantity"]),
     // What a certificate says, and what is wrong with it or with a file of them. Pure.
-    ("certificate", &["foreign_text", "quantity"]),
+    ("certificate", &["foreign_text", "quantity", "etcdctl"]),
     // Files that are read, and directories that are this program's own.
     ("plain_file", &[]),
     ("private_directory", &[]),
@@ -37,8 +39,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("failure", &["certificate", "keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
     ("dns", &["keys", "quantity"]),
-    // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
-    ("etcdctl", &["keys", "foreign_text", "quantity"]),
     // How others bring back what is theirs: a script for etcdctl and the steps round it. Pure.
     ("way_back", &["keys", "quantity", "etcdctl"]),
     // What a change is, and proof that a person agreed to it. Pure.

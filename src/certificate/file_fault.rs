@@ -1,5 +1,5 @@
 //! Why a file of TLS cannot be used, and the line that makes of it one that can.
-use crate::foreign_text::ForeignText;
+use crate::{etcdctl, foreign_text::ForeignText};
 use std::{fmt, path::Path};
 
 /// What a file of TLS is for.
@@ -124,11 +124,5 @@ impl FileFault {
 
 /// As a shell reads it.
 fn quoted(path: &Path, ending: &str) -> String {
-    let path = format!("{}{ending}", path.display());
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
-    if !path.is_empty() && path.chars().all(plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
+    etcdctl::quoted(&format!("{}{ending}", path.display()))
 }

@@ -118,7 +118,7 @@ fn client(found: &[Certificate], signed: Option<bool>, is_let_in: bool, now: Tim
             "Renew it (kubeadm certs renew, or as it was made); etcd takes it no more when it has ended.";
         (level(lifetime), value, remedy)
     };
-    let is_wrong = level == Level::Error && (!own.for_clients || !lifetime.is_valid());
+    let is_wrong = !own.for_clients || !lifetime.is_valid();
     let (level, value, remedy) = if is_wrong && is_let_in {
         let remedy = "Renew it before etcd asks for one, or leave --cert and --key away.";
         (Level::Warning, format!("{value}; etcd here answers all the same"), remedy)
