@@ -7,7 +7,7 @@ use super::{
     foresight_text::Ptr,
     lint::FindingLine,
     not_as_wanted::NotAsWanted,
-    output::{Screen, print_lines, say, say_safely},
+    output::{Screen, print_lines, safe, say, say_safely},
     plan_text::{self, Around},
     served::{Afterwards, Served},
     session::{Doors, Session, SessionJournal, Store},
@@ -19,7 +19,6 @@ use crate::{
     desired::PlanFile,
     dns::{Companions, Weight, lint::FixStep},
     failure::Failure,
-    foreign_text::ForeignText,
     health::Preflight,
     journal::{Ledger, broken_off_line},
     keys::{Scope, ScopedKey},
@@ -522,10 +521,6 @@ impl LeftOutLine {
     fn of(left: &LeftOut) -> Self {
         Self { key: left.key.spelled(), why: safe(&left.why) }
     }
-}
-
-fn safe(text: &str) -> String {
-    ForeignText::from(text).to_string()
 }
 
 impl ErrorLine {

@@ -1,9 +1,9 @@
 //! What will not be answered as it is wanted, as `-o json` has it.
+use super::output::safe;
 use crate::{
     desired::DifferingAnswer,
     dns::Answer,
     exchange::{FileLines, NotCarried},
-    foreign_text::ForeignText,
     migrate::Proof,
 };
 use serde::Serialize;
@@ -15,10 +15,6 @@ pub(super) struct NotAsWanted {
     pub(super) not_carried: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) answers: Vec<DifferingAnswer>,
-}
-
-fn safe(text: &str) -> String {
-    ForeignText::from(text).to_string()
 }
 
 fn all_safe(texts: &[String]) -> Vec<String> {

@@ -76,6 +76,11 @@ pub(super) fn say_whole(text: &str) {
     }
 }
 
+/// A text of others for JSON that a person may look at.
+pub(super) fn safe(text: &str) -> String {
+    ForeignText::from(text).to_string()
+}
+
 /// Says something that others have written a part of.
 pub(super) fn say_safely(text: impl fmt::Display) {
     say(ForeignText::from(text.to_string().as_str()));

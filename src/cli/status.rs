@@ -4,7 +4,7 @@ use super::{
     arguments::StatusFlags,
     cut::print_text,
     known::{self, KnownLine},
-    output::{Screen, print_lines, say_safely, terminal_size, wrapped},
+    output::{Screen, print_lines, safe, say_safely, terminal_size, wrapped},
     session::{Session, Store, wrong_cluster},
     style::Style,
     table::Table,
@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     failure::Failure,
-    foreign_text::ForeignText,
     health::{Alarm, Finding, Health, Leader, Level, Member, Row},
     signpost::Aftermath,
 };
@@ -183,10 +182,6 @@ fn members(health: &Health, style: Style, columns: Option<usize>) -> Vec<String>
         .flat_map(|(line, facts)| [line, format!("    {facts}")])
         .filter(|line| !line.trim().is_empty())
         .collect()
-}
-
-fn safe(text: &str) -> String {
-    ForeignText::from(text).to_string()
 }
 
 impl StatusLine {

@@ -2,13 +2,12 @@
 use super::{
     Exit,
     cut::print_text,
-    output::{Screen, print_lines, say},
+    output::{Screen, print_lines, safe, say},
     style::Style,
     trouble::Trouble,
 };
 use crate::{
     dns::{Agreement, Heard, Rr},
-    foreign_text::ForeignText,
     verify::Verdict,
 };
 use serde::Serialize;
@@ -106,10 +105,6 @@ fn word(verdict: &Verdict) -> &'static str {
         Some(Agreement::Different(_)) => "different",
         None => "not_asked",
     }
-}
-
-fn safe(text: &str) -> String {
-    ForeignText::from(text).to_string()
 }
 
 fn line(verdict: &Verdict) -> VerdictLine {

@@ -95,24 +95,23 @@ fn read_within(
     wanted: impl Fn(&ScopedKey) -> bool,
     room: u64,
 ) -> Result<FromFile, NotTaken> {
-    let path = || path.to_owned();
-    let told = |wrong: Wrong| NotTaken::Wrong { path: path(), wrong };
-    let reader = ArchiveReader::open(&path()).map_err(told)?;
+    let told = |wrong: Wrong| NotTaken::Wrong { path: path.to_owned(), wrong };
+    let reader = ArchiveReader::open(path).map_err(told)?;
     let heading = reader.heading();
     if heading.kind == Kind::Backup && heading.scope != scope.as_str() {
         let (made_of, here) = (heading.scope.clone(), scope.to_string());
-        return Err(NotTaken::OtherScope { path: path(), made_of, here });
+        return Err(NotTaken::OtherScope { path: path.to_owned(), made_of, here });
     }
     let Looked { heading, needs, within, outside } =
         look_through(reader, scope, &wanted, |_| Ok(())).map_err(told)?;
     if within == 0 && outside > 0 {
-        return Err(NotTaken::OnlyOthers { path: path(), scope: scope.to_string() });
+        return Err(NotTaken::OnlyOthers { path: path.to_owned(), scope: scope.to_string() });
     }
     if needs > room {
-        return Err(NotTaken::NoRoom { path: path(), needs, room });
+        return Err(NotTaken::NoRoom { path: path.to_owned(), needs, room });
     }
     let (mut keys, mut leases, mut held) = (Vec::new(), BTreeMap::new(), 0);
-    let again = ArchiveReader::open(&path()).map_err(told)?;
+    let again = ArchiveReader::open(path).map_err(told)?;
     let seen = look_through(again, scope, &wanted, |kept| {
         held += size_of(&kept);
         match kept {
