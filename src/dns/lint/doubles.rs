@@ -82,7 +82,7 @@ fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
         // It takes both for targets of one name, of which it wants one, and writes all of them anew at every sync.
         let (are_both_its, is_one_its) = (leaf.managed && same.managed, leaf.managed != same.managed);
         let restless = if are_both_its { " external-dns comes to no rest while both are there." } else { "" };
-        report.add(Trap::T58, Trap::T58.severity(), &leaf.key, || Told {
+        report.add_of_two(Trap::T58, Trap::T58.severity(), &leaf.key, &same.key, || Told {
             names: vec![name(scene, at)],
             message: format!(
                 "The record says the same as {}: one of them is enough, and who deletes one is still answered by the \

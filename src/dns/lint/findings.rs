@@ -179,7 +179,7 @@ impl Spots {
 /// Collects findings as they are made, in whatever order.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// Only findings of this key, of names above it, and of what is below it are wanted.
+    /// Only findings that concern this key, names above it, or what is below it are wanted.
     about: Option<Box<[u8]>>,
     list: Vec<Finding>,
     seen: [usize; Trap::COUNT],
@@ -196,7 +196,8 @@ struct Mark {
 }
 
 impl Report {
-    /// `about` leaves out all findings but those of this key, of names above it, and of what is below it.
+    /// `about` leaves out all findings but those of this key, of names above it, of what is below it, and those that
+    /// such a key brings about elsewhere.
     pub(super) fn new(about: Option<&[u8]>) -> Self {
         Self {
             about: about.map(Box::from),
@@ -209,7 +210,20 @@ impl Report {
 
     /// Notes a finding. What it says is only asked for while there are few of its trap.
     pub(super) fn add(&mut self, trap: Trap, severity: Severity, key: &[u8], tell: impl FnOnce() -> Told) {
-        if self.about.as_ref().is_some_and(|about| !about.starts_with(key) && !key.starts_with(about)) {
+        self.add_of_two(trap, severity, key, key, tell);
+    }
+
+    /// Notes a finding that is told at a key, and that `other` brings about as much as it.
+    pub(super) fn add_of_two(
+        &mut self,
+        trap: Trap,
+        severity: Severity,
+        key: &[u8],
+        other: &[u8],
+        tell: impl FnOnce() -> Told,
+    ) {
+        let concerns = |about: &[u8], key: &[u8]| about.starts_with(key) || key.starts_with(about);
+        if self.about.as_ref().is_some_and(|about| !concerns(about, key) && !concerns(about, other)) {
             return;
         }
         let start = self.text.len();

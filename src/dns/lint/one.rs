@@ -16,7 +16,7 @@ const FAR: usize = 128;
 const REACH: usize = 20_000;
 
 /// What is told of a zone or of a whole crowd, which a few records of it do not show.
-const OF_MANY: [Trap; 6] = [Trap::T6, Trap::T7, Trap::T26, Trap::T40, Trap::T46, Trap::T52];
+pub(super) const OF_MANY: [Trap; 6] = [Trap::T6, Trap::T7, Trap::T26, Trap::T40, Trap::T46, Trap::T52];
 
 /// What one value at one key would be found with, before it is stored: what shows while it is typed. Findings of other
 /// keys are among it where this value would bring them about, as when it hides another.
@@ -54,8 +54,8 @@ fn compare(
     if serving.scope.key(key).is_err() {
         return (vec![], Findings::default());
     }
-    let old = look(before, serving, &neighbourhood(before, serving, key), key);
-    let mut found = look(after, serving, &neighbourhood(after, serving, key), key).list;
+    let old = look(before, serving, &neighbourhood(before, serving, key), None);
+    let mut found = look(after, serving, &neighbourhood(after, serving, key), Some(key)).list;
     // Where the key, or one above it, is written wrongly, that is what keeps it out of its zone.
     let is_miswritten = found.iter().any(|finding| {
         matches!(finding.trap, Trap::T17 | Trap::T18 | Trap::T19 | Trap::T56) && key.starts_with(&finding.key)
@@ -114,16 +114,16 @@ fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap
     records
 }
 
-/// The findings of these records that are about a key.
+/// The findings of these records, or those of them that concern a key.
 fn look(
     source: &dyn Source,
     serving: &Serving,
     records: &BTreeMap<Box<[u8]>, Content>,
-    key: &[u8],
+    about: Option<&[u8]>,
 ) -> Findings {
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
-    let mut walk = Walk::new(&scene, Some(key));
+    let mut walk = Walk::new(&scene, about);
     for (key, Content { value, lease }) in records {
         walk.record(Stored { key, value, lease: *lease });
     }

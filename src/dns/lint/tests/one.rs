@@ -23,6 +23,15 @@ fn a_value_that_hides_another_or_is_hidden_shows_it() {
 }
 
 #[test]
+fn the_first_of_two_that_say_the_same_shows_the_second() {
+    assert_eq!(typed(&[("www/x1", A)], "www/x2", A), [(Trap::T58, key("www/x2"))]);
+    assert_eq!(typed(&[("www/x2", A)], "www/x1", A), [(Trap::T58, key("www/x2"))]);
+    // It is the third of them that was told before.
+    assert_eq!(typed(&[("www/x2", A), ("www/x3", A)], "www/x1", A), [(Trap::T58, key("www/x2"))]);
+    assert_eq!(typed(&[("www/x2", A), ("www/x3", A)], "www/x1", B), []);
+}
+
+#[test]
 fn trouble_of_others_that_was_there_before_does_not_show() {
     let others = [("www/x1", "{"), ("www", A), ("a/x1", r#"{"host":"lb.net"}"#), ("a/x2", A)];
     assert_eq!(typed(&others, "www/x2", B), []);

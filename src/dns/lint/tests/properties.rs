@@ -1,4 +1,5 @@
 use super::*;
+use crate::dns::lint::one::OF_MANY as TOLD_OF_MANY;
 use proptest::prelude::*;
 
 #[test]
@@ -189,6 +190,32 @@ proptest! {
                         && (other.key == finding.key || (finding.trap == Trap::T46 && finding.key.starts_with(&other.key)))
                 });
                 prop_assert!(told, "{finding:#?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_change_brings_about_is_found_with_it(
+        records in any_records(),
+        key in any_key(),
+        value in any_value(),
+    ) {
+        let source = known(&records);
+        let serving = serving(&["example.org", "example"]);
+        if serving.scope.key(&key).is_ok() {
+            let content = Content { value: value.into(), lease: None };
+            let after = Changed::new(&source, [(key.clone().into(), Some(content))]);
+            let told = lint_change(&source, &after, &serving, &key);
+            let (old, new) = (
+                look(&source, &serving, &Circumstances::default()),
+                look(&after, &serving, &Circumstances::default()),
+            );
+            for finding in new.list.iter().filter(|finding| finding.severity > Severity::Info) {
+                let was_there = old.of(&finding.key).any(|old| old.trap == finding.trap);
+                let is_told = told.iter().any(|other| other.trap == finding.trap && other.key == finding.key);
+                // Whether external-dns is at work may show at any key of the scope.
+                let is_far = TOLD_OF_MANY.contains(&finding.trap) || finding.trap == Trap::E3;
+                prop_assert!(was_there || is_told || is_far, "{finding:#?} {told:#?}");
             }
         }
     }
