@@ -3,6 +3,7 @@ use super::{
     Exit,
     arguments::BackupFlags,
     backup_text::{self, Beside},
+    known,
     new_file::new_file,
     output::Screen,
     progress::Progress,
@@ -11,7 +12,7 @@ use super::{
     warning::Warning,
 };
 use crate::{
-    archive::{self, Catalogue, NotSaved, Pruned, Request, Saved, Shrinkage},
+    archive::{self, Archived, Catalogue, NotSaved, Pruned, Request, Saved, Shrinkage},
     config::{ProcessEnvironment, Source, Sourced, state_directory},
     retention::KeepRule,
     store::InScope,
@@ -56,6 +57,13 @@ pub(super) async fn run<S: Store>(
     if let Some(loss) = Shrinkage::of(saved.written.records, &before) {
         beside.warnings.push(Warning::new(format!("{loss}."), loss.remedy()));
         exit = Exit::Findings;
+    } else if let Some(warning) = known::loss(session, &reader, status.cluster).await {
+        beside.warnings.push(warning);
+        // A backup that shows the same loss has ended so already; one without any record never ends as if all were well.
+        let is_told = |before: &Archived| before.keys() <= saved.written.records && saved.written.records > 0;
+        if !beside.before.as_ref().is_some_and(is_told) {
+            exit = Exit::Findings;
+        }
     }
     let rules = flags.keep.rules();
     if !rules.is_empty() {

@@ -6,6 +6,7 @@ use super::{
     output::{say, say_safely},
     session::{Session, Store},
     trouble::Trouble,
+    warning::Warning,
 };
 use crate::{
     config::{ProcessEnvironment, Settings, state_directory},
@@ -18,8 +19,8 @@ use crate::{
 use serde::Serialize;
 use std::time::Duration;
 
-/// What a hint beside an empty answer may take: a mistyped name is answered soon.
-const HINT_WITHIN: Duration = Duration::from_secs(1);
+/// Most time that a hint takes which comes after an empty answer. A past of some minutes is read in milliseconds.
+const HINT_WITHIN: Duration = Duration::from_secs(5);
 
 /// Where this machine keeps what it knows; nowhere in a demo.
 pub(super) fn places(settings: &Settings) -> Places {
@@ -65,6 +66,27 @@ pub(super) async fn look_and_tell<S: Store>(
             say_safely(format!("coredeck: warning: whether keys were lost was not found out: {failure}."));
             false
         }
+    }
+}
+
+/// The warning that goes with a file of a scope that is known to have lost keys, or of which that was not found out.
+pub(super) async fn loss<S: Store>(
+    session: &Session<S>,
+    reader: &S::Reader,
+    cluster: ClusterId,
+) -> Option<Warning> {
+    let program = session.settings.program();
+    match look(session, reader, cluster).await {
+        Ok(found) => found.signpost.map(|signpost| {
+            Warning::new(
+                format!("{}.", signpost.sentence()),
+                format!("{program} status says what leads back to them."),
+            )
+        }),
+        Err(failure) => Some(Warning::new(
+            format!("whether keys were lost was not found out: {failure}."),
+            format!("The file holds what is there now. Ask {program} status."),
+        )),
     }
 }
 

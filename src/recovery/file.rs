@@ -54,7 +54,7 @@ impl NotTaken {
                 format!("Give --prefix {} to bring it back to where it was.", made_of.trim_end_matches('/'))
             }
             Self::OnlyOthers { .. } => {
-                "What it holds is brought back by whom it belongs to; README.md says how, for Kubernetes."
+                "Coredeck writes nothing that belongs to others: the script beside the file (put-back.sh) puts it back."
                     .to_owned()
             }
             Self::NoRoom { .. } => {

@@ -26,7 +26,8 @@ whose clock stands before the newest backup, or more than two days after it,
 removes nothing, says so and ends with exit code 6.
 
 A backup with a third fewer keys than the one before it, or with none where one
-before it has some, is made, says so first, and ends with exit code 6.";
+before it has some, is made, says so first, and ends with exit code 6. A loss that
+is known otherwise is said too, until it is back or accepted (status --accept-loss).";
 
 pub(super) const RESTORE_EXAMPLES: &str = "\
 Examples:
