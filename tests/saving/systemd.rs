@@ -95,7 +95,7 @@ fn systemd_takes_them() {
     assert!(verified.status.success() && ours.is_empty(), "{said}");
 }
 
-/// How often, and how long: the unit, the README and the help say one thing.
+/// How often, and how long: the unit, the guide and the help say one thing.
 #[test]
 fn how_often_backups_are_made_and_how_long_they_stay_is_said_in_one_way() {
     let kept = "--keep-hourly 48 --keep-daily 30 --keep-monthly 12";
@@ -107,8 +107,8 @@ fn how_often_backups_are_made_and_how_long_they_stay_is_said_in_one_way() {
     assert_eq!(values(&timer, "OnCalendar"), ["hourly"]);
     assert!(timer.contains("# When: here every hour."), "{timer}");
     assert_eq!(values(&unit("coredeck-snapshot.timer"), "OnCalendar"), ["*-*-* 02:10:00"]);
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operating.md")).unwrap();
+    let guide = guide.split_whitespace().collect::<Vec<_>>().join(" ");
     let told = [
         format!("`coredeck backup {kept}`"),
         "keep 48 hours, 30 days and 12 months of them".to_owned(),
@@ -117,7 +117,7 @@ fn how_often_backups_are_made_and_how_long_they_stay_is_said_in_one_way() {
             .to_owned(),
     ];
     for told in told {
-        assert!(readme.contains(&told), "{told}");
+        assert!(guide.contains(&told), "{told}");
     }
     for said in [&["backup", "--help"][..], &["man", "backup"]] {
         let output = Command::new(BINARY).args(said).output().unwrap();

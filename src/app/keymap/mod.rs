@@ -1,4 +1,4 @@
-//! The one table of commands. Dispatch, the footer, the help page, the palette and README's key list read it.
+//! The one table of commands. Dispatch, the footer, the help page, the palette and the reference's list of keys read it.
 
 mod command;
 mod place;
