@@ -1,5 +1,5 @@
-//! What went wrong between this program and the store, as a person needs to read it: what happened, to what,
-//! whether anything changed, and what to do now. A leaf: everything may name it.
+//! Failures between this program and the store, in the words that a person needs: the event, the place, the effect on
+//! the store, and the remedy. A leaf: everything may name it.
 
 use crate::{
     certificate::{ClientFault, FileFault, ServerFault, Signer},
@@ -9,7 +9,7 @@ use std::{path::PathBuf, time::Duration};
 
 pub use crate::certificate::TlsFile;
 
-/// Everything that can go wrong at the store, each with its own words and its own remedy.
+/// Any failure at the store, each with its own words and its own remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     // Provably not sent.
@@ -37,14 +37,15 @@ pub enum Failure {
     NameNotInCertificate { endpoint: String, detail: String },
     #[error("the certificate of {endpoint} cannot be used: {fault}")]
     ServerCertificateRefused { endpoint: String, fault: ServerFault },
-    /// Whether the server `said` so; otherwise it asked for a certificate and ended the connection, and `detail` is what
-    /// can be seen to be wrong. `fault` is what of that has to be mended first.
+    /// `said` is true if the server said so; otherwise it asked for a certificate and ended the connection, and
+    /// `detail` names the faults that can be seen. `fault` is the one that has to be mended first.
     #[error("{endpoint} {} the client certificate: {detail}", if *.said { "refused" } else { "ended the connection without a reason; probably it refused" })]
     ClientCertificateRefused { endpoint: String, detail: String, said: bool, fault: Option<ClientFault> },
     #[error("{endpoint} is not an etcd server: {detail}")]
     NotEtcd { endpoint: String, detail: String },
 
-    /// Of several that were asked, at the first contact. `why` is what says most, and what is to be done is of it.
+    /// Stands for several that were asked at the first contact. `why` is the one that tells most, and its remedy is
+    /// taken.
     #[error("none of {} endpoints can be used: {}", .each.len(), .each.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     NoneAnswers { why: Box<Self>, each: Vec<Self> },
 
@@ -53,7 +54,7 @@ pub enum Failure {
     FileUnreadable { role: TlsFile, path: PathBuf, reason: String, readers: Option<String> },
     #[error("the {role} {} cannot be used: {fault}", .path.display())]
     FileUnusable { role: TlsFile, path: PathBuf, fault: FileFault },
-    /// `why` is what the certificate is, where that tells.
+    /// `why` describes the certificate, where that explains it.
     #[error("the key {} does not fit the certificate {}{why}", .key.display(), .cert.display())]
     KeyDoesNotFit { cert: PathBuf, key: PathBuf, why: &'static str },
     #[error("{setting} {value:?} cannot be used: {reason}")]
@@ -90,14 +91,14 @@ pub enum Failure {
     Compacted { asked: Revision },
     #[error("revision {asked} is still to come")]
     NotYet { asked: Revision },
-    /// etcd never answers so; something between may.
+    /// etcd never answers so; a proxy may.
     #[error("the reply has {sent} keys where etcd counted {counted}: something has cut it short")]
     CutShort { counted: i64, sent: usize },
     #[error("lease {0} is gone")]
     LeaseGone(LeaseId),
     #[error("lease {0} exists already")]
     LeaseExists(LeaseId),
-    /// A lease is made before any key is written, and nothing hangs on it yet.
+    /// A lease is made before any key is written, and no key is tied to it yet.
     #[error("lease {lease} could not be made: {detail}")]
     LeaseNotMade { lease: LeaseId, detail: String },
 
@@ -113,7 +114,7 @@ pub enum Failure {
     )]
     RefusedAsMade { at: Revision },
 
-    // Of this program.
+    // Failures of this program.
     #[error("{key} is not what was shown any more: {change}")]
     Conflict { key: String, change: String },
     #[error("etcd is at revision {at}, and this was shown at {seen}: it was restored, or built anew")]
@@ -132,7 +133,7 @@ pub enum Failure {
     Other { detail: String },
 }
 
-/// What a failed write did to the store.
+/// Effect of a failed write on the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     Nothing,
@@ -142,29 +143,29 @@ pub enum Effect {
     Unknown,
 }
 
-/// What to try next with the same call.
+/// Retry of the same call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
     /// The call never reached a server: any other member may be asked, whatever the call is.
     AnyCall,
     /// A read may be asked of another member; a write must be resolved by reading.
     ReadsOnly,
-    /// Every member would say the same.
+    /// Every member would give the same answer.
     Never,
 }
 
 impl Failure {
-    /// The revision that was asked for and that etcd has compacted.
+    /// Returns the revision that was asked for and that etcd has compacted.
     #[must_use]
     pub fn compacted(&self) -> Option<Revision> {
         if let Self::Compacted { asked } = self { Some(*asked) } else { None }
     }
 
-    /// Did the store change?
+    /// Returns the effect of the failed call on the store.
     #[must_use]
     pub fn effect(&self) -> Effect {
         match self {
-            // `Other`: a verdict that this program does not know says nothing about what happened before it.
+            // `Other`: a verdict that this program does not know tells nothing about the time before it.
             Self::TimedOut { .. }
             | Self::ConnectionLost { .. }
             | Self::LeaderChanged { .. }
@@ -219,7 +220,7 @@ impl Failure {
         }
     }
 
-    /// Whether another member may be asked the same.
+    /// Tells whether another member may be asked the same.
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
@@ -275,7 +276,7 @@ impl Failure {
         }
     }
 
-    /// Whether the store could not be reached or did not let us in (exit code 3).
+    /// Tells whether the store could not be reached or did not let us in (exit code 3).
     #[must_use]
     pub fn is_connection(&self) -> bool {
         self.retry() != Retry::Never
@@ -292,7 +293,7 @@ impl Failure {
             )
     }
 
-    /// One sentence, in the imperative: what to do now.
+    /// One sentence, in the imperative, about what to do now.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
@@ -394,7 +395,7 @@ impl Failure {
     }
 }
 
-/// Where the server did not say why, its log does.
+/// Returns the remedy. If the server gave no reason, its log has one.
 fn another_certificate(fault: Option<&ClientFault>, said: bool) -> String {
     let usual =
         "Give a client certificate that etcd's CA has signed, and that is valid now, with --cert and --key.";

@@ -7,13 +7,13 @@ use std::{
     path::Path,
 };
 
-/// What this program writes into its state directory.
+/// Names that this program writes into its state directory.
 const OURS: [&str; 6] = ["backups", "clusters", "counts", "journal", "rescued", "snapshots"];
 
-/// Makes a directory, and what it lies in, closed to others. One that is there stays as it is.
+/// Makes a directory, and those that it lies in, closed to others. An existing one stays as it is.
 ///
 /// # Errors
-/// When it cannot be made.
+/// It cannot be made.
 pub fn make(directory: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
@@ -21,7 +21,7 @@ pub fn make(directory: &Path) -> io::Result<()> {
 /// Brings the names in a directory to disk.
 ///
 /// # Errors
-/// When the disk fails.
+/// The disk fails.
 pub fn sync(directory: &Path) -> io::Result<()> {
     open(if directory.as_os_str().is_empty() { Path::new(".") } else { directory })?.sync_all()
 }
@@ -34,10 +34,10 @@ pub fn open(directory: &Path) -> io::Result<File> {
     opened(directory, OFlags::empty())
 }
 
-/// Why a directory is not used that is only a link: what it leads to may be others', as `/etc` is.
+/// Refuses a directory that is only a link: its target may belong to others, as `/etc` does.
 ///
 /// # Errors
-/// That it is one.
+/// It is a link.
 pub fn refuse_link(directory: &Path) -> Result<(), String> {
     match fs::read_link(directory) {
         Ok(to) => {
@@ -47,7 +47,8 @@ pub fn refuse_link(directory: &Path) -> Result<(), String> {
     }
 }
 
-/// Makes sure that `directory` exists, belongs to `uid` and is closed to others. Says what had to be put right.
+/// Makes sure that `directory` exists, belongs to `uid` and is closed to others. Returns the fault that it has
+/// mended.
 ///
 /// # Errors
 /// It is a link, somebody else's, or open to others and not this program's alone. Nothing of it was changed.
@@ -65,7 +66,7 @@ pub fn prepare(directory: &Path, uid: u32) -> Result<Option<String>, String> {
     if !fs::symlink_metadata(directory).map_err(failed)?.is_dir() {
         return Err(format!("{shown} is not a directory"));
     }
-    // What is opened now is what is judged and changed, whatever its name leads to a moment later.
+    // The opened directory is judged and changed, even if its name leads elsewhere a moment later.
     let opened = opened(directory, OFlags::NOFOLLOW).map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;
     if metadata.uid() != uid {
@@ -98,7 +99,7 @@ fn opened(directory: &Path, flags: OFlags) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags).open(directory)
 }
 
-/// Whether anything is in a directory that this program does not write there.
+/// Tells whether anything is in a directory that this program does not write there.
 fn holds_others(directory: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();

@@ -1,23 +1,24 @@
-//! Retention: which backups and snapshots stay, by their times and numbers of keys alone.
+//! Retention of backups and snapshots, by their times and numbers of keys alone.
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Unit, Zoned, ZonedRound, tz::TimeZone};
 use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
-/// So many of the newest ones with records stay whatever the rules say.
+/// Number of the newest ones with records that stay whatever the rules say.
 const KEPT_WITH_RECORDS: usize = 3;
-/// The newest backup that had at least as many keys as any of so many days stays whatever the rules say.
+/// Number of days whose largest backup stays whatever the rules say: the newest that had at least as many keys as any
+/// of them.
 const LARGEST_OF_DAYS: usize = 30;
 const LARGEST_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// A run that comes later than this after the newest backup does not know whether its clock is right.
+/// Longest pause after the newest backup; a run that comes later does not know whether its clock is right.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(48);
 
 /// One reason for which backups stay. Numbers are at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeepRule {
-    /// All that are no older than this.
+    /// Keeps all that are no older than this.
     Within(Duration),
-    /// The newest ones.
+    /// Keeps the newest ones, this number of them.
     Last(usize),
-    /// The newest one of each of the last so many periods that have one.
+    /// Keeps the newest one of each of this number of last periods that have one.
     Newest(usize, Period),
 }
 
@@ -31,14 +32,14 @@ pub enum Period {
     Month,
 }
 
-/// What a backup is judged by.
+/// Time and number of keys, by which a backup is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Aged {
     pub time: Timestamp,
     pub keys: u64,
 }
 
-/// Why a run removes nothing: its clock may be wrong, or backups were not made for long.
+/// Reason why a run removes nothing: its clock may be wrong, or backups were not made for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Doubt {
     #[error("this machine's clock says {now}, and there is a backup of {newest}, which is later")]
@@ -48,7 +49,7 @@ pub enum Doubt {
 }
 
 impl Doubt {
-    /// Of a run at this time beside backups of these times.
+    /// Finds the doubt of a run at this time, beside backups of these times.
     #[must_use]
     pub fn of(others: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> Option<Self> {
         let newest = others.into_iter().max()?;
@@ -76,8 +77,8 @@ impl Doubt {
     }
 }
 
-/// The places of those backups that stay: some rule says so, or they belong to the [`floor`]. The order of the backups
-/// decides nothing.
+/// Returns the places of those backups that stay: some rule says so, or they belong to the [`floor`]. The order of the
+/// backups does not matter.
 #[must_use]
 pub fn staying(files: &[Aged], rules: &[KeepRule], now: Timestamp, zone: &TimeZone) -> BTreeSet<usize> {
     let newest_first = newest_first(files);
@@ -85,13 +86,13 @@ pub fn staying(files: &[Aged], rules: &[KeepRule], now: Timestamp, zone: &TimeZo
     floor(files, now).into_iter().chain(by_rules).collect()
 }
 
-/// The places of those backups that stay whatever the rules say.
+/// Returns the places of those backups that stay whatever the rules say.
 #[must_use]
 pub fn floor(files: &[Aged], now: Timestamp) -> BTreeSet<usize> {
     let newest_first = newest_first(files);
     let with_records = newest_first.iter().filter(|(_, file)| file.keys > 0).take(KEPT_WITH_RECORDS);
     let mut stay: BTreeSet<usize> = with_records.map(|(place, _)| *place).collect();
-    // The last days of the clock, and the last days of which there are backups: while none is made, those do not go by.
+    // It counts the last days of the clock, and the last days that have backups: while none is made, these do not pass.
     let since = now.saturating_sub(LARGEST_WITHIN).unwrap_or(Timestamp::MIN);
     let mut days = BTreeSet::new();
     let of_days = newest_first.iter().take_while(|(_, file)| {
@@ -107,7 +108,7 @@ pub fn floor(files: &[Aged], now: Timestamp) -> BTreeSet<usize> {
     stay
 }
 
-/// Whether a backup has a third fewer keys than one before it.
+/// Tells whether a backup has a third fewer keys than one before it.
 #[must_use]
 pub fn is_a_third_less(keys: u64, before: u64) -> bool {
     keys < before && (before - keys).saturating_mul(3) >= before
@@ -143,7 +144,7 @@ fn kept_by(
                 }
                 begun = begins;
             }
-            // As restic does: while there are fewer periods than asked for, the oldest one stays as well.
+            // The oldest one stays as well while there are fewer periods than asked for, as in restic.
             let oldest = places.next_back().filter(|_| firsts.len() < count);
             firsts.into_iter().take(count).chain(oldest).collect()
         }
@@ -214,7 +215,7 @@ mod tests {
         assert!(!is_a_third_less(u64::MAX - 1, u64::MAX));
     }
 
-    /// What is left of the files beside which a backup is made now, as the program does it.
+    /// Makes a backup beside these files, as the program does, and keeps the files that stay.
     fn run(files: &mut Vec<Aged>, now: i64, keys: u64, rules: &[KeepRule]) -> Option<Doubt> {
         let doubt = Doubt::of(files.iter().map(|file| file.time), at(now));
         files.push(aged(now, keys));
@@ -276,7 +277,7 @@ mod tests {
         let back = run(&mut files, 10 * DAY, 9, &rules);
         assert_eq!(back, Some(Doubt::Behind { now: at(10 * DAY), newest: at(300 * DAY) }));
         assert_eq!(files.len(), 12);
-        // While it stays ahead, the rules hold again, and what stays whatever they say.
+        // While it stays ahead, the rules hold again, and so does the floor.
         let mut files: Vec<Aged> = (0..10).map(|day| aged(day * DAY, 9)).collect();
         run(&mut files, 300 * DAY, 0, &rules);
         assert_eq!(run(&mut files, 300 * DAY + HOUR, 0, &rules), None);

@@ -1,12 +1,12 @@
-//! Signals that end the program. Whoever listens for them has something to bring to an end first, and then lets the
-//! signal do what it would have done: whoever waits for the program sees which it was.
+//! Signals that end the program. The program listens for them to bring its work to an end first, and then lets the
+//! signal do its work: a program that waits for this one sees which signal it was.
 use rustix::process::{Pid, Signal as Named, kill_process};
 use signal_hook::low_level::emulate_default_handler;
 use std::{future::poll_fn, io, process, task::Poll};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Those that end a program unless it listens. Left away are the faults of an instruction, which would only come again
-/// (SIGSEGV, SIGBUS, SIGILL, SIGFPE), and what becomes an error where something is written (SIGPIPE, SIGXFSZ).
+/// Signals that end a program unless it listens. Two kinds are left out: faults of an instruction, which would only
+/// come again (SIGSEGV, SIGBUS, SIGILL, SIGFPE), and those that become an error of a write (SIGPIPE, SIGXFSZ).
 const ENDING: [Named; 16] = [
     Named::HUP,
     Named::INT,
@@ -27,23 +27,23 @@ const ENDING: [Named; 16] = [
 ];
 /// The signals without a meaning of their own (SIGRTMIN to SIGRTMAX, without those that C libraries take).
 const REAL_TIME: std::ops::RangeInclusive<i32> = 35..=64;
-/// What a shell says of a program that a signal has ended.
+/// Number that a shell adds to that of a signal, for the exit code of a program that it has ended.
 const BY_SIGNAL: i32 = 128;
 
-/// Listens for every signal that ends the program. From the first time on none of them does so by itself.
+/// Listens for every signal that ends the program. From the first call on, none of them ends it by itself.
 #[derive(Debug)]
 pub struct Ending(Vec<(i32, Signal)>);
 
 impl Ending {
     /// # Errors
-    /// When the system has no room for it.
+    /// The system has no room for it.
     pub fn listen() -> io::Result<Self> {
         let numbers = ENDING.into_iter().map(Named::as_raw).chain(REAL_TIME);
         let heard = |number| Ok((number, signal(SignalKind::from_raw(number))?));
         numbers.map(heard).collect::<io::Result<_>>().map(Self)
     }
 
-    /// The next one.
+    /// Returns the next one.
     pub async fn next(&mut self) -> Death {
         poll_fn(|context| {
             for (number, signal) in &mut self.0 {
@@ -56,10 +56,10 @@ impl Ending {
         .await
     }
 
-    /// Forgets what the keyboard has sent while another program had the terminal: it went to the whole job.
+    /// Forgets the signals of the keyboard while another program had the terminal: they went to the whole job.
     ///
     /// # Errors
-    /// When the system has no room for it.
+    /// The system has no room for it.
     pub fn forget_keyboard(&mut self) -> io::Result<()> {
         for (number, heard) in self.0.iter_mut().filter(|(number, _)| Death(*number).is_of_keyboard()) {
             *heard = signal(SignalKind::from_raw(*number))?;
@@ -68,25 +68,25 @@ impl Ending {
     }
 }
 
-/// A signal that was heard, and still has to do what it was sent for.
+/// A signal that was heard, and has yet to take its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Death(i32);
 
 impl Death {
-    /// Whether it is one that a key press sends to all that run in a terminal.
+    /// Tells whether it is one that a key press sends to all that run in a terminal.
     #[must_use]
     pub fn is_of_keyboard(self) -> bool {
         [Named::INT, Named::QUIT].iter().any(|named| named.as_raw() == self.0)
     }
 
-    /// Whether the terminal has gone.
+    /// Tells whether the terminal has gone.
     #[must_use]
     pub fn is_hang_up(self) -> bool {
         self.0 == Named::HUP.as_raw()
     }
 
-    /// Sends it to another process; one that cannot be named is as good as a polite request.
+    /// Sends it to another process; a signal without a name is sent as a polite request to end.
     pub fn hand_on(self, process: u32) {
         let process = i32::try_from(process).ok().and_then(Pid::from_raw);
         if let Some(process) = process {
@@ -95,7 +95,7 @@ impl Death {
         }
     }
 
-    /// Ends the program by this very signal, as if nobody had listened. Where that cannot be done, its number says it.
+    /// Ends the program by this very signal, as if nobody had listened. Where that fails, its number is the exit code.
     pub fn die(self) -> ! {
         let _ = emulate_default_handler(self.0);
         process::exit(BY_SIGNAL + self.0)

@@ -1,4 +1,4 @@
-//! A file that is either there as a whole or not at all: written beside its place, on disk before it is renamed.
+//! File that is either there as a whole or not at all: written beside its place, on disk before it is renamed.
 use crate::private_directory;
 use std::{
     fs::{self, File, OpenOptions, Permissions},
@@ -8,17 +8,17 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// How many files this process has begun.
+/// Number of files that this process has begun.
 static PARTS: AtomicU32 = AtomicU32::new(0);
 
-/// What is being written. Readable by its owner only, because records are nobody else's business. When it is dropped
-/// before [`finish`](Self::finish), nothing is left of it.
+/// File that is being written. Readable by its owner only, because records are nobody else's business. When it is
+/// dropped before [`finish`](Self::finish), nothing is left of it.
 #[derive(Debug)]
 pub struct WholeFile {
     path: PathBuf,
     part: PathBuf,
     file: Option<BufWriter<File>>,
-    /// Takes the place of what is there.
+    /// True if it takes the place of an existing file.
     replaces: bool,
 }
 
@@ -26,9 +26,9 @@ impl WholeFile {
     /// Begins a file at `path`, where there must be none.
     ///
     /// # Errors
-    /// When there is something at `path` already, or its directory cannot be written.
+    /// There is something at `path` already, or its directory cannot be written.
     pub fn create(path: &Path) -> io::Result<Self> {
-        // Elsewhere that stands for a stream, and a pipe behind it would get nothing.
+        // In other programs that stands for a stream, and a pipe behind it would get nothing.
         if path == Path::new("-") {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -47,7 +47,7 @@ impl WholeFile {
     /// Begins a file that takes the place of whatever is at `path` when it is finished.
     ///
     /// # Errors
-    /// When its directory cannot be written.
+    /// Its directory cannot be written.
     pub fn replace(path: &Path) -> io::Result<Self> {
         Self::begin(path, true)
     }
@@ -65,7 +65,7 @@ impl WholeFile {
     /// Lets its owner run the file.
     ///
     /// # Errors
-    /// When its directory keeps no modes.
+    /// Its directory keeps no modes.
     pub fn for_running(self) -> io::Result<Self> {
         fs::set_permissions(&self.part, Permissions::from_mode(0o700))?;
         Ok(self)
@@ -74,12 +74,12 @@ impl WholeFile {
     /// Brings everything to disk and gives the file its name. The name is taken only if it is still free.
     ///
     /// # Errors
-    /// When the disk is full or fails, or the name was taken meanwhile. Then nothing is left.
+    /// The disk is full or fails, or the name was taken meanwhile. Then nothing is left.
     pub fn finish(self) -> io::Result<()> {
         self.finish_after(|_| Ok(()))
     }
 
-    /// The same, after what is on disk was checked, at its place until then.
+    /// Does the same, after `check` has passed the file on disk, at its temporary place.
     ///
     /// # Errors
     /// Those of [`finish`](Self::finish), and those of the check. Then nothing is left.
@@ -91,7 +91,7 @@ impl WholeFile {
         if self.replaces {
             fs::rename(&self.part, &self.path)?;
         } else {
-            // A rename would replace what has come there meanwhile; a second name does not.
+            // A rename would replace a file that has come there meanwhile; a second name does not.
             fs::hard_link(&self.part, &self.path)?;
         }
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());

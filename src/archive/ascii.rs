@@ -1,4 +1,4 @@
-//! JSON in printable ASCII, so that a file can be looked at in a terminal whatever its values hold.
+//! JSON in printable ASCII, so that a terminal can show a file with any values.
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 /// Writes one value and a newline.
 ///
 /// # Errors
-/// Those of the file.
+/// The file's failure.
 pub(super) fn write_line(out: &mut impl io::Write, line: &impl Serialize) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Ascii);
     line.serialize(&mut serializer).map_err(io::Error::from)?;
@@ -16,7 +16,7 @@ pub(super) fn write_line(out: &mut impl io::Write, line: &impl Serialize) -> io:
 struct Ascii;
 
 impl Formatter for Ascii {
-    /// What JSON itself does not escape: DEL, and everything that is not ASCII.
+    /// Escapes also the characters that JSON itself does not escape: DEL, and everything that is not ASCII.
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
         let mut rest = text;
         while let Some(at) = rest.find(|c: char| !(' '..='~').contains(&c)) {

@@ -1,4 +1,4 @@
-//! The files that hold records of one scope and cluster: backups and rescues, as their headings have it.
+//! Catalogue of the files that hold records of one scope and cluster: backups and rescues, by their headings.
 use super::{
     format::{Heading, Kind},
     read::{ArchiveReader, Verified, verify},
@@ -12,24 +12,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The archives of one scope and cluster in some directories, newest first by the time that their headings have. Only
-/// headings were read: what is damaged further on is noticed by [`Archived::verify`].
+/// The archives of one scope and cluster in some directories, newest first by the time in their headings. Only
+/// headings were read: damage further on is noticed by [`Archived::verify`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
     archives: Vec<Archived>,
     unread: Vec<Unread>,
 }
 
-/// A file that says of itself that it holds keys of that scope and cluster.
+/// A file whose heading names that scope and cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archived {
     pub path: PathBuf,
     pub heading: Heading,
-    /// Its time is still to come: it was made while a clock stood ahead. It is never the newest one.
+    /// True if its time is still to come: it was made while a clock stood ahead. It is never the newest one.
     pub is_ahead: bool,
 }
 
-/// A directory, or a file in one, that is there and may not be read: nobody knows what is in it.
+/// A directory, or a file in one, that may not be read: its content is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     pub path: PathBuf,
@@ -37,7 +37,7 @@ pub struct Unread {
 }
 
 impl Catalogue {
-    /// Looks into these directories, but not below them. A directory that is not there has no archives.
+    /// Lists these directories, but not those below them. A directory that is not there has no archives.
     #[must_use]
     pub fn of(directories: &[PathBuf], scope: &Scope, cluster: ClusterId, now: Timestamp) -> Self {
         let mut found = Self::default();
@@ -80,18 +80,18 @@ impl Catalogue {
         }
     }
 
-    /// Backups and rescues, newest first; those of a time that is still to come stand before all others.
+    /// Returns backups and rescues, newest first; those of a time that is still to come stand before all others.
     #[must_use]
     pub fn archives(&self) -> &[Archived] {
         &self.archives
     }
 
-    /// The backups that are not of a time to come, newest first.
+    /// Returns the backups that are not of a time to come, newest first.
     pub fn backups(&self) -> impl Iterator<Item = &Archived> {
         self.archives.iter().filter(|archive| archive.heading.kind == Kind::Backup && !archive.is_ahead)
     }
 
-    /// What could not be looked at, and may be archives too.
+    /// Returns the places that could not be looked at, and may hold archives too.
     #[must_use]
     pub fn unread(&self) -> &[Unread] {
         &self.unread
@@ -102,7 +102,7 @@ impl Archived {
     /// Reads the whole file, and checks everything that can be checked.
     ///
     /// # Errors
-    /// What is wrong with it, or that it is another file by now.
+    /// The fault of the file, or that it is another file by now.
     pub fn verify(&self) -> Result<Verified, Wrong> {
         let verified = verify(&self.path)?;
         if verified.heading == self.heading { Ok(verified) } else { Err(Wrong::Replaced) }
@@ -113,17 +113,17 @@ impl Archived {
         self.heading.time
     }
 
-    /// How many keys it holds; in a rescue of more than the scope, everybody's together.
+    /// Returns the number of keys that it holds; in a rescue of more than the scope, everybody's together.
     #[must_use]
     pub fn keys(&self) -> u64 {
         self.heading.keys
     }
 
-    /// How many keys of the scope it holds; `None` where only reading it to its end tells.
+    /// Returns the number of the scope's keys that it holds; `None` where only reading it to its end tells.
     #[must_use]
     pub fn scope_keys(&self, scope: &Scope) -> Option<u64> {
         let heading = &self.heading;
-        // Of another scope, its own count says nothing.
+        // The count in a heading of another scope is not about this one.
         if heading.scope != scope.as_str() {
             return None;
         }
@@ -138,14 +138,15 @@ impl Unread {
     }
 }
 
-/// What decides between two of the same second does not depend on the order in which they were found.
+/// Orders archives newest first. The path decides between two of the same second, so that the order of finding them
+/// does not matter.
 fn newest_first(archive: &Archived) -> impl Ord + use<'_> {
     let heading = &archive.heading;
     (Reverse((heading.time, heading.revision)), &archive.path)
 }
 
-/// The heading of a file that is named as archives are. What somebody else has put there, a link to elsewhere too, is
-/// none.
+/// Reads the heading of a file that has an archive's name. Anything else that somebody has put there, also a link to
+/// elsewhere, has none.
 fn heading_of(path: &Path) -> Result<Option<Heading>, Wrong> {
     let is_plain = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
     if !is_plain || !path.to_string_lossy().ends_with(".jsonl.gz") {
@@ -157,7 +158,7 @@ fn heading_of(path: &Path) -> Result<Option<Heading>, Wrong> {
 fn is_of(heading: &Heading, scope: &Scope, cluster: ClusterId) -> bool {
     heading.cluster == cluster
         && match heading.kind {
-            // A backup of another scope comes back to that one alone.
+            // A backup of another scope can be restored to that one alone.
             Kind::Backup => heading.scope == scope.as_str(),
             Kind::Rescue => ForeignRange::spelled(&heading.range).is_ok_and(|range| {
                 range.contains(scope.range().start()) || scope.range().contains(range.start())

@@ -1,16 +1,16 @@
-//! The lines of a file.
+//! Format of a file: its lines.
 use crate::keys::{ClusterId, ForeignKeyValue, LeaseId, Revision};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, time::Duration};
 
-/// What the first line begins with.
+/// Beginning of the first line.
 pub const FORMAT: &str = "coredeck archive";
-/// Goes up when an older program could not read what a newer one has written.
+/// Raised when an older program could not read the files of a newer one.
 pub const VERSION: u32 = 1;
 
-/// Why a file was written.
+/// Reason for which a file was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -26,18 +26,18 @@ pub struct Heading {
     pub kind: Kind,
     /// Name and version of the program that has written the file.
     pub program: String,
-    /// When it was begun.
+    /// Time at which it was begun.
     pub time: Timestamp,
     pub cluster: ClusterId,
-    /// All keys are what they were at this revision.
+    /// The revision at which all keys were read.
     pub revision: Revision,
     /// The scope of the session: `/coredns/`.
     pub scope: String,
-    /// What was saved, spelled: all keys that begin with this; `/` is everything.
+    /// The range that was saved, spelled: all keys that begin with this; `/` is everything.
     pub range: String,
-    /// How many keys the range had, as etcd counted them.
+    /// Number of keys in the range, as etcd counted them.
     pub keys: u64,
-    /// How many of them are the scope's, where the range holds all of it; `None` where nobody counted them.
+    /// Number of them that are the scope's, where the range holds all of it; `None` where nobody counted them.
     pub scope_keys: Option<u64>,
 }
 
@@ -45,9 +45,9 @@ pub struct Heading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SavedLease {
     pub lease: LeaseId,
-    /// What was left of it, in whole seconds; `None` when it had ended, as the leases of a rescued past may have.
+    /// Its remaining time, in whole seconds; `None` when it had ended, as the leases of a rescued past may have.
     pub left: Option<Duration>,
-    /// When that was asked.
+    /// Time at which etcd was asked for it.
     pub at: Timestamp,
 }
 
@@ -63,12 +63,12 @@ pub(super) struct HeadingLine<'a> {
     scope: Cow<'a, str>,
     range: Cow<'a, str>,
     keys: u64,
-    // Files from before it have none.
+    // Files of older programs have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope_keys: Option<u64>,
 }
 
-/// Only enough of a first line to tell what it is.
+/// Enough of a first line to recognise the file.
 #[derive(Deserialize)]
 pub(super) struct Beginning {
     pub(super) format: String,
@@ -126,7 +126,7 @@ pub(super) struct AnyLine<'a> {
     sha256: Option<String>,
 }
 
-/// What a line behind the first says.
+/// Content of a line behind the first.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Record(ForeignKeyValue),
@@ -197,7 +197,7 @@ impl From<&SavedLease> for LeaseLine {
 }
 
 impl AnyLine<'_> {
-    /// `None` for a line that says nothing that is known.
+    /// Returns the line's content; `None` for a line that says nothing that is known.
     pub(super) fn said(self) -> Option<Said> {
         if let (Some(records), Some(leases), Some(sha256)) = (self.records, self.leases, self.sha256) {
             return Some(Said::Closing { records, leases, sha256 });

@@ -1,4 +1,4 @@
-//! The newest backup that is whole, and the removal of those that may go.
+//! Pruning of backups: finds the newest one that is whole, and removes those that may go.
 use super::{
     catalogue::{Archived, Catalogue},
     format::Kind,
@@ -15,15 +15,15 @@ use std::{
     time::SystemTime,
 };
 
-/// What pruning has done.
+/// Result of pruning.
 #[derive(Debug, Default)]
 pub struct Pruned {
     pub removed: Vec<Archived>,
-    /// What had its turn to be removed or relied on, is damaged, and stays for somebody to look at.
+    /// Files that would have been removed or relied on, are damaged, and stay for somebody to look at.
     pub damaged: Vec<(PathBuf, String)>,
-    /// How many backups of that scope and cluster there are now.
+    /// Number of backups of that scope and cluster that there are now.
     pub kept: usize,
-    /// Why nothing was to be removed.
+    /// Reason why nothing was to be removed.
     pub doubt: Option<Doubt>,
 }
 
@@ -35,8 +35,8 @@ pub struct Whole {
     file: (u64, SystemTime),
 }
 
-/// The newest backup of this scope and cluster in these directories that is whole and not of a time to come. `known` is
-/// what was found before.
+/// Finds the newest backup of this scope and cluster in these directories that is whole and not of a time to come.
+/// `known` is the one that was found before.
 #[must_use]
 pub fn newest(
     directories: &[PathBuf],
@@ -52,12 +52,12 @@ pub fn newest(
     })
 }
 
-/// Removes backups of this scope and cluster beside `latest`, which was just verified and always stays. What is not
-/// whole is never removed, because nobody knows what it is, and never relied on: what stays whatever the rules say is
-/// read to its end before anything goes.
+/// Removes backups of this scope and cluster beside `latest`, which was just verified and always stays. A backup that
+/// is not whole is never removed, because nobody knows its content, and never relied on: those that stay whatever the
+/// rules say are read to their end before anything is removed.
 ///
 /// # Errors
-/// When the directory cannot be read.
+/// The directory cannot be read.
 pub fn prune(
     latest: &Path,
     scope: &Scope,
@@ -73,7 +73,7 @@ pub fn prune(
     let backups = catalogue.archives().iter().filter(|archive| archive.heading.kind == Kind::Backup);
     let mut files: Vec<Archived> = backups.cloned().collect();
     let is_latest = |file: &Archived| file.path.file_name() == latest.file_name();
-    // Of those of one second it is the newest.
+    // It counts as the newest of its second.
     files.sort_by_key(|file| !is_latest(file));
     let others = files.iter().filter(|file| !is_latest(file));
     if let Some(doubt) = Doubt::of(others.map(Archived::time), now) {

@@ -1,9 +1,10 @@
-//! Records in a file: what a backup and a rescue write, and a restore reads.
+//! Archive: records in a file, written by a backup and a rescue, and read by a restore.
 //!
-//! A gzip file of JSON lines, so that `zcat` shows it: a heading, a line for each key in key order, among them lines
-//! for their leases, and a closing line with counts and the SHA-256 of all lines before it. The text is printable ASCII. A
-//! key or value is the text that it is; one that is no UTF-8 is given in Base64 (`key_base64`, `value_base64`), so that
-//! every byte comes back. Writing and reading go line by line: a million records need no more memory than a thousand.
+//! It is a gzip file of JSON lines, so that `zcat` shows it: a heading, a line for each key in key order, among them
+//! lines for their leases, and a closing line with counts and the SHA-256 of all lines before it. The text is printable
+//! ASCII. A key or value stands there as text; one that is not UTF-8 is given in Base64 (`key_base64`, `value_base64`),
+//! so that every byte comes back. Writing and reading go line by line: a million records need no more memory than a
+//! thousand.
 
 mod ascii;
 mod catalogue;

@@ -1,4 +1,4 @@
-//! Where backups are when nobody says where.
+//! Place of backups where nobody names one.
 use crate::{
     keys::{ClusterId, Scope},
     private_directory,
@@ -9,44 +9,45 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where the units of `assets/systemd/` keep theirs.
+/// State directory of the units in `assets/systemd/`.
 const OF_THE_SYSTEM: &str = "/var/lib/coredeck";
-/// Of a range, in a file's name: file systems take 255 bytes in all.
+/// Longest text of a range in a file's name: file systems take 255 bytes in all.
 const LONGEST: usize = 100;
-/// Backups of one second.
+/// Most backups of one second.
 const SAME_SECOND: u32 = 100;
 
-/// The directory of backups in a state directory.
+/// Returns the directory of backups in a state directory.
 #[must_use]
 pub fn backups(state: &Path) -> PathBuf {
     state.join("backups")
 }
 
-/// The directory of rescued files in a state directory.
+/// Returns the directory of rescued files in a state directory.
 #[must_use]
 pub fn rescued(state: &Path) -> PathBuf {
     state.join("rescued")
 }
 
-/// Where else there may be backups of this machine.
+/// Returns the other directory that may hold backups of this machine.
 #[must_use]
 pub fn other_backups(state: &Path) -> Option<PathBuf> {
     (state != Path::new(OF_THE_SYSTEM)).then(|| backups(Path::new(OF_THE_SYSTEM)))
 }
 
-/// A file of that directory that is not there yet: `coredns-0de0c0dedec00de0-20261123T021000Z.jsonl.gz`. The
-/// directory is made, closed to others.
+/// Returns the path of a file in that directory that is not there yet:
+/// `coredns-0de0c0dedec00de0-20261123T021000Z.jsonl.gz`. The directory is made, closed to others.
 ///
 /// # Errors
-/// When it cannot be made.
+/// The directory cannot be made.
 pub fn fresh(directory: &Path, scope: &Scope, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
     fresh_of(directory, scope.as_str(), cluster, time)
 }
 
-/// The same for a spelled range; of `/` it is `everything-0de0c0dedec00de0-20261123T021000Z.jsonl.gz`.
+/// Returns such a path for a spelled range; for `/` it is
+/// `everything-0de0c0dedec00de0-20261123T021000Z.jsonl.gz`.
 ///
 /// # Errors
-/// When the directory cannot be made.
+/// The directory cannot be made.
 pub fn fresh_of(directory: &Path, range: &str, cluster: ClusterId, time: Timestamp) -> io::Result<PathBuf> {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' };
     let what: String = range.trim_matches('/').chars().map(plain).take(LONGEST).collect();

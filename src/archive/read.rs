@@ -12,15 +12,15 @@ use std::{
     path::Path,
 };
 
-/// No line is longer. etcd takes requests of 1.5 MiB unless told otherwise and warns where it is told to take more than
+/// Limit of a line. etcd takes requests of 1.5 MiB unless told otherwise and warns where it is told to take more than
 /// 10 MiB (`--max-request-bytes`, since 3.4), and a byte of a key or a value may need six characters.
 const LONGEST: u64 = 64 << 20;
-/// The first line is shorter: it names a range, and is read of every file that lies beside.
+/// Limit of the first line, which is shorter: it names a range, and is read of every file in the directory.
 const LONGEST_HEADING: u64 = 1 << 20;
 const BUFFER: usize = 1 << 16;
 
-/// Reads a file line by line. What it gives is worth something only once [`next`](Self::next) has come to the end
-/// without an error: then everything was there and fits its checksum.
+/// Reads a file line by line. Its results may be used only once [`next`](Self::next) has come to the end without an
+/// error: then everything was there and fits its checksum.
 #[derive(Debug)]
 pub struct ArchiveReader {
     lines: BufReader<MultiGzDecoder<BufReader<Counted>>>,
@@ -33,22 +33,22 @@ pub struct ArchiveReader {
     closed: bool,
 }
 
-/// One line of what a file holds.
+/// Content of one line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Content {
     Record(ForeignKeyValue),
     Lease(SavedLease),
 }
 
-/// A file of which every line was read.
+/// Result of reading every line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     pub heading: Heading,
     pub records: u64,
     pub leases: u64,
-    /// Of the file itself, as `sha256sum` shows it.
+    /// SHA-256 of the file itself, as `sha256sum` shows it.
     pub sha256: String,
-    /// Of the file itself.
+    /// Size of the file itself.
     pub bytes: u64,
 }
 
@@ -63,7 +63,7 @@ struct Counted {
 /// Reads a whole file and checks everything that can be checked.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The fault of the file.
 pub fn verify(path: &Path) -> Result<Verified, Wrong> {
     let mut reader = ArchiveReader::open(path)?;
     while reader.next()?.is_some() {}
@@ -74,7 +74,7 @@ impl ArchiveReader {
     /// Opens a file and reads its heading.
     ///
     /// # Errors
-    /// When it cannot be read or is something else.
+    /// The file cannot be read, or is of another kind.
     pub fn open(path: &Path) -> Result<Self, Wrong> {
         let file = plain_file::open(path).map_err(|error| Wrong::Unreadable(error.to_string()))?;
         let own = BufReader::with_capacity(BUFFER, Counted { file, bytes: 0, hash: Sha256::new() });
@@ -82,7 +82,7 @@ impl ArchiveReader {
         let (mut hash, mut line) = (Sha256::new(), Vec::new());
         let first = match next_line(&mut lines, &mut line, LONGEST_HEADING) {
             Ok(first) => first,
-            // A file that is no gzip, or holds something else.
+            // The file is not gzip, or holds something else.
             Err(Wrong::Damaged(_) | Wrong::Line(_)) => return Err(Wrong::OtherFormat),
             Err(wrong) => return Err(wrong),
         };
@@ -105,10 +105,10 @@ impl ArchiveReader {
         &self.heading
     }
 
-    /// The next key or lease; `None` at the end, when everything was checked.
+    /// Returns the next key or lease; `None` at the end, when everything was checked.
     ///
     /// # Errors
-    /// What is wrong with the file. Nothing that came before is to be used then.
+    /// The fault of the file. Nothing that came before is to be used then.
     #[expect(clippy::should_implement_trait, reason = "an iterator would go on after an error")]
     pub fn next(&mut self) -> Result<Option<Content>, Wrong> {
         if self.closed {
@@ -156,7 +156,7 @@ impl ArchiveReader {
         Ok(())
     }
 
-    /// What was found, after the end.
+    /// Returns the result, after the end.
     fn verified(self) -> Verified {
         let own = self.lines.into_inner().into_inner().into_inner();
         let (records, leases) = (self.records, self.leases);
@@ -164,7 +164,7 @@ impl ArchiveReader {
     }
 }
 
-/// The next line with its end, of so many bytes at most; `None` at the end of the file.
+/// Reads the next line with its end, of this many bytes at most; `None` at the end of the file.
 fn next_line<'l>(
     lines: &mut BufReader<MultiGzDecoder<BufReader<Counted>>>,
     line: &'l mut Vec<u8>,

@@ -1,4 +1,4 @@
-//! From a store to a file: the keys of a range at one revision, with their leases.
+//! Saving: writes the keys of a range at one revision to a file, with their leases.
 use super::{
     format::{Heading, Kind, SavedLease},
     write::{ArchiveWriter, Written},
@@ -17,13 +17,13 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// How often a range is begun again when etcd compacts the revision that is being read.
+/// Most times that a range is begun when etcd compacts the revision that is being read.
 const TRIES: u32 = 3;
 /// Leases that are asked for at the same time.
 const ASKED_AT_ONCE: usize = 16;
 const PROGRAM: &str = concat!("coredeck ", env!("CARGO_PKG_VERSION"));
 
-/// What is to be saved.
+/// Order to save a range.
 #[derive(Debug)]
 pub struct Request<'a, P: Pages> {
     pub kind: Kind,
@@ -31,13 +31,13 @@ pub struct Request<'a, P: Pages> {
     pub range: P::Range,
     /// The range in words, as the heading has it.
     pub named: String,
-    /// The revision; the present one without.
+    /// The revision; `None` for the present one.
     pub at: Option<Revision>,
     pub scope: &'a Scope,
 }
 
 impl<'a, P: Pages<Range = KeyRange>> Request<'a, P> {
-    /// All of the scope, as it is now.
+    /// Orders a backup of all of the scope, as it is now.
     pub fn backup(pages: &'a P, scope: &'a Scope) -> Self {
         Self { kind: Kind::Backup, pages, range: scope.range(), named: scope.to_string(), at: None, scope }
     }
@@ -53,7 +53,7 @@ pub struct Saved {
     pub written: Written,
 }
 
-/// Why there is no file.
+/// Reason why there is no file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSaved {
     #[error(transparent)]
@@ -82,7 +82,7 @@ impl NotSaved {
     }
 }
 
-/// Saves a range to a new file, and tells how many keys of how many are read.
+/// Saves a range to a new file, and reports the number of keys that are read, and of all.
 ///
 /// # Errors
 /// [`NotSaved`]; no file is left then.
@@ -94,7 +94,7 @@ pub async fn save<P: Pages, R: Reader>(
 ) -> Result<Saved, NotSaved> {
     for _ in 0..TRIES {
         match once(request, reader, to, &mut progress).await {
-            // An old revision that is gone stays gone; the present one has a successor.
+            // An old revision that is compacted cannot be read again; the present one has a successor.
             Err(NotSaved::Store(Failure::Compacted { .. })) if request.at.is_none() => {}
             done => return done,
         }
@@ -102,7 +102,7 @@ pub async fn save<P: Pages, R: Reader>(
     Err(NotSaved::Compacting)
 }
 
-/// What the file's own thread is told.
+/// Message to the file's own thread.
 enum Part {
     Page(Vec<ForeignKeyValue>, Vec<SavedLease>),
     End,
@@ -118,7 +118,7 @@ async fn once<P: Pages, R: Reader>(
     let time = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
     let first = pages.next().await?.unwrap_or_default();
     let (cluster, revision, total) = (first.cluster, first.revision, first.total);
-    // A backup of an empty scope is one. An empty rescue would pass for what it is not.
+    // A backup of an empty scope is one. An empty rescue would look like a rescue, though it holds nothing.
     if total == 0 && request.kind == Kind::Rescue {
         return Err(NotSaved::Nothing { range: request.named.clone(), at: revision });
     }
@@ -139,7 +139,8 @@ async fn once<P: Pages, R: Reader>(
     let path = to.to_owned();
     let writing = tokio::task::spawn_blocking(move || write(&path, &heading, received));
     let sent = feed(&mut pages, first, reader, &parts, |read| progress(read, total)).await;
-    // Without its end the file is given up. It is waited for in any case, so that nothing is left of it.
+    // Without its end the file is given up. The thread is waited for in any case, so that nothing is left of
+    // the file.
     drop(parts);
     let written = writing.await.unwrap_or_else(|error| Err(io::Error::other(error)));
     sent?;
@@ -149,7 +150,7 @@ async fn once<P: Pages, R: Reader>(
     }
 }
 
-/// How many keys the scope had at the revision that is saved. No file is given up because it cannot be counted.
+/// Counts the keys that the scope had at the revision that is saved. A failed count does not give up the file.
 async fn scope_keys<P: Pages, R: Reader>(
     request: &Request<'_, P>,
     reader: &R,
@@ -166,7 +167,7 @@ async fn scope_keys<P: Pages, R: Reader>(
     reader.list(&range, 1, Some(at)).await.map(|listed| listed.total).ok()
 }
 
-/// Sends everything to the file's thread. Ends early when that has failed: it says why.
+/// Sends everything to the file's thread. Ends early when that thread has failed: its result tells the reason.
 async fn feed<P: Pages, R: Reader>(
     pages: &mut InOrder<P>,
     first: Page,

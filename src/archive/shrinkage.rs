@@ -6,25 +6,25 @@ use super::{
 use crate::{quantity::counted, retention::is_a_third_less};
 use std::fmt;
 
-/// What a new backup has not, and one before it has.
+/// Loss in a new backup, compared with one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shrinkage {
-    /// What the new one has.
+    /// Number of keys in the new one.
     pub keys: u64,
-    /// The one that it is compared with.
+    /// The backup that it is compared with.
     pub before: Archived,
-    /// The newest one that is whole and has at least as many keys as that.
+    /// The newest backup that is whole and has at least as many keys as that.
     pub copy: Option<Archived>,
 }
 
 impl Shrinkage {
     /// Compares a new backup with those that were there before it. One without any record is compared with the newest
-    /// that has some, so that it is told until somebody has looked; any other with the newest one.
+    /// that has some, so that the loss is told until somebody has looked; any other with the newest one.
     #[must_use]
     pub fn of(keys: u64, before: &Catalogue) -> Option<Self> {
         let backups = || {
             let ahead = before.archives().iter().filter(|it| it.is_ahead && it.heading.kind == Kind::Backup);
-            // Where the clock has gone back, those that were made before it did are of the future.
+            // Where the clock was set back, backups from before that have a time to come.
             before.backups().chain(ahead)
         };
         let compared = match keys {

@@ -1,4 +1,4 @@
-//! What comes back from a file, and what is refused.
+//! Archives read back, and the files that are refused.
 use super::*;
 use crate::{
     failure::Failure,
@@ -77,7 +77,7 @@ fn small(directory: &TempDir) -> (PathBuf, Vec<u8>) {
     (path, bytes)
 }
 
-/// The lines of a file, changed and packed again as somebody with an editor would.
+/// Changes the lines of a file and packs them again, as somebody with an editor would.
 fn repacked(path: &Path, change: impl FnOnce(String) -> String) -> PathBuf {
     let mut text = String::new();
     GzDecoder::new(fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
@@ -139,8 +139,8 @@ fn one_flipped_bit_anywhere_is_noticed() {
         let mut damaged = whole.clone();
         damaged[at] ^= 1 << bit;
         fs::write(&path, &damaged).unwrap();
-        // gzip's header has a time and a system, and its data can say the same in two ways. What is not noticed is
-        // no damage.
+        // gzip's header has a time and a system, and its data can say the same in two ways. A flipped bit that
+        // nobody notices is no damage.
         if let Ok(same) = contents(&path) {
             assert_eq!(same, before, "bit {bit} of byte {at}");
             the_same += 1;
@@ -209,7 +209,7 @@ fn what_is_something_else_or_newer_is_told_apart() {
     assert!(matches!(contents(&directory.path().join("none")), Err(Wrong::Unreadable(_))));
 }
 
-/// A FIFO that somebody holds open, and that has something to say: whoever reads it is seen and not stuck.
+/// Makes a FIFO that somebody holds open, and that has data: a reader of it is noticed and does not hang.
 fn pipe(directory: &TempDir) -> PathBuf {
     let path = directory.path().join("fifo");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -232,13 +232,13 @@ fn a_file_that_holds_fewer_keys_than_etcd_counted_never_gets_its_name() {
 
 const NOW: Timestamp = Timestamp::constant(1_000_000_000, 0);
 
-/// An empty backup of one scope and cluster, `days` old.
+/// Makes an empty backup of one scope and cluster, `days` old.
 fn backup(directory: &TempDir, name: &str, days: i64, cluster: u64) -> PathBuf {
     let time = Timestamp::from_second(1_000_000_000 - days * 86_400).unwrap();
     written(directory, name, &Heading { time, cluster: ClusterId(cluster), ..heading(0) })
 }
 
-/// One of the usual scope and cluster with so many keys, `hours` old.
+/// Makes a backup of the usual scope and cluster with this number of keys, `hours` old.
 fn hourly(directory: &TempDir, hours: i64, keys: u64) -> PathBuf {
     let time = Timestamp::from_second(1_000_000_000 - hours * 3_600).unwrap();
     written(directory, &format!("{hours}-h.jsonl.gz"), &Heading { time, ..heading(keys) })
@@ -292,7 +292,7 @@ fn what_was_found_whole_is_not_read_again_while_its_file_is_the_same() {
     let path = backup(&directory, "0.jsonl.gz", 0, 0xabc);
     let find = |known: Option<&Whole>| newest(&places, &scope(), ClusterId(0xabc), NOW, known);
     let known = find(None);
-    // Its last byte is damaged behind its back, so that reading it would show.
+    // Its last byte is damaged, its length and time stay: only reading it would show that.
     let was = fs::metadata(&path).unwrap().modified().unwrap();
     let mut bytes = fs::read(&path).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
@@ -339,7 +339,7 @@ async fn everything_of_one_revision_is_saved_with_what_is_left_of_its_leases() {
     assert!(again.to_string().contains("never overwritten"), "{again}");
 }
 
-/// A store that compacts what is being read, so many times.
+/// A store that compacts the revision that is being read, this number of times.
 #[derive(Clone)]
 struct Compacting(InScope<crate::store::memory::MemoryReader>, Arc<Mutex<u32>>);
 

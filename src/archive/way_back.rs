@@ -1,4 +1,4 @@
-//! Script beside a file that puts back what the file has of others, and the steps round it.
+//! Script beside a file that puts back the keys of others in it, and the steps round it.
 use super::{
     format::Heading,
     read::{ArchiveReader, Content},
@@ -16,10 +16,10 @@ use std::{
 };
 
 const PROGRAM: &str = concat!("coredeck ", env!("CARGO_PKG_VERSION"));
-/// Scripts beside one file.
+/// Most scripts beside one file.
 const MOST: u32 = 100;
 
-/// What is handed over with a file.
+/// Script and steps that belong to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
     /// `None` where the file has no keys of others that could be put back.
@@ -29,7 +29,7 @@ pub struct WayBack {
     pub steps: Vec<String>,
 }
 
-/// Why there is no script. The file that was saved is not touched.
+/// Reason why there is no script. The file that was saved is not touched.
 #[derive(Debug, thiserror::Error)]
 pub enum NoWayBack {
     #[error("{} cannot be read back: it {wrong}", .file.display())]
@@ -38,11 +38,11 @@ pub enum NoWayBack {
     Script { file: PathBuf, error: io::Error },
 }
 
-/// Writes the script beside a file, `NAME.put-back.sh` (0700) beside `NAME.jsonl.gz`, and tells the way back. Reads the
-/// file twice, line by line, and blocks as long.
+/// Writes the script beside a file, `NAME.put-back.sh` (0700) beside `NAME.jsonl.gz`, and returns the way back. Reads
+/// the file twice, line by line, and blocks meanwhile.
 ///
 /// # Errors
-/// [`NoWayBack`]; nothing is left of a script then.
+/// [`NoWayBack`]; no part of a script is left then.
 pub fn way_back(
     file: &Path,
     connection: &EtcdctlConnection,
@@ -72,7 +72,7 @@ pub fn way_back(
         };
         match write(&file, &path, &script) {
             Ok(()) => return Ok(WayBack { script: Some(path), holdings, steps }),
-            // Somebody's own, or that of another session.
+            // The place is taken, by somebody's own file or by that of another session.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
         }
@@ -80,7 +80,7 @@ pub fn way_back(
     Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, "there are too many beside it")))
 }
 
-/// `all.put-back.sh` beside `all.jsonl.gz`, then `all.put-back-2.sh`.
+/// Returns the places for a script: `all.put-back.sh` beside `all.jsonl.gz`, then `all.put-back-2.sh`.
 fn places(file: &Path) -> impl Iterator<Item = PathBuf> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let name = name.strip_suffix(".jsonl.gz").unwrap_or(&name).to_owned();
@@ -91,7 +91,7 @@ fn places(file: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Counts what the file has, and hashes the lines that the script will have.
+/// Counts the keys of the file, and hashes the lines that the script will have.
 fn look_through(file: &Path) -> Result<(Holdings, String), Wrong> {
     let mut reader = ArchiveReader::open(file)?;
     let Heading { cluster, revision, scope, .. } = reader.heading();

@@ -14,23 +14,23 @@ use std::{
 
 const BUFFER: usize = 1 << 16;
 
-/// Writes a file line by line. It has its name only once it is finished and was read back.
+/// Writes a file line by line. It gets its name only once it is finished and was read back.
 #[derive(Debug)]
 pub struct ArchiveWriter {
-    /// Whole lines go on, many at a time: each call of the compressor costs.
+    /// Passes on whole lines, many at a time: each call of the compressor costs.
     out: BufWriter<Hashed<GzEncoder<WholeFile>>>,
     records: u64,
     leases: u64,
 }
 
-/// What was written.
+/// Result of writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     pub records: u64,
     pub leases: u64,
-    /// Of the file itself, as `sha256sum` shows it.
+    /// SHA-256 of the file itself, as `sha256sum` shows it.
     pub sha256: String,
-    /// Of the file itself.
+    /// Size of the file itself.
     pub bytes: u64,
 }
 
@@ -45,7 +45,7 @@ impl ArchiveWriter {
     /// Begins a file where there is none.
     ///
     /// # Errors
-    /// When there is something at `path` already, or its directory cannot be written.
+    /// There is something at `path` already, or its directory cannot be written.
     pub fn create(path: &Path, heading: &Heading) -> io::Result<Self> {
         let compressed = GzEncoder::new(WholeFile::create(path)?, Compression::fast());
         let mut out = BufWriter::with_capacity(BUFFER, Hashed { inner: compressed, hash: Sha256::new() });
@@ -56,7 +56,7 @@ impl ArchiveWriter {
     /// Adds a key. They are given in key order.
     ///
     /// # Errors
-    /// When the disk is full or fails.
+    /// The disk is full or fails.
     pub fn record(&mut self, record: &ForeignKeyValue) -> io::Result<()> {
         self.records += 1;
         write_line(&mut self.out, &RecordLine::from(record))
@@ -65,7 +65,7 @@ impl ArchiveWriter {
     /// Adds a lease of a key that was added.
     ///
     /// # Errors
-    /// When the disk is full or fails.
+    /// The disk is full or fails.
     pub fn lease(&mut self, lease: &SavedLease) -> io::Result<()> {
         self.leases += 1;
         write_line(&mut self.out, &LeaseLine::from(lease))
@@ -74,8 +74,8 @@ impl ArchiveWriter {
     /// Closes the file, brings it to disk, reads it back, and only then gives it its name.
     ///
     /// # Errors
-    /// When the disk is full or fails, what was read back is not what was written, or the name was taken meanwhile.
-    /// Nothing is left of the file then.
+    /// The disk is full or fails, the file is read back otherwise than it was written, or the name was taken
+    /// meanwhile. Nothing is left of the file then.
     pub fn finish(self) -> io::Result<Written> {
         let Self { out, records, leases } = self;
         let Hashed { mut inner, hash } = out.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -109,7 +109,7 @@ impl<W: Write> Write for Hashed<W> {
     }
 }
 
-/// A hash as `sha256sum` shows it.
+/// Writes a hash as `sha256sum` shows it.
 pub(super) fn hex(hash: Sha256) -> String {
     hash.finalize().iter().fold(String::with_capacity(64), |mut digits, byte| {
         // Writing to a string does not fail.

@@ -1,6 +1,6 @@
 use super::format::VERSION;
 
-/// Why a file is not taken. Nothing of it is used then.
+/// Reason why a file is not taken. Nothing of it is used then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Wrong {
     #[error("it cannot be read: {0}")]

@@ -1,9 +1,9 @@
-//! Orders as a person writes them: fields of a form, or arguments.
+//! Orders in the words of a person: fields of a form, or arguments.
 use super::{Among, Order};
 use crate::dns::{Field, RecordType, address};
 
 impl Order {
-    /// Another TTL, in seconds; an empty text takes it away.
+    /// Orders another TTL, in seconds; an empty text takes it away.
     ///
     /// # Errors
     /// The fault of the text, in words.
@@ -13,7 +13,7 @@ impl Order {
         Ok(Self::SetTtl { of, ttl })
     }
 
-    /// Another host wherever the old one stands.
+    /// Orders another host wherever the old one stands.
     ///
     /// # Errors
     /// The fault of one of them, in words.
@@ -28,10 +28,10 @@ impl Order {
         Ok(Self::ReplaceHost { of, old: old.to_owned(), new: new.to_owned() })
     }
 
-    /// All of these, but never the whole scope.
+    /// Orders the deletion of all of these, but never of the whole scope.
     ///
     /// # Errors
-    /// It is the whole scope.
+    /// The order is for the whole scope.
     pub fn delete(of: Among) -> Result<Self, String> {
         match of {
             Among::Scope => Err("the whole scope cannot be deleted: mark what should go".to_owned()),

@@ -1,4 +1,4 @@
-//! Records that were deleted, created again.
+//! Records that were deleted, and are created again.
 use super::{LeftOut, Stuck, Work};
 use crate::{
     index::Records,
@@ -10,18 +10,18 @@ use std::{
     time::Duration,
 };
 
-/// With which lease records come back that had one: with the same where it lives, and else as somebody has decided.
+/// Leases of records that come back: the same lease where it lives, and else as somebody has decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leases {
     living: BTreeSet<LeaseId>,
-    /// In place of those that are gone.
+    /// New leases, by those that have ended.
     grants: BTreeMap<LeaseId, Grant>,
     choice: Option<LeaseChoice>,
 }
 
 impl Leases {
-    /// As was decided. A new lease, which lives for `ttl`, is made for each that is gone, so that keys which ended
-    /// together do so again. `None` while something is to be decided.
+    /// Takes the decision. A new lease, which lives for `ttl`, is made for each that is gone, so that keys which
+    /// ended together do so again. `None` while something is to be decided.
     #[must_use]
     pub fn decided(
         living: BTreeSet<LeaseId>,
@@ -40,10 +40,10 @@ impl Leases {
         Some(Self { living, grants, choice })
     }
 
-    /// The lease that a record comes back with, or none.
+    /// Returns the lease that a record comes back with, or none.
     ///
     /// # Errors
-    /// Why it does not come back.
+    /// The reason why it does not come back.
     fn of(&self, was: Option<LeaseId>) -> Result<Option<LeaseId>, &'static str> {
         match (was, self.choice) {
             (Some(lease), _) if self.living.contains(&lease) => Ok(was),
@@ -56,7 +56,7 @@ impl Leases {
         }
     }
 
-    /// The new leases that these wishes need.
+    /// Returns the new leases that these wishes need.
     pub(super) fn grants(&self, wishes: &[Wish]) -> Vec<Grant> {
         let needed = |wish: &Wish| if let Wish::Create { lease, .. } = wish { *lease } else { None };
         let needed: BTreeSet<LeaseId> = wishes.iter().filter_map(needed).collect();

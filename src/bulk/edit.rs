@@ -1,4 +1,4 @@
-//! What is done to one record of many, its unknown fields and its lease kept.
+//! Edit of one record of many, its unknown fields and its lease kept.
 use super::{Among, LeftOut, Stuck, Work};
 use crate::{
     dns::{Field, Record, RecordType, Service, Value, address},
@@ -7,17 +7,17 @@ use crate::{
     plan::Wish,
 };
 
-/// What becomes of one record.
+/// Result for one record.
 pub(super) enum Made {
     Wish(Wish),
-    /// It is as it should be.
+    /// It has the wanted value already.
     Same,
     /// It is not one of those that were meant.
     Other,
     LeftOut(LeftOut),
 }
 
-/// Does something to each record that is meant.
+/// Edits each record that is meant.
 pub(super) fn each(
     records: &Records,
     of: &Among,
@@ -43,7 +43,7 @@ pub(super) fn delete(record: KeyValue) -> Made {
     Made::Wish(Wish::Delete { key: record.key, before: record.value })
 }
 
-/// The value as fields, and as `CoreDNS` takes it; or why it is neither.
+/// Reads the value as fields, and as `CoreDNS` takes it; fails with the reason if it is neither.
 fn understood(record: &KeyValue) -> Result<(Value, Service), String> {
     let service = Service::decode(&record.value).map_err(|error| error.to_string())?;
     let value = Value::parse(&record.value).map_err(|error| error.to_string())?;
@@ -77,7 +77,8 @@ pub(super) fn set_ttl(scope: &Scope, record: KeyValue, ttl: Option<u32>) -> Made
     updated(record, &value)
 }
 
-/// `chosen`: somebody meant this very record, so that it is told where it cannot be looked into.
+/// Replaces the host. `chosen`: a person chose this very record, so that it is reported where it cannot be
+/// read.
 pub(super) fn replace_host(scope: &Scope, record: KeyValue, old: &str, new: &str, chosen: bool) -> Made {
     let (mut value, service) = match understood(&record) {
         Ok(understood) => understood,
@@ -103,7 +104,7 @@ fn mentions(value: &[u8], text: &str) -> bool {
     !text.is_empty() && value.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text))
 }
 
-/// Whether a record's host is the one that is meant.
+/// Tells whether a record's host is the one that is meant.
 pub(super) fn is_host(host: &str, meant: &str) -> bool {
     match (address(host), address(meant)) {
         (Some(host), Some(meant)) => host == meant,

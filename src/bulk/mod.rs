@@ -1,5 +1,5 @@
-//! One change of many records: what is done, to which of them, and the wishes that come of it. Pure; it works on a
-//! snapshot, on whatever thread.
+//! Order for many records: the change, the records that are meant, and the wishes that follow. Pure; it works on a
+//! snapshot, on any thread.
 //!
 //! ```text
 //! Order (what, of which) + Records -> Work (wishes, what is left out and why) -> Intent::Bulk
@@ -23,16 +23,16 @@ use crate::{
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What is to be done, and to which records.
+/// Change that is ordered, and the records that it is for.
 #[derive(Clone, Debug)]
 pub enum Order {
-    /// Another TTL in seconds; without one, records have `CoreDNS`'s default.
+    /// Sets another TTL in seconds; without one, records have `CoreDNS`'s default.
     SetTtl {
         of: Among,
         ttl: Option<u32>,
     },
-    /// Wherever a record's host is the old one, the new one. An address matches in any spelling, a name without regard
-    /// to case and to the closing dot.
+    /// Puts the new host wherever a record's host is the old one. An address matches in any spelling, a name without
+    /// regard to case and to the closing dot.
     ReplaceHost {
         of: Among,
         old: String,
@@ -41,41 +41,41 @@ pub enum Order {
     Delete {
         of: Among,
     },
-    /// A name with everything below it, to another name.
+    /// Brings a name with everything below it to another name.
     Relocate {
         how: Relocation,
         from: ScopedKey,
         to: ScopedKey,
-        /// A key that exists there gets the value, and keeps its own lease; without it nothing is done.
+        /// True if a key that exists there gets the value, and keeps its own lease; otherwise nothing is done.
         overwrite: bool,
     },
-    /// Records that were deleted, as they were.
+    /// Creates records that were deleted, as they were.
     BringBack {
         what: Records,
         leases: Leases,
     },
 }
 
-/// What becomes of the name that was there.
+/// Treatment of the name that was there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relocation {
-    /// Each key moves with its lease. Records whose host is a name that moves are changed with it, or keep pointing to
-    /// where nothing is any more.
+    /// Each key moves with its lease. Records whose host is a name that moves are changed with it; otherwise they keep
+    /// pointing to a name that is gone.
     Move { with_hosts: bool },
     /// Each value is put again, under the same lease where it has one.
     Copy,
 }
 
-/// What an order comes to.
+/// Result of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// In the order of their keys.
     pub wishes: Vec<Wish>,
     /// Records that were meant and are not changed, each with the reason.
     pub left_out: Vec<LeftOut>,
-    /// Records that are as they should be already.
+    /// Number of records that have the wanted value already.
     pub same: usize,
-    /// What else has to be known before it is agreed to, each a sentence.
+    /// Facts that have to be known before it is agreed to, each a sentence.
     pub notes: Vec<String>,
     /// The name that moves, as its keys were listed.
     pub listed: Option<Listed>,
@@ -85,11 +85,11 @@ pub struct Work {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     pub key: ScopedKey,
-    /// May hold text from etcd: show it escaped.
+    /// The reason, which may hold text from etcd: show it escaped.
     pub why: String,
 }
 
-/// Why an order comes to nothing.
+/// Reason why an order has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stuck {
     #[error("there is nothing at or below {0}")]
@@ -119,10 +119,10 @@ impl Stuck {
 }
 
 impl Order {
-    /// Works out what the order comes to, on these records.
+    /// Works out the result of the order on these records.
     ///
     /// # Errors
-    /// [`Stuck`] when it can come to nothing as a whole, and when `stop` was set meanwhile.
+    /// [`Stuck`] when it can have no result as a whole, and when `stop` was set meanwhile.
     pub fn work(&self, records: &Records, stop: &AtomicBool) -> Result<Work, Stuck> {
         let going_on = || if stop.load(Ordering::Relaxed) { Err(Stuck::Stopped) } else { Ok(()) };
         match self {
@@ -140,7 +140,7 @@ impl Order {
         }
     }
 
-    /// Whether what happens at this key may change what the order comes to.
+    /// Tells whether a change at this key may change the result of the order.
     #[must_use]
     pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
         match self {
@@ -155,7 +155,7 @@ impl Order {
         }
     }
 
-    /// The intent of what it came to.
+    /// Returns the intent for these wishes.
     #[must_use]
     pub fn intent(&self, scope: &Scope, wishes: Vec<Wish>) -> Intent {
         let challenge = match self {
@@ -175,7 +175,7 @@ impl Order {
     }
 }
 
-/// The text to type for these: the key of the one, or the deepest name that all of them lie at or below.
+/// Returns the text to type for these: the key of the one, or the deepest name that all of them lie at or below.
 #[must_use]
 pub fn common(scope: &Scope, wishes: &[Wish]) -> Challenge {
     let mut keys = wishes.iter().flat_map(Wish::keys);

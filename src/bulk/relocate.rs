@@ -1,4 +1,4 @@
-//! A name with everything below it, to another name.
+//! Relocation of a name with everything below it to another name.
 use super::{LeftOut, Relocation, Stuck, Work};
 use crate::{
     dns::{Name, Service, Value},
@@ -87,7 +87,7 @@ pub(super) fn work(
 #[derive(Debug, Default)]
 struct Replaced {
     keys: BTreeSet<ScopedKey>,
-    /// The number of those that have another lease than what replaces them, or one of the two has none.
+    /// Number of those whose lease differs from that of their replacement, or where one of the two has none.
     other_lease: usize,
 }
 
@@ -108,11 +108,11 @@ impl Replaced {
     }
 }
 
-/// The wishes for a record whose target is free. `renamed` is its value where its host moves with it.
+/// Returns the wishes for a record whose target is free. `renamed` is its value where its host moves with it.
 fn moved(how: Relocation, record: KeyValue, target: ScopedKey, renamed: Option<Box<[u8]>>) -> Vec<Wish> {
     let KeyValue { key, value: before, lease, .. } = record;
     match (how, renamed) {
-        // A move takes the value as it is.
+        // A plain move takes the value as it is.
         (Relocation::Move { with_hosts: true }, Some(value)) => {
             vec![Wish::Create { key: target, value, lease }, Wish::Delete { key, before }]
         }
@@ -121,7 +121,7 @@ fn moved(how: Relocation, record: KeyValue, target: ScopedKey, renamed: Option<B
     }
 }
 
-/// A note of the records that are at the target already: they answer together with those that come.
+/// Returns a note of the records that are at the target already: they answer together with those that come.
 fn beside(
     records: &Records,
     to: &ScopedKey,
@@ -130,7 +130,7 @@ fn beside(
 ) -> Option<String> {
     let below = records.scope().below_key(to);
     let there = records.get(to.as_bytes()).into_iter().chain(records.range(&below));
-    // A name may move to one above it, and then stands below its target itself.
+    // A name may move to one above it; its records stand below the target even before.
     let stay = there.filter(|record| !comes(&record.key) && !replaced.contains(&record.key)).count();
     let there = if replaced.is_empty() { "" } else { " more" };
     match stay {
@@ -148,7 +148,7 @@ fn inner_note(inner: usize) -> Option<String> {
     }
 }
 
-/// The records whose host is a name that moves.
+/// Finds the records whose host is a name that moves.
 fn pointing(
     records: &Records,
     work: &mut Work,
@@ -197,7 +197,7 @@ fn pointing(
     Ok(())
 }
 
-/// The host that a record has once the name that it is in has moved.
+/// Returns the host that a record has once the name that it is in has moved.
 fn renamed(record: &KeyValue, (from, to): &(Name, Name)) -> Option<String> {
     let host = Service::decode(&record.value).ok()?.host;
     let name = Name::parse(&host).ok()?;
@@ -210,7 +210,7 @@ fn renamed(record: &KeyValue, (from, to): &(Name, Name)) -> Option<String> {
     same.eq_ignore_ascii_case(&from.to_string()).then(|| format!("{kept}{to}{dot}"))
 }
 
-/// A record's value with another host.
+/// Returns a record's value with another host.
 fn with_host(record: &KeyValue, host: &str) -> Option<Box<[u8]>> {
     let mut value = Value::parse(&record.value).ok()?;
     value.set("host", &host.into());

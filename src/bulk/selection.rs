@@ -1,4 +1,4 @@
-//! Which records are meant: some keys, some names with everything below them, or all of the scope.
+//! Selection of records: some keys, some names with everything below them, or all of the scope.
 use crate::{
     index::{Index, Records},
     keys::{KeyValue, Scope, ScopedKey},
@@ -12,7 +12,7 @@ pub struct Selection {
     names: BTreeSet<ScopedKey>,
 }
 
-/// What an order is about.
+/// Records that an order is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Among {
     /// Every record of the scope.
@@ -21,49 +21,49 @@ pub enum Among {
 }
 
 impl Selection {
-    /// One name, with everything at and below it.
+    /// Chooses one name, with everything at and below it.
     #[must_use]
     pub fn name(name: ScopedKey) -> Self {
         Self { records: BTreeSet::new(), names: BTreeSet::from([name]) }
     }
 
-    /// One record.
+    /// Chooses one record.
     #[must_use]
     pub fn record(key: ScopedKey) -> Self {
         Self { records: BTreeSet::from([key]), names: BTreeSet::new() }
     }
 
-    /// Whether nothing is chosen.
+    /// Tells whether nothing is chosen.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty() && self.names.is_empty()
     }
 
-    /// How many names and how many single records are chosen.
+    /// Returns the numbers of chosen names and of single chosen records.
     #[must_use]
     pub fn len(&self) -> (usize, usize) {
         (self.names.len(), self.records.len())
     }
 
-    /// The name, when nothing but one is chosen.
+    /// Returns the name, when nothing but one is chosen.
     #[must_use]
     pub fn only_name(&self) -> Option<&ScopedKey> {
         self.names.first().filter(|_| self.len() == (1, 0))
     }
 
-    /// Whether a record is chosen itself.
+    /// Tells whether a record is chosen itself.
     #[must_use]
     pub fn has_record(&self, key: &ScopedKey) -> bool {
         self.records.contains(key)
     }
 
-    /// Whether a name is chosen itself.
+    /// Tells whether a name is chosen itself.
     #[must_use]
     pub fn has_name(&self, name: &ScopedKey) -> bool {
         self.names.contains(name)
     }
 
-    /// Whether a key lies at or below a chosen name.
+    /// Tells whether a key lies at or below a chosen name.
     #[must_use]
     pub fn covers(&self, scope: &Scope, key: &ScopedKey) -> bool {
         !self.names.is_empty() && above(scope, key).any(|name| self.names.contains(&name))
@@ -79,17 +79,17 @@ impl Selection {
         self.names.insert(name)
     }
 
-    /// Chooses a record no more; false when it was not.
+    /// Removes a record from the selection; false when it was not chosen.
     pub fn remove_record(&mut self, key: &ScopedKey) -> bool {
         self.records.remove(key)
     }
 
-    /// Chooses a name no more; false when it was not.
+    /// Removes a name from the selection; false when it was not chosen.
     pub fn remove_name(&mut self, name: &ScopedKey) -> bool {
         self.names.remove(name)
     }
 
-    /// A record was deleted: what was chosen and is not there any more is dropped. Gives what was.
+    /// Drops the chosen records and names that are gone after a record was deleted. Returns their number.
     pub fn forget(&mut self, index: &Index, key: &ScopedKey) -> usize {
         let mut gone = usize::from(!index.records().contains(key.as_bytes()) && self.records.remove(key));
         if !self.names.is_empty() {
@@ -100,7 +100,7 @@ impl Selection {
         gone
     }
 
-    /// The same after everything was read again.
+    /// Drops all that are gone, after everything was read again.
     pub fn forget_all(&mut self, index: &Index) -> usize {
         let before = self.records.len() + self.names.len();
         self.records.retain(|key| index.records().contains(key.as_bytes()));
@@ -108,7 +108,7 @@ impl Selection {
         before - self.records.len() - self.names.len()
     }
 
-    /// How many records are chosen, each counted once.
+    /// Counts the chosen records, each once.
     #[must_use]
     pub fn count(&self, records: &Records) -> usize {
         let scope = records.scope();
@@ -119,20 +119,20 @@ impl Selection {
         self.uppermost(scope).map(below).sum::<usize>() + self.records.iter().filter(single).count()
     }
 
-    /// The chosen names that lie below no other.
+    /// Returns the chosen names that lie below no other.
     fn uppermost<'s>(&'s self, scope: &'s Scope) -> impl Iterator<Item = &'s ScopedKey> {
         self.names.iter().filter(|name| !above(scope, name).skip(1).any(|above| self.names.contains(&above)))
     }
 }
 
 impl Among {
-    /// Whether somebody chose the records one by one or by their names.
+    /// Tells whether somebody chose the records one by one or by their names.
     #[must_use]
     pub fn is_chosen(&self) -> bool {
         matches!(self, Self::These(_))
     }
 
-    /// Whether a record at this key is meant, or would be.
+    /// Tells whether a record at this key is meant, or would be.
     #[must_use]
     pub fn holds(&self, scope: &Scope, key: &ScopedKey) -> bool {
         match self {
@@ -141,7 +141,7 @@ impl Among {
         }
     }
 
-    /// How many records are meant.
+    /// Counts the records that are meant.
     #[must_use]
     pub fn count(&self, records: &Records) -> usize {
         match self {
@@ -176,7 +176,7 @@ fn is_gone(index: &Index, name: &ScopedKey) -> bool {
     !records.contains(name.as_bytes()) && records.count(&records.scope().below_key(name)) == 0
 }
 
-/// A key and the keys of all names above it, upwards.
+/// Returns a key and the keys of all names above it, upwards.
 fn above<'k>(scope: &'k Scope, key: &'k ScopedKey) -> impl Iterator<Item = ScopedKey> + 'k {
     let bytes = key.as_bytes();
     let first = scope.as_str().len();

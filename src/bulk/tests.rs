@@ -52,7 +52,7 @@ fn gcr() -> Among {
     Among::These(Selection::name(key("io/gcr")))
 }
 
-/// The wishes in one word each, with what they put.
+/// Lists the wishes in one word each, with the values that they put.
 fn told(work: &Work) -> Vec<String> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     work.wishes

@@ -1,7 +1,7 @@
 //! CSV (RFC 4180), one record a row, for spreadsheets.
 //!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula. Such a cell, and one that begins with
-//! a quote itself, is written with `'` before it, which is taken away again when it is read.
+//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula. Such a cell, and one that begins
+//! with a quote itself, is written with `'` before it, which is taken away again when it is read.
 use super::{Fault, FileRecord, LeaseTerm, NotCarried};
 use crate::{
     dns::{Draft, Field, Name, RecordType, Service, Value},
@@ -19,7 +19,7 @@ const ROW: &str = "\
 Correct that row. The heading names the columns: name, type and data, and where they matter
   ttl, priority, weight, port, group, targetstrip, lease_ttl, key";
 
-/// The rows of these records with their heading, and what they cannot say.
+/// Writes the rows of these records with their heading, and returns the parts that no row can say.
 #[must_use]
 pub fn csv_text(
     scope: &Scope,
@@ -28,7 +28,7 @@ pub fn csv_text(
 ) -> (String, Vec<NotCarried>) {
     let mut writer = csv::Writer::from_writer(vec![]);
     let mut not_carried = vec![];
-    // Nothing fails that is written to memory.
+    // Writing to memory does not fail.
     let _ = writer.write_record(COLUMNS);
     for record in records {
         let key = || record.key.clone();
@@ -60,7 +60,7 @@ pub fn csv_text(
     (text.unwrap_or_default(), not_carried)
 }
 
-/// Whether what a row shows makes the same record again.
+/// Checks that the text of a row makes the same record again.
 fn comes_back(draft: &Draft, stored: &[u8]) -> Result<(), String> {
     let mut again = Draft::new(draft.kind());
     for (field, text) in draft.texts() {
@@ -75,7 +75,7 @@ fn comes_back(draft: &Draft, stored: &[u8]) -> Result<(), String> {
     }
 }
 
-/// The fields of a value that a row has no column for.
+/// Returns the fields of a value that a row has no column for.
 fn beyond(kind: RecordType, value: &[u8]) -> Vec<String> {
     let Ok(value) = Value::parse(value) else { return vec![] };
     let known = |name: &str| {
@@ -89,7 +89,7 @@ fn data_field(kind: RecordType) -> Field {
     if kind == RecordType::Txt { Field::Text } else { Field::Host }
 }
 
-/// The field of a column that is one.
+/// Returns the field of a column, if it is one.
 fn field(column: &str) -> Option<Field> {
     [Field::Ttl, Field::Priority, Field::Weight, Field::Port, Field::Group, Field::TargetStrip]
         .into_iter()
@@ -104,7 +104,8 @@ fn guarded(cell: &str) -> String {
     }
 }
 
-/// The records of a file. A row without a key gets its name's own key for an alias and a PTR, and else the next leaf.
+/// Reads the records of a file. A row without a key gets its name's own key for an alias and a PTR, and else the next
+/// leaf.
 ///
 /// # Errors
 /// [`Fault`] for the first row that is no record.
@@ -122,7 +123,7 @@ pub fn read_csv(scope: &Scope, bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
         .iter()
         .map(|column| column.trim().to_ascii_lowercase())
         .collect();
-    // Without these it is something else, and no word of it is repeated.
+    // Without these columns it is another kind of file, and no word of it is repeated.
     for needed in ["name", "type", "data"] {
         if !heading.iter().any(|column| column == needed) {
             return Err(fault(1, format!("there is no column {needed:?}")));
@@ -209,7 +210,7 @@ impl Row {
             text => Some(Box::from(unspell(text).map_err(|error| error.to_string())?)),
         };
         let name = match (&key, cell("name")) {
-            // Its name only says again where it lies.
+            // Its name only repeats the place of the key.
             (Some(key), _) => scope.key(key).map_or(Name::root(), |key| Name::of_key(scope, &key)),
             (None, text) => Name::parse(text).map_err(|error| error.to_string())?,
         };

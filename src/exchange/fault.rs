@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// What is wrong with a file, and where. Nothing of such a file is taken.
+/// Fault of a file, and its line. Nothing of such a file is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Counted from 1.
     pub line: usize,
-    /// May quote the file: show it escaped.
+    /// Description, which may quote the file: show it escaped.
     pub what: String,
     /// One imperative sentence.
     pub remedy: &'static str,

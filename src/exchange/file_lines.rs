@@ -1,7 +1,7 @@
 //! Lines of several files that are read as one.
 use std::fmt;
 
-/// The files, and where the lines of each begin among all: a line of one file is none of another.
+/// The files, and the number at which the lines of each begin among all: each line belongs to one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileLines {
     /// Names with the number of lines before each.
@@ -9,7 +9,7 @@ pub struct FileLines {
     count: usize,
 }
 
-/// A line as a person looks for it.
+/// Place of a line as a person looks for it.
 #[derive(Clone, Copy, Debug)]
 pub struct LinePlace<'l> {
     /// The file, where there are several. May hold anything: show it escaped.
@@ -19,15 +19,15 @@ pub struct LinePlace<'l> {
 }
 
 impl FileLines {
-    /// Those of one file.
+    /// Counts the lines of one file.
     #[must_use]
     pub fn of(name: &str, text: &[u8]) -> Self {
-        // What stands behind the last end of a line is one as well.
+        // The text behind the last end of a line is a line as well.
         let count = 1 + memchr::memchr_iter(b'\n', text).count();
         Self { files: vec![(name.to_owned(), 0)], count }
     }
 
-    /// Puts others behind these. By so much their numbers grow.
+    /// Puts others behind these. Returns the number by which their lines move.
     pub fn append(&mut self, others: Self) -> usize {
         let before = self.count;
         self.files.extend(others.files.into_iter().map(|(name, begins)| (name, begins + before)));
@@ -35,7 +35,7 @@ impl FileLines {
         before
     }
 
-    /// Where a line is that has this number among all.
+    /// Returns the place of the line with this number among all.
     #[must_use]
     pub fn place(&self, line: usize) -> LinePlace<'_> {
         match &self.files[..] {

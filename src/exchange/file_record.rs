@@ -1,6 +1,6 @@
 use crate::keys::{KeyValue, LeaseId};
 
-/// A record as a file has it: a key, a value, and how long it lives. Not yet of any scope.
+/// A record as a file has it: a key, a value, and its time to live. Not yet of any scope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRecord {
     pub key: Box<[u8]>,
@@ -10,17 +10,18 @@ pub struct FileRecord {
     pub line: usize,
 }
 
-/// How long a record of a file lives.
+/// Time to live of a record in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeaseTerm {
-    /// The lease that it had where it was written down. Records of one lease go together.
+    /// The lease that it had when it was written down. Records of one lease stay together.
     pub of: Option<LeaseId>,
     /// Whole seconds.
     pub seconds: u64,
 }
 
 impl FileRecord {
-    /// A stored record, with what its lease has left. A lease whose time is not known is left out.
+    /// Takes a stored record, with the remaining time of its lease. A lease whose time is not known is left
+    /// out.
     #[must_use]
     pub fn of(record: &KeyValue, seconds_left: Option<u64>) -> Self {
         let lease = record.lease.zip(seconds_left);

@@ -1,4 +1,4 @@
-//! `/etc/hosts`: an address, and the names that have it.
+//! Hosts files (`/etc/hosts`): an address, and the names that have it.
 use super::{Answers, NotCarried, Rdata, Said, Speech, ZoneRecord, unlike};
 use crate::{
     dns::{DEFAULT_TTL, Name, QueryType},
@@ -9,7 +9,7 @@ use std::{
     net::IpAddr,
 };
 
-/// The lines of a hosts file of these records, and what it cannot say.
+/// Writes the lines of a hosts file of these records, and returns the parts that it cannot say.
 #[must_use]
 pub fn hosts_lines(answers: &mut Answers<'_>, records: &[KeyValue]) -> (Vec<String>, Vec<NotCarried>) {
     let mut names: BTreeMap<IpAddr, BTreeSet<String>> = BTreeMap::new();
@@ -43,7 +43,7 @@ pub fn hosts_lines(answers: &mut Answers<'_>, records: &[KeyValue]) -> (Vec<Stri
             }
         }
     }
-    // A record of a name and of the one above it is told once.
+    // A record of both a name and the one above it is told once.
     not_carried.dedup();
     let names_asked = with_those_above(answers, asked);
     not_carried.extend(unlike(answers, &Said::of(&said), &names_asked, Speech::Addresses, &|_| None));
@@ -55,7 +55,7 @@ pub fn hosts_lines(answers: &mut Answers<'_>, records: &[KeyValue]) -> (Vec<Stri
     (lines, not_carried)
 }
 
-/// These names and those above them in their zones, in the order of DNS.
+/// Returns these names and those above them in their zones, in the order of DNS.
 fn with_those_above(answers: &Answers<'_>, names: Vec<Name>) -> Vec<Name> {
     let mut all = HashSet::new();
     for name in names {
@@ -72,15 +72,15 @@ fn with_those_above(answers: &Answers<'_>, names: Vec<Name>) -> Vec<Name> {
     all
 }
 
-/// A name that every reader of hosts files takes.
+/// Returns a name's text if every reader of hosts files takes it.
 fn plain(name: &Name) -> Option<String> {
     let text = name.to_string();
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     (!name.is_root() && text.bytes().all(fine)).then_some(text)
 }
 
-/// The addresses of a hosts file, and the lines that are left out, each with its reason. Where no line says anything, the
-/// file is none, and no word of it is repeated.
+/// Reads the addresses of a hosts file, and the lines that are left out, each with its reason. If no line can be read,
+/// it is no hosts file, and no word of it is repeated.
 #[must_use]
 pub fn read_hosts(bytes: &[u8]) -> (Vec<ZoneRecord>, Vec<NotCarried>) {
     let read = read(bytes, true);

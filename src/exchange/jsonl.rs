@@ -1,4 +1,5 @@
-//! JSON: one object a record, as lines or in an array. What is written here is read back byte for byte.
+//! JSON records: one object a record, as lines or in an array. A record that is written here is read back byte for
+//! byte.
 use super::{Fault, FileRecord, LeaseTerm, json_error};
 use crate::{
     foreign_text::ForeignText,
@@ -11,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
 
-/// The form of such a file, for who wrote it wrongly.
+/// Form of such a file, for a person who wrote it wrongly.
 const FORM: &str = "\
 Correct that line. The file holds records, one a line or in an array, each as one of
   {\"key\": \"/coredns/io/gcr/x1\", \"value\": {\"host\": \"10.0.0.1\"}}
@@ -31,7 +32,7 @@ struct Entry {
     value: Option<Box<RawValue>>,
     /// The exact bytes of the value; spelled where the entry says so, or is a line of `get -o json`.
     raw: Option<String>,
-    /// Whether `key` and `raw` are spelled.
+    /// True if `key` and `raw` are spelled.
     spelled: Option<bool>,
     /// In seconds.
     lease_ttl: Option<u64>,
@@ -68,8 +69,9 @@ struct Line<'r> {
     lease_ttl: Option<u64>,
 }
 
-/// A record as one line, without the newline: `key`, `value` (its JSON as it is stored) or `raw`, and for a record
-/// with a lease `lease` and `lease_ttl`. With `spelled` where that is not the same, `key` and `raw` are spelled.
+/// Writes a record as one line, without the newline: `key`, `value` (its JSON as it is stored) or `raw`, and for a
+/// record with a lease `lease` and `lease_ttl`. With `spelled`, `key` and `raw` are spelled; it is there where that
+/// differs from the text.
 #[must_use]
 pub fn jsonl_line(record: &FileRecord) -> String {
     let key = spell(&record.key);
@@ -90,14 +92,14 @@ pub fn jsonl_line(record: &FileRecord) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-/// The lines of a file: those of its records, or one that says that there are none. A file without a line may have been
-/// cut off, and is never read as one of no records.
+/// Writes the lines of a file: those of its records, or one that says that there are none. A file without a line may
+/// have been cut off, and is never read as one of no records.
 pub fn jsonl_lines(records: impl IntoIterator<Item = FileRecord>) -> Vec<String> {
     let lines: Vec<String> = records.into_iter().map(|record| jsonl_line(&record)).collect();
     if lines.is_empty() { vec!["[]".to_owned()] } else { lines }
 }
 
-/// A value that can stand in a line as the JSON that it is: it comes back with every byte, and a terminal shows it.
+/// Returns a value that can stand in a line as JSON: it comes back with every byte, and a terminal shows it.
 #[must_use]
 pub fn value_as_written(value: &[u8]) -> Option<Box<RawValue>> {
     let text = std::str::from_utf8(value).ok()?;
@@ -107,8 +109,8 @@ pub fn value_as_written(value: &[u8]) -> Option<Box<RawValue>> {
     is_plain.then(|| RawValue::from_string(text.to_owned()).ok()).flatten()
 }
 
-/// Whether two values are the same to everybody who reads them as JSON fields in their order: byte for byte, but for
-/// blanks between tokens.
+/// Tells whether two values are the same to everybody who reads them as JSON fields in their order: byte for byte,
+/// except for blanks between tokens.
 #[must_use]
 pub fn same_value(one: &[u8], other: &[u8]) -> bool {
     let dense = |bytes: &[u8]| {
@@ -128,10 +130,10 @@ pub fn same_value(one: &[u8], other: &[u8]) -> bool {
     one == other || dense(one).is_some_and(|one| dense(other).is_some_and(|other| one == other))
 }
 
-/// The records of a file, in its order.
+/// Reads the records of a file, in its order.
 ///
 /// # Errors
-/// [`Fault`] for what is no JSON, no record, or has the key of another record.
+/// [`Fault`] for an entry that is not JSON, is no record, or has the key of another record.
 pub fn read_jsonl(bytes: &[u8]) -> Result<Vec<FileRecord>, Fault> {
     let fault = |line, what: String| Fault { line, what, remedy: FORM };
     let text = std::str::from_utf8(bytes)
@@ -189,7 +191,7 @@ impl Entry {
     }
 }
 
-/// The records of an array, or of a row of objects.
+/// Splits the text into the records of an array, or of a row of objects.
 fn entries(text: &str) -> Result<Vec<&RawValue>, Fault> {
     let wrong = |error: serde_json::Error| Fault {
         line: error.line().max(1),

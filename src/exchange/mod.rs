@@ -1,4 +1,4 @@
-//! Records as files and other programs have them: text to records, and records to text. Pure.
+//! Records in files and other programs: text to records, and records to text. Pure.
 
 mod csv;
 mod fault;

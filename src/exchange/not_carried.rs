@@ -5,16 +5,16 @@ use crate::{
 };
 use std::fmt;
 
-/// More records, names or lines than this are only counted.
+/// Most records, names or lines that are listed; with more they are only counted.
 const MANY: usize = 12;
-/// Of a longer record the beginning is shown, in characters.
+/// Length in characters up to which a record is shown; of a longer one only the beginning is.
 const LONG: usize = 100;
 
-/// What a format cannot say, or what `CoreDNS` cannot serve. Each is told to the operator: nothing is dropped in
-/// silence. Parts of it are others' text: show it escaped.
+/// Part that a format cannot say, or that `CoreDNS` cannot serve. Each is told to the operator: nothing is
+/// dropped in silence. Parts of it are others' text: show it escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotCarried {
-    /// A record that no question finds, and why.
+    /// A record that no question finds, and the reason.
     NotServed { key: ScopedKey, why: String },
     /// A record whose name is in no zone.
     NoZone { key: ScopedKey, name: Name },
@@ -28,7 +28,7 @@ pub enum NotCarried {
     Lease { key: ScopedKey, seconds: u64 },
     /// Fields of the value that the format has no place for.
     Fields { key: ScopedKey, fields: Vec<String> },
-    /// A record that no row can show so that it comes back, and why.
+    /// A record that no row can show so that it comes back, and the reason.
     NoRow { key: ScopedKey, why: String },
     /// A record of a type that this format does not have.
     OtherType { key: ScopedKey, kind: QueryType },
@@ -36,16 +36,17 @@ pub enum NotCarried {
     AliasAsAddress { key: ScopedKey, name: Name },
     /// A line of a file that cannot be read, or a name in it; the rest of the file is taken.
     Broken { line: usize, what: String },
-    /// A record of a file that is not taken, and why.
+    /// A record of a file that is not taken, and the reason.
     Line { line: usize, name: String, kind: String, why: &'static str },
-    /// A question that will be answered otherwise than the file says; the line is 0 where it says nothing of it.
+    /// A question that will be answered otherwise than the file says; the line is 0 where the file has nothing
+    /// for it.
     Altered {
         line: usize,
         name: Name,
         kind: QueryType,
         wanted: Vec<String>,
         served: Vec<String>,
-        /// The lines that bring what is too much.
+        /// The lines from which surplus records come.
         through: Vec<usize>,
     },
     /// Answers that every file lacks, or has, beside those out of etcd.
@@ -53,13 +54,13 @@ pub enum NotCarried {
 }
 
 impl NotCarried {
-    /// Whether it is one of the differences that every file has.
+    /// Tells whether it is one of the differences that every file has.
     #[must_use]
     pub fn is_besides(&self) -> bool {
         matches!(self, Self::Besides { .. })
     }
 
-    /// The same, with its lines by so much further behind.
+    /// Moves its lines by this number.
     #[must_use]
     pub fn further(mut self, by: usize) -> Self {
         if let Self::Line { line, .. } | Self::Altered { line, .. } | Self::Broken { line, .. } = &mut self
@@ -75,13 +76,13 @@ impl NotCarried {
         self
     }
 
-    /// It in words, with the lines of these files.
+    /// Shows it in words, with the lines of these files.
     #[must_use]
     pub fn in_files<'l>(&'l self, files: &'l FileLines) -> impl fmt::Display + 'l {
         InFiles { left: self, files }
     }
 
-    /// The line of the file that it is about; 0 where it is about none.
+    /// Returns the line of the file that it is about; 0 where it is about none.
     #[must_use]
     pub fn line(&self) -> usize {
         if let Self::Line { line, .. } | Self::Altered { line, .. } | Self::Broken { line, .. } = self {
@@ -159,7 +160,7 @@ impl fmt::Display for InFiles<'_> {
     }
 }
 
-/// The lines that bring what is too much.
+/// Writes the lines from which surplus records come.
 fn come_with(f: &mut fmt::Formatter<'_>, through: &[usize], files: &FileLines) -> fmt::Result {
     let (first, rest) = match through {
         [] => return Ok(()),
@@ -178,7 +179,7 @@ fn come_with(f: &mut fmt::Formatter<'_>, through: &[usize], files: &FileLines) -
     f.write_str(if through.len() > MANY + 1 { ", …)" } else { ")" })
 }
 
-/// Records of an answer; of many the first.
+/// Lists records of an answer; of many only the first.
 fn some(records: &[String]) -> String {
     if records.is_empty() {
         return "nothing".to_owned();

@@ -1,9 +1,9 @@
-//! Answers of a file: what a server gives that has its records (RFC 1034, section 4.3.2).
+//! Answers of a file, as a server with its records gives them (RFC 1034, section 4.3.2).
 use super::{Rdata, Target, ZoneRecord};
 use crate::dns::{Name, QueryType};
 use std::collections::{HashMap, HashSet};
 
-/// Records of files, by their names. Wildcards and delegations are none of them: what is read leaves them out.
+/// Records of files, by their names. They hold no wildcards and no delegations: reading leaves these out.
 #[derive(Debug)]
 pub struct Said<'r> {
     by_name: HashMap<&'r Name, Vec<&'r ZoneRecord>>,
@@ -21,7 +21,7 @@ impl<'r> Said<'r> {
         said
     }
 
-    /// It with names that exist in the file, and whose records are told to be left out.
+    /// Adds names that exist in the file, and whose records were reported as left out.
     #[must_use]
     pub fn with_names<'n>(mut self, names: impl IntoIterator<Item = &'n Name>) -> Self {
         names.into_iter().for_each(|name| self.note(name));
@@ -36,7 +36,7 @@ impl<'r> Said<'r> {
         }
     }
 
-    /// The answer to a question: the aliases on the way, and the records of the type.
+    /// Answers a question: returns the aliases on the way, and the records of the type.
     #[must_use]
     pub fn answer(&self, name: &Name, kind: QueryType) -> Vec<&'r ZoneRecord> {
         let mut answer = vec![];
@@ -60,19 +60,20 @@ impl<'r> Said<'r> {
         }
     }
 
-    /// Whether there is anything at the name or below it: NODATA is said of it then, and NXDOMAIN of others.
+    /// Tells whether there is anything at the name or below it: the answer for such a name is NODATA, for
+    /// others NXDOMAIN.
     #[must_use]
     pub fn exists(&self, name: &Name) -> bool {
         self.existing.contains(name)
     }
 
-    /// Whether there are records of the name itself.
+    /// Tells whether there are records of the name itself.
     #[must_use]
     pub fn has(&self, name: &Name) -> bool {
         self.by_name.contains_key(name)
     }
 
-    /// The lines of a name's records of one type.
+    /// Returns the lines of a name's records of one type.
     pub fn lines(&self, name: &Name, kind: QueryType) -> impl Iterator<Item = usize> {
         let of_kind = self.at(name).iter().filter(move |record| record.data.kind() == kind);
         of_kind.map(|record| record.line)

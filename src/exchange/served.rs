@@ -1,4 +1,5 @@
-//! What each stored record serves at the name that it was made for, by the rules of the answer engine.
+//! Resource records that each stored record serves at the name that it was made for, by the rules of the answer
+//! engine.
 use super::{NotCarried, Rdata, ZoneRecord};
 use crate::{
     dns::{
@@ -9,7 +10,7 @@ use crate::{
 };
 use std::{collections::HashMap, net::IpAddr};
 
-/// A stored record, and what it serves.
+/// A stored record, and the resource records that it serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Served {
     pub key: ScopedKey,
@@ -17,12 +18,12 @@ pub struct Served {
     pub owner: Name,
     /// The zone that this name lies in.
     pub zone: Option<Name>,
-    /// What questions for it find. Nothing when it is not served.
+    /// Resource records that questions for it find. None when it is not served.
     pub records: Vec<ZoneRecord>,
-    /// What of that comes along with the rest and cannot be left out: the address of a service under the service's own
-    /// name.
+    /// Those of them that come along with others and cannot be left out: the address of a service under the service's
+    /// own name.
     pub along: Vec<ZoneRecord>,
-    /// Why there is nothing, or less than one would think.
+    /// Reason why there is nothing, or less than one would think.
     pub not_carried: Option<NotCarried>,
 }
 
@@ -47,9 +48,9 @@ pub(super) struct Given {
     pub(super) zone: Option<Name>,
     /// The answer section, with the keys behind it.
     pub(super) answer: Vec<(Option<Box<[u8]>>, ZoneRecord)>,
-    /// What of it is no record that a file could have.
+    /// Records of the answer that no file could have.
     pub(super) odd: Vec<String>,
-    /// An alias leads to what is asked elsewhere.
+    /// True if an alias leads to a name that is asked elsewhere.
     pub(super) leads_out: bool,
 }
 
@@ -60,7 +61,7 @@ struct Keyed {
     why: String,
 }
 
-/// A record as it is to be read: as one of this name, and an alias at its own key as a CNAME or as a PTR.
+/// Interpretation of a record: as one of this name, and an alias at its own key as a CNAME or as a PTR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Reading {
     owner: Name,
@@ -73,8 +74,8 @@ impl<'s> Answers<'s> {
         Self { source, serving, known: HashMap::new() }
     }
 
-    /// What a record serves at the name that it was made for; and at the name right above it, of which it is a leaf to
-    /// `CoreDNS`, whatever it is called.
+    /// Returns the resource records that a record serves at the name that it was made for; and at the name right
+    /// above it, of which it is a leaf to `CoreDNS`, whatever it is called.
     pub fn served(&mut self, record: &KeyValue) -> Served {
         let (own, service) = match self.decoded(record) {
             Ok(decoded) => decoded,
@@ -101,7 +102,7 @@ impl<'s> Answers<'s> {
         served
     }
 
-    /// What a record serves at the name that it was made for alone.
+    /// Returns the resource records that a record serves only at the name that it was made for.
     pub fn usual(&mut self, record: &KeyValue) -> Served {
         match self.decoded(record) {
             Err(served) => *served,
@@ -112,7 +113,7 @@ impl<'s> Answers<'s> {
         }
     }
 
-    /// The names that a record may be made for.
+    /// Returns the names that a record may be made for.
     #[must_use]
     pub fn may_be_for(&self, record: &KeyValue) -> Vec<Name> {
         let own = self.name_of(&record.key);
@@ -122,7 +123,7 @@ impl<'s> Answers<'s> {
         own.parent().into_iter().chain(usual).chain([own.clone()]).collect()
     }
 
-    /// All that a record may be meant to serve, the usual first: whoever wrote it may have called it anything.
+    /// Returns all that a record may be meant to serve, the usual first: its writer may have called it anything.
     pub fn readings(&mut self, record: &KeyValue) -> Vec<Served> {
         let (own, service) = match self.decoded(record) {
             Ok(decoded) => decoded,
@@ -145,14 +146,14 @@ impl<'s> Answers<'s> {
         readings.into_iter().map(|reading| self.read_as(record, &own, &service, reading)).collect()
     }
 
-    /// What a record serves that is made for a name.
+    /// Returns the resource records that a record for this name serves.
     pub(crate) fn served_at(&mut self, record: &KeyValue, owner: &Name, kind: QueryType) -> Vec<ZoneRecord> {
         let Ok((own, service)) = self.decoded(record) else { return vec![] };
         let reading = Reading { owner: owner.clone(), is_pointer: kind == QueryType::PTR };
         self.read_as(record, &own, &service, reading).records
     }
 
-    /// The name and the value of a record; what is served of one that does not decode.
+    /// Returns the name and the value of a record; fails with the result for one that does not decode.
     fn decoded(&self, record: &KeyValue) -> Result<(Name, Service), Box<Served>> {
         let own = Name::of_key(&self.serving.scope, &record.key);
         match Service::decode(&record.value) {
@@ -171,7 +172,7 @@ impl<'s> Answers<'s> {
         }
     }
 
-    /// The name that a record was made for.
+    /// Returns the name that a record was made for.
     fn usual_reading(&self, own: &Name, record: &KeyValue, service: &Service) -> Reading {
         let owner = match zone_of_name_server(own) {
             Some(zone) if self.serving.zones.contains(&zone) => zone,
@@ -214,8 +215,8 @@ impl<'s> Answers<'s> {
         served
     }
 
-    /// The name that a record was made for. Beside what `dns` says of all records: a mail server is named below the
-    /// name whose mail it takes, and a server of a service below the service.
+    /// Returns the name that a record was made for. It adds to the rules of `dns` for all records: a mail server is
+    /// named below the name whose mail it takes, and a server of a service below the service.
     fn owner(&self, own: &Name, record: &KeyValue, service: &Service) -> Name {
         let owner = owner(&self.serving.scope, &self.serving.zones, &record.key, service);
         let zone = self.zone(own);
@@ -230,17 +231,17 @@ impl<'s> Answers<'s> {
         if is_mail || is_server { above } else { owner }
     }
 
-    /// The name of a key.
+    /// Returns the name of a key.
     pub(super) fn name_of(&self, key: &ScopedKey) -> Name {
         Name::of_key(&self.serving.scope, key)
     }
 
-    /// Whether a name is one of the zones that are served.
+    /// Tells whether a name is one of the zones that are served.
     pub(super) fn is_zone(&self, name: &Name) -> bool {
         self.serving.zones.contains(name)
     }
 
-    /// The longest zone that covers a name.
+    /// Returns the longest zone that covers a name.
     #[must_use]
     pub fn zone(&self, name: &Name) -> Option<Name> {
         let covering = self.serving.zones.iter().filter(|zone| name.is_within(zone));
@@ -287,7 +288,7 @@ impl<'s> Answers<'s> {
             (None, Class::Text) => all(self, QueryType::TXT),
             (None, _) => {}
         }
-        // What comes along with a service may be none of the answers for the name itself.
+        // Addresses that come along with a service need not be answers for the name itself.
         let all = std::mem::take(&mut served.records);
         served.records = all
             .into_iter()
@@ -301,7 +302,8 @@ impl<'s> Answers<'s> {
         served.along.retain(|record| !served.records.contains(record));
     }
 
-    /// An alias stands at its name's own key, or in a leaf, where it is met on the way to addresses and texts.
+    /// Fills in an alias, which stands at its name's own key, or in a leaf, where it is met on the way to addresses
+    /// and texts.
     fn alias(&mut self, served: &mut Served, own: &Name) {
         let key = served.key.clone();
         if served.owner == *own {
@@ -319,12 +321,12 @@ impl<'s> Answers<'s> {
         }
     }
 
-    /// What of an answer comes from a key.
+    /// Returns the records of an answer that come from a key.
     fn of_key(&mut self, name: &Name, kind: QueryType, key: &ScopedKey) -> &[ZoneRecord] {
         self.given(name, kind).by_key.get(key.as_bytes()).map_or(&[], Vec::as_slice)
     }
 
-    /// The records of a name and type, as they are answered, with the keys behind them.
+    /// Returns the records of a name and type, as they are answered, with the keys behind them.
     pub fn of_name(&mut self, name: &Name, kind: QueryType) -> Vec<(Box<[u8]>, ZoneRecord)> {
         let given = self.given(name, kind);
         let all = given.by_key.iter().flat_map(|(key, records)| records.iter().map(move |one| (key, one)));
@@ -334,7 +336,7 @@ impl<'s> Answers<'s> {
         own
     }
 
-    /// The addresses that whoever asks for a name gets in the end, once each.
+    /// Returns the addresses that a client gets for a name in the end, once each.
     pub fn addresses(&mut self, name: &Name) -> Vec<IpAddr> {
         let mut all = vec![];
         for kind in [QueryType::A, QueryType::AAAA] {
@@ -353,12 +355,12 @@ impl<'s> Answers<'s> {
             .or_insert_with(|| Keyed::of(&answer(source, serving, &Question::of(name, kind))))
     }
 
-    /// The answers of a name to questions of all types. They are not kept: of each name they are looked at once.
+    /// Returns the answers of a name to questions of all types. They are not kept: each name is asked only once.
     pub(super) fn all_of(&self, name: &Name) -> Vec<Given> {
         answers(self.source, self.serving, name).iter().map(Given::of).collect()
     }
 
-    /// Why a record gives nothing.
+    /// Tells why a record gives nothing.
     fn why(&mut self, owner: &Name, service: &Service) -> String {
         let kind = match service.class() {
             Class::V6(_) => QueryType::AAAA,
@@ -407,7 +409,7 @@ impl Given {
     }
 }
 
-/// The zone of a name server's record: what lies above `ns.dns`.
+/// Returns the zone of a name server's record: the name above `ns.dns`.
 #[must_use]
 pub(super) fn zone_of_name_server(name: &Name) -> Option<Name> {
     let labels: Vec<&[u8]> = name.labels().collect();

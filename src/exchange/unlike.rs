@@ -1,4 +1,4 @@
-//! Answers that are not what a file says: the answer engine beside the file, name by name and type by type.
+//! Differences between the answer engine and a file, name by name and type by type.
 use super::{
     NotCarried, Rdata, Said, ZoneRecord,
     served::{Answers, Given},
@@ -9,7 +9,7 @@ use std::{
     fmt,
 };
 
-/// What files of a format speak of.
+/// Records that a file format can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speech {
     /// Records of all types, with their TTLs.
@@ -18,31 +18,31 @@ pub enum Speech {
     Addresses,
 }
 
-/// Differences that every file has from answers out of etcd, and that nobody sees who asks as programs do.
+/// Differences that every file has from answers out of etcd, and that no ordinary program notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Besides {
     /// Names of single records, `x1.www` of `www`, and those where `CoreDNS` reads for the zone itself.
     Leaves,
     /// Services with port 0, which `CoreDNS` makes of each host.
     PortZero,
-    /// Types that nobody asks of such a name: addresses of a service's, services of a host's, a PTR of a name that is no
-    /// address.
+    /// Types that nobody asks for at such a name: addresses of a service, services of a host, a PTR of a name that is
+    /// no address.
     Unasked,
     /// "No such name" for "no such records", or the other way round; an alias that leads to none of the type.
     Nothing,
 }
 
-/// Both sides of one question.
+/// Answers of both sides to one question.
 struct Compared<'a> {
     said: Vec<&'a ZoneRecord>,
     given: &'a Given,
-    /// What only one of both says.
+    /// Records that only one side has.
     missing: Vec<&'a ZoneRecord>,
     extra: Vec<(&'a [u8], &'a ZoneRecord)>,
 }
 
-/// The answers to questions about these names that are not what the file says. `line_of` knows from which line a key
-/// comes.
+/// Returns the answers to questions about these names that differ from the file. `line_of` gives the line that a key
+/// comes from.
 #[must_use]
 pub fn unlike(
     answers: &Answers<'_>,
@@ -75,7 +75,7 @@ pub fn unlike(
     altered
 }
 
-/// Whether a type is compared. The SOA is always made up, and only a zone has name servers.
+/// Tells whether a type is compared. The SOA is always made up, and only a zone has name servers.
 fn is_compared(
     answers: &Answers<'_>,
     said: &Said<'_>,
@@ -115,7 +115,7 @@ impl<'a> Compared<'a> {
         let is_nothing = match self.given.outcome {
             Outcome::NoError => exists,
             Outcome::NxDomain => !exists,
-            // What stands behind etcd may know the name as the file does not.
+            // A plugin behind the one for etcd may know the name although the file does not.
             Outcome::Elsewhere => true,
             Outcome::ServFail | Outcome::Refused | Outcome::Silence | Outcome::Endless => false,
         };
@@ -125,7 +125,7 @@ impl<'a> Compared<'a> {
             && (is_nothing || (!self.said.is_empty() && !self.fails()))
     }
 
-    /// What kind of difference it is, if it is one that every file has.
+    /// Returns the kind of the difference, if every file has it.
     fn class(&self, said: &Said<'_>, name: &Name, kind: QueryType) -> Option<Besides> {
         let is_leaf = name.labels().next().is_some_and(is_numbered) && !said.exists(name);
         if is_leaf || (!said.has(name) && is_place(name, self.zone(name))) {
@@ -159,7 +159,7 @@ impl<'a> Compared<'a> {
                 if ports().all(is_made) {
                     return Some(Besides::PortZero);
                 }
-                // Services are asked for at names like _sip._tcp, and at no others.
+                // Programs ask for services at names like _sip._tcp, and at no others.
                 (!is_service || !is_of_protocol).then_some(Besides::Unasked)
             }
             QueryType::PTR => (!name.is_reverse()).then_some(Besides::Unasked),
@@ -170,7 +170,7 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// Whether only the strings of texts are others, which most who read a text put together.
+    /// Tells whether only the strings of texts differ, which most readers of a text put together.
     fn is_cut_otherwise(&self) -> bool {
         let text = |record: &ZoneRecord| {
             if let Rdata::Txt(strings) = &record.data { Some((record.ttl, strings.concat())) } else { None }
@@ -219,7 +219,7 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// The records, in their order and each once; what is not of the type with its own.
+/// Lists the records, in their order and each once; a record of another type with its type.
 fn shown(records: &[&ZoneRecord], kind: QueryType, speech: Speech) -> Vec<String> {
     let mut sorted: Vec<&&ZoneRecord> =
         records.iter().filter(|record| speech == Speech::Zone || record.data.address().is_some()).collect();
@@ -236,8 +236,8 @@ fn shown(records: &[&ZoneRecord], kind: QueryType, speech: Speech) -> Vec<String
     shown
 }
 
-/// Whether a name is one of those where `CoreDNS` reads for a zone itself: `dns`, `apex.dns`, `ns.dns`, and what is below
-/// the last two.
+/// Tells whether a name is one of those where `CoreDNS` reads for a zone itself: `dns`, `apex.dns`, `ns.dns`, and any
+/// name below the last two.
 fn is_place(name: &Name, zone: &Name) -> bool {
     let inside = name.labels().len().saturating_sub(zone.labels().len());
     let labels: Vec<&[u8]> = name.labels().take(inside).collect();

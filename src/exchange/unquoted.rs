@@ -1,12 +1,12 @@
-//! What is said of a file that may not be one of these at all: a key or a list of passwords that was named by mistake. No
-//! word of it is repeated before something of it was understood.
+//! Report on a file that may be of another kind: a key or a list of passwords that was named by mistake. No word of it
+//! is repeated before a part of it was understood.
 use serde_json::{Error, error::Category};
 
-/// The fields that the files of this program have, for one that was mistyped.
+/// Least likeness to a known field for which an unknown one counts as mistyped.
 const ALIKE: f64 = 0.8;
 
-/// What is wrong with a piece of JSON, without serde's own line and column, and without its content: only a field that is
-/// nearly one of `fields` is named.
+/// Describes the fault in a piece of JSON, without serde's own line and column, and without its content: only a field
+/// that is nearly one of `fields` is named.
 #[must_use]
 pub fn json_error(error: &Error, fields: &[&str]) -> String {
     let text = error.to_string();

@@ -4,7 +4,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-/// One resource record of a zone: what is asked for, and what is answered.
+/// One resource record of a zone: the question, and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ZoneRecord {
     pub owner: Name,
@@ -72,7 +72,7 @@ impl Rdata {
         }
     }
 
-    /// The record of an address.
+    /// Makes the record of an address.
     #[must_use]
     pub fn of_address(address: IpAddr) -> Self {
         match address {
@@ -81,7 +81,7 @@ impl Rdata {
         }
     }
 
-    /// The address that it is.
+    /// Returns the address that it is.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
         if let Self::A(address) = self {
@@ -93,13 +93,13 @@ impl Rdata {
         }
     }
 
-    /// The port of a service.
+    /// Returns the port of a service.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         if let Self::Srv { port, .. } = self { Some(*port) } else { None }
     }
 
-    /// The name that it leads to.
+    /// Returns the name that it leads to.
     #[must_use]
     pub fn target(&self) -> Option<&Name> {
         match self {
@@ -114,7 +114,7 @@ impl Rdata {
 }
 
 impl ZoneRecord {
-    /// A record of an answer; `None` for one of another type, or with a name that no file can hold.
+    /// Reads a record of an answer; `None` for one of another type, or with a name that no file can hold.
     #[must_use]
     pub fn of_answer(rr: &Rr) -> Option<Self> {
         // Names come last, and a blank in one has a backslash before it.
@@ -147,7 +147,7 @@ impl ZoneRecord {
         Some(Self { owner: Name::parse(&rr.owner).ok()?, ttl: rr.ttl, data, line: 0 })
     }
 
-    /// The order in which a zone file has its records: as DNSSEC orders names (RFC 4034, section 6.1), then by type.
+    /// Compares by the order of a zone file: as DNSSEC orders names (RFC 4034, section 6.1), then by type.
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
         let names = self.owner.labels().rev().cmp(other.owner.labels().rev());
@@ -155,7 +155,7 @@ impl ZoneRecord {
     }
 }
 
-/// The strings of a TXT record in presentation form.
+/// Reads the strings of a TXT record in presentation form.
 fn strings(text: &str) -> Option<Vec<Vec<u8>>> {
     let mut strings = vec![];
     let mut bytes = text.bytes();
@@ -185,7 +185,7 @@ fn strings(text: &str) -> Option<Vec<Vec<u8>>> {
     Some(strings)
 }
 
-/// One string of a text in quotes, in presentation form (RFC 1035, section 5.1).
+/// Writes one string of a text in quotes, in presentation form (RFC 1035, section 5.1).
 fn quoted(f: &mut fmt::Formatter<'_>, string: &[u8]) -> fmt::Result {
     use fmt::Write as _;
     f.write_char('"')?;
@@ -200,7 +200,7 @@ fn quoted(f: &mut fmt::Formatter<'_>, string: &[u8]) -> fmt::Result {
 }
 
 impl fmt::Display for Rdata {
-    /// In presentation form, with absolute names.
+    /// Writes it in presentation form, with absolute names.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::A(address) => address.fmt(f),
@@ -221,8 +221,8 @@ impl fmt::Display for Rdata {
     }
 }
 
-/// A name as any reader of zone files takes it: each byte of a label that is more than a letter, digit, hyphen,
-/// underscore, asterisk or slash is `\DDD` (RFC 1035, section 5.1), whatever a key spells.
+/// Writes a name so that any reader of zone files takes it: each byte of a label that is more than a letter, digit,
+/// hyphen, underscore, asterisk or slash is `\DDD` (RFC 1035, section 5.1), whatever a key spells.
 #[must_use]
 pub fn absolute(name: &Name) -> String {
     use fmt::Write as _;
@@ -254,7 +254,7 @@ pub fn absolute(name: &Name) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// A name as it stands in the file of its zone: without the zone, `@` for the zone itself.
+/// Writes a name as it stands in the file of its zone: without the zone, `@` for the zone itself.
 #[must_use]
 pub fn relative(name: &Name, zone: &Name) -> String {
     let (whole, tail) = (absolute(name), absolute(zone));

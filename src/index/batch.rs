@@ -11,8 +11,8 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Encodes a page, in whatever order. Of a key that is in it twice the newer record counts; keys outside
-    /// `scope` are left out.
+    /// Encodes a page, in any order. If a key is in it twice, the newer record counts; keys outside `scope`
+    /// are left out.
     #[must_use]
     pub fn encode(scope: &Scope, mut page: Vec<KeyValue>) -> Self {
         page.retain(|record| scope.key(record.key.as_bytes()).is_ok());
@@ -27,13 +27,13 @@ impl Batch {
         Self { records: Records::encode(scope.clone(), &page), tree }
     }
 
-    /// How many records are in it.
+    /// Returns the number of records in it.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Whether it holds none.
+    /// Tells whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()

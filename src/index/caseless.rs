@@ -6,12 +6,12 @@ pub(super) struct Caseless {
     bytes: Box<[u8]>,
     /// For a text without letters, where case means nothing.
     exact: Option<Box<Finder<'static>>>,
-    /// The place of its rarest byte, which is looked for first.
+    /// Position of its rarest byte, which is looked for first.
     rare: usize,
     rarest: u8,
 }
 
-/// What names and JSON are made of, commonest last.
+/// Bytes of names and JSON, commonest last.
 const COMMON: &[u8] = b"jqxzkwvybgfumpdlcrainesoth-/_9876543210.,{}:\"";
 
 impl Caseless {
@@ -34,7 +34,7 @@ impl Caseless {
         &self.bytes
     }
 
-    /// Where it first begins in `text`.
+    /// Returns the position at which it first begins in `text`.
     pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
         if let Some(exact) = &self.exact {
             return exact.find(text);

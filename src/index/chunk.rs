@@ -1,4 +1,5 @@
-//! Neighbouring records in one allocation, each key written as what it does not share with the one before.
+//! Chunk: neighbouring records in one allocation, each key written without the beginning that it shares with
+//! the one before.
 //!
 //! A record is: shared length, rest's length, value's length, create revision, mod revision less create
 //! revision, version, lease (all LEB128), the rest of the key, the value.
@@ -8,14 +9,14 @@ use crate::keys::{KeyValue, LeaseId, Revision};
 /// Records in key order; never empty, never changed.
 pub(super) struct Chunk {
     pub(super) blob: Box<[u8]>,
-    /// Where the first key lies in `blob`; it shares nothing, so it is there in full.
+    /// Position of the first key in `blob`; it shares nothing, so it is there in full.
     pub(super) first: (u32, u32),
     pub(super) len: u32,
-    /// Bytes of all keys and values, as etcd counts them.
+    /// Size of all keys and values in bytes, as etcd counts them.
     pub(super) bytes: u64,
 }
 
-/// What etcd keeps beside a key and its value.
+/// Numbers that etcd keeps beside a key and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) create_revision: Revision,
@@ -38,7 +39,7 @@ impl Stamp {
 /// One record as it stands in its chunk.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'c> {
-    /// How many bytes the key shares with the one before.
+    /// Number of bytes that the key shares with the one before.
     pub(super) shared: usize,
     /// The key's other bytes.
     pub(super) suffix: &'c [u8],
@@ -70,12 +71,14 @@ impl Chunk {
         Entries { rest: &self.blob }
     }
 
-    /// All encoded bytes: every value stands in them whole, so a search can look here before it decodes.
+    /// Returns all encoded bytes: every value stands in them whole, so a search can look here before it
+    /// decodes.
     pub(super) fn blob(&self) -> &[u8] {
         &self.blob
     }
 
-    /// The first record whose key is not below `target`: its place in the chunk, the record, what follows.
+    /// Finds the first record whose key is not below `target`. Returns its place in the chunk, the record,
+    /// and the records behind it.
     ///
     /// No key is put together on the way: as long as a key shares more with its predecessor than that one did
     /// with the target, it lies below the target too. So the found key is `target[..shared]` and its suffix.
@@ -121,7 +124,7 @@ impl<'c> Iterator for Entries<'c> {
     }
 }
 
-/// How many leading bytes two keys share.
+/// Counts the leading bytes that two keys share.
 pub(super) fn shared(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }

@@ -1,4 +1,4 @@
-//! A place among the records that moves forwards, backwards and to any key, and allocates nothing per record.
+//! Cursor on a record, which moves forwards, backwards and to any key, and allocates nothing per record.
 
 use super::chunk::{Entries, Entry};
 use super::records::{Place, Record, Records};
@@ -10,7 +10,7 @@ pub struct Cursor<'r> {
     place: Place,
     /// The record's place in its chunk.
     ordinal: usize,
-    /// What follows it there.
+    /// The records behind it in the chunk.
     entries: Entries<'r>,
     entry: Option<Entry<'r>>,
     key: Vec<u8>,
@@ -21,14 +21,14 @@ impl<'r> Cursor<'r> {
         Self::at(records, (0, 0))
     }
 
-    /// On the first record of a chunk.
+    /// Makes a cursor on the first record of a chunk.
     pub(super) fn at(records: &'r Records, place: Place) -> Self {
         let mut cursor = Self::nowhere(records);
         cursor.enter(place);
         cursor
     }
 
-    /// Behind the last record.
+    /// Makes a cursor behind the last record.
     pub(super) fn nowhere(records: &'r Records) -> Self {
         Self {
             records,
@@ -44,7 +44,7 @@ impl<'r> Cursor<'r> {
         self.place
     }
 
-    /// The record here; `None` behind the last.
+    /// Returns the record here; `None` behind the last.
     #[must_use]
     pub fn record(&self) -> Option<Record<'_>> {
         let Entry { value, stamp, .. } = self.entry?;
@@ -58,13 +58,13 @@ impl<'r> Cursor<'r> {
         })
     }
 
-    /// The key here; `None` behind the last record.
+    /// Returns the key here; `None` behind the last record.
     #[must_use]
     pub fn key(&self) -> Option<&[u8]> {
         self.entry.is_some().then_some(&*self.key)
     }
 
-    /// Goes to the first record whose key is not below `target`; says whether there is one.
+    /// Goes to the first record whose key is not below `target`; tells whether there is one.
     pub fn seek(&mut self, target: &[u8]) -> bool {
         let Some(place) = self.records.locate(target) else { return self.enter((0, 0)) };
         let found = self.records.chunk(place).and_then(|chunk| chunk.seek(target));
@@ -76,7 +76,7 @@ impl<'r> Cursor<'r> {
         true
     }
 
-    /// Goes to the next record; says whether there is one. Behind the last it stays there.
+    /// Goes to the next record; tells whether there is one. Behind the last it stays there.
     pub fn advance(&mut self) -> bool {
         if self.entry.is_none() {
             return false;
@@ -88,7 +88,7 @@ impl<'r> Cursor<'r> {
         self.enter((self.place.0, self.place.1 + 1))
     }
 
-    /// Goes to the record before; says whether there is one. On the first record it stays there.
+    /// Goes to the record before; tells whether there is one. On the first record it stays there.
     ///
     /// Costs the decoding of the chunk up to that record.
     pub fn back(&mut self) -> bool {

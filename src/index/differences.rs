@@ -1,24 +1,25 @@
-//! What a list that was read again says that the watch did not.
+//! Differences between a list that was read again and the watch.
 use super::Records;
 use crate::keys::{KeyValue, Revision};
 
-/// What is shown, compared with a fresh list.
+/// Differences between the shown records and a fresh list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
-    /// How many changes the watch must have missed.
+    /// Number of changes that the watch must have missed.
     pub missed: usize,
-    /// The records that the list has no more, whatever the reason, in key order.
+    /// Records that the list no longer has, for any reason, in key order.
     pub gone: Vec<KeyValue>,
-    /// How many records the list has in an older version than what is shown: etcd does not have what it had.
+    /// Number of records that the list has in an older version than the shown one: etcd has gone back.
     pub rewritten: usize,
 }
 
 impl Records {
-    /// Compares these records with `listed`, which is all of the scope at revision `at`. `followed_to` is the revision up to
-    /// which a watch has brought everything; where nothing was followed, nothing was missed.
+    /// Compares these records with `listed`, which is all of the scope at revision `at`. `followed_to` is the revision
+    /// up to which a watch has brought everything; where nothing was followed, nothing was missed.
     ///
-    /// Changes that are on their way are none: a record counts only when it was written at `followed_to` or before; a key
-    /// that is gone counts only when the watch has come as far as the list, and the key is not younger than the list.
+    /// Changes that are still on their way do not count: a record counts only when it was written at `followed_to` or
+    /// before; a key that is gone counts only when the watch has come as far as the list, and the key is not younger
+    /// than the list.
     #[must_use]
     pub fn differences(&self, listed: &Self, at: Revision, followed_to: Option<Revision>) -> Differences {
         let mut found = Differences::default();

@@ -1,4 +1,4 @@
-//! Writing chunks. What a record looks like in one is said in [`chunk`](super::chunk).
+//! Encoder of chunks. The format of a record is described in [`chunk`](super::chunk).
 
 use super::chunk::{Chunk, Stamp, shared};
 use crate::keys::LeaseId;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 /// Records per chunk as a page is encoded. A change decodes and encodes one chunk.
 const TARGET_RECORDS: usize = 64;
-/// Above this many records a changed chunk is cut in two.
+/// Most records of a changed chunk; a larger one is cut in two.
 const MAX_RECORDS: usize = 128;
-/// The same two for chunks of large values, in encoded bytes.
+/// Limits like these two for chunks of large values, in encoded bytes.
 const TARGET_BYTES: usize = 16 << 10;
 const MAX_BYTES: usize = 32 << 10;
 
@@ -25,12 +25,13 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// For many records: chunks with room to grow.
+    /// Makes a builder for many records: chunks with room to grow.
     pub(super) fn new() -> Self {
         Self::within(TARGET_RECORDS, TARGET_BYTES)
     }
 
-    /// For a chunk that changes to about `records` and `bytes`: one chunk, or two halves when it grew too large.
+    /// Makes a builder for a chunk that changes to about `records` and `bytes`: one chunk, or two halves when it
+    /// grew too large.
     pub(super) fn reshape(records: usize, bytes: usize) -> Self {
         Self::within(
             if records > MAX_RECORDS { records.div_ceil(2) } else { MAX_RECORDS },
@@ -95,7 +96,7 @@ impl Builder {
     }
 }
 
-/// A first key's place. etcd's requests are at most a few MiB, so this never saturates.
+/// Converts a first key's position. etcd's requests are at most a few MiB, so this never saturates.
 fn offset(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! The tree of a whole page, built beside the one that is shown and then grafted onto it.
+//! Graft of a whole page: its tree is built beside the one that is shown and then joined to it.
 //!
 //! A page is a stretch of the keyspace, so its tree and the one that is shown share few names: those on the way
 //! to its first and to its last key. The rest is moved, not looked up.
@@ -7,7 +7,7 @@ use super::chunk::shared;
 use super::tree::{ROOT, Slot, Tree};
 
 impl Tree {
-    /// The tree of paths that are sorted by their bytes, each once.
+    /// Builds the tree of paths that are sorted by their bytes, each once.
     pub(super) fn of(paths: &[&[u8]]) -> Self {
         let mut tree = Self::default();
         // The nodes on the way to the key before, each with its path's length.
@@ -116,9 +116,9 @@ impl Tree {
         mine
     }
 
-    /// Gives names their own keys where one side had the key and the other what is below it.
+    /// Gives names their own keys where one side had the key and the other the keys below it.
     ///
-    /// Such a key lies before one end of the page and what is below it behind, so it is a part of that end:
+    /// Such a key lies before one end of the page and the keys below it behind, so it is a part of that end:
     /// keys from `a` to `a/x` all start with `a`.
     fn claim(&mut self, end: &[u8], exists: &impl Fn(&[u8]) -> bool) {
         let mut parent = ROOT;

@@ -1,4 +1,4 @@
-//! The tree kept true key by key, as a watch brings them.
+//! Growth of the tree, key by key, as a watch brings the changes.
 
 use super::tree::{ROOT, Tree};
 

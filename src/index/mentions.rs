@@ -1,4 +1,4 @@
-//! The aliases of a name, found by searching all values.
+//! Mentions of a name in aliases, found by searching all values.
 
 use super::{Needle, Records};
 use crate::dns::Mentions;

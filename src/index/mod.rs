@@ -1,4 +1,4 @@
-//! The picture of the scope that a deck shows and a watch keeps true: all records and the tree of their names, in
+//! Index of the scope, which a deck shows and a watch keeps true: all records and the tree of their names, in
 //! memory, for up to a million keys. Pure: no etcd, no clock, no thread.
 //!
 //! A page of a list is encoded elsewhere ([`Batch`]) and absorbed here in a few milliseconds; a watched change
@@ -63,19 +63,19 @@ pub struct Index {
 }
 
 impl Index {
-    /// An index with nothing in it, about to be filled from a list.
+    /// Makes an index with nothing in it, about to be filled from a list.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self { records: Records::new(scope), tree: Tree::default(), deleted: Some(BTreeMap::new()) }
     }
 
-    /// All pages of the list have been absorbed; deletes need not be remembered any more.
+    /// Ends the list: all its pages have been absorbed, and deletes need not be remembered any more.
     pub fn listed(&mut self) {
         self.deleted = None;
     }
 
-    /// Takes in a page. Of a key that is here already, the record with the newer mod revision stays, so a page may
-    /// come twice, in any order, and after changes to its keys.
+    /// Takes in a page. If a key is here already, the record with the newer mod revision stays, so a page may come
+    /// twice, in any order, and after changes to its keys.
     pub fn absorb(&mut self, batch: Batch) {
         let (Some(first), Some(last)) = (batch.records.first_key(), batch.records.last_key()) else { return };
         let met = self.records.seek(&first);
@@ -96,7 +96,7 @@ impl Index {
         }
     }
 
-    /// For a page that we hold much of: only its new keys touch the tree.
+    /// Takes in a page that we hold much of: only its new keys touch the tree.
     fn absorb_among(&mut self, batch: &Batch) {
         let mut fresh: Vec<Box<[u8]>> = Vec::new();
         let mut theirs = batch.records.cursor();
@@ -119,7 +119,7 @@ impl Index {
         }
     }
 
-    /// For a page of which we hold little: those few keys (`met`) make way for its tree and come back after.
+    /// Takes in a page that we hold little of: those few keys (`met`) make way for its tree and come back after.
     fn absorb_beside(&mut self, batch: Batch, met: &[Box<[u8]>], first: &[u8], last: &[u8]) {
         let Batch { records: page, tree } = batch;
         for key in met {
@@ -138,15 +138,15 @@ impl Index {
         }
     }
 
-    /// Gives the tree a key that the records have and it has not.
+    /// Gives the tree a key that only the records have.
     fn plant(&mut self, key: &[u8]) {
         let (records, tree) = (&self.records, &mut self.tree);
         let prefix = closed(records.scope());
         tree.insert(path(records.scope(), key), |path| records.contains(&[prefix, path].concat()));
     }
 
-    /// Takes in one record, as a watch brings it. Returns whether it was news: what is here at the same revision
-    /// or later, or was deleted later, stays as it is. A key of another scope is never news.
+    /// Takes in one record, as a watch brings it. Returns whether it was news: a record that is here at the same
+    /// revision or later, or was deleted later, stays as it is. A key of another scope is never news.
     pub fn put(&mut self, record: &KeyValue) -> bool {
         let key = record.key.as_bytes();
         if self.records.scope().key(key).is_err() {
@@ -188,74 +188,74 @@ impl Index {
         true
     }
 
-    /// All records. Cloning them is a snapshot.
+    /// Returns all records. Cloning them is a snapshot.
     #[must_use]
     pub fn records(&self) -> &Records {
         &self.records
     }
 
-    /// The names that have something below them.
+    /// Returns the names that have something below them.
     #[must_use]
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// The record of exactly this key.
+    /// Returns the record of exactly this key.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<KeyValue> {
         self.records.get(key)
     }
 
-    /// How many records there are.
+    /// Returns the number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Whether there is none.
+    /// Tells whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// The bytes of all keys and values, as etcd counts them.
+    /// Returns the size of all keys and values in bytes, as etcd counts them.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.records.bytes()
     }
 
-    /// The key of a node, as etcd would have it; for the root the scope without its closing slash.
+    /// Returns the key of a node, as etcd would have it; for the root the scope without its closing slash.
     #[must_use]
     pub fn key_of(&self, node: NodeId) -> Option<Vec<u8>> {
         Some([closed(self.records.scope()), &self.tree.path(node)?].concat())
     }
 
-    /// The node at exactly this key; the scope's own path without its closing slash is the root's.
+    /// Returns the node at exactly this key; the scope's own path without its closing slash is the root's.
     #[must_use]
     pub fn node_at(&self, key: &[u8]) -> Option<NodeId> {
         self.tree.find(key.strip_prefix(closed(self.records.scope()))?)
     }
 
-    /// The node at this key or the deepest one above it, to go to a record or to where one has been.
+    /// Returns the node at this key or the deepest one above it, to go to a record or back to an earlier place.
     #[must_use]
     pub fn nearest(&self, key: &[u8]) -> NodeId {
         self.tree.nearest(key.strip_prefix(closed(self.records.scope())).unwrap_or_default())
     }
 
-    /// The keys strictly below a node.
+    /// Returns the keys strictly below a node.
     #[must_use]
     pub fn below(&self, node: NodeId) -> Option<KeyRange> {
         self.records.scope().below(&self.key_of(node)?).ok()
     }
 }
 
-/// The scope's prefix without its closing slash.
+/// Returns the scope's prefix without its closing slash.
 fn closed(scope: &Scope) -> &[u8] {
     let prefix = scope.as_str().as_bytes();
     prefix.strip_suffix(b"/").unwrap_or(prefix)
 }
 
-/// A key's path in the tree.
+/// Returns a key's path in the tree.
 fn path<'k>(scope: &Scope, key: &'k [u8]) -> &'k [u8] {
     key.get(closed(scope).len()..).unwrap_or_default()
 }

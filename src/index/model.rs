@@ -1,4 +1,4 @@
-//! The brute-force picture that the index is compared with, and the keys that are hard on it.
+//! Model for the index: a brute-force picture to compare it with, and keys that are hard for it.
 
 use super::{Index, NodeId};
 use crate::keys::{KeyValue, LeaseId, Revision, Scope};
@@ -9,7 +9,7 @@ pub(super) fn scope() -> Scope {
     Scope::parse("/c").unwrap()
 }
 
-/// A record whose key is `/c` and `path`.
+/// Makes a record whose key is `/c` and `path`.
 pub(super) fn record(path: &[u8], revision: i64) -> KeyValue {
     KeyValue {
         key: scope().key(&[b"/c", path].concat()).unwrap(),
@@ -21,7 +21,7 @@ pub(super) fn record(path: &[u8], revision: i64) -> KeyValue {
     }
 }
 
-/// Paths that share prefixes, with all that byte order puts between `a` and `a/`.
+/// Makes paths that share prefixes, with all that byte order puts between `a` and `a/`.
 pub(super) fn any_path() -> impl Strategy<Value = Vec<u8>> {
     let segment = prop_oneof![
         6 => prop::sample::select(vec!["a", "b", "A", "ab", "", "a b", "a-b", "a.b", "B"])
@@ -36,10 +36,10 @@ pub(super) fn any_path() -> impl Strategy<Value = Vec<u8>> {
 
 pub(super) type Model = BTreeMap<Vec<u8>, KeyValue>;
 
-/// Everything that the tree says of a name: its own key, leaves, keys below, child segments in DNS order.
+/// Facts of the tree about a name: its own key, leaves, keys below, child segments in DNS order.
 pub(super) type Name = (bool, usize, usize, Vec<Vec<u8>>);
 
-/// The names of the model by path.
+/// Returns the names of the model by path.
 pub(super) fn names(model: &Model) -> BTreeMap<Vec<u8>, Name> {
     let mut paths: BTreeSet<Vec<u8>> = BTreeSet::from([Vec::new()]);
     for path in model.keys() {
@@ -66,7 +66,7 @@ pub(super) fn names(model: &Model) -> BTreeMap<Vec<u8>, Name> {
     paths.iter().map(|path| (path.clone(), name(path))).collect()
 }
 
-/// The names of the index by path, walked from the root.
+/// Returns the names of the index by path, walked from the root.
 pub(super) fn names_of(index: &Index) -> BTreeMap<Vec<u8>, Name> {
     let tree = index.tree();
     let mut found = BTreeMap::new();
@@ -85,7 +85,7 @@ pub(super) fn names_of(index: &Index) -> BTreeMap<Vec<u8>, Name> {
     found
 }
 
-/// An index of these paths, each at revision 1, by way of a batch.
+/// Makes an index of these paths, each at revision 1, by way of a batch.
 pub(super) fn index_of(paths: &[&str]) -> Index {
     let mut index = Index::new(scope());
     let page = paths.iter().map(|path| record(path.as_bytes(), 1)).collect();

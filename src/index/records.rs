@@ -1,4 +1,4 @@
-//! All records of the scope in key order. Cloning one is a snapshot: the chunks are shared, never changed.
+//! Records of the scope in key order. Cloning them is a snapshot: the chunks are shared, never changed.
 
 use super::chunk::{Chunk, Stamp};
 use super::cursor::Cursor;
@@ -22,7 +22,7 @@ pub struct Records {
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) chunks: Vec<Arc<Chunk>>,
-    /// Records in all of them.
+    /// Number of records in all of them.
     pub(super) len: usize,
 }
 
@@ -38,7 +38,7 @@ pub struct Record<'r> {
     pub lease: Option<LeaseId>,
 }
 
-/// A chunk's place: its run, and its place there.
+/// Place of a chunk: the number of its run, and its number there.
 pub(super) type Place = (usize, usize);
 
 impl Run {
@@ -52,7 +52,7 @@ impl Run {
 }
 
 impl Records {
-    /// No records.
+    /// Makes an empty list of records.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
         Self { scope, runs: Vec::new(), len: 0, bytes: 0 }
@@ -73,37 +73,37 @@ impl Records {
         }
     }
 
-    /// How many records there are.
+    /// Returns the number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there is none.
+    /// Tells whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The bytes of all keys and values, as etcd counts them.
+    /// Returns the size of all keys and values in bytes, as etcd counts them.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The scope that all keys lie in.
+    /// Returns the scope that all keys lie in.
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// A cursor on the first record.
+    /// Returns a cursor on the first record.
     #[must_use]
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor::new(self)
     }
 
-    /// A cursor on the first record whose key is not below `key`.
+    /// Returns a cursor on the first record whose key is not below `key`.
     #[must_use]
     pub fn seek(&self, key: &[u8]) -> Cursor<'_> {
         let mut cursor = Cursor::nowhere(self);
@@ -111,32 +111,32 @@ impl Records {
         cursor
     }
 
-    /// The record of exactly this key.
+    /// Returns the record of exactly this key.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<KeyValue> {
         self.seek(key).record().filter(|record| record.key == key).and_then(|record| self.owned(record))
     }
 
-    /// Whether there is a record of exactly this key.
+    /// Tells whether there is a record of exactly this key.
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
         self.modified(key).is_some()
     }
 
-    /// The mod revision of exactly this key.
+    /// Returns the mod revision of exactly this key.
     #[must_use]
     pub fn modified(&self, key: &[u8]) -> Option<Revision> {
         let cursor = self.seek(key);
         cursor.record().filter(|record| record.key == key).map(|record| record.mod_revision)
     }
 
-    /// How many records lie in `range`, without walking them.
+    /// Counts the records in `range`, without walking them.
     #[must_use]
     pub fn count(&self, range: &KeyRange) -> usize {
         self.rank(range.end()).saturating_sub(self.rank(range.start()))
     }
 
-    /// The records of `range`, decoded and owned. For a range of any size use a [`Cursor`].
+    /// Returns the records of `range`, decoded and owned. For a range of any size use a [`Cursor`].
     pub fn range(&self, range: &KeyRange) -> impl Iterator<Item = KeyValue> {
         let mut cursor = self.seek(range.start());
         let end: Box<[u8]> = range.end().into();
@@ -148,7 +148,7 @@ impl Records {
         })
     }
 
-    /// How many records lie before `key`.
+    /// Counts the records before `key`.
     #[must_use]
     pub fn rank(&self, key: &[u8]) -> usize {
         let Some((run, chunk)) = self.locate(key) else { return 0 };
@@ -162,7 +162,7 @@ impl Records {
         runs + chunks + within
     }
 
-    /// A record with what it needs to live on its own. `None` never happens: nothing outside the scope is
+    /// Turns a record into one that lives on its own. `None` never happens: nothing outside the scope is
     /// taken in.
     pub(super) fn owned(&self, record: Record<'_>) -> Option<KeyValue> {
         Some(KeyValue {
@@ -183,20 +183,21 @@ impl Records {
         self.runs.get(run)?.chunks.get(chunk)
     }
 
-    /// Where `key` lies or would lie: the last chunk that starts at or before it, or the first chunk of all.
+    /// Returns the chunk in which `key` lies or would lie: the last one that starts at or before it, or the
+    /// first chunk of all.
     pub(super) fn locate(&self, key: &[u8]) -> Option<Place> {
         let run = self.runs.partition_point(|run| run.first_key() <= key).saturating_sub(1);
         let chunks = &self.runs.get(run)?.chunks;
         Some((run, chunks.partition_point(|chunk| chunk.first_key() <= key).saturating_sub(1)))
     }
 
-    /// The smallest key.
+    /// Returns the smallest key.
     #[must_use]
     pub fn first_key(&self) -> Option<Box<[u8]>> {
         self.runs.first().map(|run| run.first_key().into())
     }
 
-    /// The largest key.
+    /// Returns the largest key.
     #[must_use]
     pub fn last_key(&self) -> Option<Box<[u8]>> {
         let mut cursor = Cursor::nowhere(self);

@@ -1,4 +1,4 @@
-//! Records taken in and out: one chunk is encoded again for a change, and a page's chunks are put between ours.
+//! Rewriting of records: one chunk is encoded again for a change, and a page's chunks are put between ours.
 
 use super::chunk::{Chunk, Stamp};
 use super::cursor::Cursor;
@@ -7,22 +7,22 @@ use super::records::{Place, Records, Run, TARGET_CHUNKS};
 use crate::keys::KeyValue;
 use std::sync::Arc;
 
-/// Above this many chunks a run is cut. A change copies at most one run, when a snapshot shares it.
+/// Most chunks of a run; a longer one is cut. A change copies at most one run, when a snapshot shares it.
 const MAX_CHUNKS: usize = 256;
-/// A chunk with fewer records than this is joined with its neighbour.
+/// Fewest records of a chunk; one with fewer is joined with its neighbour.
 const MIN_RECORDS: usize = 16;
 
-/// What became of a record that was put.
+/// Result of putting a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Put {
     Added,
     Replaced,
-    /// What is there is as new or newer.
+    /// The stored record is as new or newer.
     Stale,
 }
 
 impl Records {
-    /// Takes in a record, unless what is there is as new.
+    /// Takes in a record, unless the stored one is as new.
     pub(super) fn put(&mut self, record: &KeyValue) -> Put {
         let key = record.key.as_bytes();
         let there = self.modified(key);
@@ -84,7 +84,7 @@ impl Records {
         self.replace(place, last, builder.finish());
     }
 
-    /// Takes in all of `batch`; of a key that both have, the newer record stays.
+    /// Takes in all of `batch`; if both have a key, the newer record stays.
     pub(super) fn absorb(&mut self, batch: &Self) {
         let (Some(first), Some(last)) = (batch.first_key(), batch.last_key()) else { return };
         let (Some(from), Some(to)) = (self.locate(&first), self.locate(&last)) else {
@@ -96,7 +96,8 @@ impl Records {
         self.replace(from, if disjoint { from } else { to }, chunks);
     }
 
-    /// The chunk at `place` cut where `first` belongs, and the chunks of `batch` between the halves, shared.
+    /// Cuts the chunk at `place` where `first` belongs, and puts the chunks of `batch` between the halves,
+    /// shared.
     fn parted(&self, place: Place, first: &[u8], batch: &Self) -> Vec<Arc<Chunk>> {
         let Some(chunk) = self.chunk(place) else { return Vec::new() };
         let cut = chunk.seek(first).map_or(chunk.len(), |(ordinal, ..)| ordinal);
@@ -119,7 +120,7 @@ impl Records {
         left.finish().into_iter().chain(between).chain(right.finish()).collect()
     }
 
-    /// The chunks from `from` to `to` and those of `batch`, record by record.
+    /// Merges the chunks from `from` to `to` and those of `batch`, record by record.
     fn merged(&self, from: Place, to: Place, batch: &Self) -> Vec<Arc<Chunk>> {
         let mut builder = Builder::new();
         let mut ours = Cursor::at(self, from);

@@ -1,4 +1,4 @@
-//! The rows of the tree pane: the root, and below each unfolded name its child names.
+//! Rows of the tree pane: the root, and below each unfolded name its child names.
 //!
 //! A name with exactly one child name, no leaves and no key of its own shares a row with that child:
 //! `0.0.10.in-addr.arpa` is one row. Rows are counted, never listed: each unfolded name keeps only those of its
@@ -14,28 +14,28 @@ use std::{
 /// One row: a name, or a chain of names that are each other's only child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The row's number, from 0, which is the root's.
+    /// Number of the row, from 0, which is the root's.
     pub position: usize,
     /// The chain's lowest name: the one that the row stands for.
     pub node: NodeId,
     /// The chain's uppermost name.
     pub first: NodeId,
-    /// How many rows it is indented below the root's.
+    /// Number of rows that it is indented below the root's.
     pub depth: usize,
-    /// Whether its child names have rows below it.
+    /// True if its child names have rows below it.
     pub expanded: bool,
-    /// Whether it has child names.
+    /// True if it has child names.
     pub expandable: bool,
 }
 
-/// The rows of one tree as it is unfolded.
+/// Rows of one tree as it is unfolded.
 #[derive(Debug)]
 pub struct Rows<'t> {
     tree: &'t Tree,
     layout: Cow<'t, Layout>,
 }
 
-/// The unfolded names that have a row, and where their rows lie.
+/// Positions of the unfolded names that have a row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layout {
     /// Parents before children; the root's first, if it is unfolded.
@@ -49,7 +49,7 @@ struct Open {
     place: u32,
     depth: usize,
     position: usize,
-    /// How many rows lie below its own.
+    /// Number of rows below its own.
     below: usize,
     /// Those of its children whose row is unfolded, in order.
     children: Vec<OpenChild>,
@@ -57,24 +57,24 @@ struct Open {
 
 #[derive(Clone, Copy, Debug)]
 struct OpenChild {
-    /// Its number among all children.
+    /// Number among all children.
     index: usize,
-    /// Rows that the unfolded children before it have below theirs.
+    /// Number of rows below the unfolded children before it.
     before: usize,
-    /// Its own rows below.
+    /// Number of rows below its own.
     below: usize,
-    /// Its place in [`Layout::open`].
+    /// Place in [`Layout::open`].
     open: usize,
 }
 
 impl Tree {
-    /// Whether a name shares its row with its only child.
+    /// Tells whether a name shares its row with its only child.
     fn folds(&self, place: u32) -> bool {
         let slot = self.at(place);
         place != ROOT && slot.children.len() == 1 && slot.leaves == 0 && !slot.own
     }
 
-    /// The uppermost name of the row that a name is in.
+    /// Returns the uppermost name of the row that a name is in.
     fn head(&self, mut place: u32) -> u32 {
         while place != ROOT && self.folds(self.at(place).parent) {
             place = self.at(place).parent;
@@ -82,14 +82,14 @@ impl Tree {
         place
     }
 
-    /// The names from here down to the lowest of the row.
+    /// Returns the names from here down to the lowest of the row.
     fn down(&self, place: u32) -> impl Iterator<Item = u32> {
         std::iter::successors(Some(place), |place| {
             if self.folds(*place) { self.at(*place).children.first().copied() } else { None }
         })
     }
 
-    /// All names of the row that `node` is in, from the uppermost down; none when it is gone.
+    /// Returns all names of the row that `node` is in, from the uppermost down; none when it is gone.
     #[must_use = "iterators are lazy"]
     pub fn chain(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
         self.place(node).into_iter().flat_map(|place| self.down(self.head(place))).map(|place| self.id(place))
@@ -173,7 +173,7 @@ impl Layout {
 }
 
 impl Open {
-    /// How many rows lie between its own row and that of its child `index`.
+    /// Counts the rows between its own row and that of its child `index`.
     fn offset(&self, index: usize) -> usize {
         let passed = self.children.partition_point(|child| child.index < index);
         let last = passed.checked_sub(1).and_then(|last| self.children.get(last));
@@ -186,14 +186,14 @@ impl<'t> Rows<'t> {
         Self { tree, layout }
     }
 
-    /// How many rows there are: one at least, the root's.
+    /// Returns the number of rows: one at least, the root's.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "the root always has a row")]
     pub fn len(&self) -> usize {
         1 + self.layout.open.first().map_or(0, |root| root.below)
     }
 
-    /// The row at `position`, from 0.
+    /// Returns the row at `position`, from 0.
     #[must_use]
     pub fn row(&self, position: usize) -> Option<Row> {
         let Some(mut rest) = position.checked_sub(1) else { return Some(self.make(ROOT, 0, 0)) };
@@ -218,13 +218,13 @@ impl<'t> Rows<'t> {
         }
     }
 
-    /// The rows at these positions, as far as there are any.
+    /// Returns the rows at these positions, as far as there are any.
     #[must_use = "iterators are lazy"]
     pub fn window(&self, positions: Range<usize>) -> impl Iterator<Item = Row> {
         positions.map_while(|position| self.row(position))
     }
 
-    /// The row that a name is in; `None` when it is gone or something above it is folded.
+    /// Returns the row that a name is in; `None` when it is gone or something above it is folded.
     #[must_use]
     pub fn position_of(&self, node: NodeId) -> Option<usize> {
         let head = self.tree.head(self.tree.place(node)?);
@@ -235,22 +235,22 @@ impl<'t> Rows<'t> {
         Some(above.position + 1 + above.offset(index))
     }
 
-    /// The row that a name is in, or the row of the lowest name above it that has one: where to go when a name
-    /// was folded away.
+    /// Returns the row that a name is in, or the row of the lowest name above it that has one: the place to go
+    /// to when a name was folded away.
     #[must_use]
     pub fn nearest(&self, node: NodeId) -> usize {
         let mut upwards = std::iter::successors(Some(node), |node| self.tree.parent(*node));
         upwards.find_map(|node| self.position_of(node)).unwrap_or(0)
     }
 
-    /// The row that `node`'s row is indented below.
+    /// Returns the row that `node`'s row is indented below.
     #[must_use]
     pub fn parent(&self, node: NodeId) -> Option<usize> {
         let head = self.tree.head(self.tree.place(node)?);
         if head == ROOT { None } else { self.among(head).map(|(above, _)| above.position) }
     }
 
-    /// The next row of the same parent.
+    /// Returns the next row of the same parent.
     #[must_use]
     pub fn next_sibling(&self, node: NodeId) -> Option<usize> {
         let (above, index) = self.among(self.tree.head(self.tree.place(node)?))?;
@@ -258,14 +258,14 @@ impl<'t> Rows<'t> {
         there.then(|| above.position + 1 + above.offset(index + 1))
     }
 
-    /// The row of the same parent before this one.
+    /// Returns the row of the same parent before this one.
     #[must_use]
     pub fn previous_sibling(&self, node: NodeId) -> Option<usize> {
         let (above, index) = self.among(self.tree.head(self.tree.place(node)?))?;
         Some(above.position + 1 + above.offset(index.checked_sub(1)?))
     }
 
-    /// The unfolded name that a row's uppermost name lies below, and its number there.
+    /// Returns the unfolded name that a row's uppermost name lies below, and its number there.
     fn among(&self, head: u32) -> Option<(&Open, usize)> {
         if head == ROOT {
             return None;

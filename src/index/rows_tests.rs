@@ -1,11 +1,11 @@
-//! The rows against a list of them that is written out in full.
+//! Rows against a list of them that is written out in full.
 
 use super::model::{any_path, index_of, names, record, scope};
 use super::{Batch, Index, NodeId, Row, Tree, Unfolded};
 use crate::keys::Revision;
 use proptest::prelude::*;
 
-/// All rows by walking the whole tree.
+/// Lists all rows by walking the whole tree.
 fn flat(tree: &Tree, unfolded: &Unfolded) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut rest = vec![(NodeId::ROOT, 0)];

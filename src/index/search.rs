@@ -1,4 +1,4 @@
-//! Finding text in names, keys and values of a snapshot, on whatever thread, until it is told to stop.
+//! Search for text in names, keys and values of a snapshot, on any thread, until it is told to stop.
 
 use super::{caseless::Caseless, closed, records::Records};
 use crate::keys::{KeyValue, Scope, ScopedKey, spelling::spell};
@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// What is searched for. Without regard to ASCII case.
+/// Text or address that is searched for. Without regard to ASCII case.
 ///
 /// A text is found in the DNS name of a key (`gcr.io` finds `/coredns/io/gcr/x1`), in the key's spelling, and in
 /// the value. An IP address is found where a JSON string of the value is that address in any spelling, so that
@@ -19,20 +19,20 @@ pub struct Needle(Kind);
 enum Kind {
     Text {
         text: Caseless,
-        /// The longest part that stands within one segment, when there is one: a key without it need not be
-        /// looked at more closely.
+        /// The longest part that stands within one segment, when there is one: a key without it need not be looked
+        /// at more closely.
         probe: Option<Caseless>,
     },
     Address {
         address: IpAddr,
-        /// What every value with it holds: an IPv4 address has only one spelling.
+        /// Text that every value with the address holds: an IPv4 address has only one spelling.
         text: Option<Caseless>,
         /// `/arpa/in-addr/10/0/0/1`.
         reverse: Vec<u8>,
     },
 }
 
-/// Where the needle was found; the first of these.
+/// Part of a record in which the needle was found; the first of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Where {
     Name,
@@ -47,17 +47,17 @@ pub struct Match {
     pub place: Where,
 }
 
-/// What a search found.
+/// Result of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// The first matches in key order, as many as were asked for.
     pub matches: Vec<Match>,
-    /// How many there are in all.
+    /// Number of all matches.
     pub total: usize,
 }
 
 impl Needle {
-    /// `None` for an empty text, which is not searched for.
+    /// Takes a text; `None` for an empty one, which is not searched for.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         if text.is_empty() {
@@ -89,7 +89,8 @@ impl Needle {
             }
             let values = self.may_be_in(chunk.blob());
             let mut key = Vec::new();
-            // Where the probe ends in the key; what the next key shares of it need not be searched again.
+            // The end of the probe in the key; the bytes that the next key shares of it need not be searched
+            // again.
             let mut met: Option<usize> = None;
             for entry in chunk.entries() {
                 key.truncate(entry.shared);
@@ -109,14 +110,14 @@ impl Needle {
         Some(found)
     }
 
-    /// Where this one record holds the needle.
+    /// Returns the part in which this one record holds the needle.
     #[must_use]
     pub fn found_in(&self, scope: &Scope, record: &KeyValue) -> Option<Where> {
         self.in_key(scope, record.key.as_bytes())
             .or_else(|| self.in_value(&record.value).then_some(Where::Value))
     }
 
-    /// Whether a chunk can hold a value with the needle.
+    /// Tells whether a chunk can hold a value with the needle.
     fn may_be_in(&self, blob: &[u8]) -> bool {
         match &self.0 {
             Kind::Text { text, .. } | Kind::Address { text: Some(text), .. } => text.find(blob).is_some(),
@@ -124,7 +125,7 @@ impl Needle {
         }
     }
 
-    /// Where what a key must hold ends in it; the first `known` bytes are known not to hold it whole. `cut` is the
+    /// Returns the end of the probe in a key; the first `known` bytes are known not to hold it whole. `cut` is the
     /// length of the scope without its closing slash.
     fn probe(&self, key: &[u8], cut: usize, known: usize) -> Option<usize> {
         match &self.0 {
@@ -152,7 +153,7 @@ impl Needle {
                 if text.find(&labels.join(&b'.')).is_some() {
                     return Some(Where::Name);
                 }
-                // Every key holds the scope: it counts only for what looks like a key.
+                // Every key holds the scope: it counts only for a text that looks like a key.
                 let key = if text.bytes().contains(&b'/') { key } else { path };
                 let escaped = text.bytes().contains(&b'\\');
                 let spelled = || text.find(spell(key).as_bytes()).filter(|_| escaped);
@@ -176,7 +177,7 @@ impl Needle {
     }
 }
 
-/// Whether something between quotes in the value is this address. No address needs an escape.
+/// Tells whether a text between quotes in the value is this address. No address needs an escape.
 fn quotes(value: &[u8], address: IpAddr) -> bool {
     value.split(|byte| *byte == b'"').any(|quoted| {
         // The longest spelling of an IPv6 address has 45 characters.
@@ -189,7 +190,7 @@ fn quotes(value: &[u8], address: IpAddr) -> bool {
     })
 }
 
-/// The path of an address's reverse name: RFC 1035 section 3.5, RFC 3596 section 2.5.
+/// Returns the path of an address's reverse name: RFC 1035 section 3.5, RFC 3596 section 2.5.
 fn reverse(address: IpAddr) -> Vec<u8> {
     use std::fmt::Write as _;
     let mut path = String::new();

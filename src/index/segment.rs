@@ -1,4 +1,4 @@
-//! One segment of a key between slashes, and the order that siblings are shown in.
+//! Segment of a key between slashes, and the order in which siblings are shown.
 
 use std::{cmp::Ordering, fmt};
 
@@ -37,7 +37,7 @@ impl fmt::Debug for Segment {
     }
 }
 
-/// DNS order of labels: as RFC 4034 section 6.1 compares them, without regard to ASCII case. Labels that differ
+/// Compares labels in DNS order: as RFC 4034 section 6.1 does, without regard to ASCII case. Labels that differ
 /// only in case are one name in DNS but two keys in etcd; their bytes decide.
 pub(super) fn dns_order(a: &[u8], b: &[u8]) -> Ordering {
     let same = super::chunk::shared(a, b);

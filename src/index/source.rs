@@ -1,4 +1,4 @@
-//! The records as the rules of `CoreDNS` read them.
+//! Source of records for the rules of `CoreDNS`.
 
 use super::Records;
 use crate::{
@@ -23,14 +23,14 @@ impl Source for Records {
         }
     }
 
-    /// A record does not tell; see [`Leased`](crate::dns::Leased) for who does.
+    /// Always unknown: a record does not tell it; see [`Leased`](crate::dns::Leased) for a source that does.
     fn lease_left(&self, _: LeaseId) -> LeaseLeft {
         LeaseLeft::Unknown
     }
 
-    /// Counted, not walked.
+    /// Counts without walking.
     fn count_below(&self, prefix: &[u8]) -> usize {
-        // A slash is followed by a zero: behind all that starts with the prefix.
+        // The byte after a slash is `0`: it leads behind all that starts with the prefix.
         let mut end = prefix.to_vec();
         if let Some(last) = end.last_mut() {
             *last = last.saturating_add(1);

@@ -1,4 +1,4 @@
-//! A name's table: the records directly below it that have nothing below themselves, a window at a time.
+//! Table of a name: the records directly below it that have nothing below themselves, a window at a time.
 //!
 //! The keys of sub-names lie between those records and are passed over in one jump each. A name may have half a
 //! million sub-names and one record behind them all, so a window takes a limited number of jumps and then says
@@ -7,7 +7,8 @@
 use super::{Cursor, Index, NodeId, Records, Tree};
 use crate::keys::{KeyRange, KeyValue};
 
-/// The work for one window: 1 for a step to the next record, [`JUMP`] for a jump. About half a millisecond.
+/// Limit of the work for one window: 1 for a step to the next record, [`JUMP`] for a jump. About half a
+/// millisecond.
 const WORK: usize = 6000;
 const JUMP: usize = 24;
 /// Records of a sub-name that are stepped over before a jump is made.
@@ -30,17 +31,17 @@ pub struct Table<'i> {
 pub struct Window {
     /// In key order.
     pub rows: Vec<KeyValue>,
-    /// Whether there are rows before these, or may be.
+    /// True if there are rows before these, or may be.
     pub before: bool,
-    /// Whether there are rows after these, or may be.
+    /// True if there are rows after these, or may be.
     pub after: bool,
-    /// Where the search for more goes on, when it stopped for the work's sake before the window was full: give it
-    /// to [`Table::from`] or, when the window was filled backwards, to [`Table::before`].
+    /// Key from which the search for more goes on, when it stopped at the limit of work before the window was
+    /// full: give it to [`Table::from`] or, when the window was filled backwards, to [`Table::before`].
     pub stopped: Option<Box<[u8]>>,
 }
 
 impl Index {
-    /// The table of a name; `None` when the name is gone.
+    /// Returns the table of a name; `None` when the name is gone.
     #[must_use]
     pub fn table(&self, node: NodeId) -> Option<Table<'_>> {
         Some(Table {
@@ -55,37 +56,37 @@ impl Index {
 }
 
 impl Table<'_> {
-    /// How many rows the whole table has.
+    /// Returns the number of rows in the whole table.
     #[must_use]
     pub fn len(&self) -> usize {
         self.leaves
     }
 
-    /// Whether the table has no row.
+    /// Tells whether the table has no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.leaves == 0
     }
 
-    /// The record at the name's own key, which CoreDNS ignores as long as there is something below it.
+    /// Returns the record at the name's own key, which CoreDNS ignores as long as there is something below it.
     #[must_use]
     pub fn own(&self) -> Option<KeyValue> {
         self.records.get(&self.name)
     }
 
-    /// The first `n` rows.
+    /// Returns the first `n` rows.
     #[must_use]
     pub fn first(&self, n: usize) -> Window {
         self.from(self.range.start(), n)
     }
 
-    /// The last `n` rows.
+    /// Returns the last `n` rows.
     #[must_use]
     pub fn last(&self, n: usize) -> Window {
         self.before(self.range.end(), n)
     }
 
-    /// At most `n` rows from `key` on, whether or not there is such a row.
+    /// Returns at most `n` rows from `key` on, whether or not there is such a row.
     #[must_use]
     pub fn from(&self, key: &[u8], n: usize) -> Window {
         let mut work = WORK;
@@ -97,7 +98,7 @@ impl Table<'_> {
         Window { rows, before, after, stopped }
     }
 
-    /// At most `n` rows before `key`, the nearest ones.
+    /// Returns at most `n` rows before `key`, the nearest ones.
     #[must_use]
     pub fn before(&self, key: &[u8], n: usize) -> Window {
         let mut work = WORK;
@@ -124,14 +125,15 @@ impl Table<'_> {
         }
     }
 
-    /// The key of the sub-name that `key` lies below, with its closing slash; `None` for a row of the table.
+    /// Returns the key of the sub-name that `key` lies below, with its closing slash; `None` for a row of the
+    /// table.
     fn sub_name<'k>(&self, key: &'k [u8]) -> Option<&'k [u8]> {
         let start = self.range.start().len();
         let length = memchr::memchr(b'/', key.get(start..)?)?;
         key.get(..=start + length)
     }
 
-    /// Whether a key directly below is a row, and not the own key of a sub-name.
+    /// Tells whether a key directly below is a row, and not the own key of a sub-name.
     fn is_leaf(&self, key: &[u8]) -> bool {
         let segment = key.get(self.range.start().len()..).unwrap_or_default();
         self.tree.child_named(self.place, segment).is_none()
@@ -164,7 +166,7 @@ impl Table<'_> {
         (rows, None)
     }
 
-    /// From the nearest row down.
+    /// Reads backwards, from the nearest row down.
     fn backwards(&self, before: &[u8], n: usize, work: &mut usize) -> (Vec<KeyValue>, Option<Box<[u8]>>) {
         let mut rows = Vec::new();
         if self.leaves == 0 || n == 0 {
@@ -198,7 +200,7 @@ impl Table<'_> {
     }
 }
 
-/// Goes behind all keys that start with `below`: on foot when they are few, in a jump when they are not.
+/// Goes behind all keys that start with `below`: step by step when they are few, in a jump when they are not.
 fn step_past(cursor: &mut Cursor<'_>, below: &[u8], work: &mut usize) {
     for _ in 0..STEPS {
         spend(work, 1);

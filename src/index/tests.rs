@@ -1,4 +1,4 @@
-//! The whole index against the brute-force model.
+//! Index as a whole against the brute-force model.
 
 use super::model::{Model, any_path, index_of, names, names_of, record, scope};
 use super::{Batch, Index, NodeId};
@@ -10,7 +10,7 @@ enum Step {
     Put(Vec<u8>, i64),
     Delete(Vec<u8>, i64),
     Absorb(Vec<Vec<u8>>, i64),
-    /// The page between two paths, of all that the second list holds.
+    /// Absorbs the page between two paths, of all that the second list holds.
     Listed,
 }
 
@@ -24,7 +24,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The records of an index by path, forwards; checks that backwards is the same.
+/// Returns the records of an index by path, forwards; checks that backwards is the same.
 fn records_of(index: &Index) -> Model {
     let mut cursor = index.records().cursor();
     let mut forwards = Vec::new();
@@ -201,7 +201,7 @@ fn a_key_with_thousands_of_segments_is_taken_in_and_out() {
     assert_eq!(index.key_of(NodeId::ROOT).unwrap(), b"/c");
 }
 
-/// Records with their revisions.
+/// Makes an index of records with their revisions.
 fn of(records: &[(&str, i64)]) -> Index {
     let records = records.iter().map(|(path, revision)| record(path.as_bytes(), *revision));
     let mut index = Index::new(scope());
@@ -220,7 +220,7 @@ fn only_changes_that_the_watch_should_have_brought_are_missed() {
         found.missed
     };
     assert_eq!(missed(Some(22)), 3);
-    // The watch is still behind the list: what it has not come to is not missed.
+    // The watch is still behind the list: a change that it has not come to is not missed.
     assert_eq!(missed(Some(7)), 1);
     assert_eq!(missed(None), 0);
 }

@@ -1,12 +1,12 @@
-//! The names directly below the scope.
+//! Top-level names: those directly below the scope.
 
 use super::Records;
 use crate::dns::Name;
 use std::collections::BTreeSet;
 
 impl Records {
-    /// The top-level names that queries can reach, each once: what is served where no zones are named. Goes from one
-    /// to the next without walking what is below them.
+    /// Returns the top-level names that queries can reach, each once: they are served where no zones are named. Goes
+    /// from one to the next without walking the keys below them.
     #[must_use]
     pub fn top_level(&self) -> Vec<Name> {
         let prefix = self.scope().as_str().as_bytes();
@@ -16,7 +16,7 @@ impl Records {
             let mut parts = rest.splitn(2, |byte| *byte == b'/');
             let segment: Box<[u8]> = parts.next().unwrap_or_default().into();
             let next = if parts.next().is_some() {
-                // `0` follows the slash: behind all that is below the segment.
+                // `0` follows the slash: it leads behind all keys below the segment.
                 [prefix, &segment, b"0"].concat()
             } else {
                 [prefix, &segment, b"\0"].concat()

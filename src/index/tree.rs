@@ -1,4 +1,4 @@
-//! The tree of names that have something below them.
+//! Tree of the names that have something below them.
 //!
 //! A key is the scope and segments between slashes; empty segments count, so `a`, `a/` and `a//` are three keys.
 //! There is a node for every path that some key lies strictly below. A key with nothing below is no node but
@@ -10,7 +10,7 @@
 use super::segment::{Segment, dns_order};
 use std::cmp::Ordering;
 
-/// A node of one tree. An id that outlives its node is recognised, also when its place is in use again.
+/// Id of a node in one tree. An id that outlives its node is recognised, also when its place is in use again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
     pub(super) place: u32,
@@ -22,22 +22,22 @@ impl NodeId {
     pub const ROOT: Self = Self { place: ROOT, generation: 0 };
 }
 
-/// What the tree knows of a name.
+/// Facts of the tree about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node<'t> {
     /// The last segment of its path; empty for the root, and for the segment that is empty.
     pub segment: &'t [u8],
-    /// Whether a key sits exactly at its path.
+    /// True if a key sits exactly at its path.
     pub own: bool,
-    /// Keys directly below that have nothing below themselves: the rows of its table.
+    /// Number of keys directly below that have nothing below themselves: the rows of its table.
     pub leaves: usize,
-    /// All keys strictly below.
+    /// Number of all keys strictly below.
     pub below: usize,
-    /// Names directly below that have something below them: its child nodes.
+    /// Number of names directly below that have something below them: its child nodes.
     pub children: usize,
 }
 
-/// The names of the scope, in an arena. [`Index`](super::Index) keeps it equal to the records.
+/// Names of the scope, in an arena. [`Index`](super::Index) keeps it equal to the records.
 #[derive(Clone, Debug)]
 pub struct Tree {
     pub(super) nodes: Vec<Slot>,
@@ -83,13 +83,14 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// Grows with every change, so what was derived from the tree knows when it is out of date.
+    /// Returns a number that grows with every change, so that data derived from the tree can be known to be out
+    /// of date.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version
     }
 
-    /// What is known of a node; `None` when it is gone.
+    /// Returns the facts about a node; `None` when it is gone.
     #[must_use]
     pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
         let slot = self.at(self.place(id)?);
@@ -102,32 +103,32 @@ impl Tree {
         })
     }
 
-    /// The name above; `None` for the root and for a node that is gone.
+    /// Returns the name above; `None` for the root and for a node that is gone.
     #[must_use]
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
         let place = self.place(id)?;
         (place != ROOT).then(|| self.id(self.at(place).parent))
     }
 
-    /// The `k`th child node in DNS order, from 0.
+    /// Returns the `k`th child node in DNS order, from 0.
     #[must_use]
     pub fn child(&self, id: NodeId, k: usize) -> Option<NodeId> {
         self.at(self.place(id)?).children.get(k).map(|child| self.id(*child))
     }
 
-    /// How many nodes there are, the root among them.
+    /// Returns the number of nodes, the root among them.
     #[must_use]
     pub fn len(&self) -> usize {
         self.nodes.len() - self.free.len()
     }
 
-    /// Whether no key lies in the scope.
+    /// Tells whether no key lies in the scope.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.at(ROOT).below == 0
     }
 
-    /// The node's path: empty for the root, otherwise a slash before each segment.
+    /// Returns the node's path: empty for the root, otherwise a slash before each segment.
     #[must_use]
     pub fn path(&self, id: NodeId) -> Option<Vec<u8>> {
         let place = self.place(id)?;
@@ -142,20 +143,20 @@ impl Tree {
         Some(path)
     }
 
-    /// The node at exactly this path.
+    /// Returns the node at exactly this path.
     #[must_use]
     pub fn find(&self, path: &[u8]) -> Option<NodeId> {
         let (deepest, rest) = self.descend(path);
         rest.is_empty().then(|| self.id(deepest))
     }
 
-    /// The node at this path or, where there is none, the deepest one above it.
+    /// Returns the node at this path or, where there is none, the deepest one above it.
     #[must_use]
     pub fn nearest(&self, path: &[u8]) -> NodeId {
         self.id(self.descend(path).0)
     }
 
-    /// The deepest node on the way, and what of the path is left.
+    /// Returns the deepest node on the way, and the rest of the path.
     fn descend<'p>(&self, path: &'p [u8]) -> (u32, &'p [u8]) {
         let mut here = ROOT;
         let mut rest = path;
@@ -171,7 +172,7 @@ impl Tree {
         NodeId { place, generation: self.at(place).generation }
     }
 
-    /// Where a node lies, if it is still the one that the id was made for.
+    /// Returns the place of a node, if it is still the one that the id was made for.
     pub(super) fn place(&self, id: NodeId) -> Option<u32> {
         let slot = self.nodes.get(id.place as usize)?;
         (slot.in_use && slot.generation == id.generation).then_some(id.place)
@@ -195,7 +196,7 @@ impl Tree {
         dns_order(self.at(a).segment.as_bytes(), self.at(b).segment.as_bytes())
     }
 
-    /// Where a child of this segment is among its siblings, or belongs.
+    /// Returns the place of a child of this segment among its siblings, or the place where it belongs.
     pub(super) fn search(&self, parent: u32, segment: &[u8]) -> Result<usize, usize> {
         let children = &self.at(parent).children;
         let order = |child: &u32| dns_order(self.at(*child).segment.as_bytes(), segment);
@@ -212,7 +213,7 @@ impl Tree {
         self.at(parent).children.get(index).copied()
     }
 
-    /// A new node, not yet among its parent's children.
+    /// Makes a new node, not yet among its parent's children.
     pub(super) fn allocate(&mut self, segment: &[u8], parent: u32) -> u32 {
         if let Some(place) = self.free.pop() {
             let generation = self.at(place).generation;
@@ -224,7 +225,7 @@ impl Tree {
         place
     }
 
-    /// Gives a place back; what lay there is returned.
+    /// Gives a place back; its node is returned.
     pub(super) fn release(&mut self, place: u32) -> Slot {
         let generation = self.at(place).generation.wrapping_add(1);
         let blank = Slot { in_use: false, ..Slot::new(b"", ROOT, generation) };

@@ -1,13 +1,13 @@
-//! Which names of the tree are unfolded, and from that which rows the tree pane has.
+//! Unfolded names of the tree, and the rows of the tree pane that follow from them.
 
 use super::rows::{Layout, Rows};
 use super::tree::{NodeId, Tree};
 use std::{borrow::Cow, collections::HashSet};
 
-/// The names that are unfolded in one view of one [`Tree`]. The root is to begin with.
+/// The names that are unfolded in one view of one [`Tree`]. At first it is the root alone.
 ///
-/// It survives every change of the tree; call [`follow`](Self::follow) after changes so that what was worked out
-/// from the tree is worked out once per change and not once per question.
+/// It survives every change of the tree; call [`follow`](Self::follow) after changes so that the rows are worked
+/// out once per change and not once per question.
 #[derive(Clone, Debug)]
 pub struct Unfolded {
     open: HashSet<NodeId>,
@@ -23,7 +23,7 @@ impl Default for Unfolded {
 }
 
 impl Unfolded {
-    /// The rows as they are now. Quick after [`follow`](Self::follow), right in any case.
+    /// Returns the rows as they are now. Quick after [`follow`](Self::follow), right in any case.
     #[must_use]
     pub fn rows<'t>(&'t self, tree: &'t Tree) -> Rows<'t> {
         let layout = if self.version == Some(tree.version()) {
@@ -44,7 +44,7 @@ impl Unfolded {
         }
     }
 
-    /// Whether this very name is remembered as unfolded.
+    /// Tells whether this very name is remembered as unfolded.
     #[must_use]
     pub fn is_open(&self, node: NodeId) -> bool {
         self.open.contains(&node)
@@ -57,7 +57,7 @@ impl Unfolded {
         self.turned(tree);
     }
 
-    /// Folds the row that `node` is in. What is unfolded below it is remembered.
+    /// Folds the row that `node` is in. Unfolded names below it are remembered.
     pub fn collapse(&mut self, tree: &Tree, node: NodeId) {
         for name in tree.chain(node) {
             self.open.remove(&name);
@@ -74,13 +74,13 @@ impl Unfolded {
         }
     }
 
-    /// Unfolds all that is above `node`, so that it has a row.
+    /// Unfolds all names above `node`, so that it has a row.
     pub fn reveal(&mut self, tree: &Tree, node: NodeId) {
         self.open.extend(std::iter::successors(tree.parent(node), |above| tree.parent(*above)));
         self.turned(tree);
     }
 
-    /// The same names in another tree, as far as it has them: for an index that takes another's place.
+    /// Returns the same names in another tree, as far as it has them: for an index that takes another's place.
     #[must_use]
     pub fn carried(&self, from: &Tree, to: &Tree) -> Self {
         let open = self.open.iter().filter_map(|id| to.find(&from.path(*id)?)).collect();

@@ -1,48 +1,47 @@
-//! How to read a large scope in pieces without standing in other clients' way. Plans only; reads nothing.
+//! Walk over a large scope in pieces, which leaves room for other clients. Plans only; reads nothing.
 //!
-//! etcd counts the whole rest of a range for every page of it (97 ns per key), so small pages over a wide range
-//! are quadratic, and large pages keep writers waiting. So after a small first page, which brings the first frame
-//! and the total, a large scope is read in ranges that end where a prefix of the last key read ends. The prefix
-//! gets shorter while pieces hold few keys. A piece that holds too many shows by its last keys which prefix
-//! tells them apart. What is known of a range's count is kept, so the price of a range that is too
-//! wide is paid once.
+//! etcd counts the whole rest of a range for every page of it (97 ns per key), so small pages over a wide range are
+//! quadratic, and large pages keep writers waiting. So after a small first page, which brings the first frame and
+//! the total, a large scope is read in ranges that end where a prefix of the last key read ends. The prefix gets
+//! shorter while pieces hold few keys. If a piece holds too many, its last keys show which prefix tells them apart.
+//! A range's known count is kept, so that a range that is too wide costs its price only once.
 
 use super::chunk::shared;
 use crate::keys::{Interval, KeyRange};
 
 /// Keys of the first page.
 const FIRST: u64 = 1000;
-/// A scope of up to so many keys is read in one go after the first page. A larger one is sooner complete in pieces,
+/// Most keys of a scope that is read in one go after the first page. A larger one is sooner complete in pieces,
 /// because one is taken in while the next is read.
 const SMALL: u64 = 20_000;
-/// The most keys of any other piece; up to four times as many where pieces turn out far too wide all the same,
-/// since etcd then counts the same range for more keys.
+/// Most keys of any other piece; up to four times as many where pieces turn out far too wide all the same, since
+/// etcd then counts the same range for more keys.
 const GUARD: u64 = 50_000;
-/// A piece with fewer keys is too narrow.
+/// Fewest keys of a piece; one with fewer is too narrow.
 const NARROW: u64 = 4000;
-/// So many of the last keys of a page show how keys are told apart there.
+/// Number of the last keys of a page that show how keys differ there.
 const TAIL: usize = 2000;
 /// Pieces that are read at the same time: one is sent while another is taken in.
 pub const IN_FLIGHT: usize = 2;
-/// So many empty pieces in a row say that what is believed of a gap's count no longer holds.
+/// Number of empty pieces in a row after which the supposed count of a gap no longer holds.
 const DOUBT: u32 = 12;
 
 /// The plan of one walk over a range.
 #[derive(Clone, Debug)]
 pub struct Walk<R = KeyRange> {
-    /// What no piece covers yet, in the order in which it is wanted.
+    /// Parts that no piece covers yet, in the order in which they are wanted.
     gaps: Vec<Gap<R>>,
     in_flight: usize,
     begun: bool,
     small: bool,
-    /// Bytes of the prefix at whose end a piece ends.
+    /// Length in bytes of the prefix at whose end a piece ends.
     depth: Option<usize>,
-    /// Narrow pieces in a row, and how many it takes until the prefix gets shorter: more each time that a piece
-    /// turned out far too wide, because names may be nested so that each step up holds nearly everything.
+    /// Narrow pieces in a row, and the number of them after which the prefix gets shorter: it grows each time that
+    /// a piece turned out far too wide, because names may be nested so that each step up holds nearly everything.
     narrow: u32,
     patience: u32,
     guard: u64,
-    /// The most keys of any piece, where values are large.
+    /// Most keys of any piece, where values are large.
     most: u64,
     next_gap: u64,
 }
@@ -52,9 +51,9 @@ pub struct Walk<R = KeyRange> {
 struct Gap<R> {
     id: u64,
     range: R,
-    /// At most so many keys lie in it, as etcd said; `None` when nothing is known.
+    /// Most keys that lie in it, as etcd said; `None` when nothing is known.
     count: Option<u64>,
-    /// Pieces in a row, cut from here, that held none.
+    /// Number of empty pieces in a row that were cut from here.
     empty: u32,
     /// The last key read before it, which its keys may look like.
     like: Box<[u8]>,
@@ -81,7 +80,7 @@ pub struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// The keys that came, in order; how many etcd counted in the piece's whole range; whether it said that
+    /// Takes the keys that came, in order; etcd's count of the piece's whole range; and whether etcd said that
     /// there are more than came.
     #[must_use]
     pub fn new<K>(keys: &'a [K], bytes: impl Fn(&'a K) -> &'a [u8], total: u64, more: bool) -> Self {
@@ -96,7 +95,7 @@ impl<'a> Answer<'a> {
 }
 
 impl<R: Interval> Walk<R> {
-    /// A walk over `range`. The first answer brings the total.
+    /// Plans a walk over `range`. The first answer brings the total.
     #[must_use]
     pub fn new(range: R) -> Self {
         let gap = Gap { id: 0, range, count: None, empty: 0, like: [].into() };
@@ -114,7 +113,8 @@ impl<R: Interval> Walk<R> {
         }
     }
 
-    /// What to read next; `None` when nothing can be planned before an answer to a piece in flight, or at all.
+    /// Returns the next piece to read; `None` when nothing can be planned before an answer to a piece in flight, or
+    /// at all.
     #[expect(clippy::should_implement_trait, reason = "None is not the end")]
     pub fn next(&mut self) -> Option<Piece<R>> {
         self.gaps.retain(|gap| !gap.range.is_empty());
@@ -140,7 +140,7 @@ impl<R: Interval> Walk<R> {
         Some(Piece { range: gap.range, limit, gap: gap.id, depth: None })
     }
 
-    /// Takes note of the answer to a piece.
+    /// Notes the answer to a piece.
     pub fn took(&mut self, piece: &Piece<R>, answer: Answer<'_>) {
         let Answer { returned, tail, total, more } = answer;
         self.in_flight = self.in_flight.saturating_sub(1);
@@ -178,13 +178,13 @@ impl<R: Interval> Walk<R> {
         }
     }
 
-    /// A piece was not read: it is planned again.
+    /// Plans a piece again that was not read.
     pub fn lost(&mut self, piece: &Piece<R>) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.put_first(piece.range.clone(), None);
     }
 
-    /// From here on no piece holds more keys than this, at least 1.
+    /// Limits the keys of all later pieces to this number, at least 1.
     pub fn at_most(&mut self, keys: u64) {
         self.most = keys.max(1);
     }
@@ -214,7 +214,7 @@ impl<R: Interval> Walk<R> {
         }
     }
 
-    /// Whether everything has been read.
+    /// Tells whether everything has been read.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.in_flight == 0 && self.gaps.iter().all(|gap| gap.range.is_empty())
@@ -231,13 +231,13 @@ impl<R: Interval> Walk<R> {
     }
 }
 
-/// Where to end a piece that begins where the gap does, and the length of the prefix that gave the place. `None`
-/// for the gap's own end.
+/// Finds the end for a piece that begins where the gap does, and the length of the prefix that gave it. `None` for
+/// the gap's own end.
 fn cut<R: Interval>(gap: &Gap<R>, depth: Option<usize>) -> Option<(Vec<u8>, usize)> {
     let start = gap.range.start();
     let mut depth = depth.unwrap_or(start.len()).saturating_sub(rise(gap.empty)).max(1);
-    // A gap that starts where a prefix ended is too short to be cut as finely as what was read before; the lowest
-    // key that looks like that makes it longer.
+    // A gap that starts where a prefix ended is too short to be cut as finely as the parts before it; the lowest
+    // key that looks like the last one read makes it longer.
     let like = gap.like.iter().skip(start.len()).map(|byte| lowest_like(*byte));
     let base: Vec<u8> = start.iter().copied().chain(like).collect();
     let end =
@@ -251,7 +251,7 @@ fn cut<R: Interval>(gap: &Gap<R>, depth: Option<usize>) -> Option<(Vec<u8>, usiz
     (depth..=base.len()).filter(|_| known).find_map(|depth| Some((end(depth)?, depth)))
 }
 
-/// By how much the prefix gets shorter after pieces that held nothing. One step up leads from the end of one name
+/// Returns the number of bytes that the prefix loses after empty pieces. One step up leads from the end of one name
 /// to the next, which is looked at closely again; a long emptiness is crossed in ever larger steps.
 fn rise(empty: u32) -> usize {
     match empty {
@@ -261,7 +261,7 @@ fn rise(empty: u32) -> usize {
     }
 }
 
-/// The lowest byte of the digits or letters that a byte is one of.
+/// Returns the lowest byte of the digits or letters that a byte is one of.
 fn lowest_like(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => b'0',
@@ -271,7 +271,7 @@ fn lowest_like(byte: u8) -> u8 {
     }
 }
 
-/// The first key behind all that start with `prefix`; `None` when there is none.
+/// Returns the first key behind all that start with `prefix`; `None` when there is none.
 fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
     let mut end = prefix.to_vec();
     while let Some(last) = end.pop() {

@@ -1,15 +1,15 @@
-//! Walks over simulated etcds, and what they cost there.
+//! Walks over simulated etcds, and their cost there.
 
 use super::{Answer, Piece, Walk};
 use crate::keys::Scope;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// Sorted keys, and what was asked of them.
+/// Sorted keys, and the reads that were asked of them.
 struct Etcd {
     keys: Vec<Vec<u8>>,
     read: Vec<u32>,
-    /// Keys that etcd had to count.
+    /// Number of keys that etcd had to count.
     cost: u64,
     requests: u64,
     largest: usize,

@@ -1,25 +1,25 @@
-//! Who makes the changes of this session, as far as the system tells.
+//! Author of this session's changes, as far as the system tells.
 use super::process::{Process, Running};
 use crate::plain_file;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Who is at the keyboard. Nothing here is proof: it is what an operator wants to know the next morning.
+/// Person at the keyboard. Nothing here is proof: it is what an operator wants to know the next morning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// The account that runs the program.
     pub user: Option<String>,
     pub uid: Option<u32>,
-    /// Who has called sudo.
+    /// The user who has called sudo.
     pub sudo_user: Option<String>,
     pub sudo_uid: Option<String>,
-    /// Who has logged in, whatever su and sudo came since (`/proc/self/loginuid`).
+    /// The user who has logged in, also after su and sudo (`/proc/self/loginuid`).
     pub login_uid: Option<u32>,
     /// Client address, client port, server address, server port (sshd's `SSH_CONNECTION`).
     pub ssh: Option<String>,
     pub host: Option<String>,
     pub pid: u32,
-    /// Which process that was. Missing in old journals, and where there is no `/proc`.
+    /// The process itself. Missing in old journals, and where there is no `/proc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<Process>,
     /// Name and version of the program.
@@ -28,13 +28,13 @@ pub struct Author {
 
 /// loginuid of a process that nobody has logged in for.
 const NOBODY_LOGGED_IN: u32 = u32::MAX;
-/// How many ancestors are asked for an SSH connection that sudo has removed from the environment.
+/// Most ancestors that are asked for an SSH connection that sudo has removed from the environment.
 const ANCESTORS: usize = 16;
-/// Bytes of a process's environment: Linux gives a quarter of the stack to it, and 6 MiB at most.
+/// Limit of a process's environment in bytes: Linux gives a quarter of the stack to it, and 6 MiB at most.
 const MOST_ENVIRONMENT: u64 = 6 * plain_file::MIB;
 
 impl Author {
-    /// Takes what an environment and `/proc` tell.
+    /// Reads the author from an environment and `/proc`.
     #[must_use]
     pub fn of(env: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
@@ -54,7 +54,7 @@ impl Author {
         }
     }
 
-    /// Whether the process that wrote it is still at work.
+    /// Tells whether the process that wrote it is still at work.
     #[must_use]
     pub fn is_running(&self) -> Running {
         let here = self.host.is_some() && self.host == host();
@@ -66,7 +66,8 @@ fn host() -> Option<String> {
     first_line("/proc/sys/kernel/hostname")
 }
 
-/// The effective user id. `/proc/self` does not tell it: it is root's in a process that leaves no core dumps.
+/// Returns the effective user id. `/proc/self` does not tell it: it is root's in a process that leaves no
+/// core dumps.
 pub(super) fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
@@ -76,7 +77,7 @@ pub(super) fn first_line(path: &str) -> Option<String> {
     text.lines().next().map(str::to_owned).filter(|line| !line.is_empty())
 }
 
-/// sudo drops `SSH_CONNECTION`, and root may look where it was before.
+/// Looks for `SSH_CONNECTION` in the ancestors: sudo drops it, and root may read where it was before.
 fn ssh_of_an_ancestor() -> Option<String> {
     let mut pid = parent_of("self")?;
     for _ in 0..ANCESTORS {
@@ -95,7 +96,7 @@ fn ssh_of_an_ancestor() -> Option<String> {
     None
 }
 
-/// The parent's process id. The second field of `stat`, the command, may hold blanks and parentheses.
+/// Returns the parent's process id. The second field of `stat`, the command, may hold blanks and parentheses.
 fn parent_of(pid: &str) -> Option<String> {
     let stat = plain_file::text(&Path::new("/proc").join(pid).join("stat"), plain_file::MIB).ok()?;
     let (_, behind) = stat.rsplit_once(')')?;

@@ -1,12 +1,12 @@
-//! Changes of which the journal does not say what became of them.
+//! Entries that were broken off: their outcome is not in the journal.
 use super::{Contents, entry::Heading, line::RecordedOutcome, process::Running};
 use crate::keys::{ClusterId, Scope};
 use std::collections::HashSet;
 
 impl Contents {
-    /// The entries of this cluster and scope that were broken off, oldest first: intended, never concluded, not
-    /// settled by a later undo or finish, and not still being made by another session. Each with its
-    /// number.
+    /// Returns the entries of this cluster and scope that were broken off, oldest first, each with its number:
+    /// intended, never concluded, not settled by a later undo or finish, and not still being made by another
+    /// session.
     #[must_use]
     pub fn broken_off(&self, cluster: ClusterId, scope: &Scope) -> Vec<(usize, &Heading)> {
         let settled = self.settled();
@@ -19,7 +19,7 @@ impl Contents {
             .collect()
     }
 
-    /// The ids of the entries that a later one has taken back or finished.
+    /// Returns the ids of the entries that a later one has taken back or finished.
     #[must_use]
     pub fn settled(&self) -> HashSet<&str> {
         let done = |heading: &&Heading| matches!(heading.outcome, Some(RecordedOutcome::Done { .. }));
@@ -27,7 +27,8 @@ impl Contents {
     }
 }
 
-/// One line for who begins a session: that changes were broken off, and how to look at them. `None` for none.
+/// Writes one line for the beginning of a session: that changes were broken off, and the command that shows
+/// them. `None` for none.
 #[must_use]
 pub fn broken_off_line(broken_off: &[(usize, &Heading)]) -> Option<String> {
     let (_, first) = broken_off.first()?;

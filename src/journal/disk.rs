@@ -1,4 +1,4 @@
-//! How the journal reaches the disk: a file that nobody else may read, whole lines, fsync.
+//! Journal on disk: a file that nobody else may read, whole lines, fsync.
 #[cfg(debug_assertions)]
 use crate::stop_at;
 use crate::{
@@ -13,12 +13,13 @@ use std::{
     path::Path,
 };
 
-/// How often the file is opened again when another one has taken its place meanwhile.
+/// Most times that the file is opened, when another one takes its place meanwhile.
 const TRIES: usize = 20;
-/// Bytes of a line that are written at once.
+/// Size of the pieces of a line that are written at once, in bytes.
 const PIECE: usize = 256 * 1024;
 
-/// Opens the journal for appending, creating it if need be, after all checks. Says what had to be put right.
+/// Opens the journal for appending, creating it if need be, after all checks. Also returns the faults that it has
+/// mended.
 pub(super) fn open(path: &Path, uid: u32) -> Result<(File, Option<String>), String> {
     for _ in 0..TRIES {
         if let Some(opened) = try_open(path, uid)? {
@@ -28,7 +29,7 @@ pub(super) fn open(path: &Path, uid: u32) -> Result<(File, Option<String>), Stri
     Err(format!("{} is replaced all the time", path.display()))
 }
 
-/// `None` where the file was another one a moment later: another session has put it away.
+/// Opens it; `None` where the file was another one a moment later: another session has put it away.
 fn try_open(path: &Path, uid: u32) -> Result<Option<(File, Option<String>)>, String> {
     let shown = path.display();
     let failed = |error: io::Error| format!("{shown}: {error}");
@@ -45,7 +46,7 @@ fn try_open(path: &Path, uid: u32) -> Result<Option<(File, Option<String>)>, Str
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failed(error)),
     }
-    // Looked at before it is opened, because opening alone does something to some devices; and compared after, because
+    // Looked at before it is opened, because opening alone has an effect on some devices; and compared after, because
     // it may have been replaced in between.
     let seen = match fs::symlink_metadata(path) {
         Ok(seen) => seen,
@@ -55,7 +56,7 @@ fn try_open(path: &Path, uid: u32) -> Result<Option<(File, Option<String>)>, Str
     if !seen.is_file() {
         return Err(format!("{shown} is not a plain file"));
     }
-    // Whatever it is by now, it is not waited for.
+    // It may be a FIFO by now: opening must not wait.
     let file = match options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path) {
         Ok(file) => file,
         Err(error) if is_gone(&error) => return Ok(None),
@@ -91,7 +92,7 @@ impl Locked {
         Ok(Self { file, length })
     }
 
-    /// Whether the file still stands at `path`: another session may have put it away while this one waited.
+    /// Tells whether the file still stands at `path`: another session may have put it away while this one waited.
     pub(super) fn stands_at(&self, path: &Path) -> io::Result<bool> {
         let opened = self.file.metadata()?;
         match fs::symlink_metadata(path) {
@@ -105,17 +106,17 @@ impl Locked {
         &self.file
     }
 
-    /// Bytes.
+    /// Returns the length in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
 
-    /// Appends one line, which `line` writes piece by piece, and returns when it is on disk. What a failed write
-    /// leaves behind is taken away again.
+    /// Appends one line, which `line` writes piece by piece, and returns when it is on disk. The remains of a failed
+    /// write are taken away again.
     pub(super) fn append(mut self, line: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         let written = self.write(line).and_then(|()| self.file.sync_all());
         if written.is_err() {
-            // Only tidying: the reader copes with a torn line.
+            // This only tidies: the reader copes with a torn line.
             let _ = self.file.set_len(self.length);
         }
         let unlocked = self.file.unlock();
@@ -138,7 +139,7 @@ impl Locked {
 /// A line on its way into the file.
 struct Pieces<'a> {
     file: &'a mut File,
-    /// Bytes of this line that are out.
+    /// Bytes of this line that are written.
     written: usize,
 }
 
@@ -159,11 +160,11 @@ impl Write for Pieces<'_> {
     }
 }
 
-/// How long the file is while nobody is writing a line.
+/// Returns the length of the file while nobody is writing a line.
 pub(super) fn length_between_lines(file: &File) -> io::Result<u64> {
     let locked = wait_for(|| file.try_lock_shared());
     let length = file.metadata()?.len();
-    // Who cannot have the lock reads what is there.
+    // Without the lock it reads the present length.
     if locked.is_ok() {
         file.unlock().or_else(unsupported_is_fine)?;
     }
@@ -176,7 +177,7 @@ fn ends_in_newline(file: &File, length: u64) -> io::Result<bool> {
     Ok(last == *b"\n")
 }
 
-/// Takes away what others may do there.
+/// Removes the rights of others.
 fn tighten(
     path: &Path,
     mode: u32,

@@ -19,21 +19,21 @@ pub struct Heading {
     pub read_at: Revision,
     /// The text that was typed.
     pub challenge: String,
-    /// What it was for; empty where the journal is from before this was written.
+    /// Purpose of the plan; empty where the journal is older than this field.
     pub kind: String,
     /// The entry that it takes back or finishes.
     pub about: Option<EntryId>,
-    /// Why it was made, in the words of who made it. May hold anything: show it escaped.
+    /// Reason for the plan, in the words of the person who made it. May hold anything: show it escaped.
     pub reason: Option<String>,
-    /// How many changes it has.
+    /// Number of its changes.
     pub changes: usize,
     /// `None` when the program ended before it knew: look before undoing.
     pub outcome: Option<RecordedOutcome>,
-    /// When the outcome was written.
+    /// Time at which the outcome was written.
     pub concluded: Option<jiff::Timestamp>,
 }
 
-/// One plan, and what became of it.
+/// One plan, and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub id: EntryId,
@@ -43,14 +43,14 @@ pub struct Entry {
     pub scope: String,
     pub read_at: Revision,
     pub challenge: String,
-    /// What it was for; empty where the journal is from before this was written.
+    /// Purpose of the plan; empty where the journal is older than this field.
     pub kind: String,
     /// The entry that it takes back or finishes.
     pub about: Option<EntryId>,
-    /// Why it was made, in the words of who made it. May hold anything: show it escaped.
+    /// Reason for the plan, in the words of the person who made it. May hold anything: show it escaped.
     pub reason: Option<String>,
     pub grants: Vec<RecordedGrant>,
-    /// How long leases of the changed keys had still to live; what is not here could not be asked.
+    /// Time that leases of the changed keys had still to live; leases that could not be asked for are left out.
     pub leases: Vec<RecordedLease>,
     pub recorded: Vec<RecordedChange>,
     /// `None` when the program ended before it knew: look before undoing.
@@ -64,19 +64,20 @@ pub struct Log {
     pub unreadable: Vec<Unreadable>,
 }
 
-/// A line that is none: torn by a crash or a full disk, changed by hand, or of a newer version.
+/// A line that cannot be read: torn by a crash or a full disk, changed by hand, or of a newer version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     pub file: PathBuf,
     /// From 1.
     pub line: usize,
     pub reason: String,
-    /// It has no end: the program was stopped while it wrote it. Nothing was sent for a change whose line is torn.
+    /// True if it has no end: the program was stopped while it wrote it. Nothing was sent for a change whose line
+    /// is torn.
     pub torn: bool,
 }
 
 impl Entry {
-    /// The changes as they were made, all in `scope`.
+    /// Returns the changes as they were made, all in `scope`.
     ///
     /// # Errors
     /// [`NotReadBack`], for a key outside this session's scope and for lines that were changed by hand.
@@ -84,7 +85,7 @@ impl Entry {
         self.recorded.iter().map(|recorded| recorded.change(scope)).collect()
     }
 
-    /// The entry without its changes.
+    /// Returns the entry without its changes.
     #[must_use]
     pub fn heading(&self) -> Heading {
         Heading {

@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long others may put the file away under this session, each time that it has waited for it.
+/// Time for which others may put the file away under this session, each time that it has waited for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The journal of an operator, on disk.
@@ -38,8 +38,8 @@ impl FileJournal {
     /// Opens or creates `journal.jsonl` in `directory`, so that trouble shows before anybody confirms anything.
     ///
     /// # Errors
-    /// [`Failure::JournalUnwritable`] when directory or file cannot be made, are not ours, or are not what they
-    /// should be.
+    /// [`Failure::JournalUnwritable`] when directory or file cannot be made, are not ours, or are of a wrong
+    /// kind.
     pub fn open(directory: &Path, scope: Scope, author: Author) -> Result<Self, Failure> {
         let mut notices = Vec::new();
         notices.extend(private_directory::prepare(directory, own_uid()).map_err(unwritable)?);
@@ -49,32 +49,32 @@ impl FileJournal {
         Ok(journal)
     }
 
-    /// What had to be put right, for the operator to know.
+    /// Returns the faults that were mended, for the operator to know.
     #[must_use]
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
 
-    /// Where the file is, given the state directory.
+    /// Returns the path of the file, given the state directory.
     #[must_use]
     pub fn path_in(directory: &Path) -> PathBuf {
         directory.join(files::CURRENT)
     }
 
-    /// All that was written, by other sessions as well.
+    /// Returns all that was written, by other sessions as well.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.path.parent().map(Ledger::in_directory).unwrap_or_default()
     }
 
-    /// Opened anew for each line: the file may have been put away since the last one.
+    /// Opens the file anew for each line: it may have been put away since the last one.
     fn reopen(&mut self) -> Result<File, Failure> {
         let (file, notice) = disk::open(&self.path, own_uid()).map_err(unwritable)?;
         self.notices.extend(notice);
         Ok(file)
     }
 
-    /// The file with its lock, put away and begun anew before that if `now` it is time for it.
+    /// Returns the file with its lock, put away and begun anew before that if `now` it is time for it.
     fn locked(&mut self, now: Option<Timestamp>) -> Result<Locked, Failure> {
         let mut now = now;
         let give_up = Instant::now() + PATIENCE;
@@ -113,7 +113,7 @@ impl FileJournal {
         written.map_err(|error| self.failed(&error))
     }
 
-    /// Writes down what became of an entry, as it was found out later.
+    /// Writes down the outcome of an entry, as it was found out later.
     ///
     /// # Errors
     /// [`Failure::JournalUnwritable`].
@@ -145,8 +145,8 @@ impl Journal for FileJournal {
     }
 }
 
-/// A new entry's id: the time to the millisecond, so that ids sort, and 32 random bits, so that two sessions
-/// never share one. Short enough to be typed.
+/// Makes a new entry's id: the time to the millisecond, so that ids sort, and 32 random bits, so that two
+/// sessions never share one. It is short enough to be typed.
 pub(super) fn new_id(now: Timestamp) -> EntryId {
     // The standard library's only source of randomness: each RandomState has keys of its own.
     let random = RandomState::new().build_hasher().finish() & 0xffff_ffff;

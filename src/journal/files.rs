@@ -1,4 +1,4 @@
-//! The journal's files: the one that is written, and those that were put away when it had grown.
+//! Files of the journal: the one that is written, and those that were put away when it had grown.
 use super::{disk, file::new_id};
 use crate::plain_file;
 use std::{
@@ -11,29 +11,29 @@ use std::{
 
 /// The file that lines are added to.
 pub(super) const CURRENT: &str = "journal.jsonl";
-/// Between these stands the time at which a file was put away, so that names sort as time does.
+/// Beginning and end of a name, round the time at which a file was put away, so that names sort as time does.
 const PUT_AWAY: (&str, &str) = ("journal-", ".jsonl");
-/// How long the list of files may change while they are opened.
+/// Longest time for which the list of files may change while they are opened.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Bytes of a file. It is put away at 16 MB, and one change of a million records takes half of this.
+/// Limit of a file in bytes. It is put away at 16 MB, and one change of a million records takes half of this.
 const MOST: u64 = 1024 * plain_file::MIB;
 
-/// A file as far as it was whole when it was opened.
+/// A file, up to the length at which it was whole when it was opened.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) path: PathBuf,
     pub(super) file: File,
-    /// Bytes. What is added later is not read.
+    /// Length in bytes. A line that is added later is not read.
     pub(super) length: u64,
 }
 
-/// The name under which the present file is put away. The random part keeps two sessions apart.
+/// Returns the name under which the present file is put away. The random part keeps two sessions apart.
 pub(super) fn name_of(now: jiff::Timestamp) -> String {
     let (first, last) = PUT_AWAY;
     format!("{first}{}{last}", new_id(now).0)
 }
 
-/// The files that were put away, oldest first.
+/// Lists the files that were put away, oldest first.
 pub(super) fn put_away(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let (first, last) = PUT_AWAY;
     let mut found = vec![];
@@ -48,8 +48,8 @@ pub(super) fn put_away(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Opens all files at one moment, oldest first. Another session may put one away meanwhile: then all is looked at again.
-/// What is open can be read to its end whatever becomes of its name.
+/// Opens all files at one moment, oldest first. Another session may put one away meanwhile: then all are opened again.
+/// An open file can be read to its end even when its name has changed.
 pub(super) fn open_all(directory: &Path) -> io::Result<Vec<Opened>> {
     let give_up = Instant::now() + PATIENCE;
     while Instant::now() < give_up {
@@ -80,12 +80,12 @@ fn names(directory: &Path) -> io::Result<Vec<PathBuf>> {
 fn open(path: &Path) -> io::Result<Opened> {
     let file = plain_file::open_below(path, MOST)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-    // A line that another session is just writing is not torn, and not there yet.
+    // A line that another session is writing now is not torn: it is not there yet.
     let length = disk::length_between_lines(&file)?;
     Ok(Opened { path: path.to_owned(), file, length })
 }
 
-/// Whether the last file still has the name by which it was opened.
+/// Tells whether the last file still has the name by which it was opened.
 fn is_current(last: Option<&Opened>) -> bool {
     let Some(last) = last else { return true };
     let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());

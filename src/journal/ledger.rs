@@ -1,4 +1,4 @@
-//! Reading the journal back: first what stands in it, then the entries that somebody wants to see.
+//! Ledger: reads the journal back, first its headings, then the entries that somebody wants to see.
 use super::{
     entry::{Entry, Heading, Log, Unreadable},
     files,
@@ -13,7 +13,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Where a session reads its journal. Reading needs no right to write, and creates nothing. Cheap to clone.
+/// Place from which a session reads its journal. Reading needs no right to write, and creates nothing. Cheap to
+/// clone.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger(Kept);
 
@@ -26,8 +27,8 @@ enum Kept {
     Memory(Arc<Mutex<Vec<Entry>>>),
 }
 
-/// What stands in the journal at one moment, oldest entry first. The changes themselves are read one entry at a time,
-/// so that a large journal needs little memory.
+/// Content of the journal at one moment, oldest entry first. The changes themselves are read one entry at a time, so
+/// that a large journal needs little memory.
 #[derive(Debug, Default)]
 pub struct Contents {
     headings: Vec<Heading>,
@@ -37,12 +38,12 @@ pub struct Contents {
 
 #[derive(Debug)]
 enum Pages {
-    /// The files, and where each entry stands.
+    /// The files, and the place of each entry.
     Files(Vec<files::Opened>, Vec<Place>),
     Memory(Vec<Entry>),
 }
 
-/// Why there is no entry.
+/// Reason why there is no entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoEntry {
     #[error("no entry of the journal begins with {0}")]
@@ -72,7 +73,7 @@ impl Default for Pages {
 }
 
 impl Ledger {
-    /// The journal in the files of a state directory, which need not exist.
+    /// Reads the journal in the files of a state directory, which need not exist.
     #[must_use]
     pub fn in_directory(directory: &Path) -> Self {
         Self(Kept::Files(directory.to_owned()))
@@ -82,10 +83,10 @@ impl Ledger {
         Self(Kept::Memory(entries))
     }
 
-    /// What stands in the journal now. Reads files: call it where blocking is allowed.
+    /// Returns the content of the journal now. Reads files: call it where blocking is allowed.
     ///
     /// # Errors
-    /// [`Failure::JournalUnreadable`]. A line that cannot be read is no error, but told by
+    /// [`Failure::JournalUnreadable`]. A line that cannot be read is no error, but listed by
     /// [`unreadable`](Contents::unreadable).
     pub fn contents(&self) -> Result<Contents, Failure> {
         match &self.0 {
@@ -108,7 +109,7 @@ impl Ledger {
         }
     }
 
-    /// All of it, with all changes: for a journal that is known to be small.
+    /// Reads all of it, with all changes: for a journal that is known to be small.
     ///
     /// # Errors
     /// As [`contents`](Self::contents).
@@ -118,7 +119,7 @@ impl Ledger {
         Ok(Log { entries: entries.collect::<Result<_, _>>()?, unreadable: contents.unreadable })
     }
 
-    /// The only entry whose id begins so.
+    /// Finds the only entry whose id begins so.
     ///
     /// # Errors
     /// [`NoEntry`].
@@ -130,7 +131,7 @@ impl Ledger {
 }
 
 impl Contents {
-    /// Oldest first.
+    /// Returns the headings, oldest first.
     #[must_use]
     pub fn headings(&self) -> &[Heading] {
         &self.headings
@@ -141,7 +142,7 @@ impl Contents {
         &self.unreadable
     }
 
-    /// Each entry with the file that it stands in, and whether it is known what became of it.
+    /// Returns each entry with the file that it stands in, and whether its outcome is known.
     pub(super) fn by_file(&self) -> impl Iterator<Item = InFile<'_>> {
         let settled = self.settled();
         let (files, places) = match &self.pages {
@@ -155,7 +156,7 @@ impl Contents {
         })
     }
 
-    /// The number of the only heading whose id begins so; a whole id is always enough.
+    /// Finds the number of the only heading whose id begins so; a whole id is always enough.
     ///
     /// # Errors
     /// [`NoEntry::None`] and [`NoEntry::Several`].
@@ -173,7 +174,7 @@ impl Contents {
         }
     }
 
-    /// The entry of the heading with this number, with its changes. `None` when there are not so many.
+    /// Reads the entry of the heading with this number, with its changes. `None` when there are not so many.
     ///
     /// # Errors
     /// [`Failure::JournalUnreadable`].

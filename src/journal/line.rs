@@ -1,4 +1,4 @@
-//! The lines of the journal as they are written. Fields are only ever added, so that old journals stay readable.
+//! Lines of the journal as they are written. Fields are only ever added, so that old journals stay readable.
 use super::Author;
 use crate::{
     foreign_text::ForeignText,
@@ -29,7 +29,7 @@ impl Serialize for Changes<'_> {
     }
 }
 
-/// What is about to be changed.
+/// Changes that are about to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Intended<C = Vec<RecordedChange>> {
     pub(super) id: String,
@@ -41,18 +41,18 @@ pub(super) struct Intended<C = Vec<RecordedChange>> {
     pub(super) scope: String,
     pub(super) read_at: Revision,
     pub(super) challenge: String,
-    /// What it was for, as [`Purpose`](crate::plan::Purpose) calls it. Empty in the journals of 0.1.
+    /// Purpose of the plan, as [`Purpose`](crate::plan::Purpose) calls it. Empty in the journals of 0.1.
     #[serde(default)]
     pub(super) kind: String,
     /// The entry that it takes back or finishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) about: Option<String>,
-    /// Why it was made, in the words of who made it.
+    /// Reason for the plan, in the words of the person who made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) grants: Vec<RecordedGrant>,
-    /// How long leases of the changed keys had still to live, as far as they could be asked.
+    /// Time that leases of the changed keys had still to live, as far as they could be asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) leases: Vec<RecordedLease>,
     pub(super) changes: C,
@@ -62,7 +62,7 @@ pub(super) struct Intended<C = Vec<RecordedChange>> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedGrant {
     pub lease: String,
-    /// Seconds.
+    /// In seconds.
     pub ttl: u64,
 }
 
@@ -70,11 +70,11 @@ pub struct RecordedGrant {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedLease {
     pub lease: String,
-    /// Seconds that it had still to live.
+    /// Time that it had still to live, in seconds.
     pub remained: u64,
 }
 
-/// What became of it.
+/// Outcome of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Concluded {
     pub(super) id: String,
@@ -83,7 +83,7 @@ pub(super) struct Concluded {
     pub(super) outcome: RecordedOutcome,
 }
 
-/// A value's bytes: as text where that shows every byte of it, spelled otherwise.
+/// Bytes of a value: as text where that shows every byte of it, spelled otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RecordedBytes {
@@ -114,7 +114,7 @@ pub enum RecordedChange {
     Move { before: RecordedKey, to: String },
 }
 
-/// What became of a plan. Keys are spelled.
+/// Outcome of a plan. Keys are spelled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum RecordedOutcome {
@@ -124,7 +124,7 @@ pub enum RecordedOutcome {
     Unknown { done: Vec<String>, unsure: Vec<String>, total: usize, why: String },
 }
 
-/// Why a recorded change cannot be read back.
+/// Reason why a recorded change cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotReadBack {
     #[error(transparent)]
@@ -170,7 +170,7 @@ impl RecordedGrant {
         Self { lease: grant.lease.to_string(), ttl: grant.ttl.as_secs() }
     }
 
-    /// The lease as it was to be made.
+    /// Returns the lease as it was to be made.
     ///
     /// # Errors
     /// [`NotReadBack::Lease`], where the line was changed by hand.
@@ -186,7 +186,7 @@ impl RecordedLease {
         Self { lease: lease.to_string(), remained: remained.as_secs() }
     }
 
-    /// The lease, and how long it had still to live.
+    /// Returns the lease, and the time that it had still to live.
     ///
     /// # Errors
     /// [`NotReadBack::Lease`].
@@ -205,10 +205,10 @@ impl RecordedBytes {
         }
     }
 
-    /// The bytes themselves.
+    /// Returns the bytes themselves.
     ///
     /// # Errors
-    /// The line was written by hand, and the spelling is none.
+    /// The line was changed by hand, and the spelling is wrong.
     pub fn bytes(&self) -> Result<Box<[u8]>, crate::keys::spelling::SpellingError> {
         Ok(match self {
             Self::Text(text) => text.as_bytes().into(),
@@ -230,7 +230,7 @@ impl RecordedKey {
         }
     }
 
-    /// The record as it was, if its key lies in `scope`.
+    /// Returns the record as it was, if its key lies in `scope`.
     ///
     /// # Errors
     /// [`NotReadBack`].
@@ -263,7 +263,7 @@ impl RecordedChange {
         }
     }
 
-    /// The change as it was made, if its keys lie in `scope`.
+    /// Returns the change as it was made, if its keys lie in `scope`.
     ///
     /// # Errors
     /// [`NotReadBack`].

@@ -24,7 +24,7 @@ impl MemoryJournal {
         Self { scope, author, entries: Arc::default() }
     }
 
-    /// What was intended so far, and all that will be.
+    /// Returns the journal's present and future entries.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         Ledger::in_memory(Arc::clone(&self.entries))

@@ -1,10 +1,10 @@
-//! The journal: what was intended, with the old values, on disk before the first byte is sent (promise P5).
+//! Journal: each intended change, with the old values, on disk before the first byte is sent (promise P5).
 //!
-//! Files of JSON lines, readable by their owner only: the one that is written, and older ones that were put away. Each
-//! plan leaves two lines: `intended`, which holds all
-//! that an exact undo needs, and `concluded`, which says what became of it. Bytes that are no harmless text are
-//! written in their spelling ([`keys::spelling`](crate::keys::spelling)), so the file can be looked at with
-//! `cat`. The journal holds records and names of people, never a password or a key file.
+//! It has files of JSON lines, readable by their owner only: the one that is written, and older ones that were put
+//! away. Each plan leaves two lines: `intended`, which holds all that an exact undo needs, and `concluded`, which
+//! holds the outcome. Bytes that are not harmless text are written in their spelling
+//! ([`keys::spelling`](crate::keys::spelling)), so that `cat` can show the file. The journal holds records and names
+//! of people, never a password or a key file.
 
 mod author;
 mod broken_off;

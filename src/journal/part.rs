@@ -1,18 +1,18 @@
 use super::line::{RecordedBytes, RecordedChange, RecordedKey};
 
-/// What a recorded change does to one key: nothing before is a key that is made, nothing after one that goes.
+/// Effect of a recorded change on one key: a key without `before` is made, one without `after` is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part<'a> {
     /// Spelled.
     pub key: &'a str,
     pub before: Option<&'a RecordedBytes>,
     pub after: Option<&'a RecordedBytes>,
-    /// The lease of what was there, or of what comes. Hexadecimal.
+    /// The lease of the old record, or of the new one. Hexadecimal.
     pub lease: Option<&'a str>,
 }
 
 impl RecordedChange {
-    /// The key that it is about, spelled; for a move, the key that is left.
+    /// Returns the key that it is about, spelled; for a move, the key that is left.
     #[must_use]
     pub fn key(&self) -> &str {
         match self {
@@ -21,13 +21,13 @@ impl RecordedChange {
         }
     }
 
-    /// Every key that it touches, spelled.
+    /// Returns every key that it touches, spelled.
     #[must_use]
     pub fn keys(&self) -> Vec<&str> {
         self.parts().iter().map(|part| part.key).collect()
     }
 
-    /// What it does, key by key: two for a move, the one that is left first.
+    /// Returns its effect, key by key: two for a move, the one that is left first.
     #[must_use]
     pub fn parts(&self) -> Vec<Part<'_>> {
         fn was(before: &RecordedKey) -> Part<'_> {

@@ -1,4 +1,4 @@
-//! An entry as what an undo is worked out from.
+//! Past: an entry in the form from which an undo is worked out.
 use super::{Contents, Entry, NotReadBack, RecordedLease, RecordedOutcome};
 use crate::{
     failure::Failure,
@@ -8,7 +8,7 @@ use crate::{
 use std::collections::{BTreeSet, HashSet};
 
 impl Entry {
-    /// The entry with its keys and values as they are in `scope`.
+    /// Returns the entry with its keys and values as they are in `scope`.
     ///
     /// # Errors
     /// [`NotReadBack`], for an entry of another scope and for lines that were changed by hand.
@@ -49,9 +49,9 @@ impl Entry {
 }
 
 impl Contents {
-    /// What was done after an entry in the same scope of the same cluster, as far as it concerns the keys of `past`,
-    /// oldest first. What cannot be read back is left out: what it wrote counts as somebody else's then, and is left
-    /// alone. `number` is that of the entry's heading. Reads files: call it where blocking is allowed.
+    /// Reads the later entries in the same scope of the same cluster, as far as they concern the keys of `past`,
+    /// oldest first. An entry that cannot be read back is left out: its writes count as somebody else's then, and
+    /// are left alone. `number` is that of the entry's heading. Reads files: call it where blocking is allowed.
     ///
     /// # Errors
     /// [`Failure::JournalUnreadable`].

@@ -1,21 +1,21 @@
-//! Which process made an entry, so that a change that is still being made is not taken for one that was broken off.
+//! Process that made an entry, so that a change that is still being made is not taken for one that was broken off.
 use super::author::first_line;
 use crate::plain_file;
 use serde::{Deserialize, Serialize};
 use std::{fs, path::Path};
 
-/// One process and no other: a process id alone is given again to the next one.
+/// One process and no other: a process id alone is given again to a later one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
-    /// Which start of which machine (`/proc/sys/kernel/random/boot_id`).
+    /// Start of the machine (`/proc/sys/kernel/random/boot_id`).
     boot: String,
-    /// In which of its process id namespaces: a container counts its own.
+    /// Process id namespace on it: a container counts its own.
     namespace: String,
-    /// When it began, in clock ticks since that start (field 22 of `/proc/PID/stat`).
+    /// Time at which it began, in clock ticks since that start (field 22 of `/proc/PID/stat`).
     started: u64,
 }
 
-/// Whether the process that made an entry is still there.
+/// State of the process that made an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Running {
     Yes,
@@ -25,7 +25,7 @@ pub enum Running {
 }
 
 impl Process {
-    /// The process with this id; `None` where there is none, or no `/proc`.
+    /// Returns the process with this id; `None` where there is none, or no `/proc`.
     pub(super) fn of(pid: u32) -> Option<Self> {
         Some(Self {
             boot: first_line("/proc/sys/kernel/random/boot_id")?,
@@ -34,12 +34,12 @@ impl Process {
         })
     }
 
-    /// Whether it is still there, seen from this process. `here` says whether it ran on this host, as far as a name
-    /// tells.
+    /// Tells whether it is still there, seen from this process. `here` says whether it ran on this host, as far as
+    /// a name tells.
     pub(super) fn is_running(&self, pid: u32, here: bool) -> Running {
         let Some(own) = Self::of(std::process::id()) else { return Running::CannotTell };
         if own.boot != self.boot {
-            // Another start of this machine has ended with all its processes.
+            // A start of this machine before the present one has ended with all its processes.
             return if here { Running::No } else { Running::CannotTell };
         }
         if own.namespace != self.namespace {
@@ -49,7 +49,8 @@ impl Process {
     }
 }
 
-/// `None` also for a process that has ended and was not waited for yet: it writes nothing any more.
+/// Returns the time at which a process began. `None` also for one that has ended and was not waited for yet: it
+/// writes nothing any more.
 fn started(pid: u32) -> Option<u64> {
     let stat =
         plain_file::text(&Path::new("/proc").join(pid.to_string()).join("stat"), plain_file::MIB).ok()?;

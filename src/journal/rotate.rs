@@ -1,5 +1,6 @@
-//! Putting the journal's file away when it has grown or aged, and letting the oldest go when all are too many. What an
-//! undo of the last 30 days needs is never let go, nor an entry of which nobody knows what became.
+//! Rotation of the journal: puts its file away when it has grown or aged, and deletes the oldest when all together are
+//! too large. Entries that an undo of the last 30 days needs are never deleted, nor is an entry whose outcome nobody
+//! knows.
 use super::{
     entry::Heading,
     files::{self, Opened},
@@ -15,16 +16,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// When something is done with the files.
+/// Limits at which a file is put away or deleted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Bytes from which on a file is put away.
+    /// Size in bytes from which on a file is put away.
     pub(super) file: u64,
-    /// How old its first line may become.
+    /// Age of its first line from which on it is put away.
     pub(super) age: SignedDuration,
-    /// Bytes that all files together may have before old ones are let go.
+    /// Size in bytes of all files together from which on old ones are deleted.
     pub(super) all: u64,
-    /// How long an entry stays in any case.
+    /// Time for which an entry stays in any case.
     pub(super) keep: SignedDuration,
 }
 
@@ -39,11 +40,11 @@ impl Default for Limits {
     }
 }
 
-/// Enough to hold the beginning of a line with its time.
+/// Number of bytes that hold the beginning of a line with its time.
 const BEGINNING: usize = 512;
 
 impl Limits {
-    /// Whether a file is to be put away before the next entry.
+    /// Tells whether a file is to be put away before the next entry.
     pub(super) fn are_met(&self, file: &File, length: u64, now: Timestamp) -> bool {
         length > 0
             && (length >= self.file
@@ -51,7 +52,7 @@ impl Limits {
     }
 }
 
-/// When the first line of a file was written.
+/// Returns the time at which the first line of a file was written.
 fn first_time(file: &File) -> Option<Timestamp> {
     let mut beginning = [0; BEGINNING];
     let read = file.read_at(&mut beginning, 0).ok()?;
@@ -70,8 +71,8 @@ pub(super) fn put_away(current: &Path, now: Timestamp) -> io::Result<PathBuf> {
     Ok(away)
 }
 
-/// Lets go of the oldest files while all of them are larger than they may be. Needs no lock: what may go now may go
-/// later as well, whoever else looks.
+/// Deletes the oldest files while all of them together are too large. Needs no lock: a file that may go now may go
+/// later as well, even if another session deletes at the same time.
 ///
 /// # Errors
 /// The directory cannot be read or written. Nothing is lost then.
@@ -90,10 +91,10 @@ pub(super) fn let_go(directory: &Path, limits: &Limits, now: Timestamp) -> io::R
     }
     let mut gone = vec![];
     for path in away {
-        // A file that could not be read through holds nobody knows what.
+        // The content of a file that could not be read through is unknown.
         let unknown = contents.unreadable().iter().any(|line| line.file == path && !line.torn);
         if all <= limits.all || unknown || needed.get(&*path).copied().unwrap_or(false) {
-            // Those behind it are younger.
+            // The files behind it are younger.
             break;
         }
         let bytes = length(&path)?;
@@ -112,7 +113,7 @@ fn is_young(heading: &Heading, limits: &Limits, now: Timestamp) -> bool {
     now.duration_since(last) <= limits.keep
 }
 
-/// A file with one of its entries, and whether it is known what became of that.
+/// A file with one of its entries, and whether the outcome of that is known.
 pub(super) type InFile<'c> = (&'c Opened, &'c Heading, bool);
 
 #[cfg(test)]
@@ -142,7 +143,7 @@ mod tests {
         ) + "\n"
     }
 
-    /// A directory with these files, the last one being the present one.
+    /// Makes a directory with these files, the last one being the present one.
     fn journal(files: &[String]) -> (TempDir, Vec<PathBuf>) {
         let directory = tempfile::tempdir().unwrap();
         let last = files.len() - 1;
@@ -188,7 +189,7 @@ mod tests {
         let (directory, paths) = journal(&[intended("a", days_ago(4000)), String::new()]);
         let_go(directory.path(), &tight(), now()).unwrap();
         assert_eq!(left(&paths), [true, true]);
-        // Its end comes, and was long ago.
+        // Its outcome is written down, and is old.
         fs::write(&paths[1], concluded("a", days_ago(3999))).unwrap();
         let_go(directory.path(), &tight(), now()).unwrap();
         assert_eq!(left(&paths), [false, true]);

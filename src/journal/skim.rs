@@ -1,4 +1,4 @@
-//! Going through the lines of the journal's files, in the order in which they were written.
+//! Skim through the lines of the journal's files, in the order in which they were written.
 use super::{
     Author,
     entry::{Entry, Heading, Unreadable},
@@ -21,17 +21,17 @@ use std::{
     path::Path,
 };
 
-/// Where the line of an entry stands.
+/// Place of an entry's line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// Which of the files.
+    /// Number of the file.
     pub(super) file: usize,
     pub(super) offset: u64,
-    /// Bytes, the line's end included.
+    /// Length in bytes, the line's end included.
     pub(super) length: usize,
 }
 
-/// What was seen, oldest first; a place for each heading.
+/// Result of the skim, oldest first; a place for each heading.
 #[derive(Debug, Default)]
 pub(super) struct Skimmed {
     pub(super) headings: Vec<Heading>,
@@ -39,7 +39,7 @@ pub(super) struct Skimmed {
     pub(super) unreadable: Vec<Unreadable>,
 }
 
-/// Which kind of line it is.
+/// Kind of a line.
 #[derive(Deserialize)]
 struct Tagged<'a> {
     #[serde(borrow)]
@@ -66,7 +66,7 @@ struct Head {
     changes: usize,
 }
 
-/// A conclusion whose beginning was not met yet.
+/// A conclusion that was met before its beginning.
 struct Concluding {
     file: usize,
     line: usize,
@@ -126,7 +126,8 @@ impl Skimmed {
                 heading.concluded = Some(concluded.time);
                 continue;
             }
-            // Ids begin with their time. What is older than everything here went with a file that was old enough.
+            // Ids begin with their time. An id that is older than everything here belongs to a file that was old
+            // enough to be deleted.
             if oldest.as_ref().is_none_or(|oldest| concluded.id > *oldest) {
                 let reason = "it concludes what was never intended here".to_owned();
                 self.unreadable.push(Unreadable { file: path(file).to_owned(), line, reason, torn: false });
@@ -136,7 +137,7 @@ impl Skimmed {
     }
 }
 
-/// What a line that has no end says all the same.
+/// Tells what the beginning of a line without an end shows.
 fn why_torn(text: &[u8]) -> &'static str {
     if text.starts_with(br#"{"line":"concluded""#) {
         "it has no end: the program was stopped while it wrote what became of a change"
@@ -174,7 +175,7 @@ fn seen(text: &[u8]) -> Result<Seen, Wrong> {
     }
 }
 
-/// The entry of an intended line.
+/// Reads the entry of an intended line.
 pub(super) fn entry(line: &[u8]) -> Result<Entry, String> {
     let intended: Intended = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     let cluster = cluster(&intended.cluster)?;
@@ -205,7 +206,7 @@ impl Head {
     }
 }
 
-/// The length of a list whose members are passed over.
+/// Returns the length of a list whose members are passed over.
 fn how_many<'de, D: Deserializer<'de>>(list: D) -> Result<usize, D::Error> {
     struct Members;
     impl<'de> Visitor<'de> for Members {

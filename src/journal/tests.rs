@@ -1,4 +1,4 @@
-//! The journal read back, over all its files.
+//! Journal read back, over all its files.
 use super::{Contents, FileJournal, Ledger, Log, NoEntry};
 use crate::{failure::Failure, keys::ClusterId};
 use std::{fs, path::Path};
@@ -12,7 +12,7 @@ fn named(id: &str, line: &str) -> String {
     line.replacen("\"id\":\"a\"", &format!("\"id\":\"{id}\""), 1)
 }
 
-/// A state directory with these files.
+/// Makes a state directory with these files.
 fn files(files: &[(&str, String)]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files {

@@ -1,7 +1,7 @@
 use std::{fmt, num::ParseIntError, str::FromStr};
 
-/// The id that etcd gave a cluster when it was made: 64 bits, shown as 16 hexadecimal digits, as etcdctl does
-/// in its tables. It survives restarts and member changes. etcd makes it from the peer URLs and the token that a cluster
+/// Id that etcd gave a cluster when it was made: 64 bits, shown as 16 hexadecimal digits, as etcdctl does in its
+/// tables. It survives restarts and member changes. etcd makes it from the peer URLs and the token that a cluster
 /// begins with, so a node that was wiped, or restored with the same ones, may have it again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ClusterId(pub u64);

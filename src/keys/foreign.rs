@@ -5,10 +5,10 @@ use super::{
 };
 use std::fmt;
 
-/// etcd's end of a range that has none, which as a start is the lowest key there can be.
+/// etcd's end of a range without an end. As a start it is the lowest key there can be.
 const WITHOUT_END: &[u8] = b"\0";
 
-/// A half-open range of keys that may lie anywhere. It can be read, and there is nothing else that takes one.
+/// A half-open range of keys that may lie anywhere. It can be read, and nothing else takes one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ForeignRange {
     start: Box<[u8]>,
@@ -29,8 +29,8 @@ pub struct ForeignKeyValue {
 }
 
 impl ForeignRange {
-    /// Every key that begins with `prefix`; all keys of etcd for nothing and for `/`, because what is lost with a
-    /// range that begins at `/` does not all begin with it.
+    /// Takes every key that begins with `prefix`; all keys of etcd for an empty one and for `/`, because keys that
+    /// are lost with a range from `/` on do not all begin with it.
     #[must_use]
     pub fn beginning_with(prefix: &[u8]) -> Self {
         if prefix.is_empty() || prefix == b"/" {
@@ -46,14 +46,14 @@ impl ForeignRange {
         Self { start: prefix.into(), end: WITHOUT_END.into() }
     }
 
-    /// All keys of etcd.
+    /// Takes all keys of etcd.
     #[must_use]
     pub fn all() -> Self {
         Self { start: WITHOUT_END.into(), end: WITHOUT_END.into() }
     }
 
-    /// The range of a permission, or of a request, as etcd writes one: without an end it is one key, and a zero byte
-    /// as its end means that there is none.
+    /// Takes the range of a permission, or of a request, as etcd writes one: without an end it is one key, and a zero
+    /// byte as its end means that there is none.
     #[must_use]
     pub fn granted(start: &[u8], end: &[u8]) -> Self {
         if end.is_empty() {
@@ -62,7 +62,7 @@ impl ForeignRange {
         Self { start: start.into(), end: end.into() }
     }
 
-    /// The same, of a prefix as a person spells it.
+    /// Takes every key that begins with a prefix, as a person spells it.
     ///
     /// # Errors
     /// A wrong escape.
@@ -70,7 +70,7 @@ impl ForeignRange {
         Ok(Self::beginning_with(&unspell(prefix)?))
     }
 
-    /// Whether some key lies behind it.
+    /// Tells whether some key lies behind it.
     #[must_use]
     pub fn has_end(&self) -> bool {
         *self.end != *WITHOUT_END
@@ -161,7 +161,7 @@ mod tests {
             let whole = ForeignRange::beginning_with(&prefix);
             let piece = whole.between(&from, &to);
             prop_assert!(!piece.contains(&key) || whole.contains(&key));
-            // What lies before, in and behind it is the whole.
+            // The parts before, in and behind it are the whole.
             let parts = [whole.between(whole.start(), &from), whole.between(&from, whole.end())];
             let in_parts = parts.iter().filter(|part| part.contains(&key)).count();
             prop_assert!(from == WITHOUT_END || in_parts == usize::from(whole.contains(&key)));

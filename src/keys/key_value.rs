@@ -15,18 +15,19 @@ impl fmt::Display for Revision {
     }
 }
 
-/// An etcd lease's id; never 0, which etcd uses for "no lease". Shown as 16 hexadecimal digits, as etcdctl does.
+/// Id of an etcd lease; never 0, which etcd uses for "no lease". Shown as 16 hexadecimal digits, as etcdctl
+/// does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaseId(i64);
 
 impl LeaseId {
-    /// `None` for 0, which is etcd's "no lease".
+    /// Takes an id; `None` for 0, which is etcd's "no lease".
     #[must_use]
     pub const fn new(id: i64) -> Option<Self> {
         if id == 0 { None } else { Some(Self(id)) }
     }
 
-    /// The id as etcd has it.
+    /// Returns the id as etcd has it.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0

@@ -14,8 +14,8 @@ pub struct KeyRange {
 }
 
 impl KeyRange {
-    /// Every key that starts with `prefix`. Only [`Scope`](super::Scope) calls it, with a prefix of its own
-    /// that ends in a slash, so the end is that prefix with its last slash turned into `0`.
+    /// Takes every key that starts with `prefix`. Only [`Scope`](super::Scope) calls it, with a prefix of its
+    /// own that ends in a slash, so the end is that prefix with its last slash turned into `0`.
     pub(super) fn below(prefix: &[u8]) -> Self {
         let mut end = prefix.to_vec();
         if let Some(last) = end.last_mut() {
@@ -24,38 +24,38 @@ impl KeyRange {
         Self { start: prefix.into(), end: end.into() }
     }
 
-    /// One key and nothing else. Only [`Scope`](super::Scope) calls it, with a key of its own.
+    /// Takes one key and nothing else. Only [`Scope`](super::Scope) calls it, with a key of its own.
     pub(super) fn only(key: &[u8]) -> Self {
         Self { start: key.into(), end: [key, b"\0"].concat().into() }
     }
 
-    /// The first key that the range may hold.
+    /// Returns the first key that the range may hold.
     #[must_use]
     pub fn start(&self) -> &[u8] {
         &self.start
     }
 
-    /// The first key behind the range.
+    /// Returns the first key behind the range.
     #[must_use]
     pub fn end(&self) -> &[u8] {
         &self.end
     }
 
-    /// Whether `key` lies in the range.
+    /// Tells whether `key` lies in the range.
     #[must_use]
     pub fn contains(&self, key: &[u8]) -> bool {
         *self.start <= *key && *key < *self.end
     }
 
-    /// Whether the range holds no key at all.
+    /// Tells whether the range holds no key at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.start >= self.end
     }
 
-    /// The part of this range between `from` and `to`, for reading it in pieces. Never larger than this range,
-    /// and with an end that is never below its start: etcd takes an end of `""` for the one key and an end of
-    /// `"\0"` for everything behind it.
+    /// Returns the part of this range between `from` and `to`, for reading it in pieces. Never larger than
+    /// this range, and with an end that is never below its start: etcd takes an end of `""` for the one key
+    /// and an end of `"\0"` for everything behind it.
     #[must_use]
     pub fn between(&self, from: &[u8], to: &[u8]) -> Self {
         let start = from.max(&self.start).min(&self.end);

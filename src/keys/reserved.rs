@@ -5,7 +5,7 @@
 pub struct Tenant {
     /// The prefix, without a closing slash: `/registry`.
     pub prefix: &'static str,
-    /// Who keeps it, as an operator would say it: `Kubernetes`.
+    /// Name of the program that keeps it, in an operator's words: `Kubernetes`.
     pub owner: &'static str,
 }
 
@@ -22,8 +22,8 @@ pub const TENANTS: &[Tenant] = &[
     Tenant { prefix: "/apisix", owner: "APISIX" },
 ];
 
-/// What comes and goes by itself below those prefixes, with its closing slash: events end with their lease, a thousand at
-/// a time, and leases are renewed. That such keys are fewer says nothing.
+/// Keys below those prefixes that come and go by themselves, each prefix with its closing slash: events end with their
+/// lease, a thousand at a time, and leases are renewed. A lower number of such keys means nothing.
 pub const FLEETING: &[&str] = &[
     "/registry/events/",
     "/registry/leases/",
@@ -33,8 +33,9 @@ pub const FLEETING: &[&str] = &[
     "/kubernetes.io/masterleases/",
 ];
 
-/// Where other programs keep keys by default, as their manuals say, and single keys that end without a slash. A scope
-/// may be one of these; whose the keys are is not said, because the names are anybody's. The most likely one first.
+/// Prefixes where other programs keep keys by default, as their manuals say, and single keys that end without a slash.
+/// A scope may be one of these. No owner is named for them, because anybody may use the names. The most likely one
+/// comes first.
 pub const FAMILIAR: &[&str] = &[
     // The API server's own, beside `/registry/`.
     "compact_rev_key",
@@ -68,7 +69,7 @@ pub const FAMILIAR: &[&str] = &[
 ];
 
 impl Tenant {
-    /// The tenant whose prefix is `path`, or lies above or below it, segment by segment.
+    /// Returns the tenant whose prefix is `path`, or lies above or below it, segment by segment.
     #[must_use]
     pub fn overlapping(path: &str) -> Option<&'static Tenant> {
         TENANTS.iter().find(|tenant| {

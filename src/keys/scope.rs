@@ -13,7 +13,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope(String);
 
-/// Why a prefix cannot be a scope.
+/// Reason why a prefix cannot be a scope.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
     #[error("the prefix is empty, which would be all of etcd")]
@@ -24,7 +24,8 @@ pub enum ScopeError {
     NoLeadingSlash(String),
     #[error("the prefix {0:?} holds an empty segment")]
     EmptySegment(String),
-    /// `CoreDNS` joins its path with Go's `path.Join`, which cleans it (plugin/etcd/msg/path.go); etcd's keys are bytes.
+    /// `CoreDNS` joins its path with Go's `path.Join`, which cleans it (plugin/etcd/msg/path.go); etcd's keys are
+    /// bytes.
     #[error(
         "the prefix {prefix:?} holds . or .. as a segment: CoreDNS would read {cleaned}, and etcd takes it as it stands"
     )]
@@ -56,7 +57,7 @@ impl ScopeError {
     }
 }
 
-/// Why a text is no key of the scope.
+/// Reason why a text is no key of the scope.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub enum KeyError {
@@ -75,7 +76,7 @@ impl KeyError {
     }
 }
 
-/// Something about a scope that an operator should know before going on.
+/// Warning about a scope that an operator should know before going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeWarning {
     /// CoreDNS drops exactly one segment when it makes a name out of a key (plugin/etcd/msg/path.go), so the
@@ -127,25 +128,25 @@ impl Scope {
         Ok(Self(path + "/"))
     }
 
-    /// What the operator should know of this scope, if anything.
+    /// Returns the warning about this scope, if there is one.
     #[must_use]
     pub fn warning(&self) -> Option<ScopeWarning> {
         (self.segments() > 1).then_some(ScopeWarning::SeveralSegments)
     }
 
-    /// The prefix with its closing slash: `/coredns/`.
+    /// Returns the prefix with its closing slash: `/coredns/`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// How many segments the prefix has: 1 for `/coredns/`.
+    /// Returns the number of segments of the prefix: 1 for `/coredns/`.
     #[must_use]
     pub fn segments(&self) -> usize {
         self.0.split('/').filter(|segment| !segment.is_empty()).count()
     }
 
-    /// All keys of the scope.
+    /// Returns all keys of the scope.
     #[must_use]
     pub fn range(&self) -> KeyRange {
         KeyRange::below(self.0.as_bytes())
@@ -170,7 +171,7 @@ impl Scope {
         Ok(self.key(&unspell(text)?)?)
     }
 
-    /// The keys strictly below `key`: those that start with it and a slash. `key` may be the scope's own path
+    /// Returns the keys strictly below `key`: those that start with it and a slash. `key` may be the scope's own path
     /// without its closing slash, which gives the whole scope.
     ///
     /// # Errors
@@ -185,26 +186,26 @@ impl Scope {
         }
     }
 
-    /// The keys strictly below a key of this scope. Cannot fail: what is below a scoped key is in the scope.
+    /// Returns the keys strictly below a key of this scope. Cannot fail: every key below a scoped key is in the scope.
     #[must_use]
     pub fn below_key(&self, key: &ScopedKey) -> KeyRange {
         KeyRange::below(&[key.as_bytes(), b"/"].concat())
     }
 
-    /// The range that holds this key of the scope and no other.
+    /// Returns the range that holds this key of the scope and no other.
     #[must_use]
     pub fn only(&self, key: &ScopedKey) -> KeyRange {
         KeyRange::only(key.as_bytes())
     }
 
-    /// The part of a key behind the scope, as segments between slashes.
+    /// Returns the part of a key behind the scope, as segments between slashes.
     #[must_use = "iterators are lazy"]
     pub fn segments_of<'k>(&self, key: &'k ScopedKey) -> impl DoubleEndedIterator<Item = &'k [u8]> {
         key.as_bytes().get(self.0.len()..).unwrap_or_default().split(|byte| *byte == b'/')
     }
 }
 
-/// What Go's `path.Join` makes of a path.
+/// Cleans a path as Go's `path.Join` does.
 fn cleaned(inner: &str) -> String {
     let mut segments = Vec::new();
     for segment in inner.split('/') {

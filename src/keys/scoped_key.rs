@@ -50,18 +50,18 @@ impl OutsideScope {
 }
 
 impl ScopedKey {
-    /// The one place where a key becomes a scoped key; only [`Scope`](super::Scope) calls it, after its proof.
+    /// Makes a scoped key, in this one place; only [`Scope`](super::Scope) calls it, after its proof.
     pub(super) fn proved(bytes: &[u8]) -> Self {
         Self(bytes.into())
     }
 
-    /// The key as etcd has it.
+    /// Returns the key as etcd has it.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The exact text that a person types to name this key.
+    /// Returns the exact text that a person types to name this key.
     #[must_use]
     pub fn spelled(&self) -> String {
         spell(&self.0)

@@ -1,8 +1,8 @@
-//! The one printable spelling of a key's bytes.
+//! Spelling of a key's bytes: the one printable form.
 //!
 //! Printable ASCII stands for itself, except the backslash, which is doubled. Every other byte is `\n`, `\r`,
 //! `\t` or `\xNN`. So a spelling never holds a control, an escape sequence or a look-alike letter, two
-//! different keys never share one, and whatever is shown can be typed back.
+//! different keys never share one, and any text that is shown can be typed back.
 
 use std::fmt;
 
@@ -43,14 +43,14 @@ impl fmt::Display for Spelled<'_> {
     }
 }
 
-/// The spelling of `bytes`.
+/// Returns the spelling of `bytes`.
 #[must_use]
 pub fn spell(bytes: &[u8]) -> String {
     Spelled(bytes).to_string()
 }
 
-/// The bytes that `text` spells. Printable text outside ASCII is taken as its UTF-8 bytes, so that a key can
-/// also be pasted as another program printed it.
+/// Returns the bytes that `text` spells. Printable text outside ASCII is taken as its UTF-8 bytes, so that a
+/// key can also be pasted as another program printed it.
 ///
 /// # Errors
 /// An unfinished or unknown escape, or a control character that is not escaped.

@@ -1,14 +1,14 @@
-//! The records of two scopes, key by key.
+//! Comparison of two scopes' records, key by key.
 use crate::keys::{KeyValue, OutsideScope, Scope, ScopedKey};
 use std::cmp::Ordering;
 
-/// What the new scope lacks, has otherwise, or has beyond the old one.
+/// Differences between the old scope and the new one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// Records of the old scope, each with its key in the new one, where nothing is.
+    /// Records of the old scope, each with its key in the new one, where no record is.
     pub missing: Vec<(KeyValue, ScopedKey)>,
     pub differing: Vec<Differing>,
-    /// Records of the new scope that the old one has not.
+    /// Records of the new scope that the old one lacks.
     pub beyond: Vec<KeyValue>,
     /// Records of the old scope whose value stands in the new one as well.
     pub same: Vec<KeyValue>,
@@ -22,8 +22,8 @@ pub struct Differing {
 }
 
 impl Comparison {
-    /// Compares two scopes by what stands at their keys; both lists are in the order of their keys. Leases are not
-    /// compared: one etcd knows nothing of the leases of another.
+    /// Compares the records of two scopes; both lists are in the order of their keys. Leases are not compared: one
+    /// etcd knows nothing of the leases of another.
     ///
     /// # Errors
     /// A key of the old scope is none in the new one. It cannot happen while both lists are of their scopes.
@@ -55,20 +55,20 @@ impl Comparison {
         Ok(comparison)
     }
 
-    /// Whether everything of the old scope stands in the new one.
+    /// Tells whether everything of the old scope stands in the new one.
     #[must_use]
     pub fn is_copied(&self) -> bool {
         self.missing.is_empty() && self.differing.is_empty()
     }
 
-    /// How many records the old scope has.
+    /// Returns the number of records in the old scope.
     #[must_use]
     pub fn old(&self) -> usize {
         self.missing.len() + self.differing.len() + self.same.len()
     }
 }
 
-/// The key at the same place of another scope.
+/// Returns the key at the same place of another scope.
 ///
 /// # Errors
 /// The key is not one of `from`.

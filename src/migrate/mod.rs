@@ -1,7 +1,7 @@
-//! Moving a scope to another etcd: what is to be copied, and whether both give the same answers. Pure.
+//! Migration of a scope to another etcd: the records to copy, and proof that both give the same answers. Pure.
 //!
-//! Nothing is remembered between two steps: each begins with reading both, so that it does not matter where the one
-//! before was broken off.
+//! Nothing is remembered between two steps: each begins with reading both, so that the last one may have been
+//! broken off anywhere.
 
 mod comparison;
 mod proof;

@@ -1,21 +1,21 @@
-//! Whether two scopes give the same answers, by asking the engine about every name of both.
+//! Proof that two scopes give the same answers: asks the engine about every name of both.
 use crate::{
     dns::{Answer, Name, QueryType, Rr, Serving, Source, answers},
     keys::{KeyValue, Scope},
 };
 use std::collections::HashSet;
 
-/// Disagreements that are told in full; the rest are counted.
+/// Most disagreements that are told in full; the rest are counted.
 const MOST_TOLD: usize = 100;
 
-/// What asking both has shown.
+/// Result of asking both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
     /// Names that were asked for.
     pub names: usize,
-    /// Questions: each name has one for each type that records can answer.
+    /// Number of questions: each name has one for each type that records can answer.
     pub questions: usize,
-    /// Questions whose answers are the same but for their TTL, as those of records with a lease are.
+    /// Questions whose answers are the same except for their TTL, as those of records with a lease are.
     pub other_ttl: usize,
     /// Questions with two answers.
     pub differing: usize,
@@ -31,14 +31,14 @@ pub struct Disagreement {
 }
 
 impl Proof {
-    /// Whether every answer is the same.
+    /// Tells whether every answer is the same.
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.differing == 0
     }
 }
 
-/// Asks both scopes about name after name, so that its caller can say how far it is.
+/// Asks both scopes about name after name, so that its caller can report the progress.
 #[derive(Debug)]
 pub struct Prover {
     names: Vec<Name>,
@@ -47,8 +47,8 @@ pub struct Prover {
 }
 
 impl Prover {
-    /// About every name of these records and those above them, and every zone. `from` and `to` are the scopes of the
-    /// records.
+    /// Prepares questions about every name of these records and those above them, and every zone. `from` and `to`
+    /// are the scopes of the records.
     #[must_use]
     pub fn new<'r>(
         old: impl IntoIterator<Item = &'r KeyValue>,
@@ -60,7 +60,7 @@ impl Prover {
         let names = old.into_iter().map(|record| Name::of_key(from, &record.key));
         for name in names.chain(new.into_iter().map(|record| Name::of_key(to, &record.key))) {
             let mut above = Some(name);
-            // Who was met before has brought all above it.
+            // A name that was met before has brought all above it.
             while let Some(name) = above.filter(|name| !seen.contains(name)) {
                 above = name.parent();
                 seen.insert(name);
@@ -73,20 +73,20 @@ impl Prover {
         Self { names, asked: 0, proof: Proof::default() }
     }
 
-    /// About those of these names alone that lie at or below this one.
+    /// Keeps only those of the names that lie at or below this one.
     #[must_use]
     pub fn within(mut self, name: &Name) -> Self {
         self.names.retain(|asked| asked.is_within(name));
         self
     }
 
-    /// How many names there are.
+    /// Returns the number of names.
     #[must_use]
     pub fn total(&self) -> usize {
         self.names.len()
     }
 
-    /// Asks about as many names more; false when there are none left.
+    /// Asks about this number of further names; false when there are none left.
     pub fn ask(&mut self, many: usize, old: (&dyn Source, &Serving), new: (&dyn Source, &Serving)) -> bool {
         let until = self.asked.saturating_add(many).min(self.names.len());
         for name in self.names.get(self.asked..until).unwrap_or_default() {
@@ -100,13 +100,13 @@ impl Prover {
         self.asked < self.names.len()
     }
 
-    /// How many names were asked about.
+    /// Returns the number of names that were asked about.
     #[must_use]
     pub fn asked(&self) -> usize {
         self.asked
     }
 
-    /// What came of it.
+    /// Returns the result.
     #[must_use]
     pub fn proof(self) -> Proof {
         self.proof
@@ -136,7 +136,7 @@ enum Alike {
     Differing,
 }
 
-/// Compares what a client sees, in its order; which key an answer came from it does not see.
+/// Compares the answers that a client sees, in their order; a client does not see the key behind an answer.
 fn compare(old: &Answer, new: &Answer) -> Alike {
     if old.outcome != new.outcome || old.asks != new.asks {
         return Alike::Differing;

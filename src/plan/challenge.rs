@@ -6,26 +6,27 @@ use std::fmt;
 pub struct Challenge(String);
 
 impl Challenge {
-    /// A record's key.
+    /// Asks for a record's key.
     #[must_use]
     pub fn key(key: &ScopedKey) -> Self {
         Self(key.spelled())
     }
 
-    /// A name with everything below it: its key with a closing slash.
+    /// Asks for a name with everything below it: its key with a closing slash.
     #[must_use]
     pub fn subtree(name: &ScopedKey) -> Self {
         Self(format!("{}/", name.spelled()))
     }
 
-    /// The whole scope: its path with a closing slash.
+    /// Asks for the whole scope: its path with a closing slash.
     #[must_use]
     pub fn scope(scope: &Scope) -> Self {
         Self(scope.to_string())
     }
 
-    /// The nearest name that has all of these keys at it or below, with a closing slash; of one key, the key. It is
-    /// worked out of what is done, never taken from a file that somebody may have edited. `None` of no key.
+    /// Asks for the nearest name that has all of these keys at it or below, with a closing slash; for one key, asks
+    /// for that key. It is worked out from the changes, never taken from a file that somebody may have edited.
+    /// `None` without keys.
     pub fn covering<'k>(keys: impl IntoIterator<Item = &'k ScopedKey>) -> Option<Self> {
         let mut keys = keys.into_iter();
         let first = keys.next()?;

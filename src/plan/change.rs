@@ -1,21 +1,20 @@
 use crate::keys::{KeyValue, LeaseId, ScopedKey};
 
-/// One change of one key. It carries what was there when it was shown, because that is what is shown, what
-/// guards the write, and what an undo needs.
+/// One change of one key. It carries the record as it was shown, because that guards the write, and an undo needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Puts a key that must not exist.
     Create { key: ScopedKey, value: Box<[u8]>, lease: Option<LeaseId> },
-    /// Puts another value over what was shown, and keeps the lease.
+    /// Puts another value over the record that was shown, and keeps the lease.
     Update { before: KeyValue, value: Box<[u8]> },
-    /// Removes what was shown.
+    /// Removes the record that was shown.
     Delete { before: KeyValue },
     /// Puts the same value and lease at a key that must not exist, and removes the old key, in one transaction.
     Move { before: KeyValue, to: ScopedKey },
 }
 
 impl Change {
-    /// The key that the change is about; for a move, the key that is left.
+    /// Returns the key that the change is about; for a move, the key that is left.
     #[must_use]
     pub fn key(&self) -> &ScopedKey {
         match self {
@@ -24,7 +23,7 @@ impl Change {
         }
     }
 
-    /// Every key that it touches, the target of a move included.
+    /// Returns every key that it touches, the target of a move included.
     pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
         let target = match self {
             Self::Move { to, .. } => Some(to),
@@ -33,7 +32,7 @@ impl Change {
         std::iter::once(self.key()).chain(target)
     }
 
-    /// What was there when the change was shown.
+    /// Returns the record that was there when the change was shown.
     #[must_use]
     pub fn before(&self) -> Option<&KeyValue> {
         match self {
@@ -42,13 +41,14 @@ impl Change {
         }
     }
 
-    /// Whether a key does not hold afterwards what it held before: all but a creation. This is what thresholds count.
+    /// Tells whether a key loses the content that it had: true for all but a creation. Thresholds count these
+    /// changes.
     #[must_use]
     pub fn replaces(&self) -> bool {
         !matches!(self, Self::Create { .. })
     }
 
-    /// Whether a value is gone from etcd afterwards.
+    /// Tells whether a value is gone from etcd afterwards.
     #[must_use]
     pub fn destroys(&self) -> bool {
         matches!(self, Self::Delete { .. })

@@ -6,20 +6,20 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     purpose: Purpose,
-    /// Why it is made, in the words of who makes it.
+    /// The reason for it, in the words of the person who makes it.
     reason: Option<String>,
     challenge: Challenge,
-    /// The text is asked for even where nothing is deleted.
+    /// True if the text is asked for even where nothing is deleted.
     typed: bool,
     changes: Vec<Change>,
     grants: Vec<Grant>,
-    /// How long the leases of the changed keys have still to live, as far as they could be asked.
+    /// Time that the leases of the changed keys have still to live, as far as they could be asked for.
     leases: BTreeMap<LeaseId, Duration>,
     fence: Option<Fence>,
     threshold: Option<Threshold>,
     cluster: ClusterId,
     read_at: Revision,
-    /// How many transactions it takes; worked out once, because it is asked for with every key press.
+    /// Number of transactions that it takes; worked out once, because it is asked for with every key press.
     transactions: usize,
 }
 
@@ -41,19 +41,19 @@ pub struct Plan {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Confirmed(Plan);
 
-/// A plan that was handed back, and why.
+/// A plan that was handed back, and the reason.
 #[derive(Debug)]
 pub struct Unconfirmed {
     pub plan: Plan,
     pub mismatch: Mismatch,
 }
 
-/// What is wrong with what was typed.
+/// Difference between the typed text and the challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// The text differs from the challenge, from this character on (counted from 0).
     Text { at: usize },
-    /// The exact number of keys is asked for as well, and this was given.
+    /// The exact number of keys has to be typed as well, and this was given.
     Number { given: Option<u64> },
     /// A key press is not enough for this plan.
     NeedsTyping,
@@ -73,7 +73,7 @@ impl fmt::Display for Mismatch {
 }
 
 impl Plan {
-    /// A plan whose challenge is the first key that it deletes or, when it deletes none, the key of its first
+    /// Makes a plan whose challenge is the first key that it deletes or, when it deletes none, the key of its first
     /// change. `None` when there is nothing to change.
     #[must_use]
     pub fn for_record(
@@ -82,14 +82,14 @@ impl Plan {
         cluster: ClusterId,
         at: Revision,
     ) -> Option<Self> {
-        // Who types a key must have read the one that is lost, wherever in the plan it stands.
+        // A person who types a key must have read the one that is lost, wherever it stands in the plan.
         let named = changes.iter().find(|change| change.destroys()).or(changes.first());
         let challenge = Challenge::key(named?.key());
         Some(Self::new(challenge, changes, None, around, cluster, at))
     }
 
-    /// A plan whose challenge is `name`'s key with a closing slash: the name and everything below it.
-    /// `None` when there is nothing to change.
+    /// Makes a plan whose challenge is `name`'s key with a closing slash: the name and everything below it. `None`
+    /// when there is nothing to change.
     #[must_use]
     pub fn for_subtree(
         name: &ScopedKey,
@@ -103,8 +103,8 @@ impl Plan {
         (!changes.is_empty()).then(|| Self::new(challenge, changes, fence, around, cluster, at))
     }
 
-    /// A plan of many changes, for which `challenge` has to be typed whatever they are. `None` when there is nothing
-    /// to change.
+    /// Makes a plan of many changes; `challenge` has to be typed for it in any case. `None` when there is nothing to
+    /// change.
     #[must_use]
     pub fn for_many(
         challenge: Challenge,
@@ -123,19 +123,19 @@ impl Plan {
         Some(plan)
     }
 
-    /// The same plan, with what the journal will call it.
+    /// Adds the purpose that the journal will name.
     #[must_use]
     pub fn made_for(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }
     }
 
-    /// The same plan, with the reason that somebody gives for it.
+    /// Adds the reason that somebody gives for it.
     #[must_use]
     pub fn because(self, reason: Option<String>) -> Self {
         Self { reason, ..self }
     }
 
-    /// The same plan, within this fence.
+    /// Puts the plan within this fence.
     #[must_use]
     pub(super) fn fenced(self, fence: Option<Fence>) -> Self {
         let mut plan = Self { fence, ..self };
@@ -143,13 +143,13 @@ impl Plan {
         plan
     }
 
-    /// The same plan, with the leases that are made for it.
+    /// Adds the leases that are made for it.
     #[must_use]
     pub(super) fn granting(self, grants: Vec<Grant>) -> Self {
         Self { grants, ..self }
     }
 
-    /// The same plan, with what is known of the leases of its keys: an undo asks for what remained of them.
+    /// Adds the remaining times of its keys' leases: an undo asks for them.
     #[must_use]
     pub fn with_leases(self, leases: BTreeMap<LeaseId, Duration>) -> Self {
         Self { leases, ..self }
@@ -182,109 +182,110 @@ impl Plan {
         plan
     }
 
-    /// What it was made for.
+    /// Returns its purpose.
     #[must_use]
     pub fn purpose(&self) -> &Purpose {
         &self.purpose
     }
 
-    /// Why it is made, in the words of who makes it; may hold anything: show it escaped.
+    /// Returns the reason for it, in the words of the person who makes it; may hold anything: show it escaped.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
-    /// The leases that are made for it.
+    /// Returns the leases that are made for it.
     #[must_use]
     pub fn grants(&self) -> &[Grant] {
         &self.grants
     }
 
-    /// How long leases of the changed keys have still to live, for those that could be asked.
+    /// Returns the time that leases of the changed keys have still to live, for those that could be asked for.
     #[must_use]
     pub fn leases(&self) -> &BTreeMap<LeaseId, Duration> {
         &self.leases
     }
 
-    /// The changes, in the order in which they will be made.
+    /// Returns the changes, in the order in which they will be made.
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// How many keys change, and in which way.
+    /// Counts the keys that change, by the kind of change.
     #[must_use]
     pub fn tally(&self) -> Tally {
         Tally::of(&self.changes)
     }
 
-    /// How many keys would be removed.
+    /// Returns the number of keys that would be removed.
     #[must_use]
     pub fn deletes(&self) -> usize {
         self.changes.iter().filter(|change| change.destroys()).count()
     }
 
-    /// How many keys would not hold what they hold now: updated, moved and deleted ones. This is the number that is
-    /// asked for beyond a threshold.
+    /// Returns the number of keys that would lose their content: updated, moved and deleted ones. Beyond a threshold
+    /// this number has to be typed.
     #[must_use]
     pub fn replaces(&self) -> usize {
         self.changes.iter().filter(|change| change.replaces()).count()
     }
 
-    /// Whether it deletes anything.
+    /// Tells whether it deletes anything.
     #[must_use]
     pub fn destroys(&self) -> bool {
         self.changes.iter().any(Change::destroys)
     }
 
-    /// Whether the challenge has to be typed: a key press agrees only to a few changes that delete nothing.
+    /// Tells whether the challenge has to be typed: a key press agrees only to a few changes that delete nothing.
     #[must_use]
     pub fn asks_for_typing(&self) -> bool {
         self.typed || self.threshold.is_some() || self.destroys()
     }
 
-    /// The exact text to type, or to give with `--confirm`.
+    /// Returns the exact text to type, or to give with `--confirm`.
     #[must_use]
     pub fn challenge(&self) -> &str {
         self.challenge.as_str()
     }
 
-    /// Why the number of deletions has to be typed as well, if it has to.
+    /// Returns the reason why the number of keys has to be typed as well, if it has to.
     #[must_use]
     pub fn threshold(&self) -> Option<&Threshold> {
         self.threshold.as_ref()
     }
 
-    /// The range that must hold nothing newer than what was shown.
+    /// Returns the range that must hold nothing newer than the records that were shown.
     #[must_use]
     pub fn fence(&self) -> Option<&Fence> {
         self.fence.as_ref()
     }
 
-    /// How many transactions it takes, at least 1. With one, all of it happens or nothing.
+    /// Returns the number of transactions that it takes, at least 1. With one, all of it happens or nothing.
     #[must_use]
     pub fn transactions(&self) -> usize {
         self.transactions
     }
 
-    /// The cluster that the plan was made for.
+    /// Returns the cluster that the plan was made for.
     #[must_use]
     pub fn cluster(&self) -> ClusterId {
         self.cluster
     }
 
-    /// The revision at which the keys were read.
+    /// Returns the revision at which the keys were read.
     #[must_use]
     pub fn read_at(&self) -> Revision {
         self.read_at
     }
 
-    /// The keys that are changed, the targets of moves included.
+    /// Returns the keys that are changed, the targets of moves included.
     pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
         self.changes.iter().flat_map(Change::keys)
     }
 
-    /// What is wrong with `typed` and `number`, if anything. A number is only looked at where one is asked for.
+    /// Compares `typed` and `number` with the plan, and returns the difference, if any. A number is only compared
+    /// where one is asked for.
     #[must_use]
     pub fn mismatch(&self, typed: &str, number: Option<u64>) -> Option<Mismatch> {
         let challenge = self.challenge();
@@ -323,7 +324,7 @@ impl Plan {
 }
 
 impl Confirmed {
-    /// What was agreed to.
+    /// Returns the plan that was agreed to.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.0

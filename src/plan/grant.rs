@@ -14,7 +14,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// A lease with an id of its own that lives for `ttl`, in whole seconds and at least one.
+    /// Makes a lease with an id of its own that lives for `ttl`, in whole seconds and at least one.
     #[must_use]
     pub fn new(ttl: Duration) -> Self {
         let ttl = Duration::from_secs(ttl.as_secs().max(1));

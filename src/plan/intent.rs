@@ -4,44 +4,44 @@ use super::{
 use crate::keys::{ClusterId, KeyRange, KeyValue, LeaseId, OutsideScope, Revision, Scope, ScopedKey};
 use std::{collections::HashSet, fmt};
 
-/// What a person wants changed, before anything was read for it.
+/// Change that a person wants, before anything was read for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
-    /// One more record for the name whose own key is `name`. Never overwrites.
+    /// Creates one more record for the name whose own key is `name`. Never overwrites.
     Add { name: ScopedKey, place: Place, own: OwnRecord, value: Box<[u8]>, lease: Option<Grant> },
-    /// This value at exactly this key, which must not exist.
+    /// Creates exactly this key, which must not exist.
     Create { key: ScopedKey, value: Box<[u8]>, lease: Option<Grant> },
-    /// Another value over `base`, which is what the person looked at.
+    /// Puts another value over `base`, the record that the person looked at.
     Edit { base: KeyValue, value: Box<[u8]> },
-    /// The record at exactly this key.
+    /// Deletes the record at exactly this key.
     Delete { key: ScopedKey },
-    /// The name whose own key is `name`, with everything below it.
+    /// Deletes the name whose own key is `name`, with everything below it.
     DeleteSubtree { name: ScopedKey },
-    /// All of these, as a fix of a finding is made of them.
+    /// Makes all of these changes, as for the fix of a finding.
     Several { wishes: Vec<Wish> },
-    /// All of these, for which one text is typed: what an undo, a restore, an import or a bulk change comes to.
+    /// Makes all of these changes, for which one text is typed: an undo, a restore, an import or a bulk change.
     Bulk {
         purpose: Purpose,
         challenge: Challenge,
         wishes: Vec<Wish>,
         grants: Vec<Grant>,
-        /// The name that all of it is about, if one is: what is written there meanwhile stops it.
+        /// The name that all of it is about, if there is one: a write there meanwhile stops the plan.
         listed: Option<Listed>,
     },
-    /// A change, and in the same plan what goes with it: the PTR records of an address.
+    /// Makes a change, and in the same plan its companions: the PTR records of an address.
     With { main: Box<Intent>, companions: Vec<Wish> },
 }
 
-/// A name of which every key is meant, as they were listed.
+/// A name that is meant with every key, as they were listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Its own key.
     pub name: ScopedKey,
-    /// The last write of any key at or below it.
+    /// Revision of the last write of any key at or below it.
     pub newest: Revision,
 }
 
-/// Where a new record of a name goes.
+/// Place of a new record of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The first of `x1`, `x2`, … that is free.
@@ -55,27 +55,27 @@ pub enum Place {
     OwnIfFree,
 }
 
-/// What happens to a record at the name's own key when the name gets its first leaf: `CoreDNS` ignores a key that
-/// has children, so a record left there stops answering.
+/// Treatment of a record at the name's own key when the name gets its first leaf: `CoreDNS` ignores a key that has
+/// children, so a record left there stops answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnRecord {
     MoveToLeaf,
     Leave,
 }
 
-/// What was read for an intent, all of it at one revision.
+/// Records that were read for an intent, all at one revision.
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
     pub cluster: ClusterId,
     pub at: Revision,
     /// The records that [`Intent::wants`] names, in key order.
     pub found: Vec<KeyValue>,
-    /// How many keys lie in the range that [`Wants::counted`] names.
+    /// Number of keys in the range that [`Wants::counted`] names.
     pub below: u64,
     pub around: Surroundings,
 }
 
-/// What an intent is about deleting.
+/// Keys that an intent deletes.
 #[derive(Clone, Debug, Default)]
 pub struct Deletion<'i> {
     keys: HashSet<&'i ScopedKey>,
@@ -87,14 +87,14 @@ impl<'i> Deletion<'i> {
         Self { keys: wishes.iter().filter_map(Wish::deleted).collect(), below: None }
     }
 
-    /// Whether this key goes, should there be such a record.
+    /// Tells whether this key is deleted, if there is such a record.
     #[must_use]
     pub fn takes(&self, key: &ScopedKey) -> bool {
         self.keys.contains(key) || self.below.as_ref().is_some_and(|below| below.contains(key.as_bytes()))
     }
 }
 
-/// What has to be read before an intent can become a plan.
+/// Reads that an intent needs before it can become a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wants {
     pub keys: Vec<ScopedKey>,
@@ -104,8 +104,8 @@ pub struct Wants {
 }
 
 impl Listed {
-    /// The fence round the name. None round one to which something is put, which would stop the transactions behind it, and
-    /// none round more keys than etcd should compare.
+    /// Returns the fence round the name. None round one in which something is put, because that would stop the later
+    /// transactions, and none round more keys than etcd should compare.
     fn fence(self, changes: &[Change], scope: &Scope) -> Result<Option<Fence>, OutsideScope> {
         let Self { name, newest } = self;
         let range = scope.below(name.as_bytes())?;
@@ -136,7 +136,7 @@ impl fmt::Display for Place {
 }
 
 impl Intent {
-    /// What it is for.
+    /// Returns its purpose.
     #[must_use]
     pub fn purpose(&self) -> Purpose {
         match self {
@@ -150,12 +150,12 @@ impl Intent {
         }
     }
 
-    /// What has to be read.
+    /// Returns the reads that it needs.
     #[must_use]
     pub fn wants(&self, scope: &Scope) -> Wants {
         let below = |key: &ScopedKey| scope.below_key(key);
         match self {
-            // Every leaf that could be proposed, and what lies below such a leaf, starts with the same letter.
+            // Every leaf that could be proposed, and every key below such a leaf, starts with the same letter.
             Self::Add { name, place, .. } => {
                 let below = below(name);
                 let bound = |letter| [below.start(), &[letter]].concat();
@@ -186,20 +186,20 @@ impl Intent {
         }
     }
 
-    /// The change itself, without what goes with it.
+    /// Returns the change itself, without its companions.
     #[must_use]
     pub fn main(&self) -> &Self {
         if let Self::With { main, .. } = self { main.main() } else { self }
     }
 
-    /// Whether it is about deleting this key, should there be such a record. For many keys ask
-    /// [`deletion`](Self::deletion) once.
+    /// Tells whether it deletes this key, if there is such a record. For many keys ask [`deletion`](Self::deletion)
+    /// once.
     #[must_use]
     pub fn deletes(&self, scope: &Scope, key: &ScopedKey) -> bool {
         self.deletion(scope).takes(key)
     }
 
-    /// All that it is about deleting.
+    /// Returns all that it deletes.
     #[must_use]
     pub fn deletion(&self, scope: &Scope) -> Deletion<'_> {
         match self {
@@ -217,7 +217,7 @@ impl Intent {
         }
     }
 
-    /// The same of many changes, which are about all keys of a name.
+    /// Turns many changes into changes of all keys of a name.
     #[must_use]
     pub fn of_listed(self, listed: Option<Listed>) -> Self {
         match self {
@@ -234,7 +234,7 @@ impl Intent {
         }
     }
 
-    /// The leases that are made for it.
+    /// Returns the leases that are made for it.
     fn grants(&self) -> Vec<Grant> {
         match self.main() {
             Self::Bulk { grants, .. } => grants.clone(),
@@ -247,7 +247,8 @@ impl Intent {
         }
     }
 
-    /// Where records are taken from and to by wish: they leave a zone as much as deleted ones do.
+    /// Returns the keys that records are moved from and to by wish: such records leave a zone as much as deleted ones
+    /// do.
     pub fn moves(&self) -> impl Iterator<Item = (&ScopedKey, &ScopedKey)> {
         let (wishes, companions): (&[Wish], &[Wish]) = match self {
             Self::Several { wishes } | Self::Bulk { wishes, .. } => (wishes, &[]),
@@ -272,7 +273,7 @@ impl Intent {
         })
     }
 
-    /// The plan for this intent, from what its [`wants`](Self::wants) brought.
+    /// Makes the plan for this intent, from the records that its [`wants`](Self::wants) brought.
     ///
     /// # Errors
     /// [`Nothing`] when there is nothing to do, or the store is not as the person saw it.
@@ -299,7 +300,7 @@ impl Intent {
         };
         let range = scope.below(name.as_bytes())?;
         let within = |key: &ScopedKey| range.contains(key.as_bytes()) || *key == name;
-        // A key that is put where everything goes would stop the fence of the next transaction.
+        // A put inside the range that is deleted would stop the fence of the next transaction.
         let put = |change: &&Change| !change.destroys() && change.keys().any(within);
         if let Some(change) = changes.iter().find(put) {
             return Err(Nothing::Twice(change.key().clone()));
@@ -379,7 +380,7 @@ fn add(
     scope: &Scope,
 ) -> Result<Vec<Change>, Nothing> {
     let leaf = |segment: &[u8]| scope.key(&[name.as_bytes(), b"/", segment].concat());
-    // A leaf with something below it is taken as well: a record there would not answer.
+    // A leaf with something below it counts as taken: a record there would not answer.
     let taken = |key: &ScopedKey| {
         let below = [key.as_bytes(), b"/"].concat();
         found.iter().any(|record| record.key == *key || record.key.as_bytes().starts_with(&below))
@@ -425,7 +426,7 @@ fn add(
         };
         changes.push(Change::Move { before, to });
     }
-    // The new record comes first: it is what the person named, so its key is the challenge.
+    // The new record comes first: the person named it, so its key is the challenge.
     changes.insert(0, Change::Create { key, value, lease });
     Ok(changes)
 }

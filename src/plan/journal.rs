@@ -1,26 +1,26 @@
-//! Journal first: what a plan does is written down before its first transaction is made.
+//! Journal of plans: each is written down before its first transaction is made.
 use super::{Confirmed, Outcome, Plan, Step, steps::steps};
 use crate::failure::Failure;
 
-/// Where a change is recorded before and after it is made.
+/// Record of a change, before and after it is made.
 pub trait Journal {
-    /// Writes down what is about to be changed, old values included, and returns when it is durable.
+    /// Writes down the change that is about to be made, old values included, and returns when it is durable.
     ///
     /// # Errors
     /// [`Failure::JournalUnwritable`]; then nothing may be sent.
     fn intend(&mut self, plan: &Plan) -> Result<EntryId, Failure>;
 
-    /// Writes down what became of it.
+    /// Writes down the outcome.
     ///
     /// # Errors
     /// [`Failure::JournalUnwritable`]; the change itself has been made by then.
     fn conclude(&mut self, entry: &EntryId, outcome: &Outcome) -> Result<(), Failure>;
 
-    /// Where an operator finds what is written, or why it is nowhere.
+    /// Returns the place where an operator finds the journal, or the reason why it is nowhere.
     fn place(&self) -> String;
 }
 
-/// Names one entry of the journal.
+/// Name of one entry of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EntryId(pub String);
 
@@ -60,7 +60,7 @@ impl Journalled {
         &self.entry
     }
 
-    /// The transactions to make, in order.
+    /// Returns the transactions to make, in order.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
         steps(self.plan())

@@ -1,4 +1,4 @@
-//! What a change would do, and proof that a person agreed to exactly that. Pure.
+//! Plan of a change: its exact effect, and proof that a person agreed to exactly that. Pure.
 //!
 //! ```text
 //! Intent -> Wants -> Gathered -> Plan -> Confirmed -> Journalled -> Step… -> Outcome
@@ -47,7 +47,7 @@ pub use undo::{
 pub use verdict::Verdict;
 pub use wish::Wish;
 
-/// The most keys that a fence may cover: a range compare costs etcd about 1 µs per key while nobody else can
+/// Most keys that a fence may cover: a range compare costs etcd about 1 µs per key while nobody else can
 /// write (measured on 3.4.23 and 3.5.30), so this is 10 ms.
 pub const MAX_FENCED: usize = 10_000;
 

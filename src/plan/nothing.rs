@@ -1,6 +1,6 @@
 use crate::keys::{KeyValue, ScopedKey};
 
-/// Why an intent became no plan. Nothing was changed.
+/// Reason why an intent became no plan. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Nothing {
     #[error("there is no record at {0}")]
@@ -28,11 +28,11 @@ pub enum Nothing {
 /// Two people edited the same value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
-    /// What both started from.
+    /// The record that both started from.
     pub base: KeyValue,
-    /// What is stored now.
+    /// The record that is stored now.
     pub theirs: KeyValue,
-    /// What was about to be saved.
+    /// The value that was about to be saved.
     pub yours: Box<[u8]>,
 }
 

@@ -5,21 +5,21 @@ use crate::{
 };
 use std::fmt;
 
-/// What became of a confirmed plan. An unknown is never shown as a zero.
+/// Outcome of a confirmed plan. An unknown is never shown as a zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Not one key was changed.
     NothingChanged { why: Failure },
-    /// The plan went in steps, and one of them was refused. What is left can be planned again.
+    /// One of several steps was refused. The rest can be planned again.
     Partly { done: Vec<ScopedKey>, total: usize, why: Failure },
-    /// Everything, at this revision (the last one, when it went in steps).
+    /// Everything was changed, at this revision (the last one, when there were several steps).
     Done { changed: usize, revision: Revision },
-    /// A reply was lost, and reading did not tell either.
+    /// A reply was lost, and reading did not tell the result either.
     Unknown { done: Vec<ScopedKey>, unsure: Vec<ScopedKey>, total: usize, why: Failure },
 }
 
 impl Outcome {
-    /// One sentence, in the imperative: what to do now. `None` where all is done.
+    /// One sentence, in the imperative, about what to do now. `None` where all is done.
     #[must_use]
     pub fn remedy(&self) -> Option<String> {
         match self {

@@ -1,8 +1,8 @@
-//! What a plan was made for: the journal says it, and a later undo or restart asks for it.
+//! Purpose of a plan: the journal names it, and a later undo or restart asks for it.
 use super::EntryId;
 use std::fmt;
 
-/// Why a plan was made.
+/// Purpose for which a plan was made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// One more record.
@@ -13,25 +13,25 @@ pub enum Purpose {
     DeleteSubtree,
     /// A finding's fix.
     Fix,
-    /// It takes this entry of the journal back.
+    /// Takes this entry of the journal back.
     Undo(EntryId),
-    /// It makes what this entry, which was broken off, has not made.
+    /// Makes the rest of this entry, which was broken off.
     Finish(EntryId),
-    /// What a key or a name was at an old revision.
+    /// Puts a key or a name back to an old revision.
     PutBack,
-    /// What a backup holds and the scope does not.
+    /// Creates the keys that a backup holds and the scope does not.
     Restore,
     Import,
-    /// A plan that was made and looked at before.
+    /// Applies a plan that was made and looked at before.
     Apply,
-    /// Many records at once, by one order.
+    /// Changes many records at once, by one order.
     Bulk,
-    /// Into another etcd, or out of the one that was left.
+    /// Moves records into another etcd, or removes them from the old one.
     Migrate,
 }
 
 impl Purpose {
-    /// The word for it in the journal, stable.
+    /// Returns the word for it in the journal, stable.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl Purpose {
         }
     }
 
-    /// The entry of the journal that it is about.
+    /// Returns the entry of the journal that it is about.
     #[must_use]
     pub fn entry(&self) -> Option<&EntryId> {
         if let Self::Undo(entry) | Self::Finish(entry) = self { Some(entry) } else { None }

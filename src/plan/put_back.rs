@@ -1,4 +1,4 @@
-//! Putting keys back to what they were at an old revision, as far as they are not so now.
+//! Put back of keys to an old revision, as far as they differ from it now.
 use super::{Challenge, Grant, Intent, LeaseChoice, Purpose, Wish};
 use crate::keys::{KeyValue, LeaseId};
 use std::{
@@ -7,32 +7,32 @@ use std::{
     time::Duration,
 };
 
-/// How keys were at an old revision, beside how they are.
+/// Keys of an old revision, compared with those of now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PutBack {
-    /// There then, and gone now.
+    /// Records that were there then, and are gone now.
     missing: Vec<KeyValue>,
-    /// There then with another value, and as it is now.
+    /// Records of then that have another value now, each with the present one.
     changed: Vec<(KeyValue, KeyValue)>,
-    /// There now, and not then.
+    /// Records that are there now, and were not then.
     extra: Vec<KeyValue>,
-    /// The same then and now.
+    /// Number of records that are the same then and now.
     same: usize,
     living: BTreeSet<LeaseId>,
 }
 
-/// What a person decides before it is a plan.
+/// Choices that a person makes before it is a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PutBackChoices {
-    /// What was not there then is deleted.
+    /// True if the records that were not there then are deleted.
     pub prune: bool,
     /// Needed where a lease is [gone](PutBack::gone).
     pub lease: Option<LeaseChoice>,
-    /// How long a new lease lives: etcd does not keep how long an ended one had still to live.
+    /// Time that a new lease lives: etcd does not keep the remaining time of an ended one.
     pub ttl: Option<Duration>,
 }
 
-/// Why there is nothing to plan yet.
+/// Reason why there is nothing to plan yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotPutBack {
     #[error("everything is as it was then")]
@@ -65,7 +65,8 @@ impl NotPutBack {
 }
 
 impl PutBack {
-    /// Compares; both in key order. Every lease counts as gone until it is known to [live](Self::with_living).
+    /// Compares two lists, both in key order. Every lease counts as gone until it is known to
+    /// [live](Self::with_living).
     #[must_use]
     pub fn of(then: &[KeyValue], now: &[KeyValue]) -> Self {
         let mut put_back = Self::default();
@@ -90,49 +91,49 @@ impl PutBack {
         }
     }
 
-    /// What was there then, and is gone.
+    /// Returns the records that were there then, and are gone.
     #[must_use]
     pub fn missing(&self) -> &[KeyValue] {
         &self.missing
     }
 
-    /// What has another value now: as it was, and as it is.
+    /// Returns the records that have another value now: each as it was, and as it is.
     #[must_use]
     pub fn changed(&self) -> &[(KeyValue, KeyValue)] {
         &self.changed
     }
 
-    /// What was not there then. It stays unless somebody asks for it to go.
+    /// Returns the records that were not there then. They stay unless somebody asks for their deletion.
     #[must_use]
     pub fn extra(&self) -> &[KeyValue] {
         &self.extra
     }
 
-    /// How many keys are as they were.
+    /// Returns the number of keys that are as they were.
     #[must_use]
     pub fn same(&self) -> usize {
         self.same
     }
 
-    /// How many keys were there then.
+    /// Returns the number of keys that were there then.
     #[must_use]
     pub fn then(&self) -> usize {
         self.missing.len() + self.changed.len() + self.same
     }
 
-    /// The leases that keys would come back with, which have to be asked for.
+    /// Returns the leases that keys would come back with, which have to be asked for.
     #[must_use]
     pub fn leases(&self) -> BTreeSet<LeaseId> {
         self.missing.iter().filter_map(|record| record.lease).collect()
     }
 
-    /// The same, now that it is known which of its leases still live.
+    /// Adds which of its leases still live.
     #[must_use]
     pub fn with_living(self, living: BTreeSet<LeaseId>) -> Self {
         Self { living, ..self }
     }
 
-    /// How many keys would come back with each lease that is gone.
+    /// Counts the keys that would come back with each lease that is gone.
     #[must_use]
     pub fn gone(&self) -> BTreeMap<LeaseId, usize> {
         let mut gone = BTreeMap::new();
@@ -144,7 +145,8 @@ impl PutBack {
         gone
     }
 
-    /// It as an intent. For each lease that is gone one is made, so that keys which ended together end together again.
+    /// Turns it into an intent. For each lease that is gone one is made, so that keys which ended together end
+    /// together again.
     ///
     /// # Errors
     /// [`NotPutBack`] while there is nothing to do, or a person has to decide something first.

@@ -12,20 +12,20 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// This key and no other.
+    /// Reaches this key and no other.
     #[must_use]
     pub fn key(key: &ScopedKey) -> Self {
         Self { own: Some(key.clone()), below: None, challenge: Challenge::key(key) }
     }
 
-    /// The name with this key, and everything below it.
+    /// Reaches the name with this key, and everything below it.
     #[must_use]
     pub fn name(scope: &Scope, name: &ScopedKey) -> Self {
         let below = Some(scope.below_key(name));
         Self { own: Some(name.clone()), below, challenge: Challenge::subtree(name) }
     }
 
-    /// Everything.
+    /// Reaches everything.
     #[must_use]
     pub fn scope(scope: &Scope) -> Self {
         Self { own: None, below: Some(scope.range()), challenge: Challenge::scope(scope) }

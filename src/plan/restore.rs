@@ -1,4 +1,5 @@
-//! What a saved past and the present have in common, and what bringing the past back comes to: never a replacement.
+//! Restore of saved keys: compares them with the present ones, and brings the missing ones back. It never replaces
+//! keys unasked.
 use super::{Challenge, Grant, Intent, LeaseChoice, Purpose, Wish};
 use crate::keys::{KeyValue, LeaseId, ScopedKey};
 use std::{
@@ -14,19 +15,19 @@ pub struct SavedKey {
     pub lease: Option<LeaseId>,
 }
 
-/// Saved keys beside those that exist now.
+/// Saved keys, compared with those that exist now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restore {
     missing: Vec<SavedKey>,
     differing: Vec<(KeyValue, Box<[u8]>)>,
     beside: Vec<ScopedKey>,
     same: usize,
-    /// What was left of each lease when it was saved; nothing where it had ended by then.
+    /// Remaining time of each lease when it was saved; `None` where it had ended by then.
     remained: BTreeMap<LeaseId, Option<Duration>>,
     living: BTreeSet<LeaseId>,
 }
 
-/// Why there is nothing to plan yet.
+/// Reason why there is nothing to plan yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRestored {
     #[error("{keys} of the keys hung on a lease that has ended")]
@@ -52,7 +53,7 @@ impl NotRestored {
 }
 
 impl Restore {
-    /// Compares. Both lists are in key order and of the same part of the scope.
+    /// Compares two lists, both in key order and of the same part of the scope.
     #[must_use]
     pub fn of(saved: Vec<SavedKey>, now: Vec<KeyValue>) -> Self {
         let mut restore = Self::default();
@@ -71,7 +72,7 @@ impl Restore {
         restore
     }
 
-    /// With what is known of leases: what remained when they were saved, and which of them live.
+    /// Adds facts about leases: the remaining times when they were saved, and which of them live.
     #[must_use]
     pub fn with_leases(
         self,
@@ -81,37 +82,37 @@ impl Restore {
         Self { remained, living, ..self }
     }
 
-    /// What was saved and does not exist.
+    /// Returns the keys that were saved and do not exist.
     #[must_use]
     pub fn missing(&self) -> &[SavedKey] {
         &self.missing
     }
 
-    /// What has another value now, and its saved value.
+    /// Returns the records that have another value now, each with its saved value.
     #[must_use]
     pub fn differing(&self) -> &[(KeyValue, Box<[u8]>)] {
         &self.differing
     }
 
-    /// What exists and was not saved. It is left as it is.
+    /// Returns the keys that exist and were not saved. They are left as they are.
     #[must_use]
     pub fn beside(&self) -> &[ScopedKey] {
         &self.beside
     }
 
-    /// How many keys were saved.
+    /// Returns the number of keys that were saved.
     #[must_use]
     pub fn saved(&self) -> usize {
         self.missing.len() + self.differing.len() + self.same
     }
 
-    /// How many keys are as they were saved.
+    /// Returns the number of keys that are as they were saved.
     #[must_use]
     pub fn same(&self) -> usize {
         self.same
     }
 
-    /// How many of the missing keys had each lease that is gone.
+    /// Counts the missing keys of each lease that is gone.
     #[must_use]
     pub fn gone(&self) -> BTreeMap<LeaseId, usize> {
         let mut gone = BTreeMap::new();
@@ -123,17 +124,17 @@ impl Restore {
         gone
     }
 
-    /// The leases of what is missing.
+    /// Returns the leases of the missing keys.
     #[must_use]
     pub fn leases(&self) -> BTreeSet<LeaseId> {
         self.missing.iter().filter_map(|saved| saved.lease).collect()
     }
 
-    /// What creates the missing keys, and with `differing` gives the others their saved value. `None` when there is
-    /// nothing to do.
+    /// Returns the intent that creates the missing keys, and with `differing` gives the others their saved value.
+    /// `None` when there is nothing to do.
     ///
     /// # Errors
-    /// [`NotRestored`] when a person has to say what becomes of keys whose lease is gone.
+    /// [`NotRestored`] while a person has to decide about keys whose lease is gone.
     pub fn intent(
         self,
         challenge: Challenge,

@@ -1,17 +1,17 @@
-//! Finishing an entry of the journal that was broken off or stopped: what of it was made, what can still be made, and
-//! what somebody has written over since.
+//! Completion of an entry of the journal that was broken off or stopped: tells which of its changes were made, can
+//! still be made, or were written over since.
 use super::{Challenge, Change, EntryId, Grant, Intent, Outcome, Past, Purpose, Verdict, Wish, undo::Known};
 use crate::{
     failure::Failure,
     keys::{KeyValue, Revision, ScopedKey},
 };
 
-/// What became of each change of an entry, and what finishing it comes to.
+/// State of each change of an entry, from which the completion is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
     entry: EntryId,
     grants: Vec<Grant>,
-    /// In the order of the entry.
+    /// Changes in the order of the entry.
     items: Vec<ResumeItem>,
 }
 
@@ -22,22 +22,22 @@ pub struct ResumeItem {
     pub standing: Standing,
 }
 
-/// What became of one change.
+/// State of one change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It was made, or what it was to bring about is so.
+    /// It was made, or its result is there anyway.
     Made,
-    /// It was not made, and its keys are as they were: it can be.
+    /// It was not made, and its keys are as they were: it can be made.
     Open,
     /// It was not made, and somebody has written there since.
     Overtaken,
-    /// Its keys are neither as before nor as after it: somebody has written there since, and whether it was made
-    /// before that nobody knows.
+    /// Its keys are neither as before nor as after it: somebody has written there since, and nobody knows whether it
+    /// was made before that.
     Unclear,
 }
 
 impl Standing {
-    /// The word for it, stable.
+    /// Returns the word for it, stable.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -59,8 +59,8 @@ impl Standing {
 }
 
 impl Resume {
-    /// Works out what became of `past`. `grants` are the leases that were to be made for it; `now` gives a key as it
-    /// is.
+    /// Works out the state of each change of `past`. `grants` are the leases that were to be made for it; `now` gives a
+    /// key as it is.
     #[must_use]
     pub fn of<'n>(past: &Past, grants: Vec<Grant>, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Self {
         let item = |change: &Change| ResumeItem {
@@ -75,39 +75,40 @@ impl Resume {
         &self.entry
     }
 
-    /// Every change of the entry, in its order.
+    /// Returns every change of the entry, in its order.
     #[must_use]
     pub fn items(&self) -> &[ResumeItem] {
         &self.items
     }
 
-    /// How many changes stand so.
+    /// Counts the changes in this state.
     #[must_use]
     pub fn count(&self, standing: Standing) -> usize {
         self.items.iter().filter(|item| item.standing == standing).count()
     }
 
-    /// Whether it is known of every change that it was made, or that it can be.
+    /// Tells whether every change is known to be made, or can be made.
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.count(Standing::Overtaken) + self.count(Standing::Unclear) == 0
     }
 
-    /// Whether what is left of it may only be made by who looks at another etcd as well: `migrate --remove-old` deletes
-    /// nothing here that is not there. `kind` is the entry's.
+    /// Tells whether the rest of it needs a look at another etcd as well: `migrate --remove-old` deletes nothing here
+    /// that is missing there. `kind` is the entry's.
     #[must_use]
     pub fn is_removal_of_a_move(&self, kind: &str) -> bool {
         let deletes = |item: &ResumeItem| matches!(item.change, Change::Delete { .. });
         kind == Purpose::Migrate.word() && self.items.iter().any(deletes)
     }
 
-    /// The text to type for finishing it and for taking it back. `None` of an entry without changes.
+    /// Returns the text to type for finishing it and for taking it back. `None` for an entry without changes.
     #[must_use]
     pub fn challenge(&self) -> Option<Challenge> {
         Challenge::covering(self.items.iter().flat_map(|item| item.change.keys()))
     }
 
-    /// What is left of the entry, for which the name of its keys has to be typed. `None` when nothing can be made any more.
+    /// Returns the rest of the entry as an intent, for which the name of its keys has to be typed. `None` when nothing
+    /// can be made any more.
     #[must_use]
     pub fn intent(&self) -> Option<Intent> {
         let open = self.items.iter().filter(|item| item.standing == Standing::Open);
@@ -122,7 +123,7 @@ impl Resume {
         })
     }
 
-    /// The same after what was open has been made.
+    /// Returns it with all open changes made.
     #[must_use]
     pub fn finished(self) -> Self {
         let made = |item: ResumeItem| match item.standing {
@@ -132,7 +133,7 @@ impl Resume {
         Self { items: self.items.into_iter().map(made).collect(), ..self }
     }
 
-    /// What the journal is to say of the entry: what was found at this revision.
+    /// Returns the outcome for the journal, as it was found at this revision.
     #[must_use]
     pub fn outcome(&self, at: Revision) -> Outcome {
         let keys = |standing: Standing| -> Vec<ScopedKey> {

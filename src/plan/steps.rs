@@ -1,32 +1,33 @@
-//! A plan as etcd gets it: flat, guarded transactions, none larger than etcd takes.
+//! Steps of a plan: flat, guarded transactions, none larger than etcd takes.
 use super::{Change, Grant, Plan, Verdict};
 use crate::keys::{KeyRange, KeyValue, LeaseId, Revision, ScopedKey};
 use std::collections::BTreeMap;
 
 /// etcd's default `--max-txn-ops`: a limit for each list of a transaction (compares, operations).
 pub const MAX_OPERATIONS: usize = 128;
-/// Bytes of keys and values in one transaction; etcd's default limit for a request is 1.5 MiB.
+/// Limit for keys and values in one transaction, in bytes; etcd's default limit for a request is 1.5 MiB.
 pub const MAX_BYTES: usize = 1_200_000;
 
-/// Tags and lengths of the protobuf messages round a key and a value.
+/// Size of the tags and lengths of the protobuf messages round a key and a value.
 const FRAMING: usize = 16;
 
-/// A range in which nothing may be newer than what was shown.
+/// A range in which nothing may be newer than the records that were shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fence {
     pub range: KeyRange,
     /// The revision at which the range was listed.
     pub listed_at: Revision,
-    /// Keys beside the range that were not there when it was listed, and must not be there now: the name's own.
+    /// A key beside the range that was not there when it was listed, and must not be there now: the name's own.
     pub absent: Option<ScopedKey>,
 }
 
-/// What must hold when a step is applied, or nothing of it is.
+/// Comparison that must hold when a step is applied, or nothing of it is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guard {
     /// The key's last write is the one that was shown.
     Unchanged { key: ScopedKey, mod_revision: Revision },
-    /// The key is what was shown in this as well: an etcd that was built anew counts its revisions from the start.
+    /// This part of the record is as it was shown as well: an etcd that was built anew counts its revisions from the
+    /// start.
     AsShown { key: ScopedKey, shown: Shown },
     /// The key does not exist.
     Absent { key: ScopedKey },
@@ -34,16 +35,16 @@ pub enum Guard {
     NothingNewer { range: KeyRange, than: Revision },
 }
 
-/// A part of what was shown of a key, beside the revision of its last write.
+/// A part of the record that was shown, beside the revision of its last write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     Value(Box<[u8]>),
-    /// Writes since its creation.
+    /// Number of writes since its creation.
     Version(i64),
     CreateRevision(Revision),
 }
 
-/// What becomes of a key's lease in a put.
+/// Lease of a key after a put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseUse {
     /// A new key, without a lease.
@@ -71,7 +72,7 @@ pub struct Step {
 }
 
 impl Guard {
-    /// The key that it is about; none for a range.
+    /// Returns the key that it is about; none for a range.
     #[must_use]
     pub fn key(&self) -> Option<&ScopedKey> {
         match self {
@@ -82,13 +83,13 @@ impl Guard {
 }
 
 impl Shown {
-    /// Whether it is so of this record.
+    /// Tells whether it holds for this record.
     #[must_use]
     pub fn is_of(&self, record: &KeyValue) -> bool {
         self.is(&record.value, record.version, record.create_revision)
     }
 
-    /// The same of what a store keeps of one.
+    /// Tells whether it holds for a record as a store keeps it.
     #[must_use]
     pub fn is(&self, value: &[u8], version: i64, created: Revision) -> bool {
         match self {
@@ -107,7 +108,7 @@ impl Shown {
 }
 
 impl Operation {
-    /// The lease that the key comes under, unless it only stays there.
+    /// Returns the lease that the key is put under, unless it keeps its present one.
     fn attached(&self) -> Option<LeaseId> {
         if let Self::Put { lease: LeaseUse::Attach(lease), .. } = self { Some(*lease) } else { None }
     }
@@ -121,32 +122,32 @@ impl Operation {
 }
 
 impl Step {
-    /// The leases that have to be made before it.
+    /// Returns the leases that have to be made before it.
     #[must_use]
     pub fn grants(&self) -> &[Grant] {
         &self.grants
     }
 
-    /// What must hold, at most [`MAX_OPERATIONS`].
+    /// Returns the guards, which must all hold, at most [`MAX_OPERATIONS`].
     #[must_use]
     pub fn guards(&self) -> &[Guard] {
         &self.guards
     }
 
-    /// What is done then, at most [`MAX_OPERATIONS`].
+    /// Returns the operations that are made then, at most [`MAX_OPERATIONS`].
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
 
-    /// The changes that this step makes, for reports and for resolving a lost reply.
+    /// Returns the changes that this step makes, for reports and for resolving a lost reply.
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// With what else was shown of its keys, as far as that fits into its transaction: who carries it out compares all of it
-    /// before that.
+    /// Adds guards for the other shown parts of its keys, as far as they fit into its transaction: the code that
+    /// carries it out compares all of them before that.
     fn guarded_further(mut self, mut bytes: usize) -> Self {
         let befores: Vec<&KeyValue> = self.changes.iter().filter_map(Change::before).collect();
         let further = [
@@ -166,14 +167,14 @@ impl Step {
         self
     }
 
-    /// What reading all keys of the step's operations says of it. `now` gives a key as it is.
+    /// Judges from all keys of the step's operations whether it was made. `now` gives a key as it is.
     #[must_use]
     pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Verdict {
         Verdict::of_all(self.changes.iter().map(|change| change.verdict(&now)))
     }
 }
 
-/// The transactions of a plan. One, unless the plan is larger than etcd takes at once.
+/// Returns the transactions of a plan: one, unless the plan is larger than etcd takes at once.
 #[must_use]
 pub(super) fn steps(plan: &Plan) -> Vec<Step> {
     let mut fences = Vec::new();
@@ -204,7 +205,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<Step> {
     if !step.operations.is_empty() {
         steps.push(step.guarded_further(MAX_BYTES.saturating_sub(bytes)));
     }
-    // Each lease is made with the first step that attaches it: one that waits for its turn may have ended by then.
+    // Each lease is made with the first step that attaches it: an earlier one could end before its turn comes.
     let mut grants: BTreeMap<LeaseId, Grant> =
         plan.grants().iter().map(|grant| (grant.lease, *grant)).collect();
     for step in &mut steps {

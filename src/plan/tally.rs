@@ -1,7 +1,7 @@
-//! How many keys a plan changes, and in which way.
+//! Tally of the keys that a plan changes, by the kind of change.
 use super::{Change, Outcome};
 
-/// The changes of a plan, counted by what they do to a key.
+/// Numbers of a plan's changes, by their effect on a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub creates: usize,
@@ -26,8 +26,8 @@ impl Tally {
         tally
     }
 
-    /// How many keys are fewer, and how many more, for what became of it: what may have happened counts as deleted.
-    /// `None` where nothing changed.
+    /// Returns the numbers of keys that went and came, by the outcome: a change that may have been made counts as
+    /// deleted. `None` where nothing changed.
     #[must_use]
     pub fn came_and_went(self, outcome: &Outcome) -> Option<(u64, u64)> {
         match outcome {
@@ -37,13 +37,14 @@ impl Tally {
         }
     }
 
-    /// All of them.
+    /// Returns the number of all of them.
     #[must_use]
     pub fn total(self) -> usize {
         self.creates + self.updates + self.moves + self.deletes
     }
 
-    /// What is done to all of them: `delete`, `change`, `move`, `create`, and `change` where it is not one thing.
+    /// Returns the verb for all of them: `delete`, `change`, `move`, `create`, and `change` where there are several
+    /// kinds.
     #[must_use]
     pub fn verb(self) -> &'static str {
         match self {
@@ -54,7 +55,7 @@ impl Tally {
         }
     }
 
-    /// The same, of what is done to them: `deleted`.
+    /// Returns the same verb as a participle: `deleted`.
     #[must_use]
     pub fn participle(self) -> &'static str {
         match self.verb() {
@@ -65,7 +66,7 @@ impl Tally {
         }
     }
 
-    /// Each way in which keys change, with how many do, where they are more than one way.
+    /// Returns each kind of change with its number, where there are several kinds.
     #[must_use]
     pub fn parts(self) -> Vec<(&'static str, usize)> {
         let parts = [

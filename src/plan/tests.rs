@@ -1,4 +1,4 @@
-//! Plans against a map: what is planned happens, nothing else does, and its inverse takes it back.
+//! Plans against a map: a plan makes its changes and no others, and its inverse takes it back.
 use super::*;
 use crate::keys::{ClusterId, KeyValue, LeaseId, Revision, Scope, ScopedKey};
 use proptest::prelude::*;
@@ -32,7 +32,7 @@ pub(super) fn map(records: &[(&str, &str)]) -> Map {
         .collect()
 }
 
-/// What etcd does with one transaction, as far as a map can say it. False when a guard does not hold.
+/// Makes one transaction as etcd does, as far as a map can. False when a guard does not hold.
 pub(super) fn commit(map: &mut Map, step: &Step, revision: i64) -> bool {
     let holds = step.guards().iter().all(|guard| match guard {
         Guard::Unchanged { key, mod_revision } => {
@@ -338,7 +338,7 @@ fn two_changes_of_one_key_are_no_plan() {
     let moved = Wish::Move { from: key("/coredns/b"), to: key("/coredns/c") };
     assert!(twice(Intent::Several { wishes: vec![delete("/coredns/b", "2"), moved.clone()] }));
     assert!(twice(with(Intent::Delete { key: key("/coredns/b") }, vec![moved])));
-    // What is put below a name that goes with everything below it.
+    // A put below a name that goes with everything below it.
     let subtree = Intent::DeleteSubtree { name: key("/coredns/b") };
     let into = Wish::Move { from: key("/coredns/a"), to: key("/coredns/b/y") };
     assert_eq!(plan(&there, with(subtree.clone(), vec![into])), Err(Nothing::Twice(key("/coredns/a"))));

@@ -1,14 +1,14 @@
-//! When typing the key is not enough, and the exact number has to be typed as well.
+//! Threshold beyond which the exact number has to be typed as well as the key.
 use std::fmt;
 
-/// More keys than this that lose what they hold always ask for the number.
+/// Most keys that may lose their content without the number.
 const MANY: u64 = 100;
-/// From this many keys in the scope up, a share of it counts as well.
+/// Least number of keys in the scope for which a share of them counts as well.
 const SHARE_FROM: u64 = 10;
-/// Percent of the scope's keys.
+/// Share that needs the number, in percent of the scope's keys.
 const SHARE: u64 = 30;
 
-/// What is around the keys of a plan, counted at the revision at which they were read.
+/// Keys around those of a plan, counted at the revision at which they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// All keys of the scope.
@@ -17,7 +17,7 @@ pub struct Surroundings {
     pub zones: Vec<ZoneKeys>,
 }
 
-/// How many keys a zone has, and how many of them a plan deletes or moves out of it.
+/// Keys of a zone, and those of them that a plan deletes or moves out of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneKeys {
     /// The zone's name, in DNS order: `gcr.io`.
@@ -26,8 +26,8 @@ pub struct ZoneKeys {
     pub deleted: u64,
 }
 
-/// Why the exact number is asked for. `keys` are those that lose what they hold: updated, moved and deleted ones
-/// together, so that no large change passes as two that are small enough.
+/// Reason why the exact number is asked for. `keys` are those that lose their content: updated, moved and deleted
+/// ones together, so that no large change passes as two that are small enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Threshold {
     /// More than 100 keys.
@@ -39,7 +39,7 @@ pub enum Threshold {
 }
 
 impl Threshold {
-    /// The rule that `keys` keys meet, if any; the emptied zone first, as it says most.
+    /// Returns the rule that `keys` keys meet, if any; the emptied zone first, as it says most.
     #[must_use]
     pub fn of(keys: u64, around: &Surroundings) -> Option<Self> {
         if keys == 0 {
@@ -56,14 +56,14 @@ impl Threshold {
             .then_some(Self::Share { keys, scope_keys })
     }
 
-    /// Whether `keys` keys could meet a rule in some scope, so that the scope has to be counted for them. A zone is
-    /// emptied by what is deleted or moved out of it, which is always counted.
+    /// Tells whether `keys` keys could meet a rule in some scope, so that the scope has to be counted for them. A
+    /// zone is emptied by deletions and by moves out of it, which are always counted.
     #[must_use]
     pub fn is_conceivable(keys: u64) -> bool {
         keys > MANY || keys * 100 > SHARE_FROM * SHARE
     }
 
-    /// The number to type.
+    /// Returns the number to type.
     #[must_use]
     pub fn number(&self) -> u64 {
         match self {

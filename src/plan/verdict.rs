@@ -1,8 +1,8 @@
-//! Whether a change was made, told from its keys: for a reply that was lost, a program that was stopped, and an undo.
+//! Verdict on a change, read from its keys: for a reply that was lost, a program that was stopped, and an undo.
 use super::Change;
 use crate::keys::{KeyValue, LeaseId, ScopedKey};
 
-/// What reading says of changes of which nobody knows whether they were made.
+/// Result of reading the keys of changes that may or may not have been made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Happened,
@@ -13,7 +13,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Of several changes that were made together or not at all.
+    /// Judges several changes that were made together or not at all.
     #[must_use]
     pub fn of_all(verdicts: impl IntoIterator<Item = Self>) -> Self {
         let together = |all: Option<Self>, one: Self| match all {
@@ -26,7 +26,7 @@ impl Verdict {
 }
 
 impl Change {
-    /// What its keys say of it, when nothing else does. `now` gives a key as it is.
+    /// Judges the change by its keys alone. `now` gives a key as it is.
     #[must_use]
     pub fn verdict<'n>(&self, now: impl Fn(&ScopedKey) -> Option<&'n KeyValue>) -> Verdict {
         let happened = self.keys().all(|key| self.has_left(key, now(key)));
@@ -38,8 +38,9 @@ impl Change {
         }
     }
 
-    /// Whether `is` is exactly what this change makes of `key`, and nobody has written there since. A key that was
-    /// deleted and made again with the same value and lease looks the same; its `create_revision` tells.
+    /// Tells whether `is` is exactly the record that this change makes of `key`, and nobody has written there since.
+    /// A key that was deleted and made again with the same value and lease looks the same; its `create_revision`
+    /// tells.
     #[must_use]
     pub fn has_left(&self, key: &ScopedKey, is: Option<&KeyValue>) -> bool {
         let new = |value: &[u8], lease: Option<LeaseId>| {
@@ -57,7 +58,7 @@ impl Change {
         }
     }
 
-    /// Whether `is` is what stood at `key` when this change was shown.
+    /// Tells whether `is` is the record that stood at `key` when this change was shown.
     fn has_not_touched(&self, key: &ScopedKey, is: Option<&KeyValue>) -> bool {
         match self.before_at(key) {
             Some(before) => is == Some(before),
@@ -65,7 +66,7 @@ impl Change {
         }
     }
 
-    /// What stood at one of its keys when it was shown.
+    /// Returns the record that stood at one of its keys when it was shown.
     #[must_use]
     pub fn before_at(&self, key: &ScopedKey) -> Option<&KeyValue> {
         self.before().filter(|before| before.key == *key)

@@ -1,11 +1,11 @@
-//! One change that was worked out from what is stored, as a part of a larger plan: a step of a fix, or the PTR
+//! Wish for one change, worked out from the stored records, as a part of a larger plan: a step of a fix, or the PTR
 //! record that goes with an address.
 use super::{Change, Nothing};
 use crate::keys::{KeyValue, LeaseId, ScopedKey};
 use std::collections::BTreeSet;
 
-/// One wanted change, with the value that it was worked out from. A plan is made only while that value stands; what
-/// guards the write is, as always, the revision that was read for the plan.
+/// One wanted change, with the value that it was worked out from. A plan is made only while that value stands; the
+/// write is guarded, as always, by the revision that was read for the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// Puts a key that must not exist.
@@ -14,12 +14,12 @@ pub enum Wish {
     Update { key: ScopedKey, before: Box<[u8]>, value: Box<[u8]> },
     /// Removes the key, which holds `before`.
     Delete { key: ScopedKey, before: Box<[u8]> },
-    /// Takes whatever stands at `from`, with its lease, to a key that must not exist.
+    /// Moves the record at `from`, with its lease, to a key that must not exist.
     Move { from: ScopedKey, to: ScopedKey },
 }
 
 impl Wish {
-    /// The key that it is about; for a move, the key that is left.
+    /// Returns the key that it is about; for a move, the key that is left.
     #[must_use]
     pub fn key(&self) -> &ScopedKey {
         match self {
@@ -28,12 +28,12 @@ impl Wish {
         }
     }
 
-    /// The key that it removes, unless it only moves it.
+    /// Returns the key that it removes, unless it only moves it.
     pub(super) fn deleted(&self) -> Option<&ScopedKey> {
         if let Self::Delete { key, .. } = self { Some(key) } else { None }
     }
 
-    /// Every key that it touches, the target of a move included.
+    /// Returns every key that it touches, the target of a move included.
     pub fn keys(&self) -> impl Iterator<Item = &ScopedKey> {
         let target = match self {
             Self::Move { to, .. } => Some(to),
@@ -42,7 +42,7 @@ impl Wish {
         std::iter::once(self.key()).chain(target)
     }
 
-    /// The change of what was found now.
+    /// Turns it into a change of the record that was found now.
     ///
     /// # Errors
     /// [`Nothing::Exists`] for a key that must not, [`Nothing::SameValue`] for an update that is made already, and
@@ -70,8 +70,8 @@ impl Wish {
     }
 }
 
-/// Adds the wished changes behind those of a plan. etcd takes a key once in a transaction, and what one change says
-/// of a key would not hold after another.
+/// Adds the wished changes behind those of a plan. A transaction of etcd takes a key only once, and the statement
+/// of one change about a key would not hold after another.
 ///
 /// # Errors
 /// [`Nothing::Twice`] for a key that two changes are about, and those of [`Wish::change`].

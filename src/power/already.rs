@@ -1,29 +1,29 @@
 use super::{BadName, Grants};
 use crate::keys::{Scope, spelling::Spelled};
 
-/// What etcd has already under a name.
+/// Object that etcd has under a name already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Found<T> {
     Nothing,
     There(T),
-    /// This credential may not look, or nobody has.
+    /// This credential may not look, or nobody has looked.
     #[default]
     Hidden,
 }
 
-/// The role and the user of a [`Recipe`](super::Recipe), as they are before it.
+/// State of the role and the user of a [`Recipe`](super::Recipe) before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Already {
     pub role: Found<Grants>,
-    /// With the roles that it has.
+    /// The user's roles.
     pub user: Found<Vec<String>>,
 }
 
 impl Already {
-    /// Whether the role has to be made; whether it has to be granted the scope.
+    /// Tells whether the role has to be made, and whether it has to be granted the scope.
     ///
     /// # Errors
-    /// It grants something else: the lines would not take that away.
+    /// The role grants something else: the lines would not take that away.
     pub(super) fn role_needs(&self, role: &str, scope: &Scope) -> Result<(bool, bool), BadName> {
         match &self.role {
             Found::Nothing | Found::Hidden => Ok((true, true)),
@@ -39,10 +39,10 @@ impl Already {
         }
     }
 
-    /// Whether the user has to be made; whether it has to be granted the role.
+    /// Tells whether the user has to be made, and whether it has to be granted the role.
     ///
     /// # Errors
-    /// It has another role.
+    /// The user has another role.
     pub(super) fn user_needs(&self, user: &str, role: &str) -> Result<(bool, bool), BadName> {
         match &self.user {
             Found::Nothing | Found::Hidden => Ok((true, true)),
@@ -55,7 +55,7 @@ impl Already {
         }
     }
 
-    /// What is there and left as it is, or could not be looked at.
+    /// Names the role and the user that exist and are left as they are, or could not be looked at.
     pub(super) fn in_words(&self, user: &str, role: &str) -> Vec<String> {
         let (user, role) = (Spelled(user.as_bytes()), Spelled(role.as_bytes()));
         let mut words = Vec::new();

@@ -8,8 +8,8 @@ pub struct Grant {
     pub write: bool,
 }
 
-/// What all roles of a user grant together. etcd joins grants before it checks a request (`auth/range_perm_cache.go`, 3.4
-/// to 3.7), so that two which touch allow what lies across both; here they are joined as well.
+/// Grants of all roles of a user together. etcd joins grants before it checks a request (`auth/range_perm_cache.go`,
+/// 3.4 to 3.7), so that two which touch allow a range across both; here they are joined as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
     roles: Vec<String>,
@@ -31,32 +31,32 @@ impl Grants {
         &self.roles
     }
 
-    /// What may be written and deleted, in the order of keys.
+    /// Returns the ranges that may be written and deleted, in the order of keys.
     #[must_use]
     pub fn writable(&self) -> &[ForeignRange] {
         &self.writable
     }
 
-    /// What may be read, in the order of keys.
+    /// Returns the ranges that may be read, in the order of keys.
     #[must_use]
     pub fn readable(&self) -> &[ForeignRange] {
         &self.readable
     }
 
-    /// Whether some key of the range may be written.
+    /// Tells whether some key of the range may be written.
     #[must_use]
     pub fn may_write_in(&self, range: &KeyRange) -> bool {
         self.writable.iter().any(|granted| !granted.between(range.start(), range.end()).is_empty())
     }
 
-    /// Whether all of the range may be read.
+    /// Tells whether all of the range may be read.
     #[must_use]
     pub fn may_read(&self, range: &KeyRange) -> bool {
         let wanted = ForeignRange::granted(range.start(), range.end());
         self.readable.iter().any(|granted| granted.between(range.start(), range.end()) == wanted)
     }
 
-    /// Whether the scope may be read and written, and nothing else.
+    /// Tells whether the scope may be read and written, and nothing else.
     #[must_use]
     pub fn are_exactly(&self, scope: &Scope) -> bool {
         let inside = scope.range();
@@ -64,14 +64,14 @@ impl Grants {
         only(&self.readable) && only(&self.writable)
     }
 
-    /// What may be written beside the scope.
+    /// Returns the ranges that may be written beside the scope.
     #[must_use]
     pub fn writable_beside(&self, scope: &Scope) -> Vec<ForeignRange> {
         beside(&self.writable, scope)
     }
 }
 
-/// Ranges that overlap or touch become one.
+/// Joins ranges that overlap or touch.
 fn joined(mut ranges: Vec<ForeignRange>) -> Vec<ForeignRange> {
     ranges.retain(|range| !range.is_empty());
     ranges.sort_by(|a, b| a.start().cmp(b.start()));

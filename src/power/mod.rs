@@ -1,4 +1,4 @@
-//! What a credential could do to all of etcd, and the sentence that says so. Pure: how it is found out is the store's.
+//! Power of a credential over all of etcd, and the sentence that tells it. Pure: the store finds it out.
 //!
 //! This program writes to the scope only. The credential that it was given may well be able to do more in other hands,
 //! and `etcdctl del / coredns` needs no more than that.
@@ -15,13 +15,13 @@ pub use recipe::{BadName, Login, Recipe};
 
 use crate::keys::KeyRange;
 
-/// What a credential is, and what it may do.
+/// Identity of a credential, and its rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Power {
     pub authentication: Authentication,
     pub credential: Credential,
     pub reach: Reach,
-    /// How many keys there are to lose, where this credential may count them.
+    /// Number of keys that can be lost, where this credential may count them.
     pub keys: Option<Keys>,
 }
 
@@ -32,16 +32,16 @@ pub struct Keys {
     pub in_scope: u64,
 }
 
-/// Whether etcd asks who somebody is.
+/// State of etcd's authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authentication {
     On,
     Off,
-    /// And why it could not be found out.
+    /// Not known; holds the reason.
     Unknown(String),
 }
 
-/// What is shown to etcd.
+/// Credential that is shown to etcd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// A user with a password, whether a certificate is shown besides or not.
@@ -52,19 +52,19 @@ pub enum Credential {
     Nothing,
 }
 
-/// How far a credential reaches.
+/// Reach of a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Every key and every setting of etcd: authentication is off, or the user has the role `root`.
     Everything,
-    /// What its roles grant.
+    /// The grants of its roles.
     Granted(Grants),
-    /// It could not be found out, and why. Never to be taken for harmless.
+    /// It could not be found out; holds the reason. Never to be taken for harmless.
     Unknown(String),
 }
 
 impl Power {
-    /// Whether some key of this range may be written; `None` where that is not known.
+    /// Tells whether some key of this range may be written; `None` where that is not known.
     #[must_use]
     pub fn may_write_in(&self, range: &KeyRange) -> Option<bool> {
         match &self.reach {

@@ -1,7 +1,7 @@
 use crate::keys::{ForeignRange, Interval as _, TENANTS, Tenant, spelling::Spelled};
 
-/// A range as an operator would say it: `all keys`, `/registry/*`, `/coredns/x1`, `[/a, /b)`, and whose it is where that
-/// is known.
+/// Writes a range in an operator's words: `all keys`, `/registry/*`, `/coredns/x1`, `[/a, /b)`, with the owner where
+/// that is known.
 pub(super) fn place(range: &ForeignRange) -> String {
     let (start, end) = (range.start(), range.end());
     let words = if *range == ForeignRange::all() {
@@ -19,12 +19,12 @@ pub(super) fn place(range: &ForeignRange) -> String {
     }
 }
 
-/// Several of them.
+/// Writes several ranges.
 pub(super) fn places(ranges: &[ForeignRange]) -> String {
     ranges.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 
-/// The programs known by name whose keys a range can hold, as `Kubernetes'`.
+/// Returns the programs known by name whose keys a range can hold, as `Kubernetes'`.
 fn owners(range: &ForeignRange) -> Vec<String> {
     let holds = |tenant: &&Tenant| {
         let below = ForeignRange::beginning_with(format!("{}/", tenant.prefix).as_bytes());
@@ -33,7 +33,7 @@ fn owners(range: &ForeignRange) -> Vec<String> {
     TENANTS.iter().filter(holds).map(|tenant| possessive(tenant.owner)).collect()
 }
 
-/// `Kubernetes'`, `Calico's`.
+/// Returns the possessive of a name: `Kubernetes'`, `Calico's`.
 pub(super) fn possessive(owner: &str) -> String {
     if owner.ends_with('s') { format!("{owner}'") } else { format!("{owner}'s") }
 }

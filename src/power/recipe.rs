@@ -1,5 +1,5 @@
-//! The lines of etcdctl that make a user who can do nothing but the scope, and what has to be known before authentication
-//! is turned on. They are handed over and never run.
+//! Recipe for a user that can do nothing but the scope: lines of etcdctl, and warnings for turning authentication on.
+//! The lines are handed over and never run.
 use super::{Already, Authentication, Found};
 use crate::{
     etcdctl::quoted,
@@ -9,7 +9,7 @@ use crate::{
 /// From this version on etcdctl speaks its version 3 without being told, and makes users without a password.
 const SINCE: (u32, u32) = (3, 4);
 
-/// How the user shows who it is.
+/// Way in which the user shows its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Login {
     /// By the common name of its client certificate.
@@ -18,7 +18,7 @@ pub enum Login {
     Password,
 }
 
-/// What is to be made, and where.
+/// User and role that are to be made, and the etcd for them.
 #[derive(Clone, Debug)]
 pub struct Recipe<'a> {
     pub user: &'a str,
@@ -26,19 +26,19 @@ pub struct Recipe<'a> {
     pub login: Login,
     pub scope: &'a Scope,
     pub authentication: &'a Authentication,
-    /// Whether the lines are run as root without a word, as by root's own certificate.
+    /// True if the lines run as root without a further option, as with root's own certificate.
     pub is_root: bool,
     /// etcd's version, where it is known.
     pub version: Option<&'a str>,
     /// `ETCDCTL_ENDPOINTS` and its like, by which etcd was reached.
     pub environment: &'a [(&'static str, String)],
-    /// What is there of it before.
+    /// The role and the user that exist already.
     pub already: &'a Already,
     /// The programs that have keys in this etcd, as far as they can be seen.
     pub others: &'a [&'a str],
 }
 
-/// Why a name cannot be that of a user or a role.
+/// Reason why a name cannot be that of a user or a role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {} cannot be: {why}", Spelled(.name.as_bytes()))]
 pub struct BadName {
@@ -48,10 +48,10 @@ pub struct BadName {
 }
 
 impl Recipe<'_> {
-    /// Each line for a shell; none where all of it is there already.
+    /// Returns each line for a shell; none where all of it is there already.
     ///
     /// # Errors
-    /// [`BadName`], of a name that etcdctl would take for something else, or that is there already with other rights.
+    /// [`BadName`] for a name that etcdctl would misread, or that is there already with other rights.
     pub fn lines(&self) -> Result<Vec<String>, BadName> {
         let (user, role) = (name("the user", self.user)?, name("the role", self.role)?);
         let (make_role, grant_scope) = self.already.role_needs(self.role, self.scope)?;
@@ -85,8 +85,8 @@ impl Recipe<'_> {
         .collect())
     }
 
-    /// The lines as they are pasted together: one command where etcdctl asks for a password on its way, because it would take
-    /// the next line for it.
+    /// Joins the lines for pasting: they are one command where etcdctl asks for a password on its way, because it would
+    /// read the next line as the password.
     #[must_use]
     pub fn pasted(&self, mut lines: Vec<String>) -> Vec<String> {
         let asks =
@@ -112,7 +112,7 @@ impl Recipe<'_> {
         })
     }
 
-    /// What has to be known, in the order in which it matters.
+    /// Returns the facts that have to be known, the most important first.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
@@ -151,7 +151,7 @@ impl Recipe<'_> {
         warnings
     }
 
-    /// The order that keeps a running Kubernetes running.
+    /// Returns the order of steps that keeps a running Kubernetes running.
     fn before_it_is_turned_on(&self) -> String {
         let kubernetes = self.others.iter().any(|owner| owner.contains("Kubernetes"));
         let mut said = if kubernetes {
@@ -185,7 +185,7 @@ impl Recipe<'_> {
     }
 }
 
-/// A name that etcdctl takes as it is.
+/// Quotes a name that etcdctl takes as it is.
 fn name(what: &'static str, name: &str) -> Result<String, BadName> {
     let bad = |why| Err(BadName { what, name: name.to_owned(), why });
     match name {

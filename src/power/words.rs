@@ -1,4 +1,4 @@
-//! The sentences.
+//! Words for a credential's power: its sentences.
 use super::{
     Authentication, Credential, Grants, Keys, Power, Reach,
     places::{places, possessive},
@@ -6,8 +6,8 @@ use super::{
 use crate::{foreign_text::ForeignText, keys::Scope, quantity::grouped};
 
 impl Power {
-    /// Whose keys beside the scope the credential could destroy, and why: the longest wording first, each saying what
-    /// matters. Nothing where there is no more to destroy than the scope.
+    /// Names the owners of the keys beside the scope that the credential could destroy, and the reason: the longest
+    /// wording first, each with the main fact. Nothing where it can destroy only the scope.
     #[must_use]
     pub fn alarm(&self, scope: &Scope, others: &[&str]) -> Vec<String> {
         match &self.reach {
@@ -80,7 +80,7 @@ impl Power {
         }
     }
 
-    /// Who this is to etcd, in full: `the user dns, by the common name of its certificate`.
+    /// Names the identity in etcd, in full: `the user dns, by the common name of its certificate`.
     #[must_use]
     pub fn who(&self) -> String {
         let nameless = "a client certificate without a common name";
@@ -102,7 +102,7 @@ impl Power {
         }
     }
 
-    /// What it may do, in full.
+    /// Names its rights, in full.
     #[must_use]
     pub fn rights(&self, scope: &Scope, others: &[&str]) -> String {
         match &self.reach {
@@ -123,7 +123,7 @@ impl Power {
         }
     }
 
-    /// Whether etcd is known to hold no key beside the scope.
+    /// Tells whether etcd is known to hold no key beside the scope.
     fn has_all_to_itself(&self) -> bool {
         self.keys.is_some_and(|keys| keys.all <= keys.in_scope)
     }

@@ -1,4 +1,4 @@
-//! Writing to one etcd only while another stays as it was found.
+//! Conditional writing: changes one etcd only while another stays as it was found.
 use super::{Commit, Event, Reader, Watch, Watched, Writer};
 use crate::{
     failure::Failure,
@@ -9,9 +9,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch as latest, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-/// How long the watch of the other etcd may take to say that it has brought everything.
+/// Longest time that the watch of the other etcd may take to say that it has brought everything.
 const CATCHES_UP_WITHIN: Duration = Duration::from_secs(10);
-/// Between two questions how far it is: a member that lags behind, and one that has yet to catch up, say less or nothing.
+/// Time between two questions for the watch's progress: a member that lags behind, or has yet to catch up, says less or
+/// nothing.
 const ASKED_EVERY: Duration = Duration::from_millis(250);
 
 /// Watches a range of another etcd from the revision at which it was read, and knows whether it is still as it was.
@@ -25,19 +26,19 @@ pub struct Unchanged<R> {
     _watching: Arc<AbortOnDropHandle<()>>,
 }
 
-/// What the watch has told.
+/// State that the watch has told.
 #[derive(Clone, Debug, Default)]
 struct Seen {
-    /// Up to here nothing has changed.
+    /// Nothing has changed up to this revision.
     until: Revision,
     broken: Option<Failure>,
 }
 
 impl<R: Reader> Unchanged<R> {
-    /// `keys` keys were in `range` at revision `at`.
+    /// Begins to watch `range`, which held `keys` keys at revision `at`.
     ///
     /// # Errors
-    /// It cannot be watched.
+    /// The store's failure to watch the range.
     pub async fn since(reader: R, range: KeyRange, at: Revision, keys: u64) -> Result<Self, Failure> {
         let watch = reader.watch(&range, Revision(at.0.saturating_add(1))).await?;
         let (tell, seen) = latest::channel(Seen { until: at, broken: None });
@@ -46,11 +47,11 @@ impl<R: Reader> Unchanged<R> {
         Ok(Self { reader, range, keys, seen, ask, _watching: watching })
     }
 
-    /// Asks the other etcd, so that one that has gone is noticed as well, and has the watch say that it has brought
+    /// Asks the other etcd, so that a lost one is noticed as well, and waits for the watch to say that it has brought
     /// everything up to then.
     ///
     /// # Errors
-    /// What has changed there, or why it cannot be asked.
+    /// The change there, or the reason why it cannot be asked.
     pub async fn check(&self) -> Result<(), Failure> {
         let counted = self.reader.count(&self.range).await.map_err(unsent)?;
         self.nothing_until(counted.revision).await.map_err(unsent)?;
@@ -61,7 +62,7 @@ impl<R: Reader> Unchanged<R> {
         Err(Failure::Conflict { key: self.range.to_string(), change })
     }
 
-    /// Returns when the watch has told that nothing has changed up to `revision`, and otherwise what has.
+    /// Returns when the watch has told that nothing has changed up to `revision`; fails with the change otherwise.
     async fn nothing_until(&self, revision: Revision) -> Result<(), Failure> {
         let mut seen = self.seen.clone();
         let told = async {
@@ -117,7 +118,7 @@ fn changed(event: &Event) -> Failure {
     Failure::Conflict { key: key.spelled(), change }
 }
 
-/// What failed was a look at the other etcd: nothing was sent to this one.
+/// Turns a failure to read the other etcd into a conflict: nothing was sent to this one.
 fn unsent(why: Failure) -> Failure {
     if matches!(why, Failure::Conflict { .. }) {
         return why;
@@ -126,7 +127,7 @@ fn unsent(why: Failure) -> Failure {
     Failure::Conflict { key: "the other etcd".to_owned(), change }
 }
 
-/// A writer that looks at the other etcd before each transaction, and makes it only while that is as it was.
+/// A writer that looks at the other etcd before each transaction, and makes it only while that etcd is unchanged.
 #[derive(Debug)]
 pub struct WhileUnchanged<W, R> {
     writer: W,
@@ -168,7 +169,7 @@ mod tests {
         format!("/coredns/io/k{number:03}")
     }
 
-    /// A store with as many records.
+    /// Makes a store with this number of records.
     fn filled(records: usize) -> Memory {
         let store = Memory::new(&scope());
         for number in 0..records {

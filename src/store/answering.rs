@@ -1,4 +1,4 @@
-//! Answers questions from a store: it reads what a question needs, at one revision, and nothing else.
+//! Answers from a store: reads at one revision what a question needs, and nothing else.
 use super::{Lister, Listing, Reader};
 use crate::{
     dns::{Content, Known, LeaseLeft, Missing},
@@ -10,30 +10,30 @@ use std::collections::BTreeSet;
 
 /// Reads that are under way at once.
 const AT_ONCE: usize = 8;
-/// How often a question is begun anew because etcd has compacted the revision away meanwhile.
+/// Most times that a question is begun anew because etcd has compacted the revision away meanwhile.
 const BEGINNINGS: u32 = 3;
-/// From so many reads on it is looked at whether one list of everything is cheaper, as for a restore.
+/// Number of reads from which on one list of everything may be cheaper, as for a restore.
 const MANY_READS: usize = 500;
-/// A small read takes as long as so many keys of a long list: 0.3 ms against 1.5 us (etcd 3.4.23 and 3.5.30).
+/// Keys of a long list that take as long as one small read: 0.3 ms against 1.5 us (etcd 3.4.23 and 3.5.30).
 const KEYS_PER_READ: u64 = 200;
-/// How often one question finds that it needs more: each time is a step along an alias.
+/// Most times that one question finds that it needs more: each time is a step along an alias.
 const MOST_ROUNDS: u32 = 1000;
 
-/// What a question came to.
+/// Result of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled<T> {
     pub value: T,
     /// The revision that everything was read at; `None` when nothing had to be read.
     pub revision: Option<Revision>,
-    /// Leases that could not be asked for: who may read a key need not be allowed that. What hangs on them is
-    /// answered as if they were gone.
+    /// Leases that could not be asked for: a credential that may read a key need not be allowed that. Keys tied to
+    /// them are answered as if the leases were gone.
     pub unknown_leases: BTreeSet<LeaseId>,
 }
 
-/// Calls `ask` until it misses nothing of what it wants to [know](Known), and reads in between what it missed.
+/// Calls `ask` until everything that it wants to [know](Known) is there, and reads the missing parts in between.
 ///
 /// # Errors
-/// What the store said of a read. A question for something outside the scope is one as well: nothing is sent then.
+/// The store's failure to read. A question for something outside the scope is one as well: nothing is sent then.
 pub async fn settle<R: Reader, T>(
     reader: &R,
     scope: &Scope,
@@ -48,10 +48,10 @@ pub async fn settle<R: Reader, T>(
     }
 }
 
-/// As [`settle`], at a revision at which this much is `known` already.
+/// Does as [`settle`] does, at a revision at which this much is `known` already.
 ///
 /// # Errors
-/// As those of [`settle`]; [`Failure::Compacted`] when etcd has the revision no more.
+/// As for [`settle`]; [`Failure::Compacted`] when etcd no longer has the revision.
 pub async fn settle_at<R: Reader, T>(
     reader: &R,
     scope: &Scope,
@@ -96,7 +96,7 @@ impl<'a, R: Reader> Answering<'a, R> {
             self.read_below(self.scope.as_str().as_bytes()).await?;
             return self.ask_for_leases(leases).await;
         }
-        // What is below another of them comes with it; the nearest above stands before it.
+        // A prefix below another of them is read with that one; the nearest above stands before it.
         let mut above: Option<Box<[u8]>> = None;
         for prefix in prefixes {
             if above.as_ref().is_some_and(|above| prefix.starts_with(above)) {
@@ -126,7 +126,7 @@ impl<'a, R: Reader> Answering<'a, R> {
         self.ask_for_leases(leases).await
     }
 
-    /// Whether one list of the whole scope takes less time than so many small reads.
+    /// Tells whether one list of the whole scope takes less time than so many small reads.
     async fn everything_is_cheaper(&mut self, reads: usize) -> Result<bool, Failure> {
         let first = self.reader.list(&self.scope.range(), 1, self.at).await?;
         self.at.get_or_insert(first.revision);
@@ -146,7 +146,7 @@ impl<'a, R: Reader> Answering<'a, R> {
         Ok(())
     }
 
-    /// Several at once, but for the one that says at which revision the others are.
+    /// Counts several prefixes at once, except the first, whose answer gives the revision for the others.
     async fn count_below(&mut self, prefixes: BTreeSet<Box<[u8]>>) -> Result<(), Failure> {
         let mut prefixes = prefixes.into_iter();
         let first = if self.at.is_none() { prefixes.next() } else { None };
@@ -213,10 +213,11 @@ impl<'a, R: Reader> Answering<'a, R> {
     }
 }
 
-/// Whether anything lies at or below the top-level name of this label: without a Corefile, whether that is a zone.
+/// Tells whether anything lies at or below the top-level name of this label: without a Corefile, that makes it a
+/// zone.
 ///
 /// # Errors
-/// What the store said, and a label that makes no key.
+/// The store's failure to read, or a label that makes no key.
 pub async fn has_top(reader: &impl Reader, scope: &Scope, label: &[u8]) -> Result<bool, Failure> {
     let key = [scope.as_str().as_bytes(), label].concat();
     let below = scope.below(&key).map_err(|error| outside(&error))?;
@@ -224,7 +225,7 @@ pub async fn has_top(reader: &impl Reader, scope: &Scope, label: &[u8]) -> Resul
     Ok(found || reader.list(&only(scope, &key).map_err(|error| outside(&error))?, 1, None).await?.total > 0)
 }
 
-/// The range that holds one key. Unlike a get it can be read at a revision together with others.
+/// Returns the range that holds one key. Unlike a get it can be read at a revision together with others.
 fn only(scope: &Scope, key: &[u8]) -> Result<KeyRange, OutsideScope> {
     let key = scope.key(key)?;
     Ok(scope.range().between(key.as_bytes(), &[key.as_bytes(), &[0]].concat()))
@@ -234,7 +235,7 @@ fn learnt(record: KeyValue) -> (Box<[u8]>, Content) {
     (record.key.as_bytes().into(), Content { value: record.value, lease: record.lease })
 }
 
-/// The rules ask for nothing outside the scope; should they ever, nothing is read there.
+/// Makes the failure for a key outside the scope, where nothing is read. The rules never ask for one.
 fn outside(error: &OutsideScope) -> Failure {
     Failure::BadSetting { setting: "the key", value: error.to_string(), reason: error.remedy() }
 }

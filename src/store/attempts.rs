@@ -1,9 +1,9 @@
-//! How a first contact goes: which endpoint is asked now, and what those before it have come to.
+//! Attempts of a first contact: the endpoint that is asked now, and the results of those before it.
 use crate::failure::Failure;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// An endpoint, and how far it has come.
+/// An endpoint and its progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     pub endpoint: String,
@@ -13,17 +13,18 @@ pub struct Attempt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     NotAsked,
-    /// An answer is waited for.
+    /// No answer has come yet.
     Asked,
     Failed(Failure),
 }
 
-/// What a store tells while it is connected to; without a listener, nobody is told. A store in memory has no endpoints.
+/// Progress of a store while it is being connected to; without a listener, nobody is told. A store in memory has no
+/// endpoints.
 #[derive(Clone, Debug, Default)]
 pub struct Attempts(watch::Sender<Vec<Attempt>>);
 
 impl Attempts {
-    /// For how long a first contact is nothing to talk of: usually it is made by then.
+    /// Time for which a first contact is not worth a word: usually it is made by then.
     pub const UNNOTICED: Duration = Duration::from_secs(1);
 
     /// Tells of every step from now on.
@@ -32,7 +33,7 @@ impl Attempts {
         self.0.subscribe()
     }
 
-    /// What each endpoint that did not answer has said last.
+    /// Returns the last failure of each endpoint that did not answer.
     #[must_use]
     pub fn failures(&self) -> Vec<Failure> {
         let failure = |attempt: &Attempt| match &attempt.progress {

@@ -1,4 +1,4 @@
-//! The one way in which a change reaches the store, for the deck and for the command line alike.
+//! Execution of a plan: the one way in which a change reaches the store, for the deck and for the command line alike.
 use super::{Commit, Reader, Writer};
 use crate::{
     failure::{Effect, Failure},
@@ -12,16 +12,16 @@ use std::{
 };
 use tokio::time::{Instant, sleep_until};
 
-/// How long a server may still work on a write whose reply was lost: it gives its own verdict after 7 s
+/// Longest time that a server may still work on a write whose reply was lost: it gives its own verdict after 7 s
 /// (election timeouts plus 5 s, etcd 3.4 to 3.7).
 const STILL_UNDER_WAY: Duration = Duration::from_secs(8);
-/// Between two looks at a write whose reply was lost.
+/// Time between two looks at a write whose reply was lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Of a key whose last write has the revision that was shown, and which is another one all the same.
+/// Conflict of a key whose last write has the revision that was shown, and which differs all the same.
 const ANEW: &str = "another record was written at the same revision: etcd was restored, or built anew";
 
-/// What became of a plan, and whether the journal knows.
+/// Outcome of a plan, and whether the journal knows it.
 #[derive(Debug)]
 pub struct Report {
     pub outcome: Outcome,
@@ -31,9 +31,9 @@ pub struct Report {
     pub journal_trouble: Option<Failure>,
 }
 
-/// Journals a confirmed plan, makes its transactions in order, and stops at the first refusal. A transaction
-/// whose reply was lost, or does not tell, is looked for by reading, and never sent again. `progress` is called with the number
-/// of keys that are done.
+/// Journals a confirmed plan, makes its transactions in order, and stops at the first refusal. A transaction whose
+/// reply was lost, or does not tell, is looked for by reading, and never sent again. `progress` is called with the
+/// number of keys that are done.
 ///
 /// Never cancelled half-way: run it in a task of its own.
 pub async fn carry_out(
@@ -94,7 +94,7 @@ enum Made {
     Unclear(Failure),
 }
 
-/// `seen` is the latest revision of which something is known.
+/// Makes one transaction. `seen` is the latest revision of which something is known.
 async fn make(step: &Step, seen: Revision, writer: &impl Writer, reader: &impl Reader) -> Made {
     if let Err(why) = stands_as_shown(step, seen, reader).await {
         return Made::NotDone(why);
@@ -110,8 +110,8 @@ async fn make(step: &Step, seen: Revision, writer: &impl Writer, reader: &impl R
     }
 }
 
-/// Compares all that was shown of the keys. The transaction compares the revision of their last write; that is the same by
-/// chance on an etcd that was restored, or built anew with the same flags, and so is its cluster id.
+/// Compares all that was shown of the keys. The transaction compares the revision of their last write. On an etcd that
+/// was restored, or built anew with the same flags, that can be the same by chance, and so is its cluster id.
 async fn stands_as_shown(step: &Step, seen: Revision, reader: &impl Reader) -> Result<(), Failure> {
     let (now, at) = read_all(step, reader).await?;
     if at < seen {
@@ -119,7 +119,7 @@ async fn stands_as_shown(step: &Step, seen: Revision, reader: &impl Reader) -> R
     }
     for before in step.changes().iter().filter_map(Change::before) {
         let Some(is) = now.get(&before.key) else { continue };
-        // What was written since is refused by the transaction, and named then.
+        // A key that was written since is refused by the transaction, and named then.
         if is.mod_revision == before.mod_revision && is != before {
             return Err(Failure::Conflict { key: before.key.spelled(), change: ANEW.to_owned() });
         }
@@ -127,8 +127,8 @@ async fn stands_as_shown(step: &Step, seen: Revision, reader: &impl Reader) -> R
     Ok(())
 }
 
-/// A request that something between has sent twice is refused the second time, by what the first one has made. Then it
-/// is not known who has made it, and it is never told as nothing.
+/// Judges a refusal. A request that something on the way has sent twice is refused the second time because the first
+/// has made the change. Then it is not known who made it, so it is never told as "nothing changed".
 async fn refused(step: &Step, reader: &impl Reader, at: Revision) -> Made {
     if let Ok((Verdict::Happened, _)) = look(step, reader).await {
         return Made::Unclear(Failure::RefusedAsMade { at });
@@ -136,8 +136,8 @@ async fn refused(step: &Step, reader: &impl Reader, at: Revision) -> Made {
     Made::NotDone(why_refused(step, reader, at).await)
 }
 
-/// Reads until the transaction shows, or until no server that is well can be working on it any more. What etcd has finished
-/// with, the first answer tells.
+/// Reads until the transaction shows, or until no healthy server can be working on it any more. If etcd has finished
+/// with it, the first answer is final.
 async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Failure) -> Made {
     let is_settled = why.effect() == Effect::Settled;
     loop {
@@ -146,7 +146,8 @@ async fn find_out(step: &Step, reader: &impl Reader, give_up: Instant, why: Fail
             Ok((Verdict::Happened, revision)) => return Made::Done(revision),
             Ok((Verdict::DidNot, _)) if is_settled => return Made::NotDone(why),
             Ok((Verdict::Unclear, _)) if is_settled => return Made::Unclear(why),
-            // Also when nothing shows: a member that hangs may still have the request, and make it when it wakes.
+            // Unclear even when nothing shows: a member that hangs may still have the request, and make it when it
+            // wakes.
             Ok((Verdict::DidNot | Verdict::Unclear, _)) | Err(_) if last_look => return Made::Unclear(why),
             Ok(_) | Err(_) => sleep_until((Instant::now() + LOOK_AGAIN).min(give_up)).await,
         }
@@ -208,7 +209,7 @@ async fn why_refused(step: &Step, reader: &impl Reader, at: Revision) -> Failure
                     return conflict(key.spelled(), ANEW.to_owned());
                 }
             }
-            // Looked at last: a key that has a guard of its own is named with what happened to it.
+            // Checked last: a key that has a guard of its own is named with its change.
             Guard::NothingNewer { .. } => {}
         }
     }

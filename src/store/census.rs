@@ -1,5 +1,5 @@
-//! How many keys everybody has, all at one revision: with requests that only count, so that no key and no value of
-//! others is ever read.
+//! Census of an etcd: each holder's number of keys, all at one revision. It only sends requests that count, so no
+//! key and no value of others is ever read.
 use super::{Counted, ForeignCounts, Neighbour, NeighbourKeys};
 use crate::{
     counts::{Counts, Holder},
@@ -13,28 +13,28 @@ use tokio::time::{Instant, timeout};
 
 /// Requests at a time. A member counts by walking over its keys.
 const AT_ONCE: usize = 4;
-/// What one count may take.
+/// Longest time for one count.
 const WITHIN: Duration = Duration::from_secs(2);
-/// How often it is begun again when etcd compacts the revision that is being counted.
+/// Most times that the counting is begun when etcd compacts the revision that is being counted.
 const TRIES: u32 = 3;
 
-/// What was counted.
+/// Counts of all holders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Census {
-    /// Who has how many keys, as far as that is known.
+    /// Keys of each holder, as far as that is known.
     pub counts: Counts,
     /// All keys of etcd, where they may be counted.
     pub all: Option<u64>,
-    /// Those of the scope.
+    /// Keys of the scope.
     pub in_scope: u64,
-    /// The programs that are known by name, with what comes and goes by itself.
+    /// The programs that are known by name, and the keys that come and go by themselves.
     pub neighbours: Vec<Neighbour>,
-    /// What it has cost.
+    /// Time that the counting took.
     pub took: Duration,
 }
 
 impl Census {
-    /// Whether anything beside the scope could be counted.
+    /// Tells whether anything beside the scope could be counted.
     #[must_use]
     pub fn looks_beside(&self) -> bool {
         let counted = |neighbour: &Neighbour| matches!(neighbour.keys, NeighbourKeys::Counted(_));
@@ -45,7 +45,7 @@ impl Census {
 /// Counts everybody's keys at the revision of the first count, which is the scope's.
 ///
 /// # Errors
-/// What the store said to the count of the scope. What cannot be counted besides is not known, and fails nothing.
+/// The store's failure to count the scope. A failed count beside it makes that part unknown, and fails nothing.
 pub async fn count_everybody<C: ForeignCounts>(counts: &C, scope: &Scope) -> Result<Census, Failure> {
     let began = Instant::now();
     let mut last = None;
@@ -61,10 +61,10 @@ pub async fn count_everybody<C: ForeignCounts>(counts: &C, scope: &Scope) -> Res
     Err(last.unwrap_or(Failure::Other { detail: "the keys could not be counted".to_owned() }))
 }
 
-/// How many keys somebody had at a revision.
+/// Counts a holder's keys at a revision.
 ///
 /// # Errors
-/// What the store said; [`Failure::Compacted`] where etcd does not have that revision any more.
+/// The store's failure to count; [`Failure::Compacted`] where etcd no longer has that revision.
 pub async fn count_holder<C: ForeignCounts>(
     counts: &C,
     scope: &Scope,
@@ -104,7 +104,7 @@ async fn count<C: ForeignCounts>(
     range: &ForeignRange,
     at: Option<Revision>,
 ) -> Result<Counted, Failure> {
-    // Given up from outside: that somebody has many keys must not count against the member.
+    // Given up from outside: a holder with many keys must not count against the member.
     match timeout(WITHIN, counts.count_foreign(range, at)).await {
         Ok(counted) => counted,
         Err(_) => Err(Failure::TimedOut { endpoint: "etcd".to_owned(), after: WITHIN }),
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!((census.all, census.looks_beside()), (None, false));
     }
 
-    /// Somebody who may count nothing but the scope.
+    /// A credential that may count nothing but the scope.
     #[derive(Clone)]
     struct Denied<C>(C);
 

@@ -1,4 +1,5 @@
-//! What follows from a plan, before anybody agrees to it. Pure: it works on what was read, and says what is missing.
+//! Consequences of a plan, for the person who has to agree to it. Pure: works on the records that were read, and
+//! names those that are missing.
 use super::effects::{content, contents_after, contents_before};
 use crate::{
     dns::{
@@ -12,21 +13,22 @@ use crate::{
     plan::{Change, Intent, Plan},
 };
 
-/// What follows from a plan.
+/// Effects of a plan on answers and records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Consequences {
     /// The answers that change.
     pub impact: Impact,
-    /// What of it external-dns manages, and will undo.
+    /// The changed keys that external-dns manages, and will set back.
     pub managed: Vec<(ScopedKey, Managed)>,
-    /// What would be wrong afterwards and is not now, the worst first.
+    /// Findings that the change would add, the worst first.
     pub findings: Vec<Finding>,
-    /// What the names lose with their deleted records; nothing for a whole subtree.
+    /// Answers that the names lose with their deleted records; none for a whole subtree.
     pub losses: Vec<(ScopedKey, Loss)>,
 }
 
 impl Consequences {
-    /// Works out what follows from the plan of an intent; `before` holds what was read for it, or asks for more.
+    /// Works out the consequences of an intent's plan; `before` holds the records that were read for it, or asks
+    /// for more.
     #[must_use]
     pub fn of(
         before: &dyn Source,
@@ -57,10 +59,10 @@ impl Consequences {
     }
 }
 
-/// Changed keys that are looked at for findings: each takes the records around it.
+/// Most changed keys that are checked for findings: each check reads the records around the key.
 const LOOKED_AT: usize = 32;
 
-/// What a plan would do wrong, as far as its first keys tell.
+/// Findings that a plan would add, as far as its first keys tell.
 fn findings(before: &dyn Source, after: &dyn Source, serving: &Serving, plan: &Plan) -> Vec<Finding> {
     let keys = plan.changes().iter().filter_map(|change| match change {
         Change::Create { key, .. } => Some(key),
@@ -78,7 +80,7 @@ fn findings(before: &dyn Source, after: &dyn Source, serving: &Serving, plan: &P
     findings
 }
 
-/// What external-dns has to do with a change.
+/// Returns the record's state in external-dns, if external-dns manages it.
 fn undone(before: &dyn Source, serving: &Serving, change: &Change) -> Option<(ScopedKey, Managed)> {
     let key = change.key();
     let value = match change {
@@ -88,16 +90,16 @@ fn undone(before: &dyn Source, serving: &Serving, change: &Change) -> Option<(Sc
         }
     };
     let found = managed(before, &serving.scope, key.as_bytes(), value)?;
-    // A new record is nobody's yet, unless a text says whose its name is.
+    // A new record belongs to nobody yet, unless a text names the owner of its name.
     let is_guess = change.before().is_none() && found.certainty == Certainty::Likely;
     (!is_guess).then(|| (key.clone(), found))
 }
 
-/// What the reading for a plan has brought: its keys, and all of a subtree that goes as a whole.
+/// Returns the facts that were read for a plan: its keys, and all of a subtree that goes as a whole.
 #[must_use]
 pub fn known_from(intent: &Intent, plan: &Plan, scope: &Scope) -> Known {
     let mut known = Known::default();
-    // Nobody can be asked for a lease that is not made yet.
+    // A lease that is not made yet cannot be asked for.
     for grant in plan.grants() {
         known.learn_lease(
             grant.lease,
@@ -159,7 +161,7 @@ mod tests {
         assert_eq!(known.count_below(b"/coredns/io/gcr/"), 2);
         assert!(known.has(b"/coredns/io/gcr/x1") && !known.has(b"/coredns/io/gcr/x3"));
         assert!(known.missing().is_empty());
-        // A record alone says nothing of what is beside it.
+        // A record alone does not tell which records are beside it.
         let intent = Intent::Delete { key: key("io/gcr/x1") };
         let mut known = known_from(&intent, &planned(&intent, all[..1].to_vec()), &scope());
         assert!(known.has(b"/coredns/io/gcr/x1"));

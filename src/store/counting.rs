@@ -1,4 +1,4 @@
-//! Counting keys of any place: with requests that only count, so that no key and no value of others is ever read.
+//! Counting of keys of any place. It only sends requests that count, so no key and no value of others is ever read.
 use super::Counted;
 use crate::{
     failure::Failure,
@@ -8,9 +8,9 @@ use futures_util::future::join_all;
 use std::{collections::BinaryHeap, future::Future, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
-/// Requests that look for prefixes that nobody knows by name. What they do not find is counted as `other`.
+/// Most requests that look for unknown prefixes. Keys that they do not find are counted as `other`.
 const MOST: usize = 1000;
-/// What all of it may take once the total is known: somebody waits for it.
+/// Longest time for all of it once the total is known: somebody waits for it.
 const WITHIN: Duration = Duration::from_secs(4);
 /// Requests at a time. A member counts by walking over its keys.
 const AT_ONCE: usize = 4;
@@ -19,27 +19,27 @@ const LONGEST: usize = 48;
 
 /// Counts any keys, and can do nothing else.
 pub trait ForeignCounts: Clone + Send + Sync + 'static {
-    /// How many keys a range holds, at a revision or now.
+    /// Counts the keys of a range, at a revision or now.
     fn count_foreign(
         &self,
         range: &ForeignRange,
         at: Option<Revision>,
     ) -> impl Future<Output = Result<Counted, Failure>> + Send;
 
-    /// The same, content with what one member has, whether there is a leader or not.
+    /// Returns a counter that takes one member's data, whether there is a leader or not.
     #[must_use]
     fn possibly_stale(&self) -> Self;
 
-    /// Whether it is content with that.
+    /// Tells whether it takes one member's data.
     fn is_possibly_stale(&self) -> bool;
 }
 
 /// Counts a range by top-level prefix, all at one revision: the tenants that are known by name, the scope, and the
-/// rest, which is found by halving, the largest part first. What is not named within some seconds, and what may not be
-/// counted, is `other`.
+/// rest, which is found by halving, the largest part first. Keys that are not named within some seconds, and those that
+/// may not be counted, are `other`.
 ///
 /// # Errors
-/// What the store said to the count of the whole range.
+/// The store's failure to count the whole range.
 pub async fn tally<C: ForeignCounts>(
     counts: &C,
     range: &ForeignRange,
@@ -62,7 +62,7 @@ pub async fn tally<C: ForeignCounts>(
     Ok(Tally { total, parts, revision, possibly_stale: counts.is_possibly_stale() })
 }
 
-/// The prefixes that are always asked for by their names. None lies in another one.
+/// Returns the prefixes that are always asked for by their names. None lies in another one.
 fn known_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
     let mut known: Vec<_> = TENANTS.iter().map(|tenant| format!("{}/", tenant.prefix).into_bytes()).collect();
     let scope = scope.as_str().as_bytes();
@@ -72,7 +72,7 @@ fn known_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
     known
 }
 
-/// The prefixes that are asked for by their names before any is looked for, beside those above.
+/// Returns the prefixes that are asked for by their names after those above, before any is looked for.
 fn familiar_prefixes(scope: &Scope) -> Vec<Vec<u8>> {
     let scope = scope.as_str().as_bytes();
     let familiar = FAMILIAR.iter().map(|prefix| prefix.as_bytes());
@@ -87,16 +87,16 @@ struct Looking<'c, C> {
     range: &'c ForeignRange,
     revision: Revision,
     until: Instant,
-    /// What was counted by its name.
+    /// Counts of the prefixes that were asked for by their names.
     known: Vec<(Vec<u8>, u64)>,
     parts: Vec<Part>,
 }
 
-/// Keys that are not named yet: those that go on behind a prefix with one of these symbols. The lowest symbol is the end
-/// of the key, the others are the bytes, so that the symbols are in the order of the keys.
+/// Keys that are not named yet: those that continue a prefix with one of these symbols. The lowest symbol is the end of
+/// the key, the others are the bytes, so that the symbols are in the order of the keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Open {
-    /// First, so that the largest is looked into first.
+    /// Stands first, so that the largest is looked into first.
     keys: u64,
     prefix: Vec<u8>,
     low: u16,
@@ -111,13 +111,13 @@ impl Open {
         Self { keys, prefix, low: 0, high: SYMBOLS }
     }
 
-    /// Where the keys begin that have this symbol behind the prefix.
+    /// Returns the first key that has this symbol behind the prefix.
     fn start_of(&self, symbol: u16) -> Vec<u8> {
         let byte = symbol.checked_sub(1).and_then(|byte| u8::try_from(byte).ok());
         self.prefix.iter().copied().chain(byte).collect()
     }
 
-    /// Two parts that are about as likely to hold a key.
+    /// Splits the part in two that are about as likely to hold a key.
     fn halves(&self) -> (Self, Self) {
         let of_all: u32 = (self.low..self.high).map(weight).sum();
         let mut below = 0;
@@ -130,13 +130,13 @@ impl Open {
         (Self { high: middle, ..self.clone() }, Self { low: middle, ..self.clone() })
     }
 
-    /// A part that does not reach the last symbol.
+    /// Returns the range of a part that does not reach the last symbol.
     fn range(&self) -> ForeignRange {
         ForeignRange::granted(&self.start_of(self.low), &self.start_of(self.high))
     }
 }
 
-/// All keys below a prefix that ends with a slash; else the one key.
+/// Returns all keys below a prefix that ends with a slash; else the one key.
 fn piece(prefix: &[u8]) -> ForeignRange {
     if prefix.ends_with(b"/") {
         ForeignRange::beginning_with(prefix)
@@ -145,7 +145,7 @@ fn piece(prefix: &[u8]) -> ForeignRange {
     }
 }
 
-/// How often a symbol stands in the names that programs give to their keys.
+/// Returns the frequency of a symbol in the names that programs give to their keys.
 fn weight(symbol: u16) -> u32 {
     match symbol.checked_sub(1).and_then(|byte| u8::try_from(byte).ok()) {
         Some(b'/') => 300,
@@ -158,8 +158,8 @@ fn weight(symbol: u16) -> u32 {
 }
 
 impl<C: ForeignCounts> Looking<'_, C> {
-    /// How many keys of the range lie in this piece, at the revision of all these counts. `None` where nobody says it,
-    /// or not in time.
+    /// Counts the keys of the range in this piece, at the revision of all these counts. `None` where the count fails or
+    /// comes too late.
     async fn count(&self, piece: &ForeignRange) -> Option<u64> {
         let piece = self.range.between(piece.start(), piece.end());
         if piece.is_empty() {
@@ -179,7 +179,7 @@ impl<C: ForeignCounts> Looking<'_, C> {
         self.parts.push(Part { prefix: spell(prefix), keys, tenant });
     }
 
-    /// Of so many keys that have no name yet. Says how many it has named.
+    /// Counts these prefixes among `unnamed` keys that have no name yet. Returns the number of keys that it has named.
     async fn name_known(&mut self, prefixes: &[Vec<u8>], unnamed: u64) -> u64 {
         let mut named = 0;
         for prefixes in prefixes.chunks(AT_ONCE) {
@@ -199,7 +199,7 @@ impl<C: ForeignCounts> Looking<'_, C> {
         named
     }
 
-    /// How many keys that have no name yet lie in a part. A prefix that is known lies in it or beside it.
+    /// Counts the keys of a part that have no name yet. A known prefix lies wholly in the part or beside it.
     async fn count_unnamed(&self, part: &Open) -> Option<u64> {
         let range = part.range();
         let known = self.known.iter().filter(|(prefix, _)| range.contains(prefix));
@@ -207,7 +207,8 @@ impl<C: ForeignCounts> Looking<'_, C> {
         Some(self.count(&range).await?.saturating_sub(named))
     }
 
-    /// Finds the top-level prefixes of the keys that are not named yet, byte by byte. Says how many it has named.
+    /// Finds the top-level prefixes of the keys that are not named yet, byte by byte. Returns the number of keys that
+    /// it has named.
     async fn name_others(&mut self, keys: u64) -> u64 {
         // No key is empty.
         let mut open = BinaryHeap::from([Open { low: 1, ..Open::all_behind(vec![], keys) }]);
@@ -239,7 +240,7 @@ impl<C: ForeignCounts> Looking<'_, C> {
             asked += split.len();
             let counted = join_all(split.iter().map(|(lower, _)| self.count_unnamed(lower))).await;
             for ((lower, upper), in_lower) in split.into_iter().zip(counted) {
-                // What may not be counted stays among the others.
+                // A part that may not be counted stays among the others.
                 let Some(in_lower) = in_lower else { continue };
                 let in_lower = in_lower.min(lower.keys);
                 open.push(Open { keys: upper.keys - in_lower, ..upper });
@@ -363,7 +364,7 @@ mod tests {
             let last = tally.parts.last().unwrap();
             assert!(last.prefix == "other" && last.keys > 0, "{tally:?}");
             assert_eq!((tally.total, tally.parts.iter().map(|part| part.keys).sum::<u64>()), (20, 20));
-            // Nobody is asked for what nobody waits for.
+            // Nothing is asked once nobody waits for it.
             let in_time = usize::try_from(WITHIN.as_millis().div_ceil(takes.as_millis())).unwrap() * AT_ONCE;
             let asked = keys.asked.load(Ordering::Relaxed);
             assert!(asked <= 1 + in_time, "{asked} requests");

@@ -1,4 +1,4 @@
-//! The deletion that a person means who asks for the time "before it was deleted".
+//! Deletion that a person means by "before it was deleted".
 use super::{Event, Reader, history};
 use crate::{
     failure::Failure,
@@ -6,29 +6,29 @@ use crate::{
     plan::Reach,
 };
 
-/// Versions that are looked through at most.
+/// Most versions that are looked through.
 const MOST: usize = 10_000;
 
 /// One revision that deleted keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deletion {
     pub revision: Revision,
-    /// How many of the keys in question it took.
+    /// Number of the keys in question that it took.
     pub keys: usize,
 }
 
 impl Deletion {
-    /// The revision at which its keys were still there.
+    /// Returns the revision at which its keys were still there.
     #[must_use]
     pub fn before(&self) -> Revision {
         Revision(self.revision.0 - 1)
     }
 }
 
-/// The newest deletion there up to a revision, as far as etcd still knows.
+/// Finds the newest deletion there up to a revision, as far as etcd still knows.
 ///
 /// # Errors
-/// What the store said of a read.
+/// The store's failure to read.
 pub async fn deletion_until(
     reader: &impl Reader,
     scope: &Scope,

@@ -5,13 +5,13 @@ use crate::{
 };
 use std::future::Future;
 
-/// Tells deletions of the past. For a rescue, which somebody has called: the keys of others are read as keys.
+/// Tells deletions of the past. It serves a rescue that somebody has called: the keys of others are read as keys.
 pub trait ForeignDeletions: Clone + Send + Sync + 'static {
     /// Hands over every deletion in a range behind the oldest revision that can still be read, in the order of
     /// revisions.
     ///
-    /// Fails with [`Failure::Compacted`] when history goes faster than it can be read; what was handed over is worth
-    /// nothing then.
+    /// Fails with [`Failure::Compacted`] when etcd compacts history faster than it can be read; the deletions that
+    /// were handed over are worth nothing then.
     fn deletions(
         &self,
         range: &ForeignRange,
@@ -19,12 +19,12 @@ pub trait ForeignDeletions: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<DeletionsHeard, Failure>> + Send;
 }
 
-/// Between which revisions every deletion was handed over.
+/// Revisions between which every deletion was handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeletionsHeard {
     /// The oldest revision that can be read. Deletions up to it are not told.
     pub oldest: Revision,
     pub until: Revision,
-    /// Whether it was said that nothing is missing; see [`PastChanges::vouched`](super::PastChanges::vouched).
+    /// True if etcd said that nothing is missing; see [`PastChanges::vouched`](super::PastChanges::vouched).
     pub vouched: bool,
 }

@@ -1,11 +1,11 @@
-//! Between what the rules of DNS work out and what a plan does: the layers themselves do not know each other.
+//! Translation between the rules of DNS and a plan: the two layers do not know each other.
 use crate::{
     dns::{Content, lint::FixStep},
     keys::{KeyValue, OutsideScope, Scope},
     plan::{Change, Plan, Wish},
 };
 
-/// What stood at each key that a plan touches when it was made.
+/// Returns the content of each key that a plan touches, as it was when the plan was made.
 #[must_use]
 pub fn contents_before(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
     let mut before = Vec::with_capacity(plan.changes().len());
@@ -22,8 +22,8 @@ pub(super) fn content(record: &KeyValue) -> Content {
     Content { value: record.value.clone(), lease: record.lease }
 }
 
-/// What stands at each key that a plan touches, once it is carried out: what [`Changed`](crate::dns::Changed) is made
-/// of, to answer as `CoreDNS` will.
+/// Returns the content of each key that a plan touches, once it is carried out: input of
+/// [`Changed`](crate::dns::Changed), to answer as `CoreDNS` will.
 #[must_use]
 pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
     let mut after = Vec::with_capacity(plan.changes().len());
@@ -45,7 +45,7 @@ pub fn contents_after(plan: &Plan) -> Vec<(Box<[u8]>, Option<Content>)> {
     after
 }
 
-/// The steps of a fix, or of the companions of a change, as wishes of a plan.
+/// Turns the steps of a fix, or of the companions of a change, into wishes of a plan.
 ///
 /// # Errors
 /// [`OutsideScope`] for a key that is not of this scope.

@@ -5,8 +5,8 @@ use crate::{
     keys::Scope,
 };
 
-/// Counts what an explained line hits, and what was probably meant by it. Where there is no leader, that is what one
-/// member has.
+/// Counts the keys that an explained line hits, and those that were probably meant. Where there is no leader, the
+/// counts are those of one member.
 pub async fn count_hits<C: ForeignCounts>(counts: &C, explanation: &Explanation, scope: &Scope) -> Hits {
     let Some(span) = &explanation.span else { return Hits::Uncounted };
     let range = span.range();

@@ -1,5 +1,5 @@
-//! What a key or a name went through, as far as a store still knows: from etcd's own revisions, until they are
-//! compacted. A Kubernetes API server has that done about every five minutes.
+//! History of a key or a name, as far as a store still knows: read from etcd's own revisions, until they are
+//! compacted. A Kubernetes API server asks for that about every five minutes.
 use super::{Event, Lister, PastChanges, Reader};
 use crate::{
     failure::Failure,
@@ -7,32 +7,33 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// How often it is begun again when history is compacted while it is read.
+/// Most times that the reading is begun when history is compacted meanwhile.
 const BEGINNINGS: u32 = 3;
 
-/// What there is to say of a past that is not [vouched](PastChanges::vouched) for.
+/// Sentence about a past that is not [vouched](PastChanges::vouched) for.
 pub const NOT_VOUCHED: &str = "Who answers there does not say how far it has told the past (a proxy of etcd never does): \
                                deletions of the last moments may be missing.";
 
 /// The versions of a key, or of all keys of a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// The oldest revision that can still be read. What was before is gone, or never was when this is 1.
+    /// The oldest revision that can still be read. Anything before is compacted, or never was when this is 1.
     pub oldest: Revision,
-    /// Up to this revision everything is in here.
+    /// All changes up to this revision are in here.
     pub until: Revision,
-    /// In the order of revisions. What stood at `oldest` already begins it, with the revisions of its writing.
+    /// Versions in the order of revisions. The one that stood at `oldest` already comes first, with the revisions of
+    /// its writing.
     pub versions: Vec<Event>,
-    /// How many older ones there are more than were asked for.
+    /// Number of older versions that are not in here.
     pub left_out: u64,
-    /// Whether it was said that nothing is missing; see [`PastChanges::vouched`].
+    /// True if etcd said that nothing is missing; see [`PastChanges::vouched`].
     pub vouched: bool,
 }
 
-/// Reads the history of a key, of what is below a name, or of both; at most the newest `most` versions.
+/// Reads the history of a key, of the keys below a name, or of both; at most the newest `most` versions.
 ///
 /// # Errors
-/// What the store said. [`Failure::Compacted`] when history goes faster than it can be read.
+/// The store's failure to read. [`Failure::Compacted`] when etcd compacts history faster than it can be read.
 pub async fn history(
     reader: &impl Reader,
     scope: &Scope,
@@ -62,7 +63,7 @@ async fn read(reader: &impl Reader, ranges: &[KeyRange], most: usize) -> Result<
     let mut versions: Vec<Event> = Vec::new();
     for past in pasts {
         left_out += past.left_out;
-        // What one range was read for after the other would be half of something.
+        // One range was read after the other: events that only one of them can have are dropped.
         versions.extend(
             past.events.into_iter().filter(|event| oldest < event.revision() && event.revision() <= until),
         );
@@ -79,7 +80,7 @@ async fn read(reader: &impl Reader, ranges: &[KeyRange], most: usize) -> Result<
     Ok(History { oldest, until, versions, left_out, vouched })
 }
 
-/// Drops the oldest beyond `most`, and says how many those are. They are counted off in batches, because a range may
+/// Drops the oldest beyond `most`, and returns their number. They are counted off in batches, because a range may
 /// hold a million keys.
 fn keep_newest(versions: &mut Vec<Event>, most: usize) -> u64 {
     let Some(more) = versions.len().checked_sub(most) else { return 0 };
@@ -88,11 +89,11 @@ fn keep_newest(versions: &mut Vec<Event>, most: usize) -> u64 {
     more as u64
 }
 
-/// What stood at a key, and below a name, at a revision; in key order.
+/// Reads the records of a key, and below a name, at a revision; in key order.
 ///
 /// # Errors
-/// [`Failure::Compacted`] when etcd does not have the revision any more, [`Failure::NotYet`] when it is still to
-/// come, and what else the store says.
+/// [`Failure::Compacted`] when etcd no longer has the revision, [`Failure::NotYet`] when it is still to come, and
+/// the store's other failures to read.
 pub async fn state_at(
     reader: &impl Reader,
     scope: &Scope,

@@ -7,7 +7,7 @@ use crate::{
 use std::{collections::VecDeque, fmt};
 use tokio::task::JoinSet;
 
-/// The most records of a part that is read before everything else: somebody waits for it.
+/// Most records of a part that is read before everything else: somebody waits for it.
 const AHEAD: u32 = 1000;
 
 /// Reads a range of any size at one revision, in pieces that leave room for etcd's other clients.
@@ -16,8 +16,8 @@ pub struct Lister<R> {
     walk: Walk,
     ahead: VecDeque<KeyRange>,
     reading_ahead: usize,
-    /// The first and the last key of each part that was given ahead. It is not given again, and what lies before
-    /// and behind it is given apart: a page that overlaps none can be put beside what is shown already.
+    /// The first and the last key of each part that was given ahead. It is not given again. Records before and
+    /// behind it are given apart: a page that overlaps none can be put beside the records that are shown already.
     given_ahead: Vec<(ScopedKey, ScopedKey)>,
     given_apart: VecDeque<Listing>,
     /// Reads run on while their caller does something else with the last piece. They end with the lister.
@@ -43,7 +43,7 @@ impl<R: Reader> Lister<R> {
         }
     }
 
-    /// Reads at this revision instead of the first answer's.
+    /// Sets the revision to read at, in place of the first answer's.
     #[must_use]
     pub fn at(mut self, revision: Option<Revision>) -> Self {
         self.at = revision;
@@ -62,24 +62,24 @@ impl<R: Reader> Lister<R> {
         self.walk.prefer(part);
     }
 
-    /// The revision at which everything is read; known after the first piece.
+    /// Returns the revision at which everything is read; known after the first piece.
     #[must_use]
     pub fn revision(&self) -> Option<Revision> {
         self.at
     }
 
-    /// How many keys the whole range holds; known after the first piece that is not
-    /// [read ahead](Self::beginning_with).
+    /// Returns the number of keys in the whole range; known after the first piece that is not [read
+    /// ahead](Self::beginning_with).
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// The next piece, in no order; `None` when everything has been read. Nothing is lost when this is not waited
-    /// for to the end.
+    /// Returns the next piece, in no order; `None` when everything has been read. Nothing is lost when this call
+    /// is dropped before it ends.
     ///
     /// # Errors
-    /// What the store said of a piece. The list is worth nothing then.
+    /// The store's failure to read a piece. The list is worth nothing then.
     pub async fn next(&mut self) -> Option<Result<Listing, Failure>> {
         self.begin();
         if let Some(rest) = self.given_apart.pop_front() {
@@ -113,7 +113,7 @@ impl<R: Reader> Lister<R> {
         Some(Ok(listing))
     }
 
-    /// The records that were not given ahead, in runs between those that were.
+    /// Returns the records that were not given ahead, in runs between those that were.
     fn apart(&self, records: Vec<KeyValue>) -> Vec<Vec<KeyValue>> {
         if self.given_ahead.is_empty() {
             return vec![records];
@@ -141,7 +141,8 @@ impl<R: Reader> Lister<R> {
                 self.reading_ahead += 1;
                 (None, range, AHEAD)
             } else if self.reading_ahead > 0 {
-                // etcd counts the whole range for the first page: whoever waits does not wait for that as well.
+                // etcd counts the whole range for the first page: the pages that somebody waits for come before
+                // that.
                 break;
             } else {
                 let Some(piece) = self.walk.next() else { break };

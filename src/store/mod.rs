@@ -1,5 +1,5 @@
-//! The only doors to stored records. [`Reader`] and [`Writer`] are different values: a read-only session has
-//! no writer, so there is nothing to forbid at run time.
+//! Doors to stored records, the only ones. [`Reader`] and [`Writer`] are different values: a read-only session has no
+//! writer, so there is nothing to forbid at run time.
 //!
 //! Two stores keep the same contract (`tests/contract/`): a real etcd, and one in memory for `--demo` and for
 //! tests.
@@ -59,17 +59,17 @@ pub use undoing::{NotUndone, living, look_back};
 pub use watch::{Event, Watch, Watched};
 pub use whole::{index_of, listing_of};
 
-/// Reads the scope. It can list, count and watch nothing outside the scope, because it
-/// takes only [`KeyRange`]s and [`ScopedKey`]s. Cheap to clone.
+/// Reads the scope. It can list, count and watch nothing outside the scope, because it takes only [`KeyRange`]s and
+/// [`ScopedKey`]s. Cheap to clone.
 pub trait Reader: Clone + Send + Sync + 'static {
-    /// These keys, and optionally a range, all at one revision. At most 128 keys.
+    /// Reads these keys, and optionally a range, all at one revision. At most 128 keys.
     fn read(
         &self,
         keys: &[ScopedKey],
         range: Option<&KeyRange>,
     ) -> impl Future<Output = Result<Listing, Failure>> + Send;
 
-    /// The first `limit` records of a range (all for 0), in key order, at a revision or now.
+    /// Reads the first `limit` records of a range (all for 0), in key order, at a revision or now.
     fn list(
         &self,
         range: &KeyRange,
@@ -77,36 +77,36 @@ pub trait Reader: Clone + Send + Sync + 'static {
         at: Option<Revision>,
     ) -> impl Future<Output = Result<Listing, Failure>> + Send;
 
-    /// How many keys a range holds now.
+    /// Counts the keys of a range now.
     fn count(&self, range: &KeyRange) -> impl Future<Output = Result<Counted, Failure>> + Send;
 
-    /// Every change of a range from a revision on, until the watch is dropped. The last message before the end is
-    /// [`Watched::Lost`]. Where changes from there on cannot be told any more this fails with [`Failure::Compacted`].
+    /// Tells every change of a range from a revision on, until the watch is dropped. The last message before the end is
+    /// [`Watched::Lost`]. Fails with [`Failure::Compacted`] where the changes from there on can no longer be told.
     fn watch(&self, range: &KeyRange, from: Revision) -> impl Future<Output = Result<Watch, Failure>> + Send;
 
-    /// What changed in a range between the oldest revision that can still be read and now, at most the newest `most`
-    /// changes. A credential needs nothing for it but to read the range.
+    /// Reads the changes of a range between the oldest revision that can still be read and now, at most the newest
+    /// `most`. A credential only needs to be allowed to read the range.
     fn past(
         &self,
         range: &KeyRange,
         most: usize,
     ) -> impl Future<Output = Result<PastChanges, Failure>> + Send;
 
-    /// How long a lease has still to live; `None` when it is gone.
+    /// Returns the time that a lease has still to live; `None` when it is gone.
     fn lease(&self, lease: LeaseId) -> impl Future<Output = Result<Option<Duration>, Failure>> + Send;
 
-    /// Who answers, and what may be done there. An answer is what makes a session "connected".
+    /// Tells which server answers, and what may be done there. A session is "connected" once this is answered.
     fn status(&self) -> impl Future<Output = Result<Status, Failure>> + Send;
 
-    /// How the cluster is, as far as its members tell within a time. What is not told in it is not known.
+    /// Tells the cluster's state, as far as its members answer within a time. The rest is not known.
     fn health(&self, within: Duration) -> impl Future<Output = Health> + Send;
 
-    /// Reads what one member has itself, also while the cluster has no leader: perhaps not the latest. What only a
-    /// leader can tell fails there with [`Failure::NoLeader`].
+    /// Returns a reader of one member's own data, also while the cluster has no leader: perhaps not the latest.
+    /// Requests that only a leader can answer fail there with [`Failure::NoLeader`].
     #[must_use]
     fn possibly_stale(&self) -> Self;
 
-    /// What this credential could do to all of etcd in other hands: found by reading, never by trying.
+    /// Tells what this credential could do to all of etcd in other hands: found by reading, never by trying.
     fn power(&self) -> impl Future<Output = Power> + Send;
 }
 
@@ -117,42 +117,42 @@ pub trait Writer: Send + Sync + 'static {
     fn commit(&self, step: &Step) -> impl Future<Output = Result<Commit, Failure>> + Send;
 }
 
-/// What a read brought.
+/// Records that a read brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     pub cluster: ClusterId,
-    /// The revision that this is the truth of.
+    /// The revision at which this is true.
     pub revision: Revision,
     /// In key order.
     pub records: Vec<KeyValue>,
-    /// How many keys the range holds in all, whatever the limit was.
+    /// Number of keys that the range holds in all, whatever the limit was.
     pub total: u64,
 }
 
 /// The changes of a range that a store still knows of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastChanges {
-    /// What was before this revision has been compacted away, or never was.
+    /// Changes before this revision have been compacted away, or never were.
     pub oldest: Revision,
-    /// Up to this revision everything is in here.
+    /// All changes up to this revision are in here.
     pub until: Revision,
-    /// Those behind `oldest`, in the order of revisions.
+    /// Changes behind `oldest`, in the order of revisions.
     pub events: Vec<Event>,
-    /// How many older ones there were more than were asked for.
+    /// Number of older changes that are not in here.
     pub left_out: u64,
-    /// Whether it was said that nothing is missing. Who only passes a watch on does not say so (`etcd grpc-proxy`): there
-    /// deletions of the last moments may be missing.
+    /// True if etcd said that nothing is missing. A proxy that only passes a watch on does not say so (`etcd
+    /// grpc-proxy`): there deletions of the last moments may be missing.
     pub vouched: bool,
 }
 
-/// A count, and the revision that it is the truth of.
+/// A count, and the revision at which it is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
     pub keys: u64,
     pub revision: Revision,
 }
 
-/// What is known of the cluster after its first reply.
+/// Facts about the cluster from its first reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     pub cluster: ClusterId,
@@ -161,26 +161,26 @@ pub struct Status {
     pub endpoint: String,
     /// etcd's version. `None` where the credential may not ask (etcd 3.5.30 tells only root).
     pub version: Option<String>,
-    /// Where the members are that stand in for the endpoints. Empty where these were named by somebody who means them.
+    /// Addresses of the members that stand in for the endpoints. Empty where a person has named the endpoints.
     pub members: Vec<String>,
     pub access: Access,
-    /// Who etcd takes us for, when authentication is on and a name was given.
+    /// User that etcd takes us for, when authentication is on and a name was given.
     pub user: Option<String>,
 }
 
 impl Status {
-    /// The endpoint as short as it can be said: the port and the TLS files tell the rest.
+    /// Returns the endpoint in its shortest form: the port and the TLS files tell the rest.
     #[must_use]
     pub fn address(&self) -> &str {
         self.endpoint.split_once("://").map_or(&self.endpoint, |(_, address)| address)
     }
 }
 
-/// Whether this credential may write to the scope, found without writing.
+/// Right of this credential to write to the scope, found without writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
     Write,
-    /// And why.
+    /// Holds the reason.
     ReadOnly(String),
     /// Not known, because the cluster has no leader. Until it has one, nobody writes.
     NoLeader,
@@ -193,7 +193,7 @@ pub struct Neighbour {
     pub keys: NeighbourKeys,
 }
 
-/// How many keys a neighbour has. A credential that may not look is good news.
+/// Number of a neighbour's keys. A credential that may not look is good news.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NeighbourKeys {
     Counted(u64),
@@ -201,11 +201,11 @@ pub enum NeighbourKeys {
     Failed(Failure),
 }
 
-/// What etcd made of one transaction.
+/// Result of one transaction in etcd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Commit {
-    /// All of it, at this revision.
+    /// All of it was made, at this revision.
     Applied(Revision),
-    /// Nothing of it: a guard did not hold at this revision.
+    /// None of it was made: a guard did not hold at this revision.
     Refused(Revision),
 }

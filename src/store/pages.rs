@@ -1,4 +1,4 @@
-//! Reading a range in the order of its keys, as files need it.
+//! Pages of a range in the order of its keys, as files need it.
 use super::Reader;
 use crate::{
     failure::Failure,
@@ -7,14 +7,14 @@ use crate::{
 };
 use std::future::Future;
 
-/// Bytes of keys and values that a page should not go far beyond.
+/// Size of keys and values, in bytes, that a page should not exceed by far.
 const PAGE: u64 = 32 << 20;
 
 /// Reads pages of a range at one revision.
 pub trait Pages: Clone + Send + Sync + 'static {
     type Range: Interval + Send + Sync + 'static;
 
-    /// The first `limit` keys of a range at a revision or now.
+    /// Reads the first `limit` keys of a range at a revision or now.
     fn page(
         &self,
         range: &Self::Range,
@@ -23,20 +23,20 @@ pub trait Pages: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Page, Failure>> + Send;
 }
 
-/// Pages of any keys, the scope's or others'. It reads at a revision and can do nothing else.
+/// Reads pages of any keys, the scope's or others'. It reads at a revision and can do nothing else.
 pub trait ForeignPages: Pages<Range = ForeignRange> {}
 
 impl<P: Pages<Range = ForeignRange>> ForeignPages for P {}
 
-/// What one read brought.
+/// Records that one read brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     pub cluster: ClusterId,
-    /// The revision that this is the truth of.
+    /// The revision at which this is true.
     pub revision: Revision,
     /// In key order.
     pub records: Vec<ForeignKeyValue>,
-    /// How many keys the range holds in all, whatever the limit was.
+    /// Number of keys that the range holds in all, whatever the limit was.
     pub total: u64,
 }
 
@@ -70,16 +70,17 @@ pub struct InOrder<P: Pages> {
 }
 
 impl<P: Pages> InOrder<P> {
-    /// Reads at this revision, or at that of the first answer.
+    /// Begins to read at this revision, or at that of the first answer.
     #[must_use]
     pub fn new(pages: P, range: P::Range, at: Option<Revision>) -> Self {
         Self { pages, walk: Walk::new(range), at }
     }
 
-    /// The next page; `None` when everything has been read. The first one's `total` is that of the whole range.
+    /// Returns the next page; `None` when everything has been read. The first one's `total` is that of the whole
+    /// range.
     ///
     /// # Errors
-    /// What the store said. What was read before is worth nothing then.
+    /// The store's failure to read. The pages that were read before are worth nothing then.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         let Some(piece) = self.walk.next() else { return Ok(None) };
         let limit = u32::try_from(piece.limit).unwrap_or(u32::MAX);

@@ -1,4 +1,4 @@
-//! From an intent to a plan: read what it is about, at one revision, and build.
+//! Preparation of a plan: reads the keys of an intent at one revision, and plans.
 use super::{Listing, Reader, read_keys};
 use crate::{
     dns::Name,
@@ -14,11 +14,11 @@ use std::{
 
 /// Leases that are asked for at once.
 const AT_ONCE: usize = 8;
-/// The most leases that are asked for. More different ones than that is what a registrar of services has, which
-/// brings its records back by itself.
+/// Most leases that are asked for. More different ones than that belong to a registrar of services, which brings its
+/// records back by itself.
 const MOST_LEASES: usize = 1_000;
 
-/// Why there is no plan. Nothing was sent but reads.
+/// Reason why there is no plan. Nothing was sent but reads.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub enum Refused {
@@ -37,8 +37,8 @@ impl Refused {
     }
 }
 
-/// Reads what `intent` is about and plans it. `zones` are the names whose emptying needs the number; without
-/// any, every top-level name of the scope is one.
+/// Reads the keys of `intent` and plans it. `zones` are the names whose emptying needs the number; without any, every
+/// top-level name of the scope is one.
 ///
 /// # Errors
 /// [`Refused`] when there is nothing to change, or the store could not be read.
@@ -56,7 +56,7 @@ pub async fn prepare(
     let moved: HashSet<&ScopedKey> = moved.map(|(from, _)| from).collect();
     let goes = |record: &&KeyValue| deletion.takes(&record.key) || moved.contains(&record.key);
     let leaving: Vec<&KeyValue> = listing.records.iter().filter(goes).collect();
-    // Whatever an intent comes to, it replaces no more keys than were found for it.
+    // An intent replaces at most the keys that were found for it.
     let conceivable = Threshold::is_conceivable(listing.records.len() as u64);
     let around = if leaving.is_empty() && !conceivable {
         Surroundings::default()
@@ -74,8 +74,8 @@ pub async fn prepare(
     Ok(plan.with_leases(leases))
 }
 
-/// How long the leases of the changed keys have still to live, for an undo to say what remained of one that has ended
-/// by then. What cannot be asked is not known, and keeps nobody from the change.
+/// Reads the time that the leases of the changed keys have still to live, so that an undo can name it for one that
+/// has ended by then. A lease that cannot be asked for is not known, and prevents no change.
 async fn leases_of(reader: &impl Reader, plan: &Plan) -> BTreeMap<LeaseId, Duration> {
     let leases: BTreeSet<LeaseId> =
         plan.changes().iter().filter_map(|change| change.before()?.lease).collect();
@@ -83,7 +83,7 @@ async fn leases_of(reader: &impl Reader, plan: &Plan) -> BTreeMap<LeaseId, Durat
         .map(|lease| async move { Ok::<_, Failure>((lease, reader.lease(lease).await?)) })
         .buffer_unordered(AT_ONCE);
     let mut left = BTreeMap::new();
-    // Who does not answer one does not answer the next either.
+    // A store that fails for one lease is not asked for the next.
     while let Some(Ok((lease, reply))) = replies.next().await {
         left.extend(reply.map(|reply| (lease, reply)));
     }
@@ -112,8 +112,9 @@ async fn surroundings(
     Ok(Surroundings { scope_keys, zones: counted })
 }
 
-/// The key of the zone that `key` belongs to: the longest of `zones` that covers it. Its top-level name where none
-/// does, and where only the root does, as in a Corefile that serves everything: emptying it must not go unnoticed.
+/// Returns the key of the zone that `key` belongs to: the longest of `zones` that covers it. It is the top-level name
+/// where none does, and where only the root does, as in a Corefile that serves everything: emptying it must not go
+/// unnoticed.
 fn zone_of(scope: &Scope, zones: &[Name], key: &ScopedKey) -> Option<ScopedKey> {
     let top = || {
         let top = scope.segments_of(key).next()?;

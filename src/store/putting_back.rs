@@ -1,4 +1,4 @@
-//! What putting a key or a name back to what it was comes to: reads what is there now, and asks for the leases.
+//! Comparison for a put back: reads a key or a name as it is now, and asks for the leases.
 use super::{Reader, state_at, undoing::living};
 use crate::{
     failure::Failure,
@@ -6,7 +6,7 @@ use crate::{
     plan::{PutBack, Reach},
 };
 
-/// Compares what stood there at a revision with what stands there now.
+/// Compares the records there at a revision with those of now.
 ///
 /// # Errors
 /// As those of [`state_at`].
@@ -20,10 +20,11 @@ pub async fn put_back(
     put_back_as_it_was(reader, reach, &then).await
 }
 
-/// The same, where what stood there is known already: it need not be readable any more.
+/// Compares in the same way, where the old records are known already: that revision need not be readable any
+/// more.
 ///
 /// # Errors
-/// What the store said.
+/// The store's failure to read.
 pub async fn put_back_as_it_was(
     reader: &impl Reader,
     reach: &Reach,

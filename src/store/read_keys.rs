@@ -1,4 +1,4 @@
-//! Reading many keys by name.
+//! Keys by name: reads many of them.
 use super::{Lister, Listing, Reader};
 use crate::{
     failure::Failure,
@@ -7,17 +7,17 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// What a key costs in a transaction of gets, in keys of a range: 128 gets take a millisecond, a range gives about a
+/// Cost of a key in a transaction of gets, in keys of a range: 128 gets take a millisecond, a range gives about a
 /// thousand keys in the same time (etcd 3.4.23 to 3.5.30, values of a hundred bytes).
 const KEYS_OF_A_RANGE: u64 = 8;
-/// So many transactions of gets are made before it is asked whether there is a shorter way.
+/// Transactions of gets that are made before a shorter way is looked for.
 const FEW: usize = 4;
 
-/// These keys, in any order, and a range. The range and the first keys are read at one revision, and what can be at
-/// that revision as well; a key that was written in between may come as it is then.
+/// Reads these keys, in any order, and a range. The range and the first keys are read at one revision, and so are
+/// the others where that is possible; a key that was written in between may come as it is then.
 ///
 /// # Errors
-/// What the store said of a read.
+/// The store's failure to read.
 pub async fn read_keys(
     reader: &impl Reader,
     scope: &Scope,
@@ -42,7 +42,7 @@ pub async fn read_keys(
         }
         let Some(around) = around(scope, part) else { continue };
         if reader.count(&around).await?.keys > part.len() as u64 * KEYS_OF_A_RANGE {
-            // Much lies between them: perhaps only between the two halves.
+            // Many other keys lie between them: perhaps only between the two halves.
             let (low, high) = part.split_at(part.len() / 2);
             parts.extend([low, high]);
             continue;
@@ -59,7 +59,7 @@ pub async fn read_keys(
     Ok(listing)
 }
 
-/// The range from the first to the last of these keys, both included.
+/// Returns the range from the first to the last of these keys, both included.
 fn around(scope: &Scope, keys: &[ScopedKey]) -> Option<KeyRange> {
     let (first, last) = (keys.first()?, keys.last()?);
     Some(scope.range().between(first.as_bytes(), &[last.as_bytes(), &[0]].concat()))

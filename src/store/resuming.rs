@@ -1,4 +1,4 @@
-//! What became of an entry of the journal that was broken off: its keys are looked at as they are now.
+//! Entry of the journal that was broken off: reads its keys as they are now, to tell which changes were made.
 use super::{NotUndone, Reader, read_keys};
 use crate::{
     keys::{KeyValue, Revision, Scope, ScopedKey},
@@ -6,10 +6,10 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Looks at the keys of `past`, for which `grants` were to be made. Says at which revision that was.
+/// Looks at the keys of `past`, for which `grants` were to be made. Returns the revision of that look too.
 ///
 /// # Errors
-/// [`NotUndone`] in another cluster, and what the store said of a read.
+/// [`NotUndone`] in another cluster, or the store's failure to read.
 pub async fn look_ahead(
     reader: &impl Reader,
     scope: &Scope,

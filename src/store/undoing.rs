@@ -1,4 +1,4 @@
-//! What an entry of the journal comes to when it is taken back: its keys and its leases are looked at as they are now.
+//! Undo of an entry of the journal: reads its keys and its leases as they are now.
 use super::{Reader, read_keys};
 use crate::{
     failure::Failure,
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Leases that are asked for at once.
 const AT_ONCE: usize = 8;
 
-/// Why an entry was not looked at. Nothing was changed.
+/// Reason why an entry was not looked at. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotUndone {
     #[error("this was done in cluster {done_in}, and this is cluster {here}")]
@@ -37,7 +37,7 @@ impl NotUndone {
 /// scope after it, oldest first.
 ///
 /// # Errors
-/// [`NotUndone`] in another cluster, and what the store said of a read.
+/// [`NotUndone`] in another cluster, or the store's failure to read.
 pub async fn look_back(
     reader: &impl Reader,
     scope: &Scope,
@@ -56,10 +56,10 @@ pub async fn look_back(
     Ok(undo.with_living(living))
 }
 
-/// Those of the leases that have not ended.
+/// Returns those of the leases that have not ended.
 ///
 /// # Errors
-/// What the store said.
+/// The store's failure to ask for a lease.
 pub async fn living(reader: &impl Reader, leases: BTreeSet<LeaseId>) -> Result<BTreeSet<LeaseId>, Failure> {
     stream::iter(leases)
         .map(|lease| async move { Ok(reader.lease(lease).await?.map(|_| lease)) })

@@ -1,14 +1,14 @@
-//! A watch that a store has taken up: the changes that it brings, and how far it has come.
+//! Watch that a store has taken up: the changes that it brings, and its progress.
 use crate::{
     failure::Failure,
     keys::{KeyValue, Revision, ScopedKey},
 };
 use tokio::sync::mpsc;
 
-/// Messages that may wait for the reader; then the store waits too.
+/// Most messages that wait for the reader; then the store waits too.
 const WAITING: usize = 64;
 
-/// A watch that the store keeps: it does not begin before what can still be read. It ends when it is dropped.
+/// A watch that the store keeps: its first revision can still be read. It ends when it is dropped.
 #[derive(Debug)]
 pub struct Watch {
     told: mpsc::Receiver<Watched>,
@@ -25,11 +25,11 @@ pub(super) struct Watching {
 /// A message of a watch, in the order of revisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watched {
-    /// All changes up to `revision`.
+    /// Tells all changes up to `revision`.
     Changes { revision: Revision, events: Vec<Event> },
-    /// The watch is alive, and has told all changes up to `revision`: because it was asked, or by itself.
+    /// Says that the watch is alive, and has told all changes up to `revision`: because it was asked, or by itself.
     Progress { revision: Revision, asked: bool },
-    /// The watch has ended. With [`Failure::Compacted`] there are changes that nobody can tell any more.
+    /// Ends the watch. With [`Failure::Compacted`] there are changes that nobody can tell any more.
     Lost(Failure),
 }
 
@@ -48,18 +48,18 @@ impl Watch {
         (Self { told, questions: ask }, Watching { tell, questions })
     }
 
-    /// The next message; `None` after [`Watched::Lost`].
+    /// Returns the next message; `None` after [`Watched::Lost`].
     pub async fn recv(&mut self) -> Option<Watched> {
         self.told.recv().await
     }
 
-    /// A message that is there already.
+    /// Returns a message that is there already.
     pub fn try_recv(&mut self) -> Option<Watched> {
         self.told.try_recv().ok()
     }
 
-    /// Asks how far the watch has come. The answer is a [`Watched::Progress`]. Some never answer: etcd's grpc-proxy does not
-    /// (etcd-io/etcd#19710), and a watch that etcd has lost does not either.
+    /// Asks how far the watch has come. The answer is a [`Watched::Progress`]. Some never answer: etcd's grpc-proxy
+    /// does not (etcd-io/etcd#19710), and a watch that etcd has lost does not either.
     pub fn ask(&self) {
         // A question that waits already is asked for this one too.
         let _ = self.questions.try_send(());
@@ -67,7 +67,7 @@ impl Watch {
 }
 
 impl Event {
-    /// The key that was changed.
+    /// Returns the key that was changed.
     #[must_use]
     pub fn key(&self) -> &ScopedKey {
         match self {
@@ -76,7 +76,7 @@ impl Event {
         }
     }
 
-    /// The revision that the change made.
+    /// Returns the revision that the change made.
     #[must_use]
     pub fn revision(&self) -> Revision {
         match self {

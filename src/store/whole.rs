@@ -1,4 +1,4 @@
-//! Everything at once, for who judges all of it and follows no change.
+//! Records of a whole range at once, for callers that judge all of them and follow no change.
 
 use super::{Lister, Listing, Reader};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     keys::{KeyRange, Revision, Scope},
 };
 
-/// All records of a range in key order, at a revision or as they are now.
+/// Reads all records of a range in key order, at a revision or as they are now.
 ///
 /// # Errors
 /// The first [`Failure`] of reading: a part is never taken for the whole.
@@ -29,7 +29,7 @@ pub async fn listing_of(
     Ok(whole)
 }
 
-/// All records of a scope, at one revision.
+/// Reads all records of a scope, at one revision.
 ///
 /// # Errors
 /// The first [`Failure`] of reading: a part is never taken for the whole.

@@ -1,8 +1,8 @@
-//! The largest deletion of a past: most keys that one hand took.
+//! Largest deletion of a past: the one in which one hand took most keys.
 //!
 //! A hand takes them in one revision, as `del` with a range does, in batches, or one by one, as `xargs etcdctl del` and
-//! Kubernetes itself do. So revisions that lie close together and delete in the same way are one deletion. What comes
-//! and goes by itself counts only where nothing else was deleted.
+//! Kubernetes itself do. So revisions that lie close together and delete in the same way are one deletion. Keys that
+//! come and go by themselves count only where nothing else was deleted.
 use super::holdings::{OTHER, prefix_of};
 use crate::keys::{Revision, spelling::spell};
 use std::collections::BTreeMap;
@@ -10,21 +10,21 @@ use std::collections::BTreeMap;
 /// Keys that Kubernetes deletes by itself, often many at a time: one lease may end under a thousand events.
 pub const PASSING: &[&str] = &["/registry/events/", "/registry/leases/", "/registry/masterleases/"];
 
-/// Revisions between two batches of one deletion: what others write meanwhile.
+/// Most revisions between two batches of one deletion, from writes of others meanwhile.
 const BETWEEN_BATCHES: i64 = 16;
-/// Revisions between two keys that are deleted one by one.
+/// Most revisions between two keys that are deleted one by one.
 const BETWEEN_KEYS: i64 = 4;
-/// Deletions that are remembered, the largest ones.
+/// Number of deletions that are remembered, the largest ones.
 const KEPT: usize = 4;
 
-/// One deletion, by whatever hand.
+/// One deletion, by any hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MassDeletion {
     pub first: Revision,
     pub last: Revision,
-    /// How many keys it took, by top-level prefix, what comes and goes by itself not among them.
+    /// Number of keys that it took, by top-level prefix, without those that come and go by themselves.
     pub keys: BTreeMap<String, u64>,
-    /// How many keys it took that come and go by themselves.
+    /// Number of keys that it took that come and go by themselves.
     pub passing: u64,
 }
 
@@ -33,25 +33,25 @@ pub struct MassDeletion {
 pub struct DeletionLog {
     scope: String,
     now: Option<MassDeletion>,
-    /// Those that go on: of several keys at a time, of single ones, and of what passes.
+    /// Deletions that go on: of several keys at a time, of single ones, and of passing ones.
     open: [Option<MassDeletion>; 3],
     largest: Vec<MassDeletion>,
 }
 
 impl MassDeletion {
-    /// The revision at which everything was still there.
+    /// Returns the revision at which everything was still there.
     #[must_use]
     pub fn before(&self) -> Revision {
         Revision(self.first.0.saturating_sub(1))
     }
 
-    /// How many keys it took of those that do not come and go by themselves.
+    /// Returns the number of keys that it took, without those that come and go by themselves.
     #[must_use]
     pub fn lasting(&self) -> u64 {
         self.keys.values().sum()
     }
 
-    /// All keys.
+    /// Returns the number of all keys that it took.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.lasting() + self.passing
@@ -69,14 +69,14 @@ impl MassDeletion {
         }
     }
 
-    /// By what the larger one is known; of equal ones the later.
+    /// Returns the order of deletions by size; of equal ones the later is larger.
     fn size(&self) -> (u64, u64, Revision) {
         (self.lasting(), self.passing, self.first)
     }
 }
 
 impl DeletionLog {
-    /// The scope's own keys are counted as its.
+    /// Begins a log. The scope's own keys are counted as its.
     #[must_use]
     pub fn new(scope: &str) -> Self {
         Self { scope: scope.to_owned(), ..Self::default() }
@@ -96,7 +96,7 @@ impl DeletionLog {
         *now.keys.entry(prefix).or_default() += 1;
     }
 
-    /// The largest first; none where nothing was deleted.
+    /// Returns the deletions, the largest first; none where nothing was deleted.
     #[must_use]
     pub fn largest(mut self) -> Vec<MassDeletion> {
         self.close();
@@ -105,7 +105,7 @@ impl DeletionLog {
         self.largest
     }
 
-    /// The keys of a revision are all there.
+    /// Closes a revision: its keys are all there.
     fn close(&mut self) {
         let Some(now) = self.now.take() else { return };
         let (kind, between) = match now.lasting() {
@@ -217,7 +217,7 @@ mod tests {
             let most = deletions.iter().map(|(_, _, keys)| *keys).max().unwrap();
             prop_assert!(found[0].total() >= most);
             let sum: u64 = deletions.iter().filter(|(at, ..)| found[0].first.0 <= *at && *at <= found[0].last.0).map(|(_, _, keys)| *keys).sum();
-            // Others' deletions of another kind may lie between.
+            // Deletions of another kind by others may lie between.
             prop_assert!(found[0].total() <= sum);
         }
     }

@@ -1,6 +1,6 @@
-//! Distributions of Kubernetes: how an API server is stopped there while etcd goes on, and started again.
+//! Distributions of Kubernetes: the ways to stop an API server while etcd goes on, and to start it again.
 
-/// Who has installed Kubernetes on this machine.
+/// Distribution of Kubernetes on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distribution {
     Kubeadm,
@@ -13,25 +13,26 @@ pub enum Distribution {
 
 /// The commands of one distribution, for the nodes that are named with them.
 pub(super) struct Handling {
-    /// As it is said before a list of commands: `k3s`.
+    /// Name before a list of commands: `k3s`.
     pub(super) name: &'static str,
-    /// On each control plane node. The last is said to be waited for.
+    /// Commands for each control plane node. The text says that the last one has to be waited for.
     pub(super) stop: &'static [&'static str],
-    /// Prints nothing once no API server runs any more.
+    /// Command that prints nothing once no API server runs any more.
     pub(super) until_empty: Option<&'static str>,
-    /// Why it is done that way, where one would do something else.
+    /// Reason for doing it that way, where an operator would expect another one.
     pub(super) why: &'static str,
-    /// On each control plane node.
+    /// Commands for each control plane node.
     pub(super) start: &'static [&'static str],
-    /// On each control plane node, once the API servers answer: what has read nothing since the keys went.
+    /// Commands for each control plane node, once the API servers answer: they restart the programs that have read
+    /// nothing since the keys were lost.
     pub(super) restart: &'static [&'static str],
-    /// On every other node.
+    /// Commands for every other node.
     pub(super) restart_nodes: &'static [&'static str],
-    /// As it is called there.
+    /// The name of kubectl there.
     pub(super) kubectl: &'static str,
 }
 
-/// Every distribution that is told apart, in the order in which all are said.
+/// Every distribution that is told apart, in the order in which all are listed.
 pub(super) const ALL: [Distribution; 4] =
     [Distribution::Kubeadm, Distribution::K3s, Distribution::Rke2, Distribution::K0s];
 

@@ -1,10 +1,10 @@
 //! Lines that `etcdctl txn` reads on its standard input.
 use crate::keys::ForeignKeyValue;
 
-/// `put -- "KEY" "VALUE"`, as a Go string literal spells bytes: printable ASCII, and without a quote in it, so that the key
-/// ends at the second one. Behind `--` a key or value may begin with a dash.
+/// Writes `put -- "KEY" "VALUE"`, with bytes as a Go string literal spells them: printable ASCII, and without a quote
+/// in it, so that the key ends at the second one. Behind `--` a key or value may begin with a dash.
 ///
-/// Read alike by etcdctl 3.4 to 3.7, all 256 bytes of a value too.
+/// etcdctl 3.4 to 3.7 read it alike, all 256 bytes of a value too.
 #[must_use]
 pub fn put_line(record: &ForeignKeyValue) -> Vec<u8> {
     let mut line = Vec::with_capacity(32 + record.key.len() + record.value.len() * 2);

@@ -12,7 +12,7 @@ pub(super) const OTHER: &str = "other";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holdings {
     pub cluster: ClusterId,
-    /// All keys are what they were at this revision.
+    /// The revision at which all keys were read.
     pub revision: Revision,
     /// The scope of the session that has saved them: `/coredns/`.
     pub scope: String,
@@ -25,7 +25,7 @@ pub struct Holdings {
 pub struct Holding {
     /// Spelled: `/registry/`, or `other` for all keys that begin with no path.
     pub prefix: String,
-    /// Whose they are, where that is known.
+    /// Owner of the keys, where it is known.
     pub tenant: Option<&'static Tenant>,
     /// Keys without a lease: those that can be put back.
     pub keys: u64,
@@ -59,18 +59,18 @@ impl Holdings {
         *part.leased.entry(format!("{prefix}{}", Spelled(below))).or_default() += 1;
     }
 
-    /// The name of the holding that a key belongs to.
+    /// Returns the name of the holding that a key belongs to.
     #[must_use]
     pub fn name_of(&self, key: &[u8]) -> String {
         prefix_of(key, &self.scope).map_or_else(|| OTHER.to_owned(), spell)
     }
 
-    /// In key order, the keys without a prefix at the end.
+    /// Returns the holdings in key order, the keys without a prefix at the end.
     pub fn iter(&self) -> impl Iterator<Item = &Holding> {
         self.parts.values()
     }
 
-    /// The scope's own keys: `coredeck restore` brings them back.
+    /// Returns the scope's own keys: `coredeck restore` brings them back.
     #[must_use]
     pub fn own(&self) -> Option<&Holding> {
         self.iter().find(|holding| self.is_own(holding))
@@ -81,7 +81,7 @@ impl Holdings {
         holding.prefix == self.scope
     }
 
-    /// Those of others, the largest first.
+    /// Returns those of others, the largest first.
     #[must_use]
     pub fn of_others(&self) -> Vec<&Holding> {
         let mut others: Vec<_> = self.iter().filter(|holding| !self.is_own(holding)).collect();
@@ -89,21 +89,21 @@ impl Holdings {
         others
     }
 
-    /// What is put back where nobody says what: the largest holding of somebody else. `None` without a key of others
-    /// that can be put back.
+    /// Returns the holding that is put back where nobody names one: the largest of somebody else. `None` without a key
+    /// of others that can be put back.
     #[must_use]
     pub fn largest(&self) -> Option<&Holding> {
         self.of_others().into_iter().find(|holding| holding.keys > 0)
     }
 
-    /// The one of Kubernetes, if it is there.
+    /// Returns the one of Kubernetes, if it is there.
     #[must_use]
     pub fn of_kubernetes(&self) -> Option<&Holding> {
         self.iter().find(|holding| holding.is_of_kubernetes())
     }
 }
 
-/// The scope, or the first part of the path, with its slash.
+/// Returns the scope, or the first part of the path, with its slash.
 pub(super) fn prefix_of<'k>(key: &'k [u8], scope: &str) -> Option<&'k [u8]> {
     if key.starts_with(scope.as_bytes()) {
         return key.get(..scope.len());
@@ -119,19 +119,19 @@ impl Holding {
         Self { prefix: prefix.to_owned(), tenant, keys: 0, bytes: 0, leased: BTreeMap::new() }
     }
 
-    /// Whether an API server of Kubernetes keeps these keys, and makes those with a lease anew.
+    /// Tells whether an API server of Kubernetes keeps these keys, and makes those with a lease anew.
     #[must_use]
     pub fn is_of_kubernetes(&self) -> bool {
         matches!(&*self.prefix, "/registry/" | "/kubernetes.io/")
     }
 
-    /// `Kubernetes`, or the empty text where nobody knows.
+    /// Returns `Kubernetes`, or the empty text where nobody knows.
     #[must_use]
     pub fn owner(&self) -> &'static str {
         self.tenant.map_or("", |tenant| tenant.owner)
     }
 
-    /// How many keys have a lease.
+    /// Returns the number of keys with a lease.
     #[must_use]
     pub fn leased_keys(&self) -> u64 {
         self.leased.values().sum()

@@ -1,7 +1,8 @@
-//! Way back of what others lost: the script that puts their keys back with etcdctl, and the steps round it.
+//! Way back for lost keys of others: the script that puts them back with etcdctl, and the steps round it.
 //!
-//! This program never writes what is not the scope's. It hands over: plain text for `sh` and `etcdctl` that asks before
-//! it writes, and what has to be stopped and started on this distribution of Kubernetes. Pure; `archive` writes it.
+//! This program never writes beyond the scope. It hands over plain text for `sh` and `etcdctl` that asks before it
+//! writes, and the commands that stop and start API servers on this distribution of Kubernetes. Pure; `archive` writes
+//! it.
 
 mod deletions;
 mod distribution;

@@ -1,6 +1,6 @@
 //! Script that puts keys back: plain text for `sh` and `etcdctl`, its data in here-documents.
 //!
-//! A shell reads and runs it batch by batch, so that it may be as large as etcd. `script.sh` is what does it; before it
+//! A shell reads and runs it batch by batch, so that it may be as large as etcd. `script.sh` does the work; before it
 //! stand the connection and the numbers, behind it the batches.
 use super::{Holding, Holdings, etcdctl_lines::put_line};
 use crate::{etcdctl::quoted, keys::ForeignKeyValue, quantity::counted};
@@ -9,16 +9,16 @@ use std::{
     io::{self, Write},
 };
 
-/// etcd takes so many operations in a transaction (`--max-txn-ops`).
+/// Operations that etcd takes in a transaction (`--max-txn-ops`).
 const KEYS: u64 = 128;
-/// Of keys and values in a transaction, below the 1.5 MiB that etcd takes; the keys are in it twice.
+/// Limit for keys and values in a transaction, below the 1.5 MiB that etcd takes; the keys are in it twice.
 const BYTES: u64 = 1 << 20;
-/// What one operation costs beside its key and value.
+/// Size of one operation beside its key and value.
 const OVERHEAD: u64 = 32;
 
 const RUN: &str = include_str!("script.sh");
 
-/// How etcd was reached. Never a password: the script asks for it.
+/// Connection by which etcd was reached. Never a password: the script asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EtcdctlConnection {
     pub endpoints: Vec<String>,
@@ -29,24 +29,24 @@ pub struct EtcdctlConnection {
     pub user: Option<String>,
 }
 
-/// All that stands before the batches.
+/// Everything before the batches.
 #[derive(Clone, Debug)]
 pub struct PutBackScript<'a> {
     pub holdings: &'a Holdings,
     pub connection: &'a EtcdctlConnection,
     /// The file that the keys are from.
     pub file: &'a str,
-    /// Where the script itself is to be.
+    /// Path where the script itself is to be.
     pub path: &'a str,
     /// The steps round it, to be read in it.
     pub steps: &'a [String],
-    /// Of all lines that put a key.
+    /// SHA-256 of all lines that put a key.
     pub sha256: &'a str,
     pub program: &'a str,
 }
 
 impl PutBackScript<'_> {
-    /// How many lines put a key.
+    /// Counts the lines that put a key.
     fn lines(&self) -> u64 {
         self.holdings.iter().map(|holding| holding.keys).sum()
     }
@@ -54,7 +54,7 @@ impl PutBackScript<'_> {
     /// Writes everything up to the first batch.
     ///
     /// # Errors
-    /// Those of what it is written to.
+    /// The failure of the output.
     pub fn begin(&self, out: &mut impl Write) -> io::Result<()> {
         let Holdings { cluster, revision, .. } = self.holdings;
         let largest = self.holdings.largest().map(|holding| holding.prefix.as_str()).unwrap_or_default();
@@ -106,7 +106,7 @@ impl PutBackScript<'_> {
         out.write_all(RUN.as_bytes())
     }
 
-    /// What `--list` says, and what is known of each prefix.
+    /// Writes the list for `--list`, and the facts about each prefix.
     fn choices(&self) -> String {
         let mut list = String::from("\nlist() {\n    cat <<'END'\n");
         let mut choose = String::from("\nchoose() {\n    case $1 in\n");
@@ -153,16 +153,16 @@ impl PutBackScript<'_> {
         String::new()
     }
 
-    /// Writes what comes behind the last batch.
+    /// Writes the text behind the last batch.
     ///
     /// # Errors
-    /// Those of what it is written to.
+    /// The failure of the output.
     pub fn end(&self, out: &mut impl Write) -> io::Result<()> {
         write!(out, "\nfinish\n# The end: {} keys\n", self.lines())
     }
 }
 
-/// What a holding has beside the keys that can be put back, in words.
+/// Describes the keys of a holding that cannot be put back.
 pub(super) fn left_out(holding: &Holding) -> String {
     if holding.leased.is_empty() {
         return String::new();
@@ -189,7 +189,7 @@ impl Batches {
     /// Adds a key without a lease; writes the batch before it where that is full or of another prefix.
     ///
     /// # Errors
-    /// Those of what it is written to.
+    /// The failure of the output.
     pub fn add(&mut self, prefix: &str, record: &ForeignKeyValue, out: &mut impl Write) -> io::Result<()> {
         let bytes = 2 * record.key.len() as u64 + record.value.len() as u64 + OVERHEAD;
         if self.prefix != prefix || self.keys == KEYS || self.bytes + bytes > BYTES {
@@ -205,7 +205,7 @@ impl Batches {
     /// Writes the last batch.
     ///
     /// # Errors
-    /// Those of what it is written to.
+    /// The failure of the output.
     pub fn flush(&mut self, out: &mut impl Write) -> io::Result<()> {
         if self.keys > 0 {
             writeln!(out, "batch {} <<'END'", quoted(&self.prefix))?;

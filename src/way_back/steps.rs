@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{etcdctl::quoted, quantity::counted};
 
-/// How far a command stands in.
+/// Indent of a command.
 const COMMAND: &str = "     ";
-/// Lines of text are no longer.
+/// Width of the lines of text.
 const WIDTH: usize = 76;
-/// So many holdings beside the largest are named.
+/// Most holdings beside the largest that are named.
 const OTHERS: usize = 5;
 
-/// What the steps are for.
+/// Input of the steps.
 #[derive(Clone, Debug)]
 pub struct Guide<'a> {
     /// The file that was saved.
@@ -21,11 +21,11 @@ pub struct Guide<'a> {
     /// The script beside it; there is none where the file has no keys of others.
     pub script: Option<&'a str>,
     pub holdings: &'a Holdings,
-    /// `None` where this machine does not say who has installed Kubernetes.
+    /// `None` where this machine does not tell which Kubernetes it has.
     pub distribution: Option<Distribution>,
 }
 
-/// All steps, from the file to `kubectl get nodes`. Lines that begin with five spaces are commands.
+/// Writes all steps, from the file to `kubectl get nodes`. Lines that begin with five spaces are commands.
 #[must_use]
 pub fn steps(guide: &Guide<'_>) -> Vec<String> {
     let mut lines = Lines::default();
@@ -128,13 +128,13 @@ fn of_kubernetes(guide: &Guide<'_>, kubernetes: &Holding, script: &str, lines: &
     );
 }
 
-/// The command that puts one holding back.
+/// Returns the command that puts one holding back.
 fn run(script: &str, holding: &Holding) -> String {
     let dashes = if holding.prefix.starts_with('-') { "-- " } else { "" };
     format!("sh {script} {dashes}{}", quoted(&holding.prefix))
 }
 
-/// What else there is to put back.
+/// Lists the other holdings that can be put back.
 fn others(guide: &Guide<'_>, than: &Holding, script: &str, lines: &mut Lines) {
     let others: Vec<_> =
         guide.holdings.of_others().into_iter().filter(|other| *other != than && other.keys > 0).collect();
@@ -167,7 +167,7 @@ impl Lines {
         self.wrapped(text, "", "");
     }
 
-    /// A paragraph of a step.
+    /// Adds a paragraph of a step.
     fn item(&mut self, text: &str) {
         self.wrapped(text, "   ", "   ");
     }

@@ -1,4 +1,4 @@
-//! Which files are found, and which of them is the newest.
+//! Catalogues of several directories, and the newest file in them.
 use super::*;
 
 fn catalogue(directories: &[PathBuf]) -> Catalogue {

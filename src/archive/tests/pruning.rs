@@ -1,4 +1,4 @@
-//! What is removed, what is relied on, and when a backup has lost too much.
+//! Pruning: the backups that are removed, those that are relied on, and those that have lost too much.
 use super::*;
 use crate::retention::{Doubt, KeepRule};
 use jiff::tz::TimeZone;

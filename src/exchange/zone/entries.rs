@@ -1,14 +1,14 @@
-//! A zone file cut into entries: lines, or what parentheses hold together, without comments.
+//! Entries of a zone file: lines, or several that parentheses hold together, without comments.
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     /// The line that it begins in, from 1.
     pub(super) line: usize,
-    /// It begins with a blank, so that it is about the owner of the entry before.
+    /// True if it begins with a blank, so that it is about the owner of the entry before.
     pub(super) goes_on: bool,
     pub(super) words: Vec<Word>,
-    /// Why it cannot be read: a quote or a parenthesis without its other half.
+    /// Reason why it cannot be read: a quote or a parenthesis without its other half.
     pub(super) fault: Option<String>,
 }
 
@@ -20,12 +20,12 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// As text, for what can only be ASCII.
+    /// Returns it as text, where it can only be ASCII.
     pub(super) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.raw).ok().filter(|text| text.is_ascii() && !self.quoted)
     }
 
-    /// The bytes that it stands for (RFC 1035, section 5.1); `None` for half an escape.
+    /// Returns the bytes that it stands for (RFC 1035, section 5.1); `None` for half an escape.
     pub(super) fn bytes(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::with_capacity(self.raw.len());
         let mut rest = self.raw.iter().copied();
@@ -45,13 +45,14 @@ impl Word {
     }
 }
 
-/// Cuts a file. An entry that cannot be read ends with its line, and the next line is read as if nothing had been.
+/// Cuts a file into entries. One that cannot be read ends with its line, and the next line is read as if it were
+/// the first.
 pub(super) fn entries(text: &[u8]) -> Vec<Entry> {
     let mut rest = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let mut cutter = Cutter { line: 1, open: None, entry: None, word: None, entries: vec![] };
     loop {
         cutter.cut(rest);
-        // A parenthesis that nobody closes would take all of the file along.
+        // A parenthesis that is never closed would take the rest of the file with it.
         let Some(Open { line, behind }) = cutter.open.take() else { break };
         cutter.fail(format!("a ( of line {line} without its )"));
         cutter.end_entry();
@@ -65,7 +66,7 @@ pub(super) fn entries(text: &[u8]) -> Vec<Entry> {
 #[derive(Clone, Copy)]
 struct Open {
     line: usize,
-    /// Where the line behind it begins, in what is being cut.
+    /// Offset of the line behind it, in the text that is being cut.
     behind: usize,
 }
 
@@ -146,7 +147,7 @@ impl Cutter {
         }
     }
 
-    /// Whether another entry begins behind it.
+    /// Ends a line, and tells whether another entry begins behind it.
     fn end_line(&mut self) -> bool {
         self.end_word();
         if self.open.is_none() {

@@ -1,4 +1,4 @@
-//! From a zone file to its records.
+//! Reader of zone files: turns a file into its records.
 use super::entries::{Entry, Word, entries};
 use crate::{
     dns::{Name, QueryType},
@@ -6,7 +6,7 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// What a zone file says.
+/// Content of a zone file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneText {
     /// The owner of its SOA, or else its first origin.
@@ -17,10 +17,10 @@ pub struct ZoneText {
     pub not_carried: Vec<NotCarried>,
 }
 
-/// A file of which nothing is taken.
+/// A file from which nothing is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// Why nothing is.
+    /// Reason why nothing is taken.
     pub fault: Fault,
     /// The lines that cannot be read, this one left out, in their order.
     pub others: Vec<NotCarried>,
@@ -32,17 +32,17 @@ const INCLUDE: &str = "Put what it includes into this file: no other file is eve
 const GENERATE: &str = "Write its records out: it is BIND's own, and no part of a zone file.";
 
 /// Reads a zone file. `origin` is for relative names before any `$ORIGIN`. A line that cannot be read is left out and
-/// told, and the rest is taken.
+/// reported, and the rest is taken.
 ///
 /// # Errors
-/// [`Unread`] for a file that is not whole, or does not say of which zone it is. Where no line of it says anything, the
-/// file is none, and no word of it is repeated.
+/// [`Unread`] for a file that is not whole, or does not name its zone. If no line can be read, it is no zone file, and
+/// no word of it is repeated.
 pub fn read_zone(bytes: &[u8], origin: Option<&Name>) -> Result<ZoneText, Unread> {
     let (read, is_one) = read(bytes, origin, true);
     if is_one { read } else { self::read(bytes, origin, false).0 }
 }
 
-/// What a file says, and whether anything was understood of it.
+/// Returns the content of a file, and whether any of it was understood.
 fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, Unread>, bool) {
     let mut reader = Reader {
         quotes,
@@ -84,7 +84,7 @@ fn read(bytes: &[u8], origin: Option<&Name>, quotes: bool) -> (Result<ZoneText, 
 }
 
 struct Reader {
-    /// Whether words of the file may be repeated.
+    /// True if words of the file may be repeated.
     quotes: bool,
     origin: Option<Name>,
     first_origin: Option<Name>,
@@ -113,7 +113,7 @@ impl Reader {
             return match (&*directive, argument) {
                 ("$ORIGIN", Some(name)) => {
                     let name = self.name(name, entry.line);
-                    // What is relative behind a wrong one is of no name that anybody knows.
+                    // Relative names behind a wrong origin belong to no known name.
                     self.origin = name.as_ref().ok().cloned();
                     let name = name?;
                     self.first_origin.get_or_insert(name);
@@ -135,7 +135,7 @@ impl Reader {
             && let Some(word) = words.next()
         {
             let owner = self.name(word, entry.line);
-            // Lines that go on with a wrong name have none.
+            // Lines that continue an entry with a wrong name have no owner.
             self.owner = owner.as_ref().ok().cloned();
             owner?;
         }
@@ -185,7 +185,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Forgets what an entry that cannot be read would have said of those behind it.
+    /// Forgets the state that an entry would have set for those behind it, because it cannot be read.
     fn forget(&mut self, entry: &Entry, is_directive: bool) {
         if is_directive {
             (self.origin, self.ttl, self.last_ttl) = (None, None, None);
@@ -225,7 +225,7 @@ impl Reader {
         if self.quotes { shown(word) } else { "a word".to_owned() }
     }
 
-    /// The data of a type; `None` for a type that no record of a scope can be.
+    /// Returns the data of a type; `None` for a type that no record of a scope can be.
     fn data(&self, kind: QueryType, words: &[&Word], line: usize) -> Result<Option<Rdata>, Fault> {
         let wrong = |wanted: &str| Fault { line, what: format!("{kind} needs {wanted}"), remedy: LINE };
         let number = |word: &Word| word.text().and_then(|text| text.parse::<u16>().ok());
@@ -277,7 +277,7 @@ impl Reader {
         }))
     }
 
-    /// Why a record of the file can be none of a scope.
+    /// Tells why a record of the file cannot be one of a scope.
     fn unfit(
         record: &ZoneRecord,
         zone: &Name,
@@ -312,7 +312,7 @@ impl Reader {
         is_empty.then_some("CoreDNS serves no empty text")
     }
 
-    /// Takes out what no record of a scope can be, though it is a record of the file.
+    /// Takes out the records of the file that no record of a scope can be.
     fn leave_out(&mut self, zone: &Name) {
         let (mut aliased, mut pointed) = (HashSet::new(), HashSet::new());
         let others: HashSet<Name> = self
@@ -332,13 +332,13 @@ impl Reader {
     }
 }
 
-/// Whether a name ends with a dot that is not escaped.
+/// Tells whether a name ends with a dot that is not escaped.
 fn is_absolute(text: &str) -> bool {
     let Some(rest) = text.strip_suffix('.') else { return false };
     rest.bytes().rev().take_while(|byte| *byte == b'\\').count().is_multiple_of(2)
 }
 
-/// Seconds, also as BIND writes them: `1h30m`.
+/// Reads a number of seconds, also as BIND writes it: `1h30m`.
 fn seconds(text: &str) -> Option<u32> {
     let (mut total, mut number, mut is_open) = (0_u32, 0_u32, false);
     for byte in text.bytes() {

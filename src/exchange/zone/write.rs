@@ -1,4 +1,4 @@
-//! From stored records to zone files.
+//! Writer of zone files: turns stored records into files.
 use crate::{
     dns::{Name, QueryType, Question, Serving, Source, Value, answer},
     exchange::{Answers, NotCarried, Rdata, Said, Served, Speech, ZoneRecord, absolute, relative, unlike},
@@ -16,28 +16,29 @@ pub struct ZoneFile {
     pub zone: Name,
     /// Ends with a newline.
     pub text: String,
-    /// What it holds, the SOA left out, in its order.
+    /// Records that it holds, the SOA left out, in its order.
     pub records: Vec<ZoneRecord>,
-    /// What it cannot say; its comments say it.
+    /// Parts that it cannot say; its comments name them.
     pub not_carried: Vec<NotCarried>,
 }
 
-/// Where records come from.
+/// Source of the records.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'o> {
     pub cluster: ClusterId,
     pub revision: Revision,
-    /// What each lease has left, in seconds.
+    /// Remaining time of each lease, in seconds.
     pub leases: &'o BTreeMap<LeaseId, u64>,
 }
 
-/// A stored record with what it serves.
+/// A stored record with the resource records that it serves.
 type Pair<'r> = (Served, &'r KeyValue);
 
 /// Fields that the data of some type is made of.
 const SAID: [&str; 7] = ["host", "port", "priority", "weight", "text", "mail", "ttl"];
 
-/// The zone files of these records, one for each zone that has any, and what belongs to no zone.
+/// Writes the zone files of these records, one for each zone that has any, and returns the parts that belong to no
+/// zone.
 #[must_use]
 pub fn zone_files(
     source: &dyn Source,
@@ -45,7 +46,7 @@ pub fn zone_files(
     records: &[KeyValue],
     origin: Origin<'_>,
 ) -> (Vec<ZoneFile>, Vec<NotCarried>) {
-    // The serial is the time in CoreDNS. The revision rises with each change as well.
+    // CoreDNS takes the time as the serial. The revision rises with each change as well.
     let [.., a, b, c, d] = origin.revision.0.to_be_bytes();
     let serving = &Serving { serial: u32::from_be_bytes([a, b, c, d]), ..serving.clone() };
     let mut answers = Answers::new(source, serving);
@@ -77,7 +78,7 @@ fn file(
     origin: Origin<'_>,
 ) -> ZoneFile {
     let mut not_carried = vec![];
-    // Each record with the remarks on what it comes from.
+    // Each record, with the remarks on the stored record behind it.
     let mut lines: Vec<(ZoneRecord, String)> = vec![];
     let busy = busy(&all);
     let names = names(answers, &zone, &all);
@@ -115,7 +116,7 @@ fn file(
         lines.extend(own.map(|record| (record, remark.clone())));
     }
     lines.sort_by(|(a, _), (b, _)| a.order(b));
-    // Two keys may say the same.
+    // Two keys may make the same record.
     lines.dedup_by(|(b, other), (a, remark)| {
         let same = a.owner == b.owner && a.data == b.data;
         if same && !remark.contains(&**other) {
@@ -130,7 +131,7 @@ fn file(
     ZoneFile { zone, text, records, not_carried }
 }
 
-/// The names that have more than one alias and nothing else.
+/// Returns the names that have more than one alias and nothing else.
 fn busy(all: &[Pair<'_>]) -> HashSet<Name> {
     let mut aliases: HashMap<&Name, &Rdata> = HashMap::new();
     let mut busy = HashSet::new();
@@ -146,15 +147,15 @@ fn busy(all: &[Pair<'_>]) -> HashSet<Name> {
     busy
 }
 
-/// The fields of a value that no data says.
+/// Returns the fields of a value that no data holds.
 fn unsaid(value: &[u8]) -> Vec<String> {
     let Ok(value) = Value::parse(value) else { return vec![] };
     let said = |name: &&str| SAID.iter().any(|said| said.eq_ignore_ascii_case(name));
     value.names().filter(|name| !said(name)).map(str::to_owned).collect()
 }
 
-/// The names at which anything is answered: those of the keys, those that records were made for, and those above, in
-/// the order of DNS.
+/// Returns the names at which anything is answered: those of the keys, those that records were made for, and those
+/// above, in the order of DNS.
 fn names(answers: &Answers<'_>, zone: &Name, all: &[Pair<'_>]) -> Vec<Name> {
     let mut names = HashSet::new();
     for (served, _) in all {
@@ -172,7 +173,7 @@ fn names(answers: &Answers<'_>, zone: &Name, all: &[Pair<'_>]) -> Vec<Name> {
     names
 }
 
-/// What is answered otherwise than the file says, for every name and type.
+/// Returns the answers that differ from the file, for every name and type.
 fn unlike_answers(
     answers: &Answers<'_>,
     records: &[ZoneRecord],
@@ -190,7 +191,7 @@ fn unlike_answers(
     };
     let also = |left: NotCarried| {
         let NotCarried::Altered { name, kind, wanted, served, .. } = &left else { return left };
-        // Nothing of the file is missing.
+        // No record of the file is missing.
         if served.is_empty() || !wanted.iter().all(|record| served.contains(record)) {
             return left;
         }

@@ -1,4 +1,4 @@
-//! What becomes of one change when its entry is taken back.
+//! Fate of one change when its entry is taken back.
 use super::past::{Known, Past};
 use crate::{
     keys::{KeyValue, Revision, ScopedKey},
@@ -6,49 +6,50 @@ use crate::{
 };
 use std::{collections::HashMap, fmt};
 
-/// One change of an entry, and what an undo can make of it.
+/// One change of an entry, and its fate in an undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoItem {
     pub change: Change,
     pub fate: Fate,
 }
 
-/// What an undo can make of a change.
+/// Fate of a change in an undo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// This takes it back.
     Open(Wish),
-    /// Its keys are as they were before it, whoever has done that.
+    /// Its keys are as they were before it, whoever has made them so.
     Back,
     /// It was never made.
     NeverMade,
-    /// Somebody has written since, or nobody knows.
+    /// Somebody has written since, or nobody knows whether it was made.
     Conflict(Box<Clash>),
 }
 
-/// Why a change is not taken back: it would overwrite what came after it.
+/// Reason why a change is not taken back: that would overwrite a later write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clash {
     /// The key that is not as the change left it.
     pub key: ScopedKey,
     pub why: Since,
-    /// What is there now.
+    /// The record that is there now.
     pub is: Option<KeyValue>,
     /// The value that would be put; `None` where the key would be deleted.
     pub would_put: Option<Box<[u8]>>,
-    /// The later entry of the same journal that wrote it, where one did: taken back first, it is in the way no more.
+    /// The later entry of the same journal that wrote the key, if one did: once that is taken back, it is no longer in
+    /// the way.
     pub by: Option<EntryId>,
 }
 
-/// What has happened to a key since.
+/// Event at a key since the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// Written again, be it with the same value.
+    /// Written again, perhaps with the same value.
     Changed(Revision),
     /// Deleted and made again, or made where it was gone.
     Recreated(Revision),
     Deleted,
-    /// Whether the change itself was ever made cannot be told from what is there.
+    /// Nobody can tell from the present record whether the change itself was ever made.
     Unclear,
 }
 
@@ -79,8 +80,9 @@ impl<'p> Writers<'p> {
         self.later.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether only this journal's own entries have written `key` since `change`, so that nothing of anybody else was
-    /// laid over by them. Each must have found there what the one before it had left, and the last one `is`.
+    /// Tells whether only this journal's own entries have written `key` since `change`, so that they have covered no
+    /// write of anybody else. Each must have found there the record that the one before it had left, and the last one
+    /// `is`.
     fn are_alone(&self, change: &Change, key: &ScopedKey, is: Option<&KeyValue>) -> bool {
         let later = self.later(key);
         let mut last = (self.past, change);
@@ -97,13 +99,14 @@ impl<'p> Writers<'p> {
         left(last.0, last.1, key, is)
     }
 
-    /// The later entry that has left what stands at `key`, if one has.
+    /// Returns the later entry that has left the present record at `key`, if one has.
     fn later_writer(&self, key: &ScopedKey, is: Option<&KeyValue>) -> Option<&'p EntryId> {
         let mut newest_first = self.later(key).iter().rev();
         newest_first.find(|(entry, later)| left(entry, later, key, is)).map(|(entry, _)| &entry.entry)
     }
 
-    /// What stood at `key` right after the entry, as far as anybody has looked: when the next one was planned, or now.
+    /// Returns the record at `key` right after the entry, as far as anybody has looked: when the next one was planned,
+    /// or now.
     fn seen_after<'n>(&self, key: &ScopedKey, is: Option<&'n KeyValue>) -> Option<&'n KeyValue>
     where
         'p: 'n,
@@ -115,7 +118,7 @@ impl<'p> Writers<'p> {
     }
 }
 
-/// Whether `change` of `entry` has left `is`. A key that was made after all of it is another one.
+/// Tells whether `change` of `entry` has left `is`. A key that was made after all of the entry is another one.
 fn left(entry: &Past, change: &Change, key: &ScopedKey, is: Option<&KeyValue>) -> bool {
     let later_than = |last: Revision| is.is_some_and(|is| is.mod_revision > last);
     change.has_left(key, is) && !entry.made.last().is_some_and(later_than)
@@ -175,16 +178,16 @@ impl Fate {
     }
 }
 
-/// Judges what stands at the keys of one change.
+/// Judge of the records at the keys of one change.
 struct Judge<'a, 'p> {
     change: &'a Change,
     writers: &'a Writers<'p>,
-    /// It could not be told whether the change was made at all.
+    /// True if nobody can tell whether the change was made at all.
     unsure: bool,
 }
 
 impl Judge<'_, '_> {
-    /// Whether `is` is this value, and nobody else's.
+    /// Tells whether `is` is this value, and nobody else's.
     fn stands(&self, key: &ScopedKey, is: &KeyValue, value: &[u8]) -> bool {
         !self.unsure && *is.value == *value && self.writers.are_alone(self.change, key, Some(is))
     }

@@ -1,5 +1,5 @@
-//! Taking an entry of the journal back: what can be, what is already, and what somebody has written since. An undo is
-//! a plan like any other, and is journalled as one, so that it can be taken back itself.
+//! Undo of an entry of the journal: tells which changes can be taken back, are back already, or were written over
+//! since. An undo is a plan like any other, and is journalled as one, so that it can be taken back itself.
 mod fate;
 mod past;
 
@@ -14,14 +14,14 @@ use std::{
     time::Duration,
 };
 
-/// What taking an entry back comes to, change by change.
+/// Fate of each change when an entry is taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undo {
     entry: EntryId,
     undone_by: Option<EntryId>,
-    /// In the order in which the changes were made.
+    /// Changes in the order in which they were made.
     items: Vec<UndoItem>,
-    /// What remained of the leases when the entry was planned.
+    /// Remaining time of the leases when the entry was planned.
     remained: BTreeMap<LeaseId, Duration>,
     /// The leases that still live.
     living: BTreeSet<LeaseId>,
@@ -31,16 +31,16 @@ pub struct Undo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GoneLease {
     pub lease: LeaseId,
-    /// How many keys would come back with it.
+    /// Number of keys that would come back with it.
     pub keys: usize,
-    /// How long it had still to live when its keys were changed, where that was recorded.
+    /// Time that it had still to live when its keys were changed, where that was recorded.
     pub remained: Option<Duration>,
 }
 
-/// What becomes of keys whose lease has ended.
+/// Treatment of keys whose lease has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseChoice {
-    /// They get a new one, for what remained of the old.
+    /// They get a new one, for the remaining time of the old.
     New,
     /// They come back without one, and stay.
     Permanent,
@@ -48,18 +48,18 @@ pub enum LeaseChoice {
     LeaveOut,
 }
 
-/// What a person decides before an undo is a plan.
+/// Choices that a person makes before an undo is a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UndoChoices {
-    /// Take back the rest, and leave what somebody has written since.
+    /// True if the rest is taken back, and the keys that somebody has written since are left.
     pub leave_conflicts: bool,
     /// Needed where a lease is [gone](Undo::gone).
     pub lease: Option<LeaseChoice>,
-    /// How long a new lease lives, instead of what remained of the old one.
+    /// Time that a new lease lives, instead of the remaining time of the old one.
     pub ttl: Option<Duration>,
 }
 
-/// Why there is nothing to plan yet.
+/// Reason why there is nothing to plan yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undecided {
     #[error("{} was taken back already, by entry {}", .entry.0, .by.0)]
@@ -81,8 +81,8 @@ pub enum Undecided {
 }
 
 impl Undo {
-    /// Works out what `past` comes to when it is taken back. `later` are the entries of the same scope after it,
-    /// oldest first, so that what this journal did is not taken for somebody else's. `now` gives a key as it is.
+    /// Works out the fate of each change of `past`. `later` are the entries of the same scope after it, oldest first,
+    /// so that this journal's own changes are not taken for somebody else's. `now` gives a key as it is.
     ///
     /// Every lease counts as gone until it is known to [live](Self::with_living).
     #[must_use]
@@ -101,7 +101,7 @@ impl Undo {
         }
     }
 
-    /// Every change of the entry, in the order in which they were made.
+    /// Returns every change of the entry, in the order in which they were made.
     #[must_use]
     pub fn items(&self) -> &[UndoItem] {
         &self.items
@@ -112,13 +112,13 @@ impl Undo {
         &self.entry
     }
 
-    /// The entry that took it back, if one did and was not taken back itself.
+    /// Returns the entry that took it back, if one did and was not taken back itself.
     #[must_use]
     pub fn undone_by(&self) -> Option<&EntryId> {
         self.undone_by.as_ref()
     }
 
-    /// What somebody has written since.
+    /// Returns the keys that somebody has written since.
     pub fn conflicts(&self) -> impl Iterator<Item = &Clash> {
         self.items.iter().filter_map(|item| match &item.fate {
             Fate::Conflict(clash) => Some(&**clash),
@@ -126,19 +126,19 @@ impl Undo {
         })
     }
 
-    /// The leases that keys would come back with, which have to be asked for.
+    /// Returns the leases that keys would come back with, which have to be asked for.
     #[must_use]
     pub fn leases(&self) -> BTreeSet<LeaseId> {
         self.wishes().filter_map(lease_of).collect()
     }
 
-    /// The same, now that it is known which of its leases still live.
+    /// Adds which of its leases still live.
     #[must_use]
     pub fn with_living(self, living: BTreeSet<LeaseId>) -> Self {
         Self { living, ..self }
     }
 
-    /// The leases that keys would come back with, and that are gone.
+    /// Returns the leases that keys would come back with, and that are gone.
     #[must_use]
     pub fn gone(&self) -> Vec<GoneLease> {
         let mut keys: BTreeMap<LeaseId, usize> = BTreeMap::new();
@@ -149,8 +149,8 @@ impl Undo {
         keys.into_iter().map(gone).collect()
     }
 
-    /// The undo as an intent. Where new leases are chosen, one is made for each that is gone, so that keys which would
-    /// have ended together do so again.
+    /// Turns the undo into an intent. Where new leases are chosen, one is made for each that is gone, so that keys
+    /// which would have ended together do so again.
     ///
     /// # Errors
     /// [`Undecided`] while there is nothing to take back, or a person has to decide something first.
@@ -188,7 +188,7 @@ impl Undo {
                 Some(wish.clone())
             }
         };
-        // What was made last is taken back first.
+        // The last change is taken back first.
         let wishes: Vec<Wish> = self.wishes().rev().filter_map(renewed).collect();
         let Some(challenge) = Challenge::covering(self.items.iter().flat_map(|item| item.change.keys()))
             .filter(|_| !wishes.is_empty())
@@ -204,7 +204,7 @@ impl Undo {
         })
     }
 
-    /// Why no key would be written, the worst first: what failed is never told as what is done.
+    /// Tells why no key would be written, the worst reason first: a failed change is never told as done.
     fn nothing(&self, conflicts: usize) -> Undecided {
         let entry = self.entry.clone();
         let left_out = self.wishes().count();

@@ -7,32 +7,33 @@ use std::{
     time::Duration,
 };
 
-/// A plan that was journalled once, with what became of it: what an undo is worked out from.
+/// A plan that was journalled once, with its outcome: an undo is worked out from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
     pub entry: EntryId,
-    /// The entry that it takes back, where it is an undo itself.
+    /// The entry that it takes back, if it is an undo itself.
     pub undoes: Option<EntryId>,
-    /// Where it was made.
+    /// The cluster where it was made.
     pub cluster: ClusterId,
     pub changes: Vec<Change>,
     pub made: Made,
-    /// How long the leases of the changed keys had still to live when it was planned, as far as they could be asked.
+    /// Time that the leases of the changed keys had still to live when it was planned, as far as they could be asked
+    /// for.
     pub leases: BTreeMap<LeaseId, Duration>,
 }
 
-/// Which of an entry's changes were made. Keys are those that the changes are [about](Change::key).
+/// Changes of an entry that were made. Keys are those that the changes are [about](Change::key).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Made {
     /// All of them, the last one at this revision.
     All { last: Revision },
-    /// Those of `done`; of those of `unsure` nobody knew; no others.
+    /// Those of `done` were made; those of `unsure` may have been; no others.
     Some { done: BTreeSet<ScopedKey>, unsure: BTreeSet<ScopedKey> },
     /// It was broken off: only the keys tell.
     Unknown,
 }
 
-/// Whether one change was made, before its keys were looked at.
+/// Knowledge about one change, before its keys were looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::plan) enum Known {
     Made,
@@ -51,7 +52,7 @@ impl Made {
         }
     }
 
-    /// Whether it is certain that something was changed.
+    /// Tells whether it is certain that something was changed.
     fn anything(&self) -> bool {
         match self {
             Self::All { .. } => true,
@@ -60,7 +61,7 @@ impl Made {
         }
     }
 
-    /// Nothing of it was written after this revision.
+    /// Returns the revision after which nothing of it was written.
     pub(super) fn last(&self) -> Option<Revision> {
         match self {
             Self::All { last } => Some(*last),
@@ -69,8 +70,8 @@ impl Made {
     }
 }
 
-/// The entry that took `entry` back, if one did and was not taken back itself. `later` are the entries after it,
-/// oldest first.
+/// Returns the entry that took `entry` back, if one did and was not taken back itself. `later` are the entries after
+/// it, oldest first.
 pub(super) fn undone_by<'p>(entry: &EntryId, later: &'p [Past]) -> Option<&'p EntryId> {
     let mut places = later.iter().enumerate().rev();
     places.find_map(|(place, past)| {

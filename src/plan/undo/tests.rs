@@ -1,4 +1,4 @@
-//! Histories against a map: what was done and taken back is as it was, and what others have written stays theirs.
+//! Histories against a map: a change that is taken back leaves no trace, and writes of others stay.
 use super::*;
 use crate::{
     keys::{ClusterId, Revision},
@@ -18,13 +18,13 @@ struct World {
     ended: BTreeSet<LeaseId>,
 }
 
-/// How much of a plan is made before the program is stopped, and what the journal knows of it.
+/// Point at which the program is stopped during a plan, and the journal's knowledge of it.
 #[derive(Clone, Copy, Debug)]
 enum Stopped {
     Not,
-    /// After so many changes, and that is written down.
+    /// After this number of changes, and that is written down.
     Told(usize),
-    /// After so many changes, without a word.
+    /// After this number of changes, without a word in the journal.
     Killed(usize),
 }
 
@@ -82,7 +82,7 @@ impl World {
         undo.with_living(living)
     }
 
-    /// Takes an entry back and gives what was changed for it.
+    /// Takes an entry back and returns the changes that this made.
     fn undo(&mut self, number: usize, choices: UndoChoices) -> Result<Vec<Change>, Undecided> {
         let intent = self.undo_of(number).intent(choices)?;
         let plan = plan_at(&self.map, intent, Revision(self.revision)).expect("an undo can be planned");
@@ -90,7 +90,7 @@ impl World {
         Ok(plan.changes().to_vec())
     }
 
-    /// What somebody else does.
+    /// Puts a key as somebody else.
     fn put(&mut self, at: &str, value: &str) -> KeyValue {
         self.revision += 1;
         let was = self.map.get(&key(at));
@@ -111,7 +111,7 @@ impl World {
         self.map.remove(&key(at));
     }
 
-    /// A lease ends under which no key stands any more.
+    /// Ends the leases that no key is tied to any more.
     fn end_idle_leases(&mut self) {
         let used: BTreeSet<LeaseId> = self.map.values().filter_map(|record| record.lease).collect();
         let known = [1, 7].into_iter().filter_map(LeaseId::new);
@@ -298,7 +298,7 @@ fn any_choice() -> impl Strategy<Value = Option<LeaseChoice>> {
     prop::sample::select(vec![Some(LeaseChoice::New), Some(LeaseChoice::Permanent)])
 }
 
-/// What happens to the store: a plan, an undo of some entry, or somebody else.
+/// Event at the store: a plan, an undo of some entry, or a write of somebody else.
 #[derive(Clone, Debug)]
 enum Act {
     Do(Intent, Stopped),
@@ -307,8 +307,9 @@ enum Act {
     Delete(&'static str),
 }
 
-/// `stops`: the program may be stopped half-way, so that the journal knows no last revision. Then others put nothing that
-/// it puts as well: a key that somebody else has made again with the same value cannot be told apart by anybody.
+/// Makes any event. `stops`: the program may be stopped half-way, so that the journal knows no last revision. Then
+/// others put no value that the program puts as well: nobody can tell a key that somebody else has made again with the
+/// same value.
 fn any_act(stops: bool) -> impl Strategy<Value = Act> {
     let at = || prop::sample::select(vec!["/coredns/a", "/coredns/a/b", "/coredns/b", "/coredns/a/x1"]);
     let stopped = move |stopped| if stops { stopped } else { Stopped::Not };
@@ -343,7 +344,7 @@ proptest! {
             let choices = UndoChoices { lease: choice, ..UndoChoices::default() };
             match world.undo(number, choices) {
                 Ok(_) => {}
-                // What was stopped before its first change.
+                // A plan that was stopped before its first change.
                 Err(Undecided::NothingLeft(_) | Undecided::NeverMade(_)) => {
                     let whole = matches!(world.journal[number].made, Made::All { .. });
                     prop_assert!(!whole, "it was made, and can be taken back");
@@ -369,8 +370,8 @@ proptest! {
         acts in any::<bool>().prop_flat_map(|stops| prop::collection::vec(any_act(stops), 1..16)),
     ) {
         let mut world = World::of(there);
-        // What others have written and nobody has changed since; and what of it each entry has changed, or an undo has
-        // brought back: that undo may be taken back again.
+        // Records that others have written and nobody has changed since; and those of them that each entry has changed,
+        // or an undo has brought back: that undo may be taken back again.
         let mut theirs: BTreeMap<ScopedKey, KeyValue> = BTreeMap::new();
         let mut taken: Vec<BTreeMap<ScopedKey, KeyValue>> = vec![];
         let mut returned: Vec<BTreeSet<ScopedKey>> = vec![];

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-/// What was listed, and at which revision.
+/// Prefixes that were listed, each with its revision.
 type Asked = Vec<(String, Option<Revision>)>;
 
 /// A reader that writes down what it is asked, and lets somebody else in between.
@@ -105,7 +105,7 @@ async fn a_question_reads_what_it_needs_at_one_revision_and_nothing_else() {
     let store = store(&[("/dns/a/x1", "/dns/b"), ("/dns/b", "then"), ("/dns/c/x1", "other")]);
     let then = store.reader().status().await.unwrap().revision;
     let other = store.clone();
-    // Somebody changes what the first read leads to.
+    // Somebody changes the name that the first read leads to.
     let reader = spy(&store, move |reads| {
         if reads == 1 {
             other.seed().put("/dns/b", "now");

@@ -1,10 +1,9 @@
-//! Who answers, and what this credential may do there: found by reading.
+//! Access of this credential to the scope, and the server that answers: found by reading.
 //!
-//! Whether the scope may be written is told by the grants of the credential's roles (`power`). Where they cannot be read
-//! or say no, etcd itself is asked: a transaction whose one comparison can never hold (no create revision is
-//! below 0) and that would delete one key of the scope. It is never executed and changes no revision, but
-//! permission is checked for what it would do. A deletion, because a put is also refused while the NOSPACE alarm
-//! is raised.
+//! The grants of the credential's roles (`power`) tell whether the scope may be written. Where they cannot be read or
+//! say no, etcd itself is asked: a transaction whose one comparison can never hold (no create revision is below 0) and
+//! that would delete one key of the scope. It is never executed and changes no revision, but etcd checks the permission
+//! for the deletion. A put would not do: it is also refused while the NOSPACE alarm is raised.
 use super::{
     asked::Asked,
     members::addresses,
@@ -20,10 +19,10 @@ use crate::{
 };
 use etcd_client::{Client, Compare, CompareOp, ResponseHeader, Txn, TxnOp};
 
-/// The first reply makes a session "connected". What else is asked may be denied (etcd 3.5.30 tells only root
-/// its status), and is left open then.
+/// Reads the facts about the cluster. The first reply makes a session "connected". The others may be denied (etcd
+/// 3.5.30 tells only root its status), and are left open then.
 pub(super) async fn status(pool: &Pool) -> Result<Status, Failure> {
-    // What a session needs to read is the whole scope, so that is what a refusal names.
+    // A session needs to read the whole scope, so a refusal names that.
     let asked = Asked::new("read", &pool.scope().range());
     let greet = |client| greet_with(client, pool.scope(), pool.get_options());
     let (reply, endpoint) = pool.read_from(&asked, pool.timeouts().read, greet).await?;
@@ -33,7 +32,7 @@ pub(super) async fn status(pool: &Pool) -> Result<Status, Failure> {
     Ok(Status { cluster, revision, endpoint, version, members, access, user })
 }
 
-/// Where the members are that nobody named, where they are followed: asked again, as far as one tells.
+/// Reads the addresses of the members that nobody named, where they are followed. A failure leaves the known ones.
 async fn members(pool: &Pool) -> Vec<String> {
     let (asked, limit) = (Asked::new("see", &"the members"), pool.timeouts().read);
     let listed = pool.members().listed();
@@ -56,15 +55,15 @@ pub(super) async fn version(pool: &Pool) -> Option<String> {
 
 async fn access(pool: &Pool) -> (Access, Option<String>) {
     if pool.consistency() == Consistency::Serializable {
-        // Users and roles are asked of the leader.
+        // Only the leader may be asked for users and roles.
         return (Access::NoLeader, None);
     }
     let Some(name) = pool.identity().name() else {
-        // Nobody reads without a name while authentication is on, and the scope was read.
+        // The scope was read without a name: authentication is off.
         return (Access::Write, None);
     };
     let power = power(pool).await;
-    // A name is a user only where etcd asks for one.
+    // A user name counts only where etcd asks for one.
     let is_user = match power.authentication {
         Authentication::On => true,
         Authentication::Off => false,

@@ -1,4 +1,4 @@
-//! What was asked, and as whom: what a failure has to name.
+//! Context of a call that a failure has to name: the request, the server and the identity.
 use super::endpoint::Endpoint;
 use crate::keys::{LeaseId, Revision};
 use jiff::Timestamp;
@@ -9,9 +9,9 @@ use std::{path::PathBuf, time::Duration};
 pub(super) struct Asked {
     pub action: &'static str,
     pub what: String,
-    /// The revision that was asked for, where one was.
+    /// The revision that was asked for, if any.
     pub revision: Revision,
-    /// The lease that was named, where one was.
+    /// The lease that was named, if any.
     pub lease: Option<LeaseId>,
 }
 
@@ -21,12 +21,12 @@ impl Asked {
     }
 }
 
-/// Whom etcd can take this program for.
+/// Identity that etcd can take this program for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Identity {
     /// The user whose password was given.
     pub user: Option<String>,
-    /// Whether a client certificate is shown.
+    /// True if a client certificate is shown.
     pub certificate: bool,
     /// The last moment at which it is valid.
     pub certificate_ends: Option<Timestamp>,
@@ -37,12 +37,12 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// The name that etcd goes by.
+    /// Returns the name under which etcd knows us.
     pub(super) fn name(&self) -> Option<&str> {
         self.user.as_deref().or(self.common_name.as_deref())
     }
 
-    /// For `etcd does not allow … to`.
+    /// Returns the words for `etcd does not allow … to`.
     pub(super) fn who(&self) -> String {
         match (&self.user, &self.common_name) {
             (Some(user), _) => format!("the user {user}"),
@@ -52,13 +52,13 @@ impl Identity {
     }
 }
 
-/// Where and how long a call went, for telling its failure.
+/// Endpoint, identity and duration of a call, for telling its failure.
 #[derive(Clone, Copy)]
 pub(super) struct Circumstances<'a> {
     pub endpoint: &'a Endpoint,
     pub identity: &'a Identity,
     pub asked: &'a Asked,
     pub dial: Duration,
-    /// How long the call has taken.
+    /// Time that the call has taken.
     pub after: Duration,
 }

@@ -1,9 +1,9 @@
-//! Exact keys and a range, all at one revision.
+//! Reads of exact keys and a range, all at one revision.
 //!
-//! One flat transaction, because only its parts are of one revision. No part names a revision: before etcd 3.5.17 a
-//! transaction that reads at a compacted one could be applied in part. What a single get brings needs no transaction; and
-//! an etcd that is over its quota refuses each transaction, also one that only reads (before 3.4.20 and 3.5.7,
-//! etcd-io/etcd#14254). There each is read by itself, at the revision of the first.
+//! They are one flat transaction, because only the parts of one are sure to be of one revision. No part names a
+//! revision: before etcd 3.5.17 a transaction that reads at a compacted one could be applied in part. A single get
+//! needs no transaction; and an etcd that is over its quota refuses each transaction, also one that only reads (before
+//! 3.4.20 and 3.5.7, etcd-io/etcd#14254). There each is read by itself, at the revision of the first.
 use super::{
     asked::Asked,
     pool::Pool,
@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 
 /// Gets that are under way side by side.
 const AT_ONCE: usize = 8;
-/// How often it is begun again when history is compacted between two gets.
+/// Most times that the reading is begun when history is compacted between two gets.
 const BEGINNINGS: u32 = 3;
 
 /// A key, or a range where there is an end.
@@ -57,7 +57,7 @@ pub(super) async fn read(
         ([key], None) => key.to_string(),
         (keys, None) => format!("{} keys of {}", keys.len(), pool.scope()),
     };
-    // A key that lies in the range comes with it.
+    // A key that lies in the range is read with it.
     let beside = keys.iter().filter(|key| !range.is_some_and(|range| range.contains(key.as_bytes())));
     let mut gets: Vec<Get<'_>> = beside.map(|key| Get { start: key.as_bytes(), end: None }).collect();
     gets.extend(range.map(|range| Get { start: range.start(), end: Some(range.end()) }));
@@ -131,7 +131,7 @@ async fn at_the_revision_of_the_first(
     Ok(brought)
 }
 
-/// One get, at a revision, or now for 0.
+/// Makes one get, at a revision, or now for 0.
 async fn get(pool: &Pool, what: &String, get: Get<'_>, revision: Revision) -> Result<Brought, Failure> {
     let asked = Asked { revision, ..Asked::new("read", what) };
     let options = get.options(pool).with_revision(revision.0);

@@ -1,4 +1,4 @@
-//! From the library's errors to failures that a person can act on.
+//! Classification of failures: turns the library's errors into failures that a person can act on.
 //!
 //! A gRPC code alone tells little: seven of them mean several things each, and the library's error has no
 //! `source()`. So the chain below the status is walked first (a connection that was never made, a TLS verdict), and
@@ -18,15 +18,15 @@ use tonic::{Code, ConnectError, Status, TimeoutExpired};
 
 /// A TLS handshake that the other side ended without a word. It may speak no TLS at all.
 pub(super) const HANDSHAKE_CUT_OFF: &str = "it ended the TLS handshake without a word";
-/// The beginning of what else kept a handshake from its end.
+/// Beginning of the text about any other failure of a handshake.
 pub(super) const HANDSHAKE_FAILED: &str = "TLS: ";
-/// How the TLS library begins to tell of an alert.
+/// Beginning of the TLS library's text about an alert.
 const FATAL: &str = "received fatal alert: ";
-/// Of the names in a certificate, as many are shown.
+/// Most names of a certificate that are shown.
 const NAMES: usize = 8;
-/// Of somebody else's words, as many letters are shown.
+/// Most letters of others' words that are shown.
 const MOST: usize = 300;
-/// How a server refuses a client certificate (RFC 8446, section 6.2).
+/// Alerts with which a server refuses a client certificate (RFC 8446, section 6.2).
 const OF_CERTIFICATES: [AlertDescription; 9] = [
     AlertDescription::BadCertificate,
     AlertDescription::CertificateRequired,
@@ -40,7 +40,7 @@ const OF_CERTIFICATES: [AlertDescription; 9] = [
     AlertDescription::DecryptError,
 ];
 
-/// What an error means.
+/// Tells the failure that an error means.
 pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
     match error {
         Error::GRpcStatus(status) => of_status(status, at),
@@ -63,16 +63,16 @@ pub(super) fn classify(error: &Error, at: Circumstances<'_>) -> Failure {
     }
 }
 
-/// Whether etcd refused a call only because of its login: the token has expired, or is from before a change of
-/// users or roles. Such a call was not executed. The library renews a token that has expired by itself, but not
-/// one of the other kind, and neither for a watch.
+/// Tells whether etcd refused a call only because of its login: the token has expired, or is from before a change of
+/// users or roles. Such a call was not executed. The library renews a token that has expired by itself, but not one of
+/// the other kind, and neither for a watch.
 pub(super) fn login_is_stale(error: &Error) -> bool {
     matches!(error, Error::GRpcStatus(status)
         if status.code() == Code::Unauthenticated || is_of_an_older_revision(status.message()))
 }
 
-/// Whether a login was refused for being from before a change of users or roles. 3.5.0 and 3.5.1 send the auth store's own
-/// words, without a code.
+/// Tells whether a login was refused because it is from before a change of users or roles. 3.5.0 and 3.5.1 send the
+/// auth store's own words, without a code.
 pub(super) fn is_of_an_older_revision(said: &str) -> bool {
     said.contains("auth store is old") || said.contains("auth: revision in header is old")
 }
@@ -97,14 +97,14 @@ fn of_status(status: &Status, at: Circumstances<'_>) -> Failure {
     if causes.iter().any(|cause| cause.to_string().contains("frame with invalid size")) {
         return Failure::NotEtcd { endpoint, detail: "its answer is not HTTP/2".to_owned() };
     }
-    // A status that was sent has nothing below it; all others were made here, of a connection that broke.
+    // A status that was sent has nothing below it; all others were made here, for a connection that broke.
     if causes.len() > 1 || status.code() == Code::Cancelled {
         return Failure::ConnectionLost { endpoint, detail: deepest(&causes).unwrap_or(said) };
     }
     verdict(status.code(), said, at)
 }
 
-/// What etcd itself replied.
+/// Tells the failure in etcd's own reply.
 fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
     let endpoint = at.endpoint.to_string();
     let user = || at.identity.user.clone().unwrap_or_default();
@@ -183,12 +183,12 @@ fn verdict(code: Code, said: String, at: Circumstances<'_>) -> Failure {
     }
 }
 
-/// Why no connection of our own was made, beside gRPC's.
+/// Tells why no connection of our own was made, beside gRPC's.
 pub(super) fn of_connection(error: &io::Error, at: Circumstances<'_>) -> Failure {
     not_sent(&chain(error), at)
 }
 
-/// Why no connection was made. Nothing was sent then.
+/// Tells why no connection was made. Nothing was sent then.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
@@ -224,7 +224,7 @@ fn not_sent(causes: &[&(dyn StdError + 'static)], at: Circumstances<'_>) -> Fail
     match kind {
         io::ErrorKind::ConnectionRefused => Failure::NothingListening { endpoint },
         io::ErrorKind::TimedOut => Failure::ConnectTimedOut { endpoint, after: at.dial },
-        // In the middle of a handshake, when the other side takes what it got for nonsense.
+        // The other side ends a handshake in the middle when it cannot read the bytes it got.
         io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof if at.endpoint.tls => {
             Failure::NoRoute { endpoint, reason: HANDSHAKE_CUT_OFF.to_owned() }
         }
@@ -259,7 +259,7 @@ fn tls_failure(error: &rustls::Error, at: Circumstances<'_>) -> Failure {
     }
 }
 
-/// What one side has and the other has not.
+/// Names what one side has and the other lacks.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
@@ -287,7 +287,8 @@ fn lacking(error: &rustls::Error) -> &'static str {
     }
 }
 
-/// What else ends a handshake. The library's own words are for programmers, and as long as they come: they go to the log.
+/// Tells any other end of a handshake. The library's own words are for programmers, and may be long: they go to the
+/// log.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
@@ -306,7 +307,7 @@ fn in_words(error: &rustls::Error) -> String {
     }
 }
 
-/// By the name in RFC 8446, section 6, where that says something; by its number otherwise.
+/// Names an alert by RFC 8446, section 6, where that name says something; by its number otherwise.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
@@ -377,33 +378,34 @@ fn certificate_failure(why: &CertificateError, at: Circumstances<'_>) -> Failure
     }
 }
 
-/// In UTC, as certificates have it.
+/// Returns the date in UTC, as certificates have it.
 fn date(time: UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds).map_or_else(|_| format!("{seconds} s"), |time| time.to_string())
 }
 
-/// A name that the TLS library shows as `DnsName("etcd.example")` or `IpAddress(10.0.0.1)`, by itself.
+/// Takes the name out of the TLS library's form: `DnsName("etcd.example")` or `IpAddress(10.0.0.1)`.
 fn bare(presented: &str) -> String {
     let inner = presented.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')'));
     safe(inner.unwrap_or(presented).trim_matches('"'))
 }
 
-/// The alert about a certificate that ended a connection after its handshake. There HTTP/2 has made a text of the TLS
-/// library's error. Any other alert may end a connection in the middle of a write, which is lost then.
+/// Returns the alert about a certificate that ended a connection after its handshake. HTTP/2 has turned the TLS
+/// library's error into a text by then. Any other alert may end a connection in the middle of a write, which is lost
+/// then.
 fn alert_in(text: &str, at: Circumstances<'_>) -> Option<String> {
     let alert = alert_of(text).filter(|alert| is_of_certificates(*alert))?;
     Some(alert_words(alert, at.identity.certificate))
 }
 
-/// The alert that stands in a text of the TLS library.
+/// Returns the alert in a text of the TLS library.
 fn alert_of(text: &str) -> Option<AlertDescription> {
     let (_, said) = text.split_once(FATAL)?;
     let said = said.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
     (0..=u8::MAX).map(AlertDescription::from).find(|alert| format!("{alert:?}") == said)
 }
 
-/// The deepest of the causes of a break, in words.
+/// Returns the deepest cause of a break, in words.
 fn deepest(causes: &[&(dyn StdError + 'static)]) -> Option<String> {
     let text = causes.last()?.to_string();
     Some(if text.contains(FATAL) {
@@ -418,7 +420,7 @@ pub(super) fn is_of_certificates(alert: AlertDescription) -> bool {
     OF_CERTIFICATES.contains(&alert)
 }
 
-/// Why a server refuses a client certificate, or that none was given.
+/// Tells why a server refuses a client certificate, or that none was given.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the library's enum grows; what is not named here is no case of its own"
@@ -441,7 +443,7 @@ pub(super) fn alert_words(alert: AlertDescription, is_given: bool) -> String {
     }
 }
 
-/// An error with everything below it. An I/O error hides the error that it was made of from `source()`.
+/// Returns an error with everything below it. An I/O error hides the error that it was made of from `source()`.
 fn chain<'e>(top: &'e (dyn StdError + 'static)) -> Vec<&'e (dyn StdError + 'static)> {
     let mut causes: Vec<&(dyn StdError + 'static)> = Vec::new();
     let mut next = Some(top);
@@ -459,14 +461,14 @@ fn find<'e, E: StdError + 'static>(causes: &[&'e (dyn StdError + 'static)]) -> O
     causes.iter().find_map(|cause| cause.downcast_ref::<E>())
 }
 
-/// What became of a stream, in few words.
+/// Tells the end of a stream, in few words.
 pub(super) fn broke(error: &Error) -> String {
     let Error::GRpcStatus(status) = error else { return safe(&error.to_string()) };
     let causes = chain(status);
     deepest(causes.get(1..).unwrap_or_default()).unwrap_or_else(|| safe(status.message()))
 }
 
-/// A server's words, which may hold anything, and as much of it as they please.
+/// Makes a server's words safe, which may hold anything, at any length.
 fn safe(words: &str) -> String {
     let end = words.char_indices().nth(MOST).map_or(words.len(), |(at, _)| at);
     let cut = if end < words.len() { "…" } else { "" };

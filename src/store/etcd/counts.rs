@@ -1,4 +1,4 @@
-//! Counting keys of any place.
+//! Counts of keys of any place.
 use super::{
     EtcdReader,
     asked::Asked,
@@ -20,7 +20,7 @@ pub struct EtcdCounts {
     pool: Arc<Pool>,
 }
 
-/// The counts of any range, over the connections of a reader.
+/// Returns a counter of any range, over the connections of a reader.
 #[must_use]
 pub fn open_counts(reader: &EtcdReader) -> EtcdCounts {
     EtcdCounts { pool: Arc::clone(&reader.pool) }

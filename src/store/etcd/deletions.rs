@@ -1,8 +1,8 @@
-//! Deletions of the past, by a watch that begins as early as etcd still knows, and that leaves writes out.
+//! Deletions of the past, told by a watch that begins as early as etcd still knows, and that leaves writes out.
 //!
 //! etcd says nothing when such a watch has caught up, and before 3.4.25 and 3.5.8 it answers too early when it is asked
-//! (etcd-io/etcd#15220). Therefore a few answers in a row have to say the same, and at least as many deletions must have
-//! been heard of as there are keys less than at the beginning: writes only make them more.
+//! (etcd-io/etcd#15220). Therefore a few answers in a row have to say the same, and the watch must have told at least
+//! as many deletions as there are fewer keys than at the beginning: writes only raise that number.
 use super::{
     asked::{Asked, Circumstances},
     classify::classify,
@@ -24,11 +24,11 @@ use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
 use tonic::Status;
 
-/// Between two questions how far it is. etcd catches watches up every 100 ms.
+/// Time between two questions for the watch's progress. etcd catches watches up every 100 ms.
 const ASKED_EVERY: Duration = Duration::from_millis(120);
 /// Answers in a row that have to say that there is no more.
 const ANSWERS: u32 = 3;
-/// How often it is begun again when etcd compacts before anything was heard.
+/// Most times that the reading is begun when etcd compacts before anything was heard.
 const BEGINNINGS: u32 = 3;
 
 /// A watch that etcd has created, or has refused because it begins too early.
@@ -43,24 +43,25 @@ impl Headed for Opened {
     }
 }
 
-/// What a watch came to.
+/// Result of a watch.
 enum Came {
-    /// Everything was heard; not `vouched` where nobody said so.
+    /// Everything was heard; `vouched` is false where etcd did not say so.
     Whole { vouched: bool },
     /// It began too early: this is the oldest revision that can be read.
     Compacted(Revision),
 }
 
-/// What must have been heard.
+/// Deletions that must have been heard.
 struct Wanted {
     oldest: Revision,
     until: Revision,
-    /// So many deletions at least.
+    /// Least number of deletions.
     deletions: u64,
 }
 
 impl Wanted {
-    /// Whether everything has been heard. Answers alone prove nothing: before 3.4.25 and 3.5.8 they may overtake deletions.
+    /// Tells whether everything has been heard. Answers alone prove nothing: before 3.4.25 and 3.5.8 they may overtake
+    /// deletions.
     fn is_heard(&self, deletions: u64, answers: u32) -> bool {
         deletions >= self.deletions && answers >= ANSWERS
     }
@@ -82,7 +83,7 @@ impl ForeignDeletions for EtcdForeign {
             }
             let then = match counts::count(pool, range, Some(oldest)).await {
                 Ok(then) => then.keys,
-                // The watch says which one is the oldest.
+                // The watch tells the oldest one.
                 Err(Failure::Compacted { .. }) => 0,
                 Err(failure) => return Err(failure),
             };
@@ -97,7 +98,7 @@ impl ForeignDeletions for EtcdForeign {
                 Came::Whole { vouched } => {
                     return Ok(DeletionsHeard { oldest, until: now.revision, vouched });
                 }
-                // What was handed over cannot be taken back.
+                // Deletions that were handed over cannot be taken back.
                 Came::Compacted(_) if heard > 0 => return Err(Failure::Compacted { asked: from }),
                 Came::Compacted(revision) => oldest = revision,
             }
@@ -122,7 +123,7 @@ async fn watch(
         .map_err(|broken| broken.explained(pool, &endpoint, &asked, began))
 }
 
-/// Writes are left out by the server, and no deletion has a value with it.
+/// Creates a watch without writes, and without the values of deleted keys.
 async fn create(client: Client, range: &ForeignRange, from: Revision) -> Result<Opened, Error> {
     let options = WatchOptions::new()
         .with_range(range.end())
@@ -134,16 +135,16 @@ async fn create(client: Client, range: &ForeignRange, from: Revision) -> Result<
     let first = stream.message().await?;
     let first = first.ok_or_else(|| Error::from(Status::unavailable(ENDED)))?;
     match watch::cancellation(&first) {
-        // That it begins too early is an answer, and no other member would give another one.
+        // "Begins too early" is an answer, and no other member would give another one.
         Some(why) if first.compact_revision() == 0 => Err(watch::refused(&client, range.start(), why).await),
         _ => Ok(Opened { stream, first }),
     }
 }
 
-/// Why a watch was given up.
+/// Reason why a watch was given up.
 enum Broken {
     Error(Error),
-    /// Nothing came for so long.
+    /// Nothing came for this time.
     Silent(Duration),
 }
 

@@ -1,11 +1,11 @@
-//! Endpoints as operators write them, in the one form that is connected to.
+//! Endpoints as operators write them, in the one form that is used for connecting.
 use crate::{failure::Failure, foreign_text::ForeignText};
 use std::{fmt, net::Ipv6Addr};
 
 /// etcd's port for clients.
 const CLIENT_PORT: u16 = 2379;
 
-/// Where one member listens.
+/// Address at which one member listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
     pub tls: bool,
@@ -71,7 +71,7 @@ impl Endpoint {
     }
 }
 
-/// As a URL: `https://[::1]:2379`.
+/// Writes it as a URL: `https://[::1]:2379`.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.tls { "https" } else { "http" };

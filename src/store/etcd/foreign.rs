@@ -1,5 +1,5 @@
-//! Reading keys of any place at a revision, for a rescue: the one way in which this program reads what is not the
-//! scope's. It takes ranges that nothing else takes, and can do nothing but read.
+//! Pages of keys of any place at a revision, for a rescue: the one way in which this program reads beyond the
+//! scope. It takes ranges that nothing else takes, and can do nothing but read.
 use super::{
     EtcdReader,
     asked::Asked,
@@ -21,7 +21,7 @@ pub struct EtcdForeign {
     pool: Arc<Pool>,
 }
 
-/// The pages of any range, over the connections of a reader.
+/// Returns a reader of any range's pages, over the connections of a reader.
 #[must_use]
 pub fn open_foreign(reader: &EtcdReader) -> EtcdForeign {
     EtcdForeign { pool: Arc::clone(&reader.pool) }

@@ -1,5 +1,5 @@
-//! How the members are: all asked at once, each with its own time, and what one does not say never keeps the others'
-//! words back.
+//! Health of the members: all are asked at once, each with its own time limit, so that a silent one never holds the
+//! others back.
 //!
 //! Alarms are read from the members' status, because asking for them is an entry in the raft log (etcd 3.4 to 3.7): it
 //! takes a leader, and the library must not be given an alarm that it does not know. Only where no member tells its
@@ -27,25 +27,25 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// What a member's status says while it knows no leader.
+/// Error in a member's status while it knows no leader.
 const NO_LEADER: &str = "etcdserver: no leader";
 
-/// Who does not answer for so long is down, on a slow line as well.
+/// Time after which a member without an answer is down, on a slow line as well.
 const TELLING: Duration = Duration::from_secs(2);
 
-/// What one member said.
+/// Answers of one member.
 struct Seen {
     answer: Answer,
     vitals: Option<Vitals>,
-    /// Whether it says that it has no vote.
+    /// True if it says that it has no vote.
     is_learner: bool,
     alarms: Vec<Alarm>,
     /// All members, as far as this one knows. A learner lists none, and a proxy does not know them.
     list: Vec<Listed>,
 }
 
-/// Asks the endpoints that were named, then the members of the cluster that none of them is. All together takes no longer
-/// than `within`.
+/// Asks the endpoints that were named, then the members of the cluster that none of them is. All together takes no
+/// longer than `within`.
 pub(super) async fn health(pool: &Arc<Pool>, within: Duration) -> Health {
     let began = Instant::now();
     let mut round = within / 2;
@@ -122,7 +122,7 @@ pub(super) async fn health(pool: &Arc<Pool>, within: Duration) -> Health {
 /// A member and its alarms.
 type Found = (health::Member, Vec<Alarm>);
 
-/// What became of a member of the list: at an endpoint that was named, or else at an address that it names itself.
+/// Finds a member of the list: at an endpoint that was named, or else at an address that it names itself.
 async fn find(
     pool: &Pool,
     observers: &Members,
@@ -150,7 +150,7 @@ async fn find(
         let endpoint = Some(member.endpoint().to_string());
         return found(endpoint, State::Up(seen.vitals.clone()), seen.alarms.clone());
     }
-    // It says its name and its addresses when it has joined.
+    // A member tells its name and its addresses only after it has joined.
     if listed.name().is_empty() && listed.client_urls().is_empty() {
         let address = listed.peer_urls().join(", ");
         return found(None, State::NotStarted(address), vec![]);
@@ -162,7 +162,7 @@ async fn find(
         if let Err(failure) = seen
             && addresses.contains(member.endpoint())
         {
-            // A short look that got no answer tells a slow line from a dead member as little as a closed one.
+            // A short look without an answer does not tell a slow line from a dead member.
             let too_short = matches!(failure, Failure::TimedOut { .. }) && limit < TELLING;
             let state =
                 if too_short { State::Unknown(failure.to_string()) } else { State::Down(failure.clone()) };
@@ -184,7 +184,7 @@ async fn find(
         match look {
             Ok(seen) if is_it(&seen) => return found(Some(endpoint), State::Up(seen.vitals), seen.alarms),
             Ok(_) => why = format!("at its address {endpoint} another member answers"),
-            // The machine is there, and says that nobody listens.
+            // The machine is there, and says that nothing listens.
             Err(failure @ Failure::NothingListening { .. }) => {
                 return found(Some(endpoint), State::Down(failure), vec![]);
             }
@@ -194,13 +194,13 @@ async fn find(
     found(first, State::Unknown(why), vec![])
 }
 
-/// An endpoint, where nobody tells who the members are.
+/// Describes an endpoint where nobody tells who the members are.
 fn unlisted(member: &Member, seen: &Result<Seen, Failure>) -> Found {
     let endpoint = member.endpoint().to_string();
     let learner = seen.as_ref().is_ok_and(|seen| seen.is_learner);
     let (id, state, alarms) = match seen {
         Ok(seen) => (Some(seen.answer.member), State::Up(seen.vitals.clone()), seen.alarms.clone()),
-        // It was there to say so.
+        // It was up: it has answered, if only with a refusal.
         Err(failure) if is_verdict(failure) => (None, State::Up(None), vec![]),
         Err(failure) => (None, State::Down(failure.clone()), vec![]),
     };
@@ -239,7 +239,7 @@ async fn look(member: &Member, context: (&Identity, &Timeouts), limit: Duration)
         (Err(_), Ok(list)) => list.header().map(|header| (header.cluster_id(), header.member_id())),
         (Err(failure), Err(_)) => return Err(failure.clone()),
     };
-    // A member that hangs may answer one of both; how it is, is what counts.
+    // A member that hangs may answer one of both; its status is the one that counts.
     if let Err(failure) = &status
         && !is_verdict(failure)
     {
@@ -293,7 +293,7 @@ fn vitals(status: &StatusResponse) -> (Vitals, Vec<Alarm>) {
     (vitals, alarms)
 }
 
-/// The known alarms, asked for one by one.
+/// Reads the known alarms, one by one.
 async fn known_alarms(pool: &Pool, limit: Duration) -> Option<Vec<Alarm>> {
     let asked = Asked::new("see", &"the alarms");
     let of = async |kind: AlarmType| {
@@ -310,7 +310,7 @@ async fn known_alarms(pool: &Pool, limit: Duration) -> Option<Vec<Alarm>> {
     Some(as_alarms(no_space?, AlarmKind::NoSpace).chain(as_alarms(corrupt?, AlarmKind::Corrupt)).collect())
 }
 
-/// Whether something is answered that takes a leader to answer.
+/// Tells whether a request is answered that only a leader can answer.
 async fn has_leader(pool: &Pool, limit: Duration) -> Option<bool> {
     let asked = Asked::new("read", &pool.scope().range());
     let greeting = pool.read(&asked, limit, |client| greet(client, pool.scope()));

@@ -1,6 +1,6 @@
-//! The past of a range, told by a watch that begins as early as etcd still knows.
+//! History of a range, told by a watch that begins as early as etcd still knows.
 //!
-//! etcd says nothing when such a watch has caught up, so it is asked how far it is. Before 3.4.25 and 3.5.8 it
+//! etcd says nothing when such a watch has caught up, so it is asked for its progress. Before 3.4.25 and 3.5.8 it
 //! answers too early (etcd-io/etcd#15220): therefore a few answers in a row have to say the same, over more time than
 //! etcd takes between two rounds of catching up, and the newest key of the range must have been heard of.
 use super::{
@@ -24,28 +24,28 @@ use std::{
 use tokio::time::{sleep, timeout};
 use tonic::Status;
 
-/// Between two questions how far it is, at first and at most. etcd catches watches up every 100 ms.
+/// Time between two questions for the watch's progress, at first and at most. etcd catches watches up every 100 ms.
 const ASKED_EVERY: (Duration, Duration) = (Duration::from_millis(120), Duration::from_secs(2));
 /// Answers in a row that have to say that there is no more.
 const ANSWERS: u32 = 3;
-/// Who answers no question for so long, and sends no change meanwhile, never will: a grpc-proxy does not pass such
-/// questions on (3.4 to 3.7), and asked too early, 3.4.25 to 3.4.30 and 3.5.8 to 3.5.12 keep their answers back
-/// (etcd-io/etcd#17507). It is thirty rounds of etcd's catching up.
+/// Time after which a server that has answered no question, and sent no change, never will: a grpc-proxy does not
+/// pass such questions on (3.4 to 3.7), and asked too early, 3.4.25 to 3.4.30 and 3.5.8 to 3.5.12 keep their answers
+/// back (etcd-io/etcd#17507). It is thirty rounds of etcd's catching up.
 pub(super) const UNANSWERED: Duration = Duration::from_secs(3);
-/// How often it is begun again when history is compacted while it is read.
+/// Most times that the reading is begun when history is compacted meanwhile.
 const BEGINNINGS: u32 = 3;
 
-/// How a watch of the past ended.
+/// End of a watch of the past.
 enum Told {
     Everything(PastChanges),
     /// It began too early; this is the oldest revision that can be read.
     Compacted(Revision),
 }
 
-/// What must have been heard before a past is complete.
+/// Point that the watch must have reached before a past is complete.
 #[derive(Clone, Copy)]
 struct Mark {
-    /// Everything up to here is asked for.
+    /// The last revision that is asked for.
     until: Revision,
     /// The last write of the keys that are still there; 0 without any.
     newest: Revision,
@@ -57,8 +57,8 @@ pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Res
     let mut beginnings = 0;
     loop {
         let from = Revision(if beginnings == 0 { 1 } else { oldest.0.saturating_add(1) });
-        // Nothing has happened from there on, and of a watch that begins in the future etcd 3.7 does not say how far
-        // it is.
+        // Nothing has happened from there on, and etcd 3.7 does not tell the progress of a watch that begins in the
+        // future.
         if from > mark.until {
             return Ok(Newest::new(most).past(oldest, mark.until));
         }
@@ -76,7 +76,7 @@ pub(super) async fn past(pool: &Arc<Pool>, range: &KeyRange, most: usize) -> Res
     }
 }
 
-/// Reads what the past has to lead to.
+/// Reads the point that the past has to reach.
 async fn mark(pool: &Pool, range: &KeyRange) -> Result<Mark, Failure> {
     let options = GetOptions::new()
         .with_range(range.end())
@@ -93,10 +93,10 @@ async fn mark(pool: &Pool, range: &KeyRange) -> Result<Mark, Failure> {
     Ok(Mark { until, newest: Revision(newest) })
 }
 
-/// Why a watch of the past was given up.
+/// Reason why a watch of the past was given up.
 enum Broken {
     Error(Error),
-    /// Nothing came for so long.
+    /// Nothing came for this time.
     Silent(Duration),
 }
 
@@ -132,7 +132,7 @@ async fn follow(
         let mut pause = ASKED_EVERY.0;
         loop {
             sleep(pause).await;
-            // Who answers has answered a few times by then; a grpc-proxy never does.
+            // A server that answers has done so a few times by then; a grpc-proxy never does.
             pause = (pause * 5 / 4).min(ASKED_EVERY.1);
             if let Err(error) = questions.request_progress().await {
                 return error;
@@ -143,7 +143,7 @@ async fn follow(
     let mut heard = oldest;
     let (mut answers, mut is_answered) = (0, false);
     loop {
-        // What is still there has been heard of, so that only deletions could come after it.
+        // All keys that still exist have been heard of, so that only deletions could come after.
         let may_end = !is_answered && heard >= mark.newest;
         let longest = if may_end { UNANSWERED.min(patience) } else { patience };
         let response = tokio::select! {

@@ -1,4 +1,4 @@
-//! The login of a session, and whether etcd asks for it.
+//! Login of a session, and whether etcd asks for it.
 use etcd_client::{ConnectOptions, Error};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
@@ -20,7 +20,7 @@ impl Login {
         Self { user, password, is_needless: AtomicBool::new(false) }
     }
 
-    /// The options for a connection with this login.
+    /// Adds this login to the options of a connection.
     pub(super) fn added_to(&self, options: ConnectOptions) -> ConnectOptions {
         options.with_user(self.user.clone(), self.password.expose_secret())
     }
@@ -36,13 +36,14 @@ impl Login {
     }
 }
 
-/// Whether etcd takes no login, because authentication is off. A client of etcd goes on without one then, as etcdctl does.
+/// Tells whether etcd takes no login, because authentication is off. A client goes on without one then, as etcdctl
+/// does.
 pub(super) fn is_not_enabled(error: &Error) -> bool {
     matches!(error, Error::GRpcStatus(status)
         if status.code() == Code::FailedPrecondition && status.message().contains("authentication is not enabled"))
 }
 
-/// Whether a call came without a login, and authentication is on. It was not executed.
+/// Tells whether a call came without a login, and authentication is on. It was not executed.
 pub(super) fn is_missing(error: &Error) -> bool {
     matches!(error, Error::GRpcStatus(status)
         if matches!(status.code(), Code::InvalidArgument | Code::Unknown)

@@ -1,4 +1,4 @@
-//! One member of the cluster, with a client of its own.
+//! Member of the cluster, with a client of its own.
 use super::{
     asked::{Asked, Circumstances, Identity},
     classify::{HANDSHAKE_CUT_OFF, HANDSHAKE_FAILED, classify, login_is_stale},
@@ -21,20 +21,20 @@ use std::{
 use tokio::time::timeout;
 use tonic::transport::Endpoint as Transport;
 
-/// A member that failed is asked last for this long, so that not every call pays for it.
+/// Time for which a member that failed is asked last, so that not every call pays for it.
 const COOLING: Duration = Duration::from_secs(5);
-/// Beyond the time for connecting, for the reply itself.
+/// Time for the first reply itself, beyond the time for connecting.
 const FIRST_REPLY: Duration = Duration::from_millis(500);
 
 pub(super) struct Member {
     endpoint: Endpoint,
-    /// What a client is made of besides its login.
+    /// Options of a client besides its login.
     options: ConnectOptions,
     timeouts: Timeouts,
     login: Option<Arc<Login>>,
     tls: Option<Arc<Tls>>,
     client: tokio::sync::Mutex<Option<Client>>,
-    /// It has answered since its last failure.
+    /// True if it has answered since its last failure.
     answered: AtomicBool,
     cooling_until: Mutex<Option<Instant>>,
 }
@@ -59,13 +59,13 @@ impl Member {
         }
     }
 
-    /// The same member, asked also while it knows no leader.
+    /// Returns the same member, asked also while it knows no leader.
     pub(super) fn without_leader(&self) -> Self {
         let options = self.options.clone().with_require_leader(false);
         Self::new(self.endpoint.clone(), options, self.timeouts, self.login.clone(), self.tls.clone())
     }
 
-    /// Another member, asked in the same way, with the same credential and authority.
+    /// Returns another member, asked in the same way, with the same credential and authority.
     pub(super) fn elsewhere(&self, endpoint: Endpoint) -> Self {
         Self::new(endpoint, self.options.clone(), self.timeouts, self.login.clone(), self.tls.clone())
     }
@@ -83,7 +83,7 @@ impl Member {
         until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// Makes a call that may be made again, and where it fails on a first connection, finds out why.
+    /// Makes a call that may be repeated, and where it fails on a first connection, finds out why.
     pub(super) async fn ask_and_learn<T, F, Fut>(
         &self,
         (identity, timeouts): (&Identity, &Timeouts),
@@ -165,7 +165,7 @@ impl Member {
         }
     }
 
-    /// The client, made at the first call: that is where a user logs in.
+    /// Returns the client, made at the first call: that is where a user logs in.
     async fn client(&self) -> Result<Client, Error> {
         let mut held = self.client.lock().await;
         if let Some(client) = &*held {
@@ -188,13 +188,13 @@ impl Member {
         Ok(held.insert(client).clone())
     }
 
-    /// A login is asked for at once; nothing else is sent before the first call.
+    /// Makes a client. A login is sent at once; nothing else before the first call.
     async fn connect(&self, options: ConnectOptions) -> Result<Client, Error> {
         Client::from_channel(self.channel()?, Some(options)).await
     }
 
-    /// How the member is reached. Nothing is connected before the first call. It is made here, because the library judges
-    /// a server's certificate only in its own way.
+    /// Prepares the connection to the member. Nothing is connected before the first call. It is made here, because the
+    /// library judges a server's certificate only in its own way.
     fn channel(&self) -> Result<Channel, Error> {
         let Timeouts { dial, ping_every, ping_answer, .. } = self.timeouts;
         let transport = Transport::from_shared(self.endpoint.to_string())?
@@ -211,7 +211,7 @@ impl Member {
         Ok(Channel::Tonic(transport.connect_lazy()))
     }
 
-    /// Whether a call was refused only because of its login, and not executed.
+    /// Tells whether a call was refused only because of its login, and not executed.
     fn is_about_login(&self, error: &Error) -> bool {
         let is_of_login = |login: &Arc<Login>| {
             if login.is_needless() { login::is_missing(error) } else { login::is_not_enabled(error) }
@@ -219,7 +219,7 @@ impl Member {
         login_is_stale(error) || self.login.as_ref().is_some_and(is_of_login)
     }
 
-    /// A client whose login holds: renewed, or made anew where authentication was turned on or off meanwhile.
+    /// Returns a client with a valid login: renewed, or made anew where authentication was turned on or off meanwhile.
     async fn logged_in_anew(&self, client: Client, error: &Error) -> Result<Client, Error> {
         let needless = self.login.as_ref().is_some_and(|login| login.is_needless());
         if login_is_stale(error) && !needless {
@@ -253,7 +253,7 @@ impl Member {
     }
 }
 
-/// Whether a server that does not like the client certificate can have caused this.
+/// Tells whether a server that refuses the client certificate can have caused this.
 fn may_be_refused(failure: &Failure) -> bool {
     matches!(failure, Failure::ConnectionLost { .. } | Failure::ClientCertificateRefused { .. })
         || matches!(failure, Failure::NoRoute { reason, .. }

@@ -1,8 +1,8 @@
-//! Whom a pool asks: the members at the endpoints that were named, and behind them those that the cluster lists itself,
-//! where no person has named the endpoints.
+//! Members that a pool asks: those at the endpoints that were named, and, where no person has named these, behind them
+//! those that the cluster lists itself.
 //!
-//! Who names an endpoint means that one. What a machine's own installation names is only the nearest member, and the
-//! others stand in for it, as the named ones do for each other.
+//! A person who names an endpoint means that one. An endpoint from a machine's own installation is only the nearest
+//! member, and the others stand in for it, as the named ones do for each other.
 use super::{endpoint::Endpoint, member::Member};
 use std::{
     collections::HashMap,
@@ -11,23 +11,23 @@ use std::{
 
 pub(super) struct Members {
     named: Vec<Arc<Member>>,
-    /// What the others are like. A password is given, beside a certificate or without one.
+    /// A password is given, beside a certificate or without one.
     has_password: bool,
-    /// Those at other addresses, by their URL, so that asking again makes no new connection.
+    /// Members at other addresses, by their URL, so that asking again makes no new connection.
     elsewhere: Mutex<HashMap<String, Arc<Member>>>,
     listed: Arc<Addresses>,
 }
 
-/// Where the cluster's members are, as they say themselves. All ways in which one cluster is asked share it.
+/// Addresses of the cluster's members, as the cluster lists them. All pools of one cluster share them.
 #[derive(Debug, Default)]
 pub(super) struct Addresses {
-    /// Whether they are asked, too.
+    /// True if the members there are asked, too.
     pub(super) is_followed: bool,
     addresses: RwLock<Vec<Endpoint>>,
 }
 
 impl Addresses {
-    /// `further` are the addresses from another time; `None` asks nobody but those that were named.
+    /// Takes `further` as the addresses from another time; with `None` only the named endpoints are asked.
     pub(super) fn from(further: Option<Vec<Endpoint>>) -> Self {
         Self { is_followed: further.is_some(), addresses: RwLock::new(further.unwrap_or_default()) }
     }
@@ -36,7 +36,7 @@ impl Addresses {
         self.addresses.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The cluster lists these now.
+    /// Replaces the addresses by those that the cluster lists now.
     pub(super) fn follow(&self, addresses: Vec<Endpoint>) {
         if self.is_followed {
             *self.addresses.write().unwrap_or_else(PoisonError::into_inner) = addresses;
@@ -44,8 +44,9 @@ impl Addresses {
     }
 }
 
-/// Where the members of a member list are that can stand in for another: not those of `known`, which are asked already, no
-/// learners, which answer only for themselves, and none without an id, which a proxy lists in place of members.
+/// Returns the addresses of the members in a member list that can stand in for another: not those of `known`, which are
+/// asked already, no learners, which answer only for themselves, and none without an id, which a proxy lists in place
+/// of members.
 pub(super) fn addresses(list: &[etcd_client::Member], known: &[u64]) -> Vec<Endpoint> {
     list.iter()
         .filter(|member| !member.is_learner() && member.id() != 0 && !known.contains(&member.id()))
@@ -60,8 +61,8 @@ impl Members {
         Self { named, has_password, elsewhere: Mutex::default(), listed: Arc::new(listed) }
     }
 
-    /// The same members with connections of their own, asked also while they know no leader: whether one is required is
-    /// said once for a client.
+    /// Returns the same members with connections of their own, asked also while they know no leader: a client says once
+    /// for all its calls whether it requires one.
     pub(super) fn without_leader(&self) -> Self {
         Self {
             named: self.named.iter().map(|member| Arc::new(member.without_leader())).collect(),
@@ -83,22 +84,22 @@ impl Members {
         &self.listed
     }
 
-    /// Those behind the named ones.
+    /// Returns those behind the named ones.
     pub(super) fn further(&self) -> Vec<Arc<Member>> {
         let addresses = self.listed.addresses().into_iter();
         addresses.filter(|address| !self.is_named(address)).filter_map(|at| self.at(at)).collect()
     }
 
-    /// All of them, the named ones first.
+    /// Returns all of them, the named ones first.
     pub(super) fn all(&self) -> Vec<Arc<Member>> {
         let mut all = self.named.clone();
         all.extend(self.further());
         all
     }
 
-    /// The member at an address of the member list, with the credential and the authority of the named ones. The
-    /// credential is shown at no address that is protected less than the one that it was given for, and a password never
-    /// in the open where nobody named the address.
+    /// Returns the member at an address of the member list, with the credential and the authority of the named ones.
+    /// The credential is not sent to an address with less protection than the one that it was given for, and a password
+    /// never unencrypted to an address that nobody named.
     pub(super) fn at(&self, address: Endpoint) -> Option<Arc<Member>> {
         let like = self.named.first()?;
         if address.tls != like.endpoint().tls || self.has_password && !address.tls {
@@ -159,7 +160,7 @@ mod tests {
         members.listed().follow(vec![at(named), at(second), at(third)]);
         assert_eq!(asked(&members), [named, second, third]);
         assert_eq!(asked(&members.without_leader()), [named, second, third]);
-        // One that was removed from the cluster is asked no more.
+        // A member that was removed from the cluster is no longer asked.
         members.listed().follow(vec![at(third)]);
         assert_eq!(asked(&members), [named, third]);
     }

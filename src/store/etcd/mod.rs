@@ -1,4 +1,4 @@
-//! A real etcd: the only place of this program that may name `etcd_client`.
+//! Store in a real etcd: the only place of this program that may name `etcd_client`.
 //!
 //! The library is used as a stub. Members, failing over, logging in again, and telling one failure from another
 //! are done here, because the library's own ways do not keep this program's promises (see `pool` and `classify`).
@@ -51,15 +51,15 @@ pub use tls::{authorities_of, certificates_in, check_key, is_signed_by};
 pub use version_page::{VersionPage, version_page};
 pub use writer::EtcdWriter;
 
-/// For a member to say what it has itself: it waits for nobody, and whoever is silent has been waited for already.
+/// Time for a member to answer from its own data: it waits for nobody, and a silent one has been waited for already.
 const BY_ITSELF: Duration = Duration::from_secs(1);
 
 /// Connects to a scope of a cluster. A reader is given only after a member has answered. Where no leader answers, a
-/// member is asked for what it has itself ([`Access::NoLeader`](crate::store::Access::NoLeader)); the reader still asks for the truth, and gives
-/// none before there is a leader again. `attempts` is told meanwhile how that goes.
+/// member is asked for its own data ([`Access::NoLeader`](crate::store::Access::NoLeader)); the reader still asks for
+/// the truth, and gives none before there is a leader again. `attempts` is told the progress meanwhile.
 ///
 /// # Errors
-/// Why no member could be asked, or did not let us in; where several were asked, of each.
+/// The reason why no member could be asked, or let us in; where several were asked, the reason of each.
 pub async fn connect(
     settings: &Settings,
     scope: &Scope,
@@ -70,7 +70,7 @@ pub async fn connect(
         Ok(status) => return Ok((reader, status)),
         Err(why) => why,
     };
-    // A member that has lost the others a moment ago does not say so yet: it says nothing. A learner says nothing of whether
+    // A member that has just lost the others does not say so yet: it says nothing. A learner does not tell whether
     // there is a leader.
     if why.retry() == Retry::Never || matches!(why, Failure::Learner { .. }) {
         return Err(why);
@@ -84,15 +84,15 @@ pub async fn connect(
     }
 }
 
-/// Asks how a cluster is, also where nobody can be connected to.
+/// Reads the health of a cluster, also where nobody can be connected to.
 ///
 /// # Errors
-/// The settings cannot be used. That nobody answers is a finding.
+/// A setting that cannot be used. A cluster without an answer is a finding.
 pub async fn examine(settings: &Settings, scope: &Scope, within: Duration) -> Result<Health, Failure> {
     Ok(Box::pin(health::health(&Arc::new(Pool::open(settings, scope)?), within)).await)
 }
 
-/// The writer for what a reader reads. A read-only session never calls this, so it has none.
+/// Returns the writer for the scope of a reader. A read-only session never calls this, so it has none.
 #[must_use]
 pub fn open_writer(reader: &EtcdReader) -> EtcdWriter {
     EtcdWriter::beside(reader)

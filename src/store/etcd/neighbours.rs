@@ -1,5 +1,5 @@
-//! How many keys others keep beside the scope. These requests only count: no key and no value of a neighbour is
-//! ever asked for.
+//! Counts of the keys beside the scope. These requests only count: no key and no value of a neighbour is ever
+//! asked for.
 use super::{counts, pool::Pool};
 use crate::{
     failure::Failure,
@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Nobody waits longer for a banner.
+/// Longest time that a banner waits for it.
 const LIMIT: Duration = Duration::from_secs(1);
 
 /// Counts the keys of every neighbour that is known by name, at the same time.
@@ -24,7 +24,7 @@ pub(super) async fn known(pool: &Pool) -> Vec<Neighbour> {
 
 /// Counts the keys of any range.
 pub(super) async fn count(pool: &Pool, range: &ForeignRange) -> NeighbourKeys {
-    // Given up from outside: that somebody else has many keys must not count against the member.
+    // Given up from outside: a neighbour with many keys must not count against the member.
     match timeout(LIMIT, counts::count(pool, range, None)).await {
         Ok(Ok(counted)) => NeighbourKeys::Counted(counted.keys),
         Ok(Err(Failure::PermissionDenied { .. })) => NeighbourKeys::Denied,

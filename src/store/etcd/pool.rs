@@ -1,9 +1,9 @@
-//! All members, and the order in which they are asked.
+//! Pool of all members, which keeps the order in which they are asked.
 //!
-//! The library's own balancer keeps sending a quarter of all calls to a dead member and fails the first call
-//! of a fresh client, so each member has a client of its own and failing over is done here: one member is
-//! asked until it fails; what was provably not sent goes to the next; reads go there in any case; a write that
-//! may have arrived goes nowhere again.
+//! The library's own balancer keeps sending a quarter of all calls to a dead member and fails the first call of a
+//! fresh client, so each member has a client of its own and failing over is done here: one member is asked until it
+//! fails; a call that was provably not sent goes to the next; reads go there in any case; a write that may have
+//! arrived goes nowhere again.
 use super::{
     asked::{Asked, Identity},
     endpoint::Endpoint,
@@ -29,18 +29,18 @@ use std::{
 };
 use tokio::time::sleep;
 
-/// For how long members without a leader are asked again: an election takes one to two of etcd's election
-/// timeouts, which are 1 s unless set otherwise.
+/// Time for which members without a leader are asked again: an election takes one to two of etcd's election timeouts,
+/// which are 1 s unless set otherwise.
 const ELECTION: Duration = Duration::from_secs(3);
-/// Between two rounds over members that have no leader yet.
+/// Pause between two rounds over members that have no leader yet.
 const NEXT_ROUND: Duration = Duration::from_millis(200);
 
 pub(super) struct Pool {
     members: Members,
-    /// Who is told what each member has come to.
+    /// Listener for the progress of each member.
     attempts: Attempts,
     consistency: Consistency,
-    /// The same members, asked for what they have themselves.
+    /// The same members, asked for their own data.
     possibly_stale: OnceLock<Arc<Pool>>,
     /// The member that is asked first.
     preferred: AtomicUsize,
@@ -52,21 +52,21 @@ pub(super) struct Pool {
     scope: Scope,
 }
 
-/// What an answer is worth (etcdctl's `--consistency`).
+/// Worth of an answer (etcdctl's `--consistency`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Consistency {
     /// The truth of the cluster: a quorum stands behind it.
     Linearizable,
-    /// What one member has, which may lag behind: all that can be had without a leader.
+    /// Data of one member, which may lag behind: all that can be had without a leader.
     Serializable,
 }
 
-/// The cheapest call that only a member of a whole cluster can answer, and that reads nothing.
+/// Makes the cheapest call that only a member of a whole cluster can answer, and that reads nothing.
 pub(super) async fn greet(client: Client, scope: &Scope) -> Result<GetResponse, Error> {
     greet_with(client, scope, GetOptions::new()).await
 }
 
-/// The same, worth what `options` say.
+/// Makes the same call with these options.
 pub(super) async fn greet_with(
     client: Client,
     scope: &Scope,
@@ -75,7 +75,7 @@ pub(super) async fn greet_with(
     client.kv_client().get(scope.as_str(), Some(options.with_count_only())).await
 }
 
-/// A reply that says which cluster it is from.
+/// A reply that names its cluster.
 pub(super) trait Headed {
     fn header(&self) -> Option<&ResponseHeader>;
 }
@@ -106,7 +106,7 @@ impl Pool {
             Member::new(endpoint, options.clone(), timeouts, login.clone(), tls)
         };
         let named = endpoints.into_iter().map(member).collect();
-        // What was kept and is no address any more is passed over.
+        // A kept address that cannot be read any more is passed over.
         let known =
             |urls: &Vec<String>| urls.iter().filter_map(|url| Endpoint::parse(url, false).ok()).collect();
         let listed = Addresses::from(settings.further.as_ref().map(known));
@@ -131,14 +131,14 @@ impl Pool {
         })
     }
 
-    /// The same, which tells of every member that is asked for something.
+    /// Returns the same pool, which reports each member that it asks to `attempts`.
     pub(super) fn telling(self, attempts: &Attempts) -> Self {
         attempts.begin(self.endpoints());
         Self { attempts: attempts.clone(), ..self }
     }
 
-    /// The same members, each asked for what it has itself, whether there is a leader or not. Connections of its own,
-    /// because whether a leader is required is said once for a client.
+    /// Returns the same members, each asked for its own data, whether there is a leader or not. They have connections
+    /// of their own, because a client says once for all its calls whether it requires a leader.
     pub(super) fn possibly_stale(self: &Arc<Self>) -> Arc<Self> {
         if self.consistency == Consistency::Serializable {
             return Arc::clone(self);
@@ -153,7 +153,7 @@ impl Pool {
                 identity: self.identity.clone(),
                 login: self.login.clone(),
                 timeouts: self.timeouts,
-                // It stays one cluster, whichever way it is asked.
+                // It stays one cluster in both ways of asking.
                 cluster: Arc::clone(&self.cluster),
                 scope: self.scope.clone(),
             })
@@ -165,7 +165,7 @@ impl Pool {
         self.consistency
     }
 
-    /// How a range is read through this pool.
+    /// Returns the options for reading a range through this pool.
     pub(super) fn get_options(&self) -> GetOptions {
         match self.consistency {
             Consistency::Linearizable => GetOptions::new(),
@@ -173,7 +173,7 @@ impl Pool {
         }
     }
 
-    /// What asks for more than one member can tell fails at once through a pool that asks single members.
+    /// Fails at once through a pool that asks single members: one member alone cannot answer the request.
     pub(super) fn needs_leader(&self) -> Result<(), Failure> {
         match self.consistency {
             Consistency::Linearizable => Ok(()),
@@ -191,7 +191,7 @@ impl Pool {
         &self.identity
     }
 
-    /// Whether a user was given, and etcd asks nobody who they are.
+    /// Tells whether a user was given although authentication is off.
     pub(super) fn login_is_needless(&self) -> bool {
         self.login.as_ref().is_some_and(|login| login.is_needless())
     }
@@ -200,7 +200,7 @@ impl Pool {
         &self.members
     }
 
-    /// The cluster that answered first, once one has.
+    /// Returns the cluster that answered first, once one has.
     pub(super) fn cluster(&self) -> Option<ClusterId> {
         self.cluster.get().copied()
     }
@@ -209,7 +209,7 @@ impl Pool {
         &self.timeouts
     }
 
-    /// All endpoints, for logs.
+    /// Returns all endpoints, for logs.
     pub(super) fn endpoints(&self) -> Vec<String> {
         self.members.all().iter().map(|member| member.endpoint().to_string()).collect()
     }
@@ -224,7 +224,7 @@ impl Pool {
         self.read_from(asked, limit, call).await.map(|(reply, _)| reply)
     }
 
-    /// The same, and says which member has answered.
+    /// Makes the same call, and returns the member that has answered.
     pub(super) async fn read_from<T, F, Fut>(
         &self,
         asked: &Asked,
@@ -273,8 +273,8 @@ impl Pool {
         loop {
             let mut failed = Vec::new();
             for (number, member) in self.in_order() {
-                // Asked every time: behind an address that was this cluster's a moment ago may be another one, and
-                // a transaction cannot be guarded by the id of its cluster.
+                // Asked every time: an address of this cluster may have become that of another one, and a transaction
+                // cannot be guarded by the id of its cluster.
                 let greet = |client| greet(client, &self.scope);
                 match member.ask_and_learn(context, asked, self.timeouts.read, &greet).await {
                     Ok(reply) => self.check_cluster(&reply)?,
@@ -288,7 +288,7 @@ impl Pool {
                 }
                 match member.ask(context, asked, limit, &call).await {
                     Ok(reply) => {
-                        // It came in between: what it did there is for nobody to claim.
+                        // It came in between: nobody can tell what it did there.
                         self.check_cluster(&reply)
                             .map_err(|failure| Failure::Other { detail: failure.to_string() })?;
                         self.prefer(number, &member);
@@ -305,7 +305,7 @@ impl Pool {
         }
     }
 
-    /// While an election may be going on, the members are asked again.
+    /// Pauses while an election may be going on, so that the members are asked again; fails otherwise.
     async fn pause_or_fail(&self, failed: Vec<Failure>, patience: Instant) -> Result<(), Failure> {
         let passing = |failure: &Failure| {
             matches!(
@@ -324,7 +324,7 @@ impl Pool {
         Err(why.unwrap_or_else(|| Failure::Other { detail: "no member was asked".to_owned() }))
     }
 
-    /// The preferred member, then the others in their order; those that failed a moment ago last.
+    /// Returns the preferred member, then the others in their order; those that failed a moment ago last.
     fn in_order(&self) -> Vec<(usize, Arc<Member>)> {
         let mut order: Vec<_> = self.members.all().into_iter().enumerate().collect();
         let first = self.preferred.load(Ordering::Relaxed);
@@ -352,8 +352,8 @@ impl Pool {
     }
 }
 
-/// What failed before a write was sent, said so that nobody looks for the write. `asked` is who was asked, where the
-/// failure does not name it.
+/// Rewords a failure from before a write was sent, so that nobody looks for the write. `asked` is the endpoint, where
+/// the failure does not name it.
 fn never_sent(failure: Failure, asked: &str) -> Failure {
     if failure.effect() != Effect::Unknown {
         return failure;

@@ -1,12 +1,13 @@
-//! What this credential could do to all of etcd: found by reading its own roles, never by trying a write.
+//! Power of this credential over all of etcd: found by reading its own roles, never by trying a write.
 //!
 //! etcd's own question for whether authentication is on, `AuthStatus`, is missing in 3.4, answers only root from 3.5 on
-//! where authentication is on, and is missing in the library. What follows from other answers is exact in 3.4 to 3.7:
+//! where authentication is on, and is missing in the library. These conclusions from other answers are exact in 3.4 to
+//! 3.7:
 //!
-//! - Nothing is denied while authentication is off. While it is on nobody reads without a name, and nobody whose name is no
-//!   user; and only while it is on is a password taken: else this session goes on without it.
-//! - Who may read with a certificate may look at the user `root` while authentication is off, or as root itself;
-//!   authentication cannot be on where there is no such user (auth/store.go, `AuthEnable`).
+//! - Nothing is denied while authentication is off. While it is on nobody reads without a name, and nobody whose name
+//!   is no user; and only while it is on is a password taken: else this session goes on without it.
+//! - A credential that may read with a certificate may look at the user `root` while authentication is off, or as root
+//!   itself; authentication cannot be on where there is no such user (auth/store.go, `AuthEnable`).
 //! - That leaves root's own certificate. A login under no name at all is refused by either, and with different words.
 use super::{
     access::version,
@@ -36,7 +37,7 @@ const READ_WRITE: i32 = 2;
 const NO_SUCH_USER: &str = "user name not found";
 const NO_SUCH_ROLE: &str = "role name not found";
 
-/// What can be found out about a credential.
+/// Facts about a credential.
 #[derive(Clone, Debug)]
 pub struct Insight {
     pub power: Power,
@@ -55,7 +56,7 @@ impl fmt::Debug for Inquiry {
 }
 
 impl Inquiry {
-    /// Connects to nobody yet.
+    /// Prepares the questions. Connects to nobody yet.
     ///
     /// # Errors
     /// A file or a setting cannot be used.
@@ -66,7 +67,7 @@ impl Inquiry {
     /// Finds out who etcd takes this credential for.
     ///
     /// # Errors
-    /// Why no member could be asked, or did not let us in.
+    /// The reason why no member could be asked, or let us in.
     pub async fn insight(&self) -> Result<Insight, Failure> {
         let Self(pool) = self;
         let call = |client: Client| greet(client, pool.scope());
@@ -79,10 +80,10 @@ impl Inquiry {
         Ok(Insight { power: Power { keys, ..power }, neighbours, version })
     }
 
-    /// Which cluster this is; asked without any permission, where nothing else has told it.
+    /// Returns the cluster's id; asked without any permission, where nothing else has told it.
     ///
     /// # Errors
-    /// Why no member could be asked.
+    /// The reason why no member could be asked.
     pub async fn cluster(&self) -> Result<ClusterId, Failure> {
         let Self(pool) = self;
         if let Some(cluster) = pool.cluster() {
@@ -93,10 +94,10 @@ impl Inquiry {
         Ok(heading(reply.header()).0)
     }
 
-    /// What etcd has under the names of a user and a role.
+    /// Reads the user and the role of these names from etcd.
     ///
     /// # Errors
-    /// Why no member could be asked.
+    /// The reason why no member could be asked.
     pub async fn already(&self, user: &str, role: &str) -> Result<Already, Failure> {
         let Self(pool) = self;
         let limit = pool.timeouts().read;
@@ -124,7 +125,7 @@ fn found<T>(asked: Result<T, Failure>, no_such: &str) -> Result<Found<T>, Failur
     }
 }
 
-/// What the credential is and may do. Nothing is counted.
+/// Reads what the credential is and may do. Nothing is counted.
 pub(super) async fn power(pool: &Pool) -> Power {
     let own = match pool.identity().name() {
         None => Ok(Reach::Granted(Grants::default())),
@@ -134,14 +135,14 @@ pub(super) async fn power(pool: &Pool) -> Power {
     let reach = match (&authentication, own) {
         (Authentication::Off, _) => Reach::Everything,
         (_, Ok(reach)) => reach,
-        // Every user may read its own roles: there is no such user, and nothing is granted to it.
+        // Every user may read its own roles: there is no such user, and it is granted nothing.
         (Authentication::On, Err(failure)) if is_no_such_user(&failure) => Reach::Granted(Grants::default()),
         (_, Err(failure)) => Reach::Unknown(failure.to_string()),
     };
     Power { authentication, credential: credential(pool), reach, keys: None }
 }
 
-/// How many keys there are to lose.
+/// Counts the keys that can be lost.
 pub(super) async fn keys(pool: &Pool) -> Option<Keys> {
     let inside = pool.scope().range();
     let (all, inside) = (ForeignRange::all(), ForeignRange::granted(inside.start(), inside.end()));
@@ -164,7 +165,7 @@ fn credential(pool: &Pool) -> Credential {
 async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentication {
     let call = |client: Client| greet(client, pool.scope());
     match pool.read(&Asked::new("count", pool.scope()), pool.timeouts().read, call).await {
-        // A user that is not there reads nothing either.
+        // A user that does not exist reads nothing either.
         Err(Failure::AuthRequired | Failure::PermissionDenied { .. }) => return Authentication::On,
         Err(Failure::AuthNotEnabled { .. }) => return Authentication::Off,
         Err(failure) => return Authentication::Unknown(failure.to_string()),
@@ -172,7 +173,7 @@ async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentica
     }
     match &pool.identity().user {
         Some(_) if pool.login_is_needless() => return Authentication::Off,
-        // A token is looked at no more where authentication was turned off since (3.5 and later).
+        // A token is no longer checked where authentication was turned off since (3.5 and later).
         Some(_) => return login_under_no_name(pool).await,
         None if pool.identity().name().is_none() => return Authentication::Off,
         None => {}
@@ -187,7 +188,7 @@ async fn authentication(pool: &Pool, own: &Result<Reach, Failure>) -> Authentica
     }
 }
 
-/// A login that nobody can have: etcd takes no user without a name. It is refused before anything is written.
+/// Tries a login that nobody can have: etcd takes no user without a name. It is refused before anything is written.
 async fn login_under_no_name(pool: &Pool) -> Authentication {
     let call =
         |client: Client| async move { client.auth_client().authenticate(String::new(), String::new()).await };
@@ -199,8 +200,7 @@ async fn login_under_no_name(pool: &Pool) -> Authentication {
     }
 }
 
-/// What the roles of this user grant, which every user may read of itself, also one that is only the name in a
-/// certificate.
+/// Reads the grants of this user's roles. Every user may read its own, also one that is only the name in a certificate.
 async fn own_roles(pool: &Pool, user: &str) -> Result<Reach, Failure> {
     let limit = pool.timeouts().read;
     let asked = Asked::new("see", &"its own roles");
@@ -227,7 +227,7 @@ fn grant(permission: &Permission) -> Grant {
     }
 }
 
-/// 3.5 denies it, and 3.4 says it.
+/// Tells whether there is no such user: 3.5 denies the request, and 3.4 says so.
 fn is_no_such_user(failure: &Failure) -> bool {
     matches!(failure, Failure::PermissionDenied { .. })
         || matches!(failure, Failure::Other { detail } if detail.contains(NO_SUCH_USER))

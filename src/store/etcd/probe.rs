@@ -1,4 +1,4 @@
-//! A look at what a port speaks, for telling `http` where it should be `https` and the other way round. The
+//! Look at the protocol of a port, to tell `http` where it should be `https` and the other way round. The
 //! errors of a whole gRPC call do not tell it: both ends only see the connection break.
 use super::{endpoint::Endpoint, tls};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
@@ -13,16 +13,16 @@ use tokio::{
 /// The first byte of a TLS record: an alert or a handshake message (RFC 8446, section 5.1).
 const ALERT: u8 = 0x15;
 const HANDSHAKE: u8 = 0x16;
-/// A client's first words in HTTP/2, and an empty SETTINGS frame (RFC 9113, sections 3.4 and 6.5).
+/// A client's first bytes in HTTP/2, and an empty SETTINGS frame (RFC 9113, sections 3.4 and 6.5).
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-/// Whether TLS is answered with TLS.
+/// Tells whether TLS is answered with TLS.
 pub(super) async fn speaks_tls(endpoint: &Endpoint, within: Duration) -> bool {
     let Ok(hello) = client_hello() else { return false };
     matches!(first_byte(endpoint, &hello, within).await, Ok(Some(ALERT | HANDSHAKE)))
 }
 
-/// Whether a greeting without TLS is answered without TLS.
+/// Tells whether a greeting without TLS is answered without TLS.
 pub(super) async fn speaks_plainly(endpoint: &Endpoint, within: Duration) -> bool {
     matches!(first_byte(endpoint, HTTP2, within).await, Ok(Some(byte)) if byte != ALERT && byte != HANDSHAKE)
 }
@@ -37,7 +37,7 @@ async fn first_byte(endpoint: &Endpoint, greeting: &[u8], within: Duration) -> i
     timeout(within, asked).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-/// A greeting only: nothing of the answer is trusted, so no authority is needed.
+/// Makes a greeting only: nothing of the answer is trusted, so no authority is needed.
 fn client_hello() -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let config = ClientConfig::builder_with_provider(Arc::new(tls::provider()))
         .with_safe_default_protocol_versions()?

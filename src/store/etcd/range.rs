@@ -8,12 +8,12 @@ use etcd_client::{Client, Error};
 use std::{future::Future, time::Duration};
 use tokio::time::sleep;
 
-/// How many keys etcd counted. None is not what a count below zero means.
+/// Returns the number of keys that etcd counted. A count below zero is an error, and does not mean none.
 pub(super) fn counted(counted: i64) -> Result<u64, Failure> {
     u64::try_from(counted).map_err(|_| Failure::CutShort { counted, sent: 0 })
 }
 
-/// How many keys a range holds in all, where the reply has every one of them that was asked for (0: all).
+/// Returns the number of keys in a range, if the reply has every one of them that was asked for (0: all).
 pub(super) fn total(counted: i64, sent: usize, limit: u32) -> Result<u64, Failure> {
     let total = self::counted(counted)?;
     let due = if limit == 0 { total } else { total.min(u64::from(limit)) };
@@ -44,7 +44,7 @@ impl Pool {
     }
 }
 
-/// Returns when the member refuses a small question, and how. One that says nothing at all is left to the
+/// Returns the error when the member refuses a small question. A member that says nothing at all is left to the
 /// keepalive: on a slow line its answer may wait behind the large reply.
 async fn refusal(client: &Client, pool: &Pool, every: Duration) -> Error {
     loop {

@@ -1,4 +1,4 @@
-//! Reading: every request names exact keys of the scope or a range inside it.
+//! Reader of one scope: every request names exact keys of the scope or a range inside it.
 use super::{
     access,
     asked::Asked,
@@ -109,19 +109,20 @@ impl Reader for EtcdReader {
     }
 }
 
-/// The library decodes 4 MiB at most unless told otherwise; a scope may well be larger.
+/// Returns a client without the library's limit: it decodes 4 MiB at most unless told otherwise, and a scope
+/// may well be larger.
 pub(super) fn kv(client: &Client) -> KvClient {
     client.kv_client().max_decoding_message_size(usize::MAX)
 }
 
-/// Which cluster replied, and at which revision.
+/// Returns the cluster that replied, and the revision.
 pub(super) fn heading(header: Option<&ResponseHeader>) -> (ClusterId, Revision) {
     header
         .map_or_else(Default::default, |header| (ClusterId(header.cluster_id()), Revision(header.revision())))
 }
 
-/// A key as etcd sent it. Nothing outside the scope was asked for; should something come all the same, it is
-/// left out, because there is no way to hold it.
+/// Reads a key as etcd sent it. Nothing outside the scope was asked for; such a key would be left out,
+/// because there is no way to hold it.
 pub(super) fn record(scope: &Scope, found: etcd_client::KeyValue) -> Option<KeyValue> {
     let (create_revision, mod_revision) = (Revision(found.create_revision()), Revision(found.mod_revision()));
     let (version, lease) = (found.version(), LeaseId::new(found.lease()));

@@ -1,9 +1,10 @@
-//! Why a server ends connections over TLS: whether it asks for a client certificate, and what is wrong with ours.
+//! Refusal of a connection over TLS: tells whether the server asks for a client certificate, and what is wrong with
+//! ours.
 //!
-//! With TLS 1.3 the server judges a client certificate when the client's side of the handshake is done. gRPC has sent more
-//! by then, so the connection is reset, and the server's alert may be lost with it. Here is a connection that sends nothing
-//! after its handshake: an alert arrives. Where the server sends none, what it asked for and what our certificate says
-//! are known all the same.
+//! With TLS 1.3 the server judges a client certificate when the client's side of the handshake is done. gRPC has sent
+//! more by then, so the connection is reset, and the server's alert may be lost with it. The connection of this module
+//! sends nothing after its handshake: an alert arrives. Where the server sends none, its demand and our certificate are
+//! known all the same.
 use super::{
     classify::{alert_words, is_of_certificates},
     endpoint::Endpoint,
@@ -32,27 +33,27 @@ use tokio::{
 };
 use x509_parser::{prelude::FromDer as _, x509::X509Name};
 
-/// Of the authorities that a server names, as many are shown.
+/// Most authorities named by a server that are shown.
 const SHOWN: usize = 3;
 
-/// A client certificate, or that there is none, did not please the server.
+/// Objection of the server to our client certificate, or to having none.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Objection {
     pub detail: String,
-    /// What has to be mended first.
+    /// The fault that has to be mended first.
     pub fault: Option<ClientFault>,
-    /// The server said so; otherwise it ended the connection after it had asked for a certificate.
+    /// True if the server said so; otherwise it ended the connection after it had asked for a certificate.
     pub said: bool,
 }
 
-/// Connects once more, and hears how the server ends it. `None` where it does not end it, asks for no certificate, or
-/// ends it without a word and nothing is wrong with the certificate.
+/// Connects once more, and reads how the server ends the connection. `None` where it does not end it, asks for no
+/// certificate, or ends it without an alert and nothing is wrong with the certificate.
 pub(super) async fn look(endpoint: &Endpoint, tls: &Tls, within: Duration) -> Option<Objection> {
     let demand = Arc::new(OnceLock::new());
     let mut config = ClientConfig::clone(&tls.config);
-    // As gRPC asks: a server that takes the certificate greets at once then.
+    // The same as in gRPC: a server that takes the certificate greets at once then.
     config.alpn_protocols = vec![b"h2".to_vec()];
-    // What is resumed asks for no certificate.
+    // A resumed session asks for no certificate.
     config.resumption = Resumption::disabled();
     config.client_auth_cert_resolver =
         Arc::new(Noting { shown: config.client_auth_cert_resolver, demand: Arc::clone(&demand) });
@@ -60,7 +61,7 @@ pub(super) async fn look(endpoint: &Endpoint, tls: &Tls, within: Duration) -> Op
     demand.get()?.objection(alert, &tls.trust, Timestamp::now())
 }
 
-/// How a connection ended: with an alert, or with none (`Some(None)`). `None`: it goes on.
+/// Reads the end of a connection: an alert, or none (`Some(None)`). `None`: it goes on.
 async fn last_words(
     endpoint: &Endpoint,
     config: ClientConfig,
@@ -74,7 +75,7 @@ async fn last_words(
         while tls.wants_write() {
             tls.write_tls(&mut to_send)?;
         }
-        // Where the server takes no more, its words may still be there to be read.
+        // Where the server takes no more, its alert may still be there to be read.
         let _ = stream.write_all(&to_send).await;
         let Ok(length @ 1..) = stream.read(&mut buffer).await else { return Ok(Some(None)) };
         let mut received = buffer.get(..length).unwrap_or_default();
@@ -94,10 +95,10 @@ async fn last_words(
     }
 }
 
-/// What a server asked for, and what it was shown.
+/// Demand of a server, and the certificate that it was shown.
 #[derive(Debug)]
 struct Demand {
-    /// Who may have signed it, where the server says so.
+    /// Authorities that may have signed the certificate, where the server names them.
     authorities: Vec<String>,
     /// The client certificate and its chain.
     shown: Option<Vec<CertificateDer<'static>>>,
@@ -120,7 +121,7 @@ impl Demand {
         Some(Objection { detail: detail.join("; "), fault: Some(faults.remove(0)), said })
     }
 
-    /// What can be seen from here to be wrong.
+    /// Finds the faults that can be seen from here.
     fn faults(&self, chain: &[CertificateDer<'_>], trust: &Trust, now: Timestamp) -> Vec<ClientFault> {
         let links: Vec<Certificate> = chain.iter().filter_map(|der| Certificate::parse(der)).collect();
         let Some(own) = links.first() else { return vec![] };
@@ -145,7 +146,7 @@ impl Demand {
     }
 }
 
-/// Shows the certificate that is to be shown, and writes down what was asked for.
+/// Shows the certificate that is to be shown, and notes the server's demand.
 #[derive(Debug)]
 struct Noting {
     shown: Arc<dyn ResolvesClientCert>,
@@ -157,7 +158,7 @@ impl ResolvesClientCert for Noting {
         let own = self.shown.resolve(authorities, schemes);
         let name = |der: &&[u8]| X509Name::from_der(der).ok().map(|(_, name)| name.to_string());
         let _ = self.demand.set(Demand {
-            // One that cannot be read may be ours.
+            // An authority that cannot be read may be ours.
             authorities: authorities.iter().map(name).collect::<Option<_>>().unwrap_or_default(),
             shown: own.as_ref().map(|own| own.cert.clone()),
         });
@@ -169,7 +170,7 @@ impl ResolvesClientCert for Noting {
     }
 }
 
-/// What was looked at and is as it has to be, so that nobody looks there again.
+/// Names the parts that were checked and are right, so that nobody looks there again.
 fn sound(chain: &[CertificateDer<'_>], trust: &Trust, now: Timestamp) -> Option<String> {
     let own = Certificate::parse(chain.first()?)?;
     let issuer = ForeignText::from(own.issuer.as_str()).to_string();

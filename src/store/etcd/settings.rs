@@ -1,14 +1,14 @@
-//! What a connection is made of. The configuration layer fills it; nothing here reads flags or environment.
+//! Settings of a connection. The configuration layer fills them; nothing here reads flags or environment.
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};
 
-/// How to reach etcd, and as whom.
+/// Address of etcd, and the identity to show there.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// As an operator writes them: `https://127.0.0.1:2379`, `10.0.0.1:2379`, `[::1]:2379`.
+    /// Endpoints as an operator writes them: `https://127.0.0.1:2379`, `10.0.0.1:2379`, `[::1]:2379`.
     pub endpoints: Vec<String>,
-    /// Where the cluster's other members were when they were listed last: they are asked when the endpoints do not answer,
-    /// and followed where they go. `None` asks nobody but the endpoints.
+    /// Addresses of the cluster's other members from the last list: they are asked when the endpoints do not answer,
+    /// and each new list replaces them. With `None` only the endpoints are asked.
     pub further: Option<Vec<String>>,
     /// The authorities that may have signed etcd's certificate (PEM). Without one, those of the system.
     pub cacert: Option<PathBuf>,
@@ -21,21 +21,21 @@ pub struct Settings {
     pub timeouts: Timeouts,
 }
 
-/// How long things may take.
+/// Time limits of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a TCP connection, and again for the TLS handshake.
+    /// Limit for a TCP connection, and again for the TLS handshake.
     pub dial: Duration,
-    /// For one member to answer a read of keys or a count.
+    /// Limit for one member to answer a read of keys or a count.
     pub read: Duration,
-    /// For one member to answer a read of a whole range, whose size nobody knows beforehand: 100 MB over a
+    /// Limit for one member to answer a read of a whole range, whose size nobody knows beforehand: 100 MB over a
     /// slow line. A peer that has vanished is noticed by the keepalive long before.
     pub listing: Duration,
-    /// For a transaction: the server's verdict after it lost its leader comes after 7 s (etcd 3.4 to 3.7).
+    /// Limit for a transaction: the server's verdict after it lost its leader comes after 7 s (etcd 3.4 to 3.7).
     pub write: Duration,
-    /// Between two HTTP/2 pings.
+    /// Time between two HTTP/2 pings.
     pub ping_every: Duration,
-    /// For the answer to a ping; then the connection counts as broken.
+    /// Limit for the answer to a ping; then the connection counts as broken.
     pub ping_answer: Duration,
 }
 
@@ -53,7 +53,7 @@ impl Default for Timeouts {
 }
 
 impl Settings {
-    /// These endpoints, without TLS files and without a user.
+    /// Makes settings with these endpoints, without TLS files and without a user.
     #[must_use]
     pub fn new(endpoints: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -68,7 +68,7 @@ impl Settings {
         }
     }
 
-    /// Whether any file was given that only TLS needs.
+    /// Tells whether any file was given that only TLS needs.
     pub(super) fn has_tls_files(&self) -> bool {
         self.cacert.is_some() || self.cert.is_some() || self.key.is_some()
     }

@@ -1,4 +1,4 @@
-//! etcd's own snapshot of all that it stores, as a stream. etcd gives it to its root only.
+//! Snapshot of all that etcd stores, made by etcd itself, as a stream. etcd gives it to its root only.
 use super::{EtcdReader, asked::Asked, classify::broke, pool::Headed};
 use crate::failure::Failure;
 use etcd_client::{Client, ResponseHeader, SnapshotResponse, SnapshotStreaming};
@@ -17,7 +17,7 @@ pub struct SnapshotStream {
 struct Opened(SnapshotStreaming, Option<SnapshotResponse>);
 
 impl Headed for Opened {
-    // etcd leaves the header of a snapshot empty; where it does not, it says which cluster this is.
+    // etcd leaves the header of a snapshot empty; where it does not, the header names the cluster.
     fn header(&self) -> Option<&ResponseHeader> {
         self.1.as_ref().and_then(SnapshotResponse::header).filter(|header| header.cluster_id() != 0)
     }
@@ -26,7 +26,7 @@ impl Headed for Opened {
 /// Asks for a snapshot, and returns with its beginning.
 ///
 /// # Errors
-/// Why no member sends one.
+/// The reason why no member sends one.
 pub async fn open_snapshot(reader: &EtcdReader) -> Result<SnapshotStream, Failure> {
     let pool = &reader.pool;
     let asked = Asked::new("take", &"a snapshot of all of etcd");
@@ -43,16 +43,16 @@ pub async fn open_snapshot(reader: &EtcdReader) -> Result<SnapshotStream, Failur
 }
 
 impl SnapshotStream {
-    /// About how many bytes will come.
+    /// Returns the number of bytes that will come, about.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// The next part; `None` at the end.
+    /// Returns the next part; `None` at the end.
     ///
     /// # Errors
-    /// When the connection has broken, or nothing came for a minute.
+    /// The connection has broken, or nothing came for a minute.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         let blob = |part: SnapshotResponse| part.blob().to_vec();
         if let Some(first) = self.first.take() {

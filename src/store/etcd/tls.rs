@@ -1,4 +1,4 @@
-//! The TLS files: read, understood and checked against each other before anything is sent.
+//! TLS files: read, understood and checked against each other before anything is sent.
 mod pem;
 mod trust;
 
@@ -24,17 +24,17 @@ use tonic::transport::{ClientTlsConfig, Identity};
 
 pub(super) use trust::{Trust, fault_in};
 
-/// Bytes of a file: that of a system's authorities has a quarter of one.
+/// Most bytes of a file: that of a system's authorities has a quarter of it.
 const MOST: u64 = 4 * plain_file::MIB;
 
-/// What an https endpoint needs.
+/// TLS setup of an https endpoint.
 pub(super) struct Tls {
-    /// For gRPC. Whom to believe is `trust`'s to say.
+    /// For gRPC. `trust` decides which server is believed.
     pub grpc: ClientTlsConfig,
     /// The same for a connection that is not gRPC's.
     pub config: Arc<ClientConfig>,
     pub trust: Arc<Trust>,
-    /// What the client certificate says.
+    /// Facts of the client certificate.
     pub client: Option<Facts>,
 }
 
@@ -44,7 +44,7 @@ struct Pair {
     key: PrivateKeyDer<'static>,
 }
 
-/// The cryptography of every connection, which is gRPC's as well.
+/// Returns the cryptography of every connection, which is gRPC's as well.
 pub(super) fn provider() -> CryptoProvider {
     aws_lc_rs::default_provider()
 }
@@ -95,7 +95,7 @@ pub(super) fn read(settings: &Settings) -> Result<Tls, Failure> {
     Ok(Tls { grpc, config: Arc::new(config), trust, client })
 }
 
-/// What the authorities of a file say, in their order. `cert` is the file that was given as the client's.
+/// Reads the facts of the authorities in a file, in their order. `cert` is the file that was given as the client's.
 ///
 /// # Errors
 /// The file cannot be read, cannot be used, or has no authority in it.
@@ -103,7 +103,7 @@ pub fn authorities_of(cacert: &Path, cert: Option<&Path>) -> Result<Vec<Facts>, 
     Ok(authorities_in(cacert, cert)?.iter().filter_map(|der| Facts::parse(der)).collect())
 }
 
-/// What the certificates of a file say, in their order. Nothing is sent.
+/// Reads the facts of the certificates in a file, in their order. Nothing is sent.
 ///
 /// # Errors
 /// The file cannot be read, or cannot be used.
@@ -111,15 +111,15 @@ pub fn certificates_in(role: TlsFile, path: &Path) -> Result<Vec<Facts>, Failure
     Ok(certificates(role, path)?.iter().filter_map(|der| Facts::parse(der)).collect())
 }
 
-/// Whether a key can be read and is that of a certificate.
+/// Checks that a key can be read and belongs to a certificate.
 ///
 /// # Errors
-/// Why not.
+/// The reason why it cannot, or does not.
 pub fn check_key(cert: &Path, key: &Path) -> Result<(), Failure> {
     pair_in(cert, key).map(drop)
 }
 
-/// Whether the CA of `cacert` has signed a client's certificate; `None` where nobody can tell.
+/// Tells whether the CA of `cacert` has signed a client's certificate; `None` where nobody can tell.
 #[must_use]
 pub fn is_signed_by(cert: &Path, cacert: &Path) -> Option<bool> {
     let authorities = certificates(TlsFile::Authority, cacert).ok()?;
@@ -146,7 +146,7 @@ fn certificates(role: TlsFile, path: &Path) -> Result<Vec<CertificateDer<'static
     pem::certificates(role, &content).map_err(|fault| unusable(role, path, fault))
 }
 
-/// The authorities of a file, which has to hold one at least. `cert` is the file that was given as the client's.
+/// Reads the authorities of a file, which has to hold at least one. `cert` is the file that was given as the client's.
 fn authorities_in(path: &Path, cert: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let found = certificates(TlsFile::Authority, path)?;
     let facts: Vec<Facts> = found.iter().filter_map(|der| Facts::parse(der)).collect();
@@ -164,7 +164,7 @@ fn authorities_in(path: &Path, cert: Option<&Path>) -> Result<Vec<CertificateDer
     }
 }
 
-/// The certificate and the key, which is its own; any other pair is refused by the server in words of its own.
+/// Reads the certificate and its own key; the server would refuse any other pair in words of its own.
 fn pair_in(cert: &Path, key: &Path) -> Result<Pair, Failure> {
     let chain = certificates(TlsFile::Certificate, cert)?;
     let private = pem::private_key(&read_file(TlsFile::Key, key)?)
@@ -219,15 +219,15 @@ fn read_file(role: TlsFile, path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// The file that the environment names instead of the system's authorities is read by a library, which would wait for a
-/// pipe.
+/// Checks the file that the environment names instead of the system's authorities: a library reads it, and would wait
+/// for a pipe.
 fn check_named_authorities() -> Result<(), Failure> {
     let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).filter(|path| path.exists());
     named.map_or(Ok(()), |path| read_file(TlsFile::Authority, &path).map(drop))
 }
 
-/// Who may read a file: `0600 root: only root may read it`. Where its directory is closed as well, who may look
-/// into that.
+/// Names the users who may read a file: `0600 root: only root may read it`. Where its directory is closed as well,
+/// those who may look into that.
 fn readers(path: &Path) -> Option<String> {
     let (closed, may) = match fs::metadata(path) {
         Ok(file) => (file, "read it".to_owned()),
@@ -246,7 +246,7 @@ fn readers(path: &Path) -> Option<String> {
     })
 }
 
-/// The name that `/etc/passwd` or `/etc/group` has for an id, or the id.
+/// Returns the name that `/etc/passwd` or `/etc/group` has for an id, or the id.
 fn name_of(database: &str, id: u32) -> String {
     let lines = plain_file::text(Path::new(database), MOST).unwrap_or_default();
     let named = lines.lines().find_map(|line| {

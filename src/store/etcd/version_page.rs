@@ -1,5 +1,6 @@
-//! etcd's page `/version`, by HTTP at the port of its clients (3.4 to 3.7): who may not ask for the status learns the version
-//! here, and it is the one answer of etcd that says what time it is there. gRPC brings no date over a plain port.
+//! Page `/version` of etcd, by HTTP at the port of its clients (3.4 to 3.7). A credential that may not ask for the
+//! status learns the version here, and it is the one answer of etcd that tells the time there: gRPC brings no date over
+//! a plain port.
 use super::{
     asked::{Asked, Circumstances, Identity},
     classify::of_connection,
@@ -17,19 +18,19 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-/// Many times what the page takes.
+/// Size limit, many times that of the page.
 const MOST: u64 = 16 << 10;
 const HEADERS: usize = 32;
 /// A date has whole seconds, rounded down.
 const HALF_A_SECOND: SignedDuration = SignedDuration::from_millis(500);
 
-/// What the page of one endpoint says.
+/// Content of the page of one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionPage {
     pub version: Option<String>,
-    /// How far etcd's clock is ahead of this machine's, to a second. `None` where the answer has no date.
+    /// Time by which etcd's clock is ahead of this machine's, to a second. `None` where the answer has no date.
     pub ahead: Option<SignedDuration>,
-    /// What the server showed.
+    /// The certificate that the server showed.
     pub certificate: Option<Certificate>,
     pub tls: bool,
 }
@@ -37,7 +38,7 @@ pub struct VersionPage {
 /// Asks the first endpoint of the settings. There is no time limit in here.
 ///
 /// # Errors
-/// It is not reached, or what answers is no HTTP.
+/// It cannot be reached, or does not answer in HTTP.
 pub async fn version_page(settings: &Settings) -> Result<VersionPage, Failure> {
     let first = settings.endpoints.first().map_or("", String::as_str);
     let endpoint = Endpoint::parse(first, settings.has_tls_files())?;
@@ -81,7 +82,7 @@ async fn fetch(
     stream.flush().await?;
     let mut answer = Vec::new();
     match (&mut stream).take(MOST).read_to_end(&mut answer).await {
-        // A server that ends without saying so in TLS has said all the same.
+        // A server that ends without saying so in TLS has still sent its answer.
         Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
         _ => {}
     }
@@ -90,7 +91,7 @@ async fn fetch(
     Ok(read(&answer, middle))
 }
 
-/// `None` for what is no HTTP.
+/// Reads an answer; `None` where it is not HTTP.
 fn read(answer: &[u8], now: Timestamp) -> Option<VersionPage> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut response = httparse::Response::new(&mut headers);

@@ -1,8 +1,8 @@
-//! One watch, from its creation to its end. The library hands over what the server says and no more: creation,
-//! cancellation and compaction are looked for here, and nothing is resumed behind the caller's back.
+//! Watch, from its creation to its end. The library hands over the server's messages and no more: creation,
+//! cancellation and compaction are handled here, and nothing is resumed behind the caller's back.
 //!
 //! etcd takes every watch up, also one from a compacted revision: that one it cancels in a second message, up to 100 ms
-//! later or whenever it next catches watches up. So whether it will be kept is asked for by a read at its first revision.
+//! later or whenever it next catches watches up. So a read at its first revision tells whether etcd will keep it.
 use super::{
     asked::{Asked, Circumstances},
     classify::{classify, is_of_an_older_revision},
@@ -20,25 +20,25 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use tonic::{Code, Status};
 
-/// What is said of a watch that ends without a reason.
+/// Reason of a watch that ends without one.
 pub(super) const ENDED: &str = "the server ended the watch";
-/// How long a watch that begins in the past is not asked how far it is. etcd 3.4.25 to 3.4.30 and 3.5.8 to 3.5.12, asked
-/// before they have caught up with it, answer no question again until something happens in its range
+/// Time for which a watch that begins in the past is not asked for its progress. etcd 3.4.25 to 3.4.30 and 3.5.8 to
+/// 3.5.12, asked before they have caught up with it, answer no question again until something happens in its range
 /// (etcd-io/etcd#17507). They catch up every 100 ms.
 const CATCHING_UP: Duration = Duration::from_millis(300);
-/// The watch's id in an answer to how far it is. What etcd says by itself has the watch's own.
+/// The watch's id in an answer about its progress. A message that etcd sends by itself has the watch's own.
 pub(super) const ANSWER: i64 = -1;
 
-/// A watch that etcd has said that it does.
+/// A watch whose creation etcd has confirmed.
 pub(super) struct Opened {
     pub(super) stream: WatchStream,
     first: WatchResponse,
-    /// When it may be asked how far it is.
+    /// The first moment at which it may be asked for its progress.
     ask_from: Instant,
 }
 
 impl Opened {
-    /// The store's revision when it was made; `None` where that is not said (a grpc-proxy before 3.7).
+    /// Returns the store's revision when it was made; `None` where that is not said (a grpc-proxy before 3.7).
     fn made_at(&self) -> Option<Revision> {
         let (_, revision) = heading(self.first.header());
         (revision > Revision(0)).then_some(revision)
@@ -51,7 +51,7 @@ impl Headed for Opened {
     }
 }
 
-/// Watches a range. Returns when etcd keeps the watch, or says why it does not.
+/// Watches a range. Returns when etcd keeps the watch, or fails with the reason why it does not.
 pub(super) async fn open(pool: &Arc<Pool>, range: &KeyRange, from: Revision) -> Result<Watch, Failure> {
     let asked = Asked { revision: from, ..Asked::new("watch", range) };
     let (opened, endpoint) =
@@ -65,7 +65,7 @@ pub(super) async fn open(pool: &Arc<Pool>, range: &KeyRange, from: Revision) -> 
 /// Makes a watch that etcd keeps.
 async fn keep(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
     let opened = create(client.clone(), range, from).await?;
-    // Of a watch that begins in the future etcd since 3.5.22 and 3.6.2 does not say how far it is (etcd-io/etcd#20229).
+    // etcd since 3.5.22 and 3.6.2 does not tell the progress of a watch that begins in the future (etcd-io/etcd#20229).
     // When nothing has happened since the revision before, one that begins now is the same.
     let opened = if opened.made_at().is_some_and(|made| made < from) {
         let now = create(client.clone(), range, Revision(0)).await?;
@@ -94,7 +94,8 @@ async fn can_be_read(client: &Client, range: &KeyRange, from: Revision) -> Resul
     }
 }
 
-/// No fragments: the server measures them in quadratic time (100,000 events: 14 s). So a response may be large.
+/// Creates a watch without fragments: the server measures them in quadratic time (100,000 events: 14 s). So a response
+/// may be large.
 pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> Result<Opened, Error> {
     let options =
         WatchOptions::new().with_range(range.end()).with_start_revision(from.0).with_progress_notify();
@@ -103,7 +104,7 @@ pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> 
     let first = stream.message().await?;
     let first = first.ok_or_else(|| Error::from(Status::unavailable(ENDED)))?;
     match cancellation(&first) {
-        // As an error, so that an old login is renewed and another member asked, as with any other call.
+        // Returned as an error, so that an old login is renewed and another member asked, as with any other call.
         Some(why) => Err(refused(&client, range.start(), why).await),
         // Changes that come before it, which no etcd sends, would be lost with it.
         None if !first.created() => Err(Status::unavailable("the watch was not said to be made").into()),
@@ -111,8 +112,8 @@ pub(super) async fn create(client: Client, range: &KeyRange, from: Revision) -> 
     }
 }
 
-/// Why a watch was refused. Before 3.4.22 and 3.5.6 a login from before a change of users or roles is called forbidden as
-/// well (`isWatchPermitted`): reading the first key tells the two apart.
+/// Tells why a watch was refused. Before 3.4.22 and 3.5.6 a login from before a change of users or roles is called
+/// forbidden as well (`isWatchPermitted`): reading the first key tells the two apart.
 pub(super) async fn refused(client: &Client, start: &[u8], why: Status) -> Error {
     if why.code() == Code::PermissionDenied {
         let options = GetOptions::new().with_count_only().with_serializable();
@@ -123,8 +124,8 @@ pub(super) async fn refused(client: &Client, start: &[u8], why: Status) -> Error
     why.into()
 }
 
-/// Why the server ended the watch, if it did. It says so in a response, and in words; here it gets the code that
-/// any other call would get.
+/// Tells why the server ended the watch, if it did. The server says it in a response, and in words; here it gets the
+/// code that any other call would get.
 pub(super) fn cancellation(response: &WatchResponse) -> Option<Status> {
     if !response.canceled() {
         return None;
@@ -186,8 +187,8 @@ impl Watcher {
             }
             let Some(watched) = brought(self.pool.scope(), &response, self.asked.revision) else { continue };
             let watched = match (watched, first) {
-                // Before 3.4.25 and 3.5.8 an answer may overtake changes that wait to be sent (etcd-io/etcd#15220). They
-                // are sent before the answer to a question that is asked after it.
+                // Before 3.4.25 and 3.5.8 an answer may overtake changes that wait to be sent (etcd-io/etcd#15220).
+                // They are sent before the answer to a question that is asked after it.
                 (Watched::Progress { revision, asked: true }, None) => {
                     first = Some(revision);
                     match asking.request_progress().await {
@@ -223,7 +224,7 @@ impl Watcher {
     }
 }
 
-/// What a response brings of the changes from a revision on.
+/// Returns the changes in a response from a revision on.
 fn brought(scope: &Scope, response: &WatchResponse, from: Revision) -> Option<Watched> {
     // The header of a catching-up watch is ahead of its events.
     let Some(revision) = last_revision(response) else {
@@ -231,7 +232,7 @@ fn brought(scope: &Scope, response: &WatchResponse, from: Revision) -> Option<Wa
         let progress = Watched::Progress { revision, asked: response.watch_id() == ANSWER };
         return Some(progress).filter(|_| revision > Revision(0));
     };
-    // One that began where the store was then may have begun earlier, where the member lags behind.
+    // A watch that begins at the store's present may have begun earlier, where the member lags behind.
     let events: Vec<Event> = response
         .events()
         .iter()
@@ -241,7 +242,7 @@ fn brought(scope: &Scope, response: &WatchResponse, from: Revision) -> Option<Wa
     Some(Watched::Changes { revision, events }).filter(|_| revision >= from)
 }
 
-/// Revision of the last event, of whatever key it is.
+/// Returns the revision of the last event, for any key.
 pub(super) fn last_revision(response: &WatchResponse) -> Option<Revision> {
     let of = |event: &etcd_client::Event| event.kv().map(etcd_client::KeyValue::mod_revision);
     response.events().iter().filter_map(of).max().map(Revision)
@@ -249,7 +250,7 @@ pub(super) fn last_revision(response: &WatchResponse) -> Option<Revision> {
 
 pub(super) fn change(scope: &Scope, event: &etcd_client::Event) -> Option<Event> {
     let found = event.kv()?;
-    // A deleted key has no version. Told by that, because the library panics on a kind that it does not know.
+    // A deleted key has no version. That tells it, because the library panics on a kind that it does not know.
     if found.version() == 0 {
         let key = scope.key(found.key()).ok()?;
         return Some(Event::Delete { key, revision: Revision(found.mod_revision()) });

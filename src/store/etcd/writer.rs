@@ -1,4 +1,4 @@
-//! Writing: a journalled step becomes one flat, guarded transaction, and is sent once.
+//! Writer of one scope: sends a journalled step once, as one flat, guarded transaction.
 use super::{asked::Asked, pool::Pool, reader::EtcdReader, reader::heading};
 use crate::{
     failure::{Effect, Failure},
@@ -21,7 +21,7 @@ impl fmt::Debug for EtcdWriter {
 }
 
 impl EtcdWriter {
-    /// The writer for what a reader reads, over the same connections.
+    /// Makes the writer for the scope of a reader, over the same connections.
     pub(super) fn beside(reader: &EtcdReader) -> Self {
         Self { pool: Arc::clone(&reader.pool) }
     }
@@ -46,8 +46,8 @@ impl Writer for EtcdWriter {
 }
 
 impl EtcdWriter {
-    /// Makes a lease. Nothing hangs on it yet: when its reply is lost, or the transaction behind it is refused, it
-    /// ends by itself, so that whatever goes wrong here has changed no key.
+    /// Makes a lease. No key is tied to it yet: when its reply is lost, or the transaction behind it is refused,
+    /// it ends by itself, so that a failure here has changed no key.
     async fn grant(&self, grant: &Grant) -> Result<(), Failure> {
         let ttl = i64::try_from(grant.ttl.as_secs()).unwrap_or(i64::MAX).max(1);
         let asked =
@@ -60,7 +60,7 @@ impl EtcdWriter {
             })
             .await;
         match granted {
-            // Its id was chosen for this plan: who has made it already is an earlier try.
+            // Its id was chosen for this plan: if it exists already, an earlier try has made it.
             Ok(_) | Err(Failure::LeaseExists(_)) => Ok(()),
             Err(failure) if failure.effect() == Effect::Unknown => {
                 Err(Failure::LeaseNotMade { lease: grant.lease, detail: failure.to_string() })
@@ -127,8 +127,8 @@ fn request(operation: &Operation, scope: &Scope) -> Result<TxnOp, Failure> {
     })
 }
 
-/// A scoped key cannot be outside its scope. It is proved again all the same, with the scope of this
-/// connection, because behind this line nothing would stop it.
+/// Proves again that a key is in the scope of this connection. A scoped key cannot be outside, but nothing behind
+/// this line would stop it.
 fn inside<'k>(key: &'k ScopedKey, scope: &Scope) -> Result<&'k [u8], Failure> {
     match scope.key(key.as_bytes()) {
         Ok(_) => Ok(key.as_bytes()),

@@ -10,7 +10,7 @@ use crate::{
 pub struct MemoryCounts(MemoryReader);
 
 impl Memory {
-    /// The counts of any range.
+    /// Returns a counter of any range.
     #[must_use]
     pub fn counts(&self) -> MemoryCounts {
         MemoryCounts(self.reader())

@@ -1,5 +1,5 @@
-//! What `--demo` shows: zones as people keep them, the mistakes that they make, and a cluster next door.
-//! Always the same, so that what is written about it stays true.
+//! Store of `--demo`: zones as people keep them, the mistakes that they make, and a cluster next door. It is
+//! always the same, so that texts about it stay true.
 use super::{Memory, Seed};
 use crate::{
     dns::Name,
@@ -7,7 +7,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Keys of the demo's Kubernetes: as many as the command that this program exists for has deleted.
+/// Number of keys of the demo's Kubernetes: as many as the command that this program exists for has deleted.
 const REGISTRY_KEYS: usize = 368;
 
 /// The leased record goes away an hour after the start, unless somebody prolongs its lease; nobody does.
@@ -24,7 +24,7 @@ const ZONES: &[&str] = &[
     "2.0.192.in-addr.arpa",
 ];
 
-/// Sound records, by the part of their key behind the scope.
+/// Records without mistakes, by the part of their key behind the scope.
 const RECORDS: &[(&str, &str)] = &[
     // gcr.io is answered locally, as in many a cluster without a way out.
     ("io/gcr/x1", r#"{"host":"172.25.52.217","ttl":60}"#),
@@ -57,7 +57,7 @@ const RECORDS: &[(&str, &str)] = &[
     ("org/example/backup/x1", r#"{"host":"192.0.2.90","ttl":300}"#),
     ("org/example/ldap/x1", r#"{"host":"192.0.2.38","ttl":300}"#),
     ("org/example/vpn/x1", r#"{"host":"192.0.2.70","ttl":300}"#),
-    // Fields that this program does not know, in an order of their own.
+    // Fields that this program does not know, in an unusual order.
     ("org/example/git/x1", r#"{"team":"platform","ttl":120,"host":"192.0.2.80","contact":{"room":"4.12"}}"#),
     // Groups: only one of them answers.
     ("org/example/api/x1", r#"{"host":"192.0.2.61","group":"blue"}"#),
@@ -66,13 +66,13 @@ const RECORDS: &[(&str, &str)] = &[
     // A record at a name that has others below it: CoreDNS ignores the upper one.
     ("org/example/shadow", r#"{"host":"192.0.2.66"}"#),
     ("org/example/shadow/x1", r#"{"host":"192.0.2.67"}"#),
-    // What external-dns writes, with the text that says whose it is.
+    // A record as external-dns writes it, with the text that names its owner.
     ("org/example/shop/048b0377", r#"{"host":"192.0.2.40","ttl":300,"targetstrip":1}"#),
     (
         "org/example/a-shop/5e1c90aa",
         r#"{"text":"\"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/web\"","targetstrip":1}"#,
     ),
-    // What it forgot to take away with its record.
+    // A text that external-dns forgot to delete with its record.
     (
         "org/example/a-sale/61f0a2c4",
         r#"{"text":"\"heritage=external-dns,external-dns/owner=prod,external-dns/resource=ingress/shop/sale\"","targetstrip":1}"#,
@@ -92,7 +92,7 @@ const RECORDS: &[(&str, &str)] = &[
     ("org/example/lan/printer/x1", r#"{"host":"10.0.0.40","ttl":3600}"#),
 ];
 
-/// What goes wrong in real stores. Keys and values are bytes.
+/// Broken records of real stores. Keys and values are bytes.
 const BROKEN: &[(&[u8], &[u8])] = &[
     (b"test/lab/fine/x1", br#"{"host":"198.51.100.1"}"#),
     // Not JSON: a brace is missing, or it is a bare address.
@@ -100,7 +100,7 @@ const BROKEN: &[(&[u8], &[u8])] = &[
     (b"test/lab/bare/x1", b"198.51.100.3"),
     (b"test/lab/empty/x1", b""),
     (b"test/lab/nothing/x1", b"{}"),
-    // JSON, and not what CoreDNS decodes.
+    // JSON that CoreDNS does not decode.
     (b"test/lab/port/x1", br#"{"host":"web.lab.test","port":"80"}"#),
     (b"test/lab/ttl/x1", br#"{"host":"198.51.100.4","ttl":-1}"#),
     // Nearly an address: the blank makes it an alias.
@@ -130,13 +130,13 @@ const BESIDE: &[(&str, &str)] = &[
 ];
 
 impl Memory {
-    /// The zones of the demo, for whom none were named.
+    /// Returns the zones of the demo, for a session without named zones.
     #[must_use]
     pub fn demo_zones() -> Vec<Name> {
         ZONES.iter().filter_map(|zone| Name::parse(zone).ok()).collect()
     }
 
-    /// A store with sample zones below `scope`, and a fake Kubernetes beside it.
+    /// Makes a store with sample zones below `scope`, and a fake Kubernetes beside it.
     #[must_use]
     pub fn demo(scope: &Scope) -> Self {
         let memory = Self::new(scope);
@@ -152,7 +152,7 @@ impl Memory {
         for (key, value) in BROKEN {
             seed.put(below(key), value);
         }
-        // A value with a past.
+        // A value with a history.
         let vpn = below(b"org/example/vpn/x1");
         seed.put(&vpn, r#"{"host":"192.0.2.71","ttl":300}"#);
         seed.put(&vpn, r#"{"host":"192.0.2.72","ttl":300}"#);
@@ -165,7 +165,7 @@ impl Memory {
     }
 }
 
-/// A Kubernetes of 368 keys, with values that look binary as the real ones do.
+/// Makes a Kubernetes of 368 keys, with values that look binary as the real ones do.
 fn seed_registry(seed: &Seed) {
     const KINDS: [&str; 8] = [
         "pods/default",

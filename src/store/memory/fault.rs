@@ -1,19 +1,19 @@
-//! What goes wrong on request, for tests of those who use a store.
+//! Faults on request, for tests of code that uses a store.
 use crate::{failure::Failure, health::Health, keys::Revision};
 use std::{collections::VecDeque, time::Duration};
 
-/// What becomes of a call.
+/// Fault of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing is done, and this is said.
+    /// Nothing is done, and this failure is the answer.
     Fails(Failure),
-    /// It is done, and this is said: a lost reply.
+    /// It is done, and this failure is the answer: a lost reply.
     ReplyLost(Failure),
-    /// The same, and every call behind it says this.
+    /// The same, and every later call fails with this.
     LastReplyLost(Failure),
-    /// It is done and answered, and every call behind it says this.
+    /// It is done and answered, and every later call fails with this.
     LastReply(Failure),
-    /// This is said, and it is done so much later: a server that still worked on it.
+    /// This failure is the answer, and it is done so much later: a server that still worked on it.
     Late(Failure, Duration),
 }
 
@@ -22,29 +22,30 @@ pub enum Fault {
 pub enum WatchFault {
     /// Changes are told, and no question is answered: etcd's grpc-proxy.
     Unanswered,
-    /// Nothing is told at all: etcd has lost the watch, and does not know.
+    /// Nothing is told at all: etcd has lost the watch, and does not know it.
     Silent,
-    /// It stands on a member that has stopped at this revision: nothing behind it is told, and that is the answer.
+    /// The watch stands on a member that has stopped at this revision: it tells nothing behind it, and answers so
+    /// when asked.
     Behind(Revision),
-    /// It is taken up, and ends at once.
+    /// The watch is taken up, and ends at once.
     Ends(Failure),
-    /// None is taken up any more, and those that are open end.
+    /// No watch is taken up any more, and the open ones end.
     Refused(Failure),
 }
 
-/// How often the store was asked for what.
+/// Number of requests of each kind that the store was asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     pub lists: u64,
     pub counts: u64,
     pub watches: u64,
-    /// How far a watch has come.
+    /// Questions for the progress of a watch.
     pub questions: u64,
     pub statuses: u64,
 }
 
 impl Traffic {
-    /// What has come since an earlier look.
+    /// Returns the requests since an earlier look.
     #[must_use]
     pub fn since(self, before: Self) -> Self {
         Self {
@@ -56,7 +57,7 @@ impl Traffic {
         }
     }
 
-    /// All requests.
+    /// Returns the number of all requests.
     #[must_use]
     pub fn all(&self) -> u64 {
         self.lists + self.counts + self.watches + self.questions + self.statuses
@@ -66,28 +67,28 @@ impl Traffic {
 /// The faults that wait for their call.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    /// For the next commits, in order.
+    /// Faults of the next commits, in order.
     pub(super) commits: VecDeque<Fault>,
-    /// For the next reads, in order.
+    /// Failures of the next reads, in order.
     pub(super) reads: VecDeque<Failure>,
-    /// For every call until it is over.
+    /// Failure of every call until the outage is over.
     pub(super) outage: Option<Failure>,
-    /// How many outages there have been: a watch ends with each, however short it was.
+    /// Number of outages so far: a watch ends with each, however short it was.
     pub(super) outages: u64,
     /// The latest outage's failure, for the watches that it ended.
     pub(super) last_outage: Option<Failure>,
-    /// For every watch.
+    /// Fault of every watch.
     pub(super) watch: Option<WatchFault>,
-    /// What was asked so far.
+    /// Requests so far.
     pub(super) traffic: Traffic,
     /// The NOSPACE alarm: puts are refused, deletes are not.
     pub(super) no_space: bool,
-    /// What the store says of itself, where that is not the truth.
+    /// The health that the store tells in place of the true one.
     pub(super) health: Option<Health>,
 }
 
 impl Faults {
-    /// The failure of the next read, if it has one.
+    /// Takes the failure of the next read, if it has one.
     pub(super) fn read(&mut self) -> Result<(), Failure> {
         match self.outage.clone().or_else(|| self.reads.pop_front()) {
             Some(failure) => Err(failure),
@@ -102,7 +103,7 @@ impl Faults {
         self.outage = Some(failure);
     }
 
-    /// What becomes of the next commit, if not what was asked.
+    /// Takes the fault of the next commit, if it has one.
     pub(super) fn commit(&mut self) -> Option<Fault> {
         self.outage.clone().map(Fault::Fails).or_else(|| self.commits.pop_front())
     }

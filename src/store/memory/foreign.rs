@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub struct MemoryForeign(Arc<Shared>);
 
 impl Memory {
-    /// The pages of any range.
+    /// Returns a reader of any range's pages.
     #[must_use]
     pub fn foreign(&self) -> MemoryForeign {
         MemoryForeign(Arc::clone(&self.0))

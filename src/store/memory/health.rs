@@ -8,7 +8,7 @@ const MEMBER: u64 = 1;
 const ENDPOINT: &str = "in memory";
 
 impl State {
-    /// A cluster of one, as it would be asked: it has no file that could be full.
+    /// Returns the health of a cluster of one: it has no file that could be full.
     pub(super) fn health(&self) -> Health {
         if let Some(health) = &self.faults.health {
             return health.clone();

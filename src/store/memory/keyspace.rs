@@ -1,5 +1,5 @@
-//! Every key of an etcd with its past, as far as it was not compacted away. Keys are bytes here and may lie
-//! outside any scope; the doors in front of it are what is scoped.
+//! Keyspace of an etcd: every key with its history, as far as it was not compacted away. Keys are bytes here
+//! and may lie outside any scope; only the doors in front of it are scoped.
 use crate::{
     failure::Failure,
     keys::{LeaseId, Revision},
@@ -17,7 +17,7 @@ const MAX_OPERATIONS: usize = 128;
 /// etcd's default `--max-request-bytes`: 1.5 MiB.
 const MAX_REQUEST: usize = 1_572_864;
 
-/// A key's value from one revision on, with what etcd keeps beside it.
+/// Value of a key from one revision on, with the numbers that etcd keeps beside it.
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
     pub(super) value: Box<[u8]>,
@@ -27,7 +27,7 @@ pub(super) struct Stored {
     pub(super) lease: Option<LeaseId>,
 }
 
-/// What a key became at a revision; nothing when it was deleted.
+/// Content of a key from a revision on; none when it was deleted.
 #[derive(Clone, Debug)]
 struct Version {
     at: Revision,
@@ -55,7 +55,7 @@ pub(super) struct Keyspace {
 }
 
 impl Default for Keyspace {
-    /// An empty store, whose revision is 1 as etcd's is.
+    /// Makes an empty store, whose revision is 1 as etcd's is.
     fn default() -> Self {
         Self {
             revision: Revision(1),
@@ -72,7 +72,7 @@ impl Keyspace {
         self.revision
     }
 
-    /// The keys of `[start, end)` with what they were at a revision, or are now, in key order.
+    /// Returns the keys of `[start, end)` with their values at a revision, or now, in key order.
     pub(super) fn range(
         &self,
         start: &[u8],
@@ -83,7 +83,7 @@ impl Keyspace {
         self.within((Bound::Included(start), Bound::Excluded(end.max(start))), at)
     }
 
-    /// All keys, whosever they are.
+    /// Returns all keys of all owners.
     pub(super) fn all(
         &self,
         at: Option<Revision>,
@@ -109,7 +109,7 @@ impl Keyspace {
             .filter_map(move |(key, versions)| Some((&**key, version_at(versions, at)?))))
     }
 
-    /// The oldest revision that can be read.
+    /// Returns the oldest revision that can be read.
     pub(super) fn oldest(&self) -> Revision {
         self.compacted.max(Revision(1))
     }
@@ -118,7 +118,7 @@ impl Keyspace {
         version_at(self.keys.get(key)?, self.revision)
     }
 
-    /// What changed in `[start, end)` from a revision on, in the order of revisions.
+    /// Returns the changes in `[start, end)` from a revision on, in the order of revisions.
     pub(super) fn changes(
         &self,
         start: &[u8],
@@ -136,7 +136,7 @@ impl Keyspace {
         }))
     }
 
-    /// The keys that were deleted from a revision on, in the order of revisions.
+    /// Returns the keys that were deleted from a revision on, in the order of revisions.
     pub(super) fn deletions(&self, from: Revision) -> impl Iterator<Item = (Revision, &[u8])> {
         self.log.range(from..).flat_map(move |(at, keys)| {
             let is_gone = |key: &&[u8]| {
@@ -147,7 +147,7 @@ impl Keyspace {
         })
     }
 
-    /// One flat transaction, with etcd's limits and its order of refusals.
+    /// Makes one flat transaction, with etcd's limits and its order of refusals.
     pub(super) fn commit(&mut self, guards: &[Guard], operations: &[Operation]) -> Result<Commit, Failure> {
         check_limits(guards, operations)?;
         if !guards.iter().all(|guard| self.holds(guard)) {
@@ -183,21 +183,21 @@ impl Keyspace {
         Ok(Commit::Applied(self.close(at)))
     }
 
-    /// One put in a revision of its own, of any key.
+    /// Puts any key, in a revision of its own.
     pub(super) fn put_raw(&mut self, key: &[u8], value: &[u8], lease: Option<LeaseId>) -> Revision {
         let at = self.next();
         self.put(at, key, value, lease);
         self.close(at)
     }
 
-    /// One deletion in a revision of its own, of any key.
+    /// Deletes any key, in a revision of its own.
     pub(super) fn delete_raw(&mut self, key: &[u8]) -> Revision {
         let at = self.next();
         self.delete(at, key);
         self.close(at)
     }
 
-    /// Forgets what was overwritten before `at`; the revision `at` itself stays readable.
+    /// Forgets the values that were overwritten before `at`; the revision `at` itself stays readable.
     pub(super) fn compact(&mut self, at: Revision) {
         self.compacted = at.min(self.revision).max(self.compacted);
         let compacted = self.compacted;
@@ -218,7 +218,7 @@ impl Keyspace {
         self.leases.insert(lease, ends);
     }
 
-    /// A lease that exists already keeps its end.
+    /// Makes a lease; one that exists already keeps its end.
     pub(super) fn grant_once(&mut self, lease: LeaseId, ends: Instant) {
         self.leases.entry(lease).or_insert(ends);
     }
@@ -227,7 +227,7 @@ impl Keyspace {
         self.leases.get(&lease).copied()
     }
 
-    /// When the next lease ends.
+    /// Returns the end of the next lease that ends.
     pub(super) fn next_end(&self) -> Option<Instant> {
         self.leases.values().min().copied()
     }
@@ -280,7 +280,8 @@ impl Keyspace {
         Revision(self.revision.0.saturating_add(1))
     }
 
-    /// Takes the revision up if anything happened at it: deleting what is not there is no change for etcd.
+    /// Takes the new revision if anything happened at it: deleting a key that does not exist is no change for
+    /// etcd.
     fn close(&mut self, at: Revision) -> Revision {
         if self.log.contains_key(&at) {
             self.revision = at;

@@ -1,8 +1,8 @@
-//! A store in memory that keeps etcd's contract, for `--demo` and for tests: revisions, leases that end,
-//! compaction, watches with history, guarded transactions and their limits. `tests/contract/` runs one suite
-//! on this and on a real etcd.
+//! Store in memory that keeps etcd's contract, for `--demo` and for tests: revisions, leases that end, compaction,
+//! watches with history, guarded transactions and their limits. `tests/contract/` runs one suite on this and on a
+//! real etcd.
 //!
-//! It holds keys outside the scope as well, because what a newcomer wants to try is whether they are safe.
+//! It holds keys outside the scope as well, because a newcomer wants to try whether they are safe.
 
 mod counts;
 mod deletions;
@@ -61,7 +61,7 @@ struct State {
 }
 
 impl Memory {
-    /// An empty store, whose doors open on `scope`.
+    /// Makes an empty store, whose doors open on `scope`.
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
         let state = State {
@@ -89,18 +89,18 @@ impl Memory {
         MemoryWriter(Arc::clone(&self.0))
     }
 
-    /// The other client, which may do anything.
+    /// Returns the other client, which may do anything.
     #[must_use]
     pub fn seed(&self) -> Seed {
         Seed(Arc::clone(&self.0))
     }
 
-    /// What the next commit comes to. Several are taken in order.
+    /// Sets the fault of the next commit. Several are taken in order.
     pub fn fail_next(&self, fault: Fault) {
         self.0.change(|state| state.faults.commits.push_back(fault));
     }
 
-    /// The next read, list or count fails. Several are taken in order.
+    /// Lets the next read, list or count fail. Several are taken in order.
     pub fn fail_next_read(&self, failure: Failure) {
         self.0.change(|state| state.faults.reads.push_back(failure));
     }
@@ -115,12 +115,12 @@ impl Memory {
         self.0.change(|state| state.faults.outage = None);
     }
 
-    /// Befalls every watch, open or still to come, until it is taken away.
+    /// Puts a fault on every watch, open or still to come, until it is taken away.
     pub fn watches_suffer(&self, fault: Option<WatchFault>) {
         self.0.change(|state| state.faults.watch = fault);
     }
 
-    /// How often it was asked for what so far.
+    /// Returns the number of requests of each kind so far.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         self.0.with(|state| state.faults.traffic)
@@ -131,34 +131,35 @@ impl Memory {
         self.0.change(|state| state.faults.no_space = raised);
     }
 
-    /// Says of itself what a cluster of several members might, in place of the truth.
+    /// Sets the health that the store tells in place of the true one, as a cluster of several members has it.
     pub fn set_health(&self, health: Health) {
         self.0.change(|state| state.faults.health = Some(health));
     }
 
-    /// What [`Reader::status`](super::Reader::status) says about writing.
+    /// Sets the right to write that [`Reader::status`](super::Reader::status) returns.
     pub fn set_access(&self, access: Access) {
         self.0.change(|state| state.access = access);
     }
 
-    /// What [`Reader::power`](super::Reader::power) says; without a word of it, that of a user of the scope alone.
+    /// Sets the rights that [`Reader::power`](super::Reader::power) returns; until then they are those of a user
+    /// of the scope alone.
     pub fn set_power(&self, power: Power) {
         self.0.change(|state| state.power = power);
     }
 
-    /// Becomes another cluster, as an endpoint does that was restored or mistaken.
+    /// Changes the cluster id, as an endpoint does that was restored or mistaken.
     pub fn set_cluster(&self, cluster: ClusterId) {
         self.0.change(|state| state.cluster = cluster);
     }
 
-    /// Every transaction so far.
+    /// Returns every transaction so far.
     #[must_use]
     pub fn committed(&self) -> Vec<Committed> {
         self.0.with(|state| state.committed.clone())
     }
 }
 
-/// The doors of a store in memory open on its scope, whoever asks.
+/// Returns the rights of a user of the scope alone: the doors of a store in memory open on nothing else.
 fn only_the_scope(scope: &Scope) -> Power {
     let inside = scope.range();
     let range = ForeignRange::granted(inside.start(), inside.end());
@@ -204,7 +205,7 @@ impl Shared {
         })
     }
 
-    /// A change as those hear of it who watch; nothing when it is outside the scope.
+    /// Returns a change as a watch tells it; nothing when it is outside the scope.
     fn event(&self, change: &Changed<'_>) -> Option<Event> {
         Some(match change.stored {
             Some(stored) => Event::Put(self.key_value(change.key, stored)?),

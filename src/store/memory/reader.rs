@@ -19,17 +19,17 @@ const ENDPOINT: &str = "in memory";
 #[derive(Clone, Debug)]
 pub struct MemoryReader {
     pub(super) shared: Arc<Shared>,
-    /// It is content with what can be had without a leader.
+    /// True if it takes data without a leader.
     pub(super) stale: bool,
 }
 
 impl MemoryReader {
-    /// What stands in the way of a read.
+    /// Fails where a fault stands in the way of a read.
     pub(super) fn reads(&self, faults: &mut Faults) -> Result<(), Failure> {
         if self.outage(faults).is_none() && faults.outage.is_some() { Ok(()) } else { faults.read() }
     }
 
-    /// What keeps it from everything, if anything does.
+    /// Returns the failure that every call has, if there is an outage.
     fn outage<'f>(&self, faults: &'f Faults) -> Option<&'f Failure> {
         let content = |failure: &&Failure| self.stale && matches!(failure, Failure::NoLeader { .. });
         faults.outage.as_ref().filter(|failure| !content(failure))

@@ -49,18 +49,18 @@ impl Seed {
         self.0.change(|state| state.keyspace.revoke(lease));
     }
 
-    /// Forgets what was overwritten before this revision.
+    /// Forgets the values that were overwritten before this revision.
     pub fn compact(&self, at: Revision) {
         self.0.change(|state| state.keyspace.compact(at));
     }
 
-    /// The `mod_revision` of any key; `None` when it does not exist.
+    /// Returns the `mod_revision` of any key; `None` when it does not exist.
     #[must_use]
     pub fn mod_revision(&self, key: impl AsRef<[u8]>) -> Option<Revision> {
         self.0.with(|state| state.keyspace.get(key.as_ref()).map(|stored| stored.mod_revision))
     }
 
-    /// Every key there is, in order.
+    /// Returns every key there is, in order.
     #[must_use]
     pub fn keys(&self) -> Vec<Box<[u8]>> {
         self.0.with(|state| {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 /// Follows a range from a revision on, until the watch is dropped or an outage ends it.
 pub(super) fn follow(shared: Arc<Shared>, range: KeyRange, from: Revision) -> Watch {
     let (watch, Watching { tell, mut questions }) = Watch::new();
-    // Both before the task runs: what happens meanwhile concerns this watch.
+    // Both come before the task runs: this watch has to see the changes of that time too.
     let mut changed = shared.changed.subscribe();
     let began = shared.with(|state| state.faults.outages);
     tokio::spawn(async move {
@@ -52,11 +52,11 @@ pub(super) fn follow(shared: Arc<Shared>, range: KeyRange, from: Revision) -> Wa
 struct News {
     revision: Revision,
     events: Vec<Event>,
-    /// It is said how far it is.
+    /// The watch answers how far it is.
     answers: bool,
     /// Nothing is told at all.
     silent: bool,
-    /// When the next lease ends, which nobody announces.
+    /// The end of the next lease, which nobody announces.
     ends: Option<Instant>,
 }
 
@@ -98,7 +98,7 @@ fn news(
     })
 }
 
-/// A day: with nothing to wait for, looking again costs nothing.
+/// Returns a time one day from now: with nothing to wait for, looking again costs nothing.
 fn far_away() -> Instant {
     Instant::now() + std::time::Duration::from_secs(86_400)
 }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 #[derive(Debug)]
 pub struct MemoryWriter(pub(super) Arc<Shared>);
 
-/// A transaction that reached the store, whatever became of it.
+/// A transaction that reached the store, whatever its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
     pub guards: Vec<Guard>,
@@ -29,7 +29,7 @@ impl Writer for MemoryWriter {
             None => self.0.apply(guards, operations),
             Some(Fault::Fails(failure)) => Err(failure),
             Some(Fault::ReplyLost(failure)) => {
-                // What became of it is what the caller has to find out.
+                // The caller has to find out whether it was applied.
                 let _ = self.0.apply(guards, operations);
                 Err(failure)
             }

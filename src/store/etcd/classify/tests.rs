@@ -22,7 +22,7 @@ fn told(error: &Error) -> Failure {
     classify(error, at)
 }
 
-// The texts of api/v3rpc/rpctypes/error.go that no test can make a server say at will.
+// Texts of api/v3rpc/rpctypes/error.go that no test can make a server say at will.
 #[test]
 fn what_etcd_replies_is_told_by_its_own_words() {
     let endpoint = || "http://10.0.0.1:2379".to_owned();

@@ -1,7 +1,7 @@
-//! What is in a file that has to be PEM, and what it is where it is something else.
+//! PEM files: reads their certificates and keys, and recognises other kinds of files.
 //!
-//! More is taken than the library takes: a byte order mark, and blanks at the ends of lines. What was understood is handed
-//! on as DER, so that nobody has to understand the file again.
+//! It takes more than the library does: a byte order mark, and blanks at the ends of lines. The results are handed on
+//! as DER, so that nobody has to parse the file again.
 use crate::certificate::{FileFault, TlsFile};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
@@ -11,10 +11,10 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 const SEQUENCE: u8 = 0x30;
 /// `INTEGER 3`, the version that PKCS#12 begins with (RFC 7292, section 4).
 const VERSION_3: [u8; 3] = [2, 1, 3];
-/// A passphrase is mentioned in the first line (PKCS#8), or in a header behind it (RFC 1421).
+/// Marks of a passphrase: in the first line (PKCS#8), or in a header behind it (RFC 1421).
 const PASSPHRASE: [&[u8]; 2] = [b"BEGIN ENCRYPTED PRIVATE KEY", b"Proc-Type: 4,ENCRYPTED"];
 
-/// The certificates of a file, in their order; at least one.
+/// Reads the certificates of a file, in their order; at least one.
 pub(super) fn certificates(role: TlsFile, content: &[u8]) -> Result<Vec<CertificateDer<'static>>, FileFault> {
     let content = content.strip_prefix(BOM).unwrap_or(content);
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(content).collect();
@@ -25,7 +25,7 @@ pub(super) fn certificates(role: TlsFile, content: &[u8]) -> Result<Vec<Certific
     }
 }
 
-/// The first private key of a file.
+/// Reads the first private key of a file.
 pub(super) fn private_key(content: &[u8]) -> Result<PrivateKeyDer<'static>, FileFault> {
     let content = content.strip_prefix(BOM).unwrap_or(content);
     let has = |words: &[u8]| content.windows(words.len()).any(|at| at == words);
@@ -39,7 +39,7 @@ pub(super) fn private_key(content: &[u8]) -> Result<PrivateKeyDer<'static>, File
     }
 }
 
-/// What a file is that has not what it has to have.
+/// Recognises the kind of a file that lacks what it has to hold.
 fn instead(role: TlsFile, content: &[u8]) -> FileFault {
     if content.iter().all(u8::is_ascii_whitespace) {
         return FileFault::Empty;
@@ -55,7 +55,7 @@ fn instead(role: TlsFile, content: &[u8]) -> FileFault {
     FileFault::lacks(role, labels(content).iter().map(|label| in_words(label)).collect())
 }
 
-/// Sections that were begun and never ended are told from those that cannot be read.
+/// Tells sections that were begun and never ended from those that cannot be read.
 fn damaged(content: &[u8]) -> FileFault {
     let begun = labels(content);
     let ended = lines(content).filter(|line| line.starts_with("-----END ")).count();
@@ -63,7 +63,7 @@ fn damaged(content: &[u8]) -> FileFault {
     if ended < begun.len() { FileFault::CutOff { what } } else { FileFault::Damaged { what } }
 }
 
-/// What stands behind each BEGIN.
+/// Returns the label behind each BEGIN.
 fn labels(content: &[u8]) -> Vec<String> {
     let label = |line: &str| Some(line.strip_prefix("-----BEGIN ")?.trim_end_matches('-').to_owned());
     lines(content).filter_map(|line| label(&line)).collect()
@@ -88,12 +88,12 @@ fn in_words(label: &str) -> String {
     }
 }
 
-/// The certificates as PEM again.
+/// Writes the certificates as PEM again.
 pub(super) fn of_certificates(chain: &[CertificateDer<'_>]) -> String {
     chain.iter().map(|der| section("CERTIFICATE", der)).collect()
 }
 
-/// The key as PEM again.
+/// Writes the key as PEM again.
 pub(super) fn of_key(key: &PrivateKeyDer<'_>) -> Option<String> {
     match key {
         PrivateKeyDer::Pkcs1(_) => Some(section("RSA PRIVATE KEY", key.secret_der())),

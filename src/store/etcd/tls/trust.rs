@@ -1,8 +1,8 @@
-//! Whom etcd's certificate is believed from, and what is said where it is not.
+//! Trust in etcd's certificate: the authorities that are believed, and the fault where a certificate is refused.
 //!
-//! webpki judges, with one addition: a certificate that is itself in the file of authorities is taken as it is, for its time,
-//! its names and its purpose. So does Go, and so etcdctl: `etcd --auto-tls` (3.5 and later) makes one certificate that is
-//! both a CA and the server's, which webpki takes for a CA alone. Whatever is refused is refused with a [`ServerFault`].
+//! webpki judges, with one addition: a certificate that is itself in the file of authorities is taken as it is, for its
+//! time, its names and its purpose. So does Go, and so etcdctl: `etcd --auto-tls` (3.5 and later) makes one certificate
+//! that is both a CA and the server's, which webpki takes for a CA alone. Each refusal is a [`ServerFault`].
 use crate::certificate::{Certificate, Lifetime, ServerFault, Signer};
 use jiff::Timestamp;
 use rustls::{
@@ -18,14 +18,14 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::{sync::Arc, time::Duration};
 
-/// Judges what a server shows.
+/// Judge of the certificate that a server shows.
 #[derive(Debug)]
 pub(in crate::store::etcd) struct Trust {
     /// `None` where there is no authority at all.
     webpki: Option<Arc<WebPkiServerVerifier>>,
     /// The authorities that an operator has named; none of those of the system.
     authorities: Vec<CertificateDer<'static>>,
-    /// They as those of clients.
+    /// The same authorities as judges of a client's certificate.
     clients: Option<Arc<dyn ClientCertVerifier>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -47,7 +47,7 @@ impl Trust {
         }
     }
 
-    /// A certificate that was named itself: nobody else has to vouch for it.
+    /// Judges a certificate that is itself in the file: nobody else has to vouch for it.
     fn as_it_is(
         certificate: &CertificateDer<'_>,
         name: &ServerName<'_>,
@@ -73,7 +73,7 @@ impl Trust {
         }
     }
 
-    /// The reason in words of ours, where webpki's tell it only to a program.
+    /// Rewords a reason that webpki tells only to a program.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "the library's enum grows; what is not named here is no case of its own"
@@ -107,13 +107,13 @@ impl Trust {
         }
     }
 
-    /// Why nobody who is trusted stands behind a certificate that is sound by itself.
+    /// Tells why no trusted authority stands behind a certificate that is right by itself.
     fn unsigned(&self, own: &Certificate, between: &[CertificateDer<'_>]) -> ServerFault {
         if own.is_self_issued {
             return ServerFault::NotSigned(Signer::Itself);
         }
         let parsed = |der: &CertificateDer<'_>| Certificate::parse(der);
-        // Up to the last one whose signer the server has shown as well.
+        // Followed up to the last one whose signer the server has shown as well.
         let mut last = own.clone();
         let mut chain: Vec<Certificate> = between.iter().filter_map(parsed).collect();
         while let Some(at) = chain.iter().position(|link| link.subject == last.issuer) {
@@ -135,8 +135,8 @@ impl Trust {
         }
     }
 
-    /// Whether one of the authorities has signed a client's certificate, whatever the time is. `None` where that cannot be
-    /// judged: no authority was named, or something else is wrong with the certificate.
+    /// Tells whether one of the authorities has signed a client's certificate, whatever the time is. `None` where that
+    /// cannot be judged: no authority was named, or something else is wrong with the certificate.
     pub(in crate::store::etcd) fn has_signed(&self, chain: &[CertificateDer<'_>]) -> Option<bool> {
         let (own, between) = chain.split_first()?;
         let begins = Certificate::parse(own)?.begins.as_second();
@@ -150,7 +150,8 @@ impl Trust {
         }
     }
 
-    /// Whether a client's certificate is signed by another authority than that of the same name which is trusted here.
+    /// Tells whether a client's certificate is signed by another authority of the same name as one that is trusted
+    /// here.
     pub(in crate::store::etcd) fn is_of_namesake(&self, chain: &[CertificateDer<'_>]) -> bool {
         let issuers: Vec<String> =
             chain.iter().filter_map(|link| Certificate::parse(link)).map(|link| link.issuer).collect();
@@ -203,7 +204,7 @@ impl ServerCertVerifier for Trust {
     }
 }
 
-/// A signature under the handshake is wrong where the key is one that no signature is taken of.
+/// Rewords a bad signature under the handshake where the key is of a kind whose signatures nobody takes.
 fn of_its_key(error: Error, shown: &CertificateDer<'_>) -> Error {
     match Certificate::parse(shown) {
         Some(own) if !own.key.is_usable() => said(ServerFault::Key(own.key)),
@@ -211,12 +212,12 @@ fn of_its_key(error: Error, shown: &CertificateDer<'_>) -> Error {
     }
 }
 
-/// The one kind of error that the library hands through as it is.
+/// Makes the one kind of error that the library hands through unchanged.
 fn said(fault: ServerFault) -> Error {
     CertificateError::Other(OtherError(Arc::new(fault))).into()
 }
 
-/// What [`Trust`] has said.
+/// Returns the fault that [`Trust`] has found.
 pub(in crate::store::etcd) fn fault_in(why: &CertificateError) -> Option<&ServerFault> {
     let CertificateError::Other(OtherError(inner)) = why else { return None };
     inner.downcast_ref()
@@ -231,7 +232,7 @@ mod tests {
         SignatureAlgorithm, date_time_ymd,
     };
 
-    /// A new authority of this name, and what it has signed for a client in 2020.
+    /// Makes a new authority of this name, and the certificate that it has signed for a client in 2020.
     fn signed(name: &str, algorithm: &'static SignatureAlgorithm) -> [CertificateDer<'static>; 2] {
         let (key, own) =
             (KeyPair::generate_for(algorithm).unwrap(), KeyPair::generate_for(algorithm).unwrap());
