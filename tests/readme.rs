@@ -1,4 +1,4 @@
-//! The README says what the program does: its key list is the program's own table.
+//! README, compared with the program: its key list is the program's own table.
 #![allow(clippy::panic, clippy::expect_used, reason = "a README without its markers stops the test")]
 
 use coredeck::app::keymap::{Access, BINDINGS, Place};
