@@ -1,5 +1,5 @@
-//! What stands in a certificate, as far as an operator has to know it. Pure: reads no file and trusts nothing. Its texts
-//! were written by others: show them escaped.
+//! Facts in a certificate that an operator has to know. Pure: it reads no file and trusts nothing; others wrote the
+//! texts, so show them escaped.
 mod client_fault;
 mod file_fault;
 mod lifetime;
@@ -23,31 +23,31 @@ pub use lifetime::Lifetime;
 pub use public_key::PublicKey;
 pub use server_fault::{ServerFault, Signer};
 
-/// The fields of an X.509 certificate (RFC 5280) that say whose it is, and for how long.
+/// Fields of an X.509 certificate (RFC 5280) that name its subject and its lifetime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is something else that a certificate says")]
 pub struct Certificate {
     /// `O=system:masters, CN=kube-etcd-healthcheck-client`.
     pub subject: String,
-    /// The common name of the subject: the name that etcd takes as the user (`--client-cert-auth`), where it has one.
+    /// The common name of the subject, if it has one: the name that etcd takes as the user (`--client-cert-auth`).
     pub common_name: Option<String>,
     pub issuer: String,
-    /// Whom a server's certificate is for: DNS names and addresses.
+    /// The DNS names and addresses that a server's certificate is for.
     pub names: Vec<String>,
-    /// It may be shown to a server as a client's; without a purpose named, for any.
+    /// True if it may be shown to a server as a client's. A certificate that names no purpose is for any.
     pub for_clients: bool,
-    /// It may be shown to a client as a server's; without a purpose named, for any.
+    /// True if it may be shown to a client as a server's. A certificate that names no purpose is for any.
     pub for_servers: bool,
     pub is_authority: bool,
-    /// It may have signed others: an authority, one from before there were extensions that say so, or one that has signed
-    /// itself and is trusted as it is.
+    /// True if it may have signed others: an authority, one from before the extensions for that existed, or one that
+    /// has signed itself and is trusted as it is.
     pub may_sign: bool,
-    /// Its issuer has its own name.
+    /// True if its issuer has its own name.
     pub is_self_issued: bool,
-    /// Of X.509: 1 to 3. Extensions, and with them the names of hosts, came with the third.
+    /// The version of X.509, 1 to 3. Extensions, and with them the names of hosts, came with the third.
     pub version: u32,
     pub key: PublicKey,
-    /// The hash that its signature is of, where that can be forged: `SHA-1`.
+    /// The hash that its signature uses, if it can be forged: `SHA-1`.
     pub forgeable: Option<&'static str>,
     pub begins: Timestamp,
     /// The last moment at which it is valid.
@@ -55,7 +55,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads DER. `None` for what is no certificate.
+    /// Reads DER. `None` if it is no certificate.
     #[must_use]
     pub fn parse(der: &[u8]) -> Option<Self> {
         let (_, read) = X509Certificate::from_der(der).ok()?;

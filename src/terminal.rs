@@ -1,5 +1,5 @@
-//! The only place that talks to the terminal. Whatever happens, the terminal is given back: on quit, on an error,
-//! on a panic, when suspended, and when a signal ends the program (promise P11).
+//! Terminal of the deck, which only this module talks to. It is given back in every case: on quit, on an error, on a
+//! panic, when suspended, and when a signal ends the program (promise P11).
 
 mod paint;
 mod pen;
@@ -35,14 +35,14 @@ use std::{
 pub struct Terminal {
     /// Standard output, without the standard library's buffer, which would send a frame in pieces.
     out: File,
-    /// The frame that is being put together, sent as one piece.
+    /// The frame that is being built, sent as one piece.
     frame: Vec<u8>,
     painter: Painter,
-    /// What is on the screen, and what comes next.
+    /// The cells on the screen, and those of the next frame.
     shown: Buffer,
     next: Buffer,
     cursor: Option<Position>,
-    /// Nothing on the screen can be relied on: draw all of it.
+    /// True if nothing on the screen can be relied on: the next frame draws all of it.
     stale: bool,
 }
 
@@ -81,7 +81,7 @@ impl Terminal {
         Ok(terminal)
     }
 
-    /// Columns and rows.
+    /// Returns the columns and rows.
     ///
     /// # Errors
     /// When the terminal does not tell.
@@ -89,16 +89,16 @@ impl Terminal {
         size()
     }
 
-    /// The keys, pastes and changes of size. Take a new stream after the terminal was given back for a while.
+    /// Returns the keys, pastes and changes of size. Take a new stream after the terminal was given back for a while.
     #[must_use]
     pub fn events() -> EventStream {
         EventStream::new()
     }
 
-    /// Whether keys wait that nobody has read; their reader is woken then. crossterm reads 1,024 bytes when the kernel says
-    /// that some have come, and is not told again of those that it leaves (`event/source/unix/mio.rs` of 0.29, where epoll
-    /// is asked for edges): the end of a long paste would wait for the next press of a key. Setting the modes of a terminal,
-    /// the same ones too, wakes whoever waits for it (`n_tty_set_termios` of Linux).
+    /// Tells whether keys wait that nobody has read, and wakes their reader then. crossterm reads 1,024 bytes when
+    /// the kernel says that some have come, and is not told again of those that it leaves (`event/source/unix/mio.rs`
+    /// of 0.29, where epoll is asked for edges): the end of a long paste would wait for the next press of a key.
+    /// Setting the modes of a terminal, the same ones too, wakes whoever waits for it (`n_tty_set_termios` of Linux).
     ///
     /// # Errors
     /// When the terminal is gone.
@@ -111,8 +111,8 @@ impl Terminal {
         Ok(waits)
     }
 
-    /// Draws one frame: sends what differs from the last one, and nothing when nothing does. `draw` returns where
-    /// the cursor stands, or `None` to hide it.
+    /// Draws one frame: sends the differences from the last one, and nothing if there are none. `draw` returns the
+    /// place of the cursor, or `None` to hide it.
     ///
     /// # Errors
     /// When the terminal is gone.
@@ -131,7 +131,7 @@ impl Terminal {
         self.next.reset();
         let cursor = draw(&mut self.next);
         let before = self.frame.len();
-        // A visible cursor would run along with what is drawn.
+        // A visible cursor would move along with the drawing.
         if self.cursor.is_some() {
             queue!(self.frame, Hide)?;
         }
@@ -173,13 +173,13 @@ impl Terminal {
         Ok(done)
     }
 
-    /// Sends a text to the terminal's clipboard by OSC 52, through tmux and screen as well. Nothing confirms that
-    /// it arrived.
+    /// Sends a text to the terminal's clipboard by OSC 52, through tmux and screen as well. Nothing confirms that it
+    /// arrived.
     ///
     /// # Errors
     /// When the text is longer than terminals take, or the terminal is gone.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        // What xterm and its like take, in base64.
+        // The limit of xterm and similar terminals, in base64.
         const LONGEST: usize = 74_994 / 4 * 3;
         if text.len() > LONGEST {
             return Err(io::Error::other(format!("longer than the {LONGEST} bytes that a terminal takes")));
@@ -187,7 +187,7 @@ impl Terminal {
         let mut sequence = Vec::new();
         execute!(sequence, crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))?;
         let wrapped = if env::var_os("TMUX").is_some() {
-            // tmux hands a sequence on when it is wrapped, with its escapes doubled.
+            // tmux hands a sequence on if it is wrapped, with its escapes doubled.
             let doubled =
                 sequence.iter().flat_map(|byte| if *byte == 0x1b { vec![0x1b, 0x1b] } else { vec![*byte] });
             [b"\x1bPtmux;".as_slice(), &doubled.collect::<Vec<_>>(), b"\x1b\\"].concat()
@@ -214,8 +214,8 @@ impl Drop for Terminal {
     }
 }
 
-/// Gives the terminal back as it was. Harmless when it was not taken. A terminal that is gone is no reason to
-/// fail on the way out.
+/// Gives the terminal back as it was. Does no harm if it was not taken. A terminal that is gone is no reason to fail
+/// on the way out.
 fn give_back() {
     let _ = execute!(
         io::stdout(),
@@ -228,7 +228,7 @@ fn give_back() {
     let _ = disable_raw_mode();
 }
 
-/// A panic's message has to be readable: the terminal comes back before it is printed.
+/// Gives the terminal back before a panic's message is printed, so that the message can be read.
 fn give_back_on_panic() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,5 +1,5 @@
-//! An etcd that has raised an alarm, at every place where the program speaks of it: what is said, what is refused before
-//! anything is sent, what is made, and that all is as before when the alarm is gone.
+//! Alarm of an etcd, at every place where the program tells of it: the messages, the changes that are refused before
+//! anything is sent, those that are made, and the return to normal when the alarm is gone.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -21,7 +21,7 @@ use std::fs;
 const FIRST: &str = "/coredns/io/gcr/x1";
 const SECOND: &str = "/coredns/io/gcr/x2";
 
-/// An etcd with two records, its operator, and a deck that is open.
+/// Scene of an etcd with two records, its operator, and an open deck.
 struct Scene {
     etcd: PrivateEtcd,
     home: Home,
@@ -43,7 +43,7 @@ impl Scene {
         Self { etcd, home, deck }
     }
 
-    /// Ends with 6 and tells the alarm, in words and for monitoring.
+    /// Checks that `status` ends with 6 and reports the alarm, in words and for monitoring.
     fn status_tells(&self, kind: &str, what: &str) {
         let text = self.home.run(&["status"]).ends_with(6);
         let unwrapped = text.out.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -62,7 +62,7 @@ impl Scene {
         assert!(doctor.out.contains(&said) && doctor.out.contains("coredeck status"), "{doctor:?}");
     }
 
-    /// The header's word, and the page with what can be done.
+    /// Checks the header's word, and the page with the remedy.
     fn deck_tells(&mut self, kind: &str, what: &str, remedy: &str) {
         self.deck.press("s").shows(what).shows(remedy).press("\x1b").hides(remedy);
         let header = self.deck.text().lines().next().unwrap().to_owned();
@@ -77,7 +77,7 @@ impl Scene {
         self.home.run(&["rm", key, "--confirm", key, "-o", "json"])
     }
 
-    /// Nothing was sent, journalled or changed.
+    /// Checks that nothing was sent, journalled or changed.
     fn is_refused(&self, change: impl Fn(&Self) -> Run, kind: &str) {
         let journal = || fs::read_to_string(self.home.journal()).unwrap_or_default();
         let (before, revision) = (journal(), self.revision());
@@ -91,7 +91,7 @@ impl Scene {
         listed.lines().find(|line| line.starts_with("\"Revision\"")).unwrap().to_owned()
     }
 
-    /// The alarm is disarmed, and the deck hears of it by itself.
+    /// Disarms the alarm, and waits until the deck notices by itself.
     fn all_is_as_before(mut self, kind: &str) {
         self.etcd.etcdctl(&["alarm", "disarm"]);
         self.home.run(&["status"]).ends_with(0);
@@ -114,7 +114,7 @@ fn a_store_without_space_takes_deletions_and_is_told_everywhere() {
         scene.remove(SECOND).ends_with(0).says("Careful: NOSPACE alarm: this deletion cannot be undone");
         scene.deck.hides("10.0.0.2");
         scene.deck_tells("NOSPACE", "puts are refused, deletions are not", "Make room, in this order");
-        // An edit is refused where it would be saved, a deletion is warned of and made.
+        // An edit is refused when it is saved; a deletion is made, with a warning.
         scene.deck.press("\te").shows("host").press("9").press_until("\r", "cannot be done now");
         scene.deck.press("y").shows("refused before anything was sent");
         scene.deck.press("\x1b").hides("cannot be done now").press("\x1b").hides("Edit /coredns");

@@ -1,4 +1,4 @@
-//! The accident, made by another hand beside an open deck, on real etcds: what rings, what is said first, what one key
+//! Accident by another hand beside an open deck, on real etcds: the bell, the first message, the file that one key
 //! saves, and what the next start knows.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
@@ -19,10 +19,10 @@ use etcd_client::{PutOptions, Txn, TxnOp};
 use pty::Terminal;
 use std::{fs, path::PathBuf, time::Duration};
 
-/// Beside them, a thousand events may end with one lease.
+/// Number of events: a thousand may end with one lease, beside the other keys.
 const EVENTS: usize = 90;
 
-/// An etcd with records and the keys of a small Kubernetes, and the home of its operator.
+/// Scene of an etcd with records and the keys of a small Kubernetes, and the home of its operator.
 struct Scene {
     etcd: PrivateEtcd,
     home: Home,
@@ -54,7 +54,7 @@ impl Scene {
             .unwrap();
     }
 
-    /// Events of one lease, which is given.
+    /// Makes events of one lease, which is returned.
     fn events(&self) -> i64 {
         let granted = self.etcd.with_client(&self.etcd.unrecorded_endpoint(), |client| async move {
             client.lease_client().grant(3600, None).await.unwrap().id()
@@ -71,20 +71,20 @@ impl Scene {
         Terminal::start(command, 80, 24)
     }
 
-    /// A deck that has counted everybody, and says so.
+    /// Opens a deck that has counted everybody's keys, and shows the number.
     fn deck(&self, keys: usize) -> Terminal {
         let mut deck = self.deck_with(&[]);
         deck.not_now().shows(" live ").shows(&format!("can delete all {keys} keys"));
         deck
     }
 
-    /// How many keys there are of a prefix now, as etcdctl says it.
+    /// Returns the number of keys of a prefix now, by etcdctl.
     fn count(&self, prefix: &str) -> usize {
         let keys = self.etcd.etcdctl(&["get", prefix, "--prefix", "--keys-only"]);
         keys.lines().filter(|line| !line.is_empty()).count()
     }
 
-    /// The file of all of etcd that was saved, once it is there.
+    /// Returns the saved file of all of etcd, once it is there.
     fn everything(&self) -> Option<PathBuf> {
         let rescued = fs::read_dir(self.home.path().join("state/coredeck/rescued")).ok()?;
         let mut files = rescued.map(|entry| entry.unwrap().path());
@@ -96,7 +96,7 @@ impl Scene {
 }
 
 fn rings(deck: &Terminal) -> usize {
-    // What is sent besides has no bell in it: titles are not set.
+    // No other output has a bell in it: titles are not set.
     String::from_utf8_lossy(&deck.sent).matches('\x07').count()
 }
 
@@ -121,7 +121,7 @@ fn the_accident_itself_rings_says_the_worst_first_and_one_key_saves_everybody() 
     assert_eq!(deleted.trim(), "399");
     deck.shows("Kubernetes' 300 keys are gone too: 0 of 300 left");
     assert!(rings(&deck) >= 1);
-    // The counts are those of now, and nothing was read of others.
+    // The counts are the present ones, and no key of others was read.
     deck.press("!").shows("etcd may forget them").shows("within 5 minutes").shows("less than a minute ago");
     deck.shows("etcd still has revision");
     assert_eq!(scene.everything(), None, "others' keys are read when somebody asks for it");
@@ -132,11 +132,11 @@ fn the_accident_itself_rings_says_the_worst_first_and_one_key_saves_everybody() 
     assert_eq!(keys.iter().filter(|key| key.starts_with("/registry/pods/")).count(), 300);
     let script = file.to_str().unwrap().replace(".jsonl.gz", ".put-back.sh");
     assert!(fs::metadata(script).is_ok(), "the way back lies beside it");
-    // x asks, and tells where the file is; ! shows it afterwards.
+    // x asks, and shows the file's path; ! shows it afterwards.
     deck.press("x").shows("End the alarm?").shows("everything-");
     deck.press("x").shows("the alarm is over").hides("keys are gone too");
     deck.press("!").shows("This alarm was over").press("\x1b").hides("This alarm was over");
-    // And neither this deck nor the next one begins anew with it.
+    // Neither this deck nor the next one rings again.
     let before = rings(&deck);
     deck.press("r").shows("read again").settle(Duration::from_millis(300));
     assert_eq!(rings(&deck), before);
@@ -170,7 +170,7 @@ fn kubernetes_alone_rings_though_the_scope_lost_nothing() {
     scene.etcd.etcdctl(&["del", "--prefix", "/registry"]);
     deck.shows("Kubernetes' 300 keys are gone: 0 of 300 left");
     assert_eq!(rings(&deck), 1);
-    // The revision before is found by counting, and has them all.
+    // The revision before the deletion is found by counting, and has all of them.
     deck.press(":rescue\r").shows("(verified)");
     assert_eq!(keys_of(&scene.everything().unwrap()).len(), 309);
 }
@@ -205,7 +205,7 @@ fn the_first_contact_does_not_hide_it_and_says_the_way_to_it() {
     deck.shows("First contact").shows("Kubernetes (300 keys)");
     scene.etcd.etcdctl(&["del", "/", "coredns"]);
     deck.shows("Kubernetes' 300 keys are gone too").shows("Esc, then !").shows("First contact");
-    // What the box tells is of now as well.
+    // The box shows the present numbers as well.
     deck.hides("Kubernetes (300 keys)").shows("that are known by name");
     deck.press("\x1b").hides("First contact").press("!").shows("within 5 minutes");
 }
@@ -222,7 +222,7 @@ fn what_happens_while_no_deck_is_open_rings_at_the_next_start() {
     deck.press("\x1b").hides("First contact").press("!").shows("The 9 keys below /coredns/ are gone");
     deck.press("R").shows("(verified)");
     assert_eq!(keys_of(&scene.everything().unwrap()).len(), 309);
-    // Nobody has accepted it: the next start knows as well.
+    // Nobody has accepted the loss: the next start knows of it as well.
     deck.press("\x1b").hides("Mass deletion").press("q").end();
     scene.deck_with(&[]).shows("0 of 300 left");
 }

@@ -1,4 +1,4 @@
-//! `answer` and `lint`: on records of a file, on the demo, and with a Corefile.
+//! Commands `answer` and `lint`: on records of a file, on the demo, and with a Corefile.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/cli.rs"]
@@ -8,7 +8,7 @@ use cli::{Home, Run};
 use serde_json::{Value, json};
 use std::{fs, io::Write as _, process::Stdio};
 
-/// The program beside these records.
+/// Runs the program beside these records.
 fn with_records(records: &Value, arguments: &[&str]) -> Run {
     let home = Home::new();
     let file = home.path().join("records.json");
@@ -60,7 +60,7 @@ fn every_top_level_name_is_a_zone_where_nobody_names_one() {
     assert_eq!((&line["zone"], &line["rcode"]), (&Value::Null, &"REFUSED".into()));
 }
 
-/// Records below /skydns of a zone whose Corefile is in a `ConfigMap`, as on a control plane node.
+/// Returns records below /skydns of a zone whose Corefile is in a `ConfigMap`, as on a control plane node.
 fn apex() -> Value {
     json!([
         {"key": "/skydns/com/example/dns/apex/x1", "value": {"host": "10.0.0.1"}},
@@ -218,7 +218,7 @@ fn the_version_of_coredns_decides_where_versions_differ() {
     let records = json!([{"key": "/coredns/io/gcr", "value": {"host": "10.0.0.1"}, "lease_ttl": 100}]);
     let of = |version: &[&str]| answer(&records, &[&["gcr.io"], version].concat())["answer"][0].clone();
     assert_eq!(of(&[]), "gcr.io. 100 IN A 10.0.0.1");
-    // It took the number of the lease for a time, and this is the first lease.
+    // That release took the number of the lease for a time, and this is the first lease.
     assert_eq!(of(&["--coredns-version", "1.12.3"]), "gcr.io. 1 IN A 10.0.0.1");
 }
 
@@ -250,7 +250,7 @@ fn a_corefile_gives_path_zones_and_options() {
     assert_eq!(line["zone"], "example.org.");
     let run = run.says("hosts (line 3 of").says("stands before etcd").says("reads only the first etcd block");
     assert!(run.err.contains("line 10 of"), "{}", run.err);
-    // Without one it is said where the connection comes from.
+    // Without a Corefile the message names the source of the connection.
     home.run(&["tree"]).ends_with(3).says("endpoints from line 6 of");
 }
 

@@ -1,4 +1,4 @@
-//! One change of many records on a real etcd: `mv`, `cp`, `ttl`, `replace-host`, `lint --fix`, and a record that ends by
+//! Bulk changes of records on a real etcd: `mv`, `cp`, `ttl`, `replace-host`, `lint --fix`, and a record that ends by
 //! itself.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
@@ -14,7 +14,7 @@ use etcd::PrivateEtcd;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// Every key of etcd with its value.
+/// Returns every key of etcd with its value.
 fn contents(etcd: &PrivateEtcd) -> Vec<(String, String)> {
     let listed = etcd.etcdctl(&["get", "--prefix", "--", ""]);
     let lines: Vec<&str> = listed.lines().collect();
@@ -29,7 +29,7 @@ fn confirmed(home: &Home, arguments: &[&str], key: &str) -> Run {
     home.run(&[arguments, &["--confirm", key]].concat())
 }
 
-/// A scope with some names, beside somebody else's keys.
+/// Makes a scope with some names, beside keys of others.
 fn names() -> (PrivateEtcd, Home) {
     let etcd = etcd::start();
     for number in 0..30 {
@@ -209,7 +209,7 @@ fn a_record_with_a_lease_ends_by_itself() {
     let id = run.json()[0]["journal"].as_str().unwrap().to_owned();
     confirmed(&home, &["undo", &id, "--expect", "1"], key).ends_with(0);
     assert!(contents(&etcd).is_empty());
-    // A record at a key is made in the same way, and none that is there is given one.
+    // A record at a key is made in the same way, and an existing one keeps its lease.
     confirmed(&home, &["set", key, "--host", "10.0.0.1", "--lease", "2s"], key).ends_with(0);
     home.run(&["set", key, "--ttl", "60", "--lease", "10m"]).ends_with(2).says("keeps the lease that it has");
     home.run(&[&set[..], &["1s"]].concat()).ends_with(2);

@@ -1,4 +1,4 @@
-//! The commands on the demo: what they print and how they end.
+//! Commands on the demo: their output and their exit codes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "support/cli.rs"]
@@ -405,7 +405,7 @@ fn a_plan_says_that_external_dns_will_undo_it() {
 
 #[test]
 fn what_coredns_will_answer_fits_a_console_and_holds_nothing_of_others_raw() {
-    // A whole zone of odd and broken records; that no control character comes out is checked for every run.
+    // The zone has odd and broken records; every run is checked for control characters.
     let run = demo(&["rm", "-r", "lab.test"]).ends_with(4).says("What CoreDNS will answer:");
     let foreseen = run.err.split("What CoreDNS will answer:\n").nth(1).unwrap();
     let foreseen: Vec<&str> = foreseen.lines().take_while(|line| !line.is_empty()).collect();

@@ -1,4 +1,4 @@
-//! `doctor`: what it finds on real etcds and without any, in words and in JSON.
+//! Command `doctor`: its findings on real etcds and without any, in words and in JSON.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -23,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// All that is checked where nothing is wrong with the settings and TLS files are given.
+/// Checks that are made if nothing is wrong with the settings and TLS files are given.
 const ALL: &[&str] = &[
     "endpoints",
     "scope",
@@ -47,11 +47,11 @@ const ALL: &[&str] = &[
     "terminal",
 ];
 
-/// The checks of a run, each with its fields and no others.
+/// Returns the checks of a run, each with its fields and no others.
 fn checks(run: &Run) -> Vec<Value> {
     let Value::Array(checks) = serde_json::from_str(&run.out).unwrap() else { panic!("a list: {run:?}") };
     for check in &checks {
-        // Keys then and now are those of records that are known.
+        // Only the check `records` has the field `known`.
         let is_known = |field: &&String| check["check"] == "records" && *field == "known";
         let fields: Vec<&String> =
             check.as_object().unwrap().keys().filter(|field| !is_known(field)).collect();
@@ -102,7 +102,7 @@ fn a_user_of_the_scope_alone_is_told_that_all_is_well_on_one_screen() {
         assert_eq!(release["level"] == "ok", is_mended, "{release}");
         assert!(of(&all, "its cert")["value"].as_str().unwrap().contains("127.0.0.1"));
         assert_eq!(of(&all, "clock")["value"], "the same as here");
-        // Also where etcd tells only root its status (3.5.30 and later).
+        // This also holds if etcd tells only root its status (3.5.30 and later).
         let endpoint = of(&all, "endpoint")["value"].as_str().unwrap();
         assert!(endpoint.starts_with("etcd 3.") && endpoint.contains(", TLS, answers in "), "{endpoint}");
     }
@@ -174,7 +174,7 @@ fn an_open_etcd_with_kubernetes_in_it_is_a_warning_and_nothing_is_left_behind() 
 
 #[test]
 fn without_any_cluster_every_check_ends_and_no_secret_is_said() {
-    // It takes connections and never answers; and nothing at all.
+    // One endpoint takes connections and never answers; at the other one nothing listens.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let nothing = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoints = format!("{},{}", silent.local_addr().unwrap(), nothing.local_addr().unwrap());
@@ -194,7 +194,7 @@ fn without_any_cluster_every_check_ends_and_no_secret_is_said() {
     let text = home.run(&["doctor"]).ends_with(6);
     let once = endpoints.iter().filter_map(|check| check["source"].as_str());
     for endpoint in once {
-        // In the list of all, and where it fails.
+        // It is in the list of all checks, and at the place where it fails.
         assert_eq!(
             text.out.matches(endpoint).count(),
             2,
@@ -210,7 +210,7 @@ fn settings_that_cannot_be_read_are_a_check_like_any_other() {
     let all = checks(&run);
     assert_eq!(of(&all, "settings")["level"], "error");
     assert_eq!(of(&all, "journal")["level"], "ok");
-    // As does a password that nobody can be asked for.
+    // So does a password that nobody can be asked for.
     let asked = Home::of("127.0.0.1:1").with("ETCDCTL_USER", "dns");
     assert_eq!(of(&checks(&asked.run(&["doctor", "-o", "json"]).ends_with(6)), "password")["level"], "error");
 }
@@ -240,7 +240,7 @@ fn each_certificate_that_etcd_would_not_take_is_an_error_at_its_own_line() {
     }
 }
 
-/// What asks etcd, each in the least that it needs to do so.
+/// Commands that ask etcd, each with the fewest arguments for that.
 const ASKING: &[&[&str]] = &[
     &["tree"],
     &["get", "gcr.io"],

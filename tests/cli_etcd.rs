@@ -1,4 +1,4 @@
-//! The commands on a real etcd: what is stored, what is refused, and what is in the journal.
+//! Commands on a real etcd: the stored keys, the refusals, and the entries of the journal.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -12,18 +12,18 @@ use cli::{BINARY, Home, Run};
 use etcd::PrivateEtcd;
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _, process::Command};
 
-/// What one key holds, as etcdctl prints it.
+/// Returns the value of one key, as etcdctl prints it.
 fn value(etcd: &PrivateEtcd, key: &str) -> String {
     etcd.etcdctl(&["get", "--print-value-only", "--", key]).trim_end_matches('\n').to_owned()
 }
 
-/// The keys below a prefix.
+/// Returns the keys below a prefix.
 fn keys(etcd: &PrivateEtcd, prefix: &str) -> Vec<String> {
     let listed = etcd.etcdctl(&["get", "--prefix", "--keys-only", "--", prefix]);
     listed.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-/// The store's revision: one more for every transaction that changed something.
+/// Returns the store's revision: one more for every transaction that changed something.
 fn revision(etcd: &PrivateEtcd) -> i64 {
     let status: serde_json::Value =
         serde_json::from_str(&etcd.etcdctl(&["endpoint", "status", "-w", "json"])).unwrap();
@@ -217,7 +217,7 @@ fn without_a_journal_nothing_is_sent() {
     home.run(&rm).ends_with(1).says("is not a plain file");
     fs::remove_file(home.journal()).unwrap();
 
-    // A disk that takes no byte more: the limit on the size of files does the same.
+    // A disk that takes no more bytes: the limit on the size of files has the same effect.
     let mut full = Command::new("/bin/sh");
     home.prepare(&mut full);
     full.args(["-c", &format!("trap '' XFSZ; ulimit -f 0; exec {BINARY} rm {key} --confirm {key}")]);
@@ -393,7 +393,7 @@ fn an_address_and_its_ptr_come_and_go_in_one_transaction() {
     let home = Home::of(&etcd.endpoint());
     let (key, ptr) = ("/coredns/io/gcr/x1", "/coredns/arpa/in-addr/192/0/2/1");
     let set = ["set", "gcr.io", "--host", "192.0.2.1", "--ttl", "60"];
-    // Nobody serves the reverse zone from here.
+    // No server here has the reverse zone.
     let run = home.run(&set).ends_with(4);
     assert!(!run.err.contains("PTR"), "{run:?}");
     home.run(&[&set[..], &["--ptr"]].concat()).ends_with(4).says("None goes with this change");
@@ -435,7 +435,7 @@ fn a_ptr_is_offered_only_where_its_zone_is_named_as_served() {
 #[test]
 fn records_below_the_other_usual_path_are_told_of_where_the_scope_is_empty() {
     let etcd = etcd::start();
-    // What lies elsewhere is counted, which the recorder takes for a slip.
+    // Keys outside the scope are counted, which the recorder takes for a mistake.
     let home = Home::of(&etcd.unrecorded_endpoint());
     let lint = ["lint", "--zones", "example.org"];
     let run = home.run(&lint).ends_with(0);

@@ -1,4 +1,5 @@
-//! Export, import, plan and apply on a real etcd: what comes out comes in again, and a plan is made or refused whole.
+//! Export, import, plan and apply on a real etcd: exported records can be imported again, and a plan is made or
+//! refused whole.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -23,7 +24,7 @@ fn revision(etcd: &PrivateEtcd) -> i64 {
     status[0]["Status"]["header"]["revision"].as_i64().unwrap()
 }
 
-/// Keys and values below a prefix, as etcdctl has them.
+/// Returns the keys and values below a prefix, as etcdctl has them.
 fn dump(etcd: &PrivateEtcd, prefix: &str) -> Vec<(String, String)> {
     let reply: serde_json::Value =
         serde_json::from_str(&etcd.etcdctl(&["get", "--prefix", "-w", "json", "--", prefix])).unwrap();
@@ -161,7 +162,7 @@ fn records_come_through_a_pipe_only_with_an_agreement_in_advance() {
     piped(&home, &["plan", "-", "--format", "jsonl"], line).ends_with(0);
 }
 
-/// What is wanted: one record more, one that differs, and one that is not wanted.
+/// Writes a file of wanted records: one more than there are, one that differs, and not the one that has to go.
 fn desired(etcd: &PrivateEtcd, home: &Home) -> String {
     etcd.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
     etcd.put("/coredns/io/gcr/x3", r#"{"host":"10.0.0.3"}"#);
@@ -229,7 +230,7 @@ fn a_plan_is_refused_as_soon_as_anything_moved_and_what_moved_is_named() {
     let (path, _) = plan("p3");
     etcd.put("/coredns/io/gcr/x3", r#"{"host":"10.0.0.3"}"#);
     apply(&path).ends_with(5).says("/coredns/io/gcr/x3: written at revision");
-    // Compacted: which key it was is lost, that one is gone is not.
+    // After a compaction nobody knows which key it was, but it is known that one is gone.
     let (path, _) = plan("p4");
     etcd.etcdctl(&["del", "/coredns/io/gcr/x4"]);
     etcd.etcdctl(&["compact", &revision(&etcd).to_string()]);
@@ -315,7 +316,7 @@ fn a_zone_goes_into_a_file_and_from_there_into_another_etcd() {
     }
     let again = there.run(&import).ends_with(0);
     again.says("5 records of the file are there already").says("Nothing is added: 1 line cannot be served");
-    // One address more, and one instead of another.
+    // One address is added, and one replaced.
     let wanted = file(&there, "example.org.zone", &text.replace("192.0.2.11", "192.0.2.12"));
     let plan = [&["plan", &*wanted, "-o", "json"][..], &zones].concat();
     let line = there.run(&plan).ends_with(6).json().remove(0);
@@ -467,7 +468,7 @@ fn what_is_no_text_of_records_is_named_with_what_to_do_instead() {
     let home = Home::of(&etcd.endpoint());
     let path = |name: &str| home.path().join(name).display().to_string();
     home.run(&["backup", "--to", &path("b.jsonl.gz")]).ends_with(0);
-    // A page's heading, and what etcd's database begins with behind it.
+    // A page's header, and behind it the first bytes of etcd's database.
     fs::write(path("s.db"), [&[0; 16][..], &0xed0c_daed_u32.to_le_bytes()].concat()).unwrap();
     fs::write(path("e.jsonl"), "\n").unwrap();
     let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -492,7 +493,7 @@ fn what_is_no_text_of_records_is_named_with_what_to_do_instead() {
     assert_eq!(dump(&etcd, "/coredns/").len(), 1);
 }
 
-/// The lines of a message that say what is not as the file has it.
+/// Returns the lines of a message that name differences from the file.
 fn told(run: &Run) -> Vec<String> {
     let lines = run.err.lines().skip_while(|line| !line.starts_with("Not as the file has it"));
     lines.skip(1).take_while(|line| line.starts_with("  ")).map(str::to_owned).collect()
@@ -673,7 +674,7 @@ fn every_line_that_cannot_be_read_is_told_and_the_rest_is_taken() {
         .into();
     assert_eq!(keys, [1, 1, 1, 1]);
     assert_eq!(dump(&etcd, "/coredns/").len(), 4);
-    // What such a line stands for is not known, and so nothing is taken for unwanted.
+    // Nobody knows what such a line stands for, and so no record counts as unwanted.
     run(&["plan", &path, "--prune"]).ends_with(1).says("5 lines cannot be read").says("line 7: a quote");
     run(&["plan", &path]).ends_with(0);
 }
@@ -720,7 +721,7 @@ fn a_line_of_one_file_is_named_with_it_and_is_none_of_another() {
         let text = format!("$ORIGIN {name}.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{line}\nwww A 192.0.2.1\n");
         file(&home, &format!("{name}.zone"), &text)
     };
-    // The fourth line of one cannot be stored, and the fourth of the other is answered otherwise.
+    // The fourth line of one cannot be stored, and the fourth of the other gives another answer.
     let (one, other) = (zone("one.test", "@ CAA 0 issue \"ca.test\""), zone("two.test", "mail MX 0 www"));
     let arguments = ["import", &one, &other, "--zones", "one.test,two.test", "-o", "json"];
     let run = home.run(&[&arguments[..], &["--confirm", "/coredns/"]].concat()).ends_with(0);

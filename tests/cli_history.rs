@@ -1,4 +1,4 @@
-//! The past on the command line, on a real etcd: what was at each revision, and getting it back.
+//! History on the command line, on a real etcd: the values at each revision, and their return.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -108,7 +108,7 @@ fn a_lease_that_is_gone_is_asked_about() {
     etcd.etcdctl(&["put", "--lease", &lease, X1, OLD]);
     etcd.etcdctl(&["put", "--lease", &lease, X2, OLD]);
     etcd.etcdctl(&["del", X2]);
-    // It still lives: what comes back hangs on it again.
+    // The lease is still there: the restored record has it again.
     home.run(&["put-back", X2, "--at", "3", "--confirm", X2]).ends_with(0);
     assert_eq!(format!("{:016x}", lease_of(&etcd, X2)), format!("{lease:0>16}"));
     etcd.etcdctl(&["lease", "revoke", &lease]);

@@ -1,5 +1,5 @@
-//! The journal on the command line: read without a cluster, over all its files, whatever stands in them; and where it
-//! cannot be written, nothing is changed.
+//! Journal on the command line: it is read without a cluster, from all its files, whatever they hold. If it cannot be
+//! written, nothing is changed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -25,12 +25,12 @@ fn confirmed(home: &Home, arguments: &[&str], key: &str) -> Run {
     home.run(&[arguments, &["--confirm", key]].concat()).ends_with(0)
 }
 
-/// What one key holds.
+/// Returns the value of one key.
 fn value(etcd: &PrivateEtcd, key: &str) -> String {
     etcd.etcdctl(&["get", "--print-value-only", "--", key]).trim_end_matches('\n').to_owned()
 }
 
-/// A home in which a record was made, changed and deleted, and that reaches no etcd any more.
+/// Makes a home in which a record was made, changed and deleted, and that reaches no etcd any more.
 fn with_a_history() -> Home {
     let etcd = etcd::start();
     etcd.put("/coredns/io/quay/x1", "{}");
@@ -51,7 +51,7 @@ fn write(home: &Home, name: &str, lines: &[String]) {
     fs::write(directory.join(name), lines.concat()).unwrap();
 }
 
-/// A line as the program writes it.
+/// Returns a line as the program writes it.
 fn intended(id: &str, time: &str, author: &Value) -> String {
     let line = json!({
         "line": "intended", "id": id, "time": time, "author": author, "cluster": "00000000000000ff",
@@ -136,7 +136,7 @@ fn lines_that_are_none_are_named_and_hide_no_other() {
         .says("has sent nothing of it");
 }
 
-/// Field 22 of `/proc/PID/stat`.
+/// Returns field 22 of `/proc/PID/stat`.
 fn started(pid: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     stat.rsplit_once(')').unwrap().1.split_whitespace().nth(19).unwrap().parse().unwrap()
@@ -180,7 +180,7 @@ fn the_next_change_says_that_an_earlier_one_was_broken_off() {
     let mut rm = home.command(&["rm", KEY, "--confirm", KEY]);
     assert!(!rm.env("COREDECK_TEST_STOP_AT", "intended:0").status().unwrap().success());
     home.run(&set).ends_with(4).says("an earlier change was broken off (delete /coredns/io/gcr/x1");
-    // Neither another cluster's nor another scope's.
+    // The change is neither of another cluster nor of another scope.
     let elsewhere = ["--endpoints", &etcd.unrecorded_endpoint(), "--prefix", "/dns"];
     home.run(&[&elsewhere[..], &["set", "quay.io", "--host", "10.0.0.1"]].concat()).ends_with(4);
     let run = home.run(&[&elsewhere[..], &["resume"]].concat()).ends_with(0);
@@ -190,7 +190,7 @@ fn the_next_change_says_that_an_earlier_one_was_broken_off() {
     let run = home.run(&["resume", "-o", "json"]).ends_with(6);
     let id = run.json()[0]["id"].as_str().unwrap().to_owned();
     home.run(&["--endpoints", &other.endpoint(), "resume", &id]).ends_with(4).says("cluster");
-    // What can be finished is finished only by who types its text.
+    // A change is finished only for a person who types its text.
     home.run(&["resume", &id]).ends_with(4).says(&format!("--confirm {KEY}"));
     assert_eq!(value(&etcd, KEY), "{}");
     home.run(&["resume", &id, "--close"]).ends_with(0).says("nothing was changed").says("Nothing was sent");
@@ -250,7 +250,7 @@ fn a_directory_that_may_not_be_written_stops_the_change() {
     let home = Home::of(&etcd.endpoint());
     let state = home.journal().parent().unwrap().to_owned();
     fs::create_dir_all(&state).unwrap();
-    // Root may write everywhere, so that it has to be somebody else; for whom everything else is open.
+    // Root may write everywhere, so another user has to run it, for whom everything else is open.
     let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     let binary = home.path().join("coredeck");
     fs::copy(BINARY, &binary).unwrap();
@@ -279,7 +279,7 @@ fn a_directory_that_may_not_be_written_stops_the_change() {
     rm().ends_with(0);
 }
 
-/// Everybody's user id for nobody.
+/// User id of nobody on every system.
 const NOBODY: u32 = 65_534;
 
 #[test]

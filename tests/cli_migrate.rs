@@ -1,4 +1,4 @@
-//! Moving a scope from one real etcd to another.
+//! Move of a scope from one real etcd to another.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -24,7 +24,7 @@ const RECORDS: [(&str, &str); 5] = [
     ("/coredns/org/example/_tcp/x1", r#"{"host":"srv.example.org","port":80,"weight":10,"priority":5}"#),
 ];
 
-/// Two clusters that know nothing of each other.
+/// Two clusters that do not know of each other.
 struct Move {
     old: PrivateEtcd,
     new: PrivateEtcd,
@@ -52,7 +52,7 @@ impl Move {
         prepared
     }
 
-    /// A Corefile whose etcd block reads `endpoint`.
+    /// Writes a Corefile whose etcd block reads `endpoint`.
     fn corefile(&self, endpoint: &str) -> PathBuf {
         let path = self.home.path().join("Corefile");
         fs::write(
@@ -101,7 +101,7 @@ fn each_line_that_is_printed_runs_as_it_was_printed() {
     let line = |what: &str| {
         said.lines().map(str::trim).find(|line| line.starts_with("coredeck ") && line.contains(what))
     };
-    // Of the new etcd it needs certificates; a server that nobody asks is a later matter.
+    // The line has to give the certificates of the new etcd; no server is asked in this test.
     let verify = line("verify").unwrap().replace("verify --server ADDRESS", "get --recursive .");
     assert!(home.shell(&verify).ends_with(0).out.contains("10.0.0.1"));
     let remove = line("--remove-old").unwrap();
@@ -133,7 +133,7 @@ fn a_copy_is_proved_and_the_next_step_is_said() {
     assert_eq!(change["place"], format!("{corefile}:4"));
     assert_eq!(change["before"], format!("endpoint {}", prepared.old.endpoint()));
     assert_eq!(change["after"], format!("endpoint {}", prepared.new.endpoint()));
-    // Run again, it has nothing left to do and says the same.
+    // Run again, it has nothing left to do and prints the same.
     prepared
         .run(&["--corefile", corefile])
         .ends_with(0)
@@ -150,7 +150,7 @@ fn a_copy_that_was_broken_off_goes_on_where_it_was() {
     prepared.new.put(RECORDS[3].0, RECORDS[3].1);
     prepared.run(&["--confirm", "/coredns/"]).ends_with(0).says("3 keys");
     assert_eq!(listed(&prepared.new, "/"), all());
-    // What was written to the old one meanwhile is copied as well.
+    // Records that were written to the old etcd meanwhile are copied as well.
     prepared.old.put("/coredns/io/late", r#"{"host":"10.0.0.9"}"#);
     prepared.run(&["--confirm", "/coredns/"]).ends_with(0);
     assert_eq!(listed(&prepared.new, "/").len(), 6);
@@ -169,7 +169,7 @@ fn what_differs_in_the_new_etcd_is_never_overwritten_unasked() {
 #[test]
 fn a_difference_that_is_left_is_told_by_name() {
     let prepared = Move::copied();
-    // Beyond what was copied: a name that the old one does not have.
+    // The new etcd has a name that the old one does not have.
     prepared.new.put("/coredns/io/gcr/x3", r#"{"host":"10.0.0.3"}"#);
     let run =
         prepared.run(&["-o", "json"]).ends_with(6).says("gcr.io").says("Do not change the Corefile yet");
@@ -188,7 +188,7 @@ fn the_old_records_go_only_while_the_new_etcd_agrees() {
         .says("does not agree");
     assert_eq!(listed(&prepared.old, "/coredns/"), all());
     prepared.run(&["--confirm", "/coredns/"]).ends_with(0);
-    // All of a scope: the exact number is asked for as well.
+    // The plan removes all of a scope: the exact number is asked for as well.
     prepared.run(&["--remove-old", "--confirm", "/coredns/"]).ends_with(4).says("--expect");
     prepared.run(&["--remove-old", "--confirm", "/coredns/", "--expect", "4"]).ends_with(4);
     assert_eq!(listed(&prepared.old, "/coredns/"), all());
@@ -202,7 +202,8 @@ fn the_old_records_go_only_while_the_new_etcd_agrees() {
 fn both_the_values_and_the_answers_have_to_agree_before_anything_goes() {
     let prepared = Move::copied();
     let remove = ["--remove-old", "--confirm", "/coredns/", "--expect", "5"];
-    // Another value that gives the same answers; then the same values, beside one record more.
+    // One value is spelled differently and gives the same answers; then the values are the same, with one record
+    // more.
     prepared.new.put(RECORDS[0].0, r#"{"ttl":60,"host":"10.0.0.1"}"#);
     prepared.run(&remove).ends_with(4).says("1 key with another value, 0 answers differ");
     prepared.new.put(RECORDS[0].0, RECORDS[0].1);

@@ -1,4 +1,4 @@
-//! The questions of `set` and `rm`, on a real terminal.
+//! Prompts of `set` and `rm`, on a real terminal.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -13,13 +13,13 @@ use pty::{Terminal, coredeck};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Longer than what the program takes for a paste. Time itself is the condition here: who answers sooner than a
-/// person can read has not read.
+/// Longer than the time in which the program takes keys for a paste. Time itself is the condition here: an answer
+/// that comes sooner than a person can read was not read.
 const HAS_READ: Duration = Duration::from_millis(600);
 
 const KEY: &str = "/coredns/io/gcr/x1";
 
-/// A private etcd with two records, and the program's question on a terminal.
+/// Makes a private etcd with two records, and shows the program's question on a terminal.
 fn asked(arguments: &[&str], question: &str) -> (PrivateEtcd, Terminal, TempDir) {
     let etcd = etcd::start();
     etcd.put(KEY, r#"{"host":"10.0.0.1","ttl":60}"#);
@@ -149,7 +149,7 @@ fn an_etcd_that_was_built_anew_under_the_question_is_not_changed() {
     terminal.press("/coredns/io/gcr/x1\r").shows("nothing was changed").shows("restored, or built anew");
     assert_eq!((terminal.end().exit_code(), value(&etcd).as_str()), (5, UNTOUCHED));
 
-    // Its revisions are those that were shown, and the record is another one.
+    // The revisions are those that were shown, and the record is another one.
     let (mut etcd, mut terminal, _home) = ask();
     build_anew(&mut etcd);
     let other = r#"{"host":"10.0.0.99"}"#;
@@ -158,7 +158,7 @@ fn an_etcd_that_was_built_anew_under_the_question_is_not_changed() {
     terminal.press("/coredns/io/gcr/x1\r").shows("another record was written at the same revision");
     assert_eq!((terminal.end().exit_code(), value(&etcd).as_str()), (5, other));
 
-    // The same records at the same revisions are what was shown.
+    // The same records at the same revisions count as those that were shown.
     let (mut etcd, mut terminal, _home) = ask();
     build_anew(&mut etcd);
     etcd.put(KEY, UNTOUCHED);

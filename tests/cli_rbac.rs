@@ -1,4 +1,4 @@
-//! The lines of `rbac`, run by a shell as they are printed: they give exactly the scope, on every etcd that is here.
+//! Lines of `rbac`, run by a shell as they are printed: they grant exactly the scope, on every etcd that is here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -23,7 +23,7 @@ use std::{
 
 const KEY: &str = "/coredns/io/gcr/x1";
 const OTHERS: &str = "/registry/pods/default/web";
-/// Of the user that is made.
+/// Password of the user that is made.
 const SECRET: &str = "a secret, with 'quotes'";
 
 fn filled(private: &PrivateEtcd) {
@@ -32,7 +32,7 @@ fn filled(private: &PrivateEtcd) {
     private.put("/coredns", "theirs");
 }
 
-/// A search path on which this etcd's own etcdctl is the first.
+/// Returns a search path on which this etcd's own etcdctl is the first.
 fn path(private: &PrivateEtcd) -> OsString {
     let mut path = OsString::new();
     if let Some(directory) = private.tool().parent().filter(|directory| !directory.as_os_str().is_empty()) {
@@ -43,7 +43,7 @@ fn path(private: &PrivateEtcd) -> OsString {
     path
 }
 
-/// A home with these certificates in the environment, as etcdctl's users have them.
+/// Makes a home with these certificates in the environment, as etcdctl's users have them.
 fn showing(private: &PrivateEtcd, authority: &Authority, common_name: &str) -> Home {
     let (cert, key) = authority.client(common_name);
     let file = |path: &Path| path.display().to_string();
@@ -57,7 +57,7 @@ fn with_password(private: &PrivateEtcd, user: &str, password: &str) -> Home {
     Home::of(&private.unrecorded_endpoint()).with("ETCDCTL_USER", user).with("ETCDCTL_PASSWORD", password)
 }
 
-/// `etcdctl` with the login of this home.
+/// Returns `etcdctl` with the login of this home.
 fn etcdctl(private: &PrivateEtcd, home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(private.tool());
     home.prepare(&mut command);
@@ -74,7 +74,7 @@ fn is_denied(output: &Output) -> bool {
     !output.status.success() && String::from_utf8_lossy(&said).contains("permission denied")
 }
 
-/// This login can do everything in the scope and nothing beside it, and `doctor` says so.
+/// Checks that this login can do everything in the scope and nothing beside it, and that `doctor` says so.
 fn is_exactly_the_scope(private: &PrivateEtcd, home: &Home, version: &str) {
     for inside in [
         &["get", "--prefix", "/coredns/"][..],
@@ -131,7 +131,7 @@ fn is_exactly_the_scope(private: &PrivateEtcd, home: &Home, version: &str) {
     assert!(!doctor.out.contains(SECRET), "{doctor:?}");
 }
 
-/// What this program is for works under this login.
+/// Checks that the work of this program is possible under this login.
 fn reads_writes_and_takes_back(home: &Home) {
     home.run(&["get", "gcr.io"]).ends_with(0);
     home.run(&["set", "gcr.io", "--host", "10.0.0.2", "--confirm", "/coredns/io/gcr/x2"]).ends_with(0);
@@ -144,7 +144,7 @@ fn reads_writes_and_takes_back(home: &Home) {
     assert_eq!(back.first().unwrap()["value"]["host"], "10.0.0.1");
 }
 
-/// etcdctl goes on waiting after a refused watch, so it is read until it says so.
+/// Checks that a watch is denied. etcdctl goes on waiting after that, so its output is read until it says so.
 fn watch_is_denied(private: &PrivateEtcd, home: &Home, version: &str) {
     let mut command = etcdctl(private, home, &["watch", OTHERS]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -196,10 +196,10 @@ fn the_lines_for_a_certificate_give_exactly_the_scope() {
         private.etcdctl(&["user", "grant-role", "root", "root"]);
         private.etcdctl(&["auth", "enable"]);
         is_exactly_the_scope(&private, &dns, &version);
-        // Another certificate of the same authority is nobody now.
+        // Another certificate of the same authority has no rights now.
         let stranger = showing(&private, &authority, "stranger");
         stranger.run(&["get", "gcr.io"]).ends_with(3);
-        // Also whoever may read nothing is told that it is another cluster than the pinned one.
+        // A login that may read nothing is also told that it is another cluster than the pinned one.
         let elsewhere = showing(&private, &authority, "stranger")
             .profiles("[profile.default]\ncluster_id = \"abc\"\n")
             .run(&["rbac", "dns"])
@@ -213,7 +213,7 @@ fn the_lines_for_a_certificate_give_exactly_the_scope() {
     }
 }
 
-/// Pastes the lines into a shell on a terminal, in one piece that nothing marks as a paste, and answers etcdctl's questions.
+/// Pastes the lines into a shell on a terminal, in one unmarked piece, and answers etcdctl's questions.
 fn pasted(private: &PrivateEtcd, lines: &str) {
     let home = tempfile::tempdir().unwrap();
     let mut shell = pty::shell(home.path());

@@ -1,4 +1,4 @@
-//! Two real etcds side by side: what lies between them is a plan, and the answers that differ are told.
+//! Two real etcds side by side: their difference is a plan, and the answers that differ are shown.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -18,8 +18,8 @@ fn listed(etcd: &PrivateEtcd, prefix: &str) -> Vec<(String, String)> {
     lines.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect()
 }
 
-/// Another etcd, whose scope is called otherwise so that no recorder knows it, and this one, which lacks one record, has another otherwise, and has
-/// one of its own.
+/// Makes another etcd, whose scope has a name that no recorder knows, and this one, which lacks one record, differs
+/// in another, and has one of its own.
 fn two() -> (PrivateEtcd, PrivateEtcd, Home) {
     let (there, here) = (etcd::start(), etcd::start());
     for (key, value) in [
@@ -114,7 +114,7 @@ fn a_record_with_a_lease_there_gets_one_of_what_remains_here() {
 fn what_cannot_be_compared_is_refused_with_the_reason() {
     let (there, here, home) = two();
     home.run(&["plan", "--from-endpoints", &here.endpoint()]).ends_with(4).says("of the same cluster");
-    // Endpoints have this session's prefix, where there is nothing.
+    // With endpoints alone the prefix is this session's, where there is no record.
     let run = home.run(&["plan", "--from-endpoints", &there.unrecorded_endpoint()]).ends_with(1);
     run.says("there is no record in /coredns/ of that etcd");
     home.run(&["plan", "--from-profile", "nowhere"]).ends_with(2).says("nowhere");

@@ -1,4 +1,4 @@
-//! `coredeck status`, and what the cluster's health means for a change on the command line.
+//! Command `status`, and the effect of the cluster's health on a change on the command line.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// An election, on a busy machine.
+/// Time for an election, on a busy machine.
 const SETTLED: Duration = Duration::from_secs(60);
 
 /// Runs it until it is so.
@@ -87,7 +87,7 @@ fn it_works_with_members_missing_and_ends_with_6() {
     let mut cluster = etcd::Setup::default().start_cluster(3);
     let home = Home::of(&cluster.endpoints().join(","));
     home.run(&["status"]).ends_with(0);
-    // Also when the first one that is named is dead.
+    // It also works if the endpoint that is named first is dead.
     cluster.kill(0);
     let one_down =
         until(&home, &["status"], |run| run.out.contains("2 up: one more failure stops all writes"));
@@ -99,7 +99,7 @@ fn it_works_with_members_missing_and_ends_with_6() {
     let lines = home.run(&["status", "-o", "json"]).ends_with(6).json();
     assert_eq!((&lines[0]["quorum"], &lines[0]["spare"]), (&false.into(), &0.into()));
     assert_eq!(lines[0]["members"].as_array().unwrap().len(), 3);
-    // Of the member that answers doctor tells what it told before.
+    // doctor reports the same as before of the member that answers.
     let doctor = home.run(&["doctor", "-o", "json"]).ends_with(6).json();
     let level = |name: &str| {
         let checks = doctor[0].as_array().unwrap().iter().filter(|check| check["check"] == name);
@@ -148,7 +148,7 @@ fn a_put_that_a_full_store_would_refuse_is_not_even_journalled() {
         assert_eq!(refused.json()[0]["outcome"], "nothing_changed");
         assert_eq!(refused.json().len(), 1, "one object, however it ends: {refused:?}");
         assert_eq!(std::fs::read_to_string(home.journal()).unwrap(), journalled);
-        // A deletion frees space, and is warned of what it cannot take back.
+        // A deletion frees space, and comes with a warning that it cannot be taken back.
         let remove =
             ["rm", "/coredns/io/gcr/x1", "--confirm", "/coredns/io/gcr/x1", "--expect", "1", "-o", "json"];
         let removed = home.run(&remove).ends_with(0).says("cannot be undone");
@@ -172,7 +172,7 @@ fn a_store_that_is_nearly_full_is_told_where_etcd_tells_its_quota_and_before_a_c
             etcd.etcdctl(&["put", "/filler", &value]);
         }
         let set = ["set", "gcr.io", "--host", "10.0.0.1", "--confirm", "/coredns/io/gcr/x1"];
-        // What is not told (before 3.6) is not guessed from a store that is small.
+        // A quota that etcd does not tell (before 3.6) is not guessed from a small store.
         if status()["db_quota"].is_null() {
             assert!(home.run(&["status"]).ends_with(0).out.contains("quota unknown"));
             assert!(!home.run(&set).ends_with(0).err.contains("nearly full"));

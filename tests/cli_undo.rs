@@ -1,4 +1,4 @@
-//! Taking changes back on a real etcd: what comes back, what is left alone, and what is asked for.
+//! Undo of changes on a real etcd: the records that come back, those that are left alone, and the challenges.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 #![allow(dead_code, reason = "each test crate takes what it needs of the support")]
 
@@ -17,7 +17,7 @@ fn value(etcd: &PrivateEtcd, key: &str) -> String {
     etcd.etcdctl(&["get", "--print-value-only", "--", key]).trim_end_matches('\n').to_owned()
 }
 
-/// Every key of etcd with its value.
+/// Returns every key of etcd with its value.
 fn contents(etcd: &PrivateEtcd) -> Vec<(String, String)> {
     let listed = etcd.etcdctl(&["get", "--prefix", "--", ""]);
     let lines: Vec<&str> = listed.lines().collect();
@@ -28,7 +28,7 @@ fn record(home: &Home, key: &str) -> Value {
     home.run(&["get", key, "-o", "json"]).ends_with(0).json()[0].clone()
 }
 
-/// Makes a change and gives the id of its entry.
+/// Makes a change and returns the id of its entry.
 fn made(home: &Home, arguments: &[&str]) -> String {
     let run = home.run(&[arguments, &["-o", "json"]].concat()).ends_with(0);
     run.json()[0]["journal"].as_str().unwrap().to_owned()
@@ -41,7 +41,7 @@ fn undo(home: &Home, id: &str, more: &[&str]) -> Run {
 const KEY: &str = "/coredns/io/gcr/x1";
 const SUBTREE: &str = "/coredns/io/gcr/";
 
-/// A scope with some zones, beside somebody else's keys.
+/// Makes a scope with some zones, beside keys of others.
 fn zones() -> (PrivateEtcd, Home) {
     let etcd = etcd::start();
     for number in 0..20 {
@@ -74,13 +74,13 @@ fn every_kind_of_change_is_taken_back_and_so_is_the_undo() {
         let id = made(&home, &[change, &["--confirm", challenge]].concat());
         let after = contents(&etcd);
         assert_ne!(after, before);
-        // The text that was typed for the change, and no other.
+        // The text is the change's challenge, and no other.
         undo(&home, &id, &["--confirm", "/coredns/"]).ends_with(4).says("Nothing was changed.");
         undo(&home, &id, &[]).ends_with(4).says("To confirm: --confirm").says("no terminal to ask on");
         assert_eq!(contents(&etcd), after);
         let back = made(&home, &["undo", &id, "--confirm", challenge]);
         assert_eq!(contents(&etcd), before);
-        // The beginning of an id is enough where only one entry begins so.
+        // The beginning of an id is enough if only one entry begins so.
         made(&home, &["undo", &back[..back.len() - 1], "--confirm", challenge]);
         assert_eq!(contents(&etcd), after);
         made(&home, &["undo", &id, "--confirm", challenge]);
@@ -141,7 +141,7 @@ fn what_was_written_since_is_a_conflict_and_is_never_overwritten() {
     assert_eq!(value(&etcd, "/coredns/io/gcr"), "not JSON");
     assert_eq!(value(&etcd, "/coredns/io/gcr/x2"), r#"{"team":"a", "host":"10.0.0.2"}"#);
 
-    // An edit over which somebody has written, and one over which this program has.
+    // One edit was overwritten by somebody else, and one by this program.
     let quay = "/coredns/io/quay/x1";
     let first = made(&home, &["set", quay, "--ttl", "1", "--confirm", quay]);
     let second = made(&home, &["set", quay, "--ttl", "2", "--confirm", quay]);
@@ -154,7 +154,7 @@ fn what_was_written_since_is_a_conflict_and_is_never_overwritten() {
     assert_eq!(value(&etcd, quay), "");
 }
 
-/// Two records under one lease, deleted; then the lease is gone.
+/// Deletes two records under one lease, and revokes the lease.
 fn without_its_lease(home: &Home, etcd: &PrivateEtcd) -> (String, String) {
     let lease = etcd.etcdctl(&["lease", "grant", "600"]).split(' ').nth(1).unwrap().to_owned();
     for key in ["/coredns/io/svc/x1", "/coredns/io/svc/x2"] {
@@ -230,7 +230,7 @@ fn an_undo_that_deletes_many_keys_asks_for_their_number() {
     let id = made(&home, &[&rm[..], &["--expect", "20"]].concat());
     let back = made(&home, &["undo", &id, "--confirm", "/coredns/org/"]);
     assert_eq!(contents(&etcd), before);
-    // To take the undo back is to delete them again.
+    // The undo of the undo deletes them again.
     let again = ["--confirm", "/coredns/org/"];
     undo(&home, &back, &again).ends_with(4).says("--expect N").says("nothing would be left of zone org");
     undo(&home, &back, &[&again[..], &["--expect", "19"]].concat()).ends_with(4);

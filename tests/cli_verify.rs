@@ -1,4 +1,4 @@
-//! `verify`: what it says of servers that agree, that are behind, that differ, and that are silent.
+//! Command `verify`: its output for servers that agree, that are behind, that differ, and that are silent.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -25,7 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A server that answers every question for an address with these, and everything else with nothing, until the
+/// Starts a server that answers every question for an address with these, and everything else with nothing, until the
 /// test ends.
 fn server(rcode: ResponseCode, addresses: &'static [(Ipv4Addr, u32)]) -> SocketAddr {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -50,7 +50,7 @@ fn server(rcode: ResponseCode, addresses: &'static [(Ipv4Addr, u32)]) -> SocketA
     address
 }
 
-/// One that takes questions and says nothing.
+/// Starts a server that takes questions and answers none.
 fn silent() -> (UdpSocket, SocketAddr) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = socket.local_addr().unwrap();
@@ -142,7 +142,7 @@ fn without_a_server_nothing_is_asked() {
 #[test]
 fn servers_come_from_the_profile_where_the_command_line_names_none() {
     let agrees = server(ResponseCode::NoError, &[(RIGHT, 60)]);
-    // The demo knows no profile, so there has to be an etcd, and it is not reached before the names are read.
+    // The demo has no profile, so there has to be an etcd; the names are read before it is reached.
     let home = Home::new()
         .profiles(&format!("[profile.default]\ndns_servers = [\"{agrees}\"]\nendpoints = \"127.0.0.1:1\"\n"));
     home.run(&["verify", "gcr.io", "A"]).ends_with(3).says("127.0.0.1:1");
@@ -159,8 +159,8 @@ fn without_a_name_all_names_are_asked_up_to_the_limit() {
     assert_eq!(names.len(), 5);
 }
 
-/// Where there is a `CoreDNS` to ask (`tests/run` says when there is none): it agrees with what is foreseen from the
-/// same etcd, and where somebody serves something else it does not.
+/// A real `CoreDNS`, if there is one (`tests/run` reports if there is none): it agrees with the foreseen answers of
+/// the same etcd, and differs if another server answers.
 #[test]
 fn a_real_coredns_agrees_in_every_name_and_type() {
     let Some(binary) = coredns::binary() else { return };
@@ -178,7 +178,7 @@ fn a_real_coredns_agrees_in_every_name_and_type() {
     ] {
         etcd.etcdctl(&["put", "--", key, value]);
     }
-    // Many, so that a reply does not fit into UDP.
+    // There are so many that a reply does not fit into UDP.
     for number in 0..120 {
         let key = format!("/coredns/org/example/many/x{number}");
         etcd.etcdctl(&["put", "--", &key, &format!(r#"{{"host":"198.51.100.{number}"}}"#)]);
@@ -240,8 +240,8 @@ fn a_real_coredns_agrees_in_every_name_and_type() {
     home.run(&["verify", "none.example.org", "A", "--zones", "org", "--server", &address]).ends_with(6);
 }
 
-/// Three servers of `example.org`: one that reads etcd for each question, one with a cache before it, and one that reads
-/// another path, where the records are as they were.
+/// Starts three servers of `example.org`: one that reads etcd for each question, one with a cache before it, and one
+/// that reads another path, where the records are as they were.
 fn three_servers(etcd: &etcd::PrivateEtcd) -> Option<coredns::PrivateCoreDns> {
     let binary = coredns::binary()?;
     let server = |port: usize, path: &str, before: &str| {
@@ -300,7 +300,7 @@ fn after_a_change_servers_are_asked_until_their_caches_have_run_out_and_who_stay
     assert!(line["served"].as_array().unwrap().iter().all(|server| server["there"] == true), "{line}");
     home.run(&ask).ends_with(0);
 
-    // A server that reads something else gives what was, also when its time is over.
+    // A server that reads another path gives the old answer, even after its time is over.
     let home = profile(&etcd, &[direct, behind], "verify_after = true");
     let run = set(&home, "192.0.2.3", &[]).ends_with(6);
     let run = run.says(&format!("{direct} gives the new answers")).says(&format!("{behind} stays behind"));
@@ -309,11 +309,11 @@ fn after_a_change_servers_are_asked_until_their_caches_have_run_out_and_who_stay
     assert_eq!((&line["outcome"], &line["served"][1]["there"]), (&"done".into(), &false.into()));
     assert_eq!(line["served"][1]["behind"][0]["verdict"], "old");
     assert_eq!(line["served"][1]["server"], behind.to_string());
-    // What is taken away is waited for as well.
+    // The end of an answer is waited for as well.
     let rm = ["rm", WWW, "--confirm", WWW, "--wait", "30s"];
     let run = profile(&etcd, &[direct], "").run(&rm).ends_with(0);
     run.says("gives the new answers");
-    // A change of no answer asks nobody.
+    // A change of no answer asks no server.
     let other = ["set", "/coredns/org/example/other/x1", "--json", r#"{"host":"192.0.2.9","note":1}"#];
     let confirm = ["--confirm", "/coredns/org/example/other/x1", "--wait", "1s"];
     home.run(&[&other[..], &confirm].concat()).ends_with(0).says("no answer changes, so no server is asked");
@@ -346,19 +346,19 @@ fn nobody_is_asked_after_a_change_unless_somebody_asked_for_that() {
     let run = home.run(&[&set[..], &["-o", "json"]].concat()).ends_with(0);
     assert!(run.json()[0].get("served").is_none(), "{run:?}");
     assert!(socket.recv(&mut [0; 512]).is_err(), "the server was asked");
-    // Who is asked and says nothing is named; the change is made all the same.
+    // A server that does not reply is named; the change is made all the same.
     let again = ["set", WWW, "--host", "192.0.2.3", "--confirm", WWW, "--wait", "1s"];
     home.run(&again).ends_with(6).says(&format!("{address} stays behind")).says("did not answer within");
     assert!(socket.recv(&mut [0; 512]).is_ok());
     assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.3"));
-    // Without anybody to ask, nothing is changed.
+    // If there is no server to ask, nothing is changed.
     let alone = Home::of(&etcd.endpoint());
     let run = alone.run(&["set", WWW, "--host", "192.0.2.4", "--confirm", WWW, "--wait", "1s"]);
     run.ends_with(2).says("no server is known to ask afterwards").says("Nothing was changed.");
     assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.3"));
 }
 
-/// Whoever does not want to wait any more ends the asking, and not the change.
+/// A person who does not want to wait any more ends the questions, and not the change.
 #[test]
 fn an_interrupted_wait_leaves_the_change_as_it_is_made() {
     let etcd = before_a_change();
@@ -379,7 +379,7 @@ fn an_interrupted_wait_leaves_the_change_as_it_is_made() {
     assert!(etcd.etcdctl(&["get", WWW]).contains("192.0.2.2"));
 }
 
-/// The deck tells below its message who has the new answers, and who has not.
+/// Below its message the deck names the servers that have the new answers, and those that have not.
 #[test]
 fn the_deck_names_who_stays_behind_after_a_change() {
     let etcd = before_a_change();
@@ -406,7 +406,7 @@ fn the_deck_names_who_stays_behind_after_a_change() {
     let mut open = deck();
     open.press("e").shows("address").press("\x7f").press("4").press("\r").shows("save");
     open.press_until("y", "saved").shows(&format!("{behind} stays behind: www.example.org A"));
-    // It stays until somebody says that it was seen.
+    // The message stays until somebody confirms it.
     open.press("j").shows("stays behind").press("\x1b").hides("stays behind").press("q");
     assert!(open.end().success());
     servers(&[direct]);
@@ -415,7 +415,7 @@ fn the_deck_names_who_stays_behind_after_a_change() {
     open.press_until("y", "saved").shows("1 server gives the new answers");
 }
 
-/// The addresses that a server gives for a name.
+/// Returns the addresses that a server gives for a name.
 fn addresses(server: &coredns::PrivateCoreDns, name: &str) -> Vec<Ipv4Addr> {
     let labels = name.split('.').map(|label| label.as_bytes().to_vec()).collect();
     let reply = server.ask(0, &[coredns::Query { labels, kind: 1 }]).remove(0).unwrap();
@@ -426,7 +426,7 @@ fn addresses(server: &coredns::PrivateCoreDns, name: &str) -> Vec<Ipv4Addr> {
     all
 }
 
-/// What groups change is what `CoreDNS` then gives, and an undo brings back what it gave before.
+/// A real `CoreDNS` gives the answers that groups change, and an undo brings back the earlier ones.
 #[test]
 fn isolate_keeps_a_name_apart_as_a_real_coredns_answers() {
     let Some(binary) = coredns::binary() else { return };
@@ -460,7 +460,7 @@ fn isolate_keeps_a_name_apart_as_a_real_coredns_answers() {
         run.err.lines().find_map(|line| line.strip_prefix("To confirm: --confirm ")).unwrap().to_owned();
     assert_eq!(given(), leaking, "nothing was agreed to");
     home.run(&[&isolate[..], &["--confirm", &key]].concat()).ends_with(0);
-    // Each name below is kept apart from those below it as well, which its plan has told.
+    // Each name below is also kept apart from those below it, as its plan has shown.
     assert!(run.err.contains("api.www.example.org A"), "{run:?}");
     assert_eq!(given(), [of(&[1, 2]), of(&[7]), of(&[8])], "each its own alone");
     assert_eq!(

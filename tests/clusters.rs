@@ -1,4 +1,4 @@
-//! Which cluster this is: profiles to choose from, the first contact, and another cluster under a known name.
+//! Clusters and their names: profiles to choose from, the first contact, and another cluster under a known name.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
@@ -22,7 +22,7 @@ const ENTER: &str = "\r";
 const ESCAPE: &str = "\x1b";
 const DOWN: &str = "\x1b[B";
 
-/// The deck of this home.
+/// Opens the deck of this home.
 fn deck(home: &Home, arguments: &[&str]) -> Terminal {
     let mut command = CommandBuilder::new(BINARY);
     command.args(arguments);
@@ -43,7 +43,7 @@ fn cluster_of(etcd: &PrivateEtcd) -> String {
     format!("{:016x}", id.unwrap())
 }
 
-/// Two clusters. etcd makes a cluster's id of its peers' addresses, so they differ.
+/// Starts two clusters. etcd makes a cluster's id from its peers' addresses, so they differ.
 fn two() -> [PrivateEtcd; 2] {
     let pair = [etcd::start(), etcd::start()];
     for (number, etcd) in pair.iter().enumerate() {
@@ -52,7 +52,7 @@ fn two() -> [PrivateEtcd; 2] {
     pair
 }
 
-/// What was typed before is none of the paste that an Enter would be taken for.
+/// Waits before Enter, so that it does not count as a part of a paste.
 fn enter(deck: &mut Terminal) {
     deck.settle(Duration::from_millis(300));
     deck.press(ENTER);
@@ -105,7 +105,7 @@ fn the_command_line_asks_for_a_label_before_the_first_change_and_pins_the_cluste
     let profile = |etcd: &PrivateEtcd| format!("[profile.default]\nendpoints = \"{}\"\n", etcd.endpoint());
     let home = Home::new().profiles(&profile(&first));
     let set = ["set", "gcr.io", "--host", "10.0.0.9"];
-    // Who only looks, and who agrees beforehand, is not asked.
+    // A person who only looks, or who agrees beforehand, is not asked.
     home.run(&["tree"]).ends_with(0);
     home.run(&[&set[..], &["--confirm", "/coredns/io/gcr/x2"]].concat()).ends_with(0);
     assert!(!home.path().join("state/coredeck/clusters").exists());
@@ -126,7 +126,7 @@ fn the_command_line_asks_for_a_label_before_the_first_change_and_pins_the_cluste
         .says(&cluster_of(&first))
         .says(&cluster_of(&second))
         .says("Nothing was changed.");
-    // What is rebuilt is saved from the first night on; monitoring hears of it.
+    // A rebuilt cluster is saved from the first night on; monitoring hears of it.
     let saved = home
         .run(&["backup", "-o", "json"])
         .ends_with(6)
@@ -202,7 +202,7 @@ fn which_of_several_profiles_is_meant_is_asked_and_can_be_changed() {
     ));
     let mut open = deck(&home, &[]);
     open.shows("Which cluster?").shows("production").shows("(red)").shows("READ-ONLY").shows("(no profile)");
-    // One that does not answer is told, and another can be chosen.
+    // If one does not answer, the deck says so, and another can be chosen.
     open.press(DOWN);
     enter(&mut open);
     open.shows("nothing listens at").shows("Which cluster?");

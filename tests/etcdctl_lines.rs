@@ -1,4 +1,4 @@
-//! etcdctl lines, into the deck and out of it: the real binary in a real terminal, a real etcd, the real etcdctl.
+//! Lines for etcdctl, into the deck and out of it: the real binary in a real terminal, a real etcd, the real etcdctl.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +28,7 @@ use std::{
 
 const ENTER: &str = "\r";
 
-/// As a terminal hands a paste over that it marks.
+/// Returns a paste as a terminal sends it that marks pastes.
 fn pasted(text: &str) -> String {
     format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r"))
 }
@@ -48,7 +48,7 @@ fn value_of(key: &[u8]) -> Vec<u8> {
     format!(r#"{{"text":"value of {} bytes"}}"#, key.len()).into_bytes()
 }
 
-/// The line of the accident, pasted as it stood in the shell: the deck says what it would do to a cluster like the one
+/// The line of the accident, pasted as it stood in the shell: the deck shows its effect on a cluster like the one
 /// that it was run on, and nothing is done.
 #[test]
 fn the_accidents_line_is_explained_with_its_numbers_and_deletes_nothing() {
@@ -74,7 +74,7 @@ fn the_accidents_line_is_explained_with_its_numbers_and_deletes_nothing() {
     assert_eq!(server.etcdctl(&all), before, "every key with its value");
 }
 
-/// The same from a terminal that does not mark pastes: its line ends are no presses of Enter.
+/// The same paste from a terminal that does not mark it: its line ends are no presses of Enter.
 #[test]
 fn a_paste_that_no_terminal_marks_is_explained_whole() {
     let server = etcd::start();
@@ -86,7 +86,7 @@ fn a_paste_that_no_terminal_marks_is_explained_whole() {
     deck.press(ENTER).shows("deletes every key from / up to coredns: 1 key");
 }
 
-/// Whoever may see nothing beside the scope may not count it either.
+/// A login that may see nothing beside the scope may not count it either.
 #[test]
 fn where_nothing_may_be_counted_the_line_is_explained_all_the_same() {
     let server = etcd::start();
@@ -101,7 +101,7 @@ fn where_nothing_may_be_counted_the_line_is_explained_all_the_same() {
     deck.press_until("\x1b", "? help").hides("may not count");
 }
 
-/// A put and a del as they are pasted out of a runbook: the form, and the dialog, and then what the line meant.
+/// A put and a del are pasted from a runbook: the deck shows the form or the dialog, and then the line's own meaning.
 #[test]
 fn a_pasted_put_and_a_pasted_del_are_done_in_this_programs_way() {
     let server = etcd::start();
@@ -132,7 +132,7 @@ fn a_pasted_put_and_a_pasted_del_are_done_in_this_programs_way() {
     );
 }
 
-/// Everything that was sent to the terminal's clipboard, in its order.
+/// Returns everything that was sent to the terminal's clipboard, in its order.
 fn copies(deck: &Terminal) -> Vec<Vec<u8>> {
     const BEGIN: &[u8] = b"\x1b]52;c;";
     let mut found = Vec::new();
@@ -145,7 +145,7 @@ fn copies(deck: &Terminal) -> Vec<Vec<u8>> {
     found
 }
 
-/// Presses `y` until so many texts were copied, and gives the last one.
+/// Presses `y` until this many texts were copied, and returns the last one.
 fn copy(deck: &mut Terminal, number: usize) -> String {
     deck.press("y");
     let until = Instant::now() + Duration::from_secs(30);
@@ -156,7 +156,7 @@ fn copy(deck: &mut Terminal, number: usize) -> String {
     String::from_utf8(copies(deck).pop().unwrap()).unwrap()
 }
 
-/// Runs a line as somebody who pastes it, with these variables set.
+/// Runs a line as a person who pastes it, with these variables set.
 fn bash(line: &str, tool: &Path, variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new("bash");
     command.args(["--norc", "--noprofile", "-c", line]).env_clear();
@@ -167,7 +167,7 @@ fn bash(line: &str, tool: &Path, variables: &[(&str, &str)]) -> Output {
     command.output().unwrap()
 }
 
-/// Names that a shell would make something else of, or that no terminal can paste.
+/// Keys that a shell would change, or that no terminal can paste.
 const KEYS: &[&[u8]] = &[
     b"/coredns/io/gcr/x1",
     b"/coredns/io/it's \"quoted\"/x1",
@@ -187,7 +187,7 @@ fn the_copied_line_prints_exactly_the_key_on_every_etcd() {
         let server = Setup::default().binary(&version).mutual_tls(&authority).start();
         let keys: Vec<Vec<u8>> = KEYS.iter().map(|key| key.to_vec()).collect();
         put(&server, &server.unrecorded_endpoint(), &keys);
-        // Neighbours that a prefix without its slash would print as well.
+        // A prefix without its slash would print these neighbours as well.
         put(
             &server,
             &server.unrecorded_endpoint(),
@@ -210,7 +210,7 @@ fn the_copied_line_prints_exactly_the_key_on_every_etcd() {
             deck.shows("y again");
             let line = copy(&mut deck, 2);
             assert!(!line.contains("PRIVATE"), "{line}");
-            // As pasted where the deck was started, and in a shell without that variable.
+            // The line is pasted in the shell where the deck was started, and in one without that variable.
             for variables in [&[("ETCDCTL_CERT", cert)][..], &[]] {
                 let output = bash(&line, &server.tool(), variables);
                 let expected = [*name, b"\n", &value_of(name), b"\n"].concat();
@@ -219,7 +219,7 @@ fn the_copied_line_prints_exactly_the_key_on_every_etcd() {
             if number > 0 {
                 continue;
             }
-            // In the tree it is the name: all below it, and no neighbour.
+            // In the tree the key stands for the name: all keys below it, and no neighbour.
             deck.press("\x1b").settle(Duration::from_millis(300));
             assert_eq!(copy(&mut deck, 3), "/coredns/io/gcr");
             let line = copy(&mut deck, 4);

@@ -1,4 +1,4 @@
-//! Files that are not what they should be: each is refused at once and in a sentence, and nothing of others is changed.
+//! Files that are not as they should be: each is refused at once with a sentence, and no file of others is changed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken fixture stops its test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 
@@ -22,7 +22,7 @@ use std::{
     process::Command,
 };
 
-/// Whoever waits for a pipe is ended after so many seconds, and fails with 124.
+/// Seconds after which a program that waits for a pipe is ended, and fails with 124.
 const LIMIT: &str = "20";
 
 fn pipe(path: &Path) {
@@ -30,7 +30,7 @@ fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// A run that ends by itself, or is ended.
+/// Runs the program until it ends, or is ended.
 fn run(home: &Home, arguments: &[&str]) -> Run {
     let mut command = Command::new("timeout");
     command.arg(LIMIT).arg(BINARY).args(arguments);
@@ -50,7 +50,7 @@ fn shell(home: &Home, line: &str) -> Run {
     Run::of(command)
 }
 
-/// An endpoint that nobody asks, because what is wrong is seen before.
+/// Endpoint that nobody asks, because the fault is found before.
 const NOWHERE: [&str; 2] = ["--endpoints", "https://127.0.0.1:1"];
 
 #[test]
@@ -123,7 +123,7 @@ fn authorities_that_the_environment_names_are_a_file_as_well() {
 fn what_is_larger_than_its_kind_is_not_read() {
     let home = Home::new();
     let file = home.path().join("large");
-    // It takes no room on the disk, and would in memory.
+    // The file takes no room on the disk, but it would in memory.
     fs::File::create(&file).unwrap().set_len(1 << 40).unwrap();
     let large = file.to_str().unwrap();
     let told = "MiB, which no such file has";
@@ -143,7 +143,7 @@ fn what_people_pipe_in_is_read_and_a_key_is_not() {
     shell(&home, &format!("{import} <(echo '{line}')")).ends_with(0);
     shell(&home, &format!("echo '{line}' | {import} /dev/stdin")).ends_with(0);
     shell(&home, "echo '. { etcd }' | \"$COREDECK\" --demo --corefile /dev/stdin get gcr.io").ends_with(0);
-    // It is read more than once, and a pipe gives nothing the second time.
+    // The file is read more than once, and a pipe gives nothing the second time.
     shell(&home, "\"$COREDECK\" --endpoints https://127.0.0.1:1 --cert <(echo) --key <(echo) get gcr.io")
         .ends_with(3)
         .says("it is a pipe");
@@ -164,7 +164,7 @@ fn profiles_that_others_may_write_are_not_taken() {
     // Only root can give a file away.
     if std::os::unix::fs::chown(&file, Some(12345), None).is_ok() {
         run(&home, &["tree"]).ends_with(4).says("it belongs to uid 12345").says("chown ");
-        // Whoever has called sudo may do it all anyway.
+        // A person who has called sudo may do everything anyway.
         run(&home.with("SUDO_UID", "12345"), &["tree"]).ends_with(3);
     }
 }
@@ -189,7 +189,7 @@ fn a_state_directory_that_is_a_link_leaves_what_it_leads_to_alone() {
     home.run(&["get", "gcr.io"]).ends_with(0);
     assert_eq!(fs::metadata(&etc).unwrap().mode() & 0o7777, 0o755);
     assert_eq!(fs::read_dir(&etc).unwrap().count(), 0, "nothing was written there");
-    // One that is used for something else keeps its mode, and is used all the same.
+    // A directory that is used for something else keeps its mode, and is used all the same.
     fs::remove_file(state.join("coredeck")).unwrap();
     fs::create_dir(state.join("coredeck")).unwrap();
     fs::set_permissions(state.join("coredeck"), Permissions::from_mode(0o755)).unwrap();

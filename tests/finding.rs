@@ -1,5 +1,5 @@
-//! Connected without arguments: machines made like each installer's, a real etcd with TLS, and a user who may read its
-//! keys or not.
+//! Finding of a connection without arguments: machines as each installer makes them, a real etcd with TLS, and a user
+//! who may read its keys or not.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,10 +28,10 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Everybody's user id for nobody.
+/// User id of nobody on every system.
 const NOBODY: u32 = 65_534;
 
-/// A machine with an etcd that lets in whoever shows a certificate of its authority.
+/// Machine with an etcd that accepts each certificate of its authority.
 struct Machine {
     home: Home,
     etcd: PrivateEtcd,
@@ -76,13 +76,13 @@ impl Machine {
         self.home.run(arguments)
     }
 
-    /// The same as a user who owns nothing here.
+    /// Runs the program as a user who owns nothing here.
     fn run_as_nobody(&self, arguments: &[&str]) -> Run {
         let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
         assert!(is_root, "only root can become somebody else: run this test as root");
         let binary = self.home.path().join("coredeck");
-        // By another process: a file that any process still has open for writing cannot be run, and what this one opens may
-        // be inherited by a child that another test starts at that moment.
+        // Another process copies it: a file that any process still has open for writing cannot be run, and a child
+        // that another test starts at that moment may inherit the open files of this process.
         if !binary.exists() {
             assert!(Command::new("cp").args([Path::new(BINARY), &binary]).status().unwrap().success());
         }
@@ -111,7 +111,7 @@ fn kubeadm() -> Machine {
         &format!("{pki}/healthcheck-client.crt"),
         &format!("{pki}/healthcheck-client.key"),
     );
-    // Nothing that is taken may be of these: they fit nothing.
+    // None of these may be taken: they fit nothing.
     for other in ["peer.crt", "peer.key", "server.crt", "server.key"] {
         machine.write(&format!("{pki}/{other}"), "no certificate");
     }
@@ -184,7 +184,7 @@ fn a_server_of_k3s_or_rke2_is_connected_without_arguments() {
 #[test]
 fn a_key_that_this_user_may_not_read_is_told_and_nothing_stronger_is_taken() {
     let machine = kubeadm();
-    // Whoever fell through to this one would be let in.
+    // A program that tried this one next would be let in.
     let stronger = "/etc/kubernetes/pki/apiserver-etcd-client";
     machine.credential("apiserver", &format!("{stronger}.crt"), &format!("{stronger}.key"));
     mode(&machine.at(&format!("{stronger}.key")), 0o644);
@@ -195,7 +195,7 @@ fn a_key_that_this_user_may_not_read_is_told_and_nothing_stronger_is_taken() {
         .says("etcd/healthcheck-client.key: Permission denied")
         .says("Run it with sudo");
     machine.run(&["tree"]).ends_with(0);
-    // What needs no etcd works.
+    // Commands that need no etcd work.
     machine.run_as_nobody(&["log"]).ends_with(0);
     let elsewhere = ["tree", "--endpoints", "127.0.0.1:1"];
     machine
@@ -220,7 +220,7 @@ fn a_certificate_that_has_expired_is_passed_over_and_the_next_one_connects() {
     machine.run(&["tree"]).ends_with(0).says("kubeadm's apiserver-etcd-client is used");
     let doctor = machine.run(&["doctor", "-o", "json"]).ends_with(0);
     assert!(doctor.out.contains("kubeadm's healthcheck-client: it expired on 2020-02-01, "), "{doctor:?}");
-    // Where no other is left, it is what the failure is about.
+    // If no other is left, the failure is about this one.
     fs::remove_file(machine.at(&format!("{pki}/apiserver-etcd-client.crt"))).unwrap();
     machine.run(&["tree"]).ends_with(3).says("ours expired on 2020-02-01, ").says("kubeadm certs renew");
 }
@@ -266,7 +266,7 @@ fn the_doctor_says_what_was_taken_and_what_was_passed_over_and_why() {
     let found = check(&run, "found here");
     assert_eq!(found[0]["level"], "error");
     assert!(found[0]["remedy"].as_str().unwrap().starts_with("Run it with sudo"), "{found:?}");
-    // Nothing is used and nothing is asked, and so nothing of that is well.
+    // Nothing is used and nothing is asked, so no check can succeed.
     for unknown in ["endpoints", "certificate", "endpoint"] {
         assert!(check(&run, unknown).is_empty(), "{unknown}: {run:?}");
     }
@@ -300,7 +300,7 @@ fn an_etcd_that_was_named_gets_nothing_of_this_machine() {
 fn where_nothing_is_found_it_is_said_where_it_was_looked_for_and_how_to_find_it() {
     let root = tempfile::tempdir().unwrap();
     let home = Home::new().with("COREDECK_TEST_ROOT", root.path().to_str().unwrap());
-    // Perhaps somebody has an etcd here all the same.
+    // An etcd may be here all the same.
     let run = home.run(&["doctor", "-o", "json"]);
     let checks: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     let found = checks.as_array().unwrap().iter().find(|check| check["check"] == "found here").unwrap();
@@ -309,7 +309,7 @@ fn where_nothing_is_found_it_is_said_where_it_was_looked_for_and_how_to_find_it(
         assert!(found["value"].as_str().unwrap().contains(said), "{said}: {found}");
     }
     assert!(found["remedy"].as_str().unwrap().contains("pgrep -a etcd"), "{found}");
-    // Whoever names one has looked already.
+    // A person who names an endpoint has looked already.
     let named = home.run(&["--endpoints", "127.0.0.1:1", "tree"]).ends_with(3);
     assert!(!named.err.contains("pgrep"), "{named:?}");
     let nobody = home.run(&["tree"]);

@@ -1,5 +1,5 @@
-//! The first contact with members that are silent: what is said meanwhile, that it is over in a bounded time, and that
-//! Ctrl-C ends it at once. In a real terminal, in a pipe, and with a resolver that never answers.
+//! First contact with silent members: the messages meanwhile, a limited time, and Ctrl-C, which ends it at once. In a
+//! real terminal, in a pipe, and with a resolver that never answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken fixture stops its test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 
@@ -27,10 +27,10 @@ use tempfile::TempDir;
 const CTRL_C: &str = "\x03";
 /// Longer than a dial timeout of 2 s and the time for a first reply.
 const ONE_MEMBER: Duration = Duration::from_secs(4);
-/// A person would say that it ends at once.
+/// Within this time a person would say that it ends at once.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-/// Accepts connections and never says a word.
+/// Server that accepts connections and never sends anything.
 struct Silent(TcpListener);
 
 impl Silent {
@@ -43,7 +43,7 @@ impl Silent {
     }
 }
 
-/// An authority, so that TLS can be spoken of.
+/// Makes an authority, for the settings of TLS.
 fn authority() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let file = Authority::new("etcd-ca", directory.path()).certificate();
@@ -54,7 +54,7 @@ fn nobody() -> String {
     Silent::new().endpoint("http")
 }
 
-/// A library that takes the resolver's place, and never comes back.
+/// Makes a library that replaces the resolver, and never returns.
 fn hanging_resolver(directory: &Path) -> String {
     let (source, library) = (directory.join("resolver.c"), directory.join("resolver.so"));
     fs::write(&source, "#include <unistd.h>\nint getaddrinfo(void) { for (;;) pause(); }\n").unwrap();
@@ -166,7 +166,7 @@ fn in_a_pipe_nothing_is_said_before_it_is_over_and_then_of_each_endpoint() {
     assert!(!run.err.contains("connecting"), "{}", run.err);
     let run = run.says(&format!("{} did not answer within 2500 ms", silent.endpoint("http")));
     run.says(&format!("nothing listens at {nobody}"));
-    // Of one there is nothing to count.
+    // A single endpoint is not counted.
     let run = home.run(&["--endpoints", &nobody, "get", "gcr.io"]).ends_with(3);
     assert!(run.err.starts_with(&format!("coredeck: nothing listens at {nobody}")), "{}", run.err);
 }

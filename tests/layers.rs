@@ -1,5 +1,5 @@
-//! Which part of the program may name which. The tables are the documentation; the tests hold the source to
-//! them.
+//! Layers of the program: the parts that each part may name. The tables are the documentation; the tests hold the
+//! source to them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
@@ -8,56 +8,57 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Every top-level module from the bottom up, with what it may name. Arrows point down only, except between a
-/// leaf and the other leaf that it is made of.
+/// Every top-level module from the bottom up, with the modules that it may name. Arrows point down only, except
+/// between a leaf and the other leaf that it is made of.
 const LAYERS: &[(&str, &[&str])] = &[
-    // Bytes that cannot leave their scope, and how text of others and numbers are shown. Pure.
+    // Bytes that cannot leave their scope, and the display of others' texts and of numbers. Pure.
     ("keys", &[]),
     ("foreign_text", &[]),
     ("quantity", &[]),
-    // etcdctl's language: what a pasted line means, and lines that are handed over. Pure, and nothing in it can run one.
+    // etcdctl's language: the meaning of a pasted line, and lines that are handed over. Pure, and nothing in it can
+    // run one.
     ("etcdctl", &["keys", "foreign_text", "quantity"]),
-    // What a certificate says, and what is wrong with it or with a file of them. Pure.
+    // Facts in a certificate, and the faults of one or of a file of them. Pure.
     ("certificate", &["foreign_text", "quantity", "etcdctl"]),
     // Files that are read, and directories that are this program's own.
     ("plain_file", &[]),
     ("private_directory", &[]),
-    // What ends the program from outside, and what keeps its memory its own.
+    // Signals that end the program from outside, and the protection of its memory.
     ("signals", &[]),
     ("no_dump", &[]),
     // A file that is whole or not there.
     ("whole_file", &["private_directory"]),
-    // Waiting for what another session holds.
+    // Waiting for a lock of another session.
     ("advisory_lock", &[]),
-    // How many keys everybody has, and what of them was lost between two looks. Pure.
+    // Number of everybody's keys, and the losses among them. Pure.
     ("counts", &["keys", "quantity"]),
-    // Which cluster was met under which name, and how many keys everybody had there at last.
+    // Clusters by the name under which each was met, and everybody's last number of keys there.
     ("known_clusters", &["keys", "counts", "plain_file", "private_directory", "whole_file", "advisory_lock"]),
-    // Where a test stops the program; nothing in a release.
+    // Places at which a test stops the program; nothing in a release.
     ("stop_at", &[]),
-    // What went wrong, in words. Pure.
+    // Failures in words. Pure.
     ("failure", &["certificate", "keys"]),
     // CoreDNS's rules. Pure; knows nothing of etcd.
     ("dns", &["keys", "quantity"]),
-    // How others bring back what is theirs: a script for etcdctl and the steps round it. Pure.
+    // Way back for others' keys: a script for etcdctl and the steps round it. Pure.
     ("way_back", &["keys", "quantity", "etcdctl"]),
-    // What a change is, and proof that a person agreed to it. Pure.
+    // Plan of a change, and proof that a person agreed to it. Pure.
     ("plan", &["keys", "failure", "quantity"]),
-    // How a cluster is, and what has to be said of it before something is written. Pure.
+    // Health of a cluster, and the warnings before a write. Pure.
     ("health", &["keys", "failure", "quantity", "plan"]),
-    // What a credential could do to all of etcd, and the sentence that says so. Pure.
+    // Power of a credential over all of etcd, and the sentence that says so. Pure.
     ("power", &["keys", "foreign_text", "quantity", "etcdctl"]),
     // Records as files and other programs have them: text to records, and back. Pure.
     ("exchange", &["keys", "foreign_text", "dns"]),
-    // What lies between a state that is wanted and the one that is. Pure.
+    // Difference between a wanted state and the present one. Pure.
     ("desired", &["keys", "dns", "plan", "exchange"]),
-    // Moving a scope to another etcd: what is to be copied, and whether both answer alike. Pure.
+    // Move of a scope to another etcd: the records to copy, and the comparison of both answers. Pure.
     ("migrate", &["keys", "dns"]),
-    // The scope in memory. Pure; what it is told comes from the store's watch.
+    // The scope in memory. Pure; its changes come from the store's watch.
     ("index", &["keys", "dns"]),
     // One change of many records, worked out on a picture of the scope. Pure.
     ("bulk", &["keys", "dns", "plan", "index"]),
-    // The doors to stored records, and the one way in which a change takes through them.
+    // The doors to stored records, and the only way that a change takes through them.
     // It reads large ranges along the index's walk.
     (
         "store",
@@ -77,7 +78,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "index",
         ],
     ),
-    // What was changed, on disk, before it is.
+    // Journal of changes, on disk before they are made.
     (
         "journal",
         &[
@@ -91,9 +92,9 @@ const LAYERS: &[(&str, &[&str])] = &[
             "plan",
         ],
     ),
-    // Which backups and snapshots stay, by their times and keys. Pure.
+    // Backups and snapshots that stay, by their times and keys. Pure.
     ("retention", &[]),
-    // Records in a file that is whole, verified, or not there: what is saved of a store, and what comes back.
+    // Records in a file that is whole, verified, or not there: saved from a store, and put back.
     (
         "archive",
         &[
@@ -108,9 +109,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "retention",
         ],
     ),
-    // What is known of a loss, and which places have what is away. Pure; the events of etcd's history are the store's.
+    // Known facts of a loss, and the places that have the missing keys. Pure; the events of etcd's history are the
+    // store's.
     ("signpost", &["keys", "failure", "foreign_text", "quantity", "counts", "plan", "store"]),
-    // Looks for losses and for what could be put back: in files, the journal, the kept counts and etcd. Changes nothing.
+    // Search for losses and for keys that could be put back: in files, the journal, the kept counts and etcd. Changes
+    // nothing.
     (
         "recovery",
         &[
@@ -130,7 +133,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // etcd's own snapshots: verified while they are written, and read without a server.
     ("snapshot", &["plain_file", "keys", "whole_file", "retention"]),
-    // Flags, environment and profile. Knows what a connection is made of.
+    // Flags, environment and profile: the parts of a connection.
     (
         "config",
         &[
@@ -147,10 +150,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    // Asks live CoreDNS servers, when the operator asks.
+    // Questions to live CoreDNS servers, when the operator asks.
     ("verify", &["dns"]),
-    // The deck: its state, and what a key press does to it. Pure; it knows what the store and the journal say, not the
-    // store, and not the journal's files.
+    // The deck: its state, and the effect of a key press on it. Pure; it knows the words of the store and the
+    // journal, not the store itself, and not the journal's files.
     (
         "app",
         &[
@@ -192,7 +195,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "signpost",
         ],
     ),
-    // The terminal itself. Knows nothing of what is drawn.
+    // The terminal itself. Knows nothing of the drawing.
     ("terminal", &[]),
     // The loop: keys, replies and frames; the only place where the deck meets the world.
     (
@@ -267,14 +270,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
 ];
 
-/// What only some places may name, and why.
+/// Names that only some places may use, with the reason.
 const RESERVED: &[(&str, &[&str], &str)] = &[
     ("etcd_client", &["store/etcd/"], "one place talks to etcd (P1)"),
     ("tonic::", &["store/etcd/"], "one place talks to etcd (P1)"),
     ("rustls::", &["store/etcd/"], "one place talks to etcd (P1)"),
     ("hickory_net", &["verify/"], "one place asks DNS servers, and only when it is asked to"),
     ("crossterm::terminal", &["terminal.rs"], "one place changes the terminal, and gives it back (P11)"),
-    // Others write `crossterm::event::KeyEvent` out, and so can name nothing that writes.
+    // Other modules write `crossterm::event::KeyEvent` in full, and so can name nothing that writes.
     ("crossterm::{", &["terminal.rs"], "one place writes to the terminal"),
     ("execute!", &["terminal.rs"], "one place writes to the terminal"),
     ("queue!", &["terminal.rs"], "one place writes to the terminal"),
@@ -284,7 +287,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("process::Command", &["runtime/editor.rs"], "only the editor is another program"),
     (
         "OpenOptions",
-        // The terminal is a file as well; two of them open for reading alone.
+        // The terminal is a file as well; two places open files for reading alone.
         &[
             "journal/",
             "whole_file.rs",
@@ -296,7 +299,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         ],
         "records are written to disk by the journal alone (P5)",
     ),
-    // A pipe that is opened to be read is waited for, and a device may have no end.
+    // Opening a pipe to read waits for it, and a device may have no end.
     ("File::open", &["plain_file.rs"], READ),
     ("fs::read(", &[], READ),
     ("fs::read)", &[], READ),
@@ -318,7 +321,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
 
 const READ: &str = "one place opens what is read: a plain file below a size, or a pipe that is asked for";
 
-/// What is pure has no clock, no files, no network and no tasks: the same input gives the same output.
+/// Modules without clock, files, network and tasks: the same input gives the same output.
 const PURE: &[&str] = &[
     "signpost",
     "keys",
@@ -357,7 +360,7 @@ const WORLD: &[&str] = &[
     "println!",
 ];
 
-/// The program's source without comments and without tests, which may reach for what they need.
+/// Returns the program's source without comments and without tests, which may use anything.
 fn sources() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = vec![];
@@ -384,7 +387,7 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Tests stand at the end of a file.
+/// Removes comments, and the tests at the end of a file.
 fn without_comments_and_tests(source: &str) -> String {
     let program = source.find("\n#[cfg(test)]\nmod ").map_or(source, |tests| &source[..tests]);
     // `://` is an address, and no comment.
@@ -395,12 +398,12 @@ fn without_comments_and_tests(source: &str) -> String {
     program.lines().map(code).collect::<Vec<_>>().join("\n")
 }
 
-/// The top-level module of a file: `store` of `store/etcd/pool.rs`.
+/// Returns the top-level module of a file: `store` of `store/etcd/pool.rs`.
 fn module(file: &str) -> &str {
     file.split('/').next().unwrap().trim_end_matches(".rs")
 }
 
-/// The top-level modules that a source names: behind `crate::` or `coredeck::`, alone or in braces.
+/// Returns the top-level modules that a source names: behind `crate::` or `coredeck::`, alone or in braces.
 fn named(source: &str) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for root in ["crate::", "coredeck::"] {
@@ -419,7 +422,7 @@ fn word(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// The first words of a brace group's members: `a` and `b` of `a::{c, d}, b}`.
+/// Returns the first words of a brace group's members: `a` and `b` of `a::{c, d}, b}`.
 fn members(group: &str) -> Vec<String> {
     let (mut depth, mut members, mut start) = (0, vec![], true);
     for (at, c) in group.char_indices() {
@@ -471,7 +474,7 @@ fn the_table_has_no_circle() {
 fn what_is_reserved_for_one_place_is_named_nowhere_else() {
     let mut wrong = vec![];
     for (file, source) in sources() {
-        // A file that is whole or not there is the one kind that others may make.
+        // Other modules may make only one kind of file: one that is whole or not there.
         let source = source.replace("WholeFile::create", "");
         for (what, places, why) in RESERVED {
             let is_place = places.iter().any(|place| file.starts_with(place));

@@ -1,4 +1,4 @@
-//! After the accident by another hand: each witness alone is enough to say so, a new scope and one's own deletions are none,
+//! Losses by another hand: each witness alone is enough to report one, a new scope and one's own deletions are none,
 //! and each signpost leads to a plan.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
@@ -29,7 +29,7 @@ fn key(number: u64) -> String {
     format!("/coredns/io/gcr/x{number}")
 }
 
-/// An etcd with nine records that somebody else has put, and a home that knows nothing of it.
+/// Makes an etcd with nine records that somebody else has put, and a home that knows nothing of it.
 fn scene() -> (PrivateEtcd, Home) {
     let etcd = etcd::start();
     for number in 1..=KEYS {
@@ -56,13 +56,13 @@ fn revision(etcd: &PrivateEtcd) -> i64 {
     found["header"]["revision"].as_i64().unwrap()
 }
 
-/// etcd forgets everything but what there is now, and one revision more, so that no history tells of the deletion.
+/// Makes etcd forget all but its present keys, and one revision more, so that no history tells of the deletion.
 fn forget(etcd: &PrivateEtcd) {
     etcd.put("/elsewhere/x", "1");
     etcd.etcdctl(&["compact", &revision(etcd).to_string()]);
 }
 
-/// Everything says that keys are away, and nothing that all is well.
+/// Checks that every command says that keys are away, and none that all is well.
 fn all_say_it(home: &Home, then: u64, now: u64) -> Value {
     let told = home.run(&["status"]).ends_with(6);
     assert!(told.out.contains(&format!("{now} of {then} left")), "{told:?}");
@@ -137,7 +137,7 @@ fn a_revision_that_etcd_still_has_is_never_called_compacted() {
     }
     let at = revision(&etcd).to_string();
     accident(&etcd);
-    // So many that it is no deletion of most of them any more.
+    // There are so many that most of them are not deleted any more.
     for number in 10..17 {
         etcd.put(&key(number), "{}");
     }
@@ -198,7 +198,7 @@ fn a_rescued_file_alone_is_enough() {
 #[test]
 fn a_rescued_file_of_all_of_etcd_knows_how_many_of_its_keys_were_the_scopes() {
     let (etcd, _) = scene();
-    // A rescue of others' keys is no part of what the recorder watches over.
+    // The recorder does not watch a rescue of others' keys.
     let home = Home::of(&etcd.unrecorded_endpoint());
     etcd.put("/registry/pods/a", "{}");
     etcd.put("/registry/pods/b", "{}");
@@ -217,7 +217,7 @@ fn a_rescued_file_of_all_of_etcd_knows_how_many_of_its_keys_were_the_scopes() {
 #[test]
 fn a_rescue_without_a_place_goes_where_restore_looks() {
     let (etcd, _) = scene();
-    // A rescue of others' keys is no part of what the recorder watches over.
+    // The recorder does not watch a rescue of others' keys.
     let home = Home::of(&etcd.unrecorded_endpoint());
     etcd.put("/registry/pods/a", "{}");
     accident(&etcd);
@@ -269,7 +269,7 @@ fn the_kept_counts_alone_are_enough_for_the_scope_and_for_others() {
     let doctor = home.run(&["doctor"]).ends_with(6);
     let words = doctor.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("Kubernetes' 312 keys are gone too: 0 of 312 left"), "{words}");
-    // The same when the scope itself has lost nothing.
+    // The result is the same if the scope itself has lost nothing.
     for number in 1..=KEYS {
         etcd.put(&key(number), "{}");
     }
@@ -286,7 +286,7 @@ fn a_look_of_status_is_what_the_next_one_compares_with() {
     for name in ["a", "b", "c", "d"] {
         etcd.put(&format!("/registry/pods/{name}"), "{}");
     }
-    // Where the program has kept something before: otherwise a look leaves nothing behind.
+    // The program has kept something before: otherwise a look leaves nothing behind.
     fs::create_dir_all(state(&home)).unwrap();
     nothing_is_said(&home);
     etcd.etcdctl(&["del", "--prefix", "/"]);
@@ -435,7 +435,7 @@ fn keys_in(etcd: &PrivateEtcd) -> usize {
     found.lines().filter(|line| !line.is_empty()).count()
 }
 
-/// What was planned is typed, and all nine keys are back as they were.
+/// Types the challenge, and checks that all nine keys are back as they were.
 fn agreed(mut deck: Terminal, etcd: &PrivateEtcd) {
     deck.shows("9 keys will be created").shows("To create, type exactly this:");
     assert_eq!(keys_in(etcd), 0, "nothing is put before somebody agrees");
@@ -513,7 +513,7 @@ fn an_empty_answer_of_a_scope_that_lost_its_keys_says_so_and_ends_as_ever() {
         let run = home.run(arguments);
         assert!(run.err.contains("0 of 9 left") && run.err.contains("coredeck status"), "{run:?}");
     }
-    // Of another time, it is no answer to what was asked.
+    // A question about another time gets no message about the loss.
     let at = revision(&etcd).to_string();
     for arguments in [["tree", "--at", &at].as_slice(), &["get", "x1.gcr.io", "--at", &at]] {
         let run = home.run(arguments);

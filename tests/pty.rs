@@ -1,4 +1,4 @@
-//! The deck as an operator has it: the real binary in a real terminal.
+//! Deck as an operator has it: the real binary in a real terminal.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture stops its test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 
@@ -73,7 +73,7 @@ fn a_newcomer_takes_back_what_was_deleted_and_sees_what_was() {
     let (mut deck, _home) = demo(&["gcr.io"]);
     deck.shows("172.25.52.217").press(TAB).press("d").shows("1 key will be deleted");
     deck.press("/coredns/io/gcr/x1").shows("matches").press_until(ENTER, "1 key deleted at revision 442");
-    // The whole tree as it was, in which nothing can be changed.
+    // The tree shows the whole earlier scope, in which nothing can be changed.
     deck.press(":").press("at 441").shows("at 441").press(ENTER).shows("AS OF REVISION 441, read-only");
     deck.press(":").press("go gcr.io").shows("go gcr.io").press(ENTER).shows("/coredns/io/gcr/x1");
     deck.press("D").shows("this is revision 441").press(ESCAPE).shows("this is now again");
@@ -88,12 +88,12 @@ fn a_pasted_key_with_a_newline_deletes_nothing() {
     let (mut deck, _home) = demo(&["gcr.io"]);
     deck.shows("172.25.52.217").press(TAB).press("d").shows("1 key will be deleted");
     deck.press("\x1b[200~/coredns/io/gcr/x1\n\x1b[201~").shows("confirms nothing");
-    // The same from a terminal that does not mark pastes.
+    // The same paste comes from a terminal that does not mark it.
     deck.press("\x15").hides("confirms nothing").press("/coredns/io/gcr/x1\r").shows("as a paste does");
     deck.press(ESCAPE).shows("nothing was changed").shows("172.25.52.217");
 }
 
-/// A line may stall anywhere, and longer than any pause between two keys: that is what is waited for here.
+/// A line may stall anywhere, and longer than any pause between two keys: the test waits for that.
 #[test]
 fn no_paste_that_stalls_deletes_anything_and_the_digits_that_are_drawn_then_do() {
     const KEY: &str = "/coredns/io/gcr/x1";
@@ -127,7 +127,8 @@ fn no_screen_that_hides_what_is_asked_deletes_anything_and_what_was_typed_stays(
     deck.press("/coredns/io/gcr/x1").shows("matches").press(ENTER).prove();
     let both = |screen: &str| screen.matches("matches").count() == 2;
     deck.wait("that all is typed", both);
-    // Nothing of the dialog, a part of it, and all but its fields. Enter comes with the size, and behind it.
+    // The screen shows nothing of the dialog, a part of it, and all but its fields. Enter comes with the size, and
+    // behind it.
     deck.resize(20, 5).press(ENTER).shows("too small").press(ENTER);
     deck.resize(30, 7)
         .press(ENTER)
@@ -282,7 +283,7 @@ fn it_ends_with_the_exit_code_that_scripts_can_rely_on() {
 
 #[test]
 fn a_change_is_made_to_its_end_and_journalled_when_the_terminal_goes() {
-    // More steps than replies may wait, so that nobody who waits for a reader would ever end.
+    // There are more steps than replies may wait, so that a task that waits for a reader would never end.
     const KEYS: usize = 128 * 300;
     let server = etcd::start();
     let puts: Vec<(String, String)> =
@@ -320,7 +321,7 @@ fn put_all(endpoint: &str, records: &[(String, String)]) {
     });
 }
 
-/// The accident, seen by a deck: 368 keys of its scope go in one revision.
+/// A deck sees the accident: 368 keys of its scope go in one revision.
 #[test]
 fn a_mass_deletion_by_somebody_else_is_saved_and_brought_back() {
     let server = etcd::start();
@@ -343,7 +344,7 @@ fn a_mass_deletion_by_somebody_else_is_saved_and_brought_back() {
     assert_eq!(files.len(), 1, "{files:?}");
     deck.press("!").shows("All 368 keys as they were at revision");
     deck.press(ENTER).shows("368 keys will be created").press("/coredns/io/gcr/").shows("matches");
-    // The message of it ends with the next key, which may have been pressed already.
+    // Its message ends with the next key, which may have been pressed already.
     deck.press_until(ENTER, "368 further below");
     assert_eq!(server.etcdctl(&range), before, "every key with its value");
 }

@@ -33,7 +33,7 @@ async fn no_request_of_a_session_breaks_a_promise() {
         let before = session::place_sentinels(&root).await;
         let settings = Settings::new([recorder.endpoint()]);
         let tally = session::run(&settings, &root, 500, 0x5eed_0003).await;
-        // What a session asks for besides: a watch, a lease, and how many keys the neighbours have.
+        // A session makes other requests as well: a watch, a lease, and the count of the neighbours' keys.
         let scope = Scope::parse("/coredns").unwrap();
         let (reader, _) = connect(&settings, &scope, &Attempts::default()).await.unwrap();
         count_everybody(&open_counts(&reader), &scope).await.unwrap();
@@ -51,7 +51,7 @@ async fn no_request_of_a_session_breaks_a_promise() {
     }
 }
 
-/// Each request that must never be sent, by a client that sends it.
+/// A client sends each request that must never be sent.
 #[tokio::test]
 #[allow(clippy::disallowed_methods, reason = "the recorder has to see what the program cannot do")]
 async fn the_recorder_sees_every_broken_promise() {

@@ -1,4 +1,4 @@
-//! Promise P1 on a real etcd: whatever a session does below the scope, nothing beside it is ever touched.
+//! Promise P1 on a real etcd: whatever a session does below the scope, no key beside it is ever touched.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]

@@ -1,4 +1,5 @@
-//! The shell function before `etcdctl del`, in real shells: what it lets pass as it is, and what it asks about.
+//! Shell function before `etcdctl del`, in real shells: the lines that it passes on unchanged, and those that it asks
+//! about.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "support/certificates.rs"]
@@ -22,16 +23,17 @@ use std::{
 
 const FUNCTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/shell/coredeck.sh");
 
-/// Longer than what the program takes for a paste. Time itself is the condition here.
+/// Longer than the time in which the program takes keys for a paste. Time itself is the condition here.
 const HAS_READ: Duration = Duration::from_millis(600);
 
-/// The shells of this machine, with what makes each of them read no file of its own. What is not there is said.
+/// Returns the shells of this machine, with the flags that make each read no file of its own. A missing shell is
+/// reported.
 fn shells() -> Vec<(&'static str, &'static [&'static str])> {
     let all: [(_, &[_]); 2] = [("bash", &["--norc", "--noprofile"]), ("zsh", &["-f"])];
     let is_there = |shell: &str| Command::new(shell).args(["-c", ":"]).status().is_ok();
     let (there, missing): (Vec<_>, Vec<_>) = all.into_iter().partition(|(shell, _)| is_there(shell));
     for (shell, _) in missing {
-        // Written past the test harness, which keeps what a test prints to itself.
+        // It is written past the test harness, which keeps the output of a test.
         let said = format!("NOT tested: the shell function in {shell}, which is not here\n");
         std::io::stderr().write_all(said.as_bytes()).unwrap();
     }
@@ -39,8 +41,8 @@ fn shells() -> Vec<(&'static str, &'static [&'static str])> {
     there
 }
 
-/// A directory of programs: an etcdctl that writes down how it was run and ends with 7, and a coredeck that writes
-/// down that it was and ends as it is told.
+/// Directory of programs: an etcdctl that writes down its call and ends with 7, and a coredeck that writes down that
+/// it was run and ends as it is told.
 struct Programs(tempfile::TempDir);
 
 impl Programs {
@@ -86,12 +88,12 @@ impl Programs {
         command.env_clear().env("PATH", self.0.path()).env("PLACE", self.0.path());
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Who is not run reads nothing.
+        // A program that is not run reads nothing.
         let _ = child.stdin.take().unwrap().write_all(b"input\nof etcdctl");
         child.wait_with_output().unwrap()
     }
 
-    /// What a program was given, word by word; `None` where it was not started.
+    /// Returns the words that a program got; `None` if it was not started.
     fn words(&self, file: &str) -> Option<Vec<String>> {
         let text = fs::read_to_string(self.at(file)).ok()?;
         Some(text.split_terminator('\0').map(str::to_owned).collect())
@@ -142,7 +144,7 @@ fn every_other_line_reaches_etcdctl_as_it_was_written_and_nothing_else_is_starte
             assert_eq!(programs.words("arguments").as_deref(), Some(&*given), "{line:?} in {}", shell.0);
             assert_eq!(output.status.code(), Some(7), "{line:?} in {}: {output:?}", shell.0);
             assert_eq!(programs.text("input"), "input\nof etcdctl", "{line:?} in {}", shell.0);
-            // It is a child of the shell itself: there is no shell between them.
+            // It is a child of the shell itself: no other shell is between them.
             let of_shell = String::from_utf8(output.stdout).unwrap();
             assert_eq!(programs.text("parent"), of_shell, "{line:?} in {}", shell.0);
         }
@@ -161,7 +163,7 @@ fn del_is_asked_about_wherever_it_stands_and_run_only_after_a_yes() {
         &["--debug", "--hex", "--insecure-skip-tls-verify", "del", "/x"],
         &["--user", "root:two words", "--password", "", "del", "/x"],
         &["-d", "example.org", "--command-timeout", "5s", "del", ""],
-        // What is not known, or may be taken for something else, is asked about.
+        // Words that are not known, or may be taken for something else, are asked about.
         &["--unknown", "del", "/x"],
         &["--unknown", "value", "del", "/x"],
         &["-xyz", "value", "del", "/x"],
@@ -199,7 +201,7 @@ fn without_coredeck_nothing_is_deleted_and_the_way_round_is_said() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("nothing was deleted: there is no coredeck in PATH"), "{said}");
         assert!(said.contains("command etcdctl"), "{said}");
-        // And that way is one.
+        // That way does work.
         let around = "source \"$0\"\ncommand etcdctl \"$@\"\nexit $?";
         assert_eq!(programs.run(shell, true, around, &["del", "/x"]).status.code(), Some(7));
     }
@@ -213,7 +215,7 @@ fn what_a_person_has_set_in_the_shell_changes_nothing() {
     for shell in shells() {
         let options = if shell.0 == "zsh" { zsh } else { bash };
         for around in [
-            // An alias that calls etcdctl calls the function, and a backslash goes round an alias alone.
+            // An alias that calls etcdctl calls the function, and a backslash only skips an alias.
             "alias etcdctl='etcdctl --endpoints a:1'\nsource \"$0\"\neval 'etcdctl del /x'\nexit $?"
                 .to_owned(),
             "source \"$0\"\n\\etcdctl del /x\nexit $?".to_owned(),
@@ -243,7 +245,7 @@ fn a_shell_that_is_not_interactive_is_left_as_it_is() {
     }
 }
 
-/// An interactive shell with the function, the real coredeck and the real etcdctl, on an etcd with other programs' keys.
+/// Interactive shell with the function, the real coredeck and the real etcdctl, on an etcd with other programs' keys.
 struct Asked {
     etcd: PrivateEtcd,
     terminal: Terminal,
@@ -273,7 +275,7 @@ fn interactive(shell: (&str, &[&str]), prepare: impl FnOnce(&PrivateEtcd)) -> As
     command.env("COREDECK_COREFILE", "none");
     command.env("COREDECK_TEST_ROOT", programs.path());
     command.env("ETCDCTL_API", "3");
-    // It is etcdctl that deletes, which the recorder would not have from this program.
+    // etcdctl makes the deletion, which the recorder forbids this program.
     command.env("ETCDCTL_ENDPOINTS", etcd.unrecorded_endpoint());
     let mut terminal = Terminal::start(command, 100, 60);
     terminal.shows("shell$ ");
@@ -307,16 +309,16 @@ fn the_accident_is_asked_about_and_every_answer_but_the_key_leaves_all_keys() {
             asked.terminal.press(answer).shows("ended=4").shows("was deleted.");
             assert_eq!(asked.keys(), 5, "after {answer:?} in {}", shell.0);
         }
-        // Of one key no number is asked for: nothing else stands behind the question.
+        // For one key no number is asked for: nothing stands behind the question.
         for answer in ["\x1b", "\x03", "\x04", "/registry/pods/p\x1b", "\r"] {
             let question = "Type /registry/pods/p1 to let etcdctl delete 1 key";
             asked.asks("etcdctl del /registry/pods/p1", question);
             asked.terminal.press(answer).shows("ended=4").shows("was deleted.");
             assert_eq!(asked.keys(), 5, "after {answer:?} in {}", shell.0);
         }
-        // The terminal is as the shell knows it.
+        // The terminal has the modes that the shell knows.
         asked.terminal.press("\x0c").press("stty -a | grep -c 'eol = <undef>'\r").shows("\n1");
-        // The key says where a range begins, and its number how far it reaches: few keys of many are asked for as well.
+        // The key is the beginning of a range, and the number its extent: even for few keys the number is asked for.
         asked.asks("etcdctl del --prefix /registry/", "Type /registry/ to let etcdctl delete 2 keys");
         asked.terminal.press("/registry/\r").shows("Type the number of keys");
         asked.terminal.settle(HAS_READ);
@@ -352,7 +354,7 @@ fn nobody_is_asked_where_nothing_goes_and_no_number_is_said_where_none_is_known(
     let revision = asked.etcd.etcdctl(&["del", "/nothing", "-w", "fields"]);
     let revision = revision.lines().find_map(|line| line.strip_prefix("\"Revision\" : ")).unwrap();
     assert!(asked.terminal.text().contains(&format!("revision {revision}")), "{}", asked.terminal.text());
-    // Somebody makes one in between: it is not deleted unasked.
+    // Somebody makes the key in between: it is not deleted without a question.
     asked.etcd.put("/nothing", "x");
     asked.asks("etcdctl del /nothing", "Type /nothing to let etcdctl delete 1 key");
     asked.terminal.press("/nothing\r").shows("ended=0");

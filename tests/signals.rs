@@ -1,4 +1,4 @@
-//! What ends the program from outside, and what it may have of its system: the terminal is given back, and the reason said.
+//! Signals and limits from outside: the program gives the terminal back, and names the reason of its end.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken fixture stops its test")]
 
 #[path = "support/cli.rs"]
@@ -24,7 +24,7 @@ fn demo(editor: Option<&str>) -> (Terminal, TempDir) {
     (deck, home)
 }
 
-/// A record in the editor: beside the list, by its key.
+/// Opens a record in the editor: beside the list, by its key.
 fn edit(deck: &mut Terminal) {
     deck.press(TAB).press("E");
 }
@@ -51,7 +51,7 @@ fn each_signal_gives_the_terminal_back_and_then_ends_the_program() {
         deck.is_given_back();
         assert_eq!(ended.signal(), Some(told), "{name}: {ended:?}");
     }
-    // Those that no library gives back to the system are told by their number.
+    // Signals that no library resets are named by their number.
     for (name, number) in [("PWR", 30), ("STKFLT", 16), ("IO", 29), ("40", 40)] {
         let (mut deck, _home) = demo(None);
         let ended = deck.signal(name).end();
@@ -62,7 +62,7 @@ fn each_signal_gives_the_terminal_back_and_then_ends_the_program() {
 
 #[test]
 fn a_first_contact_that_is_waited_for_ends_by_a_signal_as_well() {
-    // Nobody accepts what connects there, and nobody refuses it.
+    // Nobody accepts the connection, and nobody refuses it.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     for name in ["USR1", "TERM"] {
@@ -91,13 +91,13 @@ fn what_an_editor_leaves_is_a_plain_file_or_refused() {
 fn a_signal_ends_the_deck_while_an_editor_has_the_terminal_and_the_editor_with_it() {
     let at = tempfile::tempdir().unwrap();
     let id = at.path().join("id");
-    // It says who it is, in one piece, and stays.
+    // It writes its process id, in one piece, and stays.
     let editor =
         format!("exec sh -c 'echo $$ >{0}.new; mv {0}.new {0}; echo edits; exec sleep 1000'", id.display());
     let (mut deck, _home) = demo(Some(&editor));
     edit(&mut deck);
     deck.shows("edits");
-    // What the keyboard sends is the editor's own affair.
+    // Signals from the keyboard are for the editor alone.
     deck.signal("INT").signal("QUIT");
     let ended = deck.signal("TERM").end();
     deck.is_given_back();
@@ -157,17 +157,17 @@ fn too_little_of_the_system_is_told_in_a_sentence() {
     for files in [6, 7, 8, 20] {
         in_a_sentence(limited(&home, &format!("ulimit -n {files};"), get), "ulimit -n");
     }
-    // Where more may be had, it is taken.
+    // If the limit may be raised, the program raises it.
     limited(&home, "ulimit -S -n 20;", get).ends_with(0);
     // The program has a stack of its own.
     limited(&home, "ulimit -s 128;", get).ends_with(0);
-    // The program alone takes a half of this, and without it the system ends it before it begins.
+    // The program alone needs half of this; with less the system ends it before it begins.
     in_a_sentence(limited(&home, "ulimit -v 100000;", get), "ulimit -v");
 }
 
 #[test]
 fn a_user_without_threads_is_told_so() {
-    // Root has as many as it likes.
+    // Root has no limit.
     let is_root = rustix::process::geteuid().is_root();
     let at = tempfile::tempdir().unwrap();
     fs::set_permissions(at.path(), fs::Permissions::from_mode(0o755)).unwrap();

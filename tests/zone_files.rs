@@ -2,7 +2,7 @@
 //! answers as the `etcd` plugin does.
 //!
 //! `COREDECK_CONFORMANCE=long`, as `tests/run --long` sets it, compares many more scopes. `COREDECK_CONFORMANCE_SEED`
-//! begins elsewhere.
+//! sets another beginning.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::wildcard_enum_match_arm, clippy::disallowed_methods, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
@@ -40,7 +40,7 @@ fn seed() -> u64 {
     std::env::var("COREDECK_CONFORMANCE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-/// A zone's records as people make them; each set is a zone of its own, below one path.
+/// Makes a zone's records as people make them; each set is a zone of its own, below one path.
 fn records(rng: &mut Rng, zone: &str) -> BTreeMap<String, String> {
     const PLACES: [&str; 16] = [
         "dns/apex/x1",
@@ -99,7 +99,7 @@ struct Set {
     file: Option<ZoneFile>,
 }
 
-/// As many zones as are asked for, each with its file.
+/// Makes as many zones as are asked for, each with its file.
 fn sets() -> Vec<Set> {
     let scope = Scope::parse("/coredns").unwrap();
     (0..count())
@@ -131,7 +131,7 @@ fn sets() -> Vec<Set> {
         .collect()
 }
 
-/// A record as both sides show it.
+/// Returns a record in the form that both sides use.
 fn line(record: &ZoneRecord) -> String {
     let ZoneRecord { owner, ttl, data, .. } = record;
     let data = match data {
@@ -146,7 +146,8 @@ fn an_independent_parser_reads_what_is_exported() {
     let mut read = 0;
     for Set { zone, file, .. } in sets() {
         let Some(file) = file else { continue };
-        // It takes \DDD for octal digits (hickory-proto 0.26), so that only a file without any says the same to it.
+        // This parser takes \DDD for octal digits (hickory-proto 0.26), so only a file without any means the same to
+        // it.
         let plain: String = file
             .text
             .lines()
@@ -190,7 +191,7 @@ fn labels(name: &Name) -> Vec<Vec<u8>> {
     name.labels().map(|label| label.iter().copied().filter(|byte| *byte != b'\\').collect()).collect()
 }
 
-/// The records of a reply that are of the name and type that were asked for.
+/// Returns the records of a reply that have the owner and type of the question.
 fn replied(reply: &[u8], owner: &Name, kind: QueryType) -> BTreeSet<String> {
     let message = Message::from_vec(reply).unwrap();
     message
@@ -249,7 +250,7 @@ fn the_file_plugin_answers_from_the_file_as_the_etcd_plugin_does_from_etcd() {
                 NotCarried::AliasInLeaf { name: also, .. } => also == name && *kind == QueryType::CNAME,
                 _ => false,
             });
-            // What is told beside it is answered beside it, and nothing of the file is missing.
+            // Records that are told beside the file may be answered as well, and none of the file is missing.
             let same = if told { etcd.is_superset(&plain) || etcd.is_empty() } else { etcd == plain };
             assert!(same, "{name} {kind}: etcd {etcd:?}, file {plain:?}\n{}\n{:#?}", file.text, set.records);
             compared += 1;

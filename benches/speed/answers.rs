@@ -1,5 +1,5 @@
-//! What `CoreDNS` will answer, worked out from the index, beside a `CoreDNS` that reads the same records from etcd;
-//! and the findings of the whole scope.
+//! Answers of `CoreDNS`, worked out from the index, beside a `CoreDNS` that reads the same records from etcd; and the
+//! findings of the whole scope.
 use super::{
     coredns::{self, Corefile, PrivateCoreDns, Query},
     records,
@@ -17,9 +17,9 @@ use std::{
 
 /// Hosts that are asked for, all over the scope.
 const QUESTIONS: usize = 10_000;
-/// `CoreDNS` answers slower: fewer are enough.
+/// Hosts that `CoreDNS` is asked for: it answers slower, and fewer are enough.
 const ASKED: usize = 1_000;
-/// Both are aims at a million records, on two cores.
+/// Aims at a million records, on two cores.
 const LINTED: Duration = Duration::from_secs(3);
 const MEMORY: u64 = 400_000_000;
 
@@ -40,7 +40,7 @@ pub(super) fn per_second(records: &Records, endpoint: &str, size: usize, report:
     report.row("an address, one after the other", &told, &peer, Aim::None);
 }
 
-/// Looks at everything.
+/// Looks at all records.
 pub(super) fn findings(records: &Records, size: usize, report: &mut Report) {
     let serving = serving(records);
     // From here on the peak is counted anew (proc(5)).
@@ -49,7 +49,7 @@ pub(super) fn findings(records: &Records, size: usize, report: &mut Report) {
     let findings = lint(records, &serving);
     let took = began.elapsed();
     let memory = peak();
-    // Reading the same values with nothing but a JSON parser, of which lint does more than once the work.
+    // A JSON parser reads the same values; lint does more than once that work.
     let began = Instant::now();
     let mut cursor = records.cursor();
     while let Some(record) = cursor.record() {
@@ -72,7 +72,7 @@ pub(super) fn findings(records: &Records, size: usize, report: &mut Report) {
     black_box(findings);
 }
 
-/// Each second-level name is a zone, as operators have them.
+/// Makes a zone of each second-level name, as operators have them.
 fn serving(records: &Records) -> Serving {
     let zones = records::DOMAINS.iter().map(|domain| Name::parse(domain).unwrap()).collect();
     Serving::new(records.scope().clone(), zones)
@@ -95,7 +95,7 @@ fn peer(endpoint: &str, ours: Duration, host: impl Fn(usize) -> String) -> Peer 
     let began = Instant::now();
     let replies = server.ask(0, &queries);
     let theirs = began.elapsed() / u32::try_from(ASKED).unwrap();
-    // The count of answers stands in bytes 6 and 7 (RFC 1035, section 4.1.1).
+    // The number of answers is in bytes 6 and 7 (RFC 1035, section 4.1.1).
     assert!(replies.iter().flatten().all(|reply| reply[6..8] == [0, 1]), "CoreDNS answers each");
     Peer {
         told: format!("CoreDNS {}/s", grouped(rate(theirs))),
@@ -107,14 +107,14 @@ fn rate(time: Duration) -> u64 {
     u64::try_from(Duration::from_secs(1).as_nanos() / time.as_nanos().max(1)).unwrap_or_default()
 }
 
-/// The DNS name of a host.
+/// Returns the DNS name of a host.
 fn host(number: usize, size: usize) -> String {
     let key = records::key(number, size);
     let labels: Vec<&str> = key.trim_start_matches("/coredns/").rsplit('/').collect();
     labels.join(".")
 }
 
-/// The most memory that this process had since it was last reset (proc(5), `VmHWM`).
+/// Returns the most memory that this process had since the last reset (proc(5), `VmHWM`).
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Opening the deck: how soon something useful is on the screen, how soon everything, and for how much memory.
+//! Opening of the deck: the time to a useful screen and to the complete one, and the memory for it.
 use super::{
     numbers::{Times, median},
     peers, records,
@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use std::path::Path;
 
 const COREDECK: &str = env!("CARGO_BIN_EXE_coredeck");
-/// The aim of ten times sooner than etcdctl is one for large scopes.
+/// Records of a large scope: only there the deck has to be ten times faster than etcdctl.
 const LARGE: usize = 1_000_000;
 
-/// Where the deck is opened.
+/// Place where the deck is opened.
 pub(super) struct Place<'a> {
     pub(super) endpoint: &'a str,
     pub(super) home: &'a Path,
@@ -24,7 +24,7 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The deck would ask about a cluster that it does not know.
+    /// Makes the cluster known: the deck would ask about another one.
     pub(super) fn meet(&self) {
         let clusters = KnownClusters::in_directory(&self.home.join(".local/state/coredeck"));
         let cluster = ClusterId(peers::cluster(self.endpoint));
@@ -40,9 +40,9 @@ impl Place<'_> {
     }
 }
 
-/// The tree shows the first domain.
+/// Tells whether the tree shows the first domain.
 pub(super) fn has_rows(screen: &Terminal) -> bool {
-    // Below the first row, which is the scope's own. As long as one zone is known it shares the domain's row.
+    // The first row is the scope's own. As long as only one zone is known it shares the domain's row.
     let first = records::DOMAINS[0];
     let in_tree = |row: &String| row.chars().take(24).collect::<String>().contains(first);
     screen.rows().iter().any(in_tree)
@@ -52,7 +52,7 @@ pub(super) fn is_live(screen: &Terminal) -> bool {
     screen.rows().first().is_some_and(|header| header.contains("  live"))
 }
 
-/// The first useful frame, the complete index, and the memory for it.
+/// Measures the first useful frame, the complete index, and the memory for it.
 pub(super) fn opening(place: &Place<'_>, bytes: u64, runs: usize, report: &mut Report) {
     let (mut first, mut live, mut listing) = (Times::default(), Times::default(), Times::default());
     let (mut bare, mut bare_first) = (Times::default(), Times::default());
@@ -108,7 +108,7 @@ pub(super) fn opening(place: &Place<'_>, bytes: u64, runs: usize, report: &mut R
     report.row("peak memory when complete", &megabytes(ours), &peer, aim);
 }
 
-/// One name: in the deck, and from the command line.
+/// Measures one name: in the deck, and from the command line.
 pub(super) fn name(place: &Place<'_>, runs: usize, report: &mut Report) {
     let (key, name) = records::middle(place.size);
     let host = records::value(place.size / 2, 0);

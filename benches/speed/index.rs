@@ -1,4 +1,4 @@
-//! The index alone, without etcd and terminal: what the loop of the deck does between two frames.
+//! Index alone, without etcd and terminal: the work of the deck's loop between two frames.
 use super::{
     numbers::Times,
     records,
@@ -15,10 +15,11 @@ use std::{
 
 /// Keys of a large page.
 const PAGE: usize = 50_000;
-/// One frame of a screen that is refreshed 60 times a second: a page must not keep a key press waiting for longer.
+/// Time of one frame of a screen that is refreshed 60 times a second: no page may delay a key press by more.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Encoding and taking in pages, taking in changes, and searching everything for what is nowhere.
+/// Measures the encoding and taking in of pages, the taking in of changes, and the search of everything for a missing
+/// text.
 pub(super) fn alone(size: usize, report: &mut Report) -> Index {
     let scope = Scope::parse("/coredns").unwrap();
     let (mut index, encode, absorb) = listed(&scope, size);
@@ -44,7 +45,7 @@ pub(super) fn alone(size: usize, report: &mut Report) -> Index {
     index
 }
 
-/// The index of a list, how long its pages took to encode in all, and each to be taken in.
+/// Returns the index of a list, the time in which its pages were encoded, and the time to take in each.
 fn listed(scope: &Scope, size: usize) -> (Index, Duration, Times) {
     let (mut index, mut encode, mut absorb) = (Index::new(scope.clone()), Duration::ZERO, Times::default());
     for from in (0..size).step_by(PAGE) {
@@ -60,7 +61,7 @@ fn listed(scope: &Scope, size: usize) -> (Index, Duration, Times) {
     (index, encode, absorb)
 }
 
-/// What a list costs that was read again: it is compared with a snapshot beside the deck, and takes the picture's place.
+/// Measures a list that was read again: it is compared with a snapshot beside the deck, and replaces the picture.
 fn read_again(index: &Index, newer: Index, report: &mut Report) {
     let began = Instant::now();
     let shown = index.records().clone();

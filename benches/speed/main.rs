@@ -1,9 +1,9 @@
-//! How fast and how small the deck is, beside other programs that do the same on the same etcd in the same run.
+//! Speed and size of the deck, beside other programs that do the same on the same etcd in the same run.
 //!
-//! `cargo bench` measures with 1,000, 100,000 and 1,000,000 records; `cargo bench -- 1000 100000` with those.
-//! Needs `etcd` in PATH (or `COREDECK_TEST_ETCD`); what `etcdctl`, `ranger` and a `CoreDNS` (`COREDECK_TEST_COREDNS`)
-//! are needed for is left out where they are missing, and that is said. It reports and never fails because of a time: other programs of this
-//! machine take part in every number.
+//! `cargo bench` measures with 1,000, 100,000 and 1,000,000 records; `cargo bench -- 1000 100000` with those. Needs
+//! `etcd` in PATH (or `COREDECK_TEST_ETCD`). A comparison whose program is missing (`etcdctl`, `ranger`, or a
+//! `CoreDNS` from `COREDECK_TEST_COREDNS`) is left out, and the report says so. It never fails because of a time:
+//! other programs of this machine take part in every number.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Another client of the same etcd: one whose puts must not have to wait, and one that changes a lot.
+//! Neighbour on the same etcd: a client whose puts must not have to wait, or one that changes a lot.
 use super::{
     deck::{Place, has_rows, is_live},
     numbers::Times,
@@ -17,10 +17,10 @@ use std::{
 };
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Between two puts of the client whose waiting is measured.
+/// Pause between two puts of the client whose waiting is measured.
 const PACE: Duration = Duration::from_millis(2);
 
-/// A client at work until it is stopped.
+/// Client at work until it is stopped.
 pub(super) struct Neighbour<T> {
     stop: Arc<AtomicBool>,
     work: JoinHandle<T>,
@@ -33,7 +33,7 @@ impl<T> Neighbour<T> {
     }
 }
 
-/// Puts a key outside the scope, one after the other, and takes the time of each.
+/// Puts a key outside the scope, one after the other, and measures the time of each.
 pub(super) fn putting(endpoint: &str) -> Neighbour<Times> {
     let (stop, endpoint) = (Arc::new(AtomicBool::new(false)), endpoint.to_owned());
     let stopped = Arc::clone(&stop);
@@ -54,8 +54,8 @@ pub(super) fn putting(endpoint: &str) -> Neighbour<Times> {
     Neighbour { stop, work }
 }
 
-/// Changes a thousand records of the scope in every second, each in a transaction of its own. Returns how many it
-/// changed, and in which time.
+/// Changes a thousand records of the scope in every second, each in a transaction of its own. Returns the number of
+/// changes, and their time.
 pub(super) fn changing(endpoint: &str, size: usize) -> Neighbour<(usize, Duration)> {
     const AT_ONCE: usize = 10;
     let (stop, endpoint) = (Arc::new(AtomicBool::new(false)), endpoint.to_owned());
@@ -87,8 +87,7 @@ pub(super) fn changing(endpoint: &str, size: usize) -> Neighbour<(usize, Duratio
     Neighbour { stop, work }
 }
 
-/// How long the puts of another client take while nothing else happens, while etcdctl lists, and while the deck
-/// loads.
+/// Measures the puts of another client while nothing else happens, while etcdctl lists, and while the deck loads.
 pub(super) fn put_latency(place: &Place<'_>, runs: usize, report: &mut Report) {
     let idle = putting(place.endpoint);
     thread::sleep(Duration::from_secs(2));

@@ -1,4 +1,4 @@
-//! Medians and the like of a handful of measurements.
+//! Numbers from a few measurements: medians and the like.
 use std::time::Duration;
 
 /// Measurements of one thing.
@@ -18,7 +18,7 @@ impl Times {
         self.0.len()
     }
 
-    /// The least time within which this share of all (0 to 1) lies; zero where nothing was measured.
+    /// Returns the shortest time within which this share of all (0 to 1) lies; zero if nothing was measured.
     pub(super) fn quantile(&self, share: f64) -> Duration {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
@@ -45,7 +45,7 @@ impl Times {
     }
 }
 
-/// The middle one of some sizes; zero of none.
+/// Returns the middle one of some sizes; zero if there is none.
 pub(super) fn median(mut sizes: Vec<u64>) -> u64 {
     sizes.sort_unstable();
     sizes.get(sizes.len() / 2).copied().unwrap_or_default()

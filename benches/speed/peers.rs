@@ -1,4 +1,4 @@
-//! The programs that the deck is compared with.
+//! Peers: programs that the deck is compared with.
 use super::terminal::peak_memory;
 use etcd_client::{Client, GetOptions};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Runs a program to its end; the time that took, and its peak memory. `None` when it is missing or failed.
+/// Runs a program to its end; returns its time, and its peak memory. `None` if it is missing or failed.
 pub(super) fn run(program: &str, arguments: &[&str]) -> Option<(Duration, u64)> {
     let began = Instant::now();
     let mut command = Command::new(program);
@@ -23,7 +23,7 @@ pub(super) fn run(program: &str, arguments: &[&str]) -> Option<(Duration, u64)> 
         .spawn()
         .ok()?;
     let id = child.id();
-    // A process that has ended has no peak any more, so it is looked at while it runs.
+    // A process that has ended has no peak any more, so its peak is read while it runs.
     let peak = thread::spawn(move || {
         let mut peak = 0;
         while let Some(now) = peak_memory(id) {
@@ -38,7 +38,7 @@ pub(super) fn run(program: &str, arguments: &[&str]) -> Option<(Duration, u64)> 
     status.success().then_some((took, peak))
 }
 
-/// `etcdctl get --prefix` of a key, with or without values.
+/// Runs `etcdctl get --prefix` of a key, with or without values.
 pub(super) fn etcdctl_get(endpoint: &str, prefix: &str, keys_only: bool) -> Option<(Duration, u64)> {
     let mut arguments = vec!["--endpoints", endpoint, "get", "--prefix"];
     arguments.extend(keys_only.then_some("--keys-only"));
@@ -46,7 +46,7 @@ pub(super) fn etcdctl_get(endpoint: &str, prefix: &str, keys_only: bool) -> Opti
     run("etcdctl", &arguments)
 }
 
-/// The cluster's id.
+/// Returns the cluster's id.
 pub(super) fn cluster(endpoint: &str) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -56,13 +56,13 @@ pub(super) fn cluster(endpoint: &str) -> u64 {
     })
 }
 
-/// What this program is called with to be the bare client.
+/// Argument with which this program is the bare client.
 pub(super) const BARE_CLIENT: &str = "bare-client";
 
-/// A client that reads the whole scope with values in one go, or only its first record, and does nothing with it:
-/// connected, asked, answered. A limit does not keep etcd from counting the whole range.
+/// Runs a client that reads the whole scope with values in one go, or only its first record, and does nothing with
+/// it: it connects, asks and gets the answer. A limit does not keep etcd from counting the whole range.
 ///
-/// It runs in a process of its own: what is started from a process that has held so much starts later.
+/// It runs in a process of its own: a child of a process that has held so much memory starts later.
 pub(super) fn bare_client(endpoint: &str, limit: i64) -> Duration {
     let program = std::env::current_exe().unwrap();
     let limit = limit.to_string();
@@ -70,7 +70,7 @@ pub(super) fn bare_client(endpoint: &str, limit: i64) -> Duration {
     Duration::from_nanos(String::from_utf8_lossy(&output.stdout).trim().parse().expect("a time"))
 }
 
-/// The bare client itself. Prints its time in nanoseconds.
+/// Acts as the bare client itself. Prints its time in nanoseconds.
 pub(super) fn be_bare_client(arguments: &[String]) {
     let [endpoint, limit] = arguments else { panic!("an endpoint and a limit") };
     let limit = limit.parse().unwrap();
@@ -87,8 +87,8 @@ pub(super) fn be_bare_client(arguments: &[String]) {
     });
 }
 
-/// Waits until an etcd has done what is left to do after a large answer, or after a client that went away in the
-/// middle of one, so that each starts on the same etcd.
+/// Waits until etcd has finished its work after a large answer, or after a client that went away in the middle of
+/// one, so that each measurement starts on the same etcd.
 pub(super) fn settle() {
     thread::sleep(Duration::from_millis(400));
 }

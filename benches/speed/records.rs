@@ -1,4 +1,4 @@
-//! What is in the etcd: hosts of 1000 zones in ten top-level domains, and somebody else's keys beside them.
+//! Records in the etcd: hosts of 1000 zones in ten top-level domains, with keys of others beside them.
 use etcd_client::{Client, PutOptions, Txn, TxnOp};
 use futures_util::{StreamExt as _, stream};
 use std::time::{Duration, Instant};
@@ -12,17 +12,17 @@ const BATCH: usize = 128;
 const IN_FLIGHT: usize = 16;
 
 pub(super) struct Loaded {
-    /// Of all keys and values of the scope.
+    /// The bytes of all keys and values of the scope.
     pub(super) bytes: u64,
     pub(super) took: Duration,
 }
 
-/// How many zones so many records make.
+/// Returns the number of zones that this many records make.
 pub(super) fn zones(size: usize) -> usize {
     (size / 10).clamp(1, 1000)
 }
 
-/// The key of a record: `/coredns/app/zone0000/host000000`. Hosts of one zone follow each other.
+/// Returns the key of a record: `/coredns/app/zone0000/host000000`. Hosts of one zone follow each other.
 pub(super) fn key(number: usize, size: usize) -> String {
     let per_zone = size.div_ceil(zones(size));
     let zone = number / per_zone;
@@ -30,7 +30,7 @@ pub(super) fn key(number: usize, size: usize) -> String {
     format!("/coredns/{domain}/zone{zone:04}/host{:06}", number % per_zone)
 }
 
-/// A host's value, 57 to 61 bytes.
+/// Returns a host's value, 57 to 61 bytes.
 pub(super) fn value(number: usize, change: usize) -> String {
     let [_, a, b, c] = u32::try_from(number).unwrap_or_default().to_be_bytes();
     format!(
@@ -41,7 +41,7 @@ pub(super) fn value(number: usize, change: usize) -> String {
     )
 }
 
-/// The key and the DNS name of a host in the middle of all.
+/// Returns the key and the DNS name of a host in the middle of all.
 pub(super) fn middle(size: usize) -> (String, String) {
     let key = key(size / 2, size);
     let labels: Vec<&str> = key.trim_start_matches("/coredns/").rsplit('/').collect();

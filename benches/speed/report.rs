@@ -1,17 +1,17 @@
-//! The table that is printed.
+//! Report that is printed as a table.
 use super::numbers::Times;
 use std::time::Duration;
 
-/// Columns of what was measured, of our number, and of the peer's with the ratio.
+/// Widths of the columns: the measurement, our number, and the peer's with the ratio.
 const WIDTHS: [usize; 3] = [38, 36, 74];
 
-/// The report on one number of records. Each row is printed as soon as it is known.
+/// Report on one number of records. Each row is printed as soon as it is known.
 pub(super) struct Report {
     size: String,
     missed: Vec<String>,
 }
 
-/// What a measurement is held against.
+/// Aim of a measurement.
 #[derive(Clone, Copy)]
 pub(super) enum Aim<'a> {
     /// Met or missed, and the aim in words.
@@ -20,7 +20,7 @@ pub(super) enum Aim<'a> {
     None,
 }
 
-/// Somebody else's number, and how ours compares to it.
+/// Number of another program, compared with ours.
 pub(super) struct Peer {
     pub(super) told: String,
     pub(super) ratio: String,
@@ -44,7 +44,7 @@ impl Report {
         Self { size, missed: Vec::new() }
     }
 
-    /// A row: what was measured, our number, the peer's, and the aim.
+    /// Prints a row: the measurement, our number, the peer's, and the aim.
     pub(super) fn row(&mut self, what: &str, ours: &str, peer: &Peer, aim: Aim<'_>) {
         let told = match aim {
             Aim::Met(true, aim) => format!("met     {aim}"),
@@ -58,19 +58,19 @@ impl Report {
         }
     }
 
-    /// Something could not be measured.
+    /// Prints that something could not be measured.
     pub(super) fn broken(&mut self, why: &str) {
         println!("  {why}");
         self.missed.push(format!("{}: {}", self.size, why.lines().next().unwrap_or_default()));
     }
 
-    /// What missed its aim.
+    /// Returns the rows that missed their aim.
     pub(super) fn missed(self) -> Vec<String> {
         self.missed
     }
 }
 
-/// What explains the row above.
+/// Prints an explanation of the row above.
 pub(super) fn note(text: &str) {
     println!("    {text}");
 }
@@ -95,7 +95,7 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// A time with three digits that count.
+/// Writes a time with three digits that count.
 pub(super) fn time(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1e3;
     match ms {
@@ -106,17 +106,17 @@ pub(super) fn time(time: Duration) -> String {
     }
 }
 
-/// The median, and from where to where they went.
+/// Writes the median, with the least and the greatest time.
 pub(super) fn times(times: &Times) -> String {
     format!("{} ({}..{})", time(times.median()), time(times.min()), time(times.max()))
 }
 
-/// How one time compares to another.
+/// Returns the ratio of two times.
 pub(super) fn ratio(ours: Duration, theirs: Duration) -> f64 {
     ours.as_secs_f64() / theirs.as_secs_f64().max(1e-9)
 }
 
-/// A size in megabytes (10^6).
+/// Writes a size in megabytes (10^6).
 pub(super) fn megabytes(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
     let megabytes = bytes as f64 / 1e6;

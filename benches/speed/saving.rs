@@ -1,4 +1,4 @@
-//! Saving everything and bringing it back, beside etcd's own tools.
+//! Saving of everything and its return, beside etcd's own tools.
 use super::{
     deck::Place,
     numbers::{Times, median},
@@ -14,8 +14,8 @@ use std::{
 
 const COREDECK: &str = env!("CARGO_BIN_EXE_coredeck");
 
-/// A backup, which is compressed, brought to disk, read back and verified, beside `etcdctl get --prefix -w json`, which
-/// goes nowhere; and a snapshot beside etcdctl's.
+/// Measures a backup, which is compressed, brought to disk, read back and verified, beside
+/// `etcdctl get --prefix -w json`, whose output is thrown away; and a snapshot beside etcdctl's.
 pub(super) fn saving(place: &Place<'_>, runs: usize, report: &mut Report) -> PathBuf {
     let (mut ours, mut theirs, mut peaks, mut their_peaks) =
         (Times::default(), Times::default(), vec![], vec![]);
@@ -84,7 +84,7 @@ fn snapshot(place: &Place<'_>, runs: usize, report: &mut Report) {
     note(&format!("looking into one takes {}", times(&looks)));
 }
 
-/// Everything into an etcd that has nothing, with plan, guards and journal, beside a client that only puts.
+/// Restores everything into an empty etcd, with plan, guards and journal, beside a client that only puts.
 pub(super) fn restoring(
     file: &Path,
     into: &str,
@@ -116,7 +116,7 @@ pub(super) fn restoring(
     report.row(&format!("restore of {size}, with journal"), &time(took), &peer, Aim::None);
 }
 
-/// The cluster that a file was made of.
+/// Returns the cluster that a file was made of.
 fn cluster(file: &Path) -> Option<String> {
     let reader = coredeck::archive::ArchiveReader::open(file).ok()?;
     Some(reader.heading().cluster.to_string())

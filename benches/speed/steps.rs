@@ -1,4 +1,4 @@
-//! What a key press costs: time until its frame is finished, and bytes on the line.
+//! Steps by key presses: the time until the frame is finished, and the bytes on the line.
 use super::{
     deck::{Place, has_rows, is_live},
     neighbour,
@@ -11,17 +11,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// One frame of a screen that is refreshed 60 times a second.
+/// Time of one frame of a screen that is refreshed 60 times a second.
 const FRAME: Duration = Duration::from_millis(16);
-/// How long changes come in while keys are pressed.
+/// Time for which changes come in while keys are pressed.
 const BUSY: Duration = Duration::from_secs(5);
 /// Steps whose bytes are counted.
 const STEPS: usize = 9;
-/// After so long a silence a program has drawn what it had to draw.
+/// Silence after which a program has finished its drawing.
 const SILENCE: Duration = Duration::from_millis(300);
 
-/// The slowest key press to finished frame, while the deck loads and while the watch brings a thousand changes in
-/// every second.
+/// Measures the slowest key press to a finished frame, while the deck loads and while the watch brings a thousand
+/// changes in every second.
 pub(super) fn key_presses(place: &Place<'_>, runs: usize, report: &mut Report) {
     let mut presses = Times::default();
     for _ in 0..runs {
@@ -69,14 +69,14 @@ fn row(what: &str, presses: &Times, report: &mut Report) {
     );
 }
 
-/// Walks in the tree: down, to the end, to the beginning; every press moves the cursor to another name.
+/// Walk in the tree: down, to the end, to the beginning; every press moves the cursor to another name.
 #[derive(Default)]
 struct Pressing {
     presses: usize,
 }
 
 impl Pressing {
-    /// Presses a key and waits for the frame that shows it. False when it never came.
+    /// Presses a key and waits for the frame that shows it. False if it never came.
     fn press(&mut self, deck: &mut Terminal, times: &mut Times) -> bool {
         let before = selected(deck);
         let at_top = before.as_deref() == Some("/coredns/");
@@ -90,26 +90,26 @@ impl Pressing {
         let pressed = deck.press(key);
         let Some(shown) = deck.wait(|deck| selected(deck) != before) else { return false };
         times.push(shown.saturating_duration_since(pressed));
-        // At all places between two frames, as a person does.
+        // The presses come at all places between two frames, as a person's do.
         let pause = 3 + self.presses * 7 % 17;
         deck.listen(Duration::from_millis(pause as u64));
         true
     }
 }
 
-/// The name under the cursor of the tree.
+/// Returns the name under the cursor of the tree.
 fn selected(deck: &Terminal) -> Option<String> {
     let row = deck.rows().into_iter().find(|row| row.starts_with('▌'))?;
     row.trim_start_matches(['▌', '▸', '▾', ' ']).split_whitespace().next().map(str::to_owned)
 }
 
-/// Rows of the tree on the screen.
+/// Returns the number of the tree's rows on the screen.
 fn tree_rows(deck: &Terminal) -> usize {
     let domain = |row: &String| row.chars().take(12).any(|sign| sign == '▸' || sign == '▾');
     deck.rows().iter().filter(|row| domain(row)).count()
 }
 
-/// Bytes that are sent for one step of the cursor, and while nothing happens.
+/// Counts the bytes that are sent for one step of the cursor, and while nothing happens.
 pub(super) fn bytes(place: &Place<'_>, report: &mut Report) {
     let mut deck = place.open(&[]);
     if deck.wait(has_rows).and_then(|_| deck.wait(is_live)).is_none() {
@@ -146,7 +146,7 @@ pub(super) fn bytes(place: &Place<'_>, report: &mut Report) {
     report.row("bytes while idle for 2 s", &idle.to_string(), &Peer::none(), Aim::Met(idle == 0, "none"));
 }
 
-/// The median, and from where to where.
+/// Writes the median, with the least and the greatest number.
 fn spread(bytes: &[u64]) -> String {
     let (least, most) = (bytes.iter().min().copied(), bytes.iter().max().copied());
     format!("{} ({}..{})", median(bytes.to_vec()), least.unwrap_or_default(), most.unwrap_or_default())
@@ -160,7 +160,8 @@ fn count_steps(program: &mut Terminal) -> Vec<u64> {
     (0..STEPS).map(step).collect()
 }
 
-/// The same steps in Debian's ranger, in a directory of the same names: of zones with hosts in them, or of hosts.
+/// Does the same steps in Debian's ranger, in a directory of the same names: of zones with hosts in them, or of
+/// hosts.
 fn ranger(place: &Place<'_>, zones: bool) -> Option<Vec<u64>> {
     let directory = place.home.join(if zones { "zones" } else { "hosts" });
     for zone in 0..100 {

@@ -1,4 +1,4 @@
-//! A PTY that knows when each byte came.
+//! PTY that knows the time of each byte.
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
     io::{Read as _, Write},
@@ -10,7 +10,7 @@ use std::{
 
 /// Columns and rows at which bytes are counted.
 const SIZE: (u16, u16) = (80, 24);
-/// Nothing that is measured takes so long unless it is broken.
+/// Time limit: only a measurement that is broken takes so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Terminal {
@@ -40,7 +40,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let writer = pair.master.take_writer().unwrap();
         let (bytes, output) = channel();
-        // The time is taken where the bytes come in, not where they are understood.
+        // The time is taken where the bytes come in, before they are understood.
         thread::spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
@@ -63,7 +63,7 @@ impl Terminal {
         self.screen.screen().rows(0, SIZE.0).collect()
     }
 
-    /// Waits until the screen is as it should be, and says when the last byte that made it so came. `None` when
+    /// Waits until the screen is as it should be, and returns the time of the last byte that made it so. `None` if
     /// that does not happen, or the program ends.
     pub(super) fn wait(&mut self, fulfilled: impl Fn(&Self) -> bool) -> Option<Instant> {
         let until = Instant::now() + PATIENCE;
@@ -77,17 +77,17 @@ impl Terminal {
         Some(at)
     }
 
-    /// The time from the start until the screen is as it should be.
+    /// Returns the time from the start until the screen is as it should be.
     pub(super) fn until(&mut self, fulfilled: impl Fn(&Self) -> bool) -> Option<Duration> {
         Some(self.wait(fulfilled)? - self.started)
     }
 
-    /// What to say when it never was, and what was on the screen instead.
+    /// Returns the message for a screen that never came, with the screen that was there instead.
     pub(super) fn never_showed(&self, what: &str) -> String {
         format!("the screen never showed {what}:\n{}", self.text())
     }
 
-    /// Sends keys; returns when.
+    /// Sends keys; returns the time.
     pub(super) fn press(&mut self, keys: &str) -> Instant {
         let at = Instant::now();
         self.writer.write_all(keys.as_bytes()).unwrap();
@@ -95,7 +95,7 @@ impl Terminal {
         at
     }
 
-    /// Takes in what comes during `time`, and says how many bytes that were.
+    /// Takes in the bytes that come during `time`; returns their number.
     pub(super) fn listen(&mut self, time: Duration) -> usize {
         let (before, until) = (self.sent.len(), Instant::now() + time);
         while let Ok((_, bytes)) = self.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
@@ -104,7 +104,7 @@ impl Terminal {
         self.sent.len() - before
     }
 
-    /// The peak of the program's memory so far, in bytes.
+    /// Returns the peak of the program's memory so far, in bytes.
     pub(super) fn peak_memory(&self) -> u64 {
         self.child.process_id().and_then(peak_memory).unwrap_or_default()
     }
@@ -122,7 +122,7 @@ impl Drop for Terminal {
     }
 }
 
-/// The most memory that a process of ours has had so far (`VmHWM`), in bytes.
+/// Returns the most memory that a process of ours has had so far (`VmHWM`), in bytes.
 pub(super) fn peak_memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! No file stops the reading of backups, and one that was verified can be read to its end.
+//! Backups: no file stops their reading, and one that was verified can be read to its end.
 #![no_main]
 
 use coredeck::archive::{ArchiveReader, Content, verify};
@@ -9,7 +9,7 @@ use std::{fs, io::Write as _, path::Path};
 fuzz_target!(|data: &[u8]| {
     let Ok(directory) = tempfile::tempdir() else { return };
     let file = directory.path().join("backup.jsonl.gz");
-    // As it is, and behind a gzip that is whole, where random bytes would never come to.
+    // The data is read as it is, and inside a whole gzip, which random bytes would never form.
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     let Ok(packed) = packed.write_all(data).and_then(|()| packed.finish()) else { return };
     for bytes in [data, &packed] {

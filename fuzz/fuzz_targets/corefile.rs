@@ -1,4 +1,4 @@
-//! No Corefile stops the reading of it, and nothing it says is shown with a control character or a variable's value.
+//! Corefiles: none stops its reading, and no text of one is shown with a control character or a variable's value.
 #![no_main]
 
 use coredeck::{
@@ -12,7 +12,7 @@ const SECRET: &str = "s3cret-of-etcd";
 
 const COREFILE: &str = "/etc/coredns/Corefile";
 
-/// The Corefile, and another file wherever an import leads: one that imported itself would be read a thousand times.
+/// Corefile, with another file for each import: one that imported itself would be read a thousand times.
 struct Only<'a>(&'a [u8]);
 
 impl Files for Only<'_> {
@@ -31,7 +31,7 @@ impl Files for Only<'_> {
 fuzz_target!(|data: &[u8]| {
     let variable = |_: &str| Some(SECRET.to_owned());
     let Ok(corefile) = Corefile::read(Path::new(COREFILE), &Only(data), &variable) else { return };
-    // Carriage returns are taken out of words.
+    // Carriage returns are removed from words.
     let written = String::from_utf8_lossy(data).replace('\r', "").contains(SECRET);
     for note in &corefile.notes {
         let text = note.to_string();

@@ -1,5 +1,5 @@
-//! No pasted text stops the reading of it, nothing of it moves a cursor, no line that deletes is saved by what stands
-//! before or behind it, and a word comes back from its quoting.
+//! Lines for etcdctl: no pasted text stops the reading or moves a cursor, no text before or behind a line that
+//! deletes makes it harmless, and a word comes back from its quoting.
 #![no_main]
 
 use coredeck::{
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
     let read = script(data);
     let is_dangerous = |text: &[u8]| explain(text, &scope).iter().any(|one| one.verdict == Verdict::Dangerous);
     assert!(is_dangerous(&[DELETES, b"\n", data].concat()), "what stands behind it has saved it");
-    // What is whole is no part of the next line.
+    // A text that is complete is no part of the next line.
     if read.unclosed.is_none() && !read.goes_on && data.last() != Some(&b'\\') {
         assert!(is_dangerous(&[data, b"\n", DELETES].concat()), "what stands before it has saved it");
     }

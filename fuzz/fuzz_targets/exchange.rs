@@ -1,4 +1,4 @@
-//! No file that is imported stops the program; a fault names a line of it; and JSON lines come back as they were.
+//! Imported files: none stops the program, a fault names a line of the file, and JSON lines come back as they were.
 #![no_main]
 
 use coredeck::{
@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
         Ok(records) => {
             let lines = jsonl_lines(records.iter().cloned());
             let Ok(mut again) = read_jsonl(lines.join("\n").as_bytes()) else { panic!("{lines:?}") };
-            // Empty lines are left out of what is written.
+            // The written file has no empty lines.
             for (again, record) in again.iter_mut().zip(&records) {
                 again.line = record.line;
             }
@@ -39,7 +39,7 @@ fn within(fault: &Fault, data: &[u8]) {
     assert!((1..=lines(data)).contains(&fault.line), "{fault} of {} lines", lines(data));
 }
 
-/// An end of the file that is missed is missed behind its last line.
+/// Returns the number of lines. If the file's end is missing, the fault is behind its last line.
 fn lines(data: &[u8]) -> usize {
     2 + data.iter().filter(|byte| **byte == b'\n').count()
 }

@@ -1,4 +1,4 @@
-//! No journal stops the reading of it, whoever wrote into it, and every heading has its entry.
+//! Journals: none stops its reading, whoever wrote into it, and every heading has its entry.
 #![no_main]
 
 use coredeck::journal::Ledger;

@@ -1,5 +1,5 @@
-//! Every key comes back from its spelling, no spelling can move a cursor, and no text spells a way out of the
-//! scope.
+//! Spellings of keys: every key comes back from its spelling, no spelling can move a cursor, and no text spells a way
+//! out of the scope.
 #![no_main]
 
 use coredeck::keys::{

@@ -1,4 +1,4 @@
-//! A name that can be parsed has a key, comes back from it, and is parsed again from its own text.
+//! Names: one that can be parsed has a key, comes back from it, and is parsed again from its own text.
 #![no_main]
 
 use coredeck::{dns::Name, keys::Scope};

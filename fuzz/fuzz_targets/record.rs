@@ -1,4 +1,4 @@
-//! No value stops the program, and an edit that changes nothing loses nothing.
+//! Records: no value stops the program, and an edit that changes nothing loses nothing.
 #![no_main]
 
 use coredeck::{

@@ -1,4 +1,4 @@
-//! No file stops the reading of saved plans, and what is in one can be read.
+//! Saved plans: no file stops their reading, and the records of a plan can be read.
 #![no_main]
 
 use coredeck::desired::PlanFile;

@@ -1,4 +1,4 @@
-//! No snapshot stops the reading of it or makes it read for ever, also one whose hash is right.
+//! Snapshots: none stops its reading or makes it read for ever, even if its hash is right.
 #![no_main]
 
 use coredeck::snapshot::status;
@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use sha2::{Digest as _, Sha256};
 use std::fs;
 
-/// Bytes of bbolt's smallest sector: a database is whole ones.
+/// Bytes of bbolt's smallest sector: a database has whole sectors.
 const SECTOR: usize = 512;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,28 +1,28 @@
-//! What can be seen in a client certificate that keeps a server from taking it.
+//! Faults of a client certificate for which a server refuses it, as far as the file shows them.
 use super::{Certificate, Lifetime};
 use crate::foreign_text::ForeignText;
 use jiff::Timestamp;
 use std::fmt;
 
-/// One fault. Displays as what is said of the certificate: `expired on 2025-01-01, 698 days ago`.
+/// One fault. Displays as a part of a sentence about the certificate: `expired on 2025-01-01, 698 days ago`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientFault {
-    /// It is not its time.
+    /// It is not valid now.
     Lifetime(Lifetime),
     NotForClients,
-    /// The server names the authorities that it takes, and none of them has signed it.
+    /// The server names the authorities that it takes, and none of them has signed the certificate.
     OtherAuthority {
         issuer: String,
         taken: String,
     },
-    /// The authority that is trusted here has the name of its issuer, and has not signed it.
+    /// The trusted authority has the name of its issuer, and has not signed it.
     Namesake {
         issuer: String,
     },
 }
 
 impl ClientFault {
-    /// What the certificate says by itself.
+    /// Returns the faults that the certificate shows by itself.
     #[must_use]
     pub fn of(certificate: &Certificate, now: Timestamp) -> Vec<Self> {
         let lifetime = Lifetime::of(certificate, now);

@@ -1,8 +1,8 @@
-//! Why a file of TLS cannot be used, and the line that makes of it one that can.
+//! Faults of a TLS file, each with the line that makes a usable file from it.
 use crate::{etcdctl, foreign_text::ForeignText};
 use std::{fmt, path::Path};
 
-/// What a file of TLS is for.
+/// Role of a TLS file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFile {
     Authority,
@@ -19,7 +19,7 @@ impl TlsFile {
         }
     }
 
-    /// What has to be in it.
+    /// Returns the name of the content that it needs.
     fn wanted(self) -> &'static str {
         match self {
             Self::Authority | Self::Certificate => "certificate",
@@ -38,7 +38,7 @@ impl fmt::Display for TlsFile {
     }
 }
 
-/// One fault. Displays as what is said of the file: `the key in it is encrypted with a passphrase`.
+/// One fault. Displays as a part of a sentence about the file: `the key in it is encrypted with a passphrase`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileFault {
     #[error("it is empty")]
@@ -63,7 +63,8 @@ pub enum FileFault {
     KindOfKey,
     #[error("the certificate in it is for a key that is {0}")]
     WeakKey(String),
-    /// A certificate that can have signed none. Where `exchanged`, the file that was given as the certificate holds a CA.
+    /// A certificate that cannot have signed any. If `exchanged`, the file that was given as the certificate holds a
+    /// CA.
     #[error("no CA is in it, but the certificate of {}, which {} has signed", ForeignText::from(.subject.as_str()), ForeignText::from(.issuer.as_str()))]
     NoAuthority { subject: String, issuer: String, exchanged: bool },
 }
@@ -73,7 +74,7 @@ fn beside(found: &[String]) -> String {
 }
 
 impl FileFault {
-    /// That nothing in it is what has to be.
+    /// Returns the fault that nothing in the file is what it needs.
     #[must_use]
     pub fn lacks(role: TlsFile, found: Vec<String>) -> Self {
         Self::Lacks { wanted: role.wanted(), found }
@@ -122,7 +123,7 @@ impl FileFault {
     }
 }
 
-/// As a shell reads it.
+/// Returns the path with an ending, quoted for a shell.
 fn quoted(path: &Path, ending: &str) -> String {
     etcdctl::quoted(&format!("{}{ending}", path.display()))
 }

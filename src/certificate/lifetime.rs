@@ -1,15 +1,15 @@
-//! For how long a certificate is valid.
+//! Lifetime of a certificate.
 use super::Certificate;
 use crate::quantity::{counted, span};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::fmt;
 
 const DAY: i64 = 24 * 60 * 60;
-/// Where a clock that is wrong may be the reason, the minute counts.
+/// Below this, a wrong clock may be the reason, so the minutes are shown.
 const TO_THE_MINUTE: u64 = 172_800;
 
-/// How a certificate's time lies to now. Displays whole: `312 days left, until 2027-10-06`, `expired on 2025-01-01, 698 days
-/// ago`. The dates are UTC's, as in certificates.
+/// Lifetime of a certificate compared with now. Displays whole: `312 days left, until 2027-10-06`,
+/// `expired on 2025-01-01, 698 days ago`. The dates are UTC's, as in certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
     Begins { at: Timestamp, seconds: u64 },
@@ -46,7 +46,7 @@ impl Lifetime {
         }
     }
 
-    /// `312 d`, where many stand in a line.
+    /// `312 d`, for lines with many of them.
     #[must_use]
     pub fn abbreviated(self) -> String {
         match self {

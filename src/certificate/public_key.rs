@@ -1,4 +1,4 @@
-//! What kind of key a certificate is for.
+//! Kind of key that a certificate is for.
 use std::fmt;
 use x509_parser::{public_key, x509::SubjectPublicKeyInfo};
 
@@ -56,7 +56,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether a connection can be made with it.
+    /// Tells whether a connection can be made with the key.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         match self {
@@ -66,7 +66,7 @@ impl PublicKey {
         }
     }
 
-    /// Why not: `RSA with 1024 bits, and with fewer than 2048 it can be broken`.
+    /// Returns the reason why not: `RSA with 1024 bits, and with fewer than 2048 it can be broken`.
     #[must_use]
     pub fn why_not(&self) -> String {
         match self {
@@ -78,7 +78,7 @@ impl PublicKey {
     }
 }
 
-/// Of a number without its sign.
+/// Returns the bits of a number without a sign.
 fn bits(number: &[u8]) -> usize {
     let from = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
     let digits = number.get(from..).unwrap_or_default();

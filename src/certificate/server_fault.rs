@@ -1,19 +1,19 @@
-//! Why a server's certificate is not taken, where its time and its names are not the reason.
+//! Faults of a server's certificate, other than its time and its names.
 use super::{Certificate, PublicKey};
 use crate::foreign_text::ForeignText;
 use std::fmt;
 
-/// Who has signed a certificate that nobody who is trusted has.
+/// Signer of a certificate that nobody trusted has signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signer {
     Unknown,
     Named(String),
-    /// Another one with the name of one that is trusted.
+    /// Another signer with the name of a trusted one.
     Namesake(String),
     Itself,
 }
 
-/// One fault. Displays as what is said of the certificate: `it is signed with SHA-1, which can be forged`.
+/// One fault. Displays as a part of a sentence about the certificate: `it is signed with SHA-1, which can be forged`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerFault {
     #[error("it is of version {0} of X.509, in which no host can be named")]
@@ -28,7 +28,7 @@ pub enum ServerFault {
     IsAuthority,
     #[error("it is not for servers (its extended key usage has no serverAuth)")]
     NotForServers,
-    /// With its common name, where it has one.
+    /// With its common name, if it has one.
     #[error("it names no host (it has no subjectAltName{})", common_name(.0.as_deref()))]
     NamesNoHost(Option<String>),
     #[error("nobody who is trusted has signed it")]
@@ -48,7 +48,7 @@ fn common_name(name: Option<&str>) -> String {
 }
 
 impl ServerFault {
-    /// What a certificate says by itself, before anybody's signature is looked at.
+    /// Returns the fault that a certificate shows by itself, before its signature is checked.
     #[must_use]
     pub fn of(certificate: &Certificate) -> Option<Self> {
         if certificate.version < 3 {
@@ -91,7 +91,7 @@ impl ServerFault {
     }
 }
 
-/// As what follows `is not signed by …`.
+/// The words behind `is not signed by …`.
 impl fmt::Display for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The counts of last time, and those from before a loss, until the keys are back or somebody has accepted it.
+//! Counts of the last look, and those from before a loss, until the keys are back or somebody has accepted the loss.
 use super::{
     Counts, Held, Holder, Loss,
     loss::{is_back, is_loss},
@@ -7,10 +7,11 @@ use crate::keys::Revision;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Two sessions, and two looks of one, overlap by less. What is known from later than that was written by another clock.
+/// Two sessions, and two looks of one, overlap by less. If the kept counts are further ahead, another clock wrote
+/// them.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(1);
 
-/// What was counted last of one cluster. Several scopes of it stand beside one another.
+/// Last counts of one cluster. Several scopes of it have a line each.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastCounts {
     lines: Vec<Line>,
@@ -22,26 +23,26 @@ struct Line {
     last: Held,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lost: Option<Lost>,
-    /// When its last loss was over: the keys were back, or somebody had accepted it.
+    /// The time at which its last loss was over: the keys were back, or somebody had accepted the loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settled: Option<Timestamp>,
-    /// The revision of the look at which it was over: what was there before is no news.
+    /// The revision of the look at which it was over: earlier losses are no news.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     settled_at: Option<Revision>,
 }
 
-/// A loss that is not over.
+/// Loss that is not over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Lost {
     then: Held,
-    /// When it was noticed.
+    /// The time at which it was noticed.
     noticed: Timestamp,
 }
 
 impl LastCounts {
-    /// Compares a look with the last one, and keeps it. Gives what is lost since the last look; of what was lost before,
-    /// [`losses`](Self::losses) tells. What the program itself has deleted since then is told first
-    /// ([`own_change`](Self::own_change)).
+    /// Compares a look with the last one, and keeps it. Returns the losses since the last look;
+    /// [`losses`](Self::losses) has the earlier ones as well. Call [`own_change`](Self::own_change) first for keys
+    /// that this program has deleted.
     pub fn look(&mut self, counts: &Counts) -> Vec<Loss> {
         let mut found = Vec::new();
         for holder in counts.keys.keys() {
@@ -50,7 +51,7 @@ impl LastCounts {
                 self.lines.push(Line::new(holder, now));
                 continue;
             };
-            // Counted before something that is known already, as an own change: it would undo that.
+            // Counted before a newer fact, such as an own change, which it would undo.
             if now.at < line.last.at && line.last.at.duration_since(now.at) < OVERLAP {
                 continue;
             }
@@ -65,7 +66,7 @@ impl LastCounts {
         found
     }
 
-    /// What is lost and not back.
+    /// Returns the losses that are not back.
     #[must_use]
     pub fn losses(&self) -> Vec<Loss> {
         let lost = self.lines.iter().filter_map(|line| Some((line, line.lost?)));
@@ -78,24 +79,24 @@ impl LastCounts {
         .collect()
     }
 
-    /// What somebody had at the last look.
+    /// Returns the keys that a holder had at the last look.
     #[must_use]
     pub fn last(&self, holder: &Holder) -> Option<Held> {
         self.lines.iter().find(|line| line.whose == *holder).map(|line| line.last)
     }
 
-    /// Somebody knows of all that is lost, and is content.
+    /// Settles all losses, because somebody knows of them and accepts them.
     pub fn accept(&mut self, at: Timestamp) {
         self.lines.iter_mut().filter(|line| line.lost.is_some()).for_each(|line| line.settle(at));
     }
 
-    /// The revision up to which somebody knows of all that a scope, or others, had lost.
+    /// Returns the revision up to which somebody knows of all losses of a holder.
     #[must_use]
     pub fn settled_at(&self, holder: &Holder) -> Option<Revision> {
         self.lines.iter().find(|line| line.whose == *holder)?.settled_at
     }
 
-    /// Somebody knows what everybody has now, whoever has told of a loss, and is content.
+    /// Settles everybody's keys as they are now, whoever has reported a loss, because somebody accepts them.
     pub fn accept_all(&mut self, counts: &Counts) {
         for holder in counts.keys.keys() {
             let Some(now) = counts.held(holder) else { continue };
@@ -111,7 +112,8 @@ impl LastCounts {
         }
     }
 
-    /// The program itself has deleted so many records of a scope, and made so many: that is no loss.
+    /// Takes in a change of this program itself, which has deleted and made so many records of a scope: that is no
+    /// loss.
     pub fn own_change(&mut self, scope: &Holder, (deleted, made): (u64, u64), at: Timestamp) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.whose == *scope) {
             line.last.keys = line.last.keys.saturating_sub(deleted).saturating_add(made);
@@ -119,8 +121,8 @@ impl LastCounts {
         }
     }
 
-    /// Takes in what another session has kept of the same cluster meanwhile: what it saw later, what only it has seen,
-    /// and what is over there.
+    /// Takes in the counts of another session of the same cluster: its later looks, holders that only it has seen,
+    /// and losses that are over there.
     pub fn join(&mut self, other: Self) {
         for theirs in other.lines {
             let Some(ours) = self.lines.iter_mut().find(|line| line.whose == theirs.whose) else {
@@ -135,7 +137,7 @@ impl LastCounts {
             }
             let settled = ours.settled;
             let lost = [ours.lost, theirs.lost].into_iter().flatten();
-            // The older one has what was there before both.
+            // The older one has the keys from before both.
             ours.lost = lost
                 .filter(|lost| settled.is_none_or(|settled| lost.noticed > settled))
                 .min_by_key(|lost| lost.noticed);
@@ -172,7 +174,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// A look in that second, at that revision.
+    /// Returns a look in that second, at that revision.
     fn counts<const N: usize>(second: i64, keys: [(Holder, u64); N]) -> Counts {
         Counts { at: at(second), revision: Revision(second), keys: BTreeMap::from(keys) }
     }
@@ -232,7 +234,7 @@ mod tests {
         last.own_change(&scope(), (0, 90), at(3));
         assert!(last.look(&counts(2, [(scope(), 9)])).is_empty());
         assert_eq!(last.last(&scope()).unwrap().keys, 99);
-        // A clock that was put back does not make it blind.
+        // A clock that was put back does not hide a loss.
         last.own_change(&scope(), (0, 0), at(4000));
         assert_eq!(told(&last.look(&counts(5, [(scope(), 0)]))), [(99, 0)]);
     }
@@ -280,12 +282,12 @@ mod tests {
         joined.join(theirs.clone());
         assert_eq!(told(&joined.losses()), [(312, 0)]);
         assert_eq!(joined.lines.len(), 3);
-        // What is accepted in one of them is so in both.
+        // A loss that is accepted in one of them is accepted in both.
         ours.look(&counts(3, [(kubernetes(), 0)]));
         theirs.accept(at(4));
         ours.join(theirs.clone());
         assert_eq!(ours.losses(), []);
-        // And what is lost after it is another loss.
+        // A loss after that is another one.
         theirs.look(&counts(5, [(kubernetes(), 300)]));
         theirs.look(&counts(6, [(kubernetes(), 0)]));
         ours.join(theirs);

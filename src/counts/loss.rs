@@ -1,35 +1,35 @@
-//! Which difference between two counts is a loss: the one rule.
+//! Rule that says which difference between two counts is a loss. There is no other.
 use super::{Held, Holder};
 use crate::quantity::{counted, grouped};
 use jiff::Timestamp;
 
-/// From so many keys up a share of them is a loss. Fewer come and go one by one.
+/// From this many keys on, a share of them is a loss. Fewer keys come and go one by one.
 const SHARE_FROM: u64 = 3;
-/// One of so many: a third.
+/// One of this many: a third.
 const SHARE: u64 = 3;
-/// Back are those of whom at most one of so many is still missing: what has a lease, a restore leaves out.
+/// The keys are back if at most one of this many is still missing: a restore leaves out keys with a lease.
 const STILL_MISSING: u64 = 10;
 
-/// Somebody has lost keys between two looks, and they are not back.
+/// Loss of keys between two looks. They are not back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     pub whose: Holder,
-    /// The last look that has seen them.
+    /// The keys at the last look that has seen them.
     pub then: Held,
-    /// The latest look.
+    /// The keys at the latest look.
     pub now: Held,
-    /// When it was noticed.
+    /// The time at which it was noticed.
     pub noticed: Timestamp,
 }
 
 impl Loss {
-    /// How many keys are away.
+    /// Returns the number of keys that are away.
     #[must_use]
     pub fn gone(&self) -> u64 {
         self.then.keys.saturating_sub(self.now.keys)
     }
 
-    /// `Kubernetes' 312 keys are gone: 0 of 312 left`; with `too`, beside others that are.
+    /// `Kubernetes' 312 keys are gone: 0 of 312 left`; with `too`, for one of several losses.
     #[must_use]
     pub fn sentence(&self, too: bool) -> String {
         let (then, now) = (self.then.keys, self.now.keys);
@@ -53,8 +53,8 @@ fn possessive(owner: &str) -> String {
     if owner.ends_with('s') { format!("{owner}'") } else { format!("{owner}'s") }
 }
 
-/// Whether so many keys less are a loss: all of a scope, however few; of others all, or of anybody a third, from three
-/// keys up. What comes and goes by itself is never lost.
+/// Tells whether a difference is a loss: all keys of a scope, however few; of others all, or of anybody a third, from
+/// three keys on. Keys that come and go by themselves are never lost.
 #[must_use]
 pub fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
     let gone = then.saturating_sub(now);
@@ -68,7 +68,7 @@ pub fn is_loss(whose: &Holder, then: u64, now: u64) -> bool {
     }
 }
 
-/// Whether what was lost is there again.
+/// Tells whether the lost keys are back.
 #[must_use]
 pub fn is_back(then: u64, now: u64) -> bool {
     then.saturating_sub(now).saturating_mul(STILL_MISSING) <= then && now > 0

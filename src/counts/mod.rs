@@ -1,5 +1,5 @@
-//! How many keys everybody has in one etcd, and what of them was lost between two looks. Numbers only: no key of others
-//! is named here. Pure: the time is that of the looks.
+//! Number of keys that everybody has in one etcd, and the losses between two looks. Pure, with numbers only: it names
+//! no key of others, and the time is that of the looks.
 
 mod last;
 mod loss;
@@ -12,17 +12,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Whose keys are counted together.
+/// Holder of keys that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Holder {
     /// The records below this path: `/coredns/`.
     Scope(String),
-    /// A program that is known by where it keeps its keys: `/registry/`. Without what comes and goes by itself.
+    /// A program that is known by the place of its keys: `/registry/`. Without keys that come and go by themselves.
     Tenant(String),
     /// All others beside this scope: nobody knows them by name.
     Unnamed { beside: String },
-    /// What comes and goes by itself, as Kubernetes' events and leases do.
+    /// Keys that come and go by themselves, as Kubernetes' events and leases do.
     Fleeting,
 }
 
@@ -39,13 +39,13 @@ impl Holder {
         Self::Tenant(format!("{}/", tenant.prefix))
     }
 
-    /// All that nobody is known for, beside a scope.
+    /// All keys beside a scope whose holder is not known.
     #[must_use]
     pub fn unnamed(beside: &Scope) -> Self {
         Self::Unnamed { beside: beside.as_str().to_owned() }
     }
 
-    /// Who it is, where that is known by name: `Kubernetes`.
+    /// Returns the holder's name, if it is known: `Kubernetes`.
     #[must_use]
     pub fn owner(&self) -> Option<&'static str> {
         let Self::Tenant(prefix) = self else { return None };
@@ -53,14 +53,14 @@ impl Holder {
         TENANTS.iter().find(|tenant| tenant.prefix == prefix).map(|tenant| tenant.owner)
     }
 
-    /// Whether the keys are records of some scope.
+    /// Tells whether the keys are records of some scope.
     #[must_use]
     pub fn is_scope(&self) -> bool {
         matches!(self, Self::Scope(_))
     }
 }
 
-/// What one look has counted, all at one revision. What could not be counted is not in it: an unknown is no zero.
+/// Counts of one look, all at one revision. A number that is not known is not in it, because unknown is not zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counts {
     pub at: Timestamp,
@@ -68,7 +68,7 @@ pub struct Counts {
     pub keys: BTreeMap<Holder, u64>,
 }
 
-/// How many keys there were, and when.
+/// Number of keys at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
     pub keys: u64,
@@ -77,7 +77,7 @@ pub struct Held {
 }
 
 impl Counts {
-    /// How many keys somebody has, where that is known.
+    /// Returns the keys of a holder, if their number is known.
     #[must_use]
     pub fn held(&self, holder: &Holder) -> Option<Held> {
         let keys = *self.keys.get(holder)?;

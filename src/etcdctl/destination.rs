@@ -1,4 +1,5 @@
-//! Which etcd a line speaks to, and as whom: what its flags say, then its variables, as etcdctl takes them.
+//! Destination of a line: the etcd and the user, taken from the line's flags, then from its variables, as etcdctl
+//! does.
 use super::{
     Version,
     commands::{ETCDCTL, Found, GLOBAL, find},
@@ -8,21 +9,22 @@ use super::{
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
 
-/// What etcdctl would connect with. What nobody says is etcdctl's own default, or nothing.
+/// Connection that etcdctl would make. A field that neither flags nor variables set has etcdctl's default, or
+/// nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destination {
-    /// With commas.
+    /// Separated by commas.
     pub endpoints: Option<String>,
     pub cacert: Option<OsString>,
     pub cert: Option<OsString>,
     pub key: Option<OsString>,
     pub user: Option<String>,
     pub password: Option<Password>,
-    /// A flag that makes it another connection than this program can make: `insecure-skip-tls-verify`.
+    /// A flag that makes a connection that this program cannot make: `insecure-skip-tls-verify`.
     pub beyond: Option<&'static str>,
 }
 
-/// Is never shown.
+/// A password, which is never shown.
 #[derive(Clone, Debug)]
 pub struct Password(pub SecretString);
 
@@ -34,7 +36,7 @@ impl PartialEq for Password {
 
 impl Eq for Password {}
 
-/// Flags that are followed nowhere here, and the value at which they say nothing.
+/// Flags that this program does not follow, and the value at which each one changes nothing.
 const BEYOND: [(&str, &str); 4] = [
     ("insecure-skip-tls-verify", "false"),
     ("insecure-transport", "true"),
@@ -43,7 +45,7 @@ const BEYOND: [(&str, &str); 4] = [
 ];
 
 impl Destination {
-    /// What the variables alone say, as those of a shell.
+    /// Returns the destination that the variables alone give, such as those of a shell.
     #[must_use]
     pub fn of_variables(variables: &[(Vec<u8>, Vec<u8>)]) -> Self {
         Self::of(&Line { variables: variables.to_vec(), ..Line::default() })
@@ -54,10 +56,10 @@ impl Destination {
         let bytes = |flag: &str| {
             let said = parsed.values(flag).collect::<Vec<_>>();
             match said.last() {
-                // etcdctl joins what several of them name, of the one flag that is a list.
+                // If several of them are set, etcdctl joins the values of the one flag that is a list.
                 Some(_) if flag == "endpoints" => Some(said.join(&b',')),
                 Some(last) => Some(last.to_vec()),
-                // An empty variable is none.
+                // An empty variable counts as not set.
                 None => {
                     line.variable(&variable_of(flag)).filter(|value| !value.is_empty()).map(<[u8]>::to_vec)
                 }
@@ -66,8 +68,8 @@ impl Destination {
         let text = |flag| bytes(flag).map(|value| String::from_utf8_lossy(&value).into_owned());
         let path = |flag| bytes(flag).map(OsString::from_vec);
         let said = text("user").unwrap_or_default();
-        // Where the name has a password and there is another one as well, etcdctl takes both for the name, and gets in
-        // nowhere. Here the name stays without it, because a name is shown.
+        // If the name has a password and there is another one as well, etcdctl takes both for the name, and cannot
+        // connect. Here the name stays without the password, because a name is shown.
         let (user, behind) =
             said.split_once(':').map_or((&*said, None), |(user, behind)| (user, Some(behind)));
         let own = text("password").filter(|text| !text.is_empty());
@@ -87,7 +89,7 @@ impl Destination {
     }
 }
 
-/// The flags as the newest release reads them that takes the line.
+/// Reads the flags as the newest release does that takes the line.
 fn parsed(line: &Line) -> Parsed {
     let by = |version| {
         let Found::Command(spec, words) = find(ETCDCTL, &line.words, version) else { return None };
@@ -96,7 +98,7 @@ fn parsed(line: &Line) -> Parsed {
     Version::ALL.into_iter().rev().find_map(by).unwrap_or_default()
 }
 
-/// The variable that stands for a flag of every command.
+/// Returns the variable that stands for a flag of every command.
 pub(super) fn variable_of(flag: &str) -> String {
     format!("ETCDCTL_{}", flag.to_uppercase().replace('-', "_"))
 }

@@ -1,5 +1,5 @@
-//! What is not understood: whether it could reach etcd, and then it is taken for the worst. What of it can be read is told
-//! as it stands there.
+//! Doubt about commands that are not understood: one that could reach etcd is judged as the worst. The parts of it
+//! that can be read are explained.
 use super::{
     Explanation, Verdict,
     masked::shown,
@@ -9,34 +9,34 @@ use super::{
     wrapped::name_of,
 };
 
-/// How much a command that is not understood is doubted.
+/// Degree of doubt about a command that is not understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doubt {
-    /// What its words, its variables and its input say decides.
+    /// Its words, its variables and its input decide.
     ByItsWords,
-    /// It runs what is not here.
+    /// It runs a text that is not here.
     Always,
 }
 
-/// What is read by itself to see what could be run.
+/// A part of a command that is read by itself, because it could be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     Command(Command),
     Text(Vec<u8>),
 }
 
-/// Whether a text names etcdctl or etcdutl in any letters.
+/// Tells whether a text names etcdctl or etcdutl, in any letters.
 pub(super) fn names_etcdctl(text: &[u8]) -> bool {
     named::in_text(text)
 }
 
-/// Whether a word of a text deletes in etcdctl's language, in a library's, or in that of etcd's gateway.
+/// Tells whether a word of a text means a deletion for etcdctl, for a library, or for etcd's gateway.
 pub(super) fn deletes(text: &[u8]) -> bool {
     let text = named::plain(text);
     text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "del" || word.starts_with("delet"))
 }
 
-/// Whether a word of a text could take keys away in some other way.
+/// Tells whether a word of a text could take keys away in another way.
 fn takes_away(text: &[u8]) -> bool {
     const WORDS: &[&str] = &[
         "rm", "rmdir", "purge", "wipe", "destroy", "prune", "drop", "remove", "removal", "revoke", "txn",
@@ -46,7 +46,7 @@ fn takes_away(text: &[u8]) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
-/// Whether it is another way into etcd than etcdctl.
+/// Tells whether a text uses another way into etcd than etcdctl.
 pub(super) fn is_door(text: &[u8]) -> bool {
     const DOORS: &[&str] =
         &["/v3/", "/v3alpha", "/v3beta", "/v2/keys", "deleterange", "etcdserverpb", "/dev/tcp", "/dev/udp"];
@@ -54,12 +54,12 @@ pub(super) fn is_door(text: &[u8]) -> bool {
     DOORS.iter().any(|door| text.contains(door))
 }
 
-/// Whether a line for etcdctl that deletes stands in a text.
+/// Tells whether a text holds a line for etcdctl that deletes.
 pub(super) fn is_deleting_line(text: &[u8]) -> bool {
     names_etcdctl(text) && (deletes(text) || takes_away(text)) || is_door(text)
 }
 
-/// Why letters that are not understood could reach etcd; none where they cannot.
+/// Returns the reason why letters that are not understood could reach etcd; none if they cannot.
 pub(super) fn of_text(text: &[u8]) -> Option<&'static str> {
     let plain = named::plain(text);
     if plain.contains("etcd") || names_etcdctl(text) {
@@ -77,7 +77,8 @@ pub(super) fn of_text(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Why a command that is not understood could reach etcd. `around` are variables and the commands whose output it reads.
+/// Returns the reason why a command that is not understood could reach etcd. `around` are its variables and the
+/// outputs that it reads.
 pub(super) fn of_command(command: &Command, around: &[&[u8]]) -> Option<&'static str> {
     let is_unknown = |word: &Word| {
         word.unknown.is_some_and(|unknown| {
@@ -100,14 +101,15 @@ pub(super) fn of_command(command: &Command, around: &[&[u8]]) -> Option<&'static
         .or_else(|| of_around().then_some("what it is given names etcdctl or deletes"))
 }
 
-/// What could be run of a command: the words from etcdctl on, or what else may be its words, and every text in it.
+/// Returns the parts of a command that could be run: the words from etcdctl on, or other words that may be a command,
+/// and each text in it.
 pub(super) fn readings(command: &Command) -> Vec<Reading> {
     let is_program = |word: &Word| name_of(word).is_some_and(|name| named::program(&name).is_some());
     let words = command.words.as_slice();
     let from = |at: usize| words.get(at..).unwrap_or_default().to_vec();
     let called = match words.iter().position(is_program) {
         Some(at) => Some(from(at)),
-        // It may stand for etcdctl, with flags.
+        // One of these words may stand for etcdctl, with flags behind it.
         None => words
             .iter()
             .position(|word| word.is("del"))
@@ -123,7 +125,7 @@ pub(super) fn readings(command: &Command) -> Vec<Reading> {
     called.into_iter().chain(texts).chain(given).collect()
 }
 
-/// A word without the scripts in it, which are read where they stand.
+/// Returns a word without the scripts in it; those are read at their own place.
 pub(super) fn literal(word: &Word) -> Vec<u8> {
     let has_script = word.parts.iter().any(|part| matches!(part, Part::Output { .. }));
     if !has_script {
@@ -136,13 +138,13 @@ pub(super) fn literal(word: &Word) -> Vec<u8> {
     texts.collect::<Vec<_>>().join(&b' ')
 }
 
-/// A text from the word on that names etcdctl.
+/// Returns the text from the word on that names etcdctl.
 fn from_program(text: &[u8]) -> &[u8] {
     let at = text.windows(7).position(|name| matches!(name, b"etcdctl" | b"etcdutl"));
     at.and_then(|at| text.get(at..)).unwrap_or(text)
 }
 
-/// Whether a deletion stands in it.
+/// Tells whether a command may hold a deletion.
 pub(super) fn may_delete(command: &Command, around: &[&[u8]]) -> bool {
     let given = match &command.stdin {
         Stdin::Text(text) | Stdin::Expanded(text) => deletes(text),
@@ -151,7 +153,7 @@ pub(super) fn may_delete(command: &Command, around: &[&[u8]]) -> bool {
     given || command.words.iter().any(|word| deletes(&word.bytes)) || around.iter().any(|text| deletes(text))
 }
 
-/// What is said of a command that is taken for the worst. `readings` are explanations of what could be read.
+/// Explains a command that is judged as the worst. `readings` are explanations of its parts that could be read.
 pub(super) fn taken_for_the_worst(
     command: &[Word],
     why: &'static str,
@@ -177,7 +179,7 @@ pub(super) fn taken_for_the_worst(
     told
 }
 
-/// What is said of a command that is not understood and has nothing to do with etcd as far as it is written here.
+/// Explains a command that is not understood and that, as written here, has nothing to do with etcd.
 pub(super) fn beside(command: &[Word]) -> Explanation {
     let mut told = Explanation::invalid(
         shown(command),
@@ -187,7 +189,7 @@ pub(super) fn beside(command: &[Word]) -> Explanation {
     told
 }
 
-/// What is said of a text that is longer than anything here reads.
+/// Explains a text that is longer than this program reads.
 pub(super) fn of_a_long_text(kibibytes: usize) -> Explanation {
     worst(sentence![
         "cannot be explained for certain: the text is longer than ",
@@ -196,7 +198,7 @@ pub(super) fn of_a_long_text(kibibytes: usize) -> Explanation {
     ])
 }
 
-/// What is said of the rest of a text that runs itself more often than is looked at.
+/// Explains the rest of a text that has more commands in one another than this program looks at.
 pub(super) fn of_too_much() -> Explanation {
     worst(
         "cannot be explained for certain: the text has more commands in one another than are looked at"

@@ -1,4 +1,4 @@
-//! What one etcdctl line means, in sentences, with what counting brought.
+//! Explanation of one etcdctl line in sentences, with the result of counting its keys.
 use super::{
     Destination, Meant, Span, Verdict,
     sentence::{Sentence, sentence},
@@ -10,37 +10,37 @@ use crate::{
 };
 use std::fmt::Write as _;
 
-/// What one etcdctl line means.
+/// Meaning of one etcdctl line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The line, as far as it is etcdctl's, quoted for a shell.
     pub command: Sentence,
-    /// The keys that it is about.
+    /// The keys that the line is about.
     pub span: Option<Span>,
-    /// Whether they go.
+    /// True if these keys are deleted.
     pub deletes: bool,
     pub verdict: Verdict,
-    /// What was probably meant.
+    /// The line that was probably meant.
     pub meant: Option<Meant>,
-    /// Which cluster it goes to; `None` where another machine or only a shell knows.
+    /// The cluster that the line goes to; `None` if only another machine or a shell knows it.
     pub destination: Option<Destination>,
     pub(super) headline: Sentence,
     pub(super) more: Vec<Sentence>,
 }
 
-/// What counting brought.
+/// Result of counting the keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hits {
-    /// And how many keys lie where the meant line goes.
+    /// The keys that were counted, and the number of keys that the meant line would reach.
     Counted(Tally, Option<u64>),
-    /// Why there is no number.
+    /// The reason why there is no number.
     Unknown(String),
     /// There is nothing to count, or it was not counted yet.
     Uncounted,
 }
 
 impl Hits {
-    /// How many keys of whom, where that is known.
+    /// Returns the number of keys, and their tenants, if they were counted.
     #[must_use]
     pub fn tally(&self) -> Option<&Tally> {
         match self {
@@ -51,7 +51,7 @@ impl Hits {
 }
 
 impl Explanation {
-    /// The sentences, the most important one first.
+    /// Returns the sentences, the most important one first.
     #[must_use]
     pub fn means(&self, hits: &Hits) -> Vec<String> {
         let mut sentences = vec![match (&self.span, hits) {
@@ -74,7 +74,7 @@ impl Explanation {
         sentences
     }
 
-    /// What was probably meant, in words.
+    /// Describes the line that was probably meant.
     #[must_use]
     pub fn instead(&self, hits: &Hits) -> Option<String> {
         let keys = match hits {
@@ -84,7 +84,7 @@ impl Explanation {
         self.meant.as_ref().map(|meant| meant.in_words(keys))
     }
 
-    /// Whose keys it hits, or may hit where nobody has counted.
+    /// Returns the tenants whose keys the line hits, or may hit if nobody has counted.
     #[must_use]
     pub fn tenants(&self, hits: &Hits) -> Vec<&'static str> {
         match (hits, &self.span) {
@@ -96,7 +96,7 @@ impl Explanation {
         }
     }
 
-    /// Adds what the line would be without what looks like something else in it.
+    /// Adds the explanation of the line without the characters in it that only look like others.
     pub(super) fn without_accidents(&mut self, meant: &Self) {
         if meant.verdict != Verdict::Invalid && meant.command != self.command {
             self.more.push(sentence!["Without that it is ", meant.command, ", which ", meant.headline, "."]);
@@ -104,7 +104,7 @@ impl Explanation {
         }
     }
 
-    /// Adds what the line would do if its program were spelled rightly.
+    /// Adds the explanation of the line with its program spelled correctly.
     pub(super) fn as_if_spelled(&mut self, meant: &Self) {
         let sign = meant.verdict.sign();
         self.more.push(sentence!["As ", meant.command, " it would be ", sign, ": ", meant.headline, "."]);
@@ -135,7 +135,7 @@ fn hit(tally: &Tally) -> String {
     tenants.sort_by_key(|(_, keys)| std::cmp::Reverse(*keys));
     for (tenant, keys) in tenants {
         let s = if tenant.owner.ends_with('s') { "" } else { "s" };
-        // A string takes everything.
+        // Writing into a string cannot fail.
         let so_many = match (keys == tally.total, keys) {
             (true, 1) => "and it is".to_owned(),
             (true, _) => "all of them".to_owned(),

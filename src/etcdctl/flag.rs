@@ -1,10 +1,10 @@
-//! Flags as spf13/pflag reads them, which etcdctl is made with.
+//! Flags as spf13/pflag reads them, the library that etcdctl uses.
 use super::Version;
 
-/// What a flag takes.
+/// Kind of value that a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Nothing, or `=true` and the like; the next word is none of its own.
+    /// No value, or `=true` and the like; the next word is not its value.
     Bool,
     Text,
     Integer,
@@ -19,7 +19,7 @@ pub(super) struct Flag {
     pub(super) long: &'static str,
     pub(super) short: Option<u8>,
     pub(super) kind: Kind,
-    /// The first release that has it, and the first that has it no more.
+    /// The first release that has it, and the first release that has it no more.
     pub(super) since: Version,
     pub(super) until: Option<Version>,
 }
@@ -54,7 +54,7 @@ pub(super) struct Known<'f> {
     pub(super) version: Version,
 }
 
-/// What was read: what is no flag, and the flags in their order.
+/// Result of reading the words: the arguments, and the flags in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parsed {
     pub(super) arguments: Vec<Vec<u8>>,
@@ -62,12 +62,12 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    /// The last value of a flag.
+    /// Returns the last value of a flag.
     pub(super) fn value(&self, long: &str) -> Option<&[u8]> {
         self.values(long).last()
     }
 
-    /// All that it was given, in their order.
+    /// Returns all values of a flag, in their order.
     pub(super) fn values(&self, long: &str) -> impl Iterator<Item = &[u8]> {
         self.flags.iter().filter(move |(name, _)| *name == long).map(|(_, value)| value.as_slice())
     }
@@ -76,7 +76,7 @@ impl Parsed {
         self.value(long).and_then(boolean).unwrap_or(false)
     }
 
-    /// The names of the flags that were given.
+    /// Returns the names of the flags that were given.
     pub(super) fn given(&self) -> impl Iterator<Item = &'static str> {
         self.flags.iter().map(|(name, _)| *name)
     }
@@ -95,7 +95,7 @@ impl<'f> Known<'f> {
         self.all().find(|flag| flag.short == Some(name))
     }
 
-    /// Whether cobra, which looks for the command among the words, takes the word behind this one for its value.
+    /// Tells whether cobra, when it looks for the command, takes the next word for the value of this one.
     pub(super) fn takes_next(&self, word: &[u8]) -> bool {
         if word.contains(&b'=') {
             return false;
@@ -109,7 +109,7 @@ impl<'f> Known<'f> {
     }
 
     /// # Errors
-    /// What etcdctl says, and then does nothing.
+    /// Returns etcdctl's refusal; etcdctl then does nothing.
     pub(super) fn parse(&self, words: &[Vec<u8>]) -> Result<Parsed, String> {
         let mut parsed = Parsed::default();
         let mut words = words.iter();
@@ -197,7 +197,7 @@ impl Parsed {
     }
 }
 
-/// Go's `strconv.ParseBool`.
+/// Parses as Go's `strconv.ParseBool` does.
 fn boolean(value: &[u8]) -> Option<bool> {
     match value {
         b"1" | b"t" | b"T" | b"true" | b"TRUE" | b"True" => Some(true),
@@ -206,7 +206,7 @@ fn boolean(value: &[u8]) -> Option<bool> {
     }
 }
 
-/// Go's `strconv.ParseInt` with the base taken from the beginning, without its underscores.
+/// Parses as Go's `strconv.ParseInt` does with the base taken from the beginning, but without underscores.
 fn integer(value: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(value).ok()?;
     let (sign, digits) = match text.strip_prefix('-') {
@@ -226,7 +226,7 @@ fn integer(value: &[u8]) -> Option<i64> {
     i64::from_str_radix(digits, radix).ok().map(|number| sign * number)
 }
 
-/// Go's `time.ParseDuration`.
+/// Tells whether Go's `time.ParseDuration` takes the value.
 fn is_duration(value: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(value) else { return false };
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);

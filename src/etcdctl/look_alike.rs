@@ -1,11 +1,11 @@
-//! Characters that look like those of a command line, and are none. A shell and etcdctl take them for letters.
+//! Characters that look like those of a command line, and are others. A shell and etcdctl take them for letters.
 
 use super::sentence::{Number, Sentence, sentence};
 use crate::foreign_text::ForeignText;
 
 const OTHER_SCRIPT: &str = "a letter of another script";
 
-/// What a character is, and the one of a command line that it looks like; none where it looks like nothing.
+/// Kind of a character, and the one of a command line that it looks like; none if it looks like nothing.
 type Likeness = (&'static str, Option<char>);
 
 fn likeness(c: char) -> Option<Likeness> {
@@ -27,7 +27,7 @@ fn likeness(c: char) -> Option<Likeness> {
     })
 }
 
-/// The Latin letter that a Cyrillic or a Greek one is drawn like.
+/// Returns the Latin letter that a Cyrillic or a Greek one looks like.
 fn latin(c: char) -> Option<char> {
     Some(match c {
         'а' => 'a',
@@ -49,8 +49,8 @@ fn latin(c: char) -> Option<char> {
     })
 }
 
-/// Every character with what it looks like. A letter of another script looks like a Latin one only among Latin ones:
-/// names may be written in any script.
+/// Returns each character with the one that it looks like. A letter of another script looks like a Latin one only
+/// among Latin ones: names may be written in any script.
 fn each(text: &str) -> Vec<(char, Option<Likeness>)> {
     let mut all = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -68,12 +68,13 @@ fn each(text: &str) -> Vec<(char, Option<Likeness>)> {
     all
 }
 
-/// Whether there is nothing to be looked at, as in most texts.
+/// Tells whether a text has nothing to look at, as most texts.
 fn is_usual(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii() && byte != b'\r')
 }
 
-/// The text with what was probably meant. A long dash that stands alone was two hyphens before a program joined them.
+/// Returns the text that was probably meant. A long dash that stands alone was two hyphens before a program joined
+/// them.
 #[must_use]
 pub(super) fn as_meant(text: &str) -> String {
     if is_usual(text) {
@@ -98,14 +99,14 @@ pub(super) fn as_meant(text: &str) -> String {
     out
 }
 
-/// The first character of a word that looks like another one: what it is, and itself.
+/// Returns the first character of a word that looks like another one: its kind, and the character.
 #[must_use]
 pub(super) fn found(word: &[u8]) -> Option<(&'static str, char)> {
     let text = std::str::from_utf8(word).ok().filter(|text| !is_usual(text))?;
     each(text).into_iter().find_map(|(c, likeness)| Some((likeness?.0, c)))
 }
 
-/// A word as it can be shown, with the letters of another script as their numbers: nobody sees them otherwise.
+/// Returns a word as it can be shown, with letters of another script as their numbers: nobody sees them otherwise.
 #[must_use]
 pub(super) fn told_apart(word: &[u8]) -> Sentence {
     let Ok(text) = std::str::from_utf8(word) else { return sentence![ForeignText(word)] };

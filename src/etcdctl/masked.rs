@@ -1,4 +1,4 @@
-//! Words of a line as they may be shown: without the secrets that people put into command lines.
+//! Words of a line as they may be shown: without the secrets that people write into command lines.
 use super::{
     look_alike, named,
     secrets::{MASK, Secret, hidden, secret, secret_of_value, without_login},
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::foreign_text::ForeignText;
 
-/// Programs whose `-p` is no password.
+/// Programs that have a `-p` which is not a password.
 const WITH_ANOTHER_P: &[&str] = &[
     "ssh",
     "mkdir",
@@ -43,14 +43,15 @@ const WITH_ANOTHER_P: &[&str] = &[
     "install",
 ];
 
-/// The same words. What stands behind `--` is no flag, and a word with blanks in it may be a line of its own.
+/// Returns the words without their secrets. A word behind `--` is no flag, and a word with blanks in it may be a
+/// line.
 pub(super) fn masked(words: &[Word]) -> Vec<Word> {
     let texts: Vec<&[u8]> = words.iter().map(|word| word.bytes.as_slice()).collect();
     let shown = of_texts(&texts);
     words.iter().zip(shown).map(|(word, bytes)| Word { bytes, ..word.clone() }).collect()
 }
 
-/// Words as they can be pasted again, except for what is secret.
+/// Returns the words as they can be pasted again, without their secrets.
 pub(super) fn shown(words: &[Word]) -> Sentence {
     let one = |word: &Word| match word.assignment() {
         _ if word.unknown.is_some() => sentence![ForeignText(&word.bytes)],
@@ -79,9 +80,9 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             };
             hidden(text, secret)
         } else if text.iter().any(u8::is_ascii_whitespace) {
-            // Also a password that was quoted with a blank stands behind its flag, and is hidden above.
+            // A password that was quoted with a blank stands behind its flag too, and is hidden above.
             let parts: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).collect();
-            // Each blank stays the one that it is: a carriage return is to be seen.
+            // Each blank stays as it is: a carriage return has to be visible.
             let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace()).map(Some).chain([None]);
             let pieces = of_texts(&parts).into_iter().zip(blanks);
             pieces.flat_map(|(part, blank)| part.into_iter().chain(blank.copied())).collect()
@@ -92,7 +93,7 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
             next = if behind.is_empty() { Secret::All } else { Secret::Nothing };
             if behind.is_empty() { (*text).to_vec() } else { [b":", MASK].concat() }
         } else if let Some(meant) = as_meant(text) {
-            // No flag to etcdctl, and a secret all the same.
+            // The word is no flag to etcdctl, but it holds a secret.
             next = secret(meant.as_bytes());
             let parts: Vec<&[u8]> = meant.split(' ').map(str::as_bytes).collect();
             let shown = of_texts(&parts);
@@ -112,13 +113,13 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
     shown
 }
 
-/// Whether two dashes behind these words end the flags of etcdctl, and begin no command that something runs.
+/// Tells whether two dashes behind these words end the flags of etcdctl, and begin no command that something runs.
 fn ends_flags(before: &[&[u8]]) -> bool {
     let has = |names: &[&str]| before.iter().any(|word| names.iter().any(|name| name.as_bytes() == *word));
     has(&["put", "get", "del"]) && !has(&["watch", "lock"])
 }
 
-/// `user add NAME:PASSWORD`: the name, and what stands behind it, which is none of its arguments.
+/// `user add NAME:PASSWORD`: the name, and the password, which is not an argument.
 fn of_user(before: &[&[u8]], text: &[u8]) -> Option<Secret> {
     let at = before.windows(2).rposition(|two| matches!(two, [b"user", b"add" | b"passwd"]))?;
     let names = before.iter().skip(at + 2).filter(|word| word.first() != Some(&b'-')).count();
@@ -133,7 +134,7 @@ fn of_user(before: &[&[u8]], text: &[u8]) -> Option<Secret> {
 fn short_password(text: &[u8], before: &[&[u8]]) -> Option<Vec<u8>> {
     let rest = text.strip_prefix(b"-p").or_else(|| text.strip_prefix(b"-P"))?;
     let name = |word: &[u8]| String::from_utf8_lossy(word).rsplit('/').next().unwrap_or_default().to_owned();
-    // The program is the last word before it that is no option.
+    // The program is the last word before it that is not an option.
     let program = before.iter().rev().map(|word| name(word)).find(|name| {
         name == "sshpass"
             || name == "mysql"
@@ -144,7 +145,7 @@ fn short_password(text: &[u8], before: &[&[u8]]) -> Option<Vec<u8>> {
     if program.as_deref().is_some_and(|name| WITH_ANOTHER_P.contains(&name)) {
         return None;
     }
-    // With one dash too few, it is a flag.
+    // A long flag with one dash missing.
     let is_word = rest.len() > 1 && rest.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-');
     if rest.is_empty() {
         return Some(text.to_vec());
@@ -152,7 +153,7 @@ fn short_password(text: &[u8], before: &[&[u8]]) -> Option<Vec<u8>> {
     (!is_etcdctls || !is_word).then(|| [text.get(..2).unwrap_or_default(), MASK].concat())
 }
 
-/// The text without characters that only look like others, where there are such.
+/// Returns the text without characters that only look like others, if it has any.
 fn as_meant(text: &[u8]) -> Option<String> {
     look_alike::found(text)?;
     std::str::from_utf8(text).ok().map(look_alike::as_meant)

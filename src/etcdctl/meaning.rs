@@ -1,4 +1,4 @@
-//! What a request does, in words, and how bad that is.
+//! Meaning of a request in words, and its verdict: how much it can destroy.
 use super::{
     End, Span, Verdict,
     request::{Request, Value},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Request {
-    /// How much it can take away from whoever keeps the scope and from others.
+    /// Tells how much the request can take away from the scope's owner and from others.
     pub(super) fn verdict(&self, scope: &Scope) -> Verdict {
         match self {
             Self::Delete { span, .. } => of_deletion(span, scope),
@@ -20,7 +20,7 @@ impl Request {
                 let others = !Span::of(key, b"").tenants().is_empty();
                 if others { Verdict::Dangerous } else { Verdict::Careful }
             }
-            // What is run is explained beside it, and what is worst counts.
+            // The commands that it runs are explained beside it, and the worst verdict counts.
             Self::Lock { .. } => Verdict::Careful,
             Self::Watch { runs: None, is_typed: false, .. } => Verdict::Dangerous,
             Self::Watch { runs, .. } if runs.as_ref().is_none_or(|runs| !runs.is_empty()) => Verdict::Careful,
@@ -45,7 +45,7 @@ impl Request {
         }
     }
 
-    /// The keys that it is about: of a transaction, those of its worst request.
+    /// Returns the keys that the request is about: of a transaction, those of its worst request.
     pub(super) fn span(&self, scope: &Scope) -> Option<Span> {
         match self {
             Self::Delete { span, .. } | Self::Get(span) => Some(span.clone()),
@@ -56,7 +56,7 @@ impl Request {
         }
     }
 
-    /// Whether keys go.
+    /// Tells whether the request deletes keys.
     pub(super) fn deletes(&self, scope: &Scope) -> bool {
         match self {
             Self::Delete { .. } => true,
@@ -72,7 +72,7 @@ impl Request {
         }
     }
 
-    /// A sentence without its full stop, so that a number can follow.
+    /// Returns a sentence without its full stop, so that a number can follow.
     pub(super) fn in_words(&self, scope: &Scope) -> Sentence {
         match self {
             Self::Delete { span, .. } => sentence!["deletes ", span.in_words()],
@@ -143,7 +143,7 @@ fn of_deletion(span: &Span, scope: &Scope) -> Verdict {
 
 fn worst<'t>(txn: &'t Txn, scope: &Scope) -> Option<&'t Request> {
     let (then, otherwise) = txn.branches.as_ref()?;
-    // Without a condition all of them hold.
+    // A transaction without a condition always takes its first branch.
     let otherwise = if txn.conditions == 0 { &[][..] } else { otherwise };
     then.iter().chain(otherwise).max_by_key(|request| request.verdict(scope))
 }

@@ -1,4 +1,4 @@
-//! What was probably meant, said with this program's own commands.
+//! Command of this program that was probably meant by a line.
 use super::{
     End, Span, quoted,
     request::{Request, Value},
@@ -8,7 +8,7 @@ use crate::{
     quantity::counted,
 };
 
-/// The change of this program that stands for a line.
+/// Change of this program that stands for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Equivalent {
     /// Deletes the record at this key of the scope, or the name with this key and everything below it.
@@ -17,18 +17,18 @@ pub enum Equivalent {
     Put { key: ScopedKey, value: Vec<u8> },
 }
 
-/// A better line.
+/// Better line than the one that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meant {
-    /// The keys that it is about, to be counted as well.
+    /// The keys that the line is about, to be counted as well.
     pub span: Span,
-    /// What it does to them: `delete`.
+    /// The verb for what it does to them: `delete`.
     verb: &'static str,
-    /// What to type instead, behind the program's name and its flags.
+    /// The commands to type instead, behind the program's name and its flags.
     commands: Vec<String>,
-    /// What is said behind them. Then something is left to be filled in.
+    /// The text behind the commands; if it is there, the person has to fill something in.
     rest: &'static str,
-    /// This program with the flags that lead it to the cluster that the keys are in.
+    /// This program with the flags that lead it to the cluster of the keys.
     program: String,
     equivalent: Option<Equivalent>,
 }
@@ -44,13 +44,14 @@ impl Meant {
         Self { equivalent: key.map(|key| Equivalent::Delete { key, recursive }), ..self }
     }
 
-    /// The change that stands for the line; none where that is not one change, or more than it says has to be known.
+    /// Returns the change that stands for the line; none if it takes more than one change, or more facts than the
+    /// line has.
     #[must_use]
     pub fn equivalent(&self) -> Option<&Equivalent> {
         self.equivalent.as_ref()
     }
 
-    /// What to type instead.
+    /// Returns the command to type instead.
     #[must_use]
     pub fn command(&self) -> String {
         let commands: Vec<_> =
@@ -58,14 +59,14 @@ impl Meant {
         format!("{}{}", commands.join(", and "), self.rest)
     }
 
-    /// The command where it can be pasted as it stands: nothing is left to be filled in, and nothing else stands beside
-    /// it.
+    /// Returns the command if it can be pasted as it stands: nothing is left to be filled in, and no other command
+    /// stands beside it.
     #[must_use]
     pub fn line(&self) -> Option<String> {
         (self.commands.len() == 1 && self.rest.is_empty()).then(|| self.command())
     }
 
-    /// The same with these flags of this program, so that it reaches the same keys from another shell.
+    /// Sets these flags of this program, so that the command reaches the same keys from another shell.
     pub fn reach_by(&mut self, flags: &[String]) {
         self.program =
             std::iter::once(PROGRAM).chain(flags.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
@@ -91,7 +92,7 @@ impl Meant {
 const PROGRAM: &str = "coredeck";
 const WRITE: &str = "write";
 
-/// The keys that the words name when they are read as a person meant them.
+/// Returns the better line for what a person probably meant by the request.
 pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
     match request {
         Request::Delete { span, .. } => of_deletion(span, scope),
@@ -102,7 +103,7 @@ pub(super) fn meant(request: &Request, scope: &Scope) -> Option<Meant> {
         Request::Put { key, value, lease } => {
             let own = scope.key(key).ok()?;
             let equivalent = match value {
-                // A lease is somebody's who keeps it alive.
+                // A lease belongs to a program that keeps it alive.
                 Value::Given(value) if !lease => Some(Equivalent::Put { key: own, value: value.clone() }),
                 Value::Given(_) | Value::Input | Value::Kept => None,
             };
@@ -126,7 +127,7 @@ fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
     let target = match &span.end {
         End::Single => {
             let key = at_home(&span.start, scope)?;
-            // A star is no pattern for etcd.
+            // etcd takes a star for a character, not for a pattern.
             if let Some(parent) = key.strip_suffix(b"*") {
                 return Some(subtree(parent, scope));
             }
@@ -152,13 +153,13 @@ fn of_deletion(span: &Span, scope: &Scope) -> Option<Meant> {
     Some(subtree(&target, scope))
 }
 
-/// Both words as one, where the blank between them was one too many.
+/// Joins both words, if the blank between them was one too many.
 fn joined(span: &Span, scope: &Scope) -> Option<Vec<u8>> {
     let End::Before(end) = &span.end else { return None };
     at_home(&[span.start.as_slice(), end].concat(), scope)
 }
 
-/// The key where it is one of the scope, or would be with a slash before it.
+/// Returns the key if it is one of the scope, or would be one with a slash before it.
 fn at_home(key: &[u8], scope: &Scope) -> Option<Vec<u8>> {
     let path = scope.as_str().trim_end_matches('/').as_bytes();
     let is_home = |key: &[u8]| key == path || key.starts_with(scope.as_str().as_bytes());
@@ -186,7 +187,7 @@ fn below(target: &[u8]) -> Span {
     Span::prefix(&start)
 }
 
-/// A key as this program takes it, quoted for a shell.
+/// Returns a key as this program takes it, quoted for a shell.
 fn name(key: &[u8]) -> String {
     quoted(&spell(key))
 }

@@ -1,5 +1,5 @@
-//! etcdctl's language: what a pasted line means, and lines that this program hands over to be run by somebody else.
-//! Pure, and nothing is ever run: a line goes in as text, and comes out as sentences.
+//! Language of etcdctl: the meaning of a pasted line, and lines that this program hands over for somebody else to
+//! run. The module is pure and never runs anything: a line goes in as text, and comes out as sentences.
 
 mod commands;
 mod destination;

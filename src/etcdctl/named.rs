@@ -1,8 +1,8 @@
-//! Whether a program's name is etcdctl's, or was meant to be.
+//! Name of a program that is etcdctl or etcdutl, or was meant to be.
 use super::look_alike;
 
-/// The program that a name is; none where it is another one. Distributions, containers and makefiles write something
-/// before or behind it: `@etcdctl`, `etcdctl-3.5`, `etcdctl.exe`.
+/// Returns the program that a name stands for; none if it is another one. Distributions, containers and makefiles
+/// write something before or behind it: `@etcdctl`, `etcdctl-3.5`, `etcdctl.exe`.
 pub(super) fn program(name: &str) -> Option<&'static str> {
     let name = name.trim_start_matches(['@', '-', '+']).to_ascii_lowercase();
     let is_variant = |behind: &str| {
@@ -14,7 +14,7 @@ pub(super) fn program(name: &str) -> Option<&'static str> {
     ["etcdctl", "etcdutl"].into_iter().find(|program| name.strip_prefix(program).is_some_and(is_variant))
 }
 
-/// Whether a text names one of them, in whatever letters and however it is quoted.
+/// Tells whether a text names one of the two, in any letters and any quotes.
 pub(super) fn in_text(text: &[u8]) -> bool {
     let text = plain(text);
     text.contains("etcdctl")
@@ -24,13 +24,13 @@ pub(super) fn in_text(text: &[u8]) -> bool {
             .any(|word| (6..=8).contains(&word.len()) && meant(word).is_some())
 }
 
-/// A text without what only divides its letters, in small ones of one script.
+/// Returns a text in small letters of one script, without quotes and joined lines that divide its words.
 pub(super) fn plain(text: &[u8]) -> String {
     let text = look_alike::as_meant(&String::from_utf8_lossy(text)).to_lowercase();
     text.replace("\\\n", "").replace(['\'', '"', '\\'], "")
 }
 
-/// The program that was meant by a name that is none: in other letters, or mistyped.
+/// Returns the program that was meant by a name with letters of another script, or a mistyped name.
 pub(super) fn meant(name: &str) -> Option<&'static str> {
     let name = look_alike::as_meant(name);
     let first = name.split_whitespace().next().unwrap_or_default();
@@ -38,7 +38,7 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
     program(first).or_else(|| ["etcdctl", "etcdutl"].into_iter().find(beside))
 }
 
-/// One letter is missing, one too many, another one, or two have changed places.
+/// Tells whether one letter is missing, added or another one, or two letters have changed places.
 fn is_mistyped(name: &[u8], right: &[u8]) -> bool {
     let same = name.iter().zip(right).take_while(|(one, other)| one == other).count();
     let (name, right) = (name.get(same..).unwrap_or_default(), right.get(same..).unwrap_or_default());

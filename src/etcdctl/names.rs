@@ -1,5 +1,5 @@
-//! The names that a text gives to something: variables, functions, aliases. What is known of them is put in their place;
-//! what may be something else by then is not known.
+//! Names that a text gives to something: variables, functions, aliases. A value that is certain at that place
+//! replaces its name; any other value stays unknown.
 use super::{
     doubt,
     secrets::is_secret,
@@ -7,30 +7,30 @@ use super::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The words behind a script's or a function's name: `$1`, `"$@"`.
+/// Words behind a script's or a function's name: `$1`, `"$@"`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Arguments {
-    /// Those of whoever runs it.
+    /// The words of the person or program that runs the script.
     #[default]
     Unknown,
-    /// A function is looked at where it is made: what it is given is known where it is called.
+    /// Words of a function's call: the function is judged at its definition, and its words are known at the call.
     OfACall,
     Known(Vec<Word>),
 }
 
-/// The names at a place of a text.
+/// Names at one place of a text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    /// Variables that are set once in the text, and were.
+    /// Variables that the text sets once, and has set before this place.
     known: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// Those that may get to be known.
+    /// Variables that may become known.
     once: BTreeSet<Vec<u8>>,
     pub(super) functions: BTreeMap<Vec<u8>, Vec<Command>>,
     pub(super) aliases: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(super) arguments: Arguments,
-    /// Values with a deleting line in them, until they are put where they are run.
+    /// Values with a deleting line in them, until something here runs them.
     pub(super) loaded: BTreeMap<Vec<u8>, Word>,
-    /// A program may have got another name, or one may have been written.
+    /// True if a program may have got another name, or if one may have been written.
     pub(super) has_files: bool,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Names {
 const DECLARES: &[&str] = &["export", "declare", "typeset", "local", "readonly"];
 
 impl Names {
-    /// Takes in the functions of a script, and which variables it sets once.
+    /// Takes in a script's functions and the variables that it sets once.
     pub(super) fn enter(&mut self, script: &Script) {
         let mut set: BTreeMap<Vec<u8>, Option<Vec<u8>>> = BTreeMap::new();
         let mut lost = BTreeSet::new();
@@ -47,7 +47,7 @@ impl Names {
             let first = command.words.first().map(|word| word.bytes.clone()).unwrap_or_default();
             let declares = DECLARES.iter().any(|name| name.as_bytes() == first);
             let only_sets = command.words.iter().all(|word| word.assigns.is_some());
-            // An alias to a name, a number, an array: what is set is not what is written.
+            // With such a flag `declare` makes a reference, a number or an array: its value is not the written one.
             let is_plain = !command
                 .words
                 .iter()
@@ -100,11 +100,11 @@ impl Names {
             .collect();
     }
 
-    /// Takes in one assignment, as its word is when all that is known is put into it.
+    /// Takes in one assignment. `whole` is its word with all known values put into it.
     pub(super) fn assign(&mut self, word: &Word, whole: &Word) {
         let Some((name, _)) = word.assignment() else { return };
         self.known.remove(name);
-        // A secret is put nowhere: what it is put into is shown.
+        // A secret is put into no word, because words are shown.
         let is_known = whole.unknown.is_none() && self.once.contains(name) && !is_secret(name);
         if let Some((_, value)) = whole.assignment().filter(|_| is_known) {
             self.known.insert(name.into(), value.into());
@@ -119,26 +119,26 @@ impl Names {
         }
     }
 
-    /// A process of its own is given a variable.
+    /// Takes in a variable that is given to another process.
     pub(super) fn is_given(&mut self, name: &[u8], value: &[u8]) {
         if !value.iter().any(|byte| matches!(byte, b'$' | b'`')) {
             self.known.insert(name.into(), value.into());
         }
     }
 
-    /// Nothing of them is known any more.
+    /// Forgets the values of all variables.
     pub(super) fn forget(&mut self) {
         self.known.clear();
         self.once.clear();
     }
 
-    /// In a process of its own only the variables are the same.
+    /// Returns the names that another process has: only the variables are the same.
     pub(super) fn of_another_process(&self, is_elsewhere: bool) -> Self {
         let known = if is_elsewhere { BTreeMap::new() } else { self.known.clone() };
         Self { known, has_files: self.has_files, ..Self::default() }
     }
 
-    /// The words with what is known put into them.
+    /// Returns the words with known values put into them.
     pub(super) fn put_into(&mut self, words: &[Word]) -> Vec<Word> {
         let mut whole = Vec::with_capacity(words.len());
         for word in words {
@@ -165,7 +165,7 @@ impl Names {
         self.known.get(&variable.name).map(Vec::as_slice)
     }
 
-    /// None where something in it stays unknown.
+    /// Returns the words that a word becomes; none if a part of it stays unknown.
     fn expanded(&mut self, word: &Word) -> Option<Vec<Word>> {
         if !word.elements.is_empty() {
             return None;
@@ -185,7 +185,7 @@ impl Names {
         for part in &word.parts {
             match part {
                 Part::Text { bytes, quoted } => {
-                    // A pattern is matched with what the variable becomes.
+                    // A pattern is matched after the variable has its value.
                     if !quoted && word.assigns.is_none() && bytes.iter().any(|byte| b"*?[{~".contains(byte)) {
                         return None;
                     }
@@ -226,7 +226,7 @@ impl Names {
     }
 }
 
-/// Whether a command sets variables and does nothing else.
+/// Tells whether a command sets variables and does nothing else.
 pub(super) fn only_sets(command: &Command) -> bool {
     let declares = command.words.first().is_some_and(|word| DECLARES.iter().any(|name| word.is(name)));
     declares || command.words.iter().all(|word| word.assigns.is_some())

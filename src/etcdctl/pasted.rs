@@ -1,4 +1,4 @@
-//! A pasted text becomes explanations, one for each etcdctl in it.
+//! Explanation of a pasted text: one for each etcdctl in it.
 use super::{
     Explanation,
     commands::is_first_word,
@@ -11,27 +11,27 @@ use super::{
 };
 use crate::keys::Scope;
 
-/// More than a person pastes.
+/// Longer than any text that a person pastes.
 const LONGEST: usize = 64 << 10;
 
 const CARRIAGE_RETURNS: &str = "Its lines end with carriage returns, as those of a Windows file: this is what it does in a terminal, which \
                                 takes them for Enter. In a script they belong to the last word.";
 
-/// Whether a text is an etcdctl line rather than something else that is typed where both may be.
+/// Tells whether a text is an etcdctl line, in a field that takes other text as well.
 #[must_use]
 pub fn looks_like_a_line(text: &str) -> bool {
     let text = look_alike::as_meant(text);
     let words = text.split(|c: char| c.is_whitespace() || "\"'`;|&(){}/".contains(c));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    // A name that is nearly etcdctl's is one before a command of it.
+    // A name that is nearly etcdctl's counts before one of etcdctl's commands.
     let nearly = |pair: &[&str]| matches!(pair, [name, next] if named::meant(name).is_some() && (next.starts_with("--") || is_first_word(next)));
-    // A name with something behind it may be a host's: it is one before another word.
+    // A name that etcdctl's begins may be a host's: it counts before another word.
     let is_program = |word: &&str| matches!(*word, "etcdctl" | "etcdutl" | "etcdctl.sh" | "etcdctl3");
     let before = |pair: &[&str]| matches!(pair, [name, _] if named::program(name).is_some());
     words.iter().any(is_program) || words.windows(2).any(|pair| nearly(pair) || before(pair))
 }
 
-/// Explains a pasted text. It is empty where no etcdctl is in it.
+/// Explains a pasted text. The result is empty if no etcdctl is in it.
 #[must_use]
 pub fn explain(text: &[u8], scope: &Scope) -> Vec<Explanation> {
     of_text(text, &Call::default(), scope)
@@ -42,11 +42,11 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
         return vec![doubt::of_a_long_text(LONGEST >> 10)];
     }
     let (text, prompt) = without_prompt(text);
-    // Who pastes it presses Enter behind it.
+    // A person who pastes the text presses Enter behind it.
     let entered = [text, b"\n"].concat();
     let text = if text.ends_with(b"\\") { &entered } else { text };
     let mut explanations = Following::new(scope).text(text, around);
-    // A terminal takes a carriage return for Enter; in a file it is a letter.
+    // A terminal takes a carriage return for Enter; a file keeps it as a character.
     if text.windows(2).any(|two| two == b"\r\n") {
         let lines: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'\r').collect();
         let mut entered = Following::new(scope).text(&lines, around);
@@ -69,12 +69,12 @@ fn of_text(text: &[u8], around: &Call, scope: &Scope) -> Vec<Explanation> {
     explanations
 }
 
-/// Explains words that a shell has already split. `variables` are those that the shell gives to what it runs.
+/// Explains words that a shell has split already. `variables` are those that the shell gives to the programs it runs.
 #[must_use]
 pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope: &Scope) -> Vec<Explanation> {
     let around =
         Call { variables: Variables { set: variables.to_vec(), ..Variables::default() }, ..Call::default() };
-    // One word with blanks in it was quoted as a whole.
+    // A single word with blanks in it was quoted as a whole.
     if let [text] = words
         && text.contains(&b' ')
     {
@@ -84,7 +84,7 @@ pub fn explain_words(words: &[Vec<u8>], variables: &[(Vec<u8>, Vec<u8>)], scope:
     Following::new(scope).command(&Command { words, ..Command::default() }, &around)
 }
 
-/// Takes a prompt away that was pasted along: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.
+/// Removes a prompt that was pasted with the line: `$ `, `# `, `root@m1:~# `, `[root@m1 ~]# `.
 fn without_prompt(text: &[u8]) -> (&[u8], bool) {
     let start = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let text = text.get(start..).unwrap_or_default();
@@ -92,7 +92,7 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
     let end = line.windows(2).position(|two| matches!(two, b"$ " | b"# " | b"% " | b"> "));
     let Some(end) = end else { return (text, false) };
     let before = line.get(..end).unwrap_or_default();
-    // `m1# `, and no redirection of an output.
+    // `m1# `, and not the redirection of an output.
     let is_host = line.get(end) != Some(&b'>')
         && before.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(byte));
     let is_prompt = is_host
@@ -100,7 +100,7 @@ fn without_prompt(text: &[u8]) -> (&[u8], bool) {
         || before == b"PS"
         || before.first() == Some(&b'[') && before.last() == Some(&b']')
         || before.contains(&b'@') && before.contains(&b':') && !before.contains(&b' ');
-    // With more lines below it, a remark is as usual as root's prompt.
+    // With more lines below it, a remark is as likely as root's prompt.
     let is_remark = line.get(end) == Some(&b'#')
         && before.is_empty()
         && text.trim_ascii_end().len() > line.len()
@@ -178,7 +178,7 @@ mod tests {
             assert!(said.contains(&format!("Without that it is {without}")), "{said}");
             assert!(explanation.meant.is_some_and(|meant| meant.span.start.is_ascii()), "{said}");
         }
-        // A secret is none of the words that are read again.
+        // A secret is not among the words that are read again.
         let (explanation, said) = of("etcdctl --password 's3cret\u{a0}x' del /coredns/io\u{a0}");
         assert!(
             said.contains("Without that it is etcdctl --password '***' del /coredns/io, which"),
@@ -217,7 +217,7 @@ mod tests {
             assert_eq!(explanation.verdict, Verdict::Invalid, "{line}");
             assert!(said.contains("the line is not finished"), "{said}");
         }
-        // As a file or as an argument of bash it is whole, and it deletes.
+        // As a file or as an argument of bash the line is whole, and it deletes.
         for line in ["etcdctl del --prefix /registry \\", "etcdctl del --prefix /registry\\\n"] {
             let (explanation, said) = of(line);
             assert_eq!((explanation.verdict, explanation.deletes), (Verdict::Dangerous, true), "{line}");

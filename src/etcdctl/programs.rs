@@ -1,10 +1,10 @@
-//! Programs that change nothing of etcd, and what of their words has to be known for that.
+//! Programs that change nothing of etcd, and the facts about their words that this depends on.
 use super::{doubt, shell::Word};
 
-/// They say what they are given, whatever that is.
+/// Programs that print their words, whatever these are.
 const SAYS: &[&str] = &["echo", "printf", "grep", "egrep", "fgrep"];
 
-/// They show, filter and compare, and run nothing of what they are given.
+/// Programs that show, filter and compare, and run none of their words.
 const SHOWS: &str = "\
     : true false test [ [[ case for select cd pwd pushd popd dirs exit return break continue wait shift \
     umask ulimit times jobs bg disown getopts read mapfile readarray unset shopt type history let (( caller \
@@ -17,7 +17,7 @@ const SHOWS: &str = "\
     cal arch dmesg vmstat iostat sar mpstat findmnt mountpoint logname nstat arp route ifconfig coredeck \
     sync test-path";
 
-/// They do something to a machine and nothing to etcd, as long as none of their words has to do with it.
+/// Programs that change something on a machine and nothing of etcd, as long as none of their words is about etcd.
 const BESIDE: &str = "\
     cp mv ln rm mkdir rmdir touch chmod chown chgrp install mktemp tee truncate split sort less more vi vim \
     nano emacs view tar gzip gunzip bzip2 xz zstd zip unzip 7z systemctl service journalctl logger loginctl \
@@ -26,10 +26,10 @@ const BESIDE: &str = "\
     reboot shutdown useradd usermod groupadd passwd chpasswd ssh-keygen ssh-copy-id ssh-add gpg yq etcd man \
     info tree ncdu crontab-list tcpdump cfssl cfssljson set";
 
-/// Files of etcd's own are its keys.
+/// Programs that remove files: etcd's own files hold its keys.
 const REMOVES: &[&str] = &["rm", "mv", "truncate", "shred", "dd", "tee", "rsync", "ln", "umount"];
 
-/// Whether a program of this name changes nothing of etcd, with these words behind it.
+/// Tells whether a program of this name changes nothing of etcd, with these words behind it.
 pub(super) fn changes_nothing(name: &str, words: &[Word]) -> bool {
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let is = |word: &Word, options: &[&str]| options.iter().any(|of| word.is(of));
@@ -73,7 +73,7 @@ pub(super) fn changes_nothing(name: &str, words: &[Word]) -> bool {
         "git" => is_beside() && !begins("-c") && !has(&["bisect", "filter-branch", "submodule"]),
         "set" => !is_deleting_line(words),
         name if SAYS.contains(&name) => true,
-        // A line that deletes is a strange thing to be sorted or to be looked for in a table: that is not understood.
+        // Nobody sorts a line that deletes, or looks for it in a table: such a command is not understood.
         name if is_one_of(name, SHOWS) => !is_deleting_line(words),
         name if REMOVES.contains(&name) => is_beside() && words.iter().all(|word| !holds(word, "etcd")),
         name if is_one_of(name, BESIDE) => is_beside(),
@@ -81,12 +81,12 @@ pub(super) fn changes_nothing(name: &str, words: &[Word]) -> bool {
     }
 }
 
-/// Whether a list has that name.
+/// Tells whether a list has that name.
 fn is_one_of(name: &str, list: &str) -> bool {
     list.split(' ').any(|one| one == name)
 }
 
-/// Whether it only shows what it is given.
+/// Tells whether the program only shows its words.
 pub(super) fn shows(name: &str) -> bool {
     SAYS.contains(&name) || is_one_of(name, SHOWS)
 }
@@ -96,7 +96,7 @@ fn is_deleting_line(words: &[Word]) -> bool {
     doubt::names_etcdctl(&line) && doubt::deletes(&line)
 }
 
-/// Whether it runs what it is given, in a language that nobody reads here, or a file of it.
+/// Tells whether the program runs its words, or a file, in a language that this module does not read.
 pub(super) fn runs_others(name: &str) -> bool {
     const RUN: &[&str] = &[
         "perl",
@@ -130,7 +130,7 @@ pub(super) fn runs_others(name: &str) -> bool {
     RUN.contains(&name) || name.starts_with("python") || is_script
 }
 
-/// Whether its first word may be a script that runs something.
+/// Tells whether the program's first word may be a script that runs something.
 pub(super) fn takes_scripts(name: &str) -> bool {
     matches!(name, "awk" | "gawk" | "mawk" | "nawk" | "sed" | "gsed" | "find")
 }
@@ -139,9 +139,9 @@ fn holds(word: &Word, what: &str) -> bool {
     super::named::plain(&word.bytes).contains(what)
 }
 
-/// A file or an option of another program: no line for etcd, and no other way into it.
+/// Tells whether a word is a file or an option of another program: no line for etcd, and no other way into it.
 fn is_beside_etcd(word: &Word) -> bool {
-    // A script in it is read where it stands.
+    // A script in the word is read at its own place.
     let text = doubt::literal(word);
     let is_line = text.iter().any(u8::is_ascii_whitespace) && doubt::names_etcdctl(&text);
     !is_line && !doubt::deletes(&text) && !doubt::is_door(&text)
@@ -193,12 +193,12 @@ const CONTAINERS_SHOW: &[&str] = &[
     "ls",
 ];
 
-/// Whether the first word that is no option, nor the value of one, is one of these.
+/// Tells whether one of these verbs is the first word that is neither an option nor the value of one.
 fn first_of(words: &[Word], verbs: &[&str]) -> bool {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if word.bytes.first() == Some(&b'-') {
-            // `-n kube-system`; an equals sign has its value with it.
+            // `-n kube-system`; with an equals sign the value is in the same word.
             let has_value = word.bytes.contains(&b'=')
                 || word.is("-A")
                 || word.is("-it")
@@ -214,13 +214,13 @@ fn first_of(words: &[Word], verbs: &[&str]) -> bool {
     true
 }
 
-/// Whether curl does more than read: etcd's gateway takes only what is posted.
+/// Tells whether curl does more than read: etcd's gateway takes only requests that are posted.
 fn sends(words: &[Word]) -> bool {
     words.iter().any(|word| {
         let text = word.bytes.as_slice();
         let long = ["--request", "--data", "--json", "--form", "--upload", "--config", "--url-query"];
         let is_long = long.iter().any(|option| text.starts_with(option.as_bytes()));
-        // Of several letters in one word any may be one of these.
+        // In a word of several letters, any of them may be one of these.
         let is_short = text.first() == Some(&b'-')
             && text.get(1) != Some(&b'-')
             && text
@@ -232,7 +232,7 @@ fn sends(words: &[Word]) -> bool {
     })
 }
 
-/// Whether an awk script may run something.
+/// Tells whether an awk script may run something.
 fn runs_in_awk(word: &Word) -> bool {
     let text = word.bytes.as_slice();
     let holds = |what: &[u8]| text.windows(what.len()).any(|part| part == what);
@@ -249,7 +249,7 @@ fn runs_in_awk(word: &Word) -> bool {
     is_option || holds(b"system") || holds(b"getline") || holds(b"@load") || holds(b"|&") || pipes
 }
 
-/// Whether a sed script may run something: its command `e`, or that flag behind a replacement.
+/// Tells whether a sed script may run something: its command `e`, or that flag behind a replacement.
 fn runs_in_sed(word: &Word) -> bool {
     let text = String::from_utf8_lossy(&word.bytes).into_owned();
     if text.starts_with('-') && !text.starts_with("-e") {

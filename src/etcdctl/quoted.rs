@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
-/// A word as a POSIX shell takes it: as it is where that is safe, else in single quotes.
+/// Returns a word as a POSIX shell takes it: unchanged if that is safe, else in single quotes.
 ///
-/// A NUL cannot stand in an argument of a command, and is for the caller to keep away.
+/// A NUL cannot stand in an argument of a command; the caller has to keep it away.
 #[must_use]
 pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:=,@+%".contains(c);
@@ -13,8 +13,9 @@ pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// The same for bytes that may be anything but a NUL. What is not printable ASCII is escaped as bash, zsh and ksh read
-/// it: a terminal takes a pasted control character for a key, and one that looks like another would be trusted.
+/// Returns the same for bytes that may be anything but a NUL. Bytes that are not printable ASCII are escaped as bash,
+/// zsh and ksh read it: a terminal takes a pasted control character for a key, and a reader trusts a character that
+/// looks like another one.
 #[must_use]
 pub(super) fn quoted_bytes(word: &[u8]) -> String {
     match std::str::from_utf8(word) {
@@ -25,7 +26,7 @@ pub(super) fn quoted_bytes(word: &[u8]) -> String {
                 match byte {
                     b'\'' | b'\\' => escaped.extend(['\\', char::from(*byte)]),
                     0x20..0x7f => escaped.push(char::from(*byte)),
-                    // Three digits, whatever follows. A string takes every write.
+                    // Three digits always, whatever follows. Writing into a string cannot fail.
                     byte => drop(write!(escaped, "\\{byte:03o}")),
                 }
             }

@@ -1,9 +1,9 @@
-//! Lines for etcdctl that only read, to be pasted by somebody.
+//! Lines for etcdctl that only read, for somebody to paste.
 use super::quoted::quoted_bytes;
 use crate::keys::Revision;
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, path::PathBuf};
 
-/// How etcdctl reaches the cluster of a session. A password is no part of it: etcdctl asks for it.
+/// Connection of etcdctl to the cluster of a session. It has no password: etcdctl asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Connection {
     pub endpoints: Vec<String>,
@@ -11,22 +11,22 @@ pub struct Connection {
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
     pub user: Option<String>,
-    /// Variables of the shell that would say the same as a flag of the line: etcdctl refuses both.
+    /// Variables of the shell that are set beside a flag of the line: etcdctl refuses a line with both.
     pub shadowed: Vec<&'static str>,
 }
 
-/// What is read.
+/// Keys that a line reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub key: Vec<u8>,
-    /// All that begins so, and not the one key.
+    /// All keys that begin so, instead of the one key.
     pub below: bool,
-    /// As of this revision, and not now.
+    /// The revision to read at, instead of the current one.
     pub at: Option<Revision>,
 }
 
 impl Connection {
-    /// The flags, and the variables that etcdctl takes for the same.
+    /// Returns the flags, the variables that etcdctl takes for the same, and the values.
     #[must_use]
     pub fn flags(&self) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         let bytes = |text: &OsStr| text.as_bytes().to_vec();
@@ -44,7 +44,7 @@ impl Connection {
         .collect()
     }
 
-    /// The line that reads this; none for a key that no argument of a command can hold.
+    /// Returns the line that reads this; none for a key that no argument of a command can hold.
     #[must_use]
     pub fn line(&self, reading: &Reading) -> Option<String> {
         if reading.key.contains(&0) {

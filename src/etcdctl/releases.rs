@@ -1,4 +1,4 @@
-//! What the releases of etcdctl make of one call; where they differ, the worst counts and all are told.
+//! Meaning of one call in each release of etcdctl; if they differ, the worst counts and all are explained.
 use super::{
     Destination, Explanation, Verdict, Version,
     commands::{Deed, ETCDCTL, ETCDUTL, Found, find},
@@ -25,7 +25,7 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
     if is_guess {
         let is_known = matches!(command_of(call.program, &words), Some(Deed::Told(..)));
         if explanation.span.is_none() && !is_known {
-            // It may be the command itself.
+            // The unknown word may be the command itself.
             let names = left_out.join(", ");
             let why = sentence!["it holds ", ForeignText::from(names.as_str())];
             return with_unknown(command, call, &why, VARIABLE);
@@ -36,10 +36,10 @@ pub(super) fn of_call(call: &Call, scope: &Scope) -> Explanation {
     explanation
 }
 
-/// What may come of a word that is not known.
+/// Risk of a word that is not known.
 const VARIABLE: &str = "a variable that is empty turns --prefix \"$X\" into every key of etcd, and two words are the two ends of a range";
 
-/// What it does, as far as its words are known.
+/// Explains the call, as far as its words are known.
 fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
     let program = call.program;
     let public = masked(&call.words);
@@ -62,7 +62,7 @@ fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
     let shown = Line { words: public.iter().map(|word| word.bytes.clone()).collect(), ..whole.clone() };
     let commands = if program == "etcdutl" { ETCDUTL } else { ETCDCTL };
     let read = |version| {
-        // A refusal repeats what it refuses.
+        // A refusal repeats the refused words.
         request::read(&whole, commands, version).map_err(|_| match request::read(&shown, commands, version) {
             Err(refusal) => refusal,
             Ok(_) => "for what stands in the place of a secret".to_owned(),
@@ -92,11 +92,11 @@ fn of_known(command: Sentence, call: &Call, scope: &Scope) -> Explanation {
     explanation
 }
 
-/// A line of which only the shell that runs it knows all words. Nothing is guessed: what the command itself can do is the
-/// least, and where that is not known, it may be a deletion. `risk` is what may come of that.
+/// Explains a line whose words only the shell that runs it knows. Nothing is guessed: the verdict is at least that of
+/// the command itself, and an unknown command may be a deletion. `risk` is the danger of the unknown word.
 fn with_unknown(command: Sentence, call: &Call, why: &Sentence, risk: &'static str) -> Explanation {
     let deed = command_of(call.program, &call.words);
-    // Several words may bring another command with them.
+    // Several words may hold another command.
     let is_open = call.more_words || call.words.iter().any(is_several);
     let (verdict, deletes) = match deed {
         None | Some(Deed::Delete) => (Verdict::Dangerous, true),
@@ -127,7 +127,7 @@ fn with_unknown(command: Sentence, call: &Call, why: &Sentence, risk: &'static s
     explanation
 }
 
-/// What the command does that the words before the first unknown one name.
+/// Returns the effect of the command that the words before the first unknown one name.
 fn command_of(program: &str, words: &[Word]) -> Option<Deed> {
     let known = words.iter().take_while(|word| word.unknown.is_none_or(|unknown| unknown == Unknown::Files));
     let known: Vec<Vec<u8>> = known.map(|word| word.bytes.clone()).collect();
@@ -144,7 +144,7 @@ fn command_of(program: &str, words: &[Word]) -> Option<Deed> {
     deeds.max_by_key(worst)
 }
 
-/// Whether a shell may make more than one word of it.
+/// Tells whether a shell may make more than one word of it.
 fn is_several(word: &Word) -> bool {
     let quoted = |part: &Part| match part {
         Part::Variable(variable) => {
@@ -156,7 +156,7 @@ fn is_several(word: &Word) -> bool {
     word.unknown.is_some() && !word.parts.iter().all(quoted)
 }
 
-/// What the releases make of a line; where they differ, the worst counts and all are told.
+/// Explains a line by its meaning in each release; if they differ, the worst counts and all are explained.
 fn of_versions(command: Sentence, read: &[(Version, Result<Request, String>)], scope: &Scope) -> Explanation {
     let verdict_of = |read: &Result<Request, String>| {
         read.as_ref().map_or(Verdict::Invalid, |request| request.verdict(scope))

@@ -1,4 +1,4 @@
-//! What else is to be known of a line, beside what it does.
+//! Remarks on a line, beside the explanation of its effect.
 use super::{
     End, Span, look_alike,
     request::{Request, Value},
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{foreign_text::ForeignText, keys::Scope};
 
-/// What else is to be known of a request.
+/// Returns the remarks on a request.
 pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
     match request {
         Request::Delete { span, pause } => {
@@ -38,7 +38,7 @@ pub(super) fn of_request(request: &Request, scope: &Scope) -> Vec<Sentence> {
     }
 }
 
-/// What CoreDNS could not read, as when the shell has taken the quotes out of it.
+/// Warns of a value that CoreDNS could not read, as when the shell has removed its quotes.
 fn unreadable(value: &Value) -> Vec<Sentence> {
     let Value::Given(bytes) = value else { return vec![] };
     if serde_json::from_slice::<Option<serde_json::Map<String, serde_json::Value>>>(bytes).is_ok() {
@@ -52,7 +52,7 @@ fn unreadable(value: &Value) -> Vec<Sentence> {
     ]]
 }
 
-/// What in the words is probably an accident of pasting.
+/// Returns remarks on characters in the words that are probably an accident of pasting.
 pub(super) fn accidents(words: &[Word]) -> Vec<Sentence> {
     let mut told: Vec<Sentence> = Vec::new();
     for word in words {

@@ -1,4 +1,4 @@
-//! What a command asks etcd for.
+//! Request to etcd that a command makes.
 use super::{
     Span, Verdict, Version,
     commands::{Commands, Count, Deed, Found, GLOBAL, Spec, find},
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::etcdctl::shell::Stdin;
 
-/// What one release of etcdctl does with a line.
+/// Effect of a line in one release of etcdctl.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Request {
-    /// `pause` where it waits for two seconds before it deletes.
+    /// `pause` if etcdctl waits for two seconds before it deletes.
     Delete {
         span: Span,
         pause: bool,
@@ -24,36 +24,36 @@ pub(super) enum Request {
         value: Value,
         lease: bool,
     },
-    /// Of which keys; none where it is told on its standard input. And what it runs at each change; none where that
-    /// is not known.
+    /// The keys; none if etcdctl reads them from its standard input. And the commands that it runs at each change;
+    /// none if they are not known.
     Watch {
         span: Option<Span>,
         runs: Option<Vec<Words>>,
-        /// It is told on a terminal, where nothing has been typed.
+        /// True if it reads a terminal, where nothing has been typed.
         is_typed: bool,
     },
-    /// And what it runs while it holds it.
+    /// The name, and the command that it runs while it holds the lock.
     Lock {
         name: Vec<u8>,
         runs: Words,
     },
     Txn(Txn),
-    /// What is said of it, and what it was given.
+    /// The sentence that describes it, and its arguments.
     Told {
         verdict: Verdict,
         what: &'static str,
         path: &'static str,
         arguments: Vec<Vec<u8>>,
     },
-    /// Nothing: it prints its help.
+    /// Nothing but its help.
     Help,
-    /// etcd's version 2 keys, which are others.
+    /// A request to etcd's version 2 store, which holds other keys.
     OldStore {
         deletes: bool,
     },
 }
 
-/// Where a value comes from.
+/// Source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     Given(Vec<u8>),
@@ -62,10 +62,10 @@ pub(super) enum Value {
     Kept,
 }
 
-/// The words of an etcdctl line, with what its process is given.
+/// Words of an etcdctl line, with the variables and the input of its process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Behind the program's name.
+    /// The words behind the program's name.
     pub(super) words: Vec<Vec<u8>>,
     /// The variables of the line itself.
     pub(super) variables: Vec<(Vec<u8>, Vec<u8>)>,
@@ -86,10 +86,10 @@ impl Line {
     }
 }
 
-/// What a release makes of it.
+/// Reads a line as a release does.
 ///
 /// # Errors
-/// What it says, and then does nothing.
+/// Returns the release's refusal; etcdctl then does nothing.
 pub(super) fn read(line: &Line, commands: Commands, version: Version) -> Result<Request, String> {
     if version < Version::V3_6 {
         match line.variable("ETCDCTL_API").unwrap_or_default() {
@@ -112,7 +112,7 @@ pub(super) fn read(line: &Line, commands: Commands, version: Version) -> Result<
     Ok(request)
 }
 
-/// etcdctl refuses a flag whose variable is set as well, even to nothing.
+/// Checks that no flag's variable is set as well, even to nothing: etcdctl refuses such a line.
 fn no_conflict(line: &Line, parsed: &Parsed) -> Result<(), String> {
     for flag in parsed.given().filter(|name| GLOBAL.iter().any(|flag| flag.long == *name)) {
         let variable = variable_of(flag);
@@ -162,7 +162,7 @@ fn number(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// The keys that `--prefix`, `--from-key` and one or two arguments name together.
+/// Returns the keys that `--prefix`, `--from-key` and one or two arguments name together.
 fn span(parsed: &Parsed) -> Result<Span, String> {
     let (prefix, from_key) = (parsed.is_on("prefix"), parsed.is_on("from-key"));
     if prefix && from_key {
@@ -230,13 +230,13 @@ pub(super) fn put(parsed: &Parsed, stdin: &Stdin) -> Result<Request, String> {
     Ok(Request::Put { key, value, lease: lease != 0 || parsed.is_on("ignore-lease") })
 }
 
-/// etcdctl's older language, for etcd's older store.
+/// Reads a line of etcdctl's older language, for etcd's older store.
 fn of_version_2(line: &Line) -> Result<Request, String> {
     const READS: &[&str] = &["ls", "get", "watch", "cluster-health", "backup"];
     const WRITES: &[&str] =
         &["mk", "mkdir", "set", "setdir", "update", "updatedir", "member", "user", "role", "auth", "import"];
     const DELETES: &[&str] = &["rm", "rmdir"];
-    // Its flags stand before the command, and are those of no other program.
+    // Its flags stand before the command, and no other program has them.
     let mut words = line.words.iter();
     let mut command = None;
     while let Some(word) = words.next() {

@@ -1,18 +1,18 @@
-//! Programs that run another one, and where in their words that begins. An option that is not in the table is not
-//! understood, and then nothing behind it is.
+//! Programs that run another one, with the place in their words where that begins. An option that is not in the table
+//! is not understood, and then nothing behind it is.
 use super::shell::Word;
 
-/// A program that runs the one behind its options.
+/// Program that runs the one behind its options.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Runner {
     name: &'static str,
-    /// Options of one letter without a value, and with one.
+    /// Options of one letter without a value, and those with one.
     flags: &'static str,
     valued: &'static str,
-    /// The same of several letters, without their dashes.
+    /// Options of several letters, without their dashes.
     long: &'static [&'static str],
     long_valued: &'static [&'static str],
-    /// Words of its own between its options and the program.
+    /// Number of its own words between its options and the other program.
     own: usize,
 }
 
@@ -132,13 +132,13 @@ impl Runner {
         RUNNERS.iter().find(|runner| runner.name == name)
     }
 
-    /// The words of what it runs; none where an option of it is not understood.
+    /// Returns the words of the program that it runs; none if one of its options is not understood.
     pub(super) fn behind<'w>(&self, words: &'w [Word]) -> Option<&'w [Word]> {
         let rest = behind_options(words, self.flags, self.valued, self.long, self.long_valued)?;
         Some(rest.get(self.own..).unwrap_or_default())
     }
 
-    /// Whether what it runs gets none of the variables that are set before it.
+    /// Tells whether the other program gets none of the variables that are set before it.
     pub(super) fn empties_variables(&self, words: &[Word]) -> bool {
         match self.name {
             "env" => words
@@ -151,13 +151,13 @@ impl Runner {
         }
     }
 
-    /// Whether nobody has asked it to.
+    /// Tells whether the program drops variables without being asked to.
     pub(super) fn loses_variables(&self) -> bool {
         matches!(self.name, "sudo" | "doas")
     }
 }
 
-/// Behind a program's options and the two dashes that may end them; none where one of them is not known.
+/// Returns the words behind a program's options and the two dashes that may end them; none if an option is not known.
 pub(super) fn behind_options<'w>(
     mut words: &'w [Word],
     flags: &str,
@@ -173,7 +173,7 @@ pub(super) fn behind_options<'w>(
         if !text.starts_with('-') {
             break;
         }
-        // A value may be what only the shell knows, and an option not.
+        // A value may be known only to the shell; an option may not.
         let is_cut = word.unknown.is_some();
         words = rest;
         if let Some(name) = text.strip_prefix("--") {

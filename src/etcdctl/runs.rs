@@ -1,5 +1,5 @@
-//! Commands that etcdctl itself runs: the one behind `--` of watch, and the one behind the name of lock. No shell reads
-//! them: etcdctl starts a program with the words as they are, and without an input.
+//! Commands that etcdctl itself runs: the one behind `--` of watch, and the one behind the name of lock. No shell
+//! reads them: etcdctl starts a program with the words as they are, and without an input.
 use super::{
     Span, Version,
     commands::ETCDCTL,
@@ -13,10 +13,10 @@ use super::{
 /// The words of a command, the program's name first.
 pub(super) type Words = Vec<Vec<u8>>;
 
-/// What `watch` waits for, and what it runs, as etcdctl reads its words since 3.4 (`parseWatchArgs`).
+/// Reads the keys that `watch` waits for and the command that it runs, as etcdctl does since 3.4 (`parseWatchArgs`).
 ///
 /// # Errors
-/// What it says, and then does nothing.
+/// Returns etcdctl's refusal; etcdctl then does nothing.
 pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<Request, String> {
     let set = |name: &str| line.variable(name).filter(|value| !value.is_empty());
     let (key, end) = (set("ETCDCTL_WATCH_KEY"), set("ETCDCTL_WATCH_RANGE_END"));
@@ -27,7 +27,7 @@ pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<R
         let is_typed = line.stdin == Stdin::Inherited;
         return Ok(Request::Watch { span: None, runs: told(&line.stdin, known), is_typed });
     }
-    // It looks at the words as they were typed, behind the first one that is `watch`.
+    // etcdctl looks at the words as they were typed, behind the first one that is `watch`.
     let behind = line.words.iter().position(|word| word == b"watch").map_or(0, |at| at + 1);
     let typed = line.words.get(behind..).unwrap_or_default();
     let command = typed.iter().position(|word| word == b"--").and_then(|at| typed.get(at + 1..));
@@ -36,7 +36,7 @@ pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<R
         None => (arguments.len(), arguments),
         Some([]) => return Err("there is no command behind --".to_owned()),
         Some(command @ [program, ..]) => {
-            // Where that word stands there twice, the last one counts.
+            // If that word stands there twice, the last one counts.
             let at = arguments.iter().rposition(|word| word == program);
             let at = at.ok_or("the command behind -- is not found")?;
             (arguments.len().saturating_sub(command.len()), arguments.get(..at).unwrap_or_default())
@@ -51,14 +51,14 @@ pub(super) fn watch(parsed: &Parsed, line: &Line, known: &Known<'_>) -> Result<R
         ([_, _], true) => return Err("`range_end` and `--prefix` are mutually exclusive".to_owned()),
         ([key, ..], true) => Span::prefix(key),
         ([key, end], false) => Span::of(key, end),
-        // It takes more, and makes nothing of them.
+        // etcdctl accepts more arguments, and ignores them.
         ([key, ..], false) => Span::of(key, b""),
     };
     let runs = Some(command.map(<[_]>::to_vec).into_iter().collect());
     Ok(Request::Watch { span: Some(span), runs, is_typed: false })
 }
 
-/// What `watch -i` is told to run, line by line; none where only a terminal or a pipe knows.
+/// Returns the commands that `watch -i` reads, line by line; none if only a terminal or a pipe knows them.
 fn told(stdin: &Stdin, known: &Known<'_>) -> Option<Vec<Words>> {
     let Stdin::Text(text) = stdin else { return None };
     let of_line = |line: &[u8]| {
@@ -72,14 +72,14 @@ fn told(stdin: &Stdin, known: &Known<'_>) -> Option<Vec<Words>> {
     Some(text.split(|byte| *byte == b'\n').filter_map(of_line).collect())
 }
 
-/// What `lock` holds, and what it runs meanwhile.
+/// Reads the name that `lock` holds, and the command that it runs meanwhile.
 pub(super) fn lock(parsed: &Parsed) -> Request {
     let mut words = parsed.arguments.iter().cloned();
     let name = words.next().unwrap_or_default();
     Request::Lock { name, runs: words.collect() }
 }
 
-/// What a call has etcdctl run, as commands that can be explained, and the call as if it were only its own.
+/// Splits a call into the call without the commands that etcdctl runs, and those commands, to be explained.
 pub(super) fn split(call: &Call) -> (Call, Vec<Command>) {
     let line = Line::of(call);
     let found = Version::ALL.into_iter().rev().find_map(|version| {
@@ -95,7 +95,7 @@ pub(super) fn split(call: &Call) -> (Call, Vec<Command>) {
         (!runs.is_empty()).then_some(runs)
     });
     let runs = found.unwrap_or_default();
-    // The word as it was written, with what only a shell knows.
+    // The word as it was written, with parts that only a shell knows.
     let written = |bytes: &Vec<u8>| {
         let word = call.words.iter().find(|word| word.bytes == *bytes);
         word.cloned().unwrap_or_else(|| Word::read(bytes))
@@ -159,9 +159,9 @@ mod tests {
             ("etcdctl watch / 0 -- echo x", "waits for changes of every key that begins with /, and"),
             ("etcdctl watch / --prefix -- echo x", "waits for changes of every key that begins with /, and"),
             ("ETCDCTL_WATCH_KEY=/a etcdctl watch -- echo x", "waits for changes of the key /a, and at each"),
-            // The last of two words that are the program's name ends etcdctl's own.
+            // The last of two words that are the program's name ends etcdctl's own words.
             ("etcdctl watch / -- echo echo", "waits for changes of every key from / up to echo, and"),
-            // Without -- nothing is run, and of more than two words the first one counts.
+            // Without -- etcdctl runs nothing, and of more than two words the first one counts.
             ("etcdctl watch / etcdctl del", "waits for changes of the key /, and shows them."),
             ("ETCDCTL_WATCH_KEY= etcdctl watch /a", "waits for changes of the key /a, and shows them."),
             ("etcdctl lock x", "holds a key that begins with x/ for as long as it runs."),

@@ -1,14 +1,14 @@
-//! What names say that a secret stands behind them, and what a secret is shown as.
+//! Secrets in a line: the names that announce them, and the mask that hides them.
 use super::look_alike;
 
-/// What stands in the place of a secret, as in etcd's own logs.
+/// Mask that replaces a secret, as in etcd's own logs.
 pub(super) const MASK: &[u8] = b"***";
-/// A part of a name that says that a secret stands behind it, however it is spelled.
+/// Parts of names that announce a secret, in any spelling of the name.
 const SECRET: &[&str] =
     &["pass", "pwd", "psw", "secret", "token", "credential", "apikey", "bearer", "authorization"];
 /// Words that are mistyped more often than others.
 const MISTYPED: &[&str] = &["password", "passwd", "token"];
-/// What of a word is secret.
+/// Part of a word that is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secret {
     Nothing,
@@ -16,12 +16,12 @@ pub(super) enum Secret {
     BehindColon,
 }
 
-/// Whether a variable of this name holds a secret.
+/// Tells whether a variable of this name holds a secret.
 pub(super) fn is_secret(name: &[u8]) -> bool {
     secret_of_value(name) == Secret::All
 }
 
-/// What stands behind a word of this name: a flag with any number of dashes, a variable, or the name of a field.
+/// Returns the secret part of the word behind this name: a flag with any number of dashes, a variable, or a field.
 pub(super) fn secret(name: &[u8]) -> Secret {
     let text = look_alike::as_meant(&String::from_utf8_lossy(name)).to_lowercase();
     let is_flag = text.starts_with('-');
@@ -30,7 +30,7 @@ pub(super) fn secret(name: &[u8]) -> Secret {
     if name.is_empty() || !name.chars().all(is_name) {
         return Secret::Nothing;
     }
-    // `--no-password` and `--keep-token` have none; a word that is no flag may be a command.
+    // `--no-password` and `--keep-token` announce none; a word that is not a flag may be a command.
     let is_variable = !is_flag && name.len() < text.len();
     let is_secret = SECRET.iter().any(|part| name.contains(part))
         || name
@@ -45,13 +45,13 @@ pub(super) fn secret(name: &[u8]) -> Secret {
     }
 }
 
-/// The same of a name that an equals sign follows, which may be a variable's.
+/// Does the same for a name before an equals sign, which may be a variable's.
 pub(super) fn secret_of_value(name: &[u8]) -> Secret {
     let found = secret(name);
     if found == Secret::Nothing { secret(&[name, b":"].concat()) } else { found }
 }
 
-/// Whether at most two letters are others, too many or missing.
+/// Tells whether at most two letters are changed, added or missing.
 fn is_nearly(word: &str, right: &str) -> bool {
     let (word, right): (Vec<char>, Vec<char>) = (word.chars().collect(), right.chars().collect());
     if word.len().abs_diff(right.len()) > 2 || word.len() < 4 {
@@ -86,7 +86,7 @@ pub(super) fn hidden(text: &[u8], secret: Secret) -> Vec<u8> {
     }
 }
 
-/// `NAME:***`, with a colon of any width.
+/// Returns `NAME:***`, with a colon of any width.
 fn behind_colon(text: &[u8]) -> Option<Vec<u8>> {
     let colons = [":", "\u{ff1a}", "\u{fe55}", "\u{a789}", "\u{2236}"];
     let at = |colon: &str| {
@@ -96,7 +96,7 @@ fn behind_colon(text: &[u8]) -> Option<Vec<u8>> {
     Some([text.get(..end)?, MASK].concat())
 }
 
-/// `https://NAME:***@host`.
+/// Returns `https://NAME:***@host`.
 pub(super) fn without_login(text: &[u8]) -> Vec<u8> {
     let scheme = text.windows(3).position(|part| part == b"://");
     let has_login = text.iter().position(|byte| *byte == b'@');
@@ -106,13 +106,13 @@ pub(super) fn without_login(text: &[u8]) -> Vec<u8> {
     let (before, rest) = text.split_at(scheme.map_or(0, |at| at + 3));
     let end = rest.iter().position(|byte| b"/?# ,\"'".contains(byte)).unwrap_or(rest.len());
     let (authority, behind) = rest.split_at(end);
-    // The last one, because a password may have one in it.
+    // The last sign counts, because a password may hold one.
     let Some(at) = authority.iter().rposition(|byte| *byte == b'@') else {
         let (first, rest) = behind.split_at(usize::from(!behind.is_empty()));
         return [before, authority, first, &without_login(rest)].concat();
     };
     let (login, host) = authority.split_at(at);
-    // A name alone is none.
+    // A name without a password is not a secret.
     let login = behind_colon(login).unwrap_or_else(|| login.to_vec());
     [before, &login, host, &without_login(behind)].concat()
 }

@@ -1,13 +1,13 @@
-//! Sentences about lines that others wrote. There is no way to make one of a text as it is.
+//! Sentences about lines that others wrote. A sentence cannot be made from a text that is not escaped.
 use super::{Version, quoted};
 use crate::{foreign_text::ForeignText, keys::spelling::Spelled};
 use std::{fmt, ops::Deref};
 
-/// Words of this program, with words of others between them that are escaped.
+/// Words of this program, with escaped words of others between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sentence(String);
 
-/// What a sentence may be made of: a text of this program itself, or one that is shown escaped.
+/// Part of a sentence: a text of this program itself, or one that is shown escaped.
 pub(super) trait Part: fmt::Display {}
 
 impl Part for &'static str {}
@@ -18,7 +18,7 @@ impl Part for Version {}
 impl Part for usize {}
 impl Part for Number {}
 
-/// The number of a character, as it is escaped.
+/// Number of a character, in its escaped form.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Number {
     /// `U+00A0`
@@ -36,7 +36,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// A sentence of its parts.
+/// Makes a sentence from its parts.
 macro_rules! sentence {
     ($($part:expr),+ $(,)?) => {
         $crate::etcdctl::sentence::Sentence::of(&[$(&$part),+])
@@ -49,7 +49,7 @@ impl Sentence {
         Self(parts.iter().map(ToString::to_string).collect())
     }
 
-    /// A word as a shell takes it.
+    /// Returns a word quoted for a shell.
     pub(super) fn quoted(text: ForeignText<'_>) -> Self {
         Self(quoted(&text.to_string()))
     }
@@ -58,7 +58,7 @@ impl Sentence {
         Self(parts.iter().map(|part| part.0.as_str()).collect::<Vec<_>>().join(between))
     }
 
-    /// Without blanks at its end.
+    /// Returns the sentence without blanks at its end.
     pub(super) fn trimmed(self) -> Self {
         Self(self.0.trim_end().to_owned())
     }

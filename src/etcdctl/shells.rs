@@ -1,4 +1,4 @@
-//! Programs that give a text to another shell, and which of their words that is.
+//! Programs that give a text to another shell, with the place of that text in their words.
 use super::{
     doubt::Doubt,
     runners::behind_options,
@@ -12,7 +12,7 @@ const FROM_ELSEWHERE: Inner =
 const BY_THE_SHELL: Inner = Inner::Opaque("it holds what only the shell knows", Doubt::Always);
 const NOT_UNDERSTOOD: Inner = Inner::Opaque("how the shell is called is not understood", Doubt::Always);
 
-/// `bash -c TEXT`, with its options in their many ways.
+/// Reads `bash -c TEXT`, with all forms of its options.
 pub(super) fn of_shell(words: &[Word], call: Call) -> Inner {
     const LONG: &[&str] =
         &["login", "norc", "noprofile", "posix", "verbose", "restricted", "noediting", "debugger", "no-rcs"];
@@ -41,7 +41,7 @@ pub(super) fn of_shell(words: &[Word], call: Call) -> Inner {
             match letter {
                 b'c' => has_text |= text.first() == Some(&b'-'),
                 b's' => reads = true,
-                // Their names stand in the next word.
+                // The option's name is the next word.
                 b'o' | b'O' => rest = rest.get(1..).unwrap_or_default(),
                 b'a'..=b'z' | b'B' | b'C' | b'D' | b'E' | b'H' | b'P' | b'T' => {}
                 _ => return NOT_UNDERSTOOD,
@@ -56,7 +56,7 @@ pub(super) fn of_shell(words: &[Word], call: Call) -> Inner {
     }
 }
 
-/// `su - root -c TEXT`: the options may stand behind the user, and each text is one.
+/// Reads `su - root -c TEXT`: the options may stand behind the user, and each text is one.
 pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
     let mut found = Vec::new();
     let mut has_user = false;
@@ -64,7 +64,7 @@ pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
     while let Some((word, behind)) = rest.split_first() {
         rest = behind;
         if word.is("--") {
-            // Behind the user they are the shell's.
+            // Words behind the user are the shell's.
             let behind = rest.get(usize::from(!has_user)..).unwrap_or_default();
             return if behind.is_empty() { break } else { of_shell(behind, call) };
         }
@@ -74,7 +74,7 @@ pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
         }
         let Some(option) = text.strip_prefix('-') else {
             if has_user {
-                // Words of the shell's, behind the user and without dashes: a file.
+                // A word of the shell's behind the user, without dashes, is a file.
                 return FROM_FILE;
             }
             has_user = true;
@@ -123,7 +123,7 @@ pub(super) fn of_su(words: &[Word], call: Call) -> Inner {
     if found.is_empty() { from_input(call) } else { texts(&found, call) }
 }
 
-/// Whether sudo is asked to open a shell.
+/// Tells whether sudo is asked to open a shell.
 pub(super) fn asks_for_shell(words: &[Word]) -> bool {
     let options = words.iter().take_while(|word| word.bytes.first() == Some(&b'-') && !word.is("--"));
     let is_one = |word: &Word| {
@@ -141,7 +141,7 @@ pub(super) fn asks_for_shell(words: &[Word]) -> bool {
         || words.iter().take(4).any(|word| ["-i", "-s", "--login", "--shell"].iter().any(|of| word.is(of)))
 }
 
-/// `sudo -i` with a command, which a shell reads again, or without.
+/// Reads `sudo -i` with a command, which a shell reads again, or without one.
 pub(super) fn of_sudo(words: &[Word], call: Call) -> Inner {
     let Some(behind) = super::runners::Runner::called("sudo").and_then(|sudo| sudo.behind(words)) else {
         return NOT_UNDERSTOOD;
@@ -151,7 +151,8 @@ pub(super) fn of_sudo(words: &[Word], call: Call) -> Inner {
     if behind.is_empty() { from_input(call) } else { joined(behind, call) }
 }
 
-/// ssh joins its words with blanks, and the shell there reads them again. Some of its options are texts for the one here.
+/// ssh joins its words with blanks, and the shell there reads them again. Some of its options are texts for the shell
+/// here.
 pub(super) fn of_ssh(words: &[Word], mut call: Call) -> Inner {
     let flags = "46AaCfGgKkMNnqsTtVvXxYy";
     let valued = "BbcDEeFIiJLlmOopQRSWw";
@@ -174,7 +175,7 @@ pub(super) fn of_ssh(words: &[Word], mut call: Call) -> Inner {
     joined(remote, call)
 }
 
-/// `trap TEXT SIGNAL`.
+/// Reads `trap TEXT SIGNAL`.
 pub(super) fn of_trap(words: &[Word], call: Call) -> Inner {
     let words = if words.first().is_some_and(|word| word.is("--")) {
         words.get(1..).unwrap_or_default()
@@ -188,7 +189,7 @@ pub(super) fn of_trap(words: &[Word], call: Call) -> Inner {
     }
 }
 
-/// `. FILE`: one of variables is usual, and its name says so.
+/// Reads `. FILE`: a file of variables is usual, and its name shows it.
 pub(super) fn of_source(words: &[Word]) -> Inner {
     const SETTINGS: &[&str] =
         &["/etc/profile", "/etc/default/", "/etc/sysconfig/", "/etc/environment", "/etc/os-release"];
@@ -212,7 +213,7 @@ pub(super) fn of_source(words: &[Word]) -> Inner {
     if is_known && is_settings { Inner::Known("source") } else { FROM_FILE }
 }
 
-/// Words that become one text for the shell that is there.
+/// Reads words that become one text for the shell that is there.
 pub(super) fn joined(words: &[Word], call: Call) -> Inner {
     if words.iter().any(|word| word.unknown.is_some()) || call.more_words {
         return BY_THE_SHELL;
@@ -221,7 +222,7 @@ pub(super) fn joined(words: &[Word], call: Call) -> Inner {
     Inner::Shells(vec![text], Box::new(call))
 }
 
-/// Each word is a text for a shell.
+/// Reads words that are each a text for a shell.
 pub(super) fn texts(words: &[Word], mut call: Call) -> Inner {
     if words.is_empty() {
         return NOT_UNDERSTOOD;
@@ -229,7 +230,7 @@ pub(super) fn texts(words: &[Word], mut call: Call) -> Inner {
     if words.iter().any(|word| word.unknown.is_some()) {
         return BY_THE_SHELL;
     }
-    // What xargs adds takes the place of a sign in the text.
+    // The words that xargs adds replace a sign in the text.
     let is_filled_in = |word: &Word| word.bytes.windows(2).any(|two| two == b"{}");
     if call.more_words && words.iter().any(is_filled_in) {
         return Inner::Opaque("another program adds words to it", Doubt::Always);
@@ -239,14 +240,14 @@ pub(super) fn texts(words: &[Word], mut call: Call) -> Inner {
     Inner::Shells(words.iter().map(|word| word.bytes.clone()).collect(), Box::new(call))
 }
 
-/// A shell without a text of its own runs what it reads.
+/// Reads a shell without a text of its own, which runs its input.
 pub(super) fn from_input(mut call: Call) -> Inner {
     if call.more_words {
         return BY_THE_SHELL;
     }
     match std::mem::replace(&mut call.stdin, Stdin::Unknown) {
         Stdin::Text(text) | Stdin::Expanded(text) => Inner::Shells(vec![text], Box::new(call)),
-        // What is typed into it is a line of the text.
+        // A line that is typed into it is a line of the text.
         Stdin::Inherited => Inner::Known("shell"),
         Stdin::Unknown => FROM_ELSEWHERE,
     }

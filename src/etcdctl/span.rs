@@ -2,26 +2,26 @@ use super::sentence::{Sentence, sentence};
 use crate::keys::{ForeignRange, Interval as _, Scope, TENANTS, Tenant, spelling::Spelled};
 use std::fmt;
 
-/// Which keys a request names, as etcd gets it.
+/// Range of keys that a request names, as etcd gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     pub start: Vec<u8>,
     pub end: End,
 }
 
-/// Where it ends.
+/// End of a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// With its one key.
+    /// The range is its one key.
     Single,
-    /// Before this key.
+    /// The range ends before this key.
     Before(Vec<u8>),
-    /// There is none: every key from the first one on.
+    /// There is no end: every key from the first one on.
     Never,
 }
 
 impl Span {
-    /// As etcd reads a request's key and end.
+    /// Reads a request's key and end as etcd does.
     pub(super) fn of(start: &[u8], end: &[u8]) -> Self {
         let end = match end {
             b"" => End::Single,
@@ -31,7 +31,7 @@ impl Span {
         Self { start: start.into(), end }
     }
 
-    /// Every key that begins so; all keys for nothing.
+    /// Returns every key with this prefix; all keys for an empty one.
     pub(super) fn prefix(prefix: &[u8]) -> Self {
         if prefix.is_empty() {
             return Self::from_key(prefix);
@@ -46,12 +46,12 @@ impl Span {
         Self { start: prefix.into(), end: End::Never }
     }
 
-    /// Every key from this one on.
+    /// Returns every key from this one on.
     pub(super) fn from_key(key: &[u8]) -> Self {
         Self { start: if key.is_empty() { vec![0] } else { key.into() }, end: End::Never }
     }
 
-    /// For counting.
+    /// Returns the range for counting.
     #[must_use]
     pub fn range(&self) -> ForeignRange {
         match &self.end {
@@ -61,13 +61,13 @@ impl Span {
         }
     }
 
-    /// Whether it can hold no key, whatever there is.
+    /// Tells whether the range can hold no key at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.range().is_empty()
     }
 
-    /// Whether it can hold only keys of the scope.
+    /// Tells whether the range can hold only keys of the scope.
     #[must_use]
     pub fn lies_in(&self, scope: &Scope) -> bool {
         let Self { start: low, end: high } = Self::prefix(scope.as_str().as_bytes());
@@ -79,7 +79,7 @@ impl Span {
         self.start.starts_with(&low) && ends
     }
 
-    /// Whose keys it could reach.
+    /// Returns the tenants whose keys the range could reach.
     pub(super) fn tenants(&self) -> Vec<&'static Tenant> {
         let range = self.range();
         let reaches = |tenant: &&Tenant| {
@@ -90,12 +90,12 @@ impl Span {
         TENANTS.iter().filter(reaches).collect()
     }
 
-    /// The prefix that all of it has, where it is exactly that.
+    /// Returns the prefix, if the range is exactly the keys with it.
     fn as_prefix(&self) -> Option<&[u8]> {
         (self.end != End::Single && *self == Self::prefix(&self.start)).then_some(&self.start)
     }
 
-    /// Which keys these are, in words.
+    /// Describes the keys in words.
     #[must_use]
     pub(super) fn in_words(&self) -> Sentence {
         let start = in_a_sentence(&self.start);
@@ -119,7 +119,7 @@ impl Span {
     }
 }
 
-/// A key as it stands among words; in quotes where a blank at one of its ends would not be seen.
+/// Returns a key for a sentence; in quotes if a blank at one of its ends would not be visible.
 fn in_a_sentence(key: &[u8]) -> Sentence {
     let is_blank = |byte: Option<&u8>| byte == Some(&b' ');
     let spelled = Spelled(key);

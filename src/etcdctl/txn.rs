@@ -1,4 +1,4 @@
-//! A transaction as `etcdctl txn` reads it from its standard input: conditions, an empty line, requests, an empty line,
+//! Transaction as `etcdctl txn` reads it from its standard input: conditions, an empty line, requests, an empty line,
 //! other requests, an empty line.
 use super::{
     Version,
@@ -8,20 +8,20 @@ use super::{
 };
 use crate::etcdctl::shell::Stdin;
 
-/// What a transaction may do.
+/// Requests that a transaction may make.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Txn {
-    /// The requests for when all conditions hold, and for when one does not; `None` where they are not known.
+    /// The requests if all conditions hold, and those if one does not; `None` if they are not known.
     pub(super) branches: Option<(Vec<Request>, Vec<Request>)>,
     pub(super) conditions: usize,
-    /// It is read from a terminal, where nothing has been typed.
+    /// True if it is read from a terminal, where nothing has been typed.
     pub(super) is_typed: bool,
 }
 
 /// Reads the three parts.
 ///
 /// # Errors
-/// What etcdctl says of the first line that it does not understand; it sends nothing then.
+/// Returns etcdctl's refusal of the first line that it does not understand; it sends nothing then.
 pub(super) fn read(stdin: &Stdin, version: Version) -> Result<Txn, String> {
     let Stdin::Text(text) = stdin else {
         return Ok(Txn { is_typed: *stdin == Stdin::Inherited, ..Txn::default() });
@@ -59,7 +59,7 @@ impl Lines<'_> {
     }
 }
 
-/// `mod("key") > "0"`.
+/// Checks a condition: `mod("key") > "0"`.
 fn condition(line: &str) -> Result<(), String> {
     let malformed = || format!("malformed comparison: {line}");
     let (target, rest) = line.split_once('(').ok_or_else(malformed)?;
@@ -79,14 +79,15 @@ fn condition(line: &str) -> Result<(), String> {
     if is_number && number.is_none() { Err(malformed()) } else { Ok(()) }
 }
 
-/// One request: `put key "value"`, `del --prefix /x`.
+/// Reads one request: `put key "value"`, `del --prefix /x`.
 fn operation(line: &str, version: Version) -> Result<Request, String> {
     let invalid = || format!("invalid txn request: {line}");
     let words = argify(line).ok_or_else(invalid)?;
     if words.len() < 2 {
         return Err(invalid());
     }
-    // A command of its own there, which knows none of the flags that stand before a command elsewhere.
+    // The line is a command of a transaction, which knows none of the flags that may stand before a command
+    // elsewhere.
     let Found::Command(spec, words) = find(IN_A_TXN, &words, version) else { return Err(invalid()) };
     let parsed: Parsed =
         Known { own: spec.flags, global: &[], version }.parse(&words).map_err(|_| invalid())?;
@@ -100,7 +101,7 @@ fn operation(line: &str, version: Version) -> Result<Request, String> {
     }
 }
 
-/// etcdctl's own splitting of a line: words, `'...'`, and `"..."` as Go quotes.
+/// Splits a line as etcdctl itself does: words, `'...'`, and `"..."` as Go quotes.
 pub(super) fn argify(line: &str) -> Option<Vec<Vec<u8>>> {
     let mut words = Vec::new();
     let mut rest = line.trim_start();
@@ -128,7 +129,7 @@ pub(super) fn argify(line: &str) -> Option<Vec<Vec<u8>>> {
     Some(words)
 }
 
-/// A string as Go writes it, and what stands behind it.
+/// Reads a string as Go writes it, and returns the text behind it.
 fn quoted(text: &str) -> Option<(Vec<u8>, &str)> {
     let mut rest = text.strip_prefix('"')?;
     let mut out = Vec::new();

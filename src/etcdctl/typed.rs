@@ -7,14 +7,14 @@ use super::{
     wrapped::Call,
 };
 
-/// What of a text below a call goes to it.
+/// Lines of a text below a call that the call reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Typed {
-    /// As it would be read.
+    /// The bytes that etcdctl would read.
     pub(super) input: Vec<u8>,
-    /// How many bytes of the text that are.
+    /// The number of bytes of the text that the lines take.
     pub(super) length: usize,
-    /// What else is to be known of it.
+    /// Remarks on the lines.
     pub(super) more: Vec<&'static str>,
 }
 
@@ -23,10 +23,10 @@ const UNFINISHED: &str = "It is not finished: etcdctl waits for an empty line be
 const PROMPTS: &str = "compares: and the like are etcdctl's own words for the terminal. They are left out here; typed into it, etcdctl \
                        refuses them.";
 
-/// How many empty lines end a transaction.
+/// Number of empty lines that end a transaction.
 const PARTS: usize = 3;
 
-/// The lines that a call reads of those below it; none where it reads none, or there are none.
+/// Returns the lines below a call that it reads; none if it reads none, or if there are none.
 pub(super) fn lines(call: &Call, below: &[u8]) -> Option<Typed> {
     let is_blank = |line: &[u8]| line.iter().all(u8::is_ascii_whitespace);
     if call.stdin != Stdin::Inherited || is_blank(below) || !reads(call) {
@@ -71,7 +71,7 @@ fn reads(call: &Call) -> bool {
     })
 }
 
-/// What `txn -i` writes before each part.
+/// Tells whether `txn -i` writes this line before a part.
 fn is_prompt(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let begins = |with: &[u8]| line.starts_with(with) && line.ends_with(b":");
@@ -148,7 +148,7 @@ mod tests {
         let told = of("etcdctl txn\netcdctl del / coredns\n");
         let verdicts: Vec<_> = told.iter().map(|(one, _)| one.verdict).collect();
         assert_eq!(verdicts, [Verdict::Invalid, Verdict::Dangerous], "{told:?}");
-        // A script that another shell is given has the terminal for its input, and goes on itself.
+        // A script for another shell has the terminal for its input, and goes on itself.
         let told = of("sh -c 'etcdctl txn; etcdctl del / coredns'\n\nput /coredns/x y\n\n\netcdctl get /x");
         let verdicts: Vec<_> = told.iter().map(|(one, _)| one.verdict).collect();
         assert_eq!(verdicts, [Verdict::Careful, Verdict::Dangerous, Verdict::Harmless], "{told:?}");

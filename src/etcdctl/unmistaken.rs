@@ -1,4 +1,4 @@
-//! A command as it was probably meant: with what only looks like something else put right.
+//! Command that was probably meant: the written one without characters that only look like others.
 use super::{
     look_alike,
     masked::masked,
@@ -8,8 +8,8 @@ use super::{
     wrapped::name_of,
 };
 
-/// The command without such accidents; none where it has none. `program` is the word that etcdctl was meant by, where
-/// that is misspelled. Secrets are left out, so that it says nothing of where it would go.
+/// Returns the command without such accidents; none if it has none. `program` is the misspelled word that stands for
+/// etcdctl, if there is one. Secrets are left out, so the command does not show where it would go.
 pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Command> {
     let misspelled = command.words.iter().position(|word| Some(&*word.bytes) == program);
     let words = masked(&command.words);
@@ -21,7 +21,7 @@ pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Co
     let one = |(number, word): (usize, &Word)| {
         if misspelled == Some(number) {
             let name = look_alike::as_meant(&name_of(word)?);
-            // A blank that is none joins the next word to it.
+            // A character that only looks like a blank joins the next word to it.
             let (name, behind) = name.split_once(' ').unwrap_or((&name, ""));
             return Some(format!("{} {behind}", named::meant(name)?));
         }
@@ -35,7 +35,7 @@ pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Co
     };
     let kept = words.iter().enumerate().filter(|(number, _)| Some(*number) != dashes);
     let text: Option<Vec<String>> = kept.map(one).collect();
-    // What was a blank is one now, and a quote a quote.
+    // Characters that looked like blanks and quotes are blanks and quotes now.
     let read = script(text?.join(" ").as_bytes());
     match <[Command; 1]>::try_from(read.commands) {
         Ok([meant]) if read.unclosed.is_none() => Some(Command { stdin: command.stdin.clone(), ..meant }),
@@ -43,8 +43,8 @@ pub(super) fn unmistaken(command: &Command, program: Option<&[u8]>) -> Option<Co
     }
 }
 
-/// Where the two dashes stand behind which etcdctl takes flags for keys. What `watch` and `lock` run has flags of its
-/// own.
+/// Returns the place of the two dashes behind which etcdctl takes flags for keys. The commands that `watch` and
+/// `lock` run have flags of their own.
 pub(super) fn dashes_before_flags(words: &[Word]) -> Option<usize> {
     let program =
         words.iter().position(|word| name_of(word).is_some_and(|name| named::program(&name).is_some()))?;
@@ -57,7 +57,7 @@ pub(super) fn dashes_before_flags(words: &[Word]) -> Option<usize> {
     is_mistake.then_some(dashes)
 }
 
-/// The command with the next line, where a blank behind the backslash has kept that from being a part of it.
+/// Returns the command with the next line, if a blank behind the backslash has separated the two.
 pub(super) fn with_next_line(command: &Command, next: Option<&Command>) -> Option<Command> {
     let (blank, words) = command.words.split_last()?;
     let next =

@@ -1,4 +1,4 @@
-//! Where a line goes that only a shell knows: a variable in the value of a flag of the connection says nothing of the keys
+//! Destination that only a shell knows: a variable in the value of a flag of the connection does not change the keys
 //! that the line is about.
 use super::{
     commands::GLOBAL,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::foreign_text::ForeignText;
 
-/// The words without what only a shell knows of the connection, and the names of what was left out.
+/// Returns the words without values of the connection that only a shell knows, and the names of those left out.
 pub(super) fn without_connection(words: &[Word]) -> (Vec<Word>, Vec<String>) {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     let mut has_command = false;
@@ -42,7 +42,7 @@ pub(super) fn without_connection(words: &[Word]) -> (Vec<Word>, Vec<String>) {
     (kept, left_out)
 }
 
-/// What is said of it.
+/// Explains the names that were left out.
 pub(super) fn told(left_out: &[String]) -> Sentence {
     let names = left_out.join(", ");
     sentence![
@@ -52,7 +52,7 @@ pub(super) fn told(left_out: &[String]) -> Sentence {
     ]
 }
 
-/// Whether a variable of this name says only where a line goes.
+/// Tells whether a variable of this name sets only the destination of a line.
 pub(super) fn is_of_connection(name: &[u8]) -> bool {
     let flag = name
         .strip_prefix(b"ETCDCTL_")
@@ -64,7 +64,7 @@ fn is_unsaid(word: &Word) -> bool {
     matches!(word.unknown, Some(Unknown::Variable | Unknown::Output | Unknown::Home))
 }
 
-/// The flag of the connection that a word begins with.
+/// Returns the flag of the connection that a word begins with.
 fn flag_of(text: &[u8]) -> Option<String> {
     let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
     let global = GLOBAL.iter().find(|flag| match name {

@@ -1,15 +1,15 @@
-//! The variables that a command is given, as far as the text says them.
+//! Variables that a command gets, as far as the text sets them.
 use super::{shell::Word, unsaid::is_of_connection};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Variables {
     pub(super) set: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The names of those that say where a line goes, and hold what only a shell knows.
+    /// The names of variables that set the destination of a line, and whose value only a shell knows.
     pub(super) unsaid: Vec<String>,
 }
 
 impl Variables {
-    /// Takes in `NAME=value`; false where the word is none.
+    /// Takes in `NAME=value`; returns false if the word is not of that form.
     pub(super) fn assign(&mut self, word: &Word) -> bool {
         let Some((name, value)) = word.assignment() else { return false };
         self.set.retain(|(is, _)| is != name);
@@ -27,7 +27,7 @@ impl Variables {
         self.unsaid.clear();
     }
 
-    /// Whether one of etcdctl's is among them.
+    /// Tells whether one of etcdctl's variables is among them.
     pub(super) fn has_etcdctls(&self) -> bool {
         !self.unsaid.is_empty() || self.set.iter().any(|(name, _)| name.starts_with(b"ETCDCTL_"))
     }

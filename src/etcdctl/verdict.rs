@@ -1,20 +1,20 @@
 use std::fmt;
 
-/// How much a line can take away.
+/// Degree of what a line can take away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// etcdctl refuses it, or no etcdctl is run.
     Invalid,
     /// It reads, or does nothing.
     Harmless,
-    /// It changes something that can be named, or what it changes cannot be known.
+    /// It changes something that can be named, or its changes cannot be known.
     Careful,
-    /// It destroys what belongs to others, or more than a few keys, or locks somebody out.
+    /// It destroys keys of others, or more than a few keys, or locks somebody out.
     Dangerous,
 }
 
 impl Verdict {
-    /// As it stands in JSON.
+    /// Returns the name in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl Verdict {
         }
     }
 
-    /// As a person reads it: in capitals what no eye may miss, because a colour alone says nothing.
+    /// Returns the sign for a person: the important ones are in capitals, because a colour alone says nothing.
     #[must_use]
     pub fn sign(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// The releases of etcdctl that understand a line differently. What is between two behaves as the earlier one.
+/// Releases of etcdctl that understand a line differently. A release between two of them behaves as the earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     V3_4,

@@ -1,4 +1,4 @@
-//! What stands around an etcdctl line: sudo, variables, a container's door, a shell of its own.
+//! Wrappers of an etcdctl line: sudo, variables, a container's door, a shell of its own.
 use super::{
     doubt::{Doubt, names_etcdctl},
     named, programs,
@@ -8,38 +8,38 @@ use super::{
     variables::Variables,
 };
 
-/// What a command is, once all around it is taken away.
+/// Command without its wrappers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Inner {
     Etcdctl(Call),
-    /// Texts for another shell, and the stdin that their commands have.
+    /// Texts for another shell, and the call that their commands stand in.
     Shells(Vec<Vec<u8>>, Box<Call>),
-    /// A program that changes nothing of etcd, with the words that it has.
+    /// A program that changes nothing of etcd, with its name if the walk needs that.
     Known(&'static str),
-    /// It is not understood, and why.
+    /// A command that is not understood, with the reason.
     Opaque(&'static str, Doubt),
-    /// The program's name only looks like etcdctl's, or is mistyped.
+    /// A program's name that only looks like etcdctl's, or is mistyped.
     Misspelled(Vec<u8>),
 }
 
-/// An etcdctl that is run.
+/// Call of etcdctl.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Call {
     /// `etcdctl` or `etcdutl`.
     pub(super) program: &'static str,
     pub(super) words: Vec<Word>,
     pub(super) variables: Variables,
-    /// Runs somewhere else: with another environment, and other files.
+    /// True if it runs on another machine or in a container: with another environment, and other files.
     pub(super) elsewhere: bool,
     pub(super) stdin: Stdin,
-    /// Words are added that are not written here.
+    /// True if words are added that are not written here.
     pub(super) more_words: bool,
-    /// sudo leaves out the variables that stand before it.
+    /// True if sudo leaves out the variables that stand before it.
     pub(super) variables_lost: bool,
 }
 
 impl Call {
-    /// The same where it stands in another call: in a shell that is run elsewhere, or is given an input.
+    /// Returns the call inside another one: in a shell that runs elsewhere, or that has an input.
     pub(super) fn within(self, around: &Self) -> Self {
         let stdin = if self.stdin == Stdin::Inherited { around.stdin.clone() } else { self.stdin };
         Self {
@@ -54,16 +54,16 @@ impl Call {
 const NOT_UNDERSTOOD: Inner = Inner::Opaque("what runs it is not understood", Doubt::ByItsWords);
 const ONLY_THE_SHELL: Inner = Inner::Opaque("what runs it is only known to the shell", Doubt::Always);
 
-/// Takes away what stands around a command. `exported` are the variables of commands before it.
+/// Removes the wrappers of a command. `exported` are the variables of commands before it.
 pub(super) fn inner(command: &Command, exported: &Variables) -> Inner {
     let mut call = Call { variables: exported.clone(), stdin: command.stdin.clone(), ..Call::default() };
     let mut words = command.words.clone();
-    // Each turn takes at least a word away.
+    // Each turn removes at least one word.
     loop {
         let assigned = words.iter().take_while(|word| call.variables.assign(word)).count();
         words.drain(..assigned);
         let Some((program, rest)) = words.split_first() else {
-            // The program itself is among the words that are added.
+            // The program's name is among the words that are added.
             return if call.more_words { ONLY_THE_SHELL } else { Inner::Known("") };
         };
         let Some(name) = name_of(program) else { return ONLY_THE_SHELL };
@@ -94,7 +94,7 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
         "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh" | "rbash" => is(shells::of_shell(rest, call.clone())),
         "su" => is(shells::of_su(rest, call.clone())),
         "runuser" if !rest.iter().any(|word| word.is("-u")) => is(shells::of_su(rest, call.clone())),
-        // They join their words, and a shell reads them again.
+        // eval and watch join their words, and a shell reads them again.
         "eval" => {
             is(shells::joined(rest.strip_prefix(&[Word::read(b"--")][..]).unwrap_or(rest), call.clone()))
         }
@@ -147,7 +147,7 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
                 }
                 Step::Behind(behind.into())
             }
-            // What is added may be its script.
+            // An added word may be its script.
             None if call.more_words && rest.is_empty() && programs::takes_scripts(name) => is(NOT_UNDERSTOOD),
             None if programs::changes_nothing(name, rest) => is(of_known(name, rest)),
             None => is(unknown(name, program, rest.is_empty())),
@@ -155,7 +155,7 @@ fn step(name: &str, program: &Word, rest: &[Word], call: &mut Call) -> Step {
     }
 }
 
-/// Programs that run another one by rules of their own.
+/// Reads programs that run another one by rules of their own.
 fn of_a_runner_with_rules(name: &str, rest: &[Word], call: &mut Call) -> Step {
     let is = |inner| Step::Is(inner);
     match name {
@@ -212,10 +212,10 @@ fn of_a_runner_with_rules(name: &str, rest: &[Word], call: &mut Call) -> Step {
     }
 }
 
-/// A program that is in no table.
+/// Judges a program that is in no table.
 fn unknown(name: &str, program: &Word, is_alone: bool) -> Inner {
     let has_path = program.bytes.contains(&b'/') && !is_of_the_system(program);
-    // What etcdctl says of itself is pasted along, and no program is called so.
+    // The output of etcdctl is often pasted with the line, and no program has such a name.
     if matches!(name, "SUCCESS" | "FAILURE" | "OK") || name.bytes().all(|byte| byte.is_ascii_digit()) {
         return if is_alone { Inner::Known("") } else { NOT_UNDERSTOOD };
     }
@@ -236,7 +236,7 @@ fn of_known(name: &str, words: &[Word]) -> Inner {
     if programs::changes_nothing(name, words) { Inner::Known("") } else { NOT_UNDERSTOOD }
 }
 
-/// Whether a program is where a system keeps its own: one of the same name elsewhere is another one.
+/// Tells whether a program is in a directory of the system: a program of the same name elsewhere is another one.
 fn is_of_the_system(program: &Word) -> bool {
     const PLACES: &[&str] = &[
         "/bin/",
@@ -253,7 +253,7 @@ fn is_of_the_system(program: &Word) -> bool {
     place.is_empty() || PLACES.iter().any(|known| known.as_bytes() == place)
 }
 
-/// `env -S TEXT`: it divides the text into words.
+/// Tells whether a word is `env -S TEXT`, which divides the text into words.
 fn splits(word: &Word) -> bool {
     let text = word.bytes.as_slice();
     text.starts_with(b"--split")
@@ -289,7 +289,7 @@ fn is_split(rest: &[Word], call: &Call) -> Step {
     Step::Behind([&env[..], before, &command.words, behind].concat())
 }
 
-/// A program's name without its directory; `None` where only the shell knows it.
+/// Returns a program's name without its directory; `None` if only the shell knows it.
 pub(super) fn name_of(word: &Word) -> Option<String> {
     let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
     let text = String::from_utf8_lossy(&word.bytes).into_owned();
@@ -307,7 +307,7 @@ pub(super) fn name_of(word: &Word) -> Option<String> {
     }
 }
 
-/// The program that another one looks for: `$(which etcdctl)`.
+/// Returns the program that another one looks for: `$(which etcdctl)`.
 pub(super) fn found_by(text: &str) -> Option<&'static str> {
     let inside = text.strip_prefix("$(").and_then(|text| text.strip_suffix(')'));
     let inside = inside.or_else(|| text.strip_prefix('`')?.strip_suffix('`'))?;
@@ -332,7 +332,7 @@ const OF_A_CONTAINER_LONG: &[&str] = &[
     "index",
 ];
 
-/// What `kubectl exec POD --` and its like run.
+/// Returns the words that `kubectl exec POD --` and similar commands run.
 fn in_container(words: &[Word]) -> Option<&[Word]> {
     let exec = words.iter().position(|word| ["exec", "rsh"].iter().any(|of| word.is(of)))?;
     let rest = words.get(exec + 1..)?;

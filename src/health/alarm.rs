@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// An alarm that a member has raised. It stays until somebody disarms it.
+/// Alarm that a member has raised. It stays until somebody disarms it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alarm {
     /// The member's id.
@@ -8,7 +8,7 @@ pub struct Alarm {
     pub kind: AlarmKind,
 }
 
-/// What an alarm is about (etcd's rpc.proto).
+/// Kind of an alarm (etcd's rpc.proto).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlarmKind {
     /// Puts are refused, deletes are not.
@@ -20,8 +20,8 @@ pub enum AlarmKind {
 }
 
 impl Alarm {
-    /// Reads what a member's status says among its errors: `memberID:10276657743932975437 alarm:NOSPACE ` (etcd 3.4 to
-    /// 3.7, with more blanks since 3.6).
+    /// Reads an alarm among the errors in a member's status: `memberID:10276657743932975437 alarm:NOSPACE ` (etcd 3.4
+    /// to 3.7, with more blanks since 3.6).
     #[must_use]
     pub fn parse(error: &str) -> Option<Self> {
         let (mut member, mut kind) = (None, None);

@@ -1,15 +1,15 @@
-//! What is wrong with a cluster, and what to do about it.
+//! Findings about a cluster's health, each with its remedy.
 use super::{AlarmKind, Health, Leader, Member, Release, State, Usage, Vitals, size};
 use crate::{failure::Failure, quantity::grouped};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// A member that lags so many entries of the log behind refuses requests by itself (etcd's
+/// A member that lags this many entries of the log behind refuses requests by itself (etcd's
 /// `maxGapBetweenApplyAndCommitIndex`, 3.4 to 3.7).
 const LAGGING: u64 = 5_000;
 const DAY: i64 = 24 * 60 * 60;
 
-/// One thing that an operator has to know.
+/// Fact that an operator has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub level: Level,
@@ -19,7 +19,7 @@ pub struct Finding {
     pub remedy: String,
 }
 
-/// How bad a finding is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Something is broken, or soon will be.
@@ -29,7 +29,7 @@ pub enum Level {
 }
 
 impl Health {
-    /// What there is to be told, the worst first.
+    /// Returns the findings, the worst first.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.leaderless().into_iter().collect();
@@ -52,7 +52,7 @@ impl Health {
         findings
     }
 
-    /// Whether something is wrong, for whoever watches over the cluster.
+    /// Tells whether something is wrong, for a program that watches over the cluster.
     #[must_use]
     pub fn is_wrong(&self) -> bool {
         self.findings().iter().any(|finding| finding.level == Level::Wrong)
@@ -64,7 +64,7 @@ impl Health {
             .then(|| Finding::wrong("there is no leader: nothing can be written", &nowhere.remedy()))
     }
 
-    /// That the client certificate ends within a day, or has ended.
+    /// Finds that the client certificate ends within a day, or has ended.
     #[must_use]
     pub fn credential(&self) -> Option<Finding> {
         let ends = self.credential_ends?;
@@ -79,7 +79,7 @@ impl Health {
 
     fn raised(&self) -> Vec<Finding> {
         let Some(alarms) = &self.alarms else {
-            // Nobody is there to be asked.
+            // No member answers.
             if self.votes().up == 0 {
                 return vec![];
             }
@@ -93,7 +93,7 @@ impl Health {
         };
         let of = |id: u64| match self.member(id) {
             Some(member) => member.name.clone(),
-            // So etcd says that members differ, and that it cannot tell which is wrong (3.5 to 3.7).
+            // With this id etcd says that members differ, and that it cannot tell which is wrong (3.5 to 3.7).
             None if id == 0 => "a member that etcd cannot tell".to_owned(),
             None => format!("member {id:016x}"),
         };
@@ -105,8 +105,9 @@ impl Health {
         told.collect()
     }
 
-    /// The lines in the order in which they help: a deletion frees nothing before it is compacted away, compacted pages
-    /// stay in the file before it is defragmented, and an alarm that is disarmed in a full store is raised again.
+    /// Returns the commands in the order in which they help: a deletion frees nothing before it is compacted away,
+    /// compacted pages stay in the file before it is defragmented, and an alarm that is disarmed in a full store is
+    /// raised again.
     fn make_room(&self) -> String {
         let revision = self.telling().map(|(_, vitals)| vitals.revision).max().filter(|latest| latest.0 > 0);
         let revision = revision.map_or_else(|| "REVISION".to_owned(), |latest| latest.to_string());
@@ -127,14 +128,14 @@ impl Health {
         }
     }
 
-    /// The release of a member that takes no transaction while it is over its quota.
+    /// Returns the release of a member that takes no transaction while it is over its quota.
     pub(super) fn refusing_all(&self) -> Option<Release> {
         let mut releases = self.telling().filter_map(|(_, vitals)| Release::parse(&vitals.version));
         releases.find(|release| release.refuses_all_over_its_quota())
     }
 
-    /// That nobody is seen who takes part in decisions. A learner goes on naming the leader that it has heard of last,
-    /// and does not list the members.
+    /// Finds that no member with a vote is seen. A learner goes on naming the leader that it has heard of last, and
+    /// does not list the members.
     fn without_a_vote(&self) -> Option<Finding> {
         let is_it = self.only_learners_answer() && self.leader() == Leader::Unknown;
         is_it.then(|| {
@@ -146,7 +147,7 @@ impl Health {
         })
     }
 
-    /// Endpoints that pass on what a member says, and tell nothing of the cluster themselves.
+    /// Finds endpoints that pass on the answers of a member, and tell nothing of the cluster themselves.
     fn proxies(&self) -> Vec<Finding> {
         let proxies = self.endpoints.iter().filter(|asked| asked.answer.as_ref().is_ok_and(|it| it.is_proxy));
         let told = proxies.map(|asked| {
@@ -173,7 +174,7 @@ impl Health {
             return None;
         }
         let what = format!("{} is {} entries behind", member.name, grouped(behind));
-        // A learner is made to catch up.
+        // A learner has yet to catch up.
         Some(if member.learner {
             Finding::careful(what, "Promote it when it has caught up.")
         } else {
@@ -184,7 +185,7 @@ impl Health {
         })
     }
 
-    /// The members that are nearly full.
+    /// Returns the members that are nearly full.
     pub(super) fn nearly_full(&self) -> impl Iterator<Item = String> {
         self.telling().filter_map(|(member, vitals)| Some(full(member, vitals)?.what))
     }
@@ -216,10 +217,10 @@ fn missing(member: &Member) -> Option<Finding> {
         State::Up(_) => None,
         State::Down(failure) => {
             let said = failure.to_string();
-            // Where nobody lists the members, they are called by their endpoints.
+            // If nobody lists the members, they have the names of their endpoints.
             let what =
                 if said.contains(&member.name) { said } else { format!("{} is down: {said}", member.name) };
-            // That it is silent says nothing of the connection.
+            // Silence of a member says nothing of the connection.
             let is_silent = matches!(failure, Failure::TimedOut { .. } | Failure::ConnectionLost { .. });
             let look = || "Look at that machine: its load, its disk, and etcd's log.".to_owned();
             let remedy = if is_silent { look() } else { failure.remedy() };
@@ -265,7 +266,7 @@ fn in_words(usage: Usage, vitals: &Vitals) -> String {
     format!("{percent} % of {whose} of {}{free}{untold}", size(quota))
 }
 
-/// To the minute, in UTC.
+/// Returns the time to the minute, in UTC.
 fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -1,5 +1,4 @@
-//! How a cluster is: what its members said when they were asked, what that means, and what has to be said of it before
-//! something is written. Pure.
+//! Health of a cluster: the answers of its members, their meaning, and the warnings before a write. Pure.
 
 mod alarm;
 mod finding;
@@ -27,49 +26,49 @@ pub use row::Row;
 pub use size::size;
 pub use votes::{Leader, Votes};
 
-/// A cluster as it was found at one moment. What could not be found out is left open, and never said to be well.
+/// Cluster as it was found at one moment. A fact that is not known stays open, and never counts as good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// When it was found so.
+    /// The time at which it was found.
     pub at: Timestamp,
-    /// `None` when nobody answered.
+    /// `None` if nobody answered.
     pub cluster: Option<ClusterId>,
-    /// Those that the cluster itself has listed; without a list, what answered or did not at each endpoint.
+    /// The members that the cluster itself has listed; without a list, the answer or the silence of each endpoint.
     pub members: Vec<Member>,
-    /// Whether the cluster has listed its members. Without that, nobody knows how many there are.
+    /// True if the cluster has listed its members. Without a list nobody knows their number.
     pub listed: bool,
-    /// `None` where they could not be asked for.
+    /// `None` if nobody could be asked for them.
     pub alarms: Option<Vec<Alarm>>,
-    /// Where no member tells who leads: whether one answered what takes a leader to answer.
+    /// True if a member answered a request that needs a leader, asked only if no member names the leader.
     pub has_leader: Option<bool>,
-    /// What each endpoint that was named said, in their order.
+    /// The answer of each named endpoint, in their order.
     pub endpoints: Vec<Asked>,
-    /// The last moment at which the client certificate is valid, where one is shown.
+    /// The last moment at which the client certificate is valid, if one is shown.
     pub credential_ends: Option<Timestamp>,
 }
 
-/// One endpoint that was asked.
+/// Endpoint that was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub endpoint: String,
     pub answer: Result<Answer, Failure>,
 }
 
-/// What an endpoint answered.
+/// Answer of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub cluster: ClusterId,
     /// The id of the member behind it.
     pub member: u64,
-    /// `None` where this credential is not told.
+    /// `None` if this credential may not know it.
     pub version: Option<String>,
-    /// From the question to the answer; the first one makes the connection as well.
+    /// The time from the question to the answer; the first one makes the connection as well.
     pub took: Duration,
-    /// Whether a proxy stands there and passes the member's answer on (`etcd grpc-proxy`), and so tells of no member.
+    /// True if a proxy passes the member's answer on (`etcd grpc-proxy`), and so tells of no member.
     pub is_proxy: bool,
 }
 
-/// The cluster in one word, for the header.
+/// Cluster in one word, for the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Word {
     /// `3/3 up`
@@ -83,7 +82,7 @@ pub enum Word {
 }
 
 impl Health {
-    /// In one word. Alarms have words of their own.
+    /// Returns the health in one word. Alarms have words of their own.
     #[must_use]
     pub fn word(&self) -> Word {
         let votes = self.votes();
@@ -98,13 +97,13 @@ impl Health {
         }
     }
 
-    /// Whether an alarm of a kind is raised, as far as that is known.
+    /// Tells whether an alarm of a kind is raised, as far as that is known.
     #[must_use]
     pub fn is_raised(&self, kind: &AlarmKind) -> bool {
         self.alarms.iter().flatten().any(|alarm| alarm.kind == *kind)
     }
 
-    /// The member with an id.
+    /// Returns the member with an id.
     #[must_use]
     pub fn member(&self, id: u64) -> Option<&Member> {
         self.members.iter().find(|member| member.id == Some(id))

@@ -1,25 +1,25 @@
-//! What has to be said before something is written, and what is refused beforehand.
+//! Preflight before a write: the warnings about a cluster's health, and the refusals.
 use super::{AlarmKind, Health, Leader, State};
 use crate::{failure::Failure, plan::Plan};
 
-/// What a cluster's health means for a plan. The deck and the command line both ask this, and nothing else.
+/// Meaning of a cluster's health for a plan. The deck and the command line both ask this, and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preflight {
-    /// What whoever agrees has to know. May hold text of others: show it escaped.
+    /// The facts that a person has to know before agreeing. May hold text of others: show it escaped.
     pub cautions: Vec<String>,
-    /// Why the plan cannot succeed: then it is not journalled and nothing is sent.
+    /// The reason why the plan cannot succeed: then it is not journalled and nothing is sent.
     pub refusal: Option<Failure>,
 }
 
 impl Preflight {
-    /// Judges a plan. Without a picture of the cluster, that is what has to be said.
+    /// Judges a plan. If there is no picture of the cluster, that is the warning.
     #[must_use]
     pub fn of(plan: &Plan, health: Option<&Health>) -> Self {
         let tally = plan.tally();
         Self::of_change(tally.total() > tally.deletes, health)
     }
 
-    /// The same for a change that `puts` something, or only deletes.
+    /// Judges a change that `puts` something, or only deletes.
     pub(super) fn of_change(puts: bool, health: Option<&Health>) -> Self {
         let Some(health) = health else {
             return Self { cautions: vec!["how the cluster is, is not known".to_owned()], refusal: None };
@@ -43,7 +43,7 @@ impl Preflight {
         if refusal.is_none() && health.quorum().is_none() {
             cautions.push("whether the cluster has a leader is not known".to_owned());
         }
-        // A cluster of one has never had a reserve.
+        // A cluster of one member never has a reserve.
         if health.quorum() == Some(true) && health.spare() == Some(0) && health.votes().all > 1 {
             cautions.push(health.sentence());
         }
@@ -62,7 +62,7 @@ impl Preflight {
 }
 
 impl Health {
-    /// The endpoint of a member that answers.
+    /// Returns the endpoint of a member that answers.
     fn first_up(&self) -> String {
         let up = self.members.iter().find(|member| matches!(member.state, State::Up(_)));
         up.and_then(|member| member.endpoint.clone()).unwrap_or_else(|| "every endpoint".to_owned())

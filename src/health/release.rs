@@ -4,7 +4,7 @@
 //! has the change that mended it beside it.
 use std::fmt;
 
-/// A release: `3.5.1`.
+/// Release of etcd: `3.5.1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release {
     pub major: u32,
@@ -12,11 +12,11 @@ pub struct Release {
     pub patch: u32,
 }
 
-/// Something that is wrong with a release, and mended in a later one of the same line.
+/// Fault of a release that a later one of the same line has mended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub what: &'static str,
-    /// `3.4.0` to before `3.4.8`, for each line that had it.
+    /// From `3.4.0` to before `3.4.8`, for each line that had it.
     lines: &'static [(Release, Release)],
 }
 
@@ -24,7 +24,7 @@ const fn of(minor: u32, patch: u32) -> Release {
     Release { major: 3, minor, patch }
 }
 
-/// The gravest first.
+/// The gravest fault comes first.
 const FAULTS: &[Fault] = &[
     // Documentation/postmortems/v3.5-data-inconsistency.md; the releases carried the warning not to use them.
     Fault {
@@ -80,14 +80,14 @@ const FAULTS: &[Fault] = &[
     OVER_ITS_QUOTA,
 ];
 
-/// `quotaKVServer` asks what a transaction would need only since then (etcd-io/etcd#14254, #14884).
+/// `quotaKVServer` asks what a transaction would need only in the mended releases (etcd-io/etcd#14254, #14884).
 const OVER_ITS_QUOTA: Fault = Fault {
     what: "over its quota it refuses every transaction: deletions, and reads of several keys, too",
     lines: &[(of(4, 0), of(4, 20)), (of(5, 0), of(5, 7))],
 };
 
 impl Release {
-    /// Reads `3.5.1`, `v3.6.0-rc.4` or `3.4.23+git`; `None` for what is none.
+    /// Reads `3.5.1`, `v3.6.0-rc.4` or `3.4.23+git`; returns `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
@@ -97,19 +97,19 @@ impl Release {
         numbers.next().is_none().then_some(Self { major, minor, patch })
     }
 
-    /// What is known to be wrong with it, the gravest first.
+    /// Returns its known faults, the gravest first.
     #[must_use]
     pub fn faults(self) -> Vec<&'static Fault> {
         FAULTS.iter().filter(|fault| fault.mended_for(self).is_some()).collect()
     }
 
-    /// The first release of the same line that has none of its faults; `None` where it has none itself.
+    /// Returns the first release of the same line that has none of its faults; `None` if it has none itself.
     #[must_use]
     pub fn mended(self) -> Option<Self> {
         FAULTS.iter().filter_map(|fault| fault.mended_for(self)).max()
     }
 
-    /// Whether no transaction at all is taken while the file is over the quota.
+    /// Tells whether it takes no transaction at all while the file is over the quota.
     #[must_use]
     pub fn refuses_all_over_its_quota(self) -> bool {
         OVER_ITS_QUOTA.mended_for(self).is_some()
@@ -117,7 +117,7 @@ impl Release {
 }
 
 impl Fault {
-    /// The release that mended it for whoever runs this one, if this one has it.
+    /// Returns the release that mended it for a user of this one, if this one has it.
     #[must_use]
     pub fn mended_for(&self, release: Release) -> Option<Release> {
         let line = self.lines.iter().find(|(first, mended)| (*first..*mended).contains(&release));

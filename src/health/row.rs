@@ -1,8 +1,8 @@
-//! A member in the words of a table, for the deck's page and for the command line.
+//! Row of a member in a table, for the deck's page and for the command line.
 use super::{Health, Leader, Member, State, Usage, size};
 use crate::quantity::grouped;
 
-/// What there is to say of a member. May hold text of others: show it escaped.
+/// Words of one row. May hold text of others: show it escaped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
     pub name: String,
@@ -12,20 +12,20 @@ pub struct Row {
     pub version: String,
     /// `20 MiB, 5 MiB free`
     pub file: String,
-    /// `12 % of 2 GiB`, or `quota unknown`: no share of a quota is told that it does not say.
+    /// `12 % of 2 GiB`, or `quota unknown`: a share of an unknown quota is not shown.
     pub quota: String,
     /// `term 7, index 1,000`
     pub log: String,
 }
 
 impl Health {
-    /// A row for each member, in the order of their names.
+    /// Returns a row for each member, in the order of their names.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
         self.by_name().into_iter().map(|member| self.row(member)).collect()
     }
 
-    /// The members in the order of their names. etcd lists them by their ids, which say nothing to anybody.
+    /// Returns the members in the order of their names. etcd lists them by their ids, which mean nothing to a person.
     #[must_use]
     pub fn by_name(&self) -> Vec<&Member> {
         let mut members: Vec<&Member> = self.members.iter().collect();

@@ -1,9 +1,9 @@
-//! The sentence that matters.
+//! Sentence that matters most: how many failures the cluster can take.
 use super::{Health, Leader, Votes};
 use crate::quantity::counted;
 
 impl Health {
-    /// How many failures the cluster can take, in one sentence.
+    /// Returns the number of failures that the cluster can take, in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
         let votes @ Votes { all, up, unknown } = self.votes();

@@ -1,4 +1,4 @@
-/// Bytes as a person reads them, in powers of 1024, as etcd counts its quota: `24 KiB`, `1.9 GiB`.
+/// Returns bytes as a person reads them, in powers of 1024, as etcd counts its quota: `24 KiB`, `1.9 GiB`.
 #[must_use]
 pub fn size(bytes: u64) -> String {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];

@@ -1,7 +1,7 @@
 use super::*;
 use crate::keys::Revision;
 
-/// A member that is up and says that `leader` leads.
+/// Makes a member that is up and says that `leader` leads.
 fn up(id: u64, leader: u64) -> Member {
     let vitals = Vitals {
         version: "3.5.16".to_owned(),
@@ -51,7 +51,7 @@ fn health(members: Vec<Member>) -> Health {
     }
 }
 
-/// The vitals of the first member are changed.
+/// Changes the vitals of the first member.
 fn with(mut health: Health, change: impl FnOnce(&mut Vitals)) -> Health {
     let State::Up(Some(vitals)) = &mut health.members[0].state else { panic!("it is up") };
     change(vitals);
@@ -78,7 +78,7 @@ fn the_sentence_says_what_the_next_failure_does() {
         ),
         (vec![up(1, 1), down(2), up(3, 1)], "3 members, 2 up: one more failure stops all writes", "2/3 up"),
         (vec![down(1), down(2), up(3, 0)], "3 members, 1 up: no leader, nothing can be written", "NO QUORUM"),
-        // It has not noticed yet that the others are gone.
+        // The leader has not noticed yet that the others are gone.
         (vec![up(1, 1), down(2), down(3)], "3 members, 1 up: no leader, nothing can be written", "NO QUORUM"),
         (
             vec![down(1), up(2, 1), up(3, 1)],
@@ -100,7 +100,7 @@ fn the_sentence_says_what_the_next_failure_does() {
             "3 members and 1 learner without a vote, 3 up: one may fail, the next failure stops all writes",
             "3/3 up",
         ),
-        // It was added and has a vote, but never came: three of four have to agree.
+        // The member was added and has a vote, but never came: three of four have to agree.
         (
             vec![up(1, 1), up(2, 1), up(3, 1), unstarted(4)],
             "4 members, 3 up: one more failure stops all writes",
@@ -112,7 +112,7 @@ fn the_sentence_says_what_the_next_failure_does() {
             "3 members and 1 learner without a vote, 1 up: no leader, nothing can be written",
             "NO QUORUM",
         ),
-        // There is a leader, so the one that was not reached is up.
+        // There is a leader, so the member that was not reached is up.
         (
             vec![up(1, 1), down(2), unknown(3)],
             "3 members, 1 up and 1 not reached from here: one more failure stops all writes",
@@ -128,7 +128,7 @@ fn the_sentence_says_what_the_next_failure_does() {
             "3 members, 2 up and 1 not reached from here: one may fail, the next failure stops all writes",
             "2/3 seen",
         ),
-        // What a learner says of a leader is nothing.
+        // The word of a learner about a leader counts for nothing.
         (
             vec![unknown(1), learner(2, 1)],
             "1 member and 1 learner without a vote, 0 up and 1 not reached from here: whether there is a leader is not known",
@@ -181,14 +181,14 @@ fn what_is_not_known_is_not_said_to_be_well() {
 
 #[test]
 fn the_true_leader_is_the_one_of_the_latest_term() {
-    // The old leader was cut off and still believes in itself; the others have elected another.
+    // The old leader was cut off and still takes itself for the leader; the others have elected another.
     let mut cut_off = health(vec![up(1, 1), up(2, 3), up(3, 3)]);
     for member in &mut cut_off.members[1..] {
         let State::Up(Some(vitals)) = &mut member.state else { panic!() };
         vitals.raft_term = 8;
     }
     assert_eq!(cut_off.leader(), Leader::Is(3));
-    // A follower that was cut off has none and is in a later term.
+    // A follower that was cut off names none and is in a later term.
     let lonely = with(health(vec![up(1, 0), up(2, 2), up(3, 2)]), |vitals| vitals.raft_term = 99);
     assert_eq!(lonely.leader(), Leader::Is(2));
     let denied = Health { has_leader: Some(true), ..health(vec![member(1, State::Up(None))]) };
@@ -273,11 +273,12 @@ fn what_is_only_unusual_is_told_and_is_not_wrong() {
     let State::Up(Some(vitals)) = &mut catching_up.members[0].state else { panic!() };
     vitals.raft_applied = 100_000;
     assert_eq!(told(&catching_up), [(Level::Careful, "etcd-2 is 99,000 entries behind".to_owned())]);
-    // Larger than the default quota: it has another one, and nobody knows which.
+    // The file is larger than the default quota: the member has another one, and nobody knows which.
     let large = with(health(vec![up(1, 1)]), |vitals| vitals.db_size = Some(3 << 30));
     assert_eq!(told(&large), []);
     assert_eq!(large.members[0].vitals().unwrap().usage(), None);
-    // Before 3.6 no quota is told, and a share of a default that nobody is known to have is no fact.
+    // Before 3.6 etcd does not tell its quota, and nobody knows that the member has the default, so no share is
+    // shown.
     assert_eq!(health(vec![up(1, 1)]).rows()[0].quota, "quota unknown");
     let told_quota = with(health(vec![up(1, 1)]), |vitals| vitals.quota = Some(40 << 20));
     assert_eq!(told_quota.rows()[0].quota, "50 % of 40 MiB");
@@ -386,7 +387,7 @@ fn a_learner_alone_is_no_cluster_that_is_well() {
         "{:?}",
         told(&alone)
     );
-    // With a member that has a vote it is one among others.
+    // With a member that has a vote the learner is one among others.
     assert!(!health(vec![up(1, 1), learner(4, 1)]).is_wrong());
 }
 

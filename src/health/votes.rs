@@ -1,29 +1,29 @@
-//! Who leads, and how many failures the cluster can still take.
+//! Votes of a cluster: its leader, and the number of failures that it can still take.
 use super::{Health, Member, State, Vitals};
 
-/// Who leads a cluster.
+/// Leader of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leader {
     /// The member with this id.
     Is(u64),
-    /// There is one, and nobody tells who.
+    /// There is one, and nobody names it.
     Somebody,
     /// There is none: nothing can be written.
     None,
     Unknown,
 }
 
-/// The members that have a vote. Learners have none.
+/// Members that have a vote. Learners have none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Votes {
     pub all: usize,
     pub up: usize,
-    /// Those that could not be asked from here.
+    /// The members that could not be asked from here.
     pub unknown: usize,
 }
 
 impl Votes {
-    /// How many make a quorum.
+    /// Returns the number that makes a quorum.
     #[must_use]
     pub fn needed(self) -> usize {
         self.all / 2 + 1
@@ -45,9 +45,9 @@ impl Health {
         votes
     }
 
-    /// Who leads. A member that was cut off names none, or the leader that it had, so who names one in the latest term
-    /// counts; and a leader that is down, or has no quorum left, leads nobody. What a learner says of it counts for
-    /// nothing: it takes no part in elections, and goes on naming a leader that is long gone.
+    /// Returns the leader. A member that was cut off names none, or its old leader, so the one that is named in the
+    /// latest term counts; a leader that is down, or has no quorum left, leads nobody. The word of a learner counts
+    /// for nothing: it takes no part in elections, and goes on naming a leader that is long gone.
     #[must_use]
     pub fn leader(&self) -> Leader {
         let votes = self.votes();
@@ -69,7 +69,7 @@ impl Health {
         }
     }
 
-    /// Whether enough members are there to write; `None` where that is not known.
+    /// Tells whether enough members are there to write; `None` if that is not known.
     #[must_use]
     pub fn quorum(&self) -> Option<bool> {
         match self.leader() {
@@ -79,13 +79,13 @@ impl Health {
         }
     }
 
-    /// How many more members may fail before nothing can be written; `None` where that is not known.
+    /// Returns the number of members that may still fail before nothing can be written; `None` if it is not known.
     #[must_use]
     pub fn spare(&self) -> Option<usize> {
         let votes = self.votes();
         match self.quorum() {
             Some(false) => Some(0),
-            // Where there is a leader there is a quorum behind it, though not all of it may be seen from here.
+            // A leader has a quorum behind it, though not all of it may be seen from here.
             Some(true) if self.listed => {
                 let most = votes.up + votes.unknown;
                 let least = (votes.up + self.unseen_leader()).max(votes.needed());
@@ -95,20 +95,20 @@ impl Health {
         }
     }
 
-    /// 1 where the leader is one of those that could not be asked from here: it is up, because it leads.
+    /// Returns 1 if the leader could not be asked from here: it is up, because it leads.
     fn unseen_leader(&self) -> usize {
         let Leader::Is(id) = self.leader() else { return 0 };
         let is_unseen = |member: &Member| !member.learner && matches!(member.state, State::Unknown(_));
         usize::from(self.member(id).is_some_and(is_unseen))
     }
 
-    /// Whether somebody answers, and nobody of them has a vote.
+    /// Tells whether members answer, and none of them has a vote.
     pub(super) fn only_learners_answer(&self) -> bool {
         let mut answering = self.members.iter().filter(|member| member.is_up() == Some(true)).peekable();
         answering.peek().is_some() && answering.all(|member| member.learner)
     }
 
-    /// The members that say how they are.
+    /// Returns the members that report their vitals.
     pub(super) fn telling(&self) -> impl Iterator<Item = (&Member, &Vitals)> {
         self.members.iter().filter_map(|member| Some((member, member.vitals()?)))
     }

@@ -1,4 +1,4 @@
-//! The counts of last time on disk: a file for each cluster in the state directory, whatever name it is reached by.
+//! Counts of the last look on disk: a file for each cluster in the state directory, under any name of the cluster.
 use crate::{
     advisory_lock::wait_for,
     counts::{Counts, Held, Holder, LastCounts, Loss},
@@ -13,14 +13,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Bytes of a file: a line for each of the holders that were ever seen.
+/// The largest file, in bytes: it has a line for each of the holders that were ever seen.
 const MOST: u64 = 16 * plain_file::MIB;
 
-/// The last counts of one cluster, in memory and where there is a state directory on disk.
+/// Last counts of one cluster, in memory and, if there is a state directory, on disk.
 #[derive(Clone, Debug)]
 pub struct KeptCounts {
     cluster: ClusterId,
-    /// `None` where nothing is kept on disk, as in `--demo`.
+    /// `None` if nothing is kept on disk, as in `--demo`.
     file: Option<PathBuf>,
     counts: LastCounts,
 }
@@ -33,46 +33,46 @@ struct Kept {
 }
 
 impl KeptCounts {
-    /// None yet, and none are kept: for a cluster that is pretended, or without a state directory.
+    /// Makes empty counts that are not kept: for a cluster of a demo, or without a state directory.
     #[must_use]
     pub fn in_memory(cluster: ClusterId) -> Self {
         Self { cluster, file: None, counts: LastCounts::default() }
     }
 
-    /// Those that were kept of a cluster in this state directory; none where it was never looked at.
+    /// Loads the counts of a cluster from this state directory; none if it was never looked at.
     ///
     /// # Errors
-    /// A file that cannot be read, or is not one of these: what was there is not known then.
+    /// A file that cannot be read, or holds something else: then the earlier counts are not known.
     pub fn load(state: &Path, cluster: ClusterId) -> io::Result<Self> {
         let file = Self::path(state, cluster);
         let counts = read(&file, cluster)?;
         Ok(Self { cluster, file: Some(file), counts })
     }
 
-    /// The same where nothing can be read of them: what is kept from now on takes the place of that.
+    /// Makes empty counts in place of those that cannot be read; the next ones replace their file.
     #[must_use]
     pub fn anew(state: &Path, cluster: ClusterId) -> Self {
         Self { file: Some(Self::path(state, cluster)), ..Self::in_memory(cluster) }
     }
 
-    /// Where they stand, or would.
+    /// Returns the path of the counts' file, which need not exist.
     #[must_use]
     pub fn path(state: &Path, cluster: ClusterId) -> PathBuf {
         state.join("counts").join(format!("{cluster}.json"))
     }
 
-    /// As [`LastCounts::look`]. What it finds is on disk after [`keep`](Self::keep) only.
+    /// As [`LastCounts::look`]. The result is on disk only after [`keep`](Self::keep).
     pub fn look(&mut self, counts: &Counts) -> Vec<Loss> {
         self.counts.look(counts)
     }
 
-    /// What is lost and not back, in any session.
+    /// Returns the losses that are not back, in any session.
     #[must_use]
     pub fn losses(&self) -> Vec<Loss> {
         self.counts.losses()
     }
 
-    /// What somebody had at the last look.
+    /// Returns the keys that a holder had at the last look.
     #[must_use]
     pub fn last(&self, holder: &Holder) -> Option<Held> {
         self.counts.last(holder)
@@ -94,7 +94,7 @@ impl KeptCounts {
         self.counts.settled_at(holder)
     }
 
-    /// As [`LastCounts::own_change`], written down at once: whoever looks next must not take it for a loss.
+    /// As [`LastCounts::own_change`], written to disk at once: the next look must not take it for a loss.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -102,16 +102,16 @@ impl KeptCounts {
         self.update(|counts| counts.own_change(scope, changed, at))
     }
 
-    /// Writes them down, joined with what other sessions have written meanwhile.
+    /// Writes the counts to disk, joined with those that other sessions have written meanwhile.
     ///
     /// # Errors
-    /// When the file cannot be written; what was kept stays kept then.
+    /// When the file cannot be written; then the file stays as it was.
     pub fn keep(&mut self) -> io::Result<()> {
         self.update(|_| ())
     }
 
-    /// Joins what others have written, changes it and writes it, while no other session does the same: one of two that
-    /// read the same file would undo what the other one has written.
+    /// Joins the counts that others have written, changes them and writes them, while no other session does so: of
+    /// two that read the same file, one would undo the other's write.
     fn update(&mut self, change: impl FnOnce(&mut LastCounts)) -> io::Result<()> {
         let Some(path) = &self.file else {
             change(&mut self.counts);
@@ -120,11 +120,11 @@ impl KeptCounts {
         let directory = path.parent().unwrap_or(Path::new("."));
         private_directory::make(directory)?;
         let locked = private_directory::open(directory)?;
-        // A session that was stopped while it had the lock must not keep this one from writing what it has done.
+        // A session that was stopped while it held the lock must not keep this one from writing its changes.
         if let Err(error) = wait_for(|| locked.try_lock()) {
             tracing::warn!(%error, "the counts are written without a lock");
         }
-        // What cannot be read helps nobody; it is replaced.
+        // A file that cannot be read is replaced, because it helps nobody.
         if let Ok(theirs) = read(path, self.cluster) {
             self.counts.join(theirs);
         }
@@ -192,7 +192,7 @@ mod tests {
         let none = counts(2, [(scope(), 0), (kubernetes(), 0), (Holder::Fleeting, 0)]);
         assert_eq!(next.look(&none).len(), 2);
         next.keep().unwrap();
-        // What was there before the loss is known until somebody has accepted it.
+        // The keys from before the loss are known until somebody has accepted it.
         let mut third = load(&state);
         assert_eq!(third.losses(), next.losses());
         third.accept(Timestamp::from_second(3).unwrap());

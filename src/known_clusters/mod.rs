@@ -1,6 +1,7 @@
-//! Which cluster was met under which name, as ssh's `known_hosts` has it: a file for each name, in the state directory.
-//! Another cluster under a name that is known is looked at and not changed, until somebody says that it is meant. Beside
-//! it, how many keys everybody had in each cluster at last.
+//! Clusters by the name under which each was met, as in ssh's `known_hosts`: a file for each name, in the state
+//! directory. Another cluster under a known name is looked at and not changed, until somebody says that it is meant.
+//!
+//! Beside it are the last counts of everybody's keys in each cluster.
 
 mod kept_counts;
 
@@ -15,23 +16,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The clusters that this user has met.
+/// Clusters that this user has met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownClusters {
     directory: PathBuf,
 }
 
-/// One cluster, under one name.
+/// Cluster under one name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// `profile prod`, or endpoints with commas.
     pub name: String,
     #[serde(serialize_with = "in_digits", deserialize_with = "of_digits")]
     pub cluster: ClusterId,
-    /// What its operator calls it.
+    /// The operator's name for it.
     pub label: String,
     pub since: Timestamp,
-    /// Where its members were at last, behind the name.
+    /// The last known addresses of its members, beside the name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
 }
@@ -46,25 +47,25 @@ fn of_digits<'de, D: Deserializer<'de>>(from: D) -> Result<ClusterId, D::Error> 
 }
 
 impl KnownClusters {
-    /// Those of a state directory.
+    /// Returns the clusters of a state directory.
     #[must_use]
     pub fn in_directory(state: &Path) -> Self {
         Self { directory: state.join("clusters") }
     }
 
-    /// Where the cluster of this name stands, or would.
+    /// Returns the path for the cluster of this name, which need not exist.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        // A name may be longer than a file's, and hold what no file's may.
+        // A name may be longer than a file name, and hold characters that no file name may have.
         let digest = Sha256::digest(name.as_bytes());
         let short = digest.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
         self.directory.join(format!("{short:016x}.json"))
     }
 
-    /// The cluster that was met under this name.
+    /// Returns the cluster that was met under this name.
     ///
     /// # Errors
-    /// A file that cannot be read, or is not one of these: whether the cluster is known is not known then.
+    /// A file that cannot be read, or holds something else: then nobody knows whether the cluster is known.
     pub fn find(&self, name: &str) -> io::Result<Option<Known>> {
         let text = match plain_file::text(&self.path(name), plain_file::MIB) {
             Ok(text) => text,
@@ -83,7 +84,7 @@ impl KnownClusters {
     /// Remembers a cluster, in place of any other that was known by its name.
     ///
     /// # Errors
-    /// When the file cannot be written; what was known stays known then.
+    /// When the file cannot be written; then the known cluster stays.
     pub fn remember(&self, known: &Known) -> io::Result<()> {
         private_directory::make(&self.directory)?;
         let mut file = WholeFile::replace(&self.path(&known.name))?;

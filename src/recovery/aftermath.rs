@@ -1,4 +1,4 @@
-//! Looking whether a scope, or others, have lost keys: every witness that this machine and etcd have is asked.
+//! Search for losses of a scope, or of others: it asks every witness that this machine and etcd have.
 use super::{Places, Written, offers};
 use crate::{
     archive::{Archived, Catalogue, Kind},
@@ -19,24 +19,24 @@ use jiff::Timestamp;
 use std::time::Duration;
 use tokio::{task::spawn_blocking, time::timeout};
 
-/// Changes of etcd's own history that are looked through.
+/// The most changes of etcd's own history that are looked through.
 const MOST_CHANGES: usize = 100_000;
-/// What looking through etcd's own history may take: without Kubernetes it may be years long.
+/// The time limit for looking through etcd's own history: without Kubernetes it may reach back years.
 const HISTORY_WITHIN: Duration = Duration::from_secs(3);
 
-/// What the files of this machine say.
+/// Evidence in the files of this machine.
 struct OnDisk {
     kept: Option<KeptCounts>,
-    /// There is a state directory.
+    /// True if there is a state directory.
     has_state: bool,
     catalogue: Catalogue,
     written: Written,
 }
 
-/// Looks at everything that could know of a loss.
+/// Asks every witness that could know of a loss.
 ///
 /// # Errors
-/// What the store said of the scope. Another witness that cannot be asked is left out.
+/// The store's failure to read the scope. Any other witness that cannot be asked is left out.
 pub async fn aftermath<R: Reader, C: ForeignCounts>(
     places: &Places,
     (reader, counts): (&R, &C),
@@ -56,7 +56,7 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
     });
     let settled = on_disk.kept.as_ref().and_then(|kept| kept.settled_at(&holder));
     let deletion = past.as_ref().ok().and_then(|past| {
-        // What came after the count belongs to the next look.
+        // Changes after the count belong to the next look.
         let known = settled.filter(|settled| *settled <= now.revision).unwrap_or_default();
         let is_news = |revision: Revision| known < revision && revision <= now.revision;
         let events: Vec<_> = past.events.iter().filter(|event| is_news(event.revision())).cloned().collect();
@@ -88,7 +88,7 @@ pub async fn aftermath<R: Reader, C: ForeignCounts>(
     Ok(judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
 }
 
-/// Whether etcd can still be asked for what was there: right before the deletion, or where a witness saw it.
+/// Finds out whether etcd still has the lost keys: right before the deletion, or where a witness saw them.
 async fn in_etcd(
     reader: &impl Reader,
     scope: &Scope,
@@ -121,7 +121,7 @@ impl OnDisk {
         Self { kept, has_state, catalogue, written }
     }
 
-    /// Who could know of a loss and was asked.
+    /// Returns the witnesses that could know of a loss and were asked.
     fn asked(&self, has_history: bool) -> Vec<String> {
         let files = self.catalogue.archives().len();
         [
@@ -135,7 +135,7 @@ impl OnDisk {
         .collect()
     }
 
-    /// What the kept counts and the files say of how many keys there were.
+    /// Returns the numbers of keys that the kept counts and the files report.
     fn points(&self, scope: &Scope, holder: &Holder) -> Vec<Point> {
         let counted = |held: Held| Point {
             keys: held.keys,
@@ -161,7 +161,7 @@ impl OnDisk {
         kept.map(counted).chain(files.map(saved)).collect()
     }
 
-    /// The journal's records that are away, where they could be a great part of the scope.
+    /// Returns the journal's records that are away, if they could be a great part of the scope.
     async fn journal_point(
         &self,
         reader: &impl Reader,
@@ -188,7 +188,7 @@ impl OnDisk {
         }))
     }
 
-    /// The newest backup and the newest rescue with records, and the journal.
+    /// Returns the newest backup and the newest rescue with records, and the journal.
     fn offers(&self, records: &Records) -> Vec<Offer> {
         let newest = |kind: Kind| {
             let mut archives = self
@@ -206,7 +206,7 @@ impl OnDisk {
         [newest(Kind::Backup), newest(Kind::Rescue), journal.filter(has_some)].into_iter().flatten().collect()
     }
 
-    /// What is to be told, and the counts of this look kept for the next one.
+    /// Returns the result, and keeps the counts of this look for the next one.
     fn judged(self, signpost: Option<Signpost>, census: &Census) -> Aftermath {
         let now = Some(census.in_scope);
         let Some(mut kept) = self.kept else {
@@ -215,7 +215,7 @@ impl OnDisk {
         let went_back = went_back(&kept, &census.counts);
         kept.look(&census.counts);
         let others = kept.losses().into_iter().filter(|loss| !loss.whose.is_scope()).collect::<Vec<Loss>>();
-        // Counts of a store that went back would let the next look forget that it did. Where the program has kept nothing
+        // Counts of a store that went back would hide from the next look that it did. If the program has kept nothing
         // so far, a look leaves nothing behind.
         if went_back.is_none()
             && self.has_state
@@ -227,7 +227,7 @@ impl OnDisk {
     }
 }
 
-/// Whether the store is at a revision below one at which it was counted.
+/// Tells whether the store is at a revision below one at which it was counted.
 fn went_back(kept: &KeptCounts, now: &Counts) -> Option<WentBack> {
     let tenants = TENANTS.iter().map(Holder::tenant);
     let holders = now.keys.keys().cloned().chain(tenants);
@@ -236,10 +236,10 @@ fn went_back(kept: &KeptCounts, now: &Counts) -> Option<WentBack> {
     (from > now.revision.0).then_some(WentBack { from: seen.revision, seen: seen.at, to: now.revision })
 }
 
-/// Writes down that somebody knows what everybody has now, and is content.
+/// Writes down that somebody knows what everybody has now, and accepts it.
 ///
 /// # Errors
-/// Why it is not written down, in words.
+/// The reason why it is not written down, in words.
 pub async fn accept_loss<C: ForeignCounts>(
     places: &Places,
     counts: &C,

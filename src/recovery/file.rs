@@ -1,5 +1,5 @@
-//! Reading a saved file for a scope. It is verified to its end before anything of it is held: a file of a megabyte may be
-//! unpacked to many gigabytes.
+//! Reader of a saved file for a scope. It verifies the file to its end before it holds any of it: a file of a
+//! megabyte may be unpacked to many gigabytes.
 use super::room::room;
 use crate::{
     archive::{ArchiveReader, Content, Heading, Kind, SavedLease, Wrong},
@@ -12,19 +12,19 @@ use std::{
     time::Duration,
 };
 
-/// The keys that a file has for a scope.
+/// Keys that a file has for a scope.
 #[derive(Debug)]
 pub struct FromFile {
     pub heading: Heading,
     /// In key order.
     pub keys: Vec<SavedKey>,
-    /// What was left of each lease.
+    /// The remaining time of each lease.
     pub leases: BTreeMap<LeaseId, Option<Duration>>,
-    /// How many of its keys are not of the scope.
+    /// The number of its keys that are not of the scope.
     pub outside: u64,
 }
 
-/// Why nothing is taken from a file.
+/// Reason why nothing is taken from a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
     #[error("{} is not taken: {wrong}", .path.display())]
@@ -41,7 +41,7 @@ pub enum NotTaken {
 }
 
 const MB: u64 = 1_000_000;
-/// What a key, its value or a lease takes in memory beside its bytes.
+/// Memory that a key, its value or a lease takes beside its bytes.
 const BESIDE: u64 = 160;
 
 impl NotTaken {
@@ -64,14 +64,14 @@ impl NotTaken {
         }
     }
 
-    /// Whether the file is whole and is refused for what it is.
+    /// Tells whether the file is whole and is refused for its contents.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         !matches!(self, Self::Wrong { .. } | Self::NoRoom { .. })
     }
 }
 
-/// Reads a whole file, verifies it, and gives the keys that are `wanted`. The file is read twice.
+/// Reads a whole file, verifies it, and returns the keys that are `wanted`. The file is read twice.
 ///
 /// # Errors
 /// [`NotTaken`].
@@ -79,11 +79,11 @@ pub fn read(path: &Path, scope: &Scope, wanted: impl Fn(&ScopedKey) -> bool) -> 
     read_within(path, scope, wanted, room())
 }
 
-/// What the file has of a scope, without holding any of it.
+/// Summary of a file for a scope, which holds none of its keys.
 #[derive(Debug, PartialEq, Eq)]
 struct Looked {
     heading: Heading,
-    /// Bytes that what is wanted takes in memory.
+    /// The bytes of memory that the wanted keys take.
     needs: u64,
     within: u64,
     outside: u64,
@@ -115,7 +115,7 @@ fn read_within(
     let seen = look_through(again, scope, &wanted, |kept| {
         held += size_of(&kept);
         match kept {
-            // It has grown since it was verified.
+            // The file has grown since it was verified.
             _ if held > needs => return Err(Wrong::Replaced),
             Kept::Lease(lease) => drop(leases.insert(lease.lease, lease.left)),
             Kept::Key(key) => keys.push(key),
@@ -130,7 +130,7 @@ fn read_within(
     Ok(FromFile { heading: seen.heading, keys, leases, outside })
 }
 
-/// What is held of a file.
+/// Part of a file that is held.
 enum Kept {
     Key(SavedKey),
     Lease(SavedLease),
@@ -144,7 +144,7 @@ fn size_of(kept: &Kept) -> u64 {
     bytes as u64 + BESIDE
 }
 
-/// Reads a file to its end and verifies it. What is wanted of it is given to `keep`, one after the other.
+/// Reads a file to its end and verifies it. Gives each wanted part to `keep`.
 fn look_through(
     mut reader: ArchiveReader,
     scope: &Scope,
@@ -184,7 +184,7 @@ mod tests {
     };
     use jiff::Timestamp;
 
-    /// A file of a few kB, whole and verified, of this many values of a megabyte.
+    /// Makes a file of a few kB, whole and verified, of this many values of a megabyte.
     fn packed(path: &Path, values: u64) {
         let heading = Heading {
             kind: Kind::Backup,
@@ -222,7 +222,7 @@ mod tests {
         let refused = read_within(&path, &scope, |_| true, 10 * MB).unwrap_err();
         assert!(matches!(refused, NotTaken::NoRoom { needs, .. } if needs > 12 * MB), "{refused}");
         assert!(refused.to_string().contains("needs 13 MB of memory; at most 10 MB"), "{refused}");
-        // A part of it fits, and so does all of it where there is room.
+        // A part of it fits, and so does all of it if there is room.
         let only = scope.spelled_key("/coredns/io/x0003").unwrap();
         assert_eq!(read_within(&path, &scope, |key| *key == only, 10 * MB).unwrap().keys.len(), 1);
         assert_eq!(read_within(&path, &scope, |_| true, 13 * MB).unwrap().keys.len(), 12);

@@ -1,5 +1,5 @@
-//! Recovery: what is saved of a scope on this machine, what of it could be put back, and what is known of a loss. It reads
-//! files, the journal and etcd, and changes nothing: putting back is a plan like any other.
+//! Recovery of a scope: the files that this machine has saved of it, the keys that could be put back, and the known
+//! losses. It reads files, the journal and etcd, and changes nothing: a plan like any other puts keys back.
 
 mod aftermath;
 mod file;
@@ -15,18 +15,18 @@ pub use written::Written;
 use crate::{archive, journal::Ledger, keys::ScopedKey, plan::Reach};
 use std::path::{Path, PathBuf};
 
-/// Where this machine keeps what it knows of clusters.
+/// Places where this machine keeps its knowledge of clusters.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// Directories with backups and rescued files.
     pub directories: Vec<PathBuf>,
     pub ledger: Ledger,
-    /// `None` where nothing is kept, as in a demo.
+    /// `None` if nothing is kept, as in a demo.
     pub state: Option<PathBuf>,
 }
 
 impl Places {
-    /// Those of a state directory, and of the systemd units.
+    /// Returns the places of a state directory, and of the systemd units.
     #[must_use]
     pub fn of(state: &Path) -> Self {
         let backups = [Some(archive::backups(state)), archive::other_backups(state)].into_iter().flatten();
@@ -36,7 +36,7 @@ impl Places {
     }
 }
 
-/// Whether a key is part of what somebody asks about.
+/// Tells whether a key is part of the key or name that somebody asks about.
 #[must_use]
 pub fn reaches(reach: Option<&Reach>, key: &ScopedKey) -> bool {
     reach.is_none_or(|reach| {

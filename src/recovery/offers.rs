@@ -1,4 +1,4 @@
-//! Everything from which records of a scope can be put back, beside what there is now.
+//! Offers: all places from which records of a scope can be put back, compared with its records now.
 use super::{Places, Written, reaches};
 use crate::{
     archive::{ArchiveReader, Archived, Catalogue, Content, Kind, Unread, Wrong},
@@ -10,20 +10,21 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Records that are read for the comparison, the newest files first. The others are listed and not compared.
+/// The most records that are read for the comparison, the newest files first. Other files are listed and not
+/// compared.
 const MOST_RECORDS: u64 = 3_000_000;
-/// Changes of the journal that are listed of one key or name.
+/// The most changes of the journal that are listed for one key or name.
 const MOST_ENTRIES: usize = 10;
 
-/// What is saved, newest first, the journal last.
+/// Saved copies, newest first, the journal last.
 #[derive(Clone, Debug, Default)]
 pub struct Offers {
     pub list: Vec<Offer>,
-    /// What could not be looked at, and why.
+    /// The places that could not be read, with the reason.
     pub unread: Vec<(String, String)>,
 }
 
-/// Looks at all places, and compares what they have with the records as they are. Reads files: call it where blocking is
+/// Looks at all places, and compares them with the records as they are. Reads files: call it where blocking is
 /// allowed.
 #[must_use]
 pub fn offers(
@@ -45,7 +46,7 @@ pub fn offers(
         } else {
             listed(archived, scope, Brings::Unknown("too much to compare at once".to_owned()))
         };
-        // Of a key or a name, only what has something of it leads anywhere.
+        // For a key or a name, a place without any of its keys does not help.
         if reach.is_none() || offer.keys != Some(0) {
             found.list.push(offer);
         }
@@ -70,7 +71,7 @@ fn listed(archived: &Archived, scope: &Scope, brings: Brings) -> Offer {
     Offer { place, time: archived.time(), revision: archived.heading.revision, keys, brings }
 }
 
-/// One file, read to its end and verified.
+/// Reads one file to its end, and verifies it.
 pub(super) fn of_file(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Offer {
     let scope = records.scope();
     match compared(archived, records, reach) {
@@ -101,7 +102,7 @@ fn compared(archived: &Archived, records: &Records, reach: Option<&Reach>) -> Re
     Ok((keys, Brings::Compared { away, differing }))
 }
 
-/// The last values that the journal has, where it has any.
+/// Returns the last values that the journal has, if it has any.
 pub(super) fn of_journal(written: &Written, records: &Records, reach: Option<&Reach>) -> Option<Offer> {
     let saved = written.saved(reach);
     let (time, revision) = written.last()?;
@@ -130,10 +131,10 @@ fn of_entries(written: &Written, reach: &Reach) -> Vec<Offer> {
         .collect()
 }
 
-/// The same for a scope that is read for it.
+/// Does the same for a scope, whose records it reads first.
 ///
 /// # Errors
-/// What the store said of a read.
+/// The store's failure to read the scope.
 pub async fn offers_now(
     places: &Places,
     reader: &impl crate::store::Reader,

@@ -1,19 +1,19 @@
-//! The memory that a file may take.
+//! Room in memory for a file.
 use crate::plain_file;
 use std::path::Path;
 
-/// Where the system does not tell what is free: etcd's own quota, unless it is told otherwise.
+/// The room if the system does not tell its free memory: etcd's own default quota.
 const UNTOLD: u64 = 2 << 30;
-/// A plan takes each value several times, and etcd needs its memory on the same machine.
+/// The divisor: a plan takes each value several times, and etcd needs its memory on the same machine.
 const PART: u64 = 4;
 
-/// Bytes that the records of one file may take.
+/// Returns the bytes that the records of one file may take.
 pub(super) fn room() -> u64 {
     let told = plain_file::text(Path::new("/proc/meminfo"), plain_file::MIB).ok();
     told.and_then(|told| available(&told)).unwrap_or(UNTOLD) / PART
 }
 
-/// `MemAvailable` of `/proc/meminfo`, in bytes (proc(5), since Linux 3.14).
+/// Reads `MemAvailable` of `/proc/meminfo`, in bytes (proc(5), since Linux 3.14).
 fn available(told: &str) -> Option<u64> {
     let line = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

@@ -1,4 +1,4 @@
-//! The journal of this machine as a source of records: what it wrote last to each key, and what it deleted itself.
+//! Journal of this machine as a source of records: its last write to each key, and its own deletions.
 use super::reaches;
 use crate::{
     failure::Failure,
@@ -10,19 +10,19 @@ use crate::{
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Changes that are read at most, the newest ones: a journal of years is longer than anybody waits.
+/// The most changes that are read, the newest ones: nobody waits for a journal of years.
 const MOST: usize = 200_000;
 
-/// Kinds of entries that may bring back what had been there; bulk is that of a mass deletion as well.
+/// Kinds of entries that may bring back earlier keys; `bulk` may undo a mass deletion as well.
 const RETURNS: [&str; 7] = ["restore", "put_back", "undo", "finish", "bulk", "import", "apply"];
 
-/// What the journal has of one scope of one cluster.
+/// Content of the journal for one scope of one cluster.
 #[derive(Debug, Default)]
 pub struct Written {
     /// The keys that it has written and not deleted again.
     values: BTreeMap<ScopedKey, LastWrite>,
     pub own: OwnDeletions,
-    /// The changes, newest first, each with the keys that it is about.
+    /// The changes, newest first, each with its keys.
     entries: Vec<(Heading, Vec<ScopedKey>)>,
 }
 
@@ -53,7 +53,7 @@ impl Written {
         let mut written = Self::default();
         for number in numbers.into_iter().rev() {
             let Some(entry) = contents.entry(number)? else { continue };
-            // What cannot be read back is told by the journal itself.
+            // The journal itself reports an entry that cannot be read.
             if let Ok(changes) = entry.changes(scope) {
                 written.take(&entry, changes, contents.headings().get(number));
             }
@@ -95,7 +95,7 @@ impl Written {
                 }
                 Change::Update { before, value } => put(before.key, value, before.lease),
                 Change::Move { before, to } => {
-                    // One key goes and one comes: their number stays.
+                    // One key goes and one comes, so their number stays.
                     put(to, before.value, before.lease);
                     self.values.remove(&before.key);
                 }
@@ -109,7 +109,7 @@ impl Written {
         self.entries.extend(heading.map(|heading| (heading.clone(), keys)));
     }
 
-    /// The keys that it has written, as it wrote them last; those that are asked about.
+    /// Returns the keys that it has written, with their last values, as far as `reach` asks for them.
     #[must_use]
     pub fn saved(&self, reach: Option<&Reach>) -> Vec<SavedKey> {
         let wanted = self.values.iter().filter(|(key, _)| reaches(reach, key));
@@ -118,13 +118,13 @@ impl Written {
             .collect()
     }
 
-    /// When and at which revision the last of its keys was written.
+    /// Returns the time and the revision at which the last of its keys was written.
     #[must_use]
     pub fn last(&self) -> Option<(Timestamp, Revision)> {
         self.values.values().map(|last| (last.time, last.revision)).max()
     }
 
-    /// The newest changes of what somebody asks about.
+    /// Returns the newest changes of the keys that somebody asks about.
     pub fn entries<'w>(&'w self, reach: &'w Reach) -> impl Iterator<Item = (&'w Heading, u64)> {
         self.entries.iter().filter_map(move |(heading, keys)| {
             let of_it = keys.iter().filter(|key| reaches(Some(reach), key)).count() as u64;

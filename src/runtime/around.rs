@@ -1,5 +1,5 @@
-//! Looks at everybody's keys beside the loop: how many there are, who has lost some, and whether etcd still has what was
-//! there before. It counts, and can do nothing else.
+//! Census of everybody's keys, beside the loop: their number, who has lost some, and whether etcd still has an
+//! earlier state. It counts keys, and can do nothing else.
 use crate::{
     app::{Looked, Msg, Noticed, Standing},
     counts::{Holder, Loss, is_loss},
@@ -23,15 +23,16 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-/// Between two looks at least, and this many times what the last one took: no more than a fiftieth of a member's time.
+/// The shortest pause between two looks, and the factor for the duration of the last look: the looks take at most a
+/// fiftieth of a member's time.
 const LEAST: Duration = Duration::from_secs(10);
 const TIMES: u32 = 50;
-/// Where nothing beside the scope may be counted, or nobody answers.
+/// The pause if nothing beside the scope may be counted, or if nobody answers.
 const SELDOM: Duration = Duration::from_secs(60);
-/// The counts are written down this often while nothing happens: each time is a flush of the disk.
+/// The counts are written to disk this often while nothing happens: each time flushes the disk.
 const WRITTEN: Duration = Duration::from_secs(60);
 
-/// The task that looks. It ends with the deck.
+/// Task that looks. It ends with the deck.
 #[derive(Debug)]
 pub(super) struct Around {
     wanted: watch::Sender<Wanted>,
@@ -41,17 +42,17 @@ pub(super) struct Around {
 
 #[derive(Clone, Debug, Default)]
 struct Wanted {
-    /// How often somebody has asked for a look.
+    /// The number of looks that were asked for.
     looks: u64,
-    /// How often what the credential could do was asked for.
+    /// The number of times that the credential's power was asked for.
     powers: u64,
-    /// How often somebody was content with what is lost.
+    /// The number of times that somebody accepted the losses.
     accepted: u64,
     /// The revision before an accident.
     before: Option<Revision>,
 }
 
-/// What this session itself changes: that is no loss, and nothing is looked at meanwhile.
+/// Changes of this session itself: they are no loss, and nothing is looked at meanwhile.
 #[derive(Clone, Debug)]
 pub(super) struct OwnChanges {
     kept: Arc<Mutex<KeptCounts>>,
@@ -66,7 +67,7 @@ impl OwnChanges {
         self.begun.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// It has ended, and everybody is counted again.
+    /// Ends a change, and asks for a new count of everybody's keys.
     pub(super) fn end(&self, tally: Tally, outcome: &Outcome) {
         if let Some(changed) = tally.came_and_went(outcome) {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +79,7 @@ impl OwnChanges {
         self.wanted.send_modify(|wanted| wanted.looks += 1);
     }
 
-    /// How many have begun, while none is under way.
+    /// Returns the number of changes so far; `None` while one is under way.
     fn at_rest(&self) -> Option<u64> {
         let ended = self.ended.load(Ordering::SeqCst);
         (self.begun.load(Ordering::SeqCst) == ended).then_some(ended)
@@ -111,7 +112,7 @@ impl Around {
         self.own.clone()
     }
 
-    /// Looks at once, and from now on whether etcd still has this revision.
+    /// Looks at once, and checks from now on whether etcd still has this revision.
     pub(super) fn look(&self, before: Option<Revision>) {
         self.wanted.send_modify(|wanted| {
             wanted.looks += 1;
@@ -119,7 +120,7 @@ impl Around {
         });
     }
 
-    /// Looks at once, at what the credential could do too.
+    /// Looks at once, and asks for the credential's power too.
     pub(super) fn look_anew(&self) {
         self.wanted.send_modify(|wanted| {
             wanted.looks += 1;
@@ -127,7 +128,7 @@ impl Around {
         });
     }
 
-    /// Somebody is content with what is lost.
+    /// Accepts the losses.
     pub(super) fn accept(&self, accepted: u64) {
         self.wanted.send_modify(|wanted| wanted.accepted = accepted);
     }
@@ -137,7 +138,7 @@ struct Looking<C> {
     counts: C,
     scope: Scope,
     own: OwnChanges,
-    /// The losses of the last look, with the revisions before them.
+    /// The losses of the last look, with the revision before each.
     lost: Vec<Noticed>,
     is_first: bool,
     written: Option<Instant>,
@@ -166,7 +167,7 @@ impl<C: ForeignCounts> Looking<C> {
                 let _ = msgs.send(Msg::Power(power)).await;
             }
             let rest = match looked {
-                // A change of this session is being made; its end asks for a look.
+                // A change of this session is under way; its end asks for a look.
                 Ok(None) => SELDOM,
                 Ok(Some(looked)) => {
                     let rest = if looked.census.looks_beside() {
@@ -192,7 +193,8 @@ impl<C: ForeignCounts> Looking<C> {
         }
     }
 
-    /// `None` while a change of this session is under way, or was in between: its own deletions would pass for others'.
+    /// Returns `None` if a change of this session is under way, or was meanwhile: its deletions would count as
+    /// others'.
     async fn look(&mut self, wanted: &Wanted, accepts: bool) -> Result<Option<Looked>, Failure> {
         let Some(own) = self.own.at_rest() else { return Ok(None) };
         let census = count_everybody(&self.counts, &self.scope).await?;
@@ -234,7 +236,7 @@ impl<C: ForeignCounts> Looking<C> {
         }
     }
 
-    /// The revision before each loss, found once.
+    /// Adds the revision before each loss, which is looked for once.
     async fn with_revisions(&self, losses: Vec<Loss>) -> Vec<Noticed> {
         let mut noticed = Vec::new();
         for loss in losses {
@@ -248,18 +250,18 @@ impl<C: ForeignCounts> Looking<C> {
         noticed
     }
 
-    /// The last revision that has what was lost, as far as etcd can tell: counted at revisions in between.
+    /// Returns the last revision that has the lost keys, as far as etcd can tell. It counts at revisions in between.
     async fn revision_before(&self, loss: &Loss) -> Option<Revision> {
         let (mut has, mut lacks) = (loss.then.revision.0, loss.now.revision.0);
         if has >= lacks {
-            // etcd was put back to an earlier state: its revisions are others now.
+            // etcd was put back to an earlier state: its revisions have another meaning now.
             return None;
         }
         while lacks - has > 1 {
             let middle = has + (lacks - has) / 2;
             match count_holder(&self.counts, &self.scope, &loss.whose, Revision(middle)).await {
                 Ok(keys) if is_loss(&loss.whose, loss.then.keys, keys) => lacks = middle,
-                // What is compacted is older than what is looked for, or nobody can tell it.
+                // A compacted revision is older than the one that is looked for, or nobody can tell it.
                 Ok(_) | Err(Failure::Compacted { .. }) => has = middle,
                 Err(_) => return Some(Revision(has)),
             }
@@ -267,13 +269,13 @@ impl<C: ForeignCounts> Looking<C> {
         Some(Revision(has))
     }
 
-    /// Whether etcd still has that revision: a count of the scope there says so.
+    /// Tells whether etcd still has that revision, by a count of the scope there.
     async fn standing(&self, revision: Revision) -> Option<Standing> {
         let scope = Holder::scope(&self.scope);
         let is_there = match count_holder(&self.counts, &self.scope, &scope, revision).await {
             Ok(_) => true,
             Err(Failure::Compacted { .. }) => false,
-            // Not known.
+            // Nobody knows.
             Err(_) => return None,
         };
         Some(Standing { revision, is_there, at: Timestamp::now() })
@@ -296,7 +298,7 @@ mod tests {
         Scope::parse("/coredns").unwrap()
     }
 
-    /// Counts that take so long each.
+    /// Counts that each take so long.
     #[derive(Clone)]
     struct Slow<C>(C, Duration, Arc<AtomicU64>);
 
@@ -320,7 +322,7 @@ mod tests {
         }
     }
 
-    /// A store with records and a Kubernetes, and what is started beside it.
+    /// Store with records and a Kubernetes, and the task beside it.
     struct Scene {
         store: Memory,
         around: Around,
@@ -412,7 +414,7 @@ mod tests {
     async fn the_revision_before_a_loss_is_found_by_counting_and_looked_after() {
         let mut scene = Scene::new();
         let seen = scene.looked().await.census.counts.revision;
-        // Others go on before it and behind it.
+        // Others write before the deletion and after it.
         for _ in 0..40 {
             scene.store.seed().put("/somebody/x", "{}");
         }
@@ -423,7 +425,7 @@ mod tests {
         }
         let looked = scene.looked().await;
         let [noticed] = &looked.losses[..] else { panic!("{looked:?}") };
-        // A third of nine are three: at the second deletion it is no loss yet.
+        // A third of nine is three: the second deletion makes no loss yet.
         assert_eq!((noticed.before, looked.is_news), (Some(Revision(before.0 + 2)), true));
         let standing = looked.standing.unwrap();
         assert_eq!((Some(standing.revision), standing.is_there), (noticed.before, true));

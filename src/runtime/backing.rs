@@ -1,4 +1,4 @@
-//! Backups: looking for the newest one, and making one, beside the loop.
+//! Backups, beside the loop: the search for the newest one, and the making of a new one.
 use crate::{
     app::{BackedUp, Msg, RequestId},
     archive::{self, Catalogue, Request, Shrinkage, Whole},
@@ -12,14 +12,14 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Where backups are, and of what.
+/// Places of backups, and the scope that they are of.
 #[derive(Clone, Debug)]
 pub(super) struct Backups {
     /// New ones go to the first of these.
     places: Vec<PathBuf>,
     pub(super) scope: Scope,
     pub(super) cluster: ClusterId,
-    /// The newest one when it was last looked for: it is read whole once.
+    /// The newest one at the last search: it is read whole once.
     newest: Arc<Mutex<Option<Whole>>>,
 }
 
@@ -28,7 +28,7 @@ impl Backups {
         Self { places, scope, cluster, newest: Arc::default() }
     }
 
-    /// Tells the deck of which time the newest whole backup is. Reading it takes as long as it is large.
+    /// Tells the deck the time of the newest whole backup. The time to read it grows with its size.
     pub(super) fn look(&self, request: RequestId, msgs: mpsc::Sender<Msg>) {
         if self.places.is_empty() {
             return;
@@ -37,7 +37,7 @@ impl Backups {
         tokio::task::spawn_blocking(move || {
             let now = Timestamp::now();
             let time = {
-                // Two looks at a time would read the same file twice.
+                // Two searches at once would read the same file twice.
                 let mut newest = this.newest.lock().unwrap_or_else(PoisonError::into_inner);
                 *newest = archive::newest(&this.places, &this.scope, this.cluster, now, newest.as_ref());
                 newest.as_ref().map(|whole| (whole.archive.time(), whole.archive.keys()))
@@ -47,7 +47,7 @@ impl Backups {
         });
     }
 
-    /// Saves the scope, and tells the deck what became of it.
+    /// Saves the scope, and tells the deck the result.
     pub(super) async fn make<R: Reader>(self, reader: R, msgs: mpsc::Sender<Msg>) {
         let _ = msgs.send(Msg::BackedUp(self.saved(reader).await)).await;
     }

@@ -1,4 +1,4 @@
-//! Asks how the cluster is: now and then, and at once when somebody needs to know.
+//! Checks of the cluster's health: from time to time, and at once if somebody needs one.
 use crate::{app::Msg, store::Reader};
 use std::time::Duration;
 use tokio::{
@@ -7,17 +7,17 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-/// For all members together. Nobody waits for it: until it is over, the picture before is shown.
+/// The time limit for all members together. Nobody waits for it: the earlier picture is shown meanwhile.
 const WITHIN: Duration = Duration::from_secs(4);
 
-/// Until the deck has said how long a picture is good for.
+/// The time that a picture is good for, until the deck has set it.
 const AT_FIRST: Duration = Duration::from_secs(60);
 
-/// The task that asks. It ends with the deck.
+/// Task that checks. It ends with the deck.
 #[derive(Debug)]
 pub(super) struct Checking {
     now: mpsc::Sender<()>,
-    /// How long a picture is good for.
+    /// The time that a picture is good for.
     lasts: watch::Sender<Duration>,
     _task: AbortOnDropHandle<()>,
 }
@@ -30,12 +30,12 @@ impl Checking {
         Self { now, lasts, _task: AbortOnDropHandle::new(task) }
     }
 
-    /// Asks at once, or again when the answers are in that are waited for. A full queue holds that order already.
+    /// Checks at once, or again after the check under way. A full queue has that order already.
     pub(super) fn check(&self) {
         let _ = self.now.try_send(());
     }
 
-    /// From now on a picture is good for so long.
+    /// Sets the time that a picture is good for.
     pub(super) fn lasts(&self, lasts: Duration) {
         self.lasts.send_if_modified(|is| std::mem::replace(is, lasts) != lasts);
     }

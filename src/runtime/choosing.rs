@@ -1,4 +1,4 @@
-//! The choice of a profile, before any deck is open.
+//! Choice of a profile, before any deck is open.
 use super::lone_screen::{LoneScreen, Pressed};
 use crate::{
     app::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use std::io;
 
-/// Lets a person choose; `None` when nothing was chosen. The row is that under the chooser's cursor.
+/// Lets a person choose; returns `None` if the person chose nothing. The row is that under the chooser's cursor.
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -21,7 +21,7 @@ pub async fn choose(chooser: &mut Chooser, look: &Look) -> io::Result<Option<usi
         screen.draw(|buffer| view::draw_chooser(chooser, buffer, look))?;
         let Some(pressed) = screen.pressed(&mut signals).await? else { return Ok(None) };
         for Pressed { command, in_burst } in pressed {
-            // What was pasted chooses nothing.
+            // A pasted Enter chooses nothing.
             if in_burst && command == Some(Command::Open) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The first contact of a deck, while there is no deck yet.
+//! First contact of a deck, while there is no deck yet.
 use super::lone_screen::LoneScreen;
 use crate::{
     app::keymap::Command,
@@ -9,7 +9,8 @@ use crate::{
 use std::{future::Future, io, pin::pin, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
 
-/// Waits for a first contact; `None` when that was given up. What takes longer than a moment is shown on the whole screen.
+/// Waits for a first contact; returns `None` if the person gave up. A contact that takes longer than a moment is
+/// shown on the whole screen.
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -25,7 +26,7 @@ pub async fn connecting<T>(
     tokio::select! {
         biased;
         death = signals.next() => {
-            // Whoever has waited at the keyboard is told how far it came.
+            // A person who has waited at the keyboard is told how far the contact came.
             return if death.is_of_keyboard() { Ok(None) } else { death.die() };
         }
         made = timeout(Attempts::UNNOTICED, &mut contact) => if let Ok(made) = made {
@@ -42,7 +43,7 @@ pub async fn connecting<T>(
             pressed = screen.pressed(&mut signals) => pressed?,
             made = &mut contact => return Ok(Some(made)),
             Ok(()) = news.changed() => continue,
-            // The seconds are counted.
+            // The screen counts the seconds.
             () = sleep(Duration::from_millis(1_000 - u64::from(began.elapsed().subsec_millis()))) => continue,
         };
         let Some(pressed) = pressed else { return Ok(None) };

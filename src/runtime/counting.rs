@@ -1,4 +1,4 @@
-//! Counts what explained lines hit, beside the loop.
+//! Counts of the keys that explained lines hit, beside the loop.
 use crate::{
     app::{Msg, RequestId},
     etcdctl::Explanation,
@@ -9,7 +9,7 @@ use std::future::pending;
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 
-/// The task that counts. It ends with the deck.
+/// Task that counts. It ends with the deck.
 #[derive(Debug)]
 pub(super) struct Counting {
     wanted: watch::Sender<Option<(RequestId, Vec<Explanation>)>>,
@@ -23,12 +23,12 @@ impl Counting {
         Self { wanted, _task: AbortOnDropHandle::new(task) }
     }
 
-    /// Counts what these lines hit, in place of any that were asked for before.
+    /// Counts the keys that these lines hit, in place of lines that were asked for before.
     pub(super) fn count(&self, request: RequestId, lines: Vec<Explanation>) {
         self.wanted.send_replace(Some((request, lines)));
     }
 
-    /// Nobody looks any more.
+    /// Stops counting, because nobody looks any more.
     pub(super) fn stop(&self) {
         self.wanted.send_replace(None);
     }
@@ -73,7 +73,7 @@ mod tests {
     use std::{future::Future, time::Duration};
     use tokio::time::timeout;
 
-    /// Never answers, and knows how many wait for it.
+    /// Counts that never answer, and know how many callers wait.
     #[derive(Clone)]
     struct Silent(watch::Sender<usize>);
 

@@ -1,4 +1,4 @@
-//! `$EDITOR` on a private file that is gone afterwards.
+//! `$EDITOR` on a private file that is deleted afterwards.
 use crate::{
     no_dump, plain_file,
     signals::{Death, Ending},
@@ -16,16 +16,16 @@ use std::{
 use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
-/// Editors choose their colours by it.
+/// Editors choose their colours by the file's name.
 const NAME: &str = "record.json";
-/// Bytes of a value: ten times what etcd takes unless it is told otherwise.
+/// The largest value, in bytes: ten times the limit that etcd has by default.
 const MOST: u64 = 16 * plain_file::MIB;
-/// For an editor to leave the terminal as it found it, once it has been told to end.
+/// The time for an editor to restore the terminal, after it was told to end.
 const TO_END: Duration = Duration::from_secs(3);
 
-/// Lets a person edit `text`. Runs `$VISUAL`, `$EDITOR` or `vi`, through the shell, as other programs do, because
-/// the variable may hold options. Returns the text, without the newline that editors put at the end of a file; or why
-/// there is none, when what was typed before is untouched.
+/// Lets a person edit `text`. Runs `$VISUAL`, `$EDITOR` or `vi`, through the shell, as other programs do, because the
+/// variable may hold options. Returns the text, without the newline that editors put at the end of a file; or the
+/// reason why there is none, and then the text is as it was.
 ///
 /// # Errors
 /// A signal that ends the program. The editor got it as well.
@@ -53,7 +53,7 @@ fn failed(what: &str, error: &dyn std::fmt::Display) -> String {
     format!("{what}: {error}; nothing was changed")
 }
 
-/// A text in a file of a directory of its own. With mode 0700 not even the file's name can be seen by others.
+/// Writes a text to a file in a directory of its own. With mode 0700 others cannot even see the file's name.
 fn written(text: &str) -> Result<TempDir, String> {
     let directory = tempfile::Builder::new()
         .prefix("coredeck-")
@@ -76,7 +76,7 @@ fn editor() -> String {
     named.into_iter().find(|value| !value.is_empty()).unwrap_or_else(|| "vi".to_owned())
 }
 
-/// Waits for the end of the editor, or for a signal that is not its own affair.
+/// Waits for the end of the editor, or for a signal that is not for the editor alone.
 async fn run(editor: &str, path: &Path, signals: &mut Ending) -> Result<std::io::Result<ExitStatus>, Death> {
     let line = format!("{editor} \"$1\"");
     let words = [OsStr::new("-c"), OsStr::new(&line), OsStr::new(editor), path.as_os_str()];
@@ -90,14 +90,14 @@ async fn run(editor: &str, path: &Path, signals: &mut Ending) -> Result<std::io:
             ended = child.wait() => return Ok(ended),
             death = signals.next() => death,
         };
-        // What the keyboard sends goes to the whole job, and was meant for the editor.
+        // A signal of the keyboard goes to the whole job, and was meant for the editor.
         if death.is_of_keyboard() {
             continue;
         }
         if let Some(id) = child.id() {
             death.hand_on(id);
         }
-        // One that stays does not keep this program.
+        // An editor that does not end does not keep this program.
         let _ = timeout(TO_END, child.wait()).await;
         return Err(death);
     }

@@ -1,10 +1,11 @@
-//! Keeps the deck's picture of the scope true: lists it at one revision, watches from the next, and reads it
-//! again when the operator asks, and every few minutes, because etcd has lost watch events in several releases.
+//! Feed that keeps the deck's picture of the scope true: it lists the scope at one revision, and watches from the
+//! next. It reads the scope again if the operator asks, and every few minutes, because etcd has lost watch events in
+//! several releases.
 //!
 //! The picture is live as long as the watch gives signs of life and has told everything that etcd says that there is
-//! (`following`). A watch that breaks is gone on with on whichever member answers (`recovery`); only what has been
-//! compacted meanwhile, or is not what was seen any more, is read again. Where the cluster has no leader, the deck gets
-//! what one member has, marked as such, until there is one.
+//! (`following`). A watch that breaks goes on with whichever member answers (`recovery`); the scope is read again
+//! only if revisions were compacted meanwhile, or if etcd no longer has what was seen. If the cluster has no leader,
+//! the deck gets the state of one member, marked as such, until there is one.
 use crate::{
     app::{Evidence, FeedMsg, Msg, Shown, WentBack},
     failure::Failure,
@@ -31,7 +32,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-/// The task that feeds the deck. It ends with the deck.
+/// Task that feeds the deck. It ends with the deck.
 #[derive(Debug)]
 pub(super) struct Feed {
     orders: mpsc::Sender<Order>,
@@ -46,12 +47,12 @@ enum Order {
 }
 
 impl Feed {
-    /// Reads the whole scope again, at once. A full queue holds that order already.
+    /// Reads the whole scope again, at once. A full queue has that order already.
     pub(super) fn read_again(&self) {
         let _ = self.orders.try_send(Order::ReadAgain);
     }
 
-    /// What is shown, as it was asked for: once for each list.
+    /// Hands over the records that the deck shows, which the feed asks for once for each list.
     pub(super) fn compare(&self, shown: Shown) {
         let _ = self.shown.try_send(shown);
     }
@@ -61,8 +62,8 @@ impl Feed {
     }
 }
 
-/// Reads `first`, with what is below it, before everything else. `leaderless` is a deck that was opened while the cluster
-/// had no leader.
+/// Reads `first`, with the keys below it, before everything else. `leaderless` is a deck that was opened while the
+/// cluster had no leader.
 pub(super) fn start<R: Reader>(
     reader: R,
     scope: Scope,
@@ -83,7 +84,7 @@ struct Source<R> {
     first: Option<ScopedKey>,
     leaderless: bool,
     msgs: mpsc::Sender<Msg>,
-    /// What the deck shows, when it is asked.
+    /// The records that the deck shows, after the feed has asked for them.
     shown: Mutex<mpsc::Receiver<Shown>>,
     intervals: Intervals,
 }
@@ -91,43 +92,44 @@ struct Source<R> {
 /// The deck is gone.
 struct Closed;
 
-/// How far the deck has come, and the watch that brings what follows.
+/// Progress of the deck, and the watch that brings later changes.
 struct Followed {
     seen: Seen,
     watch: Watch,
     opened: Instant,
-    /// When the watch gave a sign of life last.
+    /// The time of the watch's last sign of life.
     answered: Option<Instant>,
-    /// What the deck was told last of how true its picture is, and when; `None` while it does not know of this watch.
+    /// The last evidence that the deck was told for its picture, and the time; `None` while it does not know of this
+    /// watch.
     told: Option<(Evidence, Revision, Instant)>,
 }
 
-/// Why a watch is followed no longer.
+/// Reason why a watch is no longer followed.
 enum End {
-    /// Everything is to be read again.
+    /// Everything has to be read again.
     ReadAgain(Reason),
     Lost(Failure),
 }
 
-/// Why everything is read again.
+/// Reason why everything is read again.
 #[derive(Clone, Copy)]
 enum Reason {
     /// The operator has asked for it.
     Asked,
-    /// Nobody has: the time has come, or the watch cannot be gone on with.
+    /// Nobody has asked: it is time, or the watch cannot go on.
     Due,
-    /// What was seen is not so any more: etcd has gone back to this revision, where that is known.
+    /// The seen state is no longer true: etcd has gone back to this revision, if that is known.
     Back(Option<Revision>),
 }
 
-/// Nothing is followed.
+/// State in which nothing is followed.
 struct Broken {
     /// `None` before the first list was complete.
     seen: Option<Seen>,
     failure: Failure,
-    /// What etcd says of the revision that was seen last is not what was seen.
+    /// True if the last seen revision is not in etcd as it was seen.
     rewritten: bool,
-    /// etcd answers what it is asked, and keeps no watch.
+    /// True if etcd answers requests, and keeps no watch.
     only_watches: bool,
 }
 
@@ -137,7 +139,7 @@ impl Broken {
     }
 }
 
-/// All of the scope at one revision.
+/// Scope as it was at one revision.
 struct Listed {
     index: Index,
     revision: Revision,
@@ -146,7 +148,7 @@ struct Listed {
 
 impl<R: Reader> Source<R> {
     async fn run(self, mut orders: mpsc::Receiver<Order>) {
-        // The deck is gone when this returns, and nobody is left to be told.
+        // The deck is gone when this returns, so nobody can be told.
         let Err(Closed) = self.feed(&mut orders).await;
     }
 
@@ -178,7 +180,7 @@ impl<R: Reader> Source<R> {
         }
     }
 
-    /// Watches what follows.
+    /// Watches the changes after `seen`.
     async fn follow_from(&self, seen: Seen) -> Result<Followed, Broken> {
         match self.reader.watch(&self.scope.range(), Revision(seen.revision.0.saturating_add(1))).await {
             Ok(watch) => Ok(Followed { seen, watch, opened: Instant::now(), answered: None, told: None }),
@@ -192,7 +194,7 @@ impl<R: Reader> Source<R> {
         let Listed { index, revision, seen: listed } = match self.list(&self.reader, None).await? {
             Ok(listed) => listed,
             Err(failure) => {
-                // Whoever has asked waits for a word, also where the watch holds and nothing else is told.
+                // A person who has asked waits for an answer, also if the watch holds and nothing else is told.
                 if asked {
                     self.send(FeedMsg::NotReadAgain { failure: failure.clone() }).await?;
                 }
@@ -216,8 +218,8 @@ impl<R: Reader> Source<R> {
         Ok(self.follow_from(listed).await)
     }
 
-    /// Compares a list with what is shown, which stands still meanwhile: nothing is followed. A million records take 60 ms,
-    /// which no key press shall wait for.
+    /// Compares a list with the records that the deck shows; these do not change meanwhile, because nothing is
+    /// followed. A million records take 60 ms, and no key press may wait so long.
     async fn compared(&self, index: Index, revision: Revision) -> Result<(Box<Index>, Differences), Closed> {
         self.send(FeedMsg::Relisting).await?;
         let Shown { records, followed_to } = self.shown.lock().await.recv().await.ok_or(Closed)?;
@@ -228,14 +230,14 @@ impl<R: Reader> Source<R> {
         Ok(beside(compare).await)
     }
 
-    /// A cluster that was away may have come back as another one, or with a leader.
+    /// Tells the deck the status: a cluster that was away may come back as another one, or with a leader.
     async fn tell_status(&self) -> Result<(), Closed> {
         let status = self.reader.status().await;
         self.msgs.send(Msg::Status(status)).await.map_err(|_| Closed)
     }
 
-    /// Reads the whole scope at one revision: into the deck page by page, in the order in which the deck wants it, or into
-    /// an index of its own.
+    /// Reads the whole scope at one revision: into the deck page by page, in the order in which the deck wants it, or
+    /// into an index of its own.
     async fn list(
         &self,
         reader: &R,
@@ -256,7 +258,7 @@ impl<R: Reader> Source<R> {
                 Some(Err(failure)) => return Ok(Err(failure)),
             };
             youngest = Youngest::of(youngest, &listing.records);
-            // The next pieces are read meanwhile.
+            // The next pages are read meanwhile.
             let batch = self.encode(listing.records).await;
             if show.is_some() {
                 self.send(FeedMsg::Page { batch, total: lister.total() }).await?;
@@ -270,7 +272,7 @@ impl<R: Reader> Source<R> {
         Ok(Ok(Listed { index, revision, seen }))
     }
 
-    /// A key, and what is below it.
+    /// Returns a key, and the range of the keys below it.
     fn parts_of(&self, key: &ScopedKey) -> [KeyRange; 2] {
         let behind = [key.as_bytes(), b"\0"].concat();
         [self.scope.range().between(key.as_bytes(), &behind), self.scope.below_key(key)]
@@ -286,7 +288,7 @@ impl<R: Reader> Source<R> {
     }
 }
 
-/// Computes something where it keeps nobody waiting.
+/// Computes something on a thread where nobody waits for it.
 async fn beside<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> T {
     let computed = tokio::task::spawn_blocking(compute).await;
     // Nothing that is computed panics; if it ever does, its panic goes on here.

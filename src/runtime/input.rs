@@ -1,5 +1,5 @@
-//! The keyboard. Keys that arrive in one piece are recognised, because a paste does so in a terminal that does
-//! not mark pastes, and a pasted Enter must confirm nothing.
+//! Input from the keyboard. Keys that arrive in one piece are recognised, because a paste does so in a terminal that
+//! does not mark pastes, and a pasted Enter must confirm nothing.
 use crate::{
     app::{Key, Msg},
     terminal::Terminal,
@@ -12,11 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// More is taken with the next call.
+/// The most events of one call; the next call takes the others.
 const MOST: usize = 1_024;
-/// A line that is slow hands a paste over in pieces: what follows one this soon belongs to it.
+/// A slow line delivers a paste in pieces: a piece that follows this soon belongs to it.
 const SAME_PASTE: Duration = Duration::from_millis(150);
-/// Nobody presses two keys within less; a key that is held down repeats every 33 ms.
+/// Nobody presses two keys within this time; a key that is held down repeats every 33 ms.
 const SAME_PRESS: Duration = Duration::from_millis(20);
 
 #[derive(Debug)]
@@ -25,16 +25,16 @@ pub(super) struct Input {
     pace: Pace,
 }
 
-/// When keys came last, to tell a paste from typing.
+/// Times of the last keys, to tell a paste from typing.
 #[derive(Debug, Default)]
 struct Pace {
     pressed: Option<Instant>,
-    /// A paste, or keys in one piece.
+    /// The time of the last paste, or of keys in one piece.
     together: Option<Instant>,
 }
 
 impl Pace {
-    /// Whether what has come now belongs together, or to what came just before.
+    /// Tells whether these events belong together, or to those just before.
     fn is_together(&mut self, burst: &[Event], now: Instant) -> bool {
         let within = |before: Option<Instant>, time| before.is_some_and(|before| now - before < time);
         let presses = burst.iter().filter(|event| pressed(event)).count();
@@ -42,7 +42,7 @@ impl Pace {
         if presses == 0 && !pasted {
             return false;
         }
-        // A marked paste ends where its text says so, and what the text holds behind that comes as keys.
+        // A marked paste ends where its text contains the end mark, and the rest of the text comes as keys.
         let together =
             pasted || presses > 1 || within(self.pressed, SAME_PRESS) || within(self.together, SAME_PASTE);
         self.pressed = Some(now);
@@ -63,15 +63,15 @@ impl Input {
         self.events = None;
     }
 
-    /// What has come from the keyboard; at least one message. `None` when the terminal is gone.
+    /// Returns the next input from the keyboard, at least one message; `None` if the terminal is gone.
     pub(super) async fn next(&mut self) -> Option<Vec<Msg>> {
         let events = self.events.get_or_insert_with(Terminal::events);
         loop {
-            // A terminal that is gone tells so when it is read.
+            // Reading reports that a terminal is gone.
             let _ = Terminal::wake_for_unread();
             let mut burst = vec![events.next().await?.ok()?];
-            // The stream wakes only who asked first, so what is there already is asked for with this task's own
-            // waker; a question by nobody would leave the next key unheard.
+            // The stream wakes only the task that asked first, so events that are there already are asked for with
+            // this task's own waker. A question with no waker would leave the next key unheard.
             while burst.len() < MOST
                 && let Some(Some(Ok(event))) =
                     poll_fn(|cx| Poll::Ready(at_once(events.poll_next_unpin(cx)))).await
@@ -126,7 +126,7 @@ mod tests {
         Duration::from_millis(time)
     }
 
-    /// Whether an Enter is marked that comes so long after the last of `before`.
+    /// Tells whether an Enter that comes so long after the last of `before` is marked.
     fn is_marked(before: &[(u64, Vec<Event>)], after: u64) -> bool {
         let mut pace = Pace::default();
         let mut now = Instant::now();

@@ -1,4 +1,4 @@
-//! A screen that stands alone, while no deck is open: it has the keys of a list, and nothing behind it.
+//! Screen that stands alone, while no deck is open: it has the keys of a list, and nothing behind it.
 use super::{input::Input, stopping};
 use crate::{
     app::{
@@ -16,10 +16,10 @@ pub(super) struct LoneScreen {
     input: Input,
 }
 
-/// What a key asks for.
+/// Command that a key stands for.
 pub(super) struct Pressed {
     pub(super) command: Option<Command>,
-    /// It came in one piece with other keys, and so from a paste.
+    /// True if it came in one piece with other keys, and so from a paste.
     pub(super) in_burst: bool,
 }
 
@@ -35,8 +35,8 @@ impl LoneScreen {
         })
     }
 
-    /// What was pressed. `None` when the terminal is gone. A signal that ends the program does so here, for nothing is
-    /// under way.
+    /// Returns the keys that were pressed; `None` if the terminal is gone. A signal that ends the program does so
+    /// here, because nothing is under way.
     pub(super) async fn pressed(&mut self, signals: &mut Ending) -> io::Result<Option<Vec<Pressed>>> {
         let msgs = tokio::select! {
             biased;

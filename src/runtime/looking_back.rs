@@ -1,4 +1,5 @@
-//! What the deck asks of the past: the journal's files on threads of their own, and etcd's old revisions.
+//! Questions of the deck about the past: it reads the journal's files on threads of their own, and etcd's old
+//! revisions.
 use crate::{
     app::{
         LookedAt, MOST_VERSIONS, Msg, RequestId, Told,
@@ -46,7 +47,7 @@ impl<R: Reader> LookingBack<R> {
         });
     }
 
-    /// Looks whether changes of an earlier session were broken off, and what became of their keys.
+    /// Looks for changes of an earlier session that were broken off, and for the state of their keys.
     pub(super) fn look_for_broken_off(&self, cluster: ClusterId) {
         let (reader, scope, msgs) = (self.reader.clone(), self.scope.clone(), self.msgs.clone());
         let ledger = self.ledger.clone();
@@ -58,7 +59,7 @@ impl<R: Reader> LookingBack<R> {
             let Ok(found) = of_journal else { return };
             let mut entries = Vec::new();
             for (heading, past, grants) in found {
-                // What cannot be looked at now is told by the journal, and by the next session.
+                // If the keys cannot be read now, the journal and the next session show the change.
                 match look_ahead(&reader, &scope, &past, grants).await {
                     Ok((resume, _)) => entries.push((heading, resume)),
                     Err(error) => {
@@ -150,10 +151,10 @@ impl<R: Reader> LookingBack<R> {
     }
 }
 
-/// Entries that are told of at once; the others come when these are settled.
+/// The most entries that are told at once; the others follow when these are settled.
 const MOST_BROKEN_OFF: usize = 20;
 
-/// What was broken off, as far as it can be read back. Reads files.
+/// Returns the changes that were broken off, as far as they can be read. Reads files.
 fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(Heading, Past, Vec<Grant>)> {
     let contents = match ledger.contents() {
         Ok(contents) => contents,
@@ -170,7 +171,7 @@ fn broken_off(ledger: &Ledger, cluster: ClusterId, scope: &Scope) -> Vec<(Headin
     contents.broken_off(cluster, scope).into_iter().filter_map(read).take(MOST_BROKEN_OFF).collect()
 }
 
-/// An entry and what came after it, as an undo needs them. Reads files.
+/// Returns an entry and the later ones, as an undo needs them. Reads files.
 fn pasts(ledger: &Ledger, entry: &EntryId, scope: &Scope) -> Result<(Past, Vec<Past>), Told> {
     let contents = ledger.contents().map_err(|failure| told(&failure, failure.remedy()))?;
     let number = contents.find(&entry.0).map_err(|error| told(&error, error.remedy()))?;
@@ -189,7 +190,7 @@ fn told(what: &impl fmt::Display, remedy: String) -> Told {
     Told { what: what.to_string(), remedy, compacted: None }
 }
 
-/// Everything as of a revision.
+/// Reads the scope as of a revision.
 async fn read_at<R: Reader>(reader: R, scope: &Scope, revision: Revision) -> Result<Index, Failure> {
     let mut index = Index::new(scope.clone());
     let mut lister = Lister::new(reader, scope.range()).at(Some(revision));

@@ -1,5 +1,5 @@
-//! Runs the deck: the loop that turns input and replies into messages, effects into work, and the model into
-//! frames. The only place where the deck, the store and the terminal meet.
+//! Loop of the deck: it turns input and replies into messages, effects into work, and the model into frames. Only
+//! here the deck, the store and the terminal meet.
 
 mod around;
 mod backing;
@@ -53,65 +53,65 @@ use tokio::{
 };
 use worker::Worker;
 
-/// What a deck is opened with.
+/// Parts that a deck is opened with.
 #[derive(Debug)]
 pub struct Deck<R, C, F, W, J> {
     pub reader: R,
-    /// Counts keys wherever they are, and can do nothing else.
+    /// Counts keys anywhere, and can do nothing else.
     pub counts: C,
-    /// Reads keys wherever they are, at an old revision: for the rescue after an accident, and for nothing else.
+    /// Reads keys anywhere, at an old revision: for the rescue after an accident, and for nothing else.
     pub foreign: F,
-    /// How many keys everybody had at last.
+    /// The last known number of each holder's keys.
     pub kept: KeptCounts,
-    /// None in a read-only session: then there is nothing that could write.
+    /// `None` in a read-only session: then nothing could write.
     pub writer: Option<W>,
     pub journal: J,
-    /// What the journals have, of this session too.
+    /// The entries of all journals, with those of this session.
     pub ledger: Ledger,
     pub session: Session,
     /// The name or key to show first.
     pub go_to: Option<ScopedKey>,
     pub look: Look,
-    /// Where what was there before a mass deletion is saved; `None` keeps nothing on disk.
+    /// The directory for keys as they were before a mass deletion; `None` keeps nothing on disk.
     pub rescued: Option<PathBuf>,
-    /// What is written beside it for others' keys.
+    /// The facts for the script that is written beside such a file, for others' keys.
     pub handed_over: HandedOver,
-    /// Where backups are looked for; a new one goes to the first. None in a demo.
+    /// The directories that are searched for backups; a new one goes to the first. Empty in a demo.
     pub backups: Vec<PathBuf>,
-    /// None in a demo.
+    /// `None` in a demo.
     pub acquaintance: Option<Acquaintance>,
-    /// Where this machine keeps what it knows of clusters.
+    /// The places where this machine keeps its knowledge of clusters.
     pub places: Places,
 }
 
-/// Where it is written down which cluster is known by which name.
+/// Place for the record of which name stands for which cluster.
 #[derive(Clone, Debug)]
 pub struct Acquaintance {
     pub clusters: KnownClusters,
     pub name: String,
 }
 
-/// Why a deck was closed.
+/// Reason why a deck was closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// Somebody has had enough, or the terminal is gone.
+    /// The person has closed it, or the terminal is gone.
     Closed,
-    /// It is to be opened again as it was.
+    /// It has to be opened again as it was.
     Again,
-    /// That of this profile is to be opened; none is what is used without one.
+    /// The deck of this profile has to be opened; `None` is the one without a profile.
     Profile(Option<String>),
-    /// A signal has asked for the end of the program. What was under way is done, and it may take its course.
+    /// A signal asks for the end of the program. The work under way is done, and the signal may end the program.
     Signal(Death),
 }
 
 /// Replies that may wait for the deck.
 const QUEUE: usize = 64;
-/// Time that replies may take before the keyboard is looked at again.
+/// The time that replies may take before the keyboard is looked at again.
 const SLICE: Duration = Duration::from_millis(6);
-/// Between two frames that nobody asked for with a key: what others change is drawn at most this often.
+/// The shortest time between two frames that no key asked for: changes of others are drawn at most this often.
 const CALM: Duration = Duration::from_millis(100);
 
-/// Opens the deck and returns when it is closed, and why. The terminal is given back in any case.
+/// Opens the deck; returns when it is closed, with the reason. The terminal is given back in any case.
 ///
 /// # Errors
 /// When the terminal cannot be used.
@@ -152,7 +152,7 @@ where
     let rescue = rescuing::Rescue { directory: rescued, scope: scope.clone(), cluster };
     let leaderless = session.status.access == Access::NoLeader;
     let mut model = Model::new(session, Terminal::size()?, go_to.clone());
-    // Its keys are random in every process.
+    // Each process has other random keys.
     model.digits = Digits::from(RandomState::new().build_hasher().finish());
     let feed = feed::start(reader.clone(), scope.clone(), (go_to, leaderless), msgs.clone());
     let recovering =
@@ -169,15 +169,15 @@ where
         msgs,
     );
     let ended = drive(&mut model, &mut terminal, &mut signals, &mut replies, &mut worker, &look).await;
-    // Whatever ended it, a terminal that is gone too: nobody reads replies any more, and the change under way is made
-    // to its end and journalled.
+    // Whatever ended the deck, nobody reads replies any more; the change under way is still made to its end and
+    // journalled. The terminal may be gone as well.
     drop(terminal);
     replies.close();
     worker.finish().await;
     ended
 }
 
-/// Draws a frame, and keeps what the picture tells of itself.
+/// Draws a frame, and keeps the facts that the picture reports.
 fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<()> {
     let mut picture = view::Drawn::default();
     terminal.draw(|buffer| {
@@ -211,9 +211,9 @@ async fn drive<R: Reader>(
             biased;
             death = signals.next() => return Ok(Ended::Signal(death)),
             keys = input.next() => {
-                // Without keys, the terminal is gone.
+                // No keys means that the terminal is gone.
                 let Some(keys) = keys else { return Ok(Ended::Closed) };
-                // The screen may have become smaller, and its signal comes behind a key that was pressed since.
+                // The screen may have become smaller, and its signal comes after a key that was pressed since.
                 let size = Terminal::size().ok().filter(|size| *size != model.size);
                 got.extend(size.map(|(width, height)| Msg::Resize { width, height }));
                 got.extend(keys);
@@ -221,7 +221,7 @@ async fn drive<R: Reader>(
             }
             reply = replies.recv() => {
                 let Some(reply) = reply else { return Ok(Ended::Closed) };
-                // What a person waits for is drawn at once, what others do is not.
+                // News that a person waits for is drawn at once; changes of others are not.
                 at_once |= !matches!(reply, Msg::Feed(FeedMsg::Changes { .. }));
                 got.push(reply);
             }

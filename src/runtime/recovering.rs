@@ -1,4 +1,4 @@
-//! Looks for losses, and at what is saved and could be put back, beside the loop.
+//! Recovery in the deck, beside the loop: it looks for losses, for what is saved, and for what could be put back.
 use crate::{
     app::{LookedAt, Msg, RequestId, Told, overlay::Seen},
     failure::Failure,
@@ -13,18 +13,18 @@ use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-/// What is asked for.
+/// Question to look at.
 #[derive(Debug)]
 pub(super) enum Job {
     /// Has anybody lost keys?
     Losses(RequestId),
-    /// What is saved, beside these records.
+    /// The saved files, compared with these records.
     Saved(RequestId, Option<Reach>, Records),
-    /// What putting it back comes to.
+    /// The effect of putting a saved file back.
     Restore(RequestId, SavedIn, Reach),
 }
 
-/// Where jobs go.
+/// Queue that takes jobs.
 #[derive(Clone, Debug)]
 pub(super) struct Recovering(mpsc::UnboundedSender<Job>);
 
@@ -57,7 +57,7 @@ impl Recovering {
     }
 
     pub(super) fn ask(&self, job: Job) {
-        // Its end is the deck's.
+        // It ends only when the deck does.
         let _ = self.0.send(job);
     }
 }
@@ -66,7 +66,7 @@ impl<R: Reader, C: ForeignCounts> Desk<R, C> {
     async fn carry_out(self, job: Job) {
         let msg = match job {
             Job::Losses(request) => {
-                // A demo has no yesterday.
+                // A demo has no earlier state.
                 let found = if self.places.state.is_none() {
                     Ok(Aftermath::default())
                 } else {

@@ -1,5 +1,5 @@
-//! Saves what was there before a mass deletion: from etcd, or, where etcd does not have that revision any more, from
-//! what the deck has seen.
+//! Rescue of the scope as it was before a mass deletion: from etcd, or, if etcd no longer has that revision, from the
+//! records that the deck has seen.
 use crate::{
     app::{Lost, SavedFrom, Saving},
     archive::{self, ArchiveWriter, Heading, Kind, Request, Written},
@@ -14,13 +14,13 @@ use std::{
 
 const PROGRAM: &str = concat!("coredeck ", env!("CARGO_PKG_VERSION"));
 
-/// Every deck of a user sees a deletion in the same moment and may choose the same name; one of them gets it.
+/// Every deck of a user sees a deletion at the same moment and may choose the same name; only one of them gets it.
 const ATTEMPTS: u32 = 16;
 
-/// Where such files go, and whose keys they hold.
+/// Directory for rescued files, and the scope that they hold.
 #[derive(Clone, Debug)]
 pub(super) struct Rescue {
-    /// `None` where nothing is kept on disk, as in `--demo`.
+    /// `None` if nothing is kept on disk, as in `--demo`.
     pub(super) directory: Option<PathBuf>,
     pub(super) scope: Scope,
     pub(super) cluster: ClusterId,
@@ -76,7 +76,7 @@ impl Rescue {
         }
     }
 
-    /// Writes what the deck has seen, in key order.
+    /// Writes the records that the deck has seen, in key order.
     fn write(&self, path: &Path, at: Revision, lost: &Lost) -> io::Result<Written> {
         let range = self.scope.range();
         let heading = Heading {
@@ -117,8 +117,8 @@ mod tests {
     };
     use std::fs;
 
-    /// A store in which three keys were put and then all but one deleted, what a deck has seen of it, and the revision
-    /// before.
+    /// Makes a store in which three keys were put and then all but one deleted. Returns it with the records that a
+    /// deck has seen, and the revision before.
     async fn accident() -> (Memory, Lost, Revision, Vec<KeyValue>) {
         let scope = Scope::parse("/coredns").unwrap();
         let store = Memory::new(&scope);
@@ -186,7 +186,7 @@ mod tests {
     async fn an_etcd_that_went_back_is_not_asked_for_what_it_never_had() {
         let home = tempfile::tempdir().unwrap();
         let (store, lost, before, records) = accident().await;
-        // At that revision it has something else now, and would answer with it.
+        // The store has other records at that revision now, and would answer with them.
         let lost = Lost { is_older_copy: true, ..lost };
         let other = Revision(before.0 - 1);
         let saved = rescue(home.path()).save(&store.reader(), other, lost).await;

@@ -1,5 +1,5 @@
-//! Saves all of etcd as it was before an accident, beside the loop: the one way in which a deck reads what is not the
-//! scope's, and only when somebody has asked for it.
+//! Rescue of all of etcd as it was before an accident, beside the loop. Only here a deck reads keys outside the
+//! scope, and only if somebody has asked for it.
 use crate::{
     app::{Msg, RequestId, Told, WholeRescue},
     archive::{self, Kind, NotSaved, Request},
@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Every deck of a user may save the same accident in the same second and choose the same name; one of them gets it.
+/// Every deck of a user may save the same accident in the same second and choose the same name; only one of them gets
+/// it.
 const ATTEMPTS: u32 = 16;
 
-/// The task that saves. It ends with the deck.
+/// Task that saves. It ends with the deck.
 #[derive(Debug)]
 pub(super) struct RescuingAll {
     orders: mpsc::Sender<(RequestId, Revision)>,
@@ -31,7 +32,7 @@ impl RescuingAll {
         place: Place,
         msgs: mpsc::Sender<Msg>,
     ) -> Self {
-        // The deck has one made at a time.
+        // The deck asks for one at a time.
         let (orders, mut queue) = mpsc::channel(1);
         let task = tokio::spawn(async move {
             while let Some((request, at)) = queue.recv().await {
@@ -50,21 +51,21 @@ impl RescuingAll {
     }
 }
 
-/// Where such files go, and of which session they are.
+/// Directory for rescued files, and the session that they are of.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    /// `None` where nothing is kept on disk, as in `--demo`.
+    /// `None` if nothing is kept on disk, as in `--demo`.
     pub(super) directory: Option<PathBuf>,
     pub(super) scope: Scope,
     pub(super) cluster: ClusterId,
     pub(super) handed_over: HandedOver,
 }
 
-/// What the script that is handed over with such a file has to know.
+/// Facts that the script beside such a file needs.
 #[derive(Clone, Debug, Default)]
 pub struct HandedOver {
     pub connection: EtcdctlConnection,
-    /// `None` where this machine does not say who has installed Kubernetes.
+    /// `None` if this machine does not show what installed Kubernetes.
     pub distribution: Option<Distribution>,
 }
 
@@ -100,7 +101,7 @@ impl Place {
                 scope: &self.scope,
             };
             let progress = |read, all| {
-                // A report that finds the queue full is followed by another.
+                // If a report finds the queue full, a later one follows.
                 let _ = msgs.try_send(Msg::Rescuing(request, read, all));
             };
             match archive::save(&wanted, reader, &path, progress).await {
@@ -113,7 +114,8 @@ impl Place {
         Err(Told { what, remedy: "Press R again.".to_owned(), compacted: None })
     }
 
-    /// What is said of a file that is whole, with the script beside it. What cannot be said takes nothing from the file.
+    /// Describes a file that is whole, with the script beside it. A failure of the script does not make the file
+    /// worse.
     async fn whole(&self, path: &Path, keys: u64, revision: Revision) -> WholeRescue {
         let HandedOver { connection, distribution } = self.handed_over.clone();
         let saved = path.to_owned();
@@ -136,7 +138,7 @@ fn without_script(why: &dyn std::fmt::Display, file: &str) -> Vec<String> {
     ]
 }
 
-/// Why there is no file, and what to do now.
+/// Returns the reason why there is no file, and the remedy.
 fn told(why: &NotSaved, at: Revision) -> Told {
     let remedy = match why {
         NotSaved::Store(Failure::PermissionDenied { .. }) => format!(

@@ -1,4 +1,4 @@
-//! Asks live servers for what a change makes different, because the profile says so.
+//! Question to live servers about the answers that a change makes different, if the profile asks for it.
 use crate::{
     app::{Behind, Msg, RequestId, ServedNews},
     dns::Impact,
@@ -7,10 +7,11 @@ use crate::{
 use std::{net::SocketAddr, time::Duration};
 use tokio::sync::mpsc;
 
-/// For how long they are asked at most.
+/// The longest time to ask them.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Asks until all is there, a cache has run out, or the time is over. Each server is told of as soon as it is there.
+/// Asks until all answers are there, a cache has run out, or the time is over. Each server is reported as soon as it
+/// has the answers.
 pub(super) async fn ask(
     request: RequestId,
     impact: Box<Impact>,
@@ -19,7 +20,7 @@ pub(super) async fn ask(
 ) {
     let wanted = Wanted::of(&impact);
     let there = |server, _| {
-        // What finds the queue full is told with the end.
+        // If a report finds the queue full, the report at the end has it.
         let _ = msgs.try_send(Msg::Served(request, ServedNews::There(server)));
     };
     let last = until_there(&servers, &wanted, LIMIT, there).await;
@@ -27,7 +28,7 @@ pub(super) async fn ask(
     let _ = msgs.send(Msg::Served(request, ServedNews::Over(behind(&servers, &last)))).await;
 }
 
-/// The worst of each server that is not there: the first answer that it does not give.
+/// Returns the worst of each server that is behind: the first answer that it does not give.
 fn behind(servers: &[SocketAddr], last: &[Last]) -> Vec<Behind> {
     let of_server = |server: &SocketAddr| {
         let first = last.iter().find(|last| last.verdict.server == *server && !last.is_there)?;

@@ -1,4 +1,4 @@
-//! The terminal's own way to put a program aside.
+//! Stopping of the program by the terminal's own key.
 use rustix::process::{Signal, kill_current_process_group};
 use std::{io, time::Duration};
 use tokio::{
@@ -6,11 +6,11 @@ use tokio::{
     time::timeout,
 };
 
-/// A job without a shell is never stopped, and goes on after this.
+/// A job without a shell is never stopped, and goes on after this time.
 const STOPS: Duration = Duration::from_secs(1);
 
-/// Stops all of this job, as the terminal's own Ctrl-Z does, and returns when it is continued. The system stops whichever
-/// thread it likes first, and this one would otherwise take the terminal again in that moment.
+/// Stops all of this job, as the terminal's own Ctrl-Z does, and returns when it is continued. The system stops the
+/// threads in any order, and this thread could otherwise take the terminal again in that moment.
 pub(super) async fn stop_until_continued() -> io::Result<()> {
     let mut continued = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     kill_current_process_group(Signal::TSTP)?;

@@ -1,5 +1,5 @@
-//! Works out what `CoreDNS`'s rules say, beside the loop. Of each kind of question one is worked out at a time: a
-//! newer one stops an older one, whose answer nobody waits for any more.
+//! Work with `CoreDNS`'s rules, beside the loop. Of each kind of question one is worked out at a time: a newer one
+//! stops an older one, and nobody waits for the older answer any more.
 use crate::{
     app::{
         Msg, RequestId,
@@ -22,8 +22,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Between two looks at all records, at least, and in times of what a look takes: a busy scope keeps one core busy
-/// for a fifth of the time.
+/// The shortest pause between two looks at all records, also in durations of the last look: a busy scope keeps one
+/// core busy for a fifth of the time.
 const PAUSE: (Duration, u32) = (Duration::from_millis(250), 4);
 
 #[derive(Debug)]
@@ -34,11 +34,11 @@ pub(super) struct Thinking {
     typed: Slot,
     work: Slot,
     lint: Slot,
-    /// The look that is wanted next.
+    /// The next look.
     looks: watch::Sender<Option<(RequestId, Box<Snapshot>)>>,
 }
 
-/// Stops what is being worked out.
+/// Switch that stops the work on a question.
 #[derive(Debug, Default)]
 struct Slot(Arc<AtomicBool>);
 
@@ -47,7 +47,7 @@ impl Slot {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Stops the one before, and gives what stops the next.
+    /// Stops the work before, and returns the switch for the next.
     fn renew(&mut self) -> Arc<AtomicBool> {
         self.stop();
         *self = Self::default();
@@ -104,7 +104,7 @@ impl Thinking {
     pub(super) fn work(&mut self, request: RequestId, order: Box<Order>, records: Records) {
         let stop = self.work.renew();
         self.think(move || match order.work(&records, &stop) {
-            // Nobody waits for it any more.
+            // Nobody waits for the answer any more.
             Err(Stuck::Stopped) => None,
             worked => Some(Msg::Worked(request, worked)),
         });
@@ -115,7 +115,7 @@ impl Thinking {
         self.looks.send_replace(Some((request, snapshot)));
     }
 
-    /// Nobody waits for anything any more.
+    /// Stops all work, because nobody waits for it any more.
     pub(super) fn stop(&self) {
         for slot in [&self.answer, &self.foresee, &self.typed, &self.work, &self.lint] {
             slot.stop();
@@ -133,14 +133,14 @@ impl Thinking {
     }
 }
 
-/// Looks at all records whenever that is wanted, one look after the other and with a pause between them. The loop is
-/// not woken before there are findings.
+/// Looks at all records each time that it is asked to, one look after the other and with a pause between them. The
+/// loop wakes only when there are findings.
 async fn look_at_all(
     mut wanted: watch::Receiver<Option<(RequestId, Box<Snapshot>)>>,
     stop: Arc<AtomicBool>,
     msgs: mpsc::Sender<Msg>,
 ) {
-    // It ends with the deck.
+    // The task ends with the deck.
     while wanted.changed().await.is_ok() {
         let Some((request, snapshot)) = wanted.borrow_and_update().clone() else { continue };
         let (began, stop) = (Instant::now(), Arc::clone(&stop));

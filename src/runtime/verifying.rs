@@ -1,4 +1,4 @@
-//! Asks live servers what they answer for a name, because somebody has asked for that.
+//! Question to live servers about their answers for a name, because somebody has asked for it.
 use crate::{
     app::{
         Msg, RequestId,
@@ -15,7 +15,8 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Works out what the records lead to, and asks all servers at once. Each is told of as soon as it has answered.
+/// Works out the answers that the records lead to, and asks all servers at once. Each is reported as soon as it has
+/// answered.
 pub(super) async fn ask(
     request: RequestId,
     snapshot: Box<Snapshot>,
@@ -64,7 +65,7 @@ mod tests {
     use std::collections::HashMap;
     use tokio::net::UdpSocket;
 
-    /// A server that knows no name: it sends each query back as a reply with NXDOMAIN.
+    /// Starts a server that knows no name: it sends each query back as a reply with NXDOMAIN.
     async fn knows_nothing() -> SocketAddr {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
@@ -93,7 +94,7 @@ mod tests {
         let Some(Msg::Verified(RequestId(7), from, compared)) = replies.recv().await else { panic!() };
         assert_eq!((from, compared.len()), (server, QueryType::ANSWERED.len()));
         for told in compared {
-            // The SOA is there for any name of a zone, which this server does not know.
+            // Any name of a zone has the SOA, but this server does not know the zone.
             let agrees = told.agreement == Some(Agreement::Same);
             assert_eq!(agrees, told.kind != QueryType::SOA, "{told:?}");
         }

@@ -1,5 +1,5 @@
-//! Carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are never cut
-//! off half-way.
+//! Worker that carries out effects. Reads run side by side; changes are made one plan at a time, in order, and are
+//! never cut off half-way.
 use super::{
     Acquaintance,
     around::{Around, OwnChanges},
@@ -36,7 +36,7 @@ use std::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-/// Matches that can be stepped through. The number of all of them is known beyond that.
+/// The most matches that can be stepped through. The number of all of them is known beyond that.
 const MOST_MATCHES: usize = 10_000;
 
 #[derive(Debug)]
@@ -58,9 +58,9 @@ pub(super) struct Worker<R> {
     changing: JoinHandle<()>,
     thinking: Thinking,
     past: LookingBack<R>,
-    /// Stops the search under way.
+    /// The switch that stops the search under way.
     stop_search: Arc<AtomicBool>,
-    /// Servers are being asked after a change.
+    /// The task that asks servers after a change.
     asking_after: Option<JoinHandle<()>>,
 }
 
@@ -106,7 +106,7 @@ impl<R: Reader> Worker<R> {
         worker
     }
 
-    /// Starts what an effect asks for. Returns at once.
+    /// Starts the work that an effect asks for, and returns at once.
     pub(super) fn perform(&mut self, effect: Effect) {
         let (reader, msgs) = (self.reader.clone(), self.msgs.clone());
         match effect {
@@ -160,7 +160,7 @@ impl<R: Reader> Worker<R> {
                 tokio::spawn(verifying::ask(request, snapshot, name, servers, msgs));
             }
             Effect::AskAfter(request, impact, servers) => {
-                // What is asked for is what the last change has made of it.
+                // Only the effect of the last change is asked for.
                 let asking = tokio::spawn(serving::ask(request, impact, servers, msgs));
                 if let Some(before) = self.asking_after.replace(asking) {
                     before.abort();
@@ -194,7 +194,7 @@ impl<R: Reader> Worker<R> {
                 self.around.look_anew();
             }
             Effect::Compare(shown) => self.feed.compare(shown),
-            // The terminal is not here.
+            // The worker does not have the terminal.
             Effect::Edit(_)
             | Effect::Copy { .. }
             | Effect::Ring
@@ -206,7 +206,7 @@ impl<R: Reader> Worker<R> {
         }
     }
 
-    /// From now on a picture of the cluster is good for so long.
+    /// Sets the time that a picture of the cluster is good for.
     pub(super) fn health_lasts(&self, lasts: Duration) {
         self.checking.lasts(lasts);
     }
@@ -282,7 +282,7 @@ async fn make_changes<R: Reader, W: Writer, J: Journal>(
             continue;
         };
         let progress = |done| {
-            // A report that finds the queue full is followed by another.
+            // If a report finds the queue full, a later one follows.
             let _ = msgs.try_send(Msg::Progress(request, done));
         };
         let tally = confirmed.plan().tally();
@@ -294,7 +294,7 @@ async fn make_changes<R: Reader, W: Writer, J: Journal>(
             entry: report.entry.map(|entry| entry.0),
             journal_trouble: report.journal_trouble,
         };
-        // When the deck is gone, the journal has the outcome; go on until the queue is empty.
+        // If the deck is gone, the journal has the outcome; the other changes of the queue are still made.
         let _ = msgs.send(Msg::Applied(request, applied)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Deletions in etcd's own history: which were made by this program, and which took a great part of a scope.
+//! Deletions in etcd's own history: those by this program, and those that took a great part of a scope.
 use crate::{
     counts::{Holder, is_back, is_loss},
     keys::{Revision, ScopedKey},
@@ -7,24 +7,24 @@ use crate::{
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// What this program has deleted itself, by plans that a person had agreed to.
+/// Deletions by this program itself, by plans that a person had agreed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnDeletions(pub Vec<OwnDeletion>);
 
-/// One plan's.
+/// Deletions of one plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnDeletion {
-    /// The revision that the plan was made from.
+    /// The revision that the plan started from.
     pub from: Revision,
-    /// The last one that it wrote.
+    /// The last revision that it wrote.
     pub until: Revision,
-    /// When it was done.
+    /// The time at which it was done.
     pub time: Timestamp,
-    /// What it has deleted.
+    /// The keys that it has deleted.
     pub keys: BTreeSet<ScopedKey>,
-    /// What it has created.
+    /// The keys that it has created.
     pub made: BTreeSet<ScopedKey>,
-    /// It was to bring back what had been there.
+    /// True if it was to bring back earlier keys.
     pub is_return: bool,
 }
 
@@ -34,7 +34,7 @@ impl OwnDeletions {
         own.iter().any(|plan| plan.from < at && at <= plan.until && plan.keys.contains(key))
     }
 
-    /// Whether this program has deleted a key since a revision.
+    /// Tells whether this program has deleted a key since a revision.
     #[must_use]
     pub fn since(&self, revision: Revision, key: &ScopedKey) -> bool {
         let Self(own) = self;
@@ -42,25 +42,25 @@ impl OwnDeletions {
     }
 }
 
-/// A run of deletions by others, between which nothing was put.
+/// Run of deletions by others, between which nothing was put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MassDeletion {
     /// The revision before its first deletion.
     pub before: Revision,
-    /// How many keys there were at that revision.
+    /// The number of keys at that revision.
     pub keys: u64,
-    /// How many it took.
+    /// The number of keys that it took.
     pub gone: u64,
 }
 
-/// The largest run of deletions by others whose keys are not back. `events` are all changes of the scope since where history
-/// begins, in the order of revisions, and `now` is how many keys there are behind them.
+/// Returns the largest run of deletions by others whose keys are not back. `events` are all changes of the scope
+/// since history begins, in the order of revisions, and `now` is the number of keys after them.
 #[must_use]
 pub fn mass_deletion(events: &[Event], now: u64, own: &OwnDeletions, scope: &Holder) -> Option<MassDeletion> {
     let mut largest: Option<MassDeletion> = None;
     let mut run: Option<MassDeletion> = None;
     let mut keys = now;
-    // Backwards, because only the count of now is known.
+    // Goes backwards, because only the present number is known.
     for event in events.iter().rev() {
         match event {
             Event::Delete { key, revision } if !own.made(key, *revision) => {
@@ -136,9 +136,9 @@ mod tests {
         assert_eq!(found(&one_by_one, 0, &none), Some((19, 9, 9)));
         assert_eq!(found(&one_by_one, 300, &none), None, "nine of three hundred");
         assert_eq!(found(&[], 0, &none), None);
-        // A record made and deleted again, as external-dns does, and others there all the time.
+        // A record is made and deleted again, as external-dns does, and others are there all the time.
         assert_eq!(found(&[put(1, 5, 1), gone(1, 6), put(2, 7, 1)], 40, &none), None);
-        // All is back already.
+        // All keys are back already.
         let back: Vec<Event> = (0..9).map(|number| put(number, 30, 1)).collect();
         assert_eq!(found(&[at_once, back].concat(), 9, &none), None);
     }

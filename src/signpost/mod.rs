@@ -1,5 +1,5 @@
-//! Signposts after a loss: how many keys a scope had, who knows of it, and where they can be had from. Pure: what was read of
-//! the kept counts, the journal, the saved files and etcd's own history comes in as numbers.
+//! Signposts after a loss: the number of keys that a scope had, the witnesses of it, and the places that have them.
+//! Pure: facts from the kept counts, the journal, the saved files and etcd's own history come in as numbers.
 
 mod deletions;
 mod offer;
@@ -17,44 +17,44 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// A scope that had more keys than it has, and nobody has accepted that.
+/// Signpost of a scope that had more keys than now, if nobody has accepted that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signpost {
     /// `/coredns/`.
     pub scope: String,
-    /// How many keys there were.
+    /// The earlier number of keys.
     pub then: Point,
     pub now: Held,
     pub in_etcd: InEtcd,
-    /// The newest backup, the newest rescue, and the journal, as far as each has some of what is away.
+    /// The newest backup, the newest rescue, and the journal, as far as each has some of the missing keys.
     pub offers: Vec<Offer>,
 }
 
-/// Whether etcd itself can still tell what was there.
+/// Ability of etcd itself to tell the earlier keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InEtcd {
-    /// So many keys stand at the revision before the deletion.
+    /// This many keys are at the revision before the deletion.
     Readable { before: Revision, keys: u64 },
     /// Its history begins behind the deletion.
     Compacted,
-    /// It was not found out, and why.
+    /// Not known, with the reason.
     Unknown(String),
 }
 
-/// What is known of one etcd that has lost something, or gone back.
+/// Known facts about one etcd that has lost something, or gone back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Aftermath {
-    /// How many keys the scope has.
+    /// The number of keys of the scope.
     pub now: Option<u64>,
     pub signpost: Option<Signpost>,
-    /// What others have lost since their keys were counted last.
+    /// The losses of others since their keys were counted last.
     pub others: Vec<Loss>,
     pub went_back: Option<WentBack>,
-    /// Who could know of a loss and was asked, in words.
+    /// The witnesses that could know of a loss and were asked, in words.
     pub asked: Vec<String>,
 }
 
-/// A store whose revision is below one that it had already: it was restored, or has lost its data.
+/// Store whose revision is below one that it had already: it was restored, or has lost its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WentBack {
     pub from: Revision,
@@ -63,13 +63,13 @@ pub struct WentBack {
 }
 
 impl Aftermath {
-    /// Whether there is nothing to tell.
+    /// Tells whether there is nothing to report.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.signpost.is_none() && self.others.is_empty() && self.went_back.is_none()
     }
 
-    /// What is said where nothing is lost: by whose word.
+    /// Returns the sentence for no loss, with the witnesses that say so.
     #[must_use]
     pub fn quiet(&self) -> String {
         match &self.asked[..] {

@@ -1,9 +1,9 @@
-//! Places from which records can be put back.
+//! Offers: places from which records can be put back.
 use crate::{keys::Revision, plan::EntryId};
 use jiff::Timestamp;
 use std::path::PathBuf;
 
-/// Where records are saved.
+/// Place where records are saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SavedIn {
     Backup(PathBuf),
@@ -15,7 +15,7 @@ pub enum SavedIn {
 }
 
 impl SavedIn {
-    /// One word.
+    /// Returns one word for it.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl SavedIn {
         }
     }
 
-    /// The file, or what stands for one.
+    /// Returns the file, or the name that stands for one.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -37,32 +37,32 @@ impl SavedIn {
     }
 }
 
-/// One place, and what it would bring back.
+/// Place of records, with the keys that it would bring back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     pub place: SavedIn,
-    /// When it was saved; of the journal, when its last key was written.
+    /// The time at which it was saved; for the journal, the time of its last write.
     pub time: Timestamp,
-    /// All of it is of this revision, or of one before.
+    /// The revision of its newest part.
     pub revision: Revision,
-    /// How many keys of the scope, or of the part that was asked about, it has; `None` where that was not read.
+    /// The number of its keys of the scope, or of the part that was asked about; `None` if that was not read.
     pub keys: Option<u64>,
     pub brings: Brings,
 }
 
-/// What a place would bring back, beside what there is now.
+/// Keys that a place would bring back, compared with the keys now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Brings {
     Compared {
         away: u64,
         differing: u64,
     },
-    /// It was not compared, and why.
+    /// Not compared, with the reason.
     Unknown(String),
 }
 
 impl Offer {
-    /// How many keys it would give another value, if that is asked for; none where that is not known.
+    /// Returns the number of keys whose value it would change, if that is asked for; none if it is not known.
     #[must_use]
     pub fn differing(&self) -> Option<u64> {
         match self.brings {
@@ -71,7 +71,7 @@ impl Offer {
         }
     }
 
-    /// How many keys it would create; none where that is not known.
+    /// Returns the number of keys that it would create; none if it is not known.
     #[must_use]
     pub fn away(&self) -> Option<u64> {
         match self.brings {

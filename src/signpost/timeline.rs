@@ -1,4 +1,4 @@
-//! Counts of one scope in the order of revisions, and which of them was the last before a loss.
+//! Timeline of one scope: its counts in the order of revisions, and the last one before a loss.
 use super::{OwnDeletion, OwnDeletions};
 use crate::{
     counts::{Held, Holder, is_back, is_loss},
@@ -7,38 +7,38 @@ use crate::{
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// How many keys a scope had at a revision, and who says so.
+/// Number of keys of a scope at a revision, with its witness.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
     pub keys: u64,
     pub revision: Revision,
-    /// Where the witness knows it: etcd keeps no times.
+    /// The time, if the witness knows it: etcd keeps no times.
     pub at: Option<Timestamp>,
     pub witness: Witness,
 }
 
-/// Who knows how many keys there were.
+/// Witness of a number of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Witness {
     /// The counts that this program has kept.
     Counts,
     Backup,
     Rescue,
-    /// This machine's journal wrote them: there were so many at least.
+    /// This machine's journal wrote them: there were at least this many.
     Journal,
-    /// etcd's own history: there were so many at least.
+    /// etcd's own history: there were at least this many.
     History,
 }
 
 impl Witness {
-    /// Whether there may have been more.
+    /// Tells whether there may have been more.
     fn is_at_least(self) -> bool {
         matches!(self, Self::Journal | Self::History)
     }
 }
 
-/// The last point before a loss that is not over, with its keys as this program itself has changed their number since, which
-/// somebody had agreed to. What was accepted at `settled` is not looked behind.
+/// Returns the last point before a loss that is not over. Its keys are adjusted by the later changes of this program,
+/// which a person had agreed to. Points up to `settled` do not count, because their losses were accepted.
 #[must_use]
 pub fn before_a_loss(
     mut points: Vec<Point>,
@@ -47,9 +47,9 @@ pub fn before_a_loss(
     own: &OwnDeletions,
     scope: &Holder,
 ) -> Option<Point> {
-    // A store that went back counts its revisions anew: nothing is settled there.
+    // A store that went back counts its revisions anew: then `settled` means nothing.
     let settled = settled.filter(|settled| *settled <= now.revision);
-    // What is kept of counts knows itself what was accepted.
+    // The kept counts know themselves which losses were accepted.
     points.retain(|point| {
         point.witness == Witness::Counts || settled.is_none_or(|settled| point.revision > settled)
     });
@@ -80,7 +80,7 @@ pub fn before_a_loss(
 impl OwnDeletion {
     fn is_after(&self, point: &Point) -> bool {
         match (point.witness, point.at) {
-            // The kept counts follow what this program changes at once, and learn its revision at their next look.
+            // The kept counts take in this program's changes at once, and learn the revision at the next look.
             (Witness::Counts, Some(at)) => self.time > at,
             _ => self.until > point.revision,
         }
@@ -88,8 +88,8 @@ impl OwnDeletion {
 }
 
 impl OwnDeletions {
-    /// How many of the keys of a point there should be at a revision, if only this program had changed their number since.
-    /// What it has created anew and deleted again was none of them; what it has brought back was.
+    /// Returns the number of a point's keys at a revision, if only this program had changed it since. Keys that it
+    /// created anew and deleted again do not count; keys that it brought back do.
     fn expected(&self, point: &Point, at: Revision) -> u64 {
         let Self(own) = self;
         let (mut keys, mut new) = (point.keys, BTreeSet::new());
@@ -115,7 +115,8 @@ mod tests {
         Point { keys, revision: Revision(revision), at: None, witness }
     }
 
-    /// Plans by their last revision, how many keys they deleted, and how many they made before that.
+    /// Makes plans from their last revision, the number of keys that they deleted, and the number that they made
+    /// before that.
     fn own(plans: &[(i64, usize, usize)]) -> OwnDeletions {
         let scope = Scope::parse("/coredns").unwrap();
         let key = |number: usize| scope.spelled_key(&format!("/coredns/{number}")).unwrap();
@@ -130,7 +131,7 @@ mod tests {
         OwnDeletions(plans.iter().map(plan).collect())
     }
 
-    /// How many keys are known from before a loss, at revision 100 with `now` keys.
+    /// Returns the number of keys from before a loss, at revision 100 with `now` keys.
     fn lost(points: &[Point], now: u64, settled: Option<i64>, plans: &[(i64, usize, usize)]) -> Option<u64> {
         let now = Held { keys: now, at: Timestamp::UNIX_EPOCH, revision: Revision(100) };
         let scope = Holder::Scope("/coredns/".to_owned());
@@ -165,7 +166,7 @@ mod tests {
             let points = [point(Backup, 9, 40), point(some, 50, 30)];
             assert_eq!(lost(&points, 26, None, &[]), Some(40), "{some:?} knows of some keys only");
         }
-        // What shrinks little by little is nobody's accident.
+        // A scope that shrinks little by little has had no accident.
         let slowly: Vec<Point> =
             (0..10).map(|n| point(Backup, 10 + n, 40 - 4 * u64::try_from(n).unwrap())).collect();
         assert_eq!(lost(&slowly[..6], 19, None, &[]), None);

@@ -1,4 +1,4 @@
-//! Signposts in words: what was there, and each way back from here.
+//! Words of signposts: the earlier keys, and each way back from here.
 use super::{Aftermath, Brings, InEtcd, Offer, SavedIn, Signpost, WentBack, Witness};
 use crate::{
     counts::{Holder, Loss},
@@ -21,7 +21,7 @@ impl Signpost {
             .sentence(false)
     }
 
-    /// Who knows how many there were, and of when that is.
+    /// Returns the witness of the earlier number, and its time.
     #[must_use]
     pub fn witness(&self) -> String {
         let who = match self.then.witness {
@@ -38,12 +38,12 @@ impl Signpost {
         format!("They were {who} at revision {}{when}.", self.then.revision)
     }
 
-    /// Whether etcd still has them, and how to have them from the command line.
+    /// Tells whether etcd still has the keys, and the command that brings them back.
     fn in_etcd(&self, program: &str) -> String {
         self.in_etcd_with(|before| format!("{program} put-back . --at {before}"))
     }
 
-    /// The same in the deck.
+    /// Returns the same for the deck.
     #[must_use]
     pub fn in_etcd_from_the_deck(&self) -> String {
         self.in_etcd_with(|before| format!(":at {before} shows them, p puts them back"))
@@ -59,8 +59,8 @@ impl Signpost {
         }
     }
 
-    /// Everything that helps, one line each, with the commands to type. `program` is how each of them begins: its name
-    /// and the flags for this etcd.
+    /// Returns each way back, one line each, with the commands to type. `program` is the beginning of each command:
+    /// the name and the flags for this etcd.
     #[must_use]
     pub fn ways(&self, program: &str) -> Vec<String> {
         let mut ways = vec![self.witness(), self.in_etcd(program)];
@@ -95,7 +95,7 @@ impl Offer {
         format!("{what}: {keys}, {}{brings}", ago(self.time, now))
     }
 
-    /// The command that plans to put it back, of a name alone where one is given.
+    /// Returns the command that plans to put it back, or only one name of it.
     #[must_use]
     pub fn command(&self, program: &str, only: Option<&str>) -> String {
         let only = only.map_or_else(String::new, |name| format!(" --only {}", quoted(name)));
@@ -110,7 +110,7 @@ impl Offer {
 }
 
 impl WentBack {
-    /// What it means, in plain words.
+    /// Explains it in plain words.
     #[must_use]
     pub fn sentence(&self) -> String {
         let Self { from, seen, to } = self;
@@ -129,7 +129,7 @@ impl WentBack {
 }
 
 impl Aftermath {
-    /// Each thing that is to be told, with what to do.
+    /// Returns each fact to report, with its remedy.
     #[must_use]
     pub fn told(&self, program: &str) -> Vec<(String, String)> {
         let mut told = Vec::new();
@@ -151,7 +151,7 @@ impl Aftermath {
     }
 }
 
-/// `2 h ago`; of a time to come, `at a time to come`, because a clock was ahead.
+/// `2 h ago`; for a time in the future `at a time that is still to come`, because a clock was ahead.
 #[must_use]
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     if at > now { "at a time that is still to come".to_owned() } else { format!("{} ago", ago_span(at, now)) }
@@ -161,7 +161,7 @@ fn ago_span(at: Timestamp, now: Timestamp) -> String {
     span(now.duration_since(at).as_secs().unsigned_abs())
 }
 
-/// A word as a shell takes it.
+/// Returns a word quoted for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,38 +1,38 @@
-//! Walking through a bucket, page by page in key order.
+//! Bucket of a database, read page by page in key order.
 use super::{
     file::Verified,
     page::{Elements, HEADER, Header, Leaf, Meta, elements, u64_at},
     wrong::Wrong,
 };
 
-/// bbolt takes 1 KiB to 64 KiB; a machine's pages.
+/// The page sizes that bbolt takes: 1 KiB to 64 KiB, by the machine.
 const PAGE_SIZES: std::ops::RangeInclusive<u32> = 1024..=65_536;
 /// The most bytes of one page with its overflow: far more than etcd accepts as one value.
 const LARGEST: u64 = 256 << 20;
-/// A bucket of a file that could exist is some five pages deep.
+/// The deepest bucket: one of a file that could exist is some five pages deep.
 const DEEPEST: usize = 64;
 /// bbolt keeps a bucket inside a value up to a quarter of a page.
 const LARGEST_INLINE: usize = 65_536;
-/// Bytes of a bucket's own value before the page that a small one has inside.
+/// Bytes of a bucket's own value, before the page that a small bucket has inside it.
 const BUCKET: usize = 16;
 
-/// A database whose meta pages were read.
+/// Database whose meta pages were read.
 #[derive(Debug)]
 pub(super) struct Bolt<'f> {
     file: &'f Verified,
     meta: Meta,
-    /// How many more pages may be read: each stands in the file once.
+    /// The number of pages that may still be read: each stands in the file once.
     budget: u64,
 }
 
-/// A bucket: its root page in the file, or inside the value that names it.
+/// Bucket, by its root page in the file, or inside the value that names it.
 #[derive(Debug)]
 pub(super) enum Bucket {
     At(u64),
     Inline(Vec<u8>),
 }
 
-/// One entry of a bucket.
+/// Entry of a bucket.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'p> {
     pub(super) key: &'p [u8],
@@ -45,7 +45,7 @@ impl<'f> Bolt<'f> {
         let largest = u64::from(*PAGE_SIZES.end());
         let whole = usize::try_from(file.size.min(2 * largest)).unwrap_or_default();
         let beginning = file.read(0, whole)?;
-        // The second meta page stands one page further, whatever size that is; the newer whole one counts.
+        // The second meta page stands one page further, at any page size; the newer whole one counts.
         let second = (10..=16).map(|power| 1_usize << power);
         let metas = std::iter::once(0).chain(second).filter_map(|at| {
             let meta = Meta::of(beginning.get(at..)?)?;
@@ -63,7 +63,7 @@ impl<'f> Bolt<'f> {
         Ok(Self { file, meta, budget: meta.pages })
     }
 
-    /// Bytes of all pages that are used.
+    /// Returns the bytes of all used pages.
     pub(super) fn size(&self) -> u64 {
         self.meta.pages * u64::from(self.meta.page_size)
     }
@@ -80,7 +80,7 @@ impl<'f> Bolt<'f> {
     ) -> Result<(), Wrong> {
         let root = match bucket {
             Bucket::Inline(page) => {
-                // Its page number is 0, and it has nothing below.
+                // A page inside a value has the number 0 and nothing below.
                 let broken = |why| Wrong::Page { page: 0, why };
                 let Elements::Leaf(leaves) = elements(page).map_err(broken)? else {
                     return Err(broken("a page inside a value is no leaf"));
@@ -133,7 +133,7 @@ impl<'f> Bolt<'f> {
 }
 
 impl Bucket {
-    /// The bucket that an entry's value is.
+    /// Returns the bucket that an entry's value holds.
     pub(super) fn of(value: &[u8]) -> Result<Self, Wrong> {
         let root = u64_at(value, 0).ok_or(Wrong::NoDatabase("a bucket is cut off"))?;
         if root > 0 {

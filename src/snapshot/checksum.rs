@@ -1,4 +1,4 @@
-//! The two checksums of `bbolt` and `etcdctl`.
+//! Checksums of `bbolt` and `etcdctl`.
 
 /// FNV-1a with 64 bits, which guards a meta page.
 pub(super) fn fnv1a(bytes: &[u8]) -> u64 {

@@ -1,4 +1,4 @@
-//! What etcd keeps in its database: one bucket of revisions, and a few of its own.
+//! Database of etcd: one bucket of revisions, and a few for etcd itself.
 use super::{
     bolt::{Bolt, Bucket},
     checksum::Crc32c,
@@ -12,29 +12,29 @@ use std::{
 
 /// The bucket of all revisions of all keys that are not compacted away.
 const REVISIONS: &[u8] = b"key";
-/// A revision as a key of that bucket: 8 bytes, an underscore, 8 bytes of the change within it, and a `t` where the
-/// key was deleted (etcd, server/storage/mvcc/revision.go).
+/// Length of a revision as a key of that bucket: 8 bytes, an underscore, 8 bytes of the change within it, and a `t`
+/// if the key was deleted (etcd, server/storage/mvcc/revision.go).
 const REVISION: usize = 17;
 const TOMBSTONE: u8 = b't';
-/// etcd has about a dozen.
+/// The most buckets; etcd has about a dozen.
 const BUCKETS: usize = 256;
-/// Prefixes that are told apart; the keys of others are counted together.
+/// The most prefixes that are counted apart; the keys of others are counted together.
 const PREFIXES: usize = 1000;
 
-/// What was counted.
+/// Result of counting.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) revision: i64,
     /// Entries of all buckets, as `etcdctl` counts them.
     pub(super) entries: u64,
-    /// CRC-32C of all of it, as `etcdctl` shows it.
+    /// CRC-32C of all entries, as `etcdctl` shows it.
     pub(super) hash: u32,
     pub(super) keys: u64,
-    /// Live keys and their bytes by prefix; [`None`] for all beyond those that are told apart.
+    /// Live keys and their bytes by prefix; [`None`] for all prefixes that are counted together.
     pub(super) prefixes: BTreeMap<Option<Box<[u8]>>, (u64, u64)>,
 }
 
-/// The last write of each key. Keys are held as 128 bits that nobody who makes a file can foresee.
+/// Last write of each key. Keys are held as 128 bits that the maker of a file cannot foresee.
 #[derive(Default)]
 struct Latest {
     hashers: [RandomState; 2],
@@ -126,7 +126,7 @@ impl Latest {
     }
 }
 
-/// The first segment of a key: `/registry` of `/registry/pods/x`, `calico` of `calico/x`.
+/// Returns the first segment of a key: `/registry` of `/registry/pods/x`, `calico` of `calico/x`.
 fn top_level(key: &[u8]) -> &[u8] {
     let from = usize::from(key.first() == Some(&b'/'));
     let end = key.iter().skip(from).position(|byte| *byte == b'/');

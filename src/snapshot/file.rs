@@ -1,4 +1,4 @@
-//! A file that is a database and, behind it, the SHA-256 of the database.
+//! File that holds a database and, behind it, the SHA-256 of the database.
 use super::wrong::Wrong;
 use crate::plain_file;
 use sha2::{Digest as _, Sha256};
@@ -6,19 +6,19 @@ use std::{fmt::Write as _, fs::File, io::Read as _, os::unix::fs::FileExt as _, 
 
 /// Bytes of the hash.
 pub(super) const TRAILER: u64 = 32;
-/// A database is whole sectors.
+/// A database has whole sectors.
 pub(super) const SECTOR: u64 = 512;
-/// Two meta pages, a free list and a root.
+/// The smallest file: two meta pages, a free list and a root.
 const SMALLEST: u64 = 4 * SECTOR + TRAILER;
 const BUFFER: usize = 1 << 20;
 
-/// A file whose hash fits.
+/// File with the right hash.
 #[derive(Debug)]
 pub(super) struct Verified {
     file: File,
-    /// Bytes of the database alone.
+    /// The bytes of the database alone.
     pub(super) size: u64,
-    /// Of the whole file, as `sha256sum` shows it.
+    /// The hash of the whole file, as `sha256sum` shows it.
     pub(super) sha256: String,
 }
 
@@ -50,7 +50,7 @@ impl Verified {
         Ok(Self { file, size, sha256: hex(&everything.finalize()) })
     }
 
-    /// So many bytes of the database from a place on.
+    /// Reads this many bytes of the database from a place on.
     pub(super) fn read(&self, at: u64, length: usize) -> Result<Vec<u8>, Wrong> {
         if at.checked_add(length as u64).is_none_or(|end| end > self.size) {
             return Err(Wrong::NoDatabase("it points behind its own end"));
@@ -61,7 +61,7 @@ impl Verified {
     }
 }
 
-/// Whether a file of so many bytes can be a snapshot.
+/// Tells whether a file of this many bytes can be a snapshot.
 pub(super) fn check_size(whole: u64) -> Result<(), Wrong> {
     match whole % SECTOR {
         _ if whole < SMALLEST => Err(Wrong::TooSmall(whole)),
@@ -73,7 +73,7 @@ pub(super) fn check_size(whole: u64) -> Result<(), Wrong> {
 
 fn hex(hash: &[u8]) -> String {
     hash.iter().fold(String::with_capacity(64), |mut digits, byte| {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");
         digits
     })

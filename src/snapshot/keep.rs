@@ -18,14 +18,14 @@ pub fn name(cluster: ClusterId, time: Timestamp) -> String {
     format!("etcd-{cluster}-{}.db", time.strftime(TIME))
 }
 
-/// The time in the name of a snapshot of this cluster.
+/// Returns the time in the name of a snapshot of this cluster.
 fn time_of(name: &str, cluster: ClusterId) -> Option<Timestamp> {
     let time = name.strip_prefix(&format!("etcd-{cluster}-"))?.strip_suffix(".db")?;
     let time = DateTime::strptime(TIME, time).ok()?;
     Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// A snapshot that was read and verified.
+/// Snapshot that was read and verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptSnapshot {
     pub path: PathBuf,
@@ -38,18 +38,18 @@ pub struct KeptSnapshot {
 #[derive(Debug, Default)]
 pub struct PrunedSnapshots {
     pub removed: Vec<KeptSnapshot>,
-    /// Those that are damaged or could not be removed. They stay for somebody to look at.
+    /// The snapshots that are damaged or could not be removed. They stay for somebody to look at.
     pub left: Vec<(PathBuf, String)>,
-    /// How many snapshots of that cluster there are now, without the damaged ones.
+    /// The number of snapshots of that cluster that are there now, without the damaged ones.
     pub kept: usize,
     /// The newest one before the latest.
     pub before: Option<KeptSnapshot>,
-    /// Why nothing was to be removed.
+    /// The reason why nothing was to be removed.
     pub doubt: Option<Doubt>,
 }
 
-/// Removes snapshots of this cluster beside `latest`, which was just verified and stays, unless a rule keeps them. Only
-/// files that are named as [`name`] does are looked at, and each is verified first.
+/// Removes snapshots of this cluster beside `latest`, which was just verified and stays, unless a rule keeps them. It
+/// looks only at files with a name as [`name`] makes it, and verifies each first.
 ///
 /// # Errors
 /// When the directory cannot be read.

@@ -1,8 +1,10 @@
-//! etcd's own snapshots: a `bbolt` database with the SHA-256 of everything before at its end. They are written while
-//! their hash is verified, and looked into without a server: `etcdctl snapshot status` reads them too, but takes a
-//! damaged one for a good one (3.5.1) or crashes on it (3.4, 3.5.30), because it never looks at that hash.
+//! Snapshots of etcd: a `bbolt` database, and behind it the SHA-256 of everything before. They are written while
+//! their hash is verified, and read without a server.
 //!
-//! Nothing in a file is believed: every position is checked against the file's size, and no more pages are read than
+//! `etcdctl snapshot status` reads them too, but takes a damaged one for a good one (3.5.1) or crashes on it (3.4,
+//! 3.5.30), because it never looks at that hash.
+//!
+//! Nothing in a file is trusted: every position is checked against the file's size, and no more pages are read than
 //! there are.
 
 mod bolt;

@@ -1,5 +1,5 @@
-//! The pages of a `bbolt` database (go.etcd.io/bbolt, page.go and db.go): little-endian, as on every machine that
-//! etcd supports.
+//! Pages of a `bbolt` database (go.etcd.io/bbolt, page.go and db.go): little-endian, as on every machine that etcd
+//! supports.
 use super::checksum::fnv1a;
 
 pub(super) const HEADER: usize = 16;
@@ -7,34 +7,34 @@ pub(super) const HEADER: usize = 16;
 const ELEMENT: usize = 16;
 const BRANCH: u16 = 0x01;
 const LEAF: u16 = 0x02;
-/// The value of this element is a bucket.
+/// The flag of an element whose value is a bucket.
 const BUCKET: u32 = 0x01;
 const MAGIC: u32 = 0xed0c_daed;
 const VERSION: u32 = 2;
 /// Bytes of a meta page that its checksum covers.
 const CHECKED: usize = 56;
 
-/// What begins a page.
+/// Header of a page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Header {
     pub(super) id: u64,
     flags: u16,
     count: u16,
-    /// How many pages more it takes.
+    /// The number of further pages that it takes.
     pub(super) overflow: u32,
 }
 
-/// What a whole meta page says.
+/// Content of a whole meta page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Meta {
     pub(super) page_size: u32,
     pub(super) root: u64,
-    /// The first page behind those that are used.
+    /// The first page behind the used ones.
     pub(super) pages: u64,
     pub(super) transaction: u64,
 }
 
-/// The elements of a page.
+/// Elements of a page.
 #[derive(Debug)]
 pub(super) enum Elements {
     /// The pages below, in key order.
@@ -42,7 +42,7 @@ pub(super) enum Elements {
     Leaf(Vec<Leaf>),
 }
 
-/// Where a leaf's element has its key and its value, from the page's first byte.
+/// Place of a key and its value in a leaf, from the page's first byte.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Leaf {
     pub(super) key: (usize, usize),
@@ -74,7 +74,7 @@ impl Header {
 }
 
 impl Meta {
-    /// `None` for what is no whole meta page.
+    /// Reads a meta page; returns `None` if it is no whole one.
     pub(super) fn of(page: &[u8]) -> Option<Self> {
         let meta = page.get(HEADER..)?;
         let checked = meta.get(..CHECKED)?;
@@ -91,7 +91,7 @@ impl Meta {
     }
 }
 
-/// The elements of a whole page, or of a page inside a value; or what is wrong with it.
+/// Reads the elements of a whole page, or of a page inside a value; returns the reason if it is wrong.
 pub(super) fn elements(page: &[u8]) -> Result<Elements, &'static str> {
     const SHORT: &str = "it ends before its elements do";
     let header = Header::of(page).ok_or(SHORT)?;
@@ -103,7 +103,7 @@ pub(super) fn elements(page: &[u8]) -> Result<Elements, &'static str> {
         }
         LEAF => {
             let leaves: Vec<Leaf> = places.map(|at| leaf(page, at).ok_or(SHORT)).collect::<Result<_, _>>()?;
-            // Each byte belongs to one element, or a small file could stand for an endless one.
+            // Each byte belongs to one element; otherwise a small file could stand for an endless one.
             let bytes: usize = leaves.iter().map(|leaf| leaf.value.1 - leaf.key.0).sum();
             if bytes > page.len() {
                 return Err("its elements lie over each other");

@@ -1,4 +1,4 @@
-//! What etcd stores under a revision: `mvccpb.KeyValue`, in protobuf. Only what is counted is taken out of it.
+//! Record that etcd stores under a revision: `mvccpb.KeyValue`, in protobuf. Only the counted fields are read.
 
 /// Protobuf's wire types (protobuf.dev, "Encoding").
 const VARINT: u64 = 0;
@@ -9,7 +9,7 @@ const FIXED32: u64 = 5;
 const KEY: u64 = 1;
 const VALUE: u64 = 5;
 
-/// The key of a stored record, and how long its value is. `None` for what is no such record.
+/// Returns the key of a stored record, and the length of its value. `None` if it is no such record.
 pub(super) fn key_and_size(mut rest: &[u8]) -> Option<(&[u8], usize)> {
     let (mut key, mut value): (&[u8], &[u8]) = (&[], &[]);
     while !rest.is_empty() {

@@ -1,4 +1,4 @@
-//! Writing a snapshot while it comes, and verifying it on the way.
+//! Receiver that writes a snapshot while it comes, and verifies it on the way.
 use super::{
     file::{TRAILER, check_size},
     status::{Status, status},
@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-/// Takes etcd's stream. The file has its name only once it was verified, read back and looked into.
+/// Receiver of etcd's stream. The file gets its name only after it was verified, read back and looked into.
 #[derive(Debug)]
 pub struct Receiver {
     file: WholeFile,
@@ -21,7 +21,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Begins a file where there is none.
+    /// Begins a file at a path where there is none.
     ///
     /// # Errors
     /// When there is something at `path` already, or its directory cannot be written.
@@ -29,7 +29,7 @@ impl Receiver {
         Ok(Self { file: WholeFile::create(path)?, hash: Sha256::new(), tail: Vec::new(), bytes: 0 })
     }
 
-    /// How many bytes have come.
+    /// Returns the number of bytes that have come.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -53,8 +53,8 @@ impl Receiver {
     /// Brings the file to disk, reads it back and gives it its name.
     ///
     /// # Errors
-    /// When the stream has ended too early or was damaged, the disk fails, or the name was taken meanwhile. Nothing is
-    /// left of the file then.
+    /// When the stream has ended too early or was damaged, the disk fails, or the name was taken meanwhile. Then
+    /// nothing is left of the file.
     pub fn finish(self) -> io::Result<Status> {
         let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidData, what);
         check_size(self.bytes)

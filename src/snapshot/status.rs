@@ -1,39 +1,39 @@
 use super::{bolt::Bolt, database, file::Verified, wrong::Wrong};
 use std::{cmp::Reverse, path::Path};
 
-/// What a snapshot holds. Its hash was verified.
+/// Content of a snapshot. Its hash was verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// Of the file itself, as `sha256sum` shows it.
+    /// The hash of the file itself, as `sha256sum` shows it.
     pub sha256: String,
     /// The last revision in it.
     pub revision: i64,
     /// Keys that exist at that revision.
     pub keys: u64,
-    /// What `etcdctl snapshot status` calls hash: CRC-32C of all entries.
+    /// The `hash` of `etcdctl snapshot status`: CRC-32C of all entries.
     pub hash: u32,
-    /// What it calls total keys: entries of all buckets, old revisions and etcd's own among them.
+    /// Its `total keys`: entries of all buckets, with old revisions and etcd's own.
     pub entries: u64,
-    /// What it calls total size: bytes of the database.
+    /// Its `total size`: bytes of the database.
     pub size: u64,
-    /// Those of the most bytes first.
+    /// The prefixes, those with the most bytes first.
     pub prefixes: Vec<Prefix>,
 }
 
-/// The live keys of one top-level prefix.
+/// Live keys of one top-level prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix {
-    /// `/registry`; none for all prefixes together of which there are too many.
+    /// `/registry`; none for all prefixes together that are too many to list.
     pub prefix: Option<Box<[u8]>>,
     pub keys: u64,
-    /// Of keys and values.
+    /// The bytes of keys and values.
     pub bytes: u64,
 }
 
 /// Verifies a snapshot and looks into it. No server is asked.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The reason why the file cannot be relied on.
 pub fn status(path: &Path) -> Result<Status, Wrong> {
     let file = Verified::open(path)?;
     let mut bolt = Bolt::open(&file)?;

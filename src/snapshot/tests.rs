@@ -1,4 +1,4 @@
-//! Databases that are made by hand, right but for one thing: each check is the only one that finds it.
+//! Databases that are made by hand, each with a single fault: only one check finds it.
 use super::{Status, Wrong, checksum::fnv1a, status};
 use sha2::{Digest as _, Sha256};
 use std::fs;
@@ -8,17 +8,17 @@ const BRANCH: u16 = 1;
 const LEAF: u16 = 2;
 const BUCKET: u32 = 1;
 
-/// The revision `number` as etcd's key of a record.
+/// Returns the revision `number` as etcd's key of a record.
 fn revision(number: i64) -> Vec<u8> {
     [&number.to_be_bytes()[..], b"_", &0_i64.to_be_bytes()].concat()
 }
 
-/// A stored record with this key, in protobuf.
+/// Returns a stored record with this key, in protobuf.
 fn record(key: &[u8]) -> Vec<u8> {
     [&[0x0a, u8::try_from(key.len()).unwrap()], key, b"\x2a\x02{}"].concat()
 }
 
-/// One page of elements, with no overflow: `(kind, key, value)`.
+/// Returns one page of elements, with no overflow: `(kind, key, value)`.
 fn leaf(id: u64, elements: &[(u32, &[u8], &[u8])]) -> Vec<u8> {
     let mut page = header(id, LEAF, elements.len());
     let mut at = 16 + 16 * elements.len();
@@ -53,25 +53,25 @@ fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap()
 }
 
-/// A bucket whose root is a page of the file.
+/// Returns a bucket whose root is a page of the file.
 fn at(page: u64) -> Vec<u8> {
     [page.to_le_bytes(), [0; 8]].concat()
 }
 
-/// A bucket inside the value that names it.
+/// Returns a bucket inside the value that names it.
 fn inline(page: &[u8]) -> Vec<u8> {
     [&[0; 16], page].concat()
 }
 
-/// Everything behind the two meta pages, from page 2 on; the root is page 2.
+/// Database by its pages behind the two meta pages, from page 2 on; the root is page 2.
 struct Database {
     pages: Vec<Vec<u8>>,
-    /// What the meta pages say, by the byte at which they say it.
+    /// The changed numbers of each meta page, by their place in it.
     metas: [Vec<(usize, u64)>; 2],
 }
 
 impl Database {
-    /// Two live records, one in a page of its own, and a bucket of etcd's own inside its value.
+    /// Makes two live records, one in a page of its own, and a bucket of etcd's own inside its value.
     fn right() -> Self {
         Self::of(&[(revision(2), record(b"/coredns/a")), (revision(3), record(b"/registry/b"))])
     }
@@ -97,7 +97,7 @@ impl Database {
         self
     }
 
-    /// Has both meta pages say something else.
+    /// Changes a number in both meta pages.
     fn saying(mut self, at: usize, number: u64) -> Self {
         self.metas.iter_mut().for_each(|meta| meta.push((at, number)));
         self
@@ -133,7 +133,7 @@ impl Database {
     }
 }
 
-/// With the hash that fits.
+/// Reads the database with the hash that fits.
 fn read(mut database: Vec<u8>) -> Result<Status, Wrong> {
     let hash = Sha256::digest(&database);
     database.extend_from_slice(&hash);
@@ -174,7 +174,7 @@ fn a_meta_page_counts_only_when_it_is_whole_and_the_newer_one_before_the_other()
         flipped[page + 16 + 48] ^= 1;
     }
     assert_eq!(read(flipped), Err(Wrong::NoDatabase(meta)));
-    // The older of the two leads nowhere, and is not followed; alone it is.
+    // The older of the two leads nowhere, and is not followed; if it is the only one, it is.
     let mut older = Database::right();
     older.metas[0].push((16, 99));
     assert!(older.read().is_ok());
@@ -184,7 +184,7 @@ fn a_meta_page_counts_only_when_it_is_whole_and_the_newer_one_before_the_other()
     newer_first.metas[0].push((48, 9));
     newer_first.metas[1].push((16, 99));
     assert!(newer_first.read().is_ok());
-    // A page further than the pages are large stands no meta page.
+    // A meta page is not looked for further away than its own page size.
     let mut stray = Database::right();
     stray.metas[0].push((0, 1));
     stray.metas[1].push((8, 2048));

@@ -1,4 +1,4 @@
-/// Why a file is no snapshot that can be relied on.
+/// Reason why a file is no snapshot that can be relied on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Wrong {
     #[error("it cannot be read: {0}")]

@@ -1,10 +1,10 @@
-//! Cells to bytes: as few as any terminal of the last thirty years understands. Pure.
+//! Painter that turns cells into as few bytes as any terminal of the last thirty years understands. Pure.
 //!
 //! Colours are those of ECMA-48 and xterm's bright ones (`36` and `96`, not `38;5;6`), attributes stay as they are
 //! from one frame to the next, and the cursor takes the shortest way.
 //!
-//! How wide a terminal draws a sign that is not ASCII is its own affair. So once one was sent, nothing is sent that
-//! starts from where the cursor then is: it moves to an absolute place, which puts right what was assumed.
+//! Terminals differ in the width of a sign that is not ASCII. So after such a sign nothing is sent that depends on
+//! the cursor's place: it moves to an absolute place, which corrects a wrong assumption.
 
 use super::pen::Pen;
 use ratatui::{
@@ -18,34 +18,34 @@ use unicode_width::UnicodeWidthStr as _;
 const ERASED_TO_THE_END: u16 = 4;
 const ERASED: u16 = 8;
 
-/// What the terminal is known to have: the attributes that are on, and the cursor's place.
+/// Known state of the terminal: the attributes that are on, and the cursor's place.
 #[derive(Debug, Default)]
 pub(super) struct Painter {
     pen: Pen,
     at: At,
 }
 
-/// Where the cursor is.
+/// Place of the cursor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum At {
-    /// Nobody knows; also behind the last column, where terminals differ.
+    /// Not known; also behind the last column, where terminals differ.
     #[default]
     Nowhere,
-    /// Here, if the terminal agrees about the width of what was sent: the row is right in any case.
+    /// Here, if the terminal agrees about the width of the sent signs: the row is right in any case.
     Roughly(u16, u16),
     Exactly(u16, u16),
 }
 
 impl Painter {
-    /// Everything is as after a reset of all attributes, and the cursor is anywhere.
+    /// Begins from the state after a reset of all attributes, with the cursor anywhere.
     pub(super) fn reset(&mut self) {
         *self = Self::default();
     }
 
-    /// Appends to `out` what makes a terminal that shows `shown` show `next`, which has the same area.
+    /// Appends to `out` the bytes that make a terminal show `next` after `shown`, which has the same area.
     pub(super) fn paint(&mut self, shown: &Buffer, next: &Buffer, out: &mut Vec<u8>) {
         let area = next.area;
-        // Of a wide sign of which one half is written over, terminals leave the other as they please.
+        // If one half of a wide sign is written over, terminals differ in what they do with the other half.
         let anew: Vec<u16> =
             (0..area.height).filter(|y| changes_beside_wide_signs(shown, next, *y)).collect();
         for y in &anew {
@@ -91,7 +91,7 @@ impl Painter {
         }
     }
 
-    /// Moves the cursor there, the shortest way.
+    /// Moves the cursor to a place, the shortest way.
     pub(super) fn go(&mut self, x: u16, y: u16, next: &Buffer, out: &mut Vec<u8>) {
         let from = self.at;
         if from == At::Exactly(x, y) || from == At::Roughly(x, y) {
@@ -110,7 +110,7 @@ impl Painter {
             }
         };
         if let At::Exactly(_, row) | At::Roughly(_, row) = from {
-            // `CR LF` goes to the beginning of the next row, which is never the one below the last.
+            // `CR LF` goes to the beginning of the next row, but never to a row below the last.
             let down = y.saturating_sub(row);
             if row <= y && down < 4 {
                 let lines = || std::iter::once(b'\r').chain(std::iter::repeat_n(b'\n', usize::from(down)));
@@ -135,12 +135,12 @@ impl Painter {
                 let mut way = Vec::new();
                 forward(&mut way, x - column);
                 consider(way);
-                // What stands between is sent once more, where that is shorter than a jump.
+                // The cells between are sent once more, if that is shorter than a jump.
                 if let Some(again) = self.again(column..x, y, next) {
                     consider(again);
                 }
             }
-            // One row down in the same column.
+            // The place is one row down in the same column.
             if column == x && row + 1 == y {
                 consider(vec![b'\n']);
             }
@@ -148,7 +148,7 @@ impl Painter {
         out.extend_from_slice(&best);
     }
 
-    /// The cells of a row as they can be sent again: few, ASCII, and looking as the pen draws now.
+    /// Returns the cells of a row as they can be sent again, if they are few, ASCII, and in the pen's present style.
     fn again(&self, columns: std::ops::Range<u16>, y: u16, next: &Buffer) -> Option<Vec<u8>> {
         if columns.len() > 5 {
             return None;
@@ -176,7 +176,7 @@ impl Painter {
     }
 }
 
-/// How many blank cells without colour and attribute begin here.
+/// Returns the number of blank cells without colour and attribute that begin here.
 fn blanks(buffer: &Buffer, x: u16, y: u16) -> u16 {
     let blank = |x: &u16| buffer.cell((*x, y)).is_some_and(|cell| *cell == Cell::EMPTY || is_blank(cell));
     u16::try_from((x..buffer.area.width).take_while(blank).count()).unwrap_or_default()
@@ -193,13 +193,13 @@ fn is_blank(cell: &Cell) -> bool {
     cell.symbol() == " " && Pen::default().draws(&cell.style())
 }
 
-/// In how many of these cells something else is shown now.
+/// Returns the number of these cells that show something else now.
 fn differing(shown: &Buffer, next: &Buffer, x: u16, y: u16, cells: u16) -> u16 {
     let differs = |x: &u16| shown.cell((*x, y)) != next.cell((*x, y));
     u16::try_from((x..x + cells).filter(differs).count()).unwrap_or_default()
 }
 
-/// `ESC [ n C`, nothing for no column.
+/// Writes `ESC [ n C`, and nothing for no column.
 fn forward(out: &mut Vec<u8>, columns: u16) {
     match columns {
         0 => {}
@@ -208,7 +208,7 @@ fn forward(out: &mut Vec<u8>, columns: u16) {
     }
 }
 
-/// A control sequence: `ESC [ 4 ; 12 H`.
+/// Writes a control sequence: `ESC [ 4 ; 12 H`.
 pub(super) fn sequence(out: &mut Vec<u8>, numbers: &[u16], end: u8) {
     out.extend_from_slice(b"\x1b[");
     for (place, number) in numbers.iter().enumerate() {

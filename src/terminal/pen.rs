@@ -1,8 +1,8 @@
-//! Colours and attributes (SGR, ECMA-48 section 8.3.117).
+//! Pen with colours and attributes (SGR, ECMA-48 section 8.3.117).
 use super::paint::sequence;
 use ratatui::style::{Color, Modifier, Style};
 
-/// What the terminal draws with now.
+/// Style that the terminal draws with now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pen {
     fg: Color,
@@ -10,7 +10,7 @@ pub(super) struct Pen {
     modifier: Modifier,
 }
 
-/// Attributes, how they are switched on, and how off. Bold and dim go off together.
+/// Attributes with the numbers that switch each one on and off. Bold and dim go off together.
 const ATTRIBUTES: [(Modifier, u16, u16); 9] = [
     (Modifier::BOLD, 1, 22),
     (Modifier::DIM, 2, 22),
@@ -32,12 +32,12 @@ impl Pen {
         }
     }
 
-    /// Whether it draws in this style.
+    /// Tells whether the pen draws in this style.
     pub(super) fn draws(self, style: &Style) -> bool {
         self == Self::of(style)
     }
 
-    /// Takes another style, by the shorter way: from what is on, or from nothing.
+    /// Changes to another style, by the shorter way: from the present one, or from nothing.
     pub(super) fn change(&mut self, style: &Style, out: &mut Vec<u8>) {
         let to = Self::of(style);
         if *self == to {
@@ -58,7 +58,7 @@ impl Pen {
     fn steps(self, to: Self) -> Vec<u16> {
         let mut steps = Vec::new();
         let mut on = self.modifier;
-        // To some terminals bold and dim are two strengths of one thing, so both are taken anew.
+        // For some terminals bold and dim are two strengths of one attribute, so both are set anew.
         let strength = Modifier::BOLD | Modifier::DIM;
         if on.intersects(strength) && (on ^ to.modifier).intersects(strength) {
             steps.push(22);
@@ -90,7 +90,7 @@ impl Pen {
     }
 }
 
-/// A colour as the foreground (`base` 30) or the background (40).
+/// Adds a colour as the foreground (`base` 30) or the background (40).
 fn colour(steps: &mut Vec<u16>, colour: Color, base: u16) {
     match colour {
         Color::Reset => steps.push(base + 9),

@@ -1,4 +1,4 @@
-//! Many questions to many servers, each beside the answer that was foreseen.
+//! Questions to servers, many at once, each compared with the foreseen answer.
 use super::{NoReply, PATIENCE, ask};
 use crate::dns::{Agreement, Answer, Askable, Reply, Status, agreement, foreseen};
 use futures_util::{StreamExt as _, future::join_all, stream};
@@ -10,23 +10,23 @@ use std::{
     },
 };
 
-/// Questions under way at once at one server: as many as a page of a browser asks.
+/// The most questions under way at once at one server: as many as a page of a browser asks.
 const AT_ONCE: usize = 8;
-/// So many questions in a row without a reply, and a server is asked nothing more.
+/// After this many questions in a row without a reply, a server is asked nothing more.
 const GIVEN_UP: u32 = 4;
 
-/// One server's word on one question.
+/// Reply of one server to one question, with the foreseen answer.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub server: SocketAddr,
-    /// The answer that was foreseen.
+    /// The foreseen answer.
     pub answer: Arc<Answer>,
-    /// `None` where the question can bring a server down, and was not asked.
+    /// `None` if the question could bring a server down, and was not asked.
     pub heard: Option<(Result<Reply, NoReply>, Agreement)>,
 }
 
 impl Verdict {
-    /// The reply beside the answer that was foreseen.
+    /// Returns the agreement of the reply with the foreseen answer.
     #[must_use]
     pub fn agreement(&self) -> Option<&Agreement> {
         self.heard.as_ref().map(|(_, agreement)| agreement)
@@ -42,7 +42,8 @@ impl Verdict {
         self.heard.as_ref()?.0.as_ref().err()
     }
 
-    /// The records that came instead of those that were foreseen, on one line. May hold text of others: show it escaped.
+    /// Returns the records that came instead of the foreseen ones, on one line. May hold text of others: show it
+    /// escaped.
     #[must_use]
     pub fn in_words(&self) -> String {
         if let Some(why) = self.failure() {
@@ -63,7 +64,7 @@ impl Verdict {
         format!("{heard} instead of {foreseen}")
     }
 
-    /// Whether nobody has to look at it.
+    /// Tells whether nobody has to look at it.
     #[must_use]
     pub fn agrees(&self) -> bool {
         match self.agreement() {
@@ -74,13 +75,13 @@ impl Verdict {
     }
 }
 
-/// Asks each server for each of these answers. Who does not reply to several in a row is asked no more.
+/// Asks each server for each of these answers. A server that does not reply to several in a row is asked no more.
 pub async fn ask_all(servers: &[SocketAddr], answers: &[Arc<Answer>]) -> Vec<Verdict> {
     let all = servers.iter().map(|server| ask_one(*server, answers.iter().cloned().enumerate().collect()));
     join_all(all).await.into_iter().flatten().map(|(_, verdict)| verdict).collect()
 }
 
-/// Asks one server, and gives each verdict with the number of its question.
+/// Asks one server, and returns each verdict with the number of its question.
 pub(super) async fn ask_one(server: SocketAddr, answers: Vec<(usize, Arc<Answer>)>) -> Vec<(usize, Verdict)> {
     let silent = AtomicU32::new(0);
     let silent = &silent;
@@ -93,7 +94,7 @@ pub(super) async fn ask_one(server: SocketAddr, answers: Vec<(usize, Arc<Answer>
                 return Some((number, Verdict { server, answer, heard: None }));
             };
             let reply = ask(server, question, PATIENCE).await;
-            // Who was foreseen to be silent has not failed.
+            // A server that was foreseen to be silent has not failed.
             let failed = reply.is_err() && foreseen(answer.outcome) != Some(Status::Silence);
             if failed {
                 silent.fetch_add(1, Ordering::Relaxed);

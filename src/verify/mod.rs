@@ -1,7 +1,7 @@
-//! Asks a live `CoreDNS`. Nothing is asked unless the operator asks.
+//! Questions to a live `CoreDNS`. Nothing is asked unless the operator asks.
 //!
-//! Over UDP with room for 1232 bytes, and again over TCP when the reply was cut. What a reply is worth is said by
-//! [`agreement`](crate::dns::agreement).
+//! They go over UDP with room for 1232 bytes, and again over TCP if the reply was cut.
+//! [`agreement`](crate::dns::agreement) judges the reply.
 
 mod asking;
 mod presentation;
@@ -26,11 +26,11 @@ use hickory_net::{
 };
 use std::{net::SocketAddr, time::Duration};
 
-/// How long a server may take for one reply: its own limit for one read of etcd is 5 s, and an answer for the name
-/// of a zone takes two (plugin/etcd/etcd.go:28). An answer that took so long is none to a client.
+/// Time limit for one reply: a server's own limit for one read of etcd is 5 s, and an answer for the name of a zone
+/// takes two (plugin/etcd/etcd.go:28). An answer that takes so long is no answer to a client.
 pub const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Why there is no reply.
+/// Reason why there is no reply.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoReply {
     #[error("{server} did not answer within {} ms", .after.as_millis())]
@@ -94,7 +94,7 @@ async fn over_tcp(server: SocketAddr, query: &Query, patience: Duration) -> Resu
     exchange(client, background, query).await
 }
 
-/// Sends a question and waits for its reply. The connection works beside it, and ends with it.
+/// Sends a question and waits for its reply. The connection runs beside it, and ends with it.
 async fn exchange(
     client: Client<TokioRuntimeProvider>,
     background: impl Future<Output = ()>,
@@ -102,7 +102,7 @@ async fn exchange(
 ) -> Result<DnsResponse, NetError> {
     let mut replies = client.lookup(query.clone(), DnsRequestOptions::default());
     let reply = async { replies.next().await.unwrap_or(Err(NetError::Timeout)) };
-    // What is left of a connection that has ended is what it has already brought.
+    // A connection that has ended brings nothing more than its earlier replies.
     let background = async {
         background.await;
         std::future::pending().await

@@ -1,4 +1,4 @@
-//! Between the wire and the presentation form that answers are written in (RFC 1035, section 5.1).
+//! Presentation form of answers (RFC 1035, section 5.1), to and from the wire.
 use crate::dns::{Heard, QueryType, Rcode, Reply};
 use hickory_net::proto::{
     op::Message,
@@ -6,10 +6,10 @@ use hickory_net::proto::{
 };
 use std::fmt::Write as _;
 
-/// What stands behind a backslash in a name, as dig and miekg/dns write it.
+/// Bytes that have a backslash before them in a name, as dig and miekg/dns write it.
 const SPECIAL: &[u8] = br#".;()"\@$"#;
 
-/// The labels of a name in presentation form, as bytes.
+/// Returns the labels of a name in presentation form, as bytes.
 pub(super) fn labels(name: &str) -> Vec<Vec<u8>> {
     let mut labels = vec![Vec::new()];
     let mut rest = name.as_bytes();
@@ -37,7 +37,7 @@ pub(super) fn labels(name: &str) -> Vec<Vec<u8>> {
     labels
 }
 
-/// A reply in the words of [`crate::dns`].
+/// Returns a reply in the words of [`crate::dns`].
 pub(super) fn reply(message: &Message) -> Reply {
     let section = |records: &[Record]| {
         records.iter().filter(|record| record.record_type() != RecordType::OPT).map(heard).collect()
@@ -78,7 +78,7 @@ fn data(data: &RData) -> String {
             soa.minimum
         ),
         RData::TXT(texts) => strings(texts),
-        // CoreDNS gives nothing else from etcd: what else comes, comes from elsewhere, and is only shown.
+        // CoreDNS gives no other type from etcd: such a record comes from elsewhere, and is only shown.
         other => other.to_string(),
     }
 }
@@ -113,7 +113,7 @@ fn push(byte: u8, shown: &mut String, special: &[u8]) {
     match byte {
         byte if special.contains(&byte) => shown.extend(['\\', char::from(byte)]),
         b'!'..=b'~' => shown.push(char::from(byte)),
-        // A String takes every write.
+        // Writing into a string cannot fail.
         _ => drop(write!(shown, "\\{byte:03}")),
     }
 }

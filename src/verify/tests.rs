@@ -20,8 +20,7 @@ fn question() -> Question {
     Question::new("WWW.gcr.io", QueryType::A).unwrap()
 }
 
-/// A reply to the question in `bytes`.
-/// What a server says to the question, which it may be asked.
+/// Asks a server the question, and returns its reply.
 async fn heard(server: SocketAddr, patience: Duration) -> Result<Reply, NoReply> {
     let serving = Serving::new(Scope::parse("/coredns").unwrap(), vec![]);
     let foreseen = answer(&Known::everything([]), &serving, &question());
@@ -42,7 +41,7 @@ fn reply_to(bytes: &[u8], truncated: bool, addresses: u8) -> Vec<u8> {
     reply.to_vec().unwrap()
 }
 
-/// A port that is free for UDP may be taken for TCP.
+/// Returns one port: a port that is free for UDP may be taken for TCP.
 fn one_port_of_both() -> (UdpSocket, TcpListener) {
     loop {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -114,7 +113,7 @@ async fn what_is_no_reply_is_no_reply() {
     answering.join().unwrap();
 }
 
-/// A server whose word on every question for an address is what this says.
+/// Starts a server that gives this reply to every question for an address.
 fn serving(say: impl Fn() -> (ResponseCode, Vec<(u8, u32)>) + Send + 'static) -> SocketAddr {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let server = socket.local_addr().unwrap();
@@ -136,7 +135,7 @@ fn serving(say: impl Fn() -> (ResponseCode, Vec<(u8, u32)>) + Send + 'static) ->
     server
 }
 
-/// The answer for `gcr.io A` with this record.
+/// Returns the answer for `gcr.io A` with this record.
 fn foreseen(value: Option<&str>) -> Arc<crate::dns::Answer> {
     let scope = Scope::parse("/coredns").unwrap();
     let content = |value: &str| crate::dns::Content { value: value.as_bytes().into(), lease: None };
@@ -197,7 +196,7 @@ async fn what_was_deleted_is_there_as_long_as_the_old_answer_comes() {
     assert!(waited(new, &gone, SOON).await.0.is_there);
 }
 
-/// From then on something else answers, and whatever that says is new.
+/// Another server answers from then on, and each of its answers is new.
 #[tokio::test]
 async fn where_something_else_answers_afterwards_only_the_old_answer_is_behind() {
     let mut after = (*foreseen(None)).clone();

@@ -1,39 +1,40 @@
-//! Servers asked again and again, until they answer as the records say or their caches have run out.
+//! Servers that are asked again and again, until they answer as the records say or their caches have run out.
 use super::asking::{Verdict, ask_one};
 use crate::dns::{Agreement, Answer, Askable, Impact, Rcode, Reply, Shift, agreement};
 use futures_util::future::join_all;
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 
-/// Between two rounds: at first, and at most.
+/// The first and the longest pause between two rounds.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
 /// The most answers that are asked for after a change.
 const MOST_ASKED: usize = 200;
-/// For how long CoreDNS's `cache` keeps a SERVFAIL, and a reply without any record (plugin/cache, plugin/pkg/dnsutil).
+/// The time that CoreDNS's `cache` keeps a SERVFAIL, and a reply without any record (plugin/cache,
+/// plugin/pkg/dnsutil).
 const CACHED_AT_LEAST: u64 = 5;
-/// TTLs are whole seconds, and a cache drops nothing before its last one is over.
+/// TTLs are whole seconds, and a cache drops nothing before the last one is over.
 const SLACK: Duration = Duration::from_secs(2);
 
-/// An answer that a server is to give.
+/// Answer that a server has to give.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The answer before a change; none where there was none.
+    /// The answer before a change; none if there was none.
     pub before: Option<Arc<Answer>>,
     pub after: Arc<Answer>,
 }
 
-/// A server's last word on one question.
+/// Last reply of a server to one question.
 #[derive(Clone, Debug)]
 pub struct Last {
     pub verdict: Verdict,
-    /// It gives the answer that is wanted.
+    /// True if it gives the wanted answer.
     pub is_there: bool,
-    /// For how much longer its cache may keep what it says; none where that time is over, or was never told.
+    /// The time that its cache may still keep its reply; none if that is over, or was never known.
     pub cached_for: Option<Duration>,
 }
 
-/// Asks each server until it gives every answer that is wanted, until a cache that gave another one has run out, or
-/// until `limit` is over. `there` hears of each server that gives all of them, with the time that it took.
+/// Asks each server until it gives every wanted answer, until a cache that gave another one has run out, or until
+/// `limit` is over. `there` gets each server that gives all of them, with the time that it took.
 pub async fn until_there(
     servers: &[SocketAddr],
     wanted: &[Wanted],
@@ -67,7 +68,7 @@ async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<La
             if let Some(reply) = verdict.reply()
                 && wanted.get(number).is_some_and(|wanted| !wanted.is_given(&verdict))
             {
-                // The first word counts: a cache that has run out and is filled with the same again is no cache's fault.
+                // The first reply counts: a cache that has run out and is filled with the same again is not at fault.
                 runs_out.entry(number).or_insert(asked + cached_for(reply) + SLACK);
             }
             known.insert(number, verdict);
@@ -77,7 +78,7 @@ async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<La
                 .get(*number)
                 .zip(known.get(number))
                 .is_some_and(|(wanted, last)| wanted.is_given(last));
-            // One whose aliases go round without an end is never asked.
+            // A name whose aliases go round without an end is never asked.
             let is_asked = known.get(number).is_none_or(|verdict| verdict.heard.is_some());
             !is_given && is_asked && runs_out.get(number).is_none_or(|at| asked < *at)
         });
@@ -100,8 +101,8 @@ async fn wait_for(server: SocketAddr, wanted: &[Wanted], end: Instant) -> Vec<La
 }
 
 impl Wanted {
-    /// The answers that a change makes different, the worst first, at most some hundreds. What only follows from others
-    /// is asked where there is nothing else.
+    /// Returns the answers that a change makes different, the worst first, at most some hundreds. Answers that only
+    /// follow from others are asked only if there are no others.
     #[must_use]
     pub fn of(impact: &Impact) -> Vec<Self> {
         let of_shift = |shift: &Shift| Self {
@@ -113,7 +114,7 @@ impl Wanted {
         if own.is_empty() { all().take(MOST_ASKED).map(of_shift).collect() } else { own }
     }
 
-    /// Whether this is the answer that is wanted, or at least not the one from before.
+    /// Tells whether this is the wanted answer, or at least not the one from before.
     #[must_use]
     pub fn is_given(&self, verdict: &Verdict) -> bool {
         let old = || {
@@ -121,26 +122,26 @@ impl Wanted {
             matches!(agreement(before, verdict.reply()), Agreement::Same | Agreement::OtherTtl).then_some(())
         };
         match verdict.agreement() {
-            // The same records with the TTL from before are what a cache has had since then.
+            // The same records with the earlier TTL come from a cache that has kept them since then.
             Some(Agreement::OtherTtl) => {
                 self.before.is_none()
                     || verdict.reply().is_none_or(|reply| !is_older(reply, &self.after))
                     || old().is_none()
             }
-            // Something else answers from now on: whatever that says, it is not what was.
+            // Another server answers from now on: its answer only has to differ from the earlier one.
             Some(Agreement::NotForeseen) => old().is_none(),
             _ => verdict.agrees(),
         }
     }
 }
 
-/// Whether a reply lives longer than the answer that it should be: no cache makes a TTL longer.
+/// Tells whether a reply lives longer than the right answer would: no cache makes a TTL longer.
 fn is_older(reply: &Reply, answer: &Answer) -> bool {
     let longest = reply.answer.iter().map(|heard| heard.ttl).max();
     longest > answer.answer.iter().map(|rr| rr.ttl).max()
 }
 
-/// For how long a cache may give this reply: as long as its shortest TTL says (RFC 2308 for those of nothing).
+/// Returns the time that a cache may give this reply: its shortest TTL (RFC 2308 for replies of nothing).
 fn cached_for(reply: &Reply) -> Duration {
     let all = [&reply.answer, &reply.authority, &reply.additional].into_iter().flatten();
     let shortest = all.map(|heard| u64::from(heard.ttl)).min();

@@ -1,5 +1,5 @@
-//! Named cases in `cases.json`: what `CoreDNS` answers, written down, so that the engine is held to it where there is
-//! no `CoreDNS` too. `COREDECK_CONFORMANCE=record tests/run --test conformance` writes down what the real one says.
+//! Named cases in `cases.json`: written answers of `CoreDNS`, so that the engine is held to them without a `CoreDNS`
+//! too. `COREDECK_CONFORMANCE=record tests/run --test conformance` writes down those of the real one.
 
 use crate::{
     comparison::{Asked, engine},
@@ -11,7 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-/// How much less a lease may have left when it is asked for its time than when it was granted.
+/// Seconds that a lease may have lost between its grant and the question for its time.
 const OLDER: u32 = 10;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ const OLDER: u32 = 10;
 pub struct Case {
     /// A sentence.
     pub name: String,
-    /// What of `CoreDNS` makes it so.
+    /// The rule of `CoreDNS` behind it.
     pub why: String,
     #[serde(default)]
     pub options: Options,
@@ -27,12 +27,12 @@ pub struct Case {
     pub question: Asking,
     #[serde(default)]
     pub expected: Option<Expected>,
-    /// Questions that the engine says are asked elsewhere: `name type`.
+    /// The questions that, by the engine, go elsewhere: `name type`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<String>,
 }
 
-/// A question in a file.
+/// Question in a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
@@ -41,8 +41,8 @@ pub struct Asking {
     pub kind: String,
 }
 
-/// What comes, without what comes from elsewhere; `SILENCE` stands for no reply at all, `UNREADABLE` for one that is refused, `ENDLESS` for
-/// a server that does not live on.
+/// Expected reply, without records from elsewhere. `SILENCE` stands for no reply at all, `UNREADABLE` for one that is
+/// refused, `ENDLESS` for a server that ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
@@ -62,7 +62,7 @@ impl Case {
         Asked { name, kind: presentation::kind_number(&self.question.kind).unwrap() }
     }
 
-    /// Whether the server does not survive the question.
+    /// Tells whether the question ends the server.
     pub fn is_endless(&self) -> bool {
         self.expected.as_ref().is_some_and(|expected| expected.rcode == "ENDLESS")
     }
@@ -71,7 +71,7 @@ impl Case {
         self.records.iter().map(Record::from).collect()
     }
 
-    /// The expectation as a reply.
+    /// Returns the expectation as a reply.
     fn reply(&self) -> Reply {
         let expected = self.expected.as_ref().unwrap_or_else(|| panic!("{}: not recorded yet", self.name));
         match expected.rcode.as_str() {
@@ -93,7 +93,7 @@ impl Case {
         }))
     }
 
-    /// Why the engine does not answer as written, or nothing.
+    /// Returns the reason why the engine does not answer as written, if it does not.
     pub fn fails(&self) -> Option<String> {
         let held = Held::of(&self.records());
         let answer = match engine(&held, &self.options, &self.asked()) {
@@ -114,7 +114,7 @@ impl Case {
             .then(|| format!("expected {expected}\n  computed {computed}\n  because {:?}", answer.why))
     }
 
-    /// Why `CoreDNS` does not answer as written, or nothing.
+    /// Returns the reason why `CoreDNS` does not answer as written, if it does not.
     pub fn is_refuted_by(&self, held: &Held, real: &Reply) -> Option<String> {
         let recorded = self.expected.as_ref().map(|expected| expected.rcode.as_str());
         if matches!(recorded, Some("ELSEWHERE")) {
@@ -127,7 +127,7 @@ impl Case {
 }
 
 impl Expected {
-    /// What is written down of a reply.
+    /// Returns the form of a reply that is written down.
     pub fn of(reply: &Reply, held: &Held) -> Self {
         let bare = |rcode: &str| Self {
             rcode: rcode.to_owned(),
@@ -167,7 +167,7 @@ fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/cases.json")
 }
 
-/// All cases, each under a name of its own.
+/// Reads all cases, each under a name of its own.
 pub fn all() -> Vec<Case> {
     let cases: Vec<Case> = serde_json::from_slice(&fs::read(path()).unwrap()).unwrap();
     let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();
@@ -175,7 +175,7 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
-/// Writes them down.
+/// Writes the cases to the file.
 pub fn write(cases: &[Case]) {
     fs::write(path(), serde_json::to_string_pretty(cases).unwrap() + "\n").unwrap();
 }

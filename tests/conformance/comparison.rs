@@ -1,4 +1,4 @@
-//! Engine and `CoreDNS` beside each other: what counts as the same.
+//! Comparison of the engine with `CoreDNS`: the rules by which two answers are the same.
 
 use crate::{
     options::{ELSEWHERE, Options},
@@ -10,7 +10,7 @@ use crate::{
 use coredeck::dns::{Answer, Known, QueryType, Question, answer};
 use std::{collections::BTreeSet, fmt};
 
-/// A question in the spellings that both sides take.
+/// Question in the spellings that both sides take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// With a closing dot.
@@ -34,7 +34,8 @@ impl fmt::Display for Asked {
     }
 }
 
-/// What the engine answers from all that is held. Read piece by piece, as it is asked for, it has to answer the same.
+/// Returns the engine's answer from all held records. It has to be the same if they are read piece by piece, as the
+/// engine asks for them.
 pub fn engine(held: &Held, options: &Options, asked: &Asked) -> Result<Answer, String> {
     let (serving, question) = (options.serving(), asked.question());
     let mut whole = held.known();
@@ -43,7 +44,7 @@ pub fn engine(held: &Held, options: &Options, asked: &Asked) -> Result<Answer, S
         return Err("something was missing where nothing can be".to_owned());
     }
     let mut known = Known::default();
-    // Each round reads something new; an alias of twelve links takes three or four rounds for each.
+    // Each round reads something new; an alias of twelve links takes three or four rounds for each link.
     for _ in 0..200 {
         let in_pieces = answer(&known, &serving, &question);
         let missing = known.missing();
@@ -69,8 +70,8 @@ pub fn engine(held: &Held, options: &Options, asked: &Asked) -> Result<Answer, S
     Err("it never has read enough".to_owned())
 }
 
-/// Why the two are not the same, or nothing. `elsewhere` asks what stands behind etcd. `seconds` is how long ago the
-/// leases were asked for their time.
+/// Returns the reason why the two differ, if they do. `elsewhere` asks the server behind etcd. `seconds` is the time
+/// since the leases were asked for theirs.
 pub fn difference(
     held: &Held,
     options: &Options,
@@ -102,7 +103,7 @@ pub fn difference(
     }
 }
 
-/// Section by section, in order, without what comes from elsewhere.
+/// Compares section by section, in order, without records from elsewhere.
 fn sections(
     ours: &Sections,
     theirs: &Sections,
@@ -132,7 +133,7 @@ fn sections(
     None
 }
 
-/// What the engine says is asked elsewhere is what came from there, and nothing else did.
+/// Checks that the records from elsewhere are those that the engine's questions bring, and no others.
 fn asks(
     computed: &Answer,
     behind: bool,
@@ -161,7 +162,7 @@ fn asks(
     if !behind {
         return None;
     }
-    // An alias that was found with the addresses of one family is not told again with those of the other.
+    // An alias that was found with the addresses of one family is not sent again with those of the other.
     could_come.difference(&came).find(|line| line.kind != 5).map(|line| format!("nobody asked for {line}"))
 }
 

@@ -1,4 +1,4 @@
-//! A real etcd with a real `CoreDNS` before it, one pair for the whole run, which the tests take in turn.
+//! Court of a real etcd with a real `CoreDNS` before it, one pair for the whole run, which the tests use in turn.
 
 use crate::{
     comparison::Asked,
@@ -23,7 +23,7 @@ use std::{
 };
 use tokio::runtime::Runtime;
 
-/// Everything lies below this, whatever the path is.
+/// All records are below this, whatever the path is.
 const ROOT: &str = "/coredns/";
 /// etcd takes 128 operations in one transaction.
 const PER_TRANSACTION: usize = 100;
@@ -36,18 +36,18 @@ pub struct Court {
     _etcd: PrivateEtcd,
 }
 
-/// The version of the `CoreDNS` that is asked. `None` where there is none, which `tests/run` says at its end.
+/// Returns the version of the `CoreDNS` that is asked. `None` if there is none, which `tests/run` reports at its end.
 pub fn version() -> Option<Version> {
     let (major, minor, patch) = coredns::version(&binary()?);
     Some(Version { major, minor, patch })
 }
 
-/// The one pair, serving each of these options. `None` where there is no `CoreDNS`.
+/// Returns the one pair, which serves each of these options. `None` if there is no `CoreDNS`.
 pub fn court(options: fn(Version) -> Vec<Options>) -> Option<MutexGuard<'static, Court>> {
     static COURT: OnceLock<Mutex<Court>> = OnceLock::new();
     let version = version()?;
     let court = COURT.get_or_init(|| Mutex::new(Court::start(options(version))));
-    // A test that failed has left nothing behind that the next does not replace.
+    // The next test replaces everything that a failed test has left behind.
     Some(court.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
@@ -55,7 +55,7 @@ impl Court {
     pub fn start(options: Vec<Options>) -> Self {
         let binary = binary().expect("only asked where there is a CoreDNS");
         let etcd = start();
-        // CoreDNS is not the program: no recorder stands before it.
+        // The recorder is for this program, not for CoreDNS.
         let endpoint = etcd.unrecorded_endpoint();
         let coredns = PrivateCoreDns::start(&binary, &corefile(&options, &endpoint));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -63,7 +63,7 @@ impl Court {
         Self { runtime, client, coredns, options, _etcd: etcd }
     }
 
-    /// Replaces everything by these records, and gives what etcd then holds.
+    /// Replaces everything by these records, and returns what etcd then holds.
     #[expect(clippy::disallowed_methods, reason = "a private etcd in which nothing else is")]
     pub fn load(&mut self, records: &[Record]) -> Held {
         let Self { runtime, client, .. } = self;
@@ -95,7 +95,7 @@ impl Court {
         held
     }
 
-    /// What etcd holds, and how long its leases have left, now.
+    /// Returns the records of etcd, and the time that its leases have left now.
     fn read(&mut self) -> Held {
         let Self { runtime, client, .. } = self;
         runtime.block_on(async {
@@ -112,13 +112,13 @@ impl Court {
         })
     }
 
-    /// What `CoreDNS` replies under these options.
+    /// Returns the replies of `CoreDNS` under these options.
     pub fn ask(&mut self, options: &Options, queries: &[Query]) -> Vec<Reply> {
         let number = self.options.iter().position(|one| one == options);
         self.replies(number.expect("the options were given at the start"), queries)
     }
 
-    /// Asks what the server does not survive, and gives what it has logged when it has ended.
+    /// Asks a question that ends the server, and returns the server's log.
     pub fn dies_of(&mut self, options: &Options, query: &Query) -> String {
         let number = self.options.iter().position(|one| one == options);
         let replies = self.coredns.try_ask(number.unwrap(), std::slice::from_ref(query));
@@ -128,12 +128,12 @@ impl Court {
         self.coredns.log()
     }
 
-    /// What stands behind etcd replies.
+    /// Returns the replies of the server behind etcd.
     pub fn ask_elsewhere(&mut self, queries: &[Query]) -> Vec<Reply> {
         self.replies(self.options.len(), queries)
     }
 
-    /// The rcodes that `CoreDNS` gives, and the types of the records that it answers with.
+    /// Returns the rcodes that `CoreDNS` gives, and the types of the records in its answers.
     pub fn outcomes(&mut self, options: &Options, docket: &Docket) -> Vec<String> {
         self.load(&docket.records);
         let queries: Vec<Query> = docket.questions.iter().map(Asked::query).collect();

@@ -1,5 +1,5 @@
-//! What lint says of generated records, with a real `CoreDNS` as the judge: what it says fails, fails; what fails is
-//! told; and a fix ends its finding and leads to the answers that the engine foretells.
+//! Lint of generated records, with a real `CoreDNS` as the judge. Each answer that a finding calls broken is broken,
+//! each broken answer has a finding, and a fix ends its finding and leads to the answers that the engine foretells.
 
 use crate::{
     comparison::{Asked, engine},
@@ -16,16 +16,16 @@ use coredeck::dns::{
     lint::{Finding, Findings, Fix, FixStep, Severity, Trap, isolate, lint},
 };
 
-/// Fixes of one record set that are tried.
+/// The most fixes of one record set that are tried.
 const FIXES: usize = 4;
 const A: u16 = 1;
 const NS: u16 = 2;
 const PTR: u16 = 12;
 const TXT: u16 = 16;
-/// What is asked of each name that a fix is about.
+/// Types that each name of a fix is asked for.
 const KINDS: [u16; 6] = [A, 28, TXT, 33, 15, 5];
 
-/// What was judged, and what was not so.
+/// Number of judgements, and the wrong ones.
 #[derive(Debug, Default)]
 pub struct Verdicts {
     pub claims: usize,
@@ -34,7 +34,7 @@ pub struct Verdicts {
     pub wrong: Vec<String>,
 }
 
-/// Holds what lint says of these records against `CoreDNS`.
+/// Compares the findings about these records with `CoreDNS`.
 pub fn judge(court: &mut Court, options: &Options, records: &[Record], origin: &str, all: &mut Verdicts) {
     let serving = options.serving();
     let held = court.load(records);
@@ -63,7 +63,7 @@ pub fn judge(court: &mut Court, options: &Options, records: &[Record], origin: &
     }
 }
 
-/// A question and the rcode that a finding promises; `None` for no reply at all.
+/// Returns a question and the rcode that a finding promises; `None` for no reply at all.
 fn promised(finding: &Finding) -> Vec<(Asked, Option<&'static str>)> {
     let ask = |name: &Name, kind| Asked { name: name.fqdn(), kind };
     let served = finding.names.iter().filter(|name| name.is_served());
@@ -80,12 +80,12 @@ fn promised(finding: &Finding) -> Vec<(Asked, Option<&'static str>)> {
     }
 }
 
-/// Whether a name fits into a question.
+/// Tells whether a name fits into a question.
 fn can_be_asked(name: &str) -> bool {
     presentation::labels(name).is_some() && Name::parse(name).is_ok()
 }
 
-/// Whether the server does not survive a question.
+/// Tells whether a question ends the server.
 fn is_endless(held: &Held, options: &Options, asked: &Asked) -> bool {
     engine(held, options, asked).is_ok_and(|answer| answer.outcome == Outcome::Endless)
 }
@@ -102,7 +102,8 @@ fn claims(
         .list
         .iter()
         .flat_map(|finding| promised(finding).into_iter().map(move |(asked, rcode)| (finding, asked, rcode)))
-        // What does not exist here may exist behind the plugin, and what cannot be asked is not.
+        // A name that does not exist here may exist behind the plugin, and a name that does not fit into a question
+        // is not asked.
         .filter(|(_, asked, rcode)| {
             (*rcode == Some("SERVFAIL") || !falls)
                 && can_be_asked(&asked.name)
@@ -114,7 +115,7 @@ fn claims(
         all.claims += 1;
         let holds = match (reply.sections(), rcode) {
             (Some(sections), Some(rcode)) => sections.rcode == *rcode,
-            // A PTR record is what is said to be missing.
+            // The finding says that a PTR record is missing.
             (Some(sections), None) => sections.answer.iter().all(|line| line.kind != PTR),
             (None, _) => matches!(reply, Reply::Silence),
         };
@@ -125,7 +126,7 @@ fn claims(
     }
 }
 
-/// What fails and is told by nobody.
+/// Looks for a broken answer that no finding reports.
 fn unsaid(
     court: &mut Court,
     options: &Options,
@@ -170,7 +171,7 @@ fn unsaid(
     }
 }
 
-/// The answers after a fix are those that the engine foretells.
+/// Checks that the answers after a fix are those that the engine foretells.
 fn foretold(
     court: &mut Court,
     options: &Options,
@@ -188,7 +189,7 @@ fn foretold(
     all.wrong.extend(found.differences);
 }
 
-/// The first name that groups keep apart.
+/// Returns the first name that groups keep apart.
 fn apart(held: &Held, serving: &Serving) -> Option<(Name, Fix)> {
     let known = held.known();
     held.records.iter().find_map(|(key, _)| {
@@ -198,7 +199,7 @@ fn apart(held: &Held, serving: &Serving) -> Option<(Name, Fix)> {
     })
 }
 
-/// The records as they are when a fix is made.
+/// Returns the records after a fix.
 fn applied(records: &[Record], fix: &Fix) -> Vec<Record> {
     let mut after = records.to_vec();
     let lease = |after: &[Record], key: &[u8]| {

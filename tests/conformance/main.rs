@@ -1,8 +1,8 @@
-//! The engine of `dns::answer` beside a real `CoreDNS` that reads the same etcd: generated record sets are asked about
-//! on both, and named cases hold where there is no `CoreDNS` too.
+//! Comparison of the engine of `dns::answer` with a real `CoreDNS` that reads the same etcd: both answer questions
+//! about generated record sets. Named cases hold without a `CoreDNS` too.
 //!
-//! Every run compares a few hundred answers, `tests/run --long` more than 20,000. `COREDECK_CONFORMANCE_SEED` begins
-//! elsewhere. A difference is shown with the least records that make it.
+//! Every run compares a few hundred answers, `tests/run --long` more than 20,000. `COREDECK_CONFORMANCE_SEED` sets
+//! another beginning. A difference is shown with the fewest records that make it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(clippy::disallowed_types, reason = "the records are put by another client than the program")]
@@ -33,15 +33,15 @@ use trial::{Endless, Findings, trial};
 const SEED: u64 = 1;
 const QUESTIONS: usize = 40;
 const SHORT: usize = 64;
-/// With 40 questions each, and a few sets that have not so many.
+/// Record sets of 40 questions each; a few sets have fewer.
 const LONG: usize = 620;
 /// Record sets that are linted: each has some claims, a few fixes, and twenty answers.
 const LINTED: usize = 96;
 const LINTED_LONG: usize = 600;
-/// More would only say the same again.
+/// More differences would only show the same again.
 const ENOUGH: usize = 12;
 
-/// All under which anything is asked. The cases are of the newest version.
+/// Returns all options under which anything is asked. The cases are of the newest version.
 fn all_options(version: Version) -> Vec<Options> {
     let mut all = profiles(version);
     for case in cases::all().into_iter().filter(|_| version == Version::NEWEST) {
@@ -83,7 +83,7 @@ fn the_engine_answers_as_coredns_does() {
     }
     drop(court);
     let endless = all.endless.len();
-    // Each takes a server of its own.
+    // Each question takes a server of its own.
     let questions = all.endless.iter().take(if long { 10 } else { 1 });
     all.differences.extend(questions.filter_map(survives));
     eprintln!("{} compared, {endless} without an end, {} given up", all.compared, all.given_up);
@@ -93,7 +93,7 @@ fn the_engine_answers_as_coredns_does() {
     assert!(all.compared >= if long { 20_000 } else { 2_000 }, "only {} were compared", all.compared);
 }
 
-/// What lint says is what happens: of some hundred record sets in every run, of more than 20,000 answers in the long one.
+/// Compares lint with `CoreDNS`: some hundred record sets in every run, more than 20,000 answers in the long one.
 #[test]
 fn what_lint_says_is_what_coredns_does() {
     let long = mode() == "long";
@@ -123,7 +123,7 @@ fn what_lint_says_is_what_coredns_does() {
     );
 }
 
-/// What is said of a server that lives on after a question without an end.
+/// Returns the failure of a server that lives on after a question without an end.
 fn survives(endless: &Endless) -> Option<String> {
     let mut court = Court::start(vec![endless.options.clone()]);
     court.load(&endless.records);
@@ -151,7 +151,7 @@ fn coredns_answers_as_it_is_written() {
     let record = mode() == "record";
     let mut wrong = vec![];
     for case in &mut cases {
-        // The server does not live to tell: it has a test of its own.
+        // The question ends the server: it has a test of its own.
         if case.is_endless() {
             continue;
         }
@@ -169,7 +169,7 @@ fn coredns_answers_as_it_is_written() {
     assert!(wrong.is_empty(), "{} cases:\n\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// A server of its own, as it does not survive the question. Go's stack is what ends it.
+/// The question takes a server of its own, which it ends: Go's stack overflows.
 #[test]
 fn an_alias_without_an_end_ends_the_server() {
     let Some(version) = version() else { return };
@@ -180,7 +180,7 @@ fn an_alias_without_an_end_ends_the_server() {
     }
 }
 
-/// The generator reaches what it is there for: without it, a comparison that always agrees would say nothing.
+/// Checks that the generator reaches every outcome: otherwise a comparison that always agrees would prove nothing.
 #[test]
 fn the_questions_meet_every_outcome() {
     let Some(mut court) = court(all_options) else { return };

@@ -1,4 +1,4 @@
-//! What of a Corefile decides an answer, as a server block for `CoreDNS` and as a [`Serving`] for the engine.
+//! Options of a Corefile that decide an answer, as a server block for `CoreDNS` and as a [`Serving`] for the engine.
 
 use crate::presentation;
 use crate::support::coredns::{Corefile, Query, zone_file};
@@ -9,7 +9,7 @@ use coredeck::{
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
-/// The zone that is served beside etcd's, for aliases that lead out of them. No record of it ever comes from etcd.
+/// Zone that is served beside etcd's, for aliases that lead out of them. No record of it ever comes from etcd.
 pub const ELSEWHERE: &str = "elsewhere.test.";
 
 const ELSEWHERE_LINES: [&str; 9] = [
@@ -23,7 +23,7 @@ const ELSEWHERE_LINES: [&str; 9] = [
     "alias CNAME both",
     "back CNAME www.example.net.",
 ];
-/// What the next plugin knows of a zone that etcd serves: a name that falls through meets this.
+/// Records that the next plugin has of a zone that etcd serves: a name that falls through finds them.
 const BEHIND_LINES: [&str; 4] =
     ["@ A 203.0.113.1", "www A 203.0.113.2", "behind A 203.0.113.3", "behind TXT \"from behind\""];
 
@@ -40,10 +40,10 @@ pub struct Options {
     pub max_lease_ttl: Option<u32>,
     #[serde(skip_serializing_if = "is_false")]
     pub no_apex_fallback: bool,
-    /// Whether a server stands behind etcd that knows some names elsewhere, and some inside.
+    /// True if a server stands behind etcd that knows some names elsewhere, and some inside.
     #[serde(skip_serializing_if = "is_false")]
     pub behind: bool,
-    /// That of the server that is asked.
+    /// The version of the server that is asked.
     #[serde(skip)]
     pub version: Version,
 }
@@ -84,7 +84,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The same for another `CoreDNS`, without what it does not know yet.
+    /// Returns the options for another `CoreDNS`, without those that it does not know yet.
     pub fn of_version(mut self, version: Version) -> Self {
         let since = |minor, patch| version >= Version { major: 1, minor, patch };
         self.version = version;
@@ -92,12 +92,12 @@ impl Options {
             (self.min_lease_ttl, self.max_lease_ttl) = (None, None);
         }
         self.no_apex_fallback &= since(15, 0);
-        // Older ones try for five seconds, again and again, to forward a question that cannot be encoded.
+        // Older versions try for five seconds, again and again, to forward a question that cannot be encoded.
         self.behind &= since(14, 0);
         self
     }
 
-    /// The same for the engine.
+    /// Returns the options for the engine.
     pub fn serving(&self) -> Serving {
         let names = |texts: &[String]| texts.iter().map(|text| Name::parse(text).unwrap()).collect();
         let mut serving = Serving::new(Scope::parse(&self.path).unwrap(), names(&self.zones));
@@ -117,7 +117,8 @@ impl Options {
         serving
     }
 
-    /// Server blocks for these options at the port of this number. What stands behind is at port `elsewhere`.
+    /// Returns server blocks for these options at the port of this number. The server behind etcd is at port
+    /// `elsewhere`.
     fn blocks(&self, endpoint: &str, number: usize, elsewhere: usize) -> String {
         let zones: Vec<String> = self.zones.iter().map(|zone| format!("{zone}:@{number}@")).collect();
         let mut text = format!("{} {{\n    bind 127.0.0.1\n    errors\n    etcd {{\n", zones.join(" "));
@@ -151,8 +152,8 @@ impl Options {
     }
 }
 
-/// One server that serves each of these options at the port of the same number, and what stands behind them at the
-/// port after the last.
+/// Returns one server that serves each of these options at the port of the same number, and the server behind them at
+/// the port after the last.
 pub fn corefile(all: &[Options], endpoint: &str) -> Corefile {
     let elsewhere = all.len();
     let mut text: String =

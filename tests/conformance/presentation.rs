@@ -1,7 +1,7 @@
-//! Names and data in presentation form (RFC 1035, section 5.1), in one spelling. What the engine writes and what
-//! came over the wire are both brought into it, so that two ways to write one byte are no difference.
+//! Presentation form of names and data (RFC 1035, section 5.1), in one spelling. The engine's texts and those from
+//! the wire are both brought into it, so that two ways to write one byte make no difference.
 
-/// A name of these labels, leftmost first.
+/// Returns a name of these labels, leftmost first.
 pub fn name<'l>(labels: impl IntoIterator<Item = &'l [u8]>) -> String {
     let mut text = String::new();
     for label in labels {
@@ -20,7 +20,7 @@ pub fn name<'l>(labels: impl IntoIterator<Item = &'l [u8]>) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// The labels of a name that ends with a dot. `None` for what is no name; lengths are not looked at.
+/// Returns the labels of a name that ends with a dot. `None` if it is no name; lengths are not checked.
 pub fn labels(text: &str) -> Option<Vec<Vec<u8>>> {
     if text == "." {
         return Some(vec![]);
@@ -34,17 +34,17 @@ pub fn labels(text: &str) -> Option<Vec<Vec<u8>>> {
             byte => labels.last_mut()?.push(byte),
         }
     }
-    // Behind the closing dot there is nothing, and no label is empty.
+    // Nothing is behind the closing dot, and no label is empty.
     (labels.pop()?.is_empty() && !labels.is_empty() && labels.iter().all(|label| !label.is_empty()))
         .then_some(labels)
 }
 
-/// How long a name is on the wire.
+/// Returns the length of a name on the wire.
 pub fn wire_length(labels: &[Vec<u8>]) -> usize {
     labels.iter().map(|label| label.len() + 1).sum::<usize>() + 1
 }
 
-/// Character strings, as those of TXT.
+/// Returns character strings, as those of TXT.
 pub fn strings<'s>(strings: impl IntoIterator<Item = &'s [u8]>) -> String {
     let quoted = strings.into_iter().map(|string| {
         let mut text = String::from('"');
@@ -63,7 +63,7 @@ pub fn strings<'s>(strings: impl IntoIterator<Item = &'s [u8]>) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// The data of a record of this type in the one spelling; `None` when it is not in presentation form.
+/// Returns the data of a record of this type in the one spelling; `None` if it is not in presentation form.
 pub fn data(kind: u16, text: &str) -> Option<String> {
     let one_name = |text: &str| Some(name(labels(text)?.iter().map(Vec::as_slice)));
     let behind_numbers = |count: usize| {
@@ -94,7 +94,7 @@ pub fn data(kind: u16, text: &str) -> Option<String> {
     }
 }
 
-/// The bytes of `"…" "…"`.
+/// Returns the bytes of `"…" "…"`.
 fn quoted_strings(text: &str) -> Option<Vec<Vec<u8>>> {
     let mut bytes = text.bytes();
     let mut all = vec![];
@@ -123,7 +123,7 @@ fn decimal(byte: u8) -> String {
     format!("\\{byte:03}")
 }
 
-/// The byte behind a backslash: three digits, or itself.
+/// Returns the byte behind a backslash: three digits, or itself.
 fn escaped(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
     let first = bytes.next()?;
     if !first.is_ascii_digit() {
@@ -133,13 +133,13 @@ fn escaped(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
     std::str::from_utf8(&digits).ok()?.parse().ok()
 }
 
-/// How a type is written.
+/// Returns the written form of a type.
 pub fn kind(number: u16) -> String {
     let known = KINDS.iter().find(|(known, _)| *known == number);
     known.map_or_else(|| format!("TYPE{number}"), |(_, name)| (*name).to_owned())
 }
 
-/// The type of a mnemonic, or of `TYPE65280` (RFC 3597).
+/// Returns the type of a mnemonic, or of `TYPE65280` (RFC 3597).
 pub fn kind_number(text: &str) -> Option<u16> {
     let known = KINDS.iter().find(|(_, name)| *name == text).map(|(number, _)| *number);
     known.or_else(|| text.strip_prefix("TYPE")?.parse().ok())

@@ -1,9 +1,9 @@
-//! The server blocks under which generated records are served.
+//! Profiles: server blocks that serve generated records.
 
 use crate::options::{Falls, Options};
 use coredeck::dns::Version;
 
-/// A set is asked about under one of these; all but one serve the same path.
+/// Returns the profiles. Each set is asked about under one of them; all but one serve the same path.
 pub fn profiles(version: Version) -> Vec<Options> {
     let zones = |zones: &[&str]| zones.iter().map(|&zone| zone.to_owned()).collect();
     let usual = Options::default();

@@ -11,12 +11,12 @@ use std::{collections::HashMap, fmt};
 pub struct Record {
     pub key: Vec<u8>,
     pub value: Vec<u8>,
-    /// Seconds.
+    /// The seconds that were granted.
     pub lease_ttl: Option<i64>,
 }
 
-/// A record in a file. `value` is JSON; what is no JSON, or has a spelling that matters, is `raw`; what is no text
-/// is `hex`.
+/// Record in a file. `value` is JSON; a value that is no JSON, or has a spelling that matters, is `raw`; one that is
+/// no text is `hex`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Written {
@@ -61,7 +61,7 @@ impl From<&Record> for Written {
     fn from(record: &Record) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
         let (key, value) = (text(&record.key), text(&record.value));
-        // Only what comes out as it went in is written as JSON.
+        // A value is written as JSON only if it comes out as it went in.
         let parsed: Option<serde_json::Value> = value
             .as_deref()
             .and_then(|text| serde_json::from_str(text).ok())
@@ -92,17 +92,17 @@ fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
-/// What a store holds.
+/// Content of a store.
 #[derive(Clone, Debug, Default)]
 pub struct Held {
     pub records: Vec<(Box<[u8]>, Content)>,
     pub leases: HashMap<LeaseId, LeaseLeft>,
-    /// For how many seconds they were granted.
+    /// The seconds for which they were granted.
     pub granted: Vec<u32>,
 }
 
 impl Held {
-    /// These records as a store would hold them, each lease with all its time left.
+    /// Returns these records as a store would hold them, each lease with all its time left.
     pub fn of(records: &[Record]) -> Self {
         let mut held = Self::default();
         for (number, record) in records.iter().enumerate() {
@@ -118,7 +118,7 @@ impl Held {
         held
     }
 
-    /// All of it as what the engine reads.
+    /// Returns everything as the engine reads it.
     pub fn known(&self) -> Known {
         let mut known = Known::everything(self.records.iter().cloned());
         for (lease, left) in &self.leases {
@@ -127,7 +127,7 @@ impl Held {
         known
     }
 
-    /// Whether what stands at this key goes away by itself.
+    /// Tells whether the record at this key has a lease, and so goes away by itself.
     pub fn is_leased(&self, key: &[u8]) -> bool {
         self.records.iter().any(|(other, content)| **other == *key && content.lease.is_some())
     }

@@ -1,4 +1,4 @@
-//! Replies in one form, whether they came over the wire or out of the engine.
+//! Replies in one form, from the wire and from the engine.
 
 use crate::presentation;
 use coredeck::dns::{Answer, Outcome, Rr};
@@ -8,19 +8,19 @@ use hickory_proto::{
 };
 use std::fmt;
 
-/// What a client gets.
+/// Reply that a client gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     Message(Box<Sections>),
     /// Nothing was sent.
     Silence,
-    /// A message that a client refuses to read, as a name in it is too long; the rcode is that of its header.
+    /// A message that a client refuses to read, because a name in it is too long; the rcode is that of its header.
     Unreadable {
         rcode: String,
     },
-    /// What the engine says when something behind the plugin answers.
+    /// The engine's answer if something behind the plugin answers.
     Elsewhere,
-    /// What the engine says of an alias without an end.
+    /// The engine's answer for an alias without an end.
     Endless,
     /// The engine wrote a record that is not in presentation form.
     Malformed(String),
@@ -34,7 +34,7 @@ pub struct Sections {
     pub additional: Vec<Line>,
 }
 
-/// One record, its owner and data in the spelling of [`presentation`].
+/// Record, with its owner and data in the spelling of [`presentation`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     pub owner: String,
@@ -44,7 +44,7 @@ pub struct Line {
 }
 
 impl Reply {
-    /// What came over the wire.
+    /// Reads a reply from the wire.
     pub fn received(wire: Option<&[u8]>) -> Self {
         let Some(wire) = wire else { return Self::Silence };
         let Ok(message) = Message::from_vec(wire) else {
@@ -64,7 +64,7 @@ impl Reply {
         if let Self::Message(sections) = self { Some(sections) } else { None }
     }
 
-    /// What the engine says.
+    /// Converts the engine's answer.
     pub fn computed(answer: &Answer) -> Self {
         let rcode = match answer.outcome {
             Outcome::NoError => "NOERROR",
@@ -154,7 +154,7 @@ impl Line {
         Some(Self { owner: text[..end].to_owned(), ttl: ttl.parse().ok()?, kind, data: data.to_owned() })
     }
 
-    /// Whether the owner is this name or below it.
+    /// Tells whether the owner is this name or below it.
     pub fn is_within(&self, zone: &str) -> bool {
         let owner = self.owner.to_ascii_lowercase();
         owner == zone || owner.ends_with(&format!(".{zone}"))
@@ -168,7 +168,7 @@ impl Sections {
 }
 
 impl Line {
-    /// Whether it has a name of more than 255 bytes, which is sent and refused by those who read it.
+    /// Tells whether it has a name of more than 255 bytes, which the server sends and readers refuse.
     fn is_too_long(&self) -> bool {
         let target = self.data.rsplit(' ').next().unwrap_or_default();
         let too_long = |name: &str| {

@@ -1,4 +1,4 @@
-//! A record set before the court: what is asked, what differs, and the least that still does.
+//! Trial of a record set before the court: its questions, the differences, and the fewest records that make one.
 
 use crate::{
     comparison::{Asked, difference, engine},
@@ -14,19 +14,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What was compared, and what was not the same.
+/// Number of compared answers, and the differences.
 #[derive(Debug, Default)]
 pub struct Findings {
     pub compared: usize,
-    /// Aliases without an end, which are not asked here: the server does not survive them.
+    /// The aliases without an end, which are not asked here: they end the server.
     pub endless: Vec<Endless>,
-    /// Aliases that lead on further than the engine follows them.
+    /// The aliases that lead on further than the engine follows them.
     pub given_up: usize,
-    /// Each with all that is needed to see it again.
+    /// The differences, each with everything that is needed to see it again.
     pub differences: Vec<String>,
 }
 
-/// A question that ends the server.
+/// Question that ends the server.
 #[derive(Clone, Debug)]
 pub struct Endless {
     pub options: Options,
@@ -34,7 +34,7 @@ pub struct Endless {
     pub asked: Asked,
 }
 
-/// Asks both, and tells what differs. `origin` says where the records come from.
+/// Asks both, and reports the differences. `origin` is the source of the records.
 pub fn trial(
     court: &mut Court,
     options: &Options,
@@ -76,7 +76,7 @@ pub fn trial(
 
 type Verdict = (Asked, Result<Answer, String>, Reply, Option<String>);
 
-/// What both say to each question, and why it is not the same.
+/// Returns the answers of both to each question, and the reason why they differ.
 fn verdicts(court: &mut Court, options: &Options, records: &[Record], questions: &[Asked]) -> Vec<Verdict> {
     let held = court.load(records);
     let began = Instant::now();
@@ -118,7 +118,7 @@ fn compare(
     }
 }
 
-/// Leaves away each record without which the two still differ.
+/// Leaves out each record without which the two still differ.
 fn shrink(court: &mut Court, options: &Options, records: &[Record], asked: &Asked) -> Vec<Record> {
     let mut least = records.to_vec();
     let mut at = 0;

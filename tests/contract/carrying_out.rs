@@ -1,4 +1,4 @@
-//! Each intent from its first read to its outcome, alone and with somebody else in between.
+//! Intents from their first read to their outcome, alone and with another writer in between.
 use crate::{
     rig::{Rig, confirmed, steps},
     support::journal::MemoryJournal,
@@ -17,7 +17,7 @@ fn done(outcome: &Outcome, keys: usize) -> bool {
     matches!(outcome, Outcome::Done { changed, .. } if *changed == keys)
 }
 
-/// The conflict that an outcome which changed nothing names.
+/// Returns the conflict that an outcome names which changed nothing.
 fn conflict(outcome: &Outcome) -> (&str, &str) {
     let Outcome::NothingChanged { why: Failure::Conflict { key, change } } = outcome else {
         panic!("{outcome}")
@@ -109,7 +109,7 @@ pub async fn a_subtree_is_deleted_with_its_own_record(rig: &impl Rig) {
     assert_eq!(rig.tails().await, ["io", "io/gcr-old/x1", "io/gcr0"]);
 }
 
-/// More than two transactions' worth.
+/// Makes more keys than two transactions take.
 async fn many(rig: &impl Rig) -> usize {
     for number in 0..300 {
         rig.put(&format!("io/many/{number:03}"), "{}").await;
@@ -127,7 +127,7 @@ pub async fn a_subtree_of_many_steps_is_deleted(rig: &impl Rig) {
 
 pub async fn an_intruder_between_preview_and_confirmation_is_named(rig: &impl Rig) {
     let spelled = |tail: &str| rig.key(tail).spelled();
-    // Changed, removed, and made where a new record was to go.
+    // One is changed, one removed, and one made at the place of a new record.
     for tail in ["a/x1", "b/x1", "b/x2"] {
         rig.put(tail, "{}").await;
     }
@@ -200,7 +200,7 @@ pub async fn an_intruder_in_a_later_step_stops_it_there(rig: &impl Rig) {
     let left = rig.tails().await;
     assert_eq!(left.len(), total - 1 - done.len(), "the steps before it were made, and nothing else");
     assert!(done.iter().all(|key| !left.iter().any(|tail| rig.key(tail) == *key)));
-    // What is left can be planned again.
+    // The rest can be planned again.
     let outcome = rig.make(Intent::DeleteSubtree { name: rig.key("io/many") }).await;
     assert!(matches!(outcome, Outcome::Done { changed, .. } if changed == left.len()), "{outcome}");
 }

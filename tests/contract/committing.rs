@@ -56,7 +56,7 @@ pub async fn a_key_made_again_with_the_same_value_is_another_key(rig: &impl Rig)
     assert_eq!(rig.get("a").await.unwrap().version, 1);
 }
 
-/// Deletes the first key below `io`, fenced over all of `io`.
+/// Deletes the first key below `io`, with a fence around all of `io`.
 async fn delete_first_fenced(rig: &impl Rig, shown: &[KeyValue], at: Revision) -> Result<Commit, Failure> {
     let fence = Fence { range: rig.below("io"), listed_at: at, absent: Some(rig.key("io")) };
     let changes = vec![Change::Delete { before: shown[0].clone() }];
@@ -124,7 +124,7 @@ pub async fn an_update_of_a_key_that_never_was_puts_nothing(rig: &impl Rig) {
         lease: None,
     };
     assert!(refused(&rig.commit(vec![rig.creation("b", "1"), update(before.clone(), "2")]).await));
-    // Where the value does not fit into the transaction any more, only the kept lease is left to stop this.
+    // The value does not fit into the transaction any more, so only the kept lease can stop this.
     let many = (0..127).map(|number| rig.creation(&format!("c{number}"), "1"));
     let failure = rig.commit(many.chain([update(before, "2")]).collect()).await.unwrap_err();
     assert!(matches!(failure, Failure::Conflict { .. }), "{failure}");

@@ -1,4 +1,4 @@
-//! How the cluster is.
+//! Health of the cluster.
 use crate::rig::Rig;
 use coredeck::{
     health::{Health, Level, Word},

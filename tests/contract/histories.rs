@@ -1,5 +1,5 @@
-//! Random histories through the whole way of a change and its journal: whatever was done, taken back from the last entry
-//! to the first, leaves what was there.
+//! Histories of random changes through every step of a change and its journal: if all are taken back from the last
+//! entry to the first, the earlier records are there.
 use crate::rig::{Rig, confirmed};
 use coredeck::{
     journal::{Author, MemoryJournal},
@@ -18,7 +18,7 @@ use std::{
 const HISTORIES: u64 = 12;
 const TAILS: [&str; 6] = ["io/gcr", "io/gcr/x1", "io/gcr/a/b", "io/quay", "org/www/x1", "org/www/x2"];
 
-/// The same numbers in every run (Marsaglia's xorshift).
+/// Random numbers, the same in every run (Marsaglia's xorshift).
 struct Dice(u64);
 
 impl Dice {
@@ -99,7 +99,7 @@ async fn history(rig: &impl Rig, dice: &mut Dice) {
         {
             make(rig, &mut journal, plan).await;
         }
-        // It ends where no key would go with it: that would be somebody else's change.
+        // A lease ends only if no key would go with it: that would be a change by others.
         let idle = now(rig).await.values().all(|record| record.lease != Some(lease));
         if idle && dice.below(2) == 0 && ended.insert(lease) {
             rig.revoke(lease).await;

@@ -13,7 +13,7 @@ async fn of_key(rig: &impl Rig, tail: &str) -> History {
     history(rig.reader(), rig.scope(), Some(&rig.key(tail)), None, ALL).await.unwrap()
 }
 
-/// The versions, as `+key=value` and `-key`, with their revisions.
+/// Returns the versions, as `+key=value` and `-key`, with their revisions.
 fn told(rig: &impl Rig, history: &History) -> Vec<(String, Revision)> {
     let skip = rig.scope().as_str().len();
     let said = |event: &Event| match event {
@@ -74,7 +74,7 @@ pub async fn a_history_begins_with_what_stood_when_it_was_compacted(rig: &impl R
     let again = rig.put("a", "3").await;
     let history = of_key(rig, "a").await;
     assert_eq!(told(rig, &history), expected([("+a=2", stood), ("-a", gone), ("+a=3", again)]));
-    // The deletion itself is the oldest revision now: what stood there then is nothing.
+    // The deletion itself is the oldest revision now: nothing was there then.
     rig.compact(gone).await;
     let history = of_key(rig, "a").await;
     assert_eq!((told(rig, &history), history.oldest), (expected([("+a=3", again)]), gone));
@@ -129,7 +129,7 @@ pub async fn the_newest_versions_are_kept_and_the_others_counted(rig: &impl Rig)
     assert_eq!(of(3).await.left_out, 0);
 }
 
-/// etcd tells at most 1,000 revisions at a time, and that a key is gone is the last of all this.
+/// etcd tells at most 1,000 revisions at a time, and the last of them says that the key is gone.
 pub async fn a_long_history_of_a_key_that_is_gone_is_whole(rig: &impl Rig) {
     for number in 0..2_100 {
         rig.put("a", &number.to_string()).await;

@@ -1,4 +1,4 @@
-//! Replies that never came. In memory, where one can be lost on purpose and time can be wound forward.
+//! Replies that never came. The store in memory can lose one on purpose and wind time forward.
 use crate::{
     rig::{InMemory, Rig, in_memory},
     support::journal::MemoryJournal,

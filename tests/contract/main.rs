@@ -1,6 +1,6 @@
-//! What every store promises, as one suite that runs on the store in memory and on a real etcd of each version
-//! at hand. The rules are written against [`Reader`](coredeck::store::Reader) and
-//! [`Writer`](coredeck::store::Writer); a [`Rig`](rig::Rig) adds the other client that interferes.
+//! Contract of every store, as one suite that runs on the store in memory and on a real etcd of each version at hand.
+//! The rules are written against [`Reader`](coredeck::store::Reader) and [`Writer`](coredeck::store::Writer); a
+//! [`Rig`](rig::Rig) adds the other client that interferes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]

@@ -1,4 +1,4 @@
-//! Real etcds under test: one of each version for the whole run, which the rules take in turn.
+//! Real etcds under test: one of each version for the whole run, which the rules use in turn.
 use crate::{
     rig::Rig,
     support::etcd::{PrivateEtcd, Setup, etcd_versions},
@@ -23,7 +23,7 @@ use std::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Whether etcd knows users, and the program is one that may read and write the scope and no more.
+/// Login of the program: without users, or as one that may read and write the scope and no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum As {
     Anybody,
@@ -34,16 +34,16 @@ pub struct OnEtcd {
     scope: Scope,
     reader: EtcdReader,
     writer: EtcdWriter,
-    /// What a rescue reads with. Not recorded, because it leaves the scope on purpose.
+    /// The reader of a rescue. Not recorded, because it leaves the scope on purpose.
     foreign: EtcdForeign,
     other: Client,
     role: As,
 }
 
-/// One rule at a time: what it says of revisions and of compaction holds for a store that nobody else writes.
+/// One rule at a time: its revisions and compactions need a store that nobody else writes.
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// A rig on each version, with a scope of its own in which nothing is yet.
+/// Returns a rig on each version, with an empty scope of its own.
 pub async fn on_every_etcd(role: As) -> (Vec<OnEtcd>, MutexGuard<'static, ()>) {
     let turn = TURN.lock().await;
     let mut rigs = vec![];
@@ -67,7 +67,7 @@ async fn rig(etcd: &PrivateEtcd, role: As) -> OnEtcd {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let scope = Scope::parse(&format!("/coredns/{}", NEXT.fetch_add(1, Ordering::Relaxed))).unwrap();
     let mut settings = Settings::new([etcd.endpoint()]);
-    // What a slow machine takes for a login is no part of the contract.
+    // The time of a login on a slow machine is no part of the contract.
     let long = Duration::from_secs(60);
     settings.timeouts = Timeouts { dial: long, read: long, ping_answer: long, ..settings.timeouts };
     let mut options = ConnectOptions::new();

@@ -1,4 +1,4 @@
-//! A store under test, and the other client that interferes with it.
+//! Rig of a store under test, and the other client that interferes with it.
 use crate::support::journal::MemoryJournal;
 use coredeck::{
     failure::Failure,
@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-/// One store, with a scope in which nothing is.
+/// Store with an empty scope.
 pub trait Rig {
     type Reader: Reader;
     type Writer: Writer;
@@ -26,15 +26,15 @@ pub trait Rig {
     fn reader(&self) -> &Self::Reader;
     fn writer(&self) -> &Self::Writer;
     fn counts(&self) -> Self::Counts;
-    /// What a rescue reads with.
+    /// Returns the reader of a rescue.
     fn foreign(&self) -> &Self::Foreign;
 
-    /// A credential of the scope alone is not told how many keys others have.
+    /// Tells whether others' keys may be counted: a credential of the scope alone is not told their number.
     fn may_count_neighbours(&self) -> bool {
         true
     }
 
-    // What somebody else does, with any key.
+    // Actions of another client, with any key.
     async fn put_raw(&self, key: &[u8], value: &str, lease: Option<LeaseId>) -> Revision;
     async fn delete_raw(&self, key: &[u8]) -> Revision;
     async fn grant(&self, ttl: Duration) -> LeaseId;
@@ -66,7 +66,7 @@ pub trait Rig {
     async fn all(&self) -> Vec<KeyValue> {
         self.reader().list(&self.scope().range(), 0, None).await.unwrap().records
     }
-    /// The keys of the scope, without it.
+    /// Returns the keys of the scope, without the scope.
     async fn tails(&self) -> Vec<String> {
         let skip = self.scope().as_str().len();
         self.all().await.iter().map(|record| record.key.spelled()[skip..].to_owned()).collect()
@@ -97,25 +97,25 @@ pub trait Rig {
         assert_eq!(journal.entries[0].1.as_ref(), Some(&report.outcome), "the journal knows the outcome");
         report.outcome
     }
-    /// An intent, planned, confirmed and made.
+    /// Plans, confirms and makes an intent.
     async fn make(&self, intent: Intent) -> Outcome {
         self.carry_out(self.prepare(intent).await.unwrap()).await
     }
 }
 
-/// What a person does who agrees.
+/// Confirms a plan as a person does who agrees.
 pub fn confirmed(plan: Plan) -> Confirmed {
     let number = plan.threshold().map(Threshold::number);
     let challenge = plan.challenge().to_owned();
     plan.confirm(&challenge, number).unwrap()
 }
 
-/// The transactions of a plan.
+/// Returns the transactions of a plan.
 pub fn steps(plan: Plan) -> Vec<Step> {
     confirmed(plan).journal(&mut MemoryJournal::default()).unwrap().steps()
 }
 
-/// The store in memory.
+/// Rig of the store in memory.
 pub struct InMemory {
     scope: Scope,
     pub memory: Memory,

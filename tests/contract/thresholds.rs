@@ -1,4 +1,4 @@
-//! Beyond a threshold the exact number is asked for, whatever way a plan comes in.
+//! Thresholds beyond which the exact number is asked for, however a plan comes in.
 use crate::rig::Rig;
 use coredeck::plan::{Challenge, Intent, OwnRecord, Place, Plan, Purpose, Threshold, Wish};
 
@@ -15,7 +15,7 @@ fn bulk(rig: &impl Rig, wishes: Vec<Wish>) -> Intent {
     Intent::Bulk { purpose: Purpose::Restore, challenge, wishes, grants: vec![], listed: None }
 }
 
-/// A key press never agrees to it, nor the text alone, nor another number.
+/// Checks that neither a key press agrees to it, nor the text alone, nor another number.
 fn asks_for(plan: &Plan, number: u64) {
     let challenge = plan.challenge();
     assert_eq!(plan.threshold().map(Threshold::number), Some(number), "{:?}", plan.changes());

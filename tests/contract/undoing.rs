@@ -1,4 +1,4 @@
-//! Taking back what was done, on a store.
+//! Undo of a change, on a store.
 use crate::rig::{Rig, steps};
 use coredeck::{
     keys::{ClusterId, LeaseId},
@@ -13,7 +13,7 @@ use std::time::Duration;
 const LONG: Duration = Duration::from_secs(600);
 const REST: UndoChoices = UndoChoices { leave_conflicts: true, lease: None, ttl: None };
 
-/// A plan as a journal has it after it was made.
+/// Returns a plan as a journal has it after it was made.
 fn past(plan: &Plan, made: Made) -> Past {
     Past {
         entry: EntryId("an entry".to_owned()),
@@ -39,7 +39,7 @@ async fn take_back(rig: &impl Rig, past: &Past, choices: UndoChoices) -> Result<
     Ok(plan)
 }
 
-/// The keys with value and lease.
+/// Returns the keys with value and lease.
 async fn contents(rig: &impl Rig) -> Vec<(String, String, Option<LeaseId>)> {
     let content = |record: coredeck::keys::KeyValue| {
         (record.key.spelled(), String::from_utf8_lossy(&record.value).into_owned(), record.lease)
@@ -88,7 +88,7 @@ pub async fn what_others_wrote_since_is_left_alone(rig: &impl Rig) {
     let undo = look_back(rig.reader(), rig.scope(), &past, &[]).await.unwrap();
     let clashes: Vec<_> = undo.conflicts().collect();
     assert_eq!((&clashes[0].key, clashes[0].why), (&rig.key("io/gcr/x2"), Since::Recreated(at)));
-    // Somebody who writes between the look and the transaction stops it.
+    // A write between the look and the transaction stops it.
     let plan = rig.prepare(undo.intent(REST).unwrap()).await.unwrap();
     rig.put("io/gcr/x1", "theirs too").await;
     let outcome = rig.carry_out(plan).await;

@@ -7,14 +7,14 @@ use coredeck::{
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Longer than any store needs, and only waited for when a rule is broken.
+/// Longer than any store needs; a test waits so long only if a rule is broken.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn watch(rig: &impl Rig, range: &KeyRange, from: Revision) -> Watch {
     rig.reader().watch(range, from).await.unwrap()
 }
 
-/// The next `count` events, as `+key=value` and `-key`, with their revisions.
+/// Returns the next `count` events, as `+key=value` and `-key`, with their revisions.
 pub async fn heard(rig: &impl Rig, watch: &mut Watch, count: usize) -> Vec<(String, Revision)> {
     let mut heard = vec![];
     let skip = rig.scope().as_str().len();
@@ -85,7 +85,7 @@ pub async fn one_transaction_is_heard_whole(rig: &impl Rig) {
     }
 }
 
-/// Asks until the watch says that it has told everything up to a revision; what it tells meanwhile.
+/// Asks until the watch has told everything up to a revision; returns its events meanwhile.
 async fn told_until(watch: &mut Watch, until: Revision) -> Vec<Event> {
     let mut told = vec![];
     timeout(PATIENCE, async {
@@ -104,7 +104,7 @@ async fn told_until(watch: &mut Watch, until: Revision) -> Vec<Event> {
     told
 }
 
-/// Where nothing has happened yet, where much has before it began, and where all of it was beside what is watched.
+/// Nothing has happened yet, much has before the watch began, or everything was beside the watched range.
 pub async fn a_watch_that_is_asked_says_that_it_has_told_everything(rig: &impl Rig) {
     let now = rig.put("a", "0").await;
     let mut quiet = watch(rig, &rig.scope().range(), Revision(now.0 + 1)).await;

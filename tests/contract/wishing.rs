@@ -1,4 +1,5 @@
-//! Plans of several changes that were worked out from what is stored: the steps of a fix, or a record with its PTR.
+//! Plans of several changes that were worked out from the stored records: the steps of a fix, or a record with its
+//! PTR.
 use crate::rig::Rig;
 use coredeck::{
     failure::Failure,
@@ -102,7 +103,7 @@ pub async fn wished_deletions_count_towards_the_threshold(rig: &impl Rig) {
 }
 
 pub async fn many_keys_are_read_in_ranges_as_they_are(rig: &impl Rig) {
-    // More than are asked for by name, with others between them that must not come along.
+    // These are more than a plan reads by name, with others between them that must not come along.
     let tails: Vec<String> = (0..700).map(|number| format!("many/{number:04}")).collect();
     for tail in &tails {
         rig.put(tail, tail).await;
@@ -147,7 +148,7 @@ pub async fn what_comes_to_a_name_that_moves_stops_the_move(rig: &impl Rig) {
             listed: Some(Listed { name: rig.key("io/gcr"), newest }),
         }
     };
-    // Between the list and the plan, and after the plan: it would stay behind at a name that is gone.
+    // It comes between the list and the plan, or after the plan: it would stay behind at a name that is gone.
     for (tail, is_before) in [("io/gcr/deep/x1", true), ("io/gcr/x3", false), ("io/gcr", false)] {
         if is_before {
             rig.put(tail, "theirs").await;

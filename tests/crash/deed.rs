@@ -1,4 +1,4 @@
-//! The changes that are killed: a subtree that goes, and a plan from a file that creates, updates and deletes.
+//! Changes that are killed: the deletion of a subtree, and a plan from a file that creates, updates and deletes.
 use crate::{
     cli::Home,
     rig::{CHALLENGE, NAME, Record, Records, Rig},
@@ -13,7 +13,7 @@ pub enum Deed {
     Apply,
 }
 
-/// What becomes of one key.
+/// Change of one key.
 enum Fate {
     Create,
     Update,
@@ -21,8 +21,9 @@ enum Fate {
 }
 
 impl Deed {
-    /// Of every six keys of a plan two are created, two updated and two deleted, one of each two with a lease; only
-    /// what is deleted has none, because its undo would ask what shall become of it.
+    /// Returns the change of a key, and whether it has a lease. Of every six keys of a plan two are created, two
+    /// updated and two deleted, one of each two with a lease. Only a deleted key has none, because its undo would ask
+    /// about the lease.
     fn fate(self, number: usize) -> (Fate, bool) {
         match (self, number % 3) {
             (Self::Remove, _) | (Self::Apply, 1) => (Fate::Delete, false),
@@ -31,7 +32,7 @@ impl Deed {
         }
     }
 
-    /// The records below the name as they are before so many changes, and as they are to be.
+    /// Returns the records below the name before this many changes, and after them.
     pub fn records(self, changes: usize) -> (Records, Records) {
         let (mut before, mut after) = (Records::new(), Records::new());
         for number in 0..changes {
@@ -51,7 +52,7 @@ impl Deed {
         (before, after)
     }
 
-    /// The arguments that make the change, confirmed. A plan is saved on the way.
+    /// Returns the arguments that make the change, confirmed. A plan is saved on the way.
     pub fn arguments(self, rig: &Rig, home: &Home) -> Vec<String> {
         let change = match self {
             Self::Remove => vec!["rm".to_owned(), "-r".to_owned(), NAME.to_owned()],
@@ -61,7 +62,7 @@ impl Deed {
     }
 }
 
-/// `--confirm` and `--expect` for `keys` changes that lead from one state to another.
+/// Returns `--confirm` and `--expect` for `keys` changes that lead from one state to another.
 pub fn consent(challenge: &str, before: &Records, after: &Records, keys: usize) -> Vec<String> {
     let lost = before.iter().filter(|(key, record)| after.get(*key) != Some(record)).count();
     let expect = if lost == 0 { keys } else { lost };
@@ -70,7 +71,7 @@ pub fn consent(challenge: &str, before: &Records, after: &Records, keys: usize) 
 
 fn save_a_plan(rig: &Rig, home: &Home) -> String {
     let line = |(key, record): (&String, &Record)| {
-        // An update keeps the lease that is there.
+        // An update keeps the key's lease.
         let lease =
             if record.leased && !rig.before().contains_key(key) { r#","lease_ttl":86400"# } else { "" };
         format!("{{\"key\":\"{key}\",\"value\":{}{lease}}}\n", record.value)

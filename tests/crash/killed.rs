@@ -1,11 +1,11 @@
-//! Running the program until it is killed.
+//! Run of the program until it is killed.
 use crate::cli::Home;
 use std::os::unix::process::ExitStatusExt as _;
 
 /// SIGKILL's number.
 const KILL: i32 = 9;
 
-/// What was on the streams of a program that was killed at `point`.
+/// Runs the program until it is killed at `point`; returns its output.
 pub fn killed(home: &Home, arguments: &[&str], point: &str) -> String {
     let mut command = home.command(arguments);
     command.env("COREDECK_TEST_STOP_AT", point);

@@ -1,8 +1,8 @@
-//! The program is killed (SIGKILL) at every step of a change, on a real etcd. Afterwards nothing is unaccounted for:
-//! `resume` says of every key whether it was changed, as etcd has it, and the change is finished or taken back.
+//! Kills (SIGKILL) of the program at every step of a change, on a real etcd. Afterwards every key is accounted for:
+//! `resume` tells whether it was changed, as etcd has it, and the change is finished or taken back.
 //!
 //! `COREDECK_CRASH=long` (`tests/run --long`) kills at every step of an `apply` of 1, 128, 3,000 and 10,000 keys, and
-//! prints how often.
+//! prints the number of kills.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]

@@ -1,4 +1,4 @@
-//! A move to another etcd that is killed in its copy and in its removal, twice each, and goes on.
+//! Move to another etcd that is killed in its copy and in its removal, twice each, and then finished.
 use crate::{
     cli::Home,
     deed::Deed,
@@ -8,13 +8,13 @@ use crate::{
 };
 
 const SCOPE: &str = "/coredns/";
-/// In three transactions.
+/// The keys take three transactions.
 const KEYS: usize = 300;
 
 struct Move {
     rig: Rig,
     new: PrivateEtcd,
-    /// What was in the old etcd, and is to be in the new one.
+    /// The records of the old etcd, which the new one has to get.
     all: Records,
 }
 
@@ -44,7 +44,7 @@ impl Move {
         records(&self.new, SCOPE)
     }
 
-    /// As many of the records as this, each as it was.
+    /// Checks that this is a part of the records, each as it was.
     fn check_a_part(&self, part: &Records) -> usize {
         assert!(!part.is_empty() && part.len() < self.all.len(), "{}", part.len());
         assert!(part.iter().all(|(key, record)| self.all.get(key) == Some(record)));
@@ -52,7 +52,7 @@ impl Move {
     }
 }
 
-/// Concludes what was broken off at an etcd and has been made since.
+/// Concludes an entry at an etcd that was broken off and whose changes have been made since.
 fn conclude(home: &Home, endpoint: &str, entries: usize) {
     let at = |more: &[&str]| home.run(&[&["--endpoints", endpoint, "resume"], more].concat());
     let told = at(&["-o", "json"]).ends_with(6).json();
@@ -81,13 +81,13 @@ pub fn kill_a_move() {
 
     moved.kill(true, count, "committed:0");
     let left = moved.check_a_part(&moved.in_old());
-    // Whoever does not look at the new etcd has no way to go on.
+    // A session that does not look at the new etcd cannot go on.
     let entry = home.run(&["resume", "-o", "json"]).ends_with(6).json().remove(0);
     let expect = left.to_string();
     let resume = ["resume", entry["id"].as_str().unwrap(), "--confirm", SCOPE, "--expect", &expect];
     home.run(&resume).ends_with(4).says("--remove-old again");
     assert_eq!(moved.in_old().len(), left);
-    // What is gone from the old etcd still has to be in the new one.
+    // A record that is gone from the old etcd still has to be in the new one.
     let gone = moved.all.iter().find(|(key, _)| !moved.in_old().contains_key(*key)).unwrap();
     moved.new.etcdctl(&["del", gone.0]);
     moved.go_on(true, left).ends_with(4).says("does not agree");

@@ -1,21 +1,21 @@
-//! A private etcd with the records that a change is about, and a home for the program.
+//! Rig of a private etcd with the records of a change, and a home for the program.
 use crate::{cli::Home, deed::Deed, etcd};
 use etcd_client::{Client, GetOptions, PutOptions, Txn, TxnOp};
 use std::{collections::BTreeMap, fs};
 
-/// The name that is changed with everything below it, and the text to type for it.
+/// Name that is changed with everything below it, and its challenge.
 pub const NAME: &str = "example.org";
 pub const CHALLENGE: &str = "/coredns/org/example/";
-/// Beside it, never touched.
+/// Neighbours of the name, which no change touches.
 const NEIGHBOURS: [&str; 3] = ["/coredns/org/examples/x1", "/coredns/io/gcr/x1", "/registry/pods/web-0"];
-/// Bytes of a journal; an entry of 3,000 keys has half a million.
+/// Bytes of a large journal; an entry of 3,000 keys has half a million.
 const LARGE: u64 = 1_000_000;
 /// etcd's `--max-txn-ops`.
 const AT_ONCE: usize = 128;
-/// Seconds; longer than any test.
+/// Seconds of a lease; longer than any test.
 const LEASE: i64 = 86_400;
 
-/// What stands at a key.
+/// Record at a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     pub value: String,
@@ -35,7 +35,7 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// For a change of so many keys.
+    /// Makes a rig for a change of this many keys.
     pub fn of(deed: Deed, keys: usize) -> Self {
         let etcd = etcd::start();
         for key in NEIGHBOURS {
@@ -59,27 +59,27 @@ impl Rig {
         &self.home
     }
 
-    /// How many are changed.
+    /// Returns the number of keys that change.
     pub fn keys(&self) -> usize {
         self.keys
     }
 
-    /// The records as they are before the change.
+    /// Returns the records before the change.
     pub fn before(&self) -> &Records {
         &self.before
     }
 
-    /// The records as they are to be after it.
+    /// Returns the records that the change has to make.
     pub fn after(&self) -> &Records {
         &self.after
     }
 
-    /// The arguments that make the change.
+    /// Returns the arguments that make the change.
     pub fn arguments(&self) -> Vec<String> {
         self.deed.arguments(self, &self.home)
     }
 
-    /// Has everything below the name as it was before the change.
+    /// Sets the records below the name to those before the change.
     pub fn fill(&self) {
         let there = self.there();
         let gone = there.keys().filter(|key| !self.before.contains_key(*key));
@@ -97,12 +97,12 @@ impl Rig {
         });
     }
 
-    /// The records that etcd has below the name.
+    /// Returns the records that etcd has below the name.
     pub fn there(&self) -> Records {
         records(&self.etcd, CHALLENGE)
     }
 
-    /// Leaves the journal behind, when it is so large that reading it back takes longer than the rest.
+    /// Removes the journal, if it is so large that reading it takes longer than the rest.
     pub fn begin_anew(&self) {
         let directory = self.home.journal().parent().unwrap().to_owned();
         if fs::metadata(self.home.journal()).is_ok_and(|journal| journal.len() > LARGE) {
@@ -110,7 +110,7 @@ impl Rig {
         }
     }
 
-    /// Nothing beside the name was ever touched.
+    /// Checks that no neighbour was ever touched.
     pub fn check_the_neighbours(&self) {
         for key in NEIGHBOURS {
             let value = self.etcd.etcdctl(&["get", "--print-value-only", "--", key]);
@@ -118,9 +118,9 @@ impl Rig {
         }
     }
 
-    /// Into how many transactions the change goes, and how long its line in the journal is, end included.
+    /// Returns the number of the change's transactions, and the length of its line in the journal with its end.
     pub fn size(&self) -> (usize, usize) {
-        // A home of its own, because the journal of this one is what the trials are about.
+        // This run has a home of its own, because the trials are about the other journal.
         let other = Home::of(&self.etcd.endpoint());
         let arguments = self.deed.arguments(self, &other);
         let run = other.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).ends_with(0);
@@ -133,7 +133,7 @@ impl Rig {
     }
 }
 
-/// The records of an etcd whose keys begin so.
+/// Returns the records of an etcd whose keys begin so.
 pub fn records(etcd: &etcd::PrivateEtcd, prefix: &str) -> Records {
     with_client(etcd, |client| async move {
         let options = GetOptions::new().with_prefix();

@@ -1,4 +1,4 @@
-//! Killing at many steps, and counting what came of it.
+//! Steps of a change, with a kill at each, and counts of the results.
 use crate::{
     deed::Deed,
     rig::Rig,
@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{fmt, ops::AddAssign, thread};
 
-/// How the changes ended that were killed.
+/// Numbers of changes by how they ended after a kill.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub finished: usize,
@@ -40,7 +40,7 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Every step of a change.
+/// Returns every step of a change.
 pub fn every_step(rig: &Rig) -> Vec<String> {
     let (transactions, line) = rig.size();
     let mut points = vec!["agreed:0".to_owned(), "intended:0".to_owned()];
@@ -48,7 +48,7 @@ pub fn every_step(rig: &Rig) -> Vec<String> {
     points.extend([0, 1, line / 2, line - 40].map(|bytes| format!("line:{bytes}")));
     for number in 0..transactions {
         let mut around = [format!("committing:{number}"), format!("committed:{number}")];
-        // So that finishing and taking back by turns, each comes after each.
+        // The order alternates, so that each step is finished in one round and taken back in another.
         around.rotate_left(number % 2);
         points.extend(around);
     }
@@ -56,7 +56,7 @@ pub fn every_step(rig: &Rig) -> Vec<String> {
     points
 }
 
-/// Kills at each of these, and finishes and takes back by turns.
+/// Kills at each of these steps, and alternately finishes and takes back.
 pub fn kill_at(rig: &Rig, points: &[impl AsRef<str>]) -> Counts {
     let mut counts = Counts::default();
     for (number, point) in points.iter().enumerate() {

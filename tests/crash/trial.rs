@@ -1,4 +1,4 @@
-//! One kill, and what comes after it.
+//! Trial of one kill, and of the recovery from it.
 use crate::{
     cli::Run,
     deed::consent,
@@ -7,7 +7,7 @@ use crate::{
 };
 use serde_json::Value;
 
-/// What is done with a change that was broken off.
+/// Recovery of a change that was broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
     Finish,
@@ -20,19 +20,19 @@ pub struct Trial<'a> {
     pub after: After,
 }
 
-/// How a broken off change ended.
+/// End of a change that was broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Nothing was written down, or its end was: there was nothing to do.
+    /// No start was in the journal, or the end was: there was nothing to do.
     NothingToDo,
     Finished,
     TakenBack,
 }
 
-/// A broken off entry as `resume -o json` tells it.
+/// Entry that was broken off, as `resume -o json` shows it.
 struct Told {
     id: String,
-    /// What is to be typed for what is left of it, and for its undo.
+    /// The challenge for the rest of it, and for its undo.
     challenge: String,
     made: usize,
     open: usize,
@@ -48,7 +48,7 @@ impl Trial<'_> {
         let listed = rig.home().run(&["resume", "-o", "json"]);
         let end = match told(rig, &listed, &there, point) {
             None => {
-                // Nothing was written down, and so nothing was sent; or everything was, before the end.
+                // No start is in the journal, and so nothing was sent; or everything was sent, before the end.
                 let stands = if *point == "concluded:0" { rig.after() } else { rig.before() };
                 assert!(there == *stands, "{point}: {listed:?}");
                 End::NothingToDo
@@ -90,7 +90,7 @@ impl Trial<'_> {
     }
 }
 
-/// The one entry that was broken off, after each of its keys was compared with what etcd has.
+/// Returns the one entry that was broken off, after each of its keys was compared with etcd.
 fn told(rig: &Rig, listed: &Run, there: &Records, point: &str) -> Option<Told> {
     if listed.code == 0 {
         assert!(listed.out.is_empty(), "{point}: {listed:?}");
@@ -121,13 +121,13 @@ fn told(rig: &Rig, listed: &Run, there: &Records, point: &str) -> Option<Told> {
     Some(Told { id: text("id"), challenge: text("challenge"), made, open })
 }
 
-/// An entry as `log -o json` has it.
+/// Returns an entry as `log -o json` shows it.
 fn entry(rig: &Rig, id: &str) -> Value {
     let log = rig.home().run(&["log", "-o", "json"]).ends_with(0);
     log.json().into_iter().find(|entry| entry["id"] == id).unwrap()
 }
 
-/// A change that is killed, whose finish is killed as well, twice.
+/// Kills a change, and kills its finish as well, twice.
 pub fn kill_the_finish_as_well(rig: &Rig) {
     let arguments = rig.arguments();
     killed(rig.home(), &arguments.iter().map(String::as_str).collect::<Vec<_>>(), "committed:0");
@@ -137,7 +137,7 @@ pub fn kill_the_finish_as_well(rig: &Rig) {
     killed(rig.home(), &finish, "committed:0");
     let left = rig.there().len();
     assert!(left > 0 && left.to_string() != open, "{left} of {open}");
-    // Both are told, and both tell the truth.
+    // Both entries are shown, and both are true.
     let lines = rig.home().run(&["resume", "-o", "json"]).ends_with(6).json();
     let states: Vec<u64> = lines.iter().map(|line| line["not_made"].as_u64().unwrap()).collect();
     assert_eq!(states, [left as u64; 2]);
@@ -148,7 +148,7 @@ pub fn kill_the_finish_as_well(rig: &Rig) {
         "concluding:0",
     );
     assert!(rig.there().is_empty());
-    // All three are at their end, and each is concluded without a word to etcd.
+    // All three are at their end, and each is concluded without a request to etcd.
     for line in rig.home().run(&["resume", "-o", "json"]).ends_with(6).json() {
         assert_eq!(line["not_made"], 0, "{line}");
         let id = line["id"].as_str().unwrap();

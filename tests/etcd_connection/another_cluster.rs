@@ -1,4 +1,4 @@
-//! The address that was one cluster a moment ago is another one now.
+//! Address of one cluster that belongs to another one a moment later.
 use crate::{
     session::{carried_out, key, planned, reader},
     support::etcd,
@@ -15,7 +15,7 @@ use tokio::{
     sync::watch,
 };
 
-/// An address behind which the server can be exchanged.
+/// Address behind which the server can be exchanged.
 struct Address {
     endpoint: String,
     server: Arc<Mutex<String>>,
@@ -45,7 +45,7 @@ impl Address {
         Self { endpoint, server, moved }
     }
 
-    /// From here on, and for open connections as well, it is another server.
+    /// Changes the server, for open connections as well.
     fn is_now(&self, server: &str) {
         server.trim_start_matches("http://").clone_into(&mut self.server.lock().unwrap());
         self.moved.send_replace(());

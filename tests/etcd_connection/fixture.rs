@@ -1,4 +1,4 @@
-//! The fixture that every other test of etcd stands on.
+//! Fixture on which every other test of etcd depends.
 use crate::support::{certificates, etcd};
 use std::process::Command;
 

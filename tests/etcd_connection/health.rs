@@ -1,4 +1,4 @@
-//! What is said of clusters whose members die, change places, run out of space, or do not tell.
+//! Health of clusters whose members die, change places, run out of space, or do not report their vitals.
 use crate::{
     session::reader,
     support::{certificates::Authority, etcd},
@@ -15,7 +15,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use std::{future::Future, time::Duration};
 
 const WITHIN: Duration = Duration::from_secs(6);
-/// An election, on a busy machine.
+/// Time for an election, on a busy machine.
 const SETTLED: Duration = Duration::from_secs(60);
 
 /// Asks until the answer is as it has to become.
@@ -77,7 +77,7 @@ async fn the_leader_is_found_wherever_it_went_and_a_dead_first_endpoint_hides_no
     let Leader::Is(id) = moved.leader() else { panic!("{moved:#?}") };
     assert_ne!(moved.member(id).unwrap().endpoint.as_ref(), endpoints.first());
     assert!(matches!(moved.endpoints[0].answer, Err(Failure::NothingListening { .. })), "{moved:#?}");
-    // A fresh start, with the dead one named first.
+    // A new start, with the dead one named first.
     let fresh =
         coredeck::store::etcd::examine(&Settings::new(endpoints), &crate::session::scope(), WITHIN).await;
     assert_eq!(fresh.unwrap().sentence(), "3 members, 2 up: one more failure stops all writes");
@@ -92,7 +92,7 @@ async fn a_member_that_hangs_is_down_and_keeps_nobody_waiting() {
     let health = asked(&watched).await;
     assert!(began.elapsed() < WITHIN + Duration::from_secs(1), "{:?}", began.elapsed());
     assert_eq!(health.votes().up, 2, "{health:#?}");
-    // A look that is over too soon to tell does not say that it is down.
+    // A look that is too short to know does not call a member down.
     let short = watched.health(Duration::from_millis(400)).await;
     assert!(short.votes().unknown > 0 || short.votes().up == 3, "{short:#?}");
     cluster.resume(2);
@@ -132,7 +132,8 @@ async fn a_learner_that_runs_is_asked_for_nothing_but_how_it_is() {
         cluster.put("/coredns/io/gcr/x1", "{}");
         let learner = cluster.join_as_learner();
         let endpoints = cluster.endpoints();
-        // Named first, it is passed over; named alone, it is not taken for a cluster without a leader.
+        // If it is named first, it is passed over; if it is named alone, it is not taken for a cluster without a
+        // leader.
         let watched = reader(vec![endpoints[learner].clone(), endpoints[0].clone()]).await;
         assert_eq!(watched.count(&crate::session::scope().range()).await.unwrap().keys, 1);
         let alone = Settings::new([endpoints[learner].clone()]);
@@ -164,7 +165,7 @@ async fn a_learner_alone_is_never_taken_for_a_cluster_that_is_well() {
         let seen = until(|| look(&alone), |health| health.members[0].vitals().is_some()).await;
         assert_eq!(seen.rows()[0].is, "learner", "{binary:?}: {seen:#?}");
         assert_eq!((seen.quorum(), seen.is_wrong()), (None, true), "{binary:?}: {seen:#?}");
-        // Where the voters were known, they are asked.
+        // Voters that were known are asked.
         let all = until(|| look(&known), |health| health.quorum() == Some(true)).await;
         assert_eq!(all.sentence(), "1 member and 1 learner without a vote: its failure stops everything");
         cluster.kill(0);
@@ -197,7 +198,7 @@ async fn a_member_that_was_added_and_never_started_counts_for_the_quorum_and_not
 
 #[tokio::test(flavor = "multi_thread")]
 async fn how_far_a_member_is_behind_is_told_when_it_answers_again_and_until_it_has_caught_up() {
-    // More entries than a member may lag without being told, in requests that take it a while.
+    // More entries than the program lets a member lag in silence, in requests that take the member a while.
     const ENTRIES: usize = 6_000;
     for binary in etcd::etcd_versions() {
         let cluster = etcd::Setup::default().binary(&binary).start_cluster(3);
@@ -223,7 +224,7 @@ async fn how_far_a_member_is_behind_is_told_when_it_answers_again_and_until_it_h
                 all.try_for_each(|_| async { Ok(()) }).await.unwrap();
             })
             .unwrap();
-        // It is asked while it hangs, and answers that before it has heard of all that it missed.
+        // It is asked while it hangs, and answers before it has received everything that it missed.
         let (lagging, ()) = tokio::join!(asked(&watched), async { cluster.resume(follower) });
         let finding = lagging.findings().remove(0);
         assert!(finding.what.ends_with(" entries behind") && lagging.is_wrong(), "{lagging:#?}");
@@ -250,7 +251,7 @@ async fn a_full_store_raises_its_alarm_with_every_member_that_tells() {
         let full = until(|| asked(&watched), |health| health.is_raised(&AlarmKind::NoSpace)).await;
         assert!(full.is_wrong());
         let usage = full.members[0].vitals().unwrap().usage().unwrap();
-        // etcd says its quota since 3.6.
+        // etcd reports its quota since 3.6.
         if !usage.assumed {
             assert!(usage.percent > 90 && usage.quota == 16 << 20, "{usage:?}");
             assert!(
@@ -273,7 +274,7 @@ async fn a_user_that_is_told_nothing_still_learns_of_leader_and_alarms() {
         assert_eq!((health.quorum(), health.alarms.clone()), (Some(true), Some(vec![])), "{health:#?}");
         assert_eq!(health.word(), Word::Well("1/1 up".to_owned()));
         assert!(!health.is_wrong());
-        // Nobody at all is let in.
+        // Nobody at all may connect.
         let nobody = Settings::new([private.endpoint()]);
         let denied = coredeck::store::etcd::examine(&nobody, &crate::session::scope(), WITHIN).await.unwrap();
         assert!(!matches!(denied.word(), Word::Wrong(_)), "{denied:#?}");

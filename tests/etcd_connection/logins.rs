@@ -1,4 +1,4 @@
-//! Users, certificates, roles and tokens.
+//! Logins by users, certificates, roles and tokens.
 use crate::{
     session::{VALUE, as_user, carried_out, connected, events, key, planned, scope, set, until},
     support::{certificates::Authority, etcd},
@@ -16,7 +16,7 @@ use coredeck::{
 use etcd_client::Client;
 use std::process::Command;
 
-/// Everything that a session does, under this login.
+/// Does everything that a session does, under this login.
 async fn everything_works(settings: &Settings) -> Status {
     let (reader, status) = connected(settings).await;
     let neighbours = count_everybody(&open_counts(&reader), &scope()).await.unwrap().neighbours;
@@ -94,7 +94,7 @@ async fn whether_a_login_may_write_is_found_without_writing() {
             }
             assert_eq!(reader.count(&scope().range()).await.unwrap().revision, Revision(1));
         }
-        // etcd itself has the last word.
+        // etcd itself decides in the end.
         let (reader, _) = connected(&as_user(&private.endpoint(), "sees")).await;
         let outcome = set(&reader, "/coredns/x", "{}").await;
         let Outcome::NothingChanged { why } = &outcome else { panic!("{outcome}") };
@@ -102,7 +102,7 @@ async fn whether_a_login_may_write_is_found_without_writing() {
     }
 }
 
-/// Signed tokens, which carry the revision of the users and roles that they were made under.
+/// Sets up signed tokens, which carry the revision of the users and roles that they were made under.
 fn with_signed_tokens(dir: &std::path::Path, ttl: &str) -> etcd::Setup {
     let (private, public) = (dir.join("jwt.key"), dir.join("jwt.pub"));
     for arguments in [
@@ -126,7 +126,7 @@ async fn an_expired_token_is_renewed_for_reads_and_writes() {
         private.enable_authentication();
         let settings = as_user(&private.endpoint(), "dns");
         let (reader, _) = connected(&settings).await;
-        // A login that is younger and never renewed: when it has expired, the other has as well.
+        // This login is younger and never renewed: when it has expired, the other has as well.
         let younger = etcd_client::ConnectOptions::new().with_user("dns", "dns");
         let younger = Client::connect([private.unrecorded_endpoint()], Some(younger)).await.unwrap();
         let expired = || async { younger.kv_client().get("/coredns/x", None).await.is_err() };

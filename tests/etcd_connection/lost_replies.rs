@@ -22,15 +22,15 @@ use tokio::{
     sync::watch,
 };
 
-/// What the transactions of these tests put. Nothing else on the wire holds it.
+/// Value that the transactions of these tests put. Nothing else on the wire holds it.
 const VALUE: &[u8] = br#"{"host":"kept.back.example"}"#;
 
-/// Stands between a client and etcd. From the transaction on, it can keep back what one side says.
+/// Proxy between a client and etcd. From the transaction on, it can keep back the data of one side.
 struct Between {
     endpoint: String,
     requests_pass: Arc<AtomicBool>,
     replies_pass: Arc<AtomicBool>,
-    /// The transaction has come.
+    /// True if the transaction has come.
     came: Arc<AtomicBool>,
     cut: watch::Sender<u32>,
 }
@@ -68,7 +68,7 @@ impl Between {
         between
     }
 
-    /// Ends every connection that there is, and lets new ones through.
+    /// Ends all present connections, and lets new ones through.
     fn cut(&self) {
         self.came.store(false, Ordering::SeqCst);
         self.requests_pass.store(true, Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! Reading, writing and watching a real etcd: what holds when members, connections, logins and history go away.
+//! Connections to a real etcd: reading, writing and watching while members, connections, logins and history go away.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::disallowed_types, reason = "other clients than ours play a part in these tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]

@@ -1,4 +1,4 @@
-//! What a credential could do to all of etcd.
+//! Power of a credential over all of etcd.
 use crate::{
     session::{as_user, connected, scope},
     support::{certificates::Authority, etcd},
@@ -9,7 +9,7 @@ use coredeck::{
     store::{Reader as _, etcd::Settings},
 };
 
-/// As this client certificate.
+/// Returns the settings with this client certificate.
 fn showing(authority: &Authority, private: &etcd::PrivateEtcd, common_name: &str) -> Settings {
     let (cert, key) = authority.client(common_name);
     Settings {

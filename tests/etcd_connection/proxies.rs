@@ -1,4 +1,4 @@
-//! Behind etcd's own proxy, which lists itself in place of the members and passes no question about a watch on.
+//! Proxies of etcd, which list themselves in place of the members and pass no question about a watch on.
 use crate::{
     session::{VALUE, carried_out, key, planned, reader, scope, set},
     support::etcd,
@@ -10,7 +10,7 @@ use coredeck::{
 };
 use std::time::{Duration, Instant};
 
-/// Much less than the minute for which a watch may be silent that somebody still works on.
+/// Much less than the minute for which a watch may be silent while somebody still works on it.
 const SOON_OVER: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn changes_are_made_and_a_leader_that_answers_is_believed() {
                 .any(|finding| finding.what == format!("{endpoint} is a proxy, which tells of no member")),
             "{findings:?}"
         );
-        // The address that it lists is its own, and not a member that could stand in for another.
+        // It lists its own address, not that of a member that could replace another one.
         assert_eq!(behind.status().await.unwrap().members, [""; 0]);
         assert!(
             matches!(set(&behind, "/coredns/io/gcr/x1", VALUE).await, Outcome::Done { .. }),
@@ -60,7 +60,7 @@ async fn a_history_ends_and_says_that_nobody_vouches_for_it() {
         let range = coredeck::keys::ForeignRange::all();
         let deletions = open_foreign(&behind).deletions(&range, |_, _| heard += 1).await.unwrap();
         assert_eq!((heard, deletions.vouched), (1, false), "{binary:?}");
-        // Of a member itself it is certain.
+        // A member itself makes it certain.
         let direct = reader(vec![private.endpoint()]).await;
         assert!(history(&direct, &scope(), None, Some(&scope().range()), 100).await.unwrap().vouched);
     }

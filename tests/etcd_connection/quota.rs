@@ -1,4 +1,4 @@
-//! An etcd that is over its quota: what is still read, and what becomes of a deletion.
+//! Quota that etcd is over: the reads that it still takes, and the end of a deletion.
 use crate::{
     session::{carried_out, key, planned, reader, scope},
     support::etcd,
@@ -20,7 +20,7 @@ async fn over_its_quota_every_release_is_read_and_a_deletion_is_made_or_said_to_
         for name in ["a", "b", "c"] {
             private.put(&format!("/coredns/io/{name}"), "{}");
         }
-        // Others fill it.
+        // Others fill the store.
         let value = "x".repeat(100_000);
         let is_taken = |number: usize| {
             private.try_etcdctl(&["put", &format!("/others/{number}"), &value]).status.success()

@@ -1,4 +1,4 @@
-//! What is read and written, and what stops a write.
+//! Records that are read and written, and conflicts that stop a write.
 use crate::{
     session::{VALUE, carried_out, connected, key, now, planned, reader, scope},
     support::etcd,
@@ -67,7 +67,7 @@ async fn an_edit_keeps_the_lease_and_a_gone_lease_is_none() {
         client.lease_client().revoke(granted.id()).await.unwrap();
         assert_eq!(reader.lease(lease).await.unwrap(), None);
         assert_eq!(now(&reader, "/coredns/x").await, None);
-        // A new record cannot be put on it any more.
+        // A new record cannot get it any more.
         let (key, value) = (key("/coredns/io/gcr/x1"), (*b"{}").into());
         let wishes = vec![coredeck::plan::Wish::Create { key, value, lease: Some(lease) }];
         let intent = Intent::Several { wishes };

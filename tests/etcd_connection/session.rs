@@ -1,4 +1,4 @@
-//! What a session does, in few words.
+//! Steps of a session, in few words.
 use crate::support::journal::MemoryJournal;
 use coredeck::{
     keys::{KeyValue, Scope, ScopedKey},
@@ -72,7 +72,7 @@ pub(super) async fn brought(watch: &mut Watch) -> Watched {
     timeout(SOON, watch.recv()).await.expect("something comes").expect("the watch says why it ends")
 }
 
-/// The next changes; responses that only say that time has passed are left out.
+/// Returns the next changes, without responses that only report progress.
 pub(super) async fn events(watch: &mut Watch) -> Vec<Event> {
     loop {
         match brought(watch).await {

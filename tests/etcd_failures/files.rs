@@ -38,7 +38,7 @@ async fn keys_are_taken_in_every_form() {
 async fn key_does_not_fit_the_certificate() {
     let (_dir, ours) = authority();
     let ((cert, own), (_, other)) = (ours.client("dns"), ours.rsa_client("other"));
-    // Refused before anything is sent: nothing listens there.
+    // The file is refused before anything is sent: nothing listens there.
     let settings = |key: &Path| with_files("https://127.0.0.1:1", None, Some((cert.clone(), key.to_owned())));
     let failure = refused(&settings(&other)).await;
     assert_eq!(failure, Failure::KeyDoesNotFit { cert: cert.clone(), key: other, why: "" });
@@ -79,7 +79,7 @@ async fn files_that_were_exchanged_are_told_by_what_is_in_them() {
     assert!(matches!(refused(&at(&ca, &cert, &key)).await, Failure::NothingListening { .. }));
 }
 
-/// The line is run as it was said; a passphrase is all that is added.
+/// The line is run as it was printed; only a passphrase is added.
 #[tokio::test]
 async fn the_line_that_makes_a_file_usable_does_so() {
     let (dir, ours) = authority();
@@ -90,7 +90,7 @@ async fn the_line_that_makes_a_file_usable_does_so() {
         fs::rename(file, &to).unwrap();
         to
     };
-    // Names that a shell would take apart.
+    // These names would be split by a shell.
     let der = moved(converted(&cert, &["x509", "-outform", "DER"]), "it's der.crt");
     let pkcs8 = moved(converted(&key, &["pkcs8", "-topk8", "-passout", "pass:x"]), "a b.key");
     let legacy = converted(&rsa_key, &["rsa", "-traditional", "-aes128", "-passout", "pass:x"]);
@@ -207,7 +207,7 @@ async fn file_does_not_exist() {
     told(&failure, "/no/such/ca.crt cannot be read: it does not exist", "");
 }
 
-/// Root may read everything, so this test runs itself again as nobody where it runs as root.
+/// Root may read everything, so this test runs itself again as nobody if it runs as root.
 #[tokio::test]
 async fn key_file_unreadable() {
     const THE_FILES: &str = "COREDECK_TEST_UNREADABLE";
@@ -230,7 +230,7 @@ async fn key_file_unreadable() {
     };
     open(dir.path(), 0o755);
     open(&dir.path().join("a.key"), 0o600);
-    // A copy, because the build directory may be closed to others.
+    // It is a copy, because the build directory may be closed to others.
     let test = dir.path().join("test");
     fs::copy(std::env::current_exe().unwrap(), &test).unwrap();
     open(&test, 0o755);

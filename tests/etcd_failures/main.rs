@@ -1,4 +1,4 @@
-//! Every message that a server or a file can cause, one by one, with its remedy.
+//! Messages that a server or a file can cause, one by one, with their remedies.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(
     clippy::disallowed_types,

@@ -1,4 +1,4 @@
-//! What keeps a connection from being made.
+//! Faults of the network that prevent a connection.
 use crate::{
     support::{etcd, journal::MemoryJournal},
     told::{authority, refused, scope, told, try_connect, with_files},
@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A port that speaks in a way of its own: it reads a little, answers, and ends the connection.
+/// Opens a port that speaks in a way of its own: it reads a little, answers, and ends the connection.
 fn speaking(answer: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -29,14 +29,15 @@ fn speaking(answer: &'static [u8]) -> String {
             let mut stream = stream.unwrap();
             let _ = stream.read(&mut [0; 64]);
             let _ = stream.write_all(answer);
-            // Closed with something unread, the connection is reset, and the answer may be lost with it.
+            // If the stream closed with unread data, the connection would be reset, and the answer could be lost with
+            // it.
             thread::spawn(move || std::io::copy(&mut stream, &mut std::io::sink()));
         }
     });
     address
 }
 
-/// An address behind which one server takes the place of another: each connection goes to the present target.
+/// Returns an address behind which one server replaces another: each connection goes to the present target.
 fn leading_to(target: &Arc<Mutex<String>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -59,7 +60,7 @@ fn leading_to(target: &Arc<Mutex<String>>) -> String {
     address
 }
 
-/// A port that accepts connections and never says a word.
+/// Opens a port that accepts connections and never sends anything.
 fn silent() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -134,7 +135,7 @@ async fn plain_against_tls() {
     }
 }
 
-/// A record of TLS with a fatal alert, as servers send it before anything is agreed on.
+/// Returns a TLS record with a fatal alert, as servers send it before anything is agreed on.
 const fn alert(description: u8) -> [u8; 7] {
     [0x15, 3, 1, 0, 2, 2, description]
 }
@@ -175,7 +176,7 @@ async fn no_tls_in_common() {
 async fn whatever_ends_a_handshake_is_said_in_words_for_people() {
     let (_dir, authority) = authority();
     let mut every: Vec<Vec<u8>> = (0..=255).map(|description| alert(description).to_vec()).collect();
-    // Records that are none, and messages that are none.
+    // Records that are not valid, and messages that are not.
     every.extend([
         vec![0x16, 3, 3, 0, 4, 2, 0, 0, 0],
         vec![0x16, 3, 3, 255, 255, 0],

@@ -1,5 +1,5 @@
-//! A server that ends a connection over TLS, with an alert or without one: a server of our own, because no etcd loses its
-//! alert at will.
+//! Refusals of a server that ends a connection over TLS, with an alert or without one. The server is our own, because
+//! no etcd loses its alert at will.
 use crate::{
     support::certificates::Authority,
     told::{authority, refused, told, with_files},
@@ -22,10 +22,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// How the server ends a connection whose handshake is over, or whose client certificate it does not like.
+/// Way in which the server ends a connection after the handshake, or if it does not like the client certificate.
 #[derive(Clone, Copy, Debug)]
 enum Ending {
-    /// With an alert where there is a reason.
+    /// With an alert if there is a reason.
     Alert,
     /// With a reset, the first time; then with an alert.
     AlertLostOnce,
@@ -33,7 +33,7 @@ enum Ending {
     Reset,
 }
 
-/// An endpoint; `clients` signs client certificates, where one is asked for.
+/// Returns an endpoint; `clients` signs client certificates, if they are asked for.
 async fn ending(
     with: Ending,
     version: &'static SupportedProtocolVersion,
@@ -73,7 +73,7 @@ async fn ending(
     endpoint
 }
 
-/// One connection, up to its end.
+/// Serves one connection, up to its end.
 async fn serve(mut stream: TcpStream, mut tls: ServerConnection, alert: bool) -> std::io::Result<()> {
     let mut buffer = [0; 4096];
     loop {
@@ -123,7 +123,7 @@ async fn a_client_certificate_that_is_refused_is_told_whether_the_alert_arrives_
                     panic!("{version:?} {with:?} {why}: {failure:?}")
                 };
                 told(&failure, why, "--cert and --key");
-                // Where the server gave no reason, no reason is claimed to be its own.
+                // If the server gave no reason, the message claims no reason as the server's.
                 let is_sure = !failure.to_string().contains("probably");
                 assert_eq!(said, is_sure);
                 assert_eq!(said, !matches!(with, Ending::Reset), "{version:?} {with:?} {why}: {failure:?}");
@@ -132,7 +132,7 @@ async fn a_client_certificate_that_is_refused_is_told_whether_the_alert_arrives_
     }
 }
 
-/// What is known to be right is said, so that nobody looks there again.
+/// The message also names the facts that are right, so that nobody looks there again.
 #[tokio::test]
 async fn a_certificate_with_which_nothing_is_wrong_here_says_whom_the_server_has_to_take() {
     let (dir, ours) = authority();

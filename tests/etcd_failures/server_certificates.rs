@@ -9,7 +9,7 @@ use crate::{
 use coredeck::failure::Failure;
 use std::path::PathBuf;
 
-/// A server with this certificate, which asks for none itself; `ca` is what the client trusts.
+/// Connects to a server with this certificate, which asks for none itself; `ca` is trusted by the client.
 async fn against(
     server: (PathBuf, PathBuf),
     fixture_ca: PathBuf,
@@ -26,7 +26,7 @@ async fn against(
 async fn wrong_authority() {
     let (dir, ours) = authority();
     let server = ours.server("server", &["127.0.0.1"]);
-    // One that nobody has heard of, one that has the same name, and none but the system's.
+    // The trusted CA is an unknown one, one of the same name, or only those of the system.
     let other = Authority::new("other", dir.path()).certificate();
     let namesake = Authority::new("ours", &dir.path().join("namesake")).certificate();
     for (ca, signer) in [
@@ -78,7 +78,7 @@ async fn name_not_in_the_certificate() {
     );
 }
 
-/// Nothing but the certificate is wrong: each is trusted itself, or its CA is.
+/// Nothing but the certificate is wrong: it is trusted itself, or its CA is.
 #[tokio::test]
 async fn a_certificate_that_is_too_weak_or_not_for_this_is_refused_for_its_true_reason() {
     let (_dir, ours) = authority();
@@ -116,7 +116,8 @@ async fn a_certificate_that_is_too_weak_or_not_for_this_is_refused_for_its_true_
     }
 }
 
-/// As Go does, and with it etcdctl: what was given itself needs nobody to vouch for it, and still has its time and its names.
+/// As in Go, and so in etcdctl: a certificate that was given itself needs no CA, and still has its time and its
+/// names.
 #[tokio::test]
 async fn a_certificate_that_is_given_itself_is_taken_as_it_is() {
     let (_dir, ours) = authority();
@@ -164,7 +165,7 @@ async fn client_certificate_refused() {
             (Some(other.client("dns")), "sign"),
             (Some(ours.expired_client("dns")), "expired"),
         ] {
-            // The server's words come after the handshake, and may be lost with the connection.
+            // The server's reason comes after the handshake, and may be lost with the connection.
             for _ in 0..10 {
                 let settings = with_files(&private.endpoint(), Some(ours.certificate()), client.clone());
                 let failure = refused(&settings).await;

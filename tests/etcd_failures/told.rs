@@ -1,4 +1,4 @@
-//! What a person is told.
+//! Texts that a person is shown.
 use crate::support::certificates::Authority;
 use coredeck::{
     failure::{Failure, Retry},
@@ -26,7 +26,8 @@ pub(super) async fn refused(settings: &Settings) -> Failure {
     }
 }
 
-/// What a person sees: the message and the remedy, both printable, the remedy one or more whole sentences.
+/// Checks the texts that a person sees: the message and the remedy, both printable, the remedy one or more whole
+/// sentences.
 pub(super) fn told(failure: &Failure, message: &str, remedy: &str) {
     let (said, to_do) = (failure.to_string(), failure.remedy());
     assert!(said.contains(message), "{said}");
@@ -35,7 +36,7 @@ pub(super) fn told(failure: &Failure, message: &str, remedy: &str) {
     assert!(failure.is_connection() || failure.retry() == Retry::Never);
 }
 
-/// A directory with an authority in it.
+/// Makes a directory with an authority in it.
 pub(super) fn authority() -> (TempDir, Authority) {
     let dir = tempfile::tempdir().unwrap();
     let authority = Authority::new("ours", dir.path());

@@ -1,4 +1,4 @@
-//! etcd's own verdicts.
+//! Verdicts of etcd itself.
 use crate::{
     support::{etcd, journal::MemoryJournal},
     told::{as_user, refused, scope, told, try_connect},
@@ -78,7 +78,7 @@ async fn no_leader() {
             }
         };
         told(&failure, "has no leader", "quorum");
-        // What the last member has can be looked at, and nothing more.
+        // The data of the last member can be read, and nothing more.
         let (_, status) = try_connect(&Settings::new(cluster.endpoints())).await.unwrap();
         assert_eq!(status.access, Access::NoLeader);
         let Err(failure) = reader.watch(&scope().range(), Revision(1)).await else { panic!("watches") };
@@ -114,7 +114,8 @@ async fn out_of_space() {
         let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
         let health = reader.health(LONG_ENOUGH).await;
         assert!(health.is_raised(&AlarmKind::NoSpace) && health.is_wrong(), "{health:?}");
-        // What frees space is still taken, but by releases that take no transaction then, of which that is said.
+        // A deletion, which frees space, is still taken, except by releases that take no transaction then; those are
+        // named.
         let version = health.members[0].vitals().unwrap().version.clone();
         let refuses_all = Release::parse(&version).unwrap().refuses_all_over_its_quota();
         let said = health.findings().iter().any(|finding| finding.what.contains("deletions too"));
@@ -144,7 +145,7 @@ async fn members_that_differ() {
         let outcome = set(&reader, "/coredns/after", 10).await;
         assert_eq!(outcome, Outcome::NothingChanged { why: Failure::Corrupt });
         told(&Failure::Corrupt, "CORRUPT", "hashkv");
-        // It is read as before.
+        // It can still be read.
         assert_eq!(reader.list(&scope().range(), 0, None).await.unwrap().records.len(), 1);
         private.etcdctl(&["alarm", "disarm"]);
         assert!(matches!(set(&reader, "/coredns/after", 10).await, Outcome::Done { .. }));
@@ -156,7 +157,7 @@ async fn request_too_large() {
     for binary in etcd::etcd_versions() {
         let private = etcd::Setup::default().binary(&binary).start();
         let (reader, _) = try_connect(&Settings::new([private.endpoint()])).await.unwrap();
-        // Beyond etcd's own limit, and beyond what its gRPC takes in at all.
+        // The sizes are beyond etcd's own limit, and beyond the limit of its gRPC.
         for size in [1_600_000, 3_000_000] {
             let outcome = set(&reader, "/coredns/large", size).await;
             let Outcome::NothingChanged { why } = outcome else { panic!("{outcome}") };
@@ -179,7 +180,7 @@ async fn compacted() {
         let gone = Failure::Compacted { asked: Revision(2) };
         let range = scope().range();
         assert_eq!(reader.list(&range, 0, Some(Revision(2))).await.unwrap_err(), gone);
-        // etcd says that it watches before it looks whether it can.
+        // etcd confirms a watch before it checks whether it can watch.
         assert_eq!(reader.watch(&range, Revision(2)).await.unwrap_err(), gone);
         told(&gone, "revision 2 is gone", "Read again");
         assert_eq!(reader.list(&range, 0, Some(Revision(4))).await.unwrap().records.len(), 1);

@@ -1,9 +1,9 @@
-//! A change of many transactions is caught in its middle and something befalls the member that makes it, or the whole
-//! cluster. The journal says of each key whether it was changed, and etcd's versions prove it: nothing is made twice, and
+//! Faults in the middle of a change of many transactions: they hit the member that makes it, or the whole cluster.
+//! The journal tells of each key whether it was changed, and etcd's versions prove it: nothing is made twice, and
 //! nothing is lost.
 //!
-//! `COREDECK_FAULTS=long` (`tests/run --long`) makes each fault meet the request and the reply, of each kind of change;
-//! otherwise a few of them do.
+//! `COREDECK_FAULTS=long` (`tests/run --long`) makes each fault hit the request and the reply, of each kind of
+//! change; otherwise a few of them do.
 use crate::{
     cli::Run,
     fault::Fault,
@@ -22,11 +22,11 @@ use std::{
 };
 
 const KEYS: usize = 640;
-/// So many bytes of transactions pass before one is held: one of 128 keys at least, and not five. A command has read all
-/// keys over the same line before.
+/// Bytes of transactions that pass before one is held: more than one of 128 keys, and less than five. A command has
+/// read all keys over the same line before.
 const MIDDLE: usize = 20_000;
 const MIDDLE_AFTER_READING: usize = 40_000;
-/// How the deck tells what became of a change.
+/// Words with which the deck tells the outcome of a change.
 const ENDS: [&str; 5] = [
     "keys changed at revision",
     "keys deleted at revision",
@@ -35,7 +35,7 @@ const ENDS: [&str; 5] = [
     "Refused",
 ];
 
-/// What is changed, and by whom.
+/// Kind of change, and who makes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// A command creates all keys.
@@ -46,13 +46,13 @@ pub enum Change {
     Deletion,
 }
 
-/// A change that is being made.
+/// Change that is under way.
 enum Running {
     Command(JoinHandle<Run>),
     Deck(Box<Terminal>),
 }
 
-/// The keys of one trial.
+/// Keys of one trial.
 struct Keys {
     name: String,
     prefix: String,
@@ -67,7 +67,7 @@ impl Keys {
         format!("{}n{number:04}/x1", self.prefix)
     }
 
-    /// How often each that is there was written since it was made.
+    /// Returns the version of each key that is there.
     fn versions(&self, lab: &Lab) -> BTreeMap<String, u64> {
         let listed = lab.cluster.etcdctl(&["get", "--prefix", "-w", "fields", "--", &self.prefix]);
         let field = |name: &'static str| {
@@ -80,7 +80,7 @@ impl Keys {
         field("\"Key\" : ").map(str::to_owned).zip(versions).collect()
     }
 
-    /// How many are as the change makes them.
+    /// Returns the number of keys that are as the change makes them.
     fn made(&self, lab: &Lab, change: Change) -> usize {
         let (versions, (_, after)) = (self.versions(lab), change.versions());
         (0..KEYS).filter(|number| versions.get(&self.key(*number)).copied() == after).count()
@@ -99,7 +99,7 @@ impl Keys {
         lab.command(endpoints, &import)
     }
 
-    /// A deck at the directory, which holds all keys.
+    /// Opens a deck at the directory, which holds all keys.
     fn deck(&self, lab: &Lab, endpoints: &[String]) -> Terminal {
         Run::of(self.import(lab, &lab.endpoints(0))).ends_with(0);
         let mut deck = lab.open(endpoints, &self.name);
@@ -109,7 +109,7 @@ impl Keys {
 }
 
 impl Change {
-    /// The version of each key before and after it; `None` for one that is not there.
+    /// Returns the version of each key before and after the change; `None` for a key that is not there.
     fn versions(self) -> (Option<u64>, Option<u64>) {
         match self {
             Self::Import => (None, Some(1)),
@@ -118,7 +118,7 @@ impl Change {
         }
     }
 
-    /// Begins it, with the line lying in wait for its middle.
+    /// Begins the change, with a line that holds a transaction in its middle.
     fn begin(self, lab: &Lab, endpoints: &[String], keys: &Keys, line: &Proxy) -> Running {
         let mut deck = match self {
             Self::Import => {
@@ -146,7 +146,7 @@ impl Change {
     }
 }
 
-/// One fault in the middle of one change. Gives the journal's entry of it, when the fault is over.
+/// Tries one fault in the middle of one change. Returns the journal's entry of it, when the fault is over.
 pub fn trial(lab: &mut Lab, fault: Fault, way: Way, change: Change, number: usize) -> Value {
     let keys = Keys::of_trial(number);
     let (member, line, endpoints) = lab.line_for(fault);
@@ -173,7 +173,7 @@ pub fn trial(lab: &mut Lab, fault: Fault, way: Way, change: Change, number: usiz
     fault.mend(lab, member);
     if let Some(mut deck) = deck {
         deck.press("\x1b").shows("live").shows("WRITE");
-        // What it has done itself is no deletion by others.
+        // Its own deletions are not shown as those of others.
         assert!(!deck.text().contains("by somebody else"), "{}", deck.text());
     }
     let entry = accounted_for(lab, change, &keys, &format!("{fault}, {change:?}, {way:?}"));
@@ -181,7 +181,7 @@ pub fn trial(lab: &mut Lab, fault: Fault, way: Way, change: Change, number: usiz
     entry
 }
 
-/// Each key is as the journal says that it is.
+/// Checks that each key is as the journal says.
 fn accounted_for(lab: &Lab, change: Change, keys: &Keys, trial: &str) -> Value {
     let entry = lab.home.run(&["log", "-o", "json"]).ends_with(0).json().pop().unwrap();
     let versions = keys.versions(lab);
@@ -202,7 +202,7 @@ fn accounted_for(lab: &Lab, change: Change, keys: &Keys, trial: &str) -> Value {
     entry
 }
 
-/// What is left of it is made, and then every key was written as often as it should be.
+/// Finishes the change, and checks that every key was written as often as it should be.
 fn finish(lab: &Lab, change: Change, keys: &Keys, entry: &Value) {
     let left = KEYS - keys.made(lab, change);
     if left > 0 {
@@ -212,7 +212,7 @@ fn finish(lab: &Lab, change: Change, keys: &Keys, entry: &Value) {
     assert_eq!(keys.made(lab, change), KEYS, "{left} were left");
 }
 
-/// Each fault, with the request and with the reply, where there is time for it.
+/// Tries each fault, with the request and with the reply, if there is time for it.
 fn trials(change: Change, some: &[(Fault, Way)]) {
     let all = std::env::var("COREDECK_FAULTS").is_ok_and(|long| long == "long");
     let all: Vec<(Fault, Way)> = if all {

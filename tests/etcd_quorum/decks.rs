@@ -1,4 +1,4 @@
-//! What a deck shows that is browsed and that watches while members die, hang and are cut off, and afterwards.
+//! Decks in use while members die, hang and are cut off, and afterwards.
 use crate::{
     fault::Fault,
     lab::{Lab, told},
@@ -7,10 +7,10 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// A person would say that the screen is frozen.
+/// After this time a person would say that the screen is frozen.
 const FROZEN: Duration = Duration::from_secs(1);
 
-/// A deck is browsed while a fault befalls the member that it reads from, and follows what others write.
+/// Browses a deck while a fault hits the member that it reads from, and while others write.
 fn suffers(lab: &mut Lab, fault: Fault, number: usize) -> Vec<&'static str> {
     let (member, line, endpoints) = lab.line_for(fault);
     let mut deck = lab.deck(&endpoints);
@@ -22,13 +22,13 @@ fn suffers(lab: &mut Lab, fault: Fault, number: usize) -> Vec<&'static str> {
     deck.shows("live").shows("WRITE");
     told(fault, "watching", doubts.first().unwrap_or(&"nothing"), took);
     fault.mend(lab, member);
-    // What has been away is as good as the others.
+    // The member that was away is as good as the others.
     lab.write_and_see(&mut deck, member, number + 100);
     deck.shows("live").shows("WRITE");
     doubts
 }
 
-/// Opens a page and closes it again. Says how long the slower of both took.
+/// Opens a page and closes it again. Returns the longer time of the two.
 fn browse(deck: &mut Terminal) -> Duration {
     let began = Instant::now();
     deck.press("?").shows("Keys");
@@ -89,16 +89,16 @@ fn a_deck_that_is_opened_without_quorum_shows_what_a_member_has_and_gets_its_pen
     let mut deck = lab.open(&lab.endpoints(0), "gcr.io");
     deck.shows("10.0.0.1").shows("possibly stale").shows("READ-ONLY");
     told(Fault::TwoDie, "opening", "NO LEADER, possibly stale", since.elapsed());
-    // The command line reads the same, and says what it is worth.
+    // The command line reads the same, with a warning.
     lab.run(0, &["get", "gcr.io"]).ends_with(0).says("possibly stale");
     let add = ["set", "gcr.io", "--host", "10.0.0.2", "--confirm", "/coredns/io/gcr/x2"];
     lab.run(0, &add).ends_with(3).says("no leader").says("Nothing was changed");
     lab.cluster.restart(0);
     deck.shows("WRITE").shows("live");
-    // It can be written with, not only look so.
+    // The deck does write, and does not only look so.
     deck.press("\t").press("d").shows("type exactly");
-    // The last key of the scope needs the number as well; its field is not there while the plan is made again, because
-    // the scope was read anew with the leader.
+    // The last key of the scope needs the number as well. Its field is not there while the plan is made again,
+    // because the scope was read anew with the leader.
     deck.press("/coredns/io/gcr/x1").shows("matches").shows("number >").press("\t").press("1");
     deck.press_until("\r", "nothing is in this scope");
 }

@@ -1,4 +1,4 @@
-//! What happens to members and lines, and what mends it.
+//! Faults of members and lines, and how they are mended.
 use crate::{
     lab::Lab,
     proxy::{Line, Proxy},
@@ -20,13 +20,13 @@ pub enum Fault {
     NoSpace,
     /// The CORRUPT alarm is raised.
     Corrupt,
-    /// The last space goes to somebody else between etcd's look at its quota and the write (`space.rs`). Only in a cluster that
-    /// was made for it.
+    /// Another writer takes the last space between etcd's look at its quota and the write (`space.rs`). Only in a
+    /// cluster that was made for it.
     SpaceRunsOut,
 }
 
 impl Fault {
-    /// What can befall any cluster.
+    /// Faults that can hit any cluster.
     pub const ALL: [Self; 11] = [
         Self::FollowerDies,
         Self::LeaderDies,
@@ -41,7 +41,7 @@ impl Fault {
         Self::Corrupt,
     ];
 
-    /// The member that the program is to ask first, so that the fault meets it.
+    /// Returns the member that the program has to ask first, so that the fault hits it.
     pub fn member(self, lab: &Lab) -> usize {
         let leader = lab.cluster.leader();
         match self {
@@ -52,7 +52,7 @@ impl Fault {
         }
     }
 
-    /// Befalls a member, and the line to it.
+    /// Starts the fault at a member, and on the line to it.
     pub fn strike(self, lab: &mut Lab, member: usize, line: &Proxy) {
         match self {
             Self::FollowerDies | Self::LeaderDies => lab.cluster.kill(member),
@@ -70,7 +70,7 @@ impl Fault {
         line.become_(if let Self::Line(is) = self { is } else { Line::Fine });
     }
 
-    /// Is over; the line stays as it is.
+    /// Ends the fault; the line stays as it is.
     pub fn mend(self, lab: &mut Lab, member: usize) {
         match self {
             Self::FollowerDies | Self::LeaderDies => lab.cluster.restart(member),

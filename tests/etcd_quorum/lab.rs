@@ -1,4 +1,4 @@
-//! A cluster of three members, an operator's home beside it, and a deck on it.
+//! Lab of a cluster of three members, an operator's home beside it, and a deck on it.
 use crate::{
     certificates::Authority,
     cli::{Home, Run},
@@ -16,11 +16,11 @@ use std::{
 use tempfile::TempDir;
 
 pub const FIRST: &str = "/coredns/io/gcr/x1";
-/// What somebody else writes.
+/// Key that another writer writes.
 const ANOTHERS: &str = "/coredns/io/gcr/w1";
-/// As long as an operator would wait before thinking that the program hangs.
+/// The longest time that an operator would wait before thinking that the program hangs.
 const BEARABLE: Duration = Duration::from_secs(30);
-/// What a deck says in its header when its picture may not be the truth.
+/// Words of a deck's header if its picture may not be the truth.
 const DOUBTS: [&str; 2] = ["STALE", "NO LEADER"];
 
 pub struct Lab {
@@ -42,19 +42,19 @@ impl Lab {
         Self { cluster, home: Home::new(), files, _authority: Some(directory) }
     }
 
-    /// A cluster without TLS, as `setup` has it.
+    /// Makes a cluster without TLS, as `setup` has it.
     pub fn plain(setup: Setup, size: usize) -> Self {
         Self { cluster: setup.start_cluster(size), home: Home::new(), files: vec![], _authority: None }
     }
 
-    /// The members' endpoints, this one first.
+    /// Returns the members' endpoints, this one first.
     pub fn endpoints(&self, first: usize) -> Vec<String> {
         let mut endpoints = self.cluster.endpoints();
         endpoints.rotate_left(first);
         endpoints
     }
 
-    /// The member that a fault is going to meet, the line to it, and all endpoints, beginning with that line.
+    /// Returns the member that a fault is going to hit, the line to it, and all endpoints, beginning with that line.
     pub fn line_for(&self, fault: Fault) -> (usize, Proxy, Vec<String>) {
         let member = fault.member(self);
         let mut endpoints = self.endpoints(member);
@@ -63,7 +63,7 @@ impl Lab {
         (member, line, endpoints)
     }
 
-    /// Only a leader can hand over.
+    /// Moves the leadership; only a leader can do so.
     pub fn hand_over(&self, leader: usize, next: usize) {
         let members = self.cluster.etcdctl(&["member", "list", "-w", "simple"]);
         let endpoints = self.cluster.endpoints();
@@ -78,14 +78,14 @@ impl Lab {
         given.flat_map(|(name, value)| [name.to_owned(), value]).collect()
     }
 
-    /// A deck that has shown the first record and follows what happens.
+    /// Opens a deck, and waits until it shows the first record and is live.
     pub fn deck(&self, endpoints: &[String]) -> Terminal {
         let mut deck = self.open(endpoints, "gcr.io");
         deck.shows("10.0.0.1").shows("live");
         deck
     }
 
-    /// A deck at a name, whatever it comes to. It has the journal of the commands.
+    /// Opens a deck at a name, whatever comes of it. It has the journal of the commands.
     pub fn open(&self, endpoints: &[String], name: &str) -> Terminal {
         let connection = self.connection(endpoints);
         let mut arguments: Vec<&str> = connection.iter().map(String::as_str).collect();
@@ -100,7 +100,7 @@ impl Lab {
         deck
     }
 
-    /// A command on these endpoints.
+    /// Returns a command on these endpoints.
     pub fn command(&self, endpoints: &[String], arguments: &[&str]) -> std::process::Command {
         let connection = self.connection(endpoints);
         let all: Vec<&str> = connection.iter().map(String::as_str).chain(arguments.iter().copied()).collect();
@@ -111,8 +111,8 @@ impl Lab {
         Run::of(self.command(&self.endpoints(first), arguments))
     }
 
-    /// Somebody else writes an address, on a member that is well, and the deck has to show it. Says what the deck said
-    /// until then, and how long that took.
+    /// Writes an address as somebody else, on a member that is well, and waits until the deck shows it. Returns the
+    /// words of the deck's header until then, and the time that it took.
     pub fn write_and_see(
         &self,
         deck: &mut Terminal,
@@ -123,7 +123,7 @@ impl Lab {
         let since = Instant::now();
         let value = format!(r#"{{"host":"{address}"}}"#);
         let endpoint = self.cluster.endpoints()[well].clone();
-        // While a leader is elected etcdctl may give up; whoever writes tries again.
+        // While a leader is elected etcdctl may give up; the writer tries again.
         let put = ["--endpoints", &endpoint, "put", "--", ANOTHERS, &value];
         while !self.cluster.try_etcdctl(&put).status.success() {
             assert!(since.elapsed() < BEARABLE, "nothing can be written");
@@ -138,7 +138,7 @@ impl Lab {
     }
 }
 
-/// What a fault came to, as a line of the table.
+/// Prints the effect of a fault as a line of the table.
 pub fn told(fault: Fault, who: &str, says: &str, right_again: Duration) {
     println!("{fault:<26} {who:<18} {says:<34} {:>5.1} s", right_again.as_secs_f64());
     assert!(right_again < BEARABLE, "{fault}: {who}: {right_again:?}");

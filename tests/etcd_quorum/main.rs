@@ -1,6 +1,6 @@
-//! Clusters of three members with TLS whose members die, hang and are cut off, under a deck that is open and under a
-//! change that is being made: what the screen says, and that no write is lost or made twice. How long each takes until
-//! it is right again is printed (`--nocapture`), and only bounded as far as an operator would wait.
+//! Clusters of three members with TLS whose members die, hang and are cut off, under an open deck and under a change:
+//! the tests check the screen, and that no write is lost or made twice. The time of each recovery is printed
+//! (`--nocapture`), and only limited to what an operator would wait.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]

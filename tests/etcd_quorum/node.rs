@@ -1,4 +1,4 @@
-//! A control-plane node that knows of its own member alone, as each installer leaves it.
+//! Node of a control plane that knows only its own member, as each installer leaves it.
 use crate::{
     cli::Run,
     lab::{FIRST, Lab},
@@ -13,7 +13,7 @@ struct Node {
 }
 
 impl Node {
-    /// A node of kubeadm with the first member.
+    /// Makes a node of kubeadm with the first member.
     fn new() -> Self {
         let (lab, root) = (Lab::new(), tempfile::tempdir().unwrap());
         let (pki, manifests) = ("etc/kubernetes/pki/etcd", "etc/kubernetes/manifests");
@@ -63,12 +63,12 @@ impl Node {
 #[test]
 fn the_member_of_this_machine_dies_and_the_others_stand_in_for_it() {
     let mut node = Node::new();
-    // An election would be felt.
+    // An election would be visible.
     if node.lab.cluster.leader() == 0 {
         node.lab.hand_over(0, 1);
     }
     let mut deck = node.deck();
-    // What comes in one piece with its Enter was pasted.
+    // Text that comes in one piece with its Enter was pasted.
     deck.shows("First contact").press("oslo").shows("Label: oslo").settle(Duration::from_millis(300));
     deck.press("\r").hides("First contact").shows("10.0.0.1").shows("live");
     node.lab.cluster.kill(0);
@@ -78,7 +78,7 @@ fn the_member_of_this_machine_dies_and_the_others_stand_in_for_it() {
     deck.press("s").shows("3 members, 2 up").press("\x1b").hides("3 members").press("q");
     assert!(deck.end().success());
 
-    // The next start finds the others, too: where they are was kept with the cluster.
+    // The next start finds the others too: their addresses were kept with the cluster.
     node.prints(&["get", "gcr.io"], 0, "10.0.0.1");
     node.prints(&["status"], 6, "3 members, 2 up");
     node.run(&["set", FIRST, "--host", "10.0.0.3", "--confirm", FIRST]).ends_with(0);
@@ -86,7 +86,7 @@ fn the_member_of_this_machine_dies_and_the_others_stand_in_for_it() {
     deck.shows("10.0.0.3").shows("live").shows("WRITE").press("q");
     assert!(deck.end().success());
 
-    // Whoever names an endpoint means that one.
+    // An endpoint that is named means only that one.
     let dead = node.lab.cluster.endpoints()[0].clone();
     node.run(&["get", "gcr.io", "--endpoints", &dead]).ends_with(3);
 

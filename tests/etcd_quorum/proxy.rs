@@ -1,4 +1,4 @@
-//! A line between the program and a member that can be slow, held, cut, or closed on one side only.
+//! Proxy on the line between the program and a member: it can be slow, hold, cut, or close one side only.
 #![allow(dead_code, reason = "each test crate takes what it needs")]
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -8,18 +8,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How the line is.
+/// State of the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Line {
     #[default]
     Fine,
-    /// Fine until so many bytes of transactions have passed: then the next is held.
+    /// Fine until this many bytes of transactions have passed: then the next one is held.
     Lurking(usize),
-    /// What goes this way waits until the line is another.
+    /// Data of this way waits until the line has another state.
     Held(Way),
-    /// Connections end, and new ones as well.
+    /// Connections end, and so do new ones.
     Reset,
-    /// Nothing more comes from the member, and that is told; what goes there still arrives.
+    /// The member sends nothing more, and the program is told so; its own data still arrives.
     HalfClosed,
     /// Nothing comes through any more, and nobody is told.
     BlackHole,
@@ -33,22 +33,22 @@ pub enum Way {
     FromMember,
 }
 
-/// Between two looks at the line while nothing comes.
+/// Time between two looks at the line while nothing comes.
 const LOOK: Duration = Duration::from_millis(20);
 const LATE: Duration = Duration::from_millis(200);
-/// For a change to be in its middle.
+/// Time limit for a change to be in its middle.
 const COMES_WITHIN: Duration = Duration::from_secs(30);
-/// Only a transaction sends so many bytes in one piece.
+/// Only a transaction sends this many bytes in one piece.
 const LARGE: usize = 4_000;
 
 #[derive(Debug, Default)]
 struct State {
     line: Line,
-    /// Something is held.
+    /// True if something is held.
     holds: bool,
     /// Bytes of transactions that came while it lurked.
     passed: usize,
-    /// How often every connection was ended.
+    /// Number of times that every connection was ended.
     cuts: u64,
 }
 
@@ -58,7 +58,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Before a member at `https://127.0.0.1:PORT`.
+    /// Starts a proxy before a member at `https://127.0.0.1:PORT`.
     pub fn before(endpoint: &str) -> Self {
         let (scheme, member) = endpoint.split_once("://").unwrap();
         let member = member.to_owned();
@@ -95,7 +95,7 @@ impl Proxy {
         *state = State { line, cuts: state.cuts, ..State::default() };
     }
 
-    /// Ends every connection that there is. New ones are as the line is.
+    /// Ends all present connections. New ones follow the state of the line.
     pub fn cut(&self) {
         self.state.lock().unwrap().cuts += 1;
     }
@@ -118,7 +118,7 @@ impl Proxy {
     }
 }
 
-/// How the line is when it holds nothing of this way any more.
+/// Waits until the line no longer holds this way; returns its state.
 fn let_through(read: usize, way: Way, state: &Mutex<State>) -> Line {
     {
         let mut state = state.lock().unwrap();
@@ -175,7 +175,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, way: Way, (state, cuts): (&Mute
             continue;
         }
         if line == Line::Late {
-            // The time is the fault.
+            // The delay is the fault.
             thread::sleep(LATE);
         }
         if to.write_all(&buffer[..read]).is_err() {

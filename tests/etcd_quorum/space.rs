@@ -1,4 +1,4 @@
-//! A store that is full: what becomes of a change that is under way when it fills up, and the way out that the program says.
+//! Space that runs out: a change is under way while the store fills up, and the program names the way out.
 use crate::{
     changes::{Change, trial},
     etcd::{Setup, etcd_versions},
@@ -16,16 +16,16 @@ use std::{
 };
 
 const QUOTA: i64 = 16 << 20;
-/// What others write at once. Two of them are more than is left.
+/// Size of the writes that others make at once. Two of them need more than the space that is left.
 const LARGE: usize = 1_400_000;
-/// So much is left at most before: there is room for one of them, and for the change.
+/// The most space that is left before: enough for one of them, and for the change.
 const LEFT: i64 = 2_500_000;
 const COMES_WITHIN: Duration = Duration::from_secs(30);
 
-/// Two members whose store is nearly full, and which take what they wrote into account after each write.
+/// Makes two members whose store is nearly full, and which count their writes after each one.
 fn nearly_full(binary: &Path) -> Lab {
     let quota = format!("--quota-backend-bytes={QUOTA}");
-    // The leader is not to give up while the other member is paused.
+    // The leader must not give up while the other member is paused.
     let arguments = [&quota, "--backend-batch-limit=1", "--election-timeout=3000"];
     let setup = arguments.into_iter().fold(Setup::default().binary(binary), Setup::argument);
     let lab = Lab::plain(setup, 2);
@@ -41,8 +41,8 @@ fn nearly_full(binary: &Path) -> Lab {
     lab
 }
 
-/// Two large writes of others and one that `line` holds pass the leader's look at its quota while nothing can be decided,
-/// and then they are decided, in this order.
+/// Sends two large writes of others and one that `line` holds. All pass the leader's look at its quota while nothing
+/// can be decided, and are then decided, in this order.
 pub fn runs_out(lab: &Lab, leader: usize, line: &Proxy) {
     let follower = 1 - leader;
     let endpoint = &lab.cluster.endpoints()[leader];
@@ -64,7 +64,7 @@ pub fn runs_out(lab: &Lab, leader: usize, line: &Proxy) {
     });
 }
 
-/// Writes that the leader has taken and that are not decided yet.
+/// Waits for writes that the leader has taken and that are not decided yet.
 fn wait_for_proposals(endpoint: &str, wanted: usize) {
     let since = Instant::now();
     let address = endpoint.rsplit('/').next().unwrap();
@@ -81,7 +81,7 @@ fn wait_for_proposals(endpoint: &str, wanted: usize) {
     }
 }
 
-/// By the lines that `status` says.
+/// Makes room with the commands that `status` names.
 pub fn make_room(lab: &Lab) {
     let status = lab.run(0, &["status", "-o", "json"]).ends_with(6).json().remove(0);
     let findings = status["findings"].as_array().unwrap();

@@ -1,4 +1,4 @@
-//! A watch that breaks while etcd forgets what it would go on from.
+//! Watch that breaks while etcd compacts the revisions that it would go on from.
 use crate::{
     etcd::etcd_versions,
     proxy::Line,
@@ -14,7 +14,7 @@ fn a_line_that_is_cut_after_a_compaction_to_the_present_is_survived() {
         site.compact();
         site.line.cut();
         site.write_and_see(&mut deck, 9);
-        // And what happens afterwards.
+        // The deck also shows later changes.
         site.cluster.etcdctl(&["del", "/coredns/io/gcr/x9"]);
         deck.hides("10.0.0.9");
         site.write_and_see(&mut deck, 8);

@@ -1,9 +1,9 @@
-//! An etcd whose data directory is put back to an older copy under an open deck.
+//! Data directory of an etcd that is put back to an older copy under an open deck.
 use crate::{proxy::Line, pty::Terminal, site::Site};
 
 const NEWS: &str = "etcd was restored or lost data";
 
-/// The news stays until somebody looks at it, and then it is over.
+/// Checks that the news stays until somebody looks at it, and is then over.
 fn is_looked_at(deck: &mut Terminal) {
     deck.shows(NEWS);
     deck.press("!").shows("etcd went back");

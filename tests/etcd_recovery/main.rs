@@ -1,5 +1,6 @@
-//! Decks whose watch breaks, is compacted away, falls silent or never answers, on every etcd, with TLS and without, of one
-//! member and of three: what the header says meanwhile, that everything is shown in the end, and what it costs etcd.
+//! Decks whose watch breaks, is compacted away, falls silent or never answers, on every etcd, with TLS and without,
+//! of one member and of three. The tests check the header meanwhile, that everything is shown in the end, and the
+//! cost to etcd.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_debug_implementations, reason = "nobody stands outside a test")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]

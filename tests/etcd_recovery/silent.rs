@@ -1,4 +1,4 @@
-//! A watch that says nothing any more, and one that answers no question at all.
+//! Watches that send nothing any more, and one that answers no question at all.
 use crate::{
     etcd::{etcd_versions, recorder::Recorder},
     proxy::{Line, Way},
@@ -11,9 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The deck looks at its watch more often than it does otherwise, so that a test need not wait.
+/// Intervals that make the deck look at its watch more often, so that a test need not wait.
 const OFTEN: &str = "ask=200,silence=1500";
-/// As long as a proxy may take to listen on a busy machine.
+/// Time for a proxy to listen on a busy machine.
 const LISTENS_WITHIN: Duration = Duration::from_secs(30);
 
 #[test]
@@ -97,7 +97,7 @@ fn behind_a_grpc_proxy_everything_is_shown_and_nothing_is_called_live() {
             deck.shows(&format!("10.0.0.{number}"));
             assert!(!deck.text().contains("live"), "{}", deck.text());
         }
-        // A busy machine may be late with a reading; it does not stay so.
+        // A busy machine may be late with a reading; this does not last.
         deck.shows("WRITE").hides("STALE");
     }
 }

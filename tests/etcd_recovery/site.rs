@@ -1,4 +1,4 @@
-//! A cluster, a line to one of its members that can be cut, and a deck behind that line.
+//! Site of a cluster, a line to one of its members that can be cut, and a deck behind that line.
 use crate::{
     certificates::Authority,
     etcd::{PrivateCluster, Setup, etcd_versions},
@@ -25,7 +25,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// One on each etcd, with TLS and without, of one member and of three.
+    /// Visits a site on each etcd, with TLS and without, of one member and of three.
     pub fn each(visit: impl Fn(&mut Self)) {
         for binary in etcd_versions() {
             for (members, tls) in [(1, false), (1, true), (3, false), (3, true)] {
@@ -36,7 +36,7 @@ impl Site {
         }
     }
 
-    /// `arguments` are etcd's own.
+    /// Makes a site. `arguments` are etcd's own.
     pub fn new(binary: &Path, (members, tls): (usize, bool), arguments: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut setup = Setup::default().binary(binary);
@@ -52,7 +52,7 @@ impl Site {
         }
         let cluster = setup.start_cluster(members);
         cluster.put("/coredns/io/gcr/x1", r#"{"host":"10.0.0.1"}"#);
-        // So many that one which goes with an older copy is no mass deletion.
+        // There are so many that the loss of the one that goes with an older copy is no mass deletion.
         for number in 2..8 {
             cluster.put(&format!("/coredns/org/example/n{number}"), r#"{"host":"10.9.0.1"}"#);
         }
@@ -61,7 +61,7 @@ impl Site {
         Self { cluster, line, files, home, what }
     }
 
-    /// A deck behind the line, which has shown the first record. It looks at its watch as often as `feed` says.
+    /// Opens a deck behind the line, which has shown the first record. It looks at its watch as often as `feed` says.
     pub fn deck(&self, feed: &str) -> Terminal {
         self.deck_at(&self.line.endpoint(), feed)
     }
@@ -78,29 +78,29 @@ impl Site {
         deck
     }
 
-    /// The revision at which the cluster is.
+    /// Returns the present revision of the cluster.
     pub fn revision(&self) -> i64 {
         let got = self.cluster.etcdctl(&["get", "none", "-w", "json"]);
         let got: serde_json::Value = serde_json::from_str(&got).unwrap();
         got["header"]["revision"].as_i64().unwrap()
     }
 
-    /// Others write much, and nobody writes to the scope.
+    /// Writes much as others do, and nothing to the scope.
     pub fn churn(&self) {
         for number in 0..5 {
             self.cluster.put("/registry/churn", &number.to_string());
         }
     }
 
-    /// By hand, as after a NOSPACE alarm.
+    /// Compacts by hand, as after a NOSPACE alarm.
     pub fn compact(&self) {
         self.cluster.etcdctl(&["compact", &self.revision().to_string()]);
     }
 
-    /// Somebody else writes a record, and the deck has to show it and to be live.
+    /// Writes a record as somebody else; the deck has to show it and to be live.
     pub fn write_and_see(&self, deck: &mut Terminal, number: u8) {
         let address = format!("10.0.0.{number}");
-        // Where a member has just started, or a leader is being elected, etcdctl may give up.
+        // If a member has just started, or a leader is being elected, etcdctl may give up.
         let value = format!(r#"{{"host":"{address}"}}"#);
         let key = format!("/coredns/io/gcr/x{number}");
         until("it can be written", || self.cluster.try_etcdctl(&["put", &key, &value]).status.success());
@@ -109,7 +109,7 @@ impl Site {
         });
     }
 
-    /// Stops all members, and copies what they have.
+    /// Stops all members, and copies their data.
     pub fn copy_data(&mut self) -> TempDir {
         let copy = tempfile::tempdir().unwrap();
         let members = self.cluster.endpoints().len();
@@ -120,7 +120,7 @@ impl Site {
         copy
     }
 
-    /// Puts all members back to a copy; they are not running then.
+    /// Puts all members back to a copy, and leaves them stopped.
     pub fn put_back(&mut self, copy: &TempDir) {
         for number in 0..self.cluster.endpoints().len() {
             self.cluster.kill(number);

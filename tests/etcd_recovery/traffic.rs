@@ -1,4 +1,4 @@
-//! What a deck costs etcd while something goes wrong.
+//! Traffic of a deck to etcd while something goes wrong.
 use crate::{
     etcd::{etcd_versions, recorder::Recorder},
     proxy::Proxy,
@@ -6,15 +6,15 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// Requests of a deck in a minute that goes wrong, whatever they are for: half of them count everybody's keys, about
+/// The most requests of a deck in a minute that goes wrong, of all kinds: half of them count everybody's keys, about
 /// every ten seconds.
 const MOST_A_MINUTE: f64 = 240.0;
-/// At once, when something happens: what is asked then is asked again after pauses that grow.
+/// The most requests at once, when something happens: each is repeated after pauses that grow.
 const AT_ONCE: f64 = 40.0;
-/// How long is looked: a loop without pauses makes hundreds of requests in it.
+/// Time of a measurement: a loop without pauses makes hundreds of requests in it.
 const LOOKS_FOR: Duration = Duration::from_secs(15);
 
-/// Lets something happen every now and then, and counts what the deck asks for meanwhile.
+/// Makes something happen from time to time, and counts the deck's requests meanwhile.
 fn costs(what: &str, recorder: &Recorder, mut happens: impl FnMut()) {
     let (before, began) = (recorder.requests().len(), Instant::now());
     while began.elapsed() < LOOKS_FOR {

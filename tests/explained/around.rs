@@ -1,4 +1,4 @@
-//! Whatever stands around the accident, nobody is told that it does nothing.
+//! Surroundings of a deleting line: none of them makes this program say that the line does nothing.
 use super::scope;
 use coredeck::etcdctl::{Explanation, Hits, Verdict, explain, quoted};
 use proptest::prelude::*;
@@ -15,7 +15,7 @@ const ACCIDENTS: &[&str] = &[
     "etcdctl lock x -- etcdctl del / --prefix",
 ];
 
-/// What runs a command whose words stand behind it.
+/// Words that run the command behind them.
 const BEFORE: &[&str] = &[
     "",
     "sudo",
@@ -49,7 +49,7 @@ const BEFORE: &[&str] = &[
     "0 0 * * * root",
 ];
 
-/// What runs a text, as one word.
+/// Words that run a text, which is one word.
 const TEXT: &[&str] = &[
     "sh -c",
     "bash -lc",
@@ -69,7 +69,7 @@ const TEXT: &[&str] = &[
     "ansible all -m shell -a",
 ];
 
-/// What it stands in, with `{}` for it.
+/// Texts around it, with `{}` for it.
 const INSIDE: &[&str] = &[
     "X=$({})",
     "echo \"$({})\"",
@@ -151,7 +151,7 @@ fn a_name_that_was_given_to_etcdctl_is_etcdctl() {
     ] {
         is_told(text);
     }
-    // Another program that has such a word is none.
+    // Another program that has such a word is not etcdctl.
     assert_eq!(explain(b"etcdctl get /a; route del / coredns", &scope()).len(), 1);
 }
 
@@ -171,10 +171,10 @@ fn a_variable_in_the_connection_leaves_the_range_known() {
         assert_eq!((told.verdict, &told.span), (plain.verdict, &plain.span), "{text}: {told:?}");
         let said = told.means(&Hits::Uncounted).join(" ");
         assert!(said.contains(&format!("goes to whatever cluster {names} says")), "{text}: {said}");
-        // It is counted where this program is connected.
+        // Its keys are counted in the cluster of this program.
         assert!(told.destination.is_some_and(|there| there.endpoints.is_none()), "{text}");
     }
-    // What is not of the connection stays unknown, and so does what may be the command.
+    // A word that is not of the connection stays unknown, and so does a word that may be the command.
     for text in
         ["etcdctl --endpoints $E del $KEY", "etcdctl del $FLAGS /x", "etcdctl $A / coredns", "etcdctl $A"]
     {
@@ -217,13 +217,13 @@ fn what_a_paste_has_broken_is_told_with_what_was_meant() {
     }
     let said = worst("etcdctl del / \\ \n --prefix").means(&Hits::Uncounted).join(" ");
     assert!(said.contains("up to ' '"), "{said}");
-    // What another program or watch runs has dashes of its own.
+    // Commands that another program or watch runs have dashes of their own.
     for text in
         ["kubectl exec m1 -- etcdctl del --prefix /coredns/", "etcdctl watch /x -- etcdctl get --prefix /y"]
     {
         assert!(!worst(text).means(&Hits::Uncounted).join(" ").contains("nothing is a flag"), "{text}");
     }
-    // A terminal takes a carriage return for Enter, and this is its worse reading.
+    // A terminal takes a carriage return for Enter, and this is the worse of the two readings.
     is_told("etcdctl txn\r\n\r\ndel /registry/ --prefix\r\n\r\n\r\n");
     is_told("etcdctl del / --prefix\r\nls\r\n");
 }

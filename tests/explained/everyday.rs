@@ -1,4 +1,4 @@
-//! What people do all day is harmless, and is told so: nobody reads a warning that is always there.
+//! Everyday lines, which are harmless and explained as such: nobody reads a warning that is always there.
 use super::scope;
 use coredeck::etcdctl::{Hits, Verdict, explain};
 
@@ -126,6 +126,6 @@ fn a_program_that_is_not_known_is_named_beside_an_etcdctl_line_and_is_not_harmle
     let verdicts: Vec<_> = explained.iter().map(|one| one.verdict).collect();
     assert_eq!(verdicts, [Verdict::Harmless, Verdict::Careful], "{explained:?}");
     assert_eq!(explained[1].command, "some-filter --wide");
-    // Alone it is none of this program's business.
+    // Alone it has nothing to do with this program.
     assert_eq!(explain(b"some-filter --wide", &scope()), []);
 }

@@ -1,9 +1,9 @@
 //! etcdctl lines as people paste them.
 
-/// What etcdctl does.
+/// Effect of a line in etcdctl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Does {
-    /// The keys of the range that was explained go, and no others.
+    /// The keys of the explained range are deleted, and no others.
     Deletes,
     /// Those keys are shown, and nothing changes.
     Reads,
@@ -17,9 +17,9 @@ pub(crate) enum Does {
 
 use Does::{Deletes as D, Nothing as N, Reads as R, Refuses as E, Writes as W};
 
-/// The line, and what etcdctl 3.4 and the newest one do with it.
+/// The line, and its effect in etcdctl 3.4 and in the newest one.
 pub(crate) const LINES: &[(&str, Does, Does)] = &[
-    // The accident, and its relatives.
+    // The accident, and similar lines.
     ("etcdctl del / coredns", D, D),
     ("etcdctl del  /  coredns", D, D),
     ("etcdctl del /\tcoredns", D, D),
@@ -105,7 +105,7 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("etcdctl del --from-key=true zzz", D, D),
     ("etcdctl del --from-key --prefix /coredns/", E, E),
     ("etcdctl del --from-key / coredns", E, E),
-    // Around it.
+    // Words around the line.
     ("ETCDCTL_API=3 etcdctl del / coredns", D, D),
     ("ETCDCTL_API=2 etcdctl del /coredns/io/gcr/x1", E, D),
     ("ETCDCTL_API=4 etcdctl del /coredns/io/gcr/x1", E, D),
@@ -141,7 +141,7 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("etcdctl del '/coredns/io/gcr/x1", E, E),
     ("etcdctl del \"/coredns/io/gcr/x1", E, E),
     ("etcdctl del $(echo /coredns", E, E),
-    // By way of other programs, and from other machines.
+    // Through other programs, and from other machines.
     ("docker exec etcd etcdctl del / coredns", D, D),
     ("docker exec -e ETCDCTL_API=3 etcd sh -c 'etcdctl del --prefix /registry'", D, D),
     ("docker exec -it etcd etcdctl del \"\" --prefix", D, D),
@@ -185,7 +185,7 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("sudo etcctl del /coredns/io/gcr/x1", E, E),
     ("\u{435}tcdctl del / coredns", E, E),
     ("etcdctl d\u{435}l / coredns", E, E),
-    // What a chat or a word processor makes of it.
+    // Changes that a chat or a word processor makes.
     ("etcdctl del \u{201c}/coredns/io/gcr/x1\u{201d}", N, N),
     ("etcdctl del \u{2018}/coredns/io/gcr/x1\u{2019}", N, N),
     ("etcdctl del \u{2013}\u{2013}prefix /coredns/", N, N),
@@ -244,12 +244,12 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("etcdctl txn <<'END'\n\nput \"/coredns/io/gcr/x9\" 'v'\n\n\nEND\n", W, W),
     ("etcdctl txn <<'END'\n\ndel /coredns/io/gcr/x1\nEND\n", E, E),
     ("etcdctl txn <<'END'\nmod(/x) = 0\n\ndel /coredns/io/gcr/x1\n\n\nEND\n", E, E),
-    // Without a condition all of them hold, and the third part is never done.
+    // Without a condition only the second part is done, and the third never is.
     ("etcdctl txn <<'END'\n\n\ndel / coredns\n\nEND\n", N, N),
     ("etcdctl txn <<'END'\n\nrm /coredns/io/gcr/x1\n\n\nEND\n", E, E),
     ("etcdctl txn <<'END'\n\ndel \"/coredns/io/gcr/\\x781\"\n\n\nEND\n", D, D),
     ("etcdctl txn x </dev/null", E, E),
-    // What etcdctl runs itself: watch's are in run_by_etcdctl.rs, because they go on until they are ended.
+    // Commands that etcdctl itself runs: watch's are in run_by_etcdctl.rs, because they go on until they are ended.
     ("etcdctl lock x etcdctl del / coredns", D, D),
     ("etcdctl lock x -- etcdctl del / coredns", D, D),
     ("etcdctl lock x -- etcdctl del --prefix ''", D, D),
@@ -262,13 +262,13 @@ pub(crate) const LINES: &[(&str, Does, Does)] = &[
     ("etcdctl elect x y z", E, E),
     ("bash <<'END'\netcdctl txn\n\ndel / coredns\n\n\nEND\n", D, D),
     ("bash <<'END'\netcdctl txn\nmod(\"/x\") = \"0\"\n\ndel --prefix /registry\n\n\nEND\n", D, D),
-    // What only the shell knows of the connection, and what it runs for a word.
+    // Values of the connection that only the shell knows, and commands that it runs for a word.
     ("T=5s; etcdctl --command-timeout $T del / coredns", D, D),
     ("F=json; etcdctl del --prefix /registry -w \"$F\"", D, D),
     ("etcdctl $FLAGS del / coredns", D, D),
     ("X=$(etcdctl del / coredns)", D, D),
     ("true \"`etcdctl del --prefix /registry`\"", D, D),
-    // Broken while it was pasted.
+    // Broken by the pasting.
     ("etcdctl del /coredns/ \\ \n  --prefix", N, N),
     // The rest.
     ("etcdctl", N, N),

@@ -1,5 +1,5 @@
-//! What is explained is what etcdctl does: each line is explained, run on a private etcd with bash and the real
-//! etcdctl, and both are compared.
+//! Explanations compared with etcdctl itself: each line is explained, and run on a private etcd with bash and the
+//! real etcdctl.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod around;
@@ -34,7 +34,7 @@ use std::{
     thread,
 };
 
-/// What is there before each line.
+/// Keys that are there before each line.
 const KEYS: &[&str] = &[
     ".hidden",
     "/calico/v1/a",
@@ -60,7 +60,7 @@ fn scope() -> Scope {
     Scope::parse("/coredns").unwrap()
 }
 
-/// A directory with etcdctl and the few programs that stand before it in the lines, and nothing else.
+/// Makes a directory with etcdctl and the few programs that stand before it in the lines, and nothing else.
 fn programs(etcd: &PrivateEtcd, etcdctl: &Path) -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     let script = |name: &str, text: String| {
@@ -99,7 +99,7 @@ fn bash(text: &str, programs: &Path) -> Output {
     command.stdin(Stdio::null()).current_dir(programs).output().unwrap()
 }
 
-/// Every key with the number of its writes.
+/// Returns every key with the number of its writes.
 fn present(etcd: &PrivateEtcd) -> BTreeMap<String, i64> {
     let found: serde_json::Value =
         serde_json::from_str(&etcd.etcdctl(&["get", "--prefix", "", "-w", "json"])).unwrap();
@@ -123,7 +123,7 @@ fn hit(explanation: &Explanation) -> BTreeSet<String> {
     KEYS.iter().filter(|key| range.contains(key.as_bytes())).map(|key| (*key).to_owned()).collect()
 }
 
-/// Runs a line, and says what of it was not as it was explained.
+/// Runs a line, and returns the difference between its effect and its explanation.
 fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does, others: Does) -> Result<(), String> {
     let missing: Vec<&str> = {
         let there = present(etcd);
@@ -134,7 +134,7 @@ fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does, others: 
     }
     let before = present(etcd);
     let explained = explain(text.as_bytes(), &scope());
-    // What etcdctl itself runs is explained behind it.
+    // A command that etcdctl itself runs has its explanation behind it.
     let explanation = match explained.as_slice() {
         [only] => only,
         [outer, .., run] if outer.verdict >= run.verdict => run,
@@ -173,7 +173,7 @@ fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does, others: 
         return wrong("etcdctl does something else");
     }
     let verdict = explanation.verdict;
-    // The worst of what the releases do is what counts; version 2's commands end in another store.
+    // The worst release counts; version 2's commands end in another store.
     let all_refuse = does == Does::Refuses && others == Does::Refuses && !text.contains("API=2 etcdctl rm");
     let deletes = [does, others].contains(&Does::Deletes);
     if all_refuse != (verdict == Verdict::Invalid) {
@@ -193,7 +193,7 @@ fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does, others: 
 fn what_is_explained_is_what_etcdctl_does() {
     assert!(LINES.len() >= 120, "{}", LINES.len());
     let binaries = etcd::etcd_versions();
-    // etcdctl waits for two seconds before it deletes a range: that is waited for side by side.
+    // etcdctl waits for two seconds before it deletes a range, so the lines run side by side.
     let wrong: Vec<String> = thread::scope(|threads| {
         let workers: Vec<_> = binaries
             .iter()
@@ -205,10 +205,10 @@ fn what_is_explained_is_what_etcdctl_does() {
     assert!(wrong.is_empty(), "{} lines are not what was said:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// So many etcds of each version share the lines.
+/// Number of etcds of each version that share the lines.
 const WORKERS: usize = 12;
 
-/// The lines of one of them that are not what was said.
+/// Returns the lines of one of them whose effect differs from the explanation.
 fn wrong_of(binary: &Path, worker: usize) -> Vec<String> {
     let etcd = Setup::default().binary(binary).start();
     let version = etcd.etcdctl(&["version"]);
@@ -224,7 +224,7 @@ fn wrong_of(binary: &Path, worker: usize) -> Vec<String> {
     wrong
 }
 
-/// etcdctl stands beside etcd.
+/// Returns the etcdctl beside etcd.
 fn which(etcd: &Path) -> std::path::PathBuf {
     let beside = etcd.with_file_name("etcdctl");
     if beside.exists() {
@@ -258,7 +258,7 @@ fn the_accident_is_told_with_its_numbers_and_what_was_meant() {
     );
     let instead = line["instead"].as_str().unwrap();
     assert!(instead.starts_with("delete the 2 keys under /coredns/: coredeck rm"), "{instead}");
-    // Nothing of it was run.
+    // None of it was run.
     assert_eq!(
         etcd.etcdctl(&["get", "--prefix", "", "--keys-only"]).lines().filter(|line| !line.is_empty()).count(),
         26
@@ -309,7 +309,7 @@ fn what_no_one_can_know_is_not_guessed() {
     ] {
         let explained = explain(text.as_bytes(), &scope());
         let last = explained.last().unwrap();
-        // What deletes may delete everything.
+        // A line that deletes may delete everything.
         let verdict = if text.contains(" del") { Verdict::Dangerous } else { Verdict::Careful };
         assert_eq!((last.verdict, &last.span), (verdict, &None), "{text}: {last:?}");
         assert!(last.means(&Hits::Uncounted)[0].contains("cannot be"), "{text}: {last:?}");

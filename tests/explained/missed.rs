@@ -1,9 +1,9 @@
-//! Lines that delete and were once called harmless, refused or nothing, by the kind of what hid them. Each stands alone
-//! and beside a line that is harmless.
+//! Lines that delete and were once called harmless, refused or nothing, by what hid the deletion. Each stands alone
+//! and beside a harmless line.
 use super::scope;
 use coredeck::etcdctl::{Verdict, explain};
 
-/// What hid it, and the lines.
+/// Kinds of disguise, with their lines.
 const KINDS: &[(&str, &[&str])] = &[
     (
         "the options of a shell or of what becomes another user",

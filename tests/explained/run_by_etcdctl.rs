@@ -1,5 +1,5 @@
-//! What `etcdctl watch` runs is what was explained: each line is run, a key that it waits for is written, and what is
-//! gone then is compared.
+//! Commands that `etcdctl watch` runs, compared with their explanation: each line is run, a key that it waits for is
+//! written, and the deleted keys are compared.
 use super::{
     Does, KEYS, etcd,
     etcd::{PrivateEtcd, Setup},
@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The line, and what it does when a key below `/trigger/` is written.
+/// The line, and its effect when a key below `/trigger/` is written.
 const LINES: &[(&str, Does)] = &[
     ("etcdctl watch /trigger/ --prefix -- etcdctl del --prefix /registry", Does::Deletes),
     ("etcdctl watch --prefix /trigger/ -- etcdctl del --prefix /registry", Does::Deletes),
@@ -37,7 +37,7 @@ const LINES: &[(&str, Does)] = &[
     ),
 ];
 
-/// A line that goes on until it is ended, with all that it has started.
+/// Line that goes on until it is ended, with everything that it has started.
 struct Running(Child);
 
 impl Running {
@@ -58,7 +58,7 @@ impl Drop for Running {
     }
 }
 
-/// Runs a line, and says what of it was not as it was explained.
+/// Runs a line, and returns the difference between its effect and its explanation.
 fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does) -> Result<(), String> {
     for key in KEYS {
         etcd.put(key, "value");
@@ -76,7 +76,7 @@ fn compare(etcd: &PrivateEtcd, programs: &Path, text: &str, does: Does) -> Resul
     let mut running = Running::start(text, programs, &shown);
     let deadline = Instant::now() + Duration::from_secs(30);
     let (lost, refused) = loop {
-        // It may not be waiting yet when the first one is written.
+        // It may not be waiting yet when the first key is written.
         etcd.put("/trigger/a", "x");
         let lost = gone();
         let has_seen = fs::read_to_string(&shown).unwrap().contains("/trigger/a");

@@ -1,6 +1,6 @@
-//! No line that deletes is called less than dangerous, whatever it stands in: lines and surroundings of every kind that
-//! was once missed, one in the other and that in a third. Each surrounding is run by bash, to see that it runs what it
-//! holds.
+//! Surroundings of lines that delete: no such line is called less than dangerous in any of them. Lines and
+//! surroundings of every kind that was once missed are put into one another, three deep, and bash runs each
+//! surrounding, to see that it runs its content.
 use super::scope;
 use coredeck::etcdctl::{Explanation, Verdict, explain, quoted};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Lines that take keys away, or may.
+/// Lines that take keys away, or may do so.
 pub(crate) const DELETING: &[&str] = &[
     "etcdctl del / coredns",
     "etcdctl del --prefix /",
@@ -63,7 +63,7 @@ pub(crate) const DELETING: &[&str] = &[
     "rm -rf /var/lib/etcd/member",
 ];
 
-/// What holds a text: `{}` for it as it is, `{q}` for it as one word, `{n}` for a number that is used once.
+/// Surroundings of a text: `{}` for it as it is, `{q}` for it as one word, `{n}` for a number that is used once.
 const AROUND: &[&str] = &[
     "{}",
     "true && {}",
@@ -169,7 +169,7 @@ proptest! {
         prop_assert!(!is_missed(&text), "{}\n  {:?}", text, worst(&text));
     }
 
-    /// A text is never less than any of its lines, whatever the others are.
+    /// The verdict of a text is never less than that of any of its lines, whatever the others are.
     #[test]
     fn a_text_is_as_bad_as_the_worst_of_its_lines(
         lines in prop::collection::vec(prop_oneof![
@@ -182,7 +182,7 @@ proptest! {
         let mut lines = lines;
         lines.insert(place.min(lines.len()), line.to_owned());
         let text = lines.join("\n");
-        // What bash itself does not take for a whole text is run up to there.
+        // bash runs a text that it finds incomplete up to that place.
         let mut bash = Command::new("bash");
         bash.args(["--norc", "-n", "-c", &text]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         prop_assume!(bash.status().unwrap().success());
@@ -192,7 +192,7 @@ proptest! {
     }
 }
 
-/// A directory with an etcdctl that writes down what it is called with, and what else is not on every machine.
+/// Makes a directory with an etcdctl that writes down its calls, and with programs that are not on every machine.
 fn programs() -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     let script = |name: &str, text: &str| {
@@ -240,7 +240,7 @@ fn every_surrounding_runs_what_it_holds() {
     );
 }
 
-/// Some run it in another process, which may be a moment behind.
+/// Waits for the file: some run the line in another process, which may be a moment behind.
 fn is_written(file: &Path, what: &str) -> bool {
     let deadline = Instant::now() + Duration::from_secs(10);
     while Instant::now() < deadline {

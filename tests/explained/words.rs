@@ -1,9 +1,9 @@
-//! The words of a line are those that bash makes of it.
+//! Words of a line, compared with those that bash makes of it.
 use coredeck::etcdctl::shell::script;
 use proptest::prelude::*;
 use std::process::{Command, Stdio};
 
-/// What bash gives to a program; none when it refuses the text.
+/// Returns the words that bash gives to a program; none if it refuses the text.
 fn words_of_bash(text: &str) -> Option<Vec<Vec<u8>>> {
     let line = format!("printf '%s\\0' {text}");
     let mut command = Command::new("bash");

@@ -1,7 +1,9 @@
 //! external-dns as a writer beside this program, in one scope of one etcd: its own provider, registry and plan
-//! (`main.go`), which `tests/run` builds. Neither breaks the other: what this program writes survives its next sync, its
-//! notes of ownership and the fields that it lives by survive this program's changes, what is said of its records is what it
-//! does, and after each change it comes to rest.
+//! (`main.go`), which `tests/run` builds. Neither breaks the other.
+//!
+//! Records of this program survive the next sync of external-dns. The notes of ownership of external-dns, and the
+//! fields that it needs, survive this program's changes. This program's remarks on its records are true, and after
+//! each change external-dns comes to rest.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "../support/certificates.rs"]
@@ -21,7 +23,8 @@ const WWW: &str = "/coredns/com/example/www";
 const SIX: &str = "/coredns/com/example/six";
 const NOTE: &str = r#"{"text":"\"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/default/web\"","targetstrip":1}"#;
 
-/// The binary, or `None` where there was no Go to build it with. `tests/run` says so, and fails under `CI=true`.
+/// Returns the binary, or `None` if there was no Go to build it with. `tests/run` reports that, and fails under
+/// `CI=true`.
 fn binary() -> Option<PathBuf> {
     std::env::var_os("COREDECK_TEST_EXTERNAL_DNS")
         .map(PathBuf::from)
@@ -30,12 +33,12 @@ fn binary() -> Option<PathBuf> {
 
 type Records = BTreeMap<String, String>;
 
-/// One scope, and both who write to it.
+/// Scene of one scope, and both writers.
 struct Scene {
     binary: PathBuf,
     etcd: PrivateEtcd,
     home: Home,
-    /// What external-dns is to have there.
+    /// The records that external-dns has to make there.
     wanted: Vec<Value>,
 }
 
@@ -46,13 +49,13 @@ fn endpoint(name: &str, kind: &str, targets: &[&str]) -> Value {
     })
 }
 
-/// What was said, on one line, however long the lines are that it was said on.
+/// Returns the output on one line, however long its lines were.
 fn words(run: &Run) -> String {
     run.err.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Scene {
-    /// With records of external-dns's: addresses, an alias, a text and a PTR.
+    /// Makes records of external-dns: addresses, an alias, a text and a PTR.
     fn new() -> Option<Self> {
         let binary = binary()?;
         let etcd = etcd::start();
@@ -72,13 +75,13 @@ impl Scene {
         Some(scene)
     }
 
-    /// One reconciliation; what it changes.
+    /// Runs one reconciliation; returns its changes.
     fn sync_with(&self, arguments: &[&str]) -> Value {
         let file = self.home.path().join("wanted.json");
         fs::write(&file, Value::from(self.wanted.clone()).to_string()).unwrap();
         let mut command = Command::new(&self.binary);
         command.arg("-wanted").arg(&file).args(arguments);
-        // external-dns is not the program: no recorder stands before it.
+        // The recorder is for this program, not for external-dns.
         command.env("ETCD_URLS", self.etcd.unrecorded_endpoint());
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
@@ -90,7 +93,7 @@ impl Scene {
         self.sync_with(&[])
     }
 
-    /// A sync has nothing to do, and changes no key.
+    /// Checks that a sync has nothing to do, and changes no key.
     #[track_caller]
     fn comes_to_rest(&self) {
         let before = self.records();
@@ -109,7 +112,7 @@ impl Scene {
         self.records().into_iter().filter(|(key, _)| key.starts_with(&prefix)).collect()
     }
 
-    /// The first of the keys that external-dns has made below a name.
+    /// Returns the first of the keys that external-dns has made below a name.
     fn leaf(&self, key: &str) -> String {
         let is_random = |key: &&String| key.rsplit('/').next().is_some_and(|leaf| leaf.len() == 8);
         self.below(key).keys().find(is_random).unwrap().clone()
@@ -157,7 +160,7 @@ fn a_file_of_its_zone_is_imported_and_planned_beside_it() {
     let added: Vec<String> = scene.records().into_keys().filter(|key| !before.contains_key(key)).collect();
     assert_eq!(added, ["/coredns/com/example/new/x1".to_owned(), format!("{WWW}/x1")]);
     scene.comes_to_rest();
-    // A plan that prunes takes what nobody wants, and not what external-dns would only make again.
+    // A plan that prunes takes records that nobody wants, but not those that external-dns would only make again.
     let plan = &scene.run(&["plan", file, "--prune", "-o", "json"]).json()[0];
     assert_eq!(
         (&plan["creates"], &plan["updates"], &plan["deletes"]),
@@ -190,7 +193,7 @@ fn its_fields_survive_a_change_and_it_takes_the_change_back_as_is_said() {
 #[test]
 fn the_owner_in_its_values_survives_a_change() {
     let Some(scene) = Scene::new() else { return };
-    // Another external-dns, which writes whose a record is into the record itself.
+    // Another external-dns writes the owner of a record into the record itself.
     let strict = ["-strictly-owned", "-owner", "blue", "-prefix", "/coredns/"];
     let scene = Scene { wanted: vec![endpoint("blue.example.com", "A", &["192.0.2.50"])], ..scene };
     scene.sync_with(&strict);
@@ -233,7 +236,7 @@ fn what_is_deleted_of_it_is_made_anew_and_an_undo_finds_both() {
     let anew = scene.below(WWW);
     assert!(!anew.contains_key(&key), "at another key");
     assert_eq!(values(anew), values(before));
-    // What comes back now is the same target once more: CoreDNS gives it once, and external-dns never comes to rest.
+    // The restored record has the same target once more: CoreDNS gives it once, and external-dns never comes to rest.
     let said = words(&scene.run(&["restore", backup, "--confirm", "/coredns/"]).ends_with(0));
     let restless = "external-dns comes to no rest while both are there.";
     assert!(said.contains(restless), "{said}");
@@ -316,7 +319,7 @@ fn its_notes_are_known_by_everybody() {
     let run = scene.run(&["rm", &note, "--confirm", &note]).ends_with(0);
     let said = words(&run);
     assert!(said.contains("keeps its note of ownership here: a change makes it lose track"), "{said}");
-    // Without the note its address is nobody's: it neither changes nor removes it.
+    // Without the note its address belongs to nobody: external-dns neither changes nor removes it.
     let before = scene.below(SIX);
     scene.wanted.remove(1);
     scene.sync();
@@ -325,10 +328,10 @@ fn its_notes_are_known_by_everybody() {
     let undone = scene.home.run(&["log", "-o", "json"]).json();
     let id = undone.iter().rev().find_map(|entry| entry["id"].as_str()).unwrap();
     scene.run(&["undo", id, "--confirm", &note]).ends_with(0);
-    // Its own again, which nobody wants.
+    // It is its own again, and nobody wants it.
     scene.sync();
     assert_eq!(scene.below(SIX), Records::new());
-    // It leaves its note, and lint finds it.
+    // external-dns leaves its note, and lint finds it.
     scene.comes_to_rest();
     let found = scene.findings("E1");
     assert_eq!(found.len(), 1, "{found:?}");

@@ -1,4 +1,5 @@
-//! A kube-apiserver of its own over a private etcd: without controllers and kubelets, which the objects here need not.
+//! Cluster of a kube-apiserver over a private etcd: without controllers and kubelets, which these objects do not
+//! need.
 use crate::etcd::PrivateEtcd;
 use std::{
     collections::BTreeMap,
@@ -11,18 +12,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long an API server may take to become ready, or to end, on a busy machine. It takes some seconds.
+/// Time limit for an API server to become ready, or to end, on a busy machine. It takes some seconds.
 const PATIENCE: Duration = Duration::from_secs(240);
 const TOKEN: &str = "a-token-of-this-test";
 
-/// Where `tests/run --kubernetes` has built kube-apiserver and kubectl, or `None` where it has not.
+/// Returns the directory in which `tests/run --kubernetes` has built kube-apiserver and kubectl, or `None` if it has
+/// not.
 pub(crate) fn binaries() -> Option<PathBuf> {
     std::env::var_os("COREDECK_TEST_KUBERNETES")
         .map(PathBuf::from)
         .filter(|path| !path.as_os_str().is_empty())
 }
 
-/// One API server, running or stopped. What it keeps is in the etcd.
+/// API server, running or stopped. Its data is in the etcd.
 pub(crate) struct ApiServer {
     binaries: PathBuf,
     directory: PathBuf,
@@ -35,7 +37,7 @@ pub(crate) struct ApiServer {
 pub(crate) type Objects = BTreeMap<String, serde_json::Value>;
 
 impl ApiServer {
-    /// Starts one and waits until it is ready.
+    /// Starts an API server and waits until it is ready.
     pub(crate) fn start(binaries: &Path, etcd: &PrivateEtcd, directory: &Path) -> Self {
         fs::create_dir_all(directory).unwrap();
         fs::write(directory.join("tokens.csv"), format!("{TOKEN},admin,1,\"system:masters\"\n")).unwrap();
@@ -49,7 +51,7 @@ impl ApiServer {
         server
     }
 
-    /// Starts it again on what etcd has now, as moving its manifest back does.
+    /// Starts it again on the present keys of etcd, as its manifest does when it is moved back.
     pub(crate) fn start_again(&mut self) {
         assert!(self.running.is_none(), "it runs already");
         let log = File::options().create(true).append(true).open(self.directory.join("log")).unwrap();
@@ -59,7 +61,7 @@ impl ApiServer {
             .arg(format!("--etcd-servers={}", self.etcd))
             .arg(format!("--secure-port={}", self.port))
             .arg("--bind-address=127.0.0.1")
-            // Of no network (RFC 5737): it refuses to announce a loopback address.
+            // The address is of no network (RFC 5737): a loopback address is refused.
             .arg("--advertise-address=192.0.2.1")
             .arg(format!("--cert-dir={}", file("certificates")))
             .arg("--service-account-issuer=https://kubernetes.default.svc")
@@ -68,7 +70,7 @@ impl ApiServer {
             .arg("--service-cluster-ip-range=10.96.0.0/16")
             .arg(format!("--token-auth-file={}", file("tokens.csv")))
             .arg("--authorization-mode=RBAC")
-            // A slow machine must not lose the race with the compaction; what that means is tested elsewhere.
+            // A slow machine must not lose the race with the compaction, which other tests are about.
             .arg("--etcd-compaction-interval=2h")
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
@@ -119,7 +121,7 @@ impl ApiServer {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Waits until kubectl says it.
+    /// Waits until kubectl's output fulfils a condition.
     pub(crate) fn wait(&self, arguments: &[&str], what: &str, fulfilled: impl Fn(&str) -> bool) {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -138,7 +140,7 @@ impl ApiServer {
         self.kubectl(&["create", "-f", &file.display().to_string()]);
     }
 
-    /// Every object of every kind that can be listed, but those that come and go by themselves.
+    /// Returns every object of every kind that can be listed, without those that come and go by themselves.
     pub(crate) fn objects(&self) -> Objects {
         let kinds = self.kubectl(&["api-resources", "--verbs=list", "-o", "name"]);
         let passing = ["events", "events.events.k8s.io", "leases.coordination.k8s.io"];
@@ -149,7 +151,7 @@ impl ApiServer {
         for object in list["items"].as_array().unwrap() {
             let mut object = object.clone();
             let meta = object["metadata"].as_object_mut().unwrap();
-            // It is etcd's revision of the last write, which is another one for a key that comes back.
+            // This is etcd's revision of the last write, which changes for a key that is put back.
             meta.remove("resourceVersion");
             let named = |name: &str| meta.get(name).and_then(|it| it.as_str()).unwrap_or_default().to_owned();
             let (namespace, name) = (named("namespace"), named("name"));

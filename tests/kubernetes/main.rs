@@ -1,7 +1,8 @@
-//! The accident on a real Kubernetes, and its way back: an API server over a private etcd with DNS records beside its
+//! Accident on a real Kubernetes, and the way back: an API server over a private etcd with DNS records beside its
 //! keys, `etcdctl del / coredns`, `rescue --last`, the script, the API server again, and every object compared.
 //!
-//! Needs kube-apiserver and kubectl, which `tests/run --kubernetes` builds from `go.mod` here, and says when it cannot.
+//! The test needs kube-apiserver and kubectl, which `tests/run --kubernetes` builds from `go.mod` here; it reports if
+//! it cannot.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::print_stderr, reason = "a long test says where it is")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
@@ -28,7 +29,7 @@ use pty::Terminal;
 use put_back::Script;
 use std::{collections::BTreeMap, path::Path};
 
-/// Enough that a deck rings in any case.
+/// Enough records that a deck rings in any case.
 const RECORDS: usize = 60;
 
 /// Keys with their values and leases.
@@ -44,7 +45,7 @@ fn all(etcd: &PrivateEtcd) -> Keys {
     })
 }
 
-/// A cluster with its records, and who operates it.
+/// Scene of a cluster with its records, and its operator.
 struct Scene {
     etcd: PrivateEtcd,
     api: ApiServer,
@@ -73,7 +74,7 @@ impl Scene {
         Self { etcd, api, home }
     }
 
-    /// The whole night, from the pasted line to the last object.
+    /// Plays the whole night, from the pasted line to the last object.
     fn night(mut self, mut deck: Option<Terminal>) {
         let (objects, before) = (self.api.objects(), all(&self.etcd));
         assert!(objects.len() > 150, "{} objects", objects.len());
@@ -113,7 +114,7 @@ impl Scene {
             if !key.starts_with(b"/registry/") || *lease != 0 {
                 continue;
             }
-            // What the API server has made anew between the accident and its end stays as it has made it.
+            // A key that the API server has made anew between the accident and its end keeps its new value.
             let wanted = since.get(key).map_or(value, |(value, _)| value);
             assert!(put_back.get(key).is_some_and(|(now, _)| now == wanted), "{shown}: {ran:?}");
         }
@@ -126,7 +127,7 @@ impl Scene {
         ran.says(&format!("{} put back, {existed} existed", keys - existed as u64));
 
         if existed > 0 {
-            // As the script has said: what was made anew is other objects by the same names.
+            // As the script has said, the keys that were made anew are other objects with the same names.
             let again = Script::of(script).variable("ETCDCTL", &etcdctl).with(&["--overwrite"]);
             again.types(&keys.to_string()).run().ends_with(0).says(&format!("{keys} put back"));
         }
@@ -160,7 +161,7 @@ impl Scene {
         }
     }
 
-    /// A deck that shows one of the records.
+    /// Opens a deck that shows one of the records.
     fn deck(&self) -> Terminal {
         let mut command = pty::coredeck(self.home.path(), &["host-07.example.org"]);
         command.cwd("/");

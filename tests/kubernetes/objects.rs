@@ -35,7 +35,7 @@ metadata: {name: reader}
 rules: [{apiGroups: [''], resources: [pods], verbs: [get, list]}]
 ";
 
-/// What `kubectl create` makes them of.
+/// Returns the manifest of the objects for `kubectl create`.
 pub(crate) fn objects() -> String {
     let mut all = CUSTOM.to_owned();
     for number in 1..=NODES {
@@ -52,7 +52,7 @@ spec: {{podCIDR: 10.244.{number}.0/24}}
         .unwrap();
     }
     for number in 1..=NAMESPACES {
-        // A quote, a dollar, a backslash and letters of elsewhere, and bytes that are no text.
+        // The values hold a quote, a dollar, a backslash, letters of other scripts, and bytes that are no text.
         write!(
             all,
             r#"
@@ -110,7 +110,7 @@ type: Normal
     all
 }
 
-/// Custom objects, once their kind is known.
+/// Returns custom objects, which can be made once their kind is known.
 pub(crate) fn custom_objects() -> String {
     let mut all = String::new();
     for number in 1..=NAMESPACES {

@@ -61,7 +61,7 @@ fn older_backups_go_when_it_is_said_and_the_removed_are_named() {
     home.run(&["backup", "--keep", "30d"]).ends_with(2);
 }
 
-/// A backup of so many keys that was made so many seconds ago.
+/// Makes a backup of this many keys, this many seconds ago.
 fn made(etcd: &PrivateEtcd, home: &Home, seconds: i64, keys: u64) -> PathBuf {
     let directory = home.path().join("state/coredeck/backups");
     fs::create_dir_all(&directory).unwrap();
@@ -155,7 +155,7 @@ fn a_timer_that_stood_still_and_a_clock_that_is_ahead_remove_nothing_of_ten() {
     let etcd = etcd::start();
     cluster(&etcd);
     for (newest, said) in [
-        // A month without a run; seen from the files, a clock that is a month ahead is the same.
+        // A month without a run; the files look the same if a clock is a month ahead.
         (30 * DAY, ", more than two days ago."),
         (-300 * DAY, ", which is later."),
     ] {
@@ -166,7 +166,7 @@ fn a_timer_that_stood_still_and_a_clock_that_is_ahead_remove_nothing_of_ten() {
         let line = &run.json()[0];
         assert_eq!((&line["kept"], &line["removed"]), (&11.into(), &serde_json::Value::Null), "{line}");
         assert!(all.iter().all(|file| file.exists()));
-        // The next one goes on as usual, unless the clock still stands before the newest.
+        // The next one is made as usual, unless the clock is still before the newest.
         let next = home.run(&["backup", "--keep", "5d/2", "-o", "json"]);
         if newest > 0 {
             assert_eq!(next.ends_with(0).json()[0]["kept"], 3);
@@ -191,7 +191,7 @@ fn what_cannot_be_written_leaves_nothing_and_says_why() {
     assert_eq!(names(home.path()), ["there.jsonl.gz"]);
 }
 
-/// A disk that takes no byte more: the limit on the size of files does the same.
+/// A disk that takes no more bytes: the limit on the size of files has the same effect.
 #[test]
 fn a_full_disk_leaves_nothing_of_any_file() {
     let etcd = etcd::start();

@@ -1,4 +1,4 @@
-//! What is in an etcd, and in a file.
+//! Keys in an etcd, and in a file.
 use crate::etcd::PrivateEtcd;
 use etcd_client::{Client, GetOptions, LeaseGrantOptions, Txn, TxnOp};
 use std::{collections::BTreeMap, io::Read as _, path::Path, process::Command};
@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, io::Read as _, path::Path, process::Command};
 /// Keys with their values and the revision of their last write.
 pub(crate) type Keys = BTreeMap<Vec<u8>, (Vec<u8>, i64)>;
 
-/// As many as the cluster had that this program was written for.
+/// The number that the cluster had that this program was written for.
 pub(crate) const REGISTRY: usize = 368;
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -23,7 +23,7 @@ pub(crate) fn put_all(etcd: &PrivateEtcd, keys: &[(Vec<u8>, Vec<u8>)]) {
     });
 }
 
-/// A lease of this number, for ten minutes.
+/// Grants a lease with this number, for ten minutes.
 pub(crate) fn grant(etcd: &PrivateEtcd, lease: i64) {
     block_on(async {
         let mut leases = Client::connect(etcd.endpoints(), None).await.unwrap().lease_client();
@@ -31,7 +31,7 @@ pub(crate) fn grant(etcd: &PrivateEtcd, lease: i64) {
     });
 }
 
-/// All keys of an etcd that begin with a prefix.
+/// Returns all keys of an etcd that begin with a prefix.
 pub(crate) fn all(etcd: &PrivateEtcd, prefix: &str) -> Keys {
     block_on(async {
         let mut kv = Client::connect(etcd.endpoints(), None).await.unwrap().kv_client();
@@ -46,7 +46,7 @@ pub(crate) fn all(etcd: &PrivateEtcd, prefix: &str) -> Keys {
     })
 }
 
-/// The lines of a file as `zcat` shows them.
+/// Returns the lines of a file as `zcat` shows them.
 pub(crate) fn zcat(file: &Path) -> Vec<serde_json::Value> {
     let output = Command::new("zcat").arg(file).output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -54,7 +54,7 @@ pub(crate) fn zcat(file: &Path) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What a file holds.
+/// Returns the keys of a file.
 pub(crate) fn saved(file: &Path) -> Keys {
     let mut reader = coredeck::archive::ArchiveReader::open(file).unwrap();
     let mut keys = Keys::new();
@@ -77,7 +77,7 @@ pub(crate) fn revision(etcd: &PrivateEtcd) -> i64 {
     status[0]["Status"]["header"]["revision"].as_i64().unwrap()
 }
 
-/// The names in a directory, in order.
+/// Returns the names in a directory, in order.
 pub(crate) fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
@@ -87,7 +87,8 @@ pub(crate) fn names(directory: &Path) -> Vec<String> {
     names
 }
 
-/// A cluster as it was before the accident: Kubernetes' keys, whose values are no text, others', and the scope's.
+/// Makes a cluster as it was before the accident: Kubernetes' keys, whose values are no text, others', and the
+/// scope's.
 pub(crate) fn cluster(etcd: &PrivateEtcd) {
     let registry = (0..REGISTRY).map(|number| {
         let value = [b"k8s\0\n\x0c\xff\xfe", number.to_string().as_bytes(), &[0, 7, 0x80]].concat();

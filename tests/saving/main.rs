@@ -1,5 +1,5 @@
-//! What is saved and brought back, by the real binary on real etcds: backups, restores, rescues, snapshots, and the
-//! units that make them every night.
+//! Saving and restoring, by the real binary on real etcds: backups, restores, rescues, snapshots, and the units that
+//! make them every night.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::disallowed_types, reason = "the other client is no part of the program")]
 

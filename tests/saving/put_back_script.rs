@@ -1,4 +1,4 @@
-//! The script that brings others' keys back: with each etcd's own etcdctl, in each shell.
+//! Script that brings others' keys back: with each etcd's own etcdctl, in each shell.
 use crate::{
     certificates::Authority,
     cli::Home,
@@ -14,7 +14,7 @@ use std::{
     process::Command,
 };
 
-/// Bytes that look like chance, the same in every run.
+/// Returns bytes that look random, the same in every run.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let next = |_| {
@@ -26,7 +26,7 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
     (0..length).map(next).collect()
 }
 
-/// Keys and values as they should not be, and as they are.
+/// Returns keys and values that are hostile, and usual ones.
 fn hostile() -> Vec<(Vec<u8>, Vec<u8>)> {
     let every: Vec<u8> = (0..=255).collect();
     let mut keys: Vec<(Vec<u8>, Vec<u8>)> = [
@@ -68,7 +68,7 @@ fn put_leased(etcd: &PrivateEtcd, lease: i64, keys: &[&str]) {
     });
 }
 
-/// Saves all of etcd as it is, and says where the script is.
+/// Saves all of etcd as it is, and returns the path of the script.
 fn rescued(etcd: &PrivateEtcd, home: &Home) -> PathBuf {
     let to = home.path().join("all.jsonl.gz");
     let at = revision(etcd).to_string();
@@ -81,7 +81,7 @@ fn script(etcd: &PrivateEtcd, path: &Path) -> Script {
     Script::of(path).variable("ETCDCTL", &etcd.tool().display().to_string())
 }
 
-/// An etcdctl that passes everything on, until it has been called so often; what it counts is in the file.
+/// Makes an etcdctl that passes everything on, up to a number of calls; it counts them in the file.
 fn counting(etcd: &PrivateEtcd, directory: &Path, most: usize) -> (PathBuf, PathBuf) {
     let (tool, calls) = (directory.join(format!("etcdctl-{most}")), directory.join(format!("calls-{most}")));
     let (real, counted) = (etcd.tool().display().to_string(), calls.display().to_string());
@@ -138,7 +138,7 @@ fn keys_that_exist_stay_and_those_between_them_come_back_unless_all_are_to_be_ov
     let before = all(&etcd, "");
     let home = Home::of(&etcd.unrecorded_endpoint());
     let path = rescued(&etcd, &home);
-    // In the same batch: some are away, one has come again with another value.
+    // In the same batch some are away, and one has come again with another value.
     let pod = |number: usize| format!("/registry/pods/default/pod-{number:03}");
     let away = [0, 1, 5, 63, 64, 126, 127, 128, 200, 367];
     for number in away {
@@ -192,7 +192,7 @@ fn a_batch_is_one_process_and_not_one_for_each_key() {
     Script::of(&path).variable("ETCDCTL", &tool.display().to_string()).types("2,000").run().ends_with(0);
     assert_eq!(all(&etcd, "/registry/").len(), 2000);
     let calls = fs::read_to_string(calls).unwrap();
-    // Two looks beside the batches.
+    // There are two looks beside the batches.
     assert_eq!(calls.lines().filter(|call| *call == "txn").count(), 2000_usize.div_ceil(128), "{calls}");
     assert_eq!(calls.lines().count(), 2000_usize.div_ceil(128) + 2);
 }
@@ -216,7 +216,7 @@ fn values_as_large_as_etcd_takes_come_back_beside_small_ones() {
     assert!(values(&all(&etcd, ""), "/") == values(&before, "/"));
 }
 
-/// A member whose limits are lower than etcd's own: batches are halved until they fit.
+/// The member's limits are lower than etcd's own: batches are halved until they fit.
 #[test]
 fn an_etcd_that_takes_less_at_once_gets_less_at_once() {
     let limits = Setup::default().argument("--max-txn-ops=20").argument("--max-request-bytes=20000");
@@ -279,7 +279,7 @@ fn another_cluster_is_written_to_only_where_that_is_meant() {
     script(&other, &path).types("368").run().ends_with(4).says("another cluster").says("Nothing was written");
     assert!(all(&other, "").is_empty());
     script(&other, &path).with(&["--any-cluster"]).types("368").run().ends_with(0).says("368 put back");
-    // Nobody is there.
+    // Nothing listens there.
     let gone = other.unrecorded_endpoint();
     drop(other);
     script(&etcd, &path).types("368").run().ends_with(1).says("etcd does not answer").says(&gone);
@@ -317,7 +317,7 @@ fn the_connection_stands_in_the_script_and_no_password() {
     let path = rescued(&etcd, &certificates);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
     etcd.etcdctl(&["del", "--prefix", "/registry/"]);
-    // Nothing but the script knows where etcd is and by which certificate, and what else is set is not heard.
+    // Only the script knows the endpoint of etcd and the certificate for it; other settings have no effect.
     let elsewhere = script(&etcd, &path)
         .variable("ETCDCTL_ENDPOINTS", "http://127.0.0.1:1")
         .variable("ETCDCTL_WRITE_OUT", "json");

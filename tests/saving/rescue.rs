@@ -1,4 +1,4 @@
-//! The accident itself, and what is left of it in etcd's past.
+//! Rescue after the accident itself, from the history that etcd still has.
 use crate::{
     certificates::Authority,
     cli::{Home, Run},
@@ -12,7 +12,7 @@ fn what_a_pasted_delete_took_comes_back_key_by_key() {
     let etcd = etcd::start();
     cluster(&etcd);
     let before = all(&etcd, "");
-    // One space too many.
+    // The accident: one space too many.
     etcd.etcdctl(&["del", "/", "coredns"]);
     let left = all(&etcd, "");
     assert_eq!(left.len(), before.len() - REGISTRY - 3 - 3, "Kubernetes, the scope, and calico/x, 0root, A");
@@ -27,7 +27,7 @@ fn what_a_pasted_delete_took_comes_back_key_by_key() {
     assert_eq!(line["sha256"], sha256sum(&file));
     assert_eq!(all(&etcd, ""), left, "a rescue writes nothing");
 
-    // The scope's part is this program's to bring back.
+    // This program restores the part of the scope.
     let run = run.says("coredeck restore");
     home.run(&["restore", &to]).ends_with(4).says("--confirm /coredns/");
     home.run(&["restore", &to, "--confirm", "/coredns/"]).ends_with(0).says("Left out: 373 keys of others");
@@ -39,7 +39,7 @@ fn what_a_pasted_delete_took_comes_back_key_by_key() {
     assert_eq!(values(&now, b"/coredns/"), values(&before, b"/coredns/"));
     assert_eq!(now.len(), left.len() + 3, "and nothing else");
 
-    // Kubernetes' part comes back with the script that was written, run as it was said.
+    // The written script restores Kubernetes' part, run as it was printed.
     let script = line["script"].as_str().unwrap();
     assert!(run.err.contains("kube-apiserver") && run.err.contains(&format!("sh {script}")), "{run:?}");
     let registry = REGISTRY.to_string();
@@ -113,7 +113,7 @@ fn cluster_over_tls(etcd: &PrivateEtcd) {
     etcd.put("/coredns/a", "{}");
 }
 
-/// The one exception from the rule that nothing beside the scope is read: what reads it can do nothing else.
+/// The one exception from the rule that nothing beside the scope is read: it can do nothing but read.
 #[test]
 fn a_rescue_reads_beyond_the_scope_and_does_nothing_else() {
     let etcd = etcd::start();
@@ -135,7 +135,7 @@ fn a_rescue_reads_beyond_the_scope_and_does_nothing_else() {
     assert_eq!(recorder.violations(), violations, "a backup keeps to the scope");
 }
 
-/// Revisions that others write meanwhile, as API servers do.
+/// Makes revisions by other writers, as API servers do.
 fn churn(etcd: &PrivateEtcd, writes: u32) {
     for number in 0..writes {
         etcd.put("/registry/leases/kube-node-lease/n1", &number.to_string());
@@ -157,7 +157,7 @@ fn the_last_accident_is_found_saved_whole_and_told_without_a_revision() {
             .ends_with(1)
             .says("etcd knows of no deletion")
             .says("revision 1 is the oldest");
-        // What Kubernetes deletes by itself is no accident, however many events there are.
+        // Deletions that Kubernetes makes by itself are no accident, however many events there are.
         put_all(
             &etcd,
             &(0..600)
@@ -248,7 +248,7 @@ fn who_may_not_read_all_keys_is_told_who_could() {
     assert!(!home.path().join("x").exists());
 }
 
-/// Deletions of others are looked for by their keys alone.
+/// The search for deletions of others reads their keys alone.
 #[test]
 fn looking_for_a_deletion_asks_for_no_value_and_no_write() {
     let etcd = etcd::start();
@@ -257,7 +257,7 @@ fn looking_for_a_deletion_asks_for_no_value_and_no_write() {
     let recorder = Recorder::before(&etcd.unrecorded_endpoint(), "/coredns/");
     let home = Home::of(&recorder.endpoint());
     last(&home, "x", &["--range", "/coredns/"]).ends_with(0);
-    // The range that was asked for is the scope's own: nothing else of others was read.
+    // The range is the scope's own: nothing else of others was read.
     let violations = recorder.violations();
     let deletions =
         |what: &String| what.starts_with("/etcdserverpb.Watch/Watch: it reads the deletions of [");

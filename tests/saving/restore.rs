@@ -5,7 +5,7 @@ use crate::{
 };
 use std::fs;
 
-/// An etcd with a backup of its scope.
+/// Makes an etcd with a backup of its scope.
 fn backed_up() -> (PrivateEtcd, Home, String) {
     let etcd = etcd::start();
     cluster(&etcd);
@@ -42,7 +42,7 @@ fn what_is_missing_comes_back_and_what_is_there_stays_as_it_is() {
     assert_eq!(now[&b"/coredns/io/gcr/x1"[..]].0, before[&b"/coredns/io/gcr/x1"[..]].0);
     assert_eq!(now[&b"/coredns/org/example/raw"[..]].0, b"theirs");
     assert_eq!(now.len(), 4);
-    // Again: nothing is left to do but what differs, and that only when somebody asks for it.
+    // A second time nothing is left to do but the differing keys, and only if somebody asks for them.
     let before_nothing = revision(&etcd);
     let nothing = home.run(&["restore", &file, "-o", "json"]).ends_with(0).says("nothing was changed");
     assert_eq!(nothing.json()[0]["outcome"], "nothing_changed");

@@ -8,7 +8,7 @@ use coredeck::snapshot::{Receiver, Wrong, status};
 use sha2::{Digest as _, Sha256};
 use std::{fs, path::Path, process::Command};
 
-/// A store with a past: old revisions, tombstones, a key that came back, pages with overflow, and a compaction.
+/// Gives a store a past: old revisions, tombstones, a key that came back, pages with overflow, and a compaction.
 fn with_a_past(etcd: &PrivateEtcd) {
     cluster(etcd);
     etcd.put("/coredns/big", &"x".repeat(60_000));
@@ -52,8 +52,8 @@ fn a_snapshot_is_what_etcdctl_says_it_is() {
             assert!(keys >= at_least, "{prefix}");
             assert_eq!((&row["keys"], &row["bytes"]), (&keys.into(), &sum.into()), "{prefix}");
         }
-        // The hash is that of every byte of every entry: nothing was left out, and nothing was taken twice.
-        // From 3.6 on etcdctl has no such command any more; that of PATH (3.4) reads every version's database.
+        // The hash is that of every byte of every entry: nothing was left out, and nothing was counted twice. Since
+        // 3.6 etcdctl has no such command any more; that of PATH (3.4) reads every version's database.
         let theirs = Command::new("etcdctl")
             .env("ETCDCTL_API", "3")
             .args(["snapshot", "status", &to, "-w", "json"])
@@ -95,7 +95,7 @@ fn etcdctls_own_snapshot_is_read_as_well_and_ours_is_restored_by_it() {
     home.run(&["snapshot", "status", &db]).ends_with(1).says("there is no hash at its end");
 }
 
-/// A snapshot to damage, small and with everything in it.
+/// Makes a snapshot to damage, small and with everything in it.
 fn sample(directory: &Path) -> Vec<u8> {
     let etcd = etcd::start();
     with_a_past(&etcd);
@@ -129,7 +129,7 @@ fn a_snapshot_that_is_damaged_anywhere_is_refused() {
     assert!(matches!(looked_at(directory.path(), &whole[..100]), Err(Wrong::TooSmall(100))));
     assert!(matches!(looked_at(directory.path(), b""), Err(Wrong::TooSmall(0))));
     assert!(matches!(status(directory.path()), Err(Wrong::Unreadable(_))));
-    // A hash that fits what is no database at all.
+    // The hash fits, but there is no database at all.
     let nothing = with_hash(vec![0; 16_384]);
     assert!(matches!(looked_at(directory.path(), &nothing), Err(Wrong::NoDatabase(_))));
 }
@@ -140,8 +140,8 @@ fn with_hash(mut database: Vec<u8>) -> Vec<u8> {
     database
 }
 
-/// Who makes a file may give it the right hash as well: pages that point at themselves, behind the end and into each
-/// other, elements without an end, counts of everything.
+/// The maker of a file may give it the right hash as well: pages that point at themselves, behind the end and into
+/// each other, elements without an end, counts of everything.
 #[test]
 fn a_database_that_means_harm_ends_in_words() {
     let directory = tempfile::tempdir().unwrap();
@@ -152,7 +152,7 @@ fn a_database_that_means_harm_ends_in_words() {
     for round in 0..400 {
         let mut changed = database.to_vec();
         for _ in 0..dice.usize(1..4) {
-            // Where a page begins there is most to break: its number, kind, count and elements.
+            // Most faults are possible at the beginning of a page: its number, kind, count and elements.
             let page = dice.usize(2..changed.len() / 4096) * 4096;
             let at = page + dice.usize(0..if round % 2 == 0 { 64 } else { 4096 });
             let wide = if dice.bool() { 1 } else { 4 };
@@ -186,7 +186,7 @@ fn a_stream_that_breaks_or_is_damaged_leaves_no_file() {
     flipped[5000] ^= 1;
     assert!(received(&flipped, 32_768).unwrap_err().to_string().contains("does not fit the hash"));
     assert_eq!(names(directory.path()), Vec::<String>::new());
-    // Whatever the parts are.
+    // The size of the parts does not matter.
     assert!(received(&whole, 7).is_ok());
     assert_eq!(bytes(&directory.path().join("out")), whole);
 }
@@ -208,7 +208,8 @@ fn only_root_gets_a_snapshot_and_others_are_told_what_they_can_have() {
     home.run(&["--demo", "snapshot", "--to", &to]).ends_with(2).says("demo");
 }
 
-/// Older snapshots go by the rules of backups: an emptied etcd, a clock that is ahead and a damaged file cost no good one.
+/// Older snapshots go by the rules of backups: an emptied etcd, a clock that is ahead and a damaged file cost no good
+/// one.
 #[test]
 fn older_snapshots_go_and_never_the_last_good_ones() {
     let etcd = etcd::start();
@@ -249,7 +250,7 @@ fn older_snapshots_go_and_never_the_last_good_ones() {
     assert!(named(hours(6)).exists() && directory.join("etcd-by-hand.db").exists());
     assert!(named(hours(1)).exists(), "the newest that has all keys");
 
-    // A clock that was ahead: nothing goes, whatever there is.
+    // The clock was ahead: nothing is removed.
     let latest = after["file"].as_str().unwrap();
     fs::copy(latest, named(hours(-1))).unwrap();
     let behind = take(&format!("{to}/third.db"), 6);

@@ -1,4 +1,4 @@
-//! The units that are shipped: their command lines are this program's, and systemd takes every line of them.
+//! Units that are shipped: their command lines are this program's, and systemd accepts every line of them.
 use crate::cli::BINARY;
 use clap::Parser as _;
 use coredeck::cli::Arguments;
@@ -14,7 +14,7 @@ const UNITS: [&str; 4] = [
     "coredeck-snapshot.service",
     "coredeck-snapshot.timer",
 ];
-/// What keeps a service away from everything that is not its business.
+/// Settings that keep a service away from everything that it does not need.
 const HARDENED: [&str; 10] = [
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
@@ -95,7 +95,7 @@ fn systemd_takes_them() {
     assert!(verified.status.success() && ours.is_empty(), "{said}");
 }
 
-/// How often, and how long: the unit, the guide and the help say one thing.
+/// The unit, the guide and the help agree on how often backups are made and how long they are kept.
 #[test]
 fn how_often_backups_are_made_and_how_long_they_stay_is_said_in_one_way() {
     let kept = "--keep-hourly 48 --keep-daily 30 --keep-monthly 12";

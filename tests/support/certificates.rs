@@ -22,22 +22,22 @@ use std::{
     process::Command,
 };
 
-/// A certificate authority with a directory for what it signs.
+/// Certificate authority with a directory for the certificates that it signs.
 pub struct Authority {
     name: String,
     issuer: Issuer<'static, KeyPair>,
     dir: PathBuf,
-    /// Of its key and of all that it signs.
+    /// The algorithm of its key and of everything that it signs.
     algorithm: &'static SignatureAlgorithm,
 }
 
 impl Authority {
-    /// A new authority; its files in `dir` start with its name.
+    /// Makes a new authority; its files in `dir` start with its name.
     pub fn new(name: &str, dir: &Path) -> Self {
         Self::of(name, dir, &PKCS_ECDSA_P256_SHA256)
     }
 
-    /// The same with keys on the curve P-521, as `etcd --auto-tls` makes them.
+    /// Makes one with keys on the curve P-521, as `etcd --auto-tls` makes them.
     pub fn p521(name: &str, dir: &Path) -> Self {
         Self::of(name, dir, &PKCS_ECDSA_P521_SHA512)
     }
@@ -56,17 +56,17 @@ impl Authority {
         authority
     }
 
-    /// The authority's own certificate.
+    /// Returns the authority's own certificate.
     pub fn certificate(&self) -> PathBuf {
         self.dir.join(format!("{}-ca.crt", self.name))
     }
 
-    /// A server's certificate and key, good for these names and addresses.
+    /// Makes a server's certificate and key for these names and addresses.
     pub fn server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
         self.sign(file, &server_params(names))
     }
 
-    /// A server's certificate that has expired.
+    /// Makes a server's certificate that has expired.
     pub fn expired_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
         let mut params = server_params(names);
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -74,19 +74,19 @@ impl Authority {
         self.sign(file, &params)
     }
 
-    /// A server's certificate of years to come.
+    /// Makes a server's certificate that begins in the future.
     pub fn future_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
         let mut params = server_params(names);
         params.not_before = date_time_ymd(2090, 1, 1);
         self.sign(file, &params)
     }
 
-    /// A client's certificate and key with this common name.
+    /// Makes a client's certificate and key with this common name.
     pub fn client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         self.sign(&format!("client-{common_name}"), &client_params(common_name))
     }
 
-    /// A client's certificate that has expired.
+    /// Makes a client's certificate that has expired.
     pub fn expired_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         let mut params = client_params(common_name);
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -94,35 +94,35 @@ impl Authority {
         self.sign(&format!("expired-{common_name}"), &params)
     }
 
-    /// A client's certificate of years to come.
+    /// Makes a client's certificate that begins in the future.
     pub fn future_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         let mut params = client_params(common_name);
         params.not_before = date_time_ymd(2090, 1, 1);
         self.sign(&format!("future-{common_name}"), &params)
     }
 
-    /// A certificate that is for servers only.
+    /// Makes a certificate that is for servers only.
     pub fn no_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         let mut params = client_params(common_name);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.sign(&format!("no-client-{common_name}"), &params)
     }
 
-    /// A server's certificate that is a CA itself, as etcd --auto-tls makes one (3.5 and later).
+    /// Makes a server's certificate that is a CA itself, as etcd --auto-tls makes one (3.5 and later).
     pub fn server_and_authority(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
         let mut params = server_params(names);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         self.sign(file, &params)
     }
 
-    /// A server's certificate that says to be for clients alone.
+    /// Makes a server's certificate that is for clients only.
     pub fn no_server(&self, file: &str, names: &[&str]) -> (PathBuf, PathBuf) {
         let mut params = server_params(names);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.sign(file, &params)
     }
 
-    /// A client's certificate with an RSA key.
+    /// Makes a client's certificate with an RSA key.
     pub fn rsa_client(&self, common_name: &str) -> (PathBuf, PathBuf) {
         self.sign_key(&format!("rsa-{common_name}"), &client_params(common_name), &rsa_key())
     }
@@ -158,15 +158,16 @@ fn client_params(common_name: &str) -> CertificateParams {
     params
 }
 
-/// A certificate and a key that no tool of today makes without being asked twice: `rsa1024`, `sha1` and `v1` have signed
-/// themselves, `of-ca1024` is signed by `ca1024`. For localhost and 127.0.0.1, from 2020 to 2119; `v1` can name no host.
+/// Returns a certificate and a key that today's tools make only if they are forced to: `rsa1024`, `sha1` and `v1`
+/// have signed themselves, `of-ca1024` is signed by `ca1024`. For localhost and 127.0.0.1, from 2020 to 2119; `v1`
+/// can name no host.
 pub fn weak(name: &str) -> (PathBuf, PathBuf) {
     let at =
         |end: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/support/weak/{name}.{end}"));
     (at("crt"), at("key"))
 }
 
-/// A key file in another form, made by `openssl` with these arguments: `["ec"]` for SEC1,
+/// Converts a key file to another form, by `openssl` with these arguments: `["ec"]` for SEC1,
 /// `["rsa", "-traditional"]` for PKCS#1, `["pkcs8", "-topk8", "-passout", "pass:x"]` for an encrypted one.
 pub fn converted(key: &Path, arguments: &[&str]) -> PathBuf {
     let converted = key.with_extension(format!("{}.key", arguments[0]));
@@ -182,7 +183,7 @@ pub fn converted(key: &Path, arguments: &[&str]) -> PathBuf {
     converted
 }
 
-/// A new RSA key, as kubeadm makes them, in PKCS#8.
+/// Makes a new RSA key, as kubeadm makes them, in PKCS#8.
 fn rsa_key() -> KeyPair {
     let made = Command::new("openssl").args(["genpkey", "-quiet", "-algorithm", "RSA"]).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

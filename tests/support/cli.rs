@@ -1,4 +1,4 @@
-//! The real binary, in an environment with nothing in it that the test has not put there.
+//! Command line of the real binary, in an environment that has only what the test puts there.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -22,13 +22,13 @@ use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_coredeck");
 
-/// A home for the program: its state and its profiles.
+/// Home for the program: its state and its profiles.
 pub struct Home {
     directory: TempDir,
     variables: Vec<(String, String)>,
 }
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -43,13 +43,13 @@ impl Home {
         let variables =
             [("HOME", at("home")), ("XDG_STATE_HOME", at("state")), ("XDG_CONFIG_HOME", at("config"))];
         let mut variables = variables.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        // That of this machine is no part of a test.
+        // The Corefile of this machine must not change a test.
         variables.push(("COREDECK_COREFILE".to_owned(), "none".to_owned()));
         variables.push(("COREDECK_TEST_ROOT".to_owned(), at("machine")));
         Self { directory, variables }
     }
 
-    /// With etcd's endpoint in the environment, as etcdctl's users have it.
+    /// Makes a home with etcd's endpoint in the environment, as etcdctl's users have it.
     pub fn of(endpoint: &str) -> Self {
         Self::new().with("ETCDCTL_ENDPOINTS", endpoint)
     }
@@ -65,7 +65,7 @@ impl Home {
         self
     }
 
-    /// With this text as `config.toml`.
+    /// Adds this text as `config.toml`.
     pub fn profiles(self, text: &str) -> Self {
         let directory = self.directory.path().join("config/coredeck");
         fs::create_dir_all(&directory).unwrap();
@@ -85,7 +85,7 @@ impl Home {
         self.directory.path().join("state/coredeck/journal.jsonl")
     }
 
-    /// The program with these arguments, ready to run without a terminal.
+    /// Returns the program with these arguments, ready to run without a terminal.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
         command.args(arguments);
@@ -98,7 +98,7 @@ impl Home {
         command.env_clear().envs(self.variables.clone()).stdin(Stdio::null());
     }
 
-    /// A line as it was printed, run by a shell that finds the program.
+    /// Runs a printed line with a shell that finds the program.
     pub fn shell(&self, line: &str) -> Run {
         let mut command = Command::new("sh");
         command.args(["-c", line]);
@@ -131,7 +131,7 @@ impl Run {
         run
     }
 
-    /// The lines of stdout, each as JSON.
+    /// Returns the lines of stdout, each as JSON.
     pub fn json(&self) -> Vec<serde_json::Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -142,7 +142,7 @@ impl Run {
         self
     }
 
-    /// Something was said on stderr.
+    /// Checks that a text was printed on stderr.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.err.contains(text), "{text:?} is not in {self:?}");

@@ -1,5 +1,5 @@
-//! A private `CoreDNS` for one test process: on loopback and kernel-chosen ports, with a Corefile in a directory of
-//! its own, waited for until it answers, and gone with the process that started it.
+//! Private `CoreDNS` for one test process: on loopback and ports that the kernel chooses, with a Corefile in a
+//! directory of its own. The fixture waits until it answers, and it ends with the process that started it.
 //!
 //! Needs the binary that `tests/run` builds from `tests/coredns`, named by `COREDECK_TEST_COREDNS`.
 #![allow(
@@ -28,20 +28,20 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How long a server may take to become ready, or to answer, on a busy machine. Nothing is ever waited for so long
-/// that does come.
+/// Time limit for a server to become ready, or to answer, on a busy machine. A reply that comes never takes so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A port that was free may be taken before `CoreDNS` binds it.
 const ATTEMPTS: u32 = 5;
 /// miekg/dns closes a connection after 128 questions (server.go:18), and the probe is one.
 const BATCH: usize = 100;
 
-/// The binary, or `None` where there was no Go to build it with. `tests/run` says so, and fails under `CI=true`.
+/// Returns the binary, or `None` if there was no Go to build it with. `tests/run` reports that, and fails under
+/// `CI=true`.
 pub fn binary() -> Option<PathBuf> {
     std::env::var_os("COREDECK_TEST_COREDNS").map(PathBuf::from).filter(|path| !path.as_os_str().is_empty())
 }
 
-/// Its version: major, minor and patch.
+/// Returns its version: major, minor and patch.
 pub fn version(binary: &std::path::Path) -> (u16, u16, u16) {
     let said = Command::new(binary).arg("-version").output().expect("CoreDNS runs").stdout;
     let said = String::from_utf8_lossy(&said);
@@ -51,22 +51,22 @@ pub fn version(binary: &std::path::Path) -> (u16, u16, u16) {
     (major, minor, patch)
 }
 
-/// What the server is to serve. The number of a port between `@` stands for the port: `example.org:@0@ { etcd }`.
+/// Configuration of the server. The number of a port between `@` stands for the port: `example.org:@0@ { etcd }`.
 pub struct Corefile {
     pub text: String,
-    /// How many ports the text names.
+    /// The number of ports that the text names.
     pub ports: usize,
-    /// For each port a question that it always answers: with this the server is waited for, and silence is told
-    /// from slowness.
+    /// A question for each port that it always answers: it shows that the server is ready, and tells silence from
+    /// slowness.
     pub probes: Vec<Query>,
-    /// Files beside the Corefile: name and content.
+    /// The files beside the Corefile: name and content.
     pub files: Vec<(&'static str, String)>,
 }
 
-/// A question as it goes over the wire.
+/// Question as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// Leftmost first, 1 to 63 bytes each.
+    /// The labels, leftmost first, 1 to 63 bytes each.
     pub labels: Vec<Vec<u8>>,
     pub kind: u16,
 }
@@ -88,7 +88,7 @@ impl Query {
     }
 }
 
-/// A running `CoreDNS`. Stopped when it is dropped, and when this process ends in any other way.
+/// `CoreDNS` that runs. Stopped when it is dropped, and when this process ends in any other way.
 pub struct PrivateCoreDns {
     ports: Vec<u16>,
     probes: Vec<Query>,
@@ -162,7 +162,7 @@ impl PrivateCoreDns {
                 if Instant::now() > deadline {
                     return Err(format!("not ready: {error}\n{}", self.log()));
                 }
-                // Asked again at once would only take the processor from the server that is starting.
+                // Another question at once would only take the processor from the server that is starting.
                 thread::sleep(Duration::from_millis(10));
             }
         }
@@ -173,12 +173,12 @@ impl PrivateCoreDns {
         (Ipv4Addr::LOCALHOST, self.ports[number]).into()
     }
 
-    /// What it has logged.
+    /// Returns its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
     }
 
-    /// How it ended, if it has.
+    /// Returns the status with which it ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.running.coredns.try_wait().unwrap()
     }
@@ -188,14 +188,14 @@ impl PrivateCoreDns {
         self.running.coredns.wait().unwrap()
     }
 
-    /// The replies to these questions, in their order; `None` where the server says nothing at all.
+    /// Returns the replies to these questions, in their order; `None` for a question without any reply.
     pub fn ask(&self, number: usize, queries: &[Query]) -> Vec<Option<Vec<u8>>> {
         self.try_ask(number, queries).unwrap_or_else(|error| panic!("{error}\n{}", self.log()))
     }
 
-    /// Over TCP, as a reply of any size fits there, and as miekg/dns answers the questions of one connection one
-    /// after the other (server.go:588): when the probe at the end is answered, all before it has been, or never
-    /// will be. No time has to be waited for what does not come.
+    /// Asks over TCP, because a reply of any size fits there, and because miekg/dns answers the questions of one
+    /// connection one after the other (server.go:588): when the probe at the end is answered, all before it have
+    /// been, or never will be. So nobody has to wait for a reply that does not come.
     pub fn try_ask(&self, number: usize, queries: &[Query]) -> io::Result<Vec<Option<Vec<u8>>>> {
         let mut replies = vec![];
         if queries.is_empty() {
@@ -235,7 +235,7 @@ impl PrivateCoreDns {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The watcher first: afterwards the id could be another process's.
+        // The watcher goes first: afterwards the id could be another process's.
         let _ = self.watcher.kill();
         let _ = self.watcher.wait();
         let _ = self.coredns.kill();
@@ -243,7 +243,7 @@ impl Drop for Running {
     }
 }
 
-/// One number that is free for TCP and for UDP.
+/// Returns one number that is free for TCP and for UDP.
 fn both_kinds() -> (TcpListener, UdpSocket) {
     loop {
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -253,7 +253,7 @@ fn both_kinds() -> (TcpListener, UdpSocket) {
     }
 }
 
-/// A zone file of these lines, with the SOA that every zone has to have.
+/// Returns a zone file of these lines, with the SOA that every zone has to have.
 pub fn zone_file(origin: &str, lines: &[&str]) -> String {
     let mut text = format!("$ORIGIN {origin}\n$TTL 77\n@ IN SOA ns host 1 7200 1800 86400 30\n@ IN NS ns\n");
     for line in lines {

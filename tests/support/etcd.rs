@@ -1,5 +1,5 @@
-//! A private etcd for one test or one test process: on kernel-chosen ports, in a directory of its own, proved
-//! to be ours before anything is written to it, and gone with the process that started it.
+//! Private etcd for one test or one test process: on ports that the kernel chooses, in a directory of its own, proved
+//! to be ours before anything is written to it. It ends with the process that started it.
 //!
 //! Needs `etcd` and `etcdctl` in PATH (Debian: etcd-server, etcd-client), or `COREDECK_TEST_ETCD`.
 #![allow(
@@ -40,14 +40,14 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How long an etcd may take to become ready on a busy machine.
+/// Time limit for an etcd to become ready on a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 /// A port that was free may be taken before etcd binds it.
 const ATTEMPTS: u32 = 5;
 
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
-/// Every etcd that the tests can run on: the one of `PATH` or `COREDECK_TEST_ETCD`, then those that
+/// Returns every etcd that the tests can run on: the one of `PATH` or `COREDECK_TEST_ETCD`, then those that
 /// `COREDECK_TEST_ETCDS` names, separated by colons.
 pub fn etcd_versions() -> Vec<PathBuf> {
     let first = std::env::var_os("COREDECK_TEST_ETCD").map_or_else(|| PathBuf::from("etcd"), PathBuf::from);
@@ -59,12 +59,12 @@ pub fn etcd_versions() -> Vec<PathBuf> {
     all
 }
 
-/// A private etcd with one member, without TLS and authentication, of the first version.
+/// Starts a private etcd with one member, without TLS and authentication, of the first version.
 pub fn start() -> PrivateEtcd {
     Setup::default().start()
 }
 
-/// How a private etcd is to be.
+/// Setup of a private etcd.
 #[derive(Clone, Default)]
 pub struct Setup {
     binary: Option<PathBuf>,
@@ -74,12 +74,12 @@ pub struct Setup {
     unproved: bool,
 }
 
-/// The files of a TLS server.
+/// Files of a TLS server.
 #[derive(Clone)]
 pub struct TlsSetup {
-    /// What the server shows, and its key.
+    /// The server's certificate, and its key.
     pub server: (PathBuf, PathBuf),
-    /// The authority of client certificates; given one, the server asks for them.
+    /// The authority of client certificates; if there is one, the server asks for them.
     pub clients: Option<PathBuf>,
     /// The files with which the fixture itself connects.
     pub ca: PathBuf,
@@ -92,7 +92,7 @@ impl Setup {
         self
     }
 
-    /// One more argument of etcd: `--auth-token-ttl=3`.
+    /// Adds an argument of etcd: `--auth-token-ttl=3`.
     pub fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
         self
@@ -103,7 +103,7 @@ impl Setup {
         self
     }
 
-    /// TLS with client certificates, the server's name being 127.0.0.1 and localhost, the fixture's `CN=root`.
+    /// Sets TLS with client certificates, the server's name being 127.0.0.1 and localhost, the fixture's `CN=root`.
     pub fn mutual_tls(self, authority: &Authority) -> Self {
         self.tls(TlsSetup {
             server: authority.server("server", &["127.0.0.1", "localhost"]),
@@ -113,13 +113,13 @@ impl Setup {
         })
     }
 
-    /// TLS with a certificate that etcd makes for itself (`--auto-tls`), and which is its own authority.
+    /// Sets TLS with a certificate that etcd makes for itself (`--auto-tls`), and which is its own authority.
     pub fn auto_tls(mut self) -> Self {
         self.auto_tls = true;
         self
     }
 
-    /// For a server that no client can connect to, which is what a test is about: it is only waited for until it
+    /// Allows a server that no client can connect to, if a test is about that: the fixture only waits until it
     /// listens. Nothing may be written to it.
     pub fn without_proof(mut self) -> Self {
         self.unproved = true;
@@ -200,7 +200,7 @@ impl Setup {
             cluster.tls = Some(TlsSetup { server: (ca.clone(), key), clients: None, ca, client: None });
         }
         if self.auto_tls {
-            // Nobody else has the key of a certificate that it made a moment ago: who answers is ours.
+            // Nobody else has the key of a certificate that it made a moment ago: the server that answers is ours.
             cluster.wait_until_etcdctl_is_answered()?;
         } else if self.unproved {
             cluster.wait_until_it_listens()?;
@@ -233,23 +233,23 @@ impl std::ops::DerefMut for PrivateEtcd {
 }
 
 impl PrivateEtcd {
-    /// Its URL for the program under test: `http://127.0.0.1:40001`. When the run is recorded, the recorder's.
+    /// Returns its URL for the program under test: `http://127.0.0.1:40001`. If the run is recorded, the recorder's.
     pub fn endpoint(&self) -> String {
         self.recorded.get_or_init(|| recorder::recorded(self.endpoints().remove(0))).clone()
     }
 
-    /// The same without a recorder, for a test that leaves the scope on purpose.
+    /// Returns the URL without a recorder, for a test that leaves the scope on purpose.
     pub fn unrecorded_endpoint(&self) -> String {
         self.endpoints().remove(0)
     }
 
-    /// What it logged.
+    /// Returns its log.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.cluster.members[0].log).unwrap_or_default()
     }
 }
 
-/// The members of one private cluster. Stopped when it is dropped, and when this process ends in any other way.
+/// Members of one private cluster. Stopped when it is dropped, and when this process ends in any other way.
 pub struct PrivateCluster {
     members: Vec<Member>,
     tls: Option<TlsSetup>,
@@ -261,12 +261,12 @@ impl PrivateCluster {
         self.members.iter().map(|member| member.endpoint.clone()).collect()
     }
 
-    /// The certificates that its clients trust.
+    /// Returns the certificates that its clients trust.
     pub fn authority(&self) -> &Path {
         &self.tls.as_ref().expect("it speaks TLS").ca
     }
 
-    /// A directory for a test's own files, removed with the cluster.
+    /// Returns a directory for a test's own files, removed with the cluster.
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
@@ -276,13 +276,13 @@ impl PrivateCluster {
         self.members[number].running = None;
     }
 
-    /// Starts a killed member again on what it has stored.
+    /// Starts a killed member again with its stored data.
     pub fn restart(&mut self, number: usize) {
         self.members[number].spawn();
         self.wait_until_ready().unwrap();
     }
 
-    /// Starts all that were killed.
+    /// Starts all members that were killed.
     pub fn restart_all(&mut self) {
         for member in self.members.iter_mut().filter(|member| member.running.is_none()) {
             member.spawn();
@@ -290,12 +290,12 @@ impl PrivateCluster {
         self.wait_until_ready().unwrap();
     }
 
-    /// Where a member keeps what it has.
+    /// Returns the data directory of a member.
     pub fn data(&self, number: usize) -> PathBuf {
         self.dir.path().join(format!("m{number}"))
     }
 
-    /// Adds a learner and starts it. Says its number. From here on `etcdctl` may ask it, and be refused.
+    /// Adds a learner and starts it. Returns its number. From here on `etcdctl` may ask it, and be refused.
     pub fn join_as_learner(&mut self) -> usize {
         let number = self.members.len();
         let first = &self.members[0];
@@ -328,7 +328,7 @@ impl PrivateCluster {
         number
     }
 
-    /// Starts a proxy before the first member (`etcd grpc-proxy`), which ends with the test. Says where it listens.
+    /// Starts a proxy before the first member (`etcd grpc-proxy`), which ends with the test. Returns its endpoint.
     pub fn start_proxy(&self) -> (Proxy, String) {
         let first = &self.members[0];
         let listener = listen();
@@ -345,7 +345,7 @@ impl PrivateCluster {
             .args(["grpc-proxy", "start"])
             .arg(format!("--endpoints={}", first.endpoint))
             .arg(format!("--listen-addr={address}"))
-            // It asks itself how it is, and ends where nobody answers there (3.5 and later).
+            // It asks itself for its health, and ends if nobody answers there (3.5 and later).
             .arg(format!("--advertise-client-url={address}"))
             .arg(format!("--data-dir={}", self.dir.path().join("proxy").display()))
             .stdin(Stdio::null())
@@ -365,7 +365,7 @@ impl PrivateCluster {
         self.members[number].signal("STOP");
     }
 
-    /// Lets it go on (SIGCONT).
+    /// Lets a member go on (SIGCONT).
     pub fn resume(&self, number: usize) {
         self.members[number].signal("CONT");
     }
@@ -383,7 +383,7 @@ impl PrivateCluster {
         .unwrap();
     }
 
-    /// The leader's number, once all members agree on one.
+    /// Returns the leader's number, once all members agree on one.
     pub fn leader(&self) -> usize {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
@@ -406,7 +406,7 @@ impl PrivateCluster {
         }
     }
 
-    /// Runs `etcdctl` against this cluster and gives what it printed. Panics when it fails.
+    /// Runs `etcdctl` against this cluster and returns its output. Panics when it fails.
     pub fn etcdctl(&self, arguments: &[&str]) -> String {
         let output = self.try_etcdctl(arguments);
         let error = String::from_utf8_lossy(&output.stderr);
@@ -437,13 +437,13 @@ impl PrivateCluster {
         self.etcdctl(&["put", "--", key, value]);
     }
 
-    /// Authentication on, with `root:root`, and `dns:dns` who may read and write `/coredns/` and no more.
+    /// Turns authentication on, with `root:root`, and `dns:dns` who may read and write `/coredns/` and no more.
     pub fn enable_authentication(&self) {
         self.prepare_users();
         self.etcdctl(&["auth", "enable"]);
     }
 
-    /// The same users, while authentication stays as it is.
+    /// Makes the same users, while authentication stays as it is.
     pub fn prepare_users(&self) {
         for line in [
             "user add root:root",
@@ -453,7 +453,7 @@ impl PrivateCluster {
             "user add dns:dns",
             "user grant-role dns dns",
         ] {
-            // `root` is a role that etcd makes by itself, and some versions want it made.
+            // etcd makes the role `root` by itself, but some versions want it to be made.
             if line.starts_with("user grant-role root") {
                 let _ = self.try_etcdctl(&["role", "add", "root"]);
             }
@@ -461,7 +461,7 @@ impl PrivateCluster {
         }
     }
 
-    /// The `etcdctl` beside this etcd, or the one of PATH.
+    /// Returns the `etcdctl` beside this etcd, or the one of PATH.
     pub fn tool(&self) -> PathBuf {
         let beside = self.members[0].binary.with_file_name("etcdctl");
         if beside.components().count() > 1 && beside.exists() { beside } else { PathBuf::from("etcdctl") }
@@ -486,7 +486,7 @@ impl PrivateCluster {
                         let log = fs::read_to_string(&self.members[number].log).unwrap_or_default();
                         return Err(format!("not ready: {error}\n{log}"));
                     }
-                    // Asked again at once would only take the processor from the etcd that is starting.
+                    // Another question at once would only take the processor from the etcd that is starting.
                     _ => thread::sleep(Duration::from_millis(20)),
                 }
             }
@@ -494,7 +494,8 @@ impl PrivateCluster {
         Ok(())
     }
 
-    /// Where the library does not connect: it takes no server's certificate that is a CA's as well.
+    /// Waits for etcdctl, because the library does not connect: it refuses a server's certificate that is a CA's as
+    /// well.
     fn wait_until_etcdctl_is_answered(&self) -> Result<(), String> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
@@ -523,7 +524,7 @@ impl PrivateCluster {
         Ok(())
     }
 
-    /// Its members carry our names and its store is untouched, so it is no etcd that somebody else runs.
+    /// Proves that it is no etcd of somebody else: its members have our names and its store is untouched.
     fn prove_that_it_is_ours(&self) -> Result<(), String> {
         for member in &self.members {
             let (mut names, revision) = self
@@ -544,7 +545,7 @@ impl PrivateCluster {
         Ok(())
     }
 
-    /// Does something through the etcd client of a thread of its own, so that it works in any kind of test.
+    /// Runs `work` with the etcd client of a thread of its own, so that it works in any kind of test.
     pub fn with_client<T: Send, F: Future<Output = T>>(
         &self,
         endpoint: &str,
@@ -574,7 +575,7 @@ impl PrivateCluster {
     }
 }
 
-/// A running proxy.
+/// Proxy that runs.
 pub struct Proxy(Child);
 
 impl Drop for Proxy {
@@ -640,7 +641,7 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The watcher first: afterwards the id could be another process's.
+        // The watcher goes first: afterwards the id could be another process's.
         let _ = self.watcher.kill();
         let _ = self.watcher.wait();
         let _ = self.etcd.kill();

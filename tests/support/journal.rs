@@ -1,10 +1,10 @@
-//! A journal that a test can look into.
+//! Journal that a test can look into.
 use coredeck::{
     failure::Failure,
     plan::{EntryId, Journal, Outcome, Plan},
 };
 
-/// Everything that was intended, with what became of it.
+/// Journal of every intent, with its outcome.
 #[derive(Debug, Default)]
 pub struct MemoryJournal {
     pub entries: Vec<(Plan, Option<Outcome>)>,

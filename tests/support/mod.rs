@@ -1,4 +1,4 @@
-//! What the tests stand on.
+//! Fixtures that the tests use.
 pub mod certificates;
 pub mod coredns;
 pub mod etcd;

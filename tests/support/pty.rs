@@ -1,4 +1,4 @@
-//! The real binary in a real terminal: a PTY, with a screen that is read as an operator would read it.
+//! PTY in which the real binary runs, with a screen that is read as an operator would read it.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -23,10 +23,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a screen may take on a busy machine. No test waits that long when all is well.
+/// Time limit for a screen on a busy machine. No test waits that long when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A program in a terminal of its own.
+/// Program in a terminal of its own.
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -39,7 +39,8 @@ pub struct Terminal {
     modes: String,
 }
 
-/// The binary under test with a private home, so that neither journal nor configuration of this machine matters.
+/// Returns the binary under test with a private home, so that neither journal nor configuration of this machine
+/// matters.
 pub fn coredeck(home: &std::path::Path, arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_coredeck"));
     command.args(arguments);
@@ -47,7 +48,7 @@ pub fn coredeck(home: &std::path::Path, arguments: &[&str]) -> CommandBuilder {
     command
 }
 
-/// A shell with job control, for what only a shell can do.
+/// Returns a shell with job control, for tests that need one.
 pub fn shell(home: &std::path::Path) -> CommandBuilder {
     let mut command = CommandBuilder::new("bash");
     command.args(["--norc", "--noprofile", "-i"]);
@@ -95,7 +96,7 @@ impl Terminal {
         Self { master: pair.master, child, writer, output, screen, sent: Vec::new(), modes }
     }
 
-    /// What stands on the screen.
+    /// Returns the text of the screen.
     pub fn text(&self) -> String {
         self.screen.screen().contents()
     }
@@ -115,7 +116,7 @@ impl Terminal {
         self
     }
 
-    /// Leaves the question which cluster this is for later.
+    /// Answers later which cluster this is.
     pub fn not_now(&mut self) -> &mut Self {
         self.shows("First contact").press("\x1b").hides("First contact")
     }
@@ -137,8 +138,8 @@ impl Terminal {
         self
     }
 
-    /// Presses a key until the screen shows a text. The deck takes keys that follow a paste closely for a part of
-    /// it, and a test types as fast as a paste: where it asks for digits that prove a person, they are typed.
+    /// Presses a key until the screen shows a text. The deck takes keys that follow a paste closely for a part of it,
+    /// and a test types as fast as a paste: if the deck asks for digits that prove a person, this types them.
     pub fn press_until(&mut self, key: &str, text: &str) -> &mut Self {
         let until = Instant::now() + PATIENCE;
         let mut proved = None;
@@ -154,14 +155,14 @@ impl Terminal {
         self
     }
 
-    /// Types the digits that the deck asks for, once it does.
+    /// Waits until the deck asks for digits, and types them.
     pub fn prove(&mut self) -> &mut Self {
         self.shows("as well, then Enter");
         let digits = self.digits().unwrap();
         self.press(&digits)
     }
 
-    /// The digits that the deck asks for, because what was typed came in one piece: `type 482 >`.
+    /// Returns the digits that the deck asks for, because the text came in one piece: `type 482 >`.
     pub fn digits(&self) -> Option<String> {
         let text = self.text();
         let digits = |behind: &str| behind.split_once(" >").map(|(digits, _)| digits.to_owned());
@@ -170,7 +171,7 @@ impl Terminal {
         text.split("type ").skip(1).filter_map(digits).find(is_asked)
     }
 
-    /// Takes in what is sent until nothing has come for `quiet`, and says how many bytes that were.
+    /// Takes in the output until nothing has come for `quiet`; returns the number of its bytes.
     pub fn settle(&mut self, quiet: Duration) -> usize {
         let before = self.sent.len();
         loop {
@@ -189,7 +190,7 @@ impl Terminal {
         self
     }
 
-    /// The program's process id.
+    /// Returns the program's process id.
     pub fn id(&self) -> u32 {
         self.child.process_id().unwrap()
     }
@@ -201,7 +202,7 @@ impl Terminal {
         self
     }
 
-    /// Waits for the end of the program, and for everything that it has sent.
+    /// Waits for the end of the program, and for all of its output.
     pub fn end(&mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -215,7 +216,7 @@ impl Terminal {
                 return status;
             }
             assert!(Instant::now() < until, "the program never ended:\n{}", self.text());
-            // Output wakes this as well as the end does.
+            // Output ends this wait as well as the end does.
             if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(20)) {
                 self.take(&bytes);
             }
@@ -239,7 +240,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Only what this started: the child is known by its handle.
+        // Only the program that this has started is killed: the child is known by its handle.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

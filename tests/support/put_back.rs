@@ -1,4 +1,4 @@
-//! A script that `rescue` has written, run by a shell as an operator runs it.
+//! Script that `rescue` has written, run by a shell as an operator runs it.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -19,7 +19,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// One run of a script.
+/// Run of a script.
 pub struct Script {
     shell: Vec<String>,
     path: PathBuf,
@@ -28,7 +28,7 @@ pub struct Script {
     variables: Vec<(String, String)>,
 }
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -47,7 +47,7 @@ impl Script {
         }
     }
 
-    /// The shells of this machine that a script has to run in.
+    /// Returns the shells of this machine that a script has to run in.
     pub fn shells() -> Vec<&'static str> {
         let there = |shell: &&str| {
             let first = shell.split(' ').next().unwrap_or_default();
@@ -71,13 +71,13 @@ impl Script {
         self
     }
 
-    /// What is answered to the question.
+    /// Sets the answer to the question.
     pub fn types(mut self, text: &str) -> Self {
         text.clone_into(&mut self.typed);
         self
     }
 
-    /// Ready to be started, with nothing in its environment but the path to programs.
+    /// Returns a command ready to start, with nothing in its environment but the path to programs.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.shell[0]);
         command.args(&self.shell[1..]).arg(&self.path).args(&self.arguments).env_clear();
@@ -105,7 +105,7 @@ impl Ran {
         self
     }
 
-    /// Something was said, on stdout or on stderr, in whatever lines.
+    /// Checks that a text was printed, on stdout or on stderr, in any lines.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

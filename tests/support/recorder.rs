@@ -1,6 +1,6 @@
-//! A proxy between the program and its etcd that decodes every request, forwards it byte for byte, and keeps
-//! what broke a promise: a ranged delete, a write outside the scope, a nested transaction, a look at a
-//! neighbour's key that does more than count.
+//! Proxy between the program and its etcd that decodes every request, forwards it byte for byte, and keeps those that
+//! broke a promise: a ranged delete, a write outside the scope, a nested transaction, or a read of a neighbour's key
+//! that does more than count.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -41,30 +41,30 @@ use std::{
 };
 use tokio::net::{TcpListener, TcpStream};
 
-/// When this names a directory, every private etcd is recorded, and the directory gets `requests` and, if there
-/// are any, `violations`.
+/// Variable that names a directory. Then every private etcd is recorded, and the directory gets `requests` and, if
+/// there are any, `violations`.
 pub const RECORD: &str = "COREDECK_TEST_RECORD";
 
-/// A proxy in front of one etcd without TLS. It runs until the process ends.
+/// Proxy in front of one etcd without TLS. It runs until the process ends.
 #[derive(Clone)]
 pub struct Recorder {
     endpoint: String,
     seen: Arc<Seen>,
 }
 
-/// What etcd sends for this call never arrives while a watch is mute.
+/// Call whose replies never arrive while watches are mute.
 const WATCH: &str = "/etcdserverpb.Watch/Watch";
 
 struct Seen {
     scope: Vec<u8>,
-    /// Where the whole run is written down.
+    /// The directory for the records of the whole run.
     run: Option<PathBuf>,
     requests: Mutex<Vec<Recorded>>,
-    /// What a watch brings is swallowed, and everything else goes on.
+    /// True if replies of watches are swallowed, while everything else goes on.
     mute: AtomicBool,
 }
 
-/// One request that passed.
+/// Request that passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// `/etcdserverpb.KV/Txn`
@@ -73,7 +73,7 @@ pub struct Recorded {
     pub violations: Vec<String>,
 }
 
-/// The endpoint that a program under test gets: the etcd's own, or a recorder's when the run is recorded.
+/// Returns the endpoint for a program under test: the etcd's own, or a recorder's if the run is recorded.
 pub fn recorded(endpoint: String) -> String {
     match std::env::var_os(RECORD) {
         Some(run) if endpoint.starts_with("http://") => {
@@ -99,7 +99,7 @@ impl Recorder {
         });
         let (ready, address) = mpsc::channel();
         let seeing = Arc::clone(&seen);
-        // A thread of its own, because the test's runtime may be blocked, or gone.
+        // It has a thread of its own, because the test's runtime may be blocked, or gone.
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -114,27 +114,27 @@ impl Recorder {
         Self { endpoint: format!("http://{}", address.recv().unwrap()), seen }
     }
 
-    /// What the program is told to connect to.
+    /// Returns the endpoint that the program connects to.
     pub fn endpoint(&self) -> String {
         self.endpoint.clone()
     }
 
-    /// Lets nothing through that a watch brings, or everything again.
+    /// Swallows all replies of watches, or lets them through again.
     pub fn mute_watches(&self, mute: bool) {
         self.seen.mute.store(mute, Ordering::SeqCst);
     }
 
-    /// Everything that passed so far.
+    /// Returns all requests so far.
     pub fn requests(&self) -> Vec<Recorded> {
         self.seen.requests.lock().unwrap().clone()
     }
 
-    /// How many requests of a method passed.
+    /// Returns the number of requests of a method.
     pub fn count(&self, method: &str) -> usize {
         self.requests().iter().filter(|request| request.method == method).count()
     }
 
-    /// Every broken promise.
+    /// Returns every broken promise.
     pub fn violations(&self) -> Vec<String> {
         let all = self.requests().into_iter();
         all.flat_map(|request| {
@@ -150,7 +150,7 @@ impl Seen {
         if let Some(run) = &self.run {
             let append = |name: &str, line: &str| {
                 let mut file = File::options().create(true).append(true).open(run.join(name)).unwrap();
-                // One write, so that the lines of two processes do not mix.
+                // There is one write, so that the lines of two processes do not mix.
                 file.write_all(format!("{line}\n").as_bytes()).unwrap();
             };
             append("requests", method);
@@ -162,9 +162,9 @@ impl Seen {
     }
 }
 
-/// One connection of the program, and one of its own to etcd.
+/// Forwards one connection of the program over one of its own to etcd.
 async fn forward(connection: TcpStream, etcd: String, seen: Arc<Seen>) {
-    // When etcd is not there, the program sees its connection break.
+    // If etcd is not there, the program's connection breaks.
     let Ok(upstream) = TcpStream::connect(&etcd).await else { return };
     let _ = (connection.set_nodelay(true), upstream.set_nodelay(true));
     let handshake = client::Builder::new(TokioExecutor::new())
@@ -194,7 +194,7 @@ async fn forward(connection: TcpStream, etcd: String, seen: Arc<Seen>) {
     }
 }
 
-/// A reply's body on its way; that of a watch may be swallowed.
+/// Body of a reply on its way; that of a watch may be swallowed.
 struct Reply {
     body: Incoming,
     muting: Option<Arc<Seen>>,
@@ -223,7 +223,7 @@ impl Body for Reply {
     }
 }
 
-/// A request's body on its way, read along: gRPC messages, each behind a flag and a length of four bytes.
+/// Body of a request on its way, read along: gRPC messages, each behind a flag and a length of four bytes.
 struct Tee {
     body: Incoming,
     method: String,

@@ -1,5 +1,5 @@
-//! etcd's requests as far as a promise depends on them (etcd's rpc.proto; the numbers are its tags), and what
-//! is wrong with one.
+//! Requests of etcd as far as a promise depends on them (etcd's rpc.proto; the numbers are its tags), with the
+//! promises that each breaks.
 use prost::Message;
 
 #[derive(Clone, PartialEq, Message)]
@@ -64,7 +64,7 @@ pub enum Op {
 
 #[derive(Clone, PartialEq, Message)]
 pub struct WatchRequest {
-    /// Creation; the other kinds, cancelling and progress, name no key.
+    /// The creation of a watch; the other kinds, cancelling and progress, name no key.
     #[prost(message, optional, tag = "1")]
     pub create: Option<WatchCreateRequest>,
 }
@@ -85,7 +85,7 @@ pub struct WatchCreateRequest {
 
 #[derive(Clone, PartialEq, Message)]
 pub struct AlarmRequest {
-    /// 0 is asking; the others raise and disarm.
+    /// 0 asks; the others raise and disarm.
     #[prost(int32, tag = "1")]
     pub action: i32,
 }
@@ -99,10 +99,10 @@ pub struct LeaseGrantRequest {
     pub id: i64,
 }
 
-/// What is not here although the program can do it: a rescue, which reads beyond the scope, and a snapshot. Who calls them
-/// does so on purpose; `tests/saving/` holds what they send, and runs them on an etcd without this recorder.
+/// Calls that the program may make although they name no key: none of these changes anything.
 ///
-/// What the program may call although no key is in it: none of these changes anything.
+/// A rescue, which reads beyond the scope, and a snapshot are not here, although the program can make them. They are
+/// made only on purpose; `tests/saving/` checks their requests, and runs them on an etcd without this recorder.
 const HARMLESS: &[&str] = &[
     "/etcdserverpb.Auth/Authenticate",
     "/etcdserverpb.Auth/RoleGet",
@@ -112,7 +112,7 @@ const HARMLESS: &[&str] = &[
     "/etcdserverpb.Maintenance/Status",
 ];
 
-/// The promises that a request breaks.
+/// Returns the promises that a request breaks.
 pub fn violations(method: &str, message: &[u8], scope: &[u8]) -> Vec<String> {
     let mut found = Violations { scope, found: vec![] };
     let decoded = match method {
@@ -131,7 +131,7 @@ pub fn violations(method: &str, message: &[u8], scope: &[u8]) -> Vec<String> {
             }
         }),
         "/etcdserverpb.Lease/LeaseGrant" => LeaseGrantRequest::decode(message).map(|grant| {
-            // Chosen with the plan, and in the journal before it is made; etcd chooses one for 0.
+            // The id is chosen with the plan, and in the journal before the lease is made; etcd chooses one for 0.
             if grant.id <= 0 || grant.ttl <= 0 {
                 found.add(format!(
                     "it makes lease {:x} for {} s, which no plan has named",
@@ -165,7 +165,8 @@ impl Violations<'_> {
         key.starts_with(self.scope) && key.len() > self.scope.len()
     }
 
-    /// The scope's own end, with its last slash turned into `0`, is the furthest that a range may reach.
+    /// Tells whether a range is inside: it may reach at most to the scope's own end, which has `0` for the last
+    /// slash.
     fn range_inside(&self, key: &[u8], end: &[u8]) -> bool {
         if end.is_empty() {
             return self.inside(key);

@@ -1,4 +1,4 @@
-//! A session of random operations, as hostile as a keyboard can be, with somebody else writing in between.
+//! Session of random operations, as hostile as a keyboard can be, with another writer in between.
 use super::{etcd::PrivateEtcd, journal::MemoryJournal};
 use coredeck::{
     failure::Failure,
@@ -16,13 +16,13 @@ use std::{
     time::Duration,
 };
 
-/// Keys beside the scope that a careless prefix, range or comparison would meet.
+/// Keys beside the scope that a careless prefix, range or comparison would hit.
 const NEIGHBOURS: [&str; 7] =
     ["/coredns", "/coredns-old/x", "/coredns0", "coredns/x", "/coredn", "/coredns.", "/"];
-/// As many as the cluster had that this program was written for.
+/// The number that the cluster had that this program was written for.
 const REGISTRY: usize = 368;
 
-/// What is typed and pasted: names below the scope, and everything that people have hit by mistake.
+/// Texts that are typed and pasted: names below the scope, and everything that people have hit by mistake.
 const NAMES: [&str; 12] = [
     "/coredns/io/gcr",
     "/coredns/io",
@@ -52,7 +52,7 @@ const OUTSIDE: [&str; 12] = [
     "/coredn",
 ];
 
-/// What happened in a session, so that a test can tell that it was one.
+/// Counts of a session, so that a test can tell that something happened in it.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub done: usize,
@@ -62,16 +62,16 @@ pub struct Tally {
     pub deleted: usize,
 }
 
-/// The keys beside the scope, with what a touch would change.
+/// Keys beside the scope, with everything that a touch would change.
 pub type Sentinels = BTreeMap<Vec<u8>, (i64, Vec<u8>)>;
 
-/// A client that no scope binds: `root`, where there are users.
+/// Returns a client that no scope binds: `root`, if there are users.
 pub async fn root(etcd: &PrivateEtcd, users: bool) -> Client {
     let options = users.then(|| ConnectOptions::new().with_user("root", "root"));
     Client::connect(etcd.endpoints(), options).await.unwrap()
 }
 
-/// Puts the sentinels and gives them as they are.
+/// Puts the sentinels and returns them as they are.
 pub async fn place_sentinels(root: &Client) -> Sentinels {
     let registry = (0..REGISTRY).map(|number| format!("/registry/pods/pod-{number:03}"));
     let keys: Vec<String> = registry.chain(NEIGHBOURS.map(str::to_owned)).collect();
@@ -84,7 +84,7 @@ pub async fn place_sentinels(root: &Client) -> Sentinels {
     sentinels
 }
 
-/// Every key of the store that is not below `/coredns/`.
+/// Returns every key of the store that is not below `/coredns/`.
 pub async fn sentinels(root: &Client) -> Sentinels {
     let everything = GetOptions::new().with_all_keys();
     let mut all = root.kv_client().get("", Some(everything)).await.unwrap();
@@ -94,7 +94,7 @@ pub async fn sentinels(root: &Client) -> Sentinels {
         .collect()
 }
 
-/// `operations` random operations through the one way that a change takes. The same `seed` gives the same ones.
+/// Makes `operations` random operations by the only way that a change takes. The same `seed` gives the same ones.
 pub async fn run(settings: &Settings, root: &Client, operations: usize, seed: u64) -> Tally {
     let scope = Scope::parse("/coredns").unwrap();
     let (reader, _) = connect(settings, &scope, &Attempts::default()).await.unwrap();
@@ -161,7 +161,7 @@ impl Session {
                 assert!(!interfered.is_empty(), "without anybody else there is no conflict: {why}");
                 self.tally.conflicts += 1;
             }
-            // Somebody else has done the same meanwhile: who, nobody can tell.
+            // Another writer has made the same change meanwhile: nobody can tell whose it is.
             Outcome::Unknown { why: Failure::RefusedAsMade { .. }, .. } => {
                 assert!(changed.is_empty() && !interfered.is_empty(), "{changed:?}, {interfered:?}");
                 self.tally.conflicts += 1;
@@ -199,7 +199,7 @@ impl Session {
         }
     }
 
-    /// The same under one challenge; a new record hangs on a lease that is made for it.
+    /// Makes the same under one challenge; a new record gets a lease that is made for it.
     fn bulk(&mut self, existing: &[&KeyValue], new: ScopedKey, value: Box<[u8]>) -> Intent {
         let mut wishes = self.wishes(existing, new, value);
         let grant = Grant::new(Duration::from_secs(3600));
@@ -212,7 +212,8 @@ impl Session {
         Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![grant], listed: None }
     }
 
-    /// A change of what is there, a removal or a move, and a new record: two of them may be about one key.
+    /// Returns a change of an existing record, a removal or a move, and a new record: two of them may be about one
+    /// key.
     fn wishes(&mut self, existing: &[&KeyValue], new: ScopedKey, value: Box<[u8]>) -> Vec<Wish> {
         let (first, second) = (*self.dice.pick(existing), *self.dice.pick(existing));
         let update =
@@ -226,7 +227,7 @@ impl Session {
         if matches!(other, Wish::Move { .. }) { vec![update, other] } else { vec![update, other, create] }
     }
 
-    /// Somebody else adds, changes or removes what the plan is about, or something beside it.
+    /// Adds, changes or removes a key of the plan, or one beside it, as another writer.
     async fn interfere(&mut self, plan: &Plan) -> BTreeSet<ScopedKey> {
         let keys: Vec<&ScopedKey> = plan.keys().collect();
         let key = (*self.dice.pick(&keys)).clone();
@@ -257,7 +258,7 @@ impl Session {
     }
 }
 
-/// Numbers that look random and are the same for the same seed (Marsaglia's xorshift).
+/// Random-looking numbers that are the same for the same seed (Marsaglia's xorshift).
 struct Dice(u64);
 
 impl Dice {

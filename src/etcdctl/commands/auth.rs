@@ -1,4 +1,4 @@
-//! Commands about who may do what.
+//! Commands about users, roles and their permissions.
 use super::{
     CAREFUL,
     Count::{AtLeast, Exactly},

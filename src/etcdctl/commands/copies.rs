@@ -1,4 +1,4 @@
-//! Commands that make keys or data directories out of others, and snapshots.
+//! Commands that make keys or data directories from others, and commands about snapshots.
 use super::{
     Count::{Any, Exactly},
     DANGEROUS,

@@ -1,19 +1,19 @@
-//! Which command the words are, as cobra looks for it.
+//! Search for the command that a line's words name, by cobra's rules.
 use super::{Commands, Spec, all, cluster::OF_CLUSTER, flags::GLOBAL};
 use crate::etcdctl::{Version, flag::Known};
 
-/// What cobra makes of the words behind the program's name.
+/// Result of cobra's search in the words behind the program's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::etcdctl) enum Found {
     /// A command, and the words that are left for it.
     Command(&'static Spec, Vec<Vec<u8>>),
-    /// No command, or the beginning of one: its help is printed.
+    /// No command, or the beginning of one: etcdctl prints its help.
     Help,
     Unknown(Vec<u8>),
 }
 
-/// Looks for the command as cobra does: by the words that are neither flags nor, it believes, their values; a
-/// beginning is enough where only one command has it.
+/// Looks for the command as cobra does: by the words that are neither flags nor, to cobra, values of flags. The
+/// beginning of a word is enough if only one command has it.
 pub(in crate::etcdctl) fn find(commands: Commands, words: &[Vec<u8>], version: Version) -> Found {
     let mut words = words.to_vec();
     let mut path = "";
@@ -37,7 +37,7 @@ pub(in crate::etcdctl) fn find(commands: Commands, words: &[Vec<u8>], version: V
     }
 }
 
-/// The paths that are one word longer than this one.
+/// Returns the paths that are one word longer than this one.
 fn names_below(commands: Commands, path: &str, version: Version) -> Vec<&'static str> {
     let mut names = Vec::new();
     for spec in all(commands, version) {
@@ -67,7 +67,7 @@ fn matching(names: &[&'static str], word: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Where the first word stands that is neither a flag nor taken for the value of one.
+/// Returns the place of the first word that is neither a flag nor taken for the value of one.
 fn first_argument(known: &Known<'_>, words: &[Vec<u8>]) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {

@@ -1,4 +1,4 @@
-//! The flags that several commands of etcdctl take.
+//! Flags that several commands of etcdctl take.
 use crate::etcdctl::{
     Version,
     flag::{
@@ -7,7 +7,7 @@ use crate::etcdctl::{
     },
 };
 
-/// What every command takes, after `etcdctl options`.
+/// Flags that every command takes, as `etcdctl options` lists them.
 pub(in crate::etcdctl) const GLOBAL: &[Flag] = &[
     Flag::new("endpoints", Text),
     Flag::new("debug", Bool),
@@ -45,7 +45,7 @@ mod tests {
 
     const FUNCTION: &str = include_str!("../../../assets/shell/coredeck.sh");
 
-    /// The flags of the patterns that end with this.
+    /// Returns the flags of the patterns that end with this.
     fn patterns_before(end: &str) -> BTreeSet<&'static str> {
         let (before, _) = FUNCTION.split_once(end).unwrap();
         let (_, patterns) = before.rsplit_once("        # ").unwrap();

@@ -16,7 +16,7 @@ use crate::etcdctl::{
     },
 };
 
-/// What a transaction may hold as well.
+/// Commands that a transaction may hold as well.
 pub(super) const READ_AND_WRITE: &[Spec] = &[
     spec(
         "get",

@@ -1,4 +1,4 @@
-//! The commands of etcdctl 3.4 to 3.7 with their flags, and what they do (etcdctl/ctlv3/command).
+//! Commands of etcdctl 3.4 to 3.7 with their flags, and what they do (etcdctl/ctlv3/command).
 mod auth;
 mod cluster;
 mod copies;
@@ -14,7 +14,7 @@ use Deed::Told;
 pub(super) use find::{Found, find};
 pub(super) use flags::GLOBAL;
 
-/// How many arguments a command takes before it refuses.
+/// Number of arguments that a command takes without a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
     Exactly(usize),
@@ -23,7 +23,7 @@ pub(super) enum Count {
     Any,
 }
 
-/// What a command does with keys.
+/// Effect of a command on keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
     Delete,
@@ -32,7 +32,7 @@ pub(super) enum Deed {
     Watch,
     Lock,
     Txn,
-    /// What it does is said in one sentence, and is no question of a range.
+    /// One sentence describes the effect; it does not depend on a range.
     Told(Verdict, &'static str),
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Spec {
     pub(super) flags: &'static [Flag],
     pub(super) count: Count,
     pub(super) deed: Deed,
-    /// The first release that has it, and the first that has it no more.
+    /// The first release that has it, and the first release that has it no more.
     since: Version,
     until: Option<Version>,
 }
@@ -72,16 +72,16 @@ pub(super) type Commands = &'static [&'static [Spec]];
 
 pub(super) const ETCDCTL: Commands =
     &[keys::READ_AND_WRITE, keys::KEYS, cluster::CLUSTER, copies::COPIES, auth::AUTH, ABOUT_ITSELF];
-/// What the lines of a transaction begin with.
+/// Commands that a line of a transaction may begin with.
 pub(super) const IN_A_TXN: Commands = &[keys::READ_AND_WRITE];
 pub(super) const ETCDUTL: Commands = &[utility::UTILITY];
 
-/// Those that a release has.
+/// Returns the commands that a release has.
 fn all(commands: Commands, version: Version) -> impl Iterator<Item = &'static Spec> {
     commands.iter().copied().flatten().filter(move |spec| spec.is_in(version))
 }
 
-/// Whether some release of etcdctl has a command that begins with this word.
+/// Tells whether some release of etcdctl has a command that begins with this word.
 pub(super) fn is_first_word(word: &str) -> bool {
     ETCDCTL.iter().copied().flatten().any(|spec| spec.path.split(' ').next() == Some(word))
 }
@@ -90,7 +90,7 @@ const READS: Verdict = Verdict::Harmless;
 const CAREFUL: Verdict = Verdict::Careful;
 const DANGEROUS: Verdict = Verdict::Dangerous;
 
-/// What etcdctl says of itself.
+/// Commands with which etcdctl describes itself.
 const ABOUT_ITSELF: &[Spec] = &[
     spec("version", &[], Any, Told(READS, "prints etcdctl's own version")),
     spec("completion", &[], Exactly(1), Told(READS, "prints completions for a shell")),

@@ -1,4 +1,4 @@
-//! The commands of etcdutl, which works on files.
+//! Commands of etcdutl, which works on files.
 use super::{
     CAREFUL,
     Count::{Any, Exactly},

@@ -1,4 +1,5 @@
-//! Which bytes of a text were understood. What is in no command that was judged, and is no sign between two, is left.
+//! Account of the bytes of a text that were understood. Bytes that are in no judged command, and are no sign between
+//! two commands, are left over.
 use super::super::shell::Script;
 use std::ops::Range;
 
@@ -9,17 +10,17 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// Signs and comments run nothing.
+    /// Starts with signs and comments, which run nothing.
     pub(super) fn of(script: &Script) -> Self {
         Self { covered: script.trivia.clone() }
     }
 
-    /// Something there was judged: it is told, or it changes nothing.
+    /// Marks places as judged: they are explained, or they change nothing.
     pub(super) fn cover(&mut self, places: &[Range<usize>]) {
         self.covered.extend_from_slice(places);
     }
 
-    /// What is left of the text, without blanks.
+    /// Returns the places of the text that are left over, without blanks.
     pub(super) fn left(mut self, text: &[u8]) -> Vec<Range<usize>> {
         self.covered.sort_by_key(|place| place.start);
         let mut left = Vec::new();

@@ -1,4 +1,4 @@
-//! What the text itself has given a name: functions, aliases, and programs in variables.
+//! Calls of names that the text itself defines: functions, aliases, and programs in variables.
 use super::{Following, Place, Told, too_deep};
 use crate::etcdctl::{
     Explanation, Verdict,
@@ -14,7 +14,7 @@ const HANDS_ON: &str = "A function hands on what it is given: each call of it is
 const A_NAME: &str = "a name is given to it";
 
 impl Following<'_> {
-    /// Runs what the text itself has made: a function, or what an alias stands for. Says whether that is all.
+    /// Follows a call of a function or an alias that the text defines. Returns true if nothing else could be run.
     pub(super) fn calls(&mut self, command: &Command, place: Place<'_>) -> bool {
         let Some((first, rest)) = command.words.split_first().filter(|(first, _)| first.unknown.is_none())
         else {
@@ -52,7 +52,7 @@ impl Following<'_> {
             self.found.iter().skip(before).any(|told| told.explanation.verdict == Verdict::Dangerous);
         self.names = names;
         self.names.forget();
-        // It may be the program of that name: where it was made is not where it is certain to have been run.
+        // The name may still be the program's: the definition is not certain to have been run.
         let inner = inner(command, &place.around.variables);
         match inner {
             Inner::Etcdctl(_) => false,
@@ -88,7 +88,7 @@ impl Following<'_> {
         }
     }
 
-    /// What a variable names is certain only as far as the variable is.
+    /// Judges a command whose program is in a variable. The result is only as certain as the variable.
     pub(super) fn by_variable(&mut self, command: &Command, whole: &Command, place: Place<'_>) {
         let before = self.found.len();
         self.judge(whole, place);
@@ -104,7 +104,7 @@ impl Following<'_> {
     }
 }
 
-/// A function that hands on what it is given does what it is called with, and that is judged where it is called.
+/// A function that hands on its arguments does what its caller asks for; that is judged at the call.
 pub(super) fn of_a_function(explanation: Explanation, call: &Call) -> Explanation {
     let hands_on = |word: &Word| {
         word.variables().iter().any(|variable| {

@@ -1,4 +1,4 @@
-//! One command of a text.
+//! Command of a text, judged by itself.
 use super::{Below, Following, OF_A_COMMAND, Place, too_deep, upstream};
 use crate::etcdctl::{
     Explanation, Verdict,
@@ -15,14 +15,14 @@ use crate::etcdctl::{
     wrapped::{Call, Inner, inner},
 };
 
-/// Said of what is whole, and may be more.
+/// Remark on a line that is complete, and may go on.
 const GOES_ON: &str = "It ends with a backslash: in a terminal the shell waits for another line, and takes it for more words of this one.";
 const BROKEN: &str = "A blank stands behind the backslash: it is a word for etcdctl, the line ends there, and the next one is a \
                       command of its own, which the shell does not find.";
 const DASHES: &str = "Behind -- nothing is a flag: what looks like one is taken for a key.";
 
 impl Following<'_> {
-    /// Judges a command, and says how much it took of the lines below it.
+    /// Judges a command, and returns how many bytes of the lines below it the command takes.
     pub(super) fn one(&mut self, command: &Command, around: &mut Call, place: Place<'_>) -> Option<usize> {
         if !self.takes(OF_A_COMMAND) {
             return None;
@@ -42,7 +42,7 @@ impl Following<'_> {
             self.sets(command, around, place);
             return None;
         }
-        // No program is called so: it is the end of the line before it.
+        // No program has such a name: the word is the end of the line before it.
         let is_end = |word: &Word| word.unknown.is_none() && word.bytes.starts_with(b"--");
         if command.words.first().is_some_and(is_end) && doubt::of_command(command, &[]).is_none() {
             return None;
@@ -59,7 +59,7 @@ impl Following<'_> {
         if self.calls(&whole, place) {
             return None;
         }
-        // It is etcdctl only by way of a variable.
+        // Only the variable makes it etcdctl.
         let by_variable = command.words.first().is_some_and(|word| word.unknown.is_some())
             && whole.words.first().is_some_and(|word| word.unknown.is_none());
         if by_variable {
@@ -78,7 +78,7 @@ impl Following<'_> {
                     self.tell(too_deep(command));
                     return None;
                 };
-                // One that runs what it reads leaves the rest of that to its commands.
+                // A command that runs what it reads leaves the rest of its input to its own commands.
                 let is_read = call.stdin == Stdin::Unknown && command.stdin != Stdin::Unknown;
                 return self.shells(&texts, &call, command, is_read, Place { depth, ..place });
             }
@@ -104,7 +104,7 @@ impl Following<'_> {
         None
     }
 
-    /// Texts that a command has another shell run, or this one again.
+    /// Judges texts that a command gives to another shell, or to this one again.
     fn shells(
         &mut self,
         texts: &[Vec<u8>],
@@ -177,13 +177,13 @@ impl Following<'_> {
         if let Some(typed) = &typed {
             explanation.more.extend(typed.more.iter().map(|sentence| (*sentence).into()));
         }
-        // Where it is refused, the shell has the lines.
+        // If etcdctl refuses the line, the shell reads the lines below.
         let taken = typed.filter(|_| explanation.verdict != Verdict::Invalid).map(|typed| typed.length);
         self.with_run(explanation, &call, run, place.depth);
         taken
     }
 
-    /// Explains what etcdctl itself runs behind the line, which is as bad as the worst of it.
+    /// Adds the commands that etcdctl itself runs behind the line; the worst of them decides how bad the line is.
     fn with_run(&mut self, mut explanation: Explanation, call: &Call, run: Vec<Command>, depth: u32) {
         let around = Call { variables: call.variables.clone(), elsewhere: call.elsewhere, ..Call::default() };
         let mut behind = self.apart();
@@ -203,7 +203,7 @@ impl Following<'_> {
         self.found.append(&mut behind.found);
     }
 
-    /// What a command would do that was probably meant.
+    /// Explains the command that was probably meant.
     fn as_meant(&self, command: &Command, around: &Call) -> Option<Explanation> {
         match inner(command, &around.variables) {
             Inner::Etcdctl(call) => Some(of_call(&call.within(around), self.scope)),

@@ -1,5 +1,6 @@
-//! Goes through the commands of a text: into the shells that they open, to what etcdctl itself runs, and over the lines
-//! that are typed into it. What it has judged it writes into an account; what is left there was not understood.
+//! Walk through the commands of a text, into the shells that they open, the commands that etcdctl runs, and the lines
+//! that are typed into it. It writes the judged bytes into an account; the bytes that are left over were not
+//! understood.
 mod account;
 mod calls;
 mod command;
@@ -18,55 +19,55 @@ use crate::keys::Scope;
 use account::Account;
 use std::{cell::Cell, rc::Rc};
 
-/// A command takes some, and so does each time that a text is read.
+/// Limit of steps: each command takes some, and each reading of a text takes some.
 const STEPS: usize = 100_000;
 const OF_A_COMMAND: usize = 4;
 
-/// Commands in one another.
+/// Limit of commands in one another.
 const DEEPEST: u32 = 5;
 
-/// Finds every etcdctl, in the order of the text.
+/// Walk that finds each etcdctl, in the order of the text.
 #[derive(Debug)]
 pub(super) struct Following<'s> {
     scope: &'s Scope,
     found: Vec<Told>,
     names: Names,
-    /// What the commands here are given to read, where that is known.
+    /// The input of the commands here, if it is known.
     given: Vec<u8>,
-    /// How much more is looked at: no text that a person pastes comes near it.
+    /// Steps that are left: no text that a person pastes comes near the limit.
     steps: Rc<Cell<usize>>,
 }
 
-/// What is said of one command.
+/// Explanation of one command.
 #[derive(Debug)]
 struct Told {
     explanation: Explanation,
-    /// It has nothing to do with etcd, and is said only beside something that has.
+    /// True if it has nothing to do with etcd; it is then shown only beside something that has.
     is_beside: bool,
 }
 
-/// Where a command stands.
+/// Place of a command.
 #[derive(Clone, Copy, Debug)]
 struct Place<'t> {
     around: &'t Call,
     next: Option<&'t Command>,
-    /// The commands whose output it reads.
+    /// The commands whose output the command reads.
     upstream: &'t [Command],
-    /// What it reads if it reads what is typed.
+    /// The lines that the command reads if it reads the terminal.
     lines: &'t [u8],
-    /// A backslash ends it.
+    /// True if a backslash ends the command.
     goes_on: bool,
-    /// In which text that has several lines, if it is one that somebody gave.
+    /// The text of several lines that holds the command, if a person gave that text.
     at: Option<(&'t [u8], &'t Command)>,
     depth: u32,
 }
 
-/// Where the lines are that a command reads if it reads what is typed.
+/// Place of the lines that a command reads if it reads the terminal.
 #[derive(Clone, Copy, Debug)]
 enum Below<'t> {
-    /// In the text that it stands in itself.
+    /// In the text that holds the command.
     Text(&'t [u8]),
-    /// Below the shell that it stands in.
+    /// Below the shell that holds the command.
     Lines(&'t [u8]),
 }
 
@@ -90,12 +91,12 @@ impl<'s> Following<'s> {
         }
     }
 
-    /// For what is read by itself beside the text.
+    /// Makes a walk for a text that is read by itself, beside this one.
     fn apart(&self) -> Self {
         Self { steps: Rc::clone(&self.steps), ..Self::new(self.scope) }
     }
 
-    /// Takes some of the steps; false where there are none left, and then the rest is taken for the worst.
+    /// Takes some of the steps; returns false if none are left, and then the rest is judged as the worst.
     fn takes(&mut self, steps: usize) -> bool {
         match (self.steps.get(), self.steps.get().checked_sub(steps)) {
             (0, _) => false,
@@ -111,13 +112,13 @@ impl<'s> Following<'s> {
         }
     }
 
-    /// All that is in a text that is typed or pasted.
+    /// Explains everything in a text that is typed or pasted.
     pub(super) fn text(mut self, text: &[u8], around: &Call) -> Vec<Explanation> {
         self.typed(text, around, DEEPEST);
         self.finish()
     }
 
-    /// All that is in a command.
+    /// Explains everything in a command.
     pub(super) fn command(mut self, command: &Command, around: &Call) -> Vec<Explanation> {
         self.alone(command, around, DEEPEST);
         self.finish()
@@ -134,7 +135,7 @@ impl<'s> Following<'s> {
         self.found.push(Told { explanation, is_beside: false });
     }
 
-    /// A command that is in no text.
+    /// Judges a command that is in no text.
     fn alone(&mut self, command: &Command, around: &Call, depth: u32) {
         self.script(
             &Script { commands: vec![command.clone()], ..Script::default() },
@@ -144,7 +145,7 @@ impl<'s> Following<'s> {
         );
     }
 
-    /// A shell reads what is typed line by line, and leaves it to its commands meanwhile.
+    /// Reads a text as a shell reads typed lines: line by line, while its commands may take lines as well.
     fn typed(&mut self, mut text: &[u8], around: &Call, depth: u32) {
         let mut around = around.clone();
         while let Some(taken) = self.script(&script(text), &mut around, Below::Text(text), depth) {
@@ -152,7 +153,7 @@ impl<'s> Following<'s> {
         }
     }
 
-    /// Says how far what is below was taken by a command.
+    /// Judges a script, and returns how far a command took the lines below it.
     fn script(&mut self, script: &Script, around: &mut Call, below: Below<'_>, depth: u32) -> Option<usize> {
         if !self.takes(1 + script.text.len() / 64) {
             return None;
@@ -163,7 +164,7 @@ impl<'s> Following<'s> {
         let (mut taken, mut typed) = (None, 0..0);
         let mut outside: Option<Arguments> = None;
         for (number, command) in script.commands.iter().enumerate() {
-            // What was typed into a command is none of the shell's, and what is behind that is read by itself.
+            // Lines that were typed into a command are not the shell's, and the text behind them is read by itself.
             if typed.contains(&command.at.first().map_or(0, |place| place.start)) {
                 continue;
             }
@@ -215,7 +216,7 @@ impl<'s> Following<'s> {
         taken
     }
 
-    /// What was in no command.
+    /// Judges the bytes that are in no command.
     fn left(&mut self, script: &Script, account: Account, end: usize) {
         let text = script.text.get(..end).unwrap_or_default();
         let left = account.left(text);
@@ -247,7 +248,7 @@ impl<'s> Following<'s> {
         }
     }
 
-    /// Values that hold a line which deletes, and were put into nothing that was read.
+    /// Judges values that hold a deleting line and that nothing here has run.
     fn loaded_since(&mut self, before: &[Vec<u8>]) {
         let loaded = std::mem::take(&mut self.names.loaded);
         for (name, word) in loaded {
@@ -264,7 +265,7 @@ impl<'s> Following<'s> {
         }
     }
 
-    /// What stands in a command, and is run in a process of its own with no lines below it.
+    /// Judges a script that stands in a command: it runs in a process of its own, with no lines below it.
     fn inside(&mut self, script: &Script, command: &Command, around: &Call, depth: u32) {
         let Some(depth) = depth.checked_sub(1) else {
             self.tell(too_deep(command));
@@ -276,7 +277,7 @@ impl<'s> Following<'s> {
     }
 }
 
-/// The number of the line that a command stands on, where there are several.
+/// Returns the number of the line that a command stands on, if the text has several.
 fn line_of((text, command): (&[u8], &Command)) -> Option<usize> {
     let start = command.at.first()?.start;
     let lines = |text: &[u8]| text.split(|byte| *byte == b'\n').count() - 1;

@@ -1,4 +1,4 @@
-//! Commands that set variables, and the shell's own that change what its names stand for.
+//! Commands that set variables, and the shell's own commands that change the meaning of names.
 use super::{Following, Place};
 use crate::etcdctl::{
     doubt,
@@ -26,7 +26,7 @@ impl Following<'_> {
         }
     }
 
-    /// Judges a variable that somebody runs.
+    /// Judges a variable whose value a program runs.
     pub(super) fn is_run(&mut self, command: &Command, word: &Word, place: Place<'_>) {
         let Some((name, value)) = word.assignment().filter(|(_, value)| !value.is_empty()) else { return };
         let is = |names: &[&str]| names.iter().any(|known| known.as_bytes() == name);
@@ -49,7 +49,7 @@ impl Following<'_> {
         }
     }
 
-    /// What the shell's own commands make of names. They are known, and have been judged.
+    /// Follows the shell's own commands that change the meaning of names. They are known, and have been judged.
     pub(super) fn renames(&mut self, command: &Command) {
         let Some((first, rest)) = command.words.split_first() else { return };
         let is = |name: &str| first.is(name);

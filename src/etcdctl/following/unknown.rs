@@ -1,4 +1,4 @@
-//! What is not understood, and what is known and writes what may be run later.
+//! Commands that are not understood, and known commands that write a file which may be run later.
 use super::{Following, Place, Told, line_of, upstream};
 use crate::etcdctl::{
     doubt::{self, Doubt, Reading},
@@ -9,7 +9,7 @@ use crate::etcdctl::{
 };
 
 impl Following<'_> {
-    /// A program that changes nothing of etcd: what it writes to a file may be run later.
+    /// Judges a program that changes nothing of etcd: the file that it writes may be run later.
     pub(super) fn known(&mut self, command: &Command, what: &str, place: Place<'_>) {
         let writes = command.redirects.iter().any(|redirect| {
             redirect.sign.contains('>')
@@ -41,7 +41,7 @@ impl Following<'_> {
         self.renames(command);
     }
 
-    /// What is not understood.
+    /// Judges a command that is not understood.
     pub(super) fn opaque(&mut self, command: &Command, why: &'static str, doubt: Doubt, place: Place<'_>) {
         let upstream = upstream::text_of(place.upstream);
         let set = place.around.variables.set.iter();
@@ -61,7 +61,7 @@ impl Following<'_> {
             let inside = Call { stdin: Stdin::Inherited, more_words: false, ..inside };
             for reading in place.upstream.iter().chain([command]).flat_map(doubt::readings) {
                 match reading {
-                    // Itself again.
+                    // The reading is the command itself again.
                     Reading::Command(words) if words.words.len() == command.words.len() => {
                         if let Inner::Etcdctl(call) = inner(&words, &inside.variables) {
                             readings.tell(of_call(&call.within(&inside), self.scope));

@@ -1,11 +1,11 @@
-//! What a command is given by those before it in a pipe.
+//! Input that a command gets from the commands before it in a pipe.
 use crate::etcdctl::{
     named, programs,
     shell::{Command, Stdin, Word},
     wrapped::name_of,
 };
 
-/// What commands may write, as far as it stands in their words and inputs.
+/// Returns the text that commands may write, as far as their words and inputs show it.
 pub(super) fn text_of(commands: &[Command]) -> Vec<u8> {
     let texts = commands.iter().map(|command| match &command.stdin {
         Stdin::Text(text) | Stdin::Expanded(text) => [joined(command).as_slice(), b"\n", text].concat(),
@@ -14,7 +14,8 @@ pub(super) fn text_of(commands: &[Command]) -> Vec<u8> {
     texts.collect::<Vec<_>>().join(&b'\n')
 }
 
-/// What a command writes that only shows something. The words of any other are what it does.
+/// Returns the text that a command writes if it only shows something. The words of any other command are not its
+/// output.
 pub(super) fn joined(command: &Command) -> Vec<u8> {
     let name = |word: &Word| name_of(word).unwrap_or_default();
     let shows = command.words.iter().position(|word| programs::shows(&name(word)));

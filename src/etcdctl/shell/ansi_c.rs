@@ -1,5 +1,5 @@
-/// What `$'...'` holds, behind its first quote, and how many bytes of the text that is with the closing quote;
-/// `None` where that is missing.
+/// Reads `$'...'` behind its first quote. Returns its bytes, and the number of bytes of the text with the closing
+/// quote; `None` if that is missing.
 pub(super) fn ansi_c(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut out = Vec::new();
     // bash ends the string at a NUL, and reads on to the quote.
@@ -21,7 +21,7 @@ pub(super) fn ansi_c(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     }
 }
 
-/// Takes in what stands behind a backslash, and says how many bytes that were.
+/// Reads the escape behind a backslash, and returns the number of its bytes.
 fn escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
     let first = *text.first()?;
     let digits = |from: usize, most: usize, radix: u32| {
@@ -66,7 +66,7 @@ fn escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
             match (first, char::from_u32(value)) {
                 (b'x', _) => out.push(u8::try_from(value).ok()?),
                 (_, Some(c)) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-                // bash writes something for a surrogate too; no text has one.
+                // bash writes bytes for a surrogate too; no text has one.
                 (_, None) => out.extend_from_slice("\u{fffd}".as_bytes()),
             }
             Some(1 + length)

@@ -1,4 +1,4 @@
-//! Expansions in a word: variables, arithmetic, and scripts that are run before it is a word.
+//! Expansions in a word: variables, arithmetic, and scripts that the shell runs before it has the word.
 use super::{
     Part, Script, Unclosed, Unknown, Variable, Word,
     lexer::Lexer,
@@ -6,7 +6,7 @@ use super::{
 };
 
 impl Lexer<'_> {
-    /// What begins with a dollar sign or a backquote: an expansion, or the sign itself.
+    /// Reads an expansion that begins with a dollar sign or a backquote, or the sign itself.
     pub(super) fn dollar(&mut self, word: &mut Word, quoted: bool) -> Result<(), Unclosed> {
         let opened = self.at;
         if self.takes("`") {
@@ -49,7 +49,7 @@ impl Lexer<'_> {
                 self.at += 1;
                 (Part::Variable(variable(&[byte])), Unknown::Variable)
             }
-            // What a joined line makes of it is not looked at.
+            // The name behind a joined line is not read.
             Some(b'\\') if self.rest().starts_with(b"\\\n") => {
                 let part = Part::Variable(Variable { name: vec![], is_plain: false, quoted, inside: vec![] });
                 (part, Unknown::Variable)
@@ -64,7 +64,7 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// A script to its closing bracket, behind the opening one.
+    /// Reads a script behind its opening bracket, to the closing one.
     pub(super) fn output(&mut self, word: &mut Word, opened: usize, quoted: bool) -> Result<(), Unclosed> {
         self.deeper()?;
         let read = nested(self.rest(), self.depth, self.is_hopeless);
@@ -78,7 +78,7 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// A script to its closing backquote. A backslash there is for `$`, a backquote and another one.
+    /// Reads a script to its closing backquote. A backslash in it escapes `$`, a backquote or a backslash.
     fn backquoted(&mut self, quoted: bool) -> Result<Script, Unclosed> {
         let mut inside = Vec::new();
         loop {
@@ -106,7 +106,7 @@ impl Lexer<'_> {
         Ok(script)
     }
 
-    /// What is to be worked out between two brackets; none where it is no arithmetic, and then nothing is taken.
+    /// Reads arithmetic between two brackets; returns none if it is no arithmetic, and then takes nothing.
     pub(super) fn arithmetic(&mut self, open: &[u8], close: &[u8]) -> Option<Vec<Part>> {
         if self.is_hopeless || self.deeper().is_err() {
             return None;
@@ -152,7 +152,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// A variable in braces, behind the opening one.
+    /// Reads a variable behind its opening brace.
     fn braced(&mut self, quoted: bool) -> Result<Variable, Unclosed> {
         self.deeper()?;
         let mut inside = Word::default();
@@ -168,7 +168,7 @@ impl Lexer<'_> {
         let name = behind.get(..length).unwrap_or_default().to_vec();
         self.at += signs + length;
         let is_plain = signs == 0 && length > 0 && self.peek() == Some(b'}');
-        // In double quotes a quote is a letter, but where a pattern is taken away.
+        // In double quotes a quote is a letter, unless the operator takes a pattern away.
         let operator = self.rest().first().copied();
         let quotes_count = !quoted || matches!(operator, Some(b'#' | b'%' | b'/'));
         loop {

@@ -1,15 +1,15 @@
-//! What is open at a place of a text: a loop, a condition, a group, a function.
+//! Frames that are open at a place of a text: a loop, a condition, a group, a function.
 use super::Stdin;
 
-/// One that is open.
+/// Frame that is open.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     pub(super) kind: Kind,
     /// The number of the first command in it.
     pub(super) first: usize,
-    /// What its commands read, where it was opened behind a pipe.
+    /// The input of its commands, if it was opened behind a pipe.
     pub(super) stdin: Stdin,
-    /// Where the pipeline begins that it stands in.
+    /// The number of the first command in the frame's pipeline.
     pub(super) pipeline: usize,
     pub(super) upstream: Option<usize>,
     /// The function whose body it is.
@@ -18,7 +18,7 @@ pub(super) struct Frame {
     pub(super) before_pattern: bool,
 }
 
-/// What closes it.
+/// Word that closes a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `}`
@@ -33,11 +33,11 @@ pub(super) enum Kind {
     Case,
 }
 
-/// What a word means where a command begins.
+/// Meaning of a reserved word at the beginning of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reserved {
     Opens(Kind),
-    /// It opens one, and is the first word of a command as well: `for NAME in ...`.
+    /// It opens a frame, and is the first word of a command as well: `for NAME in ...`.
     Heads(Kind),
     Closes(Kind),
     /// It stands between two commands.

@@ -1,16 +1,16 @@
-//! From bytes to words and operators, by the rules of bash's manual, section "Shell Operation". A script that stands in
-//! a word is read where it stands, and becomes a part of that word.
+//! Lexer from bytes to words and operators, by the rules of bash's manual, section "Shell Operation". A script that
+//! stands in a word is read at its place, and becomes a part of that word.
 use super::{Part, Unclosed, Unknown, Word, ansi_c::ansi_c, word::is_name};
 use std::ops::Range;
 
-/// What comes next in a text.
+/// Next token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
     Word(Word),
-    /// What ends a command: `;`, `&&`, `|`, a parenthesis.
+    /// A sign that ends a command: `;`, `&&`, `|`, a parenthesis.
     Operator(&'static str),
     Newline,
-    /// `<`, `>>`, `<<<` and the like, with the descriptor where one was written.
+    /// `<`, `>>`, `<<<` and the like, with the descriptor if one was written.
     Redirect(&'static str),
 }
 
@@ -18,20 +18,20 @@ pub(super) enum Token {
 pub(super) struct Lexer<'t> {
     pub(super) text: &'t [u8],
     pub(super) at: usize,
-    /// How many expansions stand in one another here.
+    /// Number of expansions in one another at this place.
     pub(super) depth: usize,
-    /// The text ends where a backslash has joined the next line to it.
+    /// True if the text ends with a backslash that joins the next line to it.
     pub(super) goes_on: bool,
     pub(super) comments: Vec<Range<usize>>,
-    /// The text has ended inside a bracket: no other one needs to be tried as arithmetic first.
+    /// True if the text has ended inside a bracket: no other one needs to be tried as arithmetic first.
     pub(super) is_hopeless: bool,
 }
 
-/// As many as no person writes: each takes a bit of the stack.
+/// More than any person writes: each level takes a part of the stack.
 const DEEPEST: usize = 32;
 const TOO_DEEP: Unclosed = Unclosed::Bracket;
 
-/// The longest first.
+/// The longest sign comes first.
 const REDIRECTS: &[&str] = &["&>>", "<<<", "<<-", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "<", ">"];
 const OPERATORS: &[&str] = &[";;&", "&&", "||", ";;", ";&", "|&", ";", "&", "|", "(", ")"];
 
@@ -48,7 +48,7 @@ impl<'t> Lexer<'t> {
         self.text
     }
 
-    /// A here-document as the shell reads it that gives it to a command.
+    /// Reads a here-document as the shell does that gives it to a command.
     pub(super) fn document(&self, text: &[u8]) -> Result<Word, Unclosed> {
         let mut word = Word { quoted: true, ..Word::default() };
         Lexer::new(text, self.depth + 1).double_quoted(&mut word, None)?;
@@ -75,7 +75,7 @@ impl<'t> Lexer<'t> {
         self.goes_on |= self.rest().is_empty();
     }
 
-    /// The next line whole, without its newline; `None` at the end of the text.
+    /// Returns the next whole line, without its newline; `None` at the end of the text.
     pub(super) fn line(&mut self) -> Option<&'t [u8]> {
         let rest = self.rest();
         if rest.is_empty() {
@@ -86,7 +86,7 @@ impl<'t> Lexer<'t> {
         rest.get(..length.unwrap_or(rest.len()))
     }
 
-    /// Goes over blanks and comments, and with `newlines` over line ends.
+    /// Skips blanks and comments, and with `newlines` also line ends.
     pub(super) fn skip_blanks(&mut self, newlines: bool) {
         loop {
             match self.peek() {
@@ -247,7 +247,7 @@ impl<'t> Lexer<'t> {
         };
         let written = rest.get(..index + sign).unwrap_or_default();
         if index > 0 {
-            // What is worked out for the place is a part of the word as well.
+            // Expansions in the brackets are a part of the word as well.
             let mut place = Word::default();
             let inside = written.get(1..index - 1).unwrap_or_default();
             Self::new(inside, self.depth + 1).double_quoted(&mut place, None)?;
@@ -299,7 +299,7 @@ impl<'t> Lexer<'t> {
         Ok(())
     }
 
-    /// Whether this byte comes before the word ends.
+    /// Tells whether this byte comes before the word ends.
     fn closes(&self, close: u8) -> bool {
         let word = self.rest().iter().take_while(|byte| !b" \t\n;&|<>()".contains(byte));
         word.skip(2).any(|byte| *byte == close)

@@ -1,6 +1,6 @@
-//! A pasted text as bash reads it: a tree of commands, the words of each, and the scripts that stand in those words.
-//! Nothing is expanded, because nothing here knows a variable, a file or a directory: what only a shell could know is
-//! marked as unknown.
+//! Syntax of a pasted text, as bash reads it: a tree of commands, the words of each, and the scripts that stand in
+//! those words. Nothing is expanded, because this module knows no variable, file or directory: parts that only a
+//! shell could know are marked as unknown.
 
 mod ansi_c;
 mod expansion;

@@ -1,4 +1,4 @@
-//! From words to commands.
+//! Parser from words to commands.
 use super::{
     Command, Function, Redirect, Script, Stdin, Unclosed, Word,
     frames::{Frame, Kind, Reserved, reserved},
@@ -6,24 +6,24 @@ use super::{
 };
 use std::ops::Range;
 
-/// A here-document that has been announced.
+/// Here-document that has been announced.
 #[derive(Debug)]
 struct Announced {
     end: Vec<u8>,
     /// Its end was quoted: nothing in it is expanded.
     literal: bool,
     without_tabs: bool,
-    /// Whose it is: the number of the command.
+    /// The number of the command that it stands behind.
     command: usize,
-    /// And of the first one in a group that it is given to.
+    /// The number of the first command that reads it: it may be for a whole group.
     first: usize,
 }
 
-/// What stands before a command.
+/// Sign before a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {
     None,
-    /// `&&` or `||`: it may be left out.
+    /// `&&` or `||`: the shell may skip the command.
     Condition,
     /// A pipe: a line end behind it does not end the command.
     Pipe,
@@ -34,7 +34,7 @@ pub(super) struct Parser<'t> {
     pub(super) lexer: Lexer<'t>,
     pub(super) script: Script,
     frames: Vec<Frame>,
-    /// It ends with a bracket that nothing in it has opened.
+    /// True if the script ends with a bracket that nothing in it has opened.
     in_brackets: bool,
     pub(super) is_closed: bool,
     command: Command,
@@ -67,7 +67,7 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn finish(mut self, text: &[u8]) -> Script {
-        // A function that is never closed is one to the end.
+        // A function that is never closed goes on to the end of the text.
         while let Some(frame) = self.frames.pop() {
             self.close(frame);
         }
@@ -84,7 +84,7 @@ impl<'t> Parser<'t> {
         self.command.at.is_empty()
     }
 
-    /// Reads to the end of a line and the here-documents behind it; says whether there is more.
+    /// Reads to the end of a line and the here-documents behind it; returns true if there is more.
     pub(super) fn statement_line(&mut self) -> Result<bool, Unclosed> {
         let first = self.script.commands.len();
         loop {
@@ -142,7 +142,7 @@ impl<'t> Parser<'t> {
         self.frames.iter().any(|frame| frame.kind == kind)
     }
 
-    /// The command is whole.
+    /// Ends the command.
     fn push(&mut self) {
         let is_empty = self.is_empty();
         let mut command = std::mem::take(&mut self.command);
@@ -158,7 +158,7 @@ impl<'t> Parser<'t> {
         self.pipeline = self.script.commands.len();
     }
 
-    /// A command begins, which reads what the group reads that it stands in.
+    /// Begins a command, which reads the input of the group that it stands in.
     fn begin(&mut self) {
         if let Some(frame) = self.frames.last() {
             self.command.stdin = frame.stdin.clone();
@@ -272,7 +272,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// Goes to where a function's body begins.
+    /// Moves to the beginning of a function's body.
     fn function_body(&mut self) {
         let from = self.lexer.at;
         self.lexer.skip_blanks(true);
@@ -285,7 +285,7 @@ impl<'t> Parser<'t> {
         if self.sign == Sign::Pipe {
             self.sign = Sign::None;
         }
-        // `case WORD in` is whole.
+        // `case WORD in` is complete.
         let is_head = self.command.words.first().is_some_and(|word| word.is("case") && !word.quoted);
         if is_head && self.command.words.len() == 3 {
             self.push();
@@ -293,7 +293,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// `[[ ... ]]`, in which signs are no operators.
+    /// Reads `[[ ... ]]`, in which signs are no operators.
     fn condition(&mut self) -> Result<(), Unclosed> {
         let missing = Unclosed::Condition;
         loop {
@@ -312,7 +312,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// `((...))`; false where it is none, and then nothing is taken.
+    /// Reads `((...))`; returns false if it is none, and then takes nothing.
     fn arithmetic(&mut self) -> bool {
         let from = self.lexer.at;
         let Some(parts) = self.lexer.arithmetic(b"((", b"))") else { return false };
@@ -369,7 +369,7 @@ impl<'t> Parser<'t> {
         };
         self.command.at.push(from..self.lexer.at);
         let number = self.script.commands.len();
-        // Behind a group it is for all that is in it.
+        // Behind a group, a redirection is for all commands in it.
         let first = self.closed.filter(|_| self.command.words.is_empty()).unwrap_or(number);
         match sign {
             "<<" | "<<-" => {

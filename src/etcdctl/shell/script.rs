@@ -1,8 +1,8 @@
-//! The commands of a text, with what each reads on its standard input, and which bytes of the text it is.
+//! Commands of a text, with the standard input of each, and the bytes of the text that it is made of.
 use super::{Unclosed, Word, lexer::Lexer, parser::Parser};
 use std::ops::Range;
 
-/// The commands of a text, in their order.
+/// Commands of a text, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
     /// The text itself. All places are places in it.
@@ -11,29 +11,29 @@ pub struct Script {
     pub functions: Vec<Function>,
     /// Operators, reserved words and comments, which run nothing.
     pub trivia: Vec<Range<usize>>,
-    /// What bash would wait for. The commands are then those of the lines before.
+    /// The sign that bash would wait for. The commands are then those of the lines before.
     pub unclosed: Option<Unclosed>,
-    /// The last line ends with a backslash: a terminal waits for what goes on, and a file is over.
+    /// True if the last line ends with a backslash: a terminal waits for another line, and a file is over.
     pub goes_on: bool,
 }
 
-/// One simple command.
+/// Simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Command {
     pub words: Vec<Word>,
     pub stdin: Stdin,
     pub redirects: Vec<Redirect>,
-    /// Where the text goes on behind its line and the here-documents of that.
+    /// The place in the text behind the command's line and the here-documents of that.
     pub below: usize,
     /// The bytes that it is made of, its here-documents included.
     pub at: Vec<Range<usize>>,
-    /// It may be run never, often, or in a process of its own: what it sets is not known to last.
+    /// True if it may be run never, often, or in another process: the variables that it sets are not known to last.
     pub is_conditional: bool,
-    /// The number of the first command of those whose output it reads.
+    /// The number of the first of the commands whose output it reads.
     pub upstream: Option<usize>,
 }
 
-/// Where a command reads from or writes to.
+/// Redirection of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     /// `>>`
@@ -42,7 +42,7 @@ pub struct Redirect {
     pub target: Word,
 }
 
-/// A function that a text makes.
+/// Function that a text defines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
     pub name: Vec<u8>,
@@ -50,14 +50,14 @@ pub struct Function {
     pub body: Range<usize>,
 }
 
-/// What a command reads.
+/// Input of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Stdin {
-    /// What the shell itself reads.
+    /// The input of the shell itself.
     #[default]
     Inherited,
     Text(Vec<u8>),
-    /// A text with something in it that only the shell knows, as it was written.
+    /// A text as it was written, with a part that only the shell knows.
     Expanded(Vec<u8>),
     /// A file or a pipe.
     Unknown,
@@ -88,7 +88,7 @@ pub(super) fn at_depth(text: &[u8], depth: usize) -> Script {
     parser.finish(text)
 }
 
-/// A script to the bracket that closes it, and how many bytes that are with the bracket.
+/// Reads a script to the bracket that closes it, and returns the number of its bytes with that bracket.
 pub(super) fn nested(text: &[u8], depth: usize, is_hopeless: bool) -> Result<(Script, usize), Unclosed> {
     let mut parser = Parser::new(Lexer::within(text, depth, is_hopeless), true);
     while !parser.is_closed {

@@ -1,6 +1,6 @@
-//! What bash would wait for at the end of a text.
+//! Sign that bash would wait for at the end of a text.
 
-/// What is missing.
+/// Sign that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unclosed {
     Quote,
@@ -14,7 +14,7 @@ pub enum Unclosed {
 }
 
 impl Unclosed {
-    /// As an operator calls it.
+    /// Returns the name that operators know.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -29,8 +29,8 @@ impl Unclosed {
         }
     }
 
-    /// Whether bash is certain to wait for the same and to run nothing of what is left: there is nothing in it that could
-    /// be read in another way. A here-document that has no end is run all the same where the text is a file.
+    /// Tells whether bash is certain to wait for the same sign and to run nothing of the rest: nothing in the rest
+    /// could be read in another way. If the text is a file, bash runs a here-document without an end all the same.
     #[must_use]
     pub fn is_certain(self, left: &[u8]) -> bool {
         let otherwise: &[&[u8]] = match self {

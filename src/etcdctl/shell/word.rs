@@ -1,26 +1,26 @@
-//! One word of a command, with what it is made of.
+//! Word of a command, with its parts.
 use super::Script;
 
-/// One word of a command.
+/// Word of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Word {
-    /// Without its quotes. What is unknown is as it was written.
+    /// The word without its quotes. An unknown part is there as it was written.
     pub bytes: Vec<u8>,
-    /// What only the shell that runs it knows.
+    /// The kind of a part that only the shell knows.
     pub unknown: Option<Unknown>,
     /// The length of `NAME` where the word began as an assignment, `NAME=`.
     pub assigns: Option<usize>,
-    /// It is one of `NAME+=`, `NAME[...]=` or `NAME=(...)`: a part of a value, or several.
+    /// True for `NAME+=`, `NAME[...]=` or `NAME=(...)`: a part of a value, or several values.
     pub is_piece: bool,
-    /// A part of it was quoted, so that it is no reserved word, and stays a word when it is empty.
+    /// True if a part of it was quoted: it is then no reserved word, and stays a word when it is empty.
     pub quoted: bool,
-    /// The same in pieces, in their order.
+    /// The word in parts, in their order.
     pub parts: Vec<Part>,
     /// The words between the brackets of `NAME=(...)`.
     pub elements: Vec<Word>,
 }
 
-/// A piece of a word.
+/// Part of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     Text {
@@ -28,42 +28,42 @@ pub enum Part {
         quoted: bool,
     },
     Variable(Variable),
-    /// `$(...)`, backquotes, `<(...)`: commands that are run before the word is one.
+    /// `$(...)`, backquotes, `<(...)`: commands that the shell runs before it has the word.
     Output {
         script: Script,
         quoted: bool,
-        /// `>(...)`: it reads what another command writes.
+        /// `>(...)`: the script reads the output of another command.
         is_fed: bool,
     },
-    /// `$((...))`, with what is to be worked out in it.
+    /// `$((...))`, with the expansions in it.
     Arithmetic(Vec<Part>),
 }
 
-/// A variable in a word.
+/// Variable in a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// Empty where it is none that a text could set, as `$?`, or is only known by another one, as `${!X}`.
+    /// Empty if no text could set it, as `$?`, or if another variable holds its name, as `${!X}`.
     pub name: Vec<u8>,
-    /// `$X` or `${X}`, and nothing is made of it.
+    /// True for `$X` or `${X}`, without an operator.
     pub is_plain: bool,
     pub quoted: bool,
-    /// What stands behind its name: `${X:-$(date)}`.
+    /// The parts behind its name: `${X:-$(date)}`.
     pub inside: Vec<Part>,
 }
 
-/// What bash puts in the place of a part of a word.
+/// Kind of a part that bash replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
     Variable,
     Output,
-    /// Names of files, or what is written where there is none.
+    /// Names of files, or the written word if no file matches.
     Files,
     Home,
     Braces,
 }
 
 impl Word {
-    /// A word that a shell has read already.
+    /// Returns a word that a shell has read already.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         Self {
@@ -74,13 +74,13 @@ impl Word {
         }
     }
 
-    /// Whether it is this text.
+    /// Tells whether the word is this text.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
         self.unknown.is_none() && self.bytes == text.as_bytes()
     }
 
-    /// The name and the value of an assignment.
+    /// Returns the name and the value of an assignment.
     #[must_use]
     pub fn assignment(&self) -> Option<(&[u8], &[u8])> {
         let (name, rest) = self.bytes.split_at_checked(self.assigns?)?;
@@ -88,7 +88,8 @@ impl Word {
         Some((name, rest.get(equals + 1..)?))
     }
 
-    /// The scripts that are run before it is a word, in their order, and whether each reads what another one writes.
+    /// Returns the scripts that run before the word is complete, in their order, and whether each reads another one's
+    /// output.
     #[must_use]
     pub fn scripts(&self) -> Vec<(&Script, bool)> {
         let mut found = Vec::new();
@@ -97,7 +98,7 @@ impl Word {
         found
     }
 
-    /// Every variable in it.
+    /// Returns each variable in the word.
     #[must_use]
     pub fn variables(&self) -> Vec<&Variable> {
         fn all<'p>(parts: &'p [Part], found: &mut Vec<&'p Variable>) {
@@ -132,7 +133,7 @@ impl Word {
         }
     }
 
-    /// Takes in what only the shell knows, as it was written.
+    /// Adds a part that only the shell knows, as it was written.
     pub(super) fn push_unknown(&mut self, part: Part, written: &[u8], unknown: Unknown) {
         self.bytes.extend_from_slice(written);
         self.parts.push(part);
@@ -152,7 +153,7 @@ fn gather<'p>(parts: &'p [Part], found: &mut Vec<(&'p Script, bool)>) {
 }
 
 impl Unknown {
-    /// As an operator calls it.
+    /// Returns the name that operators know.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -165,13 +166,13 @@ impl Unknown {
     }
 }
 
-/// The length of a shell's name that an equals sign follows.
+/// Returns the length of a shell's name that an equals sign follows.
 pub(super) fn name_before_equals(bytes: &[u8]) -> Option<usize> {
     let at = bytes.iter().position(|byte| *byte == b'=')?;
     is_name(bytes.get(..at)?).then_some(at)
 }
 
-/// Whether a variable may be called so.
+/// Tells whether a variable may have this name.
 pub(super) fn is_name(name: &[u8]) -> bool {
     let starts = name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     starts && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')

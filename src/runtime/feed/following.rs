@@ -1,9 +1,9 @@
-//! Following a watch: what it brings is handed on, and whether it still brings everything is asked for.
+//! Following of a watch: it hands on the changes, and asks whether the watch still brings all of them.
 //!
-//! Every few seconds etcd is asked which revision it is at, of which a quorum is sure, and then the watch how far it has
-//! come. A watch that says that it has told everything up to there proves the picture as of the question. A watch that
-//! has answered once and is silent from then on is lost. One that has never answered may stand behind a grpc-proxy, which
-//! answers no such question: then the picture is read again in its place, and is not called live.
+//! Every few seconds it asks etcd for its revision, of which a quorum is sure, and then asks the watch for its
+//! progress. A watch that has told everything up to there proves the picture as of the question. A watch that has
+//! answered once and is silent from then on is lost. One that has never answered may stand behind a grpc-proxy, which
+//! answers no such question: then the picture is read again instead, and is not called live.
 use super::{
     Closed, End, Followed, Order, Reason, Source, pauses::Pauses, recovery::is_passing, seen::Moment,
 };
@@ -24,17 +24,17 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Changes that are handed on at once.
+/// Changes that are handed on in one message.
 const MOST_EVENTS: usize = 2_000;
-/// A watch that has held for so long and still answers has proved itself.
+/// A watch that has held for so long and still answers is reliable.
 const PROVED_AFTER: Duration = Duration::from_secs(10);
-/// The deck is told so often that its picture is still true when nothing else changes.
+/// The deck is told this often that its picture is still true, if nothing changes.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
-/// The present revision, which is being asked for.
+/// A pending request for the present revision.
 type Asking<'s> = Pin<Box<dyn Future<Output = (Moment, Result<Counted, Failure>)> + Send + 's>>;
 
-/// What the watch has to have told for the picture to be known as true at a moment.
+/// Progress of the watch that makes the picture true as of a moment.
 #[derive(Clone, Copy)]
 struct Wanted {
     revision: Revision,
@@ -42,7 +42,7 @@ struct Wanted {
 }
 
 impl<R: Reader> Source<R> {
-    /// Hands on what changes, until there is a reason to do something else.
+    /// Hands on changes, until there is a reason to do something else.
     pub(super) async fn follow(
         &self,
         followed: &mut Followed,
@@ -53,10 +53,10 @@ impl<R: Reader> Source<R> {
         let mut asking: Option<Asking<'_>> = None;
         let mut asked_at = Instant::now();
         let mut wanted: Option<Wanted> = None;
-        // Why the present revision could not be told.
+        // The reason why etcd could not tell the present revision.
         let mut untold: Option<Failure> = None;
         loop {
-            // Whatever time has passed, the last question has its time for an answer.
+            // The last question always has its full time for an answer.
             let silent_from = self.patience(followed).max(asked_at + self.intervals.first_answer());
             tokio::select! {
                 biased;
@@ -85,7 +85,7 @@ impl<R: Reader> Source<R> {
                             untold = None;
                             self.ask(followed, Wanted { revision, asked }, &mut wanted).await?;
                         }
-                        // The watch says for itself whether its line is broken.
+                        // The watch itself reports a broken connection.
                         Err(failure) if is_passing(&failure) => {
                             tracing::debug!(%failure, "the present revision was not told");
                             untold = Some(failure);
@@ -106,7 +106,7 @@ impl<R: Reader> Source<R> {
         }
     }
 
-    /// When it is too long that nothing was heard of the watch.
+    /// Returns the time from which the watch has been silent for too long.
     fn patience(&self, followed: &Followed) -> Instant {
         let silence = self.intervals.silence;
         if let Some(answered) = followed.answered {
@@ -122,14 +122,14 @@ impl<R: Reader> Source<R> {
         (asked, self.reader.count(&self.first_key()).await)
     }
 
-    /// The first key that the scope could have, by itself.
+    /// Returns the range of the first key that the scope could have.
     pub(super) fn first_key(&self) -> KeyRange {
         let first = self.scope.range().start().to_vec();
         self.scope.range().between(&first, &[&first[..], b"\0"].concat())
     }
 
-    /// Asks the watch whether it has told everything up to a revision. Where nothing has happened since the last one that
-    /// it told, the picture is true in any case.
+    /// Asks the watch whether it has told everything up to a revision. If nothing has happened since its last
+    /// message, the picture is true in any case.
     async fn ask(
         &self,
         followed: &mut Followed,
@@ -148,7 +148,7 @@ impl<R: Reader> Source<R> {
         Ok(())
     }
 
-    /// Takes a message of the watch, and what else has come already.
+    /// Takes a message of the watch, and all others that have come already.
     async fn take(
         &self,
         message: Option<Watched>,
@@ -197,7 +197,7 @@ impl<R: Reader> Source<R> {
         }
     }
 
-    /// The watch has told everything up to a revision, and not because it was asked.
+    /// Takes the news that the watch has told everything up to a revision, without being asked.
     async fn has_told(
         &self,
         revision: Revision,
@@ -210,7 +210,7 @@ impl<R: Reader> Source<R> {
         self.confirm(followed, by).await
     }
 
-    /// Tells the deck that its picture is true, where that is news.
+    /// Tells the deck that its picture is true, if the deck has to know.
     async fn confirm(&self, followed: &mut Followed, by: Evidence) -> Result<(), Closed> {
         let (revision, at) = (followed.seen.revision, followed.seen.true_at.at);
         let is_news = followed
@@ -224,7 +224,7 @@ impl<R: Reader> Source<R> {
     }
 }
 
-/// The present revision, when it is told; nothing where it is not asked for.
+/// Returns the present revision when etcd tells it; waits for ever if nobody asked.
 async fn answer(asking: &mut Option<Asking<'_>>) -> (Moment, Result<Counted, Failure>) {
     match asking {
         Some(asking) => asking.await,
@@ -232,7 +232,8 @@ async fn answer(asking: &mut Option<Asking<'_>>) -> (Moment, Result<Counted, Fai
     }
 }
 
-/// Takes what else has come already, so that a thousand changes a second are a few messages; and what came behind them.
+/// Takes the messages that have come already, so that a thousand changes a second are a few messages. Returns the
+/// changes, and a message behind them that is none.
 fn gather(
     watch: &mut Watch,
     mut revision: Revision,

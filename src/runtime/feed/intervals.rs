@@ -1,4 +1,4 @@
-//! How often the feed looks whether its picture is true. A test may have it look more often, in debug builds only.
+//! Intervals at which the feed checks that its picture is true. A test may shorten them, in debug builds only.
 use std::time::Duration;
 
 /// `ask=200,silence=2000,audit=300000`, in milliseconds.
@@ -7,11 +7,11 @@ const TEST: &str = "COREDECK_TEST_FEED";
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Intervals {
-    /// Between two questions whether the watch still tells everything.
+    /// The time between two questions whether the watch still tells everything.
     pub(super) ask: Duration,
-    /// A watch that has given no sign of life for so long counts as lost.
+    /// The time without a sign of life after which a watch counts as lost.
     pub(super) silence: Duration,
-    /// Between two lists that are compared with what the watch has brought.
+    /// The time between two lists that are compared with the changes of the watch.
     pub(super) audit: Duration,
 }
 
@@ -43,7 +43,7 @@ impl Intervals {
         given
     }
 
-    /// How long a new watch has for its first answer, however old the last evidence is.
+    /// Returns the time that a new watch has for its first answer, however old the last evidence is.
     pub(super) fn first_answer(&self) -> Duration {
         self.ask / 2
     }

@@ -1,24 +1,24 @@
-//! The pauses between tries to follow the scope, so that a broken world costs etcd little.
+//! Pauses between attempts to follow the scope, so that failures cost etcd little.
 use std::time::Duration;
 
 /// The first pause, and the longest.
 pub(super) const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
-/// Pauses that grow until something has held. The first try is made at once.
+/// Pauses that grow until a watch has held. The first attempt is made at once.
 #[derive(Debug, Default)]
 pub(super) struct Pauses {
     next: Duration,
 }
 
 impl Pauses {
-    /// The pause before the next try.
+    /// Returns the pause before the next attempt.
     pub(super) fn next(&mut self) -> Duration {
         let pause = self.next;
         self.next = (pause * 2).clamp(PAUSES.0, PAUSES.1);
         pause
     }
 
-    /// A watch has proved itself.
+    /// Begins again with no pause, because a watch has held.
     pub(super) fn begin_again(&mut self) {
         self.next = Duration::ZERO;
     }

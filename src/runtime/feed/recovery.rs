@@ -1,5 +1,5 @@
-//! After a watch has broken: going on where it broke off, or reading everything again, with pauses that grow until
-//! a watch has proved itself.
+//! Recovery after a watch has broken: it goes on where the watch broke off, or reads everything again, with pauses
+//! that grow until a watch has held.
 use super::{Broken, Closed, Followed, Listed, Order, Reason, Source, pauses::Pauses, seen::Seen};
 use crate::{
     app::FeedMsg,
@@ -13,17 +13,17 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// For how long nothing is said of a watch that broke: another member goes on with it in a few milliseconds.
+/// The time for which the deck is not told of a broken watch: another member goes on with it in a few milliseconds.
 pub(super) const UNNOTICED: Duration = Duration::from_secs(1);
 
-/// What the deck is told of a watch that broke, and when.
+/// State of the message to the deck about a watch that broke.
 struct Telling {
     since: Instant,
     done: bool,
 }
 
 impl<R: Reader> Source<R> {
-    /// Tries until the scope is followed again: from where it was, or from a new list.
+    /// Tries until the scope is followed again: from the last seen revision, or from a new list.
     pub(super) async fn recover(
         &self,
         mut broken: Broken,
@@ -31,7 +31,7 @@ impl<R: Reader> Source<R> {
         orders: &mut mpsc::Receiver<Order>,
     ) -> Result<Followed, Closed> {
         let mut telling = Telling { since: Instant::now(), done: false };
-        // A watch that was silent has been waited for already.
+        // A watch that was silent has had its time already.
         if broken.seen.is_none() || matches!(broken.failure, Failure::WatchSilent { .. }) {
             telling.done = true;
             self.tell(&broken).await?;
@@ -53,18 +53,18 @@ impl<R: Reader> Source<R> {
             };
             match again {
                 Ok(mut followed) => {
-                    // A list has told already.
+                    // A new list has told the deck already.
                     let has_gone_on = broken.seen.is_some_and(|seen| seen.revision == followed.seen.revision);
                     if telling.done && has_gone_on {
                         self.tell_status().await?;
-                        // It was away for long enough to have been put back to an older copy of its data.
+                        // The cluster was away for long enough to have been put back to an older copy of its data.
                         followed.seen.audit_soon();
                     }
                     return Ok(followed);
                 }
                 Err(again) => broken = again,
             }
-            // What no other member would say otherwise is told at once.
+            // A failure that every other member would report as well is told at once.
             if telling.done || !is_passing(&broken.failure) {
                 telling.done = true;
                 self.tell(&broken).await?;
@@ -72,7 +72,7 @@ impl<R: Reader> Source<R> {
         }
     }
 
-    /// Waits before the next try. The operator may have it made at once.
+    /// Waits before the next attempt. The operator may have it made at once.
     async fn pause(
         &self,
         pause: Duration,
@@ -104,13 +104,13 @@ impl<R: Reader> Source<R> {
     async fn again(&self, broken: &Broken) -> Result<Result<Followed, Broken>, Closed> {
         let Some(seen) = broken.seen.clone() else { return self.read_again(None, Reason::Due).await };
         let now = Instant::now();
-        // What no watch tells is read in its place.
+        // If no watch works, the scope is read again instead.
         let is_old = now >= seen.true_at.when + seen.good_for(self.intervals.silence);
         let mut rewritten = broken.rewritten;
         let can_go_on = is_passing(&broken.failure) && !(broken.only_watches && is_old);
         if !rewritten && can_go_on && now < seen.audit {
             match self.go_on(seen.clone()).await {
-                // Compacted, or another's: the list tells.
+                // Compacted, or another history: the list shows which.
                 Err(again)
                     if again.rewritten || !is_passing(&again.failure) || (again.only_watches && is_old) =>
                 {
@@ -125,10 +125,10 @@ impl<R: Reader> Source<R> {
         Ok(read.map_err(|again| Broken { rewritten, ..again }))
     }
 
-    /// Goes on where a watch broke off, where that is possible.
+    /// Goes on where a watch broke off, if that is possible.
     async fn go_on(&self, seen: Seen) -> Result<Followed, Broken> {
-        // A cluster that was restored meanwhile may be behind what was seen, and a watch of its future would wait for it; or
-        // it has come as far again in another way.
+        // A cluster that was restored meanwhile may be behind the seen revision, and a watch would wait for its
+        // future. Or it has reached that revision with other changes.
         let youngest = seen.youngest.as_ref();
         let one_key = youngest.map_or_else(|| self.first_key(), |youngest| self.scope.only(&youngest.key));
         match self.reader.list(&one_key, 1, Some(seen.revision)).await {
@@ -144,8 +144,8 @@ impl<R: Reader> Source<R> {
         }
     }
 
-    /// Says that the picture is not kept true at the moment, and shows what a member has by itself where there is no
-    /// leader and that is more than what is shown.
+    /// Tells the deck that its picture is not kept true at the moment. If there is no leader, it shows the state of
+    /// one member, if that is newer than the picture.
     async fn tell(&self, Broken { seen, failure, .. }: &Broken) -> Result<(), Closed> {
         tracing::warn!(%failure, "the picture of the scope is not kept true");
         let at = seen.as_ref().map_or_else(Timestamp::now, |seen| seen.true_at.at);
@@ -164,7 +164,7 @@ impl<R: Reader> Source<R> {
     }
 }
 
-/// Whether another member, or the same one a moment later, may say otherwise.
+/// Tells whether another member, or the same one a moment later, may answer differently.
 pub(super) fn is_passing(failure: &Failure) -> bool {
     failure.retry() != Retry::Never
 }

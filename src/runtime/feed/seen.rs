@@ -1,4 +1,5 @@
-//! What the deck has seen of the scope, as of when that is known to be true, and when it is read again in any case.
+//! Revision up to which the deck has seen the scope, the moment for which it is known to be true, and the time of the
+//! next list.
 use super::intervals::Intervals;
 use crate::{
     keys::{KeyValue, Revision, ScopedKey},
@@ -8,11 +9,11 @@ use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// After a list that failed: at once it would fail again.
+/// The pause after a list that failed: at once it would fail again.
 pub(super) const AUDIT_AGAIN: Duration = Duration::from_secs(30);
-/// Between two lists of which the second is wanted soon, at least.
+/// The shortest pause between two lists, if the second is wanted soon.
 pub(super) const SOON_AGAIN: Duration = Duration::from_secs(60);
-/// How many times as long as a list takes etcd is left alone after it, where another one is wanted soon.
+/// The pause after a list, in durations of that list, if another one is wanted soon.
 const LEFT_ALONE: u32 = 50;
 
 /// A moment, by the clock on the wall and by one that never jumps.
@@ -28,7 +29,7 @@ impl Moment {
     }
 }
 
-/// The latest change of the scope: the key, and its `mod_revision` where it was not deleted.
+/// Latest change of the scope: the key, and its `mod_revision` if it was not deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Youngest {
     pub(super) key: ScopedKey,
@@ -36,7 +37,7 @@ pub(super) struct Youngest {
 }
 
 impl Youngest {
-    /// The later one of a page of a list and of what is known already.
+    /// Returns the later one of a page of a list and of the known one.
     pub(super) fn of(known: Option<Self>, records: &[KeyValue]) -> Option<Self> {
         let youngest = records.iter().max_by_key(|record| record.mod_revision);
         let written = youngest.map(|record| record.mod_revision);
@@ -48,29 +49,29 @@ impl Youngest {
         known
     }
 
-    /// Whether the key, read at a revision that was seen, is what it was then.
+    /// Tells whether the key, read at a revision that was seen, is as it was then.
     pub(super) fn is_in(&self, records: &[KeyValue]) -> bool {
         let found = records.iter().find(|record| record.key == self.key);
         found.map(|record| record.mod_revision) == self.written
     }
 }
 
-/// Up to where the deck has seen everything.
+/// Revision up to which the deck has seen everything.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
     pub(super) revision: Revision,
     pub(super) youngest: Option<Youngest>,
-    /// The picture is known to have been true then.
+    /// The moment for which the picture is known to be true.
     pub(super) true_at: Moment,
-    /// When the scope is read again in any case. A watch that is gone on with puts it off no further.
+    /// The time at which the scope is read again in any case. A watch that goes on does not move it.
     pub(super) audit: Instant,
     listed: Instant,
-    /// How long that list took.
+    /// The duration of that list.
     took: Duration,
 }
 
 impl Seen {
-    /// By a list that was begun at this moment and is complete now.
+    /// Makes it from a list that began at this moment and is complete now.
     pub(super) fn listed(
         revision: Revision,
         youngest: Option<Youngest>,
@@ -88,7 +89,7 @@ impl Seen {
         }
     }
 
-    /// With a list that failed just now.
+    /// Sets the next list after one that failed just now.
     pub(super) fn not_listed(self) -> Self {
         Self { audit: Instant::now() + AUDIT_AGAIN, ..self }
     }
@@ -104,12 +105,12 @@ impl Seen {
         }
     }
 
-    /// Something may have happened that no watch tells: another list is wanted soon, but not one after the other.
+    /// Asks for another list soon, but not at once after the last: something may have happened that no watch tells.
     pub(super) fn audit_soon(&mut self) {
         self.audit = self.audit.min(self.listed + SOON_AGAIN.max(self.took * LEFT_ALONE));
     }
 
-    /// For how long a picture that is only read is left as it is.
+    /// Returns the time for which a picture that is only read is left as it is.
     pub(super) fn good_for(&self, silence: Duration) -> Duration {
         silence.max(self.took * LEFT_ALONE)
     }

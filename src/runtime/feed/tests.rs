@@ -13,14 +13,14 @@ use tokio::time::{interval, timeout_at};
 const AUDIT: Duration = Intervals::USUAL.audit;
 const SILENCE: Duration = Intervals::USUAL.silence;
 const MINUTE: Duration = Duration::from_secs(60);
-/// Requests that a deck may cost etcd in a minute, whatever goes wrong.
+/// The most requests that a deck may cost etcd in a minute, in any failure.
 const MOST_A_MINUTE: u64 = 60;
 
 fn breaks() -> Failure {
     Failure::ConnectionLost { endpoint: "https://10.0.0.1:2379".to_owned(), detail: "it broke".to_owned() }
 }
 
-/// A feed of a store in memory, and a deck that does with it what the real one does.
+/// Feed of a store in memory, and a deck that treats it as the real one does.
 struct Fed {
     store: Memory,
     feed: Feed,
@@ -30,7 +30,7 @@ struct Fed {
 }
 
 impl Fed {
-    /// Everything is read, and the watch has answered unless something is wrong with it.
+    /// Starts a feed, and waits until it has listed everything.
     async fn on(store: Memory) -> Self {
         let scope = Scope::parse("/coredns").unwrap();
         let (msgs, replies) = mpsc::channel(64);
@@ -47,7 +47,7 @@ impl Fed {
         fed
     }
 
-    /// The next message of the feed, as the deck takes it.
+    /// Returns the next message of the feed, as the deck takes it.
     async fn next(&mut self) -> FeedMsg {
         loop {
             let Msg::Feed(msg) = self.replies.recv().await.unwrap() else { continue };
@@ -106,7 +106,7 @@ impl Fed {
         failure
     }
 
-    /// Everything was read again; up to where it had been seen, and whether etcd has gone back.
+    /// Waits for a new list; returns the revision that had been seen, and whether etcd has gone back.
     async fn is_read_again(&mut self) -> (Option<Revision>, Option<WentBack>) {
         let FeedMsg::Relisted { seen, back, .. } =
             self.hears(|msg| matches!(msg, FeedMsg::Relisted { .. })).await
@@ -116,7 +116,7 @@ impl Fed {
         (seen, back)
     }
 
-    /// All that comes in a time.
+    /// Returns all messages of a period.
     async fn for_(&mut self, time: Duration) -> Vec<FeedMsg> {
         let end = Instant::now() + time;
         let mut heard = vec![];
@@ -126,7 +126,7 @@ impl Fed {
         heard
     }
 
-    /// The most that etcd is asked for in any of the next minutes, after the first one.
+    /// Returns the highest cost to etcd of any of the next minutes, after the first one.
     async fn costs(&mut self, minutes: u32) -> Traffic {
         self.for_(MINUTE).await;
         let mut most = Traffic::default();
@@ -149,7 +149,7 @@ impl Fed {
     }
 }
 
-/// How long after the first list the next one comes, while something is done to the store every minute.
+/// Returns the time from the first list to the next one, while something is done to the store every minute.
 async fn next_list(each_minute: impl Fn(&Memory)) -> Duration {
     let mut fed = Fed::live().await;
     let listed = Instant::now();
@@ -236,7 +236,7 @@ async fn a_compaction_that_a_watch_tells_of_later_is_read_again_and_asks_for_no_
     assert!(fed.store.traffic().watches <= watches + 3);
 }
 
-/// What goes wrong for as long as a test lasts.
+/// Faults that last as long as a test.
 type Wrong = (&'static str, fn(&Memory));
 
 const BROKEN_WORLDS: &[Wrong] = &[
@@ -265,7 +265,7 @@ async fn no_world_however_broken_costs_etcd_more_than_a_request_a_second() {
         go_wrong(&fed.store);
         let traffic = fed.costs(12).await;
         println!("{what}: {traffic:?} a minute at most");
-        // As soon as all is well again, it is well here.
+        // The feed recovers as soon as the store does.
         fed.store.recover();
         fed.store.watches_suffer(None);
         fed.store.seed().put("/coredns/io/gcr/after", "{}");
@@ -302,7 +302,7 @@ async fn a_watch_that_falls_silent_is_called_stale_since_its_last_sign_of_life_a
     assert_eq!(fed.is_lost().await, Failure::WatchSilent { after: SILENCE });
     let told = silent.elapsed();
     assert!(told.abs_diff(SILENCE) <= MINUTE / 6, "{told:?}");
-    // The next watch is silent as well: what it does not tell is read.
+    // The next watch is silent as well: the scope is read instead.
     fed.shows("/coredns/io/gcr/unseen").await;
     let heard = fed.for_(MINUTE * 3).await;
     let is_live = |msg: &FeedMsg| matches!(msg, FeedMsg::Confirmed { by: Evidence::Watch, .. });
@@ -351,7 +351,7 @@ async fn a_watch_that_answers_no_question_is_followed_and_never_called_live() {
     for number in 0..10 {
         fed.store.seed().put(format!("/coredns/io/gcr/n{number}"), "{}");
         assert!(matches!(fed.next().await, FeedMsg::Changes { .. }), "what happens is shown at once");
-        // Whether others' writes had one of this scope among them is not told.
+        // Nothing tells whether others' writes had one of this scope among them.
         fed.store.seed().put("/registry/churn", "{}");
         for msg in fed.for_(MINUTE).await {
             assert!(!matches!(msg, FeedMsg::Lost { .. } | FeedMsg::Confirmed { by: Evidence::Watch, .. }));
@@ -391,7 +391,7 @@ async fn a_store_that_goes_back_under_an_open_watch_is_told_and_read_again() {
     fed.is_confirmed(Evidence::Watch).await;
     fed.store.seed().put("/coredns/io/gcr/anew", "{}");
     fed.shows("/coredns/io/gcr/anew").await;
-    // It is told once.
+    // It is told only once.
     for msg in fed.for_(AUDIT * 2).await {
         assert!(!matches!(msg, FeedMsg::Relisted { back: Some(_), .. }));
     }

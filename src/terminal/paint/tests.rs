@@ -23,7 +23,7 @@ fn terminal() -> vt100::Parser {
     vt100::Parser::new(SIZE.1.try_into().unwrap(), SIZE.0.try_into().unwrap(), 0)
 }
 
-/// What a terminal shows at each place: the sign and how it looks.
+/// Returns the sign at each place of a terminal, and its look.
 fn cells_of(terminal: &vt100::Parser) -> Vec<(String, vt100::Color, [bool; 5])> {
     let screen = terminal.screen();
     let all = (0..SIZE.1).flat_map(|y| (0..SIZE.0).map(move |x| (x, y)));
@@ -31,7 +31,7 @@ fn cells_of(terminal: &vt100::Parser) -> Vec<(String, vt100::Color, [bool; 5])> 
         let cell = screen.cell(y, x).unwrap();
         let blank = if cell.has_contents() { cell.contents().to_owned() } else { " ".to_owned() };
         let looks = [cell.bold(), cell.dim(), cell.italic(), cell.underline(), cell.inverse()];
-        // Of a wide sign the terminal fills two cells, and no frame cares for the second.
+        // A wide sign takes two cells of the terminal, and no frame cares for the second.
         if cell.is_wide_continuation() {
             return (String::new(), vt100::Color::Default, [false; 5]);
         }
@@ -98,7 +98,7 @@ prop_compose! {
     }
 }
 
-/// A few texts that stay, and a few that each frame has for itself.
+/// Makes frames from a few texts that stay, and a few that each frame has for itself.
 fn frames() -> impl Strategy<Value = Vec<Buffer>> {
     let pieces = || prop::collection::vec(piece(), 0..5);
     (pieces(), prop::collection::vec(pieces(), 1..6)).prop_map(|(stay, frames)| {
@@ -114,7 +114,7 @@ fn frames() -> impl Strategy<Value = Vec<Buffer>> {
     })
 }
 
-/// A text that was put over the second half of a wide sign leaves the first: no frame of the deck has that.
+/// Replaces a wide sign whose second half was written over, which no frame of the deck has.
 fn mend(buffer: &mut Buffer) {
     for y in 0..SIZE.1 {
         for x in 0..SIZE.0 {
@@ -143,7 +143,7 @@ proptest! {
             let mut out = Vec::new();
             painter.paint(&shown, next, &mut out);
             step_by_step.process(&out);
-            // Every cell on its own, with nothing left from the one before.
+            // Every cell is drawn on its own, with nothing left from the one before.
             let mut anew = terminal();
             for (x, y, cell) in screen(&[]).diff_iter(next) {
                 let mut out = format!("\x1b[m\x1b[{};{}H", y + 1, x + 1).into_bytes();

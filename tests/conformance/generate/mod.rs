@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 
 pub use questions::questions;
 
-/// One record set, with what is asked of it.
+/// Record set, with the questions about it.
 #[derive(Clone, Debug)]
 pub struct Docket {
     pub records: Vec<Record>,
     pub questions: Vec<Asked>,
 }
 
-/// The record set of this seed for these options, with so many questions.
+/// Returns the record set of this seed for these options, with this many questions.
 pub fn docket(seed: u64, options: &Options, count: usize) -> Docket {
     let mut rng = Rng::with_seed(seed);
     let mut set = Set::new(&mut rng, options);
@@ -30,15 +30,16 @@ pub fn docket(seed: u64, options: &Options, count: usize) -> Docket {
     Docket { records, questions }
 }
 
-/// A set that is being made.
+/// Record set that is being made.
 struct Set<'r> {
     rng: &'r mut Rng,
     options: &'r Options,
-    /// By key, as etcd has them.
+    /// The records by key, as etcd has them.
     records: BTreeMap<Vec<u8>, Record>,
     /// The names that have a record, topmost label first; aliases lead to some of them.
     names: Vec<Vec<String>>,
-    /// Aliases inside a zone. Those that lead to names above them multiply: each more makes all of them longer.
+    /// The number of aliases inside a zone. Those that lead to names above them multiply: each more makes all of them
+    /// longer.
     aliases: usize,
 }
 
@@ -47,7 +48,7 @@ impl<'r> Set<'r> {
         Self { rng, options, records: BTreeMap::new(), names: vec![], aliases: 0 }
     }
 
-    /// A record with this value at the key of these segments.
+    /// Puts a record with this value at the key of these segments.
     fn put(&mut self, segments: Vec<String>, value: impl Into<Vec<u8>>) {
         let mut key = names::key(&self.options.path, &segments);
         if self.once_in(100) {
@@ -56,7 +57,7 @@ impl<'r> Set<'r> {
         }
         let mut record = Record::new(key, value);
         if self.rng.u8(0..20) == 0 {
-            // Below, within and above the usual limits and those of the options.
+            // The times are below, within and above the usual limits and those of the options.
             record.lease_ttl = Some(self.pick(&[20, 45, 80, 500, 100_000]));
         }
         self.records.insert(record.key.clone(), record);

@@ -3,12 +3,12 @@
 use super::Set;
 use crate::presentation;
 
-/// Few, so that names meet: below, above and beside each other.
+/// Few labels, so that names meet: below, above and beside each other.
 const LABELS: [&str; 20] = [
     "www", "www", "www", "api", "api", "a", "a", "b", "x1", "x2", "x10", "db", "mail", "www-2", "_http",
     "_tcp", "1", "10", "048b0377", "a-www",
 ];
-/// What acts as something else, or is found nowhere.
+/// Labels that mean something else, or that no question finds.
 const ODD: [&str; 30] = [
     "any",
     ".",
@@ -43,17 +43,17 @@ const ODD: [&str; 30] = [
 ];
 const LONG: &str = "l23456789-123456789-123456789-123456789-123456789-123456789-123";
 
-/// The key of these segments below a path.
+/// Returns the key of these segments below a path.
 pub(super) fn key(path: &str, segments: &[String]) -> Vec<u8> {
     format!("{path}/{}", segments.join("/")).into_bytes()
 }
 
-/// The segments of a zone: `["org", "example"]`.
+/// Returns the segments of a zone: `["org", "example"]`.
 pub(super) fn of_zone(zone: &str) -> Vec<String> {
     zone.split('.').filter(|label| !label.is_empty()).rev().map(str::to_owned).collect()
 }
 
-/// The name of these segments, with its closing dot, in the one spelling. `None` where it is no name.
+/// Returns the name of these segments, with its closing dot, in the one spelling. `None` if it is no name.
 pub(super) fn name_of(segments: &[String]) -> Option<String> {
     let text: Vec<&str> = segments.iter().rev().map(String::as_str).collect();
     let labels = presentation::labels(&(text.join(".") + "."))?;
@@ -62,7 +62,7 @@ pub(super) fn name_of(segments: &[String]) -> Option<String> {
 }
 
 impl Set<'_> {
-    /// A zone, or now and then what no zone covers.
+    /// Returns a zone, or sometimes a name that no zone covers.
     pub(super) fn top(&mut self) -> Vec<String> {
         if self.once_in(25) {
             return vec!["com".to_owned(), "outside".to_owned()];
@@ -81,7 +81,7 @@ impl Set<'_> {
         }
     }
 
-    /// A name in a zone: the zone itself, a new one below it, or one below a name that is there.
+    /// Returns a name in a zone: the zone itself, a new one below it, or one below a name that is there.
     pub(super) fn place(&mut self) -> Vec<String> {
         let mut segments = if !self.names.is_empty() && self.once_in(3) {
             let names = self.names.clone();
@@ -95,7 +95,7 @@ impl Set<'_> {
         segments
     }
 
-    /// A leaf below a name, or the name itself.
+    /// Returns a leaf below a name, or the name itself.
     pub(super) fn leaf(&mut self, name: &[String]) -> Vec<String> {
         let mut segments = name.to_vec();
         match self.rng.u8(0..40) {
@@ -106,7 +106,7 @@ impl Set<'_> {
             18 => segments.extend([self.label(), self.label()]),
             19 => segments.push(format!("{:08x}", self.rng.u32(..) >> 1)),
             20 => segments.push("x10".to_owned()),
-            // Too long for a name, and a key like any other.
+            // These are too long for a name, and a key like any other.
             27 if self.once_in(4) => segments.extend(vec![LONG.to_owned(); 4]),
             21..=26 => segments.push("x2".to_owned()),
             _ => segments.push("x1".to_owned()),
@@ -114,7 +114,7 @@ impl Set<'_> {
         segments
     }
 
-    /// What an alias leads to, as a text with or without a closing dot.
+    /// Returns the target of an alias, as a text with or without a closing dot.
     pub(super) fn target(&mut self) -> String {
         let segments = if !self.names.is_empty() && !self.once_in(4) {
             let names = self.names.clone();

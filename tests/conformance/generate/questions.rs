@@ -1,11 +1,11 @@
-//! Questions about a record set: its names, those above, below and beside them, and what nobody thought of.
+//! Questions about a record set: its names, those above, below and beside them, and unexpected ones.
 
 use super::names::{name_of, of_zone};
 use crate::{comparison::Asked, options::Options, presentation, records::Record};
 use fastrand::Rng;
 use std::collections::BTreeSet;
 
-/// Each as often as it is asked.
+/// Types, with the share of questions for each.
 const KINDS: [(u16, u32); 18] = [
     (1, 24),
     (28, 12),
@@ -27,7 +27,7 @@ const KINDS: [(u16, u32); 18] = [
     (65_280, 1),
 ];
 
-/// So many different questions, or fewer where there are not so many.
+/// Returns this many different questions, or fewer if there are not so many.
 pub fn questions(rng: &mut Rng, options: &Options, records: &[Record], count: usize) -> Vec<Asked> {
     let names: Vec<String> = names(options, records).into_iter().collect();
     let mut seen = BTreeSet::new();
@@ -35,7 +35,7 @@ pub fn questions(rng: &mut Rng, options: &Options, records: &[Record], count: us
     for _ in 0..count * 10 {
         let meant = if rng.u8(0..4) == 0 { meant(rng, options, records) } else { None };
         let asked = meant.unwrap_or_else(|| any(rng, options, &names));
-        // What no zone covers is refused, and there is little more to say of it.
+        // A name that no zone covers is refused, which a few questions show.
         if !covered(options, &asked.name) && rng.u8(0..12) > 0 {
             continue;
         }
@@ -49,7 +49,7 @@ pub fn questions(rng: &mut Rng, options: &Options, records: &[Record], count: us
     questions
 }
 
-/// Any question about any of these names.
+/// Returns any question about any of these names.
 fn any(rng: &mut Rng, options: &Options, names: &[String]) -> Asked {
     let kind = kind(rng);
     // Name servers are asked for at the top of a zone.
@@ -61,7 +61,7 @@ fn any(rng: &mut Rng, options: &Options, names: &[String]) -> Asked {
     Asked { name, kind }
 }
 
-/// The question that somebody had in mind who made one of the records.
+/// Returns the question that the maker of one of the records had in mind.
 fn meant(rng: &mut Rng, options: &Options, records: &[Record]) -> Option<Asked> {
     let record = &records[rng.usize(0..records.len())];
     let has = |field: &str| memchr::memmem::find(&record.value, field.as_bytes()).is_some();
@@ -77,20 +77,20 @@ fn meant(rng: &mut Rng, options: &Options, records: &[Record]) -> Option<Asked> 
     } else {
         [1, 28, 5][rng.usize(0..3)]
     };
-    // At the name itself, or as a leaf above it.
+    // The question is for the name itself, or for a name above a leaf.
     let above = if rng.bool() { 0 } else { rng.usize(0..segments.len()) };
     segments.truncate(segments.len() - above);
     Some(Asked { name: name_of(&segments)?, kind })
 }
 
-/// The segments of a record's key, the path left away.
+/// Returns the segments of a record's key, without the path.
 fn segments(options: &Options, record: &Record) -> Option<Vec<String>> {
     let key = std::str::from_utf8(&record.key).ok()?;
     let below = key.strip_prefix(&format!("{}/", options.path))?;
     Some(below.split('/').map(str::to_owned).collect())
 }
 
-/// The names of all keys and of all that is above them, the targets of aliases, and what is special in a zone.
+/// Returns the names of all keys and those above them, the targets of aliases, and the special names of a zone.
 fn names(options: &Options, records: &[Record]) -> BTreeSet<String> {
     let mut names = BTreeSet::from(["outside.invalid.".to_owned(), "behind.example.org.".to_owned()]);
     let mut add = |segments: &[String]| names.extend(name_of(segments));
@@ -130,7 +130,7 @@ fn covered(options: &Options, name: &str) -> bool {
     })
 }
 
-/// The name as it is, most of the time.
+/// Returns the name as it is, most of the time.
 fn varied(rng: &mut Rng, name: &str) -> String {
     let mut labels = presentation::labels(name).expect("names are made so");
     match rng.u8(0..22) {

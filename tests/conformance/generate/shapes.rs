@@ -1,4 +1,4 @@
-//! What records are for: each shape is one thing that somebody wanted.
+//! Shapes of records: each is one thing that a person wants.
 
 use super::{
     Set,
@@ -35,7 +35,7 @@ impl Set<'_> {
         self.put(key, value);
     }
 
-    /// Round robin, at one name.
+    /// Makes addresses for round robin, at one name.
     fn addresses(&mut self) {
         let place = self.place();
         for leaf in 1..=self.rng.u8(1..5) {
@@ -47,7 +47,7 @@ impl Set<'_> {
         }
     }
 
-    /// An alias at the name itself.
+    /// Makes an alias at the name itself.
     fn own_alias(&mut self) {
         let place = self.place();
         let Some(target) = self.alias() else { return };
@@ -76,11 +76,11 @@ impl Set<'_> {
         }
     }
 
-    /// Several servers of one service, with what decides between them.
+    /// Makes several servers of one service, with the fields that decide between them.
     fn services(&mut self) {
         let mut place = self.place();
         place.extend(["_tcp".to_owned(), "_http".to_owned()]);
-        // Now and then several ports of one server.
+        // Sometimes one server has several ports.
         let shared = if self.once_in(3) { Some(self.host()) } else { None };
         for number in 1..=self.rng.u8(2..5) {
             let mut key = place.clone();
@@ -110,20 +110,20 @@ impl Set<'_> {
         }
     }
 
-    /// At several depths, as the shortest key decides.
+    /// Makes groups at several depths, as the shortest key decides.
     fn groups(&mut self) {
         let place = self.place();
         for leaf in 1..=self.rng.u8(2..6) {
             let mut key = place.clone();
             key.push(format!("x{leaf}"));
             key.extend(vec!["d".to_owned(); self.pick(&[0, 0, 1, 1, 2])]);
-            // Of different addresses, so that each is seen.
+            // The addresses differ, so that each can be seen.
             let group = self.pick(&["g1", "g1", "g2", ""]);
             self.put(key, format!("{{\"host\":\"10.1.0.{leaf}\",\"group\":\"{group}\"}}"));
         }
     }
 
-    /// Strange values, each at a name of its own, as one takes the others down with it.
+    /// Makes strange values, each at a name of its own, because one breaks the others at its name.
     fn broken(&mut self) {
         for _ in 0..self.pick(&[1, 1, 1, 6]) {
             let mut key = self.place();
@@ -148,7 +148,7 @@ impl Set<'_> {
         }
     }
 
-    /// Aliases one after the other, about as many as are followed.
+    /// Makes aliases one after the other, about as many as are followed.
     fn chain(&mut self) {
         let top = self.top();
         if self.names.iter().any(|name| name.iter().any(|label| label == "chain")) {
@@ -167,7 +167,7 @@ impl Set<'_> {
         self.put(link(length), "{\"host\":\"10.0.0.6\",\"ttl\":60}");
     }
 
-    /// As external-dns writes: a leaf of eight digits, and a text beside it that says whose it is.
+    /// Makes records as external-dns writes them: a leaf of eight digits, and a text beside it that names the owner.
     fn external_dns(&mut self) {
         let place = self.place();
         let Some((first, above)) = place.split_last() else { return };
@@ -186,7 +186,7 @@ impl Set<'_> {
         self.put(owner, format!("{{\"text\":{text},\"targetstrip\":1}}"));
     }
 
-    /// An alias whose target is its own name, or another, in another spelling.
+    /// Makes an alias whose target is its own name, or another, in another spelling.
     fn spelled(&mut self) {
         let mut key = self.top();
         key.push(self.pick(&[r"\195\188", "www", r"a\ b", r"a\@b"]).to_owned());
@@ -195,7 +195,7 @@ impl Set<'_> {
         self.put(key, format!("{{\"host\":{}}}", json(&host)));
     }
 
-    /// PTR, in the zones of addresses or, where none is served, at a name like any other.
+    /// Makes PTR records, in the zones of addresses or, if none is served, at a name like any other.
     fn reverse(&mut self) {
         let zones: Vec<String> = self
             .options

@@ -1,4 +1,4 @@
-//! Values: what people store, and what they store by mistake.
+//! Values that people store, on purpose and by mistake.
 
 use super::Set;
 
@@ -18,7 +18,7 @@ const ADDRESSES: [&str; 14] = [
     "::",
     "::ffff:0a00:0001",
 ];
-/// Not quite addresses: served as aliases.
+/// Hosts that are nearly addresses: CoreDNS serves them as aliases.
 const NEARLY: [&str; 18] = [
     "10.0.0.1 ",
     " 10.0.0.1",
@@ -39,7 +39,7 @@ const NEARLY: [&str; 18] = [
     "::ffff:10.0.0.999",
     "1.2.3.4.5",
 ];
-/// What is outside every zone, or nowhere, or no name.
+/// Targets outside every zone, or of no server, or that are no name.
 const ELSEWHERE: [&str; 22] = [
     "a.elsewhere.test",
     "two.elsewhere.test.",
@@ -64,7 +64,7 @@ const ELSEWHERE: [&str; 22] = [
     "any.example.org",
     "*.example.org",
 ];
-/// Inside a zone, in spellings that some comparisons take for other names.
+/// Targets inside a zone, in spellings that some comparisons take for other names.
 const SPELLED: [&str; 14] = [
     "ü.example.org",
     r"\195\188.example.org",
@@ -99,7 +99,7 @@ const TEXTS: [&str; 16] = [
     "tab\there",
     "\"heritage=external-dns,external-dns/owner=me,external-dns/resource=ingress/ns/www\"",
 ];
-/// Whole values that CoreDNS refuses, or takes for something else than was meant.
+/// Whole values that CoreDNS refuses, or reads in another way than was meant.
 const STRANGE: [&str; 62] = [
     "",
     " ",
@@ -165,7 +165,7 @@ const STRANGE: [&str; 62] = [
     r#"{"":1,"host":"10.0.0.1"}"#,
 ];
 
-/// Ordinary ones, those whose share of themselves is 99 per cent, and those that are cut or overflow.
+/// Ordinary weights, those that are 99 per cent of the whole, and those that are cut or overflow.
 const WEIGHTS: [i64; 22] = [
     0,
     1,
@@ -213,7 +213,7 @@ impl Set<'_> {
         self.pick(&SPELLED).to_owned()
     }
 
-    /// The target of one more alias inside the zones, as long as there are not too many.
+    /// Returns the target of one more alias inside the zones, as long as there are not too many.
     pub(super) fn alias(&mut self) -> Option<String> {
         if self.aliases >= 4 {
             return None;
@@ -225,7 +225,7 @@ impl Set<'_> {
     pub(super) fn text(&mut self) -> String {
         match self.rng.u8(0..12) {
             0 => "t".repeat(self.pick(&[254, 255, 256, 509, 510, 511, 765])),
-            // A cut in the middle of an escape, and in the middle of a letter.
+            // The cuts are in the middle of an escape, and in the middle of a letter.
             1 => format!(
                 "{}{}",
                 "t".repeat(self.pick(&[252, 253, 254])),
@@ -235,7 +235,7 @@ impl Set<'_> {
         }
     }
 
-    /// A value with this host, and some of everything else.
+    /// Returns a value with this host, and some of the other fields.
     pub(super) fn value(&mut self, host: &str) -> String {
         let mut fields = vec![];
         let mut number = |name: &str, value: i64| fields.push(format!("\"{name}\":{value}"));
@@ -285,7 +285,7 @@ impl Set<'_> {
 }
 
 impl Set<'_> {
-    /// A value with a slip of the finger, or a few.
+    /// Returns a value with one slip of the finger, or a few.
     fn mutated(&mut self) -> Vec<u8> {
         const SLIPS: &[u8] = b"{}[]:,\"\"\\ \n\t\r0123456789eE+-.tfnulaxX/\0\xff\xc3\xa4";
         let host = self.address();
@@ -302,7 +302,7 @@ impl Set<'_> {
     }
 }
 
-/// A value whose unknown field holds arrays inside arrays, so that the deepest has this depth.
+/// Returns a value whose unknown field holds arrays in one another, to this depth.
 fn nested(depth: usize) -> String {
     format!("{{\"host\":\"10.0.0.1\",\"x\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1))
 }
