@@ -28,7 +28,7 @@ use crate::{
     known_clusters::{KeptCounts, KnownClusters},
     plan::Journal,
     recovery::Places,
-    signals::{Death, Ending},
+    signals::{self, Death, Interruption, Interruptions},
     store::{Access, ForeignCounts, ForeignPages, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
@@ -123,7 +123,7 @@ where
     W: Writer,
     J: Journal + Send + 'static,
 {
-    let mut signals = Ending::listen()?;
+    let mut signals = Interruptions::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
     let Deck {
@@ -192,7 +192,7 @@ fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<(
 async fn drive<R: Reader>(
     model: &mut Model,
     terminal: &mut Terminal,
-    signals: &mut Ending,
+    signals: &mut Interruptions,
     replies: &mut mpsc::Receiver<Msg>,
     worker: &mut Worker<R>,
     look: &Look,
@@ -209,7 +209,15 @@ async fn drive<R: Reader>(
         let mut got = Vec::new();
         tokio::select! {
             biased;
-            death = signals.next() => return Ok(Ended::Signal(death)),
+            interruption = signals.next() => match interruption {
+                Interruption::Death(death) => return Ok(Ended::Signal(death)),
+                Interruption::Stop => {
+                    input.pause();
+                    terminal.lend(async { signals::stop() }).await??;
+                    got.push(Msg::Resumed);
+                    at_once = true;
+                }
+            },
             keys = input.next() => {
                 // Without keys, the terminal is gone.
                 let Some(keys) = keys else { return Ok(Ended::Closed) };
@@ -242,11 +250,7 @@ async fn drive<R: Reader>(
                     Effect::Profile(name) => return Ok(Ended::Profile(name)),
                     Effect::Redraw => terminal.redraw(),
                     Effect::Ring => terminal.ring()?,
-                    Effect::Suspend => {
-                        input.pause();
-                        terminal.lend(stopping::stop_until_continued()).await??;
-                        worker.reply(Msg::Resumed);
-                    }
+                    Effect::Suspend => stopping::ask_to_stop()?,
                     Effect::Edit(text) => {
                         input.pause();
                         let edited = match terminal.lend(editor::edit(&text, signals)).await? {
