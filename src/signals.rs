@@ -167,7 +167,7 @@ impl Interruptions {
                 None => None,
             };
             if heard.is_none() {
-                pending().await
+                pending::<()>().await;
             }
         };
         tokio::select! {

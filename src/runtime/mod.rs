@@ -188,6 +188,19 @@ fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<(
     Ok(())
 }
 
+/// Stops the program with the terminal given back, until it goes on.
+async fn stopped(terminal: &mut Terminal, input: &mut input::Input) -> io::Result<Msg> {
+    input.pause();
+    terminal.lend(async { signals::stop() }).await??;
+    Ok(Msg::Resumed)
+}
+
+/// Copies a text, and says what became of it.
+fn copied(terminal: &mut Terminal, what: &str, text: &str, told: String) -> Msg {
+    let copied = terminal.copy(text).map(|()| told);
+    Msg::Copied(copied.map_err(|error| format!("the {what} was not copied: {error}")))
+}
+
 /// Turns keys and replies into frames and work until the deck is closed.
 async fn drive<R: Reader>(
     model: &mut Model,
@@ -211,12 +224,7 @@ async fn drive<R: Reader>(
             biased;
             interruption = signals.next() => match interruption {
                 Interruption::Death(death) => return Ok(Ended::Signal(death)),
-                Interruption::Stop => {
-                    input.pause();
-                    terminal.lend(async { signals::stop() }).await??;
-                    got.push(Msg::Resumed);
-                    at_once = true;
-                }
+                Interruption::Stop => got.push(stopped(terminal, &mut input).await?),
             },
             keys = input.next() => {
                 // Without keys, the terminal is gone.
@@ -262,9 +270,7 @@ async fn drive<R: Reader>(
                         worker.reply(Msg::Edited(edited));
                     }
                     Effect::Copy { what, text, told } => {
-                        let copied = terminal.copy(&text).map(|()| told);
-                        let copied = copied.map_err(|error| format!("the {what} was not copied: {error}"));
-                        worker.reply(Msg::Copied(copied));
+                        worker.reply(copied(terminal, what, &text, told));
                     }
                     effect @ (Effect::Plan(..)
                     | Effect::Rescue(..)

@@ -101,7 +101,7 @@ async fn counted(to: String) -> (String, Arc<AtomicUsize>) {
     (endpoint, connections)
 }
 
-/// etcd and its proxy end a connection whose client asks too often whether it still lives ("too_many_pings"): four times
+/// etcd and its proxy end a connection whose client asks too often whether it still lives (`too_many_pings`): four times
 /// while it waits for nothing.
 #[tokio::test]
 async fn a_connection_that_is_left_alone_is_kept() {
