@@ -155,5 +155,20 @@ mod tests {
         assert!(text(Path::new("/proc/self/stat"), MIB).unwrap().contains(')'));
         assert!(read(Path::new("/proc/self/stat"), 3).is_err());
         assert!(bounded(io::repeat(0), 1000).is_err());
+        // One byte more says that there is more, and nothing behind it is held.
+        let mut long = io::repeat(0).take(1 << 20);
+        assert!(bounded(&mut long, 1000).is_err());
+        assert_eq!(long.limit(), (1 << 20) - 1001);
+    }
+
+    #[test]
+    fn a_pipe_with_a_name_in_the_file_system_is_no_inherited_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        // Held open at both ends, so that whoever opens it waits for nobody.
+        let _held = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        assert!(pipe(&path).unwrap().is_some());
+        assert!(inherited(&path).unwrap().is_none());
     }
 }

@@ -1,8 +1,21 @@
-//! Signals that end the program. The program listens for them to bring its work to an end first, and then lets the
-//! signal do its work: a program that waits for this one sees which signal it was.
-use rustix::process::{Pid, Signal as Named, kill_process};
-use signal_hook::low_level::emulate_default_handler;
-use std::{future::poll_fn, io, process, task::Poll};
+//! Signals that end the program, or stop it for a while. Whoever listens for them has something to bring to an end first,
+//! and then lets the signal do what it would have done: whoever waits for the program sees which it was. Once nobody
+//! listens any more, each does so by itself again.
+use rustix::process::{Pid, Signal as Named, getpgrp, getsid, kill_process};
+use signal_hook::{
+    flag::{register_conditional_default, register_conditional_shutdown},
+    low_level::emulate_default_handler,
+};
+use std::{
+    collections::BTreeMap,
+    future::{pending, poll_fn},
+    io, mem, process,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Signals that end a program unless it listens. Two kinds are left out: faults of an instruction, which would only
@@ -30,25 +43,71 @@ const REAL_TIME: std::ops::RangeInclusive<i32> = 35..=64;
 /// Number that a shell adds to that of a signal, for the exit code of a program that it has ended.
 const BY_SIGNAL: i32 = 128;
 
-/// Listens for every signal that ends the program. From the first call on, none of them ends it by itself.
+/// How many listen for a signal, by its number. The system's own handling does not come back once a handler was there,
+/// so a handler does the same where nobody listens.
+static LISTENERS: Mutex<BTreeMap<i32, Listeners>> = Mutex::new(BTreeMap::new());
+
 #[derive(Debug)]
-pub struct Ending(Vec<(i32, Signal)>);
+struct Listeners {
+    now: usize,
+    /// Told to the handler, which can take no lock.
+    nobody: Arc<AtomicBool>,
+}
+
+/// A signal that is listened for, and does nothing by itself as long as this lives.
+#[derive(Debug)]
+struct Heard {
+    number: i32,
+    signal: Signal,
+}
+
+impl Heard {
+    fn listen(number: i32) -> io::Result<Self> {
+        let signal = signal(SignalKind::from_raw(number))?;
+        let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listeners) = all.get_mut(&number) {
+            listeners.now += 1;
+            listeners.nobody.store(false, Ordering::SeqCst);
+        } else {
+            let nobody = Arc::new(AtomicBool::new(false));
+            // What the library knows no default of ends the program, and is told by its number.
+            register_conditional_default(number, Arc::clone(&nobody)).or_else(|_| {
+                register_conditional_shutdown(number, BY_SIGNAL + number, Arc::clone(&nobody))
+            })?;
+            all.insert(number, Listeners { now: 1, nobody });
+        }
+        Ok(Self { number, signal })
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        let mut all = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listeners) = all.get_mut(&self.number) {
+            listeners.now = listeners.now.saturating_sub(1);
+            listeners.nobody.store(listeners.now == 0, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Listens for every signal that ends the program. As long as it does, none of them does so by itself.
+#[derive(Debug)]
+pub struct Ending(Vec<Heard>);
 
 impl Ending {
     /// # Errors
     /// The system has no room for it.
     pub fn listen() -> io::Result<Self> {
         let numbers = ENDING.into_iter().map(Named::as_raw).chain(REAL_TIME);
-        let heard = |number| Ok((number, signal(SignalKind::from_raw(number))?));
-        numbers.map(heard).collect::<io::Result<_>>().map(Self)
+        numbers.map(Heard::listen).collect::<io::Result<_>>().map(Self)
     }
 
     /// Returns the next one.
     pub async fn next(&mut self) -> Death {
         poll_fn(|context| {
-            for (number, signal) in &mut self.0 {
-                if signal.poll_recv(context).is_ready() {
-                    return Poll::Ready(Death(*number));
+            for heard in &mut self.0 {
+                if heard.signal.poll_recv(context).is_ready() {
+                    return Poll::Ready(Death(heard.number));
                 }
             }
             Poll::Pending
@@ -61,11 +120,79 @@ impl Ending {
     /// # Errors
     /// The system has no room for it.
     pub fn forget_keyboard(&mut self) -> io::Result<()> {
-        for (number, heard) in self.0.iter_mut().filter(|(number, _)| Death(*number).is_of_keyboard()) {
-            *heard = signal(SignalKind::from_raw(*number))?;
+        for heard in self.0.iter_mut().filter(|heard| Death(heard.number).is_of_keyboard()) {
+            heard.signal = signal(SignalKind::from_raw(heard.number))?;
         }
         Ok(())
     }
+
+    /// From now on none of them ends the program by itself, whoever listens.
+    pub fn for_good(self) {
+        mem::forget(self);
+    }
+}
+
+/// What ends the program or stops it for a while, for whoever has changed the terminal and gives it back before.
+#[derive(Debug)]
+pub struct Interruptions {
+    ending: Ending,
+    /// None where nobody could continue what is stopped.
+    stopping: Option<Heard>,
+}
+
+/// What has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    Death(Death),
+    /// To be carried out by [`stop`].
+    Stop,
+}
+
+impl Interruptions {
+    /// # Errors
+    /// When the system has no room for it.
+    pub fn listen() -> io::Result<Self> {
+        // Of a job without a shell the system ignores Ctrl-Z: nobody would ever continue it. Its group is its session's.
+        let is_job = getsid(None).is_ok_and(|session| session != getpgrp());
+        let stopping = is_job.then(|| Heard::listen(Named::TSTP.as_raw())).transpose()?;
+        Ok(Self { ending: Ending::listen()?, stopping })
+    }
+
+    /// The next one.
+    pub async fn next(&mut self) -> Interruption {
+        let Self { ending, stopping } = self;
+        let stopping = async {
+            let heard = match stopping {
+                Some(heard) => heard.signal.recv().await,
+                None => None,
+            };
+            if heard.is_none() {
+                pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            death = ending.next() => Interruption::Death(death),
+            () = stopping => Interruption::Stop,
+        }
+    }
+
+    /// Forgets what the keyboard has sent while another program had the terminal: it went to the whole job.
+    ///
+    /// # Errors
+    /// When the system has no room for it.
+    pub fn forget_keyboard(&mut self) -> io::Result<()> {
+        self.ending.forget_keyboard()
+    }
+}
+
+/// Stops the program, as if nobody had listened, and returns when it is continued.
+///
+/// # Errors
+/// When the system does not allow it.
+pub fn stop() -> io::Result<()> {
+    // It is sent to this very thread, which goes no further before it is continued.
+    emulate_default_handler(Named::TSTP.as_raw())
 }
 
 /// A signal that was heard, and has yet to take its effect.

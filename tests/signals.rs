@@ -7,7 +7,7 @@ mod cli;
 mod pty;
 
 use cli::{BINARY, Home, Run};
-use pty::{Terminal, coredeck};
+use pty::{Terminal, coredeck, plain_shell};
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 use tempfile::TempDir;
 
@@ -72,6 +72,113 @@ fn a_first_contact_that_is_waited_for_ends_by_a_signal_as_well() {
         let ended = deck.shows("127.0.0.1").signal(name).end();
         deck.is_given_back();
         assert!(ended.signal().is_some(), "{name}: {ended:?}");
+    }
+}
+
+/// Nobody listens there, so that what is asked before a first contact is all that happens.
+const NOWHERE: &str = "http://127.0.0.1:1";
+const PASSWORD: &str = "Password of etcd's user dns:";
+const CTRL_C: &str = "\x03";
+const CTRL_Z: &str = "\x1a";
+
+/// What changes the terminal while it asks, and what it asks.
+const QUESTIONS: [(&[&str], &str); 2] = [
+    (&["--endpoints", NOWHERE, "--user", "dns", "get", "gcr.io"], PASSWORD),
+    (
+        &["explain", "--ask", "--", "etcdctl", "--endpoints", NOWHERE, "del", "/coredns/io/gcr/x1"],
+        "Type /coredns/io/gcr/x1 to let etcdctl delete",
+    ),
+];
+
+#[test]
+fn a_question_on_the_terminal_gives_it_back_before_any_signal_does_what_it_does() {
+    for (arguments, question) in QUESTIONS {
+        for (name, told) in [
+            ("HUP", "Hangup"),
+            ("TERM", "Terminated"),
+            ("USR1", "User defined signal 1"),
+            ("ABRT", "Aborted"),
+        ] {
+            let home = tempfile::tempdir().unwrap();
+            let mut asked = Terminal::start(coredeck(home.path(), arguments), 80, 24);
+            asked.shows(question);
+            assert!(asked.has_other_modes(), "{question}");
+            let ended = asked.signal(name).end();
+            asked.is_given_back();
+            assert_eq!(ended.signal(), Some(told), "{name}: {ended:?}");
+        }
+    }
+    for (key, told) in [(CTRL_C, "Interrupt"), ("\x1c", "Quit")] {
+        let home = tempfile::tempdir().unwrap();
+        let mut asked = Terminal::start(coredeck(home.path(), QUESTIONS[0].0), 80, 24);
+        let ended = asked.shows(PASSWORD).press("half a pass").press(key).end();
+        asked.is_given_back();
+        assert_eq!(ended.signal(), Some(told), "{ended:?}");
+        assert!(!asked.text().contains("half"), "{}", asked.text());
+    }
+}
+
+#[test]
+fn a_question_that_is_stopped_gives_the_terminal_back_and_is_asked_again() {
+    for (arguments, question) in QUESTIONS {
+        let home = tempfile::tempdir().unwrap();
+        let mut shell = Terminal::start(plain_shell(home.path()), 80, 24);
+        let line = format!("\"$DECK\" {}\r", arguments.join(" "));
+        shell.shows("shell$").press(&line).shows(question);
+        assert!(shell.has_other_modes(), "{question}");
+        shell.press(CTRL_Z).shows("Stopped");
+        assert!(!shell.has_other_modes(), "{question}");
+        let asked = shell.text().matches(question).count();
+        shell.press("fg\r").wait("the question again", |screen| screen.matches(question).count() > asked);
+        assert!(shell.has_other_modes(), "{question}");
+        let id = shell.child_id();
+        shell.signal_to(id, "TSTP").wait("it is stopped", |screen| screen.matches("Stopped").count() == 2);
+        assert!(!shell.has_other_modes(), "{question}");
+        let asked = shell.text().matches(question).count();
+        shell.press("fg\r").wait("the question again", |screen| screen.matches(question).count() > asked);
+        // What is typed before the question is gone goes with it.
+        shell.press(CTRL_C).wait("the prompt", |screen| screen.trim_end().ends_with("shell$"));
+        shell.press("exit\r");
+        shell.end();
+        shell.is_given_back();
+    }
+}
+
+#[test]
+fn a_deck_that_is_stopped_from_outside_gives_the_terminal_back_and_comes_back_as_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    let mut shell = Terminal::start(plain_shell(home.path()), 80, 24);
+    shell.shows("shell$").press("\"$DECK\" --demo gcr.io\r").shows("172.25.52.217");
+    let id = shell.child_id();
+    shell.signal_to(id, "TSTP").shows("Stopped");
+    shell.is_given_back();
+    shell.press("fg\r").shows("172.25.52.217");
+    assert!(shell.has_other_modes());
+    shell.press(CTRL_Z).shows("Stopped");
+    shell.is_given_back();
+    shell.press("fg\r").shows("172.25.52.217").press("q").hides("172.25.52.217").press("exit\r");
+    shell.end();
+    shell.is_given_back();
+}
+
+#[test]
+fn nobody_listens_for_signals_any_more_once_a_question_was_answered() {
+    for (name, ends) in [("INT", Ok("Interrupt")), ("TERM", Ok("Terminated")), ("PWR", Err(128 + 30))] {
+        // Nobody accepts what connects there before the signal, and nobody refuses it.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", silent.local_addr().unwrap());
+        let home = tempfile::tempdir().unwrap();
+        let arguments =
+            ["--endpoints", &endpoint, "--user", "dns", "--command-timeout", "60s", "get", "gcr.io"];
+        let mut asked = Terminal::start(coredeck(home.path(), &arguments), 80, 24);
+        asked.shows(PASSWORD).press("a password\r");
+        let _connected = silent.accept().unwrap();
+        let ended = asked.signal(name).end();
+        asked.is_given_back();
+        match ends {
+            Ok(told) => assert_eq!(ended.signal(), Some(told), "{name}: {ended:?}"),
+            Err(code) => assert_eq!(ended.exit_code(), code, "{name}: {ended:?}"),
+        }
     }
 }
 

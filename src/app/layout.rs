@@ -18,6 +18,16 @@ pub struct Layout {
     pub footer: Rect,
 }
 
+/// What the line below the header is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Banner {
+    None,
+    /// It gives its line to the panes on the smallest screens; the header still names the scope.
+    Standing,
+    /// An accident that nobody has seen to: it has its line whatever else has none.
+    News,
+}
+
 /// Below this many columns one pane is shown at a time.
 const SIDE_BY_SIDE: u16 = 64;
 /// Below this nothing useful can be shown.
@@ -26,13 +36,17 @@ const SMALLEST: (u16, u16) = (24, 6);
 impl Layout {
     /// The layout of a screen. `None` when it is too small for anything.
     #[must_use]
-    pub fn of(width: u16, height: u16, (banner, served): (bool, bool), focus: Pane) -> Option<Self> {
+    pub fn of(width: u16, height: u16, (banner, served): (Banner, bool), focus: Pane) -> Option<Self> {
         if width < SMALLEST.0 || height < SMALLEST.1 {
             return None;
         }
-        // On the smallest screens both give their line to the panes; the header still names the scope.
-        let banner = u16::from(banner && height >= 9);
-        let served = u16::from(served && height >= 9);
+        let has_room = height >= 9;
+        let banner = u16::from(match banner {
+            Banner::None => false,
+            Banner::Standing => has_room,
+            Banner::News => true,
+        });
+        let served = u16::from(served && has_room);
         let body = Rect::new(0, 1 + banner, width, height - 3 - banner - served);
         let mut layout = Self {
             header: Rect::new(0, 0, width, 1),
@@ -78,7 +92,8 @@ mod tests {
             [(24, 6), (40, 10), (63, 9), (64, 12), (80, 24), (140, 40), (200, 60), (500, 200)]
         {
             for focus in [Pane::Tree, Pane::Records, Pane::Record] {
-                for lines in [(false, false), (true, false), (false, true), (true, true)] {
+                let banners = [Banner::None, Banner::Standing, Banner::News];
+                for lines in banners.into_iter().flat_map(|banner| [(banner, false), (banner, true)]) {
                     let l = Layout::of(width, height, lines, focus).unwrap();
                     let panes = [l.tree, l.divider, l.records, l.record];
                     let places =
@@ -104,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_screen_of_no_size_has_no_layout() {
-        assert_eq!(Layout::of(0, 0, (true, true), Pane::Tree), None);
-        assert_eq!(Layout::of(1, 1, (true, true), Pane::Tree), None);
+        assert_eq!(Layout::of(0, 0, (Banner::News, true), Pane::Tree), None);
+        assert_eq!(Layout::of(1, 1, (Banner::News, true), Pane::Tree), None);
     }
 }

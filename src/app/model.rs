@@ -2,6 +2,7 @@ use super::{
     Alarm, Effect, Evidence, HistoryPane, Layout, Marks, RecordPane, RecordsPane, RequestId, Search, Served,
     Session, Then, TreePane, WentBack,
     keymap::{May, Place},
+    layout::Banner,
     overlay::{self, Digits, Overlay},
     rules::{AnswerPane, Linting},
     saving::Backup,
@@ -277,11 +278,23 @@ impl Model {
         self.feed.leaderless().or_else(|| self.loss_banner()).or_else(|| self.session.banner(room))
     }
 
+    /// Whether there is an accident that nobody has seen to yet.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        self.alarm.is_on() || self.went_back.is_some()
+    }
+
     /// The geometry of this screen.
     #[must_use]
     pub fn layout(&self) -> Option<Layout> {
-        let has_news = self.alarm.is_on() || self.went_back.is_some() || self.banner().is_some();
-        Layout::of(self.size.0, self.size.1, (has_news, self.served.is_some()), self.focus)
+        let banner = if self.has_news() {
+            Banner::News
+        } else if self.banner().is_some() {
+            Banner::Standing
+        } else {
+            Banner::None
+        };
+        Layout::of(self.size.0, self.size.1, (banner, self.served.is_some()), self.focus)
     }
 
     /// The record under the cursor.

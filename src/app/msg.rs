@@ -18,7 +18,7 @@ use crate::{
     signpost::{Aftermath, Offer},
     store::{Event, History, Refused, Status},
 };
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -30,6 +30,8 @@ pub struct RequestId(pub u64);
 #[derive(Debug)]
 pub enum Msg {
     Key(Key),
+    /// Plain characters that came in one piece, as a paste does in a terminal that does not mark pastes.
+    Typed(String),
     Paste(String),
     Resize {
         width: u16,
@@ -131,6 +133,26 @@ pub struct Key {
     pub event: KeyEvent,
     /// It arrived in one piece with other keys, as a paste does in a terminal that does not mark pastes.
     pub in_burst: bool,
+}
+
+impl Key {
+    /// A plain character that came in one piece with others.
+    #[must_use]
+    pub fn in_burst(character: char) -> Self {
+        Self { event: KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE), in_burst: true }
+    }
+}
+
+impl Msg {
+    /// The key presses that it stands for.
+    #[must_use]
+    pub fn into_keys(self) -> Vec<Key> {
+        match self {
+            Self::Key(key) => vec![key],
+            Self::Typed(text) => text.chars().map(Key::in_burst).collect(),
+            _ => vec![],
+        }
+    }
 }
 
 /// The picture of the present, to be compared with a list.

@@ -1,6 +1,7 @@
 //! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
 mod alarm;
 mod bulk;
+mod burst;
 mod clusters;
 mod evidence;
 mod explained;

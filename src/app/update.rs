@@ -10,9 +10,36 @@ use crate::etcdctl::looks_like_a_line;
 
 /// Takes one message and returns what is to be done for it.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let Msg::Typed(text) = msg else { return take(model, msg) };
+    let mut effects = Vec::new();
+    let mut rest = text.chars();
+    // One after the other as long as each is a command, and what is text in one go: a paste may have a megabyte, and
+    // whatever is looked up for a text would be looked up as often.
+    while !is_in_field(model) {
+        let Some(character) = rest.next() else { return effects };
+        effects.extend(take(model, Msg::Key(Key::in_burst(character))));
+    }
+    if !rest.as_str().is_empty() {
+        effects.extend(take(model, Msg::Typed(rest.as_str().to_owned())));
+    }
+    effects
+}
+
+/// Whether plain characters are text now.
+fn is_in_field(model: &Model) -> bool {
+    model.place().takes_text()
+        && match model.overlays.last() {
+            Some(Overlay::Form(form)) => form.input(form.focused()).is_some(),
+            Some(Overlay::Bulk(form)) => form.input(form.focused()).is_some(),
+            _ => true,
+        }
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let check = health::is_due(&msg);
     let mut effects = match msg {
         Msg::Key(key) => on_key(model, key),
+        Msg::Typed(text) => on_typed(model, &text),
         Msg::Paste(text) => on_paste(model, &text),
         Msg::Resize { width, height } => {
             model.resized((width, height));
@@ -217,6 +244,30 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Place::Help | Place::Notice => overlay::read(model, command),
         Place::Working => vec![],
     }
+}
+
+/// Puts characters that came in one piece into the field that has the cursor.
+fn on_typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.message = None;
+    served::read(model, false);
+    copying::begin_anew(model);
+    model.warned_of_leaving = false;
+    if model.place() == Place::Finding {
+        if let Some(search) = &mut model.search {
+            text::insert(&mut search.input, text.chars());
+        }
+        return search::look(model);
+    }
+    match model.overlays.last_mut() {
+        Some(Overlay::Form(form)) => form.type_text(&model.index, text),
+        Some(Overlay::Bulk(form)) => form.type_text(text),
+        Some(Overlay::Json(editor)) => editor.type_text(text),
+        Some(Overlay::Confirm(confirm)) => confirm.type_text(text),
+        Some(Overlay::Contact(contact)) => contact.type_text(text),
+        Some(Overlay::Palette(palette)) => palette.type_text(text),
+        _ => {}
+    }
+    vec![]
 }
 
 fn on_paste(model: &mut Model, pasted: &str) -> Vec<Effect> {

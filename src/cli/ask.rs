@@ -4,11 +4,12 @@ use super::{
     Exit,
     connecting::connected,
     explain::{line_settings, reach, text, variables},
+    keyboard::Keyboard,
     output::say,
     run::runtime,
     session::{Etcd, Store as _},
     trouble::Trouble,
-    tty::Tty,
+    tty::{Tty, Typing},
 };
 use crate::{
     config::{Flags, ProcessEnvironment, Settings},
@@ -16,7 +17,7 @@ use crate::{
     foreign_text::ForeignText,
     keys::spelling::spell,
     quantity::counted,
-    signals::Ending,
+    signals::Interruptions,
     store::count_hits,
 };
 use std::{ffi::OsString, os::unix::ffi::OsStrExt as _, sync::Arc};
@@ -71,27 +72,23 @@ pub(super) fn run(flags: &Flags, line: &[OsString]) -> Result<Exit, Trouble> {
         if question.hits.tally().is_some_and(|tally| tally.total == 0) {
             return Ok(Answer::NoKeys(no_keys(&question, &span)));
         }
-        let tty = Tty::open().map_err(|error| {
+        let mut interruptions = Interruptions::listen().map_err(|error| {
+            refused(&format!("no signal could be listened for ({error})"), "Try it again.")
+        })?;
+        let tty = Tty::open(&interruptions, Typing::UntilEsc).map_err(|error| {
             refused(
                 &format!("there is no terminal to ask on ({error})"),
                 "Run it in a terminal, or as command etcdctl, which nobody is asked about.",
             )
         })?;
-        let mut ending = Ending::listen().map_err(|error| {
-            refused(&format!("no signal could be listened for ({error})"), "Try it again.")
-        })?;
-        let asked = tokio::select! {
-            agreed = agree(&tty, &question, &span) => Ok(agreed),
-            death = ending.next() => Err(death),
-        };
+        let keyboard = Arc::new(tty.keyboard());
+        let agreed = agree(&tty, &keyboard, &question, &span);
+        let asked = tty.answered(&mut interruptions, || keyboard.say_again(), agreed).await;
         // Ctrl-C ends the question, any other signal the program as well; the terminal is given back either way.
         let asked = match asked {
             Ok(agreed) => agreed,
             Err(death) if death.is_of_keyboard() => Err(LEFT),
-            Err(death) => {
-                drop(tty);
-                death.die()
-            }
+            Err(death) => death.die(),
         };
         asked.map(|()| Answer::Agreed).map_err(|why| {
             if why == LEFT {
@@ -151,14 +148,18 @@ async fn look(explanation: Explanation, session: &Settings) -> Question {
 
 /// # Errors
 /// Why it is no agreement.
-async fn agree(tty: &Tty, question: &Question, span: &Span) -> Result<(), &'static str> {
+async fn agree(
+    tty: &Tty,
+    keyboard: &Arc<Keyboard>,
+    question: &Question,
+    span: &Span,
+) -> Result<(), &'static str> {
     for line in text(&question.explanation, &question.hits) {
         tty.say(line);
     }
     let challenge = spell(&span.start);
-    let keyboard = Arc::new(tty.keyboard());
     let ask = async |question: String| {
-        let keyboard = Arc::clone(&keyboard);
+        let keyboard = Arc::clone(keyboard);
         tokio::task::spawn_blocking(move || keyboard.ask(&question)).await.ok().flatten()
     };
     let total = question.hits.tally().map(|tally| tally.total);

@@ -399,7 +399,6 @@ async fn without_interruption<R: Reader, W: Writer>(
     reader: R,
 ) -> Result<(Report, SessionJournal), Trouble> {
     let failed = |error: String| Trouble::new(Exit::Failed, error, "Report this as a bug.");
-    // Once listened for, none of them ends the program by itself.
     let mut ending = Ending::listen().map_err(|error| failed(error.to_string()))?;
     let mut work = pin!(tokio::spawn(async move {
         let report = carry_out(confirmed, &mut journal, &writer, &reader, |_| {}).await;
@@ -408,6 +407,8 @@ async fn without_interruption<R: Reader, W: Writer>(
     loop {
         tokio::select! {
             done = &mut work => {
+                // What became of it is told in any case.
+                ending.for_good();
                 return done.map_err(|error| {
                     Trouble::new(
                         Exit::Unclear,

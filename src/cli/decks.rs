@@ -2,7 +2,8 @@
 use super::{
     Exit, acquaintance, deck,
     output::say_safely,
-    session::{Etcd, Session, ask_for_password},
+    password::ask_for_password,
+    session::{Etcd, Session},
     trouble::Trouble,
 };
 use crate::{

@@ -22,6 +22,8 @@ pub(super) struct Keyboard {
     lines: Mutex<Receiver<String>>,
     /// Where it asks; `None` for stderr.
     terminal: Option<Arc<File>>,
+    /// What it asks now.
+    asking: Mutex<String>,
 }
 
 impl Keyboard {
@@ -41,7 +43,7 @@ impl Keyboard {
                 }
             }
         });
-        Self { lines: Mutex::new(lines), terminal: None }
+        Self { lines: Mutex::new(lines), terminal: None, asking: Mutex::default() }
     }
 
     /// Reads a terminal until a line ends with anything but Enter, and asks there.
@@ -58,7 +60,7 @@ impl Keyboard {
                 }
             }
         });
-        Self { lines: Mutex::new(lines), terminal: Some(terminal) }
+        Self { lines: Mutex::new(lines), terminal: Some(terminal), asking: Mutex::default() }
     }
 
     /// There is nobody to tell when the stream is gone.
@@ -69,8 +71,14 @@ impl Keyboard {
         };
     }
 
+    /// Writes what it asks now once more: something else has stood on the terminal meanwhile.
+    pub(super) fn say_again(&self) {
+        self.say(&self.asking.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Asks, and waits for one line. `None` when there is none any more.
     pub(super) fn ask(&self, question: &str) -> Option<String> {
+        question.clone_into(&mut self.asking.lock().unwrap_or_else(PoisonError::into_inner));
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             self.say(question);
@@ -91,7 +99,7 @@ impl Keyboard {
 
     #[cfg(test)]
     fn of(lines: Receiver<String>) -> Self {
-        Self { lines: Mutex::new(lines), terminal: None }
+        Self { lines: Mutex::new(lines), terminal: None, asking: Mutex::default() }
     }
 }
 

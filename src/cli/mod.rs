@@ -48,6 +48,7 @@ mod migrate;
 mod new_file;
 mod not_as_wanted;
 mod output;
+mod password;
 mod place;
 mod plan;
 mod plan_text;

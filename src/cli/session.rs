@@ -1,5 +1,5 @@
 //! Opening a session: which store, and whether it may be written.
-use super::{Exit, acquaintance::keep_members, connecting::connected, output::say_safely, trouble::Trouble};
+use super::{acquaintance::keep_members, connecting::connected, output::say_safely, trouble::Trouble};
 use crate::{
     config::{ProcessEnvironment, Settings, Sourced, state_directory},
     failure::Failure,
@@ -370,26 +370,6 @@ impl Journal for SessionJournal {
             Self::None => "nothing is changed, so nothing is written".to_owned(),
         }
     }
-}
-
-/// Asks for the password, where a user is given and no password.
-pub(super) fn ask_for_password(settings: &mut Settings) -> Result<(), Trouble> {
-    use std::io::IsTerminal as _;
-    let Some(user) = settings.asks_for_password_of().map(str::to_owned) else { return Ok(()) };
-    if !std::io::stdin().is_terminal() {
-        return Err(crate::config::ConfigError::NoPassword { user }.into());
-    }
-    let question = crate::foreign_text::ForeignText::from(user.as_str());
-    let password =
-        rpassword::prompt_password(format!("Password of etcd's user {question}: ")).map_err(|error| {
-            Trouble::new(
-                Exit::NotReached,
-                format!("the password cannot be read: {error}"),
-                "Set ETCDCTL_PASSWORD instead.",
-            )
-        })?;
-    settings.password = Some(password.into());
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@ use super::{
     acquaintance,
     lease_times::{LeaseTimes, lease_times},
     output::say_safely,
-    session::{Etcd, Session, ask_for_password},
+    password::ask_for_password,
+    session::{Etcd, Session},
     trouble::Trouble,
 };
 use crate::{

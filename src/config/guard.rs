@@ -10,8 +10,6 @@ pub(super) const CLUSTER_ID: &str = "cluster_id";
 
 /// From this likeness on, of 1, a known word was probably meant.
 const ALIKE: f64 = 0.8;
-/// So many letters of a guard may be wrong, missing or exchanged, of a word that has more than twice as many.
-const MISTYPED: usize = 2;
 
 /// Beginnings of words that say which cluster is meant.
 const PINS: [&str; 4] = ["pin", "cluster", "identity", "fingerprint"];
@@ -43,12 +41,8 @@ fn of_word(word: &str) -> Option<&'static str> {
     let joined = parts.concat();
     let begins =
         |with: &[&str]| parts.iter().any(|part| with.iter().any(|beginning| part.starts_with(beginning)));
-    let is_close = |guard: &str| {
-        let guard = guard.replace('_', "");
-        let alike = strsim::jaro_winkler(&joined, &guard) >= ALIKE;
-        let mistyped = strsim::damerau_levenshtein(&joined, &guard) <= MISTYPED;
-        alike || mistyped && joined.len() > 2 * MISTYPED
-    };
+    // Two letters that are wrong, missing or exchanged leave it as like as that.
+    let is_close = |guard: &str| strsim::jaro_winkler(&joined, &guard.replace('_', "")) >= ALIKE;
     if is_close(CLUSTER_ID) || begins(&PINS) {
         return Some(CLUSTER_ID);
     }
@@ -154,6 +148,10 @@ mod tests {
             "flags = [\"--ascii\", \"--read-only\"]",
             "permissions = \"r\"",
             "nur_lesen = true",
+            "reonl = \"x\"",
+            "xxadonly = \"x\"",
+            "access = \"read\"",
+            "access = \"no write\"",
             "x = false",
             "\"read only\" = true",
         ] {
@@ -185,6 +183,7 @@ mod tests {
             "colours = \"red\"",
             "labels = \"prod\"",
             "label_ = \"Read me\"",
+            "labels = \"read-only\"",
             "dns-servers = [\"10.0.0.1\"]",
             "x = \"y\"",
             "zone = \"io\"",

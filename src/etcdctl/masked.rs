@@ -1,7 +1,7 @@
 //! Words of a line as they may be shown: without the secrets that people write into command lines.
 use super::{
     look_alike, named,
-    secrets::{MASK, Secret, hidden, secret, secret_of_value, without_login},
+    secrets::{MASK, Secret, hidden, is_login, secret, secret_of_value, without_fields},
     sentence::{Sentence, sentence},
     shell::Word,
 };
@@ -70,7 +70,7 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
     for (at, text) in texts.iter().enumerate() {
         is_over |= *text == b"--" && ends_flags(texts.get(..at).unwrap_or_default());
         let bytes = if is_over {
-            without_login(text)
+            hidden(text, Secret::Nothing)
         } else if next != Secret::Nothing {
             let secret = std::mem::replace(&mut next, Secret::Nothing);
             next = if secret == Secret::BehindColon && text.ends_with(b":") {
@@ -79,8 +79,12 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
                 Secret::Nothing
             };
             hidden(text, secret)
+        } else if let Some(shown) = of_flag_with_value(text) {
+            shown
         } else if text.iter().any(u8::is_ascii_whitespace) {
-            // A password that was quoted with a blank stands behind its flag too, and is hidden above.
+            // A field's value may have blanks of its own.
+            let text = &without_fields(&of_header(text))[..];
+            // Also a password that was quoted with a blank stands behind its flag, and is hidden above.
             let parts: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).collect();
             // Each blank stays as it is: a carriage return has to be visible.
             let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace()).map(Some).chain([None]);
@@ -104,6 +108,16 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
         } else if let Some(shown) = short_password(text, texts.get(..at).unwrap_or_default()) {
             next = if text.len() == 2 { Secret::All } else { Secret::Nothing };
             shown
+        } else if let Some(name) = login_within(text) {
+            [
+                text.get(..name).unwrap_or_default(),
+                &hidden(text.get(name..).unwrap_or_default(), Secret::BehindColon),
+            ]
+            .concat()
+        } else if is_login(text)
+            && at.checked_sub(1).and_then(|at| texts.get(at)).is_some_and(|flag| is_flag(flag))
+        {
+            hidden(text, Secret::BehindColon)
         } else {
             next = secret(text);
             hidden(text, Secret::Nothing)
@@ -113,7 +127,52 @@ fn of_texts(texts: &[&[u8]]) -> Vec<Vec<u8>> {
     shown
 }
 
-/// Tells whether two dashes behind these words end the flags of etcdctl, and begin no command that something runs.
+fn is_flag(text: &[u8]) -> bool {
+    text.len() > 1 && text.starts_with(b"-") && !text.contains(&b'=')
+}
+
+/// A flag with its value in one word: a blank belongs to the value, as far as it goes.
+fn of_flag_with_value(text: &[u8]) -> Option<Vec<u8>> {
+    let is_plain = text.starts_with(b"-") && look_alike::found(text).is_none();
+    let equals = text.iter().position(|byte| *byte == b'=').filter(|_| is_plain)?;
+    let (name, value) = text.split_at(equals + 1);
+    let secret = match secret_of_value(name.strip_suffix(b"=")?) {
+        Secret::Nothing if is_login(value) && !value.iter().any(u8::is_ascii_whitespace) => {
+            Secret::BehindColon
+        }
+        Secret::Nothing => return None,
+        secret @ (Secret::All | Secret::BehindColon) => secret,
+    };
+    Some([name, &hidden(value, secret)].concat())
+}
+
+/// A header, `Authorization: Bearer s3cret`: all of it behind a name that says so. Of other texts nothing.
+fn of_header(text: &[u8]) -> Vec<u8> {
+    let colon = text
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .filter(|at| text.get(..*at).is_some_and(|name| name.ends_with(b":")));
+    let header = colon.and_then(|colon| text.split_at_checked(colon));
+    let name = header.map(|(name, _)| name.rsplit(|byte| *byte == b'=').next().unwrap_or(name));
+    match (header, name) {
+        (Some((all, _)), Some(name)) if secret(name) == Secret::All => [all, b" ", MASK].concat(),
+        _ => text.to_vec(),
+    }
+}
+
+/// Where a login begins in a word that has its flag in front of it: `-uroot:s3cret`, `--user:root:s3cret`.
+fn login_within(text: &[u8]) -> Option<usize> {
+    let dashes = text.iter().take_while(|byte| **byte == b'-').count();
+    let word = text.get(dashes..)?;
+    let end = word.iter().position(|byte| b":/".contains(byte))?;
+    let behind = word.get(end + 1..)?;
+    if secret(&[b"--", word.get(..end)?].concat()) != Secret::Nothing && behind.contains(&b':') {
+        return Some(dashes + end + 1);
+    }
+    (dashes == 1 && is_login(word)).then_some(1)
+}
+
+/// Whether two dashes behind these words end the flags of etcdctl, and begin no command that something runs.
 fn ends_flags(before: &[&[u8]]) -> bool {
     let has = |names: &[&str]| before.iter().any(|word| names.iter().any(|name| name.as_bytes() == *word));
     has(&["put", "get", "del"]) && !has(&["watch", "lock"])
@@ -232,6 +291,32 @@ mod tests {
             "curl -H 'Authorization: s3cret' http://x/v3/kv/deleterange -d x",
             "kubectl exec m1 -- sh -c 'etcdctl --pasword s3cret del /'",
             "etcdctl put /x -- https://root:s3cret@b",
+            "curl -uroot:s3cret http://x/v3/kv/deleterange -d x",
+            "curl http://x/v3/kv/deleterange -d '{\"name\":\"root\",\"password\":\"s3cret\"}'",
+            "curl http://x/v3/kv/deleterange -d '{\"name\": \"root\", \"password\" : \"s3cret, s3cret\"}'",
+            "curl -d 'name=root&password=s3cret' http://x/v3/kv/deleterange",
+            "curl 'http://x/v3/kv/deleterange?a=1&token=s3cret&b=2'",
+            "curl -H 'Authorization: Bearer s3cret' http://x/v3/kv/deleterange",
+            "curl -H 'Authorization: Basic s3c s3cret' http://x/v3/kv/deleterange",
+            "curl -H 'X-Api-Key: s3cret' http://x/v3/kv/deleterange",
+            "curl --header='Cookie: id=s3cret' http://x/v3/kv/deleterange",
+            "curl https://s3cret@x/v3/kv/deleterange",
+            "etcdctl --endpoints=https://s3cret@10.0.0.1:2379 del /",
+            "etcdctl --password=\"$(echo s3cret)\" del /",
+            "etcdctl --user='root:a s3cret' del /",
+            "etcdctl --usr root:s3cret del /",
+            "etcdctl --usr=root:s3cret del /",
+            "etcdctl --user:root:s3cret del /",
+            "etcdctl --user/root:s3cret del /",
+            "etcdctl user:root:s3cret del /",
+            "etcdctl --auth root:s3cret del /",
+            "etcdctl --api-key s3cret del /",
+            "etcdctl --jwt s3cret del /",
+            "http -a root:s3cret POST x/v3/kv/deleterange; etcdctl del /",
+            "VAULT_TOKEN=s3cret AWS_SECRET_ACCESS_KEY=s3cret etcdctl del /",
+            "docker run -e ETCDCTL_USER=root:s3cret etcd etcdctl del /",
+            "vault login token=s3cret; etcdctl del /",
+            "openssl rsa -passin pass:s3cret; etcdctl del /",
         ] {
             let explained = explain(line.as_bytes(), &Scope::parse("/coredns").unwrap());
             assert!(!explained.is_empty(), "{line}");
@@ -257,6 +342,11 @@ mod tests {
             "etcdctl user delete ada",
             "docker run -p 2379:2379 etcd etcdctl del /",
             "foo --no-pager etcdctl del /passwords/x",
+            "docker run -v data:/data --rm etcd:v3.5.21-0 etcdctl del /",
+            "docker run --network host:2379 etcd etcdctl del /password=1",
+            "etcdctl --endpoints m1:2379,m2:2379 get /pass:1",
+            "ssh -L 2379:10.0.0.1:2379 root@m1 etcdctl del /",
+            "scp -P 22 x root@m1:/etc/etcd; etcdctl del /",
         ] {
             for one in explain(line.as_bytes(), &Scope::parse("/coredns").unwrap()) {
                 assert!(!one.command.contains("***"), "{line}: {}", one.command);

@@ -39,6 +39,8 @@ mod wrapped;
 pub use destination::{Destination, Password};
 pub use explanation::{Explanation, Hits};
 pub use meant::{Equivalent, Meant};
+#[cfg(test)]
+pub(crate) use pasted::LOOKS;
 pub use pasted::{explain, explain_words, looks_like_a_line};
 pub use quoted::quoted;
 pub use reading::{Connection, Reading};

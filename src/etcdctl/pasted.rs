@@ -17,9 +17,17 @@ const LONGEST: usize = 64 << 10;
 const CARRIAGE_RETURNS: &str = "Its lines end with carriage returns, as those of a Windows file: this is what it does in a terminal, which \
                                 takes them for Enter. In a script they belong to the last word.";
 
-/// Tells whether a text is an etcdctl line, in a field that takes other text as well.
+#[cfg(test)]
+thread_local! {
+    /// How often a text was looked at on this thread: whoever draws or types does it a few times, whatever is pasted.
+    pub(crate) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Whether a text is an etcdctl line rather than something else that is typed where both may be.
 #[must_use]
 pub fn looks_like_a_line(text: &str) -> bool {
+    #[cfg(test)]
+    LOOKS.set(LOOKS.get() + 1);
     let text = look_alike::as_meant(text);
     let words = text.split(|c: char| c.is_whitespace() || "\"'`;|&(){}/".contains(c));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();

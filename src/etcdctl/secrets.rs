@@ -3,9 +3,23 @@ use super::look_alike;
 
 /// Mask that replaces a secret, as in etcd's own logs.
 pub(super) const MASK: &[u8] = b"***";
-/// Parts of names that announce a secret, in any spelling of the name.
-const SECRET: &[&str] =
-    &["pass", "pwd", "psw", "secret", "token", "credential", "apikey", "bearer", "authorization"];
+/// A part of a name that says that a secret stands behind it, however it is spelled.
+const SECRET: &[&str] = &[
+    "pass",
+    "pwd",
+    "psw",
+    "secret",
+    "token",
+    "cred",
+    "apikey",
+    "accesskey",
+    "bearer",
+    "authorization",
+    "cookie",
+    "session",
+];
+/// A word of a name that says so by itself.
+const SECRET_WORDS: &[&str] = &["pw", "jwt", "otp"];
 /// Words that are mistyped more often than others.
 const MISTYPED: &[&str] = &["password", "passwd", "token"];
 /// Part of a word that is secret.
@@ -32,10 +46,11 @@ pub(super) fn secret(name: &[u8]) -> Secret {
     }
     // `--no-password` and `--keep-token` announce none; a word that is not a flag may be a command.
     let is_variable = !is_flag && name.len() < text.len();
-    let is_secret = SECRET.iter().any(|part| name.contains(part))
+    let joined = name.replace(['-', '_'], "");
+    let is_secret = SECRET.iter().any(|part| joined.contains(part))
         || name
             .split(['-', '_'])
-            .any(|part| part == "pw" || MISTYPED.iter().any(|right| is_nearly(part, right)));
+            .any(|part| SECRET_WORDS.contains(&part) || MISTYPED.iter().any(|right| is_nearly(part, right)));
     let is_user = name.split(['-', '_']).any(|part| part == "user" || part == "login" || part == "username");
     match (is_secret, is_user) {
         (true, _) if is_flag || is_variable => Secret::All,
@@ -82,11 +97,81 @@ pub(super) fn hidden(text: &[u8], secret: Secret) -> Vec<u8> {
     match secret {
         Secret::All => MASK.to_vec(),
         Secret::BehindColon => behind_colon(text).unwrap_or_else(|| text.to_vec()),
-        Secret::Nothing => without_login(text),
+        Secret::Nothing => without_fields(&without_login(text)),
     }
 }
 
-/// Returns `NAME:***`, with a colon of any width.
+/// A text that has fields with names of their own, as a body of JSON, a header and a URL's query: without the values of
+/// those that are secret.
+pub(super) fn without_fields(text: &[u8]) -> Vec<u8> {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    let mut shown = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.iter().position(is_name) {
+        let (before, from) = rest.split_at(start);
+        shown.extend_from_slice(before);
+        let (name, behind) = from.split_at(from.iter().position(|byte| !is_name(byte)).unwrap_or(from.len()));
+        shown.extend_from_slice(name);
+        rest = behind;
+        // A key that is called so is a key.
+        if shown.len() > name.len() && shown.get(shown.len() - name.len() - 1) == Some(&b'/') {
+            continue;
+        }
+        let Some((sign, value)) = value_behind(behind) else { continue };
+        if value.is_empty() || secret(&[name, b":"].concat()) != Secret::All {
+            continue;
+        }
+        let (sign, behind_sign) = behind.split_at(sign);
+        shown.extend_from_slice(sign);
+        shown.extend_from_slice(MASK);
+        rest = behind_sign.get(value.len()..).unwrap_or_default();
+    }
+    shown.extend_from_slice(rest);
+    shown
+}
+
+/// Where the value of a field begins behind its name, and the value: up to its quote's end, or to the next field.
+fn value_behind(text: &[u8]) -> Option<(usize, &[u8])> {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || b"\\\"'".contains(byte);
+    let at = text.iter().position(|byte| !blank(byte))?;
+    let sign = *text.get(at).filter(|byte| b":=".contains(byte))?;
+    let (begin, behind) = (at + 1, text.get(at + 1..)?);
+    // A shell's assignment of nothing ends at its blank.
+    let is_before = |byte: &u8| blank(byte) && (sign == b':' || !byte.is_ascii_whitespace());
+    let at = behind.iter().position(|byte| !is_before(byte)).unwrap_or(behind.len());
+    let (open, value) = behind.split_at(at);
+    let end = match open.iter().rev().find(|byte| b"\"'".contains(byte)) {
+        Some(quote) => value.iter().position(|byte| byte == quote || *byte == b'\\'),
+        None => value.iter().position(|byte| byte.is_ascii_whitespace() || b"&,;}\"'".contains(byte)),
+    };
+    Some((begin + at, value.get(..end.unwrap_or(value.len()))?))
+}
+
+/// Whether a word is a name and what may be its password, and no host with its port and no path: `root:s3cret`.
+pub(super) fn is_login(text: &[u8]) -> bool {
+    let Some(colon) = text.iter().position(|byte| *byte == b':') else { return false };
+    let (name, behind) = text.split_at(colon);
+    let behind = behind.get(1..).unwrap_or_default();
+    let is_name = name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+    let is_place = behind.first().is_none_or(|byte| *byte == b'/')
+        || behind.split(|byte| b":/,".contains(byte)).next().is_some_and(is_port);
+    is_name && !is_place && !is_version(behind)
+}
+
+/// What stands behind the name of an image: `etcd:v3.5.21-0`.
+fn is_version(text: &[u8]) -> bool {
+    let number = text.strip_prefix(b"v").unwrap_or(text);
+    let is_number = number.first().is_some_and(u8::is_ascii_digit) && number.contains(&b'.');
+    let is_plain = number.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
+    text == b"latest" || is_number && is_plain
+}
+
+fn is_port(text: &[u8]) -> bool {
+    text.len() <= 5 && text.iter().all(u8::is_ascii_digit)
+}
+
+/// `NAME:***`, with a colon of any width.
 fn behind_colon(text: &[u8]) -> Option<Vec<u8>> {
     let colons = [":", "\u{ff1a}", "\u{fe55}", "\u{a789}", "\u{2236}"];
     let at = |colon: &str| {
@@ -112,7 +197,9 @@ pub(super) fn without_login(text: &[u8]) -> Vec<u8> {
         return [before, authority, first, &without_login(rest)].concat();
     };
     let (login, host) = authority.split_at(at);
-    // A name without a password is not a secret.
-    let login = behind_colon(login).unwrap_or_else(|| login.to_vec());
+    // A name alone is none, except in a URL, where it may be a token.
+    let is_url = before.ends_with(b"http://") || before.ends_with(b"https://");
+    let alone = || if is_url { MASK.to_vec() } else { login.to_vec() };
+    let login = behind_colon(login).unwrap_or_else(alone);
     [before, &login, host, &without_login(behind)].concat()
 }

@@ -247,6 +247,44 @@ fn a_newcomer_below_stops_a_subtree_that_was_shown_whole() {
     }
 }
 
+/// A change of all that is below `io/gcr`, as it was listed.
+fn of_all_listed(wishes: Vec<Wish>) -> Intent {
+    let name = key("/coredns/io/gcr");
+    let listed = Some(Listed { name: name.clone(), newest: Revision(1_000) });
+    let challenge = Challenge::subtree(&name);
+    Intent::Bulk { purpose: Purpose::Bulk, challenge, wishes, grants: vec![], listed }
+}
+
+#[test]
+fn a_newcomer_stops_a_move_of_all_that_was_listed_and_so_does_a_target_that_was_taken() {
+    let mut there = map(&[("/coredns/io/gcr/x1", "a")]);
+    let (from, to) = (key("/coredns/io/gcr/x1"), key("/coredns/io/quay/x1"));
+    let plan = plan(&there, of_all_listed(vec![Wish::Move { from, to }])).unwrap();
+    for newcomer in ["/coredns/io/gcr/x2", "/coredns/io/gcr", "/coredns/io/quay/x1"] {
+        let mut record = map(&[(newcomer, "late")]).into_values().next().unwrap();
+        record.mod_revision = Revision(1_001);
+        there.insert(record.key.clone(), record);
+        let step = &steps::steps(&plan)[0];
+        assert!(!commit(&mut there, step, 2_000), "{newcomer} slipped through");
+        there.remove(&key(newcomer));
+    }
+    apply(&mut there, &plan);
+    assert_eq!(values(&there), [("/coredns/io/quay/x1".to_owned(), "a".to_owned())]);
+}
+
+#[test]
+fn what_a_change_puts_where_all_was_listed_does_not_stop_its_own_later_transactions() {
+    let names: Vec<String> = (0..2 * MAX_OPERATIONS).map(|n| format!("/coredns/io/gcr/h{n:03}")).collect();
+    let records: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "a")).collect();
+    let mut there = map(&records);
+    let first = Wish::Update { key: key(&names[0]), before: (*b"a").into(), value: (*b"b").into() };
+    let others = names.iter().skip(1).map(|name| delete(name, "a"));
+    let plan = plan(&there, of_all_listed([first].into_iter().chain(others).collect())).unwrap();
+    assert!(steps::steps(&plan).len() > 1);
+    apply(&mut there, &plan);
+    assert_eq!(values(&there), [(names[0].clone(), "b".to_owned())]);
+}
+
 #[test]
 fn a_lost_reply_is_told_apart_by_reading() {
     let there = map(&[("/coredns/io/gcr/x1", "a"), ("/coredns/io/gcr/x2", "b")]);

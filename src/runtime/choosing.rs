@@ -5,7 +5,7 @@ use crate::{
         keymap::Command,
         overlay::{Chooser, Chosen},
     },
-    signals::Ending,
+    signals::Interruptions,
     view::{self, Look},
 };
 use std::io;
@@ -15,7 +15,7 @@ use std::io;
 /// # Errors
 /// When the terminal cannot be used.
 pub async fn choose(chooser: &mut Chooser, look: &Look) -> io::Result<Option<usize>> {
-    let mut signals = Ending::listen()?;
+    let mut signals = Interruptions::listen()?;
     let mut screen = LoneScreen::take()?;
     loop {
         screen.draw(|buffer| view::draw_chooser(chooser, buffer, look))?;

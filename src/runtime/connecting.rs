@@ -2,7 +2,7 @@
 use super::lone_screen::LoneScreen;
 use crate::{
     app::keymap::Command,
-    signals::Ending,
+    signals::{self, Interruption, Interruptions},
     store::Attempts,
     view::{self, Look},
 };
@@ -20,15 +20,18 @@ pub async fn connecting<T>(
     look: &Look,
 ) -> io::Result<Option<T>> {
     let began = Instant::now();
-    let mut signals = Ending::listen()?;
+    let mut signals = Interruptions::listen()?;
     let mut news = attempts.listen();
     let mut contact = pin!(contact);
     tokio::select! {
         biased;
-        death = signals.next() => {
-            // A person who has waited at the keyboard is told how far the contact came.
-            return if death.is_of_keyboard() { Ok(None) } else { death.die() };
-        }
+        interruption = signals.next() => match interruption {
+            // Whoever has waited at the keyboard is told how far it came.
+            Interruption::Death(death) if death.is_of_keyboard() => return Ok(None),
+            Interruption::Death(death) => death.die(),
+            // The terminal has not been taken yet.
+            Interruption::Stop => signals::stop()?,
+        },
         made = timeout(Attempts::UNNOTICED, &mut contact) => if let Ok(made) = made {
             return Ok(Some(made));
         },

@@ -1,7 +1,7 @@
 //! `$EDITOR` on a private file that is deleted afterwards.
 use crate::{
     no_dump, plain_file,
-    signals::{Death, Ending},
+    signals::{self, Death, Interruption, Interruptions},
 };
 use std::{
     env,
@@ -29,7 +29,7 @@ const TO_END: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// A signal that ends the program. The editor got it as well.
-pub(super) async fn edit(text: &str, signals: &mut Ending) -> Result<Result<String, String>, Death> {
+pub(super) async fn edit(text: &str, signals: &mut Interruptions) -> Result<Result<String, String>, Death> {
     let directory = match written(text) {
         Ok(directory) => directory,
         Err(why) => return Ok(Err(why)),
@@ -76,8 +76,12 @@ fn editor() -> String {
     named.into_iter().find(|value| !value.is_empty()).unwrap_or_else(|| "vi".to_owned())
 }
 
-/// Waits for the end of the editor, or for a signal that is not for the editor alone.
-async fn run(editor: &str, path: &Path, signals: &mut Ending) -> Result<std::io::Result<ExitStatus>, Death> {
+/// Waits for the end of the editor, or for a signal that is not its own affair.
+async fn run(
+    editor: &str,
+    path: &Path,
+    signals: &mut Interruptions,
+) -> Result<std::io::Result<ExitStatus>, Death> {
     let line = format!("{editor} \"$1\"");
     let words = [OsStr::new("-c"), OsStr::new(&line), OsStr::new(editor), path.as_os_str()];
     let started = no_dump::lent(|| Command::new("/bin/sh").args(words).spawn());
@@ -86,9 +90,17 @@ async fn run(editor: &str, path: &Path, signals: &mut Ending) -> Result<std::io:
         Err(error) => return Ok(Err(error)),
     };
     loop {
-        let death = tokio::select! {
+        let interruption = tokio::select! {
             ended = child.wait() => return Ok(ended),
-            death = signals.next() => death,
+            interruption = signals.next() => interruption,
+        };
+        let death = match interruption {
+            Interruption::Death(death) => death,
+            // The editor has stopped as well, and gives the terminal back by itself. Who cannot stop waits for it.
+            Interruption::Stop => {
+                let _ = signals::stop();
+                continue;
+            }
         };
         // A signal of the keyboard goes to the whole job, and was meant for the editor.
         if death.is_of_keyboard() {

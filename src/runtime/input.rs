@@ -4,7 +4,7 @@ use crate::{
     app::{Key, Msg},
     terminal::Terminal,
 };
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::StreamExt as _;
 use std::{
     future::poll_fn,
@@ -98,24 +98,35 @@ fn pressed(event: &Event) -> bool {
     matches!(event, Event::Key(key) if key.kind != KeyEventKind::Release)
 }
 
+/// A message for each event, and one for plain characters that stand together in one piece.
 fn messages(burst: Vec<Event>, in_burst: bool) -> Vec<Msg> {
-    burst
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::Key(event) if event.kind != KeyEventKind::Release => {
-                Some(Msg::Key(Key { event, in_burst }))
-            }
-            Event::Paste(text) => Some(Msg::Paste(text)),
-            Event::Resize(width, height) => Some(Msg::Resize { width, height }),
-            Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
-        })
-        .collect()
+    let mut msgs = Vec::new();
+    for event in burst {
+        match event {
+            Event::Key(event) if event.kind != KeyEventKind::Release => match character(event) {
+                Some(character) if in_burst => match msgs.last_mut() {
+                    Some(Msg::Typed(text)) => text.push(character),
+                    _ => msgs.push(Msg::Typed(character.to_string())),
+                },
+                _ => msgs.push(Msg::Key(Key { event, in_burst })),
+            },
+            Event::Paste(text) => msgs.push(Msg::Paste(text)),
+            Event::Resize(width, height) => msgs.push(Msg::Resize { width, height }),
+            Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
+        }
+    }
+    msgs
+}
+
+/// The character that a key types by itself, or with Shift.
+fn character(event: KeyEvent) -> Option<char> {
+    let KeyCode::Char(character) = event.code else { return None };
+    (event.modifiers - KeyModifiers::SHIFT).is_empty().then_some(character)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
     use proptest::prelude::*;
 
     fn key(code: KeyCode) -> Event {
@@ -168,10 +179,25 @@ mod tests {
                 let piece: Vec<Event> = (0..keys).map(|_| key(KeyCode::Char('x'))).collect();
                 let together = pace.is_together(&piece, now);
                 let marked = messages(piece, together);
-                let is_marked = |msg: &Msg| matches!(msg, Msg::Key(Key { in_burst: true, .. }));
+                let is_marked =
+                    |msg: &Msg| matches!(msg, Msg::Typed(_) | Msg::Key(Key { in_burst: true, .. }));
                 prop_assert!(keys < 2 || marked.iter().all(is_marked));
             }
         }
+    }
+
+    #[test]
+    fn characters_of_one_piece_are_one_message_and_each_other_key_is_one_of_its_own() {
+        let shifted = Event::Key(KeyEvent::new(KeyCode::Char('B'), KeyModifiers::SHIFT));
+        let control = Event::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        let piece = || {
+            let typed = ['a', 'ä'].map(|c| key(KeyCode::Char(c)));
+            typed.into_iter().chain([shifted.clone(), key(KeyCode::Enter), control.clone()]).collect()
+        };
+        let told = |in_burst| format!("{:?}", messages(piece(), in_burst));
+        let marked = messages(piece(), true);
+        assert!(matches!(&marked[..], [Msg::Typed(text), Msg::Key(_), Msg::Key(_)] if text == "aäB"));
+        assert_eq!(messages(piece(), false).len(), 5, "{}", told(false));
     }
 
     #[test]

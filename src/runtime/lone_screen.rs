@@ -5,7 +5,7 @@ use crate::{
         Msg,
         keymap::{self, Command, May, Place},
     },
-    signals::Ending,
+    signals::{self, Interruption, Interruptions},
     terminal::Terminal,
 };
 use ratatui::buffer::Buffer;
@@ -35,23 +35,26 @@ impl LoneScreen {
         })
     }
 
-    /// Returns the keys that were pressed; `None` if the terminal is gone. A signal that ends the program does so
-    /// here, because nothing is under way.
-    pub(super) async fn pressed(&mut self, signals: &mut Ending) -> io::Result<Option<Vec<Pressed>>> {
+    /// What was pressed. `None` when the terminal is gone. A signal that ends the program does so here, for nothing is
+    /// under way.
+    pub(super) async fn pressed(&mut self, signals: &mut Interruptions) -> io::Result<Option<Vec<Pressed>>> {
         let msgs = tokio::select! {
             biased;
-            death = signals.next() => return self.terminal.lend(async { death.die() }).await,
+            interruption = signals.next() => match interruption {
+                Interruption::Death(death) => return self.terminal.lend(async { death.die() }).await,
+                Interruption::Stop => {
+                    self.input.pause();
+                    self.terminal.lend(async { signals::stop() }).await??;
+                    return Ok(Some(vec![]));
+                }
+            },
             msgs = self.input.next() => msgs,
         };
         let Some(msgs) = msgs else { return Ok(None) };
         let mut all = Vec::new();
-        for msg in msgs {
-            let Msg::Key(key) = msg else { continue };
+        for key in msgs.into_iter().flat_map(Msg::into_keys) {
             match keymap::resolve(Place::Profiles, May::Look, key.event) {
-                Some(Command::Suspend) => {
-                    self.input.pause();
-                    self.terminal.lend(stopping::stop_until_continued()).await??;
-                }
+                Some(Command::Suspend) => stopping::ask_to_stop()?,
                 Some(Command::Redraw) => self.terminal.redraw(),
                 command => all.push(Pressed { command, in_burst: key.in_burst }),
             }

@@ -28,7 +28,7 @@ use crate::{
     known_clusters::{KeptCounts, KnownClusters},
     plan::Journal,
     recovery::Places,
-    signals::{Death, Ending},
+    signals::{self, Death, Interruption, Interruptions},
     store::{Access, ForeignCounts, ForeignPages, Reader, Writer},
     terminal::Terminal,
     view::{self, Look},
@@ -123,7 +123,7 @@ where
     W: Writer,
     J: Journal + Send + 'static,
 {
-    let mut signals = Ending::listen()?;
+    let mut signals = Interruptions::listen()?;
     let mut terminal = Terminal::take()?;
     let (msgs, mut replies) = mpsc::channel(QUEUE);
     let Deck {
@@ -188,11 +188,24 @@ fn draw(model: &mut Model, terminal: &mut Terminal, look: &Look) -> io::Result<(
     Ok(())
 }
 
+/// Stops the program with the terminal given back, until it goes on.
+async fn stopped(terminal: &mut Terminal, input: &mut input::Input) -> io::Result<Msg> {
+    input.pause();
+    terminal.lend(async { signals::stop() }).await??;
+    Ok(Msg::Resumed)
+}
+
+/// Copies a text, and says what became of it.
+fn copied(terminal: &mut Terminal, what: &str, text: &str, told: String) -> Msg {
+    let copied = terminal.copy(text).map(|()| told);
+    Msg::Copied(copied.map_err(|error| format!("the {what} was not copied: {error}")))
+}
+
 /// Turns keys and replies into frames and work until the deck is closed.
 async fn drive<R: Reader>(
     model: &mut Model,
     terminal: &mut Terminal,
-    signals: &mut Ending,
+    signals: &mut Interruptions,
     replies: &mut mpsc::Receiver<Msg>,
     worker: &mut Worker<R>,
     look: &Look,
@@ -209,7 +222,10 @@ async fn drive<R: Reader>(
         let mut got = Vec::new();
         tokio::select! {
             biased;
-            death = signals.next() => return Ok(Ended::Signal(death)),
+            interruption = signals.next() => match interruption {
+                Interruption::Death(death) => return Ok(Ended::Signal(death)),
+                Interruption::Stop => got.push(stopped(terminal, &mut input).await?),
+            },
             keys = input.next() => {
                 // No keys means that the terminal is gone.
                 let Some(keys) = keys else { return Ok(Ended::Closed) };
@@ -242,11 +258,7 @@ async fn drive<R: Reader>(
                     Effect::Profile(name) => return Ok(Ended::Profile(name)),
                     Effect::Redraw => terminal.redraw(),
                     Effect::Ring => terminal.ring()?,
-                    Effect::Suspend => {
-                        input.pause();
-                        terminal.lend(stopping::stop_until_continued()).await??;
-                        worker.reply(Msg::Resumed);
-                    }
+                    Effect::Suspend => stopping::ask_to_stop()?,
                     Effect::Edit(text) => {
                         input.pause();
                         let edited = match terminal.lend(editor::edit(&text, signals)).await? {
@@ -258,9 +270,7 @@ async fn drive<R: Reader>(
                         worker.reply(Msg::Edited(edited));
                     }
                     Effect::Copy { what, text, told } => {
-                        let copied = terminal.copy(&text).map(|()| told);
-                        let copied = copied.map_err(|error| format!("the {what} was not copied: {error}"));
-                        worker.reply(Msg::Copied(copied));
+                        worker.reply(copied(terminal, what, &text, told));
                     }
                     effect @ (Effect::Plan(..)
                     | Effect::Rescue(..)

@@ -37,6 +37,34 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     }
 }
 
+/// The same on a screen that is too small for a deck: whatever has room of an accident, and its mark in any case. False
+/// where there is none.
+pub(super) fn draw_little(canvas: &mut Canvas<'_>, screen: Rect, model: &Model) -> bool {
+    let said = if let Some(page) = model.alarm.page().filter(|page| page.over.is_none()) {
+        let lost = page.losses.first().map(|noticed| &noticed.loss);
+        let gone = lost.map_or(page.gone.len() as u64, |loss| loss.then.keys.saturating_sub(loss.now.keys));
+        let mut forms = forms(&page, "");
+        forms.push(format!("{} gone", counted(gone, "key")));
+        forms.push(format!("{} gone", grouped(gone)));
+        forms
+    } else if model.went_back.is_some() {
+        vec!["etcd went back".to_owned()]
+    } else {
+        return false;
+    };
+    let room = usize::from(screen.width).saturating_sub(2);
+    let said = said
+        .into_iter()
+        .chain(["ALARM".to_owned()])
+        .find(|said| text::width(said) <= room)
+        .unwrap_or_default();
+    // Without a word the mark has no blank behind it either.
+    let mark = if said.is_empty() { "!" } else { "! " };
+    let line = vec![canvas.span(Role::Trouble, mark), canvas.foreign(Role::Trouble, said)];
+    canvas.line(screen, Line::from(line));
+    true
+}
+
 /// As much as there is room for of the news that etcd has gone back.
 fn went_back(look: &Look, WentBack { from, to, at }: &WentBack, room: usize) -> String {
     let at = look.time(*at);
@@ -100,7 +128,13 @@ fn press(model: &Model) -> &'static str {
 
 /// As much as there is room for; what to press is never cut.
 fn alarm(model: &Model, page: &AlarmPage<'_>, room: usize) -> String {
-    let press = press(model);
+    let mut forms = forms(page, press(model));
+    let last = forms.pop().unwrap_or_default();
+    forms.into_iter().find(|said| text::width(said) <= room).unwrap_or(last)
+}
+
+/// What is said of an accident, from the longest on.
+fn forms(page: &AlarmPage<'_>, press: &str) -> Vec<String> {
     let saved = page.raised.map(|raised| match &raised.saving {
         Saving::Asked(_) => ("being saved".to_owned(), "being saved"),
         // Its directory is told by what ! shows.
@@ -141,6 +175,5 @@ fn alarm(model: &Model, page: &AlarmPage<'_>, room: usize) -> String {
             format!("{} deleted{press}", grouped(keys)),
         ]);
     }
-    let last = forms.pop().unwrap_or_default();
-    forms.into_iter().find(|said| text::width(said) <= room).unwrap_or(last)
+    forms
 }

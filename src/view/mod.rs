@@ -85,9 +85,11 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
     let screen = buf.area;
     let mut canvas = Canvas::new(buf, look);
     let Some(layout) = model.layout() else {
+        let news = banner::draw_little(&mut canvas, screen, model);
         let small = format!("too small: {}x{}", model.size.0, model.size.1);
-        if usize::from(screen.width) >= small.len() {
-            canvas.line(screen, small);
+        let below = screen.rows().nth(usize::from(news));
+        if let Some(row) = below.filter(|row| usize::from(row.width) >= small.len()) {
+            canvas.line(row, small);
         }
         return Drawn { hides: true, ..Drawn::default() };
     };

@@ -34,8 +34,9 @@ const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (200, 60)];
 
 /// Sizes on which nothing has to look well, and nothing may go wrong.
 #[rustfmt::skip]
-const ODD_SIZES: [(u16, u16); 11] = [
+const ODD_SIZES: [(u16, u16); 19] = [
     (0, 0), (1, 1), (0, 24), (80, 0), (23, 6), (24, 5), (24, 6), (25, 7), (64, 6), (30, 60), (300, 6),
+    (1, 60), (2, 2), (3, 30), (300, 1), (40, 2), (15, 4), (24, 7), (33, 8),
 ];
 
 fn colours() -> Look {

@@ -1,14 +1,29 @@
 //! Proxies of etcd, which list themselves in place of the members and pass no question about a watch on.
 use crate::{
-    session::{VALUE, carried_out, key, planned, reader, scope, set},
+    session::{VALUE, carried_out, connected, key, now, planned, reader, scope, set},
     support::etcd,
 };
 use coredeck::{
     health::Leader,
     plan::{Intent, Outcome},
-    store::{Event, ForeignDeletions as _, Reader as _, etcd::open_foreign, history},
+    store::{
+        Event, ForeignDeletions as _, Reader as _,
+        etcd::{Settings, open_foreign},
+        history,
+    },
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
 
 /// Much less than the minute for which a watch may be silent while somebody still works on it.
 const SOON_OVER: Duration = Duration::from_secs(20);
@@ -63,5 +78,48 @@ async fn a_history_ends_and_says_that_nobody_vouches_for_it() {
         // A member itself makes it certain.
         let direct = reader(vec![private.endpoint()]).await;
         assert!(history(&direct, &scope(), None, Some(&scope().range()), 100).await.unwrap().vouched);
+    }
+}
+
+/// A line to an address, which counts its connections.
+async fn counted(to: String) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((mut from, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            let to = to.trim_start_matches("http://").to_owned();
+            tokio::spawn(async move {
+                if let Ok(mut to) = TcpStream::connect(to).await {
+                    let _ = copy_bidirectional(&mut from, &mut to).await;
+                }
+            });
+        }
+    });
+    (endpoint, connections)
+}
+
+/// etcd and its proxy end a connection whose client asks too often whether it still lives (`too_many_pings`): four times
+/// while it waits for nothing.
+#[tokio::test]
+async fn a_connection_that_is_left_alone_is_kept() {
+    const OFTEN: Duration = Duration::from_millis(10);
+    for binary in etcd::etcd_versions() {
+        let private = etcd::Setup::default().binary(&binary).start();
+        let (_proxy, behind) = private.start_proxy();
+        for endpoint in [private.endpoint(), behind] {
+            let (line, connections) = counted(endpoint.clone()).await;
+            let mut settings = Settings::new([line]);
+            settings.timeouts.ping_every = OFTEN;
+            let (reader, _) = connected(&settings).await;
+            now(&reader, "/coredns/io/gcr/x1").await;
+            let before = connections.load(Ordering::SeqCst);
+            // That nothing is sent has no condition to wait for.
+            sleep(40 * OFTEN).await;
+            now(&reader, "/coredns/io/gcr/x1").await;
+            assert_eq!(connections.load(Ordering::SeqCst), before, "{binary:?} at {endpoint}");
+        }
     }
 }

@@ -58,6 +58,16 @@ pub fn shell(home: &std::path::Path) -> CommandBuilder {
     command
 }
 
+/// A shell that leaves the terminal as those that it stops have left it: the one of POSIX, which edits no lines.
+pub fn plain_shell(home: &std::path::Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new("sh");
+    command.arg("-i");
+    private(&mut command, home);
+    command.env("PS1", "shell$ ");
+    command.env("DECK", env!("CARGO_BIN_EXE_coredeck"));
+    command
+}
+
 fn private(command: &mut CommandBuilder, home: &std::path::Path) {
     let kept: Vec<_> = ["PATH", "LD_LIBRARY_PATH"]
         .iter()
@@ -190,15 +200,39 @@ impl Terminal {
         self
     }
 
-    /// Returns the program's process id.
+    /// Whether the terminal has other modes than before the program started.
+    pub fn has_other_modes(&self) -> bool {
+        format!("{:?}", self.master.get_termios().unwrap()) != self.modes
+    }
+
+    /// The process id of the program that a shell has started, once it has one.
+    pub fn child_id(&self) -> u32 {
+        let children = format!("/proc/{0}/task/{0}/children", self.id());
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let first = std::fs::read_to_string(&children).unwrap();
+            if let Some(child) = first.split_whitespace().next() {
+                return child.parse().unwrap();
+            }
+            assert!(Instant::now() < until, "the shell has started nothing:\n{}", self.text());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The program's process id.
     pub fn id(&self) -> u32 {
         self.child.process_id().unwrap()
     }
 
     /// Sends a signal to the program, by its process id.
     pub fn signal(&mut self, name: &str) -> &mut Self {
-        let id = self.id().to_string();
-        assert!(Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
+        self.signal_to(self.id(), name)
+    }
+
+    /// Sends a signal to a process that was started in this terminal.
+    pub fn signal_to(&mut self, id: u32, name: &str) -> &mut Self {
+        let arguments = [format!("-{name}"), id.to_string()];
+        assert!(Command::new("kill").args(arguments).status().unwrap().success());
         self
     }
 

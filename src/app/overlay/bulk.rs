@@ -206,6 +206,15 @@ impl BulkForm {
         self.deed = found.unwrap_or(self.deed);
     }
 
+    /// Puts characters into the line that the cursor is on.
+    pub(in crate::app) fn type_text(&mut self, text: &str) {
+        self.complaint = None;
+        let focused = self.focused();
+        if let Some(input) = self.input_mut(focused) {
+            text::insert(input, text.chars());
+        }
+    }
+
     pub(in crate::app) fn paste(&mut self, pasted: &str) {
         let focused = self.focused();
         let Some(input) = self.input_mut(focused) else { return };

@@ -194,20 +194,31 @@ impl Confirm {
                 text::type_into(self.input(), key.event);
                 let types = matches!(key.event.code, KeyCode::Char(_))
                     && !key.event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-                // Digits that were drawn a moment ago came from no paste.
-                if types && key.in_burst && self.on != Line::Digits {
-                    self.by_hand.doubt();
-                }
-                if self.typed.value().is_empty() && self.number.value().is_empty() {
-                    self.by_hand.forget();
-                    self.on = self.on.min(Line::Number);
-                }
+                self.has_typed(types && key.in_burst);
             }
         }
         let keys = self.preview.plan().map_or(0, |plan| plan.changes().len());
         let answers = self.foresight.shown().map_or(0, |foreseen| foreseen.impact.shifts.len() * 2);
         let left_out = self.ordered.as_ref().map_or(0, |ordered| ordered.left_out.len() * 2 + 1);
         self.scroll = self.scroll.min((keys + left_out + answers).saturating_sub(1));
+    }
+
+    /// Puts characters that came in one piece into the line that the cursor is on.
+    pub(in crate::app) fn type_text(&mut self, text: &str) {
+        self.note = None;
+        text::insert(self.input(), text.chars());
+        self.has_typed(true);
+    }
+
+    fn has_typed(&mut self, in_burst: bool) {
+        // Digits that were drawn a moment ago came from no paste.
+        if in_burst && self.on != Line::Digits {
+            self.by_hand.doubt();
+        }
+        if self.typed.value().is_empty() && self.number.value().is_empty() {
+            self.by_hand.forget();
+            self.on = self.on.min(Line::Number);
+        }
     }
 
     pub(in crate::app) fn paste(&mut self, pasted: &str) {

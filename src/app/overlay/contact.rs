@@ -37,6 +37,12 @@ impl Contact {
         })
     }
 
+    /// Puts characters where the cursor stands.
+    pub(in crate::app) fn type_text(&mut self, text: &str) {
+        self.note = None;
+        text::insert(&mut self.input, text.chars());
+    }
+
     /// What has to be typed to accept another cluster.
     #[must_use]
     pub fn digits(&self) -> String {

@@ -220,6 +220,16 @@ impl Form {
         self.typed(index, focused);
     }
 
+    /// Puts characters into the line that the cursor is on.
+    pub(in crate::app) fn type_text(&mut self, index: &Index, text: &str) {
+        self.complaint = None;
+        let focused = self.focused();
+        if let Some(input) = self.input_mut(focused) {
+            text::insert(input, text.chars());
+        }
+        self.typed(index, focused);
+    }
+
     pub(in crate::app) fn paste(&mut self, index: &Index, pasted: &str) {
         let focused = self.focused();
         let Some(input) = self.input_mut(focused) else { return };

@@ -55,6 +55,12 @@ impl JsonEditor {
         self.area.input(event);
     }
 
+    /// Puts characters where the cursor stands.
+    pub(in crate::app) fn type_text(&mut self, text: &str) {
+        self.complaint = None;
+        self.area.insert_str(text);
+    }
+
     pub(in crate::app) fn paste(&mut self, text: &str) {
         let printable: String = text
             .replace("\r\n", "\n")

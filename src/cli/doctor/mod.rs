@@ -17,10 +17,7 @@ mod terminal;
 pub(super) use discovery::HOW_TO_FIND;
 
 use super::{
-    Exit, acquaintance,
-    output::Screen,
-    session::{Etcd, ask_for_password},
-    style::Style,
+    Exit, acquaintance, output::Screen, password::ask_for_password, session::Etcd, style::Style,
     trouble::Trouble,
 };
 use crate::{

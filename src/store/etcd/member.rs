@@ -201,7 +201,8 @@ impl Member {
             .connect_timeout(dial)
             .http2_keep_alive_interval(ping_every)
             .keep_alive_timeout(ping_answer)
-            .keep_alive_while_idle(true);
+            // etcd and its proxy close a connection that pings while nobody waits for an answer on it: "too_many_pings".
+            .keep_alive_while_idle(false);
         let transport = match &self.tls {
             Some(tls) => {
                 transport.tls_config_with_verifier(tls.grpc.clone(), Arc::<Trust>::clone(&tls.trust))?

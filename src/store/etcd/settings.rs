@@ -33,7 +33,7 @@ pub struct Timeouts {
     pub listing: Duration,
     /// Limit for a transaction: the server's verdict after it lost its leader comes after 7 s (etcd 3.4 to 3.7).
     pub write: Duration,
-    /// Time between two HTTP/2 pings.
+    /// Between two HTTP/2 pings, while an answer is waited for.
     pub ping_every: Duration,
     /// Limit for the answer to a ping; then the connection counts as broken.
     pub ping_answer: Duration,

@@ -162,3 +162,35 @@ pub(super) fn alarm_way_back(size: (u16, u16)) -> Deck {
     deck.press(&["l", "Enter"]).answer();
     deck
 }
+
+/// All of a screen, row by row.
+fn rows(deck: &Deck) -> Vec<String> {
+    let (buf, _) = super::drawn(deck, &super::colours());
+    buf.area.rows().map(|row| row.positions().map(|at| buf[at].symbol()).collect()).collect()
+}
+
+#[test]
+fn an_accident_is_said_on_a_screen_of_any_size() {
+    for scene in [alarm_banner, kubernetes_banner, kubernetes_alone, contact, super::browsing::went_back] {
+        let mut deck = scene((80, 24));
+        deck.press(&["Esc", "Esc"]);
+        for (width, height) in (1..=40).flat_map(|width| (1..=12).map(move |height| (width, height))) {
+            deck.send(Msg::Resize { width, height });
+            let rows = rows(&deck);
+            let said = rows.iter().find(|row| row.starts_with('!'));
+            assert!(said.is_some(), "{width}x{height}: {rows:#?}");
+            let shown = said.unwrap().trim_end();
+            assert!(width < 7 || shown.len() > 6, "{width}x{height}: {shown}");
+            assert!(width < 16 || shown.contains(char::is_lowercase), "{width}x{height}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn where_nothing_happened_a_small_screen_says_nothing_of_it() {
+    let mut deck = live((80, 24));
+    for (width, height) in [(1, 1), (10, 3), (23, 5), (30, 5)] {
+        deck.send(Msg::Resize { width, height });
+        assert!(rows(&deck).iter().all(|row| !row.starts_with('!')), "{width}x{height}");
+    }
+}

@@ -24,15 +24,19 @@ pub struct Palette {
     pub input: Input,
     /// The chosen suggestion, from 0.
     pub cursor: usize,
+    /// An etcdctl line has been met in the keys that come in one piece: what follows goes on with it.
+    is_line: bool,
 }
 
 impl Palette {
     pub(in crate::app) fn run(&mut self, command: Option<Command>, event: KeyEvent, may: May) {
-        let suggestions = self.suggestions(may);
         match command {
-            Some(Command::Down) => self.cursor = (self.cursor + 1).min(suggestions.len().saturating_sub(1)),
+            Some(Command::Down) => {
+                self.cursor = (self.cursor + 1).min(self.suggestions(may).len().saturating_sub(1));
+            }
             Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
-            Some(Command::NextField) => self.complete(&suggestions),
+            Some(Command::NextField) => self.complete(&self.suggestions(may)),
+            // What fits is looked up when it is drawn, and not at each key.
             _ => {
                 text::type_into(&mut self.input, event);
                 self.cursor = 0;
@@ -42,7 +46,7 @@ impl Palette {
 
     /// All lines of an etcdctl line, whose line ends mean something; of any other text the first one.
     pub(in crate::app) fn paste(&mut self, pasted: &str) {
-        let mut whole = Self { input: self.input.clone(), cursor: 0 };
+        let mut whole = Self { input: self.input.clone(), ..Self::default() };
         text::paste_lines_into(&mut whole.input, pasted);
         if whole.pasted().is_none() {
             whole.input = self.input.clone();
@@ -51,9 +55,17 @@ impl Palette {
         *self = whole;
     }
 
-    /// Whether keys that come in one piece belong to an etcdctl line, as a paste sends them that no terminal marks.
-    fn goes_on(&self) -> bool {
-        self.pasted().is_some() || self.input.value().ends_with('\\')
+    /// Puts characters where the cursor stands.
+    pub(in crate::app) fn type_text(&mut self, text: &str) {
+        text::insert(&mut self.input, text.chars());
+        self.cursor = 0;
+    }
+
+    /// Whether keys that come in one piece belong to an etcdctl line, as a paste sends them that no terminal marks. What is
+    /// such a line at the end of a row is one with more rows behind it, so it is asked once, and not at each end of a row.
+    fn goes_on(&mut self) -> bool {
+        self.is_line = self.is_line || self.pasted().is_some();
+        self.is_line || self.input.value().ends_with('\\')
     }
 
     fn insert(&mut self, blank: &str) {
@@ -76,6 +88,7 @@ impl Palette {
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let (scope, may) = (model.session.scope.clone(), model.may());
     let Some(Overlay::Palette(palette)) = model.overlays.last_mut() else { return vec![] };
+    palette.is_line &= key.in_burst;
     match command {
         Some(Command::Back) => {
             model.overlays.pop();
