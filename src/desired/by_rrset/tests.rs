@@ -502,3 +502,12 @@ fn a_name_server_with_an_address_of_another_comes_to_rest_and_is_told_once() {
     let of_line = told.iter().filter(|told| told.starts_with("line 4: ")).count();
     assert_eq!(of_line, 1, "{told:#?}");
 }
+
+#[test]
+fn an_address_that_lies_apart_from_its_service_gets_no_weight() {
+    let address = ("org/example/www/x1", r#"{"host":"192.0.2.3","ttl":300}"#);
+    let service = ("org/example/dns/apex/x1", r#"{"host":"www.example.org","port":80,"weight":60,"ttl":300}"#);
+    let text = "www A 192.0.2.3\n@ SRV 10 60 80 www\n";
+    let (found, _) = wanted(text, &[address, service], How::Change { prune: false });
+    assert!(found.is_empty(), "{found:#?}");
+}
