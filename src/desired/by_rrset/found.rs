@@ -8,7 +8,7 @@ use crate::{
     desired::{Comparison, LeftAlone, Untouched},
     dns::{Name, QueryType, Serving, Source},
     exchange::{Answers, Rdata, Served, ZoneRecord},
-    keys::{KeyValue, Scope},
+    keys::{KeyValue, Scope, ScopedKey},
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -27,8 +27,8 @@ pub(super) struct Kept<'r> {
 pub(super) struct Found<'r> {
     pub(super) kept: Vec<Kept<'r>>,
     pub(super) spare: Vec<(Served, &'r KeyValue)>,
-    /// What is said by those that are kept.
-    pub(super) covered: HashSet<Essence>,
+    /// What is said by those that are kept, with the keys of these.
+    pub(super) covered: HashMap<Essence, Vec<&'r ScopedKey>>,
     /// A comparison of nothing but what is left alone.
     pub(super) left: Comparison,
 }
@@ -55,7 +55,7 @@ impl<'r> Found<'r> {
             let needed = needed(&served.records, &names);
             !needed.is_empty() && needed.iter().all(|record| index.contains_key(&essence(scope, record)))
         };
-        let (kept, spare, covered) = (vec![], vec![], HashSet::new());
+        let (kept, spare, covered) = (vec![], vec![], HashMap::new());
         let mut found = Self { kept, spare, covered, left: Comparison::default() };
         for record in existing {
             // Of most records of a large scope a wish says nothing.
@@ -71,16 +71,24 @@ impl<'r> Found<'r> {
                 }
                 // What others of its name spoil, a broken value for one, is there all the same: once more would not
                 // help. What is hidden by a key below it would be answered from another place.
-                let is_hidden = is_hidden(source, record);
+                let is_hidden = is_hidden(source, &record.key);
                 let known = made::known(record);
                 let mut alone = Answers::new(&known, serving);
                 let is_exact = |served: &Served| {
                     served.records.iter().all(|record| matches!(record.data, Rdata::Cname(_) | Rdata::Ptr(_)))
                 };
                 let readings = alone.readings(record).into_iter();
-                let is_read = |served: &Served| {
-                    (!is_hidden || is_exact(served)) && !is_behind_apex(source, serving, served)
+                // Other types of a zone are read from all of it.
+                let is_of_apex = |served: &Served| {
+                    let mut own = served.records.iter().filter(|record| record.owner == served.owner);
+                    own.any(|record| {
+                        record.data.address().is_some() || matches!(record.data, Rdata::Cname(_))
+                    })
                 };
+                let is_away = |served: &Served| {
+                    is_of_apex(served) && is_behind_apex(source, serving, &served.owner, &record.key)
+                };
+                let is_read = |served: &Served| (!is_hidden || is_exact(served)) && !is_away(served);
                 readings.filter(is_read).find(is_wanted)
             });
             let speaks = |served: &Served| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
@@ -121,32 +129,59 @@ impl<'r> Found<'r> {
             .records
             .iter()
             .find_map(|said| if let Rdata::Srv { weight, .. } = said.data { Some(weight) } else { None });
-        if whole.is_empty() && !is_hidden(source, record) {
+        if whole.is_empty() && !is_hidden(source, &record.key) {
             // CoreDNS gives a target once, whichever key it comes from: the others' keys would give it as well.
             let known = made::known(record);
             let readings = Answers::new(&known, serving).readings(record);
             let same = readings.into_iter().find(|alone| alone.owner == served.owner);
             let records = same.into_iter().flat_map(|alone| alone.records);
-            self.covered.extend(records.map(|record| essence(&serving.scope, &record)));
+            self.cover(record, records.map(|record| essence(&serving.scope, &record)));
         }
         let numbers = if whole.is_empty() { numbers.into_iter().collect() } else { whole };
         self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight });
-        self.covered.extend(said);
+        self.cover(record, said);
+    }
+
+    fn cover(&mut self, record: &'r KeyValue, said: impl IntoIterator<Item = Essence>) {
+        for essence in said {
+            self.covered.entry(essence).or_default().push(&record.key);
+        }
+    }
+
+    /// Whether a record that is kept says it once the comparison is made true. What others of its name spoil counts, and
+    /// what is hidden or kept away does not: the next wish does not find it.
+    pub(super) fn still_says(
+        &self,
+        after: &dyn Source,
+        serving: &Serving,
+        comparison: &Comparison,
+        wanted: &Essence,
+    ) -> bool {
+        let (name, data) = wanted;
+        let mut keys = self.covered.get(wanted).into_iter().flatten().map(|key| {
+            let moved = comparison.moves.iter().find(|moved| moved.before.key == **key);
+            moved.map_or(*key, |moved| &moved.to)
+        });
+        keys.any(|key| {
+            let is_exact = matches!(data, Rdata::Cname(_) | Rdata::Ptr(_));
+            let is_away = data.address().is_some() && is_behind_apex(after, serving, name, key);
+            (is_exact || !is_hidden(after, key)) && !is_away
+        })
     }
 }
 
-/// Whether others lie below its key, so that `CoreDNS` ignores it.
-fn is_hidden(source: &dyn Source, record: &KeyValue) -> bool {
-    source.count_below(&[record.key.as_bytes(), b"/"].concat()) > 0
+/// Whether others lie below a key, so that `CoreDNS` ignores it.
+fn is_hidden(source: &dyn Source, key: &ScopedKey) -> bool {
+    source.count_below(&[key.as_bytes(), b"/"].concat()) > 0
 }
 
-/// Whether it is read as one of a zone that has records of its own in `dns/apex`, which keep it away.
-fn is_behind_apex(source: &dyn Source, serving: &Serving, served: &Served) -> bool {
-    let zone = serving.zones.iter().find(|zone| **zone == served.owner);
+/// Whether a name is a zone that has records of its own in `dns/apex`, which keep the addresses of this key away from it.
+fn is_behind_apex(source: &dyn Source, serving: &Serving, name: &Name, key: &ScopedKey) -> bool {
+    let zone = serving.zones.iter().find(|zone| *zone == name);
     let Some(own) = zone.and_then(|zone| zone.key(&serving.scope).ok()) else { return false };
     let dns = [own.as_bytes(), b"/dns/"].concat();
     let apex = [&dns[..], b"apex"].concat();
-    !served.key.as_bytes().starts_with(&dns)
+    !key.as_bytes().starts_with(&dns)
         && (source.has(&apex) || source.count_below(&[&apex[..], b"/"].concat()) > 0)
 }
 

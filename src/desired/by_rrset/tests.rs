@@ -506,8 +506,57 @@ fn a_name_server_with_an_address_of_another_comes_to_rest_and_is_told_once() {
 #[test]
 fn an_address_that_lies_apart_from_its_service_gets_no_weight() {
     let address = ("org/example/www/x1", r#"{"host":"192.0.2.3","ttl":300}"#);
-    let service = ("org/example/dns/apex/x1", r#"{"host":"www.example.org","port":80,"weight":60,"ttl":300}"#);
+    let service =
+        ("org/example/dns/apex/x1", r#"{"host":"www.example.org","port":80,"weight":60,"ttl":300}"#);
     let text = "www A 192.0.2.3\n@ SRV 10 60 80 www\n";
     let (found, _) = wanted(text, &[address, service], How::Change { prune: false });
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// What the same file wants again once its new records are there.
+fn again(text: &str, existing: &[(&str, &str)], found: &Comparison) -> Comparison {
+    let made: Vec<(String, String)> = found
+        .creates
+        .iter()
+        .map(|create| [&create.key, &create.value].map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+        .map(|[key, value]| (key["/coredns/".len()..].to_owned(), value))
+        .collect();
+    let made = made.iter().map(|(key, value)| (&**key, &**value));
+    wanted(text, &existing.iter().copied().chain(made).collect::<Vec<_>>(), How::Add).0
+}
+
+#[test]
+fn an_address_of_the_zone_that_new_records_in_dns_apex_keep_away_is_made_there_with_them() {
+    // The broken value spoils what the zone answers, so that nothing is given now and nothing then.
+    let existing = [("org/example/0", r#"{"host":"192.0.2.4"}"#), ("org/example/app/1", r#"{"host":7}"#)];
+    let text = "@ A 192.0.2.4\n@ MX 20 ns\n";
+    let (found, _) = wanted(text, &existing, How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/dns/apex/x1", "/coredns/org/example/dns/apex/x2"]);
+    assert!(again(text, &existing, &found).is_empty());
+    let (found, _) = wanted("@ A 192.0.2.4\n", &existing, How::Add);
+    assert!(found.is_empty(), "it is the zone's own address where there is no dns/apex: {found:#?}");
+}
+
+#[test]
+fn what_is_no_address_is_the_zones_own_beside_dns_apex_as_well() {
+    let existing = [
+        ("org/example/app/1", r#"{"host":7}"#),
+        ("org/example/dns/apex/x1", r#"{"host":"192.0.2.4","ttl":300}"#),
+        ("org/example/x2", r#"{"host":"far.test","port":80,"priority":1,"weight":1,"ttl":300}"#),
+        ("org/example/x3", r#"{"text":"t","ttl":300}"#),
+        ("org/example/x4", r#"{"host":"far.test","mail":true,"priority":20,"ttl":300}"#),
+    ];
+    let text = "@ A 192.0.2.4\n@ SRV 1 1 80 far.test.\n@ TXT t\n@ MX 20 far.test.\n";
+    let (found, _) = wanted(text, &existing, How::Add);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn what_a_record_of_external_dns_answers_is_made_anew_where_a_new_name_hides_that() {
+    // Nobody but external-dns moves it.
+    let existing = [("org/example/www", r#"{"host":"192.0.2.1","owner":"prod","ttl":300}"#)];
+    let text = "www A 192.0.2.1\napi.www A 192.0.2.2\n";
+    let (found, _) = wanted(text, &existing, How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/www/api/x1", "/coredns/org/example/www/x1"]);
+    assert!(moved(&found).is_empty() && again(text, &existing, &found).is_empty(), "{found:#?}");
 }
