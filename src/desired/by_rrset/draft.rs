@@ -157,7 +157,8 @@ impl<'d> Drafter<'d> {
             let numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
             let numbers = numbers.filter(|made| !made.essences.iter().all(|essence| lost.contains(essence)));
             let key = new_keys.get(&kept.record.key).copied().unwrap_or(&kept.record.key);
-            Some((key.as_bytes().into(), numbers.map(|made| made.line).min()?))
+            let line = numbers.map(|made| made.line).min()?;
+            Some((key.as_bytes().into(), kept.line.unwrap_or(line)))
         });
         kept.chain(creates.iter().map(|(_, record)| (record.key.clone(), record.line))).collect()
     }

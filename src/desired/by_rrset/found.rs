@@ -1,12 +1,13 @@
 //! Stored records beside what is wanted: those that are it already, those that nobody wants, and the rest.
 use super::{
     Wish,
+    change::ttl,
     essence::{Essence, essence},
     made::{self, Made},
 };
 use crate::{
     desired::{Comparison, LeftAlone, Untouched},
-    dns::{Name, QueryType, Serving, Source},
+    dns::{Name, QueryType, Service, Serving, Source},
     exchange::{Answers, Rdata, Served, ZoneRecord},
     keys::{KeyValue, Scope, ScopedKey},
 };
@@ -21,6 +22,8 @@ pub(super) struct Kept<'r> {
     pub(super) made: Vec<usize>,
     /// The share that is served of its weight.
     pub(super) weight: Option<u16>,
+    /// The first line of what it says, where it is a part of what is made of several.
+    pub(super) line: Option<usize>,
 }
 
 /// What there is, beside what is wanted.
@@ -93,7 +96,7 @@ impl<'r> Found<'r> {
             });
             let speaks = |served: &Served| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
             match (wanted, usual) {
-                (Some(served), _) => found.keep(record, &served, &index, made, (source, serving)),
+                (Some(served), _) => found.keep(record, &served, &index, (wish, made), (source, serving)),
                 (None, Some(served)) if !speaks(&served) => found.leave(record, LeftAlone::Elsewhere),
                 (None, Some(served)) if served.records.is_empty() => {
                     found.leave(record, LeftAlone::NotServed);
@@ -102,7 +105,29 @@ impl<'r> Found<'r> {
                 (None, None) => {}
             }
         }
+        found.share_out(made);
         found
+    }
+
+    /// Gives each of those that are answered alike a record of its own, so that none is to have the TTL or the weight of
+    /// two: the lightest goes with the lightest.
+    fn share_out(&mut self, made: &[Made]) {
+        let mut alike: HashMap<&[Essence], Vec<usize>> = HashMap::new();
+        for (number, made) in made.iter().enumerate() {
+            alike.entry(&made.essences).or_default().push(number);
+        }
+        for mut numbers in alike.into_values().filter(|numbers| numbers.len() > 1) {
+            let of_made = |made: &Made| (weight(&made.value.to_bytes()), made.ttl);
+            numbers.sort_by_cached_key(|number| made.get(*number).map(of_made));
+            let is_one = |kept: &&mut Kept<'_>| kept.made.iter().any(|number| numbers.contains(number));
+            let mut kept: Vec<&mut Kept<'_>> = self.kept.iter_mut().filter(is_one).collect();
+            kept.sort_by_cached_key(|kept| (weight(&kept.record.value), ttl(&kept.record.value)));
+            // Who is too many goes with the last.
+            let each = numbers.iter().chain(std::iter::repeat(numbers.last()).flatten());
+            for (kept, own) in kept.into_iter().zip(each) {
+                kept.made.retain(|number| number == own || !numbers.contains(number));
+            }
+        }
     }
 
     fn leave(&mut self, record: &KeyValue, why: LeftAlone) {
@@ -114,7 +139,7 @@ impl<'r> Found<'r> {
         record: &'r KeyValue,
         served: &Served,
         index: &HashMap<&Essence, Vec<usize>>,
-        made: &[Made],
+        (wish, made): (Wish<'_>, &[Made]),
         (source, serving): (&dyn Source, &Serving),
     ) {
         let said = served.records.iter().chain(&served.along);
@@ -137,8 +162,12 @@ impl<'r> Found<'r> {
             let records = same.into_iter().flat_map(|alone| alone.records);
             self.cover(record, records.map(|record| essence(&serving.scope, &record)));
         }
+        let parts = numbers.iter().filter_map(|number| made.get(*number)).flat_map(|made| &made.numbers);
+        let parts = parts.filter_map(|number| wish.records.get(*number));
+        let said_of_it = parts.filter(|part| said.contains(&essence(&serving.scope, part)));
+        let line = said_of_it.map(|part| part.line).min().filter(|_| whole.is_empty());
         let numbers = if whole.is_empty() { numbers.into_iter().collect() } else { whole };
-        self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight });
+        self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight, line });
         self.cover(record, said);
     }
 
@@ -168,6 +197,11 @@ impl<'r> Found<'r> {
             (is_exact || !is_hidden(after, key)) && !is_away
         })
     }
+}
+
+/// The weight that a value has; `None` for one that does not decode.
+fn weight(value: &[u8]) -> Option<i64> {
+    Some(Service::decode(value).ok()?.effective_weight())
 }
 
 /// Whether others lie below a key, so that `CoreDNS` ignores it.
