@@ -154,7 +154,8 @@ fn an_import_comes_to_rest_and_says_the_same_each_time() {
             // What somebody else has put there has another TTL or weight, and an import leaves it so.
             let key = update.before.key.as_bytes();
             let was = case.before.has(key) || first.moves.iter().any(|moved| moved.to.as_bytes() == key);
-            assert!(was, "a plan changes {}: {}", update.before.key, context());
+            let value = String::from_utf8_lossy(&update.value);
+            assert!(was, "a plan changes {} to {value}: {}", update.before.key, context());
         }
         if case.before.is_empty() {
             let planned = case.told(&altered);

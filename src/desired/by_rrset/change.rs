@@ -14,10 +14,14 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// The TTL that a value is served with; `None` for one that does not decode.
+pub(super) fn ttl(value: &[u8]) -> Option<u32> {
+    Some(Service::decode(value).ok()?.ttl.filter(|ttl| *ttl > 0).unwrap_or(DEFAULT_TTL))
+}
+
 /// The value with another TTL; `None` when it is served with that already.
 pub(super) fn with_ttl(value: &[u8], ttl: u32) -> Option<Box<[u8]>> {
-    let own = Service::decode(value).ok()?.ttl.filter(|ttl| *ttl > 0).unwrap_or(DEFAULT_TTL);
-    if own == ttl.max(1) {
+    if self::ttl(value)? == ttl.max(1) {
         return None;
     }
     let mut value = Value::parse(value).ok()?;

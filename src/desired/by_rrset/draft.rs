@@ -34,7 +34,7 @@ pub(super) struct Draft {
     pub(super) left: Vec<NotCarried>,
     /// The line of the file that each key is for.
     pub(super) lines: HashMap<Box<[u8]>, usize>,
-    /// What is wanted and given by no record of its own, but beside what others are there for.
+    /// What is wanted and not made, as records that are there give it.
     pub(super) leaned_on: Vec<Essence>,
 }
 
@@ -52,7 +52,7 @@ impl<'d> Drafter<'d> {
             .map(|(_, record)| record.key.as_bytes())
             .collect();
         let fresh::Missing { mut missing, leaned_on } =
-            fresh::missing(serving, wish, made, answers, &found.covered, &goes, lost);
+            fresh::missing(serving, wish, made, answers, found, &goes, lost);
         let mut values = Values::new();
         if let How::Change { .. } = wish.how {
             values = self.other_ttls();
@@ -157,7 +157,8 @@ impl<'d> Drafter<'d> {
             let numbers = kept.made.iter().filter_map(|number| self.made.get(*number));
             let numbers = numbers.filter(|made| !made.essences.iter().all(|essence| lost.contains(essence)));
             let key = new_keys.get(&kept.record.key).copied().unwrap_or(&kept.record.key);
-            Some((key.as_bytes().into(), numbers.map(|made| made.line).min()?))
+            let line = numbers.map(|made| made.line).min()?;
+            Some((key.as_bytes().into(), kept.line.unwrap_or(line)))
         });
         kept.chain(creates.iter().map(|(_, record)| (record.key.clone(), record.line))).collect()
     }

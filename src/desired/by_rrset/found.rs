@@ -1,14 +1,15 @@
 //! Stored records beside what is wanted: those that are it already, those that nobody wants, and the rest.
 use super::{
     Wish,
+    change::ttl,
     essence::{Essence, essence},
     made::{self, Made},
 };
 use crate::{
     desired::{Comparison, LeftAlone, Untouched},
-    dns::{Name, QueryType, Serving, Source},
+    dns::{Name, QueryType, Service, Serving, Source},
     exchange::{Answers, Rdata, Served, ZoneRecord},
-    keys::{KeyValue, Scope},
+    keys::{KeyValue, Scope, ScopedKey},
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -21,14 +22,16 @@ pub(super) struct Kept<'r> {
     pub(super) made: Vec<usize>,
     /// The share that is served of its weight.
     pub(super) weight: Option<u16>,
+    /// The first line of what it says, where it is a part of what is made of several.
+    pub(super) line: Option<usize>,
 }
 
 /// What there is, beside what is wanted.
 pub(super) struct Found<'r> {
     pub(super) kept: Vec<Kept<'r>>,
     pub(super) spare: Vec<(Served, &'r KeyValue)>,
-    /// What is said by those that are kept.
-    pub(super) covered: HashSet<Essence>,
+    /// What is said by those that are kept, with the keys of these.
+    pub(super) covered: HashMap<Essence, Vec<&'r ScopedKey>>,
     /// A comparison of nothing but what is left alone.
     pub(super) left: Comparison,
 }
@@ -55,7 +58,7 @@ impl<'r> Found<'r> {
             let needed = needed(&served.records, &names);
             !needed.is_empty() && needed.iter().all(|record| index.contains_key(&essence(scope, record)))
         };
-        let (kept, spare, covered) = (vec![], vec![], HashSet::new());
+        let (kept, spare, covered) = (vec![], vec![], HashMap::new());
         let mut found = Self { kept, spare, covered, left: Comparison::default() };
         for record in existing {
             // Of most records of a large scope a wish says nothing.
@@ -71,21 +74,29 @@ impl<'r> Found<'r> {
                 }
                 // What others of its name spoil, a broken value for one, is there all the same: once more would not
                 // help. What is hidden by a key below it would be answered from another place.
-                let is_hidden = is_hidden(source, record);
+                let is_hidden = is_hidden(source, &record.key);
                 let known = made::known(record);
                 let mut alone = Answers::new(&known, serving);
                 let is_exact = |served: &Served| {
                     served.records.iter().all(|record| matches!(record.data, Rdata::Cname(_) | Rdata::Ptr(_)))
                 };
                 let readings = alone.readings(record).into_iter();
-                let is_read = |served: &Served| {
-                    (!is_hidden || is_exact(served)) && !is_behind_apex(source, serving, served)
+                // Other types of a zone are read from all of it.
+                let is_of_apex = |served: &Served| {
+                    let mut own = served.records.iter().filter(|record| record.owner == served.owner);
+                    own.any(|record| {
+                        record.data.address().is_some() || matches!(record.data, Rdata::Cname(_))
+                    })
                 };
+                let is_away = |served: &Served| {
+                    is_of_apex(served) && is_behind_apex(source, serving, &served.owner, &record.key)
+                };
+                let is_read = |served: &Served| (!is_hidden || is_exact(served)) && !is_away(served);
                 readings.filter(is_read).find(is_wanted)
             });
             let speaks = |served: &Served| served.zone.as_ref().is_some_and(|zone| wish.zones.contains(zone));
             match (wanted, usual) {
-                (Some(served), _) => found.keep(record, &served, &index, made, (source, serving)),
+                (Some(served), _) => found.keep(record, &served, &index, (wish, made), (source, serving)),
                 (None, Some(served)) if !speaks(&served) => found.leave(record, LeftAlone::Elsewhere),
                 (None, Some(served)) if served.records.is_empty() => {
                     found.leave(record, LeftAlone::NotServed);
@@ -94,7 +105,29 @@ impl<'r> Found<'r> {
                 (None, None) => {}
             }
         }
+        found.share_out(made);
         found
+    }
+
+    /// Gives each of those that are answered alike a record of its own, so that none is to have the TTL or the weight of
+    /// two: the lightest goes with the lightest.
+    fn share_out(&mut self, made: &[Made]) {
+        let mut alike: HashMap<&[Essence], Vec<usize>> = HashMap::new();
+        for (number, made) in made.iter().enumerate() {
+            alike.entry(&made.essences).or_default().push(number);
+        }
+        for mut numbers in alike.into_values().filter(|numbers| numbers.len() > 1) {
+            let of_made = |made: &Made| (weight(&made.value.to_bytes()), made.ttl);
+            numbers.sort_by_cached_key(|number| made.get(*number).map(of_made));
+            let is_one = |kept: &&mut Kept<'_>| kept.made.iter().any(|number| numbers.contains(number));
+            let mut kept: Vec<&mut Kept<'_>> = self.kept.iter_mut().filter(is_one).collect();
+            kept.sort_by_cached_key(|kept| (weight(&kept.record.value), ttl(&kept.record.value)));
+            // Who is too many goes with the last.
+            let each = numbers.iter().chain(std::iter::repeat(numbers.last()).flatten());
+            for (kept, own) in kept.into_iter().zip(each) {
+                kept.made.retain(|number| number == own || !numbers.contains(number));
+            }
+        }
     }
 
     fn leave(&mut self, record: &KeyValue, why: LeftAlone) {
@@ -106,7 +139,7 @@ impl<'r> Found<'r> {
         record: &'r KeyValue,
         served: &Served,
         index: &HashMap<&Essence, Vec<usize>>,
-        made: &[Made],
+        (wish, made): (Wish<'_>, &[Made]),
         (source, serving): (&dyn Source, &Serving),
     ) {
         let said = served.records.iter().chain(&served.along);
@@ -121,32 +154,68 @@ impl<'r> Found<'r> {
             .records
             .iter()
             .find_map(|said| if let Rdata::Srv { weight, .. } = said.data { Some(weight) } else { None });
-        if whole.is_empty() && !is_hidden(source, record) {
+        if whole.is_empty() && !is_hidden(source, &record.key) {
             // CoreDNS gives a target once, whichever key it comes from: the others' keys would give it as well.
             let known = made::known(record);
             let readings = Answers::new(&known, serving).readings(record);
             let same = readings.into_iter().find(|alone| alone.owner == served.owner);
             let records = same.into_iter().flat_map(|alone| alone.records);
-            self.covered.extend(records.map(|record| essence(&serving.scope, &record)));
+            self.cover(record, records.map(|record| essence(&serving.scope, &record)));
         }
+        let parts = numbers.iter().filter_map(|number| made.get(*number)).flat_map(|made| &made.numbers);
+        let parts = parts.filter_map(|number| wish.records.get(*number));
+        let said_of_it = parts.filter(|part| said.contains(&essence(&serving.scope, part)));
+        let line = said_of_it.map(|part| part.line).min().filter(|_| whole.is_empty());
         let numbers = if whole.is_empty() { numbers.into_iter().collect() } else { whole };
-        self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight });
-        self.covered.extend(said);
+        self.kept.push(Kept { record, owner: served.owner.clone(), made: numbers, weight, line });
+        self.cover(record, said);
+    }
+
+    fn cover(&mut self, record: &'r KeyValue, said: impl IntoIterator<Item = Essence>) {
+        for essence in said {
+            self.covered.entry(essence).or_default().push(&record.key);
+        }
+    }
+
+    /// Whether a record that is kept says it once the comparison is made true. What others of its name spoil counts, and
+    /// what is hidden or kept away does not: the next wish does not find it.
+    pub(super) fn still_says(
+        &self,
+        after: &dyn Source,
+        serving: &Serving,
+        comparison: &Comparison,
+        wanted: &Essence,
+    ) -> bool {
+        let (name, data) = wanted;
+        let mut keys = self.covered.get(wanted).into_iter().flatten().map(|key| {
+            let moved = comparison.moves.iter().find(|moved| moved.before.key == **key);
+            moved.map_or(*key, |moved| &moved.to)
+        });
+        keys.any(|key| {
+            let is_exact = matches!(data, Rdata::Cname(_) | Rdata::Ptr(_));
+            let is_away = data.address().is_some() && is_behind_apex(after, serving, name, key);
+            (is_exact || !is_hidden(after, key)) && !is_away
+        })
     }
 }
 
-/// Whether others lie below its key, so that `CoreDNS` ignores it.
-fn is_hidden(source: &dyn Source, record: &KeyValue) -> bool {
-    source.count_below(&[record.key.as_bytes(), b"/"].concat()) > 0
+/// The weight that a value has; `None` for one that does not decode.
+fn weight(value: &[u8]) -> Option<i64> {
+    Some(Service::decode(value).ok()?.effective_weight())
 }
 
-/// Whether it is read as one of a zone that has records of its own in `dns/apex`, which keep it away.
-fn is_behind_apex(source: &dyn Source, serving: &Serving, served: &Served) -> bool {
-    let zone = serving.zones.iter().find(|zone| **zone == served.owner);
+/// Whether others lie below a key, so that `CoreDNS` ignores it.
+fn is_hidden(source: &dyn Source, key: &ScopedKey) -> bool {
+    source.count_below(&[key.as_bytes(), b"/"].concat()) > 0
+}
+
+/// Whether a name is a zone that has records of its own in `dns/apex`, which keep the addresses of this key away from it.
+fn is_behind_apex(source: &dyn Source, serving: &Serving, name: &Name, key: &ScopedKey) -> bool {
+    let zone = serving.zones.iter().find(|zone| *zone == name);
     let Some(own) = zone.and_then(|zone| zone.key(&serving.scope).ok()) else { return false };
     let dns = [own.as_bytes(), b"/dns/"].concat();
     let apex = [&dns[..], b"apex"].concat();
-    !served.key.as_bytes().starts_with(&dns)
+    !key.as_bytes().starts_with(&dns)
         && (source.has(&apex) || source.count_below(&[&apex[..], b"/"].concat()) > 0)
 }
 

@@ -2,6 +2,7 @@
 use super::{
     Wish,
     essence::{Essence, essence},
+    found::Found,
     made::{Made, by_itself, left},
     places::Places,
     plain::{Place, host},
@@ -15,34 +16,30 @@ use std::collections::{BTreeMap, HashSet};
 /// What of those that are made is not there, by their numbers: all of it, or what lacks beside another record.
 pub(super) struct Missing {
     pub(super) missing: BTreeMap<usize, Vec<Made>>,
-    /// What is not missing only because others give it beside what they are there for.
+    /// What is not missing, as records that are there give it.
     pub(super) leaned_on: Vec<Essence>,
 }
 
-/// Finds what is missing. `covered` is what is said by records that stay, `goes` are the keys of those that may not, and
+/// Finds what is missing. `found` has what is said by records that stay, `goes` are the keys of those that may not, and
 /// `lost` is what others give no more.
 pub(super) fn missing(
     serving: &Serving,
     wish: Wish<'_>,
     all: &[Made],
     answers: &mut Answers<'_>,
-    covered: &HashSet<Essence>,
+    found: &Found<'_>,
     goes: &HashSet<&[u8]>,
     lost: &HashSet<Essence>,
 ) -> Missing {
     let mut leaned_on = vec![];
     // Another record may give it already: CoreDNS gives an address once, whichever key it comes from.
     let mut is_there = |wanted: &Essence| {
-        let is_covered = covered.contains(wanted);
-        // A zone answers with all of its addresses, and not any more once it has some in dns/apex.
-        if is_covered && !serving.zones.contains(&wanted.0) {
-            return true;
-        }
-        let is_there = !lost.contains(wanted) && is_given(answers, serving, wanted, goes);
+        let is_there = !lost.contains(wanted)
+            && (found.covered.contains_key(wanted) || is_given(answers, serving, wanted, goes));
         if is_there {
             leaned_on.push(wanted.clone());
         }
-        is_there || (is_covered && !lost.contains(wanted))
+        is_there
     };
     let mut missing: BTreeMap<usize, Vec<Made>> = BTreeMap::new();
     for (number, made) in all.iter().enumerate() {

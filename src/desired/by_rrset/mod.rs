@@ -67,10 +67,13 @@ pub fn by_rrset(
     let mut lost = HashSet::new();
     let Draft { comparison, left: no_place, lines, .. } = loop {
         let draft = drafter.draft(&mut answers, &lost);
-        // What another record gave beside its own is given no more, once new ones hide that or come before it.
+        // What is there is given no more, once new records hide it, come before it, or keep it away from its zone.
         let after = after(source, &draft.comparison);
         let mut afterwards = Answers::new(&after, serving);
-        let is_lost = |wanted: &&Essence| !is_given(&mut afterwards, serving, wanted, &HashSet::new());
+        let is_lost = |wanted: &&Essence| {
+            !found.still_says(&after, serving, &draft.comparison, wanted)
+                && !is_given(&mut afterwards, serving, wanted, &HashSet::new())
+        };
         let more: Vec<Essence> = draft.leaned_on.iter().filter(is_lost).cloned().collect();
         if more.is_empty() {
             break draft;

@@ -502,3 +502,95 @@ fn a_name_server_with_an_address_of_another_comes_to_rest_and_is_told_once() {
     let of_line = told.iter().filter(|told| told.starts_with("line 4: ")).count();
     assert_eq!(of_line, 1, "{told:#?}");
 }
+
+#[test]
+fn an_address_that_lies_apart_from_its_service_gets_no_weight() {
+    let address = ("org/example/www/x1", r#"{"host":"192.0.2.3","ttl":300}"#);
+    let service =
+        ("org/example/dns/apex/x1", r#"{"host":"www.example.org","port":80,"weight":60,"ttl":300}"#);
+    let text = "www A 192.0.2.3\n@ SRV 10 60 80 www\n";
+    let (found, _) = wanted(text, &[address, service], How::Change { prune: false });
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// What the same file wants again once its new records are there.
+fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: How) -> Comparison {
+    let made: Vec<(String, String)> = found
+        .creates
+        .iter()
+        .map(|create| [&create.key, &create.value].map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+        .map(|[key, value]| (key["/coredns/".len()..].to_owned(), value))
+        .collect();
+    let made = made.iter().map(|(key, value)| (&**key, &**value));
+    wanted(text, &existing.iter().copied().chain(made).collect::<Vec<_>>(), how).0
+}
+
+#[test]
+fn an_address_of_the_zone_that_new_records_in_dns_apex_keep_away_is_made_there_with_them() {
+    // The broken value spoils what the zone answers, so that nothing is given now and nothing then.
+    let existing = [("org/example/0", r#"{"host":"192.0.2.4"}"#), ("org/example/app/1", r#"{"host":7}"#)];
+    let text = "@ A 192.0.2.4\n@ MX 20 ns\n";
+    let (found, _) = wanted(text, &existing, How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/dns/apex/x1", "/coredns/org/example/dns/apex/x2"]);
+    assert!(again(text, &existing, &found, How::Add).is_empty());
+    let (found, _) = wanted("@ A 192.0.2.4\n", &existing, How::Add);
+    assert!(found.is_empty(), "it is the zone's own address where there is no dns/apex: {found:#?}");
+}
+
+#[test]
+fn what_is_no_address_is_the_zones_own_beside_dns_apex_as_well() {
+    let existing = [
+        ("org/example/app/1", r#"{"host":7}"#),
+        ("org/example/dns/apex/x1", r#"{"host":"192.0.2.4","ttl":300}"#),
+        ("org/example/x2", r#"{"host":"far.test","port":80,"priority":1,"weight":1,"ttl":300}"#),
+        ("org/example/x3", r#"{"text":"t","ttl":300}"#),
+        ("org/example/x4", r#"{"host":"far.test","mail":true,"priority":20,"ttl":300}"#),
+    ];
+    let text = "@ A 192.0.2.4\n@ SRV 1 1 80 far.test.\n@ TXT t\n@ MX 20 far.test.\n";
+    let (found, _) = wanted(text, &existing, How::Add);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn what_a_record_of_external_dns_answers_is_made_anew_where_a_new_name_hides_that() {
+    // Nobody but external-dns moves it.
+    let existing = [("org/example/www", r#"{"host":"192.0.2.1","owner":"prod","ttl":300}"#)];
+    let text = "www A 192.0.2.1\napi.www A 192.0.2.2\n";
+    let (found, _) = wanted(text, &existing, How::Add);
+    assert_eq!(created(&found), ["/coredns/org/example/www/api/x1", "/coredns/org/example/www/x1"]);
+    assert!(moved(&found).is_empty() && again(text, &existing, &found, How::Add).is_empty(), "{found:#?}");
+}
+
+#[test]
+fn two_of_a_file_that_are_answered_alike_each_have_a_record_of_their_own() {
+    // CoreDNS takes a priority of 0 for none, and 1 is the nearest.
+    for (text, wanted_twice) in [
+        ("www 60 SRV 0 0 80 far.test.\nwww 60 SRV 1 50 80 far.test.\n", true),
+        ("www 300 SRV 1 50 80 far.test.\nwww 60 SRV 1 5 80 far.test.\n", true),
+        ("www 300 MX 0 far.test.\nwww 60 MX 1 far.test.\n", true),
+        ("www 60 TXT \"a\" \"b\"\nwww 300 TXT \"ab\"\n", true),
+        ("www 300 MX 1 far.test.\n", false),
+    ] {
+        let (found, _) = wanted(text, &[], How::Add);
+        assert_eq!(found.creates.len(), 1 + usize::from(wanted_twice), "{text}");
+        for how in [How::Add, How::Change { prune: false }, How::Change { prune: true }] {
+            let next = again(text, &[], &found, how);
+            assert!(next.is_empty(), "{text}: {next:#?}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_lies_apart_from_its_service_is_told_with_its_own_line() {
+    let text = "www AAAA 2001:db8::1\n@ SRV 1 50 80 www\n";
+    let service = (
+        "org/example/dns/apex/x1",
+        r#"{"host":"www.example.org","port":80,"priority":1,"weight":50,"ttl":300}"#,
+    );
+    let address = ("org/example/www/x1", r#"{"host":"2001:db8::1","ttl":300}"#);
+    for existing in [&[service][..], &[service, address]] {
+        let (_, told) = wanted(text, existing, How::Add);
+        let of_zone = told.iter().find(|told| told.starts_with("line 5: example.org SRV: "));
+        assert!(of_zone.is_some_and(|told| told.ends_with(" (it comes with line 4)")), "{told:#?}");
+    }
+}

@@ -43,8 +43,9 @@ pub(super) fn settle(
             }
         }
     }
+    // Of a service that was made in two records, the one with its server's address has no weight.
     let mut holders: HashMap<usize, &Kept<'_>> = HashMap::new();
-    for kept in kept {
+    for kept in kept.iter().filter(|kept| kept.weight.is_some()) {
         holders.extend(kept.made.iter().map(|number| (*number, kept)));
     }
     for group in groups.values() {
