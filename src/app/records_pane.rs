@@ -1,8 +1,8 @@
 use super::keymap::Command;
 use crate::{
-    dns::{self, Record, external_dns},
+    dns::{self, Hidden, Name, Record, Service, external_dns},
     index::{Index, NodeId, Window},
-    keys::{KeyValue, spelling},
+    keys::{KeyValue, Scope, spelling},
 };
 
 /// Rows that are held at once. A name with more leaves is shown in windows of this many.
@@ -11,6 +11,8 @@ const WINDOW: usize = 1_000;
 /// The table of the records of the selected name: its own, and the keys directly below it.
 #[derive(Debug, Default)]
 pub struct RecordsPane {
+    /// The zones that are served, on which the types hang; none where nobody has named any.
+    zones: Vec<Name>,
     node: Option<NodeId>,
     pub rows: Vec<Row>,
     pub cursor: usize,
@@ -35,8 +37,8 @@ pub struct Row {
     pub read: Record,
     /// The last segment of the key, spelled; `@` for the record at the name itself.
     pub leaf: String,
-    /// `CoreDNS` ignores it for addresses, services, mail and texts, because the name has keys below it.
-    pub shadowed: bool,
+    /// What of it `CoreDNS` ignores, because the name has keys below it.
+    pub hidden: Option<Hidden>,
     /// How many leaves of this type the name has, when this row is the first of them. A key that is a host of its
     /// own is one of one.
     pub first_of: Option<usize>,
@@ -64,6 +66,12 @@ impl Row {
 }
 
 impl RecordsPane {
+    /// An empty table of a scope that is served for these zones, if anybody has named them.
+    #[must_use]
+    pub fn new(zones: Vec<Name>) -> Self {
+        Self { zones, ..Self::default() }
+    }
+
     /// The row under the cursor.
     #[must_use]
     pub fn selected(&self) -> Option<&Row> {
@@ -162,9 +170,9 @@ impl RecordsPane {
         let has_below = self.node.and_then(|node| index.tree().node(node)).is_some_and(|node| node.below > 0);
         let scope = index.records().scope();
         let row = |record: KeyValue, own: bool| Row {
-            read: Record::read(scope, &record.key, &record.value),
+            read: Record::read(&self.zones, scope, &record.key, &record.value),
             leaf: if own { "@".to_owned() } else { leaf_of(&record) },
-            shadowed: own && has_below,
+            hidden: if own && has_below { hidden(&self.zones, scope, &record) } else { None },
             first_of: None,
             set: None,
             managed: Managed::NotLookedUp,
@@ -174,7 +182,7 @@ impl RecordsPane {
         self.rows.extend(window.rows.into_iter().map(|record| row(record, false)));
         // A table that is there as a whole is shown by rrset; a part of one stays in key order.
         if !self.before && !self.after {
-            self.group();
+            self.group(has_below);
         }
         let want = self.want.take();
         if let Some(at) =
@@ -192,10 +200,11 @@ impl RecordsPane {
     }
 
     /// The record at the name itself first, then the name's leaves by type, then the hosts below it by name.
-    fn group(&mut self) {
+    fn group(&mut self, has_below: bool) {
         let set = |row: &Row| {
-            let leaf = row.leaf == "@" || is_numbered(&row.leaf);
-            leaf.then_some((row.shadowed, row.read.kind))
+            let is_own = row.leaf == "@";
+            // No question gets both the name's own value and those below it.
+            (is_own || is_numbered(&row.leaf)).then_some((is_own && has_below, row.read.kind))
         };
         self.rows.sort_by(|a, b| {
             let rank = |row: &Row| (row.leaf != "@", set(row).is_none(), set(row).map(|(_, kind)| kind));
@@ -226,6 +235,16 @@ enum Anchor {
     First,
     Last,
     Around(Box<[u8]>),
+}
+
+/// What keys below its name leave of a record at the name's own key.
+fn hidden(zones: &[Name], scope: &Scope, record: &KeyValue) -> Option<Hidden> {
+    let name = Name::of_key(scope, &record.key);
+    if !zones.is_empty() && !zones.iter().any(|zone| name.is_within(zone)) {
+        return None;
+    }
+    // What is not read breaks nothing, and is of no use.
+    Service::decode(&record.value).map_or(Some(Hidden::Wholly), |service| Hidden::of(&name, &service))
 }
 
 fn leaf_of(record: &KeyValue) -> String {
