@@ -256,3 +256,54 @@ fn leaf_of(record: &KeyValue) -> String {
 pub(super) fn is_numbered(leaf: &str) -> bool {
     dns::is_numbered(leaf.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{dns::RecordType, index::Batch, keys::Revision};
+
+    /// The rows of a name below `/coredns`, served for these zones.
+    fn rows(zones: &[&str], name: &str, records: &[(&str, &str)]) -> Vec<Row> {
+        let scope = Scope::parse("/coredns").unwrap();
+        let record = |(key, value): &(&str, &str)| KeyValue {
+            key: scope.spelled_key(&format!("/coredns{key}")).unwrap(),
+            value: value.as_bytes().into(),
+            create_revision: Revision(1),
+            mod_revision: Revision(1),
+            version: 1,
+            lease: None,
+        };
+        let mut index = Index::new(scope.clone());
+        index.absorb(Batch::encode(&scope, records.iter().map(record).collect()));
+        index.listed();
+        let node = index.node_at(format!("/coredns{name}").as_bytes()).unwrap();
+        let mut pane = RecordsPane::new(zones.iter().map(|zone| Name::parse(zone).unwrap()).collect());
+        pane.settle(&index, node, 10);
+        pane.rows
+    }
+
+    #[test]
+    fn a_server_of_no_zone_is_the_address_that_coredns_serves() {
+        let records = [("/org/example/sub/dns/ns/a", r#"{"host":"192.0.2.1"}"#)];
+        let kind = |zones: &[&str]| rows(zones, "/org/example/sub/dns/ns", &records)[0].read.kind;
+        assert_eq!(kind(&["example.org"]), RecordType::A);
+        assert_eq!(kind(&["example.org", "sub.example.org"]), RecordType::Ns);
+        assert_eq!(kind(&[]), RecordType::Ns);
+    }
+
+    #[test]
+    fn what_keys_below_a_name_hide_is_said_of_its_own_value_alone() {
+        let hidden = |zones: &[&str], value: &str| {
+            let records = [("/org/example/www", value), ("/org/example/www/x1", r#"{"host":"192.0.2.2"}"#)];
+            let rows = rows(zones, "/org/example/www", &records);
+            assert_eq!((&*rows[0].leaf, rows[1].hidden), ("@", None));
+            assert_eq!((rows[0].first_of, rows[1].first_of), (Some(1), Some(1)), "no question gets both");
+            rows[0].hidden
+        };
+        assert_eq!(hidden(&["example.org"], r#"{"host":"192.0.2.1"}"#), Some(Hidden::Wholly));
+        assert_eq!(hidden(&[], r#"{"host":"a.test"}"#), Some(Hidden::ButForAliases));
+        assert_eq!(hidden(&["example.org"], "{"), Some(Hidden::Wholly));
+        assert_eq!(hidden(&["example.org"], "{}"), None);
+        assert_eq!(hidden(&["example.com"], r#"{"host":"192.0.2.1"}"#), None, "nobody serves it anyway");
+    }
+}

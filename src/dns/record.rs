@@ -98,15 +98,17 @@ impl Record {
             Class::Nothing => (RecordType::Opaque, "no host and no text".to_owned()),
             _ if name.is_kept_for(zones, b"ns") => (RecordType::Ns, host),
             _ if service.mail => (RecordType::Mx, format!("{priority} {host}")),
-            class => match (service.port.filter(|port| *port != -1), class) {
-                (Some(port), _) => {
-                    (RecordType::Srv, format!("{priority} {} {port} {host}", service.effective_weight()))
+            class @ (Class::V4(_) | Class::V6(_) | Class::Alias) => {
+                match (service.port.filter(|port| *port != -1), class) {
+                    (Some(port), _) => {
+                        (RecordType::Srv, format!("{priority} {} {port} {host}", service.effective_weight()))
+                    }
+                    (None, Class::V4(_)) => (RecordType::A, host),
+                    (None, Class::V6(_)) => (RecordType::Aaaa, host),
+                    (None, _) if is_pointer(name, service) => (RecordType::Ptr, host),
+                    (None, _) => (RecordType::Cname, host),
                 }
-                (None, Class::V4(_)) => (RecordType::A, host),
-                (None, Class::V6(_)) => (RecordType::Aaaa, host),
-                (None, _) if is_pointer(name, service) => (RecordType::Ptr, host),
-                (None, _) => (RecordType::Cname, host),
-            },
+            }
         }
     }
 }
