@@ -4,6 +4,7 @@ use super::{
     Fix, Severity, Trap, doubles,
     findings::{Report, Told},
     fix::{FixStep, edit, free_leaves, shift},
+    hosts,
     isolate::isolate,
     node::{At, looks_like_a_leaf},
     own::Own,
@@ -81,6 +82,10 @@ fn hidden(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
 fn unhidden(scene: &Scene<'_>, at: &At<'_>, service: &Service) -> Option<Fix> {
     // A leaf that external-dns did not write is removed from a name that it manages.
     if at.node.direct.managed > 0 {
+        return None;
+    }
+    // Hidden it does no harm: a host that cannot be sent keeps the whole answer from being sent.
+    if service.class() == Class::Alias && hosts::is_flawed(&service.host) {
         return None;
     }
     let to = match (at.node.place.apex, service.class()) {

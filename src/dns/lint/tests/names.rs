@@ -69,6 +69,8 @@ fn t04_moves_nothing_to_where_groups_would_keep_it_out_or_it_would_undo_them() {
     ] {
         assert_eq!(only(records, Trap::T4).fix.is_some(), is_mended, "{records:?}");
     }
+    let unsendable = only(&[("www", r#"{"host":"a..b"}"#), ("www/x1", A)], Trap::T4);
+    assert_eq!(unsendable.fix, None, "hidden it does no harm");
 }
 
 #[test]
