@@ -15,7 +15,7 @@ use crate::{
 use coredeck::{
     dns::{self, Hidden, Name, RecordType, Service},
     exchange::Answers,
-    keys::{KeyValue, Revision, Scope},
+    keys::{KeyValue, Revision, Scope, ScopedKey},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,7 @@ pub fn options() -> Options {
 }
 
 /// A record as it is shown, and what else must be there for it to be what it is.
+#[derive(Clone, Copy)]
 struct Shape {
     what: &'static str,
     /// Below `/coredns/org/example/`, or from the root.
@@ -184,30 +185,48 @@ fn without_weight(line: &Line) -> String {
     }
 }
 
+/// All of them, and what must be there beside them.
+fn records_of(shapes: &[Shape]) -> Vec<Record> {
+    let mut all: BTreeMap<Vec<u8>, Record> = BTreeMap::new();
+    for shape in shapes {
+        for one in shape.others.iter().map(|(at, value)| record(at, value)).chain([shape.record()]) {
+            all.entry(one.key.clone()).or_insert(one);
+        }
+    }
+    all.into_values().collect()
+}
+
+/// The lines that the program prints, by the keys in them.
+fn by_key(home: &Home, arguments: &[&str], code: i32) -> BTreeMap<String, Vec<serde_json::Value>> {
+    let mut by_key: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+    for line in home.run(arguments).ends_with(code).json() {
+        by_key.entry(line["key"].as_str().unwrap_or_default().to_owned()).or_default().push(line);
+    }
+    by_key
+}
+
+fn kept(key: ScopedKey, record: &Record) -> KeyValue {
+    KeyValue {
+        key,
+        value: record.value.clone().into(),
+        create_revision: Revision(1),
+        mod_revision: Revision(1),
+        version: 1,
+        lease: None,
+    }
+}
+
 /// What is wrong with what is said of the shapes.
 pub fn judge(court: &mut Court) -> Vec<String> {
     let (options, shapes) = (options(), shapes());
     let serving = options.serving();
     let scope = &serving.scope;
-    let mut all: BTreeMap<Vec<u8>, Record> = BTreeMap::new();
-    for shape in &shapes {
-        for one in shape.others.iter().map(|(at, value)| record(at, value)).chain([shape.record()]) {
-            all.entry(one.key.clone()).or_insert(one);
-        }
-    }
-    let records: Vec<Record> = all.values().cloned().collect();
+    let records = records_of(&shapes);
     let held = court.load(&records);
     let home = Home::of(&court.endpoint()).with("COREDECK_ZONES", &options.zones.join(","));
-    let by_key = |arguments: &[&str], code: i32| -> BTreeMap<String, Vec<serde_json::Value>> {
-        let mut by_key: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
-        for line in home.run(arguments).ends_with(code).json() {
-            by_key.entry(line["key"].as_str().unwrap_or_default().to_owned()).or_default().push(line);
-        }
-        by_key
-    };
-    let got = by_key(&["get", "/coredns/", "--recursive", "-o", "json"], 0);
-    let tree = by_key(&["tree", "-o", "json"], 0);
-    let findings = by_key(&["lint", "--severity", "info", "-o", "json"], 6);
+    let got = by_key(&home, &["get", "/coredns/", "--recursive", "-o", "json"], 0);
+    let tree = by_key(&home, &["tree", "-o", "json"], 0);
+    let findings = by_key(&home, &["lint", "--severity", "info", "-o", "json"], 6);
     let mut wrong = vec![];
     for shape in &shapes {
         let spelled = key(shape.key);
@@ -255,15 +274,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
         }
         // export
         let known = held.known();
-        let kept = KeyValue {
-            key: at.clone(),
-            value: stored.value.clone().into(),
-            create_revision: Revision(1),
-            mod_revision: Revision(1),
-            version: 1,
-            lease: None,
-        };
-        let exported = Answers::new(&known, &serving).served(&kept);
+        let exported = Answers::new(&known, &serving).served(&kept(at.clone(), &stored));
         let has = exported.records.iter().any(|record| number == Some(record.data.kind().0));
         if has && !is_served {
             complain(format!("export writes {:?}, which CoreDNS does not serve", exported.records));
