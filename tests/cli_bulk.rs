@@ -194,6 +194,95 @@ fn the_fixes_of_findings_are_one_plan() {
     home.run(&["lint", "--confirm", "/coredns/"]).ends_with(2).says("nothing is changed without --fix");
 }
 
+/// What is said of a change that nobody agreed to, line by line.
+fn shown(home: &Home, arguments: &[&str]) -> Vec<String> {
+    let run = home.run(arguments).ends_with(4);
+    run.err.lines().map(str::to_owned).collect()
+}
+
+/// Where the first line is that begins so.
+fn place(lines: &[String], start: &str) -> usize {
+    let found = lines.iter().position(|line| line.starts_with(start));
+    found.unwrap_or_else(|| panic!("{start:?} begins no line of\n{}", lines.join("\n")))
+}
+
+#[test]
+fn the_finding_that_a_change_would_make_is_its_first_line_and_how_to_confirm_it_the_last() {
+    let etcd = etcd::start();
+    let records = [
+        ("/coredns/org/example/dns/apex/x1", r#"{"host":"192.0.2.250"}"#),
+        ("/coredns/org/example/mail/x1", r#"{"host":"192.0.2.25","ttl":60}"#),
+        ("/coredns/org/example/www", r#"{"host":"mail.example.org"}"#),
+    ];
+    for (key, value) in records {
+        etcd.put(key, value);
+    }
+    let home = Home::of(&etcd.endpoint()).with("COREDECK_ZONES", "example.org");
+    let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    // A record that CoreDNS takes for a wildcard: in a backup, in the journal, in a file and in a plan.
+    confirmed(&home, &["set", "any.example.org", "--host", "192.0.2.9"], "/coredns/org/example/any/x1")
+        .ends_with(0);
+    home.run(&["backup", "--to", &path("backup.jsonl.gz")]).ends_with(0);
+    let removed =
+        confirmed(&home, &["rm", "/coredns/org/example/any/x1", "-o", "json"], "/coredns/org/example/any/x1")
+            .ends_with(0);
+    let id = removed.json()[0]["journal"].as_str().unwrap().to_owned();
+    let line = r#"{"key":"/coredns/org/example/any/x1","value":{"host":"192.0.2.9"}}"#;
+    std::fs::write(home.path().join("any.jsonl"), line).unwrap();
+    let plan = home.run(&["plan", &path("any.jsonl"), "-o", "json"]).ends_with(6).out;
+    std::fs::write(home.path().join("plan.json"), plan).unwrap();
+    // What a removal breaks lies elsewhere, and is told with the answers.
+    let changes: [&[&str]; 9] = [
+        &["set", "any.example.org", "--host", "192.0.2.9"],
+        &["mv", "mail.example.org", "any.example.org", "--keep-hosts"],
+        &["cp", "mail.example.org", "any.example.org"],
+        &["ttl", "mail.example.org", "0"],
+        &["replace-host", "192.0.2.25", "gone.example.org"],
+        &["import", &path("any.jsonl")],
+        &["apply", &path("plan.json")],
+        &["restore", &path("backup.jsonl.gz")],
+        &["undo", &id],
+    ];
+    for change in changes {
+        let lines = shown(&home, change);
+        // What is restored, and what is taken back, is said before there is a plan of it.
+        let is_led = matches!(change[0], "restore" | "undo");
+        let finding = lines.iter().position(|line| line.starts_with("! ") || line.starts_with("~ "));
+        let finding = finding.unwrap_or_else(|| panic!("{change:?}:\n{}", lines.join("\n")));
+        assert!(finding == 0 || is_led, "{change:?}:\n{}", lines.join("\n"));
+        let order = [finding, place(&lines, "Plan: "), place(&lines, "Cluster "), place(&lines, "Journal: ")];
+        assert!(order.is_sorted(), "{change:?}: {order:?}\n{}", lines.join("\n"));
+        let confirm = place(&lines, "To confirm: ");
+        // Only why nothing is changed comes after it.
+        assert!(order[3] < confirm && lines.len() <= confirm + 4, "{change:?}:\n{}", lines.join("\n"));
+    }
+}
+
+#[test]
+fn notes_stand_between_the_plan_and_how_to_confirm_it() {
+    let etcd = etcd::start();
+    for (key, value) in [
+        ("/coredns/org/example/dns/apex/x1", r#"{"host":"192.0.2.250"}"#),
+        ("/coredns/org/example/www/x1", r#"{"host":"192.0.2.1"}"#),
+        ("/coredns/org/example/www/api/x1", r#"{"host":"192.0.2.2","ttl":"60"}"#),
+        ("/coredns/org/example/old", r#"{"host":"www.example.org"}"#),
+    ] {
+        etcd.put(key, value);
+    }
+    let home = Home::of(&etcd.endpoint()).with("COREDECK_ZONES", "example.org");
+    let between = |change: &[&str], note: &str| {
+        let lines = shown(&home, change);
+        let order = [place(&lines, "Plan: "), place(&lines, "Journal: "), place(&lines, note)];
+        assert!(order.is_sorted(), "{change:?}: {order:?}\n{}", lines.join("\n"));
+        assert!(order[2] < place(&lines, "To confirm: "), "{change:?}:\n{}", lines.join("\n"));
+    };
+    between(&["mv", "www.example.org", "web.example.org", "--keep-hosts"], "1 record elsewhere still points");
+    between(&["ttl", "www.example.org", "60"], "1 record left out:");
+    between(&["lint", "--fix", "T3"], "Findings of the whole scope: ");
+    etcd.put("/coredns/org/example/www/api/x1", r#"{"host":"192.0.2.2"}"#);
+    between(&["isolate", "www.example.org"], "Careful: groups hold only what is in them");
+}
+
 #[test]
 fn a_record_with_a_lease_ends_by_itself() {
     let etcd = etcd::start();

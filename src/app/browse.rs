@@ -139,7 +139,7 @@ fn open_add(model: &mut Model) {
 
 fn open_form(model: &mut Model) -> Vec<Effect> {
     let Some(record) = model.selected() else { return vec![] };
-    match Form::edit(&model.session.scope, record) {
+    match Form::edit(&model.session, record) {
         Some(form) => model.overlays.push(Overlay::Form(Box::new(form))),
         // What no form understands can still be corrected as text.
         None => open_json(model),

@@ -23,7 +23,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
                 vec![]
             }
         },
-        (Some(Command::Review), Some(Overlay::Json(editor))) => match editor.intent(&scope) {
+        (Some(Command::Review), Some(Overlay::Json(editor))) => match editor.intent() {
             Ok(intent) => review(model, intent),
             Err(complaint) => {
                 editor.complaint = Some(complaint);
@@ -49,7 +49,6 @@ pub(super) fn review(model: &mut Model, intent: Intent) -> Vec<Effect> {
 }
 
 pub(super) fn on_edited(model: &mut Model, edited: Result<String, String>) -> Vec<Effect> {
-    let scope = model.session.scope.clone();
     // Something may have come up on top of it meanwhile.
     let editor = model.overlays.iter_mut().rev().find_map(|overlay| match overlay {
         Overlay::Json(editor) => Some(editor),
@@ -76,7 +75,7 @@ pub(super) fn on_edited(model: &mut Model, edited: Result<String, String>) -> Ve
         return vec![];
     };
     **editor = changed;
-    match editor.intent(&scope) {
+    match editor.intent() {
         Ok(intent) => review(model, intent),
         Err(complaint) => {
             editor.complaint = Some(complaint);

@@ -160,6 +160,7 @@ impl Model {
     /// A deck that has just been opened. `go_to` is the name to show first.
     #[must_use]
     pub fn new(session: Session, size: (u16, u16), go_to: Option<ScopedKey>) -> Self {
+        let records = RecordsPane::new(session.serving.zones.clone());
         let mut model = Self {
             index: Index::new(session.scope.clone()),
             alarm: Alarm::new(session.scope.clone(), session.status.cluster),
@@ -168,7 +169,7 @@ impl Model {
             feed: Feed::Loading { read: 0, total: None },
             focus: Pane::Tree,
             tree: TreePane::default(),
-            records: RecordsPane::default(),
+            records,
             record: RecordPane::default(),
             answers: AnswerPane::default(),
             history: HistoryPane::default(),

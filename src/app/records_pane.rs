@@ -1,8 +1,8 @@
 use super::keymap::Command;
 use crate::{
-    dns::{self, Record, external_dns},
+    dns::{self, Hidden, Name, Record, Service, external_dns},
     index::{Index, NodeId, Window},
-    keys::{KeyValue, spelling},
+    keys::{KeyValue, Scope, spelling},
 };
 
 /// Rows that are held at once. A name with more leaves is shown in windows of this many.
@@ -11,6 +11,8 @@ const WINDOW: usize = 1_000;
 /// The table of the records of the selected name: its own, and the keys directly below it.
 #[derive(Debug, Default)]
 pub struct RecordsPane {
+    /// The zones that are served, on which the types hang; none where nobody has named any.
+    zones: Vec<Name>,
     node: Option<NodeId>,
     pub rows: Vec<Row>,
     pub cursor: usize,
@@ -35,8 +37,8 @@ pub struct Row {
     pub read: Record,
     /// The last segment of the key, spelled; `@` for the record at the name itself.
     pub leaf: String,
-    /// `CoreDNS` ignores it for addresses, services, mail and texts, because the name has keys below it.
-    pub shadowed: bool,
+    /// What of it `CoreDNS` ignores, because the name has keys below it.
+    pub hidden: Option<Hidden>,
     /// How many leaves of this type the name has, when this row is the first of them. A key that is a host of its
     /// own is one of one.
     pub first_of: Option<usize>,
@@ -64,6 +66,12 @@ impl Row {
 }
 
 impl RecordsPane {
+    /// An empty table of a scope that is served for these zones, if anybody has named them.
+    #[must_use]
+    pub fn new(zones: Vec<Name>) -> Self {
+        Self { zones, ..Self::default() }
+    }
+
     /// The row under the cursor.
     #[must_use]
     pub fn selected(&self) -> Option<&Row> {
@@ -162,9 +170,9 @@ impl RecordsPane {
         let has_below = self.node.and_then(|node| index.tree().node(node)).is_some_and(|node| node.below > 0);
         let scope = index.records().scope();
         let row = |record: KeyValue, own: bool| Row {
-            read: Record::read(scope, &record.key, &record.value),
+            read: Record::read(&self.zones, scope, &record.key, &record.value),
             leaf: if own { "@".to_owned() } else { leaf_of(&record) },
-            shadowed: own && has_below,
+            hidden: if own && has_below { hidden(&self.zones, scope, &record) } else { None },
             first_of: None,
             set: None,
             managed: Managed::NotLookedUp,
@@ -174,7 +182,7 @@ impl RecordsPane {
         self.rows.extend(window.rows.into_iter().map(|record| row(record, false)));
         // A table that is there as a whole is shown by rrset; a part of one stays in key order.
         if !self.before && !self.after {
-            self.group();
+            self.group(has_below);
         }
         let want = self.want.take();
         if let Some(at) =
@@ -192,10 +200,11 @@ impl RecordsPane {
     }
 
     /// The record at the name itself first, then the name's leaves by type, then the hosts below it by name.
-    fn group(&mut self) {
+    fn group(&mut self, has_below: bool) {
         let set = |row: &Row| {
-            let leaf = row.leaf == "@" || is_numbered(&row.leaf);
-            leaf.then_some((row.shadowed, row.read.kind))
+            let is_own = row.leaf == "@";
+            // No question gets both the name's own value and those below it.
+            (is_own || is_numbered(&row.leaf)).then_some((is_own && has_below, row.read.kind))
         };
         self.rows.sort_by(|a, b| {
             let rank = |row: &Row| (row.leaf != "@", set(row).is_none(), set(row).map(|(_, kind)| kind));
@@ -228,6 +237,16 @@ enum Anchor {
     Around(Box<[u8]>),
 }
 
+/// What keys below its name leave of a record at the name's own key.
+fn hidden(zones: &[Name], scope: &Scope, record: &KeyValue) -> Option<Hidden> {
+    let name = Name::of_key(scope, &record.key);
+    if !zones.is_empty() && !zones.iter().any(|zone| name.is_within(zone)) {
+        return None;
+    }
+    // What is not read breaks nothing, and is of no use.
+    Service::decode(&record.value).map_or(Some(Hidden::Wholly), |service| Hidden::of(&name, &service))
+}
+
 fn leaf_of(record: &KeyValue) -> String {
     let segment = record.key.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     if segment.is_empty() { "(empty)".to_owned() } else { spelling::spell(segment) }
@@ -236,4 +255,55 @@ fn leaf_of(record: &KeyValue) -> String {
 /// One of several leaves of a name, and no host.
 pub(super) fn is_numbered(leaf: &str) -> bool {
     dns::is_numbered(leaf.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{dns::RecordType, index::Batch, keys::Revision};
+
+    /// The rows of a name below `/coredns`, served for these zones.
+    fn rows(zones: &[&str], name: &str, records: &[(&str, &str)]) -> Vec<Row> {
+        let scope = Scope::parse("/coredns").unwrap();
+        let record = |(key, value): &(&str, &str)| KeyValue {
+            key: scope.spelled_key(&format!("/coredns{key}")).unwrap(),
+            value: value.as_bytes().into(),
+            create_revision: Revision(1),
+            mod_revision: Revision(1),
+            version: 1,
+            lease: None,
+        };
+        let mut index = Index::new(scope.clone());
+        index.absorb(Batch::encode(&scope, records.iter().map(record).collect()));
+        index.listed();
+        let node = index.node_at(format!("/coredns{name}").as_bytes()).unwrap();
+        let mut pane = RecordsPane::new(zones.iter().map(|zone| Name::parse(zone).unwrap()).collect());
+        pane.settle(&index, node, 10);
+        pane.rows
+    }
+
+    #[test]
+    fn a_server_of_no_zone_is_the_address_that_coredns_serves() {
+        let records = [("/org/example/sub/dns/ns/a", r#"{"host":"192.0.2.1"}"#)];
+        let kind = |zones: &[&str]| rows(zones, "/org/example/sub/dns/ns", &records)[0].read.kind;
+        assert_eq!(kind(&["example.org"]), RecordType::A);
+        assert_eq!(kind(&["example.org", "sub.example.org"]), RecordType::Ns);
+        assert_eq!(kind(&[]), RecordType::Ns);
+    }
+
+    #[test]
+    fn what_keys_below_a_name_hide_is_said_of_its_own_value_alone() {
+        let hidden = |zones: &[&str], value: &str| {
+            let records = [("/org/example/www", value), ("/org/example/www/x1", r#"{"host":"192.0.2.2"}"#)];
+            let rows = rows(zones, "/org/example/www", &records);
+            assert_eq!((&*rows[0].leaf, rows[1].hidden), ("@", None));
+            assert_eq!((rows[0].first_of, rows[1].first_of), (Some(1), Some(1)), "no question gets both");
+            rows[0].hidden
+        };
+        assert_eq!(hidden(&["example.org"], r#"{"host":"192.0.2.1"}"#), Some(Hidden::Wholly));
+        assert_eq!(hidden(&[], r#"{"host":"a.test"}"#), Some(Hidden::ButForAliases));
+        assert_eq!(hidden(&["example.org"], "{"), Some(Hidden::Wholly));
+        assert_eq!(hidden(&["example.org"], "{}"), None);
+        assert_eq!(hidden(&["example.com"], r#"{"host":"192.0.2.1"}"#), None, "nobody serves it anyway");
+    }
 }

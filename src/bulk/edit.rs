@@ -1,7 +1,7 @@
 //! Edit of one record of many, its unknown fields and its lease kept.
 use super::{Among, LeftOut, Stuck, Work};
 use crate::{
-    dns::{Field, Record, RecordType, Service, Value, address},
+    dns::{Class, Field, Record, Service, Value, address},
     index::Records,
     keys::{KeyValue, Scope},
     plan::Wish,
@@ -59,12 +59,12 @@ fn updated(record: KeyValue, value: &Value) -> Made {
     Made::Wish(Wish::Update { key: record.key, before: record.value, value })
 }
 
-pub(super) fn set_ttl(scope: &Scope, record: KeyValue, ttl: Option<u32>) -> Made {
+pub(super) fn set_ttl(record: KeyValue, ttl: Option<u32>) -> Made {
     let (mut value, service) = match understood(&record) {
         Ok(understood) => understood,
         Err(why) => return left_out(record, why),
     };
-    if Record::read(scope, &record.key, &record.value).kind == RecordType::Opaque {
+    if service.class() == Class::Nothing {
         return left_out(record, "no host and no text");
     }
     if service.ttl == ttl {
@@ -92,7 +92,8 @@ pub(super) fn replace_host(scope: &Scope, record: KeyValue, old: &str, new: &str
         return Made::Same;
     }
     value.set(Field::Host.json(), &new.into());
-    let kind = Record::read(scope, &record.key, &value.to_bytes()).kind;
+    // Whose servers `dns/ns` holds is not asked here: what is right for a zone's is right below any name.
+    let kind = Record::read(&[], scope, &record.key, &value.to_bytes()).kind;
     match Field::Host.check(kind, new) {
         Ok(_) => updated(record, &value),
         Err(error) => left_out(record, format!("as {kind}: {error}")),

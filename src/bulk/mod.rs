@@ -127,7 +127,7 @@ impl Order {
         let going_on = || if stop.load(Ordering::Relaxed) { Err(Stuck::Stopped) } else { Ok(()) };
         match self {
             Self::SetTtl { of, ttl } => {
-                edit::each(records, of, going_on, |scope, record| edit::set_ttl(scope, record, *ttl))
+                edit::each(records, of, going_on, |_, record| edit::set_ttl(record, *ttl))
             }
             Self::ReplaceHost { of, old, new } => edit::each(records, of, going_on, |scope, record| {
                 edit::replace_host(scope, record, old, new, of.is_chosen())

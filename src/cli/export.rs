@@ -72,7 +72,8 @@ pub(super) async fn run<S: Store>(
             vec![Text { name: String::new(), lines, holds, not_carried: vec![] }]
         }
         ExchangeFormat::Csv => {
-            let (text, not_carried) = csv_text(scope, &found.records, &seconds(&leases));
+            let (text, not_carried) =
+                csv_text((scope, &session.settings.named_zones()), &found.records, &seconds(&leases));
             let lines = text.trim_end_matches('\n').split('\n').map(str::to_owned).collect();
             let no_row = |left: &&NotCarried| matches!(left, NotCarried::NoRow { .. });
             let holds = found.records.len() - not_carried.iter().filter(no_row).count();

@@ -2,8 +2,8 @@
 use super::trouble::Trouble;
 use crate::{
     config::duration,
-    dns::{Draft, Field, Name, Record, RecordType, Value},
-    keys::{KeyValue, Scope, ScopedKey},
+    dns::{Draft, Field, Name, Record, RecordType, Service, Value},
+    keys::{KeyValue, Scope},
     plan::{Grant, OwnRecord, Place},
 };
 use clap::Args;
@@ -93,12 +93,16 @@ impl FieldFlags {
     }
 
     /// The value that takes the place of a stored one.
-    pub(super) fn changed_value(&self, scope: &Scope, stored: &KeyValue) -> Result<Box<[u8]>, Trouble> {
+    pub(super) fn changed_value(
+        &self,
+        (scope, zones): (&Scope, &[Name]),
+        stored: &KeyValue,
+    ) -> Result<Box<[u8]>, Trouble> {
         if self.gives_nothing() {
             return Err(Trouble::usage("there is nothing to change", "Give a field, or --json."));
         }
-        let Some(draft) = Draft::of_stored(scope, &stored.key, &stored.value) else {
-            let why = Record::read(scope, &stored.key, &stored.value).data;
+        let Some(draft) = Draft::of_stored(zones, scope, &stored.key, &stored.value) else {
+            let why = Record::read(zones, scope, &stored.key, &stored.value).data;
             return Err(Trouble::usage(
                 format!("the fields of {} cannot be changed one by one: {why}", stored.key),
                 "Give the whole value with --json.",
@@ -110,10 +114,10 @@ impl FieldFlags {
         Ok(draft.value()?.to_bytes().into())
     }
 
-    /// The bytes of `--json`, if they make a value that CoreDNS can use at `key`.
-    pub(super) fn whole_value(&self, scope: &Scope, key: &ScopedKey) -> Option<Result<Box<[u8]>, Trouble>> {
+    /// The bytes of `--json`, if they make a value that CoreDNS can use.
+    pub(super) fn whole_value(&self) -> Option<Result<Box<[u8]>, Trouble>> {
         let json = self.json.as_deref()?;
-        let checked = Value::parse(json.as_bytes()).and_then(|_| Record::check(scope, key, json.as_bytes()));
+        let checked = Value::parse(json.as_bytes()).and_then(|_| Service::decode(json.as_bytes()));
         Some(checked.map(|_| json.as_bytes().into()).map_err(|error| {
             Trouble::usage(
                 format!("{error}; CoreDNS would answer SERVFAIL for this name"),
@@ -300,7 +304,7 @@ mod tests {
             version: 1,
             lease: None,
         };
-        let value = flags(line).changed_value(&scope, &stored)?;
+        let value = flags(line).changed_value((&scope, &[]), &stored)?;
         Ok(String::from_utf8(value.into()).unwrap())
     }
 

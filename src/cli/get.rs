@@ -62,7 +62,7 @@ pub(super) async fn print_records<S: Store>(
     screen: &Screen,
     records: &[KeyValue],
 ) -> Result<Exit, Trouble> {
-    let (scope, zones) = (session.scope(), &session.settings.zones.value[..]);
+    let (scope, zones) = (session.scope(), &session.settings.named_zones()[..]);
     let leases = lease_times(reader, records.iter().filter_map(|record| record.lease).collect()).await;
     if screen.is_json() {
         print_lines(records.iter().map(|record| record_json::line((scope, zones), record, &leases)))?;
@@ -97,7 +97,7 @@ pub(super) fn of_name(scope: &Scope, own: Option<&ScopedKey>, found: Vec<KeyValu
 fn table((scope, zones): (&Scope, &[Name]), records: &[KeyValue], leases: &LeaseTimes) -> Table<5> {
     let mut table = Table::new(["KEY", "TYPE", "TTL", "DATA", "LEASE"]);
     for stored in records {
-        let record = Record::read_among(zones, scope, &stored.key, &stored.value);
+        let record = Record::read(zones, scope, &stored.key, &stored.value);
         let lease = stored.lease.map_or_else(String::new, |lease| match leases.get(&lease) {
             Some(LeaseLeft::Seconds(left)) => format!("{left} s left"),
             Some(LeaseLeft::Gone) => "ended".to_owned(),

@@ -2,7 +2,8 @@
 use super::{
     Exit,
     arguments::ChangeFlags,
-    change,
+    change::{self, Worked},
+    not_as_wanted::NotAsWanted,
     output::{Screen, say_safely},
     session::{Session, Store},
     target::Target,
@@ -41,9 +42,13 @@ pub(super) async fn run<S: Store>(
     };
     match settle(&doors.reader, scope, ask).await?.value {
         Ok(fix) => {
-            say_safely(format!("coredeck: {GROUPS_ARE_FRAGILE}"));
-            let wishes = wishes(scope, &fix.steps)?;
-            change::make(session, doors, screen, Intent::Several { wishes }, flags).await
+            let worked = Worked {
+                intent: Intent::Several { wishes: wishes(scope, &fix.steps)? },
+                left_out: vec![],
+                notes: vec![format!("Careful: {GROUPS_ARE_FRAGILE}.")],
+                not_as_wanted: NotAsWanted::default(),
+            };
+            change::make_worked(session, doors, screen, worked, flags).await
         }
         Err(why) if why.is_done() => {
             say_safely(format!("coredeck: {why}"));

@@ -52,11 +52,12 @@ pub(super) async fn run<S: Store>(
     let mut meant: Vec<&Finding> = meant.collect();
     meant.sort_by_key(|finding| finding.gravity());
     let fixes = Fixes::of(meant.iter().copied());
-    if fixes.without > 0 {
+    let without = (fixes.without > 0).then(|| {
         let without = counted(fixes.without, "finding");
-        say(format_args!("{without} without a fix: the messages of coredeck lint say what to do."));
-    }
+        format!("{without} without a fix: the messages of coredeck lint say what to do.")
+    });
     if fixes.steps.is_empty() {
+        without.iter().for_each(say);
         return nothing(screen, &doors, scope, meant.len());
     }
     let after = lint_in(&Changed::new(&source, fixes.contents_after(&source)), &serving, &circumstances);
@@ -65,7 +66,7 @@ pub(super) async fn run<S: Store>(
     let worked = Worked {
         intent: Intent::Bulk { purpose: Purpose::Fix, challenge, wishes, grants: vec![], listed: None },
         left_out: left_out(scope, &fixes)?,
-        notes: foretold(&found, &after),
+        notes: foretold(&found, &after).into_iter().chain(without).collect(),
         not_as_wanted: NotAsWanted::default(),
     };
     let flags = ChangeFlags { ptr: false, consent: flags.consent.clone() };

@@ -36,7 +36,7 @@ pub(super) fn line((scope, zones): (&Scope, &[Name]), record: &KeyValue, leases:
     let line = RecordLine {
         key: record.key.spelled(),
         name: Name::of_key(scope, &record.key).to_string(),
-        r#type: Record::read_among(zones, scope, &record.key, &record.value).kind.mnemonic(),
+        r#type: Record::read(zones, scope, &record.key, &record.value).kind.mnemonic(),
         value,
         raw,
         create_revision: record.create_revision.0,

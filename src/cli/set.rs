@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dns::{Known, Name, RecordType},
-    keys::{Scope, ScopedKey},
+    keys::ScopedKey,
     plan::Intent,
     store::{Reader, settle},
 };
@@ -28,7 +28,7 @@ pub(super) async fn run<S: Store>(
     match Target::parse(scope, target)? {
         Target::Root => Err(Trouble::usage("the root holds no records", "Give a name such as gcr.io.")),
         Target::Name { name, key } => {
-            let addition = Addition::of(scope, &name, &key, fields)?;
+            let addition = Addition::of(&name, fields)?;
             let doors = session.for_changes().await?;
             let intent = addition.intent(session, &doors.reader, (&name, key), fields).await?;
             change::make(session, doors, screen, intent, flags).await
@@ -38,7 +38,7 @@ pub(super) async fn run<S: Store>(
             "Give a name, or leave the option away.",
         )),
         Target::Key(key) => {
-            let whole = fields.whole_value(scope, &key).transpose()?;
+            let whole = fields.whole_value().transpose()?;
             let doors = session.for_changes().await?;
             let name = Name::of_key(scope, &key);
             if fields.asks_for(RecordType::Ns) && servers_of(session, &doors.reader, &name).await? != name {
@@ -62,7 +62,7 @@ pub(super) async fn run<S: Store>(
                 // What was read is what the edit is based on: a change since then is a conflict.
                 (Some(base), Some(value)) => Intent::Edit { base, value },
                 (Some(base), None) => {
-                    let value = fields.changed_value(scope, &base)?;
+                    let value = fields.changed_value((scope, &session.settings.named_zones()), &base)?;
                     Intent::Edit { base, value }
                 }
                 (None, Some(value)) => Intent::Create { key, value, lease },
@@ -84,8 +84,8 @@ struct Addition {
 }
 
 impl Addition {
-    fn of(scope: &Scope, name: &Name, key: &ScopedKey, fields: &FieldFlags) -> Result<Self, Trouble> {
-        if let Some(value) = fields.whole_value(scope, key) {
+    fn of(name: &Name, fields: &FieldFlags) -> Result<Self, Trouble> {
+        if let Some(value) = fields.whole_value() {
             return Ok(Self { value: value?, kind: name.is_reverse().then_some(RecordType::Ptr) });
         }
         let (value, kind) = fields.new_value(name)?;

@@ -34,6 +34,12 @@ impl Settings {
         !self.demo && self.zones.value.is_empty() && !self.zones_are_the_corefiles()
     }
 
+    /// The zones that somebody has named, or the demo has.
+    #[must_use]
+    pub fn named_zones(&self) -> Vec<Name> {
+        self.serving(ZoneGuess::default()).zones
+    }
+
     /// A Corefile's list may also be empty: then its plugin serves nothing.
     fn zones_are_the_corefiles(&self) -> bool {
         matches!(self.zones.from, Source::Corefile { .. })

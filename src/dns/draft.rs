@@ -24,10 +24,11 @@ impl Draft {
         Self { kind, texts, stored: Value::default() }
     }
 
-    /// A draft of a stored value. `None` when the value is none that a form can show: it must be edited as JSON.
+    /// A draft of a stored value, whose type hangs on the [zones](Record::read). `None` when the value is none that a form
+    /// can show: it must be edited as JSON.
     #[must_use]
-    pub fn of_stored(scope: &Scope, key: &ScopedKey, value: &[u8]) -> Option<Self> {
-        let kind = Record::read(scope, key, value).kind;
+    pub fn of_stored(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Option<Self> {
+        let kind = Record::read(zones, scope, key, value).kind;
         let stored = Value::parse(value).ok()?;
         if kind == RecordType::Opaque {
             return None;
@@ -132,7 +133,7 @@ mod tests {
         let scope = Scope::parse("/coredns").unwrap();
         let key = scope.key(b"/coredns/io/gcr/x1").unwrap();
         let stored = br#"{"owner":"team","ttl":60,"host":"10.0.0.1","group":"g"}"#;
-        let mut draft = Draft::of_stored(&scope, &key, stored).unwrap();
+        let mut draft = Draft::of_stored(&[], &scope, &key, stored).unwrap();
         assert_eq!(draft.value().unwrap().to_json().as_bytes(), stored);
         draft.type_in(Field::Host, "10.0.0.2");
         draft.type_in(Field::Ttl, "");

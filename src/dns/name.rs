@@ -197,20 +197,25 @@ impl Name {
         labels.next() == Some(b"arpa") && matches!(labels.next(), Some(b"in-addr" | b"ip6"))
     }
 
-    /// Whether `CoreDNS` reads what lies here for a name server of this zone.
+    /// Whether `CoreDNS` reads what lies here for `what` (`apex` or `ns`) of a zone: `…what.dns.ZONE`, and ZONE is one of
+    /// these. Where nobody has named any, such a place is itself the proof of a zone that can be asked for.
     #[must_use]
-    pub fn is_name_server_of(&self, zone: &Self) -> bool {
-        let mut labels = self.0.iter().rev().map(AsRef::as_ref);
-        zone.0.iter().rev().all(|label| labels.next() == Some(&**label))
-            && labels.next() == Some(b"dns")
-            && labels.next() == Some(b"ns")
+    pub(super) fn is_kept_for(&self, zones: &[Self], what: &[u8]) -> bool {
+        self.above_special(what)
+            .any(|zone| if zones.is_empty() { zone.is_served() } else { zones.contains(&zone) })
     }
 
-    /// Whether this name lies in the place that `CoreDNS` reads for `what` (`apex` or `ns`) of some zone:
-    /// `…what.dns.ZONE`.
+    /// Whether this name lies in the place that `CoreDNS` reads for `what` (`apex` or `ns`) of whatever is a zone.
     #[must_use]
     pub(super) fn is_special(&self, what: &[u8]) -> bool {
-        self.0.windows(2).any(|pair| matches!(pair, [a, b] if **a == *what && **b == *b"dns"))
+        self.above_special(what).next().is_some()
+    }
+
+    /// The names that would have to be zones for this one to lie in their `what.dns`.
+    fn above_special<'n>(&'n self, what: &'n [u8]) -> impl Iterator<Item = Self> + 'n {
+        let pairs = self.0.windows(2).enumerate();
+        let special = pairs.filter(move |(_, pair)| matches!(pair, [a, b] if **a == *what && **b == *b"dns"));
+        special.map(|(at, _)| Self(self.0.iter().skip(at + 2).cloned().collect()))
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Class, Name, Service, ValueError};
+use super::{Class, Name, Service, ValueError, is_pointer};
 use crate::keys::{Scope, ScopedKey};
 use std::fmt;
 
@@ -24,6 +24,8 @@ pub struct Record {
     pub kind: RecordType,
     /// The record lies in a zone's `dns/apex`, and answers for the zone's own name.
     pub apex: bool,
+    /// `CoreDNS` cannot decode the value, and answers SERVFAIL wherever it reads it.
+    pub is_broken: bool,
     /// The TTL in the value in seconds; `CoreDNS` takes 0 and an absent one for 300.
     pub ttl: Option<u32>,
     /// The rdata as a zone file would have it, or why there is none. May hold anything: show it escaped.
@@ -65,68 +67,49 @@ impl fmt::Display for RecordType {
 }
 
 impl Record {
-    /// Reads the value of `key`.
+    /// Reads the value of `key`. `zones` are those that `CoreDNS` is known to serve, and none where nobody has named any:
+    /// a zone's `dns/ns` holds its name servers and `dns/apex` its own addresses, and both are ordinary names below
+    /// whatever is no zone.
     #[must_use]
-    pub fn read(scope: &Scope, key: &ScopedKey, value: &[u8]) -> Self {
-        Self::check(scope, key, value).unwrap_or_else(|error| {
-            let apex = Name::of_key(scope, key).is_special(b"apex");
-            Self { kind: RecordType::Opaque, apex, ttl: None, data: error.to_string() }
+    pub fn read(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Self {
+        Self::check(zones, scope, key, value).unwrap_or_else(|error| {
+            let apex = Name::of_key(scope, key).is_kept_for(zones, b"apex");
+            Self { kind: RecordType::Opaque, apex, is_broken: true, ttl: None, data: error.to_string() }
         })
-    }
-
-    /// Reads the value of `key` where these zones are served, as far as they are named: `dns/ns` holds the name servers of
-    /// a zone, and is an ordinary name below any other.
-    #[must_use]
-    pub fn read_among(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Self {
-        let read = Self::read(scope, key, value);
-        if read.kind != RecordType::Ns || zones.is_empty() {
-            return read;
-        }
-        let name = Name::of_key(scope, key);
-        if zones.iter().any(|zone| name.is_name_server_of(zone)) {
-            return read;
-        }
-        let kind = match Service::decode(value).map(|service| service.class()) {
-            Ok(Class::V4(_)) => RecordType::A,
-            Ok(Class::V6(_)) => RecordType::Aaaa,
-            Ok(Class::Alias) => RecordType::Cname,
-            Ok(Class::Text | Class::Nothing) | Err(_) => read.kind,
-        };
-        Self { kind, ..read }
     }
 
     /// Reads the value of `key` as `CoreDNS` would have to.
     ///
     /// # Errors
     /// [`ValueError`] for a value with which `CoreDNS` answers SERVFAIL.
-    pub fn check(scope: &Scope, key: &ScopedKey, value: &[u8]) -> Result<Self, ValueError> {
+    fn check(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Result<Self, ValueError> {
         let name = Name::of_key(scope, key);
-        let (kind, ttl, data) = Self::understand(&name, value)?;
-        Ok(Self { kind, apex: name.is_special(b"apex"), ttl, data })
+        let service = Service::decode(value)?;
+        let (kind, data) = Self::understand(zones, &name, &service);
+        Ok(Self { kind, apex: name.is_kept_for(zones, b"apex"), is_broken: false, ttl: service.ttl, data })
     }
 
-    fn understand(name: &Name, bytes: &[u8]) -> Result<(RecordType, Option<u32>, String), ValueError> {
-        let service = Service::decode(bytes)?;
-        let (class, host) = (service.class(), service.host.clone());
+    fn understand(zones: &[Name], name: &Name, service: &Service) -> (RecordType, String) {
+        let host = service.host.clone();
         let priority = service.effective_priority();
-        let (kind, data) = if name.is_special(b"ns") && !host.is_empty() {
-            (RecordType::Ns, host)
-        } else if service.mail && !host.is_empty() {
-            (RecordType::Mx, format!("{priority} {host}"))
-        } else if let Some(port) = service.port.filter(|_| !host.is_empty()) {
-            (RecordType::Srv, format!("{priority} {} {port} {host}", service.effective_weight()))
-        } else {
-            match class {
-                Class::V4(_) => (RecordType::A, host),
-                Class::V6(_) => (RecordType::Aaaa, host),
-                Class::Text => (RecordType::Txt, format!("{:?}", service.text)),
-                Class::Nothing => (RecordType::Opaque, "no host and no text".to_owned()),
-                Class::Alias if name.is_reverse() => (RecordType::Ptr, host),
-                Class::Alias => (RecordType::Cname, host),
+        // A text makes a text of whatever stands beside it but an address, and -1 is the port that takes part in no SRV.
+        match service.class() {
+            Class::Text => (RecordType::Txt, format!("{:?}", service.text)),
+            Class::Nothing => (RecordType::Opaque, "no host and no text".to_owned()),
+            _ if name.is_kept_for(zones, b"ns") => (RecordType::Ns, host),
+            _ if service.mail => (RecordType::Mx, format!("{priority} {host}")),
+            class @ (Class::V4(_) | Class::V6(_) | Class::Alias) => {
+                match (service.port.filter(|port| *port != -1), class) {
+                    (Some(port), _) => {
+                        (RecordType::Srv, format!("{priority} {} {port} {host}", service.effective_weight()))
+                    }
+                    (None, Class::V4(_)) => (RecordType::A, host),
+                    (None, Class::V6(_)) => (RecordType::Aaaa, host),
+                    (None, _) if is_pointer(name, service) => (RecordType::Ptr, host),
+                    (None, _) => (RecordType::Cname, host),
+                }
             }
-        };
-        let ttl = service.ttl;
-        Ok((kind, ttl, data))
+        }
     }
 }
 
@@ -135,23 +118,45 @@ mod tests {
     use super::*;
 
     fn read(key: &str, value: &str) -> (RecordType, String) {
-        let scope = Scope::parse("/coredns").unwrap();
-        let record = Record::read(&scope, &scope.key(key.as_bytes()).unwrap(), value.as_bytes());
+        let record = among(key, value, &[]);
         (record.kind, record.data)
+    }
+
+    fn among(key: &str, value: &str, zones: &[&str]) -> Record {
+        let scope = Scope::parse("/coredns").unwrap();
+        let zones: Vec<Name> = zones.iter().map(|zone| Name::parse(zone).unwrap()).collect();
+        Record::read(&zones, &scope, &scope.key(key.as_bytes()).unwrap(), value.as_bytes())
     }
 
     #[test]
     fn a_name_server_is_one_of_a_zone_and_anything_else_an_ordinary_name() {
-        let scope = Scope::parse("/coredns").unwrap();
-        let kind = |key: &str, value: &str, zones: &[&str]| {
-            let zones: Vec<Name> = zones.iter().map(|zone| Name::parse(zone).unwrap()).collect();
-            Record::read_among(&zones, &scope, &scope.key(key.as_bytes()).unwrap(), value.as_bytes()).kind
-        };
+        let kind = |key: &str, value: &str, zones: &[&str]| among(key, value, zones).kind;
         let (key, address) = ("/coredns/org/example/sub/dns/ns/a/x1", r#"{"host":"192.0.2.1"}"#);
         assert_eq!(kind(key, address, &["example.org"]), RecordType::A);
+        assert_eq!(kind(key, r#"{"host":"192.0.2.1","port":53}"#, &["example.org"]), RecordType::Srv);
+        assert_eq!(kind(key, r#"{"host":"ns.test","mail":true}"#, &["example.org"]), RecordType::Mx);
         assert_eq!(kind(key, r#"{"host":"ns.test"}"#, &["example.org"]), RecordType::Cname);
         assert_eq!(kind(key, address, &["example.org", "sub.example.org"]), RecordType::Ns);
-        assert_eq!(kind(key, address, &[]), RecordType::Ns, "nobody has named a zone");
+        assert_eq!(kind(key, address, &[]), RecordType::Ns, "nobody has named a zone, and this proves one");
+        let odd = "/coredns/org/Example/dns/ns/a";
+        assert_eq!(kind(odd, address, &[]), RecordType::A, "nobody can ask for such a zone");
+    }
+
+    #[test]
+    fn an_own_address_is_one_of_a_zone_and_anything_else_an_ordinary_name() {
+        let (key, address) = ("/coredns/org/example/sub/dns/apex/x1", r#"{"host":"192.0.2.1"}"#);
+        assert!(!among(key, address, &["example.org"]).apex);
+        assert!(among(key, address, &["example.org", "sub.example.org"]).apex);
+        assert!(among(key, address, &[]).apex);
+        assert!(!among(key, "{", &["example.org"]).apex);
+    }
+
+    #[test]
+    fn only_a_value_that_does_not_decode_is_broken() {
+        for (value, is_broken) in [("{}", false), ("null", false), ("", true), ("{", true)] {
+            let record = among("/coredns/io/x", value, &[]);
+            assert_eq!((record.kind, record.is_broken), (RecordType::Opaque, is_broken), "{value}");
+        }
     }
 
     #[test]
@@ -167,7 +172,13 @@ mod tests {
             ("/coredns/io/mx1", r#"{"host":"a.io","mail":true,"priority":5}"#, Mx, "5 a.io"),
             ("/coredns/io/t", r#"{"text":"v=spf1 -all"}"#, Txt, "\"v=spf1 -all\""),
             ("/coredns/arpa/in-addr/10/0/0/1", r#"{"host":"a.io"}"#, Ptr, "a.io"),
+            ("/coredns/io/_tcp/_ipp", r#"{"host":"a._ipp._tcp.io"}"#, Ptr, "a._ipp._tcp.io"),
             ("/coredns/io/dns/ns/a", r#"{"host":"10.0.0.2"}"#, Ns, "10.0.0.2"),
+            ("/coredns/io/t", r#"{"host":"a.io","text":"t","port":80}"#, Txt, "\"t\""),
+            ("/coredns/io/t", r#"{"host":"a.io","text":"t","mail":true}"#, Txt, "\"t\""),
+            ("/coredns/io/t", r#"{"host":"10.0.0.1","text":"t"}"#, A, "10.0.0.1"),
+            ("/coredns/io/dns/ns/a", r#"{"host":"a.io","text":"t"}"#, Txt, "\"t\""),
+            ("/coredns/io/x", r#"{"host":"10.0.0.1","port":-1}"#, A, "10.0.0.1"),
             ("/coredns/io/x", "{}", Opaque, "no host and no text"),
             ("/coredns/io/x", "", Opaque, "the value is empty"),
             (

@@ -19,10 +19,11 @@ const ROW: &str = "\
 Correct that row. The heading names the columns: name, type and data, and where they matter
   ttl, priority, weight, port, group, targetstrip, lease_ttl, key";
 
-/// Writes the rows of these records with their heading, and returns the parts that no row can say.
+/// Writes the rows of these records with their heading, and returns the parts that no row can say. The types hang on the
+/// [zones](crate::dns::Record::read).
 #[must_use]
 pub fn csv_text(
-    scope: &Scope,
+    (scope, zones): (&Scope, &[Name]),
     records: &[KeyValue],
     leases: &BTreeMap<LeaseId, u64>,
 ) -> (String, Vec<NotCarried>) {
@@ -32,7 +33,7 @@ pub fn csv_text(
     let _ = writer.write_record(COLUMNS);
     for record in records {
         let key = || record.key.clone();
-        let Some(draft) = Draft::of_stored(scope, &record.key, &record.value) else {
+        let Some(draft) = Draft::of_stored(zones, scope, &record.key, &record.value) else {
             let why = "its value is none that CoreDNS can use".to_owned();
             not_carried.push(NotCarried::NoRow { key: key(), why });
             continue;
@@ -249,7 +250,7 @@ mod tests {
             record("org/bad", "1.2.3.4"),
             record("org/odd", r#"{"host":"192.0.2.01"}"#),
         ];
-        let (text, left) = csv_text(&scope(), &records, &BTreeMap::new());
+        let (text, left) = csv_text((&scope(), &[]), &records, &BTreeMap::new());
         assert_eq!(
             text,
             "name,type,ttl,data,priority,weight,port,group,targetstrip,lease_ttl,key\n\
@@ -314,7 +315,7 @@ mod tests {
                 value.set("ttl", &ttl.into());
             }
             let stored = record(&format!("org/{key}"), &value.to_json());
-            let (csv, left) = csv_text(&scope(), std::slice::from_ref(&stored), &BTreeMap::new());
+            let (csv, left) = csv_text((&scope(), &[]), std::slice::from_ref(&stored), &BTreeMap::new());
             prop_assert_eq!(left, vec![]);
             let back = read_csv(&scope(), csv.as_bytes()).unwrap();
             prop_assert_eq!(&*back[0].key, stored.key.as_bytes());

@@ -4,7 +4,7 @@ use super::{NotCarried, Rdata, ZoneRecord};
 use crate::{
     dns::{
         Answer, Class, Name, Outcome, QueryType, Question, Service, Serving, Source, Why, answer, answers,
-        leaf_of, owner,
+        is_pointer, leaf_of, owner,
     },
     keys::{KeyValue, ScopedKey, spelling::Spelled},
 };
@@ -178,9 +178,7 @@ impl<'s> Answers<'s> {
             Some(zone) if self.serving.zones.contains(&zone) => zone,
             _ => self.owner(own, record, service),
         };
-        let is_plain_alias =
-            service.class() == Class::Alias && !service.mail && service.port.is_none_or(|port| port == -1);
-        if is_plain_alias && own.is_reverse() {
+        if is_pointer(own, service) {
             return Reading { owner: own.clone(), is_pointer: true };
         }
         Reading { owner, is_pointer: false }
@@ -227,7 +225,10 @@ impl<'s> Answers<'s> {
         };
         let is_service = |name: &Name| name.labels().next().is_some_and(|label| label.starts_with(b"_"));
         let is_mail = service.mail && owner == *own && same_zone(&above);
-        let is_server = service.port.is_some() && is_service(&above) && !is_service(&owner);
+        // Who names the target says by targetstrip which name has it.
+        let is_said =
+            service.class() == Class::Alias && owner != *own && service.target_strip.unwrap_or_default() > 0;
+        let is_server = service.port.is_some() && is_service(&above) && !is_service(&owner) && !is_said;
         if is_mail || is_server { above } else { owner }
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{Lease, Managed, Model, Pane, RecordView, Row, keymap::Place},
     dns::{
-        Field, Name, RecordType, Value,
+        Field, Hidden, Name, RecordType, Value,
         external_dns::{self, Certainty},
     },
     keys::LeaseId,
@@ -152,14 +152,23 @@ fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns:
     let name = shown(Name::of_key(&model.session.scope, &record.key).to_string(), look);
     facts.exact("name", &if row.is_leaf() { format!("{name}, a leaf") } else { name });
     if read.kind == RecordType::Opaque {
-        let why = format!("! opaque: {}; CoreDNS answers SERVFAIL", start(&read.data));
+        let then =
+            if read.is_broken { "CoreDNS answers SERVFAIL" } else { "CoreDNS answers nothing with it" };
+        let why = format!("! opaque: {}; {then}", start(&read.data));
         facts.words("type", &why, Role::Warning);
     } else {
         let apex = if read.apex { ", of the zone's own name (apex)" } else { "" };
         facts.words("type", &format!("{}{apex}", read.kind), Role::Plain);
     }
-    if row.shadowed {
-        facts.words("hidden", "CoreDNS ignores it: the name has keys below", Role::Warning);
+    match row.hidden {
+        Some(Hidden::Wholly) => {
+            facts.words("hidden", "CoreDNS ignores it: the name has keys below", Role::Warning);
+        }
+        Some(Hidden::ButForAliases) => {
+            let why = "only CNAME and PTR queries see it: the name has keys below";
+            facts.words("hidden", why, Role::Warning);
+        }
+        None => {}
     }
     let value = Value::parse(&record.value).unwrap_or_default();
     let own = Field::of(read.kind);

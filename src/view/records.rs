@@ -196,7 +196,7 @@ impl Columns {
         let leaf = text::fit(&text::shown(&row.leaf, look), self.leaf, look);
         let value = text::fit(&text::shown(text::start(&row.read.data), look), self.value, look);
         let main = if accent { Role::Selected } else { Role::Plain };
-        let value_role = match (trouble, row.shadowed) {
+        let value_role = match (trouble, row.hidden.is_some()) {
             (true, _) => Role::Warning,
             (false, true) => Role::Quiet,
             (false, false) => Role::Plain,
@@ -224,7 +224,7 @@ impl Columns {
         let flags = flags_of(model, row, self.flags > 8 || model.size.0 >= 100);
         if self.flags > 0 && !flags.is_empty() {
             spans.push(canvas.span(
-                if trouble || row.shadowed { Role::Warning } else { Role::Quiet },
+                if trouble || row.hidden.is_some() { Role::Warning } else { Role::Quiet },
                 format!("  {flags}"),
             ));
         }
@@ -258,7 +258,7 @@ fn flags_of(model: &Model, row: &Row, long: bool) -> String {
         _ if row.read.kind == RecordType::Opaque => flags.push("!"),
         _ => {}
     }
-    if row.shadowed {
+    if row.hidden.is_some() {
         flags.push("hidden");
     }
     if row.read.apex {

@@ -33,7 +33,7 @@ pub struct Court {
     client: Client,
     coredns: PrivateCoreDns,
     options: Vec<Options>,
-    _etcd: PrivateEtcd,
+    etcd: PrivateEtcd,
 }
 
 /// Returns the version of the `CoreDNS` that is asked. `None` if there is none, which `tests/run` reports at its end.
@@ -60,7 +60,12 @@ impl Court {
         let coredns = PrivateCoreDns::start(&binary, &corefile(&options, &endpoint));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(Client::connect([&endpoint], None)).unwrap();
-        Self { runtime, client, coredns, options, _etcd: etcd }
+        Self { runtime, client, coredns, options, etcd }
+    }
+
+    /// Where the program finds the same records.
+    pub fn endpoint(&self) -> String {
+        self.etcd.endpoint()
     }
 
     /// Replaces everything by these records, and returns what etcd then holds.

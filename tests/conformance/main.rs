@@ -9,6 +9,8 @@
 #![allow(dead_code, reason = "each test crate takes what it needs of the support")]
 
 mod cases;
+#[path = "../support/cli.rs"]
+mod cli;
 mod comparison;
 mod court;
 mod generate;
@@ -18,6 +20,7 @@ mod presentation;
 mod profiles;
 mod records;
 mod reply;
+mod shapes;
 #[path = "../support/mod.rs"]
 mod support;
 mod trial;
@@ -44,6 +47,7 @@ const ENOUGH: usize = 12;
 /// Returns all options under which anything is asked. The cases are of the newest version.
 fn all_options(version: Version) -> Vec<Options> {
     let mut all = profiles(version);
+    all.push(shapes::options().of_version(version));
     for case in cases::all().into_iter().filter(|_| version == Version::NEWEST) {
         if !all.contains(&case.options) {
             all.push(case.options);
@@ -121,6 +125,26 @@ fn what_lint_says_is_what_coredns_does() {
         claims + answers >= least && fixes * 20 >= least,
         "{claims} claims, {fixes} fixes, {answers} answers"
     );
+}
+
+/// `get`, the tree, the deck's table, `answer`, `export` and `lint` agree on each shape of record, and with `CoreDNS`.
+#[test]
+fn all_that_is_said_of_a_record_is_what_coredns_does_with_it() {
+    let Some(mut court) = court(all_options) else { return };
+    if version() != Some(Version::NEWEST) {
+        eprintln!("skipped: the shapes are those of {:?}", Version::NEWEST);
+        return;
+    }
+    let wrong = shapes::judge(&mut court);
+    assert!(wrong.is_empty(), "{}:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// What T4 says of a hidden value is so, and its fix has it answered and takes nothing away, whatever the groups are.
+#[test]
+fn a_hidden_value_is_hidden_and_its_fix_has_it_answered() {
+    let Some(mut court) = court(all_options) else { return };
+    let wrong = shapes::judge_hidden(&mut court);
+    assert!(wrong.is_empty(), "{}:\n\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
 /// Returns the failure of a server that lives on after a question without an end.

@@ -96,7 +96,7 @@ fn begin(model: &mut Model, equivalent: Equivalent) -> Option<Vec<Effect>> {
             Some(effects)
         }
         Equivalent::Put { key, value } => {
-            let form = Form::of_value(&model.index, &model.session.scope, &key, &value)?;
+            let form = Form::of_value(&model.index, &model.session, &key, &value)?;
             model.overlays.push(Overlay::Form(Box::new(form)));
             model.say("the etcdctl line was not run: this is its value; Enter shows what it would change");
             Some(vec![])

@@ -1,5 +1,6 @@
 use crate::{
     app::{
+        Session,
         keymap::Command,
         rules::{Entry, Typed},
         text,
@@ -80,8 +81,9 @@ impl Form {
 
     /// A form with a record's fields. `None` when the record can only be edited as JSON.
     #[must_use]
-    pub fn edit(scope: &Scope, record: &KeyValue) -> Option<Self> {
-        let draft = Draft::of_stored(scope, &record.key, &record.value)?;
+    pub fn edit(session: &Session, record: &KeyValue) -> Option<Self> {
+        let (zones, scope) = (&session.serving.zones, &session.scope);
+        let draft = Draft::of_stored(zones, scope, &record.key, &record.value)?;
         let mut form = Self {
             purpose: Purpose::Edit(Box::new(record.clone())),
             draft,
@@ -103,8 +105,9 @@ impl Form {
     /// A form with the fields of a value that is to stand at a key: an edit of the record there, or a new one. `None` when
     /// that can only be edited as JSON.
     #[must_use]
-    pub fn of_value(index: &Index, scope: &Scope, key: &ScopedKey, value: &[u8]) -> Option<Self> {
-        let draft = Draft::of_stored(scope, key, value)?;
+    pub fn of_value(index: &Index, session: &Session, key: &ScopedKey, value: &[u8]) -> Option<Self> {
+        let (zones, scope) = (&session.serving.zones, &session.scope);
+        let draft = Draft::of_stored(zones, scope, key, value)?;
         let mut form = if let Some(stored) = index.get(key.as_bytes()) {
             let purpose = Purpose::Edit(Box::new(stored));
             Self { purpose, move_own: false, focus: 1, ..Self::add(index, "") }

@@ -1,7 +1,7 @@
 use crate::{
     app::rules::Typed,
-    dns::{Content, Record},
-    keys::{KeyValue, Scope, ScopedKey},
+    dns::{Content, Service},
+    keys::{KeyValue, ScopedKey},
     plan::Intent,
 };
 use crossterm::event::KeyEvent;
@@ -78,9 +78,9 @@ impl JsonEditor {
     }
 
     /// What would be done, or what is in the way.
-    pub(in crate::app) fn intent(&self, scope: &Scope) -> Result<Intent, String> {
+    pub(in crate::app) fn intent(&self) -> Result<Intent, String> {
         let text = self.text();
-        Record::check(scope, &self.base.key, text.as_bytes())
+        Service::decode(text.as_bytes())
             .map_err(|error| format!("{error}; CoreDNS would answer SERVFAIL"))?;
         Ok(Intent::Edit { base: self.base.clone(), value: text.into_bytes().into() })
     }

@@ -20,6 +20,7 @@ use crate::dns::{
         lookup::{Lookup, looked_up},
     },
     host::{Meant, punycode},
+    is_pointer,
 };
 pub(super) use follow::Reading;
 use follow::{Reached, Trail, Wanted};
@@ -37,6 +38,10 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
         return false;
     }
     let Some(zone) = place.zone else { return false };
+    let own_name = scene.name(at.path);
+    if is_pointer(&own_name, service) {
+        return false;
+    }
     let target = Target::of(&service.host);
     let Some(target_zone) = target.zone(scene) else {
         leads_out(scene, at, service, report);
@@ -48,12 +53,14 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     }
     // A name within the zone of the question is looked up in that zone, even where a longer one covers it.
     let within = target.is_within(scene.zones.name(zone));
-    if within && place.special == Special::Apex {
+    // What is there as a target is answered as one, and nobody misses the alias.
+    let is_alias = !is_target(service);
+    if within && is_alias && place.special == Special::Apex {
         loops(scene, at, service, "everything in the zone counts as below its name", report);
         return false;
     }
-    let name = looked_up(scene.name(at.path).fqdn().as_bytes());
-    if within && target.is_within(&name) {
+    let name = looked_up(own_name.fqdn().as_bytes());
+    if within && is_alias && target.is_within(&name) {
         loops(scene, at, service, "the target is the name itself or lies below it", report);
         return false;
     }

@@ -4,6 +4,7 @@ use super::{
     Fix, Severity, Trap, doubles,
     findings::{Report, Told},
     fix::{FixStep, edit, free_leaves, shift},
+    hosts,
     isolate::isolate,
     node::{At, looks_like_a_leaf},
     own::Own,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     dns::{
-        Class, Service, address,
+        Class, Hidden, Service, address,
         answer::{group, read::Found},
     },
     quantity::counted,
@@ -47,39 +48,44 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     spelled_twice(scene, at, report);
 }
 
-/// T4: with a key below it, the value at a name is not read (etcd.go:94).
+/// T4: with a key below a name, no question for the name reads its own key but CNAME and PTR (etcd.go:94). What lies below
+/// hides it whatever it holds; names above, and questions with a wildcard, still read it.
 fn hidden(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     let Some(service) = own.service() else { return };
-    let is_ptr = matches!(at.node.place.tree, Tree::V4 | Tree::V6) && address(&service.host).is_none();
-    // An empty record has nothing to hide, and a PTR query reads only this key.
-    if service.class() == Class::Nothing || (is_ptr && !service.host.is_empty()) {
-        return;
-    }
+    let name = scene.name(at.path);
+    // What lies in no zone is not asked for at all, and that is said of it.
+    let Some(hidden) = Hidden::of(&name, service).filter(|_| at.node.place.zone.is_some()) else { return };
     report.add(Trap::T4, Trap::T4.severity(), at.path, || {
-        let name = scene.name(at.path);
         let mut first = vec![];
         scene.some_below(at.path, 1, |record| first = record.key.to_vec());
-        let (still, lost) = if address(&service.host).is_none() && !service.host.is_empty() {
-            (" Only CNAME and PTR queries see it.", "A, AAAA, TXT, SRV and MX queries")
-        } else {
-            ("", "any query")
+        let (lost, still) = match hidden {
+            Hidden::Wholly => ("no query", ""),
+            Hidden::ButForAliases => {
+                ("no A, AAAA, TXT, SRV or MX query", " Only CNAME and PTR queries see it.")
+            }
         };
         Told {
             message: format!(
-                "The value at {name} answers no longer to {lost}, because {} lies below it: CoreDNS reads the keys below a \
-                 name, and its own only when there are none.{still}",
+                "The value at {name} is in the answer to {lost} for it, because {} lies below it: CoreDNS reads the keys below \
+                 a name, and its own only when there are none.{still}",
                 Shown(&first),
             ),
+            fix: unhidden(scene, at, service),
             names: vec![name],
-            fix: unhidden(scene, at, service), ..Told::default()
+            ..Told::default()
         }
     });
 }
 
-/// Moves a hidden value to a leaf of its name, where it is read with the others.
+/// Moves a hidden value to a leaf of its name, where it is read with the others. Not where groups would keep it out of
+/// the answer, or it would put others out of it, or into it.
 fn unhidden(scene: &Scene<'_>, at: &At<'_>, service: &Service) -> Option<Fix> {
     // A leaf that external-dns did not write is removed from a name that it manages.
     if at.node.direct.managed > 0 {
+        return None;
+    }
+    // Hidden it does no harm: a host that cannot be sent keeps the whole answer from being sent.
+    if service.class() == Class::Alias && hosts::is_flawed(&service.host) {
         return None;
     }
     let to = match (at.node.place.apex, service.class()) {
@@ -89,7 +95,44 @@ fn unhidden(scene: &Scene<'_>, at: &At<'_>, service: &Service) -> Option<Fix> {
         _ => at.path.to_vec(),
     };
     let [leaf] = free_leaves(scene, &to)?;
-    Some(Fix::new(format!("Move the value to {}.", Shown(&leaf)), vec![shift(at.path, &leaf)]))
+    joins(scene, &to, &leaf, service)
+        .then(|| Fix::new(format!("Move the value to {}.", Shown(&leaf)), vec![shift(at.path, &leaf)]))
+}
+
+/// Whether a name answers with one more record at this leaf, and with all others as before.
+fn joins(scene: &Scene<'_>, path: &[u8], leaf: &[u8], service: &Service) -> bool {
+    let found = found_below(scene, path);
+    let new = Rc::new(Found { key: leaf.into(), service: service.clone(), ttl: 0 });
+    // Only a TXT answer is chosen from what has no host, too.
+    [false, true].into_iter().all(|with_texts| {
+        let is_meant = |found: &&Rc<Found>| with_texts || !found.service.host.is_empty();
+        let before: Vec<Rc<Found>> = found.iter().filter(is_meant).cloned().collect();
+        let mut after = before.clone();
+        if is_meant(&&new) {
+            after.push(Rc::clone(&new));
+            after.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        let keys = |kept: &[Rc<Found>]| -> Vec<Rc<[u8]>> {
+            kept.iter().map(|found| Rc::clone(&found.key)).filter(|key| **key != *leaf).collect()
+        };
+        let (was, is) = (group::choose(before).0, group::choose(after).0);
+        let is_in = !is_meant(&&new) || is.iter().any(|found| *found.key == *leaf);
+        is_in && keys(&was) == keys(&is)
+    })
+}
+
+/// The records below a name, as CoreDNS reads them before groups choose among them.
+fn found_below(scene: &Scene<'_>, path: &[u8]) -> Vec<Rc<Found>> {
+    let mut found = vec![];
+    scene.some_below(path, READ, |record| {
+        let service = Service::decode(record.value).ok();
+        // Neither host nor text: it is left away before groups are looked at.
+        if let Some(service) = service.filter(|service| !service.host.is_empty() || !service.text.is_empty())
+        {
+            found.push(Rc::new(Found { key: record.key.into(), service, ttl: 0 }));
+        }
+    });
+    found
 }
 
 /// T5: everything below a name answers for it (etcd.go:94), unless groups keep it apart. Where nothing below the name
@@ -130,12 +173,7 @@ fn leaks(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
 
 /// The keys of the names right below a name whose records it answers with; `None` where groups keep all of them away.
 fn served_of_others(scene: &Scene<'_>, at: &At<'_>) -> Option<Vec<Vec<u8>>> {
-    let mut found = vec![];
-    scene.some_below(at.path, READ, |record| {
-        if let Ok(service) = Service::decode(record.value) {
-            found.push(Rc::new(Found { key: record.key.into(), service, ttl: 0 }));
-        }
-    });
+    let found = found_below(scene, at.path);
     let hosts = found.iter().filter(|found| !found.service.host.is_empty()).cloned().collect();
     let mut keys: Vec<Vec<u8>> = vec![];
     for kept in [group::choose(hosts).0, group::choose(found).0] {

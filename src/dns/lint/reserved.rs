@@ -9,7 +9,7 @@ use super::{
     place::Special,
     scene::{Scene, Shown},
 };
-use crate::dns::{Class, Value};
+use crate::dns::{Class, Name, Value};
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let place = &at.node.place;
@@ -48,9 +48,17 @@ fn named_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// T49: a service or a mail server below `dns/ns` or `dns/apex` becomes a name server, or the zone's address.
+/// T49: a service or a mail server below `dns/ns` or `dns/apex` becomes a name server, or the zone's address. As an alias
+/// within the zone it does not: that is dropped (`backend_lookup.go:32`).
 fn host_as_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
-    if !at.node.own.as_ref().and_then(Own::service).is_some_and(is_target) {
+    let service = at.node.own.as_ref().and_then(Own::service).filter(|service| is_target(service));
+    let Some(service) = service else { return };
+    let is_dropped = || {
+        let zone = at.node.place.zone.map(|zone| scene.zone(zone));
+        let host = Name::parse(&service.host).ok();
+        service.class() == Class::Alias && host.zip(zone).is_some_and(|(host, zone)| host.is_within(&zone))
+    };
+    if service.class() == Class::Text || (at.node.place.special == Special::Apex && is_dropped()) {
         return;
     }
     let becomes = if at.node.place.special == Special::Ns {

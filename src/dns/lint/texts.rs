@@ -4,12 +4,13 @@ use super::{
     Fix, Severity, Trap,
     findings::{Report, Told},
     fix::{FixStep, edit, edited, free_leaves},
+    hosts,
     node::At,
     own::Own,
     place::Tree,
     scene::{Scene, Shown},
 };
-use crate::dns::{Class, Content, Service, Value, host::is_almost_an_address};
+use crate::dns::{Class, Content, Service, Value};
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     let Some(service) = own.service() else { return };
@@ -33,7 +34,8 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
 /// T11: with a text, a name is no alias and no target any more (plugin/etcd/msg/type.go:21).
 fn disabled_host(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
     report.add(Trap::T11, Trap::T11.severity(), at.path, || {
-        let sane = !is_almost_an_address(&service.host);
+        // What cannot be sent would keep the text from being sent, too.
+        let sane = !hosts::is_flawed(&service.host);
         Told {
             names: scene.asked(at),
             message: format!(

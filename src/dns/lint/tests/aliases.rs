@@ -99,6 +99,16 @@ fn t23_an_alias_that_leads_back_is_dropped() {
 }
 
 #[test]
+fn t23_is_not_told_of_a_target_which_is_answered_as_one() {
+    let (mail, server) =
+        (r#"{"host":"www.example.org","mail":true}"#, r#"{"host":"www.example.org","port":80}"#);
+    for (at, value) in [("dns/apex/x2", mail), ("dns/apex/x2", server), ("example", mail), ("", server)] {
+        none(&[("www/x1", A), (at, value)], Trap::T23);
+    }
+    only(&[("dns/apex/x2", r#"{"host":"gone.example.org","mail":true}"#)], Trap::T22);
+}
+
+#[test]
 fn t24_a_chain_of_twelve_aliases_is_too_long() {
     let chain = |aliases: usize, serving: &Serving| {
         let mut records: Vec<(String, String)> =

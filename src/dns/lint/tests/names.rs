@@ -31,6 +31,49 @@ fn t04_nothing_is_lost_where_the_value_says_nothing_or_is_a_ptr() {
 }
 
 #[test]
+fn t04_says_who_still_sees_the_value_and_nothing_of_what_nobody_could_ask_for() {
+    let message = |records: Records<'_>| only(records, Trap::T4).message;
+    assert!(message(&[("www", A), ("www/x1", B)]).contains("in the answer to no query for it"));
+    assert!(!message(&[("www", A), ("www/x1", B)]).contains("CNAME"));
+    let alias = message(&[("www", ALIAS), ("www/x1", B)]);
+    assert!(
+        alias.contains("no A, AAAA, TXT, SRV or MX query") && alias.contains("Only CNAME and PTR"),
+        "{alias}"
+    );
+    // A question with a wildcard reads both, and what no question reaches is told as that.
+    for name in ["any", "*", "WWW", "/com/example"] {
+        none(&[(name, A), (&format!("{name}/x1"), B)], Trap::T4);
+    }
+}
+
+#[test]
+fn t04_is_not_told_of_a_service_that_points_to_its_instances() {
+    let records = [
+        ("_tcp/_ipp", r#"{"host":"office._ipp._tcp.example.org"}"#),
+        ("_tcp/_ipp/office/x1", r#"{"host":"www.example.org","port":631}"#),
+        ("www/x1", A),
+    ];
+    none(&records, Trap::T4);
+    none(&records, Trap::T23);
+}
+
+#[test]
+fn t04_moves_nothing_to_where_groups_would_keep_it_out_or_it_would_undo_them() {
+    let [a, b] = ["a", "b"].map(|group| format!(r#"{{"host":"192.0.2.9","group":"{group}"}}"#));
+    for (records, is_mended) in [
+        (&[("www", A), ("www/x1", &*a)][..], true),
+        (&[("www", &*a), ("www/x1", A)], true),
+        (&[("www", A), ("www/x2", &*a), ("www/api/x1", &*b)], false),
+        (&[("www", &*b), ("www/x1", &*a), ("www/api/x1", &*b)], false),
+        (&[("www", &*b), ("www/api/x1", &*a)], false),
+    ] {
+        assert_eq!(only(records, Trap::T4).fix.is_some(), is_mended, "{records:?}");
+    }
+    let unsendable = only(&[("www", r#"{"host":"a..b"}"#), ("www/x1", A)], Trap::T4);
+    assert_eq!(unsendable.fix, None, "hidden it does no harm");
+}
+
+#[test]
 fn t05_a_name_with_records_answers_with_those_below_it() {
     let finding = only(&[("www/x1", A), ("www/api/x1", B)], Trap::T5);
     assert_eq!(names(&finding), ["www.example.org"]);

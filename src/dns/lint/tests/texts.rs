@@ -13,6 +13,8 @@ fn t11_a_text_disables_the_host_beside_it_and_is_split_off() {
     none(&[("/arpa/in-addr/192/0/2/1", both)], Trap::T11);
     let heritage = r#"{"host":"lb.example.net","text":"\"heritage=external-dns,external-dns/owner=o\""}"#;
     assert_eq!(only(&[("www/x1", heritage)], Trap::T11).fix, None, "external-dns would write it again");
+    let unsendable = r#"{"host":"a..b","text":"t"}"#;
+    assert_eq!(only(&[("www/x1", unsendable)], Trap::T11).fix, None, "the text would not be sent either");
 }
 
 #[test]

@@ -176,6 +176,10 @@ fn t49_a_host_called_dns_answers_with_the_zones_servers() {
     let service = only(&[("dns/ns/b", r#"{"host":"192.0.2.1","port":53}"#)], Trap::T49);
     assert!(service.message.contains("a name server"), "{}", service.message);
     none(&[], Trap::T49);
+    // As the zone's own address it is dropped when it leads into the zone, and is one when it leads out.
+    none(&[("dns/apex/m", r#"{"host":"www.example.org","mail":true}"#), ("www/x1", A)], Trap::T49);
+    let out = only(&[("dns/apex/m", r#"{"host":"mail.example.net","mail":true}"#)], Trap::T49);
+    assert!(out.message.contains("the zone's own name"), "{}", out.message);
 }
 
 #[test]
