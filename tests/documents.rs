@@ -109,7 +109,7 @@ fn spelled(argument: &Arg) -> String {
     let flags: Vec<String> = short.into_iter().chain(long).collect();
     let takes = argument.get_action().takes_values();
     let values: Vec<String> =
-        argument.get_value_names().unwrap_or_default().iter().map(|value| value.to_string()).collect();
+        argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect();
     let value = if takes {
         values.iter().map(|value| format!("<{value}>")).collect::<Vec<_>>().join(" ")
     } else {
@@ -197,7 +197,8 @@ fn every_file_that_the_map_names_is_there() {
         let text = fs::read_to_string(root().join(document)).unwrap();
         for word in text.split('`').skip(1).step_by(2) {
             let is_path = |c: char| c.is_ascii_lowercase() || matches!(c, '_' | '/' | '.' | '0'..='9');
-            let names_a_file = word.ends_with(".rs") || (word.ends_with('/') && word.len() > 1);
+            let is_source = Path::new(word).extension().is_some_and(|extension| extension == "rs");
+            let names_a_file = is_source || (word.ends_with('/') && word.len() > 1);
             if !names_a_file || !word.chars().all(is_path) || word.starts_with(['/', '.']) {
                 continue;
             }
