@@ -1,4 +1,4 @@
-//! Waiting for the advisory lock of a file or a directory that several sessions write.
+//! Wait for the advisory lock of a file or a directory that several sessions write.
 use std::{
     fs::TryLockError,
     io,
@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long another session may hold a lock. It holds it for one write and one fsync.
+/// Longest time that another session may hold a lock. It holds it for one write and one fsync.
 const PATIENCE: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(20);
 
@@ -31,7 +31,7 @@ pub fn wait_for(lock: impl Fn() -> Result<(), TryLockError>) -> io::Result<()> {
     }
 }
 
-/// The same error, unless it only says that the file system has no locks.
+/// Returns the same error, unless it only says that the file system has no locks.
 ///
 /// # Errors
 /// Every other one.

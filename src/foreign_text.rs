@@ -1,4 +1,4 @@
-//! Text that this program did not write, made safe to show (promise P8). A leaf: everything may name it.
+//! Text that this program did not write, made safe to show (promise P8). A leaf: every module may name it.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl fmt::Display for ForeignText<'_> {
     }
 }
 
-/// Whether a character shows nothing of its own, or changes how others are shown.
+/// Tells whether a character shows nothing of its own, or changes the look of others.
 fn hides(c: char) -> bool {
     c.is_control()
         || c.is_whitespace() && c != ' '

@@ -1,12 +1,12 @@
-//! No image of this process's memory, which may hold a password and private keys, gets to a disk or to another process
-//! of the same user: no core dump, and no debugger.
+//! Protection of this process's memory, which may hold a password and private keys: no core dump brings it to a disk,
+//! and no debugger of the same user reads it.
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use std::sync::OnceLock;
 
-/// How large a core dump might have been before.
+/// Limits of a core dump's size as they were before.
 static BEFORE: OnceLock<Rlimit> = OnceLock::new();
 
-/// From now on. Where the system does not allow that, it is as it was.
+/// Begins the protection. Where the system does not allow it, nothing changes.
 pub fn begin() {
     let before = *BEFORE.get_or_init(|| getrlimit(Resource::Core));
     for done in [set_dumpable_behavior(DumpableBehavior::NotDumpable), limit(Some(0), before)] {
@@ -16,18 +16,18 @@ pub fn begin() {
     }
 }
 
-/// Starts another program, which may leave core dumps as if it had been started by the shell. That it may be looked at
-/// comes back to it by itself (execve(2)).
+/// Starts another program, which may leave core dumps as if the shell had started it. The right to look at it comes
+/// back by itself (execve(2)).
 pub fn lent<T>(start: impl FnOnce() -> T) -> T {
     let Some(before) = BEFORE.get() else { return start() };
-    // This process leaves none all the same, for it is not dumpable.
+    // This process leaves no core dump all the same, because it is not dumpable.
     let _ = limit(before.current, *before);
     let started = start();
     let _ = limit(Some(0), *before);
     started
 }
 
-/// The greater limit stays: it could not be raised again.
+/// Sets the soft limit. The hard one stays: once lowered, it could not be raised again.
 fn limit(current: Option<u64>, before: Rlimit) -> rustix::io::Result<()> {
     setrlimit(Resource::Core, Rlimit { current, maximum: before.maximum })
 }

@@ -1,5 +1,6 @@
-//! Files that are read. Each is a plain one below the size that fits its kind, or is refused at once: a pipe may be
-//! waited for without end, and a device may have none. Nothing else in the program opens a file to read it.
+//! Files that are read: each is a plain one below the size that fits its kind, or is refused at once, because a pipe
+//! may keep its reader waiting without end, and a device may have no end. Nothing else in the program opens a file to
+//! read it.
 use rustix::fs::OFlags;
 use std::{
     fs::{self, File, FileType, OpenOptions},
@@ -8,7 +9,7 @@ use std::{
     path::Path,
 };
 
-/// One MiB, in which sizes are given.
+/// One MiB, the unit of sizes.
 pub const MIB: u64 = 1 << 20;
 
 /// Opens a plain file of any size. Links are followed.
@@ -16,9 +17,9 @@ pub const MIB: u64 = 1 << 20;
 /// # Errors
 /// It cannot be opened, or is something else.
 pub fn open(path: &Path) -> io::Result<File> {
-    // Looked at before it is opened, because opening alone does something to some devices.
+    // The file is looked at before it is opened, because opening alone has effects on some devices.
     check(fs::metadata(path)?.file_type())?;
-    // And after, because it may have been replaced in between; so opening waits for nothing.
+    // It is looked at afterwards as well, because it may have been replaced in between; so opening waits for nothing.
     let nonblocking = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
     check(file.metadata()?.file_type())?;
@@ -64,8 +65,8 @@ pub fn pipe(path: &Path) -> io::Result<Option<File>> {
     if fs::metadata(path)?.file_type().is_fifo() { File::open(path).map(Some) } else { Ok(None) }
 }
 
-/// The same for a name that only this process has for it, as `/dev/stdin` and a shell's `<(…)` are: the program was
-/// started with it, and by somebody who writes to it.
+/// The same for a name that only this process has for the pipe, as `/dev/stdin` and a shell's `<(…)` are: the program
+/// was started with it, by somebody who writes to it.
 ///
 /// # Errors
 /// It cannot be looked at or opened.
@@ -74,7 +75,7 @@ pub fn inherited(path: &Path) -> io::Result<Option<File>> {
     if own { pipe(path) } else { Ok(None) }
 }
 
-/// What a stream gives until its end, at most so many bytes.
+/// Reads a stream to its end, at most so many bytes.
 ///
 /// # Errors
 /// It cannot be read, or gives more.
@@ -143,7 +144,7 @@ mod tests {
         for refused in [read(&path, 9).map(drop), open_below(&path, 9).map(drop)] {
             assert_eq!(refused.unwrap_err().to_string(), "it has more than 9 bytes, which no such file has");
         }
-        // A file that takes no room, and would fill the memory.
+        // The file takes no room on the disk, and would fill the memory.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert!(read(&path, MIB).unwrap_err().to_string().contains("more than 1 MiB"));
         symlink(&path, directory.path().join("link")).unwrap();
@@ -155,7 +156,7 @@ mod tests {
         assert!(text(Path::new("/proc/self/stat"), MIB).unwrap().contains(')'));
         assert!(read(Path::new("/proc/self/stat"), 3).is_err());
         assert!(bounded(io::repeat(0), 1000).is_err());
-        // One byte more says that there is more, and nothing behind it is held.
+        // One byte more shows that there is more, and nothing behind it is kept.
         let mut long = io::repeat(0).take(1 << 20);
         assert!(bounded(&mut long, 1000).is_err());
         assert_eq!(long.limit(), (1 << 20) - 1001);
@@ -166,7 +167,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-        // Held open at both ends, so that whoever opens it waits for nobody.
+        // The pipe is held open at both ends, so that opening it waits for nobody.
         let _held = OpenOptions::new().read(true).write(true).open(&path).unwrap();
         assert!(pipe(&path).unwrap().is_some());
         assert!(inherited(&path).unwrap().is_none());

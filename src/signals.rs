@@ -1,6 +1,6 @@
-//! Signals that end the program, or stop it for a while. Whoever listens for them has something to bring to an end first,
-//! and then lets the signal do what it would have done: whoever waits for the program sees which it was. Once nobody
-//! listens any more, each does so by itself again.
+//! Signals that end the program, or stop it for a while. A listener finishes its own work first, and then lets the
+//! signal do what it would have done, so that a waiting parent sees which it was; without a listener each signal does
+//! so by itself.
 use rustix::process::{Pid, Signal as Named, getpgrp, getsid, kill_process};
 use signal_hook::{
     flag::{register_conditional_default, register_conditional_shutdown},
@@ -43,8 +43,8 @@ const REAL_TIME: std::ops::RangeInclusive<i32> = 35..=64;
 /// Number that a shell adds to that of a signal, for the exit code of a program that it has ended.
 const BY_SIGNAL: i32 = 128;
 
-/// How many listen for a signal, by its number. The system's own handling does not come back once a handler was there,
-/// so a handler does the same where nobody listens.
+/// Number of listeners for each signal, by the signal's number. The system's own handling does not come back once there
+/// was a handler, so a handler does the same if nobody listens.
 static LISTENERS: Mutex<BTreeMap<i32, Listeners>> = Mutex::new(BTreeMap::new());
 
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Heard {
             listeners.nobody.store(false, Ordering::SeqCst);
         } else {
             let nobody = Arc::new(AtomicBool::new(false));
-            // What the library knows no default of ends the program, and is told by its number.
+            // A signal without a default in the library ends the program, and its number becomes the exit code.
             register_conditional_default(number, Arc::clone(&nobody)).or_else(|_| {
                 register_conditional_shutdown(number, BY_SIGNAL + number, Arc::clone(&nobody))
             })?;
@@ -90,7 +90,7 @@ impl Drop for Heard {
     }
 }
 
-/// Listens for every signal that ends the program. As long as it does, none of them does so by itself.
+/// Listens for every signal that ends the program. As long as it lives, none of them does so by itself.
 #[derive(Debug)]
 pub struct Ending(Vec<Heard>);
 
@@ -126,21 +126,21 @@ impl Ending {
         Ok(())
     }
 
-    /// From now on none of them ends the program by itself, whoever listens.
+    /// Makes sure that from now on none of them ends the program by itself, whoever listens.
     pub fn for_good(self) {
         mem::forget(self);
     }
 }
 
-/// What ends the program or stops it for a while, for whoever has changed the terminal and gives it back before.
+/// Signals that end the program or stop it for a while, for code that has to give the terminal back before.
 #[derive(Debug)]
 pub struct Interruptions {
     ending: Ending,
-    /// None where nobody could continue what is stopped.
+    /// None if nobody could continue a stopped program.
     stopping: Option<Heard>,
 }
 
-/// What has come.
+/// Signal that has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
     Death(Death),
@@ -150,15 +150,15 @@ pub enum Interruption {
 
 impl Interruptions {
     /// # Errors
-    /// When the system has no room for it.
+    /// The system has no room for it.
     pub fn listen() -> io::Result<Self> {
-        // Of a job without a shell the system ignores Ctrl-Z: nobody would ever continue it. Its group is its session's.
+        // The system ignores Ctrl-Z for a job without a shell, which nobody would continue. Its group is its session's.
         let is_job = getsid(None).is_ok_and(|session| session != getpgrp());
         let stopping = is_job.then(|| Heard::listen(Named::TSTP.as_raw())).transpose()?;
         Ok(Self { ending: Ending::listen()?, stopping })
     }
 
-    /// The next one.
+    /// Returns the next one.
     pub async fn next(&mut self) -> Interruption {
         let Self { ending, stopping } = self;
         let stopping = async {
@@ -177,10 +177,10 @@ impl Interruptions {
         }
     }
 
-    /// Forgets what the keyboard has sent while another program had the terminal: it went to the whole job.
+    /// Forgets the signals of the keyboard while another program had the terminal: they went to the whole job.
     ///
     /// # Errors
-    /// When the system has no room for it.
+    /// The system has no room for it.
     pub fn forget_keyboard(&mut self) -> io::Result<()> {
         self.ending.forget_keyboard()
     }
@@ -189,9 +189,9 @@ impl Interruptions {
 /// Stops the program, as if nobody had listened, and returns when it is continued.
 ///
 /// # Errors
-/// When the system does not allow it.
+/// The system does not allow it.
 pub fn stop() -> io::Result<()> {
-    // It is sent to this very thread, which goes no further before it is continued.
+    // The signal goes to this very thread, which does not go on before it is continued.
     emulate_default_handler(Named::TSTP.as_raw())
 }
 

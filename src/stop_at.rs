@@ -1,8 +1,8 @@
-//! Where a test stops the program as a power cut would: with SIGKILL, between two instructions. Only builds with debug
-//! assertions look at the environment; a release has nothing of this.
+//! Places at which a test stops the program as a power cut would: with SIGKILL, between two instructions. Only builds
+//! with debug assertions look at the environment; a release has nothing of this.
 
-/// Where to stop, and at which passage: `committed:2` is right after the third transaction, `line:100` in the middle
-/// of the journal's line.
+/// Variable with the place, and the passage that counts: `committed:2` is right after the third transaction, `line:100`
+/// in the middle of the journal's line.
 #[cfg(debug_assertions)]
 const STOP_AT: &str = "COREDECK_TEST_STOP_AT";
 
@@ -11,17 +11,17 @@ const STOP_AT: &str = "COREDECK_TEST_STOP_AT";
 pub enum Place {
     /// Before anything is written down.
     Agreed,
-    /// When so many bytes of the first line are in the journal's file.
+    /// After so many bytes of the first line in the journal's file.
     Line,
     /// The old values are on disk, and nothing is sent.
     Intended,
     /// Before a transaction, which is counted from 0.
     Committing,
-    /// After it.
+    /// After a transaction.
     Committed,
-    /// Everything is made, and the journal does not know.
+    /// Everything is made, and the journal does not know it.
     Concluding,
-    /// The journal knows, and nobody was told.
+    /// The journal knows it, and nobody was told.
     Concluded,
 }
 
@@ -33,8 +33,8 @@ pub fn reached(place: Place, passage: usize) {
     }
 }
 
-/// How many of the next `length` bytes of a line, of which `written` are out already, still get into the file before
-/// [`stop`].
+/// Number of the next `length` bytes of a line that still get into the file before [`stop`]; `written` bytes of the
+/// line are out already.
 #[cfg(debug_assertions)]
 pub(crate) fn torn(written: usize, length: usize) -> Option<usize> {
     asked(Place::Line)?.checked_sub(written).filter(|left| *left < length)
@@ -42,7 +42,7 @@ pub(crate) fn torn(written: usize, length: usize) -> Option<usize> {
 
 #[cfg(debug_assertions)]
 pub(crate) fn stop() -> ! {
-    // Nothing of this process runs after it, whatever is said here.
+    // Nothing of this process runs after the signal, whatever the call returns.
     let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     std::process::abort()
 }

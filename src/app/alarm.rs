@@ -1,5 +1,5 @@
-//! A mass deletion by somebody else: noticed as it happens, with what was there kept to bring it back. Pure: its time
-//! is that of the messages.
+//! Alarm about a mass deletion by somebody else: noticed as it happens, with the deleted records kept to bring them
+//! back. Pure: its time is that of the messages.
 
 mod losses;
 mod page;
@@ -17,13 +17,13 @@ use jiff::{SignedDuration, Timestamp};
 use page::Over;
 use std::collections::{BTreeSet, VecDeque};
 
-/// So many keys are always an alarm.
+/// Number of deleted keys that always raises an alarm.
 const MANY: usize = 50;
-/// From so many keys in the scope up, a share of them is one as well. All of a scope is one whatever its size.
+/// Number of keys in the scope from which a share of them raises one as well. All keys of any scope raise one.
 const SHARE_FROM: usize = 3;
-/// Percent of the scope's keys.
+/// That share, in percent of the scope's keys.
 const SHARE: usize = 30;
-/// Deletions that belong together.
+/// Time within which deletions belong together.
 const WINDOW: SignedDuration = SignedDuration::from_secs(10);
 
 /// Watches over deletions.
@@ -32,23 +32,23 @@ pub struct Alarm {
     cluster: ClusterId,
     /// Deletions of the last seconds, the oldest first.
     recent: VecDeque<Gone>,
-    /// The records that they took, as they were, as long as they are away; with an alarm all of its.
+    /// The records that they took, as they were, as long as they are away; while an alarm is on, all that it is about.
     gone: Index,
-    /// How many of those had a lease.
+    /// Number of those that had a lease.
     leased: usize,
     own: Option<Own>,
     pub raised: Option<Raised>,
-    /// Who has lost keys between two looks at everybody's, in the order of who loses most.
+    /// Losses of keys between two looks at everybody's, the largest first.
     pub losses: Vec<Noticed>,
-    /// Whether etcd still had the revision before, when that was looked at last.
+    /// Result of the last look whether etcd still has the revision before.
     pub standing: Option<Standing>,
-    /// What became of saving everybody's keys.
+    /// State of saving everybody's keys.
     pub whole: WholeRescue,
     /// The last alarm that is over.
     over: Option<Box<Over>>,
-    /// When the deck last heard of anything: no clock is asked.
+    /// The time of the deck's last news: no clock is asked.
     heard: Timestamp,
-    /// How often somebody was content with what is lost.
+    /// Number of times that somebody accepted the losses.
     accepted: u64,
 }
 
@@ -64,35 +64,35 @@ struct Gone {
 struct Own {
     request: RequestId,
     keys: BTreeSet<ScopedKey>,
-    /// Deletions of those keys, until it is known that they were its own.
+    /// Deletions of those keys, until it is known whether they were its own.
     held: Vec<(KeyValue, Timestamp, Revision)>,
     running: bool,
 }
 
-/// A mass deletion that nobody has looked to yet.
+/// A mass deletion that nobody has seen to yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raised {
     /// The revision of its first deletion; one after the last that was watched, when the watch was lost then.
     pub first: Revision,
     pub sighting: Sighting,
-    /// When it was noticed.
+    /// The time at which it was noticed.
     pub at: Timestamp,
     last_at: Timestamp,
     pub saving: Saving,
 }
 
-/// How a mass deletion came to light.
+/// Way in which a mass deletion came to light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sighting {
     /// The watch told of it as it happened.
     Watched,
-    /// Nobody saw it happen: it showed when everything was read again.
+    /// Nobody saw it happen: the keys were missing when everything was read again.
     Reread,
-    /// The same, on an etcd that has gone back to older data: the revisions of before are others there.
+    /// The same, on an etcd that has gone back to older data: its earlier revisions are others now.
     OlderCopy,
 }
 
-/// Whether what was there is on disk.
+/// State of saving the records that were there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saving {
     Asked(RequestId),
@@ -100,23 +100,23 @@ pub enum Saving {
     Failed(String),
 }
 
-/// Where what was saved was taken from.
+/// Source of the saved records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SavedFrom {
     /// From etcd, as it was at this revision.
     Etcd(Revision),
-    /// From what this deck had seen, because etcd could not tell any more, and why.
+    /// From the records that this deck had seen, because etcd could not give them any more; the text says why.
     Deck(String),
 }
 
-/// What a file of the records before is made of, where etcd does not have that revision any more.
+/// Records for a file of an old revision that etcd does not have any more.
 #[derive(Clone, Debug)]
 pub struct Lost {
-    /// What there is now.
+    /// Records that are there now.
     pub left: Records,
-    /// What was there besides.
+    /// Records that were there besides.
     pub gone: Records,
-    /// etcd has gone back to older data: it does not know what was there, whatever it has at that revision now.
+    /// etcd has gone back to older data: its records at that revision are others now.
     pub is_older_copy: bool,
 }
 
@@ -140,13 +140,13 @@ impl Alarm {
         }
     }
 
-    /// Whether there is something that nobody has looked to yet: in the scope, or beside it.
+    /// Tells whether there is a deletion or a loss that nobody has seen to yet: in the scope, or beside it.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.raised.is_some() || !self.losses.is_empty()
     }
 
-    /// What is being saved because of it, if anything is.
+    /// Names what is being saved because of it, if anything is.
     #[must_use]
     pub fn is_saving(&self) -> Option<&'static str> {
         let over = self.over.as_ref().map(|over| &over.whole);
@@ -158,13 +158,13 @@ impl Alarm {
         matches!(raised.saving, Saving::Asked(_)).then_some("saving what was deleted")
     }
 
-    /// How many keys are away.
+    /// Number of keys that are away.
     #[must_use]
     pub fn keys(&self) -> usize {
         self.gone.len()
     }
 
-    /// How many of them had a lease, which may have ended.
+    /// Number of them that had a lease, which may have ended.
     #[must_use]
     pub fn leased(&self) -> usize {
         self.leased
@@ -176,7 +176,7 @@ impl Alarm {
         self.gone.records()
     }
 
-    /// This deck begins a change: what it deletes itself is no alarm.
+    /// Notes that this deck begins a change: its own deletions raise no alarm.
     pub(super) fn began(&mut self, request: RequestId, plan: &Plan) {
         let takes = |change: &&crate::plan::Change| {
             use crate::plan::Change::{Create, Delete, Move, Update};
@@ -189,7 +189,7 @@ impl Alarm {
         self.own = Some(Own { request, keys, held: vec![], running: true });
     }
 
-    /// What became of that change: deletions that it has not made were somebody else's.
+    /// Takes the outcome of that change: deletions that it has not made were somebody else's.
     pub(super) fn ended(&mut self, request: RequestId, outcome: &Outcome) {
         let Some(mut own) = self.own.take_if(|own| own.request == request) else { return };
         let done: Option<BTreeSet<&ScopedKey>> = match outcome {
@@ -211,7 +211,7 @@ impl Alarm {
         self.own = Some(own).filter(|own| !own.keys.is_empty());
     }
 
-    /// The watch has seen this record go.
+    /// Takes in that the watch has seen this record go.
     pub(super) fn deleted(&mut self, record: KeyValue, at: Timestamp, revision: Revision) {
         if let Some(own) = &mut self.own
             && own.keys.remove(&record.key)
@@ -229,13 +229,13 @@ impl Alarm {
             self.leased += usize::from(record.lease.is_some());
         }
         match &mut self.raised {
-            // It goes on.
+            // The mass deletion goes on.
             Some(raised) if at <= raised.last_at.saturating_add(WINDOW).unwrap_or(at) => raised.last_at = at,
             _ => self.recent.push_back(Gone { at, revision, key: record.key.clone() }),
         }
     }
 
-    /// A key was put: it is not away any more.
+    /// Takes in that a key was put: it is not away any more.
     pub(super) fn put(&mut self, key: &ScopedKey, revision: Revision) {
         if self.gone.is_empty() {
             return;
@@ -254,14 +254,14 @@ impl Alarm {
         if self.losses.is_empty() {
             self.end();
         } else {
-            // What others have lost is away still.
+            // The keys that others have lost are still away.
             self.raised = None;
             self.recent.clear();
         }
     }
 
-    /// Whether what went in the last seconds is a mass deletion of a scope that holds `left` keys now. Gives the
-    /// revision before it.
+    /// Tells whether the deletions of the last seconds are a mass deletion, in a scope that holds `left` keys now:
+    /// returns the revision before it.
     pub(super) fn check(&mut self, left: usize, at: Timestamp, request: RequestId) -> Option<Revision> {
         self.heard = self.heard.max(at);
         let is_old = |gone: &Gone| gone.at.saturating_add(WINDOW).is_ok_and(|end| end < at);
@@ -276,13 +276,13 @@ impl Alarm {
         if !is_mass(away, left + self.gone.len()) {
             return None;
         }
-        // What the counts have told of it already is told by the keys from here on.
+        // From here on the keys tell of the scope's loss, and its counts do not.
         self.losses.retain(|noticed| !noticed.loss.whose.is_scope());
         let first = self.recent.front()?.revision;
         Some(self.raise(first, at, Sighting::Watched, request))
     }
 
-    /// Everything was read again after the watch was lost at `seen`: these records were not there any more.
+    /// Takes in that everything was read again after the watch was lost at `seen`, without these records.
     pub(super) fn missed(
         &mut self,
         missing: Vec<KeyValue>,
@@ -311,7 +311,7 @@ impl Alarm {
         Revision(first.0 - 1)
     }
 
-    /// What was there is on disk, or is not.
+    /// Takes the result of saving the deleted records.
     pub(super) fn saved(&mut self, request: RequestId, saved: Saving) {
         if let Some(raised) = &mut self.raised
             && raised.saving == Saving::Asked(request)
@@ -320,7 +320,7 @@ impl Alarm {
         }
     }
 
-    /// Somebody has seen to it. What is known of it stays, to be looked at.
+    /// Ends the alarm. Its page can still be looked at.
     pub(super) fn end(&mut self) {
         let over = if self.is_on() { Some(Box::new(self.put_away())) } else { self.over.take() };
         let scope = self.gone.records().scope().clone();
@@ -328,7 +328,7 @@ impl Alarm {
         *self = Self { own, over, heard, accepted, ..Self::new(scope, self.cluster) };
     }
 
-    /// Another cluster answers: what goes with the old one is nobody's deletion. True when it is the same.
+    /// Takes the cluster that answers: the keys of another one are nobody's deletion. Returns true if it is the same.
     pub(super) fn is_of(&mut self, cluster: ClusterId) -> bool {
         if self.cluster != cluster {
             let scope = self.gone.records().scope().clone();

@@ -1,4 +1,4 @@
-//! From deletions by others to the alarm, and from the alarm to the ways back.
+//! Way from deletions by others to the alarm, and from the alarm to the ways back.
 use super::{
     Effect, Model, RequestId, Told,
     alarm::{Looked, Lost, Saving, Sighting, WholeRescue},
@@ -11,7 +11,7 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Rings, and has what was there saved, when what was deleted is a mass deletion.
+/// Checks the deletions: if they are a mass deletion, rings, and has the records saved as they were.
 pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
     let request = model.request();
     let left = model.present().len();
@@ -22,8 +22,8 @@ pub(super) fn check(model: &mut Model, at: Timestamp) -> Vec<Effect> {
     })
 }
 
-/// The same after everything was read again, and these records were gone. Everything was seen up to `seen`; `is_older_copy`
-/// says that etcd has gone back since.
+/// Does the same after everything was read again, and these records were gone. Everything was seen up to `seen`;
+/// `is_older_copy` says that etcd has gone back since.
 pub(super) fn check_relisted(
     model: &mut Model,
     missing: Vec<KeyValue>,
@@ -57,7 +57,7 @@ fn ring(
     effects
 }
 
-/// Everybody's keys were counted.
+/// Takes a count of everybody's keys.
 pub(super) fn on_looked(model: &mut Model, looked: Looked) -> Vec<Effect> {
     model.session.count(&looked.census);
     if !model.alarm.looked(looked) {
@@ -68,7 +68,7 @@ pub(super) fn on_looked(model: &mut Model, looked: Looked) -> Vec<Effect> {
     effects
 }
 
-/// What a profile has asked for once and for all.
+/// Begins a rescue that nobody has asked for now, because the profile asks for it always.
 fn rescue_unasked(model: &mut Model) -> Option<Effect> {
     let is_due = model.session.rescue_all && model.alarm.whole == WholeRescue::NotAsked;
     if is_due { begin_rescue(model) } else { None }
@@ -136,7 +136,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect>
     let Some(Overlay::Alarm(view)) = model.overlays.last_mut() else { return vec![] };
     let was_ending = std::mem::take(&mut view.ending);
     match command {
-        // Whoever does not want to end it stays on its page.
+        // Back on the question whether to end it leads to its page.
         Some(Command::Back) if was_ending => {}
         Some(Command::Dismiss) if model.alarm.is_on() && !was_ending => view.ending = true,
         Some(Command::Dismiss) if model.alarm.is_on() => {
@@ -160,7 +160,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>) -> Vec<Effect>
     vec![]
 }
 
-/// Somebody knows of it, and is content. Where what was saved lies stays on the screen.
+/// Ends the alarm, because somebody knows of it and is content. The place of the saved file stays on the screen.
 fn end(model: &mut Model) -> Vec<Effect> {
     let saving = model.alarm.raised.as_ref().map(|raised| raised.saving.clone());
     let saved = match (&model.alarm.whole, &saving) {

@@ -1,4 +1,4 @@
-//! What a command does in the panes.
+//! Commands in the panes, and their effects.
 use super::{
     Effect, Model, Pane, RecordView, Search, alarming, copying, fixing, health,
     keymap::{self, Command, May, Place},
@@ -141,7 +141,7 @@ fn open_form(model: &mut Model) -> Vec<Effect> {
     let Some(record) = model.selected() else { return vec![] };
     match Form::edit(&model.session, record) {
         Some(form) => model.overlays.push(Overlay::Form(Box::new(form))),
-        // What no form understands can still be corrected as text.
+        // A record that fits no form can still be corrected as text.
         None => open_json(model),
     }
     vec![]

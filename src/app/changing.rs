@@ -1,4 +1,4 @@
-//! The way of a change through the overlays: planned, confirmed, being made, done or not.
+//! Way of a change through the overlays: planned, confirmed, being made, done or not.
 use super::{
     Applied, Effect, Model, RequestId, editing,
     overlay::{Confirm, ConflictView, Notice, Overlay, Preview, Review, Working},
@@ -24,7 +24,7 @@ pub(super) fn on_planned(
     let outdated = overlay.preview().is_some_and(Preview::is_outdated);
     let mut other = false;
     match (planned, &mut *overlay) {
-        // What deletes is agreed to by typing, whatever it began as; and what deletes nothing by a key press.
+        // A plan that deletes is agreed to by typing, whatever it began as; any other one by a key press.
         (Ok(plan), Overlay::Review(review)) if plan.asks_for_typing() => {
             let mut confirm = Confirm::of(review.intent.clone(), request);
             confirm.offer = std::mem::take(&mut review.offer);
@@ -60,7 +60,7 @@ pub(super) fn on_planned(
     effects
 }
 
-/// What an order came to is planned, or is told where it comes to nothing.
+/// Plans the intent that an order came to, or says that it comes to nothing.
 pub(super) fn on_worked(model: &mut Model, request: RequestId, worked: Result<Work, Stuck>) -> Vec<Effect> {
     let waiting =
         |overlay: &&mut Overlay| overlay.preview().is_some_and(|preview| preview.waits_for(request));
@@ -77,7 +77,7 @@ pub(super) fn on_worked(model: &mut Model, request: RequestId, worked: Result<Wo
     vec![]
 }
 
-/// The change that the topmost overlay waits for, from here on.
+/// Sets the change that the topmost overlay waits for from here on.
 pub(super) fn set_working(model: &mut Model, working: Working) {
     if let Some(place) = model.overlays.last_mut().and_then(Overlay::working_mut) {
         *place = Some(working);
@@ -104,7 +104,7 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     };
     let mut effects = Vec::new();
     if let Outcome::Done { revision, .. } = &applied.outcome {
-        // The form that led here has done its work.
+        // The form that led here is not needed any more.
         if let Overlay::Review(_) | Overlay::Confirm(_) = overlay {
             model.overlays.pop_if(|below| {
                 matches!(below, Overlay::Form(_) | Overlay::Json(_) | Overlay::Bulk(_) | Overlay::Alarm(_))
@@ -144,7 +144,7 @@ pub(super) fn on_applied(model: &mut Model, request: RequestId, applied: &Applie
     effects
 }
 
-/// What a plan has done, in the past tense.
+/// Says in the past tense what a plan has done.
 fn done(plan: &Plan) -> String {
     let tally = plan.tally();
     match tally.total() {

@@ -1,11 +1,11 @@
-//! What goes to the terminal's clipboard: a key, with a second press the etcdctl line that reads it, a value.
+//! Copies for the terminal's clipboard: a key, with a second press the etcdctl line that reads it, or a value.
 use super::{Effect, Model, Pane};
 use crate::{
     etcdctl::Reading,
     keys::{Revision, ScopedKey, spelling::spell},
 };
 
-/// The next press copies a key again.
+/// Makes the next press copy a key again.
 pub(super) fn begin_anew(model: &mut Model) {
     model.copied = None;
 }
@@ -50,11 +50,11 @@ fn copy(model: &mut Model, key: String, reading: Reading) -> Vec<Effect> {
         model.complain("this key holds a NUL, which no command line can: nothing was copied");
         return vec![];
     };
-    // Where a terminal takes no copies, the line can be read on the screen.
+    // The line can be read on the screen if the terminal takes no copies.
     vec![Effect::Copy { what: "etcdctl line", told: line.clone(), text: line }]
 }
 
-/// Says what the terminal was sent. Whether it took that, no terminal says.
+/// Says that a copy was sent to the terminal. No terminal says whether it took it.
 pub(super) fn sent(model: &mut Model, copied: Result<String, String>) {
     match copied {
         Ok(told) => model.say(format!("sent to the terminal's clipboard: {told}")),

@@ -1,4 +1,4 @@
-//! The way from what is typed, in a form, in the pane or in `$EDITOR`, to the review of what it would change.
+//! Way from typed values, in a form, in the pane or in `$EDITOR`, to the review of the change.
 use super::{
     Effect, Model,
     keymap::Command,
@@ -49,7 +49,7 @@ pub(super) fn review(model: &mut Model, intent: Intent) -> Vec<Effect> {
 }
 
 pub(super) fn on_edited(model: &mut Model, edited: Result<String, String>) -> Vec<Effect> {
-    // Something may have come up on top of it meanwhile.
+    // Something may have been opened on top of it meanwhile.
     let editor = model.overlays.iter_mut().rev().find_map(|overlay| match overlay {
         Overlay::Json(editor) => Some(editor),
         _ => None,

@@ -14,12 +14,12 @@ use crate::{
 };
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
-/// What the runtime is asked to do.
+/// Request to the runtime.
 #[derive(Debug)]
 pub enum Effect {
-    /// Read what the intent is about, and plan it.
+    /// Read the keys of the intent, and plan it.
     Plan(RequestId, Intent),
-    /// Work out what one change of many records comes to, in place of any earlier one.
+    /// Work out one change of many records, in place of any earlier one.
     Work(RequestId, Box<Order>, Records),
     /// Make a change. The only effect that writes.
     Apply(RequestId, Confirmed),
@@ -29,9 +29,9 @@ pub enum Effect {
     Lease(RequestId, LeaseId),
     /// Work out what `CoreDNS` answers for a name, in place of any earlier name.
     Answer(RequestId, Box<Snapshot>, Name),
-    /// Work out what follows from a plan, in place of any earlier plan.
+    /// Work out the consequences of a plan, in place of any earlier plan.
     Foresee(RequestId, Box<Snapshot>, Intent, Arc<Plan>),
-    /// Look at all records for what is wrong with them. One look at a time is asked for.
+    /// Look at all records for findings. One look at a time is asked for.
     Lint(RequestId, Box<Snapshot>),
     /// Look at a value that is being typed, in place of any earlier one.
     LintTyped(RequestId, Box<Snapshot>, Entry),
@@ -39,13 +39,13 @@ pub enum Effect {
     Verify(RequestId, Box<Snapshot>, Name, Vec<SocketAddr>),
     /// Ask these live servers until they give the answers that a change has made different.
     AskAfter(RequestId, Box<Impact>, Vec<SocketAddr>),
-    /// Save what was there at a revision before a mass deletion, from etcd or from what was seen of it.
+    /// Save the scope as it was before a mass deletion, from etcd or from the records that were seen.
     Rescue(RequestId, Revision, Box<Lost>),
-    /// Save all of etcd as it was at a revision, others' keys too. The only effect that reads what is not the scope's.
+    /// Save all of etcd as it was at a revision, others' keys too. The only effect that reads keys outside the scope.
     RescueAll(RequestId, Revision),
     /// Count everybody's keys at once, and look from now on whether etcd still has this revision.
     LookAround(Option<Revision>),
-    /// Somebody knows of what was lost, and is content: for the so-manieth time.
+    /// Note that somebody knows of the losses, and is content; the number counts how often that was so.
     AcceptLosses(u64),
     /// Ask the members of the cluster how they are, at once.
     CheckHealth,
@@ -57,19 +57,19 @@ pub enum Effect {
     LookForBackup(RequestId),
     /// Look whether the scope, or others, have lost keys.
     LookForLosses(RequestId),
-    /// List what is saved of the scope, or of a part of it, beside these records.
+    /// List the saved files that have records of the scope, or of a part of it, and compare them with these records.
     Saved(RequestId, Option<Reach>, Records),
-    /// Compare what a place has saved with what there is.
+    /// Compare the records of a saved place with those that are there now.
     Restore(RequestId, SavedIn, Reach),
-    /// Read what stands in the journal.
+    /// List the entries of the journal.
     Journal(RequestId),
     /// Read one entry of the journal, with its changes.
     Entry(RequestId, EntryId),
-    /// Work out what taking an entry back comes to.
+    /// Work out the undo of an entry.
     LookBack(RequestId, EntryId),
-    /// Read what a key or a name went through.
+    /// Read the history of a key or a name.
     History(RequestId, Reach),
-    /// Compare what stood there at a revision with what stands there.
+    /// Compare the records at a revision with those of now.
     PutBack(RequestId, Reach, Revision, Was),
     /// Ask which of these leases still live.
     Leases(RequestId, BTreeMap<LeaseId, usize>),
@@ -77,13 +77,13 @@ pub enum Effect {
     AsOf(RequestId, Revision),
     /// Let a person edit a text in `$EDITOR`.
     Edit(String),
-    /// Send a text to the terminal's clipboard; `told` is said where it was sent.
+    /// Send a text to the terminal's clipboard; `told` is said if it was sent.
     Copy {
         what: &'static str,
         text: String,
         told: String,
     },
-    /// Count what these lines hit, one after the other, in place of any earlier ones.
+    /// Count the keys that these lines hit, one after the other, in place of any earlier lines.
     Count(RequestId, Vec<Explanation>),
     /// Count no more.
     CountNoMore,
@@ -91,18 +91,18 @@ pub enum Effect {
     Prefer(KeyRange),
     /// Read the whole scope again.
     ReadAgain,
-    /// Compare this with what was read.
+    /// Compare this picture with the list that was read.
     Compare(Shown),
     /// Write down that this cluster is the one that is meant.
     Remember {
         cluster: ClusterId,
         label: String,
-        /// Where its members are.
+        /// The addresses of its members.
         members: Vec<String>,
     },
     /// Close this deck and open it again, with another right perhaps.
     Reopen,
-    /// Close this deck and open that of another profile; none is what is used without one.
+    /// Close this deck and open that of another profile; `None` stands for the connection without a profile.
     Profile(Option<String>),
     Suspend,
     Redraw,

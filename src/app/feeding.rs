@@ -1,4 +1,4 @@
-//! What the list and the watch bring.
+//! News of the list and of the watch, taken into the picture.
 use super::{
     Alarm, Effect, Evidence, Feed, FeedMsg, Model, Shown, WentBack, alarming, marks,
     overlay::{Notice, Overlay},
@@ -53,7 +53,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         }
         FeedMsg::Confirmed { revision, at, by } => {
             if !matches!(model.feed, Feed::Live { .. }) {
-                // What could not be told while it was stale is worked out again.
+                // The answers that were not worked out while it was stale are worked out again.
                 model.outdate_rules(&[]);
             }
             model.feed = Feed::Live { revision, at, by };
@@ -73,7 +73,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
         FeedMsg::Relisted { index, revision, at, asked, differences, seen, back } => {
             let Differences { missed, gone, .. } = differences;
             model.leases.clear();
-            // What went while the list was read was seen by no watch, even where nothing was lost.
+            // No watch saw the keys that went while the list was read, even if nothing was lost.
             let mut effects = alarming::check_relisted(model, gone, &index, (seen, back.is_some()), at);
             model.feed = Feed::Live { revision, at, by: Evidence::Reading };
             if back.is_some() {
@@ -96,7 +96,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
             vec![]
         }
         FeedMsg::Lost { failure, at } => {
-            // Whatever is open was planned for the cluster that was there before.
+            // Every open change was planned for the old cluster.
             if matches!(failure, Failure::WrongCluster { .. }) {
                 change_nothing(model, &failure);
             }
@@ -112,7 +112,7 @@ pub(super) fn on_feed(model: &mut Model, feed: FeedMsg) -> Vec<Effect> {
     }
 }
 
-/// Keeps the news that etcd has gone back until somebody has looked at it. The first time is what was lost most.
+/// Keeps the news that etcd has gone back until somebody has looked at it. The first of several is kept: it lost most.
 pub(super) fn went_back(model: &mut Model, back: Option<WentBack>) {
     if back.is_some() && model.went_back.is_none() {
         model.went_back = back;
@@ -130,7 +130,7 @@ fn replace(model: &mut Model, index: Index) {
     model.outdate_all_rules();
 }
 
-/// Takes changes into the picture of the present, tells the alarm what went, and gives their keys.
+/// Takes changes into the picture of the present, tells the alarm of deletions, and returns the changed keys.
 pub(super) fn apply(index: &mut Index, alarm: &mut Alarm, events: &[Event], at: Timestamp) -> Vec<ScopedKey> {
     for event in events {
         match event {
@@ -159,19 +159,19 @@ fn concerns(overlay: &Overlay, scope: &Scope, key: &ScopedKey) -> bool {
     }
 }
 
-/// A search that is open has seen only what had been read by then.
+/// Searches again for the text of an open search, which has seen only the keys that had been read by then.
 fn search_all(model: &mut Model) -> Vec<Effect> {
     if model.search.as_ref().is_some_and(|search| search.open) { search::look_again(model) } else { vec![] }
 }
 
-/// Has an open change planned again when what it shows may not be so any more. One that is being made is left
-/// alone: its own guards watch over it.
+/// Plans an open change again if its picture may have changed. A change that is being made is left alone: its own
+/// guards watch over it.
 fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -> Vec<Effect> {
     let request = model.request();
     let scope = &model.session.scope;
     let open = model.overlays.iter_mut().find(|open| open.working().is_none() && concerned(open, scope));
     let Some(open) = open else { return vec![] };
-    // What goes with it was worked out from what has changed.
+    // The steps that go with it were worked out from records that have changed.
     if let Some((intent, offer)) = open.offer_mut() {
         *intent = intent.main().clone();
         offer.found = None;
@@ -184,7 +184,7 @@ fn plan_again(model: &mut Model, concerned: impl Fn(&Overlay, &Scope) -> bool) -
     }
 }
 
-/// What a cluster that has no leader could not tell is asked again as soon as it has one.
+/// Takes the cluster's status. Has everything read again as soon as the cluster has a leader again.
 pub(super) fn on_status(model: &mut Model, status: crate::store::Status) -> Vec<Effect> {
     let has_a_leader_again =
         model.session.status.access == Access::NoLeader && status.access != Access::NoLeader;
@@ -200,7 +200,7 @@ pub(super) fn on_status(model: &mut Model, status: crate::store::Status) -> Vec<
     if has_a_leader_again { vec![Effect::ReadAgain] } else { vec![] }
 }
 
-/// Another cluster answers: from here on there is only looking, and what was planned for the other is worth nothing.
+/// Allows no change from here on, because another cluster answers: the plans were made for the old one.
 fn change_nothing(model: &mut Model, failure: &Failure) {
     if model.session.read_only.is_some() {
         return;
@@ -212,7 +212,7 @@ fn change_nothing(model: &mut Model, failure: &Failure) {
     }
     model.overlays.push(Overlay::Notice(Notice::of_failure(failure)));
     model.session.read_only = Some(failure.to_string());
-    // The other one may be meant: it is asked about as when a deck is opened on it.
+    // The new cluster may be meant: the question is the same as when a deck is opened on it.
     if let Failure::WrongCluster { found, .. } = failure
         && let Ok(found) = found.parse()
     {

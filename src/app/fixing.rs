@@ -1,4 +1,4 @@
-//! From a finding to the plan that mends it, which is shown and confirmed like any other.
+//! Way from a finding to the plan that fixes it, which is shown and confirmed like any other.
 use super::{
     Effect, Model, Pane, RecordView, browse, editing,
     overlay::{FindingList, JsonEditor, Overlay},
@@ -14,7 +14,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Opens the list of all findings, at those of what is selected.
+/// Opens the list of all findings, with the cursor at those of the selection.
 pub(super) fn open_list(model: &mut Model) {
     let Some(findings) = model.findings.known.clone() else {
         model.say("the records are still being looked at");
@@ -28,7 +28,7 @@ pub(super) fn open_list(model: &mut Model) {
     model.overlays.push(Overlay::Findings(list));
 }
 
-/// Mends what is wrong with the selected record, as far as a fix is known: the worst of it.
+/// Plans the fix of the selected record's worst finding that has one.
 pub(super) fn mend_selected(model: &mut Model) -> Vec<Effect> {
     let findings = model.findings.known.clone();
     let worst = model.selected().and_then(|record| {
@@ -39,7 +39,7 @@ pub(super) fn mend_selected(model: &mut Model) -> Vec<Effect> {
     mend(model, worst.as_ref())
 }
 
-/// Plans the fix of a finding; where none is known, the record is opened as text, at the place that was named.
+/// Plans the fix of a finding; if none is known, opens the record as text, at the place that was named.
 pub(super) fn mend(model: &mut Model, finding: Option<&Finding>) -> Vec<Effect> {
     match finding {
         Some(Finding { fix: Some(fix), .. }) => begin(model, fix),
@@ -86,7 +86,7 @@ pub(super) fn begin(model: &mut Model, fix: &Fix) -> Vec<Effect> {
     if deletes { browse::open_confirm(model, intent) } else { editing::review(model, intent) }
 }
 
-/// An open list shows the findings as they are now.
+/// Shows the newest findings in an open list.
 pub(super) fn follow(model: &mut Model) {
     let Some(findings) = model.findings.known.as_ref().map(Arc::clone) else { return };
     for overlay in &mut model.overlays {

@@ -1,4 +1,4 @@
-//! How the cluster is, as the deck was told last, and when it asks again.
+//! Health of the cluster, as the deck was told last, and the times at which it asks again.
 use super::{Effect, FeedMsg, Model, Msg, overlay::Overlay};
 use crate::{
     health::{Health, Level, Preflight, Word},
@@ -13,13 +13,13 @@ const OFTEN: Duration = Duration::from_secs(5);
 const SELDOM: Duration = Duration::from_secs(60);
 
 impl Model {
-    /// What the cluster's health means for a plan.
+    /// Works out whether the cluster's health is in the way of a plan.
     #[must_use]
     pub fn preflight(&self, plan: &Plan) -> Preflight {
         Preflight::of(plan, self.health.as_ref())
     }
 
-    /// How long the picture of the cluster is good for.
+    /// Time for which the picture of the cluster is good.
     #[must_use]
     pub fn health_lasts(&self) -> Duration {
         let health = self.health.as_ref();
@@ -33,7 +33,7 @@ impl Model {
     }
 }
 
-/// Whether a message is a reason to ask at once: the connection was lost or is back, or everything is read again.
+/// Tells whether a message is a reason to ask at once: the connection was lost or is back, or everything is read again.
 pub(super) fn is_due(msg: &Msg) -> bool {
     matches!(
         msg,
@@ -41,12 +41,12 @@ pub(super) fn is_due(msg: &Msg) -> bool {
     )
 }
 
-/// Whether what is about to be done depends on it: a plan shows it.
+/// Tells whether one of these effects needs the health: a plan shows it.
 pub(super) fn is_asked_for(effects: &[Effect]) -> bool {
     effects.iter().any(|effect| matches!(effect, Effect::Plan(..) | Effect::ReadAgain))
 }
 
-/// Takes a picture of the cluster, and says it where one became bad that was well.
+/// Takes a picture of the cluster's health, and says so if it was good and is not any more.
 pub(super) fn on_health(model: &mut Model, health: Health) {
     let was_wrong = model.health.as_ref().is_some_and(Health::is_wrong);
     if !was_wrong && health.is_wrong() && model.health.is_some() && model.message.is_none() {

@@ -1,24 +1,24 @@
-//! What the selected record was, for the pane of the record.
+//! History of the selected record, for the pane of the record.
 use super::{Effect, Model, RecordView, RequestId};
 use crate::{failure::Failure, keys::ScopedKey, plan::Reach, store::History};
 
-/// Versions that are read at most.
+/// Number of versions that are read at most.
 pub const MOST_VERSIONS: usize = 1_000;
 
 /// The history of the record that is shown.
 #[derive(Debug, Default)]
 pub struct HistoryPane {
-    /// Whose history was asked for.
+    /// The record whose history was asked for.
     of: Option<ScopedKey>,
     waiting: Option<RequestId>,
     /// The record has changed since it was asked for.
     outdated: bool,
-    /// What is known; nothing while it is read for the first time.
+    /// The history; `None` while it is read for the first time.
     pub known: Option<Result<History, Failure>>,
 }
 
 impl HistoryPane {
-    /// These keys were changed.
+    /// Takes in that these keys were changed.
     pub(super) fn outdate(&mut self, keys: &[ScopedKey]) {
         self.outdated |= self.of.as_ref().is_some_and(|of| keys.contains(of));
     }
@@ -45,7 +45,7 @@ impl Model {
         }
         let wanted = self.selected().map(|record| record.key.clone());
         let same = wanted == self.history.of;
-        // One that is on its way is waited for, so that a busy key is read once at a time.
+        // A history that is on its way is waited for, so that a busy key is read once at a time.
         if same && (!self.history.outdated || self.history.waiting.is_some()) {
             return None;
         }

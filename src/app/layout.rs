@@ -1,4 +1,4 @@
-//! Where everything stands on the screen. Pure geometry, shared by what scrolls and what draws.
+//! Layout of the screen. Pure geometry, shared by scrolling and drawing.
 use super::Pane;
 use ratatui::layout::Rect;
 
@@ -13,24 +13,24 @@ pub struct Layout {
     pub records: Rect,
     pub record: Rect,
     pub message: Rect,
-    /// Below the message.
+    /// The line below the message.
     pub served: Rect,
     pub footer: Rect,
 }
 
-/// What the line below the header is for.
+/// Purpose of the line below the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Banner {
     None,
-    /// It gives its line to the panes on the smallest screens; the header still names the scope.
+    /// A standing notice: it gives its line to the panes on the smallest screens; the header still names the scope.
     Standing,
-    /// An accident that nobody has seen to: it has its line whatever else has none.
+    /// An accident that nobody has seen to: it keeps its line, whatever else has none.
     News,
 }
 
-/// Below this many columns one pane is shown at a time.
+/// Columns below which one pane is shown at a time.
 const SIDE_BY_SIDE: u16 = 64;
-/// Below this nothing useful can be shown.
+/// Size below which nothing useful can be shown.
 const SMALLEST: (u16, u16) = (24, 6);
 
 impl Layout {
@@ -68,7 +68,7 @@ impl Layout {
         layout.tree = Rect { width: tree_width, ..body };
         layout.divider = Rect { x: tree_width, width: 1, ..body };
         let right = Rect { x: tree_width + 1, width: width - tree_width - 1, ..body };
-        // The record needs its fields and its JSON; what is more goes to the list of records.
+        // The record needs its fields and its JSON; more rows go to the list of records.
         let record_height = if body.height >= 30 { 14 } else { body.height / 2 };
         layout.records = Rect { height: right.height - record_height, ..right };
         layout.record = Rect { y: right.y + right.height - record_height, height: record_height, ..right };

@@ -1,4 +1,4 @@
-//! Losses that are known of the scope, whoever was watching: looked for when everything was read, and when the scope is empty.
+//! Known losses of the scope, whoever was watching: looked for when everything was read, and when the scope is empty.
 use super::{Effect, Feed, FeedMsg, Model, RequestId};
 use crate::{
     counts::is_back,
@@ -8,7 +8,7 @@ use crate::{
     signpost::{Aftermath, InEtcd, Signpost},
 };
 
-/// Has losses looked for, where a message gives reason to.
+/// Has losses looked for, if a message gives reason to.
 pub(super) fn look(model: &mut Model, was_empty: bool, read: bool) -> Option<Effect> {
     let is_emptied = !was_empty && model.present().is_empty() && matches!(model.feed, Feed::Live { .. });
     (read || is_emptied).then(|| {
@@ -18,21 +18,21 @@ pub(super) fn look(model: &mut Model, was_empty: bool, read: bool) -> Option<Eff
     })
 }
 
-/// Whether everything has been read with this message.
+/// Tells whether everything has been read with this message.
 pub(super) fn is_read(feed: &FeedMsg) -> bool {
     matches!(feed, FeedMsg::Listed { .. } | FeedMsg::Relisted { .. })
 }
 
 pub(super) fn on_aftermath(model: &mut Model, request: RequestId, found: Result<Aftermath, Failure>) {
     if model.looking_for_losses.take_if(|asked| *asked == request).is_some() {
-        // What could not be found out makes nobody forget what is known.
+        // A failed look does not replace the result of an earlier one.
         if let Ok(found) = found {
             model.aftermath = Some(found);
         }
     }
 }
 
-/// etcd has refused to read a revision, because it has compacted it: a signpost must not lead there any more.
+/// Takes in that etcd has compacted a revision: a signpost must not lead there any more.
 pub(super) fn on_compacted(model: &mut Model, asked: Revision) {
     let signpost = model.aftermath.as_mut().and_then(|aftermath| aftermath.signpost.as_mut());
     if let Some(signpost) = signpost
@@ -43,7 +43,7 @@ pub(super) fn on_compacted(model: &mut Model, asked: Revision) {
 }
 
 impl Model {
-    /// A loss of the scope that is known, as long as its keys are not back.
+    /// Returns the known loss of the scope, as long as its keys are not back.
     #[must_use]
     pub fn signpost(&self) -> Option<&Signpost> {
         let signpost = self.aftermath.as_ref()?.signpost.as_ref()?;
@@ -51,7 +51,7 @@ impl Model {
         (!is_back(signpost.then.keys, now)).then_some(signpost)
     }
 
-    /// A line below the header, while something is known to be lost: of the scope, or that etcd went back.
+    /// Line below the header, while a loss of the scope is known, or that etcd went back.
     pub(super) fn loss_banner(&self) -> Option<String> {
         if let Some(signpost) = self.signpost() {
             let (then, now) = (signpost.then.keys, self.present().len() as u64);
@@ -66,7 +66,7 @@ impl Model {
         Some(format!("ETCD WENT BACK: from revision {} to {}; B compares the backups", back.from, back.to))
     }
 
-    /// Why the scope is empty, where that is known: lines for the pane of its records.
+    /// Reason why the scope is empty, if it is known: lines for the pane of its records.
     #[must_use]
     pub fn why_scope_is_empty(&self) -> Vec<String> {
         let page = "press ! for what was saved, and the way back";
@@ -74,7 +74,7 @@ impl Model {
             return ["its records were deleted while this deck was open", page].map(str::to_owned).into();
         }
         if let Some(signpost) = self.signpost() {
-            // What to do comes first: a small screen has no room for more.
+            // The next act comes first: a small screen has no room for more.
             let mut lines = vec![
                 signpost.in_etcd_from_the_deck(),
                 "press B for all that is saved, and Enter there to plan putting it back".to_owned(),
@@ -94,7 +94,7 @@ impl Model {
         vec!["nothing is in this scope yet".to_owned()]
     }
 
-    /// Whether an empty scope is known to have been filled.
+    /// Tells whether an empty scope is known to have had keys.
     #[must_use]
     pub fn is_emptied(&self) -> bool {
         self.alarm.is_on() || self.signpost().is_some()

@@ -1,4 +1,4 @@
-//! What is marked for one change of many. Marks are of keys, and so survive scrolling, folding and reading again.
+//! Marks for one change of many records. They are of keys, and so survive scrolling, folding and reading again.
 use super::{Model, Pane, RecordsPane, TreePane, keymap::Command};
 use crate::{
     bulk::Selection,
@@ -8,21 +8,21 @@ use crate::{
 };
 use std::ops::RangeInclusive;
 
-/// What is marked, and where a range begins that is being marked.
+/// Marked records and names, and the beginning of a range that is being marked.
 #[derive(Debug, Default)]
 pub struct Marks {
     pub chosen: Selection,
     from: Option<From>,
 }
 
-/// Where a range begins.
+/// Beginning of a range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum From {
     Name(NodeId),
     Record(ScopedKey),
 }
 
-/// How a row is marked.
+/// Mark of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// Itself.
@@ -31,17 +31,17 @@ pub enum Mark {
     Within,
 }
 
-/// Names that a range may hold at most.
+/// Number of names that a range may hold at most.
 const MOST: usize = 10_000;
 
 impl Marks {
-    /// Whether nothing is marked.
+    /// Tells whether nothing is marked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.chosen.is_empty()
     }
 
-    /// `2 names, 14 records marked`; nothing when nothing is.
+    /// `2 names, 14 records marked`; an empty text without marks.
     #[must_use]
     pub fn told(&self) -> String {
         match self.chosen.len() {
@@ -52,7 +52,7 @@ impl Marks {
         }
     }
 
-    /// `16 marked`, names and records together; nothing when nothing is.
+    /// `16 marked`, names and records together; an empty text without marks.
     #[must_use]
     pub fn told_briefly(&self) -> String {
         match self.chosen.len() {
@@ -61,12 +61,12 @@ impl Marks {
         }
     }
 
-    /// The marks, without the beginning of a range.
+    /// Removes the marks, and the beginning of a range.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// A range that was begun is given up; false when there was none.
+    /// Gives up a range that was begun; returns false if there was none.
     pub(super) fn drop_range(&mut self) -> bool {
         self.from.take().is_some()
     }
@@ -89,7 +89,7 @@ impl Marks {
 }
 
 impl Model {
-    /// How a row of the table is marked; `at` counts from the first row.
+    /// Mark of a row of the table; `at` counts from the first row.
     #[must_use]
     pub fn mark_of_record(&self, at: usize, key: &ScopedKey) -> Option<Mark> {
         if self.marks.chosen.has_record(key) {
@@ -100,7 +100,7 @@ impl Model {
         within.then_some(Mark::Within)
     }
 
-    /// How a row of the tree is marked.
+    /// Mark of a row of the tree.
     #[must_use]
     pub fn mark_of_name(&self, row: &crate::index::Row) -> Option<Mark> {
         if self.marks.chosen.is_empty() && self.marks.from.is_none() {
@@ -117,7 +117,7 @@ impl Model {
     }
 }
 
-/// What the commands about marks do.
+/// Runs a command about marks.
 pub(super) fn run(model: &mut Model, command: Command) {
     match command {
         Command::Mark | Command::MarkRange if model.marks.from.is_some() => end_range(model),
@@ -137,7 +137,7 @@ pub(super) fn run(model: &mut Model, command: Command) {
     }
 }
 
-/// Marks what the cursor is on, or marks it no more, and goes on to the next.
+/// Marks the row under the cursor, or removes its mark, and goes on to the next.
 fn toggle(model: &mut Model) {
     match model.focus {
         Pane::Tree => {
@@ -244,7 +244,7 @@ pub(super) fn mark_matches(model: &mut Model) {
     }
 }
 
-/// Some keys were deleted: their marks go with them, and that is said.
+/// Removes the marks of deleted keys, and says so.
 pub(super) fn forget(model: &mut Model, gone: usize) {
     if gone == 0 || model.overlays.iter().any(|overlay| overlay.working().is_some()) {
         return;

@@ -1,4 +1,4 @@
-//! The deck without a terminal and without a store: what is shown, what a key press does, what is to be done.
+//! Deck without a terminal and without a store: its state, and the effects of each key press.
 //!
 //! [`update`] is the only place where the [`Model`] changes. It is pure: effects are data, and the runtime
 //! carries them out. Exactly one effect writes, [`Effect::Apply`], and it needs a

@@ -24,7 +24,7 @@ use std::{collections::HashMap, time::Duration};
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and none excludes another")]
 pub struct Model {
     pub session: Session,
-    /// What proves a person; the runtime says where they begin.
+    /// Source of the digits that prove a person; the runtime gives its start.
     pub digits: Digits,
     pub feed: Feed,
     pub index: Index,
@@ -32,23 +32,23 @@ pub struct Model {
     pub tree: TreePane,
     pub records: RecordsPane,
     pub record: RecordPane,
-    /// What `CoreDNS` answers for the selected name, while that is shown.
+    /// Answers of `CoreDNS` for the selected name, while they are shown.
     pub answers: AnswerPane,
-    /// What the selected record was, while that is shown.
+    /// History of the selected record, while it is shown.
     pub history: HistoryPane,
     /// The old revision that is shown in place of the present.
     pub then: Option<Then>,
-    /// What was asked for and is being read.
+    /// Request for an old revision that is being read.
     pub(super) then_asked: Option<(RequestId, Revision)>,
-    /// What is wrong with the records.
+    /// Findings about the records.
     pub findings: Linting,
-    /// What was looked for, while its matches are on the screen or can be stepped through.
+    /// The last search, while its matches are on the screen or can be stepped through.
     pub search: Option<Search>,
     /// Watches over deletions by others.
     pub alarm: Alarm,
     /// etcd has gone back to older data, and nobody has looked at that yet.
     pub went_back: Option<WentBack>,
-    /// What is marked for a change of many.
+    /// Marks for a change of many.
     pub marks: Marks,
     /// On top of the panes, the last one on top of all.
     pub overlays: Vec<Overlay>,
@@ -56,24 +56,24 @@ pub struct Model {
     pub message: Option<Message>,
     /// The answers of live servers after the last change, where they are asked.
     pub served: Option<Served>,
-    /// What is known of the leases that have been looked at.
+    /// Leases that have been looked at.
     pub leases: HashMap<LeaseId, Lease>,
     /// Columns and rows of the screen.
     pub size: (u16, u16),
-    /// PTR records are taken into the plans that they go with.
+    /// PTR records are part of the plans that they go with.
     pub with_ptr: bool,
     pub backup: Backup,
-    /// How the cluster is, as its members said last; `None` until they have said.
+    /// Health of the cluster, as its members said last; `None` until they have said.
     pub health: Option<Health>,
     pub(super) backing_up: bool,
-    /// Somebody was told that leaving gives up what is being saved.
+    /// The person was told that leaving gives up a file that is being saved.
     pub(super) warned_of_leaving: bool,
-    /// The last picture did not show all that is asked.
+    /// The last picture did not show the whole question.
     hides: bool,
-    /// What was copied with the last key press, so that another press copies the line that reads it.
+    /// Copy that the last key press made, so that another press copies the line that reads it.
     pub(super) copied: Option<Reading>,
     pub(super) looking_for_backup: Option<RequestId>,
-    /// What is known of losses, of the scope and of others.
+    /// Known losses, of the scope and of others.
     pub aftermath: Option<Aftermath>,
     pub(super) looking_for_losses: Option<RequestId>,
     /// A key to go to as soon as it is in the index.
@@ -83,12 +83,12 @@ pub struct Model {
     requests: u64,
 }
 
-/// How true the picture is.
+/// Evidence that the picture is true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Feed {
     /// The first list is being read: so many keys of so many.
     Loading { read: u64, total: Option<u64> },
-    /// The picture is the present one, as of `at`; `by` says how that is known.
+    /// The picture is the present one, as of `at`; `by` is the reason to believe it.
     Live { revision: Revision, at: Timestamp, by: Evidence },
     /// Not watched at the moment: the picture is of `at`. `from` is the member that it was read from without a leader,
     /// so that it may have been old already.
@@ -110,7 +110,7 @@ pub struct Message {
     pub text: String,
 }
 
-/// What a message is about; shown as a word or a sign, never by colour alone.
+/// Kind of a message; shown as a word or a sign, never by colour alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Fine,
@@ -121,14 +121,14 @@ pub enum Tone {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lease {
     Asked(RequestId),
-    /// When it ends, and how long it had still to live when it was asked for.
+    /// The time at which it ends, and the time that remained when it was asked for.
     Ends(Timestamp, Duration),
     Gone,
     Unknown(Failure),
 }
 
 impl Feed {
-    /// A change has come. It makes a picture no truer that is not known to be the present one.
+    /// Takes in that a change has come. A picture that is not known to be the present one becomes no truer by it.
     pub(super) fn goes_on(&mut self, to: Revision, now: Timestamp) {
         match self {
             Self::Live { revision, at, .. } => (*revision, *at) = (to, now),
@@ -137,7 +137,7 @@ impl Feed {
         }
     }
 
-    /// While the cluster has no leader: what that means for what is shown.
+    /// Sentence about the picture while the cluster has no leader.
     #[must_use]
     pub fn leaderless(&self) -> Option<String> {
         let Self::Stale { failure: Failure::NoLeader { .. }, revision, from, .. } = self else { return None };
@@ -149,7 +149,7 @@ impl Feed {
         Some(format!("NO LEADER: nothing can be changed; {shown}"))
     }
 
-    /// Nobody of the cluster answers, or lets us in.
+    /// Tells whether no member of the cluster answers, or lets us in.
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         matches!(self, Self::Stale { failure, .. } if failure.is_connection())
@@ -209,7 +209,7 @@ impl Model {
         model
     }
 
-    /// Where keys go now.
+    /// Place that keys go to now.
     #[must_use]
     pub fn place(&self) -> Place {
         if let Some(overlay) = self.overlays.last() {
@@ -225,19 +225,19 @@ impl Model {
         }
     }
 
-    /// What can be done now. What is shown of an old revision can be put back, and nothing else.
+    /// Commands that are possible now. Records of an old revision can be put back, and nothing else.
     #[must_use]
     pub fn may(&self) -> May {
         match &self.then {
             _ if !self.session.writable() => May::Look,
-            // What is open stays open; [`obstacle`](Self::obstacle) holds it back.
+            // An open overlay stays; [`obstacle`](Self::obstacle) holds it back.
             _ if self.obstacle().is_some() && self.overlays.is_empty() => May::Look,
             Some(_) => May::PutBack,
             None => May::Change,
         }
     }
 
-    /// What keeps any change from being made now, and what to do. What is open stays open, with what was typed.
+    /// Reason why no change can be made now, with the next act. An open overlay stays, with the typed text.
     #[must_use]
     pub fn obstacle(&self) -> Option<&'static str> {
         if self.session.status.access == Access::NoLeader || self.feed.leaderless().is_some() {
@@ -254,7 +254,7 @@ impl Model {
         is_cut_off.then_some("nobody of the cluster answers, so nothing was sent; what you typed stays: press again when it is live")
     }
 
-    /// What keeps anybody from agreeing to what is asked, as long as it is not all in sight.
+    /// Reason why nobody can agree to the question, as long as not all of it is in sight.
     #[must_use]
     pub fn unseen(&self) -> Option<&'static str> {
         self.hides.then_some(
@@ -262,24 +262,24 @@ impl Model {
         )
     }
 
-    /// The picture of the present, shown or not.
+    /// Returns the picture of the present, shown or not.
     pub(super) fn present(&self) -> &Index {
         self.then.as_ref().map_or(&self.index, Then::now)
     }
 
-    /// What stands below the header: that this is not the present, or else who lives in this etcd as well.
+    /// Text below the header: that this is not the present, or who else has keys in this etcd.
     #[must_use]
     pub fn banner(&self) -> Option<String> {
         if let Some(then) = &self.then {
             let revision = then.revision;
             return Some(format!("AS OF REVISION {revision}, read-only; Esc or :at now goes back"));
         }
-        // Beside the mark of a warning.
+        // A warning has a mark beside its text.
         let room = usize::from(self.size.0).saturating_sub(2);
         self.feed.leaderless().or_else(|| self.loss_banner()).or_else(|| self.session.banner(room))
     }
 
-    /// Whether there is an accident that nobody has seen to yet.
+    /// Tells whether there is an accident that nobody has seen to yet.
     #[must_use]
     pub fn has_news(&self) -> bool {
         self.alarm.is_on() || self.went_back.is_some()
@@ -311,7 +311,7 @@ impl Model {
         self.session.scope.key(&key).ok()
     }
 
-    /// A request of its own.
+    /// Returns the id of a new request.
     pub(super) fn request(&mut self) -> RequestId {
         self.requests += 1;
         RequestId(self.requests)
@@ -384,7 +384,7 @@ impl Model {
         effects
     }
 
-    /// What an answer about a lease says.
+    /// Takes an answer about a lease.
     pub(super) fn lease_is(
         &mut self,
         lease: LeaseId,
@@ -400,14 +400,14 @@ impl Model {
         self.answers.lease_known(lease);
     }
 
-    /// The screen has another size. What is asked may have no room there: nobody agrees to it before it is drawn again.
+    /// Takes another size of the screen. A question may have no room there: nobody agrees before it is drawn again.
     pub(super) fn resized(&mut self, size: (u16, u16)) {
         self.hides |= self.size != size;
         self.size = size;
     }
 
-    /// What is scrolled stands here in the picture. Whoever scrolled past the end scrolls back from the end. `hides`: a
-    /// part of what is asked is not in it.
+    /// Takes the place of the scrolled text in the picture, so that scrolling back from beyond the end begins at the
+    /// end. `hides`: the picture does not show the whole question.
     pub fn drawn(&mut self, line: Option<u16>, hides: bool) {
         self.hides = hides;
         let Some(line) = line else { return };

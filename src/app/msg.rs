@@ -22,7 +22,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-/// Names one request, so that a reply that nobody waits for any more can be dropped.
+/// Name of one request, so that a reply can be dropped if nobody waits for it any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(pub u64);
 
@@ -38,25 +38,25 @@ pub enum Msg {
         height: u16,
     },
     Feed(FeedMsg),
-    /// What this credential could do to everybody's keys.
+    /// Power of this credential over everybody's keys.
     Power(Power),
     /// Everybody's keys were counted.
     Looked(Box<Looked>),
     /// The cluster answered again, perhaps another one.
     Status(Result<Status, Failure>),
-    /// How the cluster is.
+    /// Health of the cluster.
     Health(Box<Health>),
     Found(RequestId, Found),
-    /// What a change of many records comes to.
+    /// Result of working out a change of many records.
     Worked(RequestId, Result<Work, Stuck>),
-    /// What was there before a mass deletion is on disk, or is not.
+    /// Result of saving the records as they were before a mass deletion.
     Rescued(RequestId, Saving),
-    /// So many keys of so many of all of etcd are read, to be saved.
+    /// Progress of the rescue of all of etcd: so many keys of so many are read.
     Rescuing(RequestId, u64, u64),
-    /// All of etcd as it was is on disk, or is not.
+    /// Result of saving all of etcd as it was.
     RescuedAll(RequestId, WholeRescue),
     Planned(RequestId, Result<Plan, Refused>),
-    /// So many keys of the plan are done.
+    /// Progress of a plan: so many keys are done.
     Progress(RequestId, usize),
     Applied(RequestId, Applied),
     Lease(RequestId, LeaseId, Result<Option<Duration>, Failure>, Timestamp),
@@ -64,55 +64,55 @@ pub enum Msg {
     Foreseen(RequestId, Arc<Foreseen>),
     Linted(RequestId, Arc<Findings>),
     LintedTyped(RequestId, Vec<Finding>),
-    /// What one server said to each type.
+    /// Comparison of one server's answers, type by type.
     Verified(RequestId, SocketAddr, Vec<Compared>),
     /// News of the servers that are asked after a change.
     Served(RequestId, ServedNews),
-    /// Of when the newest verified backup is and how many keys it has, if there is one, and when that was looked for.
+    /// Time of the newest verified backup and its number of keys, if there is one, and the time of the look.
     Backup(RequestId, Option<(Timestamp, u64)>, Timestamp),
-    /// What is known of a loss.
+    /// Result of the look for losses.
     Aftermath(RequestId, Box<Result<Aftermath, Failure>>),
-    /// What is saved, and what could not be looked at.
+    /// Saved records, and the places that could not be looked at.
     Offers(RequestId, Vec<Offer>, Vec<(String, String)>),
-    /// A backup was made, or not.
+    /// Result of a backup.
     BackedUp(Result<BackedUp, String>),
     Journal(RequestId, Result<Headings, Failure>),
     /// An entry of the journal, or why there is none.
     Entry(RequestId, Result<Box<journal::Entry>, String>),
-    /// Changes of earlier sessions that were broken off, with what became of their keys.
+    /// Changes of earlier sessions that were broken off, with the state of their keys.
     BrokenOff(Vec<(journal::Heading, Resume)>),
-    /// What an undo, or putting something back, comes to.
+    /// Result of looking at an undo, or at a put back.
     LookedAt(RequestId, LookedAt),
     History(RequestId, Result<Box<History>, Failure>),
     /// The whole scope as of a revision.
     AsOf(RequestId, Result<Box<Index>, Failure>),
-    /// The cluster is written down under this label, or is not.
+    /// Result of writing the cluster down under this label.
     Remembered(Result<Before, String>),
     /// `$EDITOR` has ended: the text, or why there is none.
     Edited(Result<String, String>),
-    /// What one of the explained lines hits, by its number in the text.
+    /// Keys that one of the explained lines hits, by its number in the text.
     Counted(RequestId, usize, Hits),
-    /// A copy was sent to the terminal, or not.
+    /// Result of sending a copy to the terminal.
     Copied(Result<String, String>),
     /// The terminal was given back and taken again: nothing on it can be relied on.
     Resumed,
 }
 
-/// What taking something back comes to, or why that cannot be said.
+/// Result of looking at something that is to be taken back, or the reason why it failed.
 pub type LookedAt = Result<Seen, Told>;
 
-/// What happened, and what to do now.
+/// Event, with the next act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub what: String,
-    /// One imperative sentence.
+    /// The next act, as one imperative sentence.
     pub remedy: String,
-    /// The revision that etcd was asked for and has compacted; something else may have what was there.
+    /// The revision that etcd was asked for and has compacted; a saved file or the journal may have its records.
     pub compacted: Option<Revision>,
 }
 
 impl Told {
-    /// A past that cannot be read.
+    /// Explains why a part of the past cannot be read.
     #[must_use]
     pub fn of_past(failure: &Failure) -> Self {
         let remedy = match failure {
@@ -163,13 +163,13 @@ pub struct Shown {
     pub followed_to: Option<Revision>,
 }
 
-/// What the index is fed with.
+/// News that the index is fed with.
 #[derive(Debug)]
 pub enum FeedMsg {
     /// A page of the first list.
     Page {
         batch: Batch,
-        /// How many keys the scope holds; `None` as long as that is not known.
+        /// Number of keys in the scope; `None` as long as it is not known.
         total: Option<u64>,
     },
     /// The list is complete and is the truth of this revision.
@@ -188,45 +188,45 @@ pub enum FeedMsg {
         at: Timestamp,
         by: Evidence,
     },
-    /// The whole scope was read again: what is shown is wanted, to be compared with it.
+    /// The whole scope was read again: send the shown picture, to be compared with it.
     Relisting,
-    /// The operator has asked for the scope to be read again, and it could not be. Whether the watch still keeps the picture
-    /// true is told by others.
+    /// The operator has asked for the scope to be read again, and the read has failed. Other messages tell whether the
+    /// watch still keeps the picture true.
     NotReadAgain {
         failure: Failure,
     },
-    /// The whole scope was read again; `index` replaces what is shown, which was found to differ so much.
+    /// The whole scope was read again; `index` replaces the shown picture, which differed too much.
     Relisted {
         index: Box<Index>,
         revision: Revision,
         at: Timestamp,
         asked: bool,
         differences: Differences,
-        /// Up to here everything was seen before it; what differs happened behind it, up to `revision`.
+        /// The revision up to which everything was seen before; the differences happened after it, up to `revision`.
         seen: Option<Revision>,
         back: Option<WentBack>,
     },
-    /// What one member has while the cluster has no leader, and more than is shown.
+    /// State of one member while the cluster has no leader: it has more than is shown.
     PossiblyStale {
         index: Box<Index>,
         revision: Revision,
         endpoint: String,
         at: Timestamp,
     },
-    /// The picture is not kept true at the moment. It is being tried again.
+    /// The picture is not kept true at the moment. The feed tries again.
     Lost {
         failure: Failure,
-        /// When it was last known to be true, or now where nothing was read yet.
+        /// The time at which it was last known to be true, or now if nothing was read yet.
         at: Timestamp,
     },
 }
 
-/// Why the picture is known to be the present one.
+/// Reason why the picture is known to be the present one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// It was read, or nothing has happened in etcd since it was. Whether a watch would tell of a change is not known.
+    /// It was read, or nothing has happened in etcd since. It is not known whether a watch would tell of a change.
     Reading,
-    /// A watch is open, and has answered that it has told everything.
+    /// A watch is open, and has answered that it has brought everything.
     Watch,
 }
 
@@ -237,11 +237,11 @@ pub struct WentBack {
     pub from: Revision,
     /// The revision at which it was found; `None` when it has come beyond `from` again, in another way.
     pub to: Option<Revision>,
-    /// When that was noticed.
+    /// The time at which that was noticed.
     pub at: Timestamp,
 }
 
-/// What became of a confirmed plan.
+/// Result of making a confirmed plan.
 #[derive(Clone, Debug)]
 pub struct Applied {
     pub outcome: Outcome,

@@ -2,21 +2,21 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RecordPane {
     pub view: RecordView,
-    /// Lines that are scrolled past.
+    /// Number of lines that are scrolled past.
     pub scroll: u16,
 }
 
-/// What the pane shows of the record.
+/// View of the record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RecordView {
     #[default]
     Fields,
     Json,
-    /// What `CoreDNS` answers for its name.
+    /// Answers of `CoreDNS` for its name.
     Answers,
-    /// What is wrong with it.
+    /// Findings about it.
     Findings,
-    /// What it was, as far as etcd still knows.
+    /// Its history, as far as etcd still knows.
     History,
 }
 

@@ -5,25 +5,25 @@ use crate::{
     keys::{KeyValue, Scope, spelling},
 };
 
-/// Rows that are held at once. A name with more leaves is shown in windows of this many.
+/// Number of rows that are held at once. A name with more leaves is shown in windows of this size.
 const WINDOW: usize = 1_000;
 
 /// The table of the records of the selected name: its own, and the keys directly below it.
 #[derive(Debug, Default)]
 pub struct RecordsPane {
-    /// The zones that are served, on which the types hang; none where nobody has named any.
+    /// The zones that are served, which the types depend on; none if nobody has named any.
     zones: Vec<Name>,
     node: Option<NodeId>,
     pub rows: Vec<Row>,
     pub cursor: usize,
     /// The first row on the screen.
     pub top: usize,
-    /// Whether the name has more records before and behind the rows.
+    /// The name has more records before the rows, or behind them.
     pub before: bool,
     pub after: bool,
-    /// How many records lie directly below the name, shown or not.
+    /// Number of records directly below the name, shown or not.
     pub total: usize,
-    /// Whether the rows are those of the index as it is.
+    /// The rows are those of the index as it is.
     current: bool,
     height: usize,
     /// A key to put the cursor on.
@@ -37,18 +37,18 @@ pub struct Row {
     pub read: Record,
     /// The last segment of the key, spelled; `@` for the record at the name itself.
     pub leaf: String,
-    /// What of it `CoreDNS` ignores, because the name has keys below it.
+    /// Parts that `CoreDNS` ignores, because the name has keys below it.
     pub hidden: Option<Hidden>,
-    /// How many leaves of this type the name has, when this row is the first of them. A key that is a host of its
+    /// Number of leaves of this type that the name has, if this row is the first of them. A key that is a host of its
     /// own is one of one.
     pub first_of: Option<usize>,
-    /// Which of how many records of one type of the name it is, when they are several.
+    /// Place and number among the records of one type of the name, if they are several.
     pub set: Option<(usize, usize)>,
-    /// What external-dns has to do with it; looked up once the row is on the screen.
+    /// Management by external-dns; looked up once the row is on the screen.
     pub managed: Managed,
 }
 
-/// What external-dns has to do with a record.
+/// Management of a record by external-dns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Managed {
     #[default]
@@ -58,7 +58,7 @@ pub enum Managed {
 }
 
 impl Row {
-    /// Whether it is one of the leaves that a name has for its records, and no host of its own.
+    /// Tells whether it is one of the leaves that a name has for its records, and no host of its own.
     #[must_use]
     pub fn is_leaf(&self) -> bool {
         is_numbered(&self.leaf)
@@ -106,7 +106,7 @@ impl RecordsPane {
         self.read(index, &key.map_or(Anchor::First, |key| Anchor::Around(key.into())));
     }
 
-    /// The index was changed: what is shown has to be read again.
+    /// Notes that the index was changed: the rows have to be read again.
     pub(super) fn forget(&mut self) {
         self.current = false;
     }
@@ -130,7 +130,7 @@ impl RecordsPane {
         self.look_up(index);
     }
 
-    /// Looks up what is only wanted of rows that can be seen.
+    /// Looks up the facts that are only needed for rows in sight.
     fn look_up(&mut self, index: &Index) {
         let (records, scope) = (index.records(), index.records().scope());
         let seen = self.rows.iter_mut().skip(self.top).take(self.height);
@@ -180,7 +180,7 @@ impl RecordsPane {
         };
         self.rows = own.filter(|_| !window.before).into_iter().map(|record| row(record, true)).collect();
         self.rows.extend(window.rows.into_iter().map(|record| row(record, false)));
-        // A table that is there as a whole is shown by rrset; a part of one stays in key order.
+        // A table that is there as a whole is sorted by rrset; a part of one stays in key order.
         if !self.before && !self.after {
             self.group(has_below);
         }
@@ -237,13 +237,13 @@ enum Anchor {
     Around(Box<[u8]>),
 }
 
-/// What keys below its name leave of a record at the name's own key.
+/// Finds the parts of a record at the name's own key that keys below the name hide.
 fn hidden(zones: &[Name], scope: &Scope, record: &KeyValue) -> Option<Hidden> {
     let name = Name::of_key(scope, &record.key);
     if !zones.is_empty() && !zones.iter().any(|zone| name.is_within(zone)) {
         return None;
     }
-    // What is not read breaks nothing, and is of no use.
+    // A value that is not read breaks nothing, and is of no use.
     Service::decode(&record.value).map_or(Some(Hidden::Wholly), |service| Hidden::of(&name, &service))
 }
 
@@ -252,7 +252,7 @@ fn leaf_of(record: &KeyValue) -> String {
     if segment.is_empty() { "(empty)".to_owned() } else { spelling::spell(segment) }
 }
 
-/// One of several leaves of a name, and no host.
+/// Tells whether a leaf is one of several of a name, and no host.
 pub(super) fn is_numbered(leaf: &str) -> bool {
     dns::is_numbered(leaf.as_bytes())
 }

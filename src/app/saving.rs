@@ -1,15 +1,15 @@
-//! Backups from the deck, and what its header knows of them.
+//! Backups from the deck, and the age of the newest one for its header.
 use super::{Effect, Feed, FeedMsg, Model, RequestId};
 use jiff::{SignedDuration, Timestamp};
 
 /// The newest verified backup of this scope and cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Backup {
-    /// Nobody has looked yet, or there is no place for any.
+    /// Nobody has looked yet, or there is no place for backups.
     #[default]
     NotLooked,
     None,
-    /// Made then, with so many keys, and known of since.
+    /// Made at that time, with so many keys; `known` is the time of the last look.
     Found {
         made: Timestamp,
         keys: u64,
@@ -22,15 +22,15 @@ pub enum Backup {
 pub struct BackedUp {
     pub file: String,
     pub keys: u64,
-    /// Of when its keys are.
+    /// The time that its keys are of.
     pub made: Timestamp,
-    /// When it was done.
+    /// The time at which it was done.
     pub done: Timestamp,
-    /// What it has lost since the one before it, as a sentence.
+    /// Sentence about the loss of keys since the backup before it.
     pub lost: Option<String>,
 }
 
-/// Leaves the deck; while something is being saved only with a second press, because the file would be lost.
+/// Leaves the deck; while something is being saved only with a second press, because its file would be lost.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     let running = model.alarm.is_saving().or(model.backing_up.then_some("the backup"));
     match running {
@@ -43,8 +43,8 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
 }
 
 impl Model {
-    /// How old the newest verified backup was when the deck last heard anything: no clock is asked, so that nothing has
-    /// to be drawn only because time passes. One from a clock that is ahead is of now.
+    /// Age of the newest verified backup when the deck last heard anything: no clock is asked, so that nothing has to
+    /// be drawn only because time passes. A backup from a clock that is ahead has the age zero.
     #[must_use]
     pub fn backup_age(&self) -> Option<SignedDuration> {
         let Backup::Found { made, known, .. } = self.backup else { return None };
@@ -66,8 +66,8 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Backup]
 }
 
-/// Has the newest backup looked for when everything was read, and again whenever it is read again: others make some too.
-/// A deck that reaches no server looks once.
+/// Has the newest backup looked for when everything was read, and whenever it is read again, because others make
+/// backups too. A deck that reaches no server looks once.
 pub(super) fn look(model: &mut Model, feed: &FeedMsg) -> Option<Effect> {
     let due = match feed {
         FeedMsg::Listed { .. } | FeedMsg::Relisted { .. } => true,

@@ -3,7 +3,7 @@ use crate::index::Found;
 use crossterm::event::KeyEvent;
 use tui_input::Input;
 
-/// What was looked for, and what was found.
+/// A search, with its matches.
 #[derive(Debug)]
 pub struct Search {
     pub input: Input,
@@ -19,10 +19,10 @@ pub struct Search {
     pub top: usize,
 }
 
-/// An unknown is not an empty result.
+/// Result of a search. An unknown is not an empty result.
 #[derive(Debug)]
 pub enum Matches {
-    /// Nothing is looked for yet.
+    /// Nothing was searched for yet.
     None,
     Looking(RequestId),
     Found(Found),
@@ -51,7 +51,7 @@ impl Search {
         }
     }
 
-    /// How many matches can be stepped through.
+    /// Number of matches that can be stepped through.
     #[must_use]
     pub fn len(&self) -> usize {
         match &self.matches {
@@ -60,18 +60,18 @@ impl Search {
         }
     }
 
-    /// Whether there is nothing to step through.
+    /// Tells whether there is nothing to step through.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// So many matches on or back, not past the ends.
+    /// Goes so many matches on or back, not past the ends.
     fn leap(&mut self, by: isize) {
         self.cursor = self.cursor.saturating_add_signed(by).min(self.len().saturating_sub(1));
     }
 
-    /// One match on or back, round the ends.
+    /// Goes one match on or back, round the ends.
     pub(super) fn step(&mut self, forward: bool) {
         let len = self.len();
         if len > 0 {
@@ -114,7 +114,7 @@ pub(super) fn on_key(model: &mut Model, command: Option<Command>, event: KeyEven
     vec![]
 }
 
-/// Takes in what was found, if it is still waited for.
+/// Takes the matches, if they are still waited for.
 pub(super) fn on_found(model: &mut Model, request: RequestId, found: Found) -> Vec<Effect> {
     let Some(search) = &mut model.search else { return vec![] };
     if !matches!(search.matches, Matches::Looking(waiting) if waiting == request) {
@@ -145,7 +145,7 @@ pub(super) fn look(model: &mut Model) -> Vec<Effect> {
     look_again(model)
 }
 
-/// Searches what is known now for the same text.
+/// Searches the present keys for the same text.
 pub(super) fn look_again(model: &mut Model) -> Vec<Effect> {
     let request = model.request();
     let Some(search) = &mut model.search else { return vec![] };

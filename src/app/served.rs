@@ -1,4 +1,4 @@
-//! Live servers' answers after a change, where the profile has them asked. One quiet line below the message.
+//! Answers of live servers after a change, if the profile has them asked. One quiet line below the message.
 use super::{Effect, Model, RequestId, overlay::Overlay};
 use crate::quantity::counted;
 use std::net::SocketAddr;
@@ -7,32 +7,32 @@ use std::net::SocketAddr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Served {
     request: RequestId,
-    /// The number of those that are asked.
+    /// The number of servers that are asked.
     servers: usize,
-    /// Those that give every new answer.
+    /// The servers that give every new answer.
     there: Vec<SocketAddr>,
     /// `None` while they are being asked.
     behind: Option<Vec<Behind>>,
 }
 
-/// A server that does not give a new answer, and what it says instead. May hold text of others: show it escaped.
+/// A server that does not give a new answer, with the answer that it gives. May hold text of others: show it escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behind {
     pub server: SocketAddr,
     pub what: String,
 }
 
-/// One piece of news.
+/// News of the servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServedNews {
-    /// This one gives every new answer.
+    /// This server gives every new answer.
     There(SocketAddr),
-    /// Nobody is asked any more.
+    /// No server is asked any more.
     Over(Vec<Behind>),
 }
 
 impl Served {
-    /// Whether somebody has to look at it.
+    /// Tells whether somebody has to look at it.
     #[must_use]
     pub fn is_trouble(&self) -> bool {
         self.behind.as_ref().is_some_and(|behind| !behind.is_empty())
@@ -62,7 +62,7 @@ impl Served {
     }
 }
 
-/// The change of this overlay is made: has the servers asked for what it makes different.
+/// Has the servers asked for the answers that the made change of this overlay makes different.
 pub(super) fn begin(model: &mut Model, overlay: &Overlay) -> Vec<Effect> {
     model.served = None;
     let servers = model.session.servers.clone();
@@ -93,7 +93,7 @@ pub(super) fn on_served(model: &mut Model, request: RequestId, news: ServedNews)
     }
 }
 
-/// A key was pressed: what is well is read, and what is not stays until Esc or the next change.
+/// Takes in a key press: a good result goes, and a bad one stays until Esc or the next change.
 pub(super) fn read(model: &mut Model, is_back: bool) {
     let is_over = |served: &Served| served.behind.is_some() && (is_back || !served.is_trouble());
     if model.served.as_ref().is_some_and(is_over) {

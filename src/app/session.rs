@@ -12,48 +12,48 @@ use jiff::Timestamp;
 use std::net::SocketAddr;
 use unicode_width::UnicodeWidthStr as _;
 
-/// What does not change while the deck is open, or changes only with the connection.
+/// Facts that do not change while the deck is open, or change only with the connection.
 #[derive(Clone, Debug)]
 pub struct Session {
     pub scope: Scope,
     /// The profile's label, or the endpoint.
     pub label: String,
-    /// What of this machine is used: `kubeadm's healthcheck-client`.
+    /// Credential of this machine that is used: `kubeadm's healthcheck-client`.
     pub found: Option<String>,
-    /// Why it is used only for want of something better.
+    /// Reason why it is used only for want of something better.
     pub found_warning: Option<String>,
-    /// Which cluster this is has not been said yet.
+    /// The question which cluster this is, while nobody has answered it.
     pub meeting: Option<Meeting>,
-    /// The same for the day on which another cluster answers; `None` where this one is not known by its name.
+    /// The same question for the day on which another cluster answers; `None` if this one is not known by its name.
     pub if_another: Option<Meeting>,
     /// The profile that is open.
     pub profile: Option<String>,
-    /// All that can be opened instead.
+    /// All profiles that can be opened instead.
     pub profiles: Vec<ProfileRow>,
     pub status: Status,
-    /// Why nothing can be changed; `None` for a session that has a writer.
+    /// Reason why nothing can be changed; `None` for a session that has a writer.
     pub read_only: Option<String>,
-    /// Where the old values go before a change.
+    /// Place of the old values before a change.
     pub journal: String,
     /// Others' keys in the same etcd, once they have been counted.
     pub neighbours: Option<Vec<Neighbour>>,
     /// All keys of this etcd, as they were counted last.
     pub keys: Option<Keys>,
-    /// What this credential could do to all of etcd, once it has been found out.
+    /// Power of this credential over all of etcd, once it has been found out.
     pub power: Option<Power>,
     /// A mass deletion has all of etcd saved as it was, without a key press.
     pub rescue_all: bool,
     /// The zones that were named; every top-level name is one when there are none.
     pub zones: Vec<Name>,
-    /// How `CoreDNS` serves the scope.
+    /// Serving of the scope by `CoreDNS`.
     pub serving: Serving,
     /// Nobody has named a zone: every top-level name is one.
     pub every_top: bool,
-    /// What else a Corefile says that is worth a finding.
+    /// Other facts that can be worth a finding, as those of a Corefile.
     pub circumstances: Circumstances,
-    /// How etcdctl reaches the cluster; none where there is no etcd.
+    /// Connection of etcdctl to the cluster; none without an etcd.
     pub etcdctl: Option<Connection>,
-    /// What a line for this program has to say to reach the same keys: `--profile=lab`.
+    /// Options that a line for this program needs to reach the same keys: `--profile=lab`.
     pub given: Vec<String>,
     /// The live servers that can be asked; nothing is asked before somebody asks for it.
     pub servers: Vec<SocketAddr>,
@@ -61,12 +61,12 @@ pub struct Session {
     pub verify_after: bool,
 }
 
-/// A cluster whose being the right one nobody has said.
+/// A cluster that nobody has said to be the right one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meeting {
-    /// What it was reached by.
+    /// The name that it was reached by.
     pub name: String,
-    /// What its profile calls it.
+    /// The label that its profile gives it.
     pub label: Option<String>,
     /// The cluster that was known by that name: another one.
     pub before: Option<Before>,
@@ -81,14 +81,13 @@ pub struct Before {
 }
 
 impl Session {
-    /// Whether commands that write are offered.
+    /// Tells whether commands that write are offered.
     #[must_use]
     pub fn writable(&self) -> bool {
         self.read_only.is_none()
     }
 
-    /// Who else lives in this etcd, and how many keys there are. What could not be counted this time makes nobody forget
-    /// what is known.
+    /// Takes a count of all keys, with the neighbours. A failed count does not replace an earlier one.
     pub(super) fn count(&mut self, census: &Census) {
         let neighbours = &census.neighbours;
         let is_silent = neighbours.iter().all(|neighbour| matches!(neighbour.keys, NeighbourKeys::Failed(_)));
@@ -100,14 +99,14 @@ impl Session {
         }
     }
 
-    /// What the credential could do to them. What could not be found out this time makes nobody forget what is known.
+    /// Takes the power of the credential over all of etcd. A failed look does not replace an earlier result.
     pub(super) fn learn(&mut self, power: Power) {
         if !matches!(power.reach, Reach::Unknown(_)) || self.power.is_none() {
             self.power = Some(power);
         }
     }
 
-    /// Who else has keys in this etcd, and how many they are together.
+    /// The neighbours that have keys, and the number of their keys together.
     fn others(&self) -> (Vec<&'static str>, u64) {
         let counted = self.neighbours.iter().flatten().filter_map(|neighbour| match neighbour.keys {
             NeighbourKeys::Counted(keys @ 1..) => Some((neighbour.tenant.owner, keys)),
@@ -119,7 +118,7 @@ impl Session {
         })
     }
 
-    /// What the credential could destroy, in this many columns, where that is frightening.
+    /// Warning about the power of the credential, in this many columns, if it is frightening.
     #[must_use]
     pub fn power_alarm(&self, columns: usize) -> Option<String> {
         let power = self.power.as_ref()?;
@@ -129,8 +128,8 @@ impl Session {
         Some(alarm.into_iter().find(|said| said.width() <= columns).unwrap_or(shortest))
     }
 
-    /// What stands below the header for as long as it is true, in this many columns: what the credential could destroy,
-    /// or that others live in this etcd.
+    /// Text below the header for as long as it is true, in this many columns: the keys that the credential could
+    /// destroy, or that others have keys in this etcd.
     #[must_use]
     pub fn banner(&self, columns: usize) -> Option<String> {
         let neighbours = self.neighbours.as_ref()?;

@@ -1,4 +1,4 @@
-//! The deck driven by keys alone: no terminal, no store, no clock. Plans are made from what the deck shows.
+//! Deck driven by keys alone: no terminal, no store, no clock. Plans are made from the shown records.
 mod alarm;
 mod bulk;
 mod burst;
@@ -56,12 +56,12 @@ struct Driven {
     /// Requests for plans that were not answered yet.
     asked: Vec<(RequestId, Intent)>,
     answers: bool,
-    /// What the rules were asked and have not answered yet.
+    /// Questions to the rules that were not answered yet.
     rules: Vec<Effect>,
     verifying: Option<RequestId>,
     /// Orders that were not worked out yet.
     working: Vec<(RequestId, Box<crate::bulk::Order>, crate::index::Records)>,
-    /// What was shown when a list was to be compared with it.
+    /// The shown picture that was sent to be compared with a list.
     shown: Option<Shown>,
 }
 
@@ -132,18 +132,18 @@ impl Driven {
         deck
     }
 
-    /// The watch has told everything up to a revision.
+    /// Brings the progress of the watch up to a revision.
     fn confirmed(&mut self, revision: i64) {
         let (revision, by) = (Revision(revision), Evidence::Watch);
         self.send(Msg::Feed(FeedMsg::Confirmed { revision, at: Timestamp::UNIX_EPOCH, by }));
     }
 
-    /// Everything was read again, as the feed does it.
+    /// Reads everything again, as the feed does it.
     fn read_again(&mut self, index: Index, revision: Revision, at: Timestamp) {
         self.read_again_after(None, index, revision, at);
     }
 
-    /// The same, where etcd has gone back meanwhile.
+    /// Does the same; `back` says that etcd has gone back meanwhile.
     fn read_again_after(&mut self, back: Option<WentBack>, index: Index, revision: Revision, at: Timestamp) {
         let seen = match &self.model.feed {
             Feed::Live { revision, .. } | Feed::Stale { revision: Some(revision), .. } => Some(*revision),
@@ -213,7 +213,7 @@ impl Driven {
         }
     }
 
-    /// To the records of gcr.io.
+    /// A deck with the cursor in the records of gcr.io.
     fn at_gcr(read_only: bool) -> Self {
         let mut deck = Self::new(read_only);
         deck.type_text(":go gcr.io");
@@ -350,7 +350,7 @@ fn another_cluster_at_the_same_endpoint_takes_every_confirmation_away() {
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
     assert!(!deck.model.session.writable());
-    // Where it is accepted is said, and is not here.
+    // The message tells how to accept it: not here, but by opening the deck again.
     deck.model.overlays.clear();
     deck.type_text(":cluster");
     deck.press(KeyCode::Enter);
@@ -371,7 +371,7 @@ fn a_change_while_the_dialog_is_open_clears_the_text_and_says_so() {
     assert!(deck.delete().note.as_ref().unwrap().contains("2 keys were shown, now it is 3"));
     deck.press(KeyCode::Enter);
     assert!(deck.applied.is_empty());
-    // What does not concern it leaves the text alone.
+    // A change that does not concern it leaves the text alone.
     deck.type_text("/coredns/io/gcr/");
     deck.send(change(vec![Event::Put(record("/coredns/io/other", "{}", 11))], Revision(11)));
     assert_eq!(deck.delete().typed.value(), "/coredns/io/gcr/");
@@ -540,7 +540,7 @@ fn any_key() -> impl Strategy<Value = (KeyModifiers, KeyCode)> {
     ]
 }
 
-/// Keys, and pieces that come close to what confirms, so that the sequences get somewhere.
+/// Keys, and pieces that are near the confirming text, so that the sequences get somewhere.
 fn any_input() -> impl Strategy<Value = Vec<Vec<(KeyModifiers, KeyCode)>>> {
     let text = |text: &'static str| {
         Just(text.chars().map(|c| (KeyModifiers::NONE, KeyCode::Char(c))).collect::<Vec<_>>())
@@ -641,6 +641,6 @@ fn what_could_not_be_found_out_again_makes_nobody_forget_what_a_credential_could
     assert!(known.contains("can delete all keys") && known != unknown, "{known} {unknown}");
     let (keys, reach) = nothing();
     assert_eq!(learn(&mut deck, keys, reach), known);
-    // What is known anew is shown.
+    // A newer result is shown.
     assert_ne!(learn(&mut deck, NeighbourKeys::Counted(0), Reach::Everything), known);
 }

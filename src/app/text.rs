@@ -2,7 +2,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-/// Puts a key press into a field. False when it is none that edits text.
+/// Puts a key press into a field. Returns false if it does not edit text.
 pub(super) fn type_into(input: &mut Input, event: KeyEvent) -> bool {
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
     if event.modifiers.contains(KeyModifiers::ALT) {
@@ -27,7 +27,7 @@ pub(super) fn type_into(input: &mut Input, event: KeyEvent) -> bool {
     true
 }
 
-/// Puts pasted text into a field, up to its first line's end. False when something was cut off.
+/// Puts pasted text into a field, up to the end of its first line. Returns false if something was cut off.
 pub(super) fn paste_into(input: &mut Input, text: &str) -> bool {
     let line = text.split(['\n', '\r']).next().unwrap_or_default();
     insert(input, line.chars().filter(|c| !c.is_control()));
@@ -45,7 +45,7 @@ pub(super) fn paste_lines_into(input: &mut Input, text: &str) {
 
 /// Puts a text where the cursor stands.
 pub(super) fn insert(input: &mut Input, text: impl Iterator<Item = char>) {
-    // In one go: letter by letter, each would move all that stand behind it, and a megabyte would take minutes.
+    // All at once: one by one, each letter would move all behind it, and a megabyte would take minutes.
     let mut value: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(value.len());
     let before = value.len();

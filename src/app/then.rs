@@ -1,5 +1,5 @@
-//! The whole tree as of an old revision. A second index takes the place of the present one, which is kept true below
-//! it; nothing can be changed meanwhile, because no plan is made of what is not so any more.
+//! Tree of names as of an old revision. A second index takes the place of the present one, which is kept true below it;
+//! nothing can be changed meanwhile, because no plan is made from old records.
 use super::{
     Effect, Evidence, Feed, FeedMsg, Model, RequestId, alarming, feeding, marks,
     overlay::{Notice, Overlay},
@@ -37,7 +37,7 @@ pub(super) fn on_read(model: &mut Model, request: RequestId, read: Result<Box<In
             let everything = Reach::scope(&model.session.scope);
             model.overlays.push(Overlay::Notice(Notice::of_past(&failure, everything)));
         }
-        // What is open was planned from the present, and must not stand on top of something else.
+        // An open overlay was planned from the present, and must not stand on top of something else.
         Ok(_) if !model.overlays.is_empty() => {
             model.complain(format!(
                 "revision {revision} is not shown, because something else was opened meanwhile"
@@ -67,7 +67,7 @@ pub(super) fn leave(model: &mut Model) {
     model.say(format!("this is now again, and no longer revision {revision}"));
 }
 
-/// Another index is shown: nothing that was worked out from the last one holds.
+/// Begins anew with another index: nothing that was worked out from the last one holds.
 fn look_again(model: &mut Model) {
     model.search = None;
     model.follow = None;
@@ -78,8 +78,8 @@ fn look_again(model: &mut Model) {
     model.outdate_all_rules();
 }
 
-/// Takes what the list and the watch bring into the picture of the present, while an old one is shown. Gives it back
-/// when none is, and else what is to be done.
+/// Takes news of the list and of the watch into the picture of the present, while an old one is shown. Returns the news
+/// if no old one is shown, and otherwise the effects.
 pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec<Effect>> {
     let Some(then) = &mut model.then else { return Ok(feed) };
     match feed {
@@ -106,7 +106,7 @@ pub(super) fn keep_true(model: &mut Model, feed: FeedMsg) -> Result<FeedMsg, Vec
             model.feed = Feed::Live { revision, at, by: Evidence::Reading };
             return Err(effects);
         }
-        // The present is older than the past that is shown: it waits for a leader.
+        // The present of one member is older than the shown past: it waits for a leader.
         FeedMsg::PossiblyStale { .. } => {}
         other @ (FeedMsg::Relisting
         | FeedMsg::Confirmed { .. }

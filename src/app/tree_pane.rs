@@ -9,7 +9,7 @@ pub struct TreePane {
     pub selected: NodeId,
     /// The first row on the screen.
     pub top: usize,
-    /// The row of the selected name, to stay near when the name goes.
+    /// The row of the selected name: the cursor stays near it if the name goes.
     position: usize,
     /// Rows on the screen.
     height: usize,
@@ -21,11 +21,11 @@ impl Default for TreePane {
     }
 }
 
-/// What a command of the tree leaves for the deck to do.
+/// Rest of a command of the tree that the deck has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     Nothing,
-    /// The cursor wants to go to the records.
+    /// The cursor goes to the records.
     ToRecords,
 }
 

@@ -1,4 +1,4 @@
-//! The only place where the model changes: routes each message to what it is about.
+//! Update of the model, the only place where it changes: routes each message to its part.
 use super::{
     Effect, Key, Layout, Model, Msg, alarming, browse, changing, copying, editing, feeding, fixing, health,
     keymap::{self, Command, Place},
@@ -8,13 +8,13 @@ use super::{
 };
 use crate::etcdctl::looks_like_a_line;
 
-/// Takes one message and returns what is to be done for it.
+/// Takes one message and returns its effects.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let Msg::Typed(text) = msg else { return take(model, msg) };
     let mut effects = Vec::new();
     let mut rest = text.chars();
-    // One after the other as long as each is a command, and what is text in one go: a paste may have a megabyte, and
-    // whatever is looked up for a text would be looked up as often.
+    // Commands are taken one by one, and text in one piece: a paste may have a megabyte, and a look-up for a text would
+    // be made at each of its characters.
     while !is_in_field(model) {
         let Some(character) = rest.next() else { return effects };
         effects.extend(take(model, Msg::Key(Key::in_burst(character))));
@@ -25,7 +25,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-/// Whether plain characters are text now.
+/// Tells whether plain characters are text now.
 fn is_in_field(model: &Model) -> bool {
     model.place().takes_text()
         && match model.overlays.last() {
@@ -62,7 +62,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Rescuing(..)
         | Msg::RescuedAll(..)) => on_others(model, msg),
         Msg::Status(Ok(status)) => feeding::on_status(model, status),
-        // The feed tells of a lost connection; a status that could not be read says nothing more.
+        // The feed tells of a lost connection; a status that could not be read adds nothing.
         Msg::Status(Err(_)) | Msg::Resumed => vec![],
         Msg::Health(health) => {
             health::on_health(model, *health);
@@ -135,7 +135,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-/// Routes what is known of files that hold records, and of a loss that they could bring back.
+/// Routes messages about files that hold records, and about a loss that they could bring back.
 fn on_saved(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Backup(request, newest, at) => saving::looked(model, request, newest, at),
@@ -149,7 +149,7 @@ fn on_saved(model: &mut Model, msg: Msg) -> Vec<Effect> {
     vec![]
 }
 
-/// Routes what was found out about everybody's keys, and what became of saving them.
+/// Routes messages about everybody's keys, and about saving them.
 fn on_others(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Power(power) => model.session.learn(power),
@@ -162,7 +162,7 @@ fn on_others(model: &mut Model, msg: Msg) -> Vec<Effect> {
     vec![]
 }
 
-/// Routes what was read of the journal and of old revisions.
+/// Routes messages about the journal and about old revisions.
 fn on_past(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let compacted = match &msg {
         Msg::LookedAt(_, Err(told)) => told.compacted,

@@ -172,7 +172,7 @@ fn login_within(text: &[u8]) -> Option<usize> {
     (dashes == 1 && is_login(word)).then_some(1)
 }
 
-/// Whether two dashes behind these words end the flags of etcdctl, and begin no command that something runs.
+/// Tells whether two dashes behind these words end the flags of etcdctl, and begin no command that something runs.
 fn ends_flags(before: &[&[u8]]) -> bool {
     let has = |names: &[&str]| before.iter().any(|word| names.iter().any(|name| name.as_bytes() == *word));
     has(&["put", "get", "del"]) && !has(&["watch", "lock"])

@@ -19,11 +19,11 @@ const CARRIAGE_RETURNS: &str = "Its lines end with carriage returns, as those of
 
 #[cfg(test)]
 thread_local! {
-    /// How often a text was looked at on this thread: whoever draws or types does it a few times, whatever is pasted.
+    /// Number of looks at a text on this thread: drawing or typing causes a few, whatever is pasted.
     pub(crate) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Whether a text is an etcdctl line rather than something else that is typed where both may be.
+/// Tells whether a text is an etcdctl line rather than something else that is typed where both may be.
 #[must_use]
 pub fn looks_like_a_line(text: &str) -> bool {
     #[cfg(test)]

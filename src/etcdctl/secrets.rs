@@ -147,7 +147,7 @@ fn value_behind(text: &[u8]) -> Option<(usize, &[u8])> {
     Some((begin + at, value.get(..end.unwrap_or(value.len()))?))
 }
 
-/// Whether a word is a name and what may be its password, and no host with its port and no path: `root:s3cret`.
+/// Tells whether a word is a name and a possible password, and no host with its port and no path: `root:s3cret`.
 pub(super) fn is_login(text: &[u8]) -> bool {
     let Some(colon) = text.iter().position(|byte| *byte == b':') else { return false };
     let (name, behind) = text.split_at(colon);
@@ -159,7 +159,7 @@ pub(super) fn is_login(text: &[u8]) -> bool {
     is_name && !is_place && !is_version(behind)
 }
 
-/// What stands behind the name of an image: `etcd:v3.5.21-0`.
+/// Tells whether a text is the version behind the name of an image: `etcd:v3.5.21-0`.
 fn is_version(text: &[u8]) -> bool {
     let number = text.strip_prefix(b"v").unwrap_or(text);
     let is_number = number.first().is_some_and(u8::is_ascii_digit) && number.contains(&b'.');

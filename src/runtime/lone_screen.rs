@@ -35,8 +35,8 @@ impl LoneScreen {
         })
     }
 
-    /// What was pressed. `None` when the terminal is gone. A signal that ends the program does so here, for nothing is
-    /// under way.
+    /// Waits for the next key presses. `None` if the terminal is gone. A signal that ends the program does so here,
+    /// because nothing is under way.
     pub(super) async fn pressed(&mut self, signals: &mut Interruptions) -> io::Result<Option<Vec<Pressed>>> {
         let msgs = tokio::select! {
             biased;

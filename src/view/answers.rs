@@ -1,4 +1,4 @@
-//! What CoreDNS answers for a name: a line for each type that answers something, what does not answer in one, and
+//! Answers of CoreDNS for a name: a line for each type that answers something, one line for all types that do not, and
 //! below them every record with its key.
 use super::{
     canvas::Canvas,
@@ -12,9 +12,9 @@ use crate::{
 };
 use ratatui::text::{Line, Span};
 
-/// Columns of the types.
+/// Number of columns for the types.
 const KIND: usize = 6;
-/// Records that are shown one by one.
+/// Number of records that are shown one by one.
 const MOST: usize = 200;
 
 /// The title, and all lines.
@@ -48,7 +48,7 @@ fn told(canvas: &Canvas<'_>, answered: &Answered, columns: u16) -> Vec<Line<'sta
     lines.extend(sound.iter().map(|answer| summary(canvas, answer, usize::from(columns))));
     let mut groups = gathered(&silent, |answer| (answer.outcome, answer.why.to_string()));
     if lines.is_empty() && !groups.is_empty() {
-        // Nothing comes at all: why not is what somebody wants to know.
+        // No type answers anything: the reason is the thing to know.
         lines.extend(reason(canvas, &groups.remove(0), columns, Role::Plain));
     }
     for group in gathered(&groups.concat(), |answer| answer.outcome) {
@@ -108,7 +108,7 @@ fn kinds(group: &[&Answer]) -> String {
     group.iter().map(|answer| answer.question.kind.to_string()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether an answer stands with others in one line: nothing comes, and nothing is broken.
+/// Tells whether an answer stands with others in one line: it is empty, and nothing is broken.
 fn folds(answer: &Answer) -> bool {
     match answer.outcome {
         Outcome::NoError => answer.answer.is_empty(),
@@ -121,7 +121,7 @@ fn labelled<'t>(canvas: &Canvas<'_>, label: &str, role: Role, words: Span<'t>) -
     Line::from(vec![canvas.span(role, pad(label, KIND)), Span::raw(" "), words])
 }
 
-/// `A      10.0.0.1, 10.0.0.2`, with the number first when not all are in sight.
+/// `A      10.0.0.1, 10.0.0.2`, with the number first if not all are in sight.
 fn summary(canvas: &Canvas<'_>, answer: &Answer, columns: usize) -> Line<'static> {
     let label = answer.question.kind.to_string();
     let own: Vec<&str> = answer.of_kind().map(|rr| start(&rr.data)).collect();
@@ -139,14 +139,14 @@ fn summary(canvas: &Canvas<'_>, answer: &Answer, columns: usize) -> Line<'static
     labelled(canvas, &label, Role::Strong, canvas.span(Role::Plain, shown(text, canvas.look)))
 }
 
-/// Types that answer nothing, in one line. Why is said further below.
+/// Types without an answer, in one line. The reasons stand further below.
 fn folded(canvas: &Canvas<'_>, group: &[&Answer]) -> Line<'static> {
     let outcome = group.first().map_or(Outcome::NoError, |answer| answer.outcome);
     let words = format!("{}: {}", outcome.brief(), kinds(group));
     labelled(canvas, "-", Role::Quiet, canvas.span(Role::Quiet, words))
 }
 
-/// What comes for some types, why, and the keys that are to blame.
+/// Outcome of some types, its reason, and the keys that cause it.
 fn reason(canvas: &Canvas<'_>, group: &[&Answer], columns: u16, role: Role) -> Vec<Line<'static>> {
     let Some(first) = group.first() else { return vec![] };
     let sign = if role == Role::Trouble { "! " } else { "" };

@@ -1,5 +1,5 @@
-//! The line below the header: an accident as long as nobody has seen to it, that etcd went back to older data as long as
-//! nobody has looked at it, or that others live in the same etcd.
+//! Line below the header: an accident as long as nobody has seen to it, that etcd went back to older data as long as
+//! nobody has looked at it, or that others have keys in the same etcd.
 use super::{Look, canvas::Canvas, text, theme::Role};
 use crate::{
     app::{AlarmPage, Model, Raised, Saving, Sighting, WentBack, WholeRescue, keymap::Place},
@@ -16,12 +16,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     }
     let line = |role: Role, said: Span<'static>| Line::from(vec![canvas.span(role, "! "), said]);
     if let Some(page) = model.alarm.page().filter(|page| page.over.is_none()) {
-        // That this is not the present has to be in sight whatever happens.
+        // The words that this is not the present have to be in sight in any case.
         let then = model
             .then
             .as_ref()
             .map_or_else(String::new, |then| format!("AS OF REVISION {}; ", then.revision));
-        // The reason comes first, where both are news.
+        // If both are news, the reason comes first.
         let then = if model.went_back.is_some() { then + "etcd went back; " } else { then };
         let room = usize::from(row.width).saturating_sub(2 + then.len());
         let said = then + &alarm(model, &page, room);
@@ -37,8 +37,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     }
 }
 
-/// The same on a screen that is too small for a deck: whatever has room of an accident, and its mark in any case. False
-/// where there is none.
+/// Draws the same on a screen that is too small for a deck: as much about an accident as has room, and its mark in any
+/// case. Returns false if there is none.
 pub(super) fn draw_little(canvas: &mut Canvas<'_>, screen: Rect, model: &Model) -> bool {
     let said = if let Some(page) = model.alarm.page().filter(|page| page.over.is_none()) {
         let lost = page.losses.first().map(|noticed| &noticed.loss);
@@ -65,7 +65,7 @@ pub(super) fn draw_little(canvas: &mut Canvas<'_>, screen: Rect, model: &Model) 
     true
 }
 
-/// As much as there is room for of the news that etcd has gone back.
+/// Returns as much as there is room for of the news that etcd has gone back.
 fn went_back(look: &Look, WentBack { from, to, at }: &WentBack, room: usize) -> String {
     let at = look.time(*at);
     let (how, short) = match to {
@@ -114,7 +114,7 @@ fn in_short(keys: usize, raised: &Raised) -> String {
     }
 }
 
-/// What leads to the page from here.
+/// Keys that lead to the page from here.
 fn press(model: &Model) -> &'static str {
     let place = model.place();
     if matches!(place, Place::Alarm | Place::Working) {
@@ -126,14 +126,14 @@ fn press(model: &Model) -> &'static str {
     }
 }
 
-/// As much as there is room for; what to press is never cut.
+/// Sentence about an accident, as long as there is room; the keys to press are never cut.
 fn alarm(model: &Model, page: &AlarmPage<'_>, room: usize) -> String {
     let mut forms = forms(page, press(model));
     let last = forms.pop().unwrap_or_default();
     forms.into_iter().find(|said| text::width(said) <= room).unwrap_or(last)
 }
 
-/// What is said of an accident, from the longest on.
+/// Forms of the sentence about an accident, from the longest on.
 fn forms(page: &AlarmPage<'_>, press: &str) -> Vec<String> {
     let saved = page.raised.map(|raised| match &raised.saving {
         Saving::Asked(_) => ("being saved".to_owned(), "being saved"),

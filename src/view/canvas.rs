@@ -1,4 +1,4 @@
-//! The only way from the view to the cells of the screen.
+//! Canvas: the only way from the view to the cells of the screen.
 use super::{
     Look,
     text::{self, chunks, fit_line, shown},
@@ -33,32 +33,32 @@ impl<'a> Canvas<'a> {
         self.buf.set_style(area, Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD));
     }
 
-    /// Where the terminal's cursor belongs, if anywhere.
+    /// Place of the terminal's cursor, if it has one.
     pub(super) fn cursor(&self) -> Option<Position> {
         self.cursor
     }
 
-    /// What is scrolled and drawn last begins with this line.
+    /// Notes the first line in sight of a scrolled text. The text that is drawn last counts.
     pub(super) fn note_scrolled(&mut self, first: usize) {
         self.scrolled = u16::try_from(first).ok();
     }
 
-    /// The first line of what is scrolled and was drawn last.
+    /// The first line in sight of the scrolled text that was drawn last.
     pub(super) fn scrolled(&self) -> Option<u16> {
         self.scrolled
     }
 
-    /// What is asked does not fit on the screen.
+    /// Notes that a part of the question does not fit on the screen.
     pub(super) fn note_hidden(&mut self) {
         self.hides = true;
     }
 
-    /// Whether a part of what is asked does not fit on the screen.
+    /// Tells whether a part of the question does not fit on the screen.
     pub(super) fn hides(&self) -> bool {
         self.hides
     }
 
-    /// The cursor of what is below does not show through what is drawn on top.
+    /// Hides the cursor of the picture below, which would show through an overlay.
     pub(super) fn forget_cursor(&mut self) {
         self.cursor = None;
     }
@@ -80,14 +80,14 @@ impl<'a> Canvas<'a> {
             return;
         }
         let line = line.into();
-        // Texts come here escaped, so that their width is known; whatever does not is escaped now.
+        // The texts come here escaped, so that their width is known; any other text is escaped now.
         let safe = |span: Span<'t>| {
             let plain = span.content.bytes().all(|byte| (0x20..0x7f).contains(&byte));
             if plain { span } else { Span::styled(shown(&*span.content, self.look), span.style) }
         };
         let line = Line::from(line.spans.into_iter().map(safe).collect::<Vec<_>>()).style(line.style);
         let line = fit_line(line, usize::from(area.width), self.look);
-        // What stood here leaves nothing of its style behind.
+        // The old cells leave nothing of their style behind.
         let wide = u16::try_from(line.width()).unwrap_or(u16::MAX).min(area.width);
         for x in area.x..area.x + wide {
             if let Some(cell) = self.buf.cell_mut((x, area.y)) {
@@ -145,7 +145,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// What was typed into a line, or pasted there with line ends of its own.
+    /// Text that was typed into a line, or pasted there with line ends of its own.
     fn typed(&self, text: &str) -> String {
         text.split('\n').map(|line| shown(line, self.look)).collect::<Vec<_>>().join(self.look.line_end())
     }
@@ -210,7 +210,7 @@ impl<'a> Canvas<'a> {
         self.line(Rect::new(x, y, 1, 1), self.span(role, sign));
     }
 
-    /// A text that must be read exactly, in as many lines as it takes.
+    /// A text that must be read exactly, in as many lines as it needs.
     pub(super) fn exact<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
         chunks(text, usize::from(columns))
             .into_iter()
@@ -218,7 +218,7 @@ impl<'a> Canvas<'a> {
             .collect()
     }
 
-    /// A text in as many lines as it takes, broken between words.
+    /// A text in as many lines as it needs, broken between words.
     pub(super) fn wrapped<'t>(&self, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
         text::wrap(&shown(text, self.look), usize::from(columns))
             .into_iter()

@@ -1,4 +1,4 @@
-//! A first contact that takes its time, where no deck is open yet.
+//! First contact that takes its time, while no deck is open yet.
 use super::{
     Look,
     canvas::Canvas,
@@ -13,7 +13,7 @@ use ratatui::{
 };
 use std::time::Duration;
 
-/// Draws what each endpoint has come to so far.
+/// Draws the result of each endpoint so far.
 pub fn draw_connecting(attempts: &[Attempt], waited: Duration, buf: &mut Buffer, look: &Look) {
     let screen = buf.area;
     let mut canvas = Canvas::new(buf, look);
@@ -29,7 +29,7 @@ pub fn draw_connecting(attempts: &[Attempt], waited: Duration, buf: &mut Buffer,
     let title = format!("Connecting to etcd, for {} s", waited.as_secs());
     let inner = canvas.frame(centred(screen, width, height), Role::Accent, &title);
     let above = Rect { height: inner.height.saturating_sub(1), ..inner };
-    // Where not all is in sight, the last are: whoever failed first is told of at the end as well.
+    // The last lines are shown if not all fit: the first failures are told again at the end.
     let hidden = lines.len().saturating_sub(usize::from(above.height));
     canvas.lines(above, lines.into_iter().skip(hidden));
     if let Some(row) = inner.rows().next_back() {

@@ -1,5 +1,5 @@
-//! Findings in lines: their sign, their words, whom they hurt, and what would mend them. Errors have `!`, warnings `~`,
-//! and what is only worth knowing `i`: nothing is said by colour alone.
+//! Findings in lines: their sign, their words, the names that they hurt, and their fix. Errors have `!`, warnings `~`,
+//! and mere information `i`: nothing is said by colour alone.
 use super::{
     canvas::Canvas,
     text::{shown, start},
@@ -12,7 +12,7 @@ use crate::{
 };
 use ratatui::text::{Line, Span};
 
-/// Names that are told one by one.
+/// Number of names that are told one by one.
 const NAMES: usize = 4;
 
 pub(super) fn sign(severity: Severity) -> (&'static str, Role) {
@@ -31,18 +31,18 @@ pub(super) fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// How much of a badge is shown, from the most to the least.
+/// Length of a badge, from the longest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Badge {
-    /// `!2 ~1`: how many errors and warnings.
+    /// `!2 ~1`: the numbers of errors and warnings.
     Both,
-    /// `!2`: how many of the worst there are.
+    /// `!2`: the number of the worst.
     Worst,
     /// `!`
     Sign,
 }
 
-/// What was found, as a badge. Nothing for none.
+/// Badge for the number of findings; empty for none.
 pub(super) fn badge<'t>(canvas: &Canvas<'_>, tally: Tally, badge: Badge) -> Vec<Span<'t>> {
     let counts = [(Severity::Error, tally.errors), (Severity::Warning, tally.warnings)];
     let mut spans = Vec::new();
@@ -92,7 +92,7 @@ fn labelled(canvas: &Canvas<'_>, label: &str, text: &str, columns: u16) -> Vec<L
     lines
 }
 
-/// What is wrong with the selected record, or with the name while the tree has the cursor.
+/// Findings about the selected record, or about the name while the tree has the cursor.
 pub(super) fn of_selected(canvas: &Canvas<'_>, model: &Model, columns: u16) -> Vec<Line<'static>> {
     let Some(findings) = &model.findings.known else {
         return canvas.wrapped("the records are still being looked at", columns, Role::Quiet);
@@ -130,7 +130,7 @@ pub(super) fn of_selected(canvas: &Canvas<'_>, model: &Model, columns: u16) -> V
     lines
 }
 
-/// What would be wrong with what is typed, in at most so many lines.
+/// Findings about a typed value, in at most so many lines.
 pub(super) fn while_typing(
     canvas: &Canvas<'_>,
     findings: &[Finding],

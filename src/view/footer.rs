@@ -1,4 +1,4 @@
-//! The keys that work here and now.
+//! Footer: the keys that do something here and now.
 use super::{canvas::Canvas, theme::Role};
 use crate::app::{
     Model,
@@ -46,7 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     canvas.line(row, Line::from(line));
 }
 
-/// A key and what it does.
+/// A key with its effect.
 fn words<'t>(canvas: &Canvas<'_>, binding: &Binding) -> Vec<Span<'t>> {
     let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
     vec![canvas.span(Role::Accent, key), canvas.span(Role::Quiet, format!(" {}", binding.hint))]

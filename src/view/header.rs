@@ -1,4 +1,4 @@
-//! The first line: which keys, which cluster, how true the picture is, and whether anything can be changed.
+//! Header, the first line: the scope, the cluster, the state of the picture, and whether anything can be changed.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
     app::{Backup, Evidence, Feed, Model, Session},
@@ -11,18 +11,18 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// From so many columns on, the cluster's id is shown whole.
+/// Number of columns from which the cluster's id is shown whole.
 const WIDE: u16 = 120;
-/// Columns of a label that are worth showing.
+/// Number of columns below which a label is not worth showing.
 const LEAST: usize = 8;
-/// Digits of the short id.
+/// Number of digits of the short id.
 const SHORT: usize = 8;
-/// Hours and minutes of a time of day.
+/// Length of a time of day with hours and minutes.
 const MINUTES: usize = 5;
-/// Columns between two parts.
+/// Number of columns between two parts.
 const GAP: usize = 2;
 
-/// The parts, by their order on the screen: the state stands behind what it is the state of.
+/// The parts, by their order on the screen: the state stands behind its subject.
 const LABEL: u8 = 0;
 const CLUSTER: u8 = 1;
 const REVISION: u8 = 2;
@@ -50,8 +50,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     let labelled =
         |label: &str, text: &str| vec![canvas.span(Role::Quiet, label), canvas.span(Role::Plain, text)];
     let [label, whose, briefly, in_full] = labels(canvas, session);
-    // What there is no room for is given up, the last first. The state is cut rather than left out, and on the
-    // smallest screens the cluster's id has to do without its word.
+    // Parts without room are given up, the last first. The state is cut rather than left out, and on the smallest
+    // screens the cluster's id has to do without its word.
     let wanted = [
         (STATE, vec![state]),
         (ALARM, alarms(canvas, model)),
@@ -99,12 +99,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, row: Rect, model: &Model) {
     canvas.both(row, Line::from(line), mode);
 }
 
-/// Columns of a part with its gap.
+/// Width of a part with its gap.
 fn wide_of(spans: &[Span<'_>]) -> usize {
     GAP + spans.iter().map(Span::width).sum::<usize>()
 }
 
-/// The cluster in one word, where that is good news, or where it is not; nothing until its members have been asked.
+/// The cluster in one word, if that is good news, or if it is not; nothing until its members have been asked.
 fn health<'t>(canvas: &Canvas<'_>, model: &Model, good: bool) -> Option<Span<'t>> {
     let (role, word) = match model.health.as_ref()?.word() {
         Word::Well(word) => (Role::Plain, word),
@@ -127,9 +127,9 @@ fn alarms<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
     if kinds.is_empty() { vec![] } else { vec![canvas.foreign(Role::Trouble, kinds.join(" "))] }
 }
 
-/// The label with what of this machine is used for it, from the shortest form to the longest: `prod`, `prod by kubeadm`,
-/// `prod by kubeadm healthcheck`, `prod by kubeadm's healthcheck-client`. Without a name of its own the cluster is called
-/// by what is used.
+/// The label with the credential of this machine that is used for it, from the shortest form to the longest: `prod`,
+/// `prod by kubeadm`, `prod by kubeadm healthcheck`, `prod by kubeadm's healthcheck-client`. Without a name of its own
+/// the cluster is called by the credential.
 fn labels<'t>(canvas: &Canvas<'_>, session: &Session) -> [Vec<Span<'t>>; 4] {
     let label = canvas.foreign(Role::Label, &session.label);
     let Some(found) = session.found.as_deref() else { return [vec![label], vec![], vec![], vec![]] };
@@ -150,12 +150,12 @@ fn labels<'t>(canvas: &Canvas<'_>, session: &Session) -> [Vec<Span<'t>>; 4] {
     [vec![label.clone()], whose, briefly, in_full]
 }
 
-/// How old the newest verified backup is.
+/// Age of the newest verified backup.
 fn backup<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
     if model.backup == Backup::None {
         return vec![canvas.span(Role::Warning, "no backup")];
     }
-    // It is of no help, however young it is.
+    // An empty backup is of no help, however young it is.
     if matches!(model.backup, Backup::Found { keys: 0, .. }) {
         return vec![canvas.span(Role::Warning, "backup empty")];
     }
@@ -169,7 +169,7 @@ fn backup<'t>(canvas: &Canvas<'_>, model: &Model) -> Vec<Span<'t>> {
     vec![canvas.span(Role::Quiet, "backup "), canvas.span(Role::Plain, age)]
 }
 
-/// The revision that is shown, the state from its shortest form to its longest, and what is wrong.
+/// The revision that is shown, the state from its shortest form to its longest, and the fault.
 fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 3], Option<String>) {
     let look = canvas.look;
     let always = |role, text: String| [(); 3].map(|()| canvas.span(role, &text));
@@ -181,7 +181,7 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 
             };
             (Some(model.session.status.revision.to_string()), always(Role::Warning, text), None)
         }
-        // The picture is none of the present, which is kept true below it.
+        // The shown picture is an old one; the present one is kept true below it.
         Feed::Live { revision, .. } if model.then.is_some() => {
             (None, always(Role::Plain, format!("now is at {revision}")), None)
         }
@@ -192,7 +192,7 @@ fn state<'t>(canvas: &Canvas<'_>, model: &Model) -> (Option<String>, [Span<'t>; 
                 Evidence::Watch => {
                     [format!("live {minutes}"), format!("live {time}"), format!("live, as of {time}")]
                 }
-                // No watch would tell of a change, as far as is known.
+                // As far as is known, no watch would tell of a change.
                 Evidence::Reading => {
                     [format!("read {minutes}"), format!("read {time}"), format!("read again, as of {time}")]
                 }

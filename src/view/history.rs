@@ -1,4 +1,4 @@
-//! Versions of keys as lines: what was written or deleted at which revision, and how it differs from what was before.
+//! History of keys in lines: the write or the deletion at each revision, and the difference to the version before.
 use super::{canvas::Canvas, json, overlay::changes, theme::Role};
 use crate::{
     app::Model,
@@ -37,7 +37,7 @@ pub(super) fn of_selected<'t>(canvas: &Canvas<'_>, model: &Model, columns: u16) 
     lines
 }
 
-/// What a version is, in few words.
+/// A version in few words.
 pub(super) fn what(event: &Event, before: Option<&KeyValue>) -> String {
     let record = match event {
         Event::Delete { .. } => return "deleted".to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn what(event: &Event, before: Option<&KeyValue>) -> String {
     }
 }
 
-/// How a version differs from what was before it.
+/// Difference between a version and the one before it.
 pub(super) fn difference<'t>(
     canvas: &Canvas<'_>,
     event: &Event,
@@ -83,7 +83,7 @@ pub(super) fn difference<'t>(
     }
 }
 
-/// Where history begins, as a sentence.
+/// The beginning of the history, as a sentence.
 pub(super) fn beginning(history: &History) -> String {
     let begins = match history.oldest {
         Revision(..=1) => "Nothing was compacted: this etcd has its whole history.".to_owned(),

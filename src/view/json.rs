@@ -1,12 +1,12 @@
-//! A stored value as lines of text.
+//! Stored value as lines of text.
 use super::{Look, text::shown};
 use serde::de::IgnoredAny;
 
-/// Lines that are made of a value at most; a value may be a megabyte.
+/// Number of lines that are made of a value at most; a value may be a megabyte.
 const MOST_LINES: usize = 1_000;
-/// Bytes of one line at most.
+/// Number of bytes of one line at most.
 const MOST_BYTES: usize = 4_000;
-/// Deeper levels are not indented any further.
+/// Level below which nothing is indented any further.
 const DEEPEST: usize = 12;
 
 /// The value with a line per field when it is JSON, otherwise as it is. Nothing is spelled in another way: numbers,
@@ -17,7 +17,7 @@ pub(super) fn lines(value: &[u8], look: &Look) -> Vec<String> {
     let laid_out: Vec<String> = if is_json {
         lay_out(&text)
     } else {
-        // Not UTF-8 is shown byte by byte, so the lines are cut before.
+        // A value that is not UTF-8 is shown byte by byte, so the lines are cut before.
         return value
             .split(|byte| *byte == b'\n')
             .take(MOST_LINES)
@@ -67,7 +67,7 @@ fn lay_out(text: &str) -> Vec<String> {
             ',' => new_line(&mut lines, depth),
             '{' | '[' => {
                 while chars.next_if(char::is_ascii_whitespace).is_some() {}
-                // Nothing inside: it stays on one line.
+                // Empty brackets stay on one line.
                 if let Some(close) = chars.next_if(|next| matches!(next, '}' | ']')) {
                     if let Some(line) = lines.last_mut() {
                         line.push(close);

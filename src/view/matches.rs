@@ -1,4 +1,4 @@
-//! What was found, in the place of the tree.
+//! Matches of a search, in the place of the tree.
 use super::{canvas::Canvas, text, theme::Role};
 use crate::{
     app::{Matches, Model, Search},
@@ -48,7 +48,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     }
 }
 
-/// Which match of how many.
+/// Place of the match, and the number of all.
 pub(super) fn count(search: &Search) -> String {
     match &search.matches {
         Matches::None | Matches::Looking(_) => String::new(),

@@ -1,4 +1,4 @@
-//! The line of the last result, or of what is being looked for.
+//! Line of the last result, or of the search.
 use super::{canvas::Canvas, matches, text, theme::Role};
 use crate::{
     app::{Feed, Matches, Message, Model, Search, Tone},
@@ -38,7 +38,7 @@ fn trouble(canvas: &mut Canvas<'_>, row: Rect, text: &str) {
 }
 
 fn finding(canvas: &mut Canvas<'_>, row: Rect, model: &Model, search: &Search) {
-    // While the list is read, what is not there yet cannot be found.
+    // A key that the list has not reached yet cannot be found.
     let of = match model.feed {
         Feed::Loading { read, .. } => format!(" in the {} keys read so far", grouped(read)),
         Feed::Live { .. } | Feed::Stale { .. } => String::new(),
@@ -51,7 +51,7 @@ fn finding(canvas: &mut Canvas<'_>, row: Rect, model: &Model, search: &Search) {
     };
     let room = usize::from(row.width);
     let right = if text::width(&right) + 12 > room { matches::count(search) } else { right };
-    // What a key has done is told until the next key.
+    // The result of a key press stays until the next key press.
     let (right, role) = match &model.message {
         Some(Message { tone: Tone::Fine, text }) => (text.clone(), Role::Plain),
         Some(Message { tone: Tone::Trouble, text }) => (format!("! {text}"), Role::Trouble),

@@ -1,4 +1,4 @@
-//! Draws the model. Pure: `&Model` in, cells out; no clock, no I/O, no state.
+//! View of the model. Pure: `&Model` in, cells out; no clock, no I/O, no state.
 //!
 //! One file per part of the screen. All of them draw through `canvas::Canvas`, which cuts every line to its place
 //! and lets nothing through that was read and not made safe to show (promise P8).
@@ -37,16 +37,16 @@ use ratatui::{
 };
 use theme::Role;
 
-/// What the terminal can show, and where it stands.
+/// Abilities of the terminal, the time zone of its reader, and the label's colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     /// Nothing but ASCII: the locale is not UTF-8, or `--ascii` was given.
     pub ascii: bool,
-    /// The 16 colours; without, bold, dim, underlined and reversed must do.
+    /// The 16 colours; without them, bold, dim, underlined and reversed must do.
     pub colour: bool,
-    /// In which times are told.
+    /// The time zone in which times are told.
     pub zone: TimeZone,
-    /// That of the label in the header.
+    /// The colour of the label in the header.
     pub label: Option<Color>,
 }
 
@@ -62,21 +62,20 @@ impl Look {
     }
 }
 
-/// A stored value as lines, a field each where it is JSON; safe to show, and nothing of it spelled in another way.
+/// A stored value as lines, one for each field if it is JSON; safe to show, and nothing of it spelled in another way.
 #[must_use]
 pub fn value_lines(value: &[u8], ascii: bool) -> Vec<String> {
     json::lines(value, &Look { ascii, colour: false, zone: TimeZone::UTC, label: None })
 }
 
-/// What a drawing tells besides the picture.
+/// Result of a drawing besides the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drawn {
-    /// Where the terminal's cursor belongs; hidden for `None`.
+    /// Place of the terminal's cursor; hidden for `None`.
     pub cursor: Option<Position>,
-    /// The first line in sight of what can be scrolled: never further than there is text. Give it to
-    /// [`Model::drawn`].
+    /// The first line in sight of a scrolled text: never further than there is text. Give it to [`Model::drawn`].
     pub scrolled: Option<u16>,
-    /// A part of what is asked does not fit on the screen, so that nobody can agree to it. Give it to [`Model::drawn`].
+    /// A part of the question does not fit on the screen, so that nobody can agree to it. Give it to [`Model::drawn`].
     pub hides: bool,
 }
 
@@ -96,7 +95,7 @@ pub fn draw(model: &Model, buf: &mut Buffer, look: &Look) -> Drawn {
     header::draw(&mut canvas, layout.header, model);
     banner::draw(&mut canvas, layout.banner, model);
     let panes = [(Pane::Tree, layout.tree), (Pane::Records, layout.records), (Pane::Record, layout.record)];
-    // What was found takes the place of the tree, or of the one pane that is shown.
+    // The matches take the place of the tree, or of the one pane that is shown.
     let found_at = model
         .search
         .as_ref()

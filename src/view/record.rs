@@ -1,4 +1,4 @@
-//! The selected record: its fields with their meaning, or its JSON.
+//! Selected record: its fields with their meaning, or its JSON.
 use super::{
     answers,
     canvas::Canvas,
@@ -19,13 +19,13 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Columns of the labels.
+/// Number of columns for the labels.
 const LABEL: usize = 9;
-/// From so many columns on the JSON stands beside the fields.
+/// Number of columns from which the JSON stands beside the fields.
 const BESIDE: u16 = 84;
-/// Bytes of a value that are shown in one piece; the JSON view has more of it.
+/// Number of bytes of a value that are shown in one piece; the JSON view has more of it.
 const MOST: usize = 4_000;
-/// CoreDNS's default, for a TTL of 0 and for none.
+/// Default of CoreDNS, for a TTL of 0 and for none.
 const DEFAULT_TTL: u32 = 300;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
@@ -87,7 +87,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     canvas.lines(body, lines.into_iter().skip(scroll));
 }
 
-/// Draws the title with where the pane is scrolled to, and gives the lines to skip.
+/// Draws the title with the place that the pane is scrolled to, and returns the number of lines to skip.
 fn scrolled(
     canvas: &mut Canvas<'_>,
     title: Rect,
@@ -113,7 +113,7 @@ fn scrolled(
 /// Labelled texts, one below the other, each in as many lines as it needs.
 struct Facts<'c, 'b, 't> {
     canvas: &'c Canvas<'b>,
-    /// Columns of the texts.
+    /// Number of columns for the texts.
     room: u16,
     lines: Vec<Line<'t>>,
 }
@@ -124,12 +124,12 @@ impl<'c, 'b, 't> Facts<'c, 'b, 't> {
         Self { canvas, room, lines: Vec::new() }
     }
 
-    /// What is read letter by letter.
+    /// Adds a text that is read letter by letter.
     fn exact(&mut self, label: &str, text: &str) {
         self.labelled(label, self.canvas.exact(text, self.room, Role::Plain));
     }
 
-    /// What is read as words.
+    /// Adds a text that is read as words.
     fn words(&mut self, label: &str, text: &str, role: Role) {
         self.labelled(label, self.canvas.wrapped(text, self.room, role));
     }
@@ -205,7 +205,7 @@ fn fields<'c, 'b, 't>(canvas: &'c Canvas<'b>, model: &Model, row: &Row, columns:
     facts
 }
 
-/// What CoreDNS makes of a number that says nothing by itself.
+/// Meaning for CoreDNS of a number that says nothing by itself.
 fn meaning(field: Field, raw: &str) -> &'static str {
     match (field, raw) {
         (Field::Priority, "0") => " (CoreDNS serves 10)",
@@ -214,7 +214,7 @@ fn meaning(field: Field, raw: &str) -> &'static str {
     }
 }
 
-/// Who of external-dns manages a record, and for what.
+/// Part of external-dns in a record: its certainty, the owner and the resource.
 fn managed_by(managed: &external_dns::Managed) -> String {
     let what = match (managed.is_mark, managed.certainty) {
         (true, _) => "the text by which external-dns knows what is its own",
@@ -239,7 +239,7 @@ fn lease(model: &Model, id: LeaseId, look: &super::Look) -> String {
     match model.leases.get(&id) {
         None | Some(Lease::Asked(_)) => format!("{id}: asking how long it lives"),
         Some(Lease::Ends(at, left)) => {
-            // A countdown would draw while nothing happens; r asks again.
+            // A countdown would cause drawing while nothing happens; r asks again.
             let left = left.as_secs();
             format!("{id}: {left} s left, until {}", look.time(*at))
         }

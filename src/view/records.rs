@@ -1,4 +1,4 @@
-//! The table of the selected name's records.
+//! Table of the selected name's records.
 use super::{canvas::Canvas, findings, text, theme::Role, tree};
 use crate::{
     app::{
@@ -73,7 +73,7 @@ fn draw_title(canvas: &mut Canvas<'_>, row: Rect, model: &Model, focused: bool) 
         let at = if pane.before || pane.after { String::new() } else { format!("{} of ", pane.cursor + 1) };
         words = format!("{at}{words}");
     }
-    // Where the tree is in sight, its title says it.
+    // The title of the tree tells the marks if the tree is in sight.
     let marks = model.marks.told();
     if row.x == 0 && !marks.is_empty() {
         words = marks;
@@ -86,7 +86,7 @@ fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
-/// Why the table is empty, and what to do about it.
+/// Reason why the table is empty, with the next act.
 fn why_empty(model: &Model) -> Vec<String> {
     let node = model.index.tree().node(model.selected_node());
     let below = node.map_or(0, |node| node.below);
@@ -107,7 +107,7 @@ fn why_empty(model: &Model) -> Vec<String> {
     std::iter::once(why).chain(add.then_some("press a to add a record")).map(str::to_owned).collect()
 }
 
-/// What is known of a scope without a record.
+/// Lines about a scope without a record.
 fn empty_scope(model: &Model) -> Vec<String> {
     let mut lines = if model.then.is_some() {
         vec!["nothing was in this scope at this revision".to_owned()]
@@ -120,7 +120,7 @@ fn empty_scope(model: &Model) -> Vec<String> {
     lines
 }
 
-/// How wide each column is. What there is no room for has no width.
+/// Widths of the columns. A column without room has the width zero.
 #[derive(Debug, Default)]
 struct Columns {
     kind: usize,
@@ -162,7 +162,7 @@ impl Columns {
             + gaps(columns.key);
         columns.value = room.saturating_sub(fixed + 2);
         if columns.value < 12 {
-            // A narrow screen needs the value most.
+            // The value is the most important column of a narrow screen.
             columns.value += gaps(std::mem::take(&mut columns.ttl));
         }
         if columns.key > 0 {
@@ -232,7 +232,7 @@ impl Columns {
     }
 }
 
-/// The type, with the number of records of an rrset; only the first of them says it.
+/// The type, with the number of records of an rrset; only the first of them shows it.
 fn kind_of(row: &Row, first: bool, times: &str) -> String {
     match row.first_of {
         Some(several @ 2..) => format!("{} {times}{several}", row.read.kind),
@@ -245,12 +245,12 @@ fn ttl_of(row: &Row) -> String {
     row.read.ttl.map_or_else(|| "-".to_owned(), |ttl| ttl.to_string())
 }
 
-/// The worst that was found at a record.
+/// The worst finding about a record.
 fn worst(model: &Model, row: &Row) -> Option<Severity> {
     model.findings.known.as_ref()?.within(row.record.key.as_bytes()).worst()
 }
 
-/// What is special about a record, in words and signs.
+/// Special facts about a record, in words and signs.
 fn flags_of(model: &Model, row: &Row, long: bool) -> String {
     let mut flags = Vec::new();
     match worst(model, row) {

@@ -1,4 +1,4 @@
-//! The line below the message: live servers' answers after a change.
+//! Line below the message: the answers of live servers after a change.
 use super::{canvas::Canvas, theme::Role};
 use crate::app::Model;
 use ratatui::{layout::Rect, text::Line};

@@ -1,4 +1,4 @@
-//! Every screen as a picture: its text and its styles, at three sizes.
+//! Pictures of every screen: its text and its styles, at three sizes.
 
 mod alarm;
 mod ansi;
@@ -32,7 +32,7 @@ use std::fmt::Write as _;
 /// Sizes that every screen has a picture of.
 const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (200, 60)];
 
-/// Sizes on which nothing has to look well, and nothing may go wrong.
+/// Sizes at which the picture need not be good, but nothing may go wrong.
 #[rustfmt::skip]
 const ODD_SIZES: [(u16, u16); 19] = [
     (0, 0), (1, 1), (0, 24), (80, 0), (23, 6), (24, 5), (24, 6), (25, 7), (64, 6), (30, 60), (300, 6),
@@ -267,7 +267,7 @@ fn the_key_to_type_and_the_number_of_keys_are_whole_at_every_size() {
     }
 }
 
-/// What the terminal gets when a key press turns one frame into the next.
+/// Number of bytes that the terminal gets when a key press turns one frame into the next.
 fn sent(deck: &mut Deck, key: &str) -> usize {
     let before = drawn(deck, &colours()).0;
     deck.press(&[key]);
@@ -278,7 +278,7 @@ fn sent(deck: &mut Deck, key: &str) -> usize {
     bytes.len()
 }
 
-/// Bytes that ranger 1.9.3 sends for one step at 80x24.
+/// Number of bytes that ranger 1.9.3 sends for one step at 80x24.
 const RANGER: usize = 181;
 
 #[test]
@@ -304,7 +304,7 @@ fn header(deck: &Deck) -> String {
     picture(&buf, None).lines().next().unwrap().to_owned()
 }
 
-/// What the deck is told of backups.
+/// Sends the deck an answer about backups.
 fn found(deck: &mut Deck, made: Option<&str>, known: &str) {
     let request = deck.looking_for_backup.unwrap();
     deck.send(Msg::Backup(request, made.map(|made| (made.parse().unwrap(), 3)), known.parse().unwrap()));
@@ -361,14 +361,14 @@ fn a_backup_that_somebody_else_makes_is_seen_when_the_deck_reads_again() {
     assert_ne!(deck.looking_for_backup, Some(first), "it is looked for again");
     found(&mut deck, Some("2026-03-01T12:05:00Z"), "2026-03-01T12:08:11Z");
     assert!(header(&deck).contains("backup 3 min"), "{}", header(&deck));
-    // It grows older with what the deck hears, and with nothing else.
+    // Its age grows with the news of the deck, and with nothing else.
     deck.relisted("2026-03-01T12:13:11Z");
     assert!(header(&deck).contains("backup 8 min"), "{}", header(&deck));
     // A look that began before a backup was made may have missed it.
     deck.send(backed_up("2026-03-01T12:13:11Z"));
     found(&mut deck, Some("2026-03-01T12:05:00Z"), "2026-03-01T12:13:12Z");
     assert!(header(&deck).contains("backup 0 min"), "{}", header(&deck));
-    // One that is damaged or gone since is none.
+    // A backup that is damaged or gone since does not count.
     deck.relisted("2026-03-01T12:18:11Z");
     found(&mut deck, None, "2026-03-01T12:18:11Z");
     assert!(header(&deck).contains("no backup"), "{}", header(&deck));
@@ -423,7 +423,7 @@ fn the_header_has_a_label_what_was_taken_health_and_backup_on_80_columns_and_mor
         header_of("production", 100)
     );
     assert!(header_of("production", 140).contains("by kubeadm's healthcheck-client "));
-    // Without a label of its own it is called by what was taken, and the cluster's id is there all the same.
+    // A cluster without a label is called by the credential, and its id is there all the same.
     let unnamed = header_of("kubeadm's healthcheck-client", 60);
     assert!(unnamed.contains("  kubeadm  ") && unnamed.contains("3f2a9c1e"), "{unnamed}");
     assert!(header_of("kubeadm's healthcheck-client", 140).contains("  kubeadm's healthcheck-client  "));

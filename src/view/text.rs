@@ -4,11 +4,11 @@ use crate::foreign_text::ForeignText;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Characters of a text that are worth looking at when it is cut anyway.
+/// Number of characters that are looked at in a text that is cut anyway.
 const MOST: usize = 2_000;
 
-/// Text that somebody else may have written, as it may be shown on this terminal: nothing that moves the cursor
-/// or hides, and with `--ascii` nothing but ASCII.
+/// Text that somebody else may have written, as it may be shown on this terminal: no character moves the cursor or
+/// hides, and with `--ascii` all are ASCII.
 pub(super) fn shown(bytes: impl AsRef<[u8]>, look: &Look) -> String {
     use std::fmt::Write as _;
     let text = ForeignText(bytes.as_ref()).to_string();
@@ -32,7 +32,7 @@ pub(super) fn start(text: &str) -> &str {
     text.char_indices().nth(MOST).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
-/// Columns that a text takes.
+/// Number of columns of a text.
 pub(super) fn width(text: &str) -> usize {
     text.width()
 }
@@ -61,7 +61,7 @@ fn tail(text: &str, columns: usize) -> &str {
     text
 }
 
-/// A text cut at its end, with a sign that it was cut.
+/// A text cut at its end, with a sign of the cut.
 pub(super) fn fit(text: &str, columns: usize, look: &Look) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -70,7 +70,7 @@ pub(super) fn fit(text: &str, columns: usize, look: &Look) -> String {
     format!("{}{sign}", head(text, columns - width(sign)))
 }
 
-/// A text cut at its start, for keys and paths, whose end says most.
+/// A text cut at its start, for keys and paths, whose end says most. It has a sign of the cut.
 pub(super) fn fit_end(text: &str, columns: usize, look: &Look) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -79,7 +79,7 @@ pub(super) fn fit_end(text: &str, columns: usize, look: &Look) -> String {
     format!("{sign}{}", tail(text, columns - width(sign)))
 }
 
-/// A line cut at its end, with a sign that it was cut.
+/// A line cut at its end, with a sign of the cut.
 pub(super) fn fit_line<'a>(line: Line<'a>, columns: usize, look: &Look) -> Line<'a> {
     if line.width() <= columns {
         return line;
@@ -106,8 +106,8 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// A text in lines of at most so many columns, broken between any two characters: nothing of it is left out, so
-/// this is how keys that must be read exactly are shown.
+/// A text in lines of at most so many columns, broken between any two characters: nothing of it is left out, so keys
+/// that must be read exactly are shown in this way.
 pub(super) fn chunks(text: &str, columns: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;

@@ -1,30 +1,30 @@
-//! Styles by role, and the signs that stand beside them: nothing is said by colour alone.
+//! Styles by role, with the signs beside them: nothing is said by colour alone.
 use super::Look;
 use ratatui::{
     style::{Color, Modifier, Style},
     symbols::border,
 };
 
-/// How things of one kind look.
+/// Role of a text, which decides its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Plain,
-    /// Borders, labels, what is only there to be found when it is looked for.
+    /// Borders, labels, and text for those who look for it.
     Quiet,
     Strong,
-    /// What the operator calls the cluster.
+    /// The label of the cluster, as the operator calls it.
     Label,
-    /// Where the keys go: the selected row and the title of the pane that has the focus.
+    /// The place that keys go to: the selected row and the title of the pane that has the focus.
     Accent,
     /// A selected row. It changes with every step, and so it is not bold as well: each style is bytes to send.
     Selected,
     Warning,
-    /// A warning that stands there all the time.
+    /// A warning that stays.
     Standing,
     Trouble,
     Added,
     Removed,
-    /// What differs within a line that differs.
+    /// The difference within a changed line.
     Differs,
     Writes,
     ReadOnly,
@@ -57,7 +57,7 @@ impl Look {
         if self.ascii { ascii } else { unicode }
     }
 
-    /// Stands before the selected row.
+    /// Sign before the selected row.
     pub(super) fn marker(&self) -> &'static str {
         self.either("▌", ">")
     }
@@ -78,7 +78,7 @@ impl Look {
         self.either("│", "|")
     }
 
-    /// Where the line between the panes leaves the first title.
+    /// Sign at which the line between the panes leaves the first title.
     pub(super) fn tee_down(&self) -> &'static str {
         self.either("┬", "+")
     }
@@ -87,12 +87,12 @@ impl Look {
         self.either("├", "+")
     }
 
-    /// Beside what is marked.
+    /// Sign beside a marked row.
     pub(super) fn marked(&self) -> &'static str {
         self.either("●", "*")
     }
 
-    /// Beside what lies below a marked name.
+    /// Sign beside a row below a marked name.
     pub(super) fn marked_above(&self) -> &'static str {
         self.either("○", "o")
     }
@@ -101,17 +101,17 @@ impl Look {
         self.either("×", "x")
     }
 
-    /// Where a line ends, in a field that has one line.
+    /// Sign for the end of a line, in a field that has one line.
     pub(super) fn line_end(&self) -> &'static str {
         self.either("⏎", "\\n")
     }
 
-    /// Where a text was cut.
+    /// Sign for a cut.
     pub(super) fn ellipsis(&self) -> &'static str {
         self.either("…", "..")
     }
 
-    /// Round the chosen one of several choices.
+    /// Signs round the chosen one of several choices.
     pub(super) fn chosen(&self) -> [&'static str; 2] {
         if self.ascii { ["<", ">"] } else { ["‹", "›"] }
     }

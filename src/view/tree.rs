@@ -1,4 +1,4 @@
-//! The tree of the names that have something below them.
+//! Tree of the names that have something below them.
 use super::{
     canvas::Canvas,
     findings::{self, Badge},
@@ -16,7 +16,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Below this many columns a level is indented by one.
+/// Number of columns below which a level is indented by one.
 const NARROW: u16 = 44;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
@@ -24,7 +24,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model) {
     let rows = model.tree.visible(&model.index);
     let mut places = area.rows();
     if let Some(title) = places.next() {
-        // No position here: it would be sent with every step.
+        // The title has no position: it would be sent with every step.
         let told = model.marks.told();
         // A title keeps six columns to itself and its line.
         let fits = text::width(&told) + 16 <= usize::from(title.width);
@@ -60,7 +60,7 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, model: &Model, row: &Row, focu
         Line::from(right)
     };
     let room = |right: &Line<'_>| usize::from(place.width).saturating_sub(indent + 3 + right.width());
-    // The name counts for more than how much was found there.
+    // The name counts for more than the number of its findings.
     let most = if place.width >= NARROW - 16 { Badge::Both } else { Badge::Worst };
     let right = [most, Badge::Worst]
         .into_iter()
@@ -86,7 +86,7 @@ pub(super) fn mark<'t>(canvas: &Canvas<'_>, mark: Option<Mark>) -> Span<'t> {
     }
 }
 
-/// What was found at or below the names of the row, so that it adds up to the parents.
+/// Findings at or below the names of the row, so that they add up to the parents.
 fn found<'t>(canvas: &Canvas<'_>, model: &Model, row: &Row, badge: Badge) -> Vec<Span<'t>> {
     let Some(findings) = &model.findings.known else { return vec![] };
     let Some(mut key) = model.index.key_of(row.first) else { return vec![] };

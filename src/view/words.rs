@@ -1,4 +1,4 @@
-//! What changes in an answer, as it stands in the pane and in the dialogs.
+//! Styles of changes in answers, for the pane and the dialogs.
 use super::theme::Role;
 use crate::dns::Weight;
 

@@ -1,5 +1,4 @@
-//! What looks at everybody's keys have told: who has lost some, whether etcd still has what was there before, and what
-//! became of saving all of it.
+//! Losses that looks at everybody's keys have found, with the state of etcd's old revision and of its rescue.
 use super::{Alarm, Raised, Sighting};
 use crate::{
     app::{RequestId, Told},
@@ -9,16 +8,16 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// What a look at everybody's keys has brought.
+/// Result of a look at everybody's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
     pub census: Census,
-    /// All that is lost and not back.
+    /// All losses whose keys are not back.
     pub losses: Vec<Noticed>,
-    /// Something of it was lost since the last look, or nobody of this session has been told yet.
+    /// Keys were lost since the last look, or nobody in this session has been told yet.
     pub is_news: bool,
     pub standing: Option<Standing>,
-    /// How often somebody had been content with what is lost by then.
+    /// Number of times that somebody had accepted the losses by then.
     pub accepted: u64,
 }
 
@@ -30,21 +29,21 @@ pub struct Noticed {
     pub before: Option<Revision>,
 }
 
-/// Whether etcd still has the revision before.
+/// Result of a look whether etcd still has the revision before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub revision: Revision,
     pub is_there: bool,
-    /// When that was looked at.
+    /// The time of that look.
     pub at: Timestamp,
 }
 
-/// What became of saving all of etcd as it was.
+/// State of saving all of etcd as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum WholeRescue {
     #[default]
     NotAsked,
-    /// So many keys of so many are read.
+    /// Being read: so many keys of so many.
     Running {
         request: RequestId,
         revision: Revision,
@@ -62,19 +61,19 @@ pub enum WholeRescue {
 }
 
 impl Alarm {
-    /// Takes a look. True when it is to be rung for.
+    /// Takes a look. Returns true if the bell is to ring.
     pub(in crate::app) fn looked(&mut self, looked: Looked) -> bool {
         self.heard = self.heard.max(looked.census.counts.at);
         if looked.standing.is_some() {
             self.standing = looked.standing;
         }
-        // What was looked at before somebody was content tells nothing new of it.
+        // A look that began before somebody accepted the losses tells nothing new of them.
         if looked.accepted < self.accepted {
             return false;
         }
         let was_on = !self.losses.is_empty();
         let mut losses = looked.losses;
-        // The keys themselves tell more of the scope than their number does.
+        // The keys themselves say more about the scope than their number does.
         if self.raised.is_some() {
             losses.retain(|noticed| !noticed.loss.whose.is_scope());
         }
@@ -94,14 +93,14 @@ impl Alarm {
         before(self.raised.as_ref(), &self.losses).or_else(|| self.over.as_ref()?.before())
     }
 
-    /// Somebody knows of all that is lost, and is content. Says how often that was so by now.
+    /// Accepts all losses, because somebody knows of them and is content. Returns how often that was so by now.
     pub(in crate::app) fn accept(&mut self) -> u64 {
         self.end();
         self.accepted += 1;
         self.accepted
     }
 
-    /// So many keys are read.
+    /// Takes the number of keys that are read.
     pub(in crate::app) fn rescued_so_far(&mut self, of: RequestId, keys: u64, all: u64) {
         if let Some(WholeRescue::Running { request, read, of: total, .. }) = self.rescue_mut()
             && *request == of
@@ -110,7 +109,7 @@ impl Alarm {
         }
     }
 
-    /// It is saved, or not.
+    /// Takes the result of the rescue.
     pub(in crate::app) fn rescued(&mut self, of: RequestId, whole: WholeRescue) {
         if let Some(running @ WholeRescue::Running { .. }) = self.rescue_mut()
             && matches!(running, WholeRescue::Running { request, .. } if *request == of)
@@ -119,7 +118,7 @@ impl Alarm {
         }
     }
 
-    /// Where a rescue is told: at the alarm, or at the one that is over.
+    /// Returns the state of a rescue: that of the alarm, or of the one that is over.
     pub(in crate::app) fn rescue_mut(&mut self) -> Option<&mut WholeRescue> {
         if self.is_on() {
             return Some(&mut self.whole);

@@ -1,9 +1,9 @@
-//! What the page of an alarm shows: of the one that is on, or of the last one that is over.
+//! Page of an alarm: of the one that is on, or of the last one that is over.
 use super::{Alarm, Noticed, Raised, Standing, WholeRescue, losses::before};
 use crate::{app::keymap::Command, index::Records, keys::Revision};
 use jiff::{SignedDuration, Timestamp};
 
-/// The last alarm is told for so long.
+/// Time for which the last alarm can be looked at.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// An alarm that is over.
@@ -24,20 +24,20 @@ impl Over {
     }
 }
 
-/// All that is known of one alarm.
+/// All facts about one alarm.
 #[derive(Clone, Copy, Debug)]
 pub struct AlarmPage<'a> {
     pub raised: Option<&'a Raised>,
     /// The records that are away, as they were.
     pub gone: &'a Records,
-    /// How many of them had a lease, which may have ended.
+    /// Number of them that had a lease, which may have ended.
     pub leased: usize,
     pub losses: &'a [Noticed],
     pub standing: Option<Standing>,
     pub whole: &'a WholeRescue,
-    /// When it was over; `None` while it is on.
+    /// The time at which it was over; `None` while it is on.
     pub over: Option<Timestamp>,
-    /// When the deck last heard of anything.
+    /// The time of the deck's last news.
     pub heard: Timestamp,
 }
 
@@ -48,14 +48,14 @@ impl AlarmPage<'_> {
         before(self.raised, self.losses)
     }
 
-    /// Whether etcd has forgotten what was there.
+    /// Tells whether etcd has forgotten the records as they were.
     #[must_use]
     pub fn is_compacted(&self) -> bool {
         let before = self.revision_before();
         self.standing.is_some_and(|standing| Some(standing.revision) == before && !standing.is_there)
     }
 
-    /// Whether a command of the page does anything now. Its footer tells no others.
+    /// Tells whether a command of the page does anything now. Its footer tells no others.
     #[must_use]
     pub fn has_use_for(&self, command: Command) -> bool {
         match command {
@@ -70,7 +70,7 @@ impl AlarmPage<'_> {
 }
 
 impl Alarm {
-    /// The alarm that is on, or else the last one of the day.
+    /// Returns the alarm that is on, or else the last one of the day.
     #[must_use]
     pub fn page(&self) -> Option<AlarmPage<'_>> {
         if self.is_on() {
@@ -99,7 +99,7 @@ impl Alarm {
         })
     }
 
-    /// All that is known of the alarm that is on, as it is over.
+    /// Returns the facts about the alarm that is on, for the time after it.
     pub(super) fn put_away(&mut self) -> Over {
         Over {
             raised: self.raised.clone(),

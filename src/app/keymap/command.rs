@@ -1,4 +1,4 @@
-/// What a person can ask for.
+/// Command that a person can give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     Down,

@@ -1,4 +1,4 @@
-//! The one table of commands. Dispatch, the footer, the help page, the palette and the reference's list of keys read it.
+//! Table of the commands. Dispatch, the footer, the help page, the palette and the reference's list of keys read it.
 
 mod command;
 mod place;
@@ -12,7 +12,7 @@ pub use widened::why_nothing;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Whether a command changes etcd. A read-only session neither runs nor offers what writes.
+/// Effect of a command on etcd. A read-only session neither runs nor offers commands that write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Reads,
@@ -21,7 +21,7 @@ pub enum Access {
     PutsBack,
 }
 
-/// What can be done now.
+/// Kinds of commands that are possible now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum May {
     /// The session is read-only.
@@ -32,7 +32,7 @@ pub enum May {
 }
 
 impl Access {
-    /// Whether a command with this access is offered.
+    /// Tells whether a command with this access is offered.
     #[must_use]
     pub fn offered(self, may: May) -> bool {
         match self {
@@ -66,10 +66,10 @@ pub fn active(place: Place, may: May) -> impl Iterator<Item = &'static Binding> 
     BINDINGS.iter().filter(move |binding| binding.places.contains(&place) && binding.access.offered(may))
 }
 
-/// The command of a key in a place. A full-width key is the one that it means where that looks and changes nothing.
+/// Returns the command of a key in a place. A full-width key stands for its narrow one, if that only reads.
 #[must_use]
 pub fn resolve(place: Place, may: May, event: KeyEvent) -> Option<Command> {
-    // Terminals report a capital with or without the shift key; the letter says it all.
+    // Terminals report a capital with or without the shift key; the letter is enough.
     let pressed = match event.code {
         KeyCode::Char(_) | KeyCode::BackTab => KeyPress(event.modifiers - KeyModifiers::SHIFT, event.code),
         code => KeyPress(event.modifiers, code),

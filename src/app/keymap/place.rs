@@ -1,4 +1,4 @@
-/// Where the keys of the keyboard go. Computed from the model, never stored.
+/// Place that keys of the keyboard go to. Computed from the model, never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
     Tree,
@@ -58,7 +58,7 @@ impl Place {
         Self::Working,
     ];
 
-    /// Whether plain characters are text here.
+    /// Tells whether plain characters are text here.
     #[must_use]
     pub fn takes_text(self) -> bool {
         matches!(
@@ -73,7 +73,7 @@ impl Place {
         )
     }
 
-    /// What the help page calls it.
+    /// Its heading on the help page.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {

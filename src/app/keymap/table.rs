@@ -22,7 +22,7 @@ const FORMS: &[Place] = &[Place::Form, Place::Bulk];
 const FIELDS: &[Place] = &[Place::Form, Place::Bulk, Place::Confirm];
 const REVIEW: &[Place] = &[Place::Review];
 const LIST: &[Place] = &[Place::Findings];
-/// Lists of what was.
+/// Lists of past versions and saved files.
 const PASTS: &[Place] = &[Place::Journal, Place::History, Place::Saved];
 const READ: &[Place] = &[Place::Entry, Place::TakeBack, Place::BrokenOff, Place::Explained];
 const CLOSED: &[Place] = &[
@@ -49,7 +49,7 @@ const SCROLLED: &[Place] = &[
     Place::Help,
     Place::Notice,
 ];
-/// Where characters are no text, so that ! can lead to the alarm.
+/// Places where characters are no text, so that ! can lead to the alarm.
 const UNTYPED: &[Place] = &[
     Place::Review,
     Place::Conflict,

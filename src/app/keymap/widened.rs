@@ -3,13 +3,13 @@ use super::{Access, KeyPress, May, Place, active};
 use crate::dns::half_width_char;
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// The key that was meant by a full-width one: `：` by `:`, `ｑ` by `q`.
+/// Returns the key that a full-width one stands for: `:` for `：`, `q` for `ｑ`.
 pub(super) fn narrowed(pressed: KeyPress) -> Option<KeyPress> {
     let KeyPress(modifiers, KeyCode::Char(c)) = pressed else { return None };
     Some(KeyPress(modifiers, KeyCode::Char(half_width_char(c)?)))
 }
 
-/// Why a character outside ASCII does nothing here; `None` for one in ASCII, and where characters are text.
+/// Reason why a character outside ASCII does nothing here; `None` for one in ASCII, and in places for text.
 #[must_use]
 pub fn why_nothing(place: Place, may: May, event: KeyEvent) -> Option<String> {
     let KeyCode::Char(c) = event.code else { return None };

@@ -8,12 +8,12 @@ use crate::{
 /// Changes of an earlier session whose end nobody saw: told when the deck is opened, the oldest first.
 #[derive(Debug)]
 pub struct BrokenOff {
-    /// Each with what became of its keys.
+    /// Each with the state of its keys.
     pub entries: Vec<(Heading, Resume)>,
-    /// Which one is shown.
+    /// The place of the shown one.
     pub cursor: usize,
     pub scroll: u16,
-    /// Why it cannot be finished.
+    /// Reason why it cannot be finished.
     pub note: Option<String>,
 }
 
@@ -24,14 +24,14 @@ impl BrokenOff {
         self.entries.get(self.cursor)
     }
 
-    /// Whether something of what is shown can still be made.
+    /// Tells whether a change of the shown entry can still be made.
     #[must_use]
     pub fn can_be_finished(&self) -> bool {
         self.selected().is_some_and(|(_, resume)| resume.count(Standing::Open) > 0)
     }
 }
 
-/// Tells of them. Whatever somebody has opened by then stays on top.
+/// Opens the list of them, below whatever somebody has opened by then.
 pub(in crate::app) fn tell(model: &mut Model, entries: Vec<(Heading, Resume)>) {
     if !entries.is_empty() {
         let open = BrokenOff { entries, cursor: 0, scroll: 0, note: None };
@@ -61,7 +61,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             );
         }
         (Some(Command::Finish), Some((_, Some(intent)))) => {
-            // Once it is made it is settled; until then the journal, and the next start, tell of it.
+            // A finished change is settled; until then the journal, and the next start, tell of it.
             open.entries.remove(open.cursor);
             open.cursor = 0;
             let was_last = open.entries.is_empty();

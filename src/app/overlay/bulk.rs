@@ -1,4 +1,4 @@
-//! The form in which one change of many records is chosen.
+//! Form for one change of many records.
 use super::{Confirm, Overlay, palette::target_key};
 use crate::{
     app::{Effect, Feed, Model, Pane, keymap::Command, text},
@@ -9,7 +9,7 @@ use crate::{
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
-/// What can be done to many records at once.
+/// Kind of a change of many records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
     SetTtl,
@@ -31,7 +31,7 @@ pub enum BulkField {
     WithHosts,
 }
 
-/// Records that can be meant, in words, with how many there are now.
+/// Records that can be changed, in words, with their number now.
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub words: String,
@@ -43,7 +43,7 @@ pub struct Choice {
 #[derive(Debug)]
 pub struct BulkForm {
     pub deed: Deed,
-    /// Never empty: what is marked, what the cursor is on, the whole scope.
+    /// Never empty: the marked records, those under the cursor, the whole scope.
     pub choices: Vec<Choice>,
     of: usize,
     pub ttl: Input,
@@ -141,7 +141,7 @@ impl BulkForm {
         self.fields().get(self.focus).copied().unwrap_or(BulkField::Deed)
     }
 
-    /// Which records are meant.
+    /// The records that were chosen.
     #[must_use]
     pub fn chosen(&self) -> Option<&Choice> {
         self.choices.get(self.of)
@@ -222,7 +222,7 @@ impl BulkForm {
         self.complaint = (!whole).then(|| "only the first line of the paste was taken".to_owned());
     }
 
-    /// What is to be done, or what is in the way.
+    /// Order that the form stands for, or the reason why there is none.
     fn order(&self, scope: &Scope) -> Result<Order, String> {
         let of = || self.chosen().map(|choice| choice.among.clone()).ok_or("nothing is meant");
         match self.deed {
@@ -243,7 +243,7 @@ impl BulkForm {
     }
 }
 
-/// Opens the form for what is marked, or for what the cursor is on.
+/// Opens the form for the marked records, or for those under the cursor.
 pub(in crate::app) fn open(model: &mut Model) {
     let form = BulkForm::new(model);
     model.overlays.push(Overlay::Bulk(Box::new(form)));

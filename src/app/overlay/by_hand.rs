@@ -1,7 +1,7 @@
 //! Proof that a person sits at the keyboard.
 use tui_input::Input;
 
-/// Whether the text that agrees was typed key by key, and the digits that prove a person where it was not.
+/// Evidence that the text which agrees was typed key by key, with the digits that prove a person if it was not.
 ///
 /// A paste that no terminal marks comes as keys, and a slow line brings its Enter whenever it likes: no pause tells the one
 /// from a press. But no paste holds digits that are drawn after it has come.
@@ -9,28 +9,28 @@ use tui_input::Input;
 pub struct ByHand {
     /// Some of the text came in one piece, or an Enter did.
     in_one_piece: bool,
-    /// What has to be typed as well, once somebody has pressed Enter.
+    /// Digits that have to be typed as well, once somebody has pressed Enter.
     digits: Option<String>,
     pub typed: Input,
 }
 
-/// Digits that nobody can know before they are drawn. Where they begin is told from outside, because the deck's model knows
-/// nothing but what it was told.
+/// Digits that nobody can know before they are drawn. Their start comes from outside, because the deck's model knows
+/// nothing but its messages.
 #[derive(Debug, Default)]
 pub struct Digits(u64);
 
 impl ByHand {
-    /// Takes in that some of the text was not typed.
+    /// Notes that some of the text was not typed.
     pub(super) fn doubt(&mut self) {
         self.in_one_piece = true;
     }
 
-    /// Nothing is left of the text.
+    /// Forgets the text.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// What has to be typed as well; none where every key of the text was pressed.
+    /// Digits that have to be typed as well; none if every key of the text was pressed.
     #[must_use]
     pub fn asked(&self) -> Option<&str> {
         self.digits.as_deref()
@@ -41,7 +41,7 @@ impl ByHand {
         self.asked().is_some_and(|asked| asked == self.typed.value().trim())
     }
 
-    /// What is still to be done before Enter agrees.
+    /// Note about the digits that are missing before Enter agrees.
     pub(super) fn missing(&mut self, digits: &mut Digits) -> Option<String> {
         if !self.in_one_piece || self.is_right() {
             return None;
@@ -57,7 +57,7 @@ impl ByHand {
 }
 
 impl Digits {
-    /// Digits that go on from here.
+    /// Source of the digits that follow from this seed.
     #[must_use]
     pub fn from(seed: u64) -> Self {
         Self(seed)

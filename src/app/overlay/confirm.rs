@@ -18,7 +18,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use std::sync::Arc;
 use tui_input::Input;
 
-/// What agrees is typed exactly: nothing is taken for something else here.
+/// Note about full-width letters: the text that agrees has to be exact, so they do not stand for narrow ones here.
 const INPUT_METHOD: &str =
     "these are full-width letters: switch the input method off, and type it as it stands above";
 
@@ -35,11 +35,11 @@ pub struct Confirm {
     pub typed: Input,
     /// The number of keys, where it is asked for.
     pub number: Input,
-    /// Where the cursor is.
+    /// The line that the cursor is on.
     pub on: Line,
     pub by_hand: ByHand,
     pub scroll: usize,
-    /// What was wrong with the last Enter, or what has changed while the dialog was open.
+    /// Note about the last Enter, or about a change of the plan while the dialog was open.
     pub note: Option<String>,
     /// Set while the change is being made.
     pub working: Option<Working>,
@@ -55,7 +55,7 @@ pub enum Line {
     Digits,
 }
 
-/// An order, and what it came to besides wishes.
+/// An order, with the parts of its result that are not in the intent.
 #[derive(Debug)]
 pub struct Ordered {
     pub order: Order,
@@ -92,7 +92,7 @@ impl Confirm {
         Self { ordered: Some(ordered), ..Self::of(intent, request) }
     }
 
-    /// Takes what the order came to. `None` when that is nothing.
+    /// Takes the result of the order. `None` if it changes nothing.
     pub(in crate::app) fn worked(&mut self, scope: &Scope, work: Work) -> Option<Intent> {
         let ordered = self.ordered.as_mut()?;
         let Work { wishes, left_out, same, notes, listed } = work;
@@ -104,13 +104,13 @@ impl Confirm {
         Some(self.intent.clone())
     }
 
-    /// Whether the number of keys has to be typed as well.
+    /// Tells whether the number of keys has to be typed as well.
     #[must_use]
     pub fn asks_for_number(&self) -> bool {
         self.preview.plan().is_some_and(|plan| plan.threshold().is_some())
     }
 
-    /// Whether a change of `key` may change what is shown.
+    /// Tells whether a change of `key` may change the plan.
     #[must_use]
     pub fn concerns(&self, scope: &Scope, key: &ScopedKey) -> bool {
         self.ordered
@@ -136,7 +136,7 @@ impl Confirm {
         self.foresight.renew(true);
     }
 
-    /// The person asked for another plan: what was typed for this one agrees to nothing.
+    /// Asks for another plan, because the person has changed it: the typed text agrees to nothing.
     pub(in crate::app) fn plan_anew(&mut self, request: RequestId) {
         if !self.typed.value().is_empty() {
             self.note = Some("the plan is another one now: type the key again".to_owned());
@@ -146,7 +146,7 @@ impl Confirm {
         self.foresight = Foresight::default();
     }
 
-    /// There is no plan to confirm, and what was typed was typed for another one.
+    /// Takes a failure: there is no plan to confirm, and the typed text was meant for another one.
     pub(in crate::app) fn fail(&mut self, refused: Refused) {
         self.clear();
         self.preview = Preview::Failed(refused);
@@ -211,7 +211,7 @@ impl Confirm {
     }
 
     fn has_typed(&mut self, in_burst: bool) {
-        // Digits that were drawn a moment ago came from no paste.
+        // Digits that were drawn a moment ago cannot be in a paste.
         if in_burst && self.on != Line::Digits {
             self.by_hand.doubt();
         }
@@ -230,7 +230,7 @@ impl Confirm {
             .then(|| "only the first line of the paste was taken, and it confirms nothing".to_owned());
     }
 
-    /// The confirmed plan, when the text is exact and the count is known; otherwise a note says what is missing.
+    /// Returns the confirmed plan if the text is exact and the count is known; otherwise a note says what is missing.
     pub(in crate::app) fn accept(&mut self, in_burst: bool, digits: &mut Digits) -> Option<Confirmed> {
         if in_burst {
             self.by_hand.doubt();
@@ -240,7 +240,7 @@ impl Confirm {
             return None;
         };
         let number = self.number.value().trim().replace(',', "").parse().ok();
-        // A large plan is not copied for a wrong key.
+        // The check comes first, so that a large plan is not copied for a wrong key.
         if let Some(mismatch) = plan.mismatch(self.typed.value(), number) {
             self.on = if matches!(mismatch, Mismatch::Number { .. }) { Line::Number } else { Line::Text };
             let widened = half_width(self.typed.value()) != self.typed.value();
@@ -271,7 +271,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             confirm.note = obstacle.map(str::to_owned);
             vec![]
         }
-        // What is asked has no room, and a note in the dialog would have none either.
+        // The question has no room, and a note in the dialog would have none either.
         Some(Command::Accept) if unseen.is_some() => {
             model.complain(unseen.unwrap_or_default());
             vec![]

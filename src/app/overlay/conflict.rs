@@ -4,7 +4,7 @@ use crate::{
     plan::{Conflict, Intent},
 };
 
-/// Somebody else was faster: the base, their value and yours, side by side. Nothing that was typed is lost.
+/// Conflict with somebody who was faster: the base, their value and yours, side by side. No typed text is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConflictView {
     pub conflict: Box<Conflict>,

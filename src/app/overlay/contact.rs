@@ -18,7 +18,7 @@ pub struct Contact {
     /// The label, or the digits.
     pub input: Input,
     pub scroll: u16,
-    /// What is in the way.
+    /// Reason why the cluster was not accepted.
     pub note: Option<String>,
     /// It is being written down.
     saving: bool,
@@ -43,14 +43,14 @@ impl Contact {
         text::insert(&mut self.input, text.chars());
     }
 
-    /// What has to be typed to accept another cluster.
+    /// Digits that have to be typed to accept another cluster.
     #[must_use]
     pub fn digits(&self) -> String {
         self.cluster.to_string().chars().take(DIGITS).collect()
     }
 }
 
-/// Asks about the cluster, when nobody has said yet which one it is.
+/// Asks about the cluster, if nobody has said yet which one it is.
 pub(in crate::app) fn open(model: &mut Model) {
     match Contact::of(model) {
         Some(contact) => model.overlays.push(Overlay::Contact(Box::new(contact))),
@@ -61,12 +61,12 @@ pub(in crate::app) fn open(model: &mut Model) {
     }
 }
 
-/// Whether another cluster has taken the place of this deck's own.
+/// Tells whether another cluster has taken the place of this deck's own.
 fn is_of_another(model: &Model) -> bool {
     matches!(&model.feed, Feed::Stale { failure: Failure::WrongCluster { .. }, .. })
 }
 
-/// The same when the deck is opened; whatever is open by then stays on top.
+/// Asks the same when the deck is opened; whatever is open by then stays on top.
 pub(in crate::app) fn greet(model: &mut Model) {
     if let Some(contact) = Contact::of(model) {
         model.overlays.insert(0, Overlay::Contact(Box::new(contact)));
@@ -84,7 +84,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             model.say(format!("{again}; :cluster asks again"));
         }
         Some(Command::Accept) if contact.saving => {}
-        // A pasted Enter is nobody's word.
+        // A pasted Enter agrees to nothing.
         Some(Command::Accept) if key.in_burst => {}
         Some(Command::Accept) => {
             let typed = contact.input.value().trim().to_owned();
@@ -112,7 +112,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
     vec![]
 }
 
-/// It is written down as this, or it is not.
+/// Takes the result of writing the cluster down.
 pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<Before, String>) -> Vec<Effect> {
     let contact = model.overlays.iter_mut().find_map(|overlay| match overlay {
         Overlay::Contact(contact) => Some(contact),
@@ -126,7 +126,7 @@ pub(in crate::app) fn on_remembered(model: &mut Model, written: Result<Before, S
             let met = model.session.meeting.take();
             model.session.if_another = met.map(|met| Meeting { label: None, before: Some(known), ..met });
             model.say(format!("pinned as {label}: another one by this name is read-only"));
-            // By its address it is called already, or by something better.
+            // A label that is only the address is no better than the present one.
             if label != model.session.status.address() {
                 model.session.label = label;
             }

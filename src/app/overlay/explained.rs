@@ -9,29 +9,29 @@ use crate::{
     plan::Intent,
 };
 
-/// What etcdctl lines would do. Nothing that is here can run one.
+/// Page that explains etcdctl lines. Nothing that is here can run one.
 #[derive(Debug)]
 pub struct Explained {
-    /// All that were in the text, in its order.
+    /// All lines of the text, in its order.
     pub lines: Vec<Line>,
-    /// The line that keys are about.
+    /// The line that key presses are about.
     pub cursor: usize,
-    /// The first row of the page that is in sight; none where that is the first of the chosen line.
+    /// The first row of the page that is in sight; `None` stands for the first row of the chosen line.
     pub scroll: Option<u16>,
     request: RequestId,
 }
 
-/// One etcdctl of the text.
+/// One etcdctl command of the text.
 #[derive(Debug)]
 pub struct Line {
     pub explanation: Explanation,
     pub hits: Hits,
-    /// The line says another cluster than the one that is shown here, which is where its keys are counted.
+    /// Endpoints of another cluster that the line names. Its keys are counted in the one that is shown here.
     pub elsewhere: Option<String>,
 }
 
 impl Line {
-    /// Whether its keys are being counted.
+    /// Tells whether its keys are being counted.
     #[must_use]
     pub fn is_counted_now(&self) -> bool {
         self.explanation.span.is_some() && self.hits == Hits::Uncounted
@@ -39,7 +39,7 @@ impl Line {
 }
 
 impl Explained {
-    /// What was probably meant by the chosen line.
+    /// Command that was probably meant by the chosen line.
     #[must_use]
     pub fn meant(&self) -> Option<&Meant> {
         self.lines.get(self.cursor)?.explanation.meant.as_ref()
@@ -61,8 +61,8 @@ impl Explained {
     }
 }
 
-/// Opens the change that stands for a line which was pasted: the delete dialog, or the form filled in. Of several
-/// lines, of one that can take away more than it says, and where nothing may be changed, the page opens.
+/// Opens the change that stands for a pasted line: the delete dialog, or the form filled in. Opens the page instead for
+/// several lines, for one that can take away more than it says, and if nothing may be changed.
 pub(in crate::app) fn open_pasted(model: &mut Model, explanations: Vec<Explanation>) -> Vec<Effect> {
     let reached = model.session.etcdctl.as_ref().map_or(&[][..], |connection| &connection.endpoints);
     let plain = match &explanations[..] {
@@ -77,15 +77,14 @@ pub(in crate::app) fn open_pasted(model: &mut Model, explanations: Vec<Explanati
     }
 }
 
-/// Opens the change that stands for a line; nothing is done before it is agreed to. `None` where that is
-/// nothing that a form could show.
+/// Opens the change that stands for a line; it is made once somebody agrees. `None` if no form can show it.
 fn begin(model: &mut Model, equivalent: Equivalent) -> Option<Vec<Effect>> {
     match equivalent {
         Equivalent::Delete { key, recursive } => {
             let records = model.index.records();
             let is_alone = records.contains(key.as_bytes());
             let below = records.count(&model.session.scope.below_key(&key));
-            // Who names a name whose own key holds nothing means what lies below it.
+            // A name without a record at its own key stands for the records below it.
             let intent = if recursive || (!is_alone && below > 0) {
                 Intent::DeleteSubtree { name: key }
             } else {
@@ -148,7 +147,7 @@ pub(in crate::app) fn on_counted(model: &mut Model, request: RequestId, number: 
 
 pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: Key) -> Vec<Effect> {
     let Some(Overlay::Explained(page)) = model.overlays.last_mut() else { return vec![] };
-    // In a terminal that does not mark pastes, the first line's end has opened this page, and the rest comes as keys.
+    // In a terminal that does not mark pastes, the first line end has opened this page, and the rest comes as keys.
     let is_act = matches!(
         command,
         Some(
@@ -209,7 +208,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
     if page.is_counting() { vec![Effect::CountNoMore] } else { vec![] }
 }
 
-/// Shows what was probably meant, where it can be looked at before anything is done to it.
+/// Shows the key that was probably meant, so that it can be looked at before anything is done to it.
 fn go_there(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Explained(page)) = model.overlays.last() else { return vec![] };
     let Some(start) = page.meant().map(|meant| meant.span.start.clone()) else {
@@ -221,7 +220,7 @@ fn go_there(model: &mut Model) -> Vec<Effect> {
     if let Ok(key) = model.session.scope.key(name) {
         effects.extend(model.go_to(key));
     } else {
-        // The scope itself.
+        // The scope itself is meant.
         model.tree.reveal(&model.index, NodeId::ROOT);
         model.focus = Pane::Tree;
     }

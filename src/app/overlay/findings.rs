@@ -11,13 +11,13 @@ pub struct FindingList {
     findings: Arc<Findings>,
     /// The least severity that is shown.
     pub least: Severity,
-    /// Places in the findings, in the order in which they are shown.
+    /// Places in the findings, in the order of the list.
     order: Vec<usize>,
     pub cursor: usize,
 }
 
 impl FindingList {
-    /// A list with the cursor on the worst finding at or below `near`, where there is one.
+    /// Returns a list with the cursor on the worst finding at or below `near`, if there is one.
     #[must_use]
     pub fn new(findings: Arc<Findings>, near: Option<&[u8]>) -> Self {
         let mut list = Self { findings, least: Severity::Info, order: vec![], cursor: 0 };
@@ -31,13 +31,13 @@ impl FindingList {
         list
     }
 
-    /// How many findings are shown.
+    /// Number of findings that are shown.
     #[must_use]
     pub fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// Whether there is nothing to show.
+    /// Tells whether there is nothing to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
@@ -54,13 +54,13 @@ impl FindingList {
         self.order.get(self.cursor).and_then(|at| self.at(*at))
     }
 
-    /// How many there are of each severity, shown or not, and those too that the list leaves out.
+    /// Number of findings of each severity, shown or not, with those that the list leaves out.
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.findings.tally()
     }
 
-    /// Shows newer findings, with the cursor on the same one, or near where it was.
+    /// Shows newer findings, with the cursor on the same one, or near its place.
     pub(in crate::app) fn follow(&mut self, findings: &Arc<Findings>) {
         if Arc::ptr_eq(findings, &self.findings) {
             return;
@@ -75,7 +75,7 @@ impl FindingList {
         self.findings.list.get(place)
     }
 
-    /// The worst first. The findings lie in the order of their keys, which stays within a trap.
+    /// Sorts the worst first. The findings are in the order of their keys, and that stays within a trap.
     fn sort(&mut self) {
         let at = |at: &usize| self.findings.list.get(*at);
         self.order = (0..self.findings.list.len())

@@ -30,13 +30,13 @@ pub struct Form {
     pub move_own: bool,
     own: bool,
     focus: usize,
-    /// What is in the way of a review.
+    /// Reason why there is no review.
     pub complaint: Option<String>,
-    /// What would be wrong with it, once saved.
+    /// Findings that it would have, once saved.
     pub typed: Typed,
 }
 
-/// What the form is for.
+/// Purpose of the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Add,
@@ -50,7 +50,7 @@ pub enum FormField {
     Kind,
     Name,
     Leaf,
-    /// Whether the record at the name itself moves.
+    /// Choice whether the record at the name itself moves.
     Own,
     Of(Field),
 }
@@ -102,8 +102,8 @@ impl Form {
         Some(form)
     }
 
-    /// A form with the fields of a value that is to stand at a key: an edit of the record there, or a new one. `None` when
-    /// that can only be edited as JSON.
+    /// A form with the fields of a value that is to be stored at a key: an edit of the record there, or a new one.
+    /// `None` if the record can only be edited as JSON.
     #[must_use]
     pub fn of_value(index: &Index, session: &Session, key: &ScopedKey, value: &[u8]) -> Option<Self> {
         let (zones, scope) = (&session.serving.zones, &session.scope);
@@ -124,7 +124,7 @@ impl Form {
         form.draft = draft;
         form.take_texts();
         form.propose(index);
-        // A key that no name is spelled as cannot be typed here.
+        // A key that no typed name leads to cannot be in this form.
         (form.key(scope).as_ref() == Some(key)).then_some(form)
     }
 
@@ -142,7 +142,7 @@ impl Form {
         fields
     }
 
-    /// Whether a leaf is added to a name that has a record at its own key, which would answer no longer.
+    /// Tells whether a leaf is added to a name that has a record at its own key, which would not answer any more.
     fn asks_about_own(&self) -> bool {
         self.purpose == Purpose::Add && self.own && self.leaf.value() != "@"
     }
@@ -170,7 +170,7 @@ impl Form {
         }
     }
 
-    /// What is wrong with a line as it stands. An empty needed field is only complained about at the review.
+    /// Complaint about a line as it is. An empty field that is needed is only complained about at the review.
     #[must_use]
     pub fn trouble(&self, scope: &Scope, field: FormField) -> Option<String> {
         match field {
@@ -185,7 +185,7 @@ impl Form {
         }
     }
 
-    /// The key that the record would get, as far as it is known here; etcd has the last word.
+    /// The key that the record would get, as far as it is known here; etcd decides.
     #[must_use]
     pub fn key(&self, scope: &Scope) -> Option<ScopedKey> {
         if let Purpose::Edit(record) = &self.purpose {
@@ -241,7 +241,7 @@ impl Form {
         self.typed(index, focused);
     }
 
-    /// What would be done, or what is in the way. `serving` says which names are zones.
+    /// Intent that the form stands for, or the reason why there is none. `serving` tells which names are zones.
     pub(in crate::app) fn intent(
         &self,
         scope: &Scope,
@@ -271,7 +271,7 @@ impl Form {
         }
     }
 
-    /// What would be stored where, as far as it is typed and known here.
+    /// Key and value that would be stored, as far as they are typed and known here.
     pub(in crate::app) fn entry(&self, scope: &Scope) -> Option<Entry> {
         let value = self.draft.value().ok()?.to_json().into_bytes().into();
         let lease = match &self.purpose {
@@ -282,7 +282,7 @@ impl Form {
         Some(Entry { key: self.key(scope)?, content: Content { value, lease }, moves })
     }
 
-    /// From here on the edit starts from what somebody else has stored meanwhile.
+    /// Makes the edit start from the value that somebody else has stored meanwhile.
     pub(in crate::app) fn rebase(&mut self, theirs: KeyValue) {
         if let Purpose::Edit(base) = &mut self.purpose {
             **base = theirs;
@@ -369,7 +369,7 @@ impl Form {
             return "@".to_owned();
         }
         let Ok(name) = self.name_key(index.records().scope()) else { return "x1".to_owned() };
-        // So do CNAME queries, where the name has room for an alias of its own.
+        // CNAME queries do so too, if the name has room for an alias of its own.
         let free = !self.own && index.node_at(name.as_bytes()).is_none();
         if self.draft.kind() == RecordType::Cname && free {
             return "@".to_owned();
@@ -379,7 +379,7 @@ impl Form {
             index.get(&key).is_some() || index.node_at(&key).is_some()
         };
         let mut free = (1..).filter(|number| !taken(*number));
-        // The record that moves is the older one and gets the first number.
+        // The moved record is the older one and gets the first number.
         let skip = usize::from(self.own && self.move_own);
         format!("x{}", free.nth(skip).unwrap_or(1))
     }
@@ -410,7 +410,7 @@ impl Form {
     }
 }
 
-/// Where a leaf's text puts the record.
+/// Reads the place of the record from the leaf's text.
 fn place_of(leaf: &str) -> Result<Place, String> {
     match leaf {
         "" => Ok(Place::NextLeaf),

@@ -2,15 +2,15 @@ use crate::plan::LeaseChoice;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 
-/// What keys get whose lease is gone, as far as it is decided: the same question wherever keys come back.
+/// Choice about keys whose lease is gone, as far as it is made: the same question wherever keys come back.
 #[derive(Debug, Default)]
 pub struct GoneLeases {
     pub choice: Option<LeaseChoice>,
-    /// How many seconds a new lease lives, as typed.
+    /// The seconds that a new lease lives, as typed.
     pub seconds: String,
 }
 
-/// Digits of the seconds: 31 years.
+/// Number of digits of the seconds: 31 years.
 const DIGITS: usize = 9;
 
 impl GoneLeases {
@@ -21,7 +21,7 @@ impl GoneLeases {
         self.choice = Self::CHOICES.get(at.map_or(0, |at| at + 1) % Self::CHOICES.len()).copied();
     }
 
-    /// Takes a digit of the seconds, or takes the last one away.
+    /// Takes a digit of the seconds, or removes the last one.
     pub(super) fn type_seconds(&mut self, event: KeyEvent) {
         if self.choice != Some(LeaseChoice::New) || event.modifiers != KeyModifiers::NONE {
             return;
@@ -37,7 +37,7 @@ impl GoneLeases {
         }
     }
 
-    /// How long a new lease lives, where that was said.
+    /// Time to live of a new lease, if it was typed.
     pub(super) fn ttl(&self) -> Option<Duration> {
         self.seconds.parse().ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
     }

@@ -1,4 +1,4 @@
-/// The page of the cluster's health. What it shows is in the model.
+/// The page of the cluster's health. Its text is in the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HealthPage {
     pub scroll: u16,

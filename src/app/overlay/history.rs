@@ -19,7 +19,7 @@ pub struct HistoryList {
     request: RequestId,
     /// `None` while it is read.
     pub known: Option<History>,
-    /// The revisions of several keys whose keys are shown one by one.
+    /// The revisions whose keys are shown one by one.
     unfolded: BTreeSet<Revision>,
     /// The row under the cursor, counted from the newest.
     pub cursor: usize,
@@ -29,7 +29,7 @@ pub struct HistoryList {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     pub revision: Revision,
-    /// The row is a deletion, and this is the revision before it: whoever goes back to a deletion wants what it took.
+    /// The row is a deletion, and this is the revision before it, because the deleted keys are wanted back.
     pub before_deletion: bool,
 }
 
@@ -50,7 +50,7 @@ impl HistoryList {
         rows::of(&self.versions(), &self.unfolded)
     }
 
-    /// Whether nothing is known, or nothing was.
+    /// Tells whether the history is not known or is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.known.as_ref().is_none_or(|history| history.versions.is_empty())
@@ -102,7 +102,7 @@ impl HistoryList {
     }
 }
 
-/// What is selected: the record, or in the tree the name with all below it.
+/// Keys of the selection: the record, or in the tree the name with all below it.
 pub(in crate::app) fn selected(model: &Model) -> Option<Reach> {
     let scope = &model.session.scope;
     match model.focus {
@@ -113,9 +113,9 @@ pub(in crate::app) fn selected(model: &Model) -> Option<Reach> {
     }
 }
 
-/// Opens the history of what is selected.
+/// Opens the history of the selection.
 pub(in crate::app) fn open(model: &mut Model) -> Vec<Effect> {
-    // Of an empty scope there is no record to select, and its history is all that is left of it.
+    // An empty scope has no record to select, and nothing is left of it but its history.
     let everything = model.index.is_empty().then(|| Reach::scope(&model.session.scope));
     let Some(reach) = everything.or_else(|| selected(model)) else {
         model.say("no record is selected: in the tree, H is the history of the whole name");
@@ -154,7 +154,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
             effects
         }
         (Some(Command::CopyKey), Some(moment)) => match list.selected().cloned() {
-            // What was deleted is read as it was before.
+            // A deleted key is read as it was before.
             Some(version) => copying::version(model, version.key(), moment.revision),
             None => several(model),
         },
@@ -186,7 +186,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
     }
 }
 
-/// Puts the key of one version back: to it, or where it is the key's end, to what the key was before.
+/// Puts the key of one version back: to this version, or, if it is a deletion, to the one before.
 fn put_version_back(model: &mut Model, moment: Moment) -> Vec<Effect> {
     let Some(Overlay::History(list)) = model.overlays.last() else { return vec![] };
     let Some(version) = list.selected().cloned() else { return several(model) };

@@ -8,7 +8,7 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// The journal: what was changed with this program, the newest first.
+/// The journal: the changes that were made with this program, the newest first.
 #[derive(Debug)]
 pub struct JournalList {
     request: RequestId,
@@ -17,16 +17,16 @@ pub struct JournalList {
     pub cursor: usize,
 }
 
-/// What stands in the journal, as far as it is listed.
+/// Entries of the journal, as far as they are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headings {
     /// The newest first.
     pub newest: Vec<Heading>,
-    /// How many older ones there are.
+    /// Number of older ones.
     pub older: usize,
-    /// Lines that are none.
+    /// Number of lines that are no entries.
     pub unreadable: usize,
-    /// Which later entry took an entry back.
+    /// For each entry that was taken back, the later entry that did it.
     undone: HashMap<EntryId, EntryId>,
 }
 
@@ -39,7 +39,7 @@ impl Headings {
             !matches!(&heading.outcome, None | Some(RecordedOutcome::NothingChanged { .. }))
         };
         let mut undone = HashMap::new();
-        // An undo is newer than what it takes back, so whether it stands is known when it is met.
+        // An undo is newer than its entry, so each entry is met after all that could have taken it back.
         for heading in &newest {
             if let Some(about) = &heading.about
                 && heading.kind == undo.word()
@@ -59,26 +59,26 @@ impl Headings {
     }
 }
 
-/// One entry, with what its keys were before and after.
+/// One entry, with the values of its keys before and after.
 #[derive(Debug)]
 pub struct EntryView {
     pub heading: Heading,
     /// The entry that took it back.
     pub undone_by: Option<EntryId>,
     request: RequestId,
-    /// `None` while it is read; the text is why it cannot be shown.
+    /// `None` while it is read; the text is the reason why it cannot be shown.
     pub changes: Option<Result<Vec<Change>, String>>,
     pub scroll: u16,
 }
 
 impl JournalList {
-    /// How many entries can be stepped through.
+    /// Number of entries that can be stepped through.
     #[must_use]
     pub fn len(&self) -> usize {
         self.known.as_ref().map_or(0, |known| known.newest.len())
     }
 
-    /// Whether none is known.
+    /// Tells whether none is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -13,9 +13,9 @@ pub struct JsonEditor {
     /// The record as it was when the editor was opened.
     pub base: KeyValue,
     pub area: TextArea<'static>,
-    /// What is in the way of a review.
+    /// Reason why there is no review.
     pub complaint: Option<String>,
-    /// What would be wrong with it, once saved.
+    /// Findings that it would have, once saved.
     pub typed: Typed,
 }
 
@@ -38,7 +38,7 @@ impl JsonEditor {
         Some(Self { base: record.clone(), area, complaint: None, typed: Typed::default() })
     }
 
-    /// Puts the cursor there; lines and columns are counted from 1.
+    /// Puts the cursor at a place; lines and columns are counted from 1.
     pub(in crate::app) fn go_to(&mut self, line: usize, column: usize) {
         let from_zero = |number: usize| u16::try_from(number.saturating_sub(1)).unwrap_or(u16::MAX);
         self.area.move_cursor(CursorMove::Jump(from_zero(line), from_zero(column)));
@@ -71,13 +71,13 @@ impl JsonEditor {
         self.area.insert_str(printable);
     }
 
-    /// What would be stored where.
+    /// Key and value that would be stored.
     pub(in crate::app) fn content(&self) -> (ScopedKey, Content) {
         let content = Content { value: self.text().into_bytes().into(), lease: self.base.lease };
         (self.base.key.clone(), content)
     }
 
-    /// What would be done, or what is in the way.
+    /// Intent that the text stands for, or the reason why there is none.
     pub(in crate::app) fn intent(&self) -> Result<Intent, String> {
         let text = self.text();
         Service::decode(text.as_bytes())

@@ -1,4 +1,4 @@
-//! What stands on top of the panes: each overlay in a file of its own, with its state and what keys do to it.
+//! Overlays on top of the panes: each in a file of its own, with its state and the effects of its keys.
 
 mod alarm;
 pub(super) mod broken_off;
@@ -85,7 +85,7 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    /// Where keys go while this overlay is on top.
+    /// Place that keys go to while this overlay is on top.
     #[must_use]
     pub fn place(&self) -> Place {
         match self {
@@ -115,7 +115,7 @@ impl Overlay {
 }
 
 impl Overlay {
-    /// Whether a command of its place does anything now. The footer tells no others.
+    /// Tells whether a command of its place does anything now. The footer tells no others.
     #[must_use]
     pub fn has_use_for(&self, command: Command) -> bool {
         match (self, command) {
@@ -134,7 +134,7 @@ impl Overlay {
             (Self::TakeBack(open), Command::Prune) => open.may_prune(),
             (Self::BrokenOff(open), Command::Finish) => open.can_be_finished(),
             (Self::BrokenOff(open), Command::NextMatch) => open.entries.len() > 1,
-            // "Enter do it" beside a line that deletes would frighten.
+            // The words "Enter do it" beside a line that deletes would frighten.
             (Self::Palette(palette), Command::Accept | Command::NextField) => palette.pasted().is_none(),
             (Self::Explained(page), Command::CopyMeant) => {
                 page.meant().is_some_and(|meant| meant.line().is_some())
@@ -152,7 +152,7 @@ impl Overlay {
         }
     }
 
-    /// What it shows of a plan, where it shows one.
+    /// Preview of its plan, if it shows one.
     pub(in crate::app) fn preview(&self) -> Option<&Preview> {
         match self {
             Self::Review(review) => Some(&review.preview),
@@ -180,7 +180,7 @@ impl Overlay {
         }
     }
 
-    /// What it plans, and what it shows of the plan, to plan it again.
+    /// Its intent with the preview of the plan, to plan it again.
     pub(in crate::app) fn planned_mut(&mut self) -> Option<(&Intent, &mut Preview)> {
         match self {
             Self::Review(review) => Some((&review.intent, &mut review.preview)),
@@ -189,7 +189,7 @@ impl Overlay {
         }
     }
 
-    /// Asks for what it shows once more.
+    /// Asks for its plan once more.
     pub(in crate::app) fn ask(&self, request: super::RequestId, records: &Records) -> Option<Effect> {
         match self {
             Self::Confirm(confirm) => Some(match &confirm.ordered {
@@ -201,7 +201,7 @@ impl Overlay {
         }
     }
 
-    /// What it shows of what follows from its plan.
+    /// Its foresight with the preview of its plan.
     pub(in crate::app) fn foresight_mut(&mut self) -> Option<(&Preview, &mut Foresight)> {
         match self {
             Self::Review(review) => Some((&review.preview, &mut review.foresight)),
@@ -210,7 +210,7 @@ impl Overlay {
         }
     }
 
-    /// What it plans, and what would go with that.
+    /// Its intent with the offer of steps that would go with it.
     pub(in crate::app) fn offer_mut(&mut self) -> Option<(&mut Intent, &mut Offer)> {
         match self {
             Self::Review(review) => Some((&mut review.intent, &mut review.offer)),
@@ -219,7 +219,7 @@ impl Overlay {
         }
     }
 
-    /// Another plan was asked for, with this request, by the person who looks at this one.
+    /// Waits for another plan, which the person has asked for with this request.
     pub(in crate::app) fn plan_anew(&mut self, request: super::RequestId) {
         match self {
             Self::Review(review) => {

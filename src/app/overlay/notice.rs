@@ -8,12 +8,12 @@ use crate::{
     store::Refused,
 };
 
-/// Something that has to be read before going on.
+/// Notice that has to be read before going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub tone: Tone,
     pub title: &'static str,
-    /// What happened, whether anything changed, what to do now.
+    /// The event, whether anything changed, and the next act.
     pub paragraphs: Vec<String>,
     pub scroll: u16,
     /// The part of the scope of which something may be saved elsewhere.
@@ -25,7 +25,7 @@ impl Notice {
         Self { tone: Tone::Trouble, title, paragraphs, scroll: 0, part: None }
     }
 
-    /// A failure of something that changes nothing.
+    /// Notice about a failure of something that changes nothing.
     #[must_use]
     pub fn of_failure(failure: &Failure) -> Self {
         Self::new(
@@ -34,12 +34,12 @@ impl Notice {
         )
     }
 
-    /// There is nothing to plan.
+    /// Notice that there is nothing to plan, for this reason.
     pub(in crate::app) fn of_told(what: &str, remedy: String) -> Self {
         Self::new("No change", vec![sentence(what), "Nothing was changed.".to_owned(), remedy])
     }
 
-    /// A past that cannot be read.
+    /// Notice that a part of the past cannot be read.
     pub(in crate::app) fn of_past(failure: &Failure, part: Reach) -> Self {
         let Told { what, remedy, .. } = Told::of_past(failure);
         let part = matches!(failure, Failure::Compacted { .. }).then_some(part);
@@ -47,7 +47,7 @@ impl Notice {
         Self { part, ..Self::new("The past", paragraphs) }
     }
 
-    /// etcd has gone back to older data.
+    /// Notice that etcd has gone back to older data.
     pub(in crate::app) fn of_going_back(back: &WentBack) -> Self {
         let WentBack { from, to, at } = back;
         let at = at.strftime("%Y-%m-%d %H:%M:%S UTC");
@@ -72,7 +72,7 @@ impl Notice {
         Self::new("etcd went back", paragraphs.into())
     }
 
-    /// There is nobody to ask.
+    /// Notice that there is no server to ask.
     pub(in crate::app) fn no_servers() -> Self {
         let paragraphs = [
             "No CoreDNS server is known that could be asked what it really answers.",
@@ -83,7 +83,7 @@ impl Notice {
         Self::new("No server", paragraphs.map(str::to_owned).into())
     }
 
-    /// A change that could not be planned.
+    /// Notice about a change that could not be planned.
     #[must_use]
     pub fn of_refusal(refused: &Refused) -> Self {
         Self::new(
@@ -92,7 +92,7 @@ impl Notice {
         )
     }
 
-    /// An order that can come to nothing as a whole.
+    /// Notice about an order that cannot be worked out as a whole.
     #[must_use]
     pub fn of_stuck(stuck: &Stuck) -> Self {
         let mut paragraphs =
@@ -103,7 +103,7 @@ impl Notice {
         Self::new("No change", paragraphs)
     }
 
-    /// An order that changes no record.
+    /// Notice about an order that changes no record.
     #[must_use]
     pub fn of_nothing(ordered: Option<&Ordered>) -> Self {
         let away = ordered.map_or(0, |ordered| ordered.left_out.len());
@@ -132,7 +132,7 @@ impl Notice {
         }
     }
 
-    /// The outcome of a change that was not done as a whole.
+    /// Notice about a change that was not done as a whole.
     #[must_use]
     pub fn of_outcome(outcome: &Outcome, entry: Option<&str>) -> Self {
         let (title, changed, why) = match outcome {
@@ -187,7 +187,7 @@ fn list(keys: &[crate::keys::ScopedKey]) -> String {
     keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ")
 }
 
-/// With a capital letter and a full stop.
+/// Makes a sentence: with a capital letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();

@@ -1,11 +1,11 @@
 use crate::{app::RequestId, plan::Plan, store::Refused};
 use std::sync::Arc;
 
-/// What a change would do, as far as it is known. An unknown is never shown as zero, and cannot be confirmed.
+/// Preview of a change, as far as it is known. An unknown is never shown as zero, and cannot be confirmed.
 #[derive(Clone, Debug)]
 pub enum Preview {
-    /// Being read; `last` is what was shown before it had to be read again. What comes is `outdated` already when
-    /// something has changed since it was asked for.
+    /// Being read; `last` was shown before it had to be read again. `outdated`: a key has changed since it was asked
+    /// for, so the answer will not hold.
     Counting {
         request: RequestId,
         last: Option<Arc<Plan>>,
@@ -33,13 +33,13 @@ impl Preview {
         }
     }
 
-    /// What is asked for with this request, and nothing known before.
+    /// Returns the preview of a plan that is asked for with this request, with nothing known before.
     pub(in crate::app) fn asked(request: RequestId) -> Self {
         Self::Counting { request, last: None, outdated: false }
     }
 
-    /// What was shown does not hold any more. True when it is to be read again with this request; an answer that
-    /// is on its way is waited for first, so that a busy name is read once at a time.
+    /// Notes that the shown plan does not hold any more. Returns true if it is to be read again with this request; an
+    /// answer that is on its way is waited for first, so that a busy name is read once at a time.
     pub(in crate::app) fn outdate(&mut self, request: RequestId) -> bool {
         match std::mem::replace(self, Self::asked(request)) {
             Self::Counting { request, last, .. } => {
@@ -62,12 +62,12 @@ impl Preview {
         }
     }
 
-    /// Whether the answer that is waited for has to be asked for again.
+    /// Tells whether the answer that is waited for has to be asked for again.
     pub(in crate::app) fn is_outdated(&self) -> bool {
         matches!(self, Self::Counting { outdated: true, .. })
     }
 
-    /// Whether this is the answer that is waited for.
+    /// Tells whether this is the answer that is waited for.
     pub(in crate::app) fn waits_for(&self, request: RequestId) -> bool {
         matches!(self, Self::Counting { request: waiting, .. } if *waiting == request)
     }

@@ -4,7 +4,7 @@ use crate::app::{Effect, Model, Saving, keymap::Command};
 /// One profile to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileRow {
-    /// `None` for what is used without a profile.
+    /// `None` for the connection without a profile.
     pub name: Option<String>,
     pub label: Option<String>,
     /// The label's colour, in a word.
@@ -13,18 +13,18 @@ pub struct ProfileRow {
     pub read_only: bool,
 }
 
-/// Which profile is meant.
+/// Choice of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chooser {
     pub rows: Vec<ProfileRow>,
     pub cursor: usize,
-    /// What the one that was chosen before came to, or what choosing would lose.
+    /// Result of the choice before, or what this choice would lose.
     pub note: Option<String>,
-    /// It was said what would be lost.
+    /// The person was told what would be lost.
     warned: bool,
 }
 
-/// What a key press came to.
+/// Result of a key press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chosen {
     Nothing,
@@ -90,7 +90,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>) -> Vec
     vec![]
 }
 
-/// What of this deck is nowhere else.
+/// Names what would be lost with this deck, because it is nowhere else.
 fn would_lose(model: &Model) -> Option<String> {
     let unsaved = |overlay: &Overlay| {
         matches!(overlay, Overlay::Form(_) | Overlay::Bulk(_) | Overlay::Json(_) | Overlay::Conflict(_))

@@ -13,11 +13,10 @@ use crate::{
 use crossterm::event::KeyCode;
 use std::sync::Arc;
 
-/// What a form or an editor would change, shown before it is saved. A key other than the one that opened it
-/// agrees to it.
+/// Review of the change of a form or an editor, before it is saved. Another key than the one that opened it agrees.
 #[derive(Debug)]
 pub struct Review {
-    /// What is reviewed, to plan it again when somebody else changes what it is about.
+    /// The intent, to plan it again if somebody else changes its keys.
     pub intent: Intent,
     pub preview: Preview,
     pub foresight: Foresight,
@@ -47,7 +46,7 @@ impl Review {
         self.foresight.renew(true);
     }
 
-    /// Whether a change of `key` may change what would be saved.
+    /// Tells whether a change of `key` may change the plan.
     #[must_use]
     pub fn concerns(&self, key: &ScopedKey) -> bool {
         self.preview.plan().is_some_and(|plan| plan.keys().any(|changed| changed == key))
@@ -68,14 +67,14 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
             vec![]
         }
         Some(Command::WithPtr) => model.toggle_ptr(),
-        // What was chosen for the session is a part of what is agreed to.
+        // The choice of the session is a part of the plan that is agreed to.
         Some(Command::Save)
             if model.with_ptr && review.offer.found.is_none() && review.foresight.is_open() =>
         {
             model.say("whether a PTR record goes with it is being worked out: press y again");
             vec![]
         }
-        // A pasted y is nobody's agreement.
+        // A pasted y agrees to nothing.
         Some(Command::Save) if !key.in_burst => {
             let Some(plan) = review.preview.plan() else { return vec![] };
             if let Some(why) = Preflight::of(plan, health).refusal {

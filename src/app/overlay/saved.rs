@@ -5,39 +5,39 @@ use crate::{
     signpost::{Offer, SavedIn},
 };
 
-/// Backups, rescued files and the journal: what each would bring back of the scope, or of a part of it.
+/// Backups, rescued files and the journal, with the records that each would bring back of the scope or its part.
 #[derive(Debug)]
 pub struct SavedList {
     pub reach: Reach,
     request: RequestId,
     /// `None` while they are looked at.
     pub offers: Option<Vec<Offer>>,
-    /// What could not be looked at, and why.
+    /// Places that could not be looked at, with the reasons.
     pub unread: Vec<(String, String)>,
     pub cursor: usize,
 }
 
 impl SavedList {
-    /// How many places there are.
+    /// Number of places.
     #[must_use]
     pub fn len(&self) -> usize {
         self.offers.as_ref().map_or(0, Vec::len)
     }
 
-    /// Whether nothing is known, or nothing is saved.
+    /// Tells whether nothing is known, or nothing is saved.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The one under the cursor.
+    /// The place under the cursor.
     #[must_use]
     pub fn selected(&self) -> Option<&Offer> {
         self.offers.as_ref()?.get(self.cursor)
     }
 }
 
-/// Opens the list, of all of the scope where no part is named.
+/// Opens the list, for the whole scope if no part is named.
 pub(in crate::app) fn open(model: &mut Model, part: Option<Reach>) -> Vec<Effect> {
     let request = model.request();
     let reach = part.clone().unwrap_or_else(|| Reach::scope(&model.session.scope));

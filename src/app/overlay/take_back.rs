@@ -1,4 +1,4 @@
-//! What stands between the wish to have something back and its plan: what is in the way, and what has to be decided.
+//! Way from the wish to have something back to its plan: the obstacles, and the choices that a person has to make.
 use super::{GoneLeases, Notice, Overlay, bulk};
 use crate::{
     app::{Effect, Model, RequestId, browse, keymap::Command, msg::LookedAt, then},
@@ -15,7 +15,7 @@ use crate::{
 use crossterm::event::KeyEvent;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An undo, a return to an old revision, or the way back from a mass deletion, that is being looked at.
+/// An undo, a return to an old revision, or the way back from a mass deletion, before it is planned.
 #[derive(Debug)]
 pub struct TakeBack {
     pub what: What,
@@ -23,25 +23,25 @@ pub struct TakeBack {
     /// `None` while its keys are read.
     pub seen: Option<Seen>,
     pub leases: GoneLeases,
-    /// What was not there then is deleted.
+    /// Keys that were not there then are deleted.
     pub prune: bool,
     pub scroll: u16,
-    /// Why it does not go on.
+    /// Reason why it does not go on.
     pub note: Option<String>,
 }
 
-/// What is taken back.
+/// Keys that are to be taken back, with the source of their values.
 #[derive(Clone, Debug)]
 pub enum What {
     Entry(EntryId),
     Reach(Reach, Revision),
-    /// What a mass deletion took, as it was.
+    /// Keys that a mass deletion took, as they were.
     Away(Records),
-    /// What is saved there of a part of the scope.
+    /// Keys of a part of the scope, as they are saved there.
     Saved(SavedIn, Reach),
 }
 
-/// What taking it back comes to.
+/// Result of looking at it.
 #[derive(Debug)]
 pub enum Seen {
     Undo(Box<Undo>),
@@ -53,24 +53,24 @@ pub enum Seen {
 /// The leases of records that are away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Away {
-    /// How many records had each.
+    /// Number of records for each lease.
     pub leases: BTreeMap<LeaseId, usize>,
     pub living: BTreeSet<LeaseId>,
 }
 
 impl Away {
-    /// How many records had each lease that is gone.
+    /// Number of records for each lease that is gone.
     fn gone(&self) -> impl Iterator<Item = (LeaseId, usize)> {
         let living = |lease: &LeaseId| self.living.contains(lease);
         self.leases.iter().filter(move |(lease, _)| !living(lease)).map(|(lease, keys)| (*lease, *keys))
     }
 }
 
-/// What stood there.
+/// Records as they were.
 #[derive(Clone, Debug)]
 pub enum Was {
     Known(Vec<KeyValue>),
-    /// In this picture of an old revision.
+    /// They are in this picture of an old revision.
     Shown(Records),
     ToBeRead,
 }
@@ -80,7 +80,7 @@ impl TakeBack {
         Self { what, request, seen: None, leases: GoneLeases::default(), prune: false, scroll: 0, note: None }
     }
 
-    /// The part of the scope that it is about, where it is one.
+    /// The part of the scope that it is about, if it is about one.
     fn reach(&self) -> Option<Reach> {
         match &self.what {
             What::Reach(reach, _) | What::Saved(_, reach) => Some(reach.clone()),
@@ -100,13 +100,13 @@ impl TakeBack {
         }
     }
 
-    /// Whether the journal has what remained of each lease that is gone. etcd does not keep it.
+    /// Tells whether the journal has the time that remained of each lease that is gone. etcd does not keep it.
     #[must_use]
     pub fn knows_what_remained(&self) -> bool {
         matches!(&self.seen, Some(Seen::Undo(undo)) if undo.gone().iter().all(|gone| gone.remained.is_some()))
     }
 
-    /// Whether keys could be deleted that were not there then.
+    /// Tells whether there are keys to delete, because they were not there then.
     #[must_use]
     pub fn may_prune(&self) -> bool {
         match &self.seen {
@@ -116,7 +116,7 @@ impl TakeBack {
         }
     }
 
-    /// Whether a person has to look at something before it is planned.
+    /// Tells whether a person has to look at something before it is planned.
     fn is_undecided(&self) -> bool {
         let in_the_way = match &self.seen {
             Some(Seen::Undo(undo)) => undo.conflicts().next().is_some(),
@@ -129,7 +129,7 @@ impl TakeBack {
 
     fn way(&self) -> Result<Way, Refusal> {
         let lease = self.leases.choice;
-        // What remained of a lease goes before what was typed for another choice of it.
+        // The time that remained of a lease goes before seconds that were typed for another choice.
         let ttl = self.leases.ttl().filter(|_| !self.knows_what_remained());
         if lease == Some(LeaseChoice::New)
             && ttl.is_none()
@@ -175,17 +175,17 @@ const CHOOSE: &str = "choose what keys get whose lease is gone: l";
 const NONE_COMES_BACK: &str =
     "no key would come back so: each had a lease that is gone; l takes another choice";
 
-/// How it goes on.
+/// Next act: a plan, or an order that is worked out first.
 enum Way {
     Plan(Intent),
     Order(Order),
 }
 
-/// Why no plan is made yet.
+/// Reason why no plan is made yet.
 enum Refusal {
-    /// Something is to be decided here.
+    /// A person has to choose first.
     Note(String),
-    /// No plan can be made of it: why, and what to do.
+    /// No plan can be made of it: the reason, and the next act.
     Notice(String, String),
 }
 
@@ -205,7 +205,7 @@ impl Refusal {
         }
     }
 
-    /// Why a saved file or the journal changes nothing.
+    /// Reason why a saved file or the journal changes nothing.
     fn of_restore(restore: &Restore) -> Self {
         if restore.saved() == 0 {
             let what = "nothing of it is saved there, so it brings nothing back".to_owned();
@@ -240,7 +240,7 @@ impl Refusal {
     }
 }
 
-/// Looks at what taking an entry of the journal back comes to.
+/// Looks at the undo of an entry of the journal.
 pub(in crate::app) fn undo(model: &mut Model, entry: EntryId) -> Vec<Effect> {
     let request = model.request();
     let open = TakeBack::new(What::Entry(entry.clone()), request);
@@ -248,7 +248,7 @@ pub(in crate::app) fn undo(model: &mut Model, entry: EntryId) -> Vec<Effect> {
     vec![Effect::LookBack(request, entry)]
 }
 
-/// Looks at what putting keys back to a revision comes to.
+/// Looks at putting keys back to a revision.
 pub(in crate::app) fn put_back(model: &mut Model, reach: Reach, at: Revision, was: Was) -> Vec<Effect> {
     let request = model.request();
     let open = TakeBack::new(What::Reach(reach.clone(), at), request);
@@ -256,7 +256,7 @@ pub(in crate::app) fn put_back(model: &mut Model, reach: Reach, at: Revision, wa
     vec![Effect::PutBack(request, reach, at, was)]
 }
 
-/// Looks at what putting back comes to what is saved somewhere.
+/// Looks at putting back the records that are saved at a place.
 pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: Reach) -> Vec<Effect> {
     let request = model.request();
     let what = What::Saved(place.clone(), reach.clone());
@@ -264,8 +264,8 @@ pub(in crate::app) fn restore(model: &mut Model, place: SavedIn, reach: Reach) -
     vec![Effect::Restore(request, place, reach)]
 }
 
-/// The same of what is selected in a picture of an old revision. What it shows is known, even when etcd has
-/// forgotten it since. The plan is made of the present, so that is shown again.
+/// Looks at putting back the selection in a picture of an old revision. Its records are known, even if etcd has
+/// forgotten them since. The plan is made of the present, so the present is shown again.
 pub(in crate::app) fn of_then(model: &mut Model) -> Vec<Effect> {
     let Some(at) = model.then.as_ref().map(|then| then.revision) else { return vec![] };
     let Some(reach) = super::history::selected(model) else { return vec![] };
@@ -274,7 +274,7 @@ pub(in crate::app) fn of_then(model: &mut Model) -> Vec<Effect> {
     put_back(model, reach, at, was)
 }
 
-/// Looks at what bringing back comes to what a mass deletion took: etcd is asked which of its leases still live.
+/// Looks at bringing back the records that a mass deletion took: etcd is asked which of their leases still live.
 pub(in crate::app) fn bring_back(model: &mut Model, what: Records) -> Vec<Effect> {
     let mut leases: BTreeMap<LeaseId, usize> = BTreeMap::new();
     for lease in what.range(&what.scope().range()).filter_map(|record| record.lease) {
@@ -310,12 +310,12 @@ pub(in crate::app) fn on_seen(model: &mut Model, request: RequestId, seen: Looke
     if goes_on { go_on(model) } else { vec![] }
 }
 
-/// Plans it, if everything is decided.
+/// Plans it, if every choice is made.
 fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::TakeBack(open)) = model.overlays.last_mut() else { return vec![] };
     match open.way() {
         Ok(Way::Plan(intent)) => {
-            // The lists that led here show what was.
+            // The lists that led here show the past.
             model.overlays.clear();
             browse::open_confirm(model, intent)
         }
@@ -362,7 +362,7 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, event:
     vec![]
 }
 
-/// How many changes of an entry can be taken back.
+/// Number of changes of an entry that can be taken back.
 #[must_use]
 pub fn open_changes(undo: &Undo) -> usize {
     undo.items().iter().filter(|item| matches!(item.fate, Fate::Open(_))).count()

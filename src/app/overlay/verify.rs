@@ -5,7 +5,7 @@ use crate::{
 };
 use std::net::SocketAddr;
 
-/// What live servers answer for a name, beside what is worked out here. Nothing is asked unless somebody asks for it.
+/// Answers of live servers for a name, beside those that are worked out here. They are asked only on request.
 #[derive(Debug)]
 pub struct Verify {
     pub name: Name,
@@ -19,7 +19,7 @@ pub struct Verify {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub server: SocketAddr,
-    /// What it said to each type; `None` while it has not.
+    /// Its answer to each type; `None` before it has answered.
     pub compared: Option<Vec<Compared>>,
 }
 
@@ -27,13 +27,13 @@ pub struct Asked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
     pub kind: QueryType,
-    /// `None` where the question was not [one to ask](crate::dns::Askable).
+    /// `None` if the question was not [one to ask](crate::dns::Askable).
     pub agreement: Option<Agreement>,
-    /// Why no reply came, where none did. May hold text of a system: show it escaped.
+    /// Reason why no reply came, if none did. May hold text of a system: show it escaped.
     pub silence: Option<String>,
 }
 
-/// What a server is in one word, the worst last.
+/// Verdict on a server in one word, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     Same,
@@ -46,7 +46,7 @@ pub enum Verdict {
 }
 
 impl Asked {
-    /// What all that it said comes to; `None` while it has not.
+    /// Verdict on all its answers; `None` before it has answered.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         let of = |compared: &Compared| match compared.agreement {
@@ -62,7 +62,7 @@ impl Asked {
     }
 }
 
-/// Asks the servers for what is selected.
+/// Asks the servers about the selection.
 pub(in crate::app) fn begin(model: &mut Model) -> Vec<Effect> {
     let Some(name) = model.asked_name() else {
         model.complain("select a name to ask the servers for");
@@ -79,7 +79,7 @@ pub(in crate::app) fn begin(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Verify(request, model.snapshot(), name, servers)]
 }
 
-/// Takes what one server said, if it is still waited for.
+/// Takes the answers of one server, if they are still waited for.
 pub(in crate::app) fn on_verified(
     model: &mut Model,
     request: RequestId,

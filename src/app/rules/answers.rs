@@ -5,33 +5,33 @@ use crate::{
 };
 use std::sync::atomic::AtomicBool;
 
-/// What `CoreDNS` answers for a name now, type by type.
+/// Answers of `CoreDNS` for a name now, type by type.
 #[derive(Debug, Default)]
 pub struct AnswerPane {
     /// The name that is shown or asked about; `None` while nothing is.
     pub name: Option<Name>,
-    /// What is known of it, perhaps from before the last change.
+    /// The last known answers, perhaps from before the last change.
     pub known: Option<Box<Answered>>,
-    /// A name that was asked about by typing it, and what was selected then: it is shown until the cursor moves.
+    /// A name that was typed to ask about it, and the selection at that time: it is shown until the cursor moves.
     typed: Option<(Name, Option<Name>)>,
     waiting: Option<RequestId>,
-    /// What is known does not hold any more.
+    /// The known answers do not hold any more.
     outdated: bool,
 }
 
 /// The answers of one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
-    /// One for each of [`QueryType::ANSWERED`](crate::dns::QueryType::ANSWERED).
+    /// One answer for each of [`QueryType::ANSWERED`](crate::dns::QueryType::ANSWERED).
     pub answers: Vec<Answer>,
-    /// Nobody has named the zones that they hang on.
+    /// Nobody has named the zones that they depend on.
     pub zones_are_guessed: bool,
-    /// What they were worked out from.
+    /// The records that they were worked out from.
     pub reads: Reads,
 }
 
 impl Answered {
-    /// Asks about a name. `None` when it was stopped.
+    /// Works out the answers for a name. `None` if it was stopped.
     #[must_use]
     pub fn of(snapshot: &Snapshot, name: &Name, stop: &AtomicBool) -> Option<Self> {
         let (source, serving) = (snapshot.source(), snapshot.served());
@@ -42,13 +42,13 @@ impl Answered {
 }
 
 impl AnswerPane {
-    /// Whether something newer than what is shown is on its way.
+    /// Tells whether newer answers than the shown ones are on their way.
     #[must_use]
     pub fn is_asking(&self) -> bool {
         self.waiting.is_some()
     }
 
-    /// This name was typed, while that one was selected.
+    /// Takes a typed name, with the selection at that time.
     pub(in crate::app) fn ask_about(&mut self, name: Name, selected: Option<Name>) {
         self.typed = Some((name, selected));
     }
@@ -64,7 +64,7 @@ impl AnswerPane {
         }
     }
 
-    /// Turns to a name. True when it has to be asked about with this request.
+    /// Turns to a name. Returns true if it has to be asked about with this request.
     pub(in crate::app) fn turn_to(&mut self, name: Option<Name>, request: RequestId) -> bool {
         if name != self.name {
             *self = Self { name, typed: self.typed.take(), ..Self::default() };
@@ -78,7 +78,7 @@ impl AnswerPane {
         self.name.is_some()
     }
 
-    /// Takes what was asked for, unless something else is waited for.
+    /// Takes the answers that were asked for, unless others are waited for.
     pub(in crate::app) fn take(&mut self, request: RequestId, answered: Box<Answered>) -> bool {
         let waited_for = self.waiting == Some(request);
         if waited_for {
@@ -88,9 +88,9 @@ impl AnswerPane {
         waited_for
     }
 
-    /// Something has changed that may concern what is shown.
+    /// Notes that keys have changed which the shown answers may depend on.
     pub(in crate::app) fn outdate(&mut self, concerns: impl FnOnce(&Reads) -> bool) {
-        // What is on its way may have been worked out before the change.
+        // Answers that are on their way may have been worked out before the change.
         self.outdated |=
             self.waiting.is_some() || self.known.as_ref().is_some_and(|known| concerns(&known.reads));
     }

@@ -1,4 +1,4 @@
-//! When the rules are asked, and where what they say goes.
+//! Times at which the rules are asked, and places for their answers.
 use super::{AnswerPane, Answered, Entry, Foreseen, Snapshot};
 use crate::{
     app::{Effect, Feed, Lease, Model, RecordView, RequestId, overlay::Overlay},
@@ -24,14 +24,14 @@ impl Model {
         })
     }
 
-    /// How the records are served, once somebody asks: that may mean to look at all keys.
+    /// Returns a function that tells how the records are served. It may look at all keys, so it runs only on demand.
     pub(in crate::app) fn zones(&self) -> impl FnOnce() -> Serving + use<> {
         let (serving, every_top) = (self.session.serving.clone(), self.session.every_top);
         let records = self.index.records().clone();
         move || if every_top { ZoneGuess::of(&records, records.scope()).served(serving) } else { serving }
     }
 
-    /// The name that is asked about: that of the record where it is a host of its own, otherwise the one in the tree.
+    /// The name to ask about: that of the record if it is a host of its own, otherwise the one in the tree.
     #[must_use]
     pub fn asked_name(&self) -> Option<Name> {
         let scope = &self.session.scope;
@@ -43,14 +43,14 @@ impl Model {
         Some(Name::of_key(scope, &key))
     }
 
-    /// Shows what `CoreDNS` answers for any name, be it in the scope or not.
+    /// Shows the answers of `CoreDNS` for any name, be it in the scope or not.
     pub(in crate::app) fn ask_about(&mut self, name: Name) {
         let selected = self.asked_name();
         self.answers.ask_about(name, selected);
         self.show_answers();
     }
 
-    /// Shows what `CoreDNS` answers. Where there is one pane at a time, it is that one.
+    /// Shows the answers of `CoreDNS`. If one pane is shown at a time, it is this one.
     pub(in crate::app) fn show_answers(&mut self) {
         self.record.view = RecordView::Answers;
         self.record.scroll = 0;
@@ -59,7 +59,7 @@ impl Model {
         }
     }
 
-    /// Asks what is shown and not known. Nothing is worked out from a list that is not complete.
+    /// Asks for everything that is shown and not known. Nothing is worked out from a list that is not complete.
     pub(in crate::app) fn ask_the_rules(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         if !matches!(self.feed, Feed::Loading { .. }) {
@@ -85,7 +85,7 @@ impl Model {
         effects
     }
 
-    /// Has what follows from an open plan worked out.
+    /// Has the consequences of an open plan worked out.
     fn foresee(&mut self) -> Option<Effect> {
         let impossible = match self.feed {
             Feed::Live { .. } => None,
@@ -103,7 +103,7 @@ impl Model {
         Some(Effect::Foresee(request, self.snapshot(), intent, plan))
     }
 
-    /// Has what is being typed looked at.
+    /// Has the typed value looked at.
     fn look_at_what_is_typed(&mut self) -> Option<Effect> {
         let request = self.request();
         let scope = &self.session.scope;
@@ -128,7 +128,7 @@ impl Model {
         }
     }
 
-    /// These keys have changed: what was worked out from them is worked out again.
+    /// Has everything that depends on these changed keys worked out again.
     pub(in crate::app) fn outdate_rules(&mut self, keys: &[ScopedKey]) {
         let values = self.index.records();
         let concerned = |reads: &super::Reads| {
@@ -147,7 +147,7 @@ impl Model {
         }
     }
 
-    /// Anything may have changed.
+    /// Has everything worked out again, because any key may have changed.
     pub(in crate::app) fn outdate_all_rules(&mut self) {
         self.answers.outdate(|_| true);
         self.findings.outdate();
@@ -188,7 +188,7 @@ impl Model {
 }
 
 impl AnswerPane {
-    /// A lease was asked for: the TTLs that come from it are known now.
+    /// Takes in that a lease was asked for: the TTLs that come from it are known now.
     pub(in crate::app) fn lease_known(&mut self, lease: LeaseId) {
         self.outdate(|reads| reads.leases.contains(&lease));
     }

@@ -1,5 +1,5 @@
-//! The PTR records that go with a change: offered, taken into the same plan or left out. The choice holds for the
-//! session, until it is made again.
+//! PTR records that go with a change: offered, taken into the same plan or left out. The choice holds for the session,
+//! until it is made again.
 use super::Foreseen;
 use crate::{
     app::{Effect, Model, overlay::Overlay},
@@ -8,15 +8,15 @@ use crate::{
     store::wishes,
 };
 
-/// What goes with the change of an open dialog.
+/// Steps that can go with the change of an open dialog.
 #[derive(Debug, Default)]
 pub struct Offer {
-    /// What was found for the change alone; `None` while that is not known.
+    /// Steps that were found for the change alone; `None` while they are not known.
     pub found: Option<Companions>,
 }
 
 impl Offer {
-    /// Whether there is something to choose.
+    /// Tells whether there is something to choose.
     #[must_use]
     pub fn is_choice(&self) -> bool {
         self.steps().next().is_some()
@@ -28,11 +28,11 @@ impl Offer {
 }
 
 impl Model {
-    /// What was foreseen of the change alone tells which PTR records go with it; they are planned with it when that was
+    /// Offers the PTR records that go with the change alone, as they were foreseen; plans them with it if that was
     /// chosen before.
     pub(in crate::app) fn offer(&mut self, foreseen: &Foreseen) -> Vec<Effect> {
         let with_ptr = self.with_ptr;
-        // To a change that is being made nothing is added: what was agreed to stays what is shown.
+        // Nothing is added to a change that is being made: the shown plan stays the one that was agreed to.
         let open = self.overlays.iter_mut().rev().find(|open| open.preview().is_some());
         let Some((intent, offer)) = open.filter(|open| open.working().is_none()).and_then(Overlay::offer_mut)
         else {
@@ -53,7 +53,7 @@ impl Model {
             return vec![];
         }
         self.with_ptr = !self.with_ptr;
-        // The next dialog begins with it, and whoever opens that has to know.
+        // The next dialog begins with this choice, and its reader has to know.
         self.say(if self.with_ptr {
             "PTR records go along from now on"
         } else {

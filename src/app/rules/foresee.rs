@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-/// What follows from a plan, as far as it is worked out. An unknown is never shown as no change.
+/// Foresight of a plan's consequences, as far as they are worked out. An unknown is never shown as no change.
 #[derive(Debug, Default)]
 pub enum Foresight {
     /// There is no plan yet.
@@ -29,43 +29,43 @@ pub enum Foresight {
         outdated: bool,
     },
     Known(Arc<Foreseen>),
-    /// What was worked out does not hold any more.
+    /// The consequences do not hold any more.
     Outdated(Option<Arc<Foreseen>>),
-    /// It cannot be worked out at the moment, and why.
+    /// They cannot be worked out at the moment; the text says why.
     Unknown(&'static str),
 }
 
-/// What follows from a plan.
+/// Consequences of a plan.
 #[derive(Clone, Debug)]
 pub struct Foreseen {
     pub impact: Impact,
     /// The answers that change, a line for a name; the worst first.
     pub answers: Vec<Line>,
-    /// What would be wrong afterwards and is not now, the worst first.
+    /// Findings that would be new, the worst first.
     pub findings: Vec<Finding>,
-    /// What of it external-dns manages.
+    /// Management of its keys by external-dns.
     pub managed: Option<ManagedBy>,
     /// The PTR records that would go with it.
     pub companions: Companions,
-    /// What the deletion of a record takes away.
+    /// Answers that the deletion of a record takes away.
     pub loss: Option<Loss>,
-    /// Nobody has named the zones that it hangs on.
+    /// Nobody has named the zones that the answers depend on.
     pub zones_are_guessed: bool,
-    /// What it was worked out from.
+    /// The records that they were worked out from.
     pub reads: Reads,
 }
 
-/// What external-dns has to do with the changed keys. The owners are text from etcd: show them escaped.
+/// Management of the changed keys by external-dns. The owners are text from etcd: show them escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManagedBy {
     pub owners: BTreeSet<Box<str>>,
     pub certainty: Certainty,
-    /// No record is changed, but the texts that say whose the records are.
+    /// No record is changed, only texts that say who owns the records.
     pub marks_alone: bool,
 }
 
 impl Foresight {
-    /// What is known, or was known last.
+    /// The consequences that are known, or were known last.
     #[must_use]
     pub fn shown(&self) -> Option<&Foreseen> {
         match self {
@@ -75,18 +75,18 @@ impl Foresight {
         }
     }
 
-    /// Whether what is shown is not the last word.
+    /// Tells whether the shown consequences will be worked out again.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Comparing { .. } | Self::Outdated(_))
     }
 
-    /// There is a plan that nothing was worked out of yet, or none any more.
+    /// Begins anew: with a plan whose consequences are not worked out yet, or without a plan.
     pub(in crate::app) fn renew(&mut self, planned: bool) {
         *self = if planned { Self::Outdated(None) } else { Self::NoPlan };
     }
 
-    /// Something has changed that may concern what is shown.
+    /// Notes that keys have changed which the shown consequences may depend on.
     pub(in crate::app) fn outdate(&mut self, concerns: impl FnOnce(&Reads) -> bool) {
         match self {
             Self::Comparing { outdated, .. } => *outdated = true,
@@ -96,7 +96,7 @@ impl Foresight {
         }
     }
 
-    /// Whether it has to be worked out, with this request, or cannot be and why not.
+    /// Tells whether to work them out with this request. `impossible` is the reason why that cannot be done now.
     pub(in crate::app) fn begin(&mut self, request: RequestId, impossible: Option<&'static str>) -> bool {
         let Self::Outdated(last) = self else { return false };
         if let Some(why) = impossible {
@@ -107,7 +107,7 @@ impl Foresight {
         true
     }
 
-    /// Takes what was worked out, if it is still waited for.
+    /// Takes the consequences, if they are still waited for.
     pub(in crate::app) fn take(&mut self, request: RequestId, foreseen: &Arc<Foreseen>) -> bool {
         match self {
             Self::Comparing { request: waiting, outdated, .. } if *waiting == request => {
@@ -121,13 +121,13 @@ impl Foresight {
 }
 
 impl Foreseen {
-    /// Works out what follows from the plan of an intent. `None` when it was stopped.
+    /// Works out the consequences of an intent's plan. `None` if it was stopped.
     #[must_use]
     pub fn of(snapshot: &Snapshot, (intent, plan): (&Intent, &Plan), stop: &AtomicBool) -> Option<Self> {
         let (source, serving) = (snapshot.source(), snapshot.served_with(plan.keys()));
         let traced = Traced::new(&source, stop);
         let mentions = Noted::new(Searched { records: &snapshot.records, stop });
-        // What was read for the plan is newer than the picture, or as new.
+        // The records that were read for the plan are newer than the picture, or as new.
         let before = Changed::new(&traced, contents_before(plan));
         let Consequences { impact, findings, managed, losses } =
             Consequences::of(&before, &mentions, &serving, (intent, plan), &Effort::default());
@@ -142,7 +142,7 @@ impl Foreseen {
 }
 
 impl ManagedBy {
-    /// Of all changed keys together; `None` when it manages none of them.
+    /// Sums up the management of all changed keys; `None` if none of them is managed.
     fn all(managed: Vec<(ScopedKey, Managed)>) -> Option<Self> {
         let certainty = managed.iter().map(|(_, found)| found.certainty).max()?;
         let marks_alone = managed.iter().all(|(_, found)| found.is_mark);

@@ -5,18 +5,18 @@ use crate::{
 };
 use std::sync::{Arc, atomic::AtomicBool};
 
-/// What is wrong with the records, as far as they have been looked at.
+/// Findings about the records, as far as they have been looked at.
 #[derive(Debug, Default)]
 pub struct Linting {
     /// The findings of the last look; `None` before the first.
     pub known: Option<Arc<Findings>>,
     waiting: Option<RequestId>,
-    /// Something has changed since.
+    /// A key has changed since.
     outdated: bool,
 }
 
 impl Linting {
-    /// Looks at all records. `None` when it was stopped.
+    /// Looks at all records. `None` if it was stopped.
     #[must_use]
     pub fn look(snapshot: &Snapshot, stop: &AtomicBool) -> Option<Findings> {
         let (source, serving) = (snapshot.source(), snapshot.served());
@@ -25,13 +25,13 @@ impl Linting {
         traced.finish().map(|_| findings)
     }
 
-    /// Something has changed: what is known is to be looked at again.
+    /// Notes that a key has changed: the records are to be looked at again.
     pub(in crate::app) fn outdate(&mut self) {
         self.outdated = true;
     }
 
-    /// Whether to look again, with this request. One look is made at a time, or a busy scope would never be looked
-    /// at to the end.
+    /// Tells whether to look again, with this request. One look is made at a time, or a busy scope would never be
+    /// looked at to the end.
     pub(in crate::app) fn begin(&mut self, request: RequestId) -> bool {
         let begins = self.outdated && self.waiting.is_none();
         if begins {

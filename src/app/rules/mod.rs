@@ -1,5 +1,5 @@
-//! What is asked of `CoreDNS`'s rules: about a name, about a plan, about everything. Each question is a pure function
-//! of a [`Snapshot`], so that the runtime can work it out beside the loop; the state that waits for it stands here
+//! Questions to the rules of `CoreDNS`: about a name, about a plan, about everything. Each is a pure function of a
+//! [`Snapshot`], so that the runtime can work it out beside the loop; the state that waits for the answer stands here
 //! too.
 
 mod answers;

@@ -9,24 +9,24 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub records: Records,
-    /// As it was configured; see [`served`](Self::served).
+    /// The serving as it was configured; see [`served`](Self::served).
     pub serving: Serving,
     /// Nobody has named a zone: they are guessed from the records.
     pub every_top: bool,
-    /// What is known beside them.
+    /// Other facts that findings depend on.
     pub circumstances: Circumstances,
     pub leases: HashMap<LeaseId, LeaseLeft>,
 }
 
 impl Snapshot {
-    /// How the records are served, with its zones. Where nobody has named any, all keys are looked at.
+    /// The serving of the records, with its zones. If nobody has named any, all keys are looked at.
     #[must_use]
     pub fn served(&self) -> Serving {
         self.served_with([].into_iter())
     }
 
-    /// The same, with what is served when there are records at these keys too: where zones are guessed, a top-level name
-    /// that comes back is one again, and what proves a zone may come with a change.
+    /// The same, as if there were records at these keys too: if zones are guessed, a top-level name that comes back is
+    /// one again, and a change may bring the proof of a zone.
     #[must_use]
     pub fn served_with<'k>(&self, keys: impl Iterator<Item = &'k ScopedKey>) -> Serving {
         let serving = self.serving.clone();
@@ -39,7 +39,7 @@ impl Snapshot {
         guess.served(serving)
     }
 
-    /// The records, with what is known of their leases.
+    /// The records, with the known times of their leases.
     #[must_use]
     pub fn source(&self) -> Leased<'_, Records> {
         Leased { records: &self.records, leases: &self.leases }

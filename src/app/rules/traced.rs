@@ -9,11 +9,11 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-/// Reads beyond which a question is taken to be about everything.
+/// Number of reads beyond which a question counts as one about everything.
 const MOST: usize = 4_096;
 
-/// A source that writes down what is read of it, so that a change can be told to concern the answer or not. Once it
-/// is stopped it holds nothing any more, and what was worked out from it is worth nothing.
+/// A source that notes the reads, so that a change can be told to concern the answer or not. Once it is stopped it
+/// holds nothing any more, and the answer is worth nothing.
 #[derive(Debug)]
 pub struct Traced<'s, S: ?Sized> {
     source: &'s S,
@@ -21,7 +21,7 @@ pub struct Traced<'s, S: ?Sized> {
     reads: RefCell<Reads>,
 }
 
-/// A search that writes down what it is asked for.
+/// A search that notes the texts that it is asked for.
 #[derive(Debug)]
 pub struct Noted<M> {
     search: M,
@@ -47,17 +47,17 @@ impl<M: Mentions> Mentions for Noted<M> {
     }
 }
 
-/// What was read for an answer.
+/// Reads that an answer depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     keys: BTreeSet<Box<[u8]>>,
     /// Each ends with a slash.
     prefixes: BTreeSet<Box<[u8]>>,
-    /// Leases that were needed, and of which nobody knew how long they last.
+    /// Leases that were needed, and whose time nobody knew.
     pub leases: BTreeSet<LeaseId>,
     /// Texts that all values were searched for, in lower case.
     texts: BTreeSet<Box<[u8]>>,
-    /// So much that any change may concern it.
+    /// So many reads that any change may concern them.
     everything: bool,
 }
 
@@ -68,7 +68,7 @@ impl<'s, S: Source + ?Sized> Traced<'s, S> {
         Self { source, stop, reads: RefCell::default() }
     }
 
-    /// What was read; `None` when it was stopped meanwhile.
+    /// The noted reads; `None` if it was stopped meanwhile.
     #[must_use]
     pub fn finish(self) -> Option<Reads> {
         (!self.stop.load(Ordering::Relaxed)).then(|| self.reads.into_inner())
@@ -80,7 +80,7 @@ impl<'s, S: Source + ?Sized> Traced<'s, S> {
 }
 
 impl Reads {
-    /// Whether a change of this key may change what was worked out.
+    /// Tells whether a change of this key may change the answer.
     #[must_use]
     pub fn concern(&self, key: &[u8]) -> bool {
         self.everything
@@ -92,20 +92,20 @@ impl Reads {
                 .any(|(at, _)| key.get(..=at).is_some_and(|prefix| self.prefixes.contains(prefix)))
     }
 
-    /// Whether all values were searched for something.
+    /// Tells whether all values were searched for something.
     #[must_use]
     pub fn searches(&self) -> bool {
         !self.texts.is_empty()
     }
 
-    /// Whether a value that was put may change what was worked out: it holds a text that was searched for.
+    /// Tells whether a value that was put may change the answer: it holds a text that was searched for.
     #[must_use]
     pub fn mention(&self, value: &[u8]) -> bool {
         let value = value.to_ascii_lowercase();
         self.texts.iter().any(|text| memchr::memmem::find(&value, text).is_some())
     }
 
-    /// With the texts that were searched for.
+    /// The same reads, with the texts that were searched for.
     #[must_use]
     pub fn and_mentions<M>(mut self, noted: Noted<M>) -> Self {
         self.texts = noted.texts.into_inner();

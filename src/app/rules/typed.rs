@@ -9,7 +9,7 @@ use crate::{
 };
 use std::sync::atomic::AtomicBool;
 
-/// What would be stored where, as far as it is typed and known.
+/// Key and value that would be stored, as far as they are typed and known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub key: ScopedKey,
@@ -19,11 +19,11 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// What the move changes, from where to where.
+    /// Changes of the move, at its source and at its destination.
     fn moved(&self, source: &impl Source) -> Vec<(Box<[u8]>, Option<Content>)> {
         let Some(own) = self.moves.as_ref().map(ScopedKey::as_bytes) else { return vec![] };
         let Some(content) = source.content(own) else { return vec![] };
-        // Which leaf it gets is the plan's to say; what matters here is that it is one.
+        // The plan decides which leaf it gets; here it only matters that it is one.
         let leaf = (1..=u32::MAX)
             .map(|number| [own, format!("/x{number}").as_bytes()].concat())
             .find(|leaf| *leaf != self.key.as_bytes() && !source.has(leaf));
@@ -32,18 +32,18 @@ impl Entry {
     }
 }
 
-/// What is wrong with a value while it is typed, before anything is saved.
+/// Findings about a value while it is typed, before anything is saved.
 #[derive(Debug, Default)]
 pub struct Typed {
-    /// The findings of what is typed, or was typed a moment ago; the worst first.
+    /// The findings of the typed value, or of the one a moment ago; the worst first.
     pub findings: Vec<Finding>,
-    /// What was looked at last, or is being looked at.
+    /// The value of the last look, or of the one that is being made.
     of: Option<Entry>,
     waiting: Option<RequestId>,
 }
 
 impl Typed {
-    /// Looks at one value. `None` when it was stopped.
+    /// Looks at one value. `None` if it was stopped.
     #[must_use]
     pub fn look(snapshot: &Snapshot, entry: &Entry, stop: &AtomicBool) -> Option<Vec<Finding>> {
         let (source, serving) = (snapshot.source(), snapshot.served());
@@ -54,7 +54,7 @@ impl Typed {
         traced.finish().map(|_| findings)
     }
 
-    /// This is what stands there now. Gives it back when it has to be looked at, with this request.
+    /// Takes the value as it is typed now. Returns it if it has to be looked at, with this request.
     pub(in crate::app) fn turn_to(&mut self, typed: Option<Entry>, request: RequestId) -> Option<Entry> {
         if typed == self.of {
             return None;

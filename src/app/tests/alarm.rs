@@ -1,4 +1,4 @@
-//! A mass deletion, as the watch brings it.
+//! Alarm about a mass deletion, as the watch brings it.
 use super::*;
 use crate::{
     app::overlay::{Away, Overlay, Seen},
@@ -14,7 +14,7 @@ fn many(number: usize) -> Vec<KeyValue> {
 }
 
 impl Driven {
-    /// A deck with so many records besides the few.
+    /// A deck with so many records beside the few.
     fn with(number: usize) -> Self {
         let mut deck = Self::new(false);
         let events = many(number).into_iter().map(Event::Put).collect();
@@ -77,7 +77,7 @@ fn fifty_keys_in_one_revision_ring_and_are_saved_as_they_were_before() {
 /// A deck whose scope holds so many records and no others.
 fn holding(number: usize) -> Driven {
     let mut deck = Driven::with(number);
-    // One after the other, as housekeeping is done.
+    // Deletions one after the other, as in housekeeping.
     for (at, record) in (0..).zip(records().into_iter().skip(usize::from(number == 0))) {
         deck.changed(vec![Event::Delete { key: record.key, revision: Revision(21) }], 21, -1_000 + at * 20);
     }
@@ -125,14 +125,14 @@ fn an_alarm_is_ended_by_a_second_x_and_told_afterwards_with_the_way_back() {
     assert!(deck.effects.iter().any(|effect| effect == "AcceptLosses(1)"), "{:?}", deck.effects);
     let said = deck.model.message.clone().unwrap().text;
     assert!(said.contains("/state/f"), "the file's path stays on the screen: {said}");
-    // All of it is there for the day.
+    // The whole alarm can be looked at for the rest of the day.
     deck.type_text("!");
     let page = deck.model.alarm.page().unwrap();
     assert_eq!((page.over.is_some(), page.gone.len()), (true, 60));
     deck.press(KeyCode::Enter);
     deck.work();
     assert_eq!(deck.planned_changes(), 60);
-    // And not for the day after.
+    // It cannot on the day after.
     let mut deck = Driven::with(60);
     deck.delete_all(keys(60), 30, 1);
     deck.type_text("!xx");
@@ -143,7 +143,7 @@ fn an_alarm_is_ended_by_a_second_x_and_told_afterwards_with_the_way_back() {
 
 #[test]
 fn no_dialog_hides_an_alarm() {
-    // Where characters are no text, ! leads to it from whatever is open.
+    // The key ! leads to it from every overlay in which characters are no text.
     for open in ["u", "H", "?", "s"] {
         let mut deck = Driven::with(60);
         deck.type_text(open);
@@ -226,7 +226,7 @@ fn what_went_while_nobody_watched_is_an_alarm_too() {
     let raised = deck.raised().unwrap();
     assert_eq!(raised.sighting, Sighting::Reread);
     assert_eq!((raised.first, deck.model.alarm.keys()), (Revision(21), 60));
-    // What is there still is none.
+    // Records that are still there raise no alarm.
     let mut deck = Driven::with(60);
     deck.lost();
     deck.relisted(records().into_iter().chain(many(60)).collect(), 90);
@@ -300,7 +300,7 @@ fn what_had_a_lease_comes_back_with_it_where_it_lives_and_else_as_somebody_says(
         let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
         assert!(open.note.as_ref().unwrap().starts_with(note), "{:?}", open.note);
         deck.press(KeyCode::Char('l'));
-        // From a new lease on, all the way round to it again.
+        // The choices go from a new lease on, all the way round to it again.
         if note.starts_with("type") {
             deck.type_text("ll");
         }

@@ -4,7 +4,7 @@ use crate::plan::Threshold;
 use std::sync::atomic::AtomicBool;
 
 impl Driven {
-    /// Works out what was asked for last, as the deck's own records are.
+    /// Works out the orders that were asked for.
     pub(super) fn work(&mut self) {
         while let Some((request, order, records)) = self.working.pop() {
             let worked = order.work(&records, &AtomicBool::new(false));
@@ -16,7 +16,7 @@ impl Driven {
         self.model.marks.told()
     }
 
-    /// Chooses what is done in the form, which is open.
+    /// Chooses the kind of the change in the form, which is open.
     fn deed(&mut self, letter: char) {
         self.press(KeyCode::Char(letter));
     }

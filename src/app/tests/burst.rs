@@ -1,15 +1,15 @@
-//! Pastes that come as keys, from a terminal that does not mark them: what costs something is done once for each piece
-//! that comes, and not at each of its keys.
+//! Pastes that come as keys, from a terminal that does not mark them: costly work is done once for each piece, and not
+//! at each of its keys.
 use super::*;
 use crate::etcdctl::LOOKS;
 
-/// What is read from a terminal at once.
+/// Number of characters that are read from a terminal at once.
 const PIECE: usize = 1_024;
 const KEYS: usize = 9_000;
 const PIECES: usize = KEYS.div_ceil(PIECE);
 
 impl Driven {
-    /// Sends keys as the runtime does that reads them in pieces.
+    /// Sends keys as the runtime does, which reads them in pieces.
     fn burst(&mut self, text: &str) {
         let characters: Vec<char> = text.chars().collect();
         for piece in characters.chunks(PIECE) {
@@ -40,7 +40,7 @@ impl Driven {
     }
 }
 
-/// How often a text is looked at for an etcdctl line, while something is done.
+/// Number of looks for an etcdctl line in a text, while something is done.
 fn looks(done: impl FnOnce()) -> usize {
     let before = LOOKS.get();
     done();
@@ -55,7 +55,7 @@ fn a_long_paste_in_the_palette_is_looked_at_when_it_ends_and_not_at_each_key() {
     let looked = looks(|| deck.burst(&rows));
     assert_eq!(deck.palette(), rows);
     assert!(looked <= 1, "{looked} looks at {} keys", rows.len());
-    // Somebody who presses keys one by one is asked nothing before it is drawn.
+    // A person who presses keys one by one causes no look before the next drawing.
     assert_eq!(looks(|| deck.type_text("a word")), 0);
 }
 
@@ -98,7 +98,7 @@ fn a_long_paste_in_any_field_asks_for_as_much_as_it_has_pieces() {
     deck.press(KeyCode::Char('d'));
     deck.burst(&long);
     assert_eq!(deck.delete().typed.value(), long);
-    // What came in one piece proves nobody.
+    // A text that came in one piece proves nobody.
     let mut deck = Driven::at_gcr(false);
     deck.press(KeyCode::Char('d'));
     deck.burst("/coredns/io/gcr/x1");

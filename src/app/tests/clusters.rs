@@ -1,4 +1,4 @@
-//! Which cluster this is: the first contact, another one under a known name, and the choice of a profile.
+//! Identity of the cluster: the first contact, another one under a known name, and the choice of a profile.
 use super::*;
 use crate::app::overlay::{Contact, Overlay, ProfileRow};
 
@@ -166,7 +166,7 @@ fn without_profiles_there_is_nothing_to_choose() {
 
 #[test]
 fn a_cluster_that_is_built_anew_under_an_open_deck_is_asked_about_as_when_it_is_opened() {
-    // It was known when the deck was opened, or was met in it.
+    // The cluster was known when the deck was opened, or was met in it.
     let mut known = Driven::new(false);
     known.model.session.if_another = Some(meeting(Some(7)));
     let mut met = Driven::met(None);

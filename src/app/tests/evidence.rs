@@ -1,4 +1,4 @@
-//! What the deck says of how true its picture is.
+//! Evidence that the picture is true, in the words of the deck.
 use super::*;
 use crate::{app::keymap::May, app::overlay::Overlay, index::Index};
 use std::time::Duration;

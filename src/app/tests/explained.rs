@@ -1,4 +1,4 @@
-//! etcdctl lines that come in by a paste, and those that are copied.
+//! Lines of etcdctl that are pasted, and those that are copied.
 use super::*;
 use crate::{
     etcdctl::{Connection, Hits, Verdict},
@@ -27,7 +27,7 @@ fn page(deck: &Driven) -> &overlay::Explained {
     }
 }
 
-/// The request of the last effect that begins so.
+/// The request of the last effect whose name begins with this text.
 fn request(deck: &Driven, effect: &str) -> RequestId {
     let asked = deck.effects.iter().rev().find(|asked| asked.starts_with(effect)).unwrap();
     RequestId(asked.split(['(', ')']).nth(2).unwrap().parse().unwrap())
@@ -228,7 +228,7 @@ fn a_line_for_another_cluster_is_told_from_one_for_this_one() {
     }
 }
 
-/// What the last copy sent.
+/// Returns the text that the last copy sent.
 fn copied(deck: &Driven) -> &str {
     let copy = deck.effects.iter().rev().find(|effect| effect.starts_with("Copy")).unwrap();
     copy.split("text: \"").nth(1).unwrap().split("\", told").next().unwrap()
@@ -244,7 +244,7 @@ fn a_second_y_copies_the_line_that_reads_what_is_selected() {
     assert_eq!(copied(&deck), "etcdctl --endpoints=https://10.0.0.11:2379 get -- /coredns/io/gcr/x1");
     deck.press(KeyCode::Char('y'));
     assert_eq!(copied(&deck), "/coredns/io/gcr/x1", "and from the beginning");
-    // Another key between them, and it is the first press again.
+    // A press after another key counts as the first one again.
     deck.press(KeyCode::Char('j'));
     deck.press(KeyCode::Char('k'));
     deck.press(KeyCode::Char('y'));
@@ -283,7 +283,7 @@ fn the_line_says_how_the_cluster_is_reached_and_no_secret() {
          --cacert='/etc/ssl/the ca.crt' --cert=/etc/ssl/client.crt --key=/etc/ssl/client.key --user=dns get -- \
          /coredns/io/gcr/x1"
     );
-    // Where there is no etcd, there is no line.
+    // A deck without an etcd has no such line.
     deck.model.session.etcdctl = None;
     deck.press(KeyCode::Char('y'));
     deck.press(KeyCode::Char('y'));
@@ -395,7 +395,7 @@ fn what_takes_more_than_was_meant_is_explained_first_and_d_opens_the_dialog() {
     deck.press(KeyCode::Char('d'));
     assert!(said(&deck).contains("no one change"), "{}", said(&deck));
     page(&deck);
-    // Where nothing may be changed, it is explained and nothing else.
+    // A read-only session explains the line, and does nothing else.
     let mut deck = Driven::new(true);
     deck.press(KeyCode::Char(':'));
     deck.send(Msg::Paste("etcdctl del /coredns/io/gcr/x1".into()));

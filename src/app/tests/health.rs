@@ -1,4 +1,4 @@
-//! What the cluster's health means for what is about to be done.
+//! Health of the cluster, and its effects on a plan.
 use super::*;
 use crate::health::{Alarm, AlarmKind, Health, Member, State, Vitals};
 
@@ -63,7 +63,7 @@ fn a_change_that_cannot_succeed_is_refused_before_anything_is_journalled() {
         deck.is_so(health.clone());
         deck.delete_by_key();
         deck.refused(why);
-        // What was typed stays, and is good as soon as the cluster is.
+        // The typed text stays, and is good as soon as the cluster is.
         deck.is_so(with_alarms(&[]));
         deck.press(KeyCode::Enter);
         assert_eq!(deck.applied.len(), 1);

@@ -1,4 +1,4 @@
-//! A cluster that loses its leader, and gets one again.
+//! Leader of a cluster, lost and found again.
 use super::*;
 use crate::{app::keymap::May, index::Index};
 

@@ -1,4 +1,4 @@
-//! What others lose, as looks at everybody's keys bring it.
+//! Losses of others, as looks at everybody's keys find them.
 use super::*;
 use crate::{
     app::{Told, overlay::Overlay},
@@ -77,7 +77,7 @@ fn a_tenant_that_goes_to_zero_rings_once_with_both_numbers_though_the_scope_lost
     assert!(noticed.loss.sentence(false).starts_with("Kubernetes' 312 keys are gone: 0 of 312 left"));
     looking.look(20, [(Holder::scope(&scope()), 4), (kubernetes(), 0)]);
     assert_eq!(looking.rings(), 1, "it is rung for once");
-    // It is over when they are back, and can be looked at still.
+    // The alarm is over once they are back, and can still be looked at.
     looking.look(30, [(Holder::scope(&scope()), 4), (kubernetes(), 312)]);
     assert!(!looking.deck.model.alarm.is_on());
     assert!(looking.deck.model.alarm.page().unwrap().over.is_some());
@@ -108,7 +108,7 @@ fn ending_it_accepts_what_is_lost_and_a_look_from_before_brings_it_back_no_more(
     looking.look(10, [(kubernetes(), 0)]);
     looking.deck.type_text("!xx");
     assert!(looking.deck.effects.iter().any(|effect| effect == "AcceptLosses(1)"));
-    // Under way when x was pressed.
+    // This look was under way when x was pressed.
     looking.look(11, [(kubernetes(), 0)]);
     assert_eq!((looking.rings(), looking.deck.model.alarm.is_on()), (1, false));
     looking.last.accept(at(12));
@@ -167,7 +167,7 @@ fn a_deck_that_saves_all_of_etcd_is_left_with_a_second_press_only() {
     let quits = |deck: &Driven| deck.effects.iter().filter(|effect| *effect == "Quit").count();
     looking.deck.type_text("q");
     assert_eq!(quits(&looking.deck), 0);
-    // Whatever comes between is no second press.
+    // A press after another key is no second one.
     looking.deck.press(KeyCode::Tab);
     looking.deck.type_text("q");
     assert_eq!(quits(&looking.deck), 0);

@@ -1,4 +1,4 @@
-//! What was: the journal and its undo, histories, and the whole tree as of an old revision.
+//! Past of the records: the journal and its undo, histories, and the whole tree as of an old revision.
 use super::*;
 use crate::{
     app::overlay::{Headings, Overlay, Seen, Was, What},
@@ -143,7 +143,7 @@ fn a_lease_that_is_gone_is_asked_about_and_one_that_lives_is_not() {
     deck.press(KeyCode::Enter);
     let Some(Overlay::TakeBack(open)) = deck.model.overlays.last() else { panic!() };
     assert!(open.note.is_some() && deck.asked_for("Plan") == 0);
-    // Past a new lease, which needs its seconds.
+    // Two presses go past a new lease, which would need its seconds.
     deck.type_text("ll");
     deck.press(KeyCode::Enter);
     deck.type_text("/coredns/io/gcr/x1");
@@ -272,7 +272,7 @@ fn a_deletion_in_a_history_means_the_revision_before_and_says_so() {
     deck.press(KeyCode::Down);
     deck.press(KeyCode::Enter);
     assert_eq!(deck.model.then_asked.map(|(_, revision)| revision), Some(Revision(7)));
-    // What was written is what is meant.
+    // A row of a write stands for the revision of the write itself.
     let mut deck = Driven::at_gcr(false);
     history_of_a_deletion(&mut deck);
     deck.type_text("P");

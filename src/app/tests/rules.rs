@@ -1,4 +1,4 @@
-//! When the rules are asked, and what becomes of what they say. What they say is made up here.
+//! Rules in the deck: the times at which they are asked, and the use of their answers, which are made up here.
 use super::{
     super::rules::{Answered, Foreseen, Linting, Reads, Traced, Typed},
     *,
@@ -32,7 +32,7 @@ fn answer(name: &str, outcome: crate::dns::Outcome) -> Answer {
     }
 }
 
-/// What is read when everything below a key is.
+/// Returns the reads of a question about everything below a key.
 fn reads(below: &[u8], deck: &Driven) -> Reads {
     let stop = AtomicBool::new(false);
     let traced = Traced::new(deck.model.index.records(), &stop);
@@ -76,7 +76,7 @@ impl Driven {
         self.send(Msg::Answered(request, Box::new(Answered { answers, zones_are_guessed: false, reads })));
     }
 
-    /// Says of the last plan that gcr.io will fail.
+    /// Answers the last plan's foresight: gcr.io will fail.
     fn foreseen(&mut self, companions: Vec<Companion>) {
         let request = *self.asked_plans().last().unwrap();
         let foreseen = Foreseen {

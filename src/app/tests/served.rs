@@ -1,4 +1,4 @@
-//! Live servers' answers after a change.
+//! Answers of live servers after a change.
 use super::{super::rules::Foreseen, *};
 use std::{
     net::SocketAddr,

@@ -1,4 +1,4 @@
-//! An accident by another hand: what is away, whether etcd still has what was there, where it was saved, and the ways on.
+//! Accident by another hand: the missing keys, whether etcd still has them as they were, the saved file, the ways on.
 use super::{LOW, centred, inside, keys, scrolled, short};
 use crate::{
     app::{
@@ -12,7 +12,7 @@ use crate::{
 use jiff::Timestamp;
 use ratatui::{layout::Rect, text::Line};
 
-/// Keys that are listed.
+/// Number of keys that are listed.
 const MOST: usize = 500;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: AlarmView) {
@@ -32,7 +32,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
         lines.extend(canvas.wrapped(&paragraph, columns, role));
         if let (Role::Strong, Some(WholeRescue::Saved { way_back, .. })) = (role, page.map(|page| page.whole))
         {
-            // What is copied from here must be exact.
+            // The lines of the way back are copied from here, so they must be exact.
             lines.extend(way_back.iter().flat_map(|line| match line.strip_prefix("     ") {
                 Some(_) => canvas.exact(line, columns, Role::Plain),
                 None if line.is_empty() => vec![Line::default()],
@@ -60,7 +60,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
         };
         last.extend(canvas.wrapped(&what, columns, Role::Warning));
     } else if body.height >= LOW {
-        // A small screen has the footer's keys alone.
+        // A small screen shows the keys in the footer alone.
         let does = |command| page.is_some_and(|page| page.has_use_for(command));
         let mut pairs = vec![];
         if model.session.writable() && does(Command::BringBack) {
@@ -84,7 +84,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: Ala
     canvas.lines(Rect { y: inner.y + room, height: inner.height - room, ..inner }, last);
 }
 
-/// Where something of it was saved, the most first.
+/// File in which keys were saved: that of all of etcd, or else that of the scope.
 fn file(page: &AlarmPage<'_>) -> Option<String> {
     match (page.whole, page.raised.map(|raised| &raised.saving)) {
         (WholeRescue::Saved { file, .. }, _) | (_, Some(Saving::Saved { file, .. })) => Some(file.clone()),
@@ -100,7 +100,7 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
     for (number, noticed) in page.losses.iter().enumerate() {
         said.push((Role::Trouble, loss(look, page, noticed, number == 0)));
     }
-    // The way back comes before all that can wait.
+    // The way back comes before everything that can wait.
     let is_saved = matches!(page.whole, WholeRescue::Saved { .. });
     said.extend(is_saved.then(|| whole(page)));
     if let Some(raised) = page.raised {
@@ -112,7 +112,7 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
         ));
     }
     said.extend(standing(look, page));
-    // What etcd has forgotten cannot be saved from it.
+    // Keys that etcd has forgotten cannot be saved from it.
     let is_too_late = page.is_compacted() && *page.whole == WholeRescue::NotAsked;
     said.extend((!is_saved && !is_too_late).then(|| whole(page)));
     said.extend(page.raised.map(scope_saved));
@@ -141,7 +141,7 @@ fn paragraphs(look: &Look, model: &Model, page: &AlarmPage<'_>) -> Vec<(Role, St
     said
 }
 
-/// Who has lost how many, between which looks.
+/// Sentence about a loss: its owner, the number of keys, and the two looks.
 fn loss(look: &Look, page: &AlarmPage<'_>, noticed: &Noticed, is_worst: bool) -> String {
     let loss = &noticed.loss;
     let mut text = loss.sentence(page.raised.is_some()) + ".";
@@ -161,7 +161,7 @@ fn loss(look: &Look, page: &AlarmPage<'_>, noticed: &Noticed, is_worst: bool) ->
     text + &format!(" Counted: {}, {}; noticed {noticed}.", seen(&loss.then), seen(&loss.now))
 }
 
-/// Whether etcd still has what was there.
+/// Sentence about whether etcd still has the keys as they were.
 fn standing(look: &Look, page: &AlarmPage<'_>) -> Option<(Role, String)> {
     let before = page.revision_before()?;
     let standing = page.standing.filter(|standing| standing.revision == before)?;
@@ -179,7 +179,7 @@ fn standing(look: &Look, page: &AlarmPage<'_>) -> Option<(Role, String)> {
     })
 }
 
-/// What became of saving everybody's keys.
+/// State of saving everybody's keys.
 fn whole(page: &AlarmPage<'_>) -> (Role, String) {
     match page.whole {
         WholeRescue::NotAsked => {
@@ -214,7 +214,7 @@ fn whole(page: &AlarmPage<'_>) -> (Role, String) {
     }
 }
 
-/// What became of saving the scope.
+/// State of saving the scope.
 fn scope_saved(raised: &Raised) -> (Role, String) {
     match &raised.saving {
         Saving::Asked(_) => (Role::Warning, "What was there is being saved.".to_owned()),
@@ -245,7 +245,7 @@ fn moment(look: &Look, at: Timestamp, heard: Timestamp) -> String {
     at.strftime(form).to_string()
 }
 
-/// How long ago that was when the deck last heard of anything.
+/// Time between then and the deck's last news.
 fn ago(at: Timestamp, heard: Timestamp) -> String {
     let minutes = heard.duration_since(at).as_mins();
     match minutes {

@@ -1,4 +1,4 @@
-//! What became of a change whose end nobody saw.
+//! Change whose end nobody saw, with the state of its keys.
 use super::{LOW, centred, complaint, dialog_width, inside, journal, keys, scrolled, short};
 use crate::{
     app::{Model, keymap::May, overlay::BrokenOff},
@@ -8,7 +8,7 @@ use crate::{
 };
 use ratatui::{layout::Rect, text::Line};
 
-/// Keys that are told one by one.
+/// Number of keys that are told one by one.
 const MOST: usize = 200;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, open: &BrokenOff) {
@@ -61,7 +61,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, open: &Br
     canvas.lines(Rect { y: inner.y + room, height: inner.height - room, ..inner }, last);
 }
 
-/// What each standing means, the clear ones first.
+/// Meaning of each standing, the clear ones first.
 const STANDINGS: [(Standing, &str, Role); 4] = [
     (Standing::Made, "made", Role::Strong),
     (Standing::Open, "not made, and can be", Role::Strong),

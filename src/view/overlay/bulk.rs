@@ -1,4 +1,4 @@
-//! The form in which one change of many records is chosen.
+//! Form for one change of many records.
 use super::{centred, complaint, dialog_width, form::choice, inside, keys, short};
 use crate::{
     app::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use ratatui::{layout::Rect, text::Line};
 
-/// Columns of the labels, and of the marker before them.
+/// Number of columns for the labels, with the marker before them.
 const LABEL: u16 = 15;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &BulkForm) {
@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Bu
     canvas.lines(below, foot);
 }
 
-/// What is said of the form as a whole, and of the field that has the focus.
+/// Lines about the form as a whole, and about the field that has the focus.
 fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &BulkForm, columns: u16) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     if let Some(text) = &form.complaint {
@@ -104,7 +104,7 @@ fn draw_field(canvas: &mut Canvas<'_>, row: Rect, form: &BulkForm, field: BulkFi
                 1 => "1 record".to_owned(),
                 records => format!("{} records", grouped(records)),
             };
-            // How many there are counts for more than the whole of a long name.
+            // The number of records counts for more than the whole of a long name.
             let room = usize::from(place.width).saturating_sub(records.len() + 4);
             let words = text::fit(&shown(&of.words, canvas.look), room, canvas.look);
             let role = if focused { Role::Accent } else { Role::Strong };

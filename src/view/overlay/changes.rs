@@ -1,4 +1,4 @@
-//! A change as lines: what is made of which key, and how its value differs.
+//! Changes as lines: the key, and the difference between the values.
 use crate::{
     keys::KeyValue,
     plan::Change,
@@ -51,7 +51,7 @@ pub(super) fn lines<'t>(canvas: &Canvas<'_>, change: &Change, columns: u16) -> V
     }
 }
 
-/// Whether a key lies below another, as a leaf below its name.
+/// Tells whether a key lies below another, as a leaf below its name.
 fn is_below(key: &[u8], above: &[u8]) -> bool {
     key.strip_prefix(above).is_some_and(|rest| rest.starts_with(b"/"))
 }
@@ -64,7 +64,7 @@ fn lease_kept<'t>(canvas: &Canvas<'_>, before: &KeyValue) -> Option<Line<'t>> {
     before.lease.map(|lease| note(canvas, &format!("lease {lease} stays")))
 }
 
-/// What is done with a key. The key is never cut.
+/// Sign of a change, with its key. The key is never cut.
 fn head<'t>(canvas: &Canvas<'_>, role: Role, what: &str, key: &str, columns: u16) -> Vec<Line<'t>> {
     let indent = what.len() + 1;
     let room = columns.saturating_sub(u16::try_from(indent).unwrap_or(0)).max(8);
@@ -92,7 +92,7 @@ pub(in crate::view) fn signed<'t>(
     lines
 }
 
-/// Two values line by line; within a line that changed, what differs is marked.
+/// Two values line by line; the difference within a changed line is marked.
 pub(in crate::view) fn difference<'t>(
     canvas: &Canvas<'_>,
     old: &[String],
@@ -134,7 +134,7 @@ pub(in crate::view) fn difference<'t>(
     lines
 }
 
-/// A changed line in which the part that its counterpart has not is marked.
+/// A changed line, in which the part that its counterpart does not have is marked.
 fn marked<'t>(
     canvas: &Canvas<'_>,
     sign: &str,
@@ -158,7 +158,7 @@ fn marked<'t>(
     ])]
 }
 
-/// The bytes of `text` between what both have in common at the start and at the end.
+/// The bytes of `text` between the common start and the common end.
 fn differing(text: &str, other: &str) -> (usize, usize) {
     let start: usize =
         text.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();

@@ -1,4 +1,4 @@
-//! Somebody else was faster: what both started from, theirs, and yours.
+//! Conflict with somebody who was faster: the common base, their value, and yours.
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::overlay::ConflictView,
@@ -9,7 +9,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// From so many columns inside the frame on, the three stand side by side.
+/// Number of columns inside the frame from which the three stand side by side.
 const SIDE_BY_SIDE: u16 = 90;
 
 /// One of the three values.
@@ -18,11 +18,11 @@ struct Version {
     lines: Vec<(Sign, String)>,
 }
 
-/// How a line stands to what both started from.
+/// Relation of a line to the common base.
 #[derive(Clone, Copy, PartialEq)]
 enum Sign {
     Same,
-    /// In the base, and not in both of the others.
+    /// In the base, but not in both of the others.
     Gone,
     /// Not in the base.
     New,
@@ -97,7 +97,7 @@ fn unwrapped(lines: Vec<String>) -> Vec<String> {
     }
 }
 
-/// A comma at the end says only that another field follows.
+/// Compares two lines without the comma at the end, which says only that another field follows.
 fn same(a: &str, b: &str) -> bool {
     a.trim_end_matches(',') == b.trim_end_matches(',')
 }

@@ -1,4 +1,4 @@
-//! Which cluster this is: met for the first time, or another one than was known by its name.
+//! Question which cluster this is: met for the first time, or another one than was known by its name.
 use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Model, overlay::Contact},
@@ -8,7 +8,7 @@ use crate::{
 };
 use ratatui::{layout::Rect, text::Line};
 
-/// Of the frame, the field, the space above it, and the keys.
+/// Number of rows for the frame, the field, the space above it, and the keys.
 const ROWS_BESIDE: usize = 5;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: &Contact) {
@@ -91,7 +91,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, contact: 
     canvas.lines(Rect { y: from, height: (inner.y + inner.height).saturating_sub(from), ..inner }, last);
 }
 
-/// Whose keys are beside the scope.
+/// The owners of the keys beside the scope.
 fn tenants(neighbours: Option<&[Neighbour]>) -> String {
     let Some(neighbours) = neighbours else { return "being counted".to_owned() };
     let told = neighbours.iter().filter_map(|neighbour| match neighbour.keys {

@@ -1,4 +1,4 @@
-//! What pasted etcdctl lines would do: the verdict in words, the range as etcd gets it, whose keys are in it.
+//! Explanation of pasted etcdctl lines: the verdict in words, the range as etcd gets it, the owners of the keys in it.
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{
@@ -18,7 +18,7 @@ use ratatui::{layout::Rect, text::Line};
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, page: &Explained, may: May) {
     let width = dialog_width(body, 100);
     let several = page.lines.len() > 1;
-    // Beside the sign of the chosen line.
+    // The indent leaves room for the sign of the chosen line.
     let indent = if several { 2 } else { 0 };
     let columns = inside(width).saturating_sub(indent);
     let title = match page.lines.len() {
@@ -77,7 +77,7 @@ fn offered(page: &Explained, may: May) -> Vec<(&'static str, &'static str)> {
     keys
 }
 
-/// One line: what it is, what it does, to which keys, and what was probably meant.
+/// One line: its kind, its effect, the keys, and the line that was probably meant.
 fn explained<'t>(canvas: &Canvas<'_>, line: &ExplainedLine, columns: u16) -> Vec<Line<'t>> {
     let ExplainedLine { explanation, hits, elsewhere } = line;
     let mut lines = whole(canvas, &explanation.command, columns, Role::Strong);
@@ -121,7 +121,7 @@ fn explained<'t>(canvas: &Canvas<'_>, line: &ExplainedLine, columns: u16) -> Vec
     lines
 }
 
-/// Broken between words; where blanks count, broken anywhere, so that none is lost.
+/// The text broken between words; if blanks count, broken anywhere, so that none is lost.
 fn whole<'t>(canvas: &Canvas<'_>, text: &str, columns: u16, role: Role) -> Vec<Line<'t>> {
     if text.contains("  ") {
         canvas.exact(&shown(text, canvas.look), columns, role)

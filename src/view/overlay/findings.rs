@@ -1,4 +1,4 @@
-//! The list of all findings, and the words of the one under the cursor below it.
+//! List of all findings, with the words of the one under the cursor below it.
 use super::{
     LOW, dialog_width, inside,
     list::{self, List},
@@ -15,7 +15,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Rows of the words below the list, at most.
+/// Number of rows for the words below the list, at most.
 const WORDS: usize = 9;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &FindingList) {
@@ -50,7 +50,7 @@ fn title(list: &FindingList) -> String {
     format!("Findings: {counts}{filter}")
 }
 
-/// No finding, and in what.
+/// Words for an empty list, with the number of records that were looked at.
 fn nothing(model: &Model, list: &FindingList) -> String {
     let looked_at = counted(model.index.len(), "record");
     match list.least {

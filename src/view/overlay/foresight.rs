@@ -1,4 +1,4 @@
-//! What follows from a plan, in the words of the dialogs: which answers change, the worst first.
+//! Consequences of a plan, in the words of the dialogs: the answers that change, the worst first.
 use super::short;
 use crate::{
     app::rules::{Foreseen, Foresight, Offer},
@@ -8,14 +8,14 @@ use crate::{
 };
 use ratatui::text::{Line, Span};
 
-/// PTR records that are told one by one.
+/// Number of PTR records that are told one by one.
 const COMPANIONS: usize = 2;
-/// Findings that are told.
+/// Number of findings that are told.
 const FINDINGS: usize = 3;
-/// Changed answers that are listed.
+/// Number of changed answers that are listed.
 const MOST: usize = 500;
 
-/// What CoreDNS will answer: its head, and the changes below it.
+/// Answers that CoreDNS will give: the heading, and the changes below it.
 pub(super) struct Answers<'t> {
     pub(super) head: Option<Line<'t>>,
     /// Each in as many lines as it needs.
@@ -41,11 +41,11 @@ pub(super) fn answers<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u
 }
 
 impl<'t> Answers<'t> {
-    /// The worst that are always in sight, and those that come after them.
+    /// Splits the changes into the worst, which are always in sight, and the rest.
     pub(super) fn split(mut self, most: usize) -> (Option<Line<'t>>, Vec<Line<'t>>, Vec<Line<'t>>) {
         let lines = |changes: &[Vec<Line<'_>>]| changes.iter().map(Vec::len).sum::<usize>();
         let mut kept = self.changes.len();
-        // One line says that there is more. The worst is kept in any case.
+        // One line is kept for the number of the rest. The worst is shown in any case.
         while kept > 1
             && lines(self.changes.get(..kept).unwrap_or_default()) + usize::from(kept < self.changes.len())
                 > most
@@ -74,10 +74,10 @@ fn changes<'t>(canvas: &Canvas<'_>, foreseen: &Foreseen, columns: u16, open: boo
     lines
 }
 
-/// `! gcr.io A: 2 addresses -> SERVFAIL`, in two lines where one is too short.
+/// `! gcr.io A: 2 addresses -> SERVFAIL`, in two lines if one is too short.
 fn line<'t>(canvas: &Canvas<'_>, answer: &dns::Line, columns: usize) -> Vec<Line<'t>> {
     let (sign, role) = (answer.weight.sign(), words::weight(answer.weight));
-    // What follows from others is not what somebody has to look at first.
+    // A consequence of another change is quiet: it is not the first thing to look at.
     let role = if answer.by_product { Role::Quiet } else { role };
     let kinds = answer.kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let subject = text::shown(format!("{} {kinds}: ", answer.name), canvas.look);
@@ -128,7 +128,7 @@ pub(super) fn companions<'t>(
     lines
 }
 
-/// What the change would do wrong, with the lines that do what is wanted where no record can.
+/// Findings about the change, with lines for a Corefile or the like if no record can do what is wanted.
 pub(super) fn findings<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u16) -> Vec<Line<'t>> {
     let found = foresight.shown().map(|foreseen| &*foreseen.findings).unwrap_or_default();
     let mut lines =
@@ -160,7 +160,7 @@ pub(super) fn managed<'t>(canvas: &Canvas<'_>, foresight: &Foresight, columns: u
     canvas.wrapped(&words, columns, Role::Warning)
 }
 
-/// What a deletion takes away, in a line of its own.
+/// Answers or names that a deletion takes away, in a line of its own.
 pub(super) fn loss<'t>(canvas: &Canvas<'_>, foresight: &Foresight) -> Option<Line<'t>> {
     let loss = foresight.shown()?.loss.as_ref()?;
     let (role, text) = match loss {

@@ -1,4 +1,4 @@
-//! The form in which a record is added or edited.
+//! Form for adding or editing a record.
 use super::{centred, complaint, dialog_width, inside, keys, short};
 use crate::{
     app::{
@@ -14,13 +14,13 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Columns of the labels, and of the marker before them.
+/// Number of columns for the labels, with the marker before them.
 const LABEL: u16 = 14;
 
-/// From so many rows on, there is room for more than the worst finding.
+/// Number of rows from which there is room for more than the worst finding.
 const TALL: u16 = 30;
 
-/// A row of the form: the line of a field, or what is said below it.
+/// A row of the form: the line of a field, or a line below it.
 enum Row<'t> {
     Field(FormField),
     Said(Line<'t>),
@@ -70,7 +70,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, form: &Fo
     canvas.lines(below, foot);
 }
 
-/// What is said of the form as a whole, and of the field that has the focus.
+/// Lines about the form as a whole, and about the field that has the focus.
 fn foot<'t>(canvas: &Canvas<'_>, model: &Model, form: &Form, columns: u16, most: usize) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     if let Some(text) = &form.complaint {
@@ -137,7 +137,7 @@ fn draw_field(canvas: &mut Canvas<'_>, row: Rect, scope: &Scope, form: &Form, fi
     }
 }
 
-/// Choices in a row, the chosen one between brackets. Where not all fit, the row starts at the chosen one.
+/// Choices in a row, the chosen one between brackets. If not all fit, the row starts at the chosen one.
 pub(super) fn choice(canvas: &mut Canvas<'_>, row: Rect, choices: &[(&'static str, bool)], focused: bool) {
     let [open, close] = canvas.look.chosen();
     let wide: usize = choices.iter().map(|(text, _)| text.len() + 3).sum();

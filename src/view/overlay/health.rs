@@ -1,4 +1,4 @@
-//! How the cluster is: the sentence that matters, the members, and what is wrong with them.
+//! Health of the cluster: the most important sentence, the members, and their faults.
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Model, overlay::HealthPage},
@@ -50,7 +50,7 @@ fn content<'t>(canvas: &Canvas<'_>, health: &Health, columns: u16) -> Vec<Line<'
     lines
 }
 
-/// A member on two lines, or on one where it says nothing.
+/// A member on two lines, or on one if it says nothing.
 fn member<'t>(canvas: &Canvas<'_>, row: Row, columns: u16) -> Vec<Line<'t>> {
     let (sign, role) = match row.is {
         "DOWN" | "unstarted" => ("! ", Role::Trouble),
@@ -76,7 +76,7 @@ fn member<'t>(canvas: &Canvas<'_>, row: Row, columns: u16) -> Vec<Line<'t>> {
     lines
 }
 
-/// What is wrong, and what to do about it.
+/// A fault, with the next act.
 fn told<'t>(canvas: &Canvas<'_>, finding: &Finding, columns: u16) -> Vec<Line<'t>> {
     let (sign, role) = match finding.level {
         Level::Wrong => ("! ", Role::Trouble),

@@ -1,4 +1,4 @@
-//! All keys, by the place in which they work.
+//! Help: all keys, by the place in which they work.
 use super::{centred, inside, scrolled, short};
 use crate::{
     app::{
@@ -13,9 +13,9 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Columns of one list of keys.
+/// Width of one list of keys, in columns.
 const COLUMN: u16 = 66;
-/// Columns of the keys themselves.
+/// Number of columns for the keys themselves.
 const KEYS: usize = 15;
 
 /// The signs of the tree and of the records.
@@ -56,7 +56,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, help: Hel
     scrolled(canvas, inner, lines, help.scroll);
 }
 
-/// What the signs beside names and records mean.
+/// Meaning of the signs beside names and records.
 fn signs<'t>(canvas: &Canvas<'_>, columns: u16) -> Vec<Line<'t>> {
     let mut lines = vec![Line::from(canvas.span(Role::Strong, "signs"))];
     for (sign, means) in SIGNS {
@@ -72,7 +72,7 @@ fn signs<'t>(canvas: &Canvas<'_>, columns: u16) -> Vec<Line<'t>> {
     lines
 }
 
-/// Below which words a binding stands. Each is listed once, though it works in several places.
+/// Heading that a binding stands below. Each is listed once, though it works in several places.
 fn section(binding: &Binding) -> &'static str {
     let has = |place: Place| binding.places.contains(&place);
     match binding.places {
@@ -87,7 +87,7 @@ fn section(binding: &Binding) -> &'static str {
     }
 }
 
-/// The keys of a binding and what it does, in as many lines as that takes.
+/// The keys of a binding with their effect, in as many lines as needed.
 fn explained<'t>(canvas: &Canvas<'_>, binding: &Binding, columns: u16) -> Vec<Line<'t>> {
     let keys = binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let room = columns.saturating_sub(short(KEYS + 1)).max(12);

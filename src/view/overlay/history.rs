@@ -1,4 +1,4 @@
-//! A history: a list of versions, those of one revision as one line, and what is under the cursor below it.
+//! History: a list of versions, those of one revision as one line, with the one under the cursor below it.
 use super::{
     LOW, dialog_width, inside,
     list::{self, List},
@@ -15,7 +15,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Rows of the version below the list, at most.
+/// Number of rows for the version below the list, at most.
 const VERSION: usize = 12;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, list: &HistoryList) {
@@ -105,7 +105,7 @@ fn together(versions: &[&Event]) -> String {
     }
 }
 
-/// The version under the cursor, and where history begins.
+/// The version under the cursor, and the beginning of the history.
 fn below<'t>(canvas: &Canvas<'_>, list: &HistoryList, columns: u16, height: u16) -> Vec<Line<'t>> {
     let Some(known) = &list.known else {
         return canvas.wrapped(&format!("reading{}", canvas.look.ellipsis()), columns, Role::Warning);
@@ -129,7 +129,7 @@ fn below<'t>(canvas: &Canvas<'_>, list: &HistoryList, columns: u16, height: u16)
     lines
 }
 
-/// The way back from what is under the cursor, where it is not the revision itself.
+/// The way back from the row under the cursor, if it is not the row's own revision.
 fn back<'t>(canvas: &Canvas<'_>, list: &HistoryList, columns: u16) -> Vec<Line<'t>> {
     let Some(Moment { revision, before_deletion: true }) = list.moment() else { return vec![] };
     let keys = if list.selected().is_some() { "p and P go" } else { "P goes" };

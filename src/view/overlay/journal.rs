@@ -1,4 +1,4 @@
-//! The journal as a list, with the entry under the cursor below it.
+//! Journal as a list, with the entry under the cursor below it.
 use super::{
     LOW, centred, dialog_width, inside,
     list::{self, List},
@@ -19,10 +19,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Columns of who and of what for.
+/// Numbers of columns for the author and for the purpose.
 const WHO: usize = 9;
 const KIND: usize = 15;
-/// Columns of the outcome.
+/// Number of columns for the outcome.
 const OUTCOME: usize = 11;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, list: &JournalList) {
@@ -64,7 +64,7 @@ fn draw_row(canvas: &mut Canvas<'_>, place: Rect, heading: &Heading, undone: boo
         line.push(Span::raw(" "));
         line.push(canvas.span(role, text::pad(&what, room)));
     } else {
-        // Where there is little room, what it is about matters most.
+        // A narrow list leaves out who and what for: the changed key or name is the most important part.
         let room = usize::from(place.width).saturating_sub(time.len() + 2 + OUTCOME + 2);
         let what = text::fit_end(&text::shown(&heading.challenge, look), room, look);
         line.push(canvas.span(role, text::pad(&what, room)));
@@ -78,7 +78,7 @@ fn day_and_time(look: &Look, at: jiff::Timestamp) -> String {
     at.to_zoned(look.zone.clone()).strftime("%m-%d %H:%M").to_string()
 }
 
-/// Who was at the keyboard, as far as the journal tells.
+/// Person at the keyboard, as far as the journal tells.
 fn who(heading: &Heading) -> String {
     let author = &heading.author;
     let by_number = || author.uid.map_or_else(|| "?".to_owned(), |uid| format!("uid {uid}"));
@@ -116,7 +116,7 @@ fn became(heading: &Heading) -> String {
     }
 }
 
-/// What is known of an entry beside its changes.
+/// Facts about an entry beside its changes.
 pub(super) fn facts<'t>(
     canvas: &Canvas<'_>,
     model: &Model,
@@ -207,7 +207,7 @@ fn below<'t>(
     lines
 }
 
-/// One entry, with what its keys were before and after.
+/// Draws one entry, with the values of its keys before and after.
 pub(super) fn draw_entry(canvas: &mut Canvas<'_>, body: Rect, model: &Model, view: &EntryView) {
     let width = dialog_width(body, 110);
     let columns = inside(width);

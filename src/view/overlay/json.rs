@@ -1,5 +1,5 @@
-//! The editor of a record's JSON. It draws the lines itself, because they may hold characters that hide or turn
-//! what stands beside them, which the widget would pass on.
+//! Editor of a record's JSON. It draws the lines itself, because they may hold characters that hide or turn their
+//! neighbours, which the widget would pass on.
 use super::{centred, complaint, dialog_width, inside, keys, short};
 use crate::{
     app::overlay::JsonEditor,
@@ -33,7 +33,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, editor: &JsonEditor) {
     let inner = canvas.frame(frame, Role::Accent, &format!("JSON of {}", editor.base.key.spelled()));
     let foot_height = short(foot.len()).min(inner.height.saturating_sub(2));
     let area = Rect { height: inner.height - foot_height, ..inner };
-    // Its cursor moves by rows of the width that it was last drawn with.
+    // The cursor of the widget moves by rows of the width of its last drawing.
     editor.area.render(area, &mut Buffer::empty(area));
     let first = (cursor.1 + 1).saturating_sub(usize::from(area.height));
     canvas.lines(

@@ -1,10 +1,10 @@
-//! A list in a frame, with lines about the item under the cursor below it.
+//! List in a frame, with lines about the item under the cursor below it.
 use super::{centred, note_in_sight, short};
 use crate::view::{canvas::Canvas, theme::Role};
 use ratatui::{layout::Rect, text::Line};
 use std::ops::Range;
 
-/// What is drawn of a list beside its rows.
+/// Parts of a list beside its rows.
 pub(super) struct List<'l, 't> {
     pub title: &'l str,
     pub len: usize,
@@ -16,11 +16,11 @@ pub(super) struct List<'l, 't> {
 pub(super) struct Rows {
     inner: Rect,
     cursor: usize,
-    /// Which items they are.
+    /// The items in these rows.
     pub shown: Range<usize>,
 }
 
-/// Draws all but the rows. The cursor stays in the middle, where the list is longer than the screen.
+/// Draws all but the rows. The cursor stays in the middle if the list is longer than the screen.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, width: u16, list: List<'_, '_>) -> Rows {
     let List { title, len, cursor, below } = list;
     let gap = usize::from(len > 0 && !below.is_empty());

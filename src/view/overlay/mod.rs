@@ -1,4 +1,4 @@
-//! What stands on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
+//! Overlays on top of the panes: a file for each overlay of [`app::overlay`](crate::app::overlay).
 
 mod alarm;
 mod broken_off;
@@ -39,12 +39,12 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Below so many columns a dialog takes all of them.
+/// Number of columns below which a dialog takes all of them.
 const NARROW: u16 = 60;
-/// Below so many rows a dialog says only what it must.
+/// Number of rows below which a dialog shows only the necessary lines.
 pub(super) const LOW: u16 = 12;
 
-/// Draws the uppermost overlay. What lies below it comes back when it is closed.
+/// Draws the uppermost overlay. The one below it comes back when it is closed.
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
     match model.overlays.last() {
         Some(Overlay::Findings(list)) => findings::draw(canvas, body, model, list),
@@ -73,7 +73,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model) {
     }
 }
 
-/// A place in the middle of the screen; the whole body where that is small.
+/// A place in the middle of the screen; the whole body if it is small.
 pub(super) fn centred(body: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(body.width), height.min(body.height));
     Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
@@ -85,17 +85,17 @@ pub(super) fn dialog_width(body: Rect, most: u16) -> u16 {
     body.width.saturating_sub(margin).min(most)
 }
 
-/// Columns inside a frame of so many columns.
+/// Number of columns inside a frame of so many columns.
 pub(super) fn inside(width: u16) -> u16 {
     width.saturating_sub(4)
 }
 
-/// As a number of rows or columns.
+/// Converts a length to a number of rows or columns.
 pub(super) fn short(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
-/// `1-8 of 3,400`, or nothing when all is in sight.
+/// `1-8 of 3,400`; an empty text if all is in sight.
 fn in_sight(first: usize, shown: usize, total: usize) -> String {
     if shown >= total {
         return String::new();
@@ -103,7 +103,7 @@ fn in_sight(first: usize, shown: usize, total: usize) -> String {
     format!("{}-{} of {}", grouped(first as u64 + 1), grouped(first + shown), grouped(total))
 }
 
-/// Draws lines that may be more than there are rows; the frame's last line then says which are in sight.
+/// Draws lines that may be more than there are rows; the frame's last line then tells which are in sight.
 fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: u16) {
     let (total, height) = (lines.len(), usize::from(inner.height));
     let first = usize::from(scroll).min(total.saturating_sub(height));
@@ -112,7 +112,7 @@ fn scrolled(canvas: &mut Canvas<'_>, inner: Rect, lines: Vec<Line<'_>>, scroll: 
     note_in_sight(canvas, inner, first, height, total);
 }
 
-/// Says in the frame's last line which of all are in sight, where that is not all.
+/// Tells in the frame's last line which of all are in sight, if not all are.
 fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usize, total: usize) {
     let words = in_sight(first, shown, total);
     if !words.is_empty() {
@@ -122,7 +122,7 @@ fn note_in_sight(canvas: &mut Canvas<'_>, inner: Rect, first: usize, shown: usiz
     }
 }
 
-/// How far a change has come.
+/// Progress of a change.
 fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
     Line::from(vec![
         canvas.span(Role::Warning, format!("{} of {} done", grouped(working.done), grouped(working.total))),
@@ -130,7 +130,7 @@ fn progress<'t>(canvas: &Canvas<'_>, working: &Working) -> Line<'t> {
     ])
 }
 
-/// The keys of a place with what they do: `Enter delete  Esc keep everything`.
+/// The keys of a place with their effects: `Enter delete  Esc keep everything`.
 pub(super) fn keys<'t>(canvas: &Canvas<'_>, pairs: &[(&'static str, &'static str)]) -> Line<'t> {
     let mut spans = Vec::new();
     for (key, does) in pairs {
@@ -140,7 +140,7 @@ pub(super) fn keys<'t>(canvas: &Canvas<'_>, pairs: &[(&'static str, &'static str
     Line::from(spans)
 }
 
-/// What is in the way, with its sign.
+/// Complaint, with its sign.
 pub(super) fn complaint<'t>(canvas: &Canvas<'_>, text: &str, columns: u16) -> Vec<Line<'t>> {
     let mut lines = canvas.wrapped(text, columns.saturating_sub(2), Role::Trouble);
     for (number, line) in lines.iter_mut().enumerate() {

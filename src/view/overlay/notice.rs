@@ -1,4 +1,4 @@
-//! Something that has to be read before going on.
+//! Notice that has to be read before going on.
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::{Tone, overlay::Notice},

@@ -1,4 +1,4 @@
-//! The line in which a command is typed, with what it can become and, for `rm`, what it matches now.
+//! Line in which a command is typed, with suggestions and, for `rm`, the number of keys that it matches now.
 use super::{dialog_width, inside, short};
 use crate::{
     app::{
@@ -13,14 +13,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Suggestions that are shown at once.
+/// Number of suggestions that are shown at once.
 const MOST: usize = 10;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: &Palette) {
     let width = dialog_width(body, 76);
     let columns = inside(width);
     let told = told(canvas, model, palette, columns);
-    // What is understood can become nothing else.
+    // A line that is understood as it stands has no suggestions.
     let suggestions = if told.is_empty() { palette.suggestions(model.may()) } else { vec![] };
     let used = 3 + told.len();
     let height = suggestions.len().min(MOST).min(usize::from(body.height).saturating_sub(used));
@@ -67,7 +67,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, palette: 
     }
 }
 
-/// The key that does the same without the palette.
+/// The key that does the same outside the palette.
 fn key_of(suggestion: &Suggestion) -> String {
     let binding = keymap::BINDINGS
         .iter()
@@ -75,12 +75,12 @@ fn key_of(suggestion: &Suggestion) -> String {
     binding.and_then(|binding| binding.keys.first()).map(ToString::to_string).unwrap_or_default()
 }
 
-/// What Enter would do with an etcdctl line, or what a typed `rm` matches at this moment.
+/// Lines about a pasted etcdctl line, or about the keys that a typed `rm` matches at this moment.
 fn told<'t>(canvas: &Canvas<'_>, model: &Model, palette: &Palette, columns: u16) -> Vec<Line<'t>> {
     if palette.pasted().is_some() {
         return canvas.wrapped("Enter explains this etcdctl line; it is not run.", columns, Role::Strong);
     }
-    // Before its argument begins, an rm is not wrong yet.
+    // An rm without an argument is not wrong yet.
     if matches!(palette.input.value().trim(), "rm" | "rm -r" | "rm --recursive") {
         return vec![];
     }

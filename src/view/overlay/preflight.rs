@@ -1,4 +1,4 @@
-//! What the cluster's health means for a plan, before somebody agrees to it.
+//! Health of the cluster in a dialog, as far as it matters for the plan.
 use super::complaint;
 use crate::{
     app::Model,
@@ -7,7 +7,7 @@ use crate::{
 };
 use ratatui::text::{Line, Span};
 
-/// Why the plan cannot succeed; nothing where nothing is known to be in its way.
+/// Reason why the plan cannot succeed; nothing if nothing is known to be in its way.
 pub(super) fn refusal<'t>(canvas: &Canvas<'_>, model: &Model, plan: &Plan, columns: u16) -> Vec<Line<'t>> {
     let Some(why) = model.preflight(plan).refusal else { return vec![] };
     let mut lines = complaint(canvas, &shown(format!("cannot be done now: {why}"), canvas.look), columns);
@@ -15,7 +15,7 @@ pub(super) fn refusal<'t>(canvas: &Canvas<'_>, model: &Model, plan: &Plan, colum
     lines
 }
 
-/// What whoever agrees has to know of the cluster.
+/// Cautions about the cluster, for the person who agrees.
 pub(super) fn cautions<'t>(canvas: &Canvas<'_>, model: &Model, plan: &Plan, columns: u16) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     for caution in model.preflight(plan).cautions {

@@ -1,4 +1,4 @@
-//! Which profile is meant.
+//! Choice of a profile.
 use super::{LOW, centred, complaint, dialog_width, inside, keys, short};
 use crate::{
     app::overlay::{Chooser, ProfileRow},
@@ -9,7 +9,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Columns between two parts of a row.
+/// Number of columns between two parts of a row.
 const GAP: usize = 2;
 
 pub(in crate::view) fn draw(canvas: &mut Canvas<'_>, body: Rect, chooser: &Chooser) {
@@ -55,7 +55,7 @@ fn label(row: &ProfileRow) -> String {
     row.label.as_deref().unwrap_or_default().to_owned() + &colour
 }
 
-/// Name, label and endpoints, the first two so wide at least.
+/// Name, label and endpoints; the first two have at least these widths.
 fn line<'t>(
     canvas: &Canvas<'_>,
     row: &ProfileRow,

@@ -1,4 +1,4 @@
-//! What would change, before it is saved.
+//! Review of a change, before it is saved.
 use super::{centred, changes, dialog_width, foresight, inside, keys, preflight, progress, scrolled, short};
 use crate::{
     app::{
@@ -14,10 +14,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Rows of changed answers that come before the values.
+/// Number of rows with changed answers that come before the values.
 const ANSWERS: usize = 6;
 
-/// Rows that a change needs to be looked at: its key, and what it had and will have.
+/// Number of rows that a change needs: its key, the old value and the new one.
 const LEAST: u16 = 3;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &Review) {
@@ -87,7 +87,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, model: &Model, review: &
     }
 }
 
-/// How many keys change, and the key when it is one.
+/// Number of keys that change, and the key itself if it is one.
 fn what<'t>(canvas: &Canvas<'_>, plan: &Plan) -> Line<'t> {
     match plan.changes() {
         [change] => Line::from(vec![

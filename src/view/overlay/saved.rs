@@ -1,4 +1,4 @@
-//! Backups, rescued files and the journal as a list, with what each would bring back.
+//! Backups, rescued files and the journal as a list, with the records that each would bring back.
 use super::{
     LOW, dialog_width, inside,
     list::{self, List},

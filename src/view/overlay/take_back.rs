@@ -1,4 +1,4 @@
-//! What taking something back comes to, before it is planned: what is in the way, and what has to be decided.
+//! Dialog before something is taken back: the obstacles, and the choices that a person has to make.
 use super::{LOW, centred, complaint, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::overlay::{Away, GoneLeases, Seen, TakeBack, What, open_changes},
@@ -9,7 +9,7 @@ use crate::{
 };
 use ratatui::{layout::Rect, text::Line};
 
-/// Lines of one kind before the rest is counted.
+/// Number of lines of one kind before the rest is only counted.
 const MOST: usize = 200;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect, open: &TakeBack) {
@@ -202,7 +202,7 @@ fn of_away<'t>(canvas: &Canvas<'_>, away: &Away, columns: u16) -> Vec<Line<'t>> 
     canvas.wrapped(&text, columns, Role::Strong)
 }
 
-/// What is asked about leases that are gone, the same wherever keys come back.
+/// Question about leases that are gone, the same wherever keys come back.
 fn leases<'t>(canvas: &Canvas<'_>, open: &TakeBack, columns: u16) -> Vec<Line<'t>> {
     let gone = open.gone();
     if gone.is_empty() {

@@ -1,4 +1,4 @@
-//! What live servers answer for a name: a line for each server, and what is different below it.
+//! Answers of live servers for a name: a line for each server, and the differences below it.
 use super::{LOW, centred, dialog_width, inside, keys, scrolled, short};
 use crate::{
     app::overlay::{Asked, Compared, Verdict, Verify},
@@ -49,12 +49,12 @@ fn server<'t>(canvas: &Canvas<'_>, asked: &Asked, columns: u16) -> Vec<Line<'t>>
     for compared in asked.compared.iter().flatten() {
         lines.extend(details(canvas, compared, columns));
     }
-    // One that says nothing says it once.
+    // A sentence that several answers share is shown once.
     lines.dedup();
     lines
 }
 
-/// What is wrong with the answer to one type; nothing for what agrees.
+/// Difference in the answer to one type; nothing if it agrees.
 fn details<'t>(canvas: &Canvas<'_>, compared: &Compared, columns: u16) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     let mut indented = |words: Vec<Line<'t>>| {

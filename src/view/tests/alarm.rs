@@ -1,4 +1,4 @@
-//! A mass deletion by somebody else.
+//! Alarm about a mass deletion by somebody else.
 use super::deck::{Deck, live, noon, records, scope, unreachable};
 use crate::{
     app::{
@@ -134,7 +134,7 @@ pub(super) fn alarm_not_saved(size: (u16, u16)) -> Deck {
     deck
 }
 
-/// Some of what is away had leases, of which one lives.
+/// Some of the missing keys had leases, of which one lives.
 pub(super) fn alarm_leases(size: (u16, u16)) -> Deck {
     let mut deck = alarm(size);
     deck.press(&["Enter"]);
@@ -143,7 +143,7 @@ pub(super) fn alarm_leases(size: (u16, u16)) -> Deck {
     for lease in gone.range(&gone.scope().range()).filter_map(|record| record.lease) {
         *leases.entry(lease).or_default() += 1;
     }
-    // As if two of them had another, which lives.
+    // Two of them get another lease, which lives.
     let other = LeaseId::new(0x51).unwrap();
     let living = [other].into();
     for keys in leases.values_mut() {
@@ -158,12 +158,12 @@ pub(super) fn alarm_leases(size: (u16, u16)) -> Deck {
 
 pub(super) fn alarm_way_back(size: (u16, u16)) -> Deck {
     let mut deck = alarm_leases(size);
-    // Without a lease: a new one would have another id in every picture.
+    // The choice is no lease: a new one would have another id in every picture.
     deck.press(&["l", "Enter"]).answer();
     deck
 }
 
-/// All of a screen, row by row.
+/// The whole screen, row by row.
 fn rows(deck: &Deck) -> Vec<String> {
     let (buf, _) = super::drawn(deck, &super::colours());
     buf.area.rows().map(|row| row.positions().map(|at| buf[at].symbol()).collect()).collect()

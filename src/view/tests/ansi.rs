@@ -1,4 +1,4 @@
-//! A buffer as text with colour escapes, as `cat` would show it.
+//! Buffer as text with colour escapes, as `cat` would show it.
 use ratatui::{
     buffer::Buffer,
     style::{Color, Modifier},

@@ -1,4 +1,4 @@
-//! The panes, and what is looked for in them.
+//! Panes, and the search in them.
 use super::deck::{Deck, hostile, live, noon, records, scope, unreachable, with_alarm};
 use crate::{
     app::{FeedMsg, Msg, WentBack},

@@ -1,11 +1,11 @@
-//! Which cluster this is.
+//! Identity of the cluster.
 use super::deck::{Deck, noon, records};
 use crate::{
     app::{Before, Meeting, overlay::ProfileRow},
     keys::ClusterId,
 };
 
-/// By what of this machine it is connected.
+/// The credential of this machine by which it is connected.
 pub(super) fn found(size: (u16, u16)) -> Deck {
     let mut deck = Deck::showing(size, records(), false);
     deck.model.session.label = "production, Oslo".to_owned();

@@ -1,4 +1,4 @@
-//! A first contact that takes its time.
+//! First contact that takes its time.
 use super::{ODD_SIZES, SIZES, colours, compare, keep_picture, picture};
 use crate::{
     failure::Failure,

@@ -1,4 +1,4 @@
-//! A deck on a small set of records, driven as the runtime would drive it, without a store.
+//! Deck on a small set of records, driven as the runtime would drive it, without a store.
 use crate::signpost::Aftermath;
 use crate::{
     app::{
@@ -46,7 +46,7 @@ pub(super) fn record(key: &[u8], value: &[u8], revision: i64) -> KeyValue {
     }
 }
 
-/// Zones as an operator has them, and keys as nobody should have them.
+/// Zones as an operator has them, and keys that nobody should have.
 pub(super) fn records() -> Vec<KeyValue> {
     let mut records: Vec<KeyValue> = [
         ("/coredns/io/gcr/x1", r#"{"host":"172.25.52.217","ttl":60}"#),
@@ -167,24 +167,24 @@ pub(super) fn unreachable() -> Failure {
 #[derive(Debug)]
 pub(super) struct Deck {
     pub(super) model: Model,
-    /// What was asked for and not answered yet.
+    /// Requests for plans that were not answered yet.
     asked: Vec<(RequestId, Intent)>,
-    /// What follows from a plan is not worked out.
+    /// The consequences of a plan are not worked out.
     pub(super) slow: bool,
     pub(super) applying: Option<RequestId>,
     pub(super) verifying: Option<RequestId>,
-    /// What is to be saved, and was not yet.
-    /// What was shown when a list was to be compared with it.
+    /// The shown picture that was sent to be compared with a list.
     shown: Option<Shown>,
+    /// Request to save a revision that was not answered yet.
     pub(super) rescued: Option<(RequestId, Revision, Box<crate::app::Lost>)>,
-    /// All of etcd is to be saved.
+    /// Request to save all of etcd.
     pub(super) rescuing_all: Option<RequestId>,
-    /// What was asked of the past.
+    /// Request for a look at the past.
     pub(super) looking_back: Option<RequestId>,
     pub(super) looking_for_backup: Option<RequestId>,
-    /// What an explained line hits was asked for.
+    /// Request for the keys that an explained line hits.
     pub(super) counting: Option<RequestId>,
-    /// What the cluster says of itself when it is asked.
+    /// Health that the cluster reports when it is asked.
     pub(super) health: Health,
 }
 
@@ -261,7 +261,7 @@ impl Deck {
         deck
     }
 
-    /// Whose keys are beside the scope is known, and what the credential could do to them.
+    /// Tells the deck whose keys are beside the scope, and the power of the credential over them.
     pub(super) fn beside_kubernetes(&mut self, power: Power) {
         let keys = NeighbourKeys::Counted(12_431);
         let kubernetes = Neighbour { tenant: *TENANTS.first().unwrap(), keys };
@@ -273,7 +273,7 @@ impl Deck {
         self.send(Msg::Looked(Box::new(looked)));
     }
 
-    /// A look at everybody's keys: Kubernetes has lost these, and etcd has what was there, or not any more.
+    /// Looks at everybody's keys: Kubernetes has lost these, and etcd still has them as they were, or not.
     pub(super) fn kubernetes_lost(&mut self, (then, now): (u64, u64), is_there: bool, at: Timestamp) {
         let held = |keys, at, revision| Held { keys, at, revision: Revision(revision) };
         let loss = Loss {
@@ -291,13 +291,13 @@ impl Deck {
         self.send(Msg::Looked(Box::new(looked)));
     }
 
-    /// Everything was read again, and is as it was.
+    /// Reads everything again, without a difference.
     pub(super) fn relisted(&mut self, at: &str) {
         let index = self.model.index.clone();
         self.read_again(index, Revision(8841), at.parse().unwrap());
     }
 
-    /// The watch has told everything up to a revision.
+    /// Brings the progress of the watch up to a revision.
     pub(super) fn confirmed(&mut self, revision: i64, at: Timestamp) {
         let (revision, by) = (Revision(revision), Evidence::Watch);
         self.send(Msg::Feed(FeedMsg::Confirmed { revision, at, by }));
@@ -308,7 +308,7 @@ impl Deck {
         self.confirmed(revision.0, at);
     }
 
-    /// What is read again after etcd has gone back, before a watch has answered.
+    /// Reads the scope again, before a watch has answered; `back` says that etcd has gone back.
     pub(super) fn read_again_after(
         &mut self,
         back: Option<WentBack>,
@@ -349,7 +349,7 @@ impl Deck {
                     let answered = Answered::of(&snapshot, &name, &AtomicBool::new(false));
                     self.send(Msg::Answered(request, Box::new(answered.unwrap())));
                 }
-                // A comparison takes its time.
+                // The comparison takes its time.
                 Effect::Foresee(..) if self.slow => {}
                 Effect::Foresee(request, snapshot, intent, plan) => {
                     let foreseen = Foreseen::of(&snapshot, (&intent, &plan), &AtomicBool::new(false));
@@ -436,7 +436,7 @@ impl Deck {
         self.press(&[":"]).type_text(&format!("go {target}")).press(&["Enter"])
     }
 
-    /// Answers what was asked for with what the deck shows.
+    /// Answers the requests with the records that the deck shows.
     pub(super) fn answer(&mut self) -> &mut Self {
         for (request, intent) in std::mem::take(&mut self.asked) {
             let planned = self.plan(intent);
@@ -462,7 +462,7 @@ impl Deck {
         self
     }
 
-    /// As if somebody else had written all that is asked for.
+    /// Answers as if somebody else had written all keys that are asked for.
     pub(super) fn somebody_was_faster(&mut self, value: &str) -> &mut Self {
         for (request, intent) in std::mem::take(&mut self.asked) {
             let Intent::Edit { base, .. } = &intent else { panic!("only an edit can conflict") };

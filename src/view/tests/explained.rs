@@ -1,4 +1,4 @@
-//! etcdctl lines that were pasted.
+//! Lines of etcdctl that were pasted.
 use super::deck::{Deck, live};
 use crate::{
     app::Msg,
@@ -21,7 +21,7 @@ fn asked(size: (u16, u16), text: &str) -> Deck {
     deck
 }
 
-/// As in the cluster that this program was written for.
+/// Counts as in the cluster that this program was written for.
 fn counted() -> Hits {
     let part = |prefix: &str, keys, tenant| Part { prefix: prefix.to_owned(), keys, tenant };
     let parts = vec![part("/coredns/", 2, None), part("/registry/", 366, TENANTS.first())];
@@ -33,7 +33,7 @@ fn told(deck: &mut Deck, line: usize, hits: Hits) {
     deck.send(Msg::Counted(request, line, hits));
 }
 
-/// Before Enter.
+/// The palette with the pasted line, before Enter.
 pub(super) fn palette_pasted(size: (u16, u16)) -> Deck {
     pasted(size, ACCIDENT)
 }
@@ -54,7 +54,7 @@ pub(super) fn denied(size: (u16, u16)) -> Deck {
     deck
 }
 
-/// Of several the worst is chosen, wherever it stands; this one goes to another cluster.
+/// The worst of several lines is chosen, wherever it stands; this one goes to another cluster.
 pub(super) fn several(size: (u16, u16)) -> Deck {
     let script = "etcdctl get --prefix /coredns/\n\
                   etcdctl --endpoints=10.9.0.1:2379 del --prefix /coredns/io/gcr && etcdctl defrag\n";
@@ -67,7 +67,7 @@ pub(super) fn several(size: (u16, u16)) -> Deck {
     deck
 }
 
-/// Nothing that is known to be etcdctl's, and nothing that could be counted.
+/// A line that is not known to be etcdctl's, and has no keys to count.
 pub(super) fn invalid(size: (u16, u16)) -> Deck {
     asked(size, "explain etcdctl\u{a0}del “/coredns\u{202e}” --prefix")
 }

@@ -1,4 +1,4 @@
-//! How the cluster is, and what that means for a change.
+//! Health of the cluster, and its effects on a change.
 use super::deck::{Deck, live, with_alarm, without};
 use crate::{
     app::overlay::{HealthPage, Overlay},

@@ -1,4 +1,4 @@
-//! One change of many records.
+//! Changes of many records.
 use super::deck::{Deck, live, noon, record as record_of, scope};
 use crate::{
     app::{FeedMsg, Msg},

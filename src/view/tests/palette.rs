@@ -1,4 +1,4 @@
-//! The line in which a command is typed.
+//! Line in which a command is typed.
 use super::deck::{Deck, live};
 
 pub(super) fn palette(size: (u16, u16)) -> Deck {

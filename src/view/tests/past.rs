@@ -1,4 +1,4 @@
-//! Screens of what was: the journal, its undo, histories, and an old revision.
+//! Screens of the past: the journal, its undo, histories, and an old revision.
 use super::deck::{Deck, noon, record, records, scope};
 use crate::{
     app::{

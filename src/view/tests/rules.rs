@@ -1,4 +1,4 @@
-//! What CoreDNS's rules say of what is there.
+//! Rules of CoreDNS, applied to the records.
 use super::deck::{Deck, live};
 use crate::{
     app::{Msg, overlay::Compared},

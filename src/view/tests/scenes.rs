@@ -1,4 +1,4 @@
-//! Every screen and overlay, by name.
+//! Scenes of every screen and overlay, by name.
 use super::{
     alarm, browsing, changes, clusters, deck::Deck, deletions, explained, health, many, palette, past, rules,
 };

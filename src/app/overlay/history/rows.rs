@@ -1,4 +1,4 @@
-//! Rows of a history: one for each version, and one for all that a revision wrote.
+//! Rows of a history: one for each version, and one for all versions of a revision.
 use crate::{keys::Revision, store::Event};
 use std::{collections::BTreeSet, ops::Range};
 
@@ -15,7 +15,7 @@ pub struct HistoryRow {
 enum Kind {
     /// The only version of its revision.
     Alone,
-    /// All of a revision; the rows of each follow when it is open.
+    /// All versions of a revision; the rows of each follow while it is open.
     Whole { is_open: bool },
     /// One of several, below the row of its revision.
     Part,
@@ -33,19 +33,19 @@ impl HistoryRow {
         self.first..self.first + self.len
     }
 
-    /// Whether it stands for several versions and hides them.
+    /// Tells whether it stands for several versions and hides them.
     #[must_use]
     pub fn is_folded(&self) -> bool {
         self.kind == Kind::Whole { is_open: false }
     }
 
-    /// Whether it stands for several versions that are shown below it.
+    /// Tells whether it stands for several versions that are shown below it.
     #[must_use]
     pub fn is_unfolded(&self) -> bool {
         self.kind == Kind::Whole { is_open: true }
     }
 
-    /// Whether it is one of several below the row of their revision.
+    /// Tells whether it is one of several below the row of their revision.
     #[must_use]
     pub fn is_part(&self) -> bool {
         self.kind == Kind::Part

@@ -1,8 +1,8 @@
-//! What a typed `rm` would be about.
+//! Count of the keys that a typed `rm` matches.
 use super::{Palette, parsed::parse_remove};
 use crate::{app::Feed, index::Index, keys::Scope, plan::Intent};
 
-/// How many keys a typed `rm` matches now.
+/// Number of keys that a typed `rm` matches now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Counted {
     /// Not known: the list is not complete, or not true any more.
@@ -13,7 +13,7 @@ pub enum Counted {
 }
 
 impl Palette {
-    /// How many keys a typed `rm` matches now; `None` for any other text.
+    /// Counts the keys that a typed `rm` matches now; `None` for any other text.
     #[must_use]
     pub fn counted(&self, scope: &Scope, index: &Index, feed: &Feed) -> Option<Counted> {
         let intent = match parse_remove(self.input.value(), scope)? {

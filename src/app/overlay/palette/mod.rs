@@ -1,4 +1,4 @@
-//! The line in which a command is typed.
+//! Line in which a command is typed.
 
 mod counted;
 mod parsed;
@@ -24,7 +24,7 @@ pub struct Palette {
     pub input: Input,
     /// The chosen suggestion, from 0.
     pub cursor: usize,
-    /// An etcdctl line has been met in the keys that come in one piece: what follows goes on with it.
+    /// The keys that came in one piece contain an etcdctl line: the next ones belong to it.
     is_line: bool,
 }
 
@@ -36,7 +36,7 @@ impl Palette {
             }
             Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
             Some(Command::NextField) => self.complete(&self.suggestions(may)),
-            // What fits is looked up when it is drawn, and not at each key.
+            // The suggestions are looked up when the line is drawn, and not at each key.
             _ => {
                 text::type_into(&mut self.input, event);
                 self.cursor = 0;
@@ -44,7 +44,7 @@ impl Palette {
         }
     }
 
-    /// All lines of an etcdctl line, whose line ends mean something; of any other text the first one.
+    /// Takes all lines of an etcdctl line, whose line ends have a meaning; of any other text the first line.
     pub(in crate::app) fn paste(&mut self, pasted: &str) {
         let mut whole = Self { input: self.input.clone(), ..Self::default() };
         text::paste_lines_into(&mut whole.input, pasted);
@@ -61,8 +61,9 @@ impl Palette {
         self.cursor = 0;
     }
 
-    /// Whether keys that come in one piece belong to an etcdctl line, as a paste sends them that no terminal marks. What is
-    /// such a line at the end of a row is one with more rows behind it, so it is asked once, and not at each end of a row.
+    /// Tells whether keys that come in one piece belong to an etcdctl line, as an unmarked paste sends them. A text
+    /// that is such a line at the end of a row stays one with more rows behind it, so this is asked once, and not at
+    /// each row.
     fn goes_on(&mut self) -> bool {
         self.is_line = self.is_line || self.pasted().is_some();
         self.is_line || self.input.value().ends_with('\\')
@@ -134,13 +135,13 @@ pub(in crate::app) fn on_key(model: &mut Model, command: Option<Command>, key: K
     }
 }
 
-/// Runs a command of the palette in the pane in which it means something.
+/// Runs a command of the palette in the pane in which it has a meaning.
 fn run_anywhere(model: &mut Model, command: Command) -> Vec<Effect> {
     if command == Command::Help {
         model.overlays.push(Overlay::Help(Help::default()));
         return vec![];
     }
-    // These have no keys of their own.
+    // These commands have no keys of their own.
     match command {
         Command::Backup => return saving::begin(model),
         Command::RescueAll => return alarming::rescue_all(model),

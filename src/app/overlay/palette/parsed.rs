@@ -1,4 +1,4 @@
-//! What Enter does with the typed line.
+//! Meaning of the typed line, for Enter.
 use super::{Does, Palette, Suggestion, suggestion::EXPLAIN};
 use crate::{
     app::keymap::{Command, May},
@@ -8,16 +8,16 @@ use crate::{
     plan::Intent,
 };
 
-/// What Enter does with the typed line.
+/// Meaning of the typed line for Enter.
 #[derive(Debug)]
 pub(in crate::app) enum Parsed {
     Nothing,
     Go(ScopedKey),
     Answer(Name),
-    /// The whole tree as of a revision; none for now.
+    /// The whole tree as of a revision; `None` stands for now.
     At(Option<Revision>),
     Remove(Intent),
-    /// What etcdctl lines would do. None is run; those that were merely pasted are opened as changes of this program.
+    /// Explanations of etcdctl lines. None is run; merely pasted ones are opened as changes of this program.
     Explain {
         lines: Vec<Explanation>,
         is_asked: bool,
@@ -26,11 +26,11 @@ pub(in crate::app) enum Parsed {
     Wrong(String),
 }
 
-/// With one of these before it, a line that names etcdctl is still a command of the palette.
+/// Words before a line that keep it a command of the palette, even if it names etcdctl.
 const OWN: [&str; 4] = ["go ", "answer ", "at ", "rm "];
 
 impl Palette {
-    /// The text that is to be explained: what follows `explain`, or an etcdctl line as it was pasted.
+    /// The text that is to be explained: the words behind `explain`, or a pasted etcdctl line.
     #[must_use]
     pub fn pasted(&self) -> Option<&str> {
         let text = self.input.value().trim();
@@ -52,7 +52,7 @@ impl Palette {
                 lines => Parsed::Explain { lines, is_asked: line.starts_with("explain ") },
             };
         }
-        // No name, key or command of its own has letters outside ASCII: an input method was left on.
+        // No name, key or command of the palette has letters outside ASCII: an input method was left on.
         let line = &half_width(line);
         if let Some(remove) = parse_remove(line, scope) {
             return match remove {

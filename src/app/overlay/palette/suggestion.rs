@@ -1,11 +1,11 @@
-//! What a typed line can become.
+//! Suggestions for a typed line.
 use super::Palette;
 use crate::{
     app::keymap::{self, Command, May, Place},
     dns::half_width,
 };
 
-/// What a typed line can become.
+/// Text that a typed line can become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suggestion {
     pub text: &'static str,
@@ -13,7 +13,7 @@ pub struct Suggestion {
     pub does: Does,
 }
 
-/// What a suggestion does.
+/// Effect of a suggestion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Does {
     /// Waits for a name or a key.
@@ -66,7 +66,7 @@ const RM_ALL: Suggestion = Suggestion {
 };
 
 impl Palette {
-    /// What fits what has been typed. A text that is to be explained can become nothing else.
+    /// Suggestions that fit the typed text. There is none for a text that is to be explained.
     #[must_use]
     pub fn suggestions(&self, may: May) -> Vec<Suggestion> {
         if self.pasted().is_some() {

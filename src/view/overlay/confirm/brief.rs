@@ -1,4 +1,4 @@
-//! A change in few lines, for plans of many: the key whole, and of its value what differs.
+//! Changes in few lines, for plans of many: the whole key, and of its value the difference.
 use crate::{
     dns::Value,
     plan::Change,
@@ -6,10 +6,10 @@ use crate::{
 };
 use ratatui::text::{Line, Span};
 
-/// Bytes of a value that are looked at to be shown in one line.
+/// Number of bytes of a value that are read for one line.
 const LONGEST: usize = 1_000;
 
-/// The sign of what is done with the key, the key, and below it what stands there afterwards.
+/// The sign of the change, the key, and below it the value afterwards.
 pub(super) fn lines<'t>(canvas: &Canvas<'_>, change: &Change, columns: u16) -> Vec<Line<'t>> {
     let (sign, role) = match change {
         Change::Create { .. } => ("+ ", Role::Added),
@@ -47,7 +47,7 @@ fn signed<'t>(canvas: &Canvas<'_>, key: &str, sign: &str, role: Role, columns: u
     lines
 }
 
-/// The fields that differ, each with both its values; both values whole where they are no objects.
+/// The fields that differ, each with both its values; both whole values if they are no objects.
 fn differing<'t>(canvas: &Canvas<'_>, old: &[u8], new: &[u8]) -> Vec<Line<'t>> {
     let whole = |sign: &'static str, role, bytes: &[u8]| {
         Line::from(vec![canvas.span(role, format!("    {sign} ")), canvas.foreign(role, start(bytes))])

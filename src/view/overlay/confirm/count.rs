@@ -1,4 +1,4 @@
-//! How many keys a plan changes, and in which way.
+//! Count of the keys that a plan changes, by the kind of change.
 use super::shown_plan;
 use crate::{
     app::{
@@ -11,7 +11,7 @@ use crate::{
 };
 use ratatui::text::Line;
 
-/// What is done, where, and to whose etcd.
+/// Title: the act, the scope, and the cluster's label.
 pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
     let verb = match (shown_plan(confirm), confirm.intent.main()) {
         (Some(plan), _) => plan.tally().verb(),
@@ -27,7 +27,7 @@ pub(super) fn title(model: &Model, confirm: &Confirm) -> String {
     format!("{verb} in {} ({})", model.session.scope, model.session.label)
 }
 
-/// How the title looks: a deletion, and what is not known yet, as trouble.
+/// Style of the title: that of trouble for a deletion, and as long as the plan is not known.
 pub(super) fn role(confirm: &Confirm) -> Role {
     match shown_plan(confirm) {
         Some(plan) if !plan.destroys() => Role::Warning,
@@ -35,7 +35,7 @@ pub(super) fn role(confirm: &Confirm) -> Role {
     }
 }
 
-/// What Enter does.
+/// Words for Enter.
 pub(super) fn once_exact(confirm: &Confirm) -> &'static str {
     match shown_plan(confirm).map_or("change", |plan| plan.tally().verb()) {
         "delete" => "delete, once exact",
@@ -45,7 +45,7 @@ pub(super) fn once_exact(confirm: &Confirm) -> &'static str {
     }
 }
 
-/// How many keys, in which way, and whether all of them or none.
+/// Number of keys, by the kind of change, and whether all of them change or none.
 pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
     match &confirm.preview {
         Preview::Counting { last, .. } => {

@@ -1,4 +1,4 @@
-//! The fields of the dialog, with how far what stands in them is right.
+//! Fields of the dialog, each with a verdict on its text.
 use crate::{
     app::overlay::{Confirm, ConfirmLine, Preview},
     dns::half_width,
@@ -8,17 +8,17 @@ use crate::{
 use ratatui::layout::Rect;
 use tui_input::Input;
 
-/// From so many columns on, the verdict is a whole sentence.
+/// Number of columns from which the verdict is a whole sentence.
 const WIDE: u16 = 60;
 
-/// A field behind the word for it.
+/// A field behind its label.
 struct Prompt<'a> {
     words: &'a str,
     input: &'a Input,
     focused: bool,
 }
 
-/// The field for the key, and how far what stands in it is right.
+/// The field for the key, with a verdict on its text.
 pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
     let Preview::Known(plan) = &confirm.preview else { return };
     let text = confirm.typed.value();
@@ -26,7 +26,7 @@ pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
         None => (Role::Added, "matches".to_owned()),
         Some(_) if text.is_empty() => (Role::Quiet, String::new()),
         Some(_) if half_width(text) != text => (Role::Trouble, "input method is on".to_owned()),
-        // A right beginning is no mistake yet.
+        // A right beginning is no mistake.
         Some(Mismatch::Text { at }) if at == text.chars().count() => (Role::Quiet, "not yet".to_owned()),
         Some(Mismatch::Text { at }) if row.width < WIDE => (Role::Trouble, format!("differs at {}", at + 1)),
         Some(Mismatch::Text { at }) => (Role::Trouble, format!("differs from character {}", at + 1)),
@@ -37,7 +37,7 @@ pub(super) fn typed(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
         .draw(canvas, row, role, &words);
 }
 
-/// The field for the number, where one is asked for.
+/// The field for the number, if one is asked for.
 pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
     let Some(threshold) = confirm.preview.plan().and_then(Plan::threshold) else { return };
     let text = confirm.number.value().trim().replace(',', "");
@@ -53,7 +53,7 @@ pub(super) fn number(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
     prompt.draw(canvas, row, role, words);
 }
 
-/// The field for the digits that prove a person, where they are asked for.
+/// The field for the digits that prove a person, if they are asked for.
 pub(super) fn digits(canvas: &mut Canvas<'_>, row: Rect, confirm: &Confirm) {
     let Some(asked) = confirm.by_hand.asked() else { return };
     let text = confirm.by_hand.typed.value().trim();

@@ -1,4 +1,4 @@
-//! The keys that would be changed, with their old values and the new ones.
+//! Keys that would be changed, with their old values and the new ones.
 use super::brief;
 use crate::{
     plan::Change,
@@ -14,11 +14,11 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// What the list holds.
+/// Item of the list.
 #[derive(Debug)]
 pub(super) enum Item<'r> {
     Change(&'r Change),
-    /// What is said behind the keys.
+    /// A line behind the keys.
     Line(Line<'r>),
 }
 
@@ -26,13 +26,13 @@ pub(super) enum Item<'r> {
 pub(super) struct List<'r> {
     items: &'r [Item<'r>],
     columns: u16,
-    /// Columns of the keys when every value stands beside its key.
+    /// Number of columns for the keys, if every value stands beside its key.
     beside: Option<usize>,
     /// Each change in few lines, because there are many.
     brief: bool,
 }
 
-/// So many changes that are no deletions are told with their whole values.
+/// Number of changes other than deletions that are shown with their whole values.
 const WHOLE: usize = 3;
 
 impl<'r> List<'r> {
@@ -50,7 +50,7 @@ impl<'r> List<'r> {
         Self { items, columns, beside, brief }
     }
 
-    /// Rows for all items, as far as they are fewer than `room`.
+    /// Number of rows for all items, at most `room`.
     pub(super) fn height(&self, canvas: &Canvas<'_>, room: usize) -> usize {
         let mut height = 0;
         for item in self.items {
@@ -82,7 +82,7 @@ impl<'r> List<'r> {
             Item::Line(line) => return vec![line.clone()],
             Item::Change(change) if self.brief => return brief::lines(canvas, change, self.columns),
             Item::Change(Change::Delete { before }) => before,
-            // What is put has to be seen as a whole, beside what is deleted.
+            // A value that is put is shown as a whole, beside a deletion.
             Item::Change(change) => return changes::lines(canvas, change, self.columns),
         };
         let key = record.key.spelled();
@@ -101,7 +101,7 @@ impl<'r> List<'r> {
         }
     }
 
-    /// From the item at `scroll` on; never so far that rows stay empty. Gives which items are in sight.
+    /// Draws the items from `scroll` on, never so far that rows stay empty. Returns words for the items in sight.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, scroll: usize) -> String {
         let height = usize::from(area.height);
         let mut rows = 0;

@@ -1,7 +1,7 @@
-//! The dialog before a change that is agreed to by typing: how many keys, which ones, and the text to type.
+//! Dialog before a change that is agreed to by typing: the number of keys, the keys, and the text to type.
 //!
-//! What is needed to decide comes first and is never cut: the number, the exact keys, the text to type. What there is
-//! no room for is left out from the least important on.
+//! The parts that a decision needs come first and are never cut: the number, the exact keys, the text to type. If there
+//! is no room, other parts are left out, the least important first.
 mod brief;
 mod count;
 mod fields;
@@ -24,14 +24,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// Rows that the list of keys gets at least, where the screen has them.
+/// Number of rows that the list of keys gets at least, if the screen has them.
 const LIST: usize = 4;
-/// Rows of changed answers that are always in sight.
+/// Number of rows with changed answers that are always in sight.
 const ANSWERS: usize = 5;
-/// Columns of the labels.
+/// Number of columns for the labels.
 const LABEL: usize = 9;
 
-/// A row of the dialog. The fewer the rank, the longer it stays when there is no room.
+/// A row of the dialog. The lower its rank, the longer it stays if there is no room.
 struct Row<'t> {
     rank: u8,
     what: What<'t>,
@@ -161,7 +161,7 @@ fn asked<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Row<'t
     rows
 }
 
-/// The plan that the keys are shown of: while it is counted again, the last one.
+/// The plan whose keys are shown: while it is counted again, the last one.
 fn shown_plan(confirm: &Confirm) -> Option<&Plan> {
     match &confirm.preview {
         Preview::Known(plan) => Some(plan),
@@ -170,7 +170,7 @@ fn shown_plan(confirm: &Confirm) -> Option<&Plan> {
     }
 }
 
-/// Leaves out rows until all fit, and gives the list what is left.
+/// Leaves out rows until all fit, and gives the rest of the room to the list.
 fn fitted(mut rows: Vec<Row<'_>>, wanted: usize, room: usize) -> (Vec<Row<'_>>, usize) {
     let least = wanted.min(LIST);
     // Besides the list's own row.
@@ -181,7 +181,7 @@ fn fitted(mut rows: Vec<Row<'_>>, wanted: usize, room: usize) -> (Vec<Row<'_>>, 
         rows.remove(at);
     }
     let height = wanted.min((room + 1).saturating_sub(rows.len())).max(usize::from(wanted > 0));
-    // On the smallest screens the text to type and its field stay, and the beginning goes.
+    // On the smallest screens the text to type and its field stay, and the first rows go.
     while rows.len() - 1 + height > room
         && let Some(at) = rows.iter().rposition(|row| row.rank == 2)
     {
@@ -199,7 +199,7 @@ fn draw_rows(
     confirm: &Confirm,
 ) {
     let mut y = inner.y;
-    // The text to type, its field and the number of keys have no rank that would be left out: they may have no row.
+    // The text to type, its field and the number of keys are never left out: they may have no row.
     if rows.len() - 1 + list_height > usize::from(inner.height) {
         canvas.note_hidden();
     }
@@ -213,7 +213,7 @@ fn draw_rows(
             What::List => {
                 let place = Rect { y, height: short(list_height), ..inner }.intersection(inner);
                 let words = list.draw(canvas, place, confirm.scroll);
-                // The text to type must never be covered: the frame takes the words when no line is empty.
+                // The text to type must never be covered: the frame takes the words if no line is empty.
                 let empty_below = match rows.get(at + 1) {
                     Some(Row { what: What::Line(line), .. }) => line.width() == 0,
                     _ => false,
@@ -228,7 +228,7 @@ fn draw_rows(
     }
 }
 
-/// The leases that are made for the plan.
+/// The leases that the plan grants.
 fn leases<'t>(canvas: &Canvas<'_>, plan: Option<&Plan>) -> Option<Line<'t>> {
     let grants = plan?.grants();
     let seconds = |grant: &Grant| format!("{} s", grouped(grant.ttl.as_secs()));

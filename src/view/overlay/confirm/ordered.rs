@@ -1,4 +1,4 @@
-//! What an order comes to besides its changes: what is left out, what is right already, what else to know.
+//! Result of an order besides its changes: the records that are left out, those that are right already, and remarks.
 use crate::{
     app::overlay::Confirm,
     quantity::{counted, grouped},
@@ -6,10 +6,10 @@ use crate::{
 };
 use ratatui::text::{Line, Span};
 
-/// Records that are left out and told one by one.
+/// Number of left out records that are told one by one.
 const MOST: usize = 500;
 
-/// What has to be in sight.
+/// Lines that have to be in sight.
 pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
     let Some(ordered) = &confirm.ordered else { return vec![] };
     let mut lines = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn lines<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) ->
     lines
 }
 
-/// The records that are left out, each with its reason, to stand behind the keys.
+/// The records that are left out, each with its reason, for the end of the list.
 pub(super) fn left_out<'t>(canvas: &Canvas<'_>, confirm: &Confirm, columns: u16) -> Vec<Line<'t>> {
     let Some(ordered) = confirm.ordered.as_ref().filter(|ordered| !ordered.left_out.is_empty()) else {
         return vec![];
