@@ -6,10 +6,10 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Compares records key by key. `existing` is in key order and all that there is where the file speaks; `around` knows
-/// it too, and what lies beside it, where external-dns notes whose a record is.
+/// Compares records key by key. `existing` is in key order and holds every record of the place that the file is about.
+/// `around` knows these too, and the records beside them, where external-dns notes whose a record is.
 ///
-/// `is_same` says whether a stored value is the wanted one. With `prune`, what is not wanted goes.
+/// `is_same` tells whether a stored value is the wanted one. With `prune`, unwanted records are deleted.
 #[must_use]
 pub fn by_key(
     around: &dyn Source,

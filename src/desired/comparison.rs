@@ -4,16 +4,16 @@ use crate::{
 };
 use std::fmt;
 
-/// What lies between what is and what is wanted. Each part is in the order of keys.
+/// Differences between the stored records and the wanted ones. Each part is in key order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     pub creates: Vec<FileRecord>,
     pub updates: Vec<Update>,
     pub moves: Vec<Relocated>,
     pub deletes: Vec<KeyValue>,
-    /// What differs from what is wanted, and stays all the same.
+    /// Records that differ from the wanted ones and stay all the same.
     pub untouched: Vec<Untouched>,
-    /// How many records are as they are wanted.
+    /// Number of records that are as they are wanted.
     pub same: usize,
 }
 
@@ -24,17 +24,17 @@ pub struct Update {
     pub value: Box<[u8]>,
 }
 
-/// A record that makes room: where it is, a new one would hide it. It keeps its lease.
+/// A record that moves to another key, because a new record would hide it at this one. It keeps its lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relocated {
     pub before: KeyValue,
     pub to: ScopedKey,
-    /// As it is there: the same value, or the one that it is to hold.
+    /// Value at the new key: the same, or another that it is to hold.
     pub value: Box<[u8]>,
 }
 
 impl Relocated {
-    /// Whether it goes as it is.
+    /// Tells whether it moves with the same value.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         self.before.value == self.value
@@ -48,15 +48,15 @@ pub struct Untouched {
     pub why: LeftAlone,
 }
 
-/// Why a record is left as it is though it is not as it is wanted.
+/// Reason why a record is left as it is, though it is not as it is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeftAlone {
-    /// It belongs to external-dns, which would undo the change; with its own words for that. May hold anything: show
-    /// it escaped.
+    /// It belongs to external-dns, which would undo the change; with a sentence that says so. The text may hold
+    /// anything: show it escaped.
     Managed(String),
-    /// Nobody wants it, and nobody asked to delete what is not wanted.
+    /// Nobody wants it, and `--prune` was not given.
     NotPruned,
-    /// Only its lease differs, which no put changes without making the record another one.
+    /// Only its lease differs. No put gives it a lease without making it another record.
     Lease,
     /// It lies where the file says nothing.
     Elsewhere,
@@ -65,7 +65,7 @@ pub enum LeftAlone {
 }
 
 impl Comparison {
-    /// Whether all is as it is wanted, or left alone.
+    /// Tells whether nothing has to be changed: each record is as it is wanted, or left alone.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.creates.is_empty() && self.updates.is_empty() && self.moves.is_empty() && self.deletes.is_empty()

@@ -1,5 +1,5 @@
-//! A state that is wanted beside the one that is: what would have to be created, updated and deleted, and what is left
-//! alone. Pure.
+//! Comparison of a wanted state with the stored one: lists records to create, update and delete, and those left alone.
+//! Pure.
 
 mod by_key;
 mod by_rrset;

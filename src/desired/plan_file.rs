@@ -1,4 +1,4 @@
-//! A plan as it is printed and saved: what it is about, and what it was made from.
+//! Plan file: a plan as it is printed and saved, with the state that it was made from.
 use super::{Comparison, Relocated};
 use crate::{
     exchange::{FileRecord, LeaseTerm, json_error, value_as_written},
@@ -13,35 +13,35 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
-/// What a plan does, with what pins it: the cluster, the revision, and a checksum over all of it. The names of the
-/// fields are stable.
+/// Changes of a plan, with the facts that pin it: the cluster, the revision, and a checksum over all of it. The names
+/// of the fields are stable.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanFile {
-    /// What has to be typed for it: the key of the scope, or of the subtree, with its slash, or of a record.
+    /// The challenge: the key of the scope or of the subtree, with its slash, or the key of a record.
     pub target: String,
     /// 16 hexadecimal digits.
     pub cluster_id: String,
-    /// At which everything was read.
+    /// The revision at which everything was read.
     pub revision: Revision,
     /// SHA-256 over the plan without it, hexadecimal.
     pub checksum: String,
-    /// How many keys the target held at the revision, where that was read.
+    /// Number of keys that the target held at the revision, where they were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<u64>,
     pub creates: Vec<PlannedKey>,
     pub updates: Vec<PlannedKey>,
     pub deletes: Vec<PlannedKey>,
     pub untouched: Vec<PlannedKey>,
-    /// What will not be answered as it was wanted, one sentence each.
+    /// Wanted records that will not be answered so, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_carried: Vec<String>,
-    /// The same as far as it is about answers, and answers that differ between two etcds.
+    /// Those of `not_carried` that are about answers, and answers that differ between two etcds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<DifferingAnswer>,
 }
 
-/// The answer to one question that is not as it is wanted.
+/// The answer to one question that differs from the wanted one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DifferingAnswer {
@@ -53,9 +53,9 @@ pub struct DifferingAnswer {
     /// The line that wants it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// Records as a zone file has them, without the name, or one word where there is none: `NXDOMAIN`.
+    /// Records as a zone file has them, without the name; where there is none, one word: `NXDOMAIN`.
     pub wanted: Vec<String>,
-    /// The answer before the plan is made, of two etcds that are compared.
+    /// The answer before the plan is made; only where two etcds are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<Vec<String>>,
     /// The answer once the plan is made.
@@ -70,15 +70,15 @@ pub struct PlannedKey {
     pub key: String,
     pub before: Option<PlannedRecord>,
     pub after: Option<PlannedRecord>,
-    /// Where the record goes to that is moved away from here, or came from, spelled.
+    /// The other key of a move, spelled: the one that the record goes to, or comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<String>,
-    /// Why it is left untouched.
+    /// Reason why it is left untouched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
 }
 
-/// What a key holds. Either `value`, its JSON as it is stored, or `raw`, its bytes spelled.
+/// Record that a key holds: either `value`, its JSON as it is stored, or `raw`, its bytes spelled.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedRecord {
@@ -86,18 +86,18 @@ pub struct PlannedRecord {
     pub value: Option<Box<RawValue>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
-    /// Of what is stored.
+    /// Mod revision of the stored record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mod_revision: Option<Revision>,
     /// Hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<String>,
-    /// In seconds: of a lease that is made.
+    /// In seconds, for a lease that is to be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_ttl: Option<u64>,
 }
 
-/// A plan that is not any more what was printed.
+/// Reason why a file is not the plan that was printed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Edited {
     #[error("it is no plan: {0}")]
@@ -107,8 +107,8 @@ pub enum Edited {
 }
 
 impl PlanFile {
-    /// The plan that a comparison comes to, sealed. `keys` is how many the target holds. A move is a deletion and a
-    /// creation that name each other.
+    /// Makes the sealed plan of a comparison. `keys` is the number of keys that the target holds. A move is a deletion
+    /// and a creation that name each other.
     #[must_use]
     pub fn of_comparison(
         comparison: &Comparison,
@@ -171,13 +171,13 @@ impl PlanFile {
         .sealed()
     }
 
-    /// It with what will not be answered as it was wanted, sealed.
+    /// Returns it with the answers that will differ from the wanted ones, sealed.
     #[must_use]
     pub fn with_not_carried(self, not_carried: Vec<String>, answers: Vec<DifferingAnswer>) -> Self {
         Self { not_carried, answers, ..self }.sealed()
     }
 
-    /// The plan of a change that comes to nothing, sealed.
+    /// Makes the sealed plan of a change that changes nothing.
     #[must_use]
     pub fn nothing(target: &str, cluster: ClusterId, revision: Revision) -> Self {
         Self {
@@ -196,7 +196,7 @@ impl PlanFile {
         .sealed()
     }
 
-    /// Any plan, sealed. A move is a deletion and a creation that name each other.
+    /// Makes the plan file of any plan, sealed. A move is a deletion and a creation that name each other.
     #[must_use]
     pub fn of_plan(plan: &Plan) -> Self {
         let grant = |lease: Option<LeaseId>| {
@@ -234,20 +234,20 @@ impl PlanFile {
     /// Reads a plan that was saved.
     ///
     /// # Errors
-    /// [`Edited`] for what is no plan, and for one that is not what was printed.
+    /// [`Edited`] for a file that is no plan, and for one that differs from what was printed.
     pub fn read(bytes: &[u8]) -> Result<Self, Edited> {
         let file: Self =
             serde_json::from_slice(bytes).map_err(|error| Edited::NotAPlan(json_error(&error, &[])))?;
         if file.sum() == file.checksum { Ok(file) } else { Err(Edited::Checksum) }
     }
 
-    /// Whether it changes nothing.
+    /// Tells whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.creates.is_empty() && self.updates.is_empty() && self.deletes.is_empty()
     }
 
-    /// The keys that it changes, spelled.
+    /// Returns the keys that it changes, spelled.
     pub fn keys(&self) -> impl Iterator<Item = &PlannedKey> {
         self.creates.iter().chain(&self.updates).chain(&self.deletes)
     }
@@ -289,10 +289,10 @@ impl PlannedRecord {
         Self { lease_ttl: record.lease.map(|lease| lease.seconds), ..Self::of_value(&record.value, of) }
     }
 
-    /// The bytes of the value.
+    /// Returns the bytes of the value.
     ///
     /// # Errors
-    /// It was written by hand, and `raw` is no spelling.
+    /// [`SpellingError`] for a `raw` that is no spelling, in a plan written by hand.
     pub fn bytes(&self) -> Result<Box<[u8]>, SpellingError> {
         match (&self.value, &self.raw) {
             (Some(value), _) => Ok(value.get().as_bytes().into()),
@@ -300,14 +300,14 @@ impl PlannedRecord {
         }
     }
 
-    /// The lease that it has, or gets; `None` for none, and for a text that is none.
+    /// Returns the lease that it has or gets; `None` for none, and for a text that is no lease.
     #[must_use]
     pub fn lease(&self) -> Option<LeaseId> {
         let id = i64::from_str_radix(self.lease.as_deref()?, 16).ok()?;
         LeaseId::new(id)
     }
 
-    /// The lease that is to be made for it.
+    /// Returns the lease that is to be made for it.
     #[must_use]
     pub fn term(&self) -> Option<LeaseTerm> {
         self.lease_ttl.map(|seconds| LeaseTerm { of: self.lease(), seconds })
@@ -315,13 +315,14 @@ impl PlannedRecord {
 }
 
 impl PlannedKey {
-    /// The revision at which the key was last written when the plan was made; `None` where there was no such key.
+    /// Returns the revision at which the key was last written when the plan was made; `None` where there was no such
+    /// key.
     #[must_use]
     pub fn then(&self) -> Option<Revision> {
         self.before.as_ref().and_then(|before| before.mod_revision)
     }
 
-    /// Whether it is about this key.
+    /// Tells whether it is about this key.
     #[must_use]
     pub fn is(&self, key: &ScopedKey) -> bool {
         self.key == key.spelled()

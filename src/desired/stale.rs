@@ -1,18 +1,18 @@
-//! Whether what a plan was made from still holds.
+//! Stale plans: finds keys that have changed since a plan was made.
 use super::{PlanFile, PlannedKey};
 use crate::keys::{KeyValue, Revision, spelling::spell};
 use std::{collections::BTreeMap, fmt};
 
-/// What has moved since a plan was made. Nothing has when it is empty.
+/// Keys that have changed since a plan was made; empty when the plan still holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stale {
     /// In key order.
     pub moved: Vec<Moved>,
-    /// How many keys are gone, at least, of which nobody can say any more which they were.
+    /// Least number of keys that are gone and can no longer be named.
     pub gone: u64,
 }
 
-/// A key that is not what it was.
+/// A key that has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
     /// Spelled.
@@ -24,7 +24,8 @@ pub struct Moved {
 }
 
 impl Stale {
-    /// Compares a plan with all that its target holds `now`, and with what it held `then`, while etcd still has that.
+    /// Compares a plan with all that its target holds `now`, and with what it held `then`, while etcd still has that
+    /// revision.
     #[must_use]
     pub fn of(plan: &PlanFile, now: &[KeyValue], then: Option<&[KeyValue]>) -> Self {
         let revisions = |records: &[KeyValue]| -> BTreeMap<String, Revision> {
@@ -49,7 +50,7 @@ impl Stale {
         for (key, is) in now.iter().filter(|(_, is)| **is > plan.revision) {
             note(key, before.get(key).copied().flatten(), Some(*is));
         }
-        // A key that was written since may have been there before, or not: so this is the least.
+        // A key that was written since may be a new one or not, so this is the least number.
         let old = now.values().filter(|is| **is <= plan.revision).count();
         let gone = match plan.keys {
             Some(keys) if !is_complete => keys.saturating_sub((old + moved.len()) as u64),
@@ -58,7 +59,7 @@ impl Stale {
         Self { moved: moved.into_values().collect(), gone }
     }
 
-    /// Whether all is as it was.
+    /// Tells whether nothing has changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.moved.is_empty() && self.gone == 0

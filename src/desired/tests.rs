@@ -148,7 +148,7 @@ fn whatever_moves_in_the_target_is_noticed_and_named() {
     let base = vec![stored("a", "\u{1}", 2), stored("b", "", 3), stored("c", "{}", 4)];
     assert!(Stale::of(&plan, &base, None).is_empty());
     assert!(Stale::of(&plan, &base, Some(&base)).is_empty());
-    // Written again, deleted and made again, beside the plan's keys or not.
+    // Keys written again, or deleted and made again: one that the plan changes, and one that it does not.
     for (at, tail) in [(0, "a"), (2, "c")] {
         let mut now = base.clone();
         now[at].mod_revision = Revision(12);
@@ -167,7 +167,7 @@ fn whatever_moves_in_the_target_is_noticed_and_named() {
     // A key that the plan would delete is gone already.
     let stale = Stale::of(&plan, &base[1..], None);
     assert_eq!((stale.moved[0].then, stale.moved[0].now), (Some(Revision(2)), None));
-    // One that the plan says nothing of: its name is known only while etcd has the revision.
+    // A key that the plan does not name: its name is known only while etcd has the revision.
     let now = [base[0].clone(), base[1].clone()];
     let stale = Stale::of(&plan, &now, None);
     assert_eq!((stale.moved.len(), stale.gone), (0, 1));

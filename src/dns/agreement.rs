@@ -1,4 +1,4 @@
-//! Whether a server says what the records say. Pure: who asks is elsewhere.
+//! Agreement of a server's reply with the answer that the records lead to. Pure: other modules ask the server.
 
 use super::{Answer, Outcome, QueryType, Question, Rcode, Rr};
 use std::{collections::BTreeMap, fmt};
@@ -24,8 +24,9 @@ pub struct Heard {
     pub data: Box<str>,
 }
 
-/// What a reply is beside the answer that was foreseen. Not compared: the order of records, which plugins may
-/// shuffle; the serial of a SOA, which is the time; sections beside the answer that a server leaves out.
+/// Result of comparing a reply with the foreseen answer. Three things are not compared: the order of records, which
+/// plugins may shuffle; the serial of a SOA, which is the time; and sections beside the answer that a server leaves
+/// out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Agreement {
     /// The same records with the same TTLs.
@@ -33,15 +34,15 @@ pub enum Agreement {
     /// The same records with other TTLs: a cache has had them for a while, or since before a change.
     OtherTtl,
     Different(Difference),
-    /// Something else than etcd answers this, so there is nothing to compare.
+    /// Something other than etcd answers this, so there is nothing to compare.
     NotForeseen,
-    /// No reply came. With `foreseen` that is what the records lead to.
+    /// No reply came. `foreseen` tells whether the records lead to that.
     NoReply {
         foreseen: bool,
     },
 }
 
-/// What is different.
+/// Differences between a reply and the foreseen answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     /// The status that was foreseen, and the one that came.
@@ -68,7 +69,7 @@ pub enum Section {
     Additional,
 }
 
-/// What a reply says in one word.
+/// Status of a reply, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Rcode(Rcode),
@@ -102,34 +103,34 @@ impl fmt::Display for Heard {
     }
 }
 
-/// The status that is foreseen; `None` where something else answers.
+/// Returns the foreseen status; `None` where something other than etcd answers.
 #[must_use]
 pub fn foreseen(outcome: Outcome) -> Option<Status> {
     let is_silent = matches!(outcome, Outcome::Silence | Outcome::Endless);
     outcome.rcode().map(Status::Rcode).or(is_silent.then_some(Status::Silence))
 }
 
-/// A question that a live server may be asked. One whose aliases go round without an end can bring the whole server
-/// down, and nobody may do that to find out whether it does. So it is made of the answer that is foreseen, and whoever
-/// asks takes nothing else.
+/// A question that a live server may be asked. A question whose aliases go round without an end can bring the whole
+/// server down, and nobody may try that. So it is made of the foreseen answer, and functions that ask a server take
+/// only this type.
 #[derive(Clone, Copy, Debug)]
 pub struct Askable<'a>(&'a Question);
 
 impl<'a> Askable<'a> {
-    /// `None` for a question that may not be asked.
+    /// Takes the question of a foreseen answer; `None` for one that may not be asked.
     #[must_use]
     pub fn of(foreseen: &'a Answer) -> Option<Self> {
         (foreseen.outcome != Outcome::Endless).then_some(Self(&foreseen.question))
     }
 
-    /// What is asked.
+    /// Returns the question.
     #[must_use]
     pub fn question(self) -> &'a Question {
         self.0
     }
 }
 
-/// Compares what was foreseen with what came; `None` for a reply that did not come.
+/// Compares the foreseen answer with the reply; `None` stands for no reply.
 #[must_use]
 pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
     let Some(status) = foreseen(answer.outcome) else {
@@ -142,7 +143,7 @@ pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
         difference.status = Some((status, came));
     }
     let mut other_ttl = false;
-    // What was asked elsewhere may bring more than is known here.
+    // Another server that CoreDNS asks may add records that are not known here.
     let open = !answer.asks.is_empty();
     for (section, ours, theirs) in [
         (Section::Answer, &answer.answer, &reply.answer),
@@ -168,7 +169,7 @@ pub fn agreement(answer: &Answer, reply: Option<&Reply>) -> Agreement {
     }
 }
 
-/// One section beside the other.
+/// Comparison of one section.
 struct Compared {
     missing: Vec<String>,
     extra: Vec<String>,
@@ -176,7 +177,7 @@ struct Compared {
 }
 
 impl Compared {
-    /// Each record of one side takes one of the other, with the same TTL where there is one.
+    /// Pairs the records of both sides, where possible with the same TTL.
     fn of(ours: &[Rr], theirs: &[Heard]) -> Self {
         let mut waiting: BTreeMap<(String, u16, String), Vec<&Heard>> = BTreeMap::new();
         for heard in theirs {
@@ -199,7 +200,7 @@ impl Compared {
     }
 }
 
-/// What two records have in common that are the same to a client: letter case does not count in names.
+/// Returns the part that two records share when they are the same to a client: letter case does not count in names.
 fn alike(owner: &str, kind: QueryType, data: &str) -> (String, u16, String) {
     let data = match kind {
         QueryType::TXT => data.to_owned(),
@@ -209,7 +210,7 @@ fn alike(owner: &str, kind: QueryType, data: &str) -> (String, u16, String) {
     (owner.to_ascii_lowercase(), kind.0, data)
 }
 
-/// The data of a SOA without its third field.
+/// Returns the data of a SOA without its third field.
 fn without_serial(data: &str) -> String {
     data.split(' ')
         .enumerate()

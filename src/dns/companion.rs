@@ -1,5 +1,4 @@
-//! The PTR record that goes with an address: what should become of it when an A or AAAA record is added, changed or
-//! removed.
+//! Companions: the changes of PTR records that go with an A or AAAA record when it is added, changed or removed.
 
 use super::{
     Changed, Class, Content, Name, Service, Serving, Source, Value, lint::FixStep, owner::owner,
@@ -11,34 +10,34 @@ use std::{
     ops::ControlFlow,
 };
 
-/// What a change means for the PTR records that this scope serves.
+/// The companions of one change, for the PTR records that this scope serves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Companions {
     /// In the order of their addresses.
     pub list: Vec<Companion>,
-    /// So many addresses more are changed, and nothing is proposed for them.
+    /// Number of further changed addresses, for which nothing is proposed.
     pub left_out: usize,
 }
 
-/// What a change means for the PTR record of one address.
+/// Proposal for the PTR record of one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Companion {
     pub address: IpAddr,
-    /// What to do in the same plan; nothing where there is only something to be known.
+    /// Steps for the same plan; none where the proposal only says something.
     pub steps: Vec<FixStep>,
     /// One line. May hold a name from etcd: show it escaped.
     pub what: String,
 }
 
-/// Addresses beyond this many in one change are left alone.
+/// Most addresses of one change that get a companion.
 const MOST: usize = 1_000;
-/// Records of a name that are looked through for an address. A name with more keeps its PTR.
+/// Records of a name that are searched for an address. A name with more keeps its PTR record.
 const LOOKED_AT: usize = 10_000;
 
 /// An address, and the name that has it.
 type Pair = (IpAddr, Name);
 
-/// Works out the companions of a change that sets these keys, or deletes them where there is nothing. A PTR record that
+/// Works out the companions of a change. Each key is set, or deleted where there is no content. A PTR record that
 /// points to another name is never touched.
 #[must_use]
 pub fn companions(
@@ -58,7 +57,7 @@ pub fn companions(
             gained.extend(pair.map(|pair| (sortable(&pair), (pair, content.clone()))));
         }
     }
-    // What only moves from one key to another, or gets another TTL, has the PTR record that it had.
+    // An address that only moves to another key, or gets another TTL, keeps its PTR record.
     let stays: Vec<_> = lost.keys().filter(|pair| gained.contains_key(*pair)).cloned().collect();
     for pair in stays {
         lost.remove(&pair);
@@ -88,8 +87,8 @@ pub fn companions(
     found
 }
 
-/// The address of a record and the name that a PTR record would point to; `None` where there is no address, or the
-/// name is none of a host.
+/// Returns the address of a record and the name that its PTR record would point to; `None` without an address, or for a
+/// name that cannot be a host's.
 fn pair(serving: &Serving, key: &[u8], content: &Content) -> Option<Pair> {
     let service = Service::decode(&content.value).ok()?;
     let key = serving.scope.key(key).ok()?;
@@ -107,14 +106,14 @@ fn is_served(serving: &Serving, name: &Name) -> bool {
     serving.zones.iter().any(|zone| name.is_within(zone))
 }
 
-/// Whether a name still answers with an address: `CoreDNS` reads what is below it, or the name's own key; for a zone
-/// what is in its `dns/apex`, and all of it only where that is empty.
+/// Tells whether a name still answers with an address. `CoreDNS` reads the name's own key and what is below it; for a
+/// zone it reads `dns/apex`, and all of the zone only where that is empty.
 fn has(source: &dyn Source, serving: &Serving, name: &Name, wanted: IpAddr) -> bool {
     let Ok(key) = name.key(&serving.scope) else { return false };
     let apex: &[u8] = if serving.zones.contains(name) { b"/dns/apex" } else { b"" };
     let key = [key.as_bytes(), apex].concat();
     let below = [&key[..], b"/"].concat();
-    // Counted first, so that nobody has to read all of it.
+    // A count comes first, so that a large prefix is not read.
     if source.count_below(&below) >= LOOKED_AT {
         return true;
     }
@@ -128,30 +127,30 @@ fn has(source: &dyn Source, serving: &Serving, name: &Name, wanted: IpAddr) -> b
     found
 }
 
-/// What is where the PTR record of an address belongs.
+/// State of the place where the PTR record of an address belongs.
 enum Ptr {
-    /// Another server's, or of no zone: not ours to touch.
+    /// Served by another server, or in no zone, so this program must not touch it.
     NotServed,
     Free {
         key: Box<[u8]>,
     },
-    /// `key` is where `at` should be; they differ for a record that lies in a leaf, where no PTR query finds it.
+    /// `key` is the right place for `at`. They differ for a record that lies in a leaf, where no PTR query finds it.
     Points {
         key: Box<[u8]>,
         at: Box<[u8]>,
         value: Box<[u8]>,
         to: Name,
     },
-    /// Something that is no name.
+    /// A record whose host is no name.
     Other,
 }
 
 struct Work<'a> {
     after: Changed<'a, dyn Source + 'a>,
     serving: &'a Serving,
-    /// What the change takes away, and no other record of the name keeps.
+    /// Addresses that names lose by the change, without another record that keeps them.
     left: Vec<Pair>,
-    /// Keys that the plan is about already.
+    /// Keys that the plan already changes.
     taken: BTreeSet<Box<[u8]>>,
 }
 
@@ -193,7 +192,7 @@ impl Work<'_> {
         }
     }
 
-    /// A companion, unless the plan is about one of its keys already.
+    /// Makes a companion, unless the plan already changes one of its keys.
     fn propose(&mut self, address: IpAddr, steps: Vec<FixStep>, what: String) -> Option<Companion> {
         let keys: Vec<&Box<[u8]>> = steps.iter().flat_map(keys).collect();
         if keys.iter().any(|key| self.taken.contains(*key)) {
@@ -203,7 +202,7 @@ impl Work<'_> {
         Some(Companion { address, steps, what })
     }
 
-    /// The PTR record of an address that this name has lost, when it can go to a new one.
+    /// Finds the PTR record of an address that this name has lost, so that it can move to a new address.
     fn moves_from(&mut self, name: &Name) -> Option<(Box<[u8]>, IpAddr)> {
         let lost: Vec<IpAddr> =
             self.left.iter().filter(|(_, loser)| loser == name).map(|(address, _)| *address).collect();
@@ -216,7 +215,7 @@ impl Work<'_> {
         })
     }
 
-    /// Whether the change has taken this address from this name; then it is done with.
+    /// Forgets that this name has lost the address, and tells whether it had.
     fn forget(&mut self, address: IpAddr, name: &Name) -> bool {
         let many = self.left.len();
         self.left.retain(|(lost, loser)| !(*lost == address && loser == name));
@@ -257,7 +256,7 @@ fn keys(step: &FixStep) -> impl Iterator<Item = &Box<[u8]>> {
     std::iter::once(key).chain(target)
 }
 
-/// A PTR value for a name, with the TTL of the record that it goes with.
+/// Returns a PTR value for a name, with the TTL of the record that it goes with.
 fn value_for(name: &Name, record: &[u8]) -> Box<[u8]> {
     let mut value = Value::default();
     value.set("host", &name.to_string().into());
@@ -267,7 +266,7 @@ fn value_for(name: &Name, record: &[u8]) -> Box<[u8]> {
     value.to_bytes().into()
 }
 
-/// The same value with another host.
+/// Returns the same value with another host.
 fn pointing_to(name: &Name, value: &[u8]) -> Option<Box<[u8]>> {
     let mut value = Value::parse(value).ok()?;
     value.set("host", &name.to_string().into());

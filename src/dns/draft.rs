@@ -3,7 +3,7 @@ use crate::keys::{Scope, ScopedKey};
 
 /// A record as it is being typed: a type, and a text for each of its fields.
 ///
-/// What was read from a stored value and is no field of the type stays in the value untouched.
+/// Fields of a stored value that the type does not have stay in the value untouched.
 #[derive(Clone, Debug)]
 pub struct Draft {
     kind: RecordType,
@@ -11,20 +11,20 @@ pub struct Draft {
     stored: Value,
 }
 
-/// The fields that are not right, each with its reason.
+/// The fields that are wrong, each with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.iter().map(|(field, error)| format!("{field}: {error}")).collect::<Vec<_>>().join("; "))]
 pub struct DraftError(pub Vec<(Field, FieldError)>);
 
 impl Draft {
-    /// An empty draft.
+    /// Makes an empty draft.
     #[must_use]
     pub fn new(kind: RecordType) -> Self {
         let texts = Field::of(kind).iter().map(|field| (*field, String::new())).collect();
         Self { kind, texts, stored: Value::default() }
     }
 
-    /// A draft of a stored value, whose type hangs on the [zones](Record::read). `None` when the value is none that a form
+    /// Makes a draft of a stored value; its type depends on the [zones](Record::read). `None` for a value that no form
     /// can show: it must be edited as JSON.
     #[must_use]
     pub fn of_stored(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Option<Self> {
@@ -41,7 +41,7 @@ impl Draft {
         Some(Self { kind, texts, stored })
     }
 
-    /// The type that is suggested for a new record of a name.
+    /// Returns the type that is suggested for a new record of a name.
     #[must_use]
     pub fn suggested(name: &Name) -> RecordType {
         if name.is_reverse() {
@@ -58,7 +58,7 @@ impl Draft {
         self.kind
     }
 
-    /// Another type; texts of fields that both have stay.
+    /// Returns it as another type; the texts of fields that both types have stay.
     #[must_use]
     pub fn with_kind(mut self, kind: RecordType) -> Self {
         let texts = Field::of(kind).iter().map(|field| (*field, self.text(*field).to_owned())).collect();
@@ -68,13 +68,13 @@ impl Draft {
         Self { kind, texts, ..self }
     }
 
-    /// The fields and what stands in them, in the order of a form.
+    /// Returns the fields with their texts, in the order of a form.
     #[must_use]
     pub fn texts(&self) -> impl ExactSizeIterator<Item = (Field, &str)> {
         self.texts.iter().map(|(field, text)| (*field, text.as_str()))
     }
 
-    /// What stands in a field; nothing when the type has no such field.
+    /// Returns the text of a field; empty when the type has no such field.
     #[must_use]
     pub fn text(&self, field: Field) -> &str {
         self.texts.iter().find(|(is, _)| *is == field).map_or("", |(_, text)| text)
@@ -87,16 +87,16 @@ impl Draft {
         }
     }
 
-    /// What is wrong with a field as it stands.
+    /// Returns the error of a field with its present text.
     #[must_use]
     pub fn trouble(&self, field: Field) -> Option<FieldError> {
         field.check(self.kind, self.text(field)).err()
     }
 
-    /// The value to store. An untouched draft of a stored value gives that value's fields in their order.
+    /// Returns the value to store. An untouched draft of a stored value returns that value's fields in their order.
     ///
     /// # Errors
-    /// Every field that is not right.
+    /// [`DraftError`] with every field that is wrong.
     pub fn value(&self) -> Result<Value, DraftError> {
         let mut value = self.stored.clone();
         let mut troubles = Vec::new();

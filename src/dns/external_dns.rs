@@ -1,27 +1,29 @@
-//! Which records external-dns manages, told from what lies in etcd alone (external-dns v0.22, provider `coredns`,
-//! registry `txt`). It writes a record as `…/foo/048b0377` with `targetstrip` 1, and the text that says whose it is at
-//! a name of its own, `…/a-foo/1f0c33de`. What somebody else changes there is undone at its next sync.
+//! Records of external-dns, recognised from etcd alone (external-dns v0.22, provider `coredns`, registry `txt`). It
+//! writes a record as `…/foo/048b0377` with `targetstrip` 1, and the text that says whose it is at a name of its own,
+//! `…/a-foo/1f0c33de`.
+//!
+//! A change that somebody else makes there is undone at its next sync.
 
 use super::{Source, Value};
 use crate::keys::Scope;
 use std::{fmt, ops::ControlFlow};
 
-/// What external-dns has to do with a key. Owner and resource are text from etcd: show them escaped.
+/// Relation of external-dns to a key. Owner and resource are text from etcd: show them escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Managed {
     /// The `--txt-owner-id` of the external-dns that wrote it.
     pub owner: Option<Box<str>>,
-    /// What in Kubernetes it was made for: `ingress/default/web`.
+    /// The Kubernetes resource that it was made for: `ingress/default/web`.
     pub resource: Option<Box<str>>,
     pub certainty: Certainty,
     /// The key holds no record but the text that says whose a record is.
     pub is_mark: bool,
 }
 
-/// How it is known.
+/// Grounds for the claim that external-dns manages a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// It looks like what external-dns writes.
+    /// The record has the form that external-dns writes.
     Likely,
     /// An ownership text beside its name says so.
     Derived,
@@ -37,15 +39,15 @@ pub struct Heritage {
     pub resource: Option<Box<str>>,
 }
 
-/// What the first label of a name starts with that carries an ownership text, for each record type
+/// Prefixes of the first label of a name that carries an ownership text, one for each record type
 /// (registry/mapper/mapper.go).
 const TYPES: [&str; 10] = ["a-", "aaaa-", "cname-", "ns-", "mx-", "ptr-", "srv-", "naptr-", "txt-", "dname-"];
-/// Those of them that its provider for `CoreDNS` writes. It takes all records of a name but its texts for one endpoint,
+/// Prefixes that its provider for `CoreDNS` writes. It takes all records of a name but its texts for one endpoint,
 /// whatever their family, so any of these marks them all.
 const OF_HOSTS: [&str; 4] = ["a-", "aaaa-", "cname-", "ptr-"];
 const OF_TEXTS: [&str; 1] = ["txt-"];
-/// Records that are looked at below a name that may carry an ownership text. It has a few leaves; a name that only
-/// looks so may have many.
+/// Records that are read below a name that may carry an ownership text. Such a name has a few leaves; a name that only
+/// looks like one may have many.
 const LOOKED_AT: usize = 64;
 
 impl Heritage {
@@ -67,8 +69,8 @@ impl Heritage {
     }
 }
 
-/// What external-dns has to do with this value at this key. Reads the value, and the few keys where an ownership text
-/// for it would lie.
+/// Returns the relation of external-dns to this value at this key. Reads the value, and the few keys where an ownership
+/// text for it would lie.
 #[must_use]
 pub fn managed(source: &dyn Source, scope: &Scope, key: &[u8], value: &[u8]) -> Option<Managed> {
     let value = Fields::read(value)?;
@@ -98,7 +100,7 @@ pub fn managed(source: &dyn Source, scope: &Scope, key: &[u8], value: &[u8]) -> 
     })
 }
 
-/// The key of the name whose records an ownership text at this key marks: `…/foo` for `…/a-foo/1f0c33de` with
+/// Returns the key of the name whose records an ownership text at this key marks: `…/foo` for `…/a-foo/1f0c33de` with
 /// `targetstrip` 1. `None` where there is no such text, or its name starts with no type: older versions put it at the
 /// name itself.
 #[must_use]
@@ -110,7 +112,7 @@ pub fn marked_name(scope: &Scope, key: &[u8], value: &[u8]) -> Option<Box<[u8]>>
     (!marked.is_empty()).then(|| [above, marked].concat().into())
 }
 
-/// The last segment of a key that external-dns chose: a random number of 31 bits, in hexadecimal.
+/// Tells whether external-dns chose the last segment of a key: a random number of 31 bits, in hexadecimal.
 #[must_use]
 pub fn is_leaf(segment: &[u8]) -> bool {
     segment.len() == 8
@@ -118,7 +120,7 @@ pub fn is_leaf(segment: &[u8]) -> bool {
         && segment.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The fields of a value that tell of external-dns.
+/// The fields of a value that show external-dns at work.
 struct Fields {
     host: String,
     heritage: Option<Heritage>,
@@ -139,8 +141,8 @@ impl Fields {
     }
 }
 
-/// The name that external-dns reads from a key: the last segment of it, and all before. It leaves out as many segments
-/// at the end as `targetstrip` says (provider/coredns/coredns.go).
+/// Returns the name that external-dns reads from a key: its last segment, and everything before. It leaves out as many
+/// segments at the end as `targetstrip` says (provider/coredns/coredns.go).
 fn name_of<'k>(scope: &Scope, key: &'k [u8], strip: usize) -> Option<(&'k [u8], &'k [u8])> {
     let mut end = key.len();
     for _ in 0..strip {
@@ -151,7 +153,7 @@ fn name_of<'k>(scope: &Scope, key: &'k [u8], strip: usize) -> Option<(&'k [u8], 
     (above >= scope.as_str().len()).then(|| name.split_at_checked(above)).flatten()
 }
 
-/// The ownership text for a record, at the names that are derived from its own.
+/// Finds the ownership text for a record, at the names that are derived from its own.
 fn mark_beside(source: &dyn Source, scope: &Scope, key: &[u8], value: &Fields) -> Option<Heritage> {
     let (above, label) = name_of(scope, key, value.strip)?;
     let kinds: &[&str] = if value.host.is_empty() { &OF_TEXTS } else { &OF_HOSTS };
@@ -175,7 +177,7 @@ fn mark_beside(source: &dyn Source, scope: &Scope, key: &[u8], value: &Fields) -
 }
 
 impl fmt::Display for Managed {
-    /// One sentence for who is about to change the key.
+    /// Writes one sentence for a person who is about to change the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let whose = match (&self.owner, &self.resource) {
             (Some(owner), Some(resource)) => format!(" (owner {owner}, {resource})"),

@@ -1,4 +1,4 @@
-//! The fields of a record's value, with what may stand in them. Checked as they are typed.
+//! Fields of a record's value, and the rules for their texts, which are checked while they are typed.
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -22,7 +22,7 @@ pub enum Field {
     Group,
 }
 
-/// What is wrong with a field's text.
+/// Error in a field's text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct FieldError {
@@ -35,7 +35,7 @@ const MAX_TTL: u32 = 2_147_483_647;
 const MAX_TEXT: usize = 60_000;
 
 impl Field {
-    /// The fields that a type has, in the order of a form.
+    /// Returns the fields that a type has, in the order of a form.
     #[must_use]
     pub fn of(kind: RecordType) -> &'static [Self] {
         use Field::{Group, Host, Port, Priority, TargetStrip, Text, Ttl, Weight};
@@ -50,7 +50,7 @@ impl Field {
         }
     }
 
-    /// The field's name in the JSON value.
+    /// Returns the field's name in the JSON value.
     #[must_use]
     pub fn json(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Field {
         }
     }
 
-    /// The field's label for a type: an A record's host is its address.
+    /// Returns the field's label for a type: an A record's host is its address.
     #[must_use]
     pub fn label(self, kind: RecordType) -> &'static str {
         match (self, kind) {
@@ -77,7 +77,7 @@ impl Field {
         }
     }
 
-    /// One line that explains the field to who stands on it.
+    /// Returns one line that explains the selected field.
     #[must_use]
     pub fn hint(self, kind: RecordType) -> &'static str {
         match self {
@@ -102,10 +102,10 @@ impl Field {
         }
     }
 
-    /// Checks what was typed and gives it as JSON; `None` for an empty field that may be empty.
+    /// Checks a typed text and returns it as JSON; `None` for an empty field that may be empty.
     ///
     /// # Errors
-    /// [`FieldError`] with what would be right.
+    /// [`FieldError`] that says which text would be right.
     pub fn check(self, kind: RecordType, text: &str) -> Result<Option<serde_json::Value>, FieldError> {
         let wrong = |what: String| Err(FieldError { what });
         if text.is_empty() {

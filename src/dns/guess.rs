@@ -1,26 +1,27 @@
-//! The zones where nobody has named any: those that records prove, and each top-level name that has records.
+//! Guess of the zones where nobody has named any: the zones that records prove, and each top-level name that has
+//! records.
 
 use super::{Name, Serving, Source};
 use crate::keys::Scope;
 use std::ops::ControlFlow;
 
-/// What is said wherever an answer hangs on zones that nobody has named.
+/// The sentence beside every answer that depends on guessed zones.
 pub const ZONES_ARE_GUESSED: &str = "zones are guessed (--zones, --corefile, or a profile)";
 
-/// What only a zone has below it: `CoreDNS` reads these for its own name, and for no other name.
+/// Keys that lie only below a zone: `CoreDNS` reads these for a zone's own name, and for no other name.
 const MARKS: [&[u8]; 2] = [b"dns/apex", b"dns/ns"];
 
-/// The zones that can be known without anybody's word.
+/// The zones that can be known or guessed when nobody has named any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ZoneGuess {
-    /// Those with `dns/apex` or `dns/ns` below them.
+    /// Zones with `dns/apex` or `dns/ns` below them.
     pub proven: Vec<Name>,
-    /// Each top-level name with records. That one is a zone is the bare guess.
+    /// Top-level names with records. Nothing proves that one of these is a zone.
     pub tops: Vec<Name>,
 }
 
 impl ZoneGuess {
-    /// What all records of a scope say. Reads each key once.
+    /// Guesses from all records of a scope. Reads each key once.
     #[must_use]
     pub fn of(source: &dyn Source, scope: &Scope) -> Self {
         let mut guess = Self::default();
@@ -31,11 +32,11 @@ impl ZoneGuess {
         guess
     }
 
-    /// There is a record at this key.
+    /// Notes a record at this key.
     pub fn take_key(&mut self, scope: &Scope, key: &[u8]) {
         let Some(rest) = key.strip_prefix(scope.as_str().as_bytes()) else { return };
         let top = rest.split(|byte| *byte == b'/').next().unwrap_or_default();
-        // Keys come in their order: mostly it is the one that was met last.
+        // Keys come in their order, so this top-level name is mostly the last one noted.
         let is_last = self.tops.last().is_some_and(|last| last.labels().eq([top]));
         if !is_last && let Some(top) = Name::of_segment(top) {
             add(&mut self.tops, top);
@@ -50,7 +51,7 @@ impl ZoneGuess {
         }
     }
 
-    /// Looks whether a name, or one above it, is proven to be a zone. Reads what `CoreDNS` reads for a zone's own
+    /// Finds out whether a name, or one above it, is proven to be a zone. Reads what `CoreDNS` reads for a zone's own
     /// address and servers.
     pub fn look_near(&mut self, source: &dyn Source, scope: &Scope, name: &Name) {
         for above in std::iter::successors(Some(name.clone()), Name::parent) {
@@ -59,21 +60,21 @@ impl ZoneGuess {
                 let mark = [key.as_bytes(), b"/", mark].concat();
                 source.has(&mark) || source.count_below(&[&mark[..], b"/"].concat()) > 0
             };
-            // Both are asked for, so that a source that has to read them reads them at once.
+            // Both marks are read even if the first is there, so that a source fetches them together.
             if MARKS.iter().filter(|mark| has(mark)).count() > 0 {
                 self.take_proven(above);
             }
         }
     }
 
-    /// This one is proven.
+    /// Notes a proven zone.
     pub fn take_proven(&mut self, zone: Name) {
         if zone.is_served() {
             add(&mut self.proven, zone);
         }
     }
 
-    /// Both of them together.
+    /// Joins two guesses.
     #[must_use]
     pub fn joined(mut self, other: Self) -> Self {
         other.proven.into_iter().for_each(|zone| add(&mut self.proven, zone));
@@ -81,7 +82,7 @@ impl ZoneGuess {
         self
     }
 
-    /// All of them, each once.
+    /// Returns all zones, each once.
     #[must_use]
     pub fn zones(&self) -> Vec<Name> {
         let mut zones = self.proven.clone();
@@ -89,12 +90,12 @@ impl ZoneGuess {
         zones
     }
 
-    /// Those that nothing proves.
+    /// Returns the top-level names that nothing proves to be zones.
     fn bare(&self) -> Vec<Name> {
         self.tops.iter().filter(|top| !self.proven.contains(top)).cloned().collect()
     }
 
-    /// The same serving with these zones.
+    /// Returns the same serving with these zones.
     #[must_use]
     pub fn served(&self, serving: Serving) -> Serving {
         Serving { zones: self.zones(), guessed: Some(self.bare()), ..serving }
@@ -108,7 +109,7 @@ impl From<&Self> for ZoneGuess {
 }
 
 impl From<&[Name]> for ZoneGuess {
-    /// Top-level names alone.
+    /// Makes a guess of top-level names alone.
     fn from(tops: &[Name]) -> Self {
         Self { proven: vec![], tops: tops.to_vec() }
     }
@@ -120,7 +121,7 @@ impl From<&Vec<Name>> for ZoneGuess {
     }
 }
 
-/// Whether this, behind a name, is what only a zone has.
+/// Tells whether this part of a key, behind a name, lies only below a zone.
 fn is_marked(behind: &[u8]) -> bool {
     MARKS
         .iter()

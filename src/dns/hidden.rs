@@ -1,20 +1,21 @@
-//! What keys below a name leave of the value at its own key (plugin/etcd/etcd.go, `get`).
+//! Hidden values: those at a name's own key that keys below the name hide (plugin/etcd/etcd.go, `get`).
 
 use super::{Class, Name, Service, is_pointer};
 
-/// How much of a value is hidden by keys below its name.
+/// The part of a value that keys below its name hide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hidden {
-    /// No question for the name gets it.
+    /// All of it: no question for the name gets the value.
     Wholly,
-    /// CNAME and PTR are read at the name's own key, and at no other.
+    /// All but CNAME and PTR, which `CoreDNS` reads at the name's own key alone.
     ButForAliases,
 }
 
 impl Hidden {
-    /// What there is to say of the value at this name's own key, when there is a key below the name. Nothing where no
-    /// question for the name would get it anyway: it serves nothing, or the name cannot be asked for. A question with a
-    /// wildcard in it reads below the name above, where nothing is hidden. A pointer is there for PTR.
+    /// Returns the hidden part of the value at this name's own key, when there is a key below the name. `None` where no
+    /// question for the name would get the value anyway, since it serves nothing or the name cannot be asked for. A
+    /// question with a wildcard reads below the name above, where nothing is hidden. `None` for a pointer too: it
+    /// serves PTR alone.
     #[must_use]
     pub fn of(name: &Name, service: &Service) -> Option<Self> {
         if is_pointer(name, service) || service.class() == Class::Nothing || !name.is_served() {

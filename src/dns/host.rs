@@ -1,5 +1,5 @@
-//! What a host is that is no address: nearly one, a name, or something that can be no host at all. A form refuses by
-//! these rules what lint would find.
+//! Hosts that are no address: nearly an address, a name, or no host at all. A form refuses by these rules what lint
+//! would find.
 
 use super::{Name, address};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -20,14 +20,14 @@ const NO_VALUE: [&str; 12] = [
     "n/a",
 ];
 
-/// One address, with what stood behind it.
+/// An address or a name, with the port behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Meant<'h> {
     pub(super) host: &'h str,
     pub(super) port: Option<u16>,
 }
 
-/// Whether a host was meant as an address: digits and dots, or colons, with perhaps something around.
+/// Tells whether a host was meant as an address: digits and dots, or colons, perhaps with other characters around them.
 pub(super) fn is_almost_an_address(host: &str) -> bool {
     let core = host.trim().trim_start_matches('[');
     let digits_and_dots = |text: &str| {
@@ -43,7 +43,7 @@ pub(super) fn is_almost_an_address(host: &str) -> bool {
     (digits_and_dots(v4) && v4.starts_with(|c: char| c.is_ascii_digit())) || is_v6 || is_hex
 }
 
-/// The one address that can be meant. A network is none, and neither is a list.
+/// Returns the address if only one can be meant; `None` for a network or a list.
 pub(super) fn meant_address(host: &str) -> Option<Meant<'_>> {
     let host = host.trim();
     let bare = match host.split_once('/') {
@@ -61,7 +61,7 @@ pub(super) fn meant_address(host: &str) -> Option<Meant<'_>> {
             _ => (bare, None),
         },
     };
-    // An interface means nothing to others.
+    // An interface has no meaning on other machines.
     let bare = bare.split_once('%').map_or(bare, |(bare, _)| bare);
     let bare = bare.strip_suffix('.').unwrap_or(bare);
     address(bare).map(|_| Meant { host: bare, port })
@@ -80,7 +80,7 @@ fn is_host_of_a_network(bare: &str, width: u32) -> bool {
     }
 }
 
-/// The addresses of a list; `None` where it is none of at least two.
+/// Returns the addresses of a list; `None` for a list of fewer than two.
 pub(super) fn meant_addresses(list: &str) -> Option<Vec<&str>> {
     let parts = list.split([',', ';', ' ', '\t', '\n']).map(str::trim).filter(|part| !part.is_empty());
     let mut addresses: Vec<&str> = vec![];
@@ -93,7 +93,7 @@ pub(super) fn meant_addresses(list: &str) -> Option<Vec<&str>> {
     (addresses.len() > 1).then_some(addresses)
 }
 
-/// Why a host that is no address can be no name of a host either.
+/// Returns the reason why a host that is no address cannot be a host name either.
 pub(super) fn no_host(host: &str) -> Option<&'static str> {
     let bare = host.trim_end_matches('.');
     let is_word = |word: &str| bare.eq_ignore_ascii_case(word);
@@ -114,7 +114,7 @@ pub(super) fn no_host(host: &str) -> Option<&'static str> {
     }
 }
 
-/// A host's name and the port behind it.
+/// Returns a host's name and the port behind it.
 pub(super) fn port_behind(host: &str) -> Option<Meant<'_>> {
     let (name, port) = host.rsplit_once(':')?;
     let port = port.parse().ok()?;
@@ -122,7 +122,7 @@ pub(super) fn port_behind(host: &str) -> Option<Meant<'_>> {
     is_name.then_some(Meant { host: name, port: Some(port) })
 }
 
-/// The host of a URL, and its port where it names one.
+/// Returns the host of a URL, and its port if it names one.
 pub(super) fn host_of_url(url: &str) -> Option<Meant<'_>> {
     let (_, rest) = url.trim().split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -135,8 +135,8 @@ pub(super) fn host_of_url(url: &str) -> Option<Meant<'_>> {
     })
 }
 
-/// The xn-- form of an internationalised name (RFC 5890, by the mapping of UTS 46); `None` where there is none, or
-/// nothing to do.
+/// Returns the xn-- form of an internationalised name (RFC 5890, by the mapping of UTS 46); `None` where there is none,
+/// or nothing to change.
 pub(super) fn punycode(name: &str) -> Option<String> {
     if name.is_ascii() {
         return None;

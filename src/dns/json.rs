@@ -1,15 +1,15 @@
-//! JSON as Go's `encoding/json` takes it, since that is what `CoreDNS` reads values with: an object's members in
-//! their order, each as it is written. Checked against Go 1.26; nothing here uses the machine's stack for depth.
+//! JSON as Go's `encoding/json` takes it, since `CoreDNS` reads values with that: an object's members in their order,
+//! each as it is written. Checked against Go 1.26; nothing here uses the machine's stack for depth.
 
 use std::borrow::Cow;
 
-/// How deeply arrays and objects may lie in each other, the outermost counted (encoding/json/scanner.go).
+/// Greatest depth of nested arrays and objects, with the outermost counted (encoding/json/scanner.go).
 const DEPTH: usize = 10_000;
 
 /// A text that is no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Syntax {
-    /// Where, in bytes from the start, from 0.
+    /// Place of the error, in bytes from the start, from 0.
     pub(super) at: usize,
     pub(super) what: &'static str,
 }
@@ -22,19 +22,19 @@ pub(super) struct Member<'t> {
     pub(super) value: &'t [u8],
 }
 
-/// What a JSON text is.
+/// Kind of a JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Top {
     Object,
     Null,
-    /// Something else, in words.
+    /// Any other kind, in words.
     Other(&'static str),
 }
 
-/// Reads a whole text and visits the members of the object that it is, in their order.
+/// Reads a whole text and visits the members of its object in their order.
 ///
 /// # Errors
-/// [`Syntax`]; what was visited before is then worth nothing.
+/// [`Syntax`]; the members visited before it then have no meaning.
 pub(super) fn read<'t>(text: &'t [u8], mut visit: impl FnMut(Member<'t>)) -> Result<Top, Syntax> {
     let mut scanner = Scanner { text, at: 0 };
     scanner.blanks();
@@ -55,7 +55,7 @@ pub(super) fn read<'t>(text: &'t [u8], mut visit: impl FnMut(Member<'t>)) -> Res
     }
 }
 
-/// What a value is, in words, by its first byte.
+/// Returns the kind of a value in words, by its first byte.
 pub(super) fn kind(first: Option<u8>) -> &'static str {
     match first {
         Some(b'{') => "an object",
@@ -67,8 +67,8 @@ pub(super) fn kind(first: Option<u8>) -> &'static str {
     }
 }
 
-/// The text that a string literal stands for. Bytes that are not UTF-8 become U+FFFD one by one, as do halves of
-/// surrogate pairs.
+/// Returns the text of a string literal. Bytes that are not UTF-8 become U+FFFD one by one, as do halves of surrogate
+/// pairs.
 pub(super) fn unquote(literal: &[u8]) -> Cow<'_, str> {
     let inner = literal.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(literal);
     if !inner.contains(&b'\\')
@@ -89,7 +89,7 @@ pub(super) fn unquote(literal: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Bytes as text, each that is not UTF-8 as U+FFFD of its own.
+/// Returns bytes as text; each byte that is not UTF-8 becomes a U+FFFD of its own.
 pub(super) fn lossy(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     push_lossy(&mut text, bytes);
@@ -103,7 +103,8 @@ fn push_lossy(text: &mut String, bytes: &[u8]) {
     }
 }
 
-/// The character of the escape at the start of `text`, and what follows. The scanner has passed it: it is one.
+/// Returns the character of the escape at the start of `text`, and the rest. The scanner has already checked the
+/// escape.
 fn unescape(text: &[u8]) -> (char, &[u8]) {
     let Some(unit) = unit(text) else {
         let c = match text.get(1) {
@@ -126,7 +127,7 @@ fn unescape(text: &[u8]) -> (char, &[u8]) {
     }
 }
 
-/// The number of a `\uXXXX` at the start of `text`.
+/// Returns the number of a `\uXXXX` at the start of `text`.
 fn unit(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
@@ -160,7 +161,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Passes a member's name and the colon behind it.
+    /// Skips a member's name and the colon behind it.
     fn name(&mut self) -> Result<&'t [u8], Syntax> {
         self.blanks();
         let start = self.at;
@@ -173,9 +174,9 @@ impl<'t> Scanner<'t> {
         if self.take(b':') { Ok(name) } else { Err(self.error("a colon was expected")) }
     }
 
-    /// Passes one value of any kind that lies in `outside` others.
+    /// Skips one value of any kind that lies in `outside` others.
     fn value(&mut self, outside: usize) -> Result<(), Syntax> {
-        // How each array and object that is open here is to be closed.
+        // Closing byte of each array and object that is open here.
         let mut open: Vec<u8> = Vec::new();
         loop {
             self.blanks();
@@ -269,7 +270,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// Passes one digit or more.
+    /// Skips one digit or more.
     fn digits(&mut self) -> Result<(), Syntax> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {

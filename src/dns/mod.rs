@@ -1,4 +1,5 @@
-//! Names, values and record types as `CoreDNS` sees them in etcd. Pure. Knows `CoreDNS`'s rules, not etcd's.
+//! Names, values and record types as `CoreDNS` sees them in etcd. Pure: knows the rules of `CoreDNS`, not those of
+//! etcd.
 //!
 //! The rules are those of the etcd plugin of `CoreDNS` 1.15.0; where versions differ, the place says so.
 

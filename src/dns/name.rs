@@ -3,14 +3,13 @@ use std::{fmt, net::IpAddr};
 
 /// A domain name, leftmost label first, each label spelled as the segment of a key.
 ///
-/// `CoreDNS` looks for a name in etcd by its presentation form: lower case, with `\` before `. space ' @ ; ( ) " \`
-/// and `\DDD` for bytes outside printable ASCII (miekg/dns, types.go). A key has to hold exactly that spelling to
-/// be found under its own name, so a name that was made from a key may not lead back to it; see
-/// [`Name::is_served`].
+/// `CoreDNS` looks for a name in etcd by its presentation form: lower case, with `\` before `. space ' @ ; ( ) " \` and
+/// `\DDD` for bytes outside printable ASCII (miekg/dns, types.go). `CoreDNS` finds a key under its own name only if the
+/// key has exactly that spelling. So a name that was made from a key may not lead back to it; see [`Name::is_served`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name(Vec<Box<[u8]>>);
 
-/// Why a text is no name.
+/// Reason why a text is no name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     #[error("the name is empty")]
@@ -52,7 +51,7 @@ impl Name {
     /// Takes a name as a person writes it, with or without the closing dot. `.` is the root.
     ///
     /// # Errors
-    /// [`NameError`] for what cannot be a name (RFC 1035, section 2.3.4), and for text outside ASCII.
+    /// [`NameError`] for a text that cannot be a name (RFC 1035, section 2.3.4), and for text outside ASCII.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text == "." {
             return Ok(Self(vec![]));
@@ -95,13 +94,13 @@ impl Name {
         Ok(Self(labels.iter().map(|label| segment(label)).collect()))
     }
 
-    /// The name of a key: its segments behind the scope, reversed. Never fails; odd keys give odd names.
+    /// Returns the name of a key: its segments behind the scope, reversed. Never fails; odd keys give odd names.
     #[must_use]
     pub fn of_key(scope: &Scope, key: &ScopedKey) -> Self {
         Self(scope.segments_of(key).rev().map(Box::from).collect())
     }
 
-    /// The name at which the PTR record of an address lies (RFC 1035, section 3.5; RFC 3596, section 2.5).
+    /// Returns the name at which the PTR record of an address lies (RFC 1035, section 3.5; RFC 3596, section 2.5).
     #[must_use]
     pub fn of_address(address: IpAddr) -> Self {
         let (mut labels, tree) = match address {
@@ -116,7 +115,7 @@ impl Name {
         Self(labels.into_iter().map(|label| label.into_bytes().into()).collect())
     }
 
-    /// The key at which `CoreDNS` looks for this name itself; its leaves are below it. A `/` inside a label is
+    /// Returns the key at which `CoreDNS` looks for this name itself; its leaves are below it. A `/` inside a label is
     /// not escaped and becomes a level of the key, as RFC 2317 names need it.
     ///
     /// # Errors
@@ -132,55 +131,56 @@ impl Name {
         scope.key(&bytes).map_err(|_| NameError::Root)
     }
 
-    /// The root, which has no labels.
+    /// Returns the root, which has no labels.
     #[must_use]
     pub const fn root() -> Self {
         Self(vec![])
     }
 
-    /// Whether this is the root, which has no labels.
+    /// Tells whether this is the root, which has no labels.
     #[must_use]
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The labels as segments of a key, leftmost first.
+    /// Returns the labels as segments of a key, leftmost first.
     #[must_use]
     pub fn labels(&self) -> impl ExactSizeIterator<Item = &[u8]> + DoubleEndedIterator {
         self.0.iter().map(AsRef::as_ref)
     }
 
-    /// The name without its leftmost label; `None` for the root.
+    /// Returns the name without its leftmost label; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         self.0.split_first().map(|(_, rest)| Self(rest.to_vec()))
     }
 
-    /// The last label alone: the top-level name that this one lies in; `None` for the root.
+    /// Returns the last label alone: the top-level name that this one lies in; `None` for the root.
     #[must_use]
     pub fn top_level(&self) -> Option<Self> {
         self.0.last().map(|label| Self(vec![label.clone()]))
     }
 
-    /// The top-level name of a key's first segment, if queries can reach it: a zone, where nobody has named any.
+    /// Returns the top-level name of a key's first segment, if queries can reach it. It is a zone where nobody has
+    /// named any.
     #[must_use]
     pub fn of_segment(segment: &[u8]) -> Option<Self> {
         Some(Self(vec![segment.into()])).filter(Self::is_served)
     }
 
-    /// In presentation form with its closing dot, as a zone file and a reply have it; `.` for the root.
+    /// Returns the name in presentation form with its closing dot, as zone files and replies have it; `.` for the root.
     #[must_use]
     pub fn fqdn(&self) -> String {
         if self.is_root() { self.to_string() } else { format!("{self}.") }
     }
 
-    /// Whether this is `zone` or a name below it.
+    /// Tells whether this is `zone` or a name below it.
     #[must_use]
     pub fn is_within(&self, zone: &Self) -> bool {
         self.0.ends_with(&zone.0)
     }
 
-    /// Whether a query for this name can reach its key at all: no capitals, no dot or special character that is
+    /// Tells whether a query for this name can reach its key at all: no capitals, no dot or special character that is
     /// not escaped, no empty label, nothing that acts as a wildcard in a query (`*`, `any`).
     #[must_use]
     pub fn is_served(&self) -> bool {
@@ -190,28 +190,28 @@ impl Name {
             })
     }
 
-    /// Whether this name lies in the trees of addresses, `in-addr.arpa` or `ip6.arpa`.
+    /// Tells whether this name lies in the trees of addresses, `in-addr.arpa` or `ip6.arpa`.
     #[must_use]
     pub fn is_reverse(&self) -> bool {
         let mut labels = self.0.iter().rev().map(AsRef::as_ref);
         labels.next() == Some(b"arpa") && matches!(labels.next(), Some(b"in-addr" | b"ip6"))
     }
 
-    /// Whether `CoreDNS` reads what lies here for `what` (`apex` or `ns`) of a zone: `…what.dns.ZONE`, and ZONE is one of
-    /// these. Where nobody has named any, such a place is itself the proof of a zone that can be asked for.
+    /// Tells whether `CoreDNS` reads this name for `what` (`apex` or `ns`) of a zone: `…what.dns.ZONE`, and ZONE is one
+    /// of `zones`. Where nobody has named any, such a place itself proves a zone that can be asked for.
     #[must_use]
     pub(super) fn is_kept_for(&self, zones: &[Self], what: &[u8]) -> bool {
         self.above_special(what)
             .any(|zone| if zones.is_empty() { zone.is_served() } else { zones.contains(&zone) })
     }
 
-    /// Whether this name lies in the place that `CoreDNS` reads for `what` (`apex` or `ns`) of whatever is a zone.
+    /// Tells whether this name lies in the place that `CoreDNS` reads for `what` (`apex` or `ns`) of any zone.
     #[must_use]
     pub(super) fn is_special(&self, what: &[u8]) -> bool {
         self.above_special(what).next().is_some()
     }
 
-    /// The names that would have to be zones for this one to lie in their `what.dns`.
+    /// Returns the names that would have to be zones for this one to lie in their `what.dns`.
     fn above_special<'n>(&'n self, what: &'n [u8]) -> impl Iterator<Item = Self> + 'n {
         let pairs = self.0.windows(2).enumerate();
         let special = pairs.filter(move |(_, pair)| matches!(pair, [a, b] if **a == *what && **b == *b"dns"));
@@ -219,7 +219,7 @@ impl Name {
     }
 }
 
-/// One byte behind a backslash: `\DDD` or any character that stands for itself.
+/// Reads one byte behind a backslash: `\DDD`, or any character that stands for itself.
 fn unescape(bytes: &mut std::str::Bytes<'_>) -> Option<u8> {
     let first = bytes.next()?;
     if !first.is_ascii_digit() {
@@ -229,7 +229,7 @@ fn unescape(bytes: &mut std::str::Bytes<'_>) -> Option<u8> {
     std::str::from_utf8(&digits).ok()?.parse().ok()
 }
 
-/// A label's bytes in the spelling of a key.
+/// Returns a label's bytes in the spelling of a key.
 fn segment(label: &[u8]) -> Box<[u8]> {
     let mut spelled = Vec::with_capacity(label.len());
     for &byte in label {
@@ -242,7 +242,7 @@ fn segment(label: &[u8]) -> Box<[u8]> {
     spelled.into()
 }
 
-/// Whether a key's segment is the spelling of some label.
+/// Tells whether a key's segment is the spelling of some label.
 pub(super) fn is_canonical(spelled: &[u8]) -> bool {
     std::str::from_utf8(spelled)
         .ok()
@@ -266,8 +266,8 @@ impl fmt::Display for Name {
     }
 }
 
-/// A segment as a label: as it is where it spells one, with `\` before a bare dot and `\DDD` for what cannot be
-/// printed where it does not.
+/// Writes a segment as a label: unchanged where it spells one; else with `\` before a bare dot, and `\DDD` for bytes
+/// that cannot be printed.
 fn fmt_label(label: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use fmt::Write as _;
     let mut escaped = false;

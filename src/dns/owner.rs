@@ -1,11 +1,12 @@
-//! Which name a record was made for. A key has no owner of its own: `CoreDNS` answers for a name with everything below
-//! it, so several records of one name lie in leaves whose own names nobody asks for.
+//! Owner of a record: the name that it was made for. A key names no owner: `CoreDNS` answers for a name with everything
+//! below it, so several records of one name lie in leaves whose own names nobody asks for.
 
 use super::{Name, Service};
 use crate::keys::{Scope, ScopedKey};
 
-/// Whether a key's last segment is one of several leaves of a name, and no host: `x1` and its like, or eight
-/// hexadecimal digits, as programs make them up. Those of external-dns are [some of them](super::external_dns::is_leaf).
+/// Tells whether a key's last segment is one of several leaves of a name, and no host: `x1` and the like, or eight
+/// hexadecimal digits, as programs make them up. Those of external-dns are [some of
+/// them](super::external_dns::is_leaf).
 #[must_use]
 pub fn is_numbered(leaf: &[u8]) -> bool {
     let number =
@@ -13,11 +14,11 @@ pub fn is_numbered(leaf: &[u8]) -> bool {
     number || (leaf.len() == 8 && leaf.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// The name that a record at this key answers for, in the eyes of who made it: the zone for a key in its `dns/apex`,
-/// the name without as many labels as `targetstrip` says, or without a numbered leaf; the key's own name otherwise.
+/// Returns the name that a record at this key was meant for by its author: the zone for a key in its `dns/apex`; the
+/// name without as many labels as `targetstrip` says, or without a numbered leaf; else the key's own name.
 ///
-/// A numbered leaf right below a zone is the zone's as well: without a `dns/apex` the zone answers with it, and that
-/// is how a zone of a single name is kept.
+/// A numbered leaf right below a zone is the zone's as well: without a `dns/apex` the zone answers with it, and people
+/// keep a zone of a single name so.
 #[must_use]
 pub fn owner(scope: &Scope, zones: &[Name], key: &ScopedKey, service: &Service) -> Name {
     let own = Name::of_key(scope, key);
@@ -43,13 +44,13 @@ pub fn owner(scope: &Scope, zones: &[Name], key: &ScopedKey, service: &Service) 
     }
 }
 
-/// The name right above a record with nothing below it, where that answers with the record as one of its own.
+/// Returns the name right above a record with nothing below it, if that name answers with the record as one of its own.
 ///
-/// `CoreDNS` knows no leaves: it answers for a name with what lies below it, whatever that is called (`0`, `a`, `node1`
-/// as well as `x1`), and each of these is a name itself. So a record like this is of both names.
+/// `CoreDNS` has no notion of leaves: it answers for a name with what lies below it, whatever that is called (`0`, `a`,
+/// `node1` as well as `x1`), and each of these is a name itself. So such a record belongs to both names.
 ///
-/// A zone's own addresses lie in its `dns/apex`, so that only what nobody would call a host is a zone's own right below
-/// it. In reverse trees each level is a part of an address, and below `dns` `CoreDNS` reads for the zone.
+/// A zone's own addresses lie in its `dns/apex`, so right below a zone, only a record whose label names no host is the
+/// zone's own. In reverse trees each level is a part of an address, and below `dns` `CoreDNS` reads for the zone.
 #[must_use]
 pub fn leaf_of(zones: &[Name], own: &Name) -> Option<Name> {
     let above = own.parent()?;

@@ -1,10 +1,10 @@
-//! Aliases that are there for PTR queries, and that nobody follows.
+//! Pointers: aliases that serve PTR queries, and that nobody follows.
 
 use super::{Class, Name, Service};
 
-/// Whether a value at this name's own key is a PTR record to whoever wrote it: a name in a tree of addresses, or one that
-/// leads from a kind of service to an instance of it (`_ipp._tcp` to `office._ipp._tcp`, RFC 6763, section 4.1). As an
-/// alias the latter would be one to below itself, which `CoreDNS` drops.
+/// Tells whether the value at this name's own key was meant as a PTR record: for a name in a tree of addresses, or for
+/// one that leads from a kind of service to an instance of it (`_ipp._tcp` to `office._ipp._tcp`, RFC 6763, section
+/// 4.1). As an alias, the latter would lead below itself, and `CoreDNS` drops that.
 #[must_use]
 pub fn is_pointer(name: &Name, service: &Service) -> bool {
     if service.class() != Class::Alias || service.mail || service.port.is_some_and(|port| port != -1) {

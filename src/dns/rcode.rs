@@ -10,7 +10,8 @@ impl Rcode {
     pub const NXDOMAIN: Self = Self(3);
     pub const REFUSED: Self = Self(5);
 
-    /// The code's name in IANA's registry, as dig writes it; `None` for one that no server of this kind gives.
+    /// Returns the code's name in IANA's registry, as dig writes it; `None` for a code that no server of this kind
+    /// gives.
     #[must_use]
     pub fn mnemonic(self) -> Option<&'static str> {
         Some(match self.0 {

@@ -2,8 +2,8 @@ use super::{Class, Name, Service, ValueError, is_pointer};
 use crate::keys::{Scope, ScopedKey};
 use std::fmt;
 
-/// What a value is shown and edited as. A key in etcd has no type of its own: `CoreDNS` projects one value into
-/// several types, whichever is asked for. This is the one that its author will have meant.
+/// The type that a value is shown and edited as. A key in etcd has no type of its own: `CoreDNS` makes records of
+/// several types from one value, depending on the question. This is the type that its author most likely meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordType {
     A,
@@ -14,11 +14,11 @@ pub enum RecordType {
     Txt,
     Ptr,
     Ns,
-    /// Not a value that `CoreDNS` can use, or one that says nothing.
+    /// A value that `CoreDNS` cannot use, or one that says nothing.
     Opaque,
 }
 
-/// One key's value, understood as far as it can be.
+/// The value of one key, understood as far as possible.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub kind: RecordType,
@@ -28,7 +28,7 @@ pub struct Record {
     pub is_broken: bool,
     /// The TTL in the value in seconds; `CoreDNS` takes 0 and an absent one for 300.
     pub ttl: Option<u32>,
-    /// The rdata as a zone file would have it, or why there is none. May hold anything: show it escaped.
+    /// The rdata as a zone file has it, or the reason why there is none. May hold anything: show it escaped.
     pub data: String,
 }
 
@@ -37,7 +37,7 @@ impl RecordType {
     pub const ALL: [Self; 8] =
         [Self::A, Self::Aaaa, Self::Cname, Self::Srv, Self::Mx, Self::Txt, Self::Ptr, Self::Ns];
 
-    /// The type's mnemonic (RFC 1035, section 3.2.2), or `opaque`.
+    /// Returns the type's mnemonic (RFC 1035, section 3.2.2), or `opaque`.
     #[must_use]
     pub fn mnemonic(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl RecordType {
         }
     }
 
-    /// The type of a mnemonic, in any case.
+    /// Returns the type of a mnemonic, in any case.
     #[must_use]
     pub fn of_mnemonic(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.mnemonic().eq_ignore_ascii_case(text))
@@ -67,9 +67,9 @@ impl fmt::Display for RecordType {
 }
 
 impl Record {
-    /// Reads the value of `key`. `zones` are those that `CoreDNS` is known to serve, and none where nobody has named any:
-    /// a zone's `dns/ns` holds its name servers and `dns/apex` its own addresses, and both are ordinary names below
-    /// whatever is no zone.
+    /// Reads the value of `key`. `zones` are those that `CoreDNS` is known to serve, and none where nobody has named
+    /// any: a zone's `dns/ns` holds its name servers and `dns/apex` its own addresses; below any other name, both are
+    /// ordinary names.
     #[must_use]
     pub fn read(zones: &[Name], scope: &Scope, key: &ScopedKey, value: &[u8]) -> Self {
         Self::check(zones, scope, key, value).unwrap_or_else(|error| {
@@ -92,7 +92,7 @@ impl Record {
     fn understand(zones: &[Name], name: &Name, service: &Service) -> (RecordType, String) {
         let host = service.host.clone();
         let priority = service.effective_priority();
-        // A text makes a text of whatever stands beside it but an address, and -1 is the port that takes part in no SRV.
+        // A text decides the type, whatever stands beside it but an address. A port of -1 takes part in no SRV answer.
         match service.class() {
             Class::Text => (RecordType::Txt, format!("{:?}", service.text)),
             Class::Nothing => (RecordType::Opaque, "no host and no text".to_owned()),

@@ -1,8 +1,8 @@
 use super::{ValueError, json, value};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A value as `CoreDNS` uses it (plugin/etcd/msg/service.go). What is absent and what is `null` is `None` or
-/// empty; the methods give what `CoreDNS` takes for it.
+/// A value as `CoreDNS` uses it (plugin/etcd/msg/service.go). A field that is absent or `null` is `None` or empty; the
+/// methods return the default that `CoreDNS` takes for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
     pub host: String,
@@ -14,12 +14,12 @@ pub struct Service {
     pub weight: Option<i64>,
     /// In seconds.
     pub ttl: Option<u32>,
-    /// How many labels are cut from the left of a target.
+    /// Number of labels that are cut from the left of a target.
     pub target_strip: Option<i64>,
     pub mail: bool,
 }
 
-/// What the host of a value is (plugin/etcd/msg/type.go). Everything hangs on it.
+/// Class of a value, by its host and text (plugin/etcd/msg/type.go). Every answer depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// An address; a text beside it is never served. An IPv4 address in an IPv6 one is an IPv4 address.
@@ -33,11 +33,11 @@ pub enum Class {
     Nothing,
 }
 
-/// The TTL of a record that says none, in seconds (plugin/etcd/etcd.go).
+/// The TTL of a record without one, in seconds (plugin/etcd/etcd.go).
 pub const DEFAULT_TTL: u32 = 300;
-/// The priority of a record that says none, or 0.
+/// The priority of a record without one, or with 0.
 pub const DEFAULT_PRIORITY: i64 = 10;
-/// The weight of a record that says none, or 0.
+/// The weight of a record without one, or with 0.
 pub const DEFAULT_WEIGHT: i64 = 100;
 
 impl Service {
@@ -45,7 +45,7 @@ impl Service {
     /// several wins, `null` changes nothing, and one field of a wrong type spoils the whole value.
     ///
     /// # Errors
-    /// [`ValueError`] for what makes `CoreDNS` answer SERVFAIL: first what is wrong with the JSON, else the first
+    /// [`ValueError`] for a value that makes `CoreDNS` answer SERVFAIL: the error of the JSON first, else the first
     /// field of a wrong type.
     pub fn decode(bytes: &[u8]) -> Result<Self, ValueError> {
         let mut service = Self::default();
@@ -90,7 +90,7 @@ impl Service {
         wanted.map_err(|wanted| ValueError::WrongType { field, found: shortened(raw), wanted })
     }
 
-    /// What the host is.
+    /// Returns the class of the value.
     #[must_use]
     pub fn class(&self) -> Class {
         match address(&self.host) {
@@ -102,13 +102,13 @@ impl Service {
         }
     }
 
-    /// 10 when there is none, or 0.
+    /// Returns the priority: 10 when there is none, or 0.
     #[must_use]
     pub fn effective_priority(&self) -> i64 {
         self.priority.filter(|priority| *priority != 0).unwrap_or(DEFAULT_PRIORITY)
     }
 
-    /// 100 when there is none, or 0.
+    /// Returns the weight: 100 when there is none, or 0.
     #[must_use]
     pub fn effective_weight(&self) -> i64 {
         self.weight.filter(|weight| *weight != 0).unwrap_or(DEFAULT_WEIGHT)
@@ -119,8 +119,8 @@ impl Service {
 pub(super) const FIELDS: [&str; 9] =
     ["host", "port", "priority", "weight", "text", "mail", "ttl", "targetstrip", "group"];
 
-/// An address as Go's `net.ParseIP` takes it: no zone, no leading zeros, nothing around it; `::ffff:a.b.c.d` is
-/// an IPv4 address.
+/// Parses an address as Go's `net.ParseIP` does: no zone, no leading zeros, nothing around it; `::ffff:a.b.c.d` is an
+/// IPv4 address.
 #[must_use]
 pub fn address(host: &str) -> Option<IpAddr> {
     match host.parse().ok()? {
@@ -129,7 +129,7 @@ pub fn address(host: &str) -> Option<IpAddr> {
     }
 }
 
-/// The start of a JSON text, for a message.
+/// Returns the start of a JSON text, for a message.
 fn shortened(raw: &[u8]) -> String {
     const SHOWN: usize = 60;
     let text = json::lossy(raw);

@@ -1,34 +1,35 @@
 use super::Name;
 use crate::keys::Scope;
 
-/// What of a Corefile decides the answers of its `etcd` block. The path is the [`Scope`].
+/// The part of a Corefile that decides the answers of its `etcd` block. The path is the [`Scope`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Serving {
     pub scope: Scope,
-    /// The plugin's zones. A name belongs to the longest that covers it; without any it belongs to none.
+    /// The plugin's zones. A name belongs to the longest zone that covers it; without any, it belongs to none.
     pub zones: Vec<Name>,
-    /// Nobody has named the zones. These of them are a bare guess; the others are proven by records.
+    /// The zones that are a bare guess, where nobody has named any; records prove the others. `None` where somebody
+    /// has.
     pub guessed: Option<Vec<Name>>,
     pub fallthrough: Fallthrough,
-    /// What a lease's remaining time is clamped to, in seconds; `CoreDNS`'s defaults are 30 and 86400.
+    /// Limits for a lease's remaining time, in seconds; `CoreDNS`'s defaults are 30 and 86400.
     pub lease_ttl: LeaseTtl,
     /// A zone without `dns/apex` answers NXDOMAIN instead of with all its addresses (coredns#8468).
     pub no_apex_fallback: bool,
-    /// What stands behind the plugin, for names that it hands on.
+    /// Plugins and server blocks behind the plugin, for names that it hands on.
     pub behind: Behind,
     pub version: Version,
-    /// The serial of every SOA. `CoreDNS` gives the Unix time of its reply in seconds; nothing here has a clock, so
-    /// it is 0 until somebody says another.
+    /// The serial of every SOA. `CoreDNS` gives the Unix time of its reply in seconds. Nothing here has a clock, so it
+    /// is 0 until a caller sets another.
     pub serial: u32,
 }
 
-/// For which names "no such name" goes to the next plugin.
+/// Names for which the plugin hands "no such name" on to the next plugin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Fallthrough {
     #[default]
     Never,
     Always,
-    /// At and below these.
+    /// These names and those below them.
     For(Vec<Name>),
 }
 
@@ -39,22 +40,22 @@ pub struct LeaseTtl {
     pub max: u32,
 }
 
-/// What answers a name that the plugin hands on or does not serve.
+/// Answer for a name that the plugin hands on or does not serve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Behind {
-    /// No Corefile was read: the smallest one is taken that serves these zones. Other names are refused, and
-    /// what is handed on meets nobody (SERVFAIL).
+    /// No Corefile was read, so the smallest one is assumed that serves these zones. Other names are refused, and a
+    /// name that is handed on meets no other plugin (SERVFAIL).
     #[default]
     Nothing,
-    /// One server block is for every name, and its etcd plugin is the last: what that hands on or does not serve
-    /// meets nobody (SERVFAIL).
+    /// One server block is for every name, and its etcd plugin is the last. A name that it hands on or does not serve
+    /// meets no other plugin (SERVFAIL).
     Nobody,
-    /// Other plugins or server blocks, of which nothing is known here.
+    /// Other plugins or server blocks, of which this program knows nothing.
     Something,
 }
 
-/// A version of `CoreDNS`, as far as it changes an answer. What changed since 1.9.2 is followed; what a version
-/// before that does otherwise is not, nor how its DNS library encoded what is no name.
+/// A version of `CoreDNS`, as far as it changes an answer. Changes since 1.9.2 are followed. Older differences are not,
+/// nor is the way that the DNS library of those versions encoded a text that is no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     pub major: u16,
@@ -63,7 +64,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// The newest that the rules are held against.
+    /// The newest version that the rules are tested against.
     pub const NEWEST: Self = Self { major: 1, minor: 15, patch: 0 };
 }
 
@@ -80,19 +81,19 @@ impl Default for LeaseTtl {
 }
 
 impl LeaseTtl {
-    /// 0 stands for the default.
+    /// Returns the lower limit; 0 stands for the default.
     pub(super) fn min_or_default(self) -> u32 {
         if self.min == 0 { Self::default().min } else { self.min }
     }
 
-    /// 0 stands for the default.
+    /// Returns the upper limit; 0 stands for the default.
     pub(super) fn max_or_default(self) -> u32 {
         if self.max == 0 { Self::default().max } else { self.max }
     }
 }
 
 impl Serving {
-    /// The scope served for these zones, and everything else as `CoreDNS` has it by default.
+    /// Serves the scope for these zones, with the defaults of `CoreDNS` for everything else.
     #[must_use]
     pub fn new(scope: Scope, zones: Vec<Name>) -> Self {
         Self {
@@ -108,13 +109,14 @@ impl Serving {
         }
     }
 
-    /// Whether nobody has said that a zone is served, and no record proves it.
+    /// Tells whether a zone is only guessed: nobody has named it, and no record proves it.
     #[must_use]
     pub fn is_bare_guess(&self, zone: &Name) -> bool {
         self.guessed.as_ref().is_some_and(|guessed| guessed.contains(zone))
     }
 
-    /// The name below which the servers of a zone stand: its `ns.dns`. A name that lies there already is left as it is.
+    /// Returns the name below which the servers of a zone lie: its `ns.dns`. A name that lies there already is returned
+    /// as it is.
     ///
     /// # Errors
     /// [`NoZone`]: `CoreDNS` answers NS at a zone's own name, and delegates nothing.
@@ -125,7 +127,7 @@ impl Serving {
         match (zone, servers) {
             (Some(zone), Some(servers)) if zone == *name => Ok(servers),
             (Some(_), Some(servers)) if name.is_within(&servers) => Ok(name.clone()),
-            // Where nobody has named a zone, and none is proven, this may be one: its servers will prove it.
+            // Without a named or proven zone, this name may be one: its servers will prove it.
             (None, _) if self.guessed.is_some() && name.is_served() => {
                 if name.is_special(b"ns") {
                     return Ok(name.clone());
@@ -136,7 +138,7 @@ impl Serving {
         }
     }
 
-    /// Whether this is a zone for all that is known.
+    /// Tells whether this is a named or proven zone.
     fn is_zone(&self, name: &Name) -> bool {
         self.zones.contains(name) && !self.is_bare_guess(name)
     }
@@ -158,7 +160,7 @@ impl NoZone {
     }
 }
 
-/// Those that there are, in brackets.
+/// Names the zones that there are, in brackets.
 fn among(zones: &[Name]) -> String {
     const NAMED: usize = 4;
     let named: Vec<String> = zones.iter().take(NAMED).map(ToString::to_string).collect();

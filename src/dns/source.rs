@@ -1,4 +1,4 @@
-//! Where the rules read records: the same reads that `CoreDNS` makes of etcd, from whatever holds them.
+//! Sources of records: they give the rules the same reads that `CoreDNS` makes of etcd, whatever holds the records.
 
 use crate::keys::LeaseId;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     ops::{Bound, ControlFlow},
 };
 
-/// One stored record, borrowed from where it lies.
+/// One stored record, borrowed from its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored<'s> {
     /// The key as etcd has it.
@@ -16,10 +16,10 @@ pub struct Stored<'s> {
     pub lease: Option<LeaseId>,
 }
 
-/// What is known of the time that a lease has left.
+/// Time that a lease has left, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseLeft {
-    /// So many whole seconds, as etcd's `TimeToLive` tells them.
+    /// Whole seconds, as etcd's `TimeToLive` tells them.
     Seconds(i64),
     /// etcd has no such lease any more; `CoreDNS` goes on as if the record had none.
     Gone,
@@ -27,7 +27,7 @@ pub enum LeaseLeft {
     Unknown,
 }
 
-/// Takes one record and says whether the next is wanted.
+/// Takes one record and tells whether the next is wanted.
 pub type Visit<'v> = &'v mut dyn FnMut(Stored<'_>) -> ControlFlow<()>;
 
 /// Records that can be read as `CoreDNS` reads them: a single key, or all keys below one.
@@ -38,10 +38,10 @@ pub trait Source {
     /// Visits, in the order of their bytes, the records whose keys start with `prefix`, which ends with a slash.
     fn below(&self, prefix: &[u8], visit: Visit<'_>);
 
-    /// How long a lease has left.
+    /// Returns the time that a lease has left.
     fn lease_left(&self, lease: LeaseId) -> LeaseLeft;
 
-    /// How many records [`below`](Self::below) would visit.
+    /// Returns the number of records that [`below`](Self::below) would visit.
     fn count_below(&self, prefix: &[u8]) -> usize {
         let mut count = 0;
         self.below(prefix, &mut |_| {
@@ -51,7 +51,7 @@ pub trait Source {
         count
     }
 
-    /// What stands at exactly this key.
+    /// Returns the content of exactly this key.
     fn content(&self, key: &[u8]) -> Option<Content> {
         let mut content = None;
         self.at(key, &mut |record| {
@@ -61,7 +61,7 @@ pub trait Source {
         content
     }
 
-    /// Whether there is a record of exactly this key.
+    /// Tells whether there is a record of exactly this key.
     fn has(&self, key: &[u8]) -> bool {
         let mut found = false;
         self.at(key, &mut |_| {
@@ -76,11 +76,11 @@ pub trait Source {
 #[derive(Debug)]
 pub struct Changed<'s, S: ?Sized> {
     before: &'s S,
-    /// What stands at these keys afterwards; `None` where nothing does.
+    /// Content of these keys afterwards; `None` for a deleted key.
     changes: BTreeMap<Box<[u8]>, Option<Content>>,
 }
 
-/// What stands at a key.
+/// Content of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     pub value: Box<[u8]>,
@@ -94,7 +94,7 @@ impl Content {
 }
 
 impl<'s, S: Source + ?Sized> Changed<'s, S> {
-    /// `before` with these keys set, or deleted where there is nothing.
+    /// Returns `before` with these keys set, or deleted where there is `None`.
     #[must_use]
     pub fn new(before: &'s S, changes: impl IntoIterator<Item = (Box<[u8]>, Option<Content>)>) -> Self {
         Self { before, changes: changes.into_iter().collect() }
@@ -168,9 +168,9 @@ impl<S: Source + ?Sized> Source for Changed<'_, S> {
     }
 }
 
-/// The part of a scope that has been read so far. What is asked for beyond it is written down instead of answered:
-/// whoever gets an answer looks at [`missing`](Self::missing) first, reads that, and asks again. So a question
-/// about one name reads what `CoreDNS` would read for it, and no more.
+/// The part of a scope that has been read so far. A read outside this part is noted as missing and gets no answer. So a
+/// caller looks at [`missing`](Self::missing) after each answer, reads that, and asks again. That way a question about
+/// one name reads only what `CoreDNS` would read for it.
 #[derive(Debug, Default)]
 pub struct Known {
     records: BTreeMap<Box<[u8]>, Content>,
@@ -178,24 +178,24 @@ pub struct Known {
     prefixes: BTreeSet<Box<[u8]>>,
     leases: HashMap<LeaseId, LeaseLeft>,
     everything: bool,
-    /// How many records lie below prefixes that are too large to be read.
+    /// Number of records below each prefix that is too large to be read.
     counts: BTreeMap<Box<[u8]>, usize>,
     missing: RefCell<Missing>,
 }
 
-/// What a question needs and nobody has read yet.
+/// Parts of the scope that a question needs and nobody has read yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Missing {
     pub keys: BTreeSet<Box<[u8]>>,
     /// Each ends with a slash.
     pub prefixes: BTreeSet<Box<[u8]>>,
     pub leases: BTreeSet<LeaseId>,
-    /// Prefixes of which only the number of records is wanted. Each ends with a slash.
+    /// Prefixes for which only the number of records is needed. Each ends with a slash.
     pub counts: BTreeSet<Box<[u8]>>,
 }
 
 impl Missing {
-    /// Whether nothing is missing.
+    /// Tells whether nothing is missing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty() && self.prefixes.is_empty() && self.leases.is_empty() && self.counts.is_empty()
@@ -203,46 +203,46 @@ impl Missing {
 }
 
 impl Known {
-    /// All that there is: nothing is ever missing but leases.
+    /// Makes a source of all records of the scope: only leases can be missing.
     #[must_use]
     pub fn everything(records: impl IntoIterator<Item = (Box<[u8]>, Content)>) -> Self {
         Self { records: records.into_iter().collect(), everything: true, ..Self::default() }
     }
 
-    /// This key was read, and this is what stands there.
+    /// Notes that this key was read, and its content.
     pub fn learn_key(&mut self, key: &[u8], content: Option<Content>) {
         self.keys.insert(key.into());
         self.records.extend(content.map(|content| (Box::from(key), content)));
     }
 
-    /// All keys below this prefix were read.
+    /// Notes that all keys below this prefix were read.
     pub fn learn_below(&mut self, prefix: &[u8], records: impl IntoIterator<Item = (Box<[u8]>, Content)>) {
         self.prefixes.insert(prefix.into());
         self.records.extend(records);
     }
 
-    /// So many records lie below this prefix.
+    /// Notes the number of records below this prefix.
     pub fn learn_count(&mut self, prefix: &[u8], records: usize) {
         self.counts.insert(prefix.into(), records);
     }
 
-    /// This lease was asked for.
+    /// Notes the time that this lease has left.
     pub fn learn_lease(&mut self, lease: LeaseId, left: LeaseLeft) {
         self.leases.insert(lease, left);
     }
 
-    /// What was read so far, in key order.
+    /// Returns the records read so far, in key order.
     pub fn records(&self) -> impl Iterator<Item = Stored<'_>> {
         self.records.iter().map(|(key, content)| content.stored(key))
     }
 
-    /// Whether this is all that there is.
+    /// Tells whether these are all records of the scope.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.everything
     }
 
-    /// Takes what was asked for and not there. An answer that was made while something is missing is no answer.
+    /// Takes the list of missing parts. An answer that was made while a part is missing is not valid.
     #[must_use]
     pub fn missing(&mut self) -> Missing {
         std::mem::take(self.missing.get_mut())
@@ -287,7 +287,7 @@ impl Source for Known {
         })
     }
 
-    /// More than anybody reads, while nobody has counted: counting must not bring a large prefix here.
+    /// Returns more than anybody reads until the records are counted: a count must not read a large prefix.
     fn count_below(&self, prefix: &[u8]) -> usize {
         if self.covers(prefix) {
             let from = (Bound::Included(prefix), Bound::Unbounded);
@@ -304,7 +304,7 @@ impl Source for Known {
     }
 }
 
-/// A source with what is known of its leases.
+/// A source with the times that its leases have left.
 #[derive(Debug)]
 pub struct Leased<'s, S: ?Sized> {
     pub records: &'s S,

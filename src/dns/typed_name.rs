@@ -1,9 +1,9 @@
-//! A name as a person types it, where a key could have been typed as well.
+//! Typed names: names from a person's input that could also hold a key.
 use super::{Name, NameError};
 use crate::keys::Scope;
 use std::fmt;
 
-/// Why a typed text is taken for no name.
+/// Reason why a typed text is not taken as a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TypedNameError {
     #[error(transparent)]
@@ -15,17 +15,17 @@ pub enum TypedNameError {
     Slash { typed: String, meant: Meant },
     #[error("{typed:?} is a key, and a name is asked for")]
     Key { typed: String, name: String },
-    /// Letters that an input method has made, which only look like those of a name.
+    /// Letters from an input method that only look like those of a name.
     #[error("{0:?} has full-width letters, as an input method types them")]
     FullWidth(String),
 }
 
-/// What was probably meant.
+/// Correction of a typed text: what was probably meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meant {
-    /// This key, as it was typed but for its slash, or the name that lies there.
+    /// This key, as it was typed but for its first slash, or the name that lies there.
     Key { key: String, name: String },
-    /// A name with dots, or one whose label has the slash.
+    /// A name with dots, or one whose label contains the slash.
     Name { dotted: String, escaped: Option<String> },
 }
 
@@ -43,7 +43,7 @@ impl TypedNameError {
         }
     }
 
-    /// What is wrong and what was meant, where there is one line for both.
+    /// Returns the error and the correction in one line, for places that have only one.
     #[must_use]
     pub fn in_one_line(&self) -> String {
         match self {
@@ -70,12 +70,12 @@ impl fmt::Display for Meant {
 }
 
 impl Name {
-    /// Takes a name as a person types it, as [`parse`](Self::parse) does, but for a slash that is not escaped: `a/b.io`
-    /// is a slip, and `coredns/io/gcr` a key without its first slash. In the trees of addresses a slash is what RFC 2317
-    /// writes.
+    /// Takes a name as a person types it, as [`parse`](Self::parse) does. It refuses a slash that is not escaped:
+    /// `a/b.io` is a slip, and `coredns/io/gcr` a key without its first slash. In the trees of addresses it takes the
+    /// slash, which RFC 2317 writes.
     ///
     /// # Errors
-    /// [`TypedNameError`], with what was meant.
+    /// [`TypedNameError`] with the probable correction.
     pub fn typed(scope: &Scope, text: &str) -> Result<Self, TypedNameError> {
         if half_width(text) != text {
             return Err(TypedNameError::FullWidth(text.to_owned()));
@@ -109,7 +109,7 @@ impl Meant {
     }
 }
 
-/// The name that lies at a key, which may be one of another scope.
+/// Returns the name that lies at a key, which may be outside the scope.
 fn name_of(scope: &Scope, key: &str) -> String {
     scope.spelled_key(key.trim_end_matches('/')).map_or_else(
         |_| {
@@ -120,7 +120,7 @@ fn name_of(scope: &Scope, key: &str) -> String {
     )
 }
 
-/// Whether a slash stands there that no backslash escapes.
+/// Tells whether the text has a slash that no backslash escapes.
 fn has_bare_slash(text: &str) -> bool {
     let mut escaped = false;
     text.bytes().any(|byte| {
@@ -130,13 +130,14 @@ fn has_bare_slash(text: &str) -> bool {
     })
 }
 
-/// The text with the full-width forms of ASCII (U+FF01 to U+FF5E) and the ideographic space and full stop as ASCII.
+/// Returns the text with the full-width forms of ASCII (U+FF01 to U+FF5E) and the ideographic space and full stop as
+/// ASCII.
 #[must_use]
 pub fn half_width(text: &str) -> String {
     text.chars().map(|c| half_width_char(c).unwrap_or(c)).collect()
 }
 
-/// The ASCII character that an input method has widened; `None` for any other.
+/// Returns the ASCII character for a full-width one; `None` for any other.
 #[must_use]
 pub fn half_width_char(c: char) -> Option<char> {
     match c {

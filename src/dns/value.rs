@@ -3,9 +3,9 @@ use std::fmt;
 
 /// A value as an ordered list of JSON fields, each kept as it was written.
 ///
-/// Nothing is lost between reading and writing: unknown fields, their order, duplicates, the spelling of names
-/// and numbers, and bytes that are not UTF-8 stay. Names are matched without regard to case and the last of
-/// several counts unless it is `null`, as Go's `encoding/json` does it for `CoreDNS`.
+/// Reading and writing keep everything: unknown fields, their order, duplicates, the spelling of names and numbers, and
+/// bytes that are not UTF-8. Names are matched without regard to case. The last of several fields counts unless it is
+/// `null`, as Go's `encoding/json` does it for `CoreDNS`.
 #[derive(Clone, Debug, Default)]
 pub struct Value(Vec<Member>);
 
@@ -13,7 +13,7 @@ pub struct Value(Vec<Member>);
 struct Member {
     name: Box<str>,
     text: Box<str>,
-    /// Name, colon and value as they were written, where that is not what `name` and `text` say.
+    /// Name, colon and value as they were written, if `name` and `text` do not say the same.
     exact: Option<Exact>,
 }
 
@@ -23,7 +23,7 @@ struct Exact {
     value: Box<[u8]>,
 }
 
-/// Why a value is not what `CoreDNS` can use. `CoreDNS` answers SERVFAIL for every name that reads such a key.
+/// Reason why `CoreDNS` cannot use a value. `CoreDNS` answers SERVFAIL for every name that reads such a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     #[error("the value is empty")]
@@ -69,7 +69,7 @@ impl Value {
         Ok(Self(fields))
     }
 
-    /// What is to be stored: the JSON text, without blanks between fields.
+    /// Returns the bytes to store: the JSON text, without blanks between fields.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = vec![b'{'];
@@ -90,30 +90,30 @@ impl Value {
         out
     }
 
-    /// The JSON text as it can be shown: [`to_bytes`](Self::to_bytes), with U+FFFD for bytes that are not UTF-8.
+    /// Returns the JSON text for display: [`to_bytes`](Self::to_bytes), with U+FFFD for bytes that are not UTF-8.
     #[must_use]
     pub fn to_json(&self) -> String {
         json::lossy(&self.to_bytes())
     }
 
-    /// The JSON text of the field that counts, as stored, with U+FFFD for bytes that are not UTF-8.
+    /// Returns the JSON text of the field that counts, as stored, with U+FFFD for bytes that are not UTF-8.
     #[must_use]
     pub fn raw(&self, field: &str) -> Option<&str> {
         Some(&self.0.get(self.position(field)?)?.text)
     }
 
-    /// The names of all fields, in their order and spelling.
+    /// Returns the names of all fields, in their order and spelling.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|member| &*member.name)
     }
 
-    /// Whether there is no field at all.
+    /// Tells whether there is no field at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Sets a field, where it stands or at the end.
+    /// Sets a field at its place, or at the end if it is new.
     pub fn set(&mut self, field: &str, json: &serde_json::Value) {
         let text: Box<str> = json.to_string().into();
         match self.position(field).and_then(|at| self.0.get_mut(at)) {
@@ -132,7 +132,7 @@ impl Value {
         self.0.retain(|member| !folds_to(&member.name, field));
     }
 
-    /// Gives a field, as it is written, another name, at its place.
+    /// Gives a field, named as it is written, another name at its place.
     pub fn rename(&mut self, written: &str, name: &str) {
         if let Some(member) = self.0.iter_mut().find(|member| *member.name == *written) {
             member.name = name.into();
@@ -142,7 +142,7 @@ impl Value {
         }
     }
 
-    /// Removes those fields of a name that do not count.
+    /// Removes the fields of a name that do not count.
     pub fn keep_what_counts(&mut self, field: &str) {
         let counts = self.position(field);
         let mut place = 0;
@@ -152,7 +152,7 @@ impl Value {
         });
     }
 
-    /// Which of the fields of a name counts: the last that is not `null`, or the last.
+    /// Returns the position of the field that counts: the last of its name that is not `null`, or the last.
     fn position(&self, field: &str) -> Option<usize> {
         let of_name = |member: &Member| folds_to(&member.name, field);
         let counts = |member: &Member| of_name(member) && &*member.text != "null";

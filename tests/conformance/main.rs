@@ -139,7 +139,7 @@ fn all_that_is_said_of_a_record_is_what_coredns_does_with_it() {
     assert!(wrong.is_empty(), "{}:\n\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
-/// What T4 says of a hidden value is so, and its fix has it answered and takes nothing away, whatever the groups are.
+/// T4 is right about a hidden value: its fix has the value answered and takes nothing away, whatever the groups are.
 #[test]
 fn a_hidden_value_is_hidden_and_its_fix_has_it_answered() {
     let Some(mut court) = court(all_options) else { return };

@@ -1,7 +1,8 @@
-//! What is said of one record, by everyone who speaks of it, beside what `CoreDNS` does with it.
+//! Statements about one record, from every part of the program that makes any, compared with `CoreDNS`.
 //!
-//! Each shape is a record among a few others. Whether it is served, as what it is shown as, is what changes in
-//! `CoreDNS`'s answers when it is taken away; `get`, the table of the deck, `answer`, `export` and `lint` have to fit.
+//! Each shape is a record among a few others. `CoreDNS` serves it, as the type that it is shown as, if its answers
+//! change in that type when the record is taken away. `get`, the table of the deck, `answer`, `export` and `lint` have
+//! to agree.
 
 use crate::{
     cli::Home,
@@ -19,7 +20,7 @@ use coredeck::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is asked of a name, with the number of each type.
+/// Types that each name is asked for, with their numbers.
 const KINDS: [(RecordType, u16); 8] = [
     (RecordType::A, 1),
     (RecordType::Ns, 2),
@@ -31,13 +32,13 @@ const KINDS: [(RecordType, u16); 8] = [
     (RecordType::Srv, 33),
 ];
 
-/// The zones that are served. Whatever else looks like one is none.
+/// The zones that are served. Any other name that looks like a zone is none.
 pub fn options() -> Options {
     let zones = ["example.org", "sub.example.org", "two.example.org", "2.0.192.in-addr.arpa"];
     Options { zones: zones.map(str::to_owned).to_vec(), ..Options::default() }
 }
 
-/// A record as it is shown, and what else must be there for it to be what it is.
+/// A record with the type that it is shown as, and the other records that it needs for that.
 #[derive(Clone, Copy)]
 struct Shape {
     what: &'static str,
@@ -45,7 +46,7 @@ struct Shape {
     key: &'static str,
     value: &'static str,
     kind: RecordType,
-    /// Whether `CoreDNS` gives a record of this type for it, at its own name, the one above it, or its zone's.
+    /// True if `CoreDNS` gives a record of this type for it, at its own name, the one above it, or its zone's.
     is_served: bool,
     others: &'static [(&'static str, &'static str)],
 }
@@ -137,7 +138,7 @@ fn shapes() -> Vec<Shape> {
     ]
 }
 
-/// A key as it is written in a shape.
+/// Returns a key from its short form in a shape.
 fn key(text: &str) -> String {
     if text.starts_with('/') { format!("/coredns{text}") } else { format!("/coredns/org/example/{text}") }
 }
@@ -152,10 +153,10 @@ impl Shape {
         record(self.key, self.value)
     }
 
-    /// The names that somebody asks for to get it: its own, the one above, and the zone that reads what lies there.
+    /// Returns the names that clients ask for to get it: its own, the one above, and the zone that reads its place.
     fn names(&self, scope: &Scope) -> Vec<Name> {
         let own = Name::of_key(scope, &scope.key(key(self.key).as_bytes()).unwrap());
-        // What lies in a zone's dns/apex/x1 is three below the zone; a zone is read whole otherwise.
+        // A zone reads keys three levels below it, as dns/apex/x1; otherwise it reads all of the zone.
         let is_special = own.to_string().contains(".dns.");
         let near = std::iter::successors(Some(own), Name::parent).take(if is_special { 4 } else { 2 });
         let is_asked = |name: &Name| is_special || !options().zones.contains(&name.to_string());
@@ -163,7 +164,7 @@ impl Shape {
     }
 }
 
-/// The records of an answer that are of the type that was asked for, or aliases on the way to addresses.
+/// Returns the records of the answers, without TTLs, each with its question.
 fn lines(court: &mut Court, options: &Options, names: &[Name]) -> BTreeSet<(String, Line)> {
     let asked: Vec<Asked> =
         names.iter().flat_map(|name| KINDS.map(|(_, kind)| Asked { name: name.fqdn(), kind })).collect();
@@ -171,7 +172,7 @@ fn lines(court: &mut Court, options: &Options, names: &[Name]) -> BTreeSet<(Stri
     let replies = court.ask(options, &queries);
     let all = asked.iter().zip(&replies).filter_map(|(asked, reply)| Some((asked, reply.sections()?)));
     all.flat_map(|(asked, sections)| {
-        // A weight is that of one among others, so it says nothing of this one.
+        // A weight depends on those of the others, so it says nothing of this record.
         let plain = |line: &Line| Line { ttl: 0, data: without_weight(line), ..line.clone() };
         sections.answer.iter().map(move |line| (asked.to_string(), plain(line))).collect::<Vec<_>>()
     })
@@ -185,7 +186,7 @@ fn without_weight(line: &Line) -> String {
     }
 }
 
-/// All of them, and what must be there beside them.
+/// Returns the records of all shapes, and those that must be there beside them.
 fn records_of(shapes: &[Shape]) -> Vec<Record> {
     let mut all: BTreeMap<Vec<u8>, Record> = BTreeMap::new();
     for shape in shapes {
@@ -196,7 +197,7 @@ fn records_of(shapes: &[Shape]) -> Vec<Record> {
     all.into_values().collect()
 }
 
-/// The lines that the program prints, by the keys in them.
+/// Returns the lines that the program prints, by the keys in them.
 fn by_key(home: &Home, arguments: &[&str], code: i32) -> BTreeMap<String, Vec<serde_json::Value>> {
     let mut by_key: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
     for line in home.run(arguments).ends_with(code).json() {
@@ -216,7 +217,7 @@ fn kept(key: ScopedKey, record: &Record) -> KeyValue {
     }
 }
 
-/// What is wrong with what is said of the shapes.
+/// Returns the statements about the shapes that are wrong.
 pub fn judge(court: &mut Court) -> Vec<String> {
     let (options, shapes) = (options(), shapes());
     let serving = options.serving();
@@ -232,7 +233,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
         let spelled = key(shape.key);
         let mut complain = |what: String| wrong.push(format!("{} ({spelled}): {what}", shape.what));
         let names = shape.names(scope);
-        // What CoreDNS makes of it is what is away when it is.
+        // CoreDNS makes of a record what its answers lose without the record.
         court.load(&records);
         let with = lines(court, &options, &names);
         let rest: Vec<Record> =
@@ -293,7 +294,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
         if !is_served && !told && stored.value != b"{}" {
             complain("lint says nothing of it".to_owned());
         }
-        // What is said to be hidden
+        // Hidden values
         let has_below = records.iter().any(|other| other.key.starts_with(&[&stored.key[..], b"/"].concat()));
         let hidden = Service::decode(&stored.value)
             .ok()
@@ -324,7 +325,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
 /// A value at a name's own key, records below it, and the types that come when the fix of T4 is made.
 type Fixed = (&'static str, &'static [(&'static str, &'static str)], &'static [u16]);
 
-/// What T4 offers, with leaves that have `targetstrip` and that have none, and with groups.
+/// Fixes of T4, with leaves that have `targetstrip` or none, and with groups.
 const FIXED: &[Fixed] = &[
     (r#"{"host":"192.0.2.1"}"#, &[("x1", OTHER)], &[1, 33]),
     (r#"{"host":"192.0.2.1"}"#, &[("x1", r#"{"host":"192.0.2.200","group":"a"}"#)], &[1, 33]),
@@ -335,7 +336,7 @@ const FIXED: &[Fixed] = &[
     (r#"{"host":"192.0.2.1","port":80}"#, &[("x1", OTHER)], &[1, 33]),
     (r#"{"text":"t"}"#, &[("x1", OTHER)], &[16]),
     (r#"{"host":"a.test"}"#, &[("x1", r#"{"text":"t"}"#)], &[5, 33]),
-    // The new leaf would come first, has no group, and would undo that of the others.
+    // The new leaf would come first without a group, and would end the effect of the others' groups.
     (
         r#"{"host":"192.0.2.1"}"#,
         &[
@@ -344,7 +345,7 @@ const FIXED: &[Fixed] = &[
         ],
         &[],
     ),
-    // It would be kept out, or keep out others.
+    // Groups would keep the new leaf out, or the new leaf would keep others out.
     (
         r#"{"host":"192.0.2.1","group":"b"}"#,
         &[
@@ -356,7 +357,7 @@ const FIXED: &[Fixed] = &[
     (r#"{"host":"192.0.2.1","group":"b"}"#, &[("api/x1", r#"{"host":"192.0.2.200","group":"a"}"#)], &[]),
 ];
 
-/// What is wrong with what T4 says and offers.
+/// Returns the words and fixes of T4 that are wrong.
 pub fn judge_hidden(court: &mut Court) -> Vec<String> {
     use coredeck::dns::lint::{FixStep, Trap, lint};
     let options = options();

@@ -1,4 +1,4 @@
-//! A real etcd with a real `CoreDNS` before it.
+//! Court of a real etcd with a real `CoreDNS` before it.
 
 use crate::{
     coredns::{Corefile, PrivateCoreDns, Query},
@@ -25,7 +25,7 @@ pub struct Court {
 }
 
 impl Court {
-    /// With this `CoreDNS`.
+    /// Starts a court with this `CoreDNS`.
     pub fn of(binary: &Path) -> Self {
         let etcd = start();
         // CoreDNS is not the program: no recorder stands before it.

@@ -1,4 +1,4 @@
-//! Answers that will not be what is wanted, once everything is done.
+//! Altered answers: those that will differ from the wanted ones once the comparison is made true.
 use super::{How, Wish, after, essence::essence};
 use crate::{
     desired::Comparison,
@@ -8,7 +8,7 @@ use crate::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// What will be answered otherwise than it is wanted, name by name and type by type.
+/// Returns the answers that will differ from the wanted ones, by name and type.
 pub(super) fn altered(
     source: &dyn Source,
     serving: &Serving,
@@ -40,7 +40,7 @@ fn names(
         let covering = serving.zones.iter().filter(|zone| name.is_within(zone));
         covering.max_by_key(|zone| zone.labels().len())
     };
-    // As keys have them, and as the file has: a/b and b.a are one to CoreDNS.
+    // Keys and the file may spell a name differently: to CoreDNS, a/b and b.a are one.
     let of_keys = wish.records.iter().map(|record| essence(&serving.scope, record).0);
     let owners: HashSet<Name> =
         of_keys.chain(wish.records.iter().map(|record| record.owner.clone())).collect();
@@ -65,7 +65,7 @@ fn names(
         let above = std::iter::successors(Some(name.clone()), Name::parent);
         let speaks = match wish.how {
             How::Change { .. } => wish.zones.contains(zone),
-            // A zone is above all that is in it, and most of that has nothing to do with what is added.
+            // A zone is above all of its names, and most of those have nothing to do with the new records.
             How::Add => {
                 let mut above = above.take_while(|name| name != zone);
                 lines.contains_key(key.as_bytes())
@@ -81,7 +81,7 @@ fn names(
     names
 }
 
-/// Whether `CoreDNS` reads what lies here for a zone that something is wanted of.
+/// Tells whether `CoreDNS` reads this name for a zone that the wish has records of.
 fn is_for(name: &Name, zone: &Name, owners: &HashSet<Name>) -> bool {
     owners.contains(zone)
         && name.labels().next() == Some(b"dns")

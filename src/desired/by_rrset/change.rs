@@ -1,4 +1,4 @@
-//! Stored records that are given another value, so that they become what is wanted.
+//! Changes of stored records: each gets another value, so that it becomes a wanted record.
 use super::{
     Wish,
     draft::Values,
@@ -29,7 +29,7 @@ pub(super) fn with_ttl(value: &[u8], ttl: u32) -> Option<Box<[u8]>> {
     Some(value.to_bytes().into())
 }
 
-/// The one thing that a record says, if another can be put in its place.
+/// Returns the only record that a value serves, if another record can take its place.
 pub(super) fn replaceable(served: &Served) -> Option<&ZoneRecord> {
     let [said] = &served.records[..] else { return None };
     let is_plain = served.along.is_empty()
@@ -41,8 +41,8 @@ pub(super) fn replaceable(served: &Served) -> Option<&ZoneRecord> {
     is_plain.then_some(said)
 }
 
-/// Gives records that nobody wants a wanted record of the same name and type instead, so that they keep their place,
-/// their lease, and what this program does not know of them.
+/// Replaces records that nobody wants with wanted ones of the same name and type. So they keep their key, their lease,
+/// and the fields that this program does not know.
 pub(super) fn replace(
     wish: Wish<'_>,
     missing: &mut BTreeMap<usize, Vec<Made>>,

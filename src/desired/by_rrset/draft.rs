@@ -1,4 +1,4 @@
-//! A comparison in the making: new records, those that get another value, and those that make room.
+//! Draft of a comparison: new records, records that get another value, and records that make room.
 use super::{
     How, Wish,
     change::{replace, replaceable, with_ttl},
@@ -17,7 +17,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// All that a comparison is drafted from.
+/// Everything that a comparison is drafted from.
 pub(super) struct Drafter<'d> {
     pub(super) source: &'d dyn Source,
     pub(super) serving: &'d Serving,
@@ -27,14 +27,14 @@ pub(super) struct Drafter<'d> {
     pub(super) found: &'d Found<'d>,
 }
 
-/// A comparison, and what it hangs on.
+/// A comparison, and the facts that it depends on.
 pub(super) struct Draft {
     pub(super) comparison: Comparison,
     /// Records of the file that have no place.
     pub(super) left: Vec<NotCarried>,
     /// The line of the file that each key is for.
     pub(super) lines: HashMap<Box<[u8]>, usize>,
-    /// What is wanted and not made, as records that are there give it.
+    /// Wanted records that are not made, because stored records give them.
     pub(super) leaned_on: Vec<Essence>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Draft {
 pub(super) type Values = BTreeMap<ScopedKey, (KeyValue, Box<[u8]>)>;
 
 impl<'d> Drafter<'d> {
-    /// The comparison. `lost` is what others give now, and not any more then.
+    /// Drafts the comparison. `lost` holds what other records give now and will not give afterwards.
     pub(super) fn draft(&self, answers: &mut Answers<'_>, lost: &HashSet<Essence>) -> Draft {
         let Self { serving, wish, made, found, .. } = *self;
         let mut spare = found.spare.clone();
@@ -66,8 +66,8 @@ impl<'d> Drafter<'d> {
         Draft { comparison, left, lines, leaned_on }
     }
 
-    /// Whether a record that nobody wants may be gone afterwards, or be another. The same of an import as of a plan without
-    /// `--prune`, or the plan would go on where the import has ended.
+    /// Tells whether a record that nobody wants may be deleted or replaced. An import and a plan without `--prune`
+    /// decide alike: otherwise the plan would go on where the import has ended.
     fn may_go(&self, served: &Served, record: &KeyValue) -> bool {
         let is_meant = match self.wish.how {
             How::Change { prune: true } => true,
@@ -93,8 +93,8 @@ impl<'d> Drafter<'d> {
         values
     }
 
-    /// The new records, the records that they would hide, each with the leaf that it goes to, and what has no place. Who
-    /// makes room leaves a key that was taken before.
+    /// Returns the new records; the records that they would hide, each with its new leaf; and the records that have no
+    /// place. A record that makes room frees its key for a new one.
     #[expect(clippy::type_complexity, reason = "three lists, taken apart at once")]
     fn placed(
         &self,
@@ -126,7 +126,8 @@ impl<'d> Drafter<'d> {
         }
     }
 
-    /// The name that a record goes to a leaf of: the one that it is a leaf of now, if that is why it stays, or its own.
+    /// Returns the name below which a record gets its new leaf: the name that it is a leaf of now, if it stays for that
+    /// name, or its own.
     fn home(&self, record: &KeyValue, lost: &HashSet<Essence>) -> Name {
         let own = Name::of_key(&self.serving.scope, &record.key);
         let above = own.parent();
@@ -138,13 +139,13 @@ impl<'d> Drafter<'d> {
         kept.map_or(own, |kept| kept.owner.clone())
     }
 
-    /// Whether a record goes because nobody wants it.
+    /// Tells whether a record is deleted because nobody wants it.
     fn is_deleted(&self, record: &KeyValue) -> bool {
         self.wish.how == How::Change { prune: true }
             && self.found.spare.iter().any(|(_, spare)| spare.key == record.key)
     }
 
-    /// The first line that each key is for, as the keys are afterwards.
+    /// Returns for each key, as the keys are afterwards, the first line that it is for.
     fn lines(
         &self,
         creates: &[(usize, FileRecord)],

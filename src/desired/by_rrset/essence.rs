@@ -1,11 +1,11 @@
-//! What two records have in common that say the same.
+//! Essence of a record: the part that two records share when they say the same.
 use crate::{
     dns::Name,
     exchange::{Rdata, ZoneRecord},
     keys::Scope,
 };
 
-/// What a record says whatever its TTL, its share of a weight and the strings of its text are.
+/// A record's name and data, without its TTL, its share of a weight, and the borders between the strings of its text.
 pub(super) type Essence = (Name, Rdata);
 
 /// The essence of a record. A name is what its key makes of it: `a/b` and `b.a` are one to `CoreDNS` (RFC 2317).

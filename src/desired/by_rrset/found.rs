@@ -1,4 +1,4 @@
-//! Stored records beside what is wanted: those that are it already, those that nobody wants, and the rest.
+//! Stored records beside the wanted ones: those that say what is wanted, those that nobody wants, and the rest.
 use super::{
     Wish,
     change::ttl,
@@ -16,23 +16,23 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// A stored record that says only what is wanted.
 pub(super) struct Kept<'r> {
     pub(super) record: &'r KeyValue,
-    /// The name that it is read as one of.
+    /// The name that it is read as a record of.
     pub(super) owner: Name,
-    /// Which of those that are made it is.
+    /// Numbers of the made records that it stands for.
     pub(super) made: Vec<usize>,
-    /// The share that is served of its weight.
+    /// The share of its weight that is served.
     pub(super) weight: Option<u16>,
-    /// The first line of what it says, where it is a part of what is made of several.
+    /// The first line of the file's records that it says, where it is one part of a record made of several.
     pub(super) line: Option<usize>,
 }
 
-/// What there is, beside what is wanted.
+/// The stored records, sorted by what is wanted.
 pub(super) struct Found<'r> {
     pub(super) kept: Vec<Kept<'r>>,
     pub(super) spare: Vec<(Served, &'r KeyValue)>,
-    /// What is said by those that are kept, with the keys of these.
+    /// Records that the kept ones say, with the keys of these.
     pub(super) covered: HashMap<Essence, Vec<&'r ScopedKey>>,
-    /// A comparison of nothing but what is left alone.
+    /// A comparison of nothing but the records that are left alone.
     pub(super) left: Comparison,
 }
 
@@ -61,10 +61,11 @@ impl<'r> Found<'r> {
         let (kept, spare, covered) = (vec![], vec![], HashMap::new());
         let mut found = Self { kept, spare, covered, left: Comparison::default() };
         for record in existing {
-            // Of most records of a large scope a wish says nothing.
+            // A wish says nothing of most records of a large scope.
             let may_be_wanted = answers.may_be_for(record).iter().any(|name| names.contains(name));
             let readings = if may_be_wanted { answers.readings(record) } else { vec![answers.usual(record)] };
-            // A leaf of any name counts for the name above it where that is wanted with its type, and its own is not.
+            // A leaf of any name counts for the name above it if a record of its type is wanted there and none at its
+            // own name.
             let is_of =
                 |served: &&Served| served.records.iter().any(|record| sets.contains(&set(scope, record)));
             let usual = readings.iter().find(is_of).or(readings.first()).cloned();
@@ -72,8 +73,8 @@ impl<'r> Found<'r> {
                 if !may_be_wanted {
                     return None;
                 }
-                // What others of its name spoil, a broken value for one, is there all the same: once more would not
-                // help. What is hidden by a key below it would be answered from another place.
+                // A record that its neighbours spoil, for example with a broken value, counts as there: a second one
+                // would not help. A record that a key below it hides can be answered from another place.
                 let is_hidden = is_hidden(source, &record.key);
                 let known = made::known(record);
                 let mut alone = Answers::new(&known, serving);
@@ -81,7 +82,7 @@ impl<'r> Found<'r> {
                     served.records.iter().all(|record| matches!(record.data, Rdata::Cname(_) | Rdata::Ptr(_)))
                 };
                 let readings = alone.readings(record).into_iter();
-                // Other types of a zone are read from all of it.
+                // CoreDNS reads other types of a zone from all of the zone.
                 let is_of_apex = |served: &Served| {
                     let mut own = served.records.iter().filter(|record| record.owner == served.owner);
                     own.any(|record| {
@@ -109,8 +110,8 @@ impl<'r> Found<'r> {
         found
     }
 
-    /// Gives each of those that are answered alike a record of its own, so that none is to have the TTL or the weight of
-    /// two: the lightest goes with the lightest.
+    /// Gives each of the records that are answered alike a stored record of its own, so that none has to have the TTL
+    /// or the weight of two. Both are paired from the lightest up.
     fn share_out(&mut self, made: &[Made]) {
         let mut alike: HashMap<&[Essence], Vec<usize>> = HashMap::new();
         for (number, made) in made.iter().enumerate() {
@@ -122,7 +123,7 @@ impl<'r> Found<'r> {
             let is_one = |kept: &&mut Kept<'_>| kept.made.iter().any(|number| numbers.contains(number));
             let mut kept: Vec<&mut Kept<'_>> = self.kept.iter_mut().filter(is_one).collect();
             kept.sort_by_cached_key(|kept| (weight(&kept.record.value), ttl(&kept.record.value)));
-            // Who is too many goes with the last.
+            // Surplus records go with the last number.
             let each = numbers.iter().chain(std::iter::repeat(numbers.last()).flatten());
             for (kept, own) in kept.into_iter().zip(each) {
                 kept.made.retain(|number| number == own || !numbers.contains(number));
@@ -155,7 +156,7 @@ impl<'r> Found<'r> {
             .iter()
             .find_map(|said| if let Rdata::Srv { weight, .. } = said.data { Some(weight) } else { None });
         if whole.is_empty() && !is_hidden(source, &record.key) {
-            // CoreDNS gives a target once, whichever key it comes from: the others' keys would give it as well.
+            // CoreDNS gives a target once, whichever key it comes from; the other keys would give it as well.
             let known = made::known(record);
             let readings = Answers::new(&known, serving).readings(record);
             let same = readings.into_iter().find(|alone| alone.owner == served.owner);
@@ -177,8 +178,8 @@ impl<'r> Found<'r> {
         }
     }
 
-    /// Whether a record that is kept says it once the comparison is made true. What others of its name spoil counts, and
-    /// what is hidden or kept away does not: the next wish does not find it.
+    /// Tells whether a kept record says it once the comparison is made true. A record that its neighbours spoil counts;
+    /// a hidden one, or one kept away from its zone, does not, since the next wish does not find it.
     pub(super) fn still_says(
         &self,
         after: &dyn Source,
@@ -204,12 +205,13 @@ fn weight(value: &[u8]) -> Option<i64> {
     Some(Service::decode(value).ok()?.effective_weight())
 }
 
-/// Whether others lie below a key, so that `CoreDNS` ignores it.
+/// Tells whether keys lie below a key, so that `CoreDNS` ignores it.
 fn is_hidden(source: &dyn Source, key: &ScopedKey) -> bool {
     source.count_below(&[key.as_bytes(), b"/"].concat()) > 0
 }
 
-/// Whether a name is a zone that has records of its own in `dns/apex`, which keep the addresses of this key away from it.
+/// Tells whether a name is a zone with records of its own in `dns/apex`, which keep the addresses of this key away from
+/// it.
 fn is_behind_apex(source: &dyn Source, serving: &Serving, name: &Name, key: &ScopedKey) -> bool {
     let zone = serving.zones.iter().find(|zone| *zone == name);
     let Some(own) = zone.and_then(|zone| zone.key(&serving.scope).ok()) else { return false };
@@ -219,12 +221,13 @@ fn is_behind_apex(source: &dyn Source, serving: &Serving, name: &Name, key: &Sco
         && (source.has(&apex) || source.count_below(&[&apex[..], b"/"].concat()) > 0)
 }
 
-/// The set of records that this one belongs to.
+/// Returns the name and type of the rrset that this record belongs to.
 fn set(scope: &Scope, record: &ZoneRecord) -> (Name, QueryType) {
     (essence(scope, record).0, record.data.kind())
 }
 
-/// What of a stored record has to be wanted: all, but the address of a service at a name that nothing else is said of.
+/// Returns the records of a stored one that must be wanted: all but the address of a service, at a name that the wish
+/// says nothing else of.
 fn needed<'s>(records: &'s [ZoneRecord], names: &HashSet<&Name>) -> Vec<&'s ZoneRecord> {
     let is_address = |record: &ZoneRecord| record.data.address().is_some();
     let is_service = records.iter().any(|record| !is_address(record));

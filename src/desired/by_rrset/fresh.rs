@@ -1,4 +1,4 @@
-//! New records for what is wanted and not there.
+//! New records: made for what is wanted and not there.
 use super::{
     Wish,
     essence::{Essence, essence},
@@ -13,15 +13,15 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashSet};
 
-/// What of those that are made is not there, by their numbers: all of it, or what lacks beside another record.
+/// The made records that are not there, by their numbers: whole, or the part that another record lacks.
 pub(super) struct Missing {
     pub(super) missing: BTreeMap<usize, Vec<Made>>,
-    /// What is not missing, as records that are there give it.
+    /// Records that are not missing, because stored records give them.
     pub(super) leaned_on: Vec<Essence>,
 }
 
-/// Finds what is missing. `found` has what is said by records that stay, `goes` are the keys of those that may not, and
-/// `lost` is what others give no more.
+/// Finds the missing records. `found` holds the records that stay, `goes` the keys of those that may be deleted or
+/// replaced, and `lost` what other records will not give any more.
 pub(super) fn missing(
     serving: &Serving,
     wish: Wish<'_>,
@@ -47,7 +47,7 @@ pub(super) fn missing(
         if lacks.iter().all(|lacks| *lacks) || (made.kind == QueryType::NS && lacks.contains(&true)) {
             missing.insert(number, vec![made.clone()]);
         } else if lacks.contains(&true) {
-            // The rest of it alone: a service without its server's address, or the address without the service.
+            // Only the rest is missing: a service without its server's address, or the address without the service.
             let parts = made.numbers.iter().filter_map(|number| {
                 let record = wish.records.get(*number)?;
                 let wanted = essence(&serving.scope, record);
@@ -59,7 +59,7 @@ pub(super) fn missing(
     Missing { missing, leaned_on }
 }
 
-/// Whether `CoreDNS` gives it, from other keys than these.
+/// Tells whether `CoreDNS` gives a record from other keys than these.
 pub(super) fn is_given(
     answers: &mut Answers<'_>,
     serving: &Serving,
@@ -70,7 +70,7 @@ pub(super) fn is_given(
     given.iter().any(|(key, record)| !goes.contains(&**key) && essence(&serving.scope, record) == *wanted)
 }
 
-/// The new records, with the numbers of what they are, and those that have no place.
+/// Returns the new records, each with the number of its made record, and the records that have no place.
 pub(super) fn created(
     serving: &Serving,
     wish: Wish<'_>,
@@ -91,14 +91,14 @@ pub(super) fn created(
         if create(number, made) {
             continue;
         }
-        // Where a target has a record of its own, service and address are two.
+        // Where a target has a record of its own, service and address become two records.
         let is_service = matches!(made.place, Place::Target { .. }) && made.kind != QueryType::NS;
         for wanted in &made.numbers {
             let Some(record) = wish.records.get(*wanted) else { continue };
             let part = by_itself(serving, *wanted, record).filter(|_| is_service);
             if !part.is_some_and(|part| create(number, &part)) {
                 let left = left(record, "its place in etcd is taken by another record");
-                // A server with several addresses is several records of etcd, and one line.
+                // A server with several addresses makes several records in etcd and has one line.
                 if !not_carried.contains(&left) {
                     not_carried.push(left);
                 }
@@ -108,14 +108,14 @@ pub(super) fn created(
     (creates, not_carried)
 }
 
-/// The new record; `None` when its place is taken.
+/// Returns the new record; `None` when its place is taken.
 fn place(made: &Made, places: &mut Places<'_>) -> Option<FileRecord> {
     let mut value = made.value.clone();
     let key = match &made.place {
         Place::Own(name) => places.own(name),
         Place::Leaf(name) => places.leaf(name),
         Place::Target { name, is_alone: true } if !places.has_below(name) => places.own(name),
-        // A leaf would hide the record that is at the name itself.
+        // A leaf would hide the record at the name's own key.
         Place::Target { name, .. } if places.has_own(name) => None,
         Place::Target { name, .. } => {
             value.set("targetstrip", &1.into());

@@ -1,5 +1,6 @@
-//! Records of etcd that a file's records are made into, before anybody knows where they go. A wish is compared with these,
-//! by what `CoreDNS` answers from them, and not with the words of the file: what has been made once is found again.
+//! Made records: the records of etcd that a file's records become, before their keys are known. A wish is compared with
+//! these by what `CoreDNS` answers from them, and not by the words of the file, so that a second run finds its own
+//! records.
 use super::{
     essence::{Essence, essence},
     plain::{Place, is_mapped, is_ordinary, plain, service_fields},
@@ -11,27 +12,27 @@ use crate::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// A record that is made.
+/// A record made from the file, still without a key.
 #[derive(Clone, Debug)]
 pub(super) struct Made {
     /// The records of the file that it carries.
     pub(super) numbers: Vec<usize>,
     /// The first of their lines.
     pub(super) line: usize,
-    /// The name that it is for, and the type.
+    /// The name and the type that it is for.
     pub(super) owner: Name,
     pub(super) kind: QueryType,
     pub(super) ttl: u32,
     pub(super) place: Place,
     /// Without TTL.
     pub(super) value: Value,
-    /// A target that nobody has a record of, which leads to this name when its first label is stripped.
+    /// The target, where the value has to hold a name below it that has no records; `targetstrip` takes that label off.
     pub(super) apart: Option<Name>,
-    /// What is answered from it.
+    /// Records that `CoreDNS` answers from it.
     pub(super) essences: Vec<Essence>,
 }
 
-/// What is made of these records, and which of them cannot be made into anything.
+/// Makes these records, and returns those that cannot be made as well.
 pub(super) fn made(serving: &Serving, records: &[ZoneRecord]) -> (Vec<Made>, Vec<NotCarried>) {
     let mut maker = Maker {
         serving,
@@ -49,7 +50,7 @@ pub(super) fn made(serving: &Serving, records: &[ZoneRecord]) -> (Vec<Made>, Vec
             *maker.pointers.entry(target).or_default() += 1;
         }
     }
-    // Servers and services first: they take the addresses of targets along that only they need.
+    // Servers and services go first: they take the addresses of targets with them that only they need.
     for (number, record) in records.iter().enumerate() {
         if let Rdata::Ns(Target(target)) = &record.data {
             maker.name_server(number, record, target);
@@ -72,11 +73,11 @@ struct Maker<'m> {
     serving: &'m Serving,
     all: &'m [ZoneRecord],
     by_owner: HashMap<&'m Name, Vec<usize>>,
-    /// How many records lead to a name.
+    /// Number of records that lead to each name.
     pointers: HashMap<&'m Name, usize>,
-    /// The records that need nothing more.
+    /// Records that need nothing more.
     done: HashSet<usize>,
-    /// Names below `ns.dns`, and the server that each was given to.
+    /// Names below `ns.dns`, each with the server that it was given to.
     labels: HashMap<Name, &'m Name>,
     made: Vec<Made>,
     not_carried: Vec<NotCarried>,
@@ -90,7 +91,7 @@ impl<'m> Maker<'m> {
         numbers.filter_map(record).filter(|(_, record)| record.data.address().is_some()).collect()
     }
 
-    /// Name servers are addresses in the zone's `dns/ns`, and get their names from there.
+    /// Makes a name server: an address in the zone's `dns/ns`, whose key gives the server its name.
     fn name_server(&mut self, number: usize, record: &'m ZoneRecord, target: &'m Name) {
         self.done.insert(number);
         let addresses = self.addresses(target);
@@ -115,8 +116,8 @@ impl<'m> Maker<'m> {
         }
     }
 
-    /// The name that a server gets: its own where that lies in `ns.dns`, else one with its first label, or with all of
-    /// them where another server has that.
+    /// Returns the name that a server gets: its own if that lies in `ns.dns`; else one with its first label, or with
+    /// all its labels if another server has that name.
     fn name_of_server(&mut self, zone: &Name, target: &'m Name) -> Option<Name> {
         let place = Name::parse(&format!("ns.dns.{}", zone.fqdn())).ok()?;
         if target.is_within(&place) && *target != place {
@@ -135,8 +136,9 @@ impl<'m> Maker<'m> {
         })
     }
 
-    /// A service whose server has a name of its own right below it is one record with that, as `CoreDNS` makes targets
-    /// up: as two, the server's address would be a service with port 0 beside it.
+    /// Makes one record of a service and its server's address where the server's name lies right below the service's
+    /// name: `CoreDNS` makes up such targets itself. As two records, the address would be a second service, with port
+    /// 0.
     fn service(&mut self, number: usize, record: &'m ZoneRecord, target: &'m Name) {
         let addresses = self.addresses(target);
         let only_addresses =
@@ -157,7 +159,7 @@ impl<'m> Maker<'m> {
         for (other, address) in addresses {
             self.done.insert(other);
             let mut numbers = vec![number, other];
-            // Its own address under the name of the service comes along.
+            // The record also carries the same address under the name of the service.
             for along in self.by_owner.get(&record.owner).cloned().unwrap_or_default() {
                 if self.all.get(along).is_some_and(|along| along.data == address.data) {
                     self.done.insert(along);
@@ -172,7 +174,7 @@ impl<'m> Maker<'m> {
         }
     }
 
-    /// A record by itself.
+    /// Makes a record of its own.
     fn plain(&mut self, number: usize, record: &'m ZoneRecord) {
         if !is_ordinary(self.serving, &record.owner) {
             let why = "CoreDNS reads this place for the addresses and servers of the zone itself";
@@ -219,7 +221,7 @@ impl<'m> Maker<'m> {
     }
 }
 
-/// What is made of one record by itself, as if no other of the file went with it.
+/// Makes one record alone, as if the file had no other that goes with it.
 pub(super) fn by_itself(serving: &Serving, number: usize, record: &ZoneRecord) -> Option<Made> {
     let (place, value, apart) = plain(serving, record)?;
     let made = Made {
@@ -237,7 +239,7 @@ pub(super) fn by_itself(serving: &Serving, number: usize, record: &ZoneRecord) -
 }
 
 impl Made {
-    /// It with what is answered from it where nothing else is.
+    /// Returns it with the answers that it gives when nothing else is stored.
     fn judged(mut self, serving: &Serving) -> Option<Self> {
         let scope = &serving.scope;
         let own = |name: &Name| name.key(scope).ok();
@@ -259,19 +261,19 @@ impl Made {
     }
 }
 
-/// A record that is nowhere yet.
+/// Builds a stored record that is in no store yet.
 fn alone(key: ScopedKey, value: Box<[u8]>) -> KeyValue {
     let revision = Revision(0);
     KeyValue { key, value, create_revision: revision, mod_revision: revision, version: 0, lease: None }
 }
 
-/// A scope that holds this record alone.
+/// Builds a scope that holds this record alone.
 pub(super) fn known(record: &KeyValue) -> Known {
     let content = Content { value: record.value.clone(), lease: None };
     Known::everything([(record.key.as_bytes().into(), content)])
 }
 
-/// The line of a record that is not taken, and why.
+/// Returns the line of a record that is not made, and the reason.
 pub(super) fn left(record: &ZoneRecord, why: &'static str) -> NotCarried {
     let (name, kind) = (record.owner.to_string(), record.data.kind().to_string());
     NotCarried::Line { line: record.line, name, kind, why }

@@ -1,5 +1,5 @@
-//! Records of a zone beside what is stored: which stored record serves which of them, and what is missing. Where a
-//! record lies does not matter, only what it serves at the name that it was made for.
+//! Comparison of a zone's records with the stored ones: finds which stored record serves which wanted record, and which
+//! are missing. The key of a record does not matter, only what it serves at the name that it was made for.
 
 mod altered;
 mod change;
@@ -28,31 +28,32 @@ use fresh::is_given;
 use made::made;
 use std::collections::HashSet;
 
-/// What becomes of records that are there.
+/// Treatment of the records that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// Nothing: what is missing is added.
+    /// Leaves them as they are, and adds what is missing.
     Add,
-    /// They are changed to what is wanted; what is not wanted goes with `prune` only.
+    /// Changes them to what is wanted, and deletes unwanted ones only with `prune`.
     Change { prune: bool },
 }
 
-/// What is wanted where.
+/// The wanted records, with the zones that they are wanted in.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish<'w> {
     pub records: &'w [ZoneRecord],
     /// Nothing outside these is changed.
     pub zones: &'w [Name],
     pub how: How,
-    /// What the files could say at all.
+    /// Kinds of records that the files can say at all.
     pub speech: Speech,
 }
 
-/// Compares. `existing` is all of the scope in key order, and `source` the same for the rules.
+/// Compares the wish with `existing`, which is all of the scope in key order; `source` holds the same for the rules.
 ///
-/// Beside the comparison: what will be answered otherwise than it is wanted, of any type, at the names of the wish, at
-/// those above them and at those of the records below them; where records are changed, at all names of the zones. It is
-/// told by the same words each time: it hangs on the wish and on what there is afterwards, and not on how that came about.
+/// Returns beside the comparison the answers that will differ from the wish, of any type: at the names of the wish, at
+/// those above them, and at those of the records below them; where records are changed, at all names of the zones. The
+/// words are the same each time, since they depend only on the wish and on the records afterwards, not on the way
+/// there.
 #[must_use]
 pub fn by_rrset(
     source: &dyn Source,
@@ -67,7 +68,7 @@ pub fn by_rrset(
     let mut lost = HashSet::new();
     let Draft { comparison, left: no_place, lines, .. } = loop {
         let draft = drafter.draft(&mut answers, &lost);
-        // What is there is given no more, once new records hide it, come before it, or keep it away from its zone.
+        // New records may hide a stored one, come before it, or keep it away from its zone: then it gives nothing more.
         let after = after(source, &draft.comparison);
         let mut afterwards = Answers::new(&after, serving);
         let is_lost = |wanted: &&Essence| {
@@ -86,7 +87,7 @@ pub fn by_rrset(
     (comparison, not_carried)
 }
 
-/// All records as they are once a comparison is made true.
+/// Returns all records as they are once a comparison is made true.
 fn after<'s>(source: &'s dyn Source, comparison: &Comparison) -> Changed<'s, dyn Source + 's> {
     let content = |value: &[u8], lease| Some(Content { value: value.into(), lease });
     let creates = comparison.creates.iter().map(|record| (record.key.clone(), content(&record.value, None)));
@@ -98,7 +99,7 @@ fn after<'s>(source: &'s dyn Source, comparison: &Comparison) -> Changed<'s, dyn
     let moves = comparison.moves.iter().flat_map(|Relocated { before, to, value }| {
         [(before.key.as_bytes().into(), None), (to.as_bytes().into(), content(value, before.lease))]
     });
-    // A key that another record leaves may be taken by a new one.
+    // A new record may take a key that another record leaves.
     Changed::new(source, moves.chain(creates).chain(updates).chain(deletes))
 }
 

@@ -1,4 +1,4 @@
-//! Where new records go: leaves that nothing else is at, below or above.
+//! Places for new records: leaves with no other record at, below or above them.
 use crate::{
     dns::Name,
     exchange::ZoneRecord,
@@ -10,14 +10,14 @@ use std::{collections::BTreeSet, ops::Bound};
 #[derive(Debug)]
 pub(super) struct Places<'s> {
     scope: &'s Scope,
-    /// Those of records, and those of names that are wanted.
+    /// Keys of records, and of names that are wanted.
     taken: BTreeSet<Box<[u8]>>,
-    /// Those of records alone.
+    /// Keys of records alone.
     stored: BTreeSet<Box<[u8]>>,
 }
 
 impl<'s> Places<'s> {
-    /// A leaf must be no name that is wanted either, or it would answer for that as well.
+    /// A wanted name is no free leaf either, since a record there would answer for that name as well.
     pub(super) fn new(scope: &'s Scope, existing: &[KeyValue], wanted: &[ZoneRecord]) -> Self {
         let stored: BTreeSet<Box<[u8]>> =
             existing.iter().map(|record| record.key.as_bytes().into()).collect();
@@ -33,7 +33,7 @@ impl<'s> Places<'s> {
         self.stored.insert(to.as_bytes().into());
     }
 
-    /// The first of `x1`, `x2`, … below a name that is free.
+    /// Returns the first free key of `x1`, `x2`, … below a name.
     pub(super) fn leaf(&mut self, name: &Name) -> Option<ScopedKey> {
         let own = name.key(self.scope).ok()?;
         (1_u32..).find_map(|number| {
@@ -46,14 +46,14 @@ impl<'s> Places<'s> {
         })
     }
 
-    /// The name's own key, if no record is there yet.
+    /// Returns the name's own key, if no record is there yet.
     pub(super) fn own(&mut self, name: &Name) -> Option<ScopedKey> {
         let own = name.key(self.scope).ok()?;
         self.taken.insert(own.as_bytes().into());
         self.stored.insert(own.as_bytes().into()).then_some(own)
     }
 
-    /// A name below this one at which there is nothing, and nothing below it: `_mx` of a mail server, `_srv` of others.
+    /// Returns a name below this one that has no record at it or below it: `_mx` for a mail server, `_srv` for others.
     pub(super) fn apart(&self, name: &Name, label: &str) -> Option<Name> {
         (1_u32..).find_map(|number| {
             let number = if number == 1 { String::new() } else { number.to_string() };
@@ -61,23 +61,23 @@ impl<'s> Places<'s> {
             match apart.map(|apart| (apart.key(self.scope), apart)) {
                 Ok((Ok(key), _)) if self.is_taken(key.as_bytes()) => None,
                 Ok((Ok(_), apart)) => Some(Some(apart)),
-                // It would be too long.
+                // The name would be too long.
                 _ => Some(None),
             }
         })?
     }
 
-    /// Whether a record is at the name's own key.
+    /// Tells whether a record is at the name's own key.
     pub(super) fn has_own(&self, name: &Name) -> bool {
         name.key(self.scope).is_ok_and(|own| self.stored.contains(own.as_bytes()))
     }
 
-    /// Whether a record is below the name's own key, or will be, where it hides one that is at it.
+    /// Tells whether a record lies below the name's own key, or will, where it hides a record at that key.
     pub(super) fn has_below(&self, name: &Name) -> bool {
         name.key(self.scope).is_ok_and(|own| is_below(&self.taken, own.as_bytes()))
     }
 
-    /// Notes a record that is new.
+    /// Notes a new record.
     pub(super) fn note(&mut self, key: &ScopedKey) {
         self.stored.insert(key.as_bytes().into());
     }

@@ -1,29 +1,30 @@
-//! One record of a file as a value, and the place where it belongs.
+//! Value and place of one record of a file.
 use super::{text::text, weights};
 use crate::{
     dns::{Name, Serving, Value, address},
     exchange::{Rdata, ZoneRecord},
 };
 
-/// Where a record goes.
+/// Place that a record goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// The name's own key.
     Own(Name),
     /// Any leaf below the name.
     Leaf(Name),
-    /// The own key of a name that targets are made up from, for the only record there; else a leaf that is stripped.
+    /// The own key of a name that `CoreDNS` makes targets from, if the record is the only one there; else a leaf with
+    /// `targetstrip`.
     Target { name: Name, is_alone: bool },
 }
 
-/// Place and value of a record of a file, and the target that keeps its addresses apart.
+/// Returns place and value of a record of a file, and the target that keeps its addresses apart.
 pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(Place, Value, Option<Name>)> {
     let mut value = Value::default();
     let owner = &record.owner;
     let mut apart = None;
     let leaf = |is_of_apex: bool| {
-        // What lies in dns/apex answers for the zone's addresses, and nothing else does then: whatever it is, it keeps
-        // those of other names away. Other types of a zone are found there as well.
+        // Once dns/apex has records, only they answer for the zone's addresses. So any record there keeps the addresses
+        // of other names away. CoreDNS finds other types of a zone there as well.
         let apex = Name::parse(&format!("apex.dns.{}", owner.fqdn())).ok();
         let apex = apex.filter(|_| is_of_apex && serving.zones.contains(owner));
         Place::Leaf(apex.unwrap_or_else(|| owner.clone()))
@@ -41,7 +42,7 @@ pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(Place, Va
             value.set("host", &host(&target.0).into());
             service_fields(&mut value, &record.data);
             apart = Some(target.0.clone()).filter(|target| leaks(serving, owner, target));
-            // One that leads out of the zone is an alias there, to whoever asks the zone for addresses.
+            // A target outside the zone is an alias for queries that ask the zone for addresses.
             leaf(target.0.is_within(owner))
         }
         Rdata::Cname(target) | Rdata::Ptr(target) => {
@@ -53,9 +54,9 @@ pub(super) fn plain(serving: &Serving, record: &ZoneRecord) -> Option<(Place, Va
     Some((place, value, apart))
 }
 
-/// Whether a service's target is an alias too, to whoever asks the service's name, or one above it, for addresses.
-/// `CoreDNS` follows none to the name itself or below it; a name that begins with an underscore is asked for none; and
-/// what lies outside the zone is an alias in any case.
+/// Tells whether a service's target also acts as an alias when the service's name, or one above it, is asked for
+/// addresses. `CoreDNS` follows no alias to the name itself or below it. Nobody asks for addresses at a name that
+/// begins with an underscore. A target outside the zone is an alias in any case.
 fn leaks(serving: &Serving, owner: &Name, target: &Name) -> bool {
     let zones = serving.zones.iter().filter(|zone| owner.is_within(zone));
     let Some(zone) = zones.max_by_key(|zone| zone.labels().len()) else { return false };
@@ -65,7 +66,7 @@ fn leaks(serving: &Serving, owner: &Name, target: &Name) -> bool {
     target.is_within(zone) && names.into_iter().any(|name| is_asked(&name) && !target.is_within(&name))
 }
 
-/// Whether a name is none of those where `CoreDNS` reads for a zone itself.
+/// Tells whether a name is none of those that `CoreDNS` reads for a zone itself.
 pub(super) fn is_ordinary(serving: &Serving, name: &Name) -> bool {
     let names: Vec<Name> = std::iter::successors(Some(name.clone()), Name::parent).collect();
     !names.windows(3).any(|names| {
@@ -76,18 +77,18 @@ pub(super) fn is_ordinary(serving: &Serving, name: &Name) -> bool {
     })
 }
 
-/// Whether an address is one of IPv4 to `CoreDNS`, and not to the file.
+/// Tells whether an address counts as IPv4 to `CoreDNS`, and as IPv6 in the file.
 pub(super) fn is_mapped(data: &Rdata) -> bool {
     matches!(data, Rdata::Aaaa(address) if address.to_ipv4_mapped().is_some())
 }
 
-/// A name as a host: one that is spelled as an address keeps its closing dot.
+/// Returns a name as a host: one that is spelled as an address keeps its closing dot.
 pub(super) fn host(name: &Name) -> String {
     let text = name.to_string();
     if address(&text).is_some() { name.fqdn() } else { text }
 }
 
-/// Port, priority and weight. `CoreDNS` takes 0 for nothing, so 1 is the nearest.
+/// Sets port, priority and weight. `CoreDNS` takes 0 for nothing, so 1 is the nearest.
 pub(super) fn service_fields(value: &mut Value, data: &Rdata) {
     if let Rdata::Srv { priority, weight, port, .. } = data {
         value.set("port", &(*port).into());

@@ -7,9 +7,9 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// Those that records at these keys would hide. One that is hidden already stays so, as does a value that fails every
-/// question once it is read, the PTR record of an address, which is found at its own key alone, and what lies outside the
-/// zones of the wish.
+/// Returns the records that new ones at these keys would hide. Left out are records that are hidden already, values
+/// that fail every question once they are read, the PTR record of an address, which is found at its own key alone, and
+/// records outside the zones of the wish.
 pub(super) fn hidden<'d, 'k>(
     drafter: &Drafter<'d>,
     creates: impl Iterator<Item = &'k [u8]>,
@@ -30,7 +30,7 @@ pub(super) fn hidden<'d, 'k>(
     existing.iter().filter(would_be).collect()
 }
 
-/// The keys that this one lies below, the nearest first.
+/// Returns the keys above this one, the nearest first.
 fn keys_above(key: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slashes = key.iter().enumerate().rev().filter(|(_, byte)| **byte == b'/');
     slashes.filter_map(|(slash, _)| key.get(..slash))

@@ -42,7 +42,7 @@ fn export(serving: &Serving, records: &[KeyValue]) -> Vec<ZoneFile> {
     zone_files(&known(records), serving, records, origin).0
 }
 
-/// What a file comes to in an empty scope, and what it could not carry.
+/// Returns the records that files come to in an empty scope, and those that it cannot carry.
 fn import(serving: &Serving, files: &[ZoneFile]) -> (Vec<KeyValue>, Vec<NotCarried>) {
     let mut there: Vec<KeyValue> = vec![];
     let mut left = vec![];
@@ -309,7 +309,7 @@ fn any_records() -> impl Strategy<Value = Vec<(String, String)>> {
     prop::collection::vec(record, 0..7)
 }
 
-/// What an answer says, without what `altered` tells of.
+/// Returns the answer to a record's question, as far as `altered` compares it.
 fn answered(source: &Known, serving: &Serving, record: &ZoneRecord) -> Vec<String> {
     let mut answers = Answers::new(source, serving);
     let given = answers.of_name(&record.owner, record.data.kind());
@@ -351,7 +351,7 @@ proptest! {
                     );
                 }
             }
-            // Whatever is stored is in the file, or told.
+            // Every stored record is in the file, or told.
             let text = &file.text;
             for record in &stored {
                 prop_assert!(text.contains(&record.key.spelled()), "{}\n{}", record.key, text);
@@ -368,8 +368,8 @@ proptest! {
         let zones = [read.zone.clone()];
         let wish = Wish { records: &read.records, zones: &zones, how: How::Change { prune: true }, speech: Speech::Zone };
         let mut now = records(&is);
-        // A record that others hide comes to light when they are gone, and is none of the file's either: so it may take a
-        // few plans, but there is a last one.
+        // A record comes to light when those that hide it are deleted, and the file may not want it either. So it may
+        // take several plans, but one of them is the last.
         for round in 0..8 {
             let (found, left) = by_rrset(&known(&now), &serving, &now, wish);
             let blocked = left.iter().any(|left| matches!(left, NotCarried::Line { .. } | NotCarried::Altered { .. }));
@@ -397,7 +397,7 @@ proptest! {
     }
 }
 
-/// What a file wants of `example.org` in a scope of these records.
+/// Compares the records of a file for `example.org` with a scope that holds these.
 fn wanted(text: &str, existing: &[(&str, &str)], how: How) -> (Comparison, Vec<String>) {
     let text = format!("$ORIGIN example.org.\n$TTL 300\n@ SOA a b 1 2 3 4 5\n{text}");
     let read = read_zone(text.as_bytes(), None).unwrap();
@@ -422,7 +422,7 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
     let own = ("org/example/www", r#"{"host":"192.0.2.1","note":"kept","ttl":60}"#);
     let to =
         |leaf: &str| vec![("/coredns/org/example/www".to_owned(), format!("/coredns/org/example/{leaf}"))];
-    // By a leaf of its own name, and by a name below it.
+    // A leaf of its own name hides it, and a name below it does.
     let (found, _) = wanted("www A 192.0.2.2\n", &[own], How::Add);
     assert_eq!(
         (created(&found), moved(&found)),
@@ -431,7 +431,7 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
     let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], How::Add);
     assert_eq!(moved(&found), to("www/x1"));
     assert!(found.moves[0].is_unchanged() && found.untouched.is_empty(), "{found:#?}");
-    // It gets its other value on the way, and goes where nobody wants it any more.
+    // The record gets its other value on the way, and is deleted where nobody wants it any more.
     let text = "www A 192.0.2.1\napi.www A 192.0.2.2\n";
     let (found, _) = wanted(text, &[own], How::Change { prune: true });
     assert_eq!(
@@ -441,7 +441,7 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
     assert_eq!(&*found.moves[0].value, br#"{"host":"192.0.2.1","note":"kept","ttl":300}"#);
     let (found, _) = wanted("api.www A 192.0.2.2\n", &[own], How::Change { prune: true });
     assert_eq!((moved(&found), found.deletes.len()), (vec![], 1));
-    // What is hidden already would begin to answer, and what does not decode would spoil the name.
+    // A hidden record would begin to answer, and a value that does not decode would spoil the name.
     for stays in [
         &[own, ("org/example/www/x1", r#"{"host":"192.0.2.3"}"#)][..],
         &[("org/example/www", "{")],
@@ -453,7 +453,7 @@ fn a_record_that_a_new_one_would_hide_makes_room_with_all_that_it_has() {
 
 #[test]
 fn a_record_that_is_a_leaf_of_a_name_goes_to_another_leaf_of_it() {
-    // CoreDNS takes any key below demo for a leaf of it, and x2.demo for a name of its own as soon as it has leaves.
+    // CoreDNS takes any key below demo for a leaf of it, and x2.demo for a name of its own once it has leaves.
     let leaf = ("org/example/demo/x2", r#"{"host":"192.0.2.4","ttl":300}"#);
     let (found, _) = wanted("demo A 192.0.2.4\nx2.demo A 192.0.2.2\n", &[leaf], How::Add);
     assert_eq!(created(&found), ["/coredns/org/example/demo/x2/x1"]);
@@ -476,7 +476,7 @@ fn a_key_that_is_left_is_free_for_an_alias() {
 
 #[test]
 fn an_answer_that_hangs_on_others_is_made_where_they_do_not_give_it_any_more() {
-    // Without dns/apex the zone answers with all of its addresses, and with it not any more.
+    // Without dns/apex the zone answers with all of its addresses; with it, it does not.
     let leak = ("org/example/mail/x1", r#"{"host":"192.0.2.2","port":25}"#);
     let (found, _) = wanted("@ A 192.0.2.1\n@ A 192.0.2.2\n", &[leak], How::Add);
     assert_eq!(created(&found), ["/coredns/org/example/dns/apex/x1", "/coredns/org/example/dns/apex/x2"]);
@@ -513,7 +513,7 @@ fn an_address_that_lies_apart_from_its_service_gets_no_weight() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// What the same file wants again once its new records are there.
+/// Compares the same file again once its new records are there.
 fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: How) -> Comparison {
     let made: Vec<(String, String)> = found
         .creates
@@ -527,7 +527,7 @@ fn again(text: &str, existing: &[(&str, &str)], found: &Comparison, how: How) ->
 
 #[test]
 fn an_address_of_the_zone_that_new_records_in_dns_apex_keep_away_is_made_there_with_them() {
-    // The broken value spoils what the zone answers, so that nothing is given now and nothing then.
+    // The broken value spoils the zone's answers, so nothing is given before or after.
     let existing = [("org/example/0", r#"{"host":"192.0.2.4"}"#), ("org/example/app/1", r#"{"host":7}"#)];
     let text = "@ A 192.0.2.4\n@ MX 20 ns\n";
     let (found, _) = wanted(text, &existing, How::Add);
@@ -553,7 +553,7 @@ fn what_is_no_address_is_the_zones_own_beside_dns_apex_as_well() {
 
 #[test]
 fn what_a_record_of_external_dns_answers_is_made_anew_where_a_new_name_hides_that() {
-    // Nobody but external-dns moves it.
+    // Only external-dns may move it.
     let existing = [("org/example/www", r#"{"host":"192.0.2.1","owner":"prod","ttl":300}"#)];
     let text = "www A 192.0.2.1\napi.www A 192.0.2.2\n";
     let (found, _) = wanted(text, &existing, How::Add);

@@ -1,7 +1,8 @@
 //! Texts as values hold them.
 
-/// A text as a value holds it: a backslash is an escape there, and so is what is no UTF-8. `CoreDNS` cuts it every 255
-/// bytes, through escapes as well: before such a place, letters are written as escapes of themselves.
+/// Returns a text as a value holds it, with backslashes and bytes that are not UTF-8 as escapes. `CoreDNS` cuts it
+/// every 255 bytes, even within an escape. So letters before such a place are escaped too, until the cut falls between
+/// two escapes.
 pub(super) fn text(strings: &[Vec<u8>]) -> String {
     const STRING: usize = 255;
     let all = strings.concat();
@@ -12,7 +13,7 @@ pub(super) fn text(strings: &[Vec<u8>]) -> String {
         units.extend(chunk.invalid().iter().map(|byte| format!("\\{byte:03}")));
     }
     let (mut length, mut text) = (0, Vec::<String>::with_capacity(units.len()));
-    // Where the string that is being filled begins.
+    // Start of the string that is being filled.
     let mut start = 0;
     for unit in units {
         let mut room = STRING - length % STRING;

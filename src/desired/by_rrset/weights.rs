@@ -1,5 +1,6 @@
-//! Weights: `CoreDNS` serves the share of a weight in its priority, in per cent, rounded down and at least 1. So what a
-//! file says can be served only when it could be shares, and the stored weights of a priority hang together.
+//! Weights: `CoreDNS` serves the share of a weight in its priority, in per cent, rounded down and at least 1. So a
+//! file's weights can be served only if they could be shares, and the stored weights of a priority depend on each
+//! other.
 use super::{How, Wish, draft::Values, found::Kept, made::Made};
 use crate::{
     dns::{Name, Service, Value},
@@ -7,17 +8,18 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// The weight to store for one that is wanted: 0 would count as 100.
+/// Returns the weight to store for a wanted one: 0 would count as 100.
 pub(super) fn stored(weight: u16) -> u16 {
     weight.max(1)
 }
 
-/// Weights whose shares are these, as far as there are such. Of one priority, in any order.
+/// Returns weights that `CoreDNS` serves as these shares, if there are any. All shares are of one priority, in any
+/// order.
 fn stored_for(shares: &[u16]) -> Vec<u32> {
     let count = u32::try_from(shares.len()).unwrap_or(u32::MAX);
     let sum: u32 = shares.iter().map(|share| u32::from(*share)).sum();
     match 100_u32.checked_sub(sum) {
-        // What rounding took away is shared out again: less than 1 % for each.
+        // Rounding takes less than 1 % from each share, and this gives it back.
         Some(rest) if 0 < rest && rest < count => {
             shares.iter().map(|share| u32::from(*share) * count + rest).collect()
         }
@@ -25,7 +27,7 @@ fn stored_for(shares: &[u16]) -> Vec<u32> {
     }
 }
 
-/// Sets the weights of new records, and of those that are kept beside them, so that they are served as they are wanted.
+/// Sets the weights of new records, and of kept ones beside them, so that they are served as they are wanted.
 pub(super) fn settle(
     wish: Wish<'_>,
     made: &[Made],
@@ -43,7 +45,7 @@ pub(super) fn settle(
             }
         }
     }
-    // Of a service that was made in two records, the one with its server's address has no weight.
+    // Where a service was made as two records, the one with its server's address has no weight.
     let mut holders: HashMap<usize, &Kept<'_>> = HashMap::new();
     for kept in kept.iter().filter(|kept| kept.weight.is_some()) {
         holders.extend(kept.made.iter().map(|number| (*number, kept)));
@@ -59,7 +61,7 @@ pub(super) fn settle(
         for ((number, _), weight) in group.iter().zip(stored_for(&shares)) {
             match (holders.get(number), wish.how) {
                 (None, _) => {
-                    // An address that was made apart from its service has none.
+                    // An address that was made apart from its service has no weight.
                     let is_service =
                         |value: &[u8]| Service::decode(value).is_ok_and(|service| service.port.is_some());
                     let own = creates
@@ -81,7 +83,7 @@ pub(super) fn settle(
     }
 }
 
-/// The value with another weight; `None` when it has that already.
+/// Returns the value with another weight; `None` when it has that already.
 fn with_weight(value: &[u8], weight: u32) -> Option<Box<[u8]>> {
     if Service::decode(value).ok()?.effective_weight() == i64::from(weight) {
         return None;

@@ -12,8 +12,8 @@ use super::{
 use crate::dns::{Class, Version};
 use std::collections::HashSet;
 
-/// Which records are wanted. It need not be what was asked: other types than these are looked up as `A`, to tell
-/// whether the name exists.
+/// The records that are wanted. They may be of another type than the question: other types than these are looked up as
+/// `A`, to tell whether the name exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     V4,
@@ -21,18 +21,19 @@ pub(super) enum Wanted {
     Text,
 }
 
-/// How many aliases a server of this version follows to an address within a zone (`backend_lookup.go:39`).
+/// Returns the number of aliases that a server of this version follows to an address within a zone
+/// (`backend_lookup.go:39`).
 pub(in crate::dns) fn longest_chain(version: Version) -> usize {
-    /// The first that follows more than eight.
+    /// The first version that follows more than eight.
     const LONG_CHAINS: Version = Version { major: 1, minor: 12, patch: 1 };
     if version < LONG_CHAINS { 8 } else { 11 }
 }
 
-/// How many of a target's records are named when it gives nothing.
+/// Most records of a target that are named when it gives nothing.
 const TOLD: usize = 8;
 
 impl Engine<'_> {
-    /// The records of a name in a zone. `before` holds the targets of the aliases that led here.
+    /// Finds the records of a name in a zone. `before` holds the targets of the aliases that led here.
     pub(super) fn chase(
         &mut self,
         zone: &[u8],
@@ -66,7 +67,7 @@ impl Engine<'_> {
                     continue;
                 }
             };
-            // The same spelling only: an IPv6 address in two spellings is given twice.
+            // Only the same spelling counts as seen: an IPv6 address in two spellings is given twice.
             if seen.insert(data.0) {
                 given.records.push(query.record(found, data.1));
             }
@@ -74,8 +75,9 @@ impl Engine<'_> {
         Ok(given)
     }
 
-    /// The records for an address of the name. A zone's own are in `dns/apex`; without that, all of the zone. Up to
-    /// 1.14.7 a value there that does not decode led to all of the zone too (coredns#8465), where it is met again.
+    /// Selects the records for an address of the name. A zone's own are in `dns/apex`; without that, all of the zone.
+    /// Up to 1.14.7 a value there that does not decode led to all of the zone too (coredns#8465), where it is read
+    /// again.
     fn select_address(&mut self, zone: &[u8], query: &Query) -> Result<Selection, Failure> {
         if query.lower != zone {
             return self.select(&query.lower, Reach::Subtree, query.kind);
@@ -87,7 +89,7 @@ impl Engine<'_> {
         self.select(&query.lower, Reach::Subtree, query.kind)
     }
 
-    /// Adds an alias and what it leads to; in the zone it is left out when it leads to nothing.
+    /// Adds an alias and the records that it leads to. In the zone, an alias that leads to nothing is left out.
     fn follow(
         &mut self,
         zone: &[u8],
@@ -123,7 +125,7 @@ impl Engine<'_> {
             };
             given.pass(found, Because::Target { target: shown(), why: Box::new(why) });
         } else {
-            // Whatever comes back, the alias is given.
+            // The alias is given, whatever the target gives.
             let led = self.ask_again(&target, query.kind).map_err(|failure| failure.by(&found.key))?;
             given.records.push(query.record(found, Data::Cname(target)));
             given.records.extend(led);
@@ -140,12 +142,12 @@ impl Given {
 }
 
 impl Query {
-    /// A record of the name that was asked for.
+    /// Makes a record of the name that was asked for.
     pub(super) fn record(&self, found: &Found, data: Data) -> Raw {
         Raw { owner: self.name.clone(), ttl: found.ttl, data, key: Some(found.key.clone()) }
     }
 
-    /// Which records answer a question that is looked up as this.
+    /// Returns which records answer a question that is looked up with this type.
     pub(super) fn wanted(&self) -> Wanted {
         match self.kind {
             QueryType::AAAA => Wanted::V6,

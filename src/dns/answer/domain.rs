@@ -1,12 +1,14 @@
-//! Names as texts, cut and compared as `CoreDNS` does it. It keeps names in presentation form, whatever stands in
-//! them, and only finds out when it encodes a reply that a name is none. So these take any bytes, and follow
-//! miekg/dns 1.1.73 (labels.go, defaults.go, types.go) and plugin/etcd/msg/path.go byte for byte.
+//! Names as texts, cut and compared as `CoreDNS` does it. It keeps names in presentation form, whatever they hold, and
+//! finds a text that is no name only when it encodes a reply.
+//!
+//! So these functions take any bytes, and follow miekg/dns 1.1.73 (labels.go, defaults.go, types.go) and
+//! plugin/etcd/msg/path.go byte for byte.
 
 use crate::keys::Scope;
 
-/// Whether the name ends with a dot that is not escaped. The bytes of the character before the backslashes are
-/// counted as if they were some, too, so behind one of two or four bytes an escaped dot closes the name and one that
-/// is not escaped does not (`IsFqdn`).
+/// Tells whether the name ends with a dot that is not escaped. The bytes of the character before the backslashes are
+/// counted as if they were backslashes, too. So behind a character of two or four bytes, an escaped dot closes the
+/// name, and one that is not escaped does not (`IsFqdn`).
 pub(super) fn is_closed(name: &[u8]) -> bool {
     name.strip_suffix(b".").is_some_and(|rest| match escapes_at_end(rest) {
         0 => true,
@@ -23,7 +25,7 @@ fn escapes_at_end(text: &[u8]) -> usize {
     text.iter().rev().take_while(|byte| **byte == b'\\').count()
 }
 
-/// The name with its closing dot.
+/// Returns the name with its closing dot.
 pub(in crate::dns) fn closed(name: &[u8]) -> Vec<u8> {
     let mut name = name.to_vec();
     if !is_closed(&name) {
@@ -32,7 +34,7 @@ pub(in crate::dns) fn closed(name: &[u8]) -> Vec<u8> {
     name
 }
 
-/// Where each label starts; the root has none.
+/// Returns the start of each label; the root has none.
 fn starts(name: &[u8]) -> Vec<usize> {
     if name == b"." {
         return vec![];
@@ -44,7 +46,7 @@ fn starts(name: &[u8]) -> Vec<usize> {
     std::iter::once(0).chain(dots.map(|(at, _)| at + 1)).collect()
 }
 
-/// The labels, leftmost first, without their dots. May hold empty ones.
+/// Returns the labels, leftmost first, without their dots. May hold empty ones.
 pub(in crate::dns) fn labels(name: &[u8]) -> Vec<&[u8]> {
     if name.is_empty() {
         return vec![];
@@ -55,13 +57,13 @@ pub(in crate::dns) fn labels(name: &[u8]) -> Vec<&[u8]> {
     starts.iter().zip(ends).map(|(start, end)| name.get(*start..end).unwrap_or_default()).collect()
 }
 
-/// A name, with its closing dot, and all above it up to the root: what a zone that it lies in can be.
+/// Returns a name, with its closing dot, and all above it up to the root: each may be a zone that it lies in.
 pub(in crate::dns) fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     let starts = starts(name).into_iter().filter_map(|start| name.get(start..));
     starts.chain(std::iter::once(&b"."[..]))
 }
 
-/// Whether `name` is `ancestor` or lies below it, capitals or not. The root has everything below it.
+/// Tells whether `name` is `ancestor` or lies below it, without regard to case. Everything lies below the root.
 pub(in crate::dns) fn is_within(ancestor: &[u8], name: &[u8]) -> bool {
     if ancestor == b"." {
         return true;
@@ -78,10 +80,10 @@ pub(in crate::dns) fn is_within(ancestor: &[u8], name: &[u8]) -> bool {
         && (before.is_empty() || before.strip_suffix(b".").is_some_and(ends_a_label))
 }
 
-/// The name as a query for it is read: escapes that need none are taken away if another one is written anew, and
-/// an unfinished one is dropped (`sprintName`).
+/// Returns the name as a query for it is read: escapes that need none are taken away if another one is written anew,
+/// and an unfinished one is dropped (`sprintName`).
 pub(super) fn canonical(name: &[u8]) -> Vec<u8> {
-    // Nothing is copied before the first byte that is to be written otherwise.
+    // Nothing is copied before the first byte that has to be written in another way.
     let mut out: Vec<u8> = vec![];
     let mut at = 0;
     while let Some(&first) = name.get(at) {
@@ -111,7 +113,7 @@ pub(super) fn canonical(name: &[u8]) -> Vec<u8> {
     if out.is_empty() { name.to_vec() } else { out }
 }
 
-/// The byte that a text starts with, escaped or not, and how long that is written. `None` for half an escape.
+/// Returns the first byte of a text, escaped or not, and the length of its spelling. `None` for half an escape.
 pub(super) fn byte_at(text: &[u8]) -> Option<(u8, usize)> {
     match text {
         [b'\\', a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
@@ -124,7 +126,7 @@ pub(super) fn byte_at(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// Whether a byte stands for itself in a label.
+/// Tells whether a byte stands for itself in a label.
 fn is_plain(byte: u8) -> bool {
     (b' '..=b'~').contains(&byte) && !br#". '@;()"\"#.contains(&byte)
 }
@@ -140,13 +142,13 @@ pub(super) fn escape(byte: u8, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether a label is a wildcard in a query.
+/// Tells whether a label is a wildcard in a query.
 pub(in crate::dns) fn is_wildcard(label: &[u8]) -> bool {
     matches!(label, b"*" | b"any")
 }
 
-/// The key of labels from the right (path.go:14): a slash in a label is not escaped and makes a level of its own, and
-/// empty segments are cleaned away.
+/// Returns the key of labels from the right (path.go:14): a slash in a label is not escaped and makes a level of its
+/// own, and empty segments are cleaned away.
 pub(in crate::dns) fn path(scope: &Scope, labels: &[&[u8]]) -> Vec<u8> {
     let scope = scope.as_str().as_bytes();
     let mut path = scope.strip_suffix(b"/").unwrap_or(scope).to_vec();
@@ -159,11 +161,11 @@ pub(in crate::dns) fn path(scope: &Scope, labels: &[&[u8]]) -> Vec<u8> {
     path
 }
 
-/// The name that a key stands for in a target: its segments reversed, without the first, whatever the path is.
+/// Returns the name that a key stands for in a target: its segments reversed, without the first, whatever the path is.
 pub(super) fn of_key(key: &[u8]) -> Vec<u8> {
     let mut segments: Vec<&[u8]> = key.split(|byte| *byte == b'/').collect();
     segments.pop_if(|last| last.is_empty());
-    // Before the first slash there is nothing.
+    // The part before the first slash is empty.
     let mut labels: Vec<&[u8]> = segments.into_iter().skip(2).rev().collect();
     if labels.is_empty() {
         return b".".to_vec();
@@ -176,7 +178,7 @@ pub(super) fn of_key(key: &[u8]) -> Vec<u8> {
     closed(&labels.join(&b'.'))
 }
 
-/// The name without so many labels at its left; all of it when there would be none left. Negative numbers cut
+/// Returns the name without so many labels at its left; all of it when there would be none left. Negative numbers cut
 /// nothing. Older versions count on to the number itself, however large it is.
 pub(super) fn stripped(name: Vec<u8>, labels: i64) -> Vec<u8> {
     let starts = starts(&name);
@@ -186,7 +188,7 @@ pub(super) fn stripped(name: Vec<u8>, labels: i64) -> Vec<u8> {
     }
 }
 
-/// A name in front of a zone.
+/// Returns a name in front of a zone.
 pub(in crate::dns) fn join(label: &str, zone: &[u8]) -> Vec<u8> {
     if zone == b"." { format!("{label}.").into_bytes() } else { [label.as_bytes(), b".", zone].concat() }
 }

@@ -1,4 +1,5 @@
-//! From a question to a reply: the plugin's own steps (plugin/etcd/handler.go), with what stands around it.
+//! Engine of the answers: takes a question to its reply in the plugin's own steps (plugin/etcd/handler.go), within the
+//! server block around it.
 
 use super::{
     Ask, Outcome, QueryType, Question, domain, group,
@@ -13,15 +14,15 @@ use std::rc::Rc;
 
 /// The first version that puts the question's name back when reading `dns/ns` fails.
 const NAME_PUT_BACK: Version = Version { major: 1, minor: 12, patch: 2 };
-/// How many names may be looked up for one question. Ten aliases at each of ten names that know each other are
-/// more than any server can follow.
+/// Most names that may be looked up for one question. Ten aliases at each of ten names that lead to each other are more
+/// than any server can follow.
 const MAX_LOOKUPS: usize = 10_000;
-/// How many records aliases may lead to, counted each time. A reply of 64 KiB holds some thousands of them.
+/// Most records that aliases may lead to, counted each time. A reply of 64 KiB holds some thousands of them.
 const MAX_RECORDS: usize = 200_000;
-/// How often aliases may lead from zone to zone.
+/// Most steps of aliases from zone to zone.
 const MAX_CROSSINGS: usize = 16;
 
-/// What answers questions, and what it has read for them.
+/// An engine that answers questions, and keeps the records that it has read for them.
 pub(super) struct Engine<'e> {
     pub(super) source: &'e dyn Source,
     pub(super) serving: &'e Serving,
@@ -35,10 +36,10 @@ pub(super) struct Engine<'e> {
     led_to: usize,
 }
 
-/// A question on its way.
+/// A question on its way to a reply.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
-    /// As it is spelled, which owners repeat.
+    /// In the spelling of the question, which owners repeat.
     pub(super) name: Rc<[u8]>,
     pub(super) lower: Vec<u8>,
     pub(super) kind: QueryType,
@@ -51,7 +52,7 @@ pub(super) struct Selection {
     pub(super) unused: Vec<Unused>,
 }
 
-/// What a lookup gives.
+/// Result of a lookup.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     pub(super) records: Vec<Raw>,
@@ -73,12 +74,12 @@ pub(super) struct Served<'e> {
 }
 
 impl Query {
-    /// The question for a name as an alias has it.
+    /// Makes the question for a name as an alias has it.
     pub(super) fn new(name: &[u8], kind: QueryType) -> Self {
         Self { name: domain::canonical(name).into(), lower: lookup::looked_up(name), kind }
     }
 
-    /// The question as it comes from the wire, where each byte of a name has one spelling.
+    /// Makes the question as it comes from the wire, where each byte of a name has one spelling.
     pub(super) fn of(question: &Question) -> Self {
         let mut name = vec![];
         let mut rest = question.spelled.as_bytes();
@@ -108,8 +109,8 @@ impl<'e> Engine<'e> {
         Ok(served)
     }
 
-    /// Asks the server itself for an alias's target, as if a client did (plugin/pkg/upstream), and gives the answer's
-    /// records. What no zone covers goes elsewhere.
+    /// Asks the server itself for an alias's target, as if a client did (plugin/pkg/upstream), and returns the answer's
+    /// records. A target that no zone covers is asked elsewhere.
     pub(super) fn ask_again(&mut self, target: &[u8], kind: QueryType) -> Result<Vec<Raw>, Failure> {
         let query = Query::new(target, kind);
         if !self.zones.iter().any(|(zone, _)| domain::is_within(zone, target)) {
@@ -135,7 +136,7 @@ impl<'e> Engine<'e> {
         Ok(served.answer)
     }
 
-    /// Notes what is asked elsewhere, once. What is no name is never sent.
+    /// Notes a question that is asked elsewhere, once. A text that is no name is never sent.
     fn note(&mut self, query: &Query) {
         if let Ok(name) = wire::name(&query.name) {
             let ask = Ask { name: name.text, kind: query.kind };
@@ -193,15 +194,15 @@ impl<'e> Engine<'e> {
         Ok(served)
     }
 
-    /// Whether the reply is about another name than was asked for, and cannot be sent. Up to 1.12.1 a zone's `ns.dns.`
-    /// with a dot too many stayed in the question when reading it failed (`backend_lookup.go:437`).
+    /// Tells whether the reply is about another name than was asked for, and cannot be sent. Up to 1.12.1 a zone's
+    /// `ns.dns.` with a dot too many stayed in the question when reading it failed (`backend_lookup.go:437`).
     fn forgets_the_name(&self, zone: &[u8], query: &Query, failure: &Failure) -> bool {
         let read = matches!(failure, Failure::NoSuchName { .. } | Failure::Undecodable { .. });
         let is_ns = query.kind == QueryType::NS && query.lower == zone;
         self.serving.version < NAME_PUT_BACK && is_ns && read
     }
 
-    /// What does not exist here may exist behind the plugin.
+    /// Replies for a name that does not exist here, and may exist behind the plugin.
     fn no_such_name(&self, name: &'e Name, query: &Query, why: Why) -> Served<'e> {
         let falls = match &self.serving.fallthrough {
             Fallthrough::Never => false,
@@ -230,7 +231,7 @@ impl<'e> Engine<'e> {
         }
     }
 
-    /// Looks for addresses and throws them away: all that counts is whether the name exists.
+    /// Looks for addresses only to tell whether the name exists, and drops them.
     fn exists(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
         let asks = self.asks.len();
         let mut given = self.chase(zone, query, query.wanted(), &mut vec![])?;
@@ -243,7 +244,7 @@ impl<'e> Engine<'e> {
         Ok(Given { unused, ..Given::default() })
     }
 
-    /// The records of a name in lower case that are of use for a type, without those of other groups.
+    /// Selects the records of a name in lower case that are of use for a type, without those of other groups.
     pub(super) fn select(
         &mut self,
         name: &[u8],
@@ -279,7 +280,7 @@ impl<'e> Engine<'e> {
         Ok(())
     }
 
-    /// Counts what was read, unless it is for the question itself: that is read once, however much it is.
+    /// Counts the records that were read, except for the question itself: its own records are read once, however many.
     pub(super) fn count_records(&mut self, records: usize) -> Result<(), Failure> {
         if self.lookups > 1 {
             self.led_to = self.led_to.saturating_add(records);
@@ -290,7 +291,7 @@ impl<'e> Engine<'e> {
         Ok(())
     }
 
-    /// The SOA that `CoreDNS` makes up; it asks etcd nothing.
+    /// Makes the SOA that `CoreDNS` makes up without asking etcd.
     fn soa(&self, zone: &[u8]) -> Raw {
         let (server, mailbox) = (domain::join("ns.dns", zone), domain::join("hostmaster", zone));
         let data = Data::Soa { server, mailbox, serial: self.serving.serial };
@@ -305,7 +306,7 @@ impl<'e> Served<'e> {
     }
 }
 
-/// A name as a text with its closing dot.
+/// Returns a name as a text with its closing dot.
 fn text(name: &Name) -> Vec<u8> {
     name.fqdn().into_bytes()
 }

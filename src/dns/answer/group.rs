@@ -1,9 +1,10 @@
-//! Groups: which of the records of one name belong together (plugin/etcd/msg/service.go, `Group`).
+//! Groups: decide which records of one name belong together (plugin/etcd/msg/service.go, `Group`).
 
 use super::read::Found;
 use std::rc::Rc;
 
-/// The records that stay, and those of other groups. The first key's group is chosen, or that of a key higher up.
+/// Returns the records that stay, and those of other groups. The first key's group is chosen, or that of a key higher
+/// up.
 pub(in crate::dns) fn choose(found: Vec<Rc<Found>>) -> (Vec<Rc<Found>>, Vec<Rc<Found>>) {
     let Some(chosen) = chosen(&found) else { return (found, vec![]) };
     let Chosen { group, depth, seen } = chosen;
@@ -22,7 +23,7 @@ pub(in crate::dns) fn choose(found: Vec<Rc<Found>>) -> (Vec<Rc<Found>>, Vec<Rc<F
 struct Chosen {
     group: String,
     depth: usize,
-    /// Of how many records the depth was looked at. Others can disagree without being heard.
+    /// Number of records whose depth was compared. Later records can disagree without any effect.
     seen: usize,
 }
 
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
     use crate::dns::Service;
 
-    /// Keys are `a`, `b`, … at the depth that is given, in this order.
+    /// Builds keys `a`, `b`, … at the given depths, in this order, and returns those that stay.
     fn kept(records: &[(usize, &str)]) -> String {
         let found = records.iter().zip("abcdefgh".chars()).map(|((depth, group), name)| {
             let key = format!("{}{name}", "/".repeat(*depth)).into_bytes();

@@ -1,5 +1,5 @@
-//! From a name to the keys that are read for it. Whoever follows a host to its records takes this way, so that nobody
-//! else has an idea of its own of where a name's records are.
+//! Lookup of a name: finds the keys that are read for it. All code that follows a host to its records uses this, so
+//! that there is one rule for the place of a name's records.
 
 use super::domain;
 use crate::{
@@ -8,12 +8,12 @@ use crate::{
 };
 use std::cell::Cell;
 
-/// Which keys a question reads.
+/// Reach of a question: the keys that it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::dns) enum Reach {
-    /// All below the name; without any, the name's own.
+    /// All keys below the name; if there are none, the name's own.
     Subtree,
-    /// The name's own only.
+    /// The name's own key only.
     Exact,
 }
 
@@ -21,19 +21,19 @@ pub(in crate::dns) enum Reach {
 #[derive(Debug)]
 pub(in crate::dns) struct Lookup<'s> {
     scope: &'s Scope,
-    /// The name's own key; that of the labels before the first wildcard, where there is one.
+    /// The name's own key; for a name with a wildcard, that of the labels before the first one.
     pub(in crate::dns) path: Vec<u8>,
-    /// The whole path of a name with a wildcard: only what matches it counts.
+    /// The whole path of a name with a wildcard: only matching keys count.
     pattern: Option<Vec<u8>>,
 }
 
-/// A name, with its closing dot, as it is looked up: in its canonical form and in lower case.
+/// Returns a name, with its closing dot, as it is looked up: in its canonical form and in lower case.
 pub(in crate::dns) fn looked_up(name: &[u8]) -> Vec<u8> {
     domain::canonical(name).to_ascii_lowercase()
 }
 
 impl<'s> Lookup<'s> {
-    /// The keys of a name that is written as [`looked_up`] has it.
+    /// Returns the keys of a name that is written as [`looked_up`] has it.
     pub(in crate::dns) fn of(scope: &'s Scope, name: &[u8]) -> Self {
         let labels: Vec<&[u8]> = domain::labels(name).into_iter().rev().collect();
         let wildcard = labels.iter().position(|label| domain::is_wildcard(label));
@@ -45,7 +45,7 @@ impl<'s> Lookup<'s> {
         self.pattern.is_some()
     }
 
-    /// Whether a key starts with the segments of the name, a wildcard standing for any one.
+    /// Tells whether a key starts with the segments of the name, where a wildcard stands for any one.
     pub(in crate::dns) fn matches(&self, key: &[u8]) -> bool {
         let Some(pattern) = &self.pattern else { return true };
         let mut segments = key.split(|byte| *byte == b'/');
@@ -54,7 +54,7 @@ impl<'s> Lookup<'s> {
         })
     }
 
-    /// Visits what is read, in the order of the keys, whether it matches or not, and says whether there is anything.
+    /// Visits the records that are read, in key order, matching or not, and tells whether there are any.
     pub(in crate::dns) fn visit(&self, source: &dyn Source, reach: Reach, visit: Visit<'_>) -> bool {
         let any = Cell::new(false);
         let mut noted = |record: Stored<'_>| {
@@ -65,7 +65,7 @@ impl<'s> Lookup<'s> {
         if reach == Reach::Subtree {
             source.below(&below, &mut noted);
         }
-        // The root's own key is the path itself. It lies outside the scope, where this program never reads.
+        // The root's own key is the path itself, outside the scope, where this program never reads.
         if !any.get() && below != self.scope.as_str().as_bytes() {
             source.at(&self.path, &mut noted);
         }

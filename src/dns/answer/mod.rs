@@ -1,4 +1,4 @@
-//! What `CoreDNS` answers from the records: the etcd plugin's rules, from a question to the sections of its reply.
+//! Answers of `CoreDNS` from the records: the etcd plugin's rules, from a question to the sections of its reply.
 
 pub(super) mod chase;
 pub(super) mod domain;
@@ -33,7 +33,7 @@ pub struct Question {
     pub kind: QueryType,
 }
 
-/// A reply, and how it came about.
+/// A reply, with the reason for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub question: Question,
@@ -43,16 +43,16 @@ pub struct Answer {
     pub answer: Vec<Rr>,
     pub authority: Vec<Rr>,
     pub additional: Vec<Rr>,
-    /// Why the answer is what it is.
+    /// Reason for the answer.
     pub why: Why,
-    /// The keys that are to be blamed or thanked: behind the records of the reply, or behind its failure. In the
-    /// order of the reply, each once.
+    /// The keys that cause the reply: those behind its records, or behind its failure. In the order of the reply, each
+    /// once.
     pub keys: Vec<Box<[u8]>>,
-    /// What `CoreDNS` asks elsewhere, and what is therefore not known here.
+    /// Questions that `CoreDNS` asks elsewhere, so that their answers are not known here.
     pub asks: Vec<Ask>,
 }
 
-/// What the client sees.
+/// Outcome of a question, as the client sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// NOERROR; without an answer it is NODATA (RFC 2308, section 2.2).
@@ -64,8 +64,8 @@ pub enum Outcome {
     Elsewhere,
     /// The reply cannot be encoded: nothing is sent, and the client times out.
     Silence,
-    /// An alias goes round through several zones, without an end: `CoreDNS` may crash. Or aliases lead on and on,
-    /// further than they are followed here; [`Answer::why`] tells which.
+    /// An alias goes round through several zones without an end, and `CoreDNS` may crash. Or aliases lead further than
+    /// this program follows them; [`Answer::why`] tells which.
     Endless,
 }
 
@@ -78,11 +78,11 @@ pub struct Rr {
     pub kind: QueryType,
     /// The data in presentation form (RFC 1035, section 5.1), single blanks between.
     pub data: Box<str>,
-    /// The key that it came from; `None` for what `CoreDNS` makes up, as the SOA.
+    /// The key that it came from; `None` for a record that `CoreDNS` makes up, such as the SOA.
     pub key: Option<Box<[u8]>>,
 }
 
-/// A question that `CoreDNS` asks of something else than etcd.
+/// A question that `CoreDNS` asks of a server other than etcd.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Ask {
     /// In presentation form with a closing dot.
@@ -91,16 +91,16 @@ pub struct Ask {
 }
 
 impl Question {
-    /// A question for a name as a person writes it.
+    /// Makes a question for a name as a person writes it.
     ///
     /// # Errors
-    /// [`NameError`] for what is no name.
+    /// [`NameError`] for a text that is no name.
     pub fn new(name: &str, kind: QueryType) -> Result<Self, NameError> {
         let spelled = if name.ends_with('.') { name.to_owned() } else { format!("{name}.") };
         Ok(Self { name: Name::parse(name)?, spelled: spelled.into(), kind })
     }
 
-    /// A question for a name, in lower case.
+    /// Makes a question for a name, in lower case.
     #[must_use]
     pub fn of(name: &Name, kind: QueryType) -> Self {
         Self { name: name.clone(), spelled: name.fqdn().into(), kind }
@@ -108,7 +108,8 @@ impl Question {
 }
 
 impl Outcome {
-    /// The response code that the client gets; `None` where no reply comes, and where something else gives one.
+    /// Returns the response code that the client gets; `None` where no reply comes, and where another plugin or server
+    /// replies.
     #[must_use]
     pub fn rcode(self) -> Option<Rcode> {
         match self {
@@ -128,15 +129,16 @@ impl fmt::Display for Rr {
     }
 }
 
-/// What `CoreDNS` answers. It reads from `source` what `CoreDNS` would read from etcd, and nothing else.
+/// Returns the answer of `CoreDNS`. It reads from `source` what `CoreDNS` would read from etcd, and nothing else.
 ///
-/// The reply is given whole: what a transport cuts off (512 bytes over UDP without EDNS, 65535 over TCP) is there.
+/// The reply is whole: it includes the part that a transport cuts off (512 bytes over UDP without EDNS, 65535 over
+/// TCP).
 #[must_use]
 pub fn answer(source: &dyn Source, serving: &Serving, question: &Question) -> Answer {
     Engine::new(source, serving).answer(question)
 }
 
-/// What `CoreDNS` answers for a name to each of the types that records can answer. Each key is read once.
+/// Returns the answers of `CoreDNS` for a name, one for each type that records can answer. Each key is read once.
 #[must_use]
 pub fn answers(source: &dyn Source, serving: &Serving, name: &Name) -> Vec<Answer> {
     let mut engine = Engine::new(source, serving);

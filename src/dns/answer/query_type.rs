@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-/// The type that is asked for; any 16-bit number is one.
+/// The type of a question; any 16-bit number is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QueryType(pub u16);
 
@@ -33,7 +33,7 @@ impl QueryType {
     pub const ANSWERED: [Self; 9] =
         [Self::A, Self::AAAA, Self::CNAME, Self::TXT, Self::MX, Self::SRV, Self::PTR, Self::NS, Self::SOA];
 
-    /// The type's mnemonic, for those that have one here.
+    /// Returns the type's mnemonic, if it has one here.
     #[must_use]
     pub fn mnemonic(self) -> Option<&'static str> {
         MNEMONICS.iter().find(|(number, _)| *number == self.0).map(|(_, mnemonic)| *mnemonic)

@@ -1,4 +1,4 @@
-//! Reading records: what `CoreDNS` gets from etcd for one name, decoded (plugin/etcd/etcd.go).
+//! Reading: gets the records of one name from etcd as `CoreDNS` does, and decodes them (plugin/etcd/etcd.go).
 
 use super::{
     engine::Engine,
@@ -16,25 +16,25 @@ use std::{collections::HashMap, ops::ControlFlow, rc::Rc};
 pub(in crate::dns) struct Found {
     pub(in crate::dns) key: Rc<[u8]>,
     pub(in crate::dns) service: Service,
-    /// What is served, in seconds.
+    /// The TTL that is served, in seconds.
     pub(in crate::dns) ttl: u32,
 }
 
 impl Found {
-    /// How many slashes the key has.
+    /// Returns the number of slashes in the key.
     pub(in crate::dns) fn depth(&self) -> usize {
         memchr::memchr_iter(b'/', &self.key).count()
     }
 }
 
-/// What reading a name came to, by the name and how it was read.
+/// Results of reading names, by the name and the reach.
 pub(super) type Readings = HashMap<(Box<[u8]>, Reach), Result<Rc<Reading>, Failure>>;
 
-/// All that was read for a name.
+/// All records that were read for a name.
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
     pub(super) found: Vec<Rc<Found>>,
-    /// A wildcard in the question left these out.
+    /// Keys that a wildcard in the question left out.
     pub(super) unmatched: Vec<Box<[u8]>>,
 }
 
@@ -84,7 +84,7 @@ impl Engine<'_> {
 
     fn lease_ttl(&self, lease: LeaseId) -> Option<u32> {
         if self.serving.version < LEASE_TIME {
-            // Its number was taken for a time.
+            // Older versions took the lease's number for a time.
             let [.., a, b, c, d] = lease.get().to_be_bytes();
             return Some(u32::from_be_bytes([a, b, c, d]));
         }
@@ -92,7 +92,7 @@ impl Engine<'_> {
         let limits = self.serving.lease_ttl;
         let (min, max) = (limits.min_or_default(), limits.max_or_default());
         let left = u32::try_from(left).unwrap_or(u32::MAX);
-        // Not clamp(): nothing keeps the limits apart.
+        // clamp() would panic: the lower limit may be greater than the upper one.
         Some(if left < min { min } else { left.min(max) })
     }
 }

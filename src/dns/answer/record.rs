@@ -1,4 +1,4 @@
-//! The records of a reply as `CoreDNS` has them before it encodes them, and what a client sees of them.
+//! Records of a reply, as `CoreDNS` has them before it encodes them, and as a client sees them.
 
 use super::{QueryType, Rr, Why, wire};
 use std::{
@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-/// A record before it is encoded; its names may be none.
+/// A record before it is encoded; its names may be invalid.
 #[derive(Clone, Debug)]
 pub(super) struct Raw {
     pub(super) owner: Rc<[u8]>,
@@ -28,7 +28,7 @@ pub(super) enum Data {
     Soa { server: Vec<u8>, mailbox: Vec<u8>, serial: u32 },
 }
 
-/// Why a reply with this record cannot be sent.
+/// Reason why a reply with this record cannot be sent.
 #[derive(Debug)]
 pub(super) struct Unsendable {
     pub(super) key: Option<Box<[u8]>>,
@@ -36,10 +36,10 @@ pub(super) struct Unsendable {
 }
 
 impl Raw {
-    /// The record as a client sees it, and what is wrong if a name in it is longer than names are.
+    /// Returns the record as a client sees it, and the error if a name in it is too long.
     ///
     /// # Errors
-    /// [`Unsendable`] when it holds what is no name.
+    /// [`Unsendable`] when it holds a text that is no name.
     pub(super) fn encode(&self) -> Result<(Rr, Option<Why>), Unsendable> {
         let mut too_long = None;
         let key = || self.key.as_deref().map(Box::from);

@@ -16,7 +16,7 @@ use std::{
 };
 
 impl Engine<'_> {
-    /// CNAME and PTR: the name's own key, if its host is no address. A text beside it does not matter here.
+    /// Answers CNAME and PTR from the name's own key, if its host is no address. A text beside it does not matter here.
     pub(super) fn own(&mut self, query: &Query) -> Result<Given, Failure> {
         let Selection { kept, unused } = self.select(&query.lower, Reach::Exact, query.kind)?;
         let mut given = Given { unused, ..Given::default() };
@@ -95,7 +95,7 @@ impl Engine<'_> {
                     if glue.ports.insert((target.clone(), preference)) {
                         glue.given.records.push(query.record(found, Data::Mx { preference, target }));
                     }
-                    // Not under the name that the MX points to, when labels are stripped.
+                    // The address is not under the name that the MX points to, when labels are stripped.
                     glue.address(found, &whole);
                 }
                 Class::Text | Class::Nothing => glue.given.pass(found, Because::Text),
@@ -104,7 +104,7 @@ impl Engine<'_> {
         Ok(glue.given)
     }
 
-    /// The zone's name servers, which are the addresses in `dns/ns`.
+    /// Answers with the zone's name servers, which are the addresses in `dns/ns`.
     pub(super) fn ns(&mut self, zone: &[u8], query: &Query) -> Result<Given, Failure> {
         let place = domain::join("ns.dns", zone);
         let Selection { kept, unused } = self.select(&place, Reach::Subtree, query.kind)?;
@@ -144,7 +144,7 @@ impl Engine<'_> {
             }
         } else {
             glue.given.additional.extend(self.ask_again(&target, QueryType::A)?);
-            // Aliases are taken to be there already.
+            // CoreDNS takes it that the aliases are there already.
             let led = self.ask_again(&target, QueryType::AAAA)?;
             glue.given.additional.extend(led.into_iter().filter(|raw| !matches!(raw.data, Data::Cname(_))));
         }
@@ -153,10 +153,10 @@ impl Engine<'_> {
     }
 }
 
-/// A reply with targets, and which of them were seen.
+/// A reply with targets, and the targets that were already seen.
 struct Glue {
     given: Given,
-    /// Targets that were made up, with their port or preference.
+    /// Targets that were made from keys, each with its port or preference.
     ports: HashSet<(Vec<u8>, u16)>,
     addresses: HashSet<(Vec<u8>, String)>,
     resolved: HashSet<Vec<u8>>,
@@ -176,7 +176,7 @@ impl Glue {
     }
 }
 
-/// The address of a record under this name.
+/// Returns the address of a record under this name.
 fn address(found: &Found, owner: &[u8]) -> Option<Raw> {
     let data = match found.service.class() {
         Class::V4(v4) => Data::A(v4),
@@ -186,13 +186,13 @@ fn address(found: &Found, owner: &[u8]) -> Option<Raw> {
     Some(Raw { owner: Rc::from(owner), ttl: found.ttl, data, key: Some(found.key.clone()) })
 }
 
-/// The target that a name becomes.
+/// Returns the target that a name becomes.
 fn target(found: &Found, name: &[u8]) -> Vec<u8> {
     domain::stripped(domain::closed(name), found.service.target_strip.unwrap_or_default())
 }
 
-/// The part of a weight in its priority's total, in per cent and at least 1: in doubles and in this order, and
-/// what does not fit as Go's compiler cuts it on amd64.
+/// Returns the share of a weight in its priority's total, in per cent and at least 1. It is computed in doubles and in
+/// this order; a number that does not fit is cut as Go's compiler cuts it on amd64.
 fn share(weight: i64, total: i64) -> u16 {
     #[expect(clippy::cast_precision_loss, reason = "Go's float64() rounds as well")]
     let share = (100.0 / total as f64 * weight as f64).floor();
@@ -202,7 +202,7 @@ fn share(weight: i64, total: i64) -> u16 {
     cut.max(1)
 }
 
-/// The low 16 bits, which is what is left of a number on the wire.
+/// Returns the low 16 bits, which are all of a number that the wire holds.
 fn low_16(number: i64) -> u16 {
     let [.., high, low] = number.to_be_bytes();
     u16::from_be_bytes([high, low])

@@ -1,15 +1,15 @@
-//! Why an answer is what it is, in words for the person who has to mend it.
+//! Reasons for an answer, in words for the person who has to correct it.
 
 use super::{QueryType, lookup::Reach, wire::NotEncodable};
 use crate::{dns::ValueError, keys::spelling::Spelled};
 use std::fmt;
 
-/// Why an answer is what it is. The text of a [`ValueError`] in it may hold anything: show it escaped.
+/// Reason for an answer. The text of a [`ValueError`] in it may hold anything: show it escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// Records answer.
+    /// Records give the answer.
     Records,
-    /// `CoreDNS` makes the SOA up, for any name of the zone, without a look at etcd.
+    /// `CoreDNS` makes the SOA up, for any name of the zone, without reading etcd.
     MadeUp,
     /// No zone covers the name.
     NoZone,
@@ -21,23 +21,23 @@ pub enum Why {
     NoNameServers { key: Box<[u8]> },
     /// A value that was read does not decode.
     Undecodable { key: Box<[u8]>, error: ValueError },
-    /// A name stands where only addresses may.
+    /// A host name lies where `CoreDNS` takes only addresses.
     NameServerIsNoAddress { key: Box<[u8]>, host: Box<str> },
     /// Keys were read, and none of them gives a record of this type.
     NoData { kind: QueryType, unused: Vec<Unused> },
-    /// The reply holds something that is no name.
+    /// The reply holds a text that is no name.
     NotEncodable { key: Option<Box<[u8]>>, name: Box<str>, reason: NotEncodable },
     /// The reply holds a name of more than 255 bytes, which clients refuse.
     TooLong { key: Option<Box<[u8]>>, name: Box<str> },
     /// An alias comes back to a question that is still open in another zone.
     Loop { through: Vec<Box<str>> },
-    /// Aliases lead on and on; it was followed no further.
+    /// Aliases lead on and on; this program follows them no further.
     TooManyLookups { lookups: usize },
-    /// Aliases lead to more records than any reply holds; it was followed no further.
+    /// Aliases lead to more records than any reply holds; this program follows them no further.
     TooManyRecords { records: usize },
-    /// Aliases lead from zone to zone; it was followed no further.
+    /// Aliases lead from zone to zone; this program follows them no further.
     TooManyCrossings { crossings: usize },
-    /// There is no such name here, and so the next plugin has it.
+    /// There is no such name here, so the next plugin answers.
     HandedOn(Box<Why>),
 }
 
@@ -48,7 +48,7 @@ pub struct Unused {
     pub because: Because,
 }
 
-/// Why a record gives nothing. Targets are in presentation form.
+/// Reason why a record gives nothing. Targets are in presentation form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Because {
     NoHost,
@@ -57,7 +57,7 @@ pub enum Because {
     OtherGroup {
         group: Box<str>,
     },
-    /// An address, where one of the other family or a name is wanted.
+    /// An address, where an address of the other family, or a name, is wanted.
     Address {
         text: bool,
     },
@@ -66,7 +66,7 @@ pub enum Because {
     NotMail,
     /// Port -1 says that there is none.
     NoPort,
-    /// Nothing is ever answered for the type.
+    /// `CoreDNS` never answers this type from etcd.
     NeverAnswered,
     TargetIsItself {
         target: Box<str>,
@@ -85,7 +85,8 @@ pub enum Because {
     },
 }
 
-/// What ends a lookup without records. The same as `CoreDNS`'s errors, and what it has no error for.
+/// Failure that ends a lookup without records: each error of `CoreDNS`, and the endless lookups that have no error
+/// there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     NoSuchName {
@@ -118,7 +119,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// The same, brought about by one more alias.
+    /// Returns the same failure with one more alias that led to it.
     pub(super) fn by(mut self, alias: &[u8]) -> Self {
         if let Self::Loop { aliases, .. } | Self::TooManyCrossings { aliases, .. } = &mut self {
             aliases.push(alias.into());
@@ -126,7 +127,7 @@ impl Failure {
         self
     }
 
-    /// Whether `CoreDNS` itself never gets to an end, or to none that could be sent.
+    /// Tells whether `CoreDNS` itself never comes to an end, or to none that it could send.
     pub(super) fn is_endless(&self) -> bool {
         match self {
             Self::Loop { .. }
@@ -137,7 +138,7 @@ impl Failure {
         }
     }
 
-    /// The keys that are to be blamed.
+    /// Returns the keys that cause the failure.
     pub(super) fn keys(&self) -> Vec<Box<[u8]>> {
         match self {
             Self::Undecodable { key, .. } | Self::NameServerIsNoAddress { key, .. } => vec![key.clone()],
@@ -210,7 +211,8 @@ impl fmt::Display for Why {
     }
 }
 
-/// The first key that gives nothing, and how many more there are; all at once where they are of one kind.
+/// Writes the reason of the first key that gives nothing, and the number of others; one sentence where all have one
+/// reason.
 fn no_data(f: &mut fmt::Formatter<'_>, kind: QueryType, unused: &[Unused]) -> fmt::Result {
     let Some(first) = unused.first() else { return write!(f, "no record of type {kind}") };
     let all = |is: fn(&Because) -> bool| unused.iter().all(|unused| is(&unused.because));
@@ -271,7 +273,7 @@ impl fmt::Display for Because {
 }
 
 impl Because {
-    /// Whether the record is simply of another type.
+    /// Tells whether the record is simply of another type.
     fn is_plain(&self) -> bool {
         matches!(self, Self::NoHost | Self::Address { .. } | Self::Text | Self::NeverAnswered)
     }

@@ -1,10 +1,10 @@
-//! What a client sees of names and texts when they have been on the wire (miekg/dns 1.1.73, msg.go and
-//! `msg_helpers.go`): encoded by `CoreDNS`, decoded and shown in presentation form.
+//! Wire form of names and texts: how a client sees them once `CoreDNS` has encoded them, and the client has decoded
+//! them and shows them in presentation form (miekg/dns 1.1.73, msg.go and `msg_helpers.go`).
 
 use super::domain::{byte_at, is_closed};
 use std::fmt;
 
-/// Why a name cannot be in a reply.
+/// Reason why a name cannot be in a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotEncodable {
     EmptyLabel,
@@ -24,12 +24,12 @@ impl fmt::Display for NotEncodable {
     }
 }
 
-/// Why a name is of no use to a client.
+/// Flaw that makes a name useless to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::dns) enum Flaw {
-    /// No reply with it is sent.
+    /// A reply with it is not sent.
     NotEncodable(NotEncodable),
-    /// It is sent, and no client can read the reply.
+    /// A reply with it is sent, and no client can read it.
     TooLong,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Shown {
     pub(super) too_long: bool,
 }
 
-/// What becomes of a name on the wire. It is shown in dig's spelling.
+/// Returns a name as it comes from the wire, in dig's spelling.
 ///
 /// # Errors
 /// [`NotEncodable`]
@@ -64,7 +64,7 @@ pub(super) fn name(name: &[u8]) -> Result<Shown, NotEncodable> {
     Ok(Shown { text, too_long: length > LONGEST })
 }
 
-/// Why no client can read a reply with this name, if none can.
+/// Returns the reason why no client can read a reply with this name, if there is one.
 pub(in crate::dns) fn flaw(name: &[u8]) -> Option<Flaw> {
     match encode(name, |_| {}) {
         Ok(length) => (length > LONGEST).then_some(Flaw::TooLong),
@@ -72,7 +72,7 @@ pub(in crate::dns) fn flaw(name: &[u8]) -> Option<Flaw> {
     }
 }
 
-/// What of a name is encoded next.
+/// The part of a name that is encoded next.
 enum Part {
     /// A byte of a label.
     Byte(u8),
@@ -80,7 +80,7 @@ enum Part {
     End,
 }
 
-/// Encodes a name, and gives its length in bytes.
+/// Encodes a name, and returns its length in bytes.
 fn encode(name: &[u8], mut part: impl FnMut(Part)) -> Result<usize, NotEncodable> {
     if name == b"." {
         return Ok(1);
@@ -109,7 +109,7 @@ fn encode(name: &[u8], mut part: impl FnMut(Part)) -> Result<usize, NotEncodable
     Ok(total)
 }
 
-/// A name for a message, whatever it is: printable, and no longer than names are.
+/// Returns any name in a form for messages: printable, and no longer than names are.
 pub(super) fn shown(name: &[u8]) -> Box<str> {
     let text = self::name(name).map_or_else(|_| name.escape_ascii().to_string().into(), |shown| shown.text);
     match text.get(..LONGEST) {
@@ -118,7 +118,7 @@ pub(super) fn shown(name: &[u8]) -> Box<str> {
     }
 }
 
-/// Writes a byte in presentation form; a blank is one only where it can be.
+/// Writes a byte in presentation form; a byte that is not printable becomes `\DDD`.
 fn push(byte: u8, shown: &mut String, special: &[u8]) {
     use fmt::Write as _;
     match byte {
@@ -129,7 +129,7 @@ fn push(byte: u8, shown: &mut String, special: &[u8]) {
     }
 }
 
-/// A text as a client shows it: in strings of up to 255 bytes. Where its length is a multiple of 255 an empty
+/// Returns a text as a client shows it: in strings of up to 255 bytes. Where its length is a multiple of 255 an empty
 /// one follows (plugin/etcd/msg/service.go); a backslash in it is an escape.
 pub(super) fn text(text: &[u8]) -> String {
     const STRING: usize = 255;
@@ -143,7 +143,7 @@ pub(super) fn text(text: &[u8]) -> String {
 fn string(text: &[u8]) -> String {
     let mut shown = String::from('"');
     let mut rest = text;
-    // Half an escape at the end is dropped.
+    // CoreDNS drops half an escape at the end.
     while let Some((byte, length)) = byte_at(rest) {
         rest = rest.get(length..).unwrap_or_default();
         match byte {

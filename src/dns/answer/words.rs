@@ -1,16 +1,16 @@
-//! An answer in a few words, for a dialog, a pane and a line of text alike.
+//! Words for an answer: a few, for a dialog, a pane or a line of text.
 
 use super::{Answer, Outcome, QueryType, Rr};
 use crate::quantity::grouped;
 
 impl Answer {
-    /// The records of the type that was asked for.
+    /// Returns the records of the type that was asked for.
     pub fn of_kind(&self) -> impl Iterator<Item = &Rr> {
         self.answer.iter().filter(|rr| rr.kind == self.question.kind)
     }
 
-    /// What a client gets: the data of one record, the number of several, or what comes instead. Data is cut after so
-    /// many characters. May hold text from etcd: show it escaped.
+    /// Returns in short what a client gets: the data of one record, the number of several, or the outcome without
+    /// records. Data is cut after `longest` characters. May hold text from etcd: show it escaped.
     #[must_use]
     pub fn brief(&self, longest: usize) -> String {
         if self.outcome != Outcome::NoError {
@@ -29,7 +29,7 @@ impl Answer {
 }
 
 impl Outcome {
-    /// What a client sees when no records come.
+    /// Returns the words for an outcome without records.
     #[must_use]
     pub fn brief(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-/// Data that is no longer than so many characters, and the sign of that where it was.
+/// Returns data of at most `longest` characters; an ellipsis marks a cut.
 pub(in crate::dns) fn short(data: &str, longest: usize) -> String {
     match data.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", data.get(..end).unwrap_or_default()),

@@ -27,14 +27,14 @@ fn known(records: &[(&str, &str)]) -> Known {
     Known::everything(records.iter().map(|(tail, value)| (key(tail), content(value))))
 }
 
-/// The companions of changes among these records, where an empty value deletes.
+/// Returns the companions of changes among these records, where an empty value deletes.
 fn companions_of(records: &[(&str, &str)], changes: &[(&str, &str)]) -> Vec<Companion> {
     let change = |(tail, value): &(&str, &str)| (key(tail), (!value.is_empty()).then(|| content(value)));
     let changes: Vec<_> = changes.iter().map(change).collect();
     companions(&known(records), &serving(&["io", "org", "arpa"]), &changes).list
 }
 
-/// The only one.
+/// Returns the only companion.
 fn companion(records: &[(&str, &str)], changes: &[(&str, &str)]) -> (Vec<FixStep>, String) {
     let mut list = companions_of(records, changes);
     assert_eq!(list.len(), 1, "{list:?}");
@@ -149,7 +149,7 @@ fn a_ptr_goes_with_the_last_record_of_its_address() {
     let host = [("io/gcr/x1", ADDRESS), ("io/gcr/www", ADDRESS), (PTR, TO_GCR)];
     assert_eq!(companions_of(&host, &[("io/gcr/x1", "")]), [], "gcr.io answers with what www.gcr.io has");
     assert_eq!(companions_of(&[("io/gcr", ADDRESS)], &[("io/gcr", "")]), [], "there is none");
-    // The zone's own address is one of dns/apex, whatever else the zone holds.
+    // The zone's own address lies in dns/apex, whatever else the zone holds.
     let apex = [("io/dns/apex/x1", ADDRESS), ("io/gcr", ADDRESS), (PTR, r#"{"host":"io"}"#)];
     let (steps, _) = companion(&apex, &[("io/dns/apex/x1", "")]);
     assert_eq!(steps, [delete(PTR, r#"{"host":"io"}"#)]);
@@ -161,17 +161,17 @@ fn an_edit_to_another_address_takes_the_ptr_along() {
     let moved = FixStep::Move { from: key(PTR), to: key(OTHER_PTR) };
     let what = "the PTR of gcr.io moves from 192.0.2.1 to 192.0.2.2".to_owned();
     assert_eq!(companion(&records, &[("io/gcr/x1", OTHER_ADDRESS)]), (vec![moved], what));
-    // Another record of the name has the old address still: its PTR stays.
+    // Another record of the name still has the old address, so its PTR record stays.
     let both = [("io/gcr/x1", ADDRESS), ("io/gcr/x2", ADDRESS), (PTR, TO_GCR)];
     let (steps, _) = companion(&both, &[("io/gcr/x1", OTHER_ADDRESS)]);
     assert_eq!(steps, [create(OTHER_PTR, r#"{"host":"gcr.io","ttl":60}"#)]);
-    // The new address points elsewhere: that is said, and the old one is cleared away.
+    // The PTR record of the new address points elsewhere: that is said, and the one of the old address is deleted.
     let busy = [("io/gcr/x1", ADDRESS), (PTR, TO_GCR), (OTHER_PTR, r#"{"host":"quay.io"}"#)];
     let list = companions_of(&busy, &[("io/gcr/x1", OTHER_ADDRESS)]);
     let steps: Vec<_> = list.iter().map(|companion| companion.steps.clone()).collect();
     assert_eq!(steps, [vec![delete(PTR, TO_GCR)], vec![]]);
     assert_eq!(list[1].what, "192.0.2.2 already points to quay.io: left as it is");
-    // From an address to an alias: the PTR has nothing to point back to.
+    // From an address to an alias: there is no address left that a PTR record could belong to.
     let (steps, _) = companion(&records, &[("io/gcr/x1", r#"{"host":"quay.io"}"#)]);
     assert_eq!(steps, [delete(PTR, TO_GCR)]);
 }

@@ -17,7 +17,7 @@ fn known(records: &[(&str, &str)]) -> Known {
 
 type Found = (Certainty, Option<String>, Option<String>);
 
-/// What is found for the first of these records.
+/// Returns the finding for the first of these records.
 fn found(records: &[(&str, &str)]) -> Option<Found> {
     let (key, value) = records[0];
     managed(&known(records), &scope(), key.as_bytes(), value.as_bytes()).map(|managed| {
@@ -26,7 +26,7 @@ fn found(records: &[(&str, &str)]) -> Option<Found> {
     })
 }
 
-/// What `MARK` says.
+/// Content of `MARK`, with this certainty.
 fn marked(certainty: Certainty) -> Found {
     (certainty, Some("prod".into()), Some("ingress/web/foo".into()))
 }
@@ -67,7 +67,7 @@ fn a_text_beside_its_name_marks_a_record_of_any_family() {
             assert_eq!(found(&records), Some(marked(Certainty::Derived)), "{at}");
         }
     }
-    // The zone's own records, and a PTR, lie where they lie.
+    // The zone's own records and a PTR record have no leaf.
     let apex = [("/skydns/org/example/048b0377", record), ("/skydns/org/a-example/1f0c33de", MARK)];
     assert_eq!(found(&apex), Some(marked(Certainty::Derived)));
     let ptr = [
@@ -87,7 +87,7 @@ fn a_name_that_only_looks_like_a_mark_marks_nothing() {
     let (record, team) = (r#"{"host":"10.0.0.1","targetstrip":1}"#, r#"{"host":"10.0.0.2"}"#);
     let at = "/skydns/org/example/team/x1";
     assert_eq!(found(&[(at, record), ("/skydns/org/example/a-team/x1", team)]), None);
-    // Another name's mark, and one for texts.
+    // Another name's mark does not count, nor does one for texts.
     assert_eq!(found(&[(at, record), ("/skydns/org/example/a-teams/x1", MARK)]), None);
     assert_eq!(found(&[(at, record), ("/skydns/org/example/txt-team/x1", MARK)]), None);
     // A leaf without targetstrip is a name of its own for external-dns.

@@ -1,5 +1,5 @@
-//! The names whose answers a key can change: `CoreDNS` answers for a name with what is below it, so these are the key's
-//! own name and those above it.
+//! Candidates: the names whose answers a key can change. `CoreDNS` answers for a name with what is below it, so these
+//! are the key's own name and those above it.
 
 use crate::dns::{Name, Service, Serving, Source, owner};
 use std::{collections::BTreeMap, ops::ControlFlow};
@@ -8,13 +8,14 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) name: Name,
-    /// How many labels it is above the name that the record was made for; aliases are further away than all of those.
+    /// Number of labels that it is above the name that the record was made for; aliases are further away than all of
+    /// those.
     pub(super) near: usize,
-    /// A leaf of that name, or one that only `CoreDNS` itself reads: nobody asks for it.
+    /// Nobody asks for it: it is a leaf of that name, or only `CoreDNS` itself reads it.
     pub(super) unasked: bool,
 }
 
-/// The names of these keys, each once, the nearest first.
+/// Returns the candidates of these keys, each once, the nearest first.
 pub(super) fn of_keys(
     before: &dyn Source,
     after: &dyn Source,
@@ -65,7 +66,8 @@ fn of_key(
         .collect()
 }
 
-/// `dns.Z`, `apex.dns.Z` and `ns.dns.Z` of a zone: where `CoreDNS` looks for addresses and servers of the zone itself.
+/// Tells whether a name is `dns.Z`, `apex.dns.Z` or `ns.dns.Z` of a zone, where `CoreDNS` looks for the zone's own
+/// addresses and servers.
 fn is_bookkeeping(serving: &Serving, name: &Name) -> bool {
     let labels: Vec<&[u8]> = name.labels().take(2).collect();
     let above = match labels[..] {

@@ -1,4 +1,4 @@
-//! Answers before and after, side by side.
+//! Comparison of the answers before and after a change.
 
 use super::{
     Effort, Impact, Mentions, Shift, Weight,
@@ -12,7 +12,7 @@ use std::{
     ops::ControlFlow,
 };
 
-/// What an alias is further away than any name above a record: a name has at most 127 labels.
+/// Distance of an alias, greater than that of any name above a record: a name has at most 127 labels.
 const ALIAS: usize = 128;
 
 pub(super) struct Comparison<'a> {
@@ -41,7 +41,7 @@ impl<'a> Comparison<'a> {
         self.impact.left_out += rest.len();
         let mut away = 0;
         let mut changed = self.compare(of_keys(self.before, self.after, self.serving, keys, away));
-        // Each round follows aliases one step; a name is compared once, so it ends.
+        // Each round follows aliases one step. A name is compared only once, so the rounds end.
         while !changed.is_empty() {
             away += ALIAS;
             let aliases = self.aliases_of(&changed, mentions);
@@ -61,10 +61,11 @@ impl<'a> Comparison<'a> {
         self.impact
     }
 
-    /// Compares those names that were not before, and gives those that changed and are asked for.
+    /// Compares the names that were not compared yet, and returns those that changed and that somebody asks for.
     fn compare(&mut self, candidates: Vec<Candidate>) -> Vec<Name> {
         let new = candidates.into_iter().filter(|candidate| !self.compared.contains(&candidate.name));
-        // The names above are few; of the names of many changed keys a part must do.
+        // The names above are few, so half of the room is kept for them. Of the names of many changed keys, a part must
+        // do.
         let (mut own, mut above): (Vec<_>, Vec<_>) = new.partition(|candidate| candidate.near % ALIAS == 0);
         let room = self.effort.names.saturating_sub(self.compared.len());
         let many = own.len() + above.len();
@@ -84,7 +85,7 @@ impl<'a> Comparison<'a> {
     fn compare_name(&mut self, candidate: &Candidate) -> bool {
         let name = &candidate.name;
         let is_zone = self.serving.zones.contains(name);
-        // The made-up SOA never changes, and only a zone has name servers.
+        // The generated SOA never changes, and only a zone has name servers.
         let compared = |kind: QueryType| kind != QueryType::SOA && (is_zone || kind != QueryType::NS);
         let pairs: Vec<_> = match self.cheap(name, is_zone) {
             None => answers(self.before, self.serving, name)
@@ -109,7 +110,7 @@ impl<'a> Comparison<'a> {
         changed
     }
 
-    /// The types that can be compared without reading what is below the name; `None` where all of it can be read.
+    /// Returns the types that can be compared without reading all keys below the name; `None` where these can be read.
     fn cheap(&mut self, name: &Name, is_zone: bool) -> Option<&'static [QueryType]> {
         let Ok(key) = name.key(&self.serving.scope) else { return Some(&[]) };
         let below = |tail: &str| {
@@ -122,7 +123,7 @@ impl<'a> Comparison<'a> {
             return None;
         }
         self.impact.skipped.push((name.clone(), many));
-        // A zone's addresses are read from dns/apex alone, if there is anything.
+        // A zone's addresses are read from dns/apex alone, if it has any records.
         let has_apex =
             is_zone && below("/dns/apex/").iter().all(|keys| (1..=self.effort.keys).contains(keys));
         Some(if has_apex {
@@ -132,7 +133,7 @@ impl<'a> Comparison<'a> {
         })
     }
 
-    /// The keys of records that point to one of these names.
+    /// Returns the keys of records that point to one of these names.
     fn aliases_of(&mut self, names: &[Name], mentions: &dyn Mentions) -> Vec<Box<[u8]>> {
         self.impact.aliases_left_out |= !mentions.is_complete();
         let mut keys = BTreeSet::new();
@@ -165,7 +166,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The difference of two answers to one question, if there is any.
+/// Returns the difference of two answers to one question, if there is any.
 pub(super) fn shift(before: Answer, after: Answer, unasked: bool) -> Option<Shift> {
     let same = |a: &Rr, b: &Rr| (&a.owner, a.ttl, a.kind, &a.data) == (&b.owner, b.ttl, b.kind, &b.data);
     let differ = before.outcome != after.outcome
@@ -187,7 +188,7 @@ fn weight(before: &Answer, after: &Answer) -> Weight {
         (true, true) => return Weight::Other,
         (false, false) => {}
     }
-    // An alias whose target is known to give nothing is no answer.
+    // An alias whose target is known to give nothing does not count as an answer.
     let leads = |answer: &Answer| answer.answer.iter().any(|rr| rr.kind == answer.question.kind);
     let dangles = leads(before) && !leads(after) && after.asks.is_empty();
     match (has_records(before), has_records(after) && !dangles) {
@@ -203,8 +204,8 @@ fn weight(before: &Answer, after: &Answer) -> Weight {
     }
 }
 
-/// What a record says: two that say the same are one to a client. The weight of a service is left away, because it is
-/// rescaled when another one comes or goes.
+/// Returns the part of a record that counts: two records with the same part are one to a client. The weight of a
+/// service is left out, because `CoreDNS` rescales it when another service comes or goes.
 pub(super) fn said(rr: &Rr) -> (QueryType, &str, Option<&str>) {
     if rr.kind != QueryType::SRV {
         return (rr.kind, &rr.data, None);
@@ -213,13 +214,13 @@ pub(super) fn said(rr: &Rr) -> (QueryType, &str, Option<&str>) {
     (rr.kind, fields.next().unwrap_or_default(), fields.nth(1))
 }
 
-/// What the records of an answer say. A zone's answer may have one for each of ten thousand keys: they are looked up,
-/// never compared one with another.
+/// Returns the same part of all records of an answer. A zone's answer may have one for each of ten thousand keys, so
+/// this is a set: nobody compares each record with each other one.
 pub(super) fn said_by(answer: &Answer) -> HashSet<(QueryType, &str, Option<&str>)> {
     answer.answer.iter().map(said).collect()
 }
 
-/// Whether a client gets no answer because something is wrong.
+/// Tells whether a client gets no answer because of an error.
 pub(super) fn fails(answer: &Answer) -> bool {
     matches!(answer.outcome, Outcome::ServFail | Outcome::Silence | Outcome::Endless)
 }
@@ -228,12 +229,12 @@ pub(super) fn has_records(answer: &Answer) -> bool {
     answer.outcome == Outcome::NoError && !answer.answer.is_empty()
 }
 
-/// Whether a name is one of addresses, of which only PTR records and name servers are asked for.
+/// Tells whether a name lies in the trees of addresses, where clients ask only for PTR records and name servers.
 pub(super) fn of_addresses(name: &Name) -> bool {
     name.labels().next_back() == Some(b"arpa")
 }
 
-/// Whether this only follows from other answers, or is never asked.
+/// Tells whether this change only follows from others, or concerns a question that nobody asks.
 fn by_product(before: &Answer, after: &Answer) -> bool {
     let (name, kind) = (&before.question.name, before.question.kind);
     if !(fails(before) || fails(after) || has_records(before) || has_records(after)) {
@@ -243,21 +244,21 @@ fn by_product(before: &Answer, after: &Answer) -> bool {
     let service = name.labels().next().is_some_and(|label| label.starts_with(b"_"));
     let broken = fails(before) != fails(after);
     match kind {
-        // The type of reverse names, and of no others.
+        // Clients ask for this type only at reverse names.
         QueryType::PTR => !of_addresses(name),
         QueryType::NS => false,
         _ if of_addresses(name) => true,
         QueryType::A | QueryType::AAAA if service => true,
-        // An alias leads to these as it leads to addresses.
+        // An alias leads to these types as it leads to addresses.
         QueryType::AAAA | QueryType::TXT => !broken && of_kind().next().is_none(),
         QueryType::SRV => !broken && changed_services(before, after).iter().all(|(port, _)| *port == "0"),
         _ => false,
     }
 }
 
-/// The ports and targets that only one of both answers has; all of them where only weights differ. `CoreDNS` makes a
-/// service with port 0 of every record with a host, and its weight, which is a share of all, is another with each that
-/// comes or goes.
+/// Returns the ports and targets that only one of the answers has; all of them where only weights differ. `CoreDNS`
+/// makes a service with port 0 of every record with a host. Its weight is a share of all, so it changes whenever a
+/// record comes or goes.
 fn changed_services<'a>(before: &'a Answer, after: &'a Answer) -> BTreeSet<(&'a str, &'a str)> {
     let services = |answer: &'a Answer| -> BTreeSet<(&'a str, &'a str)> {
         let parts = answer.answer.iter().map(|rr| rr.data.splitn(4, ' ').skip(2));

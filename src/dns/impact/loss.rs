@@ -1,20 +1,20 @@
-//! What the deletion of one record takes from its name, as a person thinks of it: one of several, or the last.
+//! Loss: the answers that the deletion of one record takes from its name, one of several or the last.
 
 use super::Effort;
 use crate::dns::{Name, QueryType, Rr, Service, Serving, Source, answers, owner};
 use std::{fmt, ops::ControlFlow};
 
-/// What the deletion of a record takes away.
+/// Answers that the deletion of a record takes away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// One of so many answers of a name, at least 1. With 1 the name is still there: for other types, or for names below.
+    /// One of so many answers of a name, at least 1. With 1 the name still exists: for other types, or for names below.
     OneOf { answers: usize, kind: QueryType, name: Name },
     /// Nothing is left at or below the name.
     Name(Name),
 }
 
-/// What the deletion of the record at this key takes from the name that it was made for. `None` where it gives no answer
-/// to that name, where there is no such record, or where more lies below the name than is worth the look.
+/// Returns the loss of the name that the record at this key was made for. `None` where the record gives no answer to
+/// that name, where there is no such record, or where too much lies below the name to be read.
 #[must_use]
 pub fn loss(
     before: &dyn Source,
@@ -38,7 +38,7 @@ pub fn loss(
         return None;
     }
     let mut replies = answers(before, serving, &name);
-    // CoreDNS makes a service of every record with a host: the last thing that anybody meant by it.
+    // CoreDNS makes a service of every record with a host, and hardly anybody means that, so SRV comes last.
     replies.sort_by_key(|reply| reply.question.kind == QueryType::SRV);
     replies.into_iter().find_map(|reply| {
         let of_name = |rr: &&Rr| rr.owner == reply.question.spelled;

@@ -1,17 +1,17 @@
-//! Where records are found by what they point to.
+//! Mentions: finds records by the names that they point to.
 
 use crate::dns::Known;
 
 /// Finds records by their values, to find the aliases of a name.
 pub trait Mentions {
-    /// The keys of records whose values hold this text, without regard to case; at most `limit`.
+    /// Returns the keys of records whose values hold this text, without regard to case; at most `limit`.
     fn mentioning(&self, text: &str, limit: usize) -> Vec<Box<[u8]>>;
 
-    /// Whether all records of the scope are looked through.
+    /// Tells whether all records of the scope are searched.
     fn is_complete(&self) -> bool;
 }
 
-/// What was read so far is looked through, and nothing is read for it.
+/// Searches only what was read so far, and reads nothing for it.
 impl Mentions for Known {
     fn mentioning(&self, text: &str, limit: usize) -> Vec<Box<[u8]>> {
         let text = text.as_bytes();

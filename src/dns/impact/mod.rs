@@ -1,4 +1,4 @@
-//! What a change does to answers: the questions whose replies differ before and after it.
+//! Impact of a change: the questions whose replies differ before and after it.
 
 mod candidates;
 mod compare;
@@ -12,16 +12,16 @@ pub use loss::{Loss, loss};
 pub use mentions::Mentions;
 pub use words::Line;
 
-/// The answers that a change makes different: the worst first, then the nearest to what is changed; what only follows
-/// from others last.
+/// The answers that a change makes different: the worst first, then the nearest to the changed keys. Those that only
+/// follow from others come last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Impact {
     pub shifts: Vec<Shift>,
-    /// Names with so many keys below them that not all of their answers were compared.
+    /// Names that were not fully compared, each with its number of keys below, which is too large.
     pub skipped: Vec<(Name, usize)>,
-    /// So many names more may be touched, and were not compared.
+    /// Number of further names that the change may touch, and that were not compared.
     pub left_out: usize,
-    /// Aliases were looked for in a part of the scope only, or not for all names.
+    /// Aliases were searched in a part of the scope only, or not for all names.
     pub aliases_left_out: bool,
 }
 
@@ -31,12 +31,12 @@ pub struct Shift {
     pub before: Answer,
     pub after: Answer,
     pub weight: Weight,
-    /// It follows from others, or nobody asks it: an SRV answer with port 0, the name of a leaf, one kind of nothing for
-    /// another.
+    /// It follows from others, or nobody asks it: an SRV answer with port 0, the name of a leaf, or one empty answer in
+    /// place of another.
     pub by_product: bool,
 }
 
-/// How much worse it gets; the worst is the greatest.
+/// Weight of a change; the worst change has the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weight {
     /// It answers now, and did not before; or at least it does not fail any more.
@@ -51,17 +51,17 @@ pub enum Weight {
     Broken,
 }
 
-/// How much is compared. What is more than that is named, and not compared.
+/// Limits of a comparison. Names beyond them are reported, and not compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effort {
     /// Keys below all compared names together: a question about a name reads everything below it.
     pub keys: usize,
     pub names: usize,
-    /// Changed keys whose names are looked at.
+    /// Changed keys whose names are compared.
     pub changes: usize,
-    /// Names to which aliases are looked for.
+    /// Names whose aliases are searched.
     pub searches: usize,
-    /// Records that are found for each of them.
+    /// Records that are found for each of those names.
     pub found: usize,
 }
 
@@ -72,7 +72,7 @@ impl Default for Effort {
 }
 
 impl Weight {
-    /// The sign that stands before a line; beside it there is always a word.
+    /// Returns the sign before a line; a word always stands beside it.
     #[must_use]
     pub fn sign(self) -> char {
         match self {
@@ -85,22 +85,22 @@ impl Weight {
 }
 
 impl Shift {
-    /// The name that is asked for.
+    /// Returns the name that is asked for.
     #[must_use]
     pub fn name(&self) -> &Name {
         &self.before.question.name
     }
 
-    /// The type that is asked for.
+    /// Returns the type that is asked for.
     #[must_use]
     pub fn kind(&self) -> QueryType {
         self.before.question.kind
     }
 }
 
-/// Compares the answers of all names that a change of `keys` can touch: the keys' own names, those above them in
-/// their zones, and the aliases that lead there, found in `mentions`. Only the answer sections are compared; what comes
-/// along as additional follows from other names.
+/// Compares the answers of all names that a change of `keys` can touch: the keys' own names, those above them in their
+/// zones, and the aliases that lead there, found in `mentions`. Only the answer sections are compared; the additional
+/// sections follow from other names.
 #[must_use]
 pub fn impact(
     before: &dyn Source,

@@ -41,7 +41,7 @@ fn of(records: &[(&str, &str)], changes: &[(&str, &str)]) -> Impact {
     with_effort(records, changes, &Effort::default())
 }
 
-/// The lines that are told, and whether they are by-products.
+/// Returns the lines of the impact that are by-products, or those that are not.
 fn lines(impact: &Impact, by_product: bool) -> Vec<String> {
     let lines = impact.lines().into_iter().filter(|line| line.by_product == by_product);
     lines.map(|line| line.to_string()).collect()
@@ -192,7 +192,7 @@ fn ttl_and_order_are_told_as_such() {
 #[test]
 fn real_services_beside_an_address_do_not_make_its_port_0_worth_a_line() {
     let sip = r#"{"host":"sip.example.net","port":5060}"#;
-    // With an apex of its own, the zone's addresses do not hide what becomes of its services.
+    // With an apex of its own, the zone's addresses do not hide the changes of its services.
     let records = [
         ("org/dns/apex/x1", "10.0.9.9"),
         ("org/_tcp/_sip/x1", sip),
@@ -375,7 +375,7 @@ fn a_deletion_says_how_many_answers_the_name_has_and_when_it_is_the_last() {
     assert_eq!(lost(&THREE, "io/none"), None);
 }
 
-/// The order and the words of outcomes that records alone do not give.
+/// Checks the order and the words of outcomes that records alone do not give.
 #[test]
 fn every_outcome_has_its_words_and_its_weight() {
     let question = Question::of(&Name::parse("gcr.io").unwrap(), QueryType::A);

@@ -1,4 +1,4 @@
-//! A changed answer in one line, as short as a dialog of 80 columns needs it.
+//! Words for a changed answer: one line, as short as a dialog of 80 columns needs it.
 
 use super::{
     Impact, Shift, Weight,
@@ -13,14 +13,14 @@ use std::{
     fmt,
 };
 
-/// One name, and what becomes of its answers of some types that share a weight.
+/// Changes of one name's answers, for types that share a weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub weight: Weight,
     /// See [`Shift::by_product`].
     pub by_product: bool,
     pub name: Name,
-    /// The most telling first; the words are about that one.
+    /// The most important type first; the words are about that one.
     pub kinds: Vec<QueryType>,
     /// `3 addresses -> 2 addresses (without 10.0.0.2)`. May hold text from etcd: show it escaped.
     pub change: String,
@@ -38,8 +38,8 @@ impl fmt::Display for Line {
 }
 
 impl Impact {
-    /// The changed answers, one line for a name and weight: in the order of the shifts, without one kind of nothing for
-    /// another where the name has more to say.
+    /// Returns the changed answers in the order of the shifts, one line for each name and weight. A change from one
+    /// empty answer to another is left out where the name has other changes.
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         let names = |has: fn(&Shift) -> bool| -> HashSet<&Name> {
@@ -50,7 +50,7 @@ impl Impact {
         let mut grouped: Vec<Vec<&Shift>> = Vec::new();
         for shift in self.shifts.iter().filter(|shift| !is_nothing(shift) || !speaking.contains(shift.name()))
         {
-            // A zone's servers have nothing to do with its addresses.
+            // A zone's name servers are independent of its addresses, so they get a line of their own.
             let place = (shift.name(), shift.weight, shift.kind() == QueryType::NS && !fails(&shift.after));
             match places.get(&place).and_then(|at| grouped.get_mut(*at)) {
                 Some(group) if !shift.by_product || goes_along(group, shift) => group.push(shift),
@@ -76,7 +76,7 @@ impl Impact {
             1 => "1 answer changes".to_owned(),
             many => format!("{} answers change", grouped(many)),
         };
-        // What has failed before is no new answer when it does not any more.
+        // A mended answer that failed before is not a new one.
         let failed = |shift: &Shift| shift.weight == Weight::Mended && fails(&shift.before);
         let of = |weight: Weight, has_failed: bool, one: &str, more: &str| {
             let shifts = self.shifts.iter().filter(counted).filter(|shift| shift.weight == weight);
@@ -99,7 +99,7 @@ impl Impact {
         if parts.is_empty() { head } else { format!("{head}: {}", parts.join(", ")) }
     }
 
-    /// What was not compared, one sentence each.
+    /// Returns one sentence for each part that was not compared.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let skipped = self
@@ -114,7 +114,7 @@ impl Impact {
         skipped.chain(left_out).chain(aliases).collect()
     }
 
-    /// Whether there are answers that were not compared.
+    /// Tells whether some answers were not compared.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         !self.skipped.is_empty() || self.left_out > 0 || self.aliases_left_out
@@ -122,7 +122,7 @@ impl Impact {
 }
 
 impl Shift {
-    /// What was answered, and what will be: `2 addresses -> SERVFAIL`. May hold text from etcd: show it escaped.
+    /// Returns the answer before and after: `2 addresses -> SERVFAIL`. May hold text from etcd: show it escaped.
     #[must_use]
     pub fn change(&self) -> String {
         let (before, after) = (&self.before, &self.after);
@@ -148,7 +148,7 @@ impl Shift {
         if left.is_empty() && come.is_empty() && was == is {
             return format!("{was}, {}", how_else(before, after));
         }
-        // One record is told by its data already, and none by the alias that is left.
+        // The data of a single record already names it, and an alias that is left names no record.
         let several = |answer: &Answer, other: &Answer| of_kind(answer) > 1 && of_kind(other) > 0;
         let without = several(before, after).then(|| some("without", &left)).flatten();
         let with = several(after, before).then(|| some("with", &come)).flatten();
@@ -181,13 +181,14 @@ fn line(group: &[&Shift]) -> Option<Line> {
     })
 }
 
-/// Whether a by-product is worth its type in a line: among others, or a service that goes with addresses.
+/// Tells whether a line names the type of a by-product: beside other by-products, or for a service beside addresses.
 fn goes_along(group: &[&Shift], by_product: &Shift) -> bool {
     group.iter().all(|shift| shift.by_product)
         || (by_product.kind() == QueryType::SRV && !of_addresses(by_product.name()))
 }
 
-/// Records are told before their absence, and an alias as an alias before what it leads to.
+/// Tells whether one of the answers has records. Lines show records before their absence, and an alias before its
+/// target.
 fn shows_records(shift: &Shift) -> bool {
     has_records(&shift.before) || has_records(&shift.after)
 }
@@ -206,12 +207,12 @@ fn rank(shift: &Shift) -> usize {
     ORDER.iter().position(|kind| *kind == shift.kind()).unwrap_or(ORDER.len())
 }
 
-/// Neither answer has a record, and none fails.
+/// Tells whether neither answer has a record, and none fails.
 fn is_nothing(shift: &Shift) -> bool {
     !shows_records(shift) && !fails(&shift.before) && !fails(&shift.after)
 }
 
-/// How the same records come about in another way.
+/// Says by which other way the same records are answered.
 fn how_else(before: &Answer, after: &Answer) -> String {
     if before.question.kind == QueryType::SRV {
         return "with other weights".to_owned();
@@ -228,7 +229,7 @@ fn how_else(before: &Answer, after: &Answer) -> String {
     }
 }
 
-/// The same data in both.
+/// Says how two answers with the same data differ.
 fn same_records(before: &Answer, after: &Answer) -> String {
     let ttls = |answer: &Answer| {
         let mut ttls: Vec<u32> = answer.answer.iter().map(|rr| rr.ttl).collect();

@@ -1,4 +1,5 @@
-//! Where aliases and targets lead: nowhere, back to themselves, round through several zones, or out of all of them.
+//! Aliases and targets: finds those that lead nowhere, back to themselves, round through several zones, or out of all
+//! of them.
 
 mod follow;
 mod target;
@@ -26,11 +27,11 @@ pub(super) use follow::Reading;
 use follow::{Reached, Trail, Wanted};
 use target::Target;
 
-/// Looks at a record whose host is a name, and says whether that lies outside every zone.
+/// Checks a record whose host is a name, and tells whether that name lies outside every zone.
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) -> bool {
     let place = &at.node.place;
     let Some(service) = own.service().filter(|service| service.class() == Class::Alias) else { return false };
-    // A PTR's name is not followed, and a name server must not be one at all.
+    // CoreDNS does not follow a PTR's name, and a name server must not be a name at all.
     if matches!(place.tree, Tree::V4 | Tree::V6)
         || place.special == Special::Ns
         || hosts::is_told(scene, &service.host)
@@ -53,7 +54,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     }
     // A name within the zone of the question is looked up in that zone, even where a longer one covers it.
     let within = target.is_within(scene.zones.name(zone));
-    // What is there as a target is answered as one, and nobody misses the alias.
+    // CoreDNS answers a target as a target, so nobody misses its alias.
     let is_alias = !is_target(service);
     if within && is_alias && place.special == Special::Apex {
         loops(scene, at, service, "everything in the zone counts as below its name", report);
@@ -70,7 +71,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     };
     let mut reached = follow(if is_target(service) { Wanted::Both } else { Wanted::Address });
     if !is_target(service) && !reached.gives() {
-        // A query for texts reads other keys of a zone than one for its addresses.
+        // A query for texts reads other keys of a zone than a query for its addresses.
         let texts = follow(Wanted::Text);
         reached.text = texts.text;
         reached.unknown |= texts.unknown;
@@ -94,7 +95,7 @@ fn tell(
         too_long(scene, at, chain, limit, report);
     } else if reached.nearest.is_some() && is_target(service) && reached.v6 && !reached.v4 && !reached.unknown
     {
-        // Whoever gets no address with the answer asks for it; that costs a query and breaks nothing.
+        // A client that gets no address with the answer asks for it; that costs a query and breaks nothing.
         report.add(Trap::T39, Severity::Info, at.path, || Told {
             names: scene.asked(at),
             message: format!(
@@ -111,7 +112,7 @@ fn tell(
     }
 }
 
-/// T26. Without a Corefile nobody knows what stands behind the plugin: then it is said once for the zone.
+/// T26. Without a Corefile nobody knows which plugins follow, so it is reported once for the zone.
 fn leads_out(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
     if !scene.circumstances.corefile || scene.serving.behind == Behind::Something {
         return;

@@ -1,9 +1,10 @@
-//! Targets that targetstrip keeps apart: an SRV or MX whose host is a name that nobody has, right below the name that clients
-//! are led to, so that the addresses of the target do not get into the answers of the name that has the record.
+//! Targets that targetstrip keeps apart: the host of an SRV or MX record is a name without records, right below the
+//! target that clients get. So the addresses of the target do not get into the answers of the name that has the record.
 use super::{own::is_target, scene::Scene};
 use crate::dns::{Class, Name, QueryType, Question, Service, answer};
 
-/// Whether a record is such a one: the host is nobody's, and what is left of it after targetstrip has an address.
+/// Tells whether a record keeps its target apart: the host has no address, and the host without the labels of its
+/// targetstrip has one.
 pub(super) fn is_kept_apart(scene: &Scene<'_>, service: &Service) -> bool {
     let strip = service.target_strip.and_then(|strip| usize::try_from(strip).ok()).unwrap_or(0);
     let host = service.host.trim_end_matches('.');
@@ -16,7 +17,7 @@ pub(super) fn is_kept_apart(scene: &Scene<'_>, service: &Service) -> bool {
         && !has_an_address(scene, host)
 }
 
-/// Whether a name is served with an address.
+/// Tells whether a name is served with an address.
 pub(super) fn has_an_address(scene: &Scene<'_>, host: &str) -> bool {
     let Ok(name) = Name::parse(host) else { return false };
     let has = |kind| !answer(scene.source, scene.serving, &Question::of(&name, kind)).answer.is_empty();

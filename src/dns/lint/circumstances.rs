@@ -1,4 +1,4 @@
-//! What is wrong around the records: with the prefix, the zones, the Corefile, and what `CoreDNS` may read.
+//! Circumstances of the records: faults of the prefix, the zones, the Corefile, and the keys that `CoreDNS` may read.
 
 use super::{
     Severity, Trap,
@@ -10,17 +10,17 @@ use crate::{
     keys::spelling::spell,
 };
 
-/// What is known beside the records and how they are served.
+/// Facts that are known beside the records and their serving.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Circumstances {
-    /// A Corefile was read: what stands behind the plugin is known, and not only assumed.
+    /// A Corefile was read, so that the plugins behind are known and not only assumed.
     pub corefile: bool,
-    /// The `etcd` blocks of a server block that `CoreDNS` reads past.
+    /// The `etcd` blocks of a server block that `CoreDNS` ignores.
     pub ignored: Vec<IgnoredBlock>,
-    /// The `endpoint` lines that `CoreDNS` takes for one endpoint that nobody has: lists with commas, as
+    /// The `endpoint` lines that `CoreDNS` takes for one endpoint that it cannot reach: lists with commas, as
     /// `Corefile:7`.
     pub unreachable: Vec<String>,
-    /// The user in whose name `CoreDNS` reads, when that user may not read the whole scope.
+    /// The user that `CoreDNS` reads as, if that user may not read the whole scope.
     pub denied: Option<String>,
 }
 
@@ -28,19 +28,19 @@ pub struct Circumstances {
 /// (plugin/etcd/setup.go:55).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IgnoredBlock {
-    /// Where it begins, as `Corefile:12`.
+    /// The line where it begins, as `Corefile:12`.
     pub place: String,
     /// The zones that it names, as they are written.
     pub zones: Vec<String>,
 }
 
-/// The traps that are about the whole scope.
+/// Checks the traps that are about the whole scope.
 pub(super) fn check(scene: &Scene<'_>, makes_targets: bool, report: &mut Report) {
     let scope = &scene.serving.scope;
     let tell = |message: String| Told { names: scene.serving.zones.clone(), message, ..Told::default() };
     let key = scene.root();
     if scope.segments() > 1 {
-        // Without a port, a mail server or a name server no target is ever made up.
+        // Without a port, a mail server or a name server CoreDNS makes up no target.
         let severity = if makes_targets { Trap::T14.severity() } else { Severity::Info };
         report.add(Trap::T14, severity, key, || {
             let wrong: Vec<&str> = scope.as_str().trim_matches('/').split('/').skip(1).collect();
@@ -54,7 +54,7 @@ pub(super) fn check(scene: &Scene<'_>, makes_targets: bool, report: &mut Report)
         });
     }
     if scene.serving.zones.iter().any(crate::dns::Name::is_root) {
-        // What has no name here goes on, or there is nothing behind that could have it.
+        // Less severe where names without records go on to another plugin, and where there is none behind.
         let (severity, rest) = match (&scene.serving.fallthrough, scene.serving.behind) {
             (Fallthrough::Always, _) => (Severity::Info, ""),
             (_, Behind::Something) => (Trap::T47.severity(), ", and no name goes to another plugin"),

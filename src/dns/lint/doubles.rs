@@ -1,4 +1,4 @@
-//! Records of one name that say the same, and those that say it for different times.
+//! Doubles: records of one name that say the same, or the same type with different TTLs.
 
 use super::{
     Fix, Trap,
@@ -23,7 +23,7 @@ struct Leaf {
     managed: bool,
 }
 
-/// Looks at the records right below a name that are its own.
+/// Checks the records right below a name that are its own.
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     if at.node.direct.leaves < 2 {
         return;
@@ -34,7 +34,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
         let segment = record.key.get(at.path.len() + 1..).unwrap_or_default();
         let is_leaf = !segment.contains(&b'/') && (is_special || looks_like_a_leaf(segment));
         let service = Service::decode(record.value).ok().filter(|_| is_leaf);
-        // external-dns adds a note at each of its changes, and is told of that where its notes are looked at.
+        // external-dns adds a note at each of its changes; those have a check of their own (E2).
         let is_note = |service: &Service| {
             service.host.is_empty() && external_dns::Heritage::parse(&service.text).is_some()
         };
@@ -49,7 +49,8 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     }
 }
 
-/// What `CoreDNS` serves of a record, but for its TTL: with the same, one of two is for nothing.
+/// Returns the part of a record that `CoreDNS` serves, except its TTL. Of two records with the same part, one is
+/// useless.
 fn said(service: &Service) -> Option<(String, String, String, bool, Option<i64>)> {
     let port = service.port.filter(|port| *port != 0);
     let (is_address, text) = match service.class() {
@@ -65,7 +66,7 @@ fn said(service: &Service) -> Option<(String, String, String, bool, Option<i64>)
     Some((service.host.to_ascii_lowercase(), text, service.group.clone(), service.mail, port))
 }
 
-/// T58: who deletes one of them is still answered by the other.
+/// T58: a person who deletes one of them still gets answers from the other.
 fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
     // A name server is made of its key.
     if at.node.place.special == Special::Ns {
@@ -79,7 +80,8 @@ fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
             continue;
         };
         let same: &Leaf = same;
-        // It takes both for targets of one name, of which it wants one, and writes all of them anew at every sync.
+        // external-dns takes both for targets of one name, of which it wants one, and writes all of them anew at every
+        // sync.
         let (are_both_its, is_one_its) = (leaf.managed && same.managed, leaf.managed != same.managed);
         let restless = if are_both_its { " external-dns comes to no rest while both are there." } else { "" };
         report.add_of_two(Trap::T58, Trap::T58.severity(), &leaf.key, &same.key, || Told {
@@ -102,13 +104,13 @@ fn twice(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
 /// T59: all records of one name and type have the same TTL (RFC 2181, section 5.2).
 fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
     let mut kinds: BTreeMap<&str, Vec<&Leaf>> = BTreeMap::new();
-    // What comes from a lease goes down by itself.
+    // A TTL that comes from a lease goes down by itself.
     for leaf in leaves.iter().filter(|leaf| !leaf.leased) {
         let kind = match leaf.service.class() {
             Class::V4(_) => "A",
             Class::V6(_) => "AAAA",
             Class::Text => "TXT",
-            // Several of them are another trouble.
+            // Several aliases are another trap.
             Class::Alias | Class::Nothing => continue,
         };
         kinds.entry(kind).or_default().push(leaf);
@@ -148,7 +150,7 @@ fn times(scene: &Scene<'_>, at: &At<'_>, leaves: &[Leaf], report: &mut Report) {
     });
 }
 
-/// The name that answers with them.
+/// Returns the name that answers with them.
 fn name(scene: &Scene<'_>, at: &At<'_>) -> crate::dns::Name {
     match at.node.place.zone.filter(|_| at.node.place.special == Special::Apex) {
         Some(zone) => scene.zone(zone),

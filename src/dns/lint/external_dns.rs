@@ -1,4 +1,4 @@
-//! What external-dns has left behind, and what a person's hand does to it (external-dns v0.22, provider `coredns`).
+//! Traps of external-dns: its leftovers, and changes by hand to its records (external-dns v0.22, provider `coredns`).
 
 use super::{
     Severity, Trap,
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// Records of one name that are read.
 const READ: usize = 64;
 
-/// What only matters when external-dns is at work in the scope, which is known at the end.
+/// Findings that matter only if external-dns is at work in the scope, which is known at the end.
 #[derive(Debug, Default)]
 pub(super) struct Noted {
     at_work: bool,
@@ -42,7 +42,7 @@ impl Noted {
         }
     }
 
-    /// E3: it takes labels off a name without looking how many there are (provider/coredns/coredns.go:324).
+    /// E3: it takes labels off a name without checking how many there are (provider/coredns/coredns.go:324).
     fn crash(&mut self, scene: &Scene<'_>, at: &At<'_>, own: &Own) {
         let Some(strip) = own.service().and_then(|service| service.target_strip) else { return };
         let labels = at.node.place.depth;
@@ -61,7 +61,7 @@ impl Noted {
     }
 }
 
-/// E1: it deletes a record and not the text that says whose it was (provider/coredns/coredns.go:538). Only told of
+/// E1: it deletes a record and not the text that says whose it was (provider/coredns/coredns.go:538). Only reported for
 /// names that start with a type, as it writes them: others may be made with a prefix that is not known here.
 fn orphan(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     if !own.heritage || own.class() != Class::Text {
@@ -95,7 +95,7 @@ fn orphan(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     }
 }
 
-/// E2: it writes further texts instead of changing one (provider/coredns/coredns.go:515). Of one owner they are only
+/// E2: it writes further texts instead of changing one (provider/coredns/coredns.go:515). Texts of one owner are only
 /// clutter.
 fn duplicates(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     if at.node.direct.heritage < 2 {
@@ -146,7 +146,7 @@ fn swept(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     });
 }
 
-/// E5: a leaf of a managed name is a target that nobody ordered.
+/// E5: external-dns takes a leaf of a managed name that somebody else wrote for a target of its own.
 fn adopted(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let direct = &at.node.direct;
     if direct.managed == 0 || direct.adopted == 0 || at.node.place.special != Special::None {

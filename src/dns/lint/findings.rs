@@ -1,4 +1,4 @@
-//! All findings of a scope: the first of each trap in full, the others counted at their keys.
+//! Findings of a scope: the first of each trap in full, the others counted at their keys.
 
 use super::{Finding, Severity, Trap};
 use std::{
@@ -6,21 +6,21 @@ use std::{
     ops::{AddAssign, Range, Sub},
 };
 
-/// How many findings of one trap are kept in full. More than a person reads; a scope where a million records
-/// share one mistake must not need a gigabyte to say so.
+/// Most findings of one trap that are kept in full, which is more than a person reads. A scope where a million records
+/// share one mistake must not need a gigabyte for the findings.
 pub(super) const IN_FULL: usize = 2_000;
 
 /// All findings of a scope.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// In the order of their keys, at one key the worst first. Of each trap at most some thousands.
+    /// Ordered by key; at one key the worst comes first. At most some thousands of each trap.
     pub list: Vec<Finding>,
-    /// How many more there are of a trap than the list holds.
+    /// Number of findings of each trap that the list leaves out.
     more: BTreeMap<Trap, usize>,
     spots: Spots,
 }
 
-/// How many findings of each severity.
+/// Number of findings of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub errors: usize,
@@ -29,7 +29,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// The worst severity that there is.
+    /// Returns the worst severity that there is.
     #[must_use]
     pub fn worst(self) -> Option<Severity> {
         match self {
@@ -40,7 +40,7 @@ impl Tally {
         }
     }
 
-    /// All together.
+    /// Returns the number of all findings.
     #[must_use]
     pub fn total(self) -> usize {
         self.errors + self.warnings + self.infos
@@ -75,8 +75,8 @@ impl Sub for Tally {
 }
 
 impl Findings {
-    /// How many findings lie at a key; with a closing slash, at the key in front of it and everywhere below. All
-    /// are counted, those too that the list leaves out. Costs a few binary searches.
+    /// Returns the number of findings at a key; for a key with a closing slash, of those at the key before the slash
+    /// and everywhere below. Findings that the list leaves out count too. Costs a few binary searches.
     #[must_use]
     pub fn within(&self, key: &[u8]) -> Tally {
         let mut tally = self.spots.tally(self.spots.at(key.strip_suffix(b"/").unwrap_or(key)));
@@ -86,24 +86,24 @@ impl Findings {
         tally
     }
 
-    /// How many findings there are, those too that the list leaves out.
+    /// Returns the number of all findings, with those that the list leaves out.
     #[must_use]
     pub fn tally(&self) -> Tally {
         self.spots.tally(0..self.spots.len())
     }
 
-    /// How many more findings of a trap there are than the list holds.
+    /// Returns the number of findings of a trap that the list leaves out.
     #[must_use]
     pub fn more(&self, trap: Trap) -> usize {
         self.more.get(&trap).copied().unwrap_or(0)
     }
 
-    /// The traps of which the list does not hold every finding, and how many more there are.
+    /// Returns the traps with findings that the list leaves out, and how many.
     pub fn left_out(&self) -> impl Iterator<Item = (Trap, usize)> {
         self.more.iter().map(|(trap, more)| (*trap, *more))
     }
 
-    /// The findings of exactly this key.
+    /// Returns the findings of exactly this key.
     pub fn of(&self, key: &[u8]) -> impl Iterator<Item = &Finding> + use<'_> {
         let start = self.list.partition_point(|finding| *finding.key < *key);
         let end = self.list.partition_point(|finding| *finding.key <= *key);
@@ -111,14 +111,14 @@ impl Findings {
     }
 }
 
-/// Where findings lie: keys in order, each with the tally of all before it. The keys lie in one text, so that a
+/// Places of findings: the keys in order, each with the tally of all before it. The keys lie in one text, so that a
 /// million of them need a few dozen megabytes.
 #[derive(Clone, Debug, Default)]
 struct Spots {
     text: Vec<u8>,
-    /// Where each key ends in the text.
+    /// End of each key in the text.
     ends: Vec<usize>,
-    /// The sum up to each key, this included.
+    /// Sum of the tallies up to each key, with this one.
     sums: Vec<Tally>,
 }
 
@@ -133,7 +133,7 @@ impl Spots {
         self.text.get(start..end).unwrap_or_default()
     }
 
-    /// The first place whose key satisfies `reached`, which holds for all behind it.
+    /// Finds the first place whose key satisfies `reached`, which holds for all behind it.
     fn search(&self, reached: impl Fn(&[u8]) -> bool) -> usize {
         let mut range = 0..self.len();
         while !range.is_empty() {
@@ -176,10 +176,10 @@ impl Spots {
     }
 }
 
-/// Collects findings as they are made, in whatever order.
+/// Collects findings in any order.
 #[derive(Debug)]
 pub(super) struct Report {
-    /// Only findings that concern this key, names above it, or what is below it are wanted.
+    /// The key that findings must concern: at it, at names above it, or below it.
     about: Option<Box<[u8]>>,
     list: Vec<Finding>,
     seen: [usize; Trap::COUNT],
@@ -196,8 +196,8 @@ struct Mark {
 }
 
 impl Report {
-    /// `about` leaves out all findings but those of this key, of names above it, of what is below it, and those that
-    /// such a key brings about elsewhere.
+    /// `about` leaves out all findings but those of this key, of names above it, of keys below it, and those elsewhere
+    /// that such a key causes.
     pub(super) fn new(about: Option<&[u8]>) -> Self {
         Self {
             about: about.map(Box::from),
@@ -208,12 +208,12 @@ impl Report {
         }
     }
 
-    /// Notes a finding. What it says is only asked for while there are few of its trap.
+    /// Notes a finding. `tell` is called only while there are few findings of the trap.
     pub(super) fn add(&mut self, trap: Trap, severity: Severity, key: &[u8], tell: impl FnOnce() -> Told) {
         self.add_of_two(trap, severity, key, key, tell);
     }
 
-    /// Notes a finding that is told at a key, and that `other` brings about as much as it.
+    /// Notes a finding at a key that `other` causes as much as the key itself.
     pub(super) fn add_of_two(
         &mut self,
         trap: Trap,
@@ -253,7 +253,7 @@ impl Report {
     }
 }
 
-/// What a finding says.
+/// Words of a finding, with its fix.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) names: Vec<crate::dns::Name>,

@@ -1,4 +1,4 @@
-//! What would mend a finding, as steps that a plan can be made of.
+//! Fix of a finding, as steps that a plan can be made of.
 
 use super::{node::At, place::Tree, scene::Scene};
 use crate::dns::{Content, Value, external_dns};
@@ -30,22 +30,22 @@ impl Fix {
     }
 }
 
-/// The first leaves of a name that are free: `x1`, `x2`, and so on.
+/// Returns the first free leaves of a name: `x1`, `x2`, and so on.
 pub(super) fn free_leaves<const N: usize>(scene: &Scene<'_>, path: &[u8]) -> Option<[Box<[u8]>; N]> {
     so_many_leaves(scene, path, N).try_into().ok()
 }
 
-/// The first free leaves of a name; fewer where there are not so many.
+/// Returns the first free leaves of a name; fewer where there are not so many.
 fn so_many_leaves(scene: &Scene<'_>, path: &[u8], number: usize) -> Vec<Box<[u8]>> {
-    /// Who has more leaves than this has a convention of his own for their names.
+    /// A name with more leaves than this has a convention for their names.
     const TRIED: usize = 200;
     let leaf = |number: usize| Box::from([path, format!("/x{number}").as_bytes()].concat());
     let free = |key: &[u8]| !scene.source.has(key) && !scene.has_below(key);
     (1..=TRIED).map(leaf).filter(|key| free(key)).take(number).collect()
 }
 
-/// A record for each of these values in the place of one. `None` where that would hide or be hidden, or where the
-/// records are external-dns's.
+/// Replaces a record with one for each of these values. `None` where a new record would hide another or be hidden, or
+/// where external-dns wrote the record.
 pub(super) fn one_for_each(scene: &Scene<'_>, at: &At<'_>, values: Vec<Box<[u8]>>) -> Option<Vec<FixStep>> {
     if at.node.sum.records > 0
         || matches!(at.node.place.tree, Tree::V4 | Tree::V6)
@@ -64,7 +64,7 @@ pub(super) fn one_for_each(scene: &Scene<'_>, at: &At<'_>, values: Vec<Box<[u8]>
             let first = FixStep::Update { key, before, value: values.next()? };
             (so_many_leaves(scene, above, number - 1), first)
         }
-        // A name with a key below it loses what stands at itself, so all of them become leaves.
+        // A key below a name would hide the value at the name's own key, so all of them become leaves.
         None => (so_many_leaves(scene, at.path, number), FixStep::Delete { key, before }),
     };
     let is_enough = keys.len() == values.len();
@@ -76,7 +76,7 @@ pub(super) fn shift(from: &[u8], to: &[u8]) -> FixStep {
     FixStep::Move { from: from.into(), to: to.into() }
 }
 
-/// Edits the fields of a stored value; what it does not touch stays as it is written.
+/// Edits the fields of a stored value; the other fields stay as they are written.
 pub(super) fn edit(scene: &Scene<'_>, key: &[u8], change: impl FnOnce(&mut Value)) -> Option<FixStep> {
     let content = scene.content(key)?;
     let mut value = Value::parse(&content.value).ok()?;
@@ -89,7 +89,7 @@ pub(super) fn edit(scene: &Scene<'_>, key: &[u8], change: impl FnOnce(&mut Value
     })
 }
 
-/// A fix of one edit.
+/// Makes a fix of one edit.
 pub(super) fn edited(
     scene: &Scene<'_>,
     key: &[u8],

@@ -1,4 +1,4 @@
-//! The fixes of several findings together, so that one plan can be made of them.
+//! Fixes of several findings together, so that one plan can be made of them.
 
 use super::{Finding, FixStep};
 use crate::dns::{Content, Source};
@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fixes {
     pub steps: Vec<FixStep>,
-    /// Keys of fixes that are left for another time, because one of these touches the same key.
+    /// Keys of fixes that have to wait, because a fix of this plan touches the same key.
     pub later: Vec<Box<[u8]>>,
     /// The number of findings without a fix.
     pub without: usize,
 }
 
 impl Fixes {
-    /// The fixes of these findings; of two that touch the same key the first.
+    /// Takes the fixes of these findings; where two touch the same key, only the first.
     #[must_use]
     pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
         let mut fixes = Self::default();
@@ -39,7 +39,7 @@ impl Fixes {
         fixes
     }
 
-    /// The contents of each touched key afterwards, as [`Changed`](crate::dns::Changed) takes them.
+    /// Returns the content of each touched key afterwards, as [`Changed`](crate::dns::Changed) takes them.
     #[must_use]
     pub fn contents_after(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
         let mut after = Vec::new();
@@ -61,7 +61,7 @@ impl Fixes {
 }
 
 impl FixStep {
-    /// The keys that it touches.
+    /// Returns the keys that it touches.
     #[must_use]
     pub fn keys(&self) -> Vec<&[u8]> {
         match self {
@@ -91,7 +91,8 @@ mod tests {
         lint(source, &Serving::new(Scope::parse("/coredns").unwrap(), vec![Name::parse("io").unwrap()]))
     }
 
-    /// The findings of the traps that this is about: others have no fix, or one that makes names up.
+    /// Returns the findings of the traps that these tests are about: other traps have no fix, or one that invents
+    /// names.
     fn of_values_and_places(findings: &Findings) -> Vec<&Finding> {
         findings.list.iter().filter(|finding| matches!(finding.trap, Trap::T3 | Trap::T4)).collect()
     }

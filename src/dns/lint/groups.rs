@@ -1,4 +1,4 @@
-//! Groups that divide nothing.
+//! Groups without effect: finds names whose groups divide nothing.
 
 use super::{
     Severity, Trap,
@@ -10,11 +10,11 @@ use super::{
 use crate::dns::Service;
 use std::collections::BTreeSet;
 
-/// Records that are read again for a name with groups. A name with more is crowded, which is told by itself.
+/// Records that are read again for a name with groups. A name with more is crowded, which is a finding of its own.
 const READ: usize = 1_024;
 
-/// T43, told of the lowest name in which groups meet: what is above has the same trouble from there. Says whether it
-/// was told here.
+/// T43, reported for the lowest name in which groups meet: the names above have the same trouble from there. Tells
+/// whether it was reported here.
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool {
     let (sum, direct) = (&at.node.sum, &at.node.direct);
     // Without leaves nobody asks for the name, and the zone's own name always answers with everything.
@@ -40,7 +40,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) -> bool
         return false;
     }
     let first_has_none = members.first().is_some_and(|member| member.group.is_empty());
-    // Names of their own below a name that nobody asks for are in groups for other reasons.
+    // Below a name that nobody asks for, names of their own have groups for other reasons.
     let severity = if direct.leaves > 0 { Trap::T43.severity() } else { Severity::Info };
     report.add(Trap::T43, severity, at.path, || {
         let name = scene.name(at.path);
@@ -64,7 +64,7 @@ struct Member {
     group: String,
 }
 
-/// Whether `CoreDNS` leaves any of these out, which stand in the order of their keys (plugin/etcd/msg/service.go:99).
+/// Tells whether `CoreDNS` leaves any of these records out, which come in key order (plugin/etcd/msg/service.go:99).
 fn divides(members: &[Member]) -> bool {
     let Some(first) = members.first() else { return false };
     let (mut group, mut depth) = (&*first.group, first.depth);

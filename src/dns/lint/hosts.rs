@@ -1,4 +1,4 @@
-//! What a value's host is: an address, almost an address, a name that can be served, or none.
+//! Hosts: finds those that are almost an address, cannot be sent, or can be no host.
 
 use super::{
     Fix, Trap,
@@ -26,7 +26,7 @@ use crate::dns::{
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     let Some(service) = own.service() else { return };
-    // What text goes with the host does not make it a better one.
+    // A text beside the host does not make it a better one.
     if service.host.is_empty() || address(&service.host).is_some() {
         return;
     }
@@ -42,25 +42,25 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
     }
 }
 
-/// Whether a host is told of here already: it cannot be followed.
+/// Tells whether this check reports the host already, since it cannot be followed.
 pub(super) fn is_told(scene: &Scene<'_>, host: &str) -> bool {
     is_almost_an_address(host)
         || flaw(host).is_some()
         || no_host(host).is_some() && !is_within_a_zone(scene, host)
 }
 
-/// Whether nobody would choose such a host.
+/// Tells whether a host has a flaw, so that nobody would choose it.
 pub(super) fn is_flawed(host: &str) -> bool {
     is_almost_an_address(host) || flaw(host).is_some() || no_host(host).is_some()
 }
 
-/// Whether a host lies in a zone, where it is looked up as it is written, whatever it looks like.
+/// Tells whether a host lies in a zone, where it is looked up as it is written, whatever it looks like.
 fn is_within_a_zone(scene: &Scene<'_>, host: &str) -> bool {
     let name = looked_up(&domain::closed(host.as_bytes()));
     scene.zones.of_name(&name).is_some()
 }
 
-/// T15: Go's parser takes it for no address, so it is a name (plugin/etcd/msg/type.go:18).
+/// T15: Go's parser does not take it for an address, so it is a name (plugin/etcd/msg/type.go:18).
 fn almost_an_address(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
     report.add(Trap::T15, Trap::T15.severity(), at.path, || {
         let host = &service.host;
@@ -101,7 +101,7 @@ fn no_host_at_all(scene: &Scene<'_>, at: &At<'_>, service: &Service, why: &str, 
     });
 }
 
-/// Sets the host that is meant, and the port that stood behind it, where the record has none.
+/// Sets the host that is meant, and the port behind it if the record has none.
 pub(super) fn set_to(scene: &Scene<'_>, at: &At<'_>, service: &Service, meant: Meant<'_>) -> Option<Fix> {
     let Meant { host, port } = meant;
     let port = port.filter(|port| *port != 0 && service.port.unwrap_or(0) == 0);
@@ -117,7 +117,7 @@ pub(super) fn set_to(scene: &Scene<'_>, at: &At<'_>, service: &Service, meant: M
     })
 }
 
-/// Why a host cannot be in a reply.
+/// Returns the reason why a host cannot be in a reply.
 fn flaw(host: &str) -> Option<Flaw> {
     wire::flaw(&domain::closed(host.as_bytes()))
 }
@@ -142,7 +142,7 @@ fn not_encodable(scene: &Scene<'_>, at: &At<'_>, service: &Service, flaw: Flaw, 
     });
 }
 
-/// A host without its empty labels, if it is one then.
+/// Returns a host without its empty labels, if that is a host.
 fn whole(host: &str) -> Option<String> {
     let labels: Vec<&str> = host.split('.').filter(|label| !label.is_empty()).collect();
     let whole = labels.join(".");
@@ -150,7 +150,7 @@ fn whole(host: &str) -> Option<String> {
         .then_some(whole)
 }
 
-/// T28. A PTR's host may well be the short name of a machine; there it is as much of an accident.
+/// T28. A PTR's host may well be the short name of a machine, but it is an accident there too.
 fn short(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Report) {
     let host = service.host.trim_end_matches('.');
     if host.contains('.') || host.is_empty() || service.host.ends_with('.') || host == "localhost" {

@@ -1,5 +1,5 @@
-//! Groups that keep a name's answers apart from the names below it: the one cure that `CoreDNS` has for answering with
-//! everything below a name.
+//! Isolation of a name: groups that keep its answers apart from the names below it. `CoreDNS` has no other cure for
+//! answering with everything below a name.
 
 use super::{
     fix::{Fix, FixStep},
@@ -10,16 +10,17 @@ use crate::dns::{
 };
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-/// Records below one name that are put in groups at once; of more, somebody should know what wrote them.
+/// Most records below one name that are put in groups at once; if there are more, a person should find out what wrote
+/// them.
 const MOST: usize = 256;
 /// The types whose answers come from below a name.
 const KINDS: [QueryType; 5] = [QueryType::A, QueryType::AAAA, QueryType::TXT, QueryType::SRV, QueryType::MX];
 
-/// What is said beside groups.
+/// Warning beside a fix that puts records into groups.
 pub const GROUPS_ARE_FRAGILE: &str = "groups hold only what is in them: a writer that knows none, as external-dns without \
                                       its annotation, adds records that answer for the name above again";
 
-/// Why a name is not kept apart.
+/// Reason why a name is not kept apart.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotIsolated {
     #[error("{0} has no records of its own, so nobody asks for it")]
@@ -62,7 +63,7 @@ impl NotIsolated {
         }
     }
 
-    /// Whether all is as it is wanted.
+    /// Tells whether nothing has to be done.
     #[must_use]
     pub fn is_done(&self) -> bool {
         matches!(self, Self::NothingBelow(_) | Self::Apart(_))
@@ -74,12 +75,12 @@ struct Below {
     key: Vec<u8>,
     content: Content,
     service: Service,
-    /// The key of the name that it is for.
+    /// The key of the name that the record is for.
     owner: Vec<u8>,
 }
 
-/// Puts the records of a name, and those of the names below it, into groups, so that the name answers with its own
-/// alone. The engine has the last word: what does not keep them apart is no fix.
+/// Puts the records of a name, and those of the names below it, into groups, so that the name answers only with its
+/// own. The engine decides: a plan that does not keep them apart is no fix.
 ///
 /// # Errors
 /// [`NotIsolated`].
@@ -116,8 +117,8 @@ pub fn isolate(source: &dyn Source, serving: &Serving, name: &Name) -> Result<Fi
     if is_apart(source, serving, name, &wanted) {
         return Err(no(NotIsolated::Apart));
     }
-    // A record at a name right below this one is as deep as this one's own, and groups of one depth do not divide. So
-    // it becomes a leaf, where that is what it takes.
+    // A record at a name right below this one is as deep as the name's own records, and groups at one depth do not
+    // divide. So the second attempt moves it to a leaf.
     for moves in [false, true] {
         let plan = Plan { serving, path, group, moves };
         let steps: Vec<FixStep> = records.iter().flat_map(|record| plan.steps(record)).collect();
@@ -129,17 +130,17 @@ pub fn isolate(source: &dyn Source, serving: &Serving, name: &Name) -> Result<Fi
     Err(no(NotIsolated::Impossible))
 }
 
-/// What is made of each record.
+/// Plan of new groups for the records, and of moves to leaves.
 struct Plan<'p> {
     serving: &'p Serving,
     path: &'p [u8],
-    /// That of the name itself.
+    /// Group of the name itself.
     group: &'p str,
     moves: bool,
 }
 
 impl Plan<'_> {
-    /// What stands where afterwards; the value alone where it stays.
+    /// Returns the key and the value of a record afterwards. The key is the same unless the record moves.
     fn place(&self, record: &Below) -> Option<(Vec<u8>, Vec<u8>)> {
         if record.service.class() == Class::Nothing {
             return None;
@@ -161,7 +162,7 @@ impl Plan<'_> {
         Some((key, value))
     }
 
-    /// The group of another name: the one that it has, unless that is this name's.
+    /// Returns the group of another name: the one that it has, unless that is this name's.
     fn of_owner(&self, record: &Below) -> Option<String> {
         let group = &record.service.group;
         if !group.is_empty() && group != self.group {
@@ -202,12 +203,12 @@ impl Plan<'_> {
     }
 }
 
-/// The records below a name.
+/// Returns the records below a name.
 fn below(source: &dyn Source, path: &[u8]) -> Result<Vec<Below>, fn(Name) -> NotIsolated> {
     let prefix = [path, b"/"].concat();
-    // Counted first, so that nobody has to read all of it.
+    // A count comes first, so that a large prefix is not read.
     if source.count_below(&prefix) > MOST {
-        // While nobody has counted, it is more than anybody reads; what is missing is asked for.
+        // Until the records are counted, the count is more than anybody reads, and the missing count is asked for.
         return Err(NotIsolated::TooMany);
     }
     let mut records = vec![];
@@ -231,7 +232,7 @@ fn below(source: &dyn Source, path: &[u8]) -> Result<Vec<Below>, fn(Name) -> Not
     if broken { Err(NotIsolated::Broken) } else { Ok(records) }
 }
 
-/// What a name would answer, were its own records alone there.
+/// Returns the answers of a name as if only its own records were there.
 fn own_answers(
     source: &dyn Source,
     serving: &Serving,
@@ -242,7 +243,7 @@ fn own_answers(
     KINDS.iter().map(|kind| answered(&alone, serving, name, *kind)).collect()
 }
 
-/// The data of an answer, without TTLs: in the order of keys.
+/// Returns the data of an answer, without TTLs, in key order.
 fn answered(source: &dyn Source, serving: &Serving, name: &Name, kind: QueryType) -> Vec<String> {
     let data = |rr: Rr| format!("{} {} {}", rr.owner, rr.kind, rr.data);
     answer(source, serving, &Question::of(name, kind)).answer.into_iter().map(data).collect()
@@ -261,7 +262,7 @@ struct Alone<'a> {
 }
 
 impl Alone<'_> {
-    /// Whether a key is left away: what is below the name and not its own.
+    /// Tells whether a key is hidden: it lies below the name and is not one of its own.
     fn hides(&self, key: &[u8]) -> bool {
         let Ok(path) = self.path.key(&self.serving.scope) else { return false };
         let is_below = key.strip_prefix(path.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"));

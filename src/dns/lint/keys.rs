@@ -1,4 +1,4 @@
-//! Keys that their own names do not reach, or not as they look.
+//! Keys that their own names do not reach, or that mean another name than they seem to.
 
 use super::{
     Fix, Severity, Trap,
@@ -17,7 +17,7 @@ use crate::{
 };
 use std::ops::ControlFlow;
 
-/// Records that one fix moves; beyond, a person should know what wrote them first.
+/// Most records that one fix moves; if there are more, a person should first find out what wrote them.
 const MOVED: usize = 32;
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
@@ -75,7 +75,7 @@ fn odd(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// Moves what lies at and below an odd name to the keys where it is found.
+/// Moves the records at and below an odd name to the keys where queries find them.
 fn corrected(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
     let mut keys: Vec<Vec<u8>> = at.node.own.iter().map(|_| at.path.to_vec()).collect();
     if at.node.sum.records + keys.len() > MOVED {
@@ -100,21 +100,21 @@ fn corrected(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
     Some(Fix::new(what, steps))
 }
 
-/// Whether a name above this key has a value, which a key below it would hide.
+/// Tells whether a name above this key has a value, which a key below it would hide.
 fn hides_a_value(scene: &Scene<'_>, key: &[u8]) -> bool {
     let slashes = key.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     slashes.filter_map(|end| key.get(..end)).any(|above| scene.source.has(above))
 }
 
-/// The key that the name of an odd key is found at, where only one can be meant: small letters, a segment for each
-/// label, a backslash before special characters.
+/// Returns the key at which queries find the name of an odd key, if only one can be meant: lower case, one segment for
+/// each label, a backslash before special characters.
 fn canonical_key(scene: &Scene<'_>, key: &[u8]) -> Option<Vec<u8>> {
     let scope = scene.serving.scope.as_str().as_bytes();
     let mut segments: Vec<Vec<u8>> = vec![];
     for segment in key.strip_prefix(scope)?.split(|byte| *byte == b'/') {
         let ascii = std::str::from_utf8(segment).ok().and_then(punycode).map(String::into_bytes);
         let segment = ascii.as_deref().unwrap_or(segment).trim_ascii();
-        // A dotted name as one segment is written from the left.
+        // A dotted name in one segment is written from the left.
         let dotted = !segment.contains(&b'\\');
         let labels: Vec<&[u8]> =
             if dotted { segment.split(|byte| *byte == b'.').rev().collect() } else { vec![segment] };
@@ -183,7 +183,7 @@ fn any(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
 fn empty_segment(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     report.add(Trap::T17, Trap::T17.severity(), at.path, || {
         let cleaned = cleaned(at.path);
-        // The key itself may lie below the one that it is moved to.
+        // The key itself may lie below its new key.
         let mut others = false;
         scene.some_below(&cleaned, 2, |record| others |= record.key != at.path);
         let is_free = !others && !scene.source.has(&cleaned) && !hides_a_value(scene, &cleaned);
@@ -200,7 +200,7 @@ fn empty_segment(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// A key without its empty segments.
+/// Returns a key without its empty segments.
 fn cleaned(key: &[u8]) -> Vec<u8> {
     let mut cleaned = key.to_vec();
     cleaned.dedup_by(|byte, before| *byte == b'/' && *before == b'/');
@@ -234,7 +234,7 @@ fn trailing_slash(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// Whether a key lies one segment below that of a whole address, and that segment is no part of a classless
+/// Tells whether a key lies one segment below that of a whole address, and that segment is no part of a classless
 /// delegation (RFC 2317 writes those as numbers).
 fn is_below_an_address(scene: &Scene<'_>, at: &At<'_>) -> bool {
     let (parts, longest) = match at.node.place.tree {
@@ -242,7 +242,7 @@ fn is_below_an_address(scene: &Scene<'_>, at: &At<'_>) -> bool {
         Tree::V6 => (32, 1),
         Tree::Ordinary | Tree::Arpa => return false,
     };
-    // `arpa` and the tree's own label stand before, the leaf behind.
+    // `arpa` and the tree's own label come before the address, the leaf behind.
     if at.node.place.depth != 2 + parts + 1 {
         return false;
     }
@@ -256,7 +256,7 @@ fn is_below_an_address(scene: &Scene<'_>, at: &At<'_>) -> bool {
 fn leaf_of_an_address(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     let Some(parent) = at.parent else { return };
     let exact = at.path.get(..parent.end).unwrap_or_default();
-    // With a record at the address itself the name has its PTR, and this one is only left over.
+    // If the address itself has a record, that is its PTR, and this one is only left over.
     let severity = if parent.own.is_some() { Severity::Warning } else { Trap::T10.severity() };
     report.add(Trap::T10, severity, at.path, || {
         let name = scene.name(exact);

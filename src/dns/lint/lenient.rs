@@ -1,11 +1,12 @@
-//! A value as a person meant it: the fields of what is nearly JSON. Only what can be read in one way is read.
+//! Lenient reading of a value that is nearly JSON: takes the fields that its author meant, if they can be read in only
+//! one way.
 
 use super::texts::doubled;
 use crate::dns::{Value, service::FIELDS};
 use std::{iter::Peekable, str::Chars};
 
-/// The value of a text that shells, editors and hurry have spoilt: quotes that are missing, single or curly, braces
-/// that are missing or too many, backslashes that JSON does not know.
+/// Reads the value of a text that a shell, an editor or haste has damaged: quotes that are missing, single or curly,
+/// braces that are missing or too many, backslashes that JSON does not know.
 pub(super) fn value_of(text: &str) -> Option<Value> {
     let plain = straight(text);
     let mut reader = Reader { chars: plain.chars().peekable(), literal: has_unknown_escape(&plain) };
@@ -36,7 +37,7 @@ pub(super) fn value_of(text: &str) -> Option<Value> {
     (!value.is_empty()).then_some(value)
 }
 
-/// With straight double quotes for curly and single ones. An apostrophe within a text stays.
+/// Returns the text with straight double quotes for curly and single ones. An apostrophe within a text stays.
 fn straight(text: &str) -> String {
     let double: String = text
         .chars()
@@ -49,7 +50,7 @@ fn straight(text: &str) -> String {
     if double.contains('"') { double } else { double.replace('\'', "\"") }
 }
 
-/// Whether a backslash stands before a letter that makes no escape: then all of them stand for themselves.
+/// Tells whether a backslash stands before a letter that makes no escape. Then each backslash stands for itself.
 fn has_unknown_escape(text: &str) -> bool {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -67,13 +68,13 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    /// Passes over these, and says what comes next.
+    /// Skips these characters, and returns the next one.
     fn skip(&mut self, passed: impl Fn(char) -> bool) -> Option<char> {
         while self.chars.next_if(|c| passed(*c)).is_some() {}
         self.chars.peek().copied()
     }
 
-    /// A field's name with its colon.
+    /// Reads a field's name with its colon.
     fn name(&mut self) -> Option<String> {
         let mut name = String::new();
         self.skip(|c| c == '"');
@@ -86,12 +87,12 @@ impl Reader<'_> {
         Some(name)
     }
 
-    /// What stands in a field.
+    /// Reads the content of a field.
     fn content(&mut self) -> Option<String> {
         if self.chars.next_if_eq(&'"').is_some() { Some(self.quoted()) } else { self.bare() }
     }
 
-    /// Up to the closing quote. Where there is none, up to the end, braces left away.
+    /// Reads up to the closing quote. Without one, reads up to the end, and leaves out closing braces.
     fn quoted(&mut self) -> String {
         let mut text = String::new();
         while let Some(c) = self.chars.next() {
@@ -110,7 +111,7 @@ impl Reader<'_> {
         text.trim_end().trim_end_matches('}').trim_end().to_owned()
     }
 
-    /// Up to a comma or a brace. A list or an object is nothing that a field holds.
+    /// Reads up to a comma or a brace. No field holds a list or an object.
     fn bare(&mut self) -> Option<String> {
         let mut text = String::new();
         while let Some(c) = self.chars.next_if(|c| !matches!(c, ',' | '}')) {

@@ -1,10 +1,10 @@
-//! What is wrong, or will surprise, with records as `CoreDNS` serves them.
+//! Lint of a scope: finds records that are wrong, or will surprise, as `CoreDNS` serves them.
 //!
-//! One pass over the records in the order of their keys (`walk.rs`) looks at each value, each key and each name once.
-//! Only where a finding hangs on other records (an alias's target) are these looked up.
+//! One pass over the records in key order (`walk.rs`) looks at each value, each key and each name once. Other records
+//! are looked up only for a finding that depends on them, as an alias does on its target.
 //!
-//! A finding that nobody would act on is noise, and noise hides the others. So what is true of every record of a
-//! kind is said once for its name or zone, and where a check is milder than the table of traps, it says why.
+//! A finding that nobody would act on is noise, and noise hides the others. So a fact that is true of every record of a
+//! kind is reported once for its name or zone, and where a check is milder than the table of traps, it says why.
 
 mod aliases;
 mod apart;
@@ -52,7 +52,7 @@ use super::{Behind, LeaseLeft};
 use super::{Name, Serving, Source};
 use std::cmp::Reverse;
 
-/// How bad it is. The worst is the greatest.
+/// Severity of a finding. The worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing.
@@ -68,36 +68,35 @@ pub enum Severity {
 pub struct Finding {
     pub trap: Trap,
     pub severity: Severity,
-    /// The key that it is about: of a record, or of a name that has none itself. The whole scope is its prefix
+    /// The key that it is about: of a record, or of a name that has no record itself. For the whole scope, its prefix
     /// without the closing slash.
     pub key: Box<[u8]>,
     /// The names that it hurts, the nearest first.
     pub names: Vec<Name>,
     /// One or two sentences in printable ASCII: what happens, and why.
     pub message: String,
-    /// What would mend it.
+    /// Changes that would end the finding.
     pub fix: Option<Fix>,
-    /// Lines to be written elsewhere, as into a Corefile, where no record can do what is wanted. Printable ASCII.
+    /// Lines for another place, such as a Corefile, if no record can do what is wanted. Printable ASCII.
     pub advice: Vec<String>,
 }
 
 impl Finding {
-    /// What puts the worst first: the severity, and within one the traps in the order of their table, which begins
-    /// with what takes whole names down.
+    /// Returns a sort key that puts the worst first: the severity, and within one the traps in the order of their
+    /// table, which begins with those that break whole names.
     #[must_use]
     pub fn gravity(&self) -> (Reverse<Severity>, Trap) {
         (Reverse(self.severity), self.trap)
     }
 }
 
-/// Looks at all records of a scope, in one pass, of which nothing is known but what they are and how they are
-/// served.
+/// Checks all records of a scope in one pass. Nothing is known but the records and how they are served.
 #[must_use]
 pub fn lint(source: &dyn Source, serving: &Serving) -> Findings {
     lint_in(source, serving, &Circumstances::default())
 }
 
-/// Looks at all records of a scope, in one pass, and at what is known beside them.
+/// Checks all records of a scope in one pass, with the facts that are known beside them.
 #[must_use]
 pub fn lint_in(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
     let scene = scene::Scene::new(source, serving, circumstances);

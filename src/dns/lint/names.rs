@@ -1,4 +1,5 @@
-//! Names with several keys: what hides what, what leaks into what, and what does not go together.
+//! Names with several keys: finds values that hide others, records that leak into other answers, and records that do
+//! not go together.
 
 use super::{
     Fix, Severity, Trap, doubles,
@@ -20,9 +21,9 @@ use crate::{
 };
 use std::{collections::HashMap, net::IpAddr, rc::Rc};
 
-/// From so many keys on, each query that reads them all costs `CoreDNS` and etcd milliseconds.
+/// Number of keys from which on each query that reads them all costs `CoreDNS` and etcd milliseconds.
 pub(super) const MANY: usize = 1_000;
-/// Records that are read again to tell a finding in full.
+/// Most records that are read again for the details of a finding.
 const READ: usize = 4_096;
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
@@ -35,7 +36,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     if !place.is_unreachable() && !matches!(place.tree, Tree::V4 | Tree::V6) {
         doubles::check(scene, at, report);
     }
-    // The zone's own name reads the whole zone, which is said of the zone; an unreachable name answers nothing.
+    // The zone's own name reads the whole zone, which the check of zones reports; an unreachable name answers nothing.
     if place.apex || place.is_unreachable() || matches!(place.tree, Tree::V4 | Tree::V6) {
         return;
     }
@@ -48,12 +49,12 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     spelled_twice(scene, at, report);
 }
 
-/// T4: with a key below a name, no question for the name reads its own key but CNAME and PTR (etcd.go:94). What lies below
-/// hides it whatever it holds; names above, and questions with a wildcard, still read it.
+/// T4: with a key below a name, no question for the name reads its own key but CNAME and PTR (etcd.go:94). A key below
+/// hides it, whatever its value; names above, and questions with a wildcard, still read it.
 fn hidden(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     let Some(service) = own.service() else { return };
     let name = scene.name(at.path);
-    // What lies in no zone is not asked for at all, and that is said of it.
+    // Nobody asks for a key in no zone, and that has a finding of its own.
     let Some(hidden) = Hidden::of(&name, service).filter(|_| at.node.place.zone.is_some()) else { return };
     report.add(Trap::T4, Trap::T4.severity(), at.path, || {
         let mut first = vec![];
@@ -77,19 +78,19 @@ fn hidden(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     });
 }
 
-/// Moves a hidden value to a leaf of its name, where it is read with the others. Not where groups would keep it out of
-/// the answer, or it would put others out of it, or into it.
+/// Moves a hidden value to a leaf of its name, where it is read with the others. No move where groups would keep it out
+/// of the answer, or where it would bring other records into the answer or take them out.
 fn unhidden(scene: &Scene<'_>, at: &At<'_>, service: &Service) -> Option<Fix> {
-    // A leaf that external-dns did not write is removed from a name that it manages.
+    // external-dns deletes leaves that it did not write from a name that it manages.
     if at.node.direct.managed > 0 {
         return None;
     }
-    // Hidden it does no harm: a host that cannot be sent keeps the whole answer from being sent.
+    // A hidden value does no harm, and a host that cannot be sent would keep the whole answer from being sent.
     if service.class() == Class::Alias && hosts::is_flawed(&service.host) {
         return None;
     }
     let to = match (at.node.place.apex, service.class()) {
-        // The zone's name is answered from there.
+        // The zone's own name is answered from there.
         (true, Class::V4(_) | Class::V6(_)) => [at.path, b"/dns/apex"].concat(),
         (true, Class::Alias | Class::Nothing) => return None,
         _ => at.path.to_vec(),
@@ -99,11 +100,11 @@ fn unhidden(scene: &Scene<'_>, at: &At<'_>, service: &Service) -> Option<Fix> {
         .then(|| Fix::new(format!("Move the value to {}.", Shown(&leaf)), vec![shift(at.path, &leaf)]))
 }
 
-/// Whether a name answers with one more record at this leaf, and with all others as before.
+/// Tells whether a name answers with one more record at this leaf, and with all others as before.
 fn joins(scene: &Scene<'_>, path: &[u8], leaf: &[u8], service: &Service) -> bool {
     let found = found_below(scene, path);
     let new = Rc::new(Found { key: leaf.into(), service: service.clone(), ttl: 0 });
-    // Only a TXT answer is chosen from what has no host, too.
+    // Records without a host count only for a TXT answer.
     [false, true].into_iter().all(|with_texts| {
         let is_meant = |found: &&Rc<Found>| with_texts || !found.service.host.is_empty();
         let before: Vec<Rc<Found>> = found.iter().filter(is_meant).cloned().collect();
@@ -121,12 +122,12 @@ fn joins(scene: &Scene<'_>, path: &[u8], leaf: &[u8], service: &Service) -> bool
     })
 }
 
-/// The records below a name, as CoreDNS reads them before groups choose among them.
+/// Returns the records below a name, as `CoreDNS` reads them before groups choose among them.
 fn found_below(scene: &Scene<'_>, path: &[u8]) -> Vec<Rc<Found>> {
     let mut found = vec![];
     scene.some_below(path, READ, |record| {
         let service = Service::decode(record.value).ok();
-        // Neither host nor text: it is left away before groups are looked at.
+        // CoreDNS leaves out records with neither host nor text before it compares groups.
         if let Some(service) = service.filter(|service| !service.host.is_empty() || !service.text.is_empty())
         {
             found.push(Rc::new(Found { key: record.key.into(), service, ttl: 0 }));
@@ -135,8 +136,8 @@ fn found_below(scene: &Scene<'_>, path: &[u8]) -> Vec<Rc<Found>> {
     found
 }
 
-/// T5: everything below a name answers for it (etcd.go:94), unless groups keep it apart. Where nothing below the name
-/// is plainly its own, nobody may ask for it.
+/// T5: everything below a name answers for it (etcd.go:94), unless groups keep it apart. If nothing below the name is
+/// clearly its own, perhaps nobody asks for it.
 fn leaks(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let direct = &at.node.direct;
     let own = if direct.leaves > 0 { direct.all } else { direct.named };
@@ -171,7 +172,8 @@ fn leaks(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// The keys of the names right below a name whose records it answers with; `None` where groups keep all of them away.
+/// Returns the keys of the names right below a name whose records it answers with; `None` where groups keep all of them
+/// away.
 fn served_of_others(scene: &Scene<'_>, at: &At<'_>) -> Option<Vec<Vec<u8>>> {
     let found = found_below(scene, at.path);
     let hosts = found.iter().filter(|found| !found.service.host.is_empty()).cloned().collect();
@@ -189,14 +191,14 @@ fn served_of_others(scene: &Scene<'_>, at: &At<'_>) -> Option<Vec<Vec<u8>>> {
     (!keys.is_empty()).then_some(keys)
 }
 
-/// T9: a CNAME query reads the exact key (`backend_lookup.go:331`). Only said of aliases: nobody asks a host for
-/// its CNAME but to follow one.
+/// T9: a CNAME query reads the exact key (`backend_lookup.go:331`). Only reported for aliases: clients ask a host for
+/// its CNAME only to follow one.
 fn alias_by_leaf(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let direct = &at.node.direct;
     if direct.aliases != 1 || at.node.own.is_some() || is_mixed(at) || at.node.place.service {
         return;
     }
-    // external-dns knows no other place for an alias, so there is nothing to do about it.
+    // external-dns has no other place for an alias, so nobody can do anything about it.
     let severity = if direct.managed > 0 { Severity::Info } else { Trap::T9.severity() };
     report.add(Trap::T9, severity, at.path, || {
         let name = scene.name(at.path);
@@ -227,7 +229,7 @@ fn is_mixed(at: &At<'_>) -> bool {
 
 /// T27: a name with an alias has nothing else (RFC 1034, section 3.6.2).
 fn mixed(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
-    // Several targets of a service are what SRV is for.
+    // SRV is there for several targets of a service.
     if !is_mixed(at) || at.node.place.service {
         return;
     }
@@ -306,9 +308,9 @@ fn spelled_twice(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// T52: no query reads less than all keys below its name.
+/// T52: every query reads all keys below its name.
 fn crowded(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
-    // A name without records of its own is not asked for, and its zone is looked at by itself.
+    // Nobody asks for a name without records of its own, and its zone has a check of its own.
     if at.node.sum.records < MANY || at.node.direct.leaves == 0 {
         return;
     }

@@ -1,4 +1,4 @@
-//! A name during the walk: what stands at it, directly below it, and everywhere below it.
+//! Node of the walk: a name with its own record, the records directly below it, and those everywhere below it.
 
 use super::{
     own::{Own, is_target},
@@ -9,13 +9,13 @@ use crate::dns::{Class, host::is_almost_an_address, is_numbered};
 /// A name that is open: its own key was read, or a key below it.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// Where its key ends in the key that was read last.
+    /// End of its key in the key that was read last.
     pub(super) end: usize,
-    /// Its place in the stack of the name above it.
+    /// Position of the name above it in the stack.
     pub(super) parent: usize,
     pub(super) place: Place,
     pub(super) own: Option<Own>,
-    /// What is below it, at any depth.
+    /// Records below it, at any depth.
     pub(super) sum: Sum,
     /// The records one label below it.
     pub(super) direct: Direct,
@@ -27,31 +27,32 @@ pub(super) struct Sum {
     pub(super) records: usize,
     pub(super) addresses: usize,
     pub(super) texts: usize,
-    /// Of external-dns.
+    /// Ownership texts of external-dns.
     pub(super) ownership_texts: usize,
-    /// Those that answer SRV with port 0, and are not meant to answer SRV.
+    /// Records that answer SRV with port 0, and are not meant to answer SRV.
     pub(super) portless: usize,
     pub(super) outside_aliases: usize,
-    /// Those with a group.
+    /// Records with a group.
     pub(super) grouped: usize,
-    /// That groups have no effect was said of a name below.
+    /// A name below already has the finding that groups have no effect.
     pub(super) groups_told: bool,
 }
 
 /// Records one label below a name that look like its leaves, and so are its own.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Direct {
-    /// All of them, whatever they hold.
+    /// All of them, whatever their values.
     pub(super) all: usize,
-    /// Those that say something.
+    /// Records with a host or a text.
     pub(super) leaves: usize,
-    /// Others right below it, that may be its records or names of their own: `CoreDNS` answers for it with them as well.
+    /// Other records right below it, that may be its own or names of their own: `CoreDNS` answers for it with them as
+    /// well.
     pub(super) named: usize,
     pub(super) addresses: usize,
     pub(super) v6: usize,
-    /// Written in another way than RFC 5952 has it.
+    /// IPv6 addresses that are not written as RFC 5952 writes them.
     pub(super) odd_v6: usize,
-    /// Without port and mail.
+    /// Aliases without port and mail.
     pub(super) aliases: usize,
     pub(super) outside_aliases: usize,
     pub(super) texts: usize,
@@ -63,9 +64,9 @@ pub(super) struct Direct {
     pub(super) portless: usize,
     pub(super) weighted: usize,
     pub(super) managed: usize,
-    /// With the `targetstrip` of external-dns, and not written by it.
+    /// Records with the `targetstrip` of external-dns, not written by it.
     pub(super) adopted: usize,
-    /// What `CoreDNS` reads for the zone stands below: `dns/apex`, `dns/ns`.
+    /// Keys that `CoreDNS` reads for the zone lie below: `dns/apex`, `dns/ns`.
     pub(super) has_apex: bool,
     pub(super) has_ns: bool,
     /// Children of `dns.ZONE` that are neither.
@@ -82,7 +83,7 @@ pub(super) struct At<'n> {
     pub(super) path: &'n [u8],
 }
 
-/// A closed name as the name above it takes it in.
+/// A closed name, as the name above it counts it.
 #[derive(Debug)]
 pub(super) struct Closed<'n> {
     pub(super) node: &'n Node,
@@ -97,13 +98,13 @@ pub(super) struct Closed<'n> {
 }
 
 impl<'n> At<'n> {
-    /// The last segment of its key.
+    /// Returns the last segment of its key.
     pub(super) fn segment(&self) -> &'n [u8] {
         self.parent.and_then(|parent| self.path.get(parent.end + 1..)).unwrap_or_default()
     }
 
-    /// Whether it has nothing below it, and is a leaf of the name above it: a record of that name rather than a name of
-    /// its own. `CoreDNS` knows no difference; [`owner`](crate::dns::owner()) tells it by the same signs.
+    /// Tells whether it has nothing below it, and is a leaf of the name above it: a record of that name rather than a
+    /// name of its own. `CoreDNS` makes no difference; [`owner`](crate::dns::owner()) tells it by the same signs.
     pub(super) fn is_leaf(&self) -> bool {
         self.is_last()
             && self.parent.is_some_and(|parent| {
@@ -121,14 +122,14 @@ impl<'n> At<'n> {
             })
     }
 
-    /// Whether the name above it counts it among its own. A zone does so with any numbered key, since nobody would
-    /// call a host so, and yet it is asked for as a host.
+    /// Tells whether the name above it counts it among its own. A zone does so with any numbered key: nobody would give
+    /// a host such a name, although clients can ask for it as one.
     pub(super) fn counts_for_parent(&self) -> bool {
         self.is_leaf() || (self.is_last() && looks_like_a_leaf(self.segment()))
     }
 
-    /// Whether it stands right below the name above it, with nothing below itself: `CoreDNS` answers for that name
-    /// with it, whatever it is called.
+    /// Tells whether it lies right below the name above it, with nothing below itself: `CoreDNS` answers for that name
+    /// with it, whatever its label is.
     pub(super) fn answers_for_parent(&self) -> bool {
         self.is_last() && self.node.own.is_some()
     }
@@ -138,7 +139,7 @@ impl<'n> At<'n> {
     }
 }
 
-/// Whether nobody would call a host so: a number, as scripts and guides count the records of a name, is one of several.
+/// Tells whether a segment is a leaf and no host's name: scripts and guides number the records of a name.
 pub(super) fn looks_like_a_leaf(segment: &[u8]) -> bool {
     let is_number = (1..=4).contains(&segment.len()) && segment.iter().all(u8::is_ascii_digit);
     is_number || is_numbered(segment)
@@ -149,7 +150,7 @@ impl Node {
         Self { end, parent, place, own: None, sum: Sum::default(), direct: Direct::default() }
     }
 
-    /// Takes in what a name one label below this one holds, itself included.
+    /// Counts a name one label below this one, and all that it has counted.
     pub(super) fn absorb(&mut self, child: &Closed<'_>) {
         self.sum.add(&child.node.sum);
         if let Some(own) = &child.node.own {
@@ -167,7 +168,7 @@ impl Node {
 }
 
 impl Node {
-    /// Keeps in mind what stands in the places that `CoreDNS` reads for a zone.
+    /// Notes the keys in the places that `CoreDNS` reads for a zone.
     fn note_special(&mut self, child: &Self) {
         match (self.place.special, child.place.special) {
             (Special::Dns, Special::Apex) => self.direct.has_apex = true,
@@ -229,7 +230,7 @@ impl Direct {
                 self.odd_v6 += usize::from(v6.to_string() != service.host);
                 true
             }
-            // Meant as an address.
+            // It was meant as an address.
             Class::Alias if is_almost_an_address(&service.host) => true,
             Class::Alias => {
                 self.aliases += usize::from(!is_target(service));

@@ -1,4 +1,4 @@
-//! The findings of one value before it is stored.
+//! Findings of one value before it is stored.
 
 use super::{
     Finding, Severity, Trap, circumstances::Circumstances, findings::Findings, scene::Scene, walk::Walk,
@@ -7,19 +7,19 @@ use super::{
 use crate::dns::{Changed, Content, Serving, Source, Stored};
 use std::{cmp::Reverse, collections::BTreeMap, ops::ControlFlow};
 
-/// Records that are read below the key and below the name above it, so that a form can ask at every key press.
+/// Records that are read below the key and below the name above it: few, so that a form can ask at every key press.
 const NEAR: usize = 1_024;
-/// And below each name further above.
+/// Records that are read below each name further above.
 const FAR: usize = 128;
 
-/// Names with more records below them are not looked at.
+/// Names with more records below them are not checked.
 const REACH: usize = 20_000;
 
-/// What is told of a zone or of a whole crowd, which a few records of it do not show.
+/// Traps of a zone or of very many records, which a few records of it do not show.
 pub(super) const OF_MANY: [Trap; 6] = [Trap::T6, Trap::T7, Trap::T26, Trap::T40, Trap::T46, Trap::T52];
 
-/// What one value at one key would be found with, before it is stored: what shows while it is typed. Findings of other
-/// keys are among it where this value would bring them about, as when it hides another.
+/// Returns the findings that one value at one key would have, before it is stored, so that a form can show them while
+/// it is typed. Findings of other keys are included if this value would cause them, as when it hides another.
 ///
 /// Reads the key, the names above it with their first records, and the first records below it.
 #[must_use]
@@ -28,8 +28,8 @@ pub fn lint_one(source: &dyn Source, serving: &Serving, key: &[u8], content: &Co
     compare(source, &after, serving, key).0
 }
 
-/// What a change brings about at and around one of its keys: the findings that were not there before. What only could
-/// be better is none of them.
+/// Returns the new findings that a change causes at and around one of its keys. Findings of severity `Info` are left
+/// out.
 #[must_use]
 pub fn lint_change(before: &dyn Source, after: &dyn Source, serving: &Serving, key: &[u8]) -> Vec<Finding> {
     let (mut found, old) = compare(before, after, serving, key);
@@ -44,7 +44,7 @@ pub fn lint_change(before: &dyn Source, after: &dyn Source, serving: &Serving, k
     found
 }
 
-/// The findings around a key after a change, and those before it.
+/// Returns the findings around a key after a change, and those before it.
 fn compare(
     before: &dyn Source,
     after: &dyn Source,
@@ -56,12 +56,12 @@ fn compare(
     }
     let old = look(before, serving, &neighbourhood(before, serving, key), None);
     let mut found = look(after, serving, &neighbourhood(after, serving, key), Some(key)).list;
-    // Where the key, or one above it, is written wrongly, that is what keeps it out of its zone.
+    // If the key, or one above it, is spelled wrongly, that keeps it out of its zone.
     let is_miswritten = found.iter().any(|finding| {
         matches!(finding.trap, Trap::T17 | Trap::T18 | Trap::T19 | Trap::T56) && key.starts_with(&finding.key)
     });
     found.retain(|finding| {
-        // A record without a port is told of its zone, and of a name where SRV is asked for.
+        // A record without a port is reported for its zone, and for a name where clients ask for SRV.
         let of_many = OF_MANY.contains(&finding.trap)
             || (finding.trap == Trap::T36 && finding.severity == Severity::Info);
         let is_new = !old.of(&finding.key).any(|old| old.trap == finding.trap);
@@ -74,7 +74,7 @@ fn compare(
     (found, old)
 }
 
-/// T46 of a single key.
+/// Returns T46 of a single key.
 fn uncovered(source: &dyn Source, serving: &Serving, key: &[u8]) -> Option<Finding> {
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
@@ -90,7 +90,7 @@ fn uncovered(source: &dyn Source, serving: &Serving, key: &[u8]) -> Option<Findi
     })
 }
 
-/// What stands around a key.
+/// Returns the records around a key.
 fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap<Box<[u8]>, Content> {
     let circumstances = Circumstances::default();
     let scene = Scene::new(source, serving, &circumstances);
@@ -106,7 +106,7 @@ fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap
             take(record);
             ControlFlow::Break(())
         });
-        // A source that has to be read for it gives all of a name or nothing.
+        // A source that has to fetch the records gives all of a name or nothing.
         if source.count_below(&[above, &b"/"[..]].concat()) <= REACH {
             scene.some_below(above, if place + 2 >= names.len() { NEAR } else { FAR }, &mut take);
         }
@@ -114,7 +114,7 @@ fn neighbourhood(source: &dyn Source, serving: &Serving, key: &[u8]) -> BTreeMap
     records
 }
 
-/// The findings of these records, or those of them that concern a key.
+/// Returns the findings of these records, or those of them that concern a key.
 fn look(
     source: &dyn Source,
     serving: &Serving,

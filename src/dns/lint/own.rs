@@ -1,4 +1,4 @@
-//! The record at a key, as far as the checks look at it.
+//! Own record of a key, as far as the checks need it.
 
 use crate::{
     dns::{
@@ -46,7 +46,7 @@ impl Own {
 
     fn look_at_names(&mut self, value: &[u8]) {
         let mut seen = 0_u16;
-        // It was decoded, so it is read to its end.
+        // The value decoded, so it can be read to its end.
         let _ = members(value, |member| {
             let name = json::unquote(member.name);
             match FIELDS.iter().position(|field| folds_to(&name, field)) {
@@ -60,7 +60,7 @@ impl Own {
         });
     }
 
-    /// What `CoreDNS` reads, if it can.
+    /// Returns the value as `CoreDNS` reads it, if it can.
     pub(super) fn service(&self) -> Option<&Service> {
         self.service.as_ref().ok()
     }
@@ -69,7 +69,7 @@ impl Own {
         self.service().map_or(Class::Nothing, Service::class)
     }
 
-    /// Whether external-dns wrote it, as far as the record itself tells: its mark, or the shape of its key and
+    /// Tells whether external-dns wrote it, as far as the record itself shows: its mark, or the form of its key and
     /// value.
     pub(super) fn is_managed(&self, segment: &[u8]) -> bool {
         let stripped = self.service().is_some_and(|service| service.target_strip == Some(1));
@@ -77,7 +77,7 @@ impl Own {
     }
 }
 
-/// Whether a record is there for its target: SRV or MX.
+/// Tells whether a record is there for its target: SRV or MX.
 pub(super) fn is_target(service: &Service) -> bool {
     service.mail || service.port.is_some_and(|port| port != 0)
 }

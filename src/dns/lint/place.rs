@@ -1,9 +1,9 @@
-//! Where a name stands: in which zone, and in which of the trees that `CoreDNS` reads in a way of their own.
+//! Place of a name: its zone, and the tree it lies in, since `CoreDNS` reads some trees in ways of their own.
 
 use crate::dns::{Name, Serving, answer::domain, name::is_canonical};
 use std::collections::{HashMap, HashSet};
 
-/// The zones by their keys, and by their names: where a host leads is told by names, as a slash in a label is one
+/// The zones by their keys, and by their names. The zone of a host is found by names, since a slash in a label is one
 /// label of a name and two segments of a key.
 #[derive(Debug)]
 pub(super) struct Zones {
@@ -16,7 +16,7 @@ pub(super) struct Zones {
     above: HashSet<Box<[u8]>>,
 }
 
-/// Where a key stands.
+/// The place of a key.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one key")]
 pub(super) struct Place {
@@ -26,7 +26,7 @@ pub(super) struct Place {
     pub(super) apex: bool,
     /// It is in no zone, and there is one below it.
     pub(super) above: bool,
-    /// How many segments it has behind the scope.
+    /// Number of its segments behind the scope.
     pub(super) depth: usize,
     pub(super) tree: Tree,
     pub(super) special: Special,
@@ -62,7 +62,7 @@ pub(super) enum Special {
 }
 
 impl Place {
-    /// Whether no query asks for the name of this key.
+    /// Tells whether no query asks for the name of this key.
     pub(super) fn is_unreachable(&self) -> bool {
         self.odd || self.empty
     }
@@ -93,22 +93,22 @@ impl Zones {
         Self { by_key, by_name, keys, names, above }
     }
 
-    /// A zone's key, without a closing slash.
+    /// Returns a zone's key, without a closing slash.
     pub(super) fn key(&self, zone: usize) -> &[u8] {
         self.keys.get(zone).map(AsRef::as_ref).unwrap_or_default()
     }
 
-    /// A zone's name with its closing dot.
+    /// Returns a zone's name with its closing dot.
     pub(super) fn name(&self, zone: usize) -> &[u8] {
         self.names.get(zone).map(AsRef::as_ref).unwrap_or_default()
     }
 
-    /// The zone of a name in lower case, with its closing dot: the longest that it lies in.
+    /// Returns the zone of a name in lower case, with its closing dot: the longest that it lies in.
     pub(super) fn of_name(&self, name: &[u8]) -> Option<usize> {
         domain::ancestors(name).find_map(|ancestor| self.by_name.get(ancestor).copied())
     }
 
-    /// The zone of a key, which is that of the longest name.
+    /// Returns the zone of a key, which is that of the longest name.
     pub(super) fn of(&self, key: &[u8]) -> Option<usize> {
         let mut end = key.len();
         loop {
@@ -119,7 +119,7 @@ impl Zones {
         }
     }
 
-    /// The place of the scope itself, which is the root's.
+    /// Returns the place of the scope itself, which is the root's.
     pub(super) fn root(&self, path: &[u8]) -> Place {
         let zone = self.by_key.get(path).copied();
         Place {
@@ -135,7 +135,7 @@ impl Zones {
         }
     }
 
-    /// The place of a name one label below another.
+    /// Returns the place of a name one label below another.
     pub(super) fn child(&self, parent: &Place, path: &[u8], segment: &[u8]) -> Place {
         let zone = self.by_key.get(path).copied();
         let tree = match (parent.depth, parent.tree, segment) {
@@ -166,7 +166,8 @@ impl Zones {
     }
 }
 
-/// Whether no query has this segment in its key, because it is no label in the one spelling that `CoreDNS` looks for.
+/// Tells whether no query has this segment in its key, because it is not a label in the only spelling that `CoreDNS`
+/// looks for.
 fn is_odd(segment: &[u8]) -> bool {
     let plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
     let plain = segment.len() < 64 && segment.iter().all(plain);

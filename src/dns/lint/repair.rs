@@ -1,4 +1,4 @@
-//! Repairs of single values, where there is only one that can be meant.
+//! Repairs of single values, where only one repair can be meant.
 
 use super::{
     fix::{Fix, FixStep, edited, one_for_each},
@@ -15,10 +15,11 @@ use crate::{
     quantity::counted,
 };
 
-/// What e3w puts at a key to show it as a directory (e3ch, client.go).
+/// Value that e3w puts at a key to show it as a directory (e3ch, client.go).
 const DIRECTORY: &[u8] = b"etcdv3_dir_$2H#%gRe3*t";
 
-/// Whether a value that cannot be read was never meant as a record: nothing, a directory's marker, or binary data.
+/// Tells whether a value that cannot be read was never meant as a record: nothing, a directory's marker, or binary
+/// data.
 pub(super) fn is_foreign(scene: &Scene<'_>, key: &[u8], error: &ValueError) -> bool {
     match error {
         ValueError::Empty => true,
@@ -32,7 +33,7 @@ pub(super) fn is_foreign(scene: &Scene<'_>, key: &[u8], error: &ValueError) -> b
     }
 }
 
-/// Deletes a key that holds nothing, or a directory's marker. Somebody's data is left to somebody.
+/// Deletes a key that holds nothing, or a directory's marker. The data of another program stays.
 pub(super) fn without_marker(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
     let content = scene.content(key)?;
     let value = content.value.trim_ascii();
@@ -41,7 +42,8 @@ pub(super) fn without_marker(scene: &Scene<'_>, key: &[u8]) -> Option<Fix> {
         .flatten()
 }
 
-/// A value that is JSON but for a slip: of a shell, of a text editor, or of who wrote only an address.
+/// Rewrites a value that is JSON but for a slip: of a shell, of a text editor, or of a person who wrote only an
+/// address.
 pub(super) fn rewritten(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
     let key = at.path;
     let before = scene.content(key)?.value;
@@ -74,7 +76,7 @@ fn without_last_comma(text: &str) -> Option<String> {
     Some(format!("{inner}}}"))
 }
 
-/// A value that was read with goodwill, where it says something that `CoreDNS` can serve.
+/// Returns the JSON of a value that was read leniently, if `CoreDNS` can serve it.
 fn sane(value: &Value) -> Option<String> {
     let json = value.to_json();
     let service = Service::decode(json.as_bytes()).ok()?;
@@ -87,7 +89,7 @@ fn sane(value: &Value) -> Option<String> {
     is_sane.then_some(json)
 }
 
-/// `10.0.0.1,10.0.0.2` and `["10.0.0.1","10.0.0.2"]`: a record for each.
+/// Makes a record for each address of a list: `10.0.0.1,10.0.0.2` and `["10.0.0.1","10.0.0.2"]`.
 fn of_a_list(scene: &Scene<'_>, at: &At<'_>, text: &str) -> Option<Fix> {
     let list = match serde_json::from_str::<Vec<String>>(text) {
         Ok(list) => list.join(","),
@@ -98,7 +100,7 @@ fn of_a_list(scene: &Scene<'_>, at: &At<'_>, text: &str) -> Option<Fix> {
     records_of(scene, at, hosts.iter().map(value).collect())
 }
 
-/// The same value with each of several addresses as its host.
+/// Makes a record of the same value for each of several addresses as its host.
 pub(super) fn with_each(scene: &Scene<'_>, at: &At<'_>, hosts: &[&str]) -> Option<Fix> {
     let whole = Value::parse(&scene.content(at.path)?.value).ok()?;
     let value = |host: &&str| {
@@ -116,7 +118,8 @@ fn records_of(scene: &Scene<'_>, at: &At<'_>, values: Vec<Box<[u8]>>) -> Option<
     one_for_each(scene, at, values).map(|steps| Fix::new(what, steps))
 }
 
-/// Fields written as another JSON type than they have, where the value is clear: `"80"` and `80.0` are 80.
+/// Corrects fields that are written as another JSON type than they have, where the value is clear: `"80"` and `80.0`
+/// are 80.
 pub(super) fn retyped(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
     let key = at.path;
     if let Some(hosts) = listed_hosts(scene, key) {
@@ -136,7 +139,7 @@ pub(super) fn retyped(scene: &Scene<'_>, at: &At<'_>) -> Option<Fix> {
     fix.steps.iter().all(reads).then_some(fix)
 }
 
-/// The hosts of a value that has a list of several.
+/// Returns the hosts of a value that has a list of several.
 fn listed_hosts(scene: &Scene<'_>, key: &[u8]) -> Option<String> {
     let value = Value::parse(&scene.content(key)?.value).ok()?;
     let list: Vec<String> = serde_json::from_str(value.raw("host")?).ok()?;
@@ -147,7 +150,7 @@ fn retype(field: &str, raw: &str) -> Option<serde_json::Value> {
     let string = serde_json::from_str::<String>(raw).ok();
     let bare = string.as_deref().unwrap_or(raw).trim();
     match field {
-        // A number where a text belongs is that text. A list of hosts is no single one.
+        // A number in place of a text is that text. A list of several hosts has no single text.
         "host" if raw.starts_with('[') => match &serde_json::from_str::<Vec<String>>(raw).ok()?[..] {
             [only] => Some(only.as_str().into()),
             _ => None,
@@ -169,17 +172,18 @@ fn retype(field: &str, raw: &str) -> Option<serde_json::Value> {
     }
 }
 
-/// A field that `CoreDNS` does not know and a person will have meant otherwise.
+/// A field that `CoreDNS` does not know, and that was probably meant as another one.
 pub(super) struct Misspelt {
     pub(super) field: String,
     pub(super) meant: Option<&'static str>,
     pub(super) fix: Option<Fix>,
 }
 
-/// Names for a host that are not `CoreDNS`'s.
+/// Names for a host that `CoreDNS` does not use.
 const HOSTS: [&str; 6] = ["address", "addr", "ip", "target", "a", "hostname"];
 
-/// The first unknown field that is a slip, or, where the record is of no use without one, the first at all.
+/// Returns the first unknown field that is a slip; if the record is useless without one, the first unknown field of any
+/// kind.
 pub(super) fn misspelt(scene: &Scene<'_>, key: &[u8], useless: bool) -> Option<Misspelt> {
     let content = scene.content(key)?;
     let value = Value::parse(&content.value).ok()?;
@@ -187,7 +191,7 @@ pub(super) fn misspelt(scene: &Scene<'_>, key: &[u8], useless: bool) -> Option<M
         let field = unknown(&value).next().filter(|_| useless)?.to_owned();
         return Some(Misspelt { field, meant: None, fix: None });
     };
-    // One slip is seldom alone: a fix that leaves others would not end the finding.
+    // A value often has several slips: a fix that leaves others would not end the finding.
     let mut renamed = value.clone();
     let mut all = vec![];
     let next = |value: &Value| slips(value, useless).next().map(|(field, meant)| (field.to_owned(), meant));
@@ -207,14 +211,14 @@ pub(super) fn misspelt(scene: &Scene<'_>, key: &[u8], useless: bool) -> Option<M
     Some(Misspelt { field: field.to_owned(), meant: Some(meant), fix: fix.flatten() })
 }
 
-/// The fields that `CoreDNS` does not know, and external-dns neither.
+/// Returns the fields that neither `CoreDNS` nor external-dns knows.
 fn unknown(value: &Value) -> impl Iterator<Item = &str> {
     let is_known = |name: &str| FIELDS.iter().any(|field| folds_to(name, field));
     value.names().filter(move |name| !is_known(name) && *name != "owner")
 }
 
-/// The unknown fields that are slips, each with the field that is meant. What is already there under its right name
-/// cannot be meant a second time.
+/// Returns the unknown fields that are slips, each with the field that is meant. A field that is already there under
+/// its right name cannot be meant a second time.
 fn slips(value: &Value, useless: bool) -> impl Iterator<Item = (&str, &'static str)> {
     unknown(value).filter_map(move |name| {
         let lower = name.trim().to_ascii_lowercase();
@@ -224,7 +228,7 @@ fn slips(value: &Value, useless: bool) -> impl Iterator<Item = (&str, &'static s
     })
 }
 
-/// Whether one is the other with one letter more, less, or other, or with two neighbours swapped.
+/// Tells whether two names differ by at most one letter more, less, or other, or by two swapped neighbours.
 fn is_slip(written: &str, meant: &str) -> bool {
     let (written, meant) = (written.as_bytes(), meant.as_bytes());
     let shared = written.iter().zip(meant).take_while(|(a, b)| a == b).count();
@@ -241,7 +245,7 @@ fn is_slip(written: &str, meant: &str) -> bool {
         || rest(meant, 1).is_some_and(|rest_meant| Some(rest_meant) == rest(written, 0))
 }
 
-/// Leaves of each field only the one that counts.
+/// Keeps of each field only the one that counts.
 pub(super) fn drop_overridden(value: &mut Value) {
     for field in FIELDS {
         value.keep_what_counts(field);

@@ -1,5 +1,5 @@
-//! What lies where `CoreDNS` looks for a zone's own addresses and servers, and what people put where it looks for
-//! nothing.
+//! Reserved names: finds records where `CoreDNS` looks for a zone's own addresses and servers, and records that people
+//! put where it does not look.
 
 use super::{
     Severity, Trap,
@@ -48,8 +48,8 @@ fn named_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// T49: a service or a mail server below `dns/ns` or `dns/apex` becomes a name server, or the zone's address. As an alias
-/// within the zone it does not: that is dropped (`backend_lookup.go:32`).
+/// T49: a service or a mail server below `dns/ns` or `dns/apex` becomes a name server, or the zone's address. An alias
+/// within the zone does not: `CoreDNS` drops it (`backend_lookup.go:32`).
 fn host_as_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let service = at.node.own.as_ref().and_then(Own::service).filter(|service| is_target(service));
     let Some(service) = service else { return };
@@ -73,7 +73,8 @@ fn host_as_server(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// T49: a host called `dns`, which `CoreDNS` has other names below. While there are none, there is only a danger.
+/// T49: a host called `dns`, although `CoreDNS` reads other names below it. Until there are such names, this is only a
+/// danger.
 fn host_called_dns(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let direct = &at.node.direct;
     if at.node.own.is_none() && direct.reserved == 0 {
@@ -101,7 +102,7 @@ fn host_called_dns(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// T53: `dns/ns` below a name that is no zone is a delegation only in its author's mind.
+/// T53: `dns/ns` below a name that is no zone was meant as a delegation, and is none.
 fn delegation(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     report.add(Trap::T53, Trap::T53.severity(), at.path, || {
         let sub = scene.name(at.path.strip_suffix(b"/dns/ns").unwrap_or(at.path));
@@ -116,7 +117,7 @@ fn delegation(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// T53: fields of an SOA record, which is always made up (`backend_lookup.go:470`).
+/// T53: fields of an SOA record, which `CoreDNS` always makes up (`backend_lookup.go:470`).
 fn start_of_authority(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     const FIELDS: [&str; 7] = ["soa", "mname", "rname", "serial", "refresh", "expire", "minttl"];
     let has_field = own.unknown

@@ -1,5 +1,5 @@
-//! The trees of addresses: whether a record stands at the key that a PTR query reads, whether it is one, and whether the
-//! name that it leads to has the address.
+//! Reverse trees: checks that a record lies at the key that a PTR query reads, that it is a name, and that the name has
+//! the address.
 
 use super::{
     Fix, Trap,
@@ -13,17 +13,17 @@ use super::{
 use crate::dns::{Class, Name, Outcome, QueryType, Question, answer, service::address};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// PTR records whose targets are asked for: each is a question. A scope with more has other ways to compare.
+/// Most PTR records whose targets are asked for, since each is a question. A larger scope has other ways to compare.
 const ASKED: usize = 20_000;
 
-/// How many targets were asked for so far.
+/// Number of targets that were asked for so far.
 #[derive(Debug, Default)]
 pub(super) struct Asked(usize);
 
 impl Asked {
-    /// Looks at a record in a tree of addresses.
+    /// Checks a record in a tree of addresses.
     pub(super) fn check(&mut self, scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
-        // What a reverse zone has for its own name, and what cannot be read, is told elsewhere.
+        // Other checks report a reverse zone's own records, and values that cannot be read.
         if at.node.place.special != Special::None || own.class() == Class::Nothing {
             return;
         }
@@ -57,26 +57,25 @@ impl Asked {
     }
 }
 
-/// Whether the segments of a name's key, written otherwise than an address is, can be read as one: then it is told of the
-/// records there.
+/// Tells whether a key that is not the key of an address can be read as one. If so, the records there have a finding.
 pub(super) fn is_misspelt(scene: &Scene<'_>, at: &At<'_>) -> bool {
     segments(scene, at.path).is_some_and(|segments| !candidates(at.node.place.tree, &segments).is_empty())
 }
 
-/// The segments behind `arpa` and the tree's own label.
+/// Returns the segments behind `arpa` and the tree's own label.
 fn segments<'k>(scene: &Scene<'_>, path: &'k [u8]) -> Option<Vec<&'k [u8]>> {
     let behind = path.get(scene.serving.scope.as_str().len()..)?;
     Some(behind.split(|byte| *byte == b'/').skip(2).collect())
 }
 
-/// The address whose PTR queries read a key of these segments.
+/// Returns the address whose PTR queries read a key of these segments.
 fn exact(tree: Tree, segments: &[&[u8]]) -> Option<IpAddr> {
     let address = candidates(tree, segments).into_iter().next()?;
     let labels: Vec<Vec<u8>> = Name::of_address(address).labels().rev().skip(2).map(<[u8]>::to_vec).collect();
     labels.iter().map(Vec::as_slice).eq(segments.iter().copied()).then_some(address)
 }
 
-/// The addresses that segments can mean: as they stand, and in the other order.
+/// Returns the addresses that segments can mean: as they stand, and in the other order.
 fn candidates(tree: Tree, segments: &[&[u8]]) -> Vec<IpAddr> {
     let text = |segment: &[u8]| std::str::from_utf8(segment).ok().map(str::to_owned);
     let Some(mut words) = segments.iter().map(|segment| text(segment)).collect::<Option<Vec<_>>>() else {
@@ -115,8 +114,8 @@ fn candidates(tree: Tree, segments: &[&[u8]]) -> Vec<IpAddr> {
     }
 }
 
-/// The address that is meant by segments that are not its key's: the one that the target has, else the one whose
-/// reverse zone is served, else the address as it is written.
+/// Returns the address that was meant by segments that are not its key's: the one that the target has, else the one
+/// whose reverse zone is served, else the address as it is written.
 fn meant(scene: &Scene<'_>, tree: Tree, segments: &[&[u8]], own: &Own) -> Option<IpAddr> {
     let candidates = candidates(tree, segments);
     let of_target = own.service().and_then(|service| addresses(scene, &service.host)).unwrap_or_default();
@@ -128,7 +127,7 @@ fn meant(scene: &Scene<'_>, tree: Tree, segments: &[&[u8]], own: &Own) -> Option
     found.or_else(|| candidates.iter().find(is_served)).or(candidates.first()).copied()
 }
 
-/// The first segment of four that is no octet.
+/// Returns the first segment of four that is no octet.
 fn wrong_octet<'k>(tree: Tree, segments: &[&'k [u8]]) -> Option<&'k [u8]> {
     let is_octet = |segment: &&[u8]| {
         let octet = std::str::from_utf8(segment).ok().and_then(|text| text.parse::<u8>().ok());
@@ -141,12 +140,12 @@ fn wrong_octet<'k>(tree: Tree, segments: &[&'k [u8]]) -> Option<&'k [u8]> {
     segments.iter().find(|segment| !is_octet(segment)).copied()
 }
 
-/// T56: what `CoreDNS` reads for an address is one key, of its octets or nibbles in their order.
+/// T56: `CoreDNS` reads one key for an address, of its octets or nibbles in their order.
 fn misplaced(scene: &Scene<'_>, at: &At<'_>, address: IpAddr, report: &mut Report) {
     let name = Name::of_address(address);
     let Ok(key) = name.key(&scene.serving.scope) else { return };
     let (to, is_free) = (key.as_bytes(), is_free(scene, key.as_bytes()));
-    // With a record where it belongs, this one is only left over.
+    // If there is a record at the right key, this one is only left over.
     let severity = if is_free { Trap::T56.severity() } else { super::Severity::Warning };
     report.add(Trap::T56, severity, at.path, || Told {
         message: if is_free {
@@ -168,7 +167,7 @@ fn is_free(scene: &Scene<'_>, key: &[u8]) -> bool {
     !scene.source.has(key)
 }
 
-/// T56: a PTR record is a name.
+/// T56: a PTR record leads to a name.
 fn no_name(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     report.add(Trap::T56, Trap::T56.severity(), at.path, || {
         let name = scene.name(at.path);
@@ -210,7 +209,7 @@ fn agree(scene: &Scene<'_>, at: &At<'_>, own: &Own, exact: IpAddr, report: &mut 
     });
 }
 
-/// The addresses of a name; `None` where they are not known here.
+/// Returns the addresses of a name; `None` where they are not known here.
 fn addresses(scene: &Scene<'_>, host: &str) -> Option<Vec<IpAddr>> {
     let name = Name::parse(host).ok().filter(Name::is_served)?;
     let mut found: Vec<IpAddr> = vec![];

@@ -1,4 +1,4 @@
-//! What the checks look at: the records, how they are served, and the words for both.
+//! Scene of the checks: the records, their serving, and the forms of both in messages.
 
 use super::{
     aliases::Reading,
@@ -12,17 +12,18 @@ use crate::{
 };
 use std::{cell::RefCell, collections::HashSet, fmt, ops::ControlFlow};
 
-/// Everything that stays as it is while a scope is looked at.
+/// Everything that stays the same while a scope is checked.
 pub(super) struct Scene<'s> {
     pub(super) source: &'s dyn Source,
     pub(super) serving: &'s Serving,
     pub(super) circumstances: &'s Circumstances,
     pub(super) zones: Zones,
-    /// What has more records than are looked through for an alias that leads there: thousands of aliases may.
+    /// Readings with more records than are read for an alias. Thousands of aliases may lead to the same name, so it is
+    /// read once.
     pub(super) crowded: RefCell<HashSet<Reading>>,
 }
 
-/// Names in a finding; a key may have thousands above it.
+/// Most names in a finding; a key may have thousands above it.
 pub(super) const NAMES: usize = 32;
 
 impl<'s> Scene<'s> {
@@ -34,23 +35,23 @@ impl<'s> Scene<'s> {
         Self { source, serving, circumstances, zones: Zones::new(serving), crowded: RefCell::default() }
     }
 
-    /// The scope's prefix without its closing slash: the key of the root.
+    /// Returns the scope's prefix without its closing slash: the key of the root.
     pub(super) fn root(&self) -> &'s [u8] {
         self.serving.scope.as_str().trim_end_matches('/').as_bytes()
     }
 
-    /// The name of a key.
+    /// Returns the name of a key.
     pub(super) fn name(&self, path: &[u8]) -> Name {
         let scope = &self.serving.scope;
         scope.key(path).map_or_else(|_| Name::root(), |key| Name::of_key(scope, &key))
     }
 
-    /// The name of a zone.
+    /// Returns the name of a zone.
     pub(super) fn zone(&self, zone: usize) -> Name {
         self.serving.zones.get(zone).cloned().unwrap_or_else(Name::root)
     }
 
-    /// A name and all above it in its zone, the nearest first: what reads its key.
+    /// Returns the names that read a key: its own and all above it in its zone, the nearest first.
     pub(super) fn readers(&self, at: &At<'_>) -> Vec<Name> {
         let Some(zone) = at.node.place.zone else { return vec![] };
         let top = self.zones.key(zone).len();
@@ -64,8 +65,8 @@ impl<'s> Scene<'s> {
         names
     }
 
-    /// The names that a person asks for to get the record of a key: its own, that of which it is a leaf, and the
-    /// zone whose address or server it is.
+    /// Returns the names that a person asks for to get the record of a key: its own, the name that it is a leaf of, and
+    /// the zone whose address or server it is.
     pub(super) fn asked(&self, at: &At<'_>) -> Vec<Name> {
         let mut names = vec![self.name(at.path)];
         if let Some(zone) = at.node.place.zone
@@ -80,17 +81,17 @@ impl<'s> Scene<'s> {
         names
     }
 
-    /// The name that a record is for: the one above it when it is a leaf.
+    /// Returns the name that a record is for: the one above it when it is a leaf.
     pub(super) fn subject(&self, at: &At<'_>) -> Name {
         self.asked(at).pop().unwrap_or_else(Name::root)
     }
 
-    /// What is stored at a key.
+    /// Returns the content of a key.
     pub(super) fn content(&self, key: &[u8]) -> Option<Content> {
         self.source.content(key)
     }
 
-    /// Visits the records below a name, at most so many.
+    /// Visits at most `most` records below a name.
     pub(super) fn some_below(&self, path: &[u8], most: usize, mut visit: impl FnMut(Stored<'_>)) {
         let mut left = most;
         self.source.below(&[path, b"/"].concat(), &mut |record| {
@@ -101,7 +102,7 @@ impl<'s> Scene<'s> {
         });
     }
 
-    /// Whether there is a key below a name.
+    /// Tells whether there is a key below a name.
     pub(super) fn has_below(&self, path: &[u8]) -> bool {
         let mut found = false;
         self.some_below(path, 1, |_| found = true);
@@ -109,7 +110,7 @@ impl<'s> Scene<'s> {
     }
 }
 
-/// A text from etcd as a message shows it: printable ASCII, and not without an end.
+/// A text from etcd in the form for messages: printable ASCII, and cut to a limit.
 pub(super) struct Shown<'t>(pub(super) &'t [u8]);
 
 impl fmt::Display for Shown<'_> {
@@ -118,7 +119,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Why a value is refused: a sentence that may quote it, and ends with the place of the mistake.
+/// Reason why a value is refused: a sentence that may quote it, and ends with the place of the mistake.
 pub(super) struct Reason<'t>(pub(super) &'t [u8]);
 
 impl fmt::Display for Reason<'_> {

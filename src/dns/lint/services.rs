@@ -1,4 +1,4 @@
-//! What records do in SRV and MX answers, meant for them or not.
+//! Services: finds records that answer SRV and MX in an unexpected way, meant for these types or not.
 
 use super::{
     Severity, Trap,
@@ -60,8 +60,8 @@ fn stripped_glue(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report)
     });
 }
 
-/// T37: `mail` adds an MX answer and takes no other away (`backend_lookup.go:273`). That is how mail servers are
-/// stored, so it is only a warning where hosts stand beside them whose answers they get into.
+/// T37: `mail` adds an MX answer and takes no other away (`backend_lookup.go:273`). Mail servers are stored so, and it
+/// is only a warning if they get into the answers of hosts beside them.
 fn mail(scene: &Scene<'_>, at: &At<'_>, direct: &Direct, report: &mut Report) {
     if direct.mails == 0 || all_mails_are_kept_apart(scene, at, direct) {
         return;
@@ -83,7 +83,7 @@ fn mail(scene: &Scene<'_>, at: &At<'_>, direct: &Direct, report: &mut Report) {
     });
 }
 
-/// Whether no mail server of a name gets into its other answers.
+/// Tells whether no mail server of a name gets into its other answers.
 fn all_mails_are_kept_apart(scene: &Scene<'_>, at: &At<'_>, direct: &Direct) -> bool {
     if at.node.sum.records == 0 {
         return at.node.own.as_ref().and_then(Own::service).is_some_and(|own| is_kept_apart(scene, own));
@@ -97,8 +97,8 @@ fn all_mails_are_kept_apart(scene: &Scene<'_>, at: &At<'_>, direct: &Direct) -> 
     apart >= direct.mails
 }
 
-/// T36: every host answers SRV, without a port with port 0 (`backend_lookup.go:189`). Only a warning where SRV
-/// is asked for: at names of services, and beside records with ports. The others are counted for their zone.
+/// T36: every host answers SRV, without a port with port 0 (`backend_lookup.go:189`). Only a warning where clients ask
+/// for SRV: at names of services, and beside records with ports. The others are counted for their zone.
 fn portless(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let direct = &at.node.direct;
     let own =
@@ -128,7 +128,7 @@ fn portless(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
 /// T35: weights are served as percent of all of their priority (`backend_lookup.go:176`).
 fn weights(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let direct = &at.node.direct;
-    // One record alone has all the weight, whatever is set.
+    // A single record has all the weight, whatever its field says.
     if direct.weighted == 0 || direct.leaves < 2 {
         return;
     }
@@ -167,7 +167,7 @@ fn weights(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     });
 }
 
-/// What is served for a weight, in doubles and in this order as `CoreDNS` has it.
+/// Returns the weight that is served, computed in doubles and in this order as `CoreDNS` does it.
 fn served(weight: i64, total: i64) -> i64 {
     #[expect(
         clippy::cast_precision_loss,

@@ -1,9 +1,9 @@
-//! Lines of a Corefile for what etcd cannot hold: a wildcard.
+//! Template for a Corefile: the lines that answer for a wildcard, which etcd cannot hold.
 
 use crate::dns::{Class, Name, Service, Stored};
 use std::net::IpAddr;
 
-/// What stands at a stored wildcard and below it, as far as a template can say it.
+/// Records at a stored wildcard and below it, as far as a template can answer them.
 #[derive(Debug, Default)]
 pub(super) struct Wildcard {
     addresses: Vec<(IpAddr, u32)>,
@@ -24,11 +24,11 @@ impl Wildcard {
         }
     }
 
-    /// The blocks that answer for every name below `above`: one for each family, and one that says that there is nothing
-    /// of another type, as otherwise etcd would say that there is no such name.
+    /// Returns the blocks that answer for every name below `above`: one for each family, and one that answers NODATA
+    /// for other types, for which etcd would otherwise answer that there is no such name.
     pub(super) fn lines(&self, above: &Name) -> Vec<String> {
         let zone = above.to_string();
-        // Only what a regular expression takes literally can be written so.
+        // The pattern may hold only characters that a regular expression takes literally.
         if !zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')) {
             return vec![];
         }

@@ -1,4 +1,4 @@
-//! Texts: those that spoil the host beside them, and those that are served otherwise than they are written.
+//! Texts: finds those that spoil the host beside them, and those that are served in another way than they are written.
 
 use super::{
     Fix, Severity, Trap,
@@ -25,7 +25,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
             }
             served(scene, at, own, service, report);
         }
-        // Ownership texts of external-dns before v0.18 lie here; it reads them in etcd.
+        // Ownership texts of external-dns before v0.18 lie here; external-dns reads them in etcd.
         Class::V4(_) | Class::V6(_) if !own.heritage => unpublished(scene, at, own, report),
         Class::V4(_) | Class::V6(_) | Class::Alias | Class::Nothing => {}
     }
@@ -34,7 +34,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Repo
 /// T11: with a text, a name is no alias and no target any more (plugin/etcd/msg/type.go:21).
 fn disabled_host(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &mut Report) {
     report.add(Trap::T11, Trap::T11.severity(), at.path, || {
-        // What cannot be sent would keep the text from being sent, too.
+        // A host that cannot be sent would keep the text from being sent, too.
         let sane = !hosts::is_flawed(&service.host);
         Told {
             names: scene.asked(at),
@@ -59,10 +59,10 @@ fn unpublished(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
     });
 }
 
-/// Splits a value in two keys, one of which holds the text. A name with a key below it loses what stands at itself,
-/// so both become leaves unless the record is one already.
+/// Splits a value into two keys, one of which holds the text. A key below a name would hide the value at the name's own
+/// key, so both become leaves unless the record is one already.
 fn split(scene: &Scene<'_>, at: &At<'_>, own: &Own) -> Option<Fix> {
-    // What external-dns wrote it writes again; and a name with something below it has another trouble first.
+    // external-dns would write its record again; and a name with a key below it has another trap to mend first.
     if own.is_managed(at.segment()) || at.node.sum.records > 0 {
         return None;
     }
@@ -104,7 +104,7 @@ fn served(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
         return;
     }
     if service.text.len().is_multiple_of(255) {
-        // Who reads a text joins its strings, so nobody but a test of exact answers sees it.
+        // Readers join the strings of a text, so only a test of exact answers sees the difference.
         report.add(Trap::T41, Severity::Info, at.path, || Told {
             names: scene.asked(at),
             message: format!(
@@ -127,12 +127,12 @@ fn served(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
     }
 }
 
-/// Whether there is a backslash that is not one of a pair.
+/// Tells whether there is a backslash that is not one of a pair.
 fn has_escape(text: &str) -> bool {
     doubled(text) != text
 }
 
-/// The text with a second backslash for each that has none.
+/// Returns the text with a second backslash for each that has none.
 pub(super) fn doubled(text: &str) -> String {
     let mut doubled = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();

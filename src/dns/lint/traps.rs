@@ -1,11 +1,11 @@
-//! The traps, each with its severity and one line about it.
+//! Traps, each with its severity and one line about it.
 
 use super::Severity;
 use std::{fmt, str::FromStr};
 
-/// A trap of `CoreDNS`'s rules (`T1` to `T60`), or of external-dns beside a person's hands (`E1` to `E5`).
+/// A trap of `CoreDNS`'s rules (`T1` to `T60`), or of external-dns where people change its records (`E1` to `E5`).
 ///
-/// The number is stable: it is what scripts name a trap by.
+/// The number is stable: scripts name a trap by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[rustfmt::skip]
 pub enum Trap {
@@ -15,21 +15,21 @@ pub enum Trap {
     E1, E2, E3, E4, E5,
 }
 
-/// What is said of every finding of a trap.
+/// Facts that hold for every finding of a trap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct About {
     pub trap: Trap,
-    /// The worst that a finding of it can be. Single findings are milder where nobody has to act.
+    /// The worst severity that a finding of it can have. Single findings are milder where nobody has to act.
     pub severity: Severity,
-    /// What is so, in one line.
+    /// The trap in one line.
     pub title: &'static str,
 }
 
 impl Trap {
-    /// How many there are.
+    /// Number of traps.
     pub(super) const COUNT: usize = TRAPS.len();
 
-    /// The table's line about it.
+    /// Returns the table's line about it.
     #[must_use]
     pub fn about(self) -> About {
         TRAPS.get(self as usize).copied().unwrap_or(About {
@@ -39,13 +39,13 @@ impl Trap {
         })
     }
 
-    /// The worst that a finding of it can be.
+    /// Returns the worst severity that a finding of it can have.
     #[must_use]
     pub fn severity(self) -> Severity {
         self.about().severity
     }
 
-    /// What is so, in one line.
+    /// Returns the trap in one line.
     #[must_use]
     pub fn title(self) -> &'static str {
         self.about().title

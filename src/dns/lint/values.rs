@@ -1,4 +1,4 @@
-//! What a value's fields say: those that `CoreDNS` cannot read, and those that it reads in a way of its own.
+//! Fields of values: finds those that `CoreDNS` cannot read, and those that it reads in a way of its own.
 
 use super::{
     Severity, Trap,
@@ -13,7 +13,7 @@ use crate::dns::{Class, LeaseLeft, Service, ValueError};
 
 /// The largest TTL that resolvers take (RFC 2181, section 8).
 const MAX_TTL: u32 = 2_147_483_647;
-/// More labels than this a name cannot have (RFC 1035, section 3.1), and so a targetstrip beyond it only costs time.
+/// Most labels that a name can have (RFC 1035, section 3.1); a larger targetstrip only costs time.
 const MAX_LABELS: i64 = 127;
 
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, own: &Own, report: &mut Report) {
@@ -38,7 +38,7 @@ fn broken(scene: &Scene<'_>, at: &At<'_>, error: &ValueError, report: &mut Repor
     };
     report.add(trap, trap.severity(), at.path, || {
         let mut names = scene.readers(at);
-        // Its own name reads only what is below it.
+        // The key's own name reads only the keys below it.
         if at.node.sum.records > 0 && !names.is_empty() {
             names.remove(0);
         }
@@ -130,7 +130,7 @@ fn numbers(scene: &Scene<'_>, at: &At<'_>, service: &Service, report: &mut Repor
             }
         });
     }
-    // Programs write a field of 0 for one that they do not use; it only matters where a priority is served.
+    // Programs write 0 in a field that they do not use; it matters only where a priority is served.
     if service.priority == Some(0) && is_target(service) {
         report.add(Trap::T34, Trap::T34.severity(), at.path, || Told {
             names: scene.asked(at),
@@ -155,7 +155,8 @@ fn strip(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: &
     if usize::try_from(strip).is_ok_and(|strip| strip < labels) {
         return;
     }
-    // Up to what a name can hold it has no effect; beyond, each query costs time, and from some billions on it hangs.
+    // Up to the labels that a name can hold it has no effect; beyond, each query costs time, and from some billions on
+    // it hangs.
     let severity = if strip > MAX_LABELS { Severity::Error } else { Severity::Warning };
     report.add(Trap::T45, severity, at.path, || {
         let effect = if strip > MAX_LABELS {
@@ -182,7 +183,7 @@ fn fields(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
     if own.unknown {
         let useless = service.class() == Class::Nothing;
         let misspelt = repair::misspelt(scene, at.path, useless);
-        // Other programs may keep fields of their own; a person wants to hear of a slip of the hand.
+        // Other programs may keep fields of their own; a person wants to know of a slip.
         if let Some(repair::Misspelt { field, meant, fix }) = misspelt {
             report.add(Trap::T50, Trap::T50.severity(), at.path, || Told {
                 names: scene.asked(at),
@@ -212,7 +213,7 @@ fn fields(scene: &Scene<'_>, at: &At<'_>, own: &Own, service: &Service, report: 
     }
 }
 
-/// A fix that deletes a key.
+/// Makes a fix that deletes a key.
 pub(super) fn deletion(scene: &Scene<'_>, key: &[u8], what: &str) -> Option<Fix> {
     let before = scene.content(key)?.value;
     Some(Fix::new(what, vec![FixStep::Delete { key: key.into(), before }]))

@@ -1,8 +1,8 @@
-//! One pass over the records in the order of their keys, with a stack of the names that are open.
+//! Walk over the records: one pass in key order, with a stack of the names that are open.
 //!
-//! The order of keys is not that of names: `gcr-old` stands between `gcr` and `gcr/x1`, since `-` comes before `/`.
-//! So a name stays open as long as its key is a prefix, in bytes, of the key that is read: then what is below it
-//! can still come. When it closes, everything below it has been seen, and it is looked at once.
+//! The order of keys is not that of names: `gcr-old` stands between `gcr` and `gcr/x1`, since `-` comes before `/`. So
+//! a name stays open as long as its key is a prefix, in bytes, of the key that is read: until then, keys below it can
+//! still come. When it closes, everything below it has been read, and it is checked once.
 
 use super::{
     aliases, external_dns,
@@ -30,7 +30,7 @@ pub(super) struct Walk<'w, 's> {
 }
 
 impl<'w, 's> Walk<'w, 's> {
-    /// `about` is [`Report::new`]'s.
+    /// `about` is the same as in [`Report::new`].
     pub(super) fn new(scene: &'w Scene<'s>, about: Option<&[u8]>) -> Self {
         let root = scene.root();
         Self {
@@ -60,7 +60,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Closes all names, the root last. Says too whether `CoreDNS` makes up a target for any address.
+    /// Closes all names, the root last. Tells too whether `CoreDNS` makes up a target for any address.
     pub(super) fn finish(mut self) -> (Report, bool) {
         while !self.stack.is_empty() {
             self.close();
@@ -88,7 +88,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Looks at the innermost open name, and adds what it holds to the one above.
+    /// Checks the innermost open name, and adds its counts to the name above.
     fn close(&mut self) {
         let Some(mut node) = self.stack.pop() else { return };
         let Self { scene, stack, last, report, of_external_dns, without_servers, reverse, makes_targets } =
@@ -128,7 +128,7 @@ impl<'w, 's> Walk<'w, 's> {
     }
 }
 
-/// Whether SRV, MX or NS answers name a target that is made of this record's key.
+/// Tells whether SRV, MX or NS answers name a target that is made of this record's key.
 fn makes_a_target(at: &At<'_>) -> bool {
     let Some(service) = at.node.own.as_ref().and_then(Own::service) else { return false };
     let is_address = matches!(service.class(), Class::V4(_) | Class::V6(_));

@@ -1,4 +1,4 @@
-//! Whole zones: what their own names answer, and what no zone covers.
+//! Zones: checks the answers of their own names, and finds records that no zone covers.
 
 use super::{
     Fix, Severity, Trap,
@@ -16,15 +16,15 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Records of a zone that the engine is asked about. Of a larger one it is said that it answers with all of them.
+/// Most records of a zone that the engine is asked about. A larger zone is reported to answer with all of them.
 const ASKED: usize = 20_000;
 /// Own records of a zone that one fix moves.
 const MOVED: usize = 32;
 
-/// Zones without name servers: those of a network are many, and it is said of them once.
+/// Zones without name servers. A network has many reverse zones, so these have one finding.
 #[derive(Debug, Default)]
 pub(super) struct WithoutServers {
-    /// Of addresses, by the key above them.
+    /// Reverse zones, by the key above them.
     reverse: BTreeMap<Box<[u8]>, Vec<Keyed>>,
 }
 
@@ -68,7 +68,7 @@ fn tell_of_servers(report: &mut Report, key: &[u8], mut names: Vec<Name>) {
     });
 }
 
-/// Looks at a zone, when this is its own name. One that is only guessed may be none.
+/// Checks a zone, when this is its own name. A zone that is only guessed is left out, since it may be none.
 pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, without: &mut WithoutServers, report: &mut Report) {
     let (sum, direct) = (&at.node.sum, &at.node.direct);
     let Some(zone) = at.node.place.zone.filter(|_| at.node.place.apex) else { return };
@@ -90,7 +90,7 @@ pub(super) fn check(scene: &Scene<'_>, at: &At<'_>, without: &mut WithoutServers
         texts(scene, &zone, report);
     }
     if sum.portless > 0 {
-        // Where SRV is asked for, it is told of the name.
+        // Where clients ask for SRV, the name has the finding.
         zone.tell(report, Trap::T36, Severity::Info, |name| {
             let (records, answer) = match sum.portless {
                 1 => ("1 record".to_owned(), "has no port and answers"),
@@ -130,7 +130,8 @@ impl Zone<'_> {
         });
     }
 
-    /// How many different records `CoreDNS` gives for the zone's own name; `None` where that is too much to ask.
+    /// Returns the number of different records that `CoreDNS` gives for the zone's own name; `None` where that is too
+    /// much to ask.
     fn given(&self, scene: &Scene<'_>, kinds: &[QueryType]) -> Option<usize> {
         if self.at.node.sum.records > ASKED {
             return None;
@@ -144,8 +145,8 @@ impl Zone<'_> {
     }
 }
 
-/// T40: there is no place for a text of the zone's own. Where it has one, the others spoil that: of several SPF records
-/// none counts (RFC 7208, section 4.5).
+/// T40: there is no place for a text of the zone's own. If it has one, the texts of other names spoil it: of several
+/// SPF records none counts (RFC 7208, section 4.5).
 fn texts(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
     let (sum, direct) = (&zone.at.node.sum, &zone.at.node.direct);
     let given = zone.given(scene, &[QueryType::TXT]).unwrap_or(sum.texts);
@@ -175,13 +176,13 @@ fn without_apex(scene: &Scene<'_>, zone: &Zone<'_>, report: &mut Report) {
         });
         return;
     }
-    // Leaves of the zone's own name and nothing else are what a person expects to get.
+    // A person expects a zone that has only leaves of its own name to answer with them.
     if sum.records == direct.all {
         return;
     }
     let given = zone.given(scene, &[QueryType::A, QueryType::AAAA]);
     if given.is_none_or(|given| given > 0) {
-        // Nobody who gave the zone no address is served a wrong one.
+        // A zone without an address of its own serves no wrong one.
         let has_own = direct.addresses > 0;
         if has_own && given.is_some_and(|given| given <= direct.addresses) {
             return;
@@ -222,7 +223,7 @@ fn leaking(name: &Name, given: Option<usize>, has_own: bool) -> String {
     }
 }
 
-/// Moves the zone's own addresses to where `CoreDNS` looks for them first. A leaf keeps its name.
+/// Moves the zone's own addresses to the place where `CoreDNS` looks for them first. A leaf keeps its label.
 fn to_the_apex(scene: &Scene<'_>, zone: &Zone<'_>) -> Option<Fix> {
     let path = zone.at.path;
     if zone.at.node.direct.all > MOVED {
@@ -250,17 +251,17 @@ fn to_the_apex(scene: &Scene<'_>, zone: &Zone<'_>) -> Option<Fix> {
     })
 }
 
-/// T46: told once of the highest name that no zone covers.
+/// T46: reported once for the highest name that no zone covers.
 pub(super) fn check_outside(scene: &Scene<'_>, at: &At<'_>, report: &mut Report) {
     let place = &at.node.place;
     let own = usize::from(at.node.own.is_some());
     let records = match at.parent {
-        // Nobody has said what is served.
+        // Nobody has named the zones.
         _ if place.zone.is_some() || scene.serving.guessed.is_some() => 0,
-        // A name above zones has names of theirs below it; only its own key is nobody's.
+        // A name above zones has their names below it; only its own key is in no zone.
         _ if place.above => own,
         Some(parent) if !parent.place.above => 0,
-        // What is wrong is how the key is written.
+        // The key is spelled wrongly, and that has a finding of its own.
         _ if place.odd || place.empty => 0,
         Some(_) | None => own + at.node.sum.records,
     };

@@ -1,4 +1,4 @@
-//! Aliases, and where they end.
+//! Aliases, and the ends that they lead to.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What has no end, or cannot be sent.
+//! Limits: aliases without an end, and replies that cannot be sent.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The rules, one table for each of their families. A real `CoreDNS` judges them in `tests/conformance`.
+//! Rules of the answers, with one table for each family of them. A real `CoreDNS` judges them in `tests/conformance`.
 
 mod aliases;
 mod leases;
@@ -15,7 +15,7 @@ use crate::{
     keys::{LeaseId, Scope},
 };
 
-/// Records in a scope, and what asks for them.
+/// Records in a scope, and the serving that answers from them.
 struct World {
     known: Known,
     serving: Serving,
@@ -37,7 +37,7 @@ impl World {
         answer(&self.known, &self.serving, &Question::new(name, kind.parse().unwrap()).unwrap())
     }
 
-    /// The outcome, then each record; sections other than the answer are marked, the SOA is left out.
+    /// Returns the outcome, then each record; sections other than the answer are marked, the SOA is left out.
     fn says(&self, name: &str, kind: &str) -> String {
         let answer = self.ask(name, kind);
         let mut said = vec![format!("{:?}", answer.outcome)];

@@ -1,4 +1,4 @@
-//! Which keys answer for a name.
+//! Names, and the keys that answer for them.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What is read for a question, and that there is always an answer.
+//! Reads of a question: which keys it needs, and that there is always an answer.
 
 use super::*;
 use proptest::prelude::*;

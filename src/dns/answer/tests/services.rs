@@ -1,4 +1,4 @@
-//! SRV and MX, and the addresses that come along.
+//! SRV and MX records, and the addresses that go with them.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn srv_points_to_hosts_and_to_names_made_of_keys() {
             (
                 "s.io",
                 "SRV",
-                // 10 of 10 + 100 + 100: what gives no SRV counts all the same.
+                // 10 of 10 + 100 + 100: a record that gives no SRV counts in the total, too.
                 "NoError; s.io. 300 SRV 10 4 80 s.io.; s.io. 300 SRV 5 100 4464 x2.s.io.; \
                  + s.io. 300 A 10.0.0.1; + x2.s.io. 300 AAAA 2001:db8::2",
             ),

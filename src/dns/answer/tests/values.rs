@@ -1,4 +1,4 @@
-//! What a value is, and which of several count.
+//! Values: which class each has, and which of several counts.
 
 use super::*;
 

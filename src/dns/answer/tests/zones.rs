@@ -1,4 +1,4 @@
-//! Zones: which one counts, what a zone itself answers, and what it hands on.
+//! Zones: the one that covers a name, the answers of a zone's own name, and the names that it hands on.
 
 use super::*;
 

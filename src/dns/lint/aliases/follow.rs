@@ -1,5 +1,5 @@
-//! Follows an alias as `CoreDNS` does (`backend_lookup.go:19`), as far as it takes to know whether an address
-//! is at its end.
+//! Following of an alias as `CoreDNS` does it (`backend_lookup.go:19`), as far as needed to know whether an address is
+//! at its end.
 
 use super::target::Target;
 use crate::dns::{
@@ -13,7 +13,7 @@ use crate::dns::{
 };
 use std::{ops::ControlFlow, rc::Rc};
 
-/// What is at the end of an alias.
+/// Records at the end of an alias.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each seen or not")]
 pub(super) struct Reached {
@@ -22,24 +22,24 @@ pub(super) struct Reached {
     pub(super) v4: bool,
     pub(super) v6: bool,
     pub(super) text: bool,
-    /// It also leads where nothing is known from here: out of the zones, to a value that cannot be read.
+    /// It also leads to an unknown end: out of the zones, or to a value that cannot be read.
     pub(super) unknown: bool,
     /// A part of it was dropped as a loop.
     pub(super) looped: bool,
     /// It goes round through several zones.
     pub(super) endless: bool,
-    /// How many aliases stand before the nearest address.
+    /// Number of aliases before the nearest address.
     pub(super) nearest: Option<usize>,
 }
 
 impl Reached {
-    /// Whether something is at its end, or may be.
+    /// Tells whether something is at its end, or may be.
     pub(super) fn gives(&self) -> bool {
         self.nearest.is_some() || self.text || self.unknown || self.endless
     }
 }
 
-/// What is looked for.
+/// Records that are wanted at the end of an alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::dns::lint) enum Wanted {
     /// An address of either family.
@@ -49,25 +49,25 @@ pub(in crate::dns::lint) enum Wanted {
     Text,
 }
 
-/// How a name is read: what is wanted of it, and whether all of it is.
+/// Key of a reading: the name, the wanted records, and whether all of the name is read.
 pub(in crate::dns::lint) type Reading = (Box<[u8]>, Wanted, bool);
 
-/// Records that are read of one name. What is behind more is taken for an address.
+/// Records that are read of one name. If there are more, the rest is assumed to hold an address.
 const READ: usize = 1_024;
 /// Records that are read for one alias.
 const READ_IN_ALL: usize = 4 * READ;
-/// Aliases in a row that are followed, to tell how long a chain is that is too long.
+/// Most aliases in a row that are followed, to find the length of a chain that is too long.
 const FOLLOWED: usize = 64;
 
-/// The way of one alias.
+/// The trail of one alias.
 pub(super) struct Trail<'t, 's> {
     scene: &'t Scene<'s>,
     reached: Reached,
     wanted: Wanted,
-    /// Every branch is followed: one that has an address may also have a way round.
+    /// Every branch is followed: one that has an address may also lead round.
     thorough: bool,
     left: usize,
-    /// More was to be read than is looked through.
+    /// There was more to read than the limits allow.
     given_up: bool,
     /// The targets since the last question, as they are written, and the names of all questions.
     chain: Vec<Vec<u8>>,
@@ -75,7 +75,7 @@ pub(super) struct Trail<'t, 's> {
 }
 
 impl<'t, 's> Trail<'t, 's> {
-    /// A trail from `name`, in lower case with its closing dot.
+    /// Starts a trail at `name`, in lower case with its closing dot.
     pub(super) fn new(scene: &'t Scene<'s>, name: &[u8], wanted: Wanted) -> Self {
         let (reached, asked) = (Reached::default(), vec![name.to_vec()]);
         Self {
@@ -97,7 +97,7 @@ impl<'t, 's> Trail<'t, 's> {
         self.reached
     }
 
-    /// Follows an alias to a target in another zone, which `CoreDNS` asks itself for.
+    /// Follows an alias to a target in another zone, for which `CoreDNS` asks itself.
     pub(super) fn afresh(mut self, target: &Target, zone: usize) -> Reached {
         self.thorough = true;
         self.asked.push(target.lower.clone());
@@ -117,7 +117,7 @@ impl<'t, 's> Trail<'t, 's> {
         found && !self.thorough
     }
 
-    /// Whether the nearest address is not too far away to be served.
+    /// Tells whether the nearest address is near enough to be served.
     fn is_near(&self) -> bool {
         let longest = chase::longest_chain(self.scene.serving.version);
         self.reached.nearest.is_some_and(|chain| chain <= longest)
@@ -175,7 +175,7 @@ impl<'t, 's> Trail<'t, 's> {
         }
     }
 
-    /// The records that `CoreDNS` reads for a name; for the address of a zone those of `dns/apex` first.
+    /// Returns the records that `CoreDNS` reads for a name; for the address of a zone those of `dns/apex` first.
     fn records(&mut self, name: &[u8], zone: usize) -> Vec<Rc<Found>> {
         let zone = self.scene.zones.name(zone);
         if name == zone && self.wanted != Wanted::Text {
@@ -190,7 +190,7 @@ impl<'t, 's> Trail<'t, 's> {
         self.read(name).unwrap_or_default()
     }
 
-    /// The records of a name that count; `None` where nothing is.
+    /// Returns the records of a name that count; `None` where there are no records.
     fn read(&mut self, name: &[u8]) -> Option<Vec<Rc<Found>>> {
         let reading: Reading = (name.into(), self.wanted, self.thorough);
         if self.scene.crowded.borrow().contains(&reading) {
@@ -218,7 +218,7 @@ impl<'t, 's> Trail<'t, 's> {
                 Class::Text => wanted == Wanted::Text,
                 Class::Alias | Class::Nothing => false,
             };
-            // What has a group may yet be left out for another one.
+            // A record with a group may still be left out in favour of another group.
             let enough = enough && !thorough && service.group.is_empty();
             let counts = !service.host.is_empty() || (wanted == Wanted::Text && !service.text.is_empty());
             if counts {
@@ -234,12 +234,12 @@ impl<'t, 's> Trail<'t, 's> {
             }
             return Some(self.give_up());
         }
-        // It is told where it is.
+        // The value itself has a finding.
         self.reached.unknown |= unreadable;
         found.then(|| if unreadable { vec![] } else { group::choose(all).0 })
     }
 
-    /// Where so many records are, there is an address among them.
+    /// Gives up at a name with so many records, and assumes that there is an address among them.
     fn give_up(&mut self) -> Vec<Rc<Found>> {
         (self.given_up, self.reached.exists, self.reached.unknown) = (true, true, true);
         vec![]

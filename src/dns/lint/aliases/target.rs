@@ -1,12 +1,12 @@
-//! Where a host leads, as `CoreDNS` takes it.
+//! Target: the name that a host stands for, as `CoreDNS` takes it.
 
 use crate::dns::{
     answer::{domain, lookup::looked_up},
     lint::scene::Scene,
 };
 
-/// The name that a host is. Zones and loops are told by names and not by keys: a label may hold a slash, and then
-/// another name has the same key.
+/// A host as a name. Zones and loops are recognised by names, not by keys: a label may hold a slash, and then another
+/// name has the same key.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
     /// As it is written, with its closing dot.
@@ -21,12 +21,13 @@ impl Target {
         Self { lower: looked_up(&text), text }
     }
 
-    /// Whether it is a name or lies below it.
+    /// Tells whether the target is this name or lies below it.
     pub(super) fn is_within(&self, name: &[u8]) -> bool {
         domain::is_within(name, &self.text)
     }
 
-    /// The zone that a question for it belongs to. A name that none covers as it is written is never asked for here.
+    /// Returns the zone that a question for it belongs to. `CoreDNS` never asks itself for a name that no zone covers
+    /// as it is written.
     pub(super) fn zone(&self, scene: &Scene<'_>) -> Option<usize> {
         scene.zones.of_name(&self.text.to_ascii_lowercase())?;
         scene.zones.of_name(&self.lower)

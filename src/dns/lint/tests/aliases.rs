@@ -17,7 +17,7 @@ fn t22_an_alias_to_nothing_answers_empty() {
         none(&[("www", &to), target], Trap::T22);
     }
     none(&[("www", &to), ("lb", &alias("example.org"))], Trap::T22);
-    // A broken value is told of where it is.
+    // A broken value has a finding of its own, at its key.
     none(&[("www", &to), ("lb", "broken")], Trap::T22);
     let srv = r#"{"host":"lb.example.org","port":80}"#;
     assert!(only(&[("_tcp/_http/x1", srv)], Trap::T22).message.contains("cannot reach it"));
@@ -25,7 +25,7 @@ fn t22_an_alias_to_nothing_answers_empty() {
 
 #[test]
 fn t22_a_host_leads_where_coredns_looks_for_it() {
-    // How a name is spelled decides its key, and a slash parts one label into two levels.
+    // The spelling of a name decides its key, and a slash divides one label into two levels.
     for (host, key) in [
         ("lb@a.example.org", r"lb\@a"),
         (r"l\\@b\\045.example.org", r"l\@b-"),
@@ -35,9 +35,9 @@ fn t22_a_host_leads_where_coredns_looks_for_it() {
         none(&[("www", &alias(host)), (key, A)], Trap::T22);
         only(&[("www", &alias(host)), ("elsewhere", A)], Trap::T22);
     }
-    // Two names of one key: this one lies in no zone, and is asked for elsewhere.
+    // Two names have one key: this one lies in no zone, so CoreDNS asks for it elsewhere.
     none(&[("www", &alias("lb.org/example"))], Trap::T22);
-    // What a wildcard finds is known as well as anything else.
+    // The records that a wildcard finds are known like any others.
     let to_any = alias("any.lb.example.org");
     only(&[("www", &alias("api.example.org")), ("api", &to_any)], Trap::T22);
     none(&[("www", &alias("api.example.org")), ("api", &to_any), ("lb/x/y", A)], Trap::T22);
@@ -56,7 +56,7 @@ fn t22_an_address_of_another_group_is_none() {
         of(&findings, Trap::T22).iter().map(|finding| finding.names[0].to_string()).collect::<Vec<_>>()
     };
     assert_eq!(told("lb/y/x2"), ["x1.lb.example.org", "www.example.org"]);
-    // Two groups at one depth are none at all.
+    // Two groups at one depth have no effect.
     assert_eq!(told("lb/x2"), ["x1.lb.example.org"]);
 }
 
@@ -134,7 +134,7 @@ fn t25_an_alias_loop_across_zones_has_no_end() {
     let findings = look(&source(&records), &serving, &Circumstances::default());
     let keys: Vec<&[u8]> = of(&findings, Trap::T25).iter().map(|finding| &*finding.key).collect();
     assert_eq!(keys, [&b"/coredns/net/example/a"[..], b"/coredns/org/example/a"]);
-    // An address on the way does not end it.
+    // An address on the way does not end the loop.
     let tangled =
         [("a/x1", A), ("a/x2", &*to_net), ("/net/example/a/x1", B), ("/net/example/a/x2", &*to_org)];
     let findings = look(&source(&tangled), &serving, &Circumstances::default());
@@ -154,7 +154,7 @@ fn t26_an_alias_out_of_all_zones_needs_a_forwarder() {
     };
     assert_eq!(known(Behind::Nothing), [(Severity::Warning, vec!["www.example.org".to_owned()])]);
     assert_eq!(known(Behind::Something), []);
-    // Without a Corefile nobody knows; it is said once for the zone.
+    // Without a Corefile nobody knows, so it is reported once for the zone.
     let unknown = only(&[("www", &alias("lb.example.com")), ("api", &alias("lb.example.com"))], Trap::T26);
     assert_eq!((unknown.severity, names(&unknown)), (Severity::Info, vec!["example.org".to_owned()]));
 }

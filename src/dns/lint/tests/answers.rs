@@ -1,10 +1,11 @@
-//! Findings held against the engine: what fails is told, what is told fails, and a fix leads to an answer.
+//! Findings compared with the engine: each failure has a finding, each finding is a failure, and a fix leads to an
+//! answer.
 
 use super::{properties::*, *};
 use crate::dns::{Answer, Because, Outcome, QueryType, QueryType as Q, Question, Why, answer};
 use proptest::prelude::*;
 
-/// The data of an answer, and its outcome where there is none.
+/// Returns the data of an answer, or its outcome where there is none.
 fn asked(source: &dyn Source, name: &str, kind: QueryType) -> Vec<String> {
     let question = Question::new(name, kind).unwrap();
     let answer = answer(source, &usual(), &question);
@@ -14,7 +15,7 @@ fn asked(source: &dyn Source, name: &str, kind: QueryType) -> Vec<String> {
     answer.answer.iter().map(|rr| format!("{} {}", rr.kind, rr.data)).collect()
 }
 
-/// What a question gets before the fix of a finding, and after it.
+/// Returns the answers to a question before the fix of a finding, and after it.
 fn before_and_after(records: Records<'_>, trap: Trap, name: &str, kind: QueryType) -> [Vec<String>; 2] {
     let before = source(records);
     let findings = look(&before, &usual(), &Circumstances::default());
@@ -26,7 +27,7 @@ fn before_and_after(records: Records<'_>, trap: Trap, name: &str, kind: QueryTyp
 const W: &str = "www.example.org";
 const WRONG_TYPES: &str = r#"{"host":"192.0.2.1","port":"80","mail":"true"}"#;
 
-/// Records, the trap that they are in, a question, and what it gets before the fix and after it.
+/// Records, the trap that they are in, a question, and its answers before the fix and after it.
 type Case<'c> = (Records<'c>, Trap, &'c str, QueryType, &'c [&'c str], &'c [&'c str]);
 
 const MENDED: &[Case<'_>] = &[
@@ -172,7 +173,7 @@ fn a_fix_that_only_ends_a_surprise_changes_no_answer() {
 
 const ZONES: [&[&str]; 3] = [&["example.org"], &["."], &["org", "example.org", "foo"]];
 
-/// Every name of the records, and all above them.
+/// Returns every name of the records, and all above them.
 fn all_names(records: &[(Vec<u8>, Vec<u8>)], serving: &Serving) -> Vec<Name> {
     let mut names = vec![];
     for (key, _) in records {
@@ -196,7 +197,8 @@ fn is_told(findings: &Findings, answer: &Answer) -> bool {
     })
 }
 
-/// The keys that aliases lead to and whose values do not decode: that is told of them, once, and not of each alias.
+/// Returns the keys that aliases lead to and whose values do not decode: these have one finding at the key, and none at
+/// each alias.
 fn broken(why: &Why) -> Vec<&[u8]> {
     if let Why::Undecodable { key, .. } = why {
         return vec![key];
@@ -273,7 +275,7 @@ proptest! {
             }
             let surely_empty = findings.of(key).any(|finding| matches!(finding.trap, Trap::T22));
             if surely_empty && service.port.unwrap_or(0) == 0 && !service.mail {
-                // To another zone the alias itself is served.
+                // For a target in another zone the alias itself is served.
                 let addresses = [QueryType::A, QueryType::AAAA, QueryType::TXT];
                 let served = answers.iter().flat_map(|answer| &answer.answer).any(|rr| addresses.contains(&rr.kind));
                 prop_assert!(!served, "{name} gives something: {answers:#?}");

@@ -1,4 +1,5 @@
-//! What lint says, held against the engine: what it says fails, fails, and what it says nothing of is served.
+//! Claims of lint compared with the engine: an answer that a finding calls broken is broken, and a record without a
+//! finding is served.
 
 use super::{properties::*, *};
 use crate::dns::{Answer, Outcome, QueryType, QueryType as Q, Question, answer};
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 const ZONES: [&[&str]; 4] =
     [&["example.org"], &["."], &["org", "example.org", "foo"], &["example.org", "192.in-addr.arpa"]];
 
-/// The types that are read below a name.
+/// Types for which `CoreDNS` reads below a name.
 const BELOW: [QueryType; 5] = [Q::A, Q::AAAA, Q::TXT, Q::SRV, Q::MX];
 
 struct Judge<'j> {
@@ -20,7 +21,7 @@ impl Judge<'_> {
         answer(self.source, self.serving, &Question::of(name, kind))
     }
 
-    /// Whether a record comes with an answer.
+    /// Tells whether a record comes with an answer.
     fn serves(&self, name: &Name, kinds: &[QueryType], key: &[u8], of: impl Fn(QueryType) -> bool) -> bool {
         kinds.iter().any(|kind| {
             let answer = self.ask(name, *kind);
@@ -28,7 +29,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Why a finding does not say the truth, if it does not.
+    /// Returns the reason why a finding is not true, if it is not.
     fn refuted(&self, finding: &Finding) -> Option<String> {
         let Finding { trap, severity, key, names, .. } = finding;
         let first = names.iter().find(|name| name.is_served());
@@ -54,7 +55,7 @@ impl Judge<'_> {
                 };
                 let others =
                     BELOW.iter().flat_map(|kind| self.ask(name, *kind).answer).filter_map(|rr| rr.key);
-                // What fails or is led nowhere says nothing of its leaks.
+                // A name whose questions fail or are asked elsewhere says nothing of its leaks.
                 let is_sound = BELOW.iter().all(|kind| {
                     let answer = self.ask(name, *kind);
                     answer.outcome == Outcome::NoError && answer.asks.is_empty()
@@ -148,16 +149,16 @@ proptest! {
                 crate::dns::Class::Text => Q::TXT,
                 crate::dns::Class::Alias | crate::dns::Class::Nothing => continue,
             };
-            // Its own name, a name above it, or the zone that reads it: whatever is told of them is told of it.
+            // A finding at its own name, at a name above it, or at the zone that reads it concerns the record as well.
             let mut concerned = findings.list.iter().filter(|finding| {
                 finding.severity > Severity::Info
                     && (key.starts_with(&finding.key) || finding.names.contains(&name) || finding.key.starts_with(key))
             });
-            // What stands where CoreDNS reads a zone's own is asked for by the zone's name.
+            // Clients ask by the zone's name for records in the places that CoreDNS reads for a zone.
             if !is_stored || concerned.next().is_some() || name.is_special(b"apex") || name.is_special(b"ns") {
                 continue;
             }
-            // A zone's own address is looked for elsewhere first.
+            // CoreDNS looks for a zone's own address elsewhere first.
             if serving.zones.contains(&name) {
                 continue;
             }
@@ -174,7 +175,7 @@ proptest! {
         let broken = |outcome: Outcome| matches!(outcome, Outcome::ServFail | Outcome::Silence | Outcome::Endless);
         for finding in &findings.list {
             let Some(fix) = &finding.fix else { continue };
-            // A target that is made of such a key cannot be sent, which is told of the key.
+            // A target made of such a key cannot be sent, and the key has a finding for that.
             if findings.of(&finding.key).any(|other| other.trap == Trap::T17) {
                 continue;
             }

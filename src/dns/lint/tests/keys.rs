@@ -13,7 +13,7 @@ fn t10_a_ptr_below_its_address_is_not_found() {
     assert_eq!(names(&only(&[(&format!("{v6}/x1"), PTR)], Trap::T10)), [["2"; 32].join(".") + ".ip6.arpa"]);
     none(&[(&v6, PTR)], Trap::T10);
     none(&[("/arpa/in-addr/192/0/2/0/25/7", PTR), ("/arpa/in-addr/192/0/2/1", PTR)], Trap::T10);
-    // external-dns before v0.22 wrote a leaf; it would look for it there.
+    // external-dns before v0.22 wrote a leaf, and would look for the record there.
     let old = r#"{"host":"www.example.org","targetstrip":1}"#;
     assert_eq!(only(&[("/arpa/in-addr/192/0/2/1/048b0377", old)], Trap::T10).fix, None);
 }

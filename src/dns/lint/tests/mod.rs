@@ -1,4 +1,4 @@
-//! One test for each trap: the situation, the finding, and that its fix ends it.
+//! Tests with one case for each trap: the situation, the finding, and that its fix ends it.
 
 mod aliases;
 mod answers;
@@ -23,7 +23,7 @@ use crate::{
 /// taken as it is.
 type Records<'r> = &'r [(&'r str, &'r str)];
 
-/// What makes a zone whole: its own address and a name server.
+/// Records that make a zone whole: its own address and a name server.
 const ZONE: [(&str, &str); 2] =
     [("dns/apex/x1", r#"{"host":"192.0.2.250"}"#), ("dns/ns/a", r#"{"host":"192.0.2.251"}"#)];
 const A: &str = r#"{"host":"192.0.2.1"}"#;
@@ -91,7 +91,7 @@ impl Source for Counting<'_> {
 }
 
 impl Fix {
-    /// What stands at the keys that it changes when it is done; `None` where nothing does.
+    /// Returns the content of the keys that the fix changes once it is made; `None` for a deleted key.
     fn changes(&self, source: &dyn Source) -> Vec<(Box<[u8]>, Option<Content>)> {
         let read = |key: &[u8]| {
             let mut content = None;
@@ -120,14 +120,14 @@ impl Fix {
     }
 }
 
-/// Looks at a source, and holds what is true of every finding.
+/// Checks a source, and asserts the rules that hold for every finding.
 fn look(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -> Findings {
     let findings = lint_in(source, serving, circumstances);
     for finding in &findings.list {
         let Finding { trap, severity, key, message, .. } = finding;
         assert!(message.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{trap} {message:?}");
         assert!(message.ends_with('.') && message.len() > 20, "{trap} {message}");
-        // A sentence begins with a capital, unless it begins with a name or a word of somebody else's.
+        // A sentence begins with a capital, unless it begins with a name or a word of another program.
         let names = finding.names.iter().chain(&serving.zones).map(ToString::to_string);
         let starts = ["external-dns", "targetstrip", "the scope"].map(str::to_owned).into_iter().chain(names);
         let is_target = message.split(' ').next().is_some_and(|first| first.contains('.'));
@@ -145,12 +145,12 @@ fn look(source: &dyn Source, serving: &Serving, circumstances: &Circumstances) -
     findings
 }
 
-/// All findings of a trap, as `(key, severity)`.
+/// Returns all findings of a trap.
 fn of(findings: &Findings, trap: Trap) -> Vec<&Finding> {
     findings.list.iter().filter(|finding| finding.trap == trap).collect()
 }
 
-/// The one finding of a trap.
+/// Returns the only finding of a trap.
 fn only(records: Records<'_>, trap: Trap) -> Finding {
     only_in(&source(records), &usual(), trap)
 }
@@ -162,13 +162,14 @@ fn only_in(source: &dyn Source, serving: &Serving, trap: Trap) -> Finding {
     only.clone()
 }
 
-/// There is none of this trap.
+/// Asserts that there is no finding of this trap.
 fn none(records: Records<'_>, trap: Trap) {
     let findings = look(&source(records), &usual(), &Circumstances::default());
     assert_eq!(of(&findings, trap), Vec::<&Finding>::new(), "{records:?}");
 }
 
-/// The one finding of a trap; its fix ends it and leaves these records, beside [`ZONE`], and nothing worse.
+/// Returns the only finding of a trap; asserts that its fix ends it and leaves these records, beside [`ZONE`], and
+/// nothing worse.
 fn mended(records: Records<'_>, trap: Trap, then: Records<'_>) -> Finding {
     let before = source(records);
     let finding = only(records, trap);
@@ -193,7 +194,7 @@ fn mended(records: Records<'_>, trap: Trap, then: Records<'_>) -> Finding {
     finding
 }
 
-/// The names that a finding hurts.
+/// Returns the names that a finding hurts.
 fn names(finding: &Finding) -> Vec<String> {
     finding.names.iter().map(ToString::to_string).collect()
 }

@@ -7,7 +7,7 @@ fn t04_a_value_with_keys_below_it_is_dead() {
     let finding = mended(&[("www", A), ("www/x1", B)], Trap::T4, &[("www/x1", B), ("www/x2", A)]);
     assert_eq!(names(&finding), ["www.example.org"]);
     assert!(finding.message.contains("/coredns/org/example/www/x1 lies below it"), "{}", finding.message);
-    // A name between in the order of keys hides nothing.
+    // A name that comes between them in key order hides nothing.
     none(&[("www", A), ("www-2/x1", B), ("www0/x1", B)], Trap::T4);
     mended(
         &[("www", A), ("www-2/x1", B), ("www/api", B)],
@@ -40,7 +40,7 @@ fn t04_says_who_still_sees_the_value_and_nothing_of_what_nobody_could_ask_for() 
         alias.contains("no A, AAAA, TXT, SRV or MX query") && alias.contains("Only CNAME and PTR"),
         "{alias}"
     );
-    // A question with a wildcard reads both, and what no question reaches is told as that.
+    // A question with a wildcard reads both, and a name that no question reaches has another finding.
     for name in ["any", "*", "WWW", "/com/example"] {
         none(&[(name, A), (&format!("{name}/x1"), B)], Trap::T4);
     }
@@ -126,7 +126,7 @@ fn t05_groups_keep_a_name_apart_from_those_below_it() {
             ("www/api/x1", r#"{"host":"192.0.2.2","group":"api.www.example.org"}"#),
         ],
     );
-    // A record at a name right below is as deep as the name's own, and so becomes a leaf.
+    // A record at a name right below is as deep as the name's own, so it becomes a leaf.
     mended(
         &[("www/x1", A), ("www/api", B)],
         Trap::T5,
@@ -170,7 +170,7 @@ fn t58_what_is_there_already_is_told_as_such() {
         &[("_dmarc/x1", r#"{"text":"t"}"#)],
     );
     none(&[("www/x1", A), ("www/x2", r#"{"host":"192.0.2.1","group":"b"}"#)], Trap::T58);
-    // Two of external-dns's, of which it makes one again at every sync; and its notes, which it only adds to.
+    // Two records of external-dns, which makes one again at every sync; and its notes, which it only adds to.
     let managed = r#"{"host":"192.0.2.1","targetstrip":1}"#;
     let twice = &[("www/048b0377", managed), ("www/1f0c33de", managed)];
     let finding = mended(twice, Trap::T58, &[("www/048b0377", managed)]);

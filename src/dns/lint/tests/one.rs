@@ -26,7 +26,7 @@ fn a_value_that_hides_another_or_is_hidden_shows_it() {
 fn the_first_of_two_that_say_the_same_shows_the_second() {
     assert_eq!(typed(&[("www/x1", A)], "www/x2", A), [(Trap::T58, key("www/x2"))]);
     assert_eq!(typed(&[("www/x2", A)], "www/x1", A), [(Trap::T58, key("www/x2"))]);
-    // It is the third of them that was told before.
+    // The third of them had the finding before.
     assert_eq!(typed(&[("www/x2", A), ("www/x3", A)], "www/x1", A), [(Trap::T58, key("www/x2"))]);
     assert_eq!(typed(&[("www/x2", A), ("www/x3", A)], "www/x1", B), []);
 }

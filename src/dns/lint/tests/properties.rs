@@ -185,7 +185,7 @@ proptest! {
             let all = look(&after, &serving, &Circumstances::default());
             for finding in one {
                 let told = all.list.iter().any(|other| {
-                    // What no zone covers is told of the highest name.
+                    // A key that no zone covers is reported for the highest name.
                     other.trap == finding.trap
                         && (other.key == finding.key || (finding.trap == Trap::T46 && finding.key.starts_with(&other.key)))
                 });
@@ -213,7 +213,7 @@ proptest! {
             for finding in new.list.iter().filter(|finding| finding.severity > Severity::Info) {
                 let was_there = old.of(&finding.key).any(|old| old.trap == finding.trap);
                 let is_told = told.iter().any(|other| other.trap == finding.trap && other.key == finding.key);
-                // Whether external-dns is at work may show at any key of the scope.
+                // A finding that depends on external-dns being at work may appear at any key of the scope.
                 let is_far = TOLD_OF_MANY.contains(&finding.trap) || finding.trap == Trap::E3;
                 prop_assert!(was_there || is_told || is_far, "{finding:#?} {told:#?}");
             }

@@ -13,7 +13,7 @@ fn t13_targetstrip_cuts_a_host_name_too() {
     );
     let finding = only(&[("www", r#"{"host":"lb.example.net","targetstrip":1}"#)], Trap::T13);
     assert!(finding.message.contains("to example.net instead of lb.example.net"), "{}", finding.message);
-    // It is how external-dns writes every alias, and nobody asks those for SRV.
+    // external-dns writes every alias so, and nobody asks those for SRV.
     none(&[("www/048b0377", r#"{"host":"lb.example.net","targetstrip":1}"#)], Trap::T13);
     none(&[("www/x1", r#"{"host":"192.0.2.1","targetstrip":1}"#)], Trap::T13);
 }
@@ -42,7 +42,7 @@ fn t36_a_record_without_a_port_answers_srv_with_port_zero() {
             of(&findings, Trap::T36).iter().filter(|finding| finding.severity == Severity::Warning).count();
         assert_eq!(warned, 1, "{records:?}: {:#?}", findings.list);
     }
-    // Where nobody asks for SRV it is said once for the zone.
+    // Where nobody asks for SRV it is reported once for the zone.
     let finding = only(&[("www/x1", A), ("www/x2", B), ("mail", A)], Trap::T36);
     assert_eq!((finding.severity, &*finding.key), (Severity::Info, key("").as_bytes()));
     assert!(finding.message.contains("3 records of example.org have no port"), "{}", finding.message);
@@ -72,10 +72,10 @@ fn a_target_that_targetstrip_keeps_apart_is_as_it_is_meant() {
     let records = [("www/x1", A), ("www/x2", apart), ("mail/x1", B)];
     for trap in [Trap::T13, Trap::T22, Trap::T37] {
         none(&records, trap);
-        // What it leads to has no address: then clients find nothing, whatever was meant.
+        // The target has no address, so clients find nothing, whatever was meant.
         only(&[("www/x1", A), ("www/x2", apart)], trap);
     }
-    // The name itself has an address: it gets into the other answers, and the target is another one.
+    // The name itself has an address, which gets into the other answers, and the target is another one.
     let there = [records.as_slice(), &[("mail/_mx/x1", A)]].concat();
     only(&there, Trap::T13);
     only(&there, Trap::T37);

@@ -8,7 +8,7 @@ fn t11_a_text_disables_the_host_beside_it_and_is_split_off() {
     let host = r#"{"host":"lb.example.net","x":1}"#;
     let finding = mended(&[("www/x1", both)], Trap::T11, &[("www/x1", host), ("www/x2", TEXT)]);
     assert_eq!(names(&finding), ["x1.www.example.org", "www.example.org"]);
-    // A leaf below it would hide what stays at the name itself, so both become leaves.
+    // A leaf would hide the record that stays at the name's own key, so both become leaves.
     mended(&[("www", both)], Trap::T11, &[("www/x1", host), ("www/x2", TEXT)]);
     none(&[("/arpa/in-addr/192/0/2/1", both)], Trap::T11);
     let heritage = r#"{"host":"lb.example.net","text":"\"heritage=external-dns,external-dns/owner=o\""}"#;

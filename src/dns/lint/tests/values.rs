@@ -62,7 +62,7 @@ fn a_list_of_addresses_becomes_a_record_for_each() {
     mended(&[("www", r#"{"host":["192.0.2.1","192.0.2.2"]}"#)], Trap::T3, both);
     mended(&[("www/x1", r#"{"host":"192.0.2.1,192.0.2.2"}"#)], Trap::T15, both);
     mended(&[("www/x1", r#"{"host":["192.0.2.1"]}"#)], Trap::T3, &[("www/x1", A)]);
-    // What lies below the name already hides what would be put at it, and external-dns writes its own again.
+    // The key below the name would hide a new value at the name, so there is no fix.
     assert_eq!(only(&[("www", "192.0.2.1,192.0.2.2"), ("www/x1", A)], Trap::T1).fix, None);
 }
 

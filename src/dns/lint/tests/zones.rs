@@ -1,6 +1,6 @@
 use super::*;
 
-/// Findings of a trap in a zone without what [`ZONE`] has.
+/// Returns the findings of a trap in a zone without the records of [`ZONE`].
 fn bare(records: Records<'_>, serving: &Serving, trap: Trap) -> Vec<(Severity, Vec<String>, String)> {
     let records = records.iter().map(|(at, value)| (key(at).into_bytes().into(), content(value)));
     let findings = look(&Known::everything(records), serving, &Circumstances::default());
@@ -77,7 +77,7 @@ fn a_zone_that_is_only_guessed_is_not_judged() {
     assert!(proven.contains(&(Trap::T7, "example.org".to_owned())), "what is proven is judged: {proven:?}");
 }
 
-/// What somebody runs who has no trouble.
+/// Checks an installation without trouble, as somebody runs it.
 #[test]
 fn a_healthy_installation_has_notes_at_most() {
     const SEED: [(&str, &str); 5] = [
@@ -176,7 +176,7 @@ fn t49_a_host_called_dns_answers_with_the_zones_servers() {
     let service = only(&[("dns/ns/b", r#"{"host":"192.0.2.1","port":53}"#)], Trap::T49);
     assert!(service.message.contains("a name server"), "{}", service.message);
     none(&[], Trap::T49);
-    // As the zone's own address it is dropped when it leads into the zone, and is one when it leads out.
+    // As the zone's own address it is dropped if it leads into the zone, and is an address if it leads out.
     none(&[("dns/apex/m", r#"{"host":"www.example.org","mail":true}"#), ("www/x1", A)], Trap::T49);
     let out = only(&[("dns/apex/m", r#"{"host":"mail.example.net","mail":true}"#)], Trap::T49);
     assert!(out.message.contains("the zone's own name"), "{}", out.message);
