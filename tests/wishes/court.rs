@@ -1,4 +1,4 @@
-//! A real etcd with a real `CoreDNS` before it.
+//! Court of a real etcd with a real `CoreDNS` before it.
 
 use crate::{
     coredns::{Corefile, PrivateCoreDns, Query},
@@ -25,10 +25,10 @@ pub struct Court {
 }
 
 impl Court {
-    /// With this `CoreDNS`.
+    /// Starts etcd with this `CoreDNS`.
     pub fn of(binary: &Path) -> Self {
         let etcd = start();
-        // CoreDNS is not the program: no recorder stands before it.
+        // The recorder is for this program, not for CoreDNS.
         let endpoint = etcd.unrecorded_endpoint();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(Client::connect([&endpoint], None)).unwrap();

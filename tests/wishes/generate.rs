@@ -1,11 +1,11 @@
-//! Zone files and scopes as people make them, and as nobody should.
+//! Generator of zone files and scopes, both good ones and bad ones.
 
 use crate::state::State;
 use coredeck::dns::Name;
 use fastrand::Rng;
 use std::{collections::BTreeMap, fmt::Write as _};
 
-/// Names relative to the zone. Few, so that records meet.
+/// Names relative to the zone. They are few, so that records meet.
 const NAMES: [&str; 44] = [
     "@",
     "@",
@@ -74,7 +74,7 @@ fn target<'t>(rng: &mut Rng) -> &'t str {
     }
 }
 
-/// A text in quotes, also one that is cut, and one of which every byte is escaped.
+/// Makes a text in quotes, which may be cut in several, or have every byte escaped.
 fn text(rng: &mut Rng) -> String {
     let strings = rng.usize(1..4);
     let string = |rng: &mut Rng| match rng.u8(0..4) {
@@ -106,7 +106,7 @@ fn data(rng: &mut Rng) -> String {
     }
 }
 
-/// A zone file.
+/// Makes a zone file.
 pub fn zone_text(rng: &mut Rng, zone: &Name) -> String {
     let mut text = format!("$ORIGIN {}\n$TTL {}\n", zone.fqdn(), ["300", "1h", "60"][rng.usize(0..3)]);
     if rng.u8(0..8) > 0 {
@@ -192,7 +192,7 @@ fn value(rng: &mut Rng, zone: &Name) -> String {
     if value.is_empty() { "{}".to_owned() } else { format!("{{{value}{ttl}}}") }
 }
 
-/// Records of a zone.
+/// Makes records of a zone.
 pub fn records(rng: &mut Rng, zone: &Name) -> State {
     let labels: Vec<String> =
         zone.labels().rev().map(|label| String::from_utf8(label.to_vec()).unwrap()).collect();

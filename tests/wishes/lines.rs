@@ -1,4 +1,4 @@
-//! Answers in one form, whether a file says them, the engine or a server.
+//! Lines of answers, in one form for a file, the engine and a server.
 
 use coredeck::{
     dns::{Answer, Known, Name, Outcome, QueryType, Serving, answers},
@@ -10,11 +10,11 @@ use hickory_proto::{
 };
 use std::collections::{BTreeSet, HashMap};
 
-/// An answer: what is in it, and what it is without any. A TTL of 0 cannot be told from the smallest there is.
+/// Reply with its records, or the outcome without any. A TTL of 0 cannot be told from the smallest other one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub records: BTreeSet<String>,
-    /// `NODATA`, `NXDOMAIN` or a failure; empty where there are records.
+    /// `NODATA`, `NXDOMAIN` or a failure; empty if there are records.
     pub nothing: String,
 }
 
@@ -25,7 +25,7 @@ impl Reply {
     }
 }
 
-/// The bytes of a label.
+/// Returns the bytes of a label.
 fn bytes(label: &[u8]) -> Vec<u8> {
     let mut rest = label.iter().copied();
     let mut bytes = vec![];
@@ -73,7 +73,8 @@ fn line(record: &ZoneRecord) -> String {
     format!("{} {} {} {data}", shown(&record.owner), record.ttl, record.data.kind())
 }
 
-/// What a server says that has these records (RFC 1034, section 4.3.2). There is a name of which all records are left out.
+/// Returns the reply of a server that has these records (RFC 1034, section 4.3.2). A name whose records are all left
+/// out still exists.
 pub fn said(records: &[ZoneRecord], all: &[ZoneRecord], name: &Name, kind: QueryType) -> Reply {
     let (mut lines, mut here) = (BTreeSet::new(), name.clone());
     // No chain is longer than the file.
@@ -95,7 +96,7 @@ pub fn said(records: &[ZoneRecord], all: &[ZoneRecord], name: &Name, kind: Query
     Reply::new(lines, if exists { "NODATA" } else { "NXDOMAIN" })
 }
 
-/// What the engine says of a name, to questions of all types.
+/// Returns the engine's replies for a name, to questions of all types.
 pub fn served(known: &Known, serving: &Serving, name: &Name) -> HashMap<QueryType, Reply> {
     answers(known, serving, name).iter().map(|found| (found.question.kind, computed(found))).collect()
 }
@@ -113,7 +114,7 @@ fn computed(found: &Answer) -> Reply {
     Reply::new(lines.collect(), &nothing)
 }
 
-/// What a server says.
+/// Returns the reply of a server.
 pub fn received(wire: Option<&[u8]>) -> Reply {
     let Some(wire) = wire else { return Reply::new(BTreeSet::new(), "Silence") };
     let Ok(message) = Message::from_vec(wire) else { return Reply::new(BTreeSet::new(), "unreadable") };

@@ -1,9 +1,9 @@
-//! Wishes: what files ask for beside what `CoreDNS` answers once they are imported, planned and exported.
+//! Wishes of files, compared with the answers of `CoreDNS` once they are imported, planned and exported.
 //!
-//! - An import comes to rest: a second one changes nothing, a plan finds nothing to do, and what cannot be carried is told
-//!   once, by the same words each time.
-//! - Every answer that is not what the file says is told before anything is agreed to, of any type and at any name.
-//! - What is exported and imported is answered as before, or the difference is told.
+//! - An import comes to rest: a second one changes nothing, a plan finds nothing to do, and each line that cannot be
+//!   carried is reported once, in the same words each time.
+//! - Every answer that differs from the file is reported before the agreement, of any type and at any name.
+//! - Records that are exported and imported give the same answers as before, or the difference is reported.
 //!
 //! The judges are the answer engine, over many scopes, and a real `CoreDNS` over some hundreds. `COREDECK_CONFORMANCE=long`,
 //! as `tests/run --long` sets it, takes 20,000; `COREDECK_CONFORMANCE_CASES` takes another number, and
@@ -43,7 +43,7 @@ use std::{
 use told::Told;
 use workers::{each, each_batch};
 
-/// How many cases there are, and how many of a batch one `CoreDNS` serves.
+/// The numbers of cases, and the number in a batch that one `CoreDNS` serves.
 const SHORT: u64 = 250;
 const LONG: u64 = 20_000;
 const BATCH: usize = 125;
@@ -59,13 +59,13 @@ const KINDS: [QueryType; 8] = [
     QueryType::NS,
 ];
 
-/// The types that are asked of a name: only a zone has name servers.
+/// Returns the types that are asked of a name: only a zone has name servers.
 fn kinds(name: &Name, zone: &Name) -> impl Iterator<Item = QueryType> {
     let is_zone = name == zone;
     KINDS.into_iter().filter(move |kind| is_zone || *kind != QueryType::NS)
 }
 
-/// All questions about these names.
+/// Returns all questions about these names.
 fn questions(names: &[Name], zone: &Name) -> Vec<(Name, QueryType)> {
     names.iter().flat_map(|name| kinds(name, zone).map(|kind| (name.clone(), kind))).collect()
 }
@@ -84,12 +84,12 @@ fn seeds() -> Vec<u64> {
     (first..first + cases).collect()
 }
 
-/// That many for each of some cases: a property of which the cases say nothing proves nothing.
+/// Checks that there are enough for each of some cases: a property that the cases do not meet proves nothing.
 fn assert_enough(found: usize, cases: usize, each: usize, what: &str) {
     assert!(cases < 100 || found > cases * each, "only {found} {what} in {cases} cases");
 }
 
-/// A wish of one zone, and the records that are there before it.
+/// Wish of one zone, with the records before it.
 struct Case {
     zone: Name,
     text: String,
@@ -107,7 +107,7 @@ impl Case {
         Self { zone, text, read, before }
     }
 
-    /// The records of the file without those that are told to be left out.
+    /// Returns the records of the file without those that are reported as left out.
     fn carried(&self, altered: &[NotCarried]) -> Vec<ZoneRecord> {
         let is_left = |record: &&ZoneRecord| {
             let is =
@@ -117,13 +117,13 @@ impl Case {
         self.read.records.iter().filter(is_left).cloned().collect()
     }
 
-    /// What is told by whoever does this with the file.
+    /// Returns the messages of an import or a plan of the file.
     fn told(&self, altered: &[NotCarried]) -> Vec<String> {
         self.read.not_carried.iter().chain(altered).map(ToString::to_string).collect()
     }
 }
 
-/// What of the second is not in the first.
+/// Returns the lines of the second that are not in the first.
 fn other<'t>(first: &[String], second: &'t [String]) -> Vec<&'t String> {
     second.iter().filter(|line| !first.contains(line)).collect()
 }
@@ -151,7 +151,7 @@ fn an_import_comes_to_rest_and_says_the_same_each_time() {
         assert!(plan.creates.is_empty(), "a plan adds {}: {}", state::creates(&plan), context());
         assert!(plan.moves.is_empty(), "a plan moves {:?}: {}", plan.moves, context());
         for update in &plan.updates {
-            // What somebody else has put there has another TTL or weight, and an import leaves it so.
+            // An existing record of others has another TTL or weight, and an import leaves it so.
             let key = update.before.key.as_bytes();
             let was = case.before.has(key) || first.moves.iter().any(|moved| moved.to.as_bytes() == key);
             let value = String::from_utf8_lossy(&update.value);
@@ -180,7 +180,7 @@ fn every_answer_that_is_not_what_the_file_says_is_told() {
             state.apply(&comparison);
             let told = Told::of(case.read.not_carried.iter().chain(&altered));
             let (carried, known) = (case.carried(&altered), state.known());
-            // What is not changed and not of the file is told by its key.
+            // An unchanged record that is not of the file is reported by its key.
             for name in
                 names(&case.zone, &case.read.records, &state.of_wish(&case.zone, &case.read.records, how))
             {
@@ -281,7 +281,7 @@ fn the_addresses_of_a_hosts_file_are_those_of_coredns_or_it_is_told() {
     assert_enough(same, seeds.len(), 1, "answers are in the files");
 }
 
-/// Three files as companies have them: an office with mail, telephones and a cluster; a home; a reverse zone.
+/// Three realistic files: an office with mail, telephones and a cluster; a home; a reverse zone.
 const FILES: [(&str, &str); 3] = [
     ("corp.example", include_str!("files/corp.example.zone")),
     ("lan", include_str!("files/lan.zone")),

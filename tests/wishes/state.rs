@@ -1,4 +1,4 @@
-//! Records in a scope, and what becomes of them.
+//! State of a scope: its records, before and after changes.
 
 use crate::told::Told;
 use coredeck::{
@@ -87,8 +87,8 @@ impl State {
         }
     }
 
-    /// The keys that a wish speaks of: all of its zone where records are changed, and else those at its names and below
-    /// them.
+    /// Returns the keys that a wish is about: all of its zone if records are changed, and else those at its names and
+    /// below them.
     pub fn of_wish(&self, zone: &Name, records: &[ZoneRecord], how: How) -> Vec<Vec<u8>> {
         if how != How::Add {
             return self.keys();
@@ -111,7 +111,7 @@ pub fn creates(comparison: &Comparison) -> String {
     comparison.creates.iter().map(line).collect::<Vec<_>>().join(", ")
 }
 
-/// The names at which anything may be answered: those of the file and of these keys, and those above, as far as they can
+/// Returns the names at which any answer is possible: those of the file and of these keys, and those above, if they can
 /// be asked for.
 pub fn names(zone: &Name, records: &[ZoneRecord], keys: &[Vec<u8>]) -> Vec<Name> {
     let of_keys = keys.iter().map(|key| Name::of_key(&scope(), &scope().key(key).unwrap()));
@@ -127,7 +127,7 @@ pub fn names(zone: &Name, records: &[ZoneRecord], keys: &[Vec<u8>]) -> Vec<Name>
     names.into_values().collect()
 }
 
-/// A scope in a zone file, and what comes of that in an empty one: the file, the records, and what was told on the way.
+/// Exports a scope to a zone file and imports that into an empty one: returns the file, the records, and the reports.
 pub fn exported(serving: &Serving, before: &State) -> Option<(String, State, Told)> {
     let leases = BTreeMap::new();
     let origin = Origin { cluster: ClusterId(1), revision: Revision(7), leases: &leases };

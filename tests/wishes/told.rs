@@ -1,4 +1,4 @@
-//! What was told, by the question that it is about.
+//! Told differences, by the question that each is about.
 
 use coredeck::{
     dns::{Name, QueryType},
@@ -8,9 +8,9 @@ use std::{collections::HashSet, fmt};
 
 #[derive(Default)]
 pub struct Told {
-    /// By a line of the file that is left out.
+    /// The questions about a line of the file that is left out.
     lines: HashSet<(String, String)>,
-    /// By what is answered, and what the file says.
+    /// The questions whose answer differs from the file.
     answers: HashSet<(String, String)>,
 }
 
@@ -47,12 +47,12 @@ impl Told {
         told
     }
 
-    /// Whether anything is told of the question.
+    /// Tells whether anything is reported about the question.
     pub fn has(&self, name: &Name, kind: QueryType) -> bool {
         self.lines.contains(&(name.to_string(), kind.to_string())) || self.says(name, kind)
     }
 
-    /// Whether its answer is told.
+    /// Tells whether its answer is reported.
     pub fn says(&self, name: &Name, kind: QueryType) -> bool {
         self.answers.contains(&(name.to_string(), kind.to_string()))
     }

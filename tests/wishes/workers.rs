@@ -1,4 +1,4 @@
-//! Many cases at once, on all processors.
+//! Workers for many cases at once, on all processors.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -9,17 +9,17 @@ use std::{
     thread,
 };
 
-/// After so many that fail, more of them say nothing new.
+/// The most failures: more of them would show nothing new.
 const ENOUGH: usize = 20;
 
-/// Checks each of these, and returns the sum of what the checks count. One that fails does not keep the others from being
-/// checked: the seeds of all are named at the end.
+/// Checks each of these, and returns the sum of the checks' numbers. One that fails does not stop the others: the seeds
+/// of all failures are named at the end.
 pub fn each(seeds: &[u64], check: impl Fn(u64) -> usize + Sync) -> usize {
     let singles: Vec<&[u64]> = seeds.chunks(1).collect();
     each_batch(&singles, || (), |(), batch| batch.iter().map(|seed| check(*seed)).sum())
 }
 
-/// The same of several at a time, each with what one worker has, such as a server.
+/// Checks several at a time, each with what one worker has, such as a server.
 pub fn each_batch<W>(
     batches: &[&[u64]],
     worker: impl Fn() -> W + Sync,
