@@ -139,7 +139,7 @@ fn all_that_is_said_of_a_record_is_what_coredns_does_with_it() {
     assert!(wrong.is_empty(), "{}:\n\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
-/// What T4 says of a hidden value is so, and its fix has it answered and takes nothing away, whatever the groups are.
+/// Checks T4: a hidden value is really hidden, and the fix brings its answers and takes none away, for all groups.
 #[test]
 fn a_hidden_value_is_hidden_and_its_fix_has_it_answered() {
     let Some(mut court) = court(all_options) else { return };
@@ -193,7 +193,7 @@ fn coredns_answers_as_it_is_written() {
     assert!(wrong.is_empty(), "{} cases:\n\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The question takes a server of its own, which it ends: Go's stack overflows.
+/// Asks a question that ends its own server: Go's stack overflows.
 #[test]
 fn an_alias_without_an_end_ends_the_server() {
     let Some(version) = version() else { return };

@@ -1,7 +1,7 @@
-//! What is said of one record, by everyone who speaks of it, beside what `CoreDNS` does with it.
+//! Shapes of single records: the program's words about each, compared with `CoreDNS`'s answers.
 //!
-//! Each shape is a record among a few others. Whether it is served, as what it is shown as, is what changes in
-//! `CoreDNS`'s answers when it is taken away; `get`, the table of the deck, `answer`, `export` and `lint` have to fit.
+//! Each shape is a record among a few others. The answers of `CoreDNS` that change when it is taken away show whether
+//! it is served, and as which type; `get`, the table of the deck, `answer`, `export` and `lint` have to fit.
 
 use crate::{
     cli::Home,
@@ -19,7 +19,7 @@ use coredeck::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is asked of a name, with the number of each type.
+/// The types that are asked of a name, each with its number.
 const KINDS: [(RecordType, u16); 8] = [
     (RecordType::A, 1),
     (RecordType::Ns, 2),
@@ -31,21 +31,21 @@ const KINDS: [(RecordType, u16); 8] = [
     (RecordType::Srv, 33),
 ];
 
-/// The zones that are served. Whatever else looks like one is none.
+/// Returns the options, with the zones that are served. Another name that looks like a zone is none.
 pub fn options() -> Options {
     let zones = ["example.org", "sub.example.org", "two.example.org", "2.0.192.in-addr.arpa"];
     Options { zones: zones.map(str::to_owned).to_vec(), ..Options::default() }
 }
 
-/// A record as it is shown, and what else must be there for it to be what it is.
+/// Shape: a record with the type that it is shown as, and the others that it needs for that.
 #[derive(Clone, Copy)]
 struct Shape {
     what: &'static str,
-    /// Below `/coredns/org/example/`, or from the root.
+    /// The key below `/coredns/org/example/`, or from the root.
     key: &'static str,
     value: &'static str,
     kind: RecordType,
-    /// Whether `CoreDNS` gives a record of this type for it, at its own name, the one above it, or its zone's.
+    /// True if `CoreDNS` gives a record of this type for it, at its own name, the one above it, or its zone's.
     is_served: bool,
     others: &'static [(&'static str, &'static str)],
 }
@@ -137,7 +137,7 @@ fn shapes() -> Vec<Shape> {
     ]
 }
 
-/// A key as it is written in a shape.
+/// Returns a key as it is written in a shape.
 fn key(text: &str) -> String {
     if text.starts_with('/') { format!("/coredns{text}") } else { format!("/coredns/org/example/{text}") }
 }
@@ -152,10 +152,10 @@ impl Shape {
         record(self.key, self.value)
     }
 
-    /// The names that somebody asks for to get it: its own, the one above, and the zone that reads what lies there.
+    /// Returns the names that are asked to get it: its own, the one above, and the zone that reads such keys.
     fn names(&self, scope: &Scope) -> Vec<Name> {
         let own = Name::of_key(scope, &scope.key(key(self.key).as_bytes()).unwrap());
-        // What lies in a zone's dns/apex/x1 is three below the zone; a zone is read whole otherwise.
+        // A record at a zone's dns/apex/x1 is three labels below the zone, which is asked for it only then.
         let is_special = own.to_string().contains(".dns.");
         let near = std::iter::successors(Some(own), Name::parent).take(if is_special { 4 } else { 2 });
         let is_asked = |name: &Name| is_special || !options().zones.contains(&name.to_string());
@@ -163,7 +163,7 @@ impl Shape {
     }
 }
 
-/// The records of an answer that are of the type that was asked for, or aliases on the way to addresses.
+/// Returns the records of the answers that are of the requested type, or aliases on the way to addresses.
 fn lines(court: &mut Court, options: &Options, names: &[Name]) -> BTreeSet<(String, Line)> {
     let asked: Vec<Asked> =
         names.iter().flat_map(|name| KINDS.map(|(_, kind)| Asked { name: name.fqdn(), kind })).collect();
@@ -171,7 +171,7 @@ fn lines(court: &mut Court, options: &Options, names: &[Name]) -> BTreeSet<(Stri
     let replies = court.ask(options, &queries);
     let all = asked.iter().zip(&replies).filter_map(|(asked, reply)| Some((asked, reply.sections()?)));
     all.flat_map(|(asked, sections)| {
-        // A weight is that of one among others, so it says nothing of this one.
+        // A weight depends on the other records, so it says nothing of this one.
         let plain = |line: &Line| Line { ttl: 0, data: without_weight(line), ..line.clone() };
         sections.answer.iter().map(move |line| (asked.to_string(), plain(line))).collect::<Vec<_>>()
     })
@@ -185,7 +185,7 @@ fn without_weight(line: &Line) -> String {
     }
 }
 
-/// All of them, and what must be there beside them.
+/// Returns the records of all shapes, with the others that they need.
 fn records_of(shapes: &[Shape]) -> Vec<Record> {
     let mut all: BTreeMap<Vec<u8>, Record> = BTreeMap::new();
     for shape in shapes {
@@ -196,7 +196,7 @@ fn records_of(shapes: &[Shape]) -> Vec<Record> {
     all.into_values().collect()
 }
 
-/// The lines that the program prints, by the keys in them.
+/// Returns the lines that the program prints, by the keys in them.
 fn by_key(home: &Home, arguments: &[&str], code: i32) -> BTreeMap<String, Vec<serde_json::Value>> {
     let mut by_key: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
     for line in home.run(arguments).ends_with(code).json() {
@@ -216,7 +216,7 @@ fn kept(key: ScopedKey, record: &Record) -> KeyValue {
     }
 }
 
-/// What is wrong with what is said of the shapes.
+/// Returns the faults in the program's words about the shapes.
 pub fn judge(court: &mut Court) -> Vec<String> {
     let (options, shapes) = (options(), shapes());
     let serving = options.serving();
@@ -232,7 +232,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
         let spelled = key(shape.key);
         let mut complain = |what: String| wrong.push(format!("{} ({spelled}): {what}", shape.what));
         let names = shape.names(scope);
-        // What CoreDNS makes of it is what is away when it is.
+        // The answers that go away with the record are those that CoreDNS makes from it.
         court.load(&records);
         let with = lines(court, &options, &names);
         let rest: Vec<Record> =
@@ -293,7 +293,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
         if !is_served && !told && stored.value != b"{}" {
             complain("lint says nothing of it".to_owned());
         }
-        // What is said to be hidden
+        // Hidden values
         let has_below = records.iter().any(|other| other.key.starts_with(&[&stored.key[..], b"/"].concat()));
         let hidden = Service::decode(&stored.value)
             .ok()
@@ -324,7 +324,7 @@ pub fn judge(court: &mut Court) -> Vec<String> {
 /// A value at a name's own key, records below it, and the types that come when the fix of T4 is made.
 type Fixed = (&'static str, &'static [(&'static str, &'static str)], &'static [u16]);
 
-/// What T4 offers, with leaves that have `targetstrip` and that have none, and with groups.
+/// The values and records of the fixes that T4 offers: leaves with and without `targetstrip`, and groups.
 const FIXED: &[Fixed] = &[
     (r#"{"host":"192.0.2.1"}"#, &[("x1", OTHER)], &[1, 33]),
     (r#"{"host":"192.0.2.1"}"#, &[("x1", r#"{"host":"192.0.2.200","group":"a"}"#)], &[1, 33]),
@@ -335,7 +335,7 @@ const FIXED: &[Fixed] = &[
     (r#"{"host":"192.0.2.1","port":80}"#, &[("x1", OTHER)], &[1, 33]),
     (r#"{"text":"t"}"#, &[("x1", OTHER)], &[16]),
     (r#"{"host":"a.test"}"#, &[("x1", r#"{"text":"t"}"#)], &[5, 33]),
-    // The new leaf would come first, has no group, and would undo that of the others.
+    // The new leaf would come first, and has no group: the group of the others would not count any more.
     (
         r#"{"host":"192.0.2.1"}"#,
         &[
@@ -344,7 +344,7 @@ const FIXED: &[Fixed] = &[
         ],
         &[],
     ),
-    // It would be kept out, or keep out others.
+    // The new leaf would be kept out by its group, or would keep others out.
     (
         r#"{"host":"192.0.2.1","group":"b"}"#,
         &[
@@ -356,7 +356,7 @@ const FIXED: &[Fixed] = &[
     (r#"{"host":"192.0.2.1","group":"b"}"#, &[("api/x1", r#"{"host":"192.0.2.200","group":"a"}"#)], &[]),
 ];
 
-/// What is wrong with what T4 says and offers.
+/// Returns the faults in T4's messages and fixes.
 pub fn judge_hidden(court: &mut Court) -> Vec<String> {
     use coredeck::dns::lint::{FixStep, Trap, lint};
     let options = options();
